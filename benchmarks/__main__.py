@@ -16,11 +16,11 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks import frame, generator
-from calloff.cli.running import calloff, free_port, served
-from calloff.cli.tables import table
-from calloff.project.main import URLS
-from calloff.project.postgres import Postgres
+from benchmarks import generator, runner
+from calloff.cli.processes import calloff, free_port, served
+from calloff.cli.terminal_tables import table
+from calloff.project.cli import URLS
+from calloff.project.embedded_postgres import Postgres
 
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "server_version")
 
@@ -40,9 +40,9 @@ def main(words: Sequence[str]) -> int:
     )
     asked = parser.parse_args(words)
     if asked.acts:
-        os.environ[frame.ACTS] = str(asked.acts)
+        os.environ[runner.ACTS] = str(asked.acts)
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(told_to_stop, frame.unwind)
+        signal.signal(told_to_stop, runner.unwind)
     try:
         return measure(parser, asked.cases, asked.json, asked.plans)
     except KeyboardInterrupt:
@@ -52,18 +52,18 @@ def main(words: Sequence[str]) -> int:
 
 def measure(parser: argparse.ArgumentParser, cases: Sequence[str], file: Path | None, plans: Path | None) -> int:
     with ground() as recorded:
-        every = frame.in_its_own_process(generator.names)
+        every = runner.in_its_own_process(generator.names)
         chosen = [name for name in every if not cases or name.startswith(tuple(cases))]
         if not chosen:
             parser.error(f"There is no such case. There are: {', '.join(every)}")
         print(f"Recorded: {', '.join(f'{name} {value}' for name, value in recorded.items())}", flush=True)
-        rows: list[frame.Row] = []
+        rows: list[runner.Row] = []
         failed: list[str] = []
         try:
             for name in chosen:
                 print(f"{name} ...", file=sys.stderr, flush=True)
                 try:
-                    rows.append(frame.in_its_own_process(generator.measured, name))
+                    rows.append(runner.in_its_own_process(generator.measured, name))
                 except Exception:
                     traceback.print_exc()
                     failed.append(name)
@@ -75,17 +75,17 @@ def measure(parser: argparse.ArgumentParser, cases: Sequence[str], file: Path | 
         if failed:
             print(f"{len(failed)} of {len(chosen)} cases failed: {', '.join(failed)}", file=sys.stderr)
         if plans:
-            plans.write_text(frame.in_its_own_process(generator.plans))
+            plans.write_text(runner.in_its_own_process(generator.plans))
     return 1 if failed else 0
 
 
-def tell(rows: Sequence[frame.Row], file: Path | None, recorded: dict[str, str]) -> None:
-    columns = list(frame.Row.__dataclass_fields__)
+def tell(rows: Sequence[runner.Row], file: Path | None, recorded: dict[str, str]) -> None:
+    columns = list(runner.Row.__dataclass_fields__)
     print(table(columns, [[getattr(row, column) for column in columns] for row in rows]))
-    for words in frame.flatness(rows):
+    for words in runner.flatness(rows):
         print(words)
     if file:
-        file.write_text(json.dumps(frame.as_json(rows, recorded), indent=2) + "\n")
+        file.write_text(json.dumps(runner.as_json(rows, recorded), indent=2) + "\n")
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def ground() -> Iterator[dict[str, str]]:
             os.environ |= dict(zip(URLS.values(), (server.url, server.owner_url, server.disposal_url), strict=True))
             port = free_port()
             os.environ |= {
-                frame.TREE: str(os.getpid()),
+                runner.TREE: str(os.getpid()),
                 "CALLOFF_HOME": str(home),
                 "CALLOFF_SECRET_KEY": secrets.token_urlsafe(50),
                 "CALLOFF_DEMONSTRATION": "1",
@@ -108,7 +108,7 @@ def ground() -> Iterator[dict[str, str]]:
                 "BENCH_ADDRESS": f"http://127.0.0.1:{port}",
             }
             subprocess.run(calloff("migrate", "--verbosity", "0"), check=True)
-            frame.in_its_own_process(generator.prepare)
+            runner.in_its_own_process(generator.prepare)
             with served(port):
                 yield recorded(server)
     finally:

@@ -8,15 +8,15 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from benchmarks import copies, importing, placing, surge, town, watching
-from benchmarks.frame import LEAST, REHEARSED, WARM_UP, Acts, Row, case, whole
-from benchmarks.ground import Browser, Statement, durable, prepared, rehearsed, statements_of
+from benchmarks import dataset, deadline_load, placements, register_imports, row_cloning, suspension
+from benchmarks.fixtures import Browser, Statement, durable, prepared, rehearsed, statements_of
+from benchmarks.runner import LEAST, REHEARSED, WARM_UP, Acts, Row, case, whole
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
 from calloff.kernel import clock
 from calloff.markets.models import Market
 from calloff.members import commands as members
-from calloff.members.outcomes import LotDecision
+from calloff.members.lot_decision import LotDecision
 from calloff.outbox.commands import Words, queue_to_address
 from calloff.people.models import Organisation, User
 
@@ -29,7 +29,7 @@ SIZES = 1, 100, 500, 5000  # members of a market
 @case("empty.page")
 def empty_page() -> Acts:
     """The floor of all pages against itself: how much the figures of this machine waver."""
-    email = town.town().olivia.email
+    email = dataset.town().olivia.email
     return Acts(Browser(email).getter("/bench/empty"), Browser(email).getter("/bench/empty"))
 
 
@@ -47,10 +47,10 @@ def outbox_queue() -> Acts:
 @case("application.submit", spare=REHEARSED)
 def application_submit() -> Acts:
     """Sending a complete application to two of the five categories of the largest pack; each act sends another."""
-    market = town.open_market("SUBMT")
-    template = town.applicant(market)
-    drafts = copies.applications(template.pk, [f"S{n}" for n in range(BOTH)], [market.pk] * BOTH)
-    copies.settle()
+    market = dataset.open_market("SUBMT")
+    template = dataset.applicant(market)
+    drafts = row_cloning.applications(template.pk, [f"S{n}" for n in range(BOTH)], [market.pk] * BOTH)
+    row_cloning.settle()
 
     def send(application: Application, by: User) -> None:
         applications.submit(application, by=by, at=clock.now(), name="Ada Okafor", role="Director")
@@ -68,22 +68,22 @@ def _admission(size: int) -> Callable[[], Acts]:
         at_once = max(1, size // 10)  # applications decided in one market: each adds two members
         code = f"AD{'ABCDEFGH'[SIZES.index(size)]}"  # the beginning of no other; its copies have three letters more
         council = f"{size}-members".translate(str.maketrans("0123456789", "abcdefghij"))
-        template_market = town.open_market(code, council=council)
-        template = town.applicant(template_market, until="to_decide")
-        member = town.listed_member(template_market, template.provider)
-        markets = copies.markets(template_market.pk, town.marks(-(-BOTH // at_once), code))
-        crowd = copies.providers(template.provider_id, [f"{code}P{n}" for n in range(size - 1)])  # and one to come
-        copies.members(member.pk, [
-            copies.Place(f"{code}{number}-{n}", market, provider.key, n % CATEGORIES + 1)
+        template_market = dataset.open_market(code, council=council)
+        template = dataset.applicant(template_market, until="to_decide")
+        member = dataset.listed_member(template_market, template.provider)
+        markets = row_cloning.markets(template_market.pk, dataset.marks(-(-BOTH // at_once), code))
+        crowd = row_cloning.providers(template.provider_id, [f"{code}P{n}" for n in range(size - 1)])  # and one to come
+        row_cloning.members(member.pk, [
+            row_cloning.Place(f"{code}{number}-{n}", market, provider.key, n % CATEGORIES + 1)
             for number, market in enumerate(markets)
             for n, provider in enumerate(crowd)
         ])  # fmt: skip
-        waiting = copies.applications(
+        waiting = row_cloning.applications(
             template.pk, [f"{code}D{n}" for n in range(BOTH)], [markets[n // at_once] for n in range(BOTH)]
         )
-        copies.settle()
-        anwar = town.town(council).anwar
-        outcomes = [LotDecision(lot, admit=True, reason="Every condition is met.") for lot in town.LOTS]
+        row_cloning.settle()
+        anwar = dataset.town(council).anwar
+        outcomes = [LotDecision(lot, admit=True, reason="Every condition is met.") for lot in dataset.LOTS]
 
         def decide(application: Application, by: User) -> None:
             members.decide(application, outcomes=outcomes, by=by, at=clock.now())
@@ -120,7 +120,7 @@ def _lead_of(application: Application) -> User:
 @case("application.page")
 def application_page() -> Acts:
     """The task list of a complete application, against an empty page with the full layout."""
-    template = town.applicant(town.open_market("APAGE"))
+    template = dataset.applicant(dataset.open_market("APAGE"))
     browser = Browser(_lead_of(template).email)
     path = reverse("provider:application", args=[template.provider.slug, template.reference])
     return Acts(browser.getter(path), browser.getter("/bench/empty"))
@@ -130,7 +130,7 @@ def application_page() -> Acts:
 def directory_page() -> Acts:
     """A filtered search of a directory of 1,000 services, as a council's officer sees it."""
     council = directory_of(1000)
-    browser = Browser(town.town().olivia.email)
+    browser = Browser(dataset.town().olivia.email)
     path = reverse("public:directory", args=[council.slug])
     return Acts(browser.getter(f"{path}?need=SEMH&age=12"), browser.getter("/bench/empty"))
 
@@ -154,64 +154,64 @@ def directory_of(services: int) -> Organisation:
     """Fill the council's directory with members of so many services, two each."""
     if known := Market.objects.filter(code="DIREC").select_related("authority").first():
         return known.authority
-    market = town.open_market("DIREC")
-    template = town.applicant(market)
-    member = town.listed_member(market, template.provider)
-    service = town.listed_service(member, _lead_of(template))
-    crowd = [one.key for one in copies.providers(template.provider_id, [f"L{n}" for n in range(services // 2)])]
+    market = dataset.open_market("DIREC")
+    template = dataset.applicant(market)
+    member = dataset.listed_member(market, template.provider)
+    service = dataset.listed_service(member, _lead_of(template))
+    crowd = [one.key for one in row_cloning.providers(template.provider_id, [f"L{n}" for n in range(services // 2)])]
     lots = {lot.number: lot.pk for lot in market.lots.all()}
-    places = [copies.Place(f"L{n}", market.pk, key, n % CATEGORIES + 1) for n, key in enumerate(crowd)]
-    listed = copies.members(member.pk, places)
-    sites = copies.rows("directory_site", [
+    places = [row_cloning.Place(f"L{n}", market.pk, key, n % CATEGORIES + 1) for n, key in enumerate(crowd)]
+    listed = row_cloning.members(member.pk, places)
+    sites = row_cloning.rows("directory_site", [
         {"original": service.site_id, "provider_id": key} for key in crowd
     ])  # fmt: skip
     at_site = service.at_sites.values_list("pk", flat=True).get()
     prices = list(service.prices.values_list("pk", flat=True))
     for name in ("Mornings", "Afternoons"):
         with transaction.atomic():  # a service is at its site, and each needs the other
-            several = copies.rows("directory_service", [
+            several = row_cloning.rows("directory_service", [
                 {"original": service.pk, "provider_id": place.provider, "member_id": one, "lot_id": lots[place.lot],
                  "site_id": site, "name": f"{name} {n}", "slug": f"{name.lower()}-{n}"}
                 for n, (place, one, site) in enumerate(zip(places, listed, sites, strict=True))
             ])  # fmt: skip
-            copies.rows("directory_atsite", [
+            row_cloning.rows("directory_atsite", [
                 {"original": at_site, "service_id": one, "site_id": site, "provider_id": place.provider}
                 for one, site, place in zip(several, sites, places, strict=True)
             ])  # fmt: skip
         for price in prices:
-            copies.rows("directory_price", [
+            row_cloning.rows("directory_price", [
                 {"original": price, "service_id": one, "provider_id": key}
                 for one, key in zip(several, crowd, strict=True)
             ])  # fmt: skip
-    copies.settle()
+    row_cloning.settle()
     return market.authority
 
 
 @whole("surge.applications")
 def surge_applications() -> Row:
     """1,000 complete applications in the last minute, and some people press twice: nothing late, lost or double."""
-    return surge.last_minute()
+    return deadline_load.last_minute()
 
 
 @whole("import.postcodes")
 def import_postcodes() -> Row:
     """All postcodes of Great Britain, in less than a minute; the same again writes nothing."""
-    return importing.postcodes()
+    return register_imports.postcodes()
 
 
 @whole("import.schools")
 def import_schools() -> Row:
     """52,000 invented schools and their links, in the genuine layout; the same again writes nothing."""
-    return importing.england()
+    return register_imports.england()
 
 
 @whole("places.last")
 def places_last() -> Row:
     """100 people confirm the last 10 places at once, over the web: exactly 10 do, and the others are told."""
-    return placing.last_places()
+    return placements.last_places()
 
 
 @whole("suspend.recall")
 def suspend_recall() -> Row:
     """Suspending a provider with 300 children of 15 buyers: all are told in one act."""
-    return watching.recalled(300)
+    return suspension.recalled(300)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from benchmarks import copies, town
+from benchmarks import dataset, row_cloning
 from calloff.directory.models import AtSite, Service
 from calloff.kernel import clock
 from calloff.kernel.geography import Point
@@ -66,7 +66,7 @@ def grown(size: int) -> Organisation:
         for place, before, after in zip(places, shares(have), shares(size), strict=True):
             _grow(place, model, before, after)
         number_new(clock.now())
-        copies.settle()
+        row_cloning.settle()
     return Organisation.objects.get(pk=places[0].authority)
 
 
@@ -81,13 +81,13 @@ def shares(size: int) -> list[int]:
 @cache
 def authorities() -> tuple[Place, ...]:
     """Found the authorities, each with an open market and one member of it, or find them."""
-    codes = town.marks(AUTHORITIES, "DR")
+    codes = dataset.marks(AUTHORITIES, "DR")
     chance = Random(153)  # noqa: S311
     places = []
     for code in codes:
-        market = Market.objects.filter(code=code).first() or town.open_market(code, council=f"bench-{code.lower()}")
+        market = Market.objects.filter(code=code).first() or dataset.open_market(code, council=f"bench-{code.lower()}")
         member = Member.objects.filter(market=market).order_by("pk").first()
-        member = member or town.listed_member(market, _provider())
+        member = member or dataset.listed_member(market, _provider())
         middle = Point(chance.randrange(200_000, 600_000), chance.randrange(100_000, 600_000))
         lots = {lot.number: lot.pk for lot in market.lots.all()}
         places.append(Place(market.authority_id, market, member.pk, lots, middle))
@@ -112,7 +112,7 @@ def template() -> Service:
     """Return the service that all are copies of: made by commands, with a site and a price."""
     place = authorities()[0]
     known = Service.objects.filter(member=place.member).order_by("pk").first()
-    return known or town.listed_service(
+    return known or dataset.listed_service(
         Member.objects.get(pk=place.member), User.objects.get(email="dora@directories.example")
     )
 
@@ -123,26 +123,28 @@ def _grow(place: Place, model: Service, before: int, after: int) -> None:
     sizes: list[int] = []
     while sum(sizes) < wanted:
         sizes.append(min(SERVICES_OF_ONE[next(turn) % len(SERVICES_OF_ONE)], wanted - sum(sizes)))
-    for start in range(0, len(sizes), copies.TOGETHER):
-        _members(place, model, sizes[start : start + copies.TOGETHER], chance, f"{place.market.code}{before}-{start}")
+    for start in range(0, len(sizes), row_cloning.TOGETHER):
+        _members(
+            place, model, sizes[start : start + row_cloning.TOGETHER], chance, f"{place.market.code}{before}-{start}"
+        )
 
 
 def _members(place: Place, model: Service, sizes: list[int], chance: Random, mark: str) -> None:
     """Let so many members come, each with a site and so many services."""
     marks = [f"{mark}-{n}" for n in range(len(sizes))]
-    providers = copies.rows("people_organisation", [
+    providers = row_cloning.rows("people_organisation", [
         {"original": model.provider_id, "name": f"{_name(chance)} {one}", "slug": f"invented-{one.lower()}",
          "company_number": ""}
         for one in marks
     ])  # fmt: skip
     lots = [n % CATEGORIES + 1 for n in range(len(sizes))]
-    several = copies.members(place.member, [
-        copies.Place(f"{one}M", place.market.pk, provider, lot)
+    several = row_cloning.members(place.member, [
+        row_cloning.Place(f"{one}M", place.market.pk, provider, lot)
         for one, provider, lot in zip(marks, providers, lots, strict=True)
     ])  # fmt: skip
     points = [_near(place.middle, chance) for _ in sizes]
     towns = [chance.choice(TOWNS) for _ in sizes]
-    sites = copies.rows("directory_site", [
+    sites = row_cloning.rows("directory_site", [
         {"original": model.site_id, "provider_id": provider, "town": where, "position": str(point),
          "uuid": _uuid(chance)}
         for provider, where, point in zip(providers, towns, points, strict=True)
@@ -160,14 +162,14 @@ def _members(place: Place, model: Service, sizes: list[int], chance: Random, mar
             })  # fmt: skip
             at.append({**shared, "site_id": site, "position": str(point)})
     with transaction.atomic():  # a service is at its site, and each needs the other
-        keys = copies.rows("directory_service", said)
+        keys = row_cloning.rows("directory_service", said)
         there = AtSite.objects.filter(service=model).values_list("pk", flat=True)[0]
-        copies.rows(
+        row_cloning.rows(
             "directory_atsite",
             [{**one, "original": there, "service_id": key} for one, key in zip(at, keys, strict=True)],
         )
     price = model.prices.values_list("pk", flat=True)[0]
-    copies.rows("directory_price", [
+    row_cloning.rows("directory_price", [
         {"original": price, "service_id": key, "provider_id": one["provider_id"],
          "amount": str(Decimal(chance.randrange(60, 240))), "lasts": "5.00"}
         for key, one in zip(keys, said, strict=True)

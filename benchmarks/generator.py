@@ -1,22 +1,22 @@
 """What runs in the generator's process: the web server and the database never share one with it."""
 
-from benchmarks import frame
+from benchmarks import runner
 
 
 def names() -> list[str]:
     """Name every case, in the order in which they are written."""
-    from benchmarks import cases, searching, services, signed_in_pages, signed_in_writes  # noqa: F401, PLC0415
+    from benchmarks import cases, directory_search, services, signed_in_pages, signed_in_writes  # noqa: F401, PLC0415
 
-    return list(frame.CASES)
+    return list(runner.CASES)
 
 
-def measured(name: str) -> frame.Row:
+def measured(name: str) -> runner.Row:
     names()
-    return frame.measure(name)
+    return runner.measure(name)
 
 
 def plans() -> str:
-    from benchmarks import plans as there  # noqa: PLC0415
+    from benchmarks import query_plans as there  # noqa: PLC0415
 
     return there.written()
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
-from benchmarks import frame
+from benchmarks import runner
 
 
 def count_queries(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -17,12 +17,12 @@ def count_queries(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
 
         def listen(execute: Any, query: str, parameters: Any, many: bool, context: Any) -> Any:
             nonlocal sent
-            sent += not query.startswith(frame.NOT_WORK)
+            sent += not query.startswith(runner.NOT_WORK)
             return execute(query, parameters, many, context)
 
         with connection.execute_wrapper(listen):
             response = get_response(request)
-        response[frame.QUERIES] = str(sent)
+        response[runner.QUERIES] = str(sent)
         return response
 
     return middleware

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from django.urls import reverse
 
-from benchmarks.frame import Acts, case
-from benchmarks.ground import Browser, again, bare
-from benchmarks.searching import EMPTY, a_service, sql_of
+from benchmarks.directory_search import EMPTY, a_service, sql_of
+from benchmarks.fixtures import Browser, again, bare
+from benchmarks.runner import Acts, case
 
 NOT_MODIFIED = 304
 

@@ -5,9 +5,10 @@ from uuid import uuid4
 from django.db import transaction
 from django.urls import reverse
 
-from benchmarks import homes, placing, town
-from benchmarks.frame import Acts, case
-from benchmarks.ground import page_of
+from benchmarks import dashboards, dataset
+from benchmarks import placements as placing
+from benchmarks.fixtures import page_of
+from benchmarks.runner import Acts, case
 from calloff.kernel import clock
 from calloff.kernel.clock import local_day
 from calloff.people import commands as people
@@ -78,14 +79,14 @@ def interim_places_page() -> Acts:
         if not InterimPlace.objects.filter(referral=one.referral).exists():
             sought = placements.Sought("special", "none", "Ask the council", "SEN officer", local_day(at))
             placements.record_interim(one.referral, waiting_since=local_day(at), sought=sought, by=place.cora, at=at)
-    here = town.town()
+    here = dataset.town()
     return page_of(here.olivia, reverse("authority:interim-places", args=[here.council.slug]))
 
 
 @case("invitations.page")
 def invitations_page() -> Acts:
     """The people of a council with 50 invitations that nobody has answered yet."""
-    here = town.town()
+    here = dataset.town()
     for number in range(INVITATIONS - Invitation.objects.open().filter(inviting=here.council).count()):
         with uncounted(), transaction.atomic():
             people.invite_person(
@@ -98,26 +99,26 @@ def invitations_page() -> Acts:
 @case(f"buyer.home.{REFERRALS}")
 def buyer_home() -> Acts:
     """The home of a team with 5,000 referrals to five providers each, most of them over."""
-    place = homes.team_of(REFERRALS)
+    place = dashboards.team_of(REFERRALS)
     return page_of(place.cora, reverse("buyer:home", args=[place.team.slug]))
 
 
 @case(f"provider.home.{REFERRALS}")
 def provider_home() -> Acts:
     """The home of the provider that was asked in all of these, and has 140 of the children."""
-    place = homes.team_of(REFERRALS)
+    place = dashboards.team_of(REFERRALS)
     return page_of(place.lead, reverse("provider:home", args=[place.service.provider.slug]))
 
 
 @case(f"authority.home.{REFERRALS}")
 def authority_home() -> Acts:
     """The home of the council in whose market all of this is."""
-    homes.team_of(REFERRALS)
-    here = town.town()
+    dashboards.team_of(REFERRALS)
+    here = dataset.town()
     return page_of(here.olivia, reverse("authority:home", args=[here.council.slug]))
 
 
 @case(f"account.home.{REFERRALS}")
 def account_home() -> Acts:
     """The account page of somebody who acts for that team: all that is due, of all their organisations."""
-    return page_of(homes.team_of(REFERRALS).cora, reverse("account:home"))
+    return page_of(dashboards.team_of(REFERRALS).cora, reverse("account:home"))

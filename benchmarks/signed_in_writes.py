@@ -8,9 +8,10 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import check_password
 from django.urls import reverse
 
-from benchmarks import frame, placing
-from benchmarks.frame import REHEARSED, Acts, case
-from benchmarks.ground import TOKEN, Browser, Statement, durable, rehearsed
+from benchmarks import placements as placing
+from benchmarks import runner
+from benchmarks.fixtures import TOKEN, Browser, Statement, durable, rehearsed
+from benchmarks.runner import REHEARSED, Acts, case
 from benchmarks.signed_in_pages import CHILDREN, happened
 from calloff.kernel import clock
 from calloff.people.models import User
@@ -77,7 +78,7 @@ def sign_in() -> Acts:
         there.request("POST", path, form, headers)
         answer = there.getresponse()
         answer.read()
-        frame.told_by_server(answer.headers[frame.QUERIES])
+        runner.told_by_server(answer.headers[runner.QUERIES])
         if answer.status != FOUND:
             raise AssertionError(f"{path}: {answer.status}")
 

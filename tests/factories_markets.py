@@ -14,13 +14,13 @@ from calloff.agreements.models import Agreement, Text
 from calloff.applications import states as applications
 from calloff.applications.models import Application, EligibilityCheck, LotRequest, Part, Section, Version
 from calloff.directory import states as listings
-from calloff.directory.around import put_at
 from calloff.directory.models import Day, Mode, Price, Service, Site, Unit, Vat
 from calloff.directory.opening_hours import on_days
+from calloff.directory.search_text import put_at
 from calloff.kernel.geography import Point
 from calloff.markets import states as markets
 from calloff.markets.models import Lot, Market, Terms
-from calloff.markets.packs.definition import Pack
+from calloff.markets.packs.schema import Pack
 from calloff.members import states as members
 from calloff.members.models import Member
 from calloff.people.permissions import Role

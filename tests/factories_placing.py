@@ -11,7 +11,7 @@ from calloff.buying import states as buying
 from calloff.buying.models import Budget, Commitment, Offer, Order
 from calloff.directory import timetables
 from calloff.kernel.codes import SenProvision
-from calloff.kernel.identifiers import random_reference
+from calloff.kernel.references import random_reference
 from calloff.members.models import Member, Suspension
 from calloff.monitoring import states as monitoring
 from calloff.monitoring.models import Recall

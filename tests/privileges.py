@@ -1,7 +1,8 @@
 """What the web would be refused in production, the tests refuse too: they connect as the owner, who may do all.
 
-It is about the statements that our own code makes, outside disposal. A deletion must be from a table that `cli/roles`
-names. A table that it names as never changed must not meet a change, or a lock unless it is named for that.
+It is about the statements that our own code makes, outside disposal. A deletion must be from a table that
+`cli/database_grants` names. A table that it names as never changed must not meet a change, or a lock
+unless it is named for that.
 """
 
 import re
@@ -9,7 +10,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from calloff.cli import roles
+from calloff.cli import database_grants
 
 OURS = str(Path(__file__).resolve().parents[1] / "calloff") + "/"
 WRITE = re.compile(r'\s*(DELETE FROM|UPDATE|INSERT INTO) (?:ONLY )?"?([a-z_]+)"?', re.I)
@@ -43,17 +44,17 @@ def _problem(statement):
 
 @cache
 def _deleted_from():
-    return frozenset(roles.deleted_from())
+    return frozenset(database_grants.deleted_from())
 
 
 @cache
 def _never_changed():
-    return frozenset(roles.never_changed())
+    return frozenset(database_grants.never_changed())
 
 
 @cache
 def _locked():
-    return frozenset(roles.locked())
+    return frozenset(database_grants.locked())
 
 
 def _is_of_the_web(frame):

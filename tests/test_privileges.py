@@ -7,7 +7,7 @@ from calloff.history.once_keys import keep_answer
 from calloff.markets.queries import hold_open
 from calloff.outbox.models import Message
 from calloff.rate_limits import counts
-from calloff.web.kept import forget_old
+from calloff.web.session.saved_submissions import forget_old
 from tests import privileges
 from tests.factories import NOW
 

@@ -9,15 +9,15 @@ from typing import Any, TypedDict, Unpack
 from django.conf import settings
 from django.db import transaction
 
-from calloff.agreements import messages, papers
+from calloff.agreements import messages, sealed_copy
 from calloff.agreements.models import Agreement, Signature, SigningCode, Text
 from calloff.agreements.states import Status
 from calloff.documents.models import File
-from calloff.history.steps import because, begin, changed, require, step
+from calloff.history.transitions import because, begin, changed, require, step
 from calloff.kernel.clock import local_day
+from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.names import tidy, what_is_wrong
 from calloff.kernel.short_text import wrong_line
-from calloff.kernel.states import Problem, Refused
 from calloff.outbox.commands import queue, queue_to_address
 from calloff.people.models import Organisation, User, UserQuerySet
 from calloff.people.permissions import Can
@@ -311,7 +311,7 @@ def _countersign(
         _spend(spent, at)
         _put_signature(signed, side_of(signed, signed.second), by=by, at=at, name=name, role=role, authority=authority)
         changed("in force from", None, local_day(at))
-        signed.paper = papers.sealed(signed, at=at)
+        signed.paper = sealed_copy.sealed(signed, at=at)
         queue(messages.in_force(signed), to=_told(signed, at), sender=str(signed.authority), at=at)
     return signed
 

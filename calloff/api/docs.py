@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from calloff.api.callers import most_of
+from calloff.api.authentication import most_of
 from calloff.api.openapi import document
-from calloff.people.access import Access
-from calloff.people.keys import IN_WORDS
+from calloff.people.api_keys import IN_WORDS
+from calloff.people.view_access import Access
 
 EXAMPLE = "/api/v1/services?need=SEMH&age=12&free=true"
 

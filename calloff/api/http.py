@@ -16,14 +16,14 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt
 
-from calloff.api.callers import ANY, Caller, Turned, caller, needed
+from calloff.api.authentication import ANY, Caller, Turned, caller, needed
 from calloff.api.operations import Missing, Operation
 from calloff.directory import result_cache
 from calloff.history import once_keys
 from calloff.history.constraint_errors import status_and_sentence
 from calloff.kernel.connection_errors import is_of_connecting
-from calloff.kernel.states import Refused
-from calloff.people.access import Access
+from calloff.kernel.lifecycles import Refused
+from calloff.people.view_access import Access
 from calloff.rate_limits.headers import tell
 
 Query = TypeVar("Query", bound=msgspec.Struct)

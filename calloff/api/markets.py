@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from calloff.api.callers import Caller
+from calloff.api.authentication import Caller
 from calloff.api.pagination import MORE, After, AuthoritySlug, Next, address, named, one_page
 from calloff.markets import models, queries
 

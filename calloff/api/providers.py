@@ -7,13 +7,13 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from calloff.api.callers import Caller
+from calloff.api.authentication import Caller
 from calloff.api.operations import Missing
 from calloff.api.pagination import MORE, After, AuthoritySlug, Next, address, named, one_page
 from calloff.directory import queries as directory
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
-from calloff.members.standing import in_public_words, standing_of
+from calloff.members.membership_status import in_public_words, standing_of
 
 
 class Provider(msgspec.Struct):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.workdays import Calendar, working_days_after
+from calloff.kernel.working_days import Calendar, working_days_after
 from calloff.markets.models import Market
 
 

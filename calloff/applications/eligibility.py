@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from calloff.applications.models import Application, EligibilityCheck
 from calloff.applications.states import EligibilityOutcome
-from calloff.kernel.states import Problem, Refused
+from calloff.kernel.lifecycles import Problem, Refused
 from calloff.markets.models import Market
 from calloff.questions import answers as engine
-from calloff.questions.answers.judging import option_label
-from calloff.questions.definition import QuestionSet
+from calloff.questions.answers.eligibility import option_label
+from calloff.questions.schema import QuestionSet
 
 FIRST = "Answer the eligibility questions before you apply"
 AGAIN = "Answer the eligibility questions for these categories before you submit"

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 from calloff.applications.models import Version
 from calloff.evidence.models import Evidence
 from calloff.evidence.states import EvidenceStatus
-from calloff.kernel import words
+from calloff.kernel import formatting
+from calloff.kernel.lifecycles import Problem
 from calloff.kernel.money import pounds
-from calloff.kernel.states import Problem
 from calloff.markets.evidence_terms import EvidenceTerms, evidence_terms
 from calloff.markets.models import Market
 from calloff.people.models import Organisation
 from calloff.questions import answers as engine
-from calloff.questions.definition import Question
+from calloff.questions.schema import Question
 
 MOST_COVER = Decimal(10**9)  # pounds; beyond, somebody has typed a nought too many
 
@@ -70,9 +70,11 @@ def problems_of_answer(
     if item is None or item.kind != question.evidence:
         return [Problem(f"Select one of your documents: {question.text}", key)]
     if item.expires_on is not None and item.expires_on < on:
-        return [Problem(f"{item} ended on {words.day(item.expires_on)}. Select a current document.", key)]
+        return [Problem(f"{item} ended on {formatting.day(item.expires_on)}. Select a current document.", key)]
     if item.issued_on > on:
-        return [Problem(f"{item} starts on {words.day(item.issued_on)}. Select a document that is valid today.", key)]
+        return [
+            Problem(f"{item} starts on {formatting.day(item.issued_on)}. Select a document that is valid today.", key)
+        ]
     if asked is not None and (why := too_little(item, asked.least_cover)):
         instead = "Select another document, or promise to get that cover" if asked.may_promise else "Select another"
         return [Problem(f"{why} {instead}.", key)]
@@ -128,6 +130,6 @@ def _wrong_with_promise(
     if by <= on:
         found.append(Problem("The date you will have it by must be in the future", f"{key}-by"))
     elif by > market.term_ends_on:
-        last = words.day(market.term_ends_on)
+        last = formatting.day(market.term_ends_on)
         found.append(Problem(f"The date you will have it by must be {last} or earlier", f"{key}-by"))
     return found

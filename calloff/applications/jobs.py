@@ -4,7 +4,7 @@ from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from calloff.applications import papers
+from calloff.applications import submitted_copy
 from calloff.applications.models import Copy, Version
 from calloff.kernel import clock
 
@@ -15,4 +15,4 @@ def make_copy(version_pk: int) -> None:
     with transaction.atomic():
         version = Version.objects.select_for_update().get(pk=version_pk)
         if not Copy.objects.filter(version=version).exists():
-            Copy.objects.create(version=version, file=papers.copy_of(version, at=clock.now()))
+            Copy.objects.create(version=version, file=submitted_copy.copy_of(version, at=clock.now()))

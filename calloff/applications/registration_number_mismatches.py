@@ -7,10 +7,10 @@ assesses. The record of an organisation changes only by its own command.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.registration_numbers import CLEAN_BY_REGISTRY
-from calloff.kernel.states import Refused
 from calloff.people.models import Organisation
-from calloff.questions.definition import Question, QuestionSet
+from calloff.questions.schema import Question, QuestionSet
 
 NOUNS = {"company": "company number", "charity": "charity number"}
 KEYS = {"company_number": "company", "charity_number": "charity"}  # as sets asked before questions named a registry

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from calloff.applications.models import Application, Mark, Part
 from calloff.applications.states import PartStatus
-from calloff.kernel.states import Problem
+from calloff.kernel.lifecycles import Problem
 from calloff.questions import answers as engine
 from calloff.questions.answers import Asked
 

@@ -1,10 +1,10 @@
 """What we tell about a conditional offer and an order of staff hours. No child, school or price stands in any of it."""
 
 from calloff.buying.models import Offer, Order
-from calloff.kernel.words import before
+from calloff.kernel.formatting import before
 from calloff.outbox.commands import Words
-from calloff.referrals.addresses import of_invitation, of_referral
 from calloff.referrals.models import Interest
+from calloff.referrals.page_links import of_invitation, of_referral
 
 
 def offered(offer: Offer) -> Words:

@@ -9,8 +9,8 @@ from django.db.models import F, Q
 from calloff.buying.states import BUDGET, OFFER, ORDER, BudgetStatus, OfferStatus, OrderStatus
 from calloff.directory.models import Unit, Vat
 from calloff.history.triggers import status_guard
+from calloff.kernel.formatting import units
 from calloff.kernel.money import MoneyField, pounds
-from calloff.kernel.words import units
 from calloff.markets.models import Lot, Market
 from calloff.members.models import Member
 from calloff.people.models import Grant, Organisation, User

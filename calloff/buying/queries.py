@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Lower
 
-from calloff.buying.direct import why_not_direct
+from calloff.buying.direct_call_off import why_not_direct
 from calloff.buying.models import Budget, BudgetQuerySet, Commitment, Order
 from calloff.buying.states import BudgetStatus
 from calloff.markets.models import Market, Terms

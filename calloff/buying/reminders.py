@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from calloff.buying.models import Offer
 from calloff.buying.states import OfferStatus
 from calloff.kernel.clock import local_day, midnight
-from calloff.kernel.words import before
+from calloff.kernel.formatting import before
 from calloff.outbox.commands import Words, queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
-from calloff.referrals.addresses import of_invitation
+from calloff.referrals.page_links import of_invitation
 
 
 def remind(at: datetime) -> None:

@@ -7,8 +7,8 @@ from django.core.management.base import CommandError, OutputWrapper
 from django.db import DatabaseError
 
 from calloff.cli.progress import Bar
-from calloff.kernel.states import Refused
-from calloff.registers.files import Progress
+from calloff.kernel.lifecycles import Refused
+from calloff.registers.import_files import Progress
 from calloff.registers.models import Import
 
 

@@ -16,8 +16,8 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import LockNotAvailable
 
 from calloff.kernel import service_lock
-from calloff.kernel.database import APPLICATION, DISPOSAL
-from calloff.kernel.words import plural
+from calloff.kernel.database_roles import APPLICATION, DISPOSAL
+from calloff.kernel.formatting import plural
 
 LOCKS_WITHIN = 10  # seconds that a migration waits for a table; everybody behind it waits as long
 DATA_EXCEPTION = "22"  # the class of errors whose words hold the value that did not fit

@@ -1,7 +1,7 @@
 """What we tell people: nobody hears who named them."""
 
 from calloff.demand.models import Nomination
-from calloff.kernel.words import before
+from calloff.kernel.formatting import before
 from calloff.markets.models import Market
 from calloff.outbox.commands import Words
 

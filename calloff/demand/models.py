@@ -39,7 +39,7 @@ class Gap(models.Model):
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     who = models.CharField(max_length=12, choices=Who)
     searched = models.JSONField(default=list)  # the search in words, a part an entry
-    asked = models.JSONField(default=dict)  # the same as data: demand/asking.py
+    asked = models.JSONField(default=dict)  # the same as data: demand/search_serialisation.py
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     need = models.CharField(max_length=4, choices=NeedType, blank=True)
     outcode = models.CharField(max_length=4, blank=True)  # the first half of the postcode that it was measured from
@@ -186,7 +186,7 @@ class SavedSearch(models.Model):
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=LONGEST_NAME)
     query = models.TextField(blank=True)  # of the address: what the page reads
-    asked = models.JSONField(default=dict)  # the same as data: demand/asking.py
+    asked = models.JSONField(default=dict)  # the same as data: demand/search_serialisation.py
     searched = models.JSONField(default=list)  # and in words
     saved_at = models.DateTimeField()
     status = models.CharField(max_length=20, choices=SearchStatus)

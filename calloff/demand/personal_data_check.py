@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from calloff.kernel import codes
-from calloff.kernel.states import Refused
-from calloff.kernel.words import listed
+from calloff.kernel.formatting import listed
+from calloff.kernel.lifecycles import Refused
 
 _UPN = re.compile(r"\b[A-Z][0-9]{11}[0-9A-Z]\b", re.IGNORECASE)
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}\b", re.IGNORECASE)

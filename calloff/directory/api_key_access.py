@@ -6,9 +6,9 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.directory import commands
 from calloff.directory.models import Service
-from calloff.directory.search import Sight
-from calloff.history.steps import changed, together
-from calloff.people import keys
+from calloff.directory.search_criteria import Sight
+from calloff.history.transitions import changed, together
+from calloff.people import api_keys
 from calloff.people.models import ApiKey, Organisation, Scope
 from calloff.people.permissions import PROVIDER_ROLES
 
@@ -21,7 +21,7 @@ def sight_of_key(key: ApiKey | None, authority: int | None, at: datetime) -> Sig
     A buyer's key sees all, an authority's all of its own directory, a provider's its own beside what is public; without
     the scope, or without a key, what is public. A person of a provider is a rival, whichever key they make.
     """
-    if key is None or not keys.allows(key, Scope.PRICES, at):
+    if key is None or not api_keys.allows(key, Scope.PRICES, at):
         return Sight()
     owner = key.organisation
     if owner.kind == Kind.PROVIDER:
@@ -38,7 +38,7 @@ def set_places(
 
     The event names the key too. Raises PermissionDenied for a key that may not, now, or for another provider's service.
     """
-    if not keys.allows(key, Scope.PLACES, at) or service.provider_id != key.organisation_id:
+    if not api_keys.allows(key, Scope.PLACES, at) or service.provider_id != key.organisation_id:
         raise PermissionDenied(f"set_places needs {Scope.PLACES}")
     with together("set_places", by=key.made_by, at=at, acting_for=str(key.organisation)):
         changed("key", None, key.prefix)

@@ -3,8 +3,8 @@
 from datetime import date
 
 from calloff.directory.models import Change, Uplift
-from calloff.kernel.words import day
-from calloff.members.standing import why_not_listed
+from calloff.kernel.formatting import day
+from calloff.members.membership_status import why_not_listed
 from calloff.outbox.commands import Words
 
 

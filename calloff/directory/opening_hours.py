@@ -14,10 +14,10 @@ from uuid import UUID, uuid5
 
 from calloff.directory.models import Day, Session
 from calloff.directory.timetables import MINUTES, Slot, Timetable, days_in_words
-from calloff.kernel import times
-from calloff.kernel.states import Problem
-from calloff.kernel.words import day as long_day
-from calloff.kernel.words import listed
+from calloff.kernel import time_of_day
+from calloff.kernel.formatting import day as long_day
+from calloff.kernel.formatting import listed
+from calloff.kernel.lifecycles import Problem
 
 WEEK: list[str] = list(Day.values)
 MOST = 60  # rows of one service: more is a slip, and no page could show them
@@ -185,7 +185,7 @@ def in_words(hours: Iterable[Hours], sites: Mapping[int, Any] | None = None, *, 
     for one in in_order(hours):
         by_day = by_dates.setdefault((one.from_on, one.to_on), {})
         times_there = by_day.setdefault(one.day, {}).setdefault(_place_words(one, sites, own), [])
-        words = f"{times.said(one.starts)} to {times.said(one.ends)}" if one.starts and one.ends else ""
+        words = f"{time_of_day.said(one.starts)} to {time_of_day.said(one.ends)}" if one.starts and one.ends else ""
         if words and words not in times_there:
             times_there.append(words)
     said = []

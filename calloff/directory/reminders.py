@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from calloff.directory.keeping import whose_places_are_stale
+from calloff.directory.listing_queries import whose_places_are_stale
 from calloff.directory.queries import PLACES_GO_STALE
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import plural
+from calloff.kernel.formatting import plural
 from calloff.outbox.commands import Words, queue
 from calloff.outbox.models import Message
 from calloff.people.models import Organisation, User

@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeVar, cast
 from django.core.cache import caches
 from django.db import connection
 
-from calloff.kernel.build import fingerprint
+from calloff.kernel.build_fingerprint import fingerprint
 from calloff.kernel.clock import local_day
 
 Told = TypeVar("Told")

@@ -30,10 +30,10 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Concat, Lower
 
-from calloff.directory.counts import Counted
+from calloff.directory.facets import Counted
 from calloff.directory.models import AtSite, Price, Service, ServiceQuerySet
 from calloff.directory.queries import listed_services, with_members
-from calloff.directory.search import (
+from calloff.directory.search_criteria import (
     Search,
     Sight,
     figure_of,

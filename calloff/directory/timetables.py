@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from calloff.directory.models import Day, Session, Site, Unit, WeeklySession
 from calloff.directory.states import SiteStatus
-from calloff.kernel import times
+from calloff.kernel import time_of_day
+from calloff.kernel.formatting import listed
+from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.money import PENNY
-from calloff.kernel.states import Problem, Refused
-from calloff.kernel.words import listed
 from calloff.people.models import Organisation
 
 WEEK_OF: list[str] = list(Day.values)  # by date.weekday()
@@ -170,7 +170,7 @@ def _slot(one: WeeklySession) -> Slot:
 
 def _session(slot: Slot, sites: Mapping[int, Any]) -> str:
     """Describe one session: “9:30am to noon, at Boat shed”, or “the morning” if it has no times."""
-    said = f"{times.said(slot.starts)} to {times.said(slot.ends)}" if slot.starts and slot.ends else ""
+    said = f"{time_of_day.said(slot.starts)} to {time_of_day.said(slot.ends)}" if slot.starts and slot.ends else ""
     said = said or f"the {str(Session(slot.session).label).lower()}"
     return f"{said}, at {sites.get(slot.site_id, 'another site')}" if slot.site_id else said
 

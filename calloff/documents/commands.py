@@ -8,7 +8,7 @@ from calloff.documents import jobs, refusals, storage, virus_scan
 from calloff.documents.file_names import clean_name
 from calloff.documents.models import File, Kind, Scan
 from calloff.documents.uploads import Inspected, Upload, inspected, inspected_picture, inspected_together
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.models import User
 
 __all__ = [

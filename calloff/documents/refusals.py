@@ -5,7 +5,7 @@ from typing import NamedTuple
 from calloff.documents.file_names import Name
 from calloff.documents.inspection.verdicts import MAX_FILE, MAX_PIXELS, MAX_SIDE, Problem, Seen
 from calloff.documents.models import Kind
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 
 FIELD = "file"
 AS_SEEN = {

@@ -12,8 +12,8 @@ from calloff.documents.file_names import USUAL_ENDINGS, Name, parsed
 from calloff.documents.inspection import process, slots
 from calloff.documents.inspection.verdicts import MAX_FILE, Problem, Seen
 from calloff.documents.models import Kind
-from calloff.kernel.states import Refused
-from calloff.kernel.words import wait_of
+from calloff.kernel.formatting import wait_of
+from calloff.kernel.lifecycles import Refused
 from calloff.people.models import User
 from calloff.rate_limits.counts import take
 from calloff.rate_limits.limits import LimitName

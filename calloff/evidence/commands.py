@@ -13,11 +13,11 @@ from calloff.documents.models import File
 from calloff.evidence.kinds import NEVER, EvidenceKind, looks_like_staff_checks
 from calloff.evidence.models import Evidence, Reliance
 from calloff.evidence.states import EVIDENCE, EvidenceStatus
-from calloff.history.steps import begin, require, step
-from calloff.kernel import words
-from calloff.kernel.identifiers import random_reference
+from calloff.history.transitions import begin, require, step
+from calloff.kernel import formatting
+from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.money import PENNY
-from calloff.kernel.states import Problem, Refused
+from calloff.kernel.references import random_reference
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import PROVIDER_ROLES, Can
 
@@ -172,7 +172,7 @@ def _problems_of_dates(item: Evidence, kind: EvidenceKind, *, sure: bool) -> Ite
         if kind.expires:
             yield Problem("Enter the date on which it ends", "expires_on")
     elif ends < today:
-        yield Problem(f"It ended on {words.day(ends)}. Upload the current one.", "expires_on")
+        yield Problem(f"It ended on {formatting.day(ends)}. Upload the current one.", "expires_on")
     elif begins and ends < begins:
         yield Problem("The expiry date must be after the start date", "expires_on")
     elif ends > _years_after(today, LONGEST):

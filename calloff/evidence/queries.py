@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from calloff.evidence.models import Evidence, EvidenceQuerySet, Reliance
 from calloff.evidence.states import EvidenceStatus
-from calloff.kernel import words
+from calloff.kernel import formatting
 from calloff.kernel.clock import day_after, midnight
 from calloff.people.models import Organisation, User
 
@@ -102,7 +102,7 @@ def state_of(item: Evidence, on: date) -> str:
     if left is not None and left < 0:
         return "Expired"
     if item.issued_on > on:
-        return f"Starts on {words.day(item.issued_on)}"
+        return f"Starts on {formatting.day(item.issued_on)}"
     if left == 0:
         return "Expires today"
     if left is not None and left <= max(TOLD_BEFORE):

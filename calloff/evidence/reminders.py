@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from calloff.evidence.queries import Ending, expiring
-from calloff.kernel.words import day
+from calloff.kernel.formatting import day
 from calloff.outbox.commands import Words, queue
 from calloff.people.models import User
 from calloff.people.permissions import Can

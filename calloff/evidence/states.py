@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from calloff.kernel.states import Lifecycle, Move
+from calloff.kernel.lifecycles import Lifecycle, Move
 from calloff.people.permissions import Can
 
 

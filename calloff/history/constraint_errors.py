@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from django.apps import apps
 from django.db import DatabaseError, IntegrityError, models
 
-from calloff.kernel.states import Problem, Refused
+from calloff.kernel.lifecycles import Problem, Refused
 
 log = logging.getLogger("django.request")
 CHANGED_MEANWHILE = "A colleague changed this at the same time as you. Open the page again to see the latest version."

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import models, transaction
 
 from calloff.history.models import IS_APPEND_ONLY, Event, Subject
-from calloff.history.steps import Actor
+from calloff.history.transitions import Actor
 
 
 def forget(kind: type[models.Model], keys: Iterable[Any]) -> None:

@@ -3,7 +3,7 @@
 Excel saves “CSV UTF-8” with a mark, “Unicode Text” as UTF-16 with tabs, and plain “CSV” in the letters of Windows.
 """
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # the marks that a UTF-16 file begins with
 WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods, .xls

@@ -12,8 +12,8 @@ from confusable_homoglyphs import categories, confusables
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from calloff.kernel.identifiers import name_key
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
+from calloff.kernel.references import name_key
 
 MAX_NAME = 200  # characters, of an organisation and of what it offers
 MAX_PERSON_NAME = 100

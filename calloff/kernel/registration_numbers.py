@@ -6,7 +6,7 @@ Their form alone: whether a number is in its register, nothing here knows.
 from collections.abc import Callable
 
 from calloff.kernel import codes
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 
 COMPANY_WRONG = "Company number must be 8 characters, like 01234567 or SC123456"
 CHARITY_WRONG = "Charity number must be 6 or 7 digits, like 1234567, or start with SC or NIC"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from calloff.kernel.identifiers import random_code
+from calloff.kernel.references import random_code
 
 HEADER = "X-Request-ID"  # of an answer, for the proxy's log; what a request says under this name is not read
 _CURRENT: ContextVar[str] = ContextVar("request_reference", default="")

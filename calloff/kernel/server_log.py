@@ -1,8 +1,9 @@
 """What PostgreSQL's own log may hold: that a statement failed and why, and never a row, a value or a statement.
 
 As PostgreSQL comes, it writes each statement that it refuses with all its values, and of a constraint the row that
-broke it: a child's name and date of birth, which our own log leaves out (`project/logs.py`). These settings are a
-superuser's. The embedded server starts with them, `database-roles` prints them, and `check --deploy` asks for them.
+broke it: a child's name and date of birth, which our own log leaves out (`project/logging_config.py`). These settings
+are a superuser's. The embedded server starts with them, `database-roles` prints them, and `check --deploy` asks for
+them.
 """
 
 from collections.abc import Iterator, Mapping

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db import models, transaction
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.links import tokens
 from calloff.links.models import Link
 from calloff.links.queries import find_link

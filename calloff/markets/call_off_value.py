@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.money import pounds
-from calloff.kernel.states import Refused
 from calloff.markets.models import Market
-from calloff.markets.packs.definition import EstimatedAmount
+from calloff.markets.packs.schema import EstimatedAmount
 from calloff.markets.rulesets import Tool
 from calloff.markets.rulesets.valuation import Amount, Valuation, is_above, threshold_on, value_of
 

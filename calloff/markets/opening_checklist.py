@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from calloff.evidence.kinds import is_insurance
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Problem
+from calloff.kernel.lifecycles import Problem
 from calloff.markets import rulesets
 from calloff.markets.models import Lot, Market
 from calloff.markets.packs.conditions import problems_of_conditions

@@ -10,12 +10,12 @@ from calloff.applications.models import Application
 from calloff.applications.scoring import Results, results, to_mark
 from calloff.documents.commands import keep_made
 from calloff.documents.models import File
-from calloff.documents.papers import Letter, Outcome, Reason
-from calloff.documents.pdf import letter as set_paper
-from calloff.documents.seals import seal
-from calloff.kernel.words import day
+from calloff.documents.pdf_content import Letter, Outcome, Reason
+from calloff.documents.pdf_rendering import letter as set_paper
+from calloff.documents.pdf_seals import seal
+from calloff.kernel.formatting import day
 from calloff.markets.models import Lot
-from calloff.members.outcomes import LotDecision
+from calloff.members.lot_decision import LotDecision
 from calloff.members.promised_documents import promised_documents
 from calloff.people.models import User
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from calloff.applications.evidence_answers import promises_in
 from calloff.applications.models import Application
+from calloff.kernel.formatting import day
 from calloff.kernel.money import pounds
-from calloff.kernel.words import day
 
 
 class PromisedDocument(NamedTuple):

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import day
+from calloff.kernel.formatting import day
 from calloff.markets.queries import who_can
 from calloff.members.models import DocumentPromise
 from calloff.members.states import STANDING, PromiseStatus

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from calloff.history.steps import begin, step, together
+from calloff.history.transitions import begin, step, together
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Refused, checks_answers_by
+from calloff.kernel.lifecycles import Refused, checks_answers_by
 from calloff.members import commands as standing
-from calloff.members.commands.suspending import suspension_problems
+from calloff.members.commands.suspensions import suspension_problems
 from calloff.members.models import Member, Reinstatement, Suspension
 from calloff.monitoring import messages
 from calloff.monitoring.models import Recall
@@ -16,7 +16,7 @@ from calloff.outbox.commands import queue
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.pupils.models import Pupil
-from calloff.pupils.picture import A_NAME, A_UPN, AN_NHS_NUMBER, marked
+from calloff.pupils.reidentification import A_NAME, A_UPN, AN_NHS_NUMBER, marked
 
 LONGEST = 4000  # characters
 NAMING = {A_NAME, A_UPN, AN_NHS_NUMBER}

@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 from django.db.models import Count, F, Q
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.schooldays import SchoolCalendar
+from calloff.kernel.school_days import SchoolCalendar
+from calloff.kernel.small_number_suppression import ALL, Cell, not_shown
 from calloff.markets.models import Market, Terms
-from calloff.monitoring.small_numbers import ALL, Cell, not_shown
 from calloff.people.models import Organisation, User
 from calloff.placements.models import Attendance, Placement
 from calloff.registers.queries import school_calendars

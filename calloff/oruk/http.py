@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
 
-from calloff.kernel.states import Refused
-from calloff.oruk import asking, queries
-from calloff.oruk.asking import Asked
-from calloff.oruk.records import Problem
-from calloff.people.access import Access
+from calloff.kernel.lifecycles import Refused
+from calloff.oruk import queries, query_params
+from calloff.oruk.query_params import Asked
+from calloff.oruk.schema import Problem
+from calloff.people.view_access import Access
 from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import take
 from calloff.rate_limits.headers import NAMES, tell
@@ -32,7 +32,7 @@ class Missing(Exception):
     """There is no record of this id. Carries the sentence that says so."""
 
 
-def open_to_all(answer: Answer, known: tuple[str, ...] = asking.NONE) -> Callable[..., HttpResponse]:
+def open_to_all(answer: Answer, known: tuple[str, ...] = query_params.NONE) -> Callable[..., HttpResponse]:
     """Make the view of an address of the feed: anybody may read it, from anywhere, and it tells everybody the same."""
 
     @login_not_required
@@ -61,7 +61,7 @@ def _within_limit(request: Any, answer: Answer, known: tuple[str, ...], where: t
 
 def _answer(request: Any, answer: Answer, known: tuple[str, ...], where: tuple[str, ...]) -> HttpResponse:
     try:
-        asked: Asked = asking.read(dict(request.GET.lists()), known)
+        asked: Asked = query_params.read(dict(request.GET.lists()), known)
         body = msgspec.json.encode(answer(asked, request.now, *where))
     except Refused as refusal:
         return _problem(WRONG, " ".join(problem.sentence for problem in refusal.problems))

@@ -16,14 +16,14 @@ from django.db.models.lookups import LessThanOrEqual
 
 from calloff.directory.models import AtSite, OpeningHours, Price, Service, Site
 from calloff.directory.queries import current
-from calloff.directory.search import query_of
+from calloff.directory.search_criteria import query_of
 from calloff.directory.states import ServiceStatus
 from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.geography import METRES_IN_A_MILE, Point, is_within, metres_from, to_miles
 from calloff.members.models import known_at, listed_at
-from calloff.oruk import terms
-from calloff.oruk.asking import Asked
+from calloff.oruk import taxonomy_terms
 from calloff.oruk.models import Entry, Kind
+from calloff.oruk.query_params import Asked
 from calloff.registers.models import Postcode
 from calloff.registers.queries import place
 
@@ -162,14 +162,14 @@ def _conditions(kind: Kind, asked: Asked, at: datetime) -> list[Any]:
 
 def _carries(term: UUID) -> Q:
     """Return the condition of carrying a term. One that there is not is carried by nothing."""
-    if (ours := terms.condition_of(term)) is not None:
+    if (ours := taxonomy_terms.condition_of(term)) is not None:
         return ours
     lots = Entry.objects.filter(kind=Kind.TERM, uuid=term).values_list("lot", flat=True)
     return Q(service__lot__in=list(lots))
 
 
 def _carries_any(taxonomy: UUID) -> Q:
-    if (ours := terms.any_of(taxonomy)) is not None:
+    if (ours := taxonomy_terms.any_of(taxonomy)) is not None:
         return ours
     markets = Entry.objects.filter(kind=Kind.TAXONOMY, uuid=taxonomy).values_list("market", flat=True)
     return Q(service__lot__market__in=list(markets))

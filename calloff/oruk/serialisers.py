@@ -13,14 +13,14 @@ from calloff.directory import opening_hours, taxonomies
 from calloff.directory.models import AtSite, Price, Qualification, Registration, Site
 from calloff.directory.models import Service as Row
 from calloff.directory.opening_hours import schedule_id
-from calloff.kernel import times
+from calloff.kernel import time_of_day
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import Scheme, charity
-from calloff.kernel.degrees import to_degrees
+from calloff.kernel.formatting import day, listed, plural
 from calloff.kernel.geography import PointField
-from calloff.kernel.words import day, listed, plural
+from calloff.kernel.wgs84 import to_degrees
 from calloff.oruk.models import Entry
-from calloff.oruk.records import (
+from calloff.oruk.schema import (
     Accessibility,
     Address,
     Area,
@@ -35,7 +35,7 @@ from calloff.oruk.records import (
     Taxonomy,
     Term,
 )
-from calloff.oruk.terms import carried_by, record
+from calloff.oruk.taxonomy_terms import carried_by, record
 from calloff.people.models import Organisation
 
 _POINT = PointField()
@@ -185,7 +185,7 @@ def schedules(row: Row, at_sites: Iterable[AtSite] = ()) -> list[Schedule]:
 
 
 def _hours(hours: opening_hours.Alike, there: Mapping[int, AtSite]) -> str:
-    said = f"{times.said(hours.starts)} to {times.said(hours.ends)}" if hours.starts and hours.ends else ""
+    said = f"{time_of_day.said(hours.starts)} to {time_of_day.said(hours.ends)}" if hours.starts and hours.ends else ""
     at = f"at {there[hours.site_id].site.name}" if hours.site_id and hours.site_id in there else ""
     return " ".join(filter(None, [said, at]))
 

@@ -2,21 +2,21 @@
 
 from django.urls import re_path
 
-from calloff.oruk import feed
-from calloff.oruk.asking import OF_LOCATIONS, OF_SERVICES, TURNING
+from calloff.oruk import endpoints
 from calloff.oruk.http import open_to_all
+from calloff.oruk.query_params import OF_LOCATIONS, OF_SERVICES, TURNING
 
 app_name = "oruk"
 
 urlpatterns = [
-    re_path(r"^v3/?$", open_to_all(feed.about), name="about"),
-    re_path(r"^v3/services/?$", open_to_all(feed.services, OF_SERVICES), name="services"),
-    re_path(r"^v3/services/([^/]+)/?$", open_to_all(feed.service), name="service"),
-    re_path(r"^v3/taxonomies/?$", open_to_all(feed.taxonomies, TURNING), name="taxonomies"),
-    re_path(r"^v3/taxonomies/([^/]+)/?$", open_to_all(feed.taxonomy), name="taxonomy"),
-    re_path(r"^v3/taxonomy_terms/?$", open_to_all(feed.taxonomy_terms, TURNING), name="terms"),
-    re_path(r"^v3/taxonomy_terms/([^/]+)/?$", open_to_all(feed.taxonomy_term), name="term"),
-    re_path(r"^v3/service_at_locations/?$", open_to_all(feed.locations, OF_LOCATIONS), name="locations"),
-    re_path(r"^v3/service_at_locations/([^/]+)/?$", open_to_all(feed.location), name="location"),
-    re_path(r"^v3/(.+)$", open_to_all(feed.nothing), name="nothing"),
+    re_path(r"^v3/?$", open_to_all(endpoints.about), name="about"),
+    re_path(r"^v3/services/?$", open_to_all(endpoints.services, OF_SERVICES), name="services"),
+    re_path(r"^v3/services/([^/]+)/?$", open_to_all(endpoints.service), name="service"),
+    re_path(r"^v3/taxonomies/?$", open_to_all(endpoints.taxonomies, TURNING), name="taxonomies"),
+    re_path(r"^v3/taxonomies/([^/]+)/?$", open_to_all(endpoints.taxonomy), name="taxonomy"),
+    re_path(r"^v3/taxonomy_terms/?$", open_to_all(endpoints.taxonomy_terms, TURNING), name="terms"),
+    re_path(r"^v3/taxonomy_terms/([^/]+)/?$", open_to_all(endpoints.taxonomy_term), name="term"),
+    re_path(r"^v3/service_at_locations/?$", open_to_all(endpoints.locations, OF_LOCATIONS), name="locations"),
+    re_path(r"^v3/service_at_locations/([^/]+)/?$", open_to_all(endpoints.location), name="location"),
+    re_path(r"^v3/(.+)$", open_to_all(endpoints.nothing), name="nothing"),
 ]

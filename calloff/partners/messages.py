@@ -2,9 +2,9 @@
 
 from calloff.markets.models import Market
 from calloff.outbox.commands import Words
+from calloff.partners.buying_eligibility import Standing, Word
 from calloff.partners.models import Partnership
 from calloff.partners.reminders import renew
-from calloff.partners.standing import Standing, Word
 from calloff.people.models import Organisation
 
 

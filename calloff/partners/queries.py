@@ -13,8 +13,8 @@ from calloff.kernel import codes
 from calloff.kernel.clock import local_day
 from calloff.markets.models import Market, MarketQuerySet
 from calloff.markets.states import Status as MarketStatus
+from calloff.partners.buying_eligibility import Standing, Word, standings
 from calloff.partners.models import Coverage, Partnership, PartnershipQuerySet, Reminder
-from calloff.partners.standing import Standing, Word, standings
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can, roles_that
 from calloff.registers.models import School

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from calloff.agreements.models import Agreement
 from calloff.agreements.states import Status
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import day
+from calloff.kernel.formatting import day
 from calloff.markets.models import Market
 from calloff.outbox.commands import Words, queue
 from calloff.partners.models import Coverage

@@ -1,7 +1,7 @@
 """Conflicts of interest: a person at an authority who also acts for the other side of a record.
 
 The record stays in every list, and says so: a colleague takes it over. Nothing is hidden, and nobody judges for two.
-Pages say it before (`web/authority/records.py`); the commands hold it, whatever calls them.
+Pages say it before (`web/authority/lookups.py`); the commands hold it, whatever calls them.
 """
 
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.models import Grant, Organisation, User
 
 

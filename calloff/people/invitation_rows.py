@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from calloff.kernel.csv_text import delimiter_of
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import MAX_PERSON_NAME, clean_email, clean_name
-from calloff.kernel.states import Refused
 from calloff.people.models import Organisation
 from calloff.people.permissions import ROLES_BY_KIND, Role
 

@@ -1,6 +1,6 @@
 """What we tell people about who they are here."""
 
-from calloff.kernel.words import day, listed
+from calloff.kernel.formatting import day, listed
 from calloff.outbox.commands import Words
 from calloff.people.models import Grant, Invitation, JoinRequest, Organisation, User
 

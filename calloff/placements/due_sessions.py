@@ -14,13 +14,13 @@ from django.db.models import Q
 
 from calloff.kernel.clock import local_day, midnight
 from calloff.people.models import Organisation, User
-from calloff.placements import queries, terms
-from calloff.placements.last_days import mark_until
+from calloff.placements import agreed_terms, queries
 from calloff.placements.models import Attendance, Placement, PlacementQuerySet
+from calloff.placements.register_windows import mark_until
 from calloff.placements.retention import ENTRIES
 from calloff.placements.session_starts import slot_on, start_of
 from calloff.placements.states import LIVE, OVER, ChangeStatus
-from calloff.referrals.calendars import calendars_of
+from calloff.referrals.school_calendars import calendars_of
 
 MARKED_LATE = timedelta(days=120)  # a register that is over is marked for less (last_days.py), whatever the holidays
 A_WEEK = [timedelta(days=number) for number in range(7)]
@@ -88,7 +88,7 @@ def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSess
     gaps = [
         DueSession(several[key], day, session)
         for key, day, session in _gaps(weeks)
-        if terms.is_school_day(calendars[several[key].buyer_id], day) is not False
+        if agreed_terms.is_school_day(calendars[several[key].buyer_id], day) is not False
     ]
     return sorted(gaps, key=lambda one: (one.day, one.session, one.placement.reference))
 
@@ -159,12 +159,13 @@ def _weeks_of(one: Placement, since: date, until: date) -> list[Week]:
     changes = {change.from_on for change in one.changes.all() if change.status == ChangeStatus.AGREED}
     starts = sorted({begin, *(day for day in changes if begin < day <= end)})
     found = []
-    for first, after in zip(starts, [*starts[1:], end + terms.ONE_DAY], strict=True):
-        held = terms.on(one, first)
+    for first, after in zip(starts, [*starts[1:], end + agreed_terms.ONE_DAY], strict=True):
+        held = agreed_terms.on(one, first)
         for offset in A_WEEK:
             day = first + offset
             found += [
-                Week(one.pk, day.isoweekday(), str(slot.session), first, after - terms.ONE_DAY) for slot in held.on(day)
+                Week(one.pk, day.isoweekday(), str(slot.session), first, after - agreed_terms.ONE_DAY)
+                for slot in held.on(day)
             ]
     return [week for week in found if week.first <= week.last]
 

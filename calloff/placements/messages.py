@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from calloff.buying.models import Offer
-from calloff.kernel.words import day, listed, plural
+from calloff.kernel.formatting import day, listed, plural
 from calloff.outbox.commands import Words
 from calloff.people.models import Organisation
 from calloff.placements.models import Attendance, Change, Check, DayNote, Ending, Placement, Review

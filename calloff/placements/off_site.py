@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from calloff.directory.timetables import Slot
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import clock_time
+from calloff.kernel.formatting import clock_time
 from calloff.people.models import Organisation, User
 from calloff.placements import queries
 from calloff.placements.models import Attendance, DayNote, Placement

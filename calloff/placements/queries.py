@@ -12,10 +12,9 @@ from calloff.directory.models import Site
 from calloff.directory.states import SiteStatus
 from calloff.directory.timetables import Slot
 from calloff.kernel.clock import local_day
-from calloff.kernel.schooldays import SchoolCalendar
+from calloff.kernel.school_days import SchoolCalendar
 from calloff.people.models import Organisation, User
-from calloff.placements import codes, terms
-from calloff.placements.last_days import mark_until
+from calloff.placements import agreed_terms, attendance_codes
 from calloff.placements.models import (
     Attendance,
     Change,
@@ -28,11 +27,12 @@ from calloff.placements.models import (
     PlacementQuerySet,
     Review,
 )
-from calloff.placements.models.following import TO_CONFIRM, UNRESOLVED
+from calloff.placements.models.delivery import TO_CONFIRM, UNRESOLVED
+from calloff.placements.register_windows import mark_until
 from calloff.placements.states import LIVE, OVER, ChangeStatus, FollowUpStatus, ReviewStatus, Status
 from calloff.pupils.models import Pupil, Read
 from calloff.pupils.queries import Shown, identify
-from calloff.referrals.calendars import calendars_of
+from calloff.referrals.school_calendars import calendars_of
 
 RELATED = (
     "authority", "market", "lot", "buyer__host", "provider", "member", "pupil", "referral", "service", "site",
@@ -333,7 +333,7 @@ def with_sessions(
     several = list(found)
     calendars = calendars_of({one.buyer_id: one.buyer for one in several}.values())
     each = (
-        (one, terms.has_sessions(one, day, calendars[one.buyer_id]))
+        (one, agreed_terms.has_sessions(one, day, calendars[one.buyer_id]))
         for one in several
         if not one.is_over or (at is not None and _still(one, calendars[one.buyer_id], at))
     )
@@ -350,13 +350,13 @@ def sites_of(found: Iterable[tuple[Placement, Slot | None]], day: date) -> list[
 
     A change of site that is agreed holds from its own day, and not before. One query for any number.
     """
-    where = [(slot.site_id if slot else None) or terms.on(one, day).site_id for one, slot in found]
+    where = [(slot.site_id if slot else None) or agreed_terms.on(one, day).site_id for one, slot in found]
     known = {site.pk: site for site in Site.objects.filter(pk__in={pk for pk in where if pk})}
     return [str(known[pk]) if pk else "Online, or where the child is" for pk in where]
 
 
 def _resolve_by(day: date, calendar: SchoolCalendar) -> date:
     try:
-        return calendar.after(day, codes.RESOLVE_WITHIN)
+        return calendar.after(day, attendance_codes.RESOLVE_WITHIN)
     except LookupError:
         return day + timedelta(days=7)

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from calloff.kernel import times
-from calloff.kernel.words import day as day_in_words
-from calloff.kernel.words import listed, plural
+from calloff.kernel import time_of_day
+from calloff.kernel.formatting import day as day_in_words
+from calloff.kernel.formatting import listed, plural
 from calloff.outbox.commands import Words
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
@@ -75,7 +75,7 @@ def register_not_marked(several: Sequence[LateRegister]) -> Words:
     """For the provider: mark the register of a session, by reference only."""
     first = several[0]
     return Words(
-        f"Mark the register: {plural(len(several), 'pupil')} due at {times.said(first.starts)}",
+        f"Mark the register: {plural(len(several), 'pupil')} due at {time_of_day.said(first.starts)}",
         f"{listed([one.placement.reference for one in several])} {'is' if len(several) == 1 else 'are'} not marked for "
         f"{day_in_words(first.day)}. Mark the register now. If a pupil has not arrived, mark them as absent. We will "
         "then tell the school.",
@@ -92,7 +92,8 @@ def pupils_not_marked(several: Sequence[LateRegister]) -> Words:
         f"Find out where {plural(len(several), 'pupil')} {'are' if many else 'is'}, because {provider} has not "
         f"marked the register",
         f"{listed([one.placement.reference for one in several])} {'were' if many else 'was'} due at "
-        f"{times.said(first.starts)} on {day_in_words(first.day)}. {provider} has not marked the register. {call}. "
+        f"{time_of_day.said(first.starts)} on {day_in_words(first.day)}. {provider} has not marked the "
+        f"register. {call}. "
         "Then sign in and record where each pupil is.",
         f"/buyers/{first.placement.buyer.slug}/",
     )

@@ -12,12 +12,12 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from calloff.directory.timetables import WEEK_OF, Slot
 from calloff.kernel.clock import local_day
-from calloff.kernel.schooldays import SchoolCalendar
-from calloff.kernel.workdays import Calendar, listed
+from calloff.kernel.school_days import SchoolCalendar
+from calloff.kernel.working_days import Calendar, listed
 from calloff.markets.models import Market
 from calloff.markets.rulesets import MOST_ALERT_MINUTES
 from calloff.people.models import Organisation, User
-from calloff.placements import terms
+from calloff.placements import agreed_terms
 from calloff.placements.models import (
     AgreedSession,
     Attendance,
@@ -29,7 +29,7 @@ from calloff.placements.models import (
 from calloff.placements.session_starts import instant, was_marked_early
 from calloff.placements.states import LIVE
 from calloff.placements.whereabouts import CURRENT, LATEST_FIRST, Where, notes_of_danger, where_of
-from calloff.referrals.calendars import calendars_of
+from calloff.referrals.school_calendars import calendars_of
 
 Side = RegisterAlert.Side
 RULES = {Side.PROVIDER: "register_alert_provider", Side.BUYER: "register_alert_school"}
@@ -132,7 +132,7 @@ def _on_school_days(late: Sequence[LateRegister]) -> list[LateRegister]:
 
 
 def _has_school(calendar: SchoolCalendar, day: date) -> bool:
-    known = terms.is_school_day(calendar, day)
+    known = agreed_terms.is_school_day(calendar, day)
     return day not in listed(Calendar.ENGLAND_AND_WALES).holidays if known is None else known
 
 

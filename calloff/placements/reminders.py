@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import listed, plural
+from calloff.kernel.formatting import listed, plural
 from calloff.outbox.commands import Words, queue
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can

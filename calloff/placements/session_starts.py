@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from calloff.directory.models import Session
 from calloff.directory.timetables import Slot
-from calloff.kernel import times
-from calloff.placements import terms
+from calloff.kernel import time_of_day
+from calloff.placements import agreed_terms
 from calloff.placements.models import Attendance, Cause, Placement
 
 MINUTE = timedelta(minutes=1)
@@ -41,7 +41,7 @@ def has_started(slot: Slot, day: date, at: datetime) -> bool:
 
 def slot_on(placement: Placement, day: date, session: str) -> Slot | None:
     """Return a session from a day's timetable, or nothing if it is no longer there."""
-    return next((slot for slot in terms.on(placement, day).on(day) if slot.session == session), None)
+    return next((slot for slot in agreed_terms.on(placement, day).on(day) if slot.session == session), None)
 
 
 def was_marked_early(attendance: Attendance, placement: Placement) -> bool:
@@ -58,7 +58,7 @@ def why_not_yet(
     Before the start only an absence whose cause is known. Afterwards a child is not late by more than has gone by, and
     left no later than now and no earlier than the start.
     """
-    starts, since = times.said(start_time(slot)), start_of(slot, day)
+    starts, since = time_of_day.said(start_time(slot)), start_of(slot, day)
     if at < since:
         if mark != MARK.ABSENT:
             return (
@@ -76,7 +76,7 @@ def why_not_yet(
 
 def _why_not_left(slot: Slot, ends: datetime, minutes: int, *, since: datetime, at: datetime) -> str:
     """Return why a child cannot have left that many minutes early, or nothing if they can."""
-    starts, until = times.said(start_time(slot)), times.said(slot.ends) if slot.ends else ""
+    starts, until = time_of_day.said(start_time(slot)), time_of_day.said(slot.ends) if slot.ends else ""
     if ends - minutes * MINUTE < since:
         return f"the session is from {starts} to {until}, so the pupil cannot leave {minutes} minutes early"
     if ends - (minutes + 1) * MINUTE >= at:

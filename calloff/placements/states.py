@@ -5,7 +5,7 @@
 
 from django.db import models
 
-from calloff.kernel.states import ANYONE, Lifecycle, Move
+from calloff.kernel.lifecycles import ANYONE, Lifecycle, Move
 from calloff.people.permissions import Can
 
 

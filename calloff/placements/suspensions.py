@@ -17,7 +17,7 @@ from django.db import connection
 
 from calloff.agreements.models import Agreement
 from calloff.history.queries import life_of
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.members.models import Member, Suspension
 from calloff.members.states import Status
 from calloff.placements.models import Placement

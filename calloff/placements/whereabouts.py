@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
-from calloff.kernel import times
+from calloff.kernel import time_of_day
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import day, listed, short_day
+from calloff.kernel.formatting import day, listed, short_day
 from calloff.people.models import Organisation, User
 from calloff.placements.models import Change, Check, DayNote, Placement, PlacementQuerySet
 from calloff.placements.states import BEFORE, OVER, ChangeStatus, DayNoteStatus, Status
@@ -59,7 +59,7 @@ class Where:
 
     @property
     def since(self) -> str:
-        return f"{times.said(self.note.time)} on {day(self.note.day)}"
+        return f"{time_of_day.said(self.note.time)} on {day(self.note.day)}"
 
     @property
     def for_council(self) -> str:

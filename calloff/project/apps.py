@@ -9,7 +9,7 @@ class ProjectConfig(AppConfig):
 
         Both need the rooms, which are ready only now.
         """
-        from calloff.project import rota, safety  # noqa: PLC0415
+        from calloff.project import deploy_checks, periodic_tasks  # noqa: PLC0415
 
-        rota.register()
-        safety.register()
+        periodic_tasks.register()
+        deploy_checks.register()

@@ -1,7 +1,7 @@
 """The list that `calloff help` shows: our commands in groups, one line each, and the useful Django commands.
 
 Every command is in one group; a test refuses one that is not. Names are written with hyphens, as in the documents: a
-command's file has underscores, and `main.words` finds it by either.
+command's file has underscores, and `cli.words` finds it by either.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Manage people": ("invite-person", "close-account", "reapprove"),
     "Protect the data": ("backup", "restore", "rotate-key", "sbom"),
     "Delete records that are past their retention period": ("dispose-drafts", "dispose-pupils", "redo-disposals"),
-    "Develop Calloff": ("look", "draw-documents"),
+    "Develop Calloff": ("draw-documents",),
 }  # fmt: skip
 OF_DJANGO = {
     "check": "Check that nothing is missing before you start the service: check --deploy.",

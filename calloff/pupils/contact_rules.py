@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from calloff.kernel.words import day
+from calloff.kernel.formatting import day
 from calloff.pupils.models import Answer, Contact, Pupil, Withheld
 from calloff.pupils.same_address import address, is_same
 

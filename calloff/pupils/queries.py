@@ -10,17 +10,17 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from calloff.kernel import words
+from calloff.kernel import formatting
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType, sen_in_words
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import GRANTS, Can, Role
 from calloff.pupils import access, contact_rules
-from calloff.pupils.checking import YEARS
 from calloff.pupils.contact_rules import Place, ShownContact, ShownViews
 from calloff.pupils.disclosure_policy import FIELDS, PROTECTED, Reader, fields_for, reader_of
 from calloff.pupils.models import Contact, Disclosure, Hazard, Protection, Pupil, PupilQuerySet, Read, Sex, SocialCare
 from calloff.pupils.states import Stage
+from calloff.pupils.validation import YEARS
 
 What = Read.What
 MOST_WORDS = 10  # of a search that are looked at
@@ -266,20 +266,20 @@ def _values(pupil: Pupil, today: date) -> dict[str, str]:
     """Write what is known of a child as pages show it: what is of no referral and protects nobody."""
     between = ""
     if pupil.attendance is not None and pupil.attendance_from and pupil.attendance_to:
-        between = f", {words.short_day(pupil.attendance_from)} to {words.short_day(pupil.attendance_to)}"
+        between = f", {formatting.short_day(pupil.attendance_from)} to {formatting.short_day(pupil.attendance_to)}"
     return {
         "name": pupil.full_name,
         "known_as": pupil.known_as,
-        "born_on": words.day(pupil.born_on),
+        "born_on": formatting.day(pupil.born_on),
         "sex": str(Sex(pupil.sex).label),
         "year_group": year_in_words(pupil.year_on(today)),
         "upn": pupil.upn,
         "school": str(pupil.buyer),
         "needs": "; ".join(str(NeedType(code).label) for code in pupil.needs),
         "sen_provision": sen_in_words(pupil.sen_provision),
-        "ehc_plan_on": words.day(pupil.ehc_plan_on) if pupil.ehc_plan_on else "",
+        "ehc_plan_on": formatting.day(pupil.ehc_plan_on) if pupil.ehc_plan_on else "",
         "looked_after_by": pupil.looked_after_by,
-        "attendance": f"{words.number(pupil.attendance)}%{between}" if pupil.attendance is not None else "",
+        "attendance": f"{formatting.number(pupil.attendance)}%{between}" if pupil.attendance is not None else "",
         "attainment": pupil.attainment,
         "strengths": pupil.strengths,
         "hazards": "; ".join(str(Hazard(code).label) for code in pupil.hazards),
@@ -287,7 +287,7 @@ def _values(pupil: Pupil, today: date) -> dict[str, str]:
         "medical": pupil.medical,
         "communication": pupil.communication,
         "agencies": pupil.agencies,
-        "parent_told_on": words.day(pupil.parent_told_on) if pupil.parent_told_on else "",
+        "parent_told_on": formatting.day(pupil.parent_told_on) if pupil.parent_told_on else "",
         "parent_views": pupil.parent_views,
         "child_views": pupil.child_views,
     }

@@ -2,9 +2,9 @@ import hashlib
 import json
 from datetime import datetime
 
-from calloff.kernel.states import Refused
-from calloff.questions.definition import QuestionSet
+from calloff.kernel.lifecycles import Refused
 from calloff.questions.models import Edition
+from calloff.questions.schema import QuestionSet
 
 
 def publish(definition: QuestionSet, at: datetime) -> Edition:

@@ -3,7 +3,7 @@
 from django.db import models
 
 from calloff.history.models import append_only
-from calloff.questions.definition import QuestionSet
+from calloff.questions.schema import QuestionSet
 
 _PARSED: dict[tuple[int, str], QuestionSet] = {}  # editions never change, and are few
 

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from calloff.kernel.words import day
+from calloff.kernel.formatting import day
 from calloff.markets.models import Market
 
 AUGUST, LAST_OF_AUGUST = 8, 31  # an academic year ends on 31 August

@@ -19,8 +19,8 @@ from calloff.directory.models.services import Gender
 from calloff.directory.states import ServiceStatus
 from calloff.directory.timetables import Slot
 from calloff.kernel.codes import NeedType
+from calloff.kernel.formatting import listed, number
 from calloff.kernel.key_stages import AGES, KeyStage
-from calloff.kernel.words import listed, number
 from calloff.members.models import Member
 from calloff.pupils.models import Sex
 from calloff.referrals.models import Interest, Referral

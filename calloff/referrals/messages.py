@@ -1,10 +1,10 @@
 """What we tell providers and buyers about a referral. No child, no school and no price stands in any of it."""
 
-from calloff.kernel.words import before
+from calloff.kernel.formatting import before
 from calloff.outbox.commands import Words
 from calloff.people.models import Organisation
-from calloff.referrals.addresses import of_invitation, of_referral
 from calloff.referrals.models import Interest, Referral
+from calloff.referrals.page_links import of_invitation, of_referral
 
 
 def asked(interest: Interest) -> Words:

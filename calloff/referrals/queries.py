@@ -13,9 +13,9 @@ from calloff.directory.models import Price, Service, Site, Unit
 from calloff.directory.states import ServiceStatus, SiteStatus
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType, sen_in_words
+from calloff.kernel.formatting import day, number
 from calloff.kernel.geography import Point, metres_from, to_miles
-from calloff.kernel.states import Refused
-from calloff.kernel.words import day, number
+from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Lot
 from calloff.markets.states import Status as MarketStatus
 from calloff.members.models import Member
@@ -23,9 +23,9 @@ from calloff.members.states import Status as MemberStatus
 from calloff.partners.models import Coverage, Partnership
 from calloff.people.models import Organisation, User
 from calloff.pupils.models import Disclosure, Hazard
-from calloff.referrals.duties import SIXTH_DAY_BASES
 from calloff.referrals.fit import suits_ages
-from calloff.referrals.invitable import candidates
+from calloff.referrals.invitation_eligibility import candidates
+from calloff.referrals.legal_bases import SIXTH_DAY_BASES
 from calloff.referrals.models import Interest, Question, Referral, ReferralQuerySet
 from calloff.referrals.states import OPEN, InterestStatus, QuestionStatus, Status
 from calloff.registers.queries import place, school

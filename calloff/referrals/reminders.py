@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 
 from calloff.kernel.clock import local_day, midnight
-from calloff.kernel.words import before
+from calloff.kernel.formatting import before
 from calloff.outbox.commands import Words, queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
-from calloff.referrals.addresses import of_invitation, of_referral
 from calloff.referrals.models import Interest, Referral
+from calloff.referrals.page_links import of_invitation, of_referral
 from calloff.referrals.states import InterestStatus, Status
 
 LATE = timedelta(days=7)  # a buyer that was not told within a week (nothing ran) is not told any more

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from calloff.kernel import codes
 from calloff.kernel.geography import Point, is_on_the_grid
-from calloff.registers.faults import quoted
+from calloff.registers.import_errors import quoted
 
 POSTCODE, QUALITY = "Postcode", "Positional_quality_indicator"
 EASTING, NORTHING = "Eastings", "Northings"

@@ -7,12 +7,12 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from calloff.kernel import codes
-from calloff.kernel.states import Refused
-from calloff.registers import codepoint, files, gias, terms
-from calloff.registers.faults import Faults, quoted
-from calloff.registers.files import Part, Progress, Source
-from calloff.registers.merging import Staging
+from calloff.kernel.lifecycles import Refused
+from calloff.registers import codepoint, gias, import_files, term_dates
+from calloff.registers.import_errors import Faults, quoted
+from calloff.registers.import_files import Part, Progress, Source
 from calloff.registers.models import ClosedDay, Import, Postcode, School, SchoolLink, Term
+from calloff.registers.upsert import Staging
 
 NULL = r"\N"  # as COPY writes it
 AFTER_THE_POSTCODES = 0.9  # the outcodes are quick beside them
@@ -40,7 +40,7 @@ def import_schools(
     staged = []
     for kind, path in ((Import.Kind.SCHOOLS, file), (Import.Kind.LINKS, links)):
         if path is not None:
-            source = files.one_file(path)
+            source = import_files.one_file(path)
             staging = (
                 Staging(School, source, keys=["urn"], named=["URN"], kept_if_blank=["trust_uid"])
                 if kind == Import.Kind.SCHOOLS
@@ -71,7 +71,7 @@ def import_postcodes(
     Raises Refused with every fault, by file, line and column; then nothing is imported.
     """
     areas = sorted({area.strip().upper() for area in areas if area.strip()})
-    source = files.one_file(file) if file else files.package(areas)
+    source = import_files.one_file(file) if file else import_files.package(areas)
     faults = Faults()
     staging = Staging(
         Postcode,
@@ -96,9 +96,9 @@ def import_terms(file: Path, *, at: datetime, preview: bool = False, progress: P
 
     Raises Refused with every fault, by file, line and column; then nothing is imported.
     """
-    source, faults = files.one_file(file), Faults()
+    source, faults = import_files.one_file(file), Faults()
     found = [row for part in source.parts for row in _term_rows(source, part, faults, progress)]
-    terms.find_overlaps(found, source.name, faults)
+    term_dates.find_overlaps(found, source.name, faults)
     if not found and not faults.count:
         raise Refused(f"{source.name} has no rows. Nothing was imported.")
     if faults.count:
@@ -116,19 +116,19 @@ def import_terms(file: Path, *, at: datetime, preview: bool = False, progress: P
     return done
 
 
-def _term_rows(source: Source, part: Part, faults: Faults, progress: Progress) -> Iterator[terms.TermRow]:
-    lines = files.rows(source, part, faults, progress)
+def _term_rows(source: Source, part: Part, faults: Faults, progress: Progress) -> Iterator[term_dates.TermRow]:
+    lines = import_files.rows(source, part, faults, progress)
     _, header = next(lines, (1, []))
-    if terms.missing(header):
-        faults.add(part.name, 1, "", _wrong_header(terms.missing(header), header))
+    if term_dates.missing(header):
+        faults.add(part.name, 1, "", _wrong_header(term_dates.missing(header), header))
         return
     for line, cells in lines:
-        row = terms.read(header, cells, line, part.name, faults)
+        row = term_dates.read(header, cells, line, part.name, faults)
         if row:
             yield row
 
 
-def _put_term(row: terms.TermRow) -> tuple[bool, bool]:
+def _put_term(row: term_dates.TermRow) -> tuple[bool, bool]:
     """Put one term in: say whether it was added, and whether one that was here was changed."""
     whose = {"la_code": row.la_code, "urn": row.urn}
     sharing = Term.objects.filter(**whose, starts_on__lte=row.ends_on, ends_on__gte=row.starts_on)
@@ -211,7 +211,7 @@ def _stage_schools(kind: Import.Kind, staging: Staging, faults: Faults, progress
     staging.make()
     with staging.filling() as copy:
         for number, part in enumerate(staging.source.parts):
-            rows = files.rows(staging.source, part, faults, progress)
+            rows = import_files.rows(staging.source, part, faults, progress)
             _, header = next(rows, (1, []))
             layout = gias.SchoolLayout(header) if kind == Import.Kind.SCHOOLS else gias.LinkLayout(header)
             if layout.missing:
@@ -246,7 +246,7 @@ def _stage_postcodes(staging: Staging, areas: set[str], faults: Faults, progress
 
 def _postcode_lines(source: Source, part: Part, areas: set[str], faults: Faults, progress: Progress) -> Iterator[str]:
     """Write the rows of a part as COPY reads them: nothing in them needs to be escaped, once they are checked."""
-    rows = files.rows(source, part, faults, progress)
+    rows = import_files.rows(source, part, faults, progress)
     first = next(rows, None)
     if first is None:
         return

@@ -15,7 +15,7 @@ from calloff.kernel.geography import Point, is_on_the_grid
 from calloff.kernel.names import has_invisible
 from calloff.kernel.short_text import wrong_telephone
 from calloff.kernel.typed_dates import LIKE, read_date
-from calloff.registers.faults import Faults, quoted
+from calloff.registers.import_errors import Faults, quoted
 from calloff.registers.models import School, SchoolLink
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from django.db.models.functions import Lower
 
 from calloff.kernel import codes
 from calloff.kernel.geography import Point, is_within, metres_from
-from calloff.kernel.schooldays import SchoolCalendar
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
+from calloff.kernel.school_days import SchoolCalendar
 from calloff.registers.models import ChangeOfAuthority, ClosedDay, Import, Outcode, Postcode, School, SchoolLink, Term
 
 ELSEWHERE = {

@@ -12,10 +12,10 @@ from django.template import loader
 
 from calloff.kernel import request_reference
 from calloff.kernel.connection_errors import is_of_connecting
-from calloff.kernel.words import wait_of
+from calloff.kernel.formatting import wait_of
 from calloff.rate_limits.counts import Taken
 from calloff.rate_limits.headers import tell
-from calloff.web.access import ConflictOfInterest, who_may
+from calloff.web.permissions import ConflictOfInterest, who_may
 
 TOO_MUCH: dict[type[Exception], tuple[str, str]] = {
     TooManyFilesSent: (

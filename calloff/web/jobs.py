@@ -4,14 +4,14 @@ from django.core.cache import caches
 from procrastinate.contrib.django import app
 
 from calloff.kernel import clock
-from calloff.web import kept
-from calloff.web.shared_cache import SharedCache
+from calloff.web.session import saved_submissions
+from calloff.web.session.shared_cache import SharedCache
 
 
 @app.task(queue="tidy", name="web.forget_kept_posts")
 def forget_kept_posts(timestamp: int = 0) -> None:
     """Delete sealed answers that nobody came back for. Correctness does not hang on it: old ones are never opened."""
-    kept.forget_old(clock.now())
+    saved_submissions.forget_old(clock.now())
 
 
 @app.task(queue="tidy", name="web.forget_cached")

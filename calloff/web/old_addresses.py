@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
+from calloff.web.request import AtOrganisation
 
 NOT_SAVED = "This page has changed since you opened it, so we could not save what you sent. Enter it again here."
 

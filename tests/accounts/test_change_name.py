@@ -10,7 +10,7 @@ from django.urls import reverse
 from calloff.accounts.commands import change_name
 from calloff.accounts.models import NameChange
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once

@@ -14,7 +14,7 @@ from calloff.accounts import commands
 from calloff.accounts.models import Closure, Device, Session
 from calloff.accounts.states import ResetStatus
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.commands import ask_to_join
 from calloff.people.models import Grant, User

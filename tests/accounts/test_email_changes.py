@@ -16,7 +16,7 @@ from calloff.accounts.commands import (
     undo_email_change,
 )
 from calloff.accounts.models import EmailChange, Session
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.models import Grant, User
 from calloff.people.permissions import Role

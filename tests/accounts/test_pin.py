@@ -9,12 +9,12 @@ from django.urls import reverse
 from calloff.accounts import commands, queries
 from calloff.accounts.models import Device
 from calloff.kernel import clock
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from calloff.pupils.queries import Shown
 from tests.factories import GrantFactory
-from tests.placements import ready
-from tests.placements.ready import FIRST, on
+from tests.placements import scenario
+from tests.placements.scenario import FIRST, on
 from tests.web.account.people import able_to_sign_in, code_sent_to, second_step, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -30,12 +30,12 @@ def _no_counts():
 @pytest.fixture
 def placement(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: on(9, 10))
-    return ready.agreed()
+    return scenario.agreed()
 
 
 @pytest.fixture
 def ben(placement):
-    return able_to_sign_in(ready.ben(placement))
+    return able_to_sign_in(scenario.ben(placement))
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from calloff.accounts.guarded_roles import NEED_A_SECOND_STEP
 from calloff.accounts.models import FactorReset
 from calloff.accounts.states import ResetStatus
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
-from calloff.kernel.words import moment
+from calloff.kernel.formatting import moment
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import BUYER_ROLES, Can, Role, roles_that
 from calloff.people.states import GrantStatus

@@ -19,8 +19,8 @@ from calloff.accounts.models import Device, FactorReset, MailboxReset, Session
 from calloff.accounts.states import ResetStatus
 from calloff.history.models import Event
 from calloff.kernel import clock
-from calloff.kernel.states import Refused
-from calloff.kernel.words import moment
+from calloff.kernel.formatting import moment
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.models import Grant
 from calloff.people.permissions import Role

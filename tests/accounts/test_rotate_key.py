@@ -13,7 +13,7 @@ from calloff.accounts import encryption_key
 from calloff.accounts.models import EncryptionKey
 from calloff.kernel import encryption
 from calloff.kernel.encryption import box, key_fingerprint, keyed_digest, matches_digest
-from calloff.project import safety
+from calloff.project import deploy_checks
 from tests.factories import NOW
 from tests.web.account.people import PASSWORD, able_to_sign_in, sign_in
 
@@ -48,7 +48,7 @@ def codes_of(user):
 
 
 def attention():
-    return [row[0] for row in safety.ATTENTION if row[1]()]
+    return [row[0] for row in deploy_checks.ATTENTION if row[1]()]
 
 
 def test_what_a_fallback_wrote_is_still_read(settings, ada):

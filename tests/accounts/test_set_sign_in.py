@@ -7,13 +7,13 @@ from django.urls import reverse
 
 from calloff.accounts import commands, queries
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.commands import end
 from calloff.people.models import Grant
 from calloff.people.permissions import Role
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 pytestmark = pytest.mark.django_db
 

@@ -2,24 +2,24 @@ from datetime import date
 
 import pytest
 
-from calloff.agreements import papers
+from calloff.agreements import sealed_copy
 from calloff.agreements.models import Agreement, Signature
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.agreements.story import code_for, countersign, olivia, sian, sign, signed
+from tests.agreements.scenario import code_for, countersign, olivia, sian, sign, signed
 from tests.concurrency import all_at_once
-from tests.documents.texts import ACCEPTED, said_by
+from tests.documents.sample_texts import ACCEPTED, said_by
 from tests.factories import NOW, GrantFactory
 from tests.factories_evidence import FileFactory
 from tests.factories_markets import AgreementFactory
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 
 @pytest.fixture
 def _quick_papers(monkeypatch):
-    monkeypatch.setattr(papers, "sealed", lambda agreement, at: FileFactory())
+    monkeypatch.setattr(sealed_copy, "sealed", lambda agreement, at: FileFactory())
 
 
 @pytest.mark.django_db
@@ -119,7 +119,7 @@ def test_if_the_paper_cannot_be_made_nothing_has_changed(monkeypatch):
     def broken(*args, **how):
         raise RuntimeError("the press has stopped")
 
-    monkeypatch.setattr(papers, "sealed", broken)
+    monkeypatch.setattr(sealed_copy, "sealed", broken)
     with pytest.raises(RuntimeError):
         countersign(agreement)
     assert Agreement.objects.get(pk=agreement.pk).status == "to_countersign"

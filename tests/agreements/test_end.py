@@ -5,12 +5,12 @@ import pytest
 from calloff.agreements import commands
 from calloff.agreements.models import Agreement
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.factories import NOW, GrantFactory, person
 from tests.factories_markets import AgreementFactory
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 WHY = "The provider has closed."
 

@@ -3,7 +3,7 @@ from django.db import DatabaseError, transaction
 
 from calloff.agreements import commands
 from calloff.agreements.models import Text
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from tests.concurrency import all_at_once
 
 WORDS = {"title": "Agreement", "source": "Invented", "body": "1. Be good."}

@@ -4,12 +4,12 @@ import pytest
 from django.db import IntegrityError
 
 from calloff.agreements import commands
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
-from tests.agreements.story import sian
+from tests.agreements.scenario import sian
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
 from tests.factories_markets import AgreementFactory
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 LOTS = [{"number": 1, "title": "Tutoring"}]
 PRICES = [{"key": "tutoring_hour", "lot": 1, "label": "Tutoring", "unit": "hour", "amount": "35.00", "vat": "exempt"}]

@@ -3,14 +3,14 @@ from datetime import date
 import pytest
 from django.db import IntegrityError
 
-from calloff.agreements import commands, papers
+from calloff.agreements import commands, sealed_copy
 from calloff.agreements.models import Agreement
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
-from tests.agreements.story import sian
+from tests.agreements.scenario import sian
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
 from tests.factories_markets import AgreementFactory
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 
 def record(authority, provider, *, by=None):
@@ -28,7 +28,7 @@ def test_is_in_force_at_once_with_where_it_is_written_and_no_invented_words_or_p
     assert agreement.source == "The council's guide, page 4"
     assert Agreement.objects.in_force(date(2026, 3, 2)).get() == agreement
     with pytest.raises(LookupError):
-        papers.sealed(agreement, at=NOW)
+        sealed_copy.sealed(agreement, at=NOW)
 
 
 @pytest.mark.django_db

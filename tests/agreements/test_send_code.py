@@ -4,14 +4,14 @@ import pytest
 
 from calloff.agreements import commands
 from calloff.agreements.models import SigningCode
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.agreements.story import code_for, olivia, sian, sign, signed
+from tests.agreements.scenario import code_for, olivia, sian, sign, signed
 from tests.concurrency import all_at_once
 from tests.factories import NOW, GrantFactory
 from tests.factories_markets import AgreementFactory
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 
 def send(agreement, *, by, at=NOW):

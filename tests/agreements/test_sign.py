@@ -6,14 +6,14 @@ from django.db import DatabaseError, transaction
 from calloff.agreements import commands
 from calloff.agreements.models import Signature, SigningCode
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.agreements.story import SIAN, code_for, olivia, sian, sign, signed
+from tests.agreements.scenario import SIAN, code_for, olivia, sian, sign, signed
 from tests.concurrency import all_at_once
 from tests.factories import NOW, GrantFactory
 from tests.factories_markets import AgreementFactory
-from tests.strangers import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, everybody_but, rows
 
 QUARTER = timedelta(minutes=15)
 MOMENT = timedelta(microseconds=1)

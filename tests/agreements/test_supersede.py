@@ -1,12 +1,12 @@
 import pytest
 
 from calloff.agreements import commands
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
-from tests.agreements.story import olivia
+from tests.agreements.scenario import olivia
 from tests.factories import NOW
 from tests.factories_markets import AgreementFactory
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 
 def supersede(agreement, *, by=None):

@@ -10,8 +10,8 @@ from django.urls import get_resolver
 
 from calloff.api import openapi, pagination, services
 from calloff.directory import commands
+from calloff.directory.hsds_tabular import export_rows
 from calloff.directory.opening_hours import Hours, rows
-from calloff.directory.tabular import telling
 from calloff.members.states import Status
 from calloff.oruk.entry_numbers import number_new
 from calloff.people.permissions import Role
@@ -59,7 +59,7 @@ def test_a_provider_a_service_and_a_site_have_one_name_wherever_they_are_told(cl
     assert member["provider_uuid"] == client.get(page).json()["uuid"] == row["provider_uuid"]
     fed = client.get(f"/oruk/v3/services/{row['uuid']}").json()
     assert fed["organization"]["id"] == row["provider_uuid"]
-    files = telling.directory(service.authority, NOW)
+    files = export_rows.directory(service.authority, NOW)
     assert [str(one["id"]) for one in files["organization"]] == [row["provider_uuid"]]
     assert str(files["service"][0]["organization_id"]) == row["provider_uuid"]
     assert str(files["service"][0]["id"]) == row["uuid"]

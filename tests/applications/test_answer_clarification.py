@@ -4,14 +4,14 @@ import pytest
 
 from calloff.applications import commands
 from calloff.applications.states import ClarificationStatus, Status
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.applications.story import ada, begun, clarifying, finish, fresh
+from tests.applications.scenario import ada, begun, clarifying, finish, fresh
 from tests.concurrency import all_at_once
 from tests.factories import NOW
 from tests.factories_markets import CLOSES
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 
 def answer(clarification, words="Years 7 to 11.", *, by=None, at=NOW):

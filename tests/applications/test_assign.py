@@ -3,11 +3,11 @@ import pytest
 from calloff.applications import commands
 from calloff.applications.models import Part
 from calloff.applications.states import PartStatus, Status
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import MarketGrant
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.applications.story import (
+from tests.applications.scenario import (
     allocated,
     begun,
     clarifying,
@@ -21,7 +21,7 @@ from tests.applications.story import (
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, GrantFactory, UserFactory, person
 from tests.factories_markets import ApplicationFactory
-from tests.strangers import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, everybody_but, rows
 
 
 def assign(application, whom=None, *, by=None):

@@ -3,12 +3,12 @@ import pytest
 from calloff.applications import commands
 from calloff.applications.models import LotRequest
 from calloff.applications.states import RequestStatus
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
-from tests.applications.story import ada, fresh, submit, submitted
+from tests.applications.scenario import ada, fresh, submit, submitted
 from tests.factories import NOW
 from tests.factories_markets import CLOSES, LAST_MOMENT, ApplicationFactory, LotRequestFactory, lot
-from tests.strangers import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, everybody_but, rows
 
 
 def choose(application, lots, *, at=NOW, by=None):

@@ -5,10 +5,10 @@ import pytest
 from calloff.applications import commands
 from calloff.applications.models import Clarification
 from calloff.applications.states import ClarificationStatus, Status
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.applications.story import (
+from tests.applications.scenario import (
     ada,
     allocated,
     begun,
@@ -19,7 +19,7 @@ from tests.applications.story import (
 )
 from tests.concurrency import all_at_once
 from tests.factories import LONDON, NOW, GrantFactory
-from tests.strangers import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, everybody_but, rows
 
 
 def ask(application, *, by, at=NOW, question="Which year groups do you teach?"):

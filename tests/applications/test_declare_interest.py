@@ -6,12 +6,12 @@ from django.core.exceptions import PermissionDenied
 from calloff.applications import commands
 from calloff.applications.states import PartStatus, Status
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
-from tests.applications.story import ada, allocated, esme, fresh, second_evaluator
+from tests.applications.scenario import ada, allocated, esme, fresh, second_evaluator
 from tests.concurrency import all_at_once
 from tests.factories import NOW, GrantFactory
-from tests.strangers import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, everybody_but, rows
 
 
 def declare(part, *, by=None, at=NOW, interest=""):

@@ -4,12 +4,12 @@ import pytest
 
 from calloff.applications import commands
 from calloff.applications.queries import answers_of
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
-from tests.applications.story import ada, submitted
+from tests.applications.scenario import ada, submitted
 from tests.factories import NOW
 from tests.factories_markets import CLOSES, ApplicationFactory
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 
 def discard(application, *, at=NOW, by=None):

@@ -13,10 +13,10 @@ from calloff.applications.commands import abandoned, dispose_drafts, redo_dispos
 from calloff.applications.models import Application, Disposal, EligibilityCheck, LotRequest, Section
 from calloff.applications.retention import DRAFTS
 from calloff.applications.states import Status
-from calloff.cli import roles
+from calloff.cli import database_grants
 from calloff.history.models import Event, Subject
 from calloff.kernel import clock
-from calloff.kernel.database import APPLICATION, DISPOSAL
+from calloff.kernel.database_roles import APPLICATION, DISPOSAL
 from calloff.people.permissions import Role
 from tests.factories import LONDON, NOW, AuthorityFactory, ProviderFactory, person
 from tests.factories_markets import CLOSES, ELIGIBLE, ApplicationFactory, MarketFactory, MemberFactory
@@ -46,9 +46,9 @@ def acting_as(role):
 
 @pytest.fixture(autouse=True)
 def _roles(transactional_db):
-    if roles.missing():
+    if database_grants.missing():
         pytest.skip("the tests' server has not the three roles")
-    assert roles.grant()
+    assert database_grants.grant()
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ def test_what_comes_to_point_to_a_draft_is_disposed_of_with_it():
         for relation in model._meta.get_fields(include_hidden=True)
         if relation.auto_created and not relation.concrete and not hasattr(relation.related_model, "pgh_tracked_model")
     }
-    assert pointing - roles.DISPOSABLE == AFTER_SUBMISSION
+    assert pointing - database_grants.DISPOSABLE == AFTER_SUBMISSION
 
 
 def test_a_year_before_the_29th_of_february_is_the_28th():

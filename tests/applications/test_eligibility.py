@@ -6,17 +6,17 @@ from django.db import IntegrityError, transaction
 from calloff.applications import commands
 from calloff.applications.eligibility import asks, concerns, summary_of
 from calloff.applications.models import Application, EligibilityCheck
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.markets.commands import end
 from calloff.people.permissions import Role
 from calloff.questions.commands import publish
-from calloff.questions.definition import QuestionSet
-from tests.applications.story import ada, fresh, submit
+from calloff.questions.schema import QuestionSet
+from tests.applications.scenario import ada, fresh, submit
 from tests.applications.test_start import start
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, person
 from tests.factories_markets import ELIGIBILITY, ELIGIBLE, ApplicationFactory, MarketFactory
-from tests.strangers import rows
+from tests.unauthorised_users import rows
 
 FOR_ONLINE = {
     "key": "recorded",

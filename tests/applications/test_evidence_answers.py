@@ -7,8 +7,8 @@ import pytest
 from calloff.applications.evidence_answers import evidence_named
 from calloff.applications.models import Section
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Refused
-from tests.applications.story import submit
+from calloff.kernel.lifecycles import Refused
+from tests.applications.scenario import submit
 from tests.factories import NOW
 from tests.factories_evidence import EvidenceFactory
 from tests.factories_markets import TERM_ENDS, ApplicationFactory, MarketFactory

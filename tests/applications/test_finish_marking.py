@@ -3,10 +3,10 @@ import pytest
 from calloff.applications import commands
 from calloff.applications.states import PartStatus, Status
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.applications.story import (
+from tests.applications.scenario import (
     allocated,
     anwar,
     begun,
@@ -18,7 +18,7 @@ from tests.applications.story import (
 )
 from tests.concurrency import all_at_once
 from tests.factories import NOW, GrantFactory
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 
 def hand_in(part, *, by=None):

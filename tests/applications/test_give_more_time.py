@@ -5,13 +5,13 @@ import pytest
 from calloff.applications import commands
 from calloff.applications.states import Status
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.applications.story import ada, begun, clarifying, fresh, olivia, submitted, to_decide
+from tests.applications.scenario import ada, begun, clarifying, fresh, olivia, submitted, to_decide
 from tests.factories import LONDON, NOW
 from tests.factories_markets import ApplicationFactory, MarketFactory, move
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 STAGES = {
     "submitted": submitted,

@@ -17,20 +17,20 @@ from hypothesis.stateful import (
 )
 
 from calloff.agreements import commands as agreements
-from calloff.agreements import papers
+from calloff.agreements import sealed_copy
 from calloff.agreements.models import Agreement
 from calloff.applications import commands
 from calloff.applications.models import Application, Clarification, LotRequest, Part, Version
 from calloff.applications.queries import marks_seen_by
 from calloff.applications.states import LIVE_REQUESTS, SENT, PartStatus, RequestStatus, Status
 from calloff.history.models import Subject
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.members import letters
 from calloff.members.commands import decide
-from calloff.members.outcomes import LotDecision
+from calloff.members.lot_decision import LotDecision
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.applications.story import MARKS, second_evaluator
+from tests.applications.scenario import MARKS, second_evaluator
 from tests.factories import NOW, GrantFactory, ProviderFactory, person
 from tests.factories_evidence import FileFactory
 from tests.factories_markets import ANSWERS, CLOSES, ELIGIBLE, LAST_MOMENT, MarketFactory
@@ -282,7 +282,7 @@ class Life(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_what_must_always_be_true_is_true(monkeypatch):
-    for paper in (papers, letters):
+    for paper in (sealed_copy, letters):
         monkeypatch.setattr(paper, "sealed", lambda *args, **how: FileFactory())
     run_state_machine_as_test(
         Life,

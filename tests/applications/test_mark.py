@@ -6,9 +6,9 @@ from django.core.exceptions import PermissionDenied
 from calloff.applications import commands
 from calloff.applications.models import Mark
 from calloff.applications.queries import marks_seen_by, yardstick
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
-from tests.applications.story import (
+from tests.applications.scenario import (
     ada,
     allocated,
     anwar,
@@ -24,7 +24,7 @@ from tests.applications.story import (
 from tests.concurrency import all_at_once
 from tests.factories import NOW, GrantFactory
 from tests.factories_markets import ApplicationFactory
-from tests.strangers import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, everybody_but, rows
 
 
 def mark(part, key="method@1", *, by=None, at=NOW, reason="Clear and safe.", **value):

@@ -4,10 +4,10 @@ from calloff.applications import commands
 from calloff.applications.models import AgreedMark
 from calloff.applications.scoring import results
 from calloff.applications.states import Status
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.applications.story import (
+from tests.applications.scenario import (
     allocated,
     anwar,
     begun,
@@ -19,7 +19,7 @@ from tests.applications.story import (
 )
 from tests.concurrency import all_at_once
 from tests.factories import NOW, GrantFactory, UserFactory
-from tests.strangers import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, everybody_but, rows
 
 AGREED = {"method@1": (3, "Enough staff, little detail.")}
 

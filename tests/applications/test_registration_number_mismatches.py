@@ -6,14 +6,14 @@ import pytest
 from django.urls import reverse
 
 from calloff.applications.registration_number_mismatches import numbers_to_question
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from calloff.questions.answers import clean
-from calloff.questions.definition import Question, QuestionSet
-from tests.applications.story import ada, submit
+from calloff.questions.schema import Question, QuestionSet
+from tests.applications.scenario import ada, submit
 from tests.factories import ProviderFactory, person
 from tests.factories_markets import QUESTIONS, ApplicationFactory, MarketFactory
-from tests.web.signing_in import browser
+from tests.web.sign_in import browser
 
 pytestmark = pytest.mark.django_db
 

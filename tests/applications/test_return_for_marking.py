@@ -4,10 +4,10 @@ from calloff.applications import commands
 from calloff.applications.models import AgreedMark
 from calloff.applications.states import PartStatus, Status
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.applications.story import (
+from tests.applications.scenario import (
     allocated,
     anwar,
     begun,
@@ -19,7 +19,7 @@ from tests.applications.story import (
     to_decide,
 )
 from tests.factories import NOW, GrantFactory, UserFactory
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 
 def send_back(application, *, by=None, reason="The reason for the score is one word."):

@@ -5,13 +5,13 @@ import pytest
 from calloff.applications import commands
 from calloff.applications.commands import Stale
 from calloff.applications.models import Section
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
-from tests.applications.story import ada, begun, fresh, submitted
+from tests.applications.scenario import ada, begun, fresh, submitted
 from tests.concurrency import all_at_once
 from tests.factories import NOW, GrantFactory, UserFactory
 from tests.factories_markets import CLOSES, LAST_MOMENT, ApplicationFactory
-from tests.strangers import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, everybody_but, rows
 
 
 def save(application, *, key="about", answers=None, seen=1, by=None, at=NOW):

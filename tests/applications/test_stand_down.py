@@ -2,11 +2,11 @@ import pytest
 
 from calloff.applications import commands
 from calloff.applications.states import PartStatus, Status
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.members.commands import LotDecision, decide
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.applications.story import (
+from tests.applications.scenario import (
     ada,
     allocated,
     begun,
@@ -19,7 +19,7 @@ from tests.applications.story import (
     to_decide,
 )
 from tests.factories import NOW, GrantFactory
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 WHY = "My sister is its director."
 

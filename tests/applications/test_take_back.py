@@ -4,10 +4,10 @@ from calloff.applications import commands, queries
 from calloff.applications.states import PartStatus, Status
 from calloff.history.models import Event
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.applications.story import (
+from tests.applications.scenario import (
     ada,
     allocated,
     begun,
@@ -20,7 +20,7 @@ from tests.applications.story import (
     to_decide,
 )
 from tests.factories import NOW
-from tests.strangers import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, everybody_but, rows
 
 WHY = "She is ill, and nobody knows for how long."
 

@@ -5,7 +5,7 @@ import pytest
 from calloff.applications.models import Application
 from calloff.applications.queries import earlier, of_provider, queue, to_assess
 from calloff.people.permissions import AUTHORITY_ROLES, PROVIDER_ROLES, Can, Role, roles_that
-from tests.applications.story import (
+from tests.applications.scenario import (
     ada,
     allocated,
     begun,

@@ -15,11 +15,11 @@ CODE = sorted(settings.BASE_DIR.glob("calloff/**/*.py"))
 TEMPLATES = settings.BASE_DIR / "calloff/web/pages"
 ROOM = "calloff/pupils/"
 OF_THE_ROOM = {  # where in its own room the rows are read: to keep them, to decide, and to find them in a text
-    "commands/__init__.py", "commands/contacts.py", "contact_rules.py", "picture.py", "queries.py",
+    "commands/__init__.py", "commands/contacts.py", "contact_rules.py", "reidentification.py", "queries.py",
 }  # fmt: skip
 KEEPING = {  # whoever changes the record itself, and finds rows to look at: nothing of it leaves the buyer
     "calloff/web/buyer/contact_forms.py", "calloff/web/buyer/contacts.py", "calloff/web/buyer/pupil_copies.py",
-    "calloff/cli/look/records.py",
+    "tools/screenshots/sample_records.py",
 }  # fmt: skip
 FROM_A_HOME = {"calloff/referrals/queries.py"}  # the distance from it, for the buyer: never the address
 NO_ROWS = {"pack"}  # what the rules made of them

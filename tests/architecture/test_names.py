@@ -14,9 +14,9 @@ from django.db import models
 from calloff.buying.commands import amend_budget, set_budget
 from calloff.demand.commands import Teller, nominate, save_search
 from calloff.directory.commands import add, add_site, amend, amend_site
-from calloff.directory.search import Search
-from calloff.kernel.states import Refused
-from calloff.markets.packs.checks import faults_of
+from calloff.directory.search_criteria import Search
+from calloff.kernel.lifecycles import Refused
+from calloff.markets.packs.validation import faults_of
 from calloff.people.commands import found, found_team, invite_person, make_key, record, register
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
@@ -25,8 +25,8 @@ from calloff.pupils.commands import record as record_pupil
 from calloff.registers.gias import a_name
 from calloff.registers.models import School
 from calloff.web.account.forms import SignUp
-from tests.agreements import story as agreements
-from tests.applications import story as applications
+from tests.agreements import scenario as agreements
+from tests.applications import scenario as applications
 from tests.architecture.test_relations import NOUNS
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, UserFactory, person
 from tests.factories_markets import (
@@ -38,7 +38,7 @@ from tests.factories_markets import (
     pack,
 )
 from tests.factories_placing import BudgetFactory, PupilFactory, contact
-from tests.partners import story as partners
+from tests.partners import scenario as partners
 
 pytestmark = pytest.mark.django_db
 

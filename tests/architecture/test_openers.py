@@ -10,13 +10,13 @@ OPENERS = {
     "python_calamine", "tarfile", "xml", "zipfile", "zlib",
 }  # fmt: skip
 ELSEWHERE = {
-    "cli/demo/keeping.py": "draws the demonstration's own pictures",
-    "directory/tabular/writing.py": "writes an archive, and reads none",
+    "cli/demo/service_pages.py": "draws the demonstration's own pictures",
+    "directory/hsds_tabular/csv_writer.py": "writes an archive, and reads none",
     "documents/revisions.py": "adds to what our typesetter made",
     "documents/pdf_row_headers.py": "marks the tables of what our typesetter made",
-    "documents/signing.py": "seals what we made, and verifies our own seal",
-    "registers/files.py": "reads, at the command line alone, files that an officer of the service fetched",
-    "web/public/crawling.py": "writes the map of the site",
+    "documents/pyhanko_backend.py": "seals what we made, and verifies our own seal",
+    "registers/import_files.py": "reads, at the command line alone, files that an officer of the service fetched",
+    "web/public/sitemaps.py": "writes the map of the site",
     "web/authority/markets.py": "writes an archive, and reads none",
 }
 

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
-from calloff.cli.documents import followed
+from calloff.cli.generated_docs import followed
 from calloff.history.triggers import status_guard
 
 ROOMS = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0][

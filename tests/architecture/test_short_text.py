@@ -9,18 +9,18 @@ from django.db import models
 
 from calloff.demand.commands import Teller, nominate
 from calloff.directory.commands import add_site
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.short_text import wrong_line, wrong_lines, wrong_telephone, wrong_website
-from calloff.kernel.states import Refused
 from calloff.people.commands import amend_details, ask_to_join
 from calloff.people.permissions import Role
 from calloff.placements.commands import Happened, hold_review, plan_review, record_note
 from calloff.pupils.commands import add_contact, amend, keep_protection
 from calloff.registers.gias import telephone, words
-from tests.agreements import story as agreements
-from tests.applications import story as applications
+from tests.agreements import scenario as agreements
+from tests.applications import scenario as applications
 from tests.architecture.test_names import PLACE, lead
 from tests.architecture.test_relations import NOUNS
-from tests.buying import ready as orders
+from tests.buying import scenario as orders
 from tests.factories import (
     NOW,
     AuthorityFactory,
@@ -31,7 +31,7 @@ from tests.factories import (
 )
 from tests.factories_markets import AgreementFactory, ApplicationFactory
 from tests.factories_placing import PlacementFactory, PupilFactory, contact
-from tests.placements import ready
+from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db
 
@@ -187,7 +187,7 @@ def test_what_is_longer_than_its_column_is_refused_in_words_beside_its_field(col
 @pytest.mark.parametrize("field", ["ratio", "absence_rule", "purchase_order", "attendance_contact", "emergency"])
 def test_the_particulars_of_a_placement_are_tried_too(field):
     with pytest.raises(Refused, match="invisible"):
-        ready.drawn(**{field: "Call 01632\u202e 960001"})
+        scenario.drawn(**{field: "Call 01632\u202e 960001"})
 
 
 @pytest.mark.parametrize(

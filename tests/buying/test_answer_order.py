@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 
 from calloff.buying.commands import accept, decline_order, record_delivery, withdraw_order
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.buying.ready import ordered, ready
+from tests.buying.scenario import ordered, ready
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_placing import BudgetFactory
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=8)

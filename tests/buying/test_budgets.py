@@ -8,16 +8,16 @@ from django.db import IntegrityError, ProgrammingError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calloff.buying.budgets import commit, commit_more, release
 from calloff.buying.commands import allow_more, amend_budget, close_budget, set_budget
+from calloff.buying.commitments import commit, commit_more, release
 from calloff.buying.models import Allowance, Budget, Commitment
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import BUYER_ROLES, Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_placing import BudgetFactory
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 pytestmark = pytest.mark.django_db
 YEAR = {"name": "Alternative provision", "starts_on": date(2025, 9, 1), "ends_on": date(2026, 8, 31)}

@@ -6,16 +6,16 @@ import pytest
 
 from calloff.buying import queries
 from calloff.buying.models import Commitment
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.markets.call_off_value import require_tool_allows, valuation_of, working_of
 from calloff.markets.rulesets.valuation import Amount, standard_vat_on
 from calloff.people.permissions import Role
-from calloff.web.authority.work import due_at
+from calloff.web.authority.work_due import due_at
 from tests.factories import NOW, person
 from tests.factories_markets import MarketFactory
 from tests.factories_placing import BudgetFactory
-from tests.markets.story import term
-from tests.referrals.scene import WANTED, Scene
+from tests.markets.scenario import term
+from tests.referrals.scenario import WANTED, Scene
 
 pytestmark = pytest.mark.django_db
 DECIDED = {"promises": {"decide_within": {"value": 10, "citation": "This market's own rule"}}, "true_dates": {}}

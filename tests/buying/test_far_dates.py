@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from calloff.kernel.states import Refused
-from tests.buying.ready import ordered, ready
-from tests.referrals.scene import WANTED, Scene
+from calloff.kernel.lifecycles import Refused
+from tests.buying.scenario import ordered, ready
+from tests.referrals.scenario import WANTED, Scene
 
 pytestmark = pytest.mark.django_db
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from calloff.buying import commands, offering
+from calloff.buying import commands, offer_queries
 from calloff.buying.models import Offer
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.members.models import Member
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
@@ -16,13 +16,13 @@ from calloff.pupils.models import Disclosure, Pupil
 from calloff.pupils.states import Stage
 from calloff.referrals import commands as referrals
 from calloff.referrals.models import Interest, Referral
-from calloff.referrals.parts import Who
 from calloff.referrals.queries import reads_picture
+from calloff.referrals.sections import Who
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_markets import move
 from tests.factories_placing import SuspensionFactory
-from tests.referrals.scene import BY, Scene
+from tests.referrals.scenario import BY, Scene
 
 pytestmark = pytest.mark.django_db
 
@@ -269,8 +269,10 @@ def test_an_urgent_offer_is_told_with_its_reason_to_the_others_who_may_still_rep
     early = Message.objects.filter(subject__startswith="A conditional offer was made before replies closed")
     assert {one.to for one in early} == set(adas[1:])
     assert "You can still reply" in early[0].body
-    assert offering.urgent_offer(scene.interest(referral, 2)).urgent_reason.startswith("The child has had no education")
-    assert offering.urgent_offer(scene.interest(referral, 0)) is None
+    assert offer_queries.urgent_offer(scene.interest(referral, 2)).urgent_reason.startswith(
+        "The child has had no education"
+    )
+    assert offer_queries.urgent_offer(scene.interest(referral, 0)) is None
     scene.reply(referral, 2)  # “you can change your answer until then” stays true
     assert scene.interest(referral, 2).status == "interested"
 

@@ -8,17 +8,17 @@ from django.db import IntegrityError, ProgrammingError, transaction
 
 from calloff.buying.models import Commitment, Order
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.members.states import Status as MemberStatus
 from calloff.outbox.models import Message
 from calloff.people.permissions import BUYER_ROLES, Can, Role, roles_that
 from calloff.pupils.models import Disclosure, Pupil
-from tests.buying.ready import WANTED, ordered, ready
+from tests.buying.scenario import WANTED, ordered, ready
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, TeamFactory, person
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, move
 from tests.factories_placing import BudgetFactory, OrderFactory, PartnershipFactory
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 pytestmark = pytest.mark.django_db
 

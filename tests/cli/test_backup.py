@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from calloff.cli import backup
-from calloff.project.postgres import Postgres
+from calloff.project.embedded_postgres import Postgres
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the drill makes its own two servers")
 
@@ -48,7 +48,7 @@ def calloff(home, *words, fails=False, key="the key of the lost installation, lo
         "DJANGO_SETTINGS_MODULE": "calloff.project.settings",
         "CALLOFF_SECRET_KEY": key,
     }
-    program = [sys.executable, "-m", "calloff.project.main"]
+    program = [sys.executable, "-m", "calloff.project.cli"]
     done = subprocess.run([*program, *words], env=surroundings, capture_output=True, text=True, check=False)
     assert (done.returncode != 0) == fails, done.stderr
     return done.stdout + done.stderr

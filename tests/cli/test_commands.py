@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from calloff.project import command_list, main
+from calloff.project import cli, command_list
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "deploy").iterdir())]
-OURS = {file.stem.replace("_", "-") for file in main.COMMANDS.glob("*.py")} - {"--init--"}
+OURS = {file.stem.replace("_", "-") for file in cli.COMMANDS.glob("*.py")} - {"--init--"}
 OF_RUN = {"demo", "test", "check", "bench"}  # of run.py itself; `demo` is ours as well
 NOT_A_COMMAND = {"and", "chooses", "command", "itself", "refuses", "says", "is", "-", "seal", "calloff"}
 NAMED = re.compile(r"(?:`calloff|bin/calloff|; calloff|\bcalloff|run\.py) +([a-z][a-z-]+)")
@@ -33,15 +33,15 @@ def named():
 
 EACH = """
 import os, sys, django
-from calloff.project import main
-main.prepare("", main.home())
+from calloff.project import cli
+main.prepare("", cli.home())
 django.setup()  # once, and not once for each: what a command itself does follows in its own process
 for name in sys.argv[1:]:
     sys.stdout.flush()
     child = os.fork()
     if not child:
         sys.argv = ["calloff", name, "--help"]
-        main.main()
+        cli.main()
         os._exit(0)
     print(f"= {name} {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}")
 """
@@ -68,11 +68,11 @@ def test_the_documents_name_commands_and_this_test_finds_them():
 def test_the_help_lists_each_of_ours_once_in_a_line(capsys, monkeypatch):
     listed = [name for names in command_list.GROUPS.values() for name in names]
     assert sorted(listed) == sorted(OURS | set(command_list.WITHOUT_FILE))
-    monkeypatch.setattr(main.sys, "argv", ["calloff", "help"])
-    monkeypatch.setattr(main, "database", None)  # it needs none
-    monkeypatch.setattr(main.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(main, "prepare", lambda *_: None)
-    main.main()
+    monkeypatch.setattr(cli.sys, "argv", ["calloff", "help"])
+    monkeypatch.setattr(cli, "database", None)  # it needs none
+    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(cli, "prepare", lambda *_: None)
+    cli.main()
     lines = capsys.readouterr().out.splitlines()
     assert "  import-schools      Import schools from an extract" in "\n".join(lines)
     assert all(len(line) < 180 for line in lines)
@@ -81,7 +81,7 @@ def test_the_help_lists_each_of_ours_once_in_a_line(capsys, monkeypatch):
 
 
 def test_a_command_s_file_is_named_as_django_names_its_own():
-    assert not [file.name for file in main.COMMANDS.glob("*.py") if "-" in file.name]
+    assert not [file.name for file in cli.COMMANDS.glob("*.py") if "-" in file.name]
 
 
 def test_each_can_be_run(helped):
@@ -92,29 +92,29 @@ def test_each_can_be_run(helped):
 @pytest.mark.parametrize("word", ["set-la-code", "set_la_code", "create-authority", "create_authority"])
 def test_hyphens_and_underscores_are_the_same(word):
     argv = ["calloff", word]
-    assert main.words(argv) == word.replace("-", "_")
-    assert (main.COMMANDS / f"{argv[1]}.py").exists()
+    assert cli.words(argv) == word.replace("-", "_")
+    assert (cli.COMMANDS / f"{argv[1]}.py").exists()
 
 
 def test_what_is_no_command_of_ours_is_left_to_django():
     argv = ["calloff", "show-migrations"]
-    assert (main.words(argv), argv[1]) == ("show_migrations", "show_migrations")
-    assert main.words(["calloff"]) == main.words(["calloff", "--version"]) == ""
+    assert (cli.words(argv), argv[1]) == ("show_migrations", "show_migrations")
+    assert cli.words(["calloff"]) == cli.words(["calloff", "--version"]) == ""
 
 
 def test_the_role_of_a_command_does_not_hang_on_how_it_is_written():
-    assert main.role_of(main.words(["calloff", "database-roles"])) == "owner"
-    assert main.role_of(main.words(["calloff", "dispose-pupils"])) == "disposal"
-    assert main.role_of(main.words(["calloff", "import-schools"])) == "application"
+    assert cli.role_of(cli.words(["calloff", "database-roles"])) == "owner"
+    assert cli.role_of(cli.words(["calloff", "dispose-pupils"])) == "disposal"
+    assert cli.role_of(cli.words(["calloff", "import-schools"])) == "application"
 
 
 def test_a_service_s_machine_refuses_to_make_a_database_up(monkeypatch, tmp_path):
     """`calloff backup` without its surroundings kept an empty database, and said that all was well."""
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.setattr(main, "SURROUNDINGS", tmp_path / "calloff.env")
-    assert not main.lacks_surroundings("backup")
+    monkeypatch.setattr(cli, "SURROUNDINGS", tmp_path / "calloff.env")
+    assert not cli.lacks_surroundings("backup")
     (tmp_path / "calloff.env").touch()
-    assert main.lacks_surroundings("backup")
-    assert not main.lacks_surroundings("demo")
+    assert cli.lacks_surroundings("backup")
+    assert not cli.lacks_surroundings("demo")
     monkeypatch.setenv("DATABASE_URL", "postgresql:///calloff")
-    assert not main.lacks_surroundings("backup")
+    assert not cli.lacks_surroundings("backup")

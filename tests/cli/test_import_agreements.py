@@ -8,9 +8,9 @@ from calloff.people.permissions import Role
 from calloff.rate_limits.counts import take
 from calloff.rate_limits.limits import LimitName
 from calloff.rate_limits.models import Count
-from tests.documents.files import pdf
+from tests.documents.sample_files import pdf
 from tests.factories import NOW, AuthorityFactory, person
-from tests.partners.story import market, olivia, registered
+from tests.partners.scenario import market, olivia, registered
 
 pytestmark = pytest.mark.django_db
 TABLE = "URN,Signatory,Signed on,Version,Ends on,PDF\n138001,Helen,01/09/2025,Version 3,,copy.pdf\n"

@@ -11,12 +11,12 @@ from calloff.history.models import Event
 from calloff.kernel import clock
 from calloff.markets.commands import modify
 from calloff.markets.models import Market
-from calloff.markets.packs.reading import read
+from calloff.markets.packs.loader import read
 from calloff.members.models import Member
 from calloff.people.models import Name, Organisation
 from calloff.people.permissions import Role
 from tests.factories import AuthorityFactory, person
-from tests.markets.story import staffed
+from tests.markets.scenario import staffed
 
 pytestmark = pytest.mark.django_db
 PACKS = settings.BASE_DIR / "packs"

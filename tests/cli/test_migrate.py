@@ -13,9 +13,9 @@ from django.db import DatabaseError, connection
 
 from calloff.cli import upgrade
 from calloff.kernel import service_lock
-from calloff.kernel.database import APPLICATION
-from calloff.project import main
-from tests.project.test_roles import connected_as
+from calloff.kernel.database_roles import APPLICATION
+from calloff.project import cli
+from tests.project.test_database_grants import connected_as
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -194,16 +194,16 @@ def test_what_serves_and_what_disposes_has_the_lock_and_what_only_asks_has_not(m
     with connected_as("calloff_owner") as other:
         other.execute("SELECT pg_advisory_lock(%s)", [service_lock.KEY])
         for command in ("serve", "work", "dispose_pupils"):
-            with pytest.raises(service_lock.Migrating), main.while_in_service(command):
+            with pytest.raises(service_lock.Migrating), cli.while_in_service(command):
                 pass
-        with main.while_in_service("health"):
+        with cli.while_in_service("health"):
             pass
 
 
 def test_a_worker_that_is_started_during_a_migration_says_so_in_a_sentence():
     with connected_as("calloff_owner") as other:
         other.execute("SELECT pg_advisory_lock(%s)", [service_lock.KEY])
-        words = [sys.executable, "-m", "calloff.project.main", "work"]
+        words = [sys.executable, "-m", "calloff.project.cli", "work"]
         told = subprocess.run(
             words, env={**os.environ, "DATABASE_URL": address()}, capture_output=True, text=True, check=False
         )

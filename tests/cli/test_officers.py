@@ -6,8 +6,8 @@ from importlib import import_module
 import pytest
 from django.core.management import CommandError, call_command, get_commands
 
-from calloff.cli.management.acting import OfficerCommand
-from calloff.kernel.states import Refused
+from calloff.cli.management.acting_officer import OfficerCommand
+from calloff.kernel.lifecycles import Refused
 from calloff.people.commands import invite_person
 from calloff.people.models import Grant, Invitation
 from calloff.people.permissions import Role

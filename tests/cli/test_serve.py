@@ -4,7 +4,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from calloff.cli.management.commands import serve
-from calloff.cli.running import free_port
+from calloff.cli.processes import free_port
 
 
 class Pooled:

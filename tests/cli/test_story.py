@@ -15,18 +15,17 @@ from calloff.applications.states import SENT, Status
 from calloff.cli import demo
 from calloff.cli.demo import cast
 from calloff.cli.demo.story import in_season
-from calloff.cli.look import pages
 from calloff.directory.models import Price, Service, Site
-from calloff.directory.search import Search, Sight
+from calloff.directory.search_criteria import Search, Sight
 from calloff.directory.search_results import find
 from calloff.evidence.models import Evidence
 from calloff.history.models import Event
 from calloff.kernel import clock
 from calloff.markets.models import Market
 from calloff.markets.opening_checklist import problems_of_opening
-from calloff.markets.packs.reading import folders, read
+from calloff.markets.packs.loader import folders, read
+from calloff.members.membership_status import Standing, standing_of, with_standing
 from calloff.members.models import Check, Decision, Member
-from calloff.members.standing import Standing, standing_of, with_standing
 from calloff.outbox.models import Message
 from calloff.people.models import Grant, JoinRequest, Organisation, User
 from calloff.people.permissions import AUTHORITY_ROLES, Role
@@ -37,6 +36,7 @@ from calloff.placements.off_site import off_site
 from calloff.placements.whereabouts import notes_of_danger
 from calloff.registers.models import School
 from calloff.registers.queries import place as find_place
+from tools.screenshots import page_specs
 
 MONDAY = date(2026, 11, 16)
 AT = datetime(2026, 11, 16, 7, 30, tzinfo=UTC)  # early on the anchor's Monday: all has happened before it
@@ -146,7 +146,7 @@ def test_the_directory_finds_what_is_near(story):
 
 
 def test_every_address_finds_a_record_to_be_looked_at(story):
-    sights, unseen, unlisted = pages.sights(demo.accounts(), [])
+    sights, unseen, unlisted = page_specs.sights(demo.accounts(), [])
     assert (unseen, unlisted) == ([], [])
     assert len(sights) > 150
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from calloff.project.postgres import Postgres
+from calloff.project.embedded_postgres import Postgres
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="it stops the server, and needs its own")
 WITHIN = 40  # seconds
@@ -37,7 +37,7 @@ def calloff(server, place, *words, **more):
         "CALLOFF_CLAMD": "x",
     }
     surroundings |= {"CALLOFF_ADDRESS": "https://calloff.example", "CALLOFF_EMAIL_HOST": "127.0.0.1:1"}
-    program = [sys.executable, "-m", "calloff.project.main", *words]
+    program = [sys.executable, "-m", "calloff.project.cli", *words]
     running = subprocess.Popen(program, env=surroundings, stderr=subprocess.PIPE, text=True)
     try:
         yield running

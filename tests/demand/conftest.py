@@ -6,7 +6,7 @@ from calloff.kernel.geography import Point
 from calloff.people.permissions import Role
 from tests.factories import AuthorityFactory, ProviderFactory, person
 from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, SiteFactory
-from tests.partners.story import school
+from tests.partners.scenario import school
 
 WORTHING = Point(514_000, 102_500)
 

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.demand.commands import amend_note, shortlist
 from calloff.demand.models import Entry
-from calloff.kernel.states import Refused, Stale
+from calloff.kernel.lifecycles import Refused, Stale
 from calloff.people.permissions import Role
 from tests.factories import NOW, person
 

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from calloff.demand.commands import Teller, invite_provider, nominate, set_aside
 from calloff.demand.models import Answer
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.factories import NOW, person

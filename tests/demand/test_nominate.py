@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from calloff.demand.commands import Teller, missing, nominate, set_aside
+from calloff.demand.commands import Teller, gaps_and_nominations, nominate, set_aside
 from calloff.demand.models import Nomination
-from calloff.demand.watching import forget_emails
-from calloff.kernel.states import Refused
+from calloff.demand.saved_search_alerts import forget_emails
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, person
 
@@ -66,7 +66,7 @@ def test_who_was_named_is_forgotten_a_year_after_the_answer(authority, ruth, oli
 
 
 def test_a_flood_is_stopped(authority, monkeypatch):
-    monkeypatch.setattr(missing, "A_DAY", 1)
+    monkeypatch.setattr(gaps_and_nominations, "A_DAY", 1)
     named(authority)
     with pytest.raises(Refused, match="Try again tomorrow"):
         named(authority)

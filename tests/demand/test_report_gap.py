@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from calloff.demand import queries
-from calloff.demand.commands import Teller, missing, report_gap
+from calloff.demand.commands import Teller, gaps_and_nominations, report_gap
 from calloff.demand.models import Gap
-from calloff.demand.watching import forget_emails
-from calloff.directory.search import Search
+from calloff.demand.saved_search_alerts import forget_emails
+from calloff.directory.search_criteria import Search
 from calloff.kernel.geography import Point
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from tests.factories import NOW
 from tests.factories_markets import lot
 
@@ -54,7 +54,7 @@ def test_refuses_who_says_nothing_of_themselves(authority):
 
 
 def test_a_flood_of_strangers_is_stopped_and_who_is_signed_in_is_not(authority, buyer, ruth, monkeypatch):
-    monkeypatch.setattr(missing, "A_DAY", 2)
+    monkeypatch.setattr(gaps_and_nominations, "A_DAY", 2)
     report(authority)
     report(authority)
     with pytest.raises(Refused, match="Try again tomorrow"):

@@ -3,13 +3,13 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from calloff.demand import watching
-from calloff.demand.commands import delete_search, save_search, searches, start_emails, stop_emails
+from calloff.demand import saved_search_alerts
+from calloff.demand.commands import delete_search, save_search, saved_searches, start_emails, stop_emails
 from calloff.demand.models import SavedSearch, Told
-from calloff.demand.watching import tell
+from calloff.demand.saved_search_alerts import tell
 from calloff.directory.commands import set_places
-from calloff.directory.search import Search
-from calloff.kernel.states import Refused
+from calloff.directory.search_criteria import Search
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
@@ -76,7 +76,7 @@ def test_it_measures_from_the_school_whatever_the_search_was_measured_from(autho
     assert "place" not in one.asked
     listed(member, "Near", miles=2)
     listed(member, "Far", miles=40)
-    assert [service.name for service in watching.fits(one, NOW)] == ["Near"]
+    assert [service.name for service in saved_search_alerts.fits(one, NOW)] == ["Near"]
 
 
 def test_a_team_has_no_place_and_is_told_so(authority):
@@ -96,10 +96,10 @@ def test_refuses_no_name_a_second_of_that_name_too_many_and_what_fits_too_much(
     saved(authority, buyer, ruth)
     with pytest.raises(Refused, match="with this name"):
         saved(authority, buyer, ruth)
-    monkeypatch.setattr(watching, "MOST_FITTING", 0)
+    monkeypatch.setattr(saved_search_alerts, "MOST_FITTING", 0)
     with pytest.raises(Refused, match="Add a filter"):
         saved(authority, buyer, ruth, name="Other")
-    monkeypatch.setattr(searches, "MOST", 1)
+    monkeypatch.setattr(saved_searches, "MOST", 1)
     with pytest.raises(Refused, match="Delete one"):
         saved(authority, buyer, ruth, name="Third")
     assert SavedSearch.objects.count() == 1
@@ -117,9 +117,9 @@ def test_who_left_the_school_hears_no_more(authority, buyer, ruth, member):
 @pytest.mark.usefixtures("service")
 def test_a_rival_watches_no_price(authority, buyer, ruth, member, market):
     one = saved(authority, buyer, ruth, search=Search(at_most=200, unit="day"), query="?at_most=200&unit=day")
-    assert watching.fits(one, NOW).count() == 1
+    assert saved_search_alerts.fits(one, NOW).count() == 1
     GrantFactory(person=ruth, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)
-    assert watching.fits(one, NOW).count() == 0
+    assert saved_search_alerts.fits(one, NOW).count() == 0
 
 
 def test_is_kept_by_who_sees_prices_alone(authority, buyer):

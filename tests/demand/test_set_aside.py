@@ -7,7 +7,7 @@ from calloff.demand import queries
 from calloff.demand.commands import Teller, nominate, set_aside
 from calloff.demand.models import Answer
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, person

@@ -3,10 +3,11 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from calloff.demand.commands import shortlist, shortlisting
+from calloff.demand.commands import shortlist
+from calloff.demand.commands import shortlist as shortlisting
 from calloff.demand.models import Entry
 from calloff.directory.commands import withdraw
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.demand.conftest import listed

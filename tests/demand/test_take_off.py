@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.demand.commands import shortlist, take_off
 from calloff.demand.models import Entry
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from tests.factories import NOW
 
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from calloff.cli.running import free_port, is_taken
+from calloff.cli.processes import free_port, is_taken
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 SESSION = "__Host-sessionid"  # as settings name it where there is TLS

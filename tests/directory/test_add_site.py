@@ -10,11 +10,11 @@ from calloff.directory.states import SiteStatus
 from calloff.history.models import Event
 from calloff.history.queries import life_of
 from calloff.kernel.geography import Point
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from calloff.registers.models import Postcode
 from tests.concurrency import all_at_once
-from tests.directory.strangers import STRANGERS, stranger
+from tests.directory.unauthorised_users import STRANGERS, stranger
 from tests.factories import NOW, ProviderFactory, person
 from tests.factories_markets import SiteFactory
 

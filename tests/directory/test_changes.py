@@ -6,13 +6,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from calloff.directory import keeping
+from calloff.directory import listing_queries
 from calloff.directory.commands import amend, approve_change, close_site, refuse_change, withdraw, withdraw_change
-from calloff.directory.facts import CHECKED
 from calloff.directory.models import Change, Service
 from calloff.directory.opening_hours import on_days
+from calloff.directory.service_fields import CHECKED
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
@@ -38,7 +38,7 @@ def quentin(record):
 
 def proposed(service, at=NOW, **facts):
     amend(service, by=ada(service), at=at, **facts)
-    return keeping.waiting(service)
+    return listing_queries.waiting(service)
 
 
 def test_a_checked_fact_waits_and_the_rest_of_the_same_form_is_live(service):
@@ -69,7 +69,7 @@ def test_each_checked_fact_waits(service, name, value):
         value = [SiteFactory(provider=service.provider)]
     assert name in CHECKED
     assert set(proposed(service, **{name: value}).after) == {name}
-    approve_change(keeping.waiting(service), by=quentin(service), at=LATER)
+    approve_change(listing_queries.waiting(service), by=quentin(service), at=LATER)
     service.refresh_from_db()
     if name == "more_sites":
         assert set(service.at_sites.values_list("site", flat=True)) == {service.site_id, value[0].pk}
@@ -153,11 +153,11 @@ def test_refusal_leaves_it_and_says_why(service):
     refuse_change(change, reason="You have nobody for infants.", by=quentin(service), at=LATER)
     service.refresh_from_db()
     assert service.age_from == 8
-    assert keeping.last_refused(service).reason == "You have nobody for infants."
+    assert listing_queries.last_refused(service).reason == "You have nobody for infants."
     message = Message.objects.get(to=ada(service))
     assert "infants" not in message.subject + message.body
     assert proposed(service, at=LATER, age_from=7)
-    assert keeping.last_refused(service) is None
+    assert listing_queries.last_refused(service) is None
 
 
 def test_approving_one_edit_never_approves_a_later_one(service):
@@ -167,7 +167,7 @@ def test_approving_one_edit_never_approves_a_later_one(service):
         approve_change(read, by=quentin(service), at=LATER)
     service.refresh_from_db()
     assert service.age_from == 8
-    assert keeping.waiting(service) == later
+    assert listing_queries.waiting(service) == later
 
 
 @pytest.mark.parametrize("after", [approve_change, withdraw_change])
@@ -260,7 +260,7 @@ def test_many_approvals_at_once_approve_once_and_many_proposals_leave_one_waitin
     ages = iter(range(1, 5))
     assert all_at_once(lambda: amend(service, by=lead, at=NOW, age_from=next(ages)), times=4).count("done") == 4
     assert Change.objects.filter(status="waiting").count() == 1
-    change = keeping.waiting(service)
+    change = listing_queries.waiting(service)
     assert all_at_once(lambda: approve_change(change, by=officer, at=LATER), times=4).count("done") == 1
     service.refresh_from_db()
     assert service.age_from == change.after["age_from"]
@@ -281,4 +281,4 @@ def test_approving_while_another_is_proposed_approves_what_was_read_or_nothing()
     service.refresh_from_db()
     read.refresh_from_db()
     assert service.age_from == (6 if read.status == "approved" else 8)
-    assert keeping.waiting(service).after == {"age_from": 2}
+    assert listing_queries.waiting(service).after == {"age_from": 2}

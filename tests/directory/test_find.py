@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calloff.directory.counts import facets
+from calloff.directory.facets import facets
 from calloff.directory.models import Gender
 from calloff.directory.opening_hours import on_days
-from calloff.directory.search import Search, Sight, sight_of
+from calloff.directory.search_criteria import Search, Sight, sight_of
 from calloff.directory.search_results import Order, find, relaxed, unpublished
 from calloff.kernel.geography import Point
 from calloff.kernel.key_stages import KeyStage

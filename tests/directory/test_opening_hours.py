@@ -7,13 +7,13 @@ from importlib import import_module
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from calloff.directory import keeping, opening_hours, versions
+from calloff.directory import listing_queries, opening_hours, service_versions
 from calloff.directory.commands import amend, approve_change, set_price
 from calloff.directory.models import OpeningHours, Service
 from calloff.directory.opening_hours import Hours, in_words, kept_to, on_days, read, rows, sessions
-from calloff.directory.search import Search, Sight
+from calloff.directory.search_criteria import Search, Sight
 from calloff.directory.search_results import find
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.factories import NOW, person
 from tests.factories_markets import MemberFactory, ServiceFactory, SiteFactory
@@ -140,7 +140,7 @@ def test_hours_go_with_the_site_that_a_service_leaves_and_move_with_its_own():
     say(service, Hours("mon", *MORNING), Hours("mon", *MORNING, field.pk), Hours("tue", *MORNING, field.pk))
     ada = person(Role.PROVIDER_LEAD, at=service.provider)
     amend(service, by=ada, at=NOW, site=field, more_sites=[])
-    approve_change(keeping.waiting(service), by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW)
+    approve_change(listing_queries.waiting(service), by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW)
     assert in_rows(service) == [("mon", *MORNING, None), ("tue", *MORNING, None)]
 
 
@@ -257,9 +257,9 @@ def test_early_at_one_site_and_late_at_another_is_not_open_from_early_until_late
 def test_versions_say_which_hours_there_were():
     service = ServiceFactory()
     say(service, Hours("mon", *MORNING), Hours("mon", *AFTERNOON))
-    newest, oldest = versions.of(service)
-    assert versions.said_in(oldest)["week"] == on_days(["mon", "tue"])
-    assert versions.said_in(newest)["week"] == rows([Hours("mon", *MORNING), Hours("mon", *AFTERNOON)])
+    newest, oldest = service_versions.of(service)
+    assert service_versions.said_in(oldest)["week"] == on_days(["mon", "tue"])
+    assert service_versions.said_in(newest)["week"] == rows([Hours("mon", *MORNING), Hours("mon", *AFTERNOON)])
 
 
 @pytest.mark.django_db

@@ -10,9 +10,9 @@ from PIL import Image
 from calloff.directory.commands import add_picture, amend_picture, remove_picture, withdraw
 from calloff.directory.models import Picture
 from calloff.documents.queries import opened
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
-from tests.documents.files import pdf, upload
+from tests.documents.sample_files import pdf, upload
 from tests.factories import NOW, ProviderFactory, person
 from tests.factories_directory import photograph
 from tests.factories_markets import ServiceFactory

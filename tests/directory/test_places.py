@@ -6,10 +6,10 @@ import pytest
 from django.db import transaction
 
 from calloff.directory.models import Service
-from calloff.directory.places import give_back, take
+from calloff.directory.place_allocation import give_back, take
 from calloff.history.models import Event
-from calloff.history.steps import together
-from calloff.kernel.states import Refused
+from calloff.history.transitions import together
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, person

@@ -4,7 +4,7 @@ import pytest
 
 from calloff.directory.commands import amend
 from calloff.directory.models import Service
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.web.provider.service_forms import Registered
 from tests.directory.test_services import ada, added
 from tests.factories import NOW

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from calloff.directory import keeping
+from calloff.directory import listing_queries
 from calloff.directory.commands import (
     add,
     amend,
@@ -21,10 +21,10 @@ from calloff.directory.commands import (
 from calloff.directory.models import Price, Service
 from calloff.directory.opening_hours import on_days
 from calloff.directory.queries import current, service
-from calloff.directory.search import Search, Sight
+from calloff.directory.search_criteria import Search, Sight
 from calloff.directory.search_results import find
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.members.states import Status as MemberStatus
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
@@ -62,7 +62,7 @@ def entry(member, **changes):
 
 def added(member, **changes):
     made = add(member, by=ada(member), at=NOW, **entry(member, **changes))
-    if waiting := keeping.waiting(made):
+    if waiting := listing_queries.waiting(made):
         approve_change(waiting, by=person(Role.QUALITY_OFFICER, at=member.authority), at=NOW)
         made.refresh_from_db()
     return made

@@ -7,7 +7,7 @@ import pytest
 
 from calloff.directory import timetables
 from calloff.directory.timetables import Slot
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.placements.models import AgreedSession
 from tests.factories import ProviderFactory
 from tests.factories_markets import SiteFactory

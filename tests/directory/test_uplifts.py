@@ -12,8 +12,8 @@ from calloff.directory.commands import approve_uplift, ask_uplift, refuse_uplift
 from calloff.directory.commands.uplifts import raised
 from calloff.directory.models import Price, Service, Uplift
 from calloff.history.models import Subject
-from calloff.kernel.states import Refused
-from calloff.markets.packs.definition import PriceRule
+from calloff.kernel.lifecycles import Refused
+from calloff.markets.packs.schema import PriceRule
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once

@@ -12,11 +12,11 @@ import pytest
 import typst
 from fontTools.ttLib import TTFont
 
-from calloff.documents import glyphs, markdown, pdf
+from calloff.documents import glyphs, markdown, pdf_rendering
 from calloff.documents.inspection import pdf as pdf_inspection
-from calloff.documents.papers import PAPERS
+from calloff.documents.pdf_content import PAPERS
+from tests.documents.sample_texts import HARD, NAMES, SIGNS, TOGETHER, read
 from tests.documents.test_papers import LETTER
-from tests.documents.texts import HARD, NAMES, SIGNS, TOGETHER, read
 from tests.factories import NOW
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -46,14 +46,14 @@ def _value(kind, text):
 @pytest.fixture
 def _no_second_try(monkeypatch):
     """Fail where the first setting fails: the second, with the house font alone, is for what nobody has thought of."""
-    monkeypatch.setattr(pdf, "_log", None)
+    monkeypatch.setattr(pdf_rendering, "_log", None)
 
 
 @pytest.mark.usefixtures("_no_second_try")
 @pytest.mark.parametrize("kind", PAPERS)
 @pytest.mark.parametrize("text", [TOGETHER, *HARD], ids=lambda text: ascii(text)[:30])
 def test_every_text_of_every_kind_of_paper_may_be_anything(kind, text):
-    made = pdf.letter(kind, filled(PAPERS[kind], text), at=NOW)
+    made = pdf_rendering.letter(kind, filled(PAPERS[kind], text), at=NOW)
     pdf_inspection.check(made)
 
 
@@ -63,7 +63,9 @@ def test_a_name_of_every_script_is_printed_whole(name):
     shown = glyphs.Shown()
     assert shown.text(name) == unicodedata.normalize("NFC", name)
     assert not shown.boxes
-    said = read(pdf.letter("letter", LETTER | {"decision": [name], "title": name, "signatory": [name]}, at=NOW))
+    said = read(
+        pdf_rendering.letter("letter", LETTER | {"decision": [name], "title": name, "signatory": [name]}, at=NOW)
+    )
     for letter in glyphs._clusters(unicodedata.normalize("NFC", name)):
         assert letter in said
 
@@ -71,7 +73,8 @@ def test_a_name_of_every_script_is_printed_whole(name):
 @pytest.mark.usefixtures("_no_second_try")
 def test_a_mark_of_the_house_font_does_not_swallow_a_letter_that_it_lacks():
     plain, marked = (
-        read(pdf.letter("letter", LETTER | {"decision": [f"<{text}>"]}, at=NOW)) for text in ("o\u0323", "ọ\u0300")
+        read(pdf_rendering.letter("letter", LETTER | {"decision": [f"<{text}>"]}, at=NOW))
+        for text in ("o\u0323", "ọ\u0300")
     )
     assert "<ọ>" in plain
     assert "ọ̀" in marked
@@ -99,10 +102,10 @@ def test_the_decision_names_each_script_whose_letters_become_boxes():
 
 
 def test_what_no_font_has_is_a_box_and_told_at_the_end():
-    said = read(pdf.letter("letter", LETTER | {"to": ["中文 School"], "signatory": ["\ue000"]}, at=NOW))
+    said = read(pdf_rendering.letter("letter", LETTER | {"to": ["中文 School"], "signatory": ["\ue000"]}, at=NOW))
     assert "□□ School" in said
     assert said.replace("\n", " ").count("order, are: U+4E2D, U+6587, U+E000.") == 1
-    assert "Unicode" not in read(pdf.letter("letter", LETTER, at=NOW))
+    assert "Unicode" not in read(pdf_rendering.letter("letter", LETTER, at=NOW))
 
 
 def test_no_more_boxes_are_told_than_can_be_read():
@@ -162,7 +165,7 @@ def test_every_character_there_is_can_be_printed_or_boxed():
     every = [chr(one) for one in range(0x20000) if not 0x3400 <= one <= 0xD7A3 and not 0x17000 <= one <= 0x1B2FF]
     known = [one for one in every if unicodedata.category(one) not in {"Cn", "Co"}]  # Chinese and Korean: all boxes
     paragraphs = ["".join(known[start : start + 100]) for start in range(0, len(known), 100)]
-    assert pdf.letter("letter", LETTER | {"decision": paragraphs}, at=NOW)
+    assert pdf_rendering.letter("letter", LETTER | {"decision": paragraphs}, at=NOW)
 
 
 @pytest.mark.usefixtures("_no_second_try")
@@ -171,11 +174,11 @@ def test_letters_and_marks_thrown_together_can_be_printed():
     marks = [chr(one) for one in range(0x20000) if unicodedata.category(chr(one))[0] == "M"]
     letters = [*"aoxЖωא", "ا", "ب", "ਗ", "क", "র", "த", "ก", "ሰ", "→", "🎵", "中", " ", "\u200d", "\u200c"]
     texts = ["".join(dice.choice(letters if dice.random() < 0.5 else marks) for _ in range(60)) for _ in range(150)]
-    assert pdf.letter("letter", LETTER | {"decision": texts, "title": texts[0]}, at=NOW)
+    assert pdf_rendering.letter("letter", LETTER | {"decision": texts, "title": texts[0]}, at=NOW)
 
 
 def test_what_the_typesetter_still_refuses_is_set_in_the_house_font(monkeypatch, caplog):
-    whole, tries = pdf._set, []
+    whole, tries = pdf_rendering._set, []
 
     def refuses_first(template, words, shown, at):
         tries.append(shown)
@@ -183,17 +186,17 @@ def test_what_the_typesetter_still_refuses_is_set_in_the_house_font(monkeypatch,
             raise typst.TypstError("no", "error: no")
         return whole(template, words, shown, at)
 
-    monkeypatch.setattr(pdf, "_set", refuses_first)
-    said = read(pdf.letter("letter", LETTER | {"decision": ["Secret Їжак"]}, at=NOW))
+    monkeypatch.setattr(pdf_rendering, "_set", refuses_first)
+    said = read(pdf_rendering.letter("letter", LETTER | {"decision": ["Secret Їжак"]}, at=NOW))
     assert "Secret □□□□" in said
     assert "1 characters could not be printed" in caplog.text
     assert "Secret" not in caplog.text
 
 
 def test_the_list_of_what_fonts_cover_is_true():
-    for one in json.loads((pdf.FONTS / "coverage.json").read_text()):
+    for one in json.loads((pdf_rendering.FONTS / "coverage.json").read_text()):
         [file] = [
-            path for path in pdf.FONTS.glob("*.ttf")
+            path for path in pdf_rendering.FONTS.glob("*.ttf")
             if (font := TTFont(path))["name"].getBestFamilyName() == one["family"]
             and font["OS/2"].usWeightClass == 400 and "Italic" not in path.name
         ]  # fmt: skip
@@ -201,6 +204,6 @@ def test_the_list_of_what_fonts_cover_is_true():
 
 
 def test_bold_and_italic_lack_nothing_that_their_upright_has():
-    for path in pdf.FONTS.glob("*.ttf"):
+    for path in pdf_rendering.FONTS.glob("*.ttf"):
         family = TTFont(path)["name"].getBestFamilyName()
         assert set(glyphs._families()[family]) <= set(TTFont(path).getBestCmap()), path.name

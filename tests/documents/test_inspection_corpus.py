@@ -8,7 +8,7 @@ import pytest
 from calloff.documents import uploads
 from calloff.documents.file_names import parsed
 from calloff.documents.inspection import child, file_types, images, process
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from tests.documents.corpus import office, others, pdfs, pictures
 
 ROOMS = {"PDF": pdfs, "Office": office, "pictures": pictures, "others": others}

@@ -13,8 +13,8 @@ import pytest
 from calloff.documents.inspection import limits, process, slots
 from calloff.documents.inspection.verdicts import Problem, Seen
 from calloff.documents.models import Kind
-from calloff.kernel.states import Refused
-from tests.documents import files
+from calloff.kernel.lifecycles import Refused
+from tests.documents import sample_files
 
 ROOT = str(process.ROOT)
 TRIES = """
@@ -104,7 +104,7 @@ def test_a_child_that_does_not_answer_as_it_should_lets_nothing_in(monkeypatch, 
     monkeypatch.setattr(process, "START", code)
     monkeypatch.setattr(limits, "WALL_SECONDS", 1)
     began = time.monotonic()
-    assert process.inspect(files.pdf()).problem == problem
+    assert process.inspect(sample_files.pdf()).problem == problem
     assert time.monotonic() - began < 5
 
 
@@ -200,7 +200,7 @@ def test_nothing_is_left_of_a_turn_that_is_over(settings, tmp_path):
 def test_without_proc_a_file_is_inspected_and_its_memory_not_told(monkeypatch):
     start = process.START.replace("child.main()", "child.STATUS = '/no/such/place'; child.main()")
     monkeypatch.setattr(process, "START", start)
-    finding = process.inspect(files.pdf())
+    finding = process.inspect(sample_files.pdf())
     assert (finding.seen, finding.problem, finding.peak_memory) == (Seen.PDF, None, 0)
 
 
@@ -220,7 +220,7 @@ def test_where_the_system_bounds_no_memory_a_file_is_inspected_within_the_other_
     process._warn_of_memory.cache_clear()
     monkeypatch.setattr(process, "START", f"{NO_BOUND_OF_MEMORY}\n{process.START}")
     for _ in range(2):
-        finding = process.inspect(files.pdf())
+        finding = process.inspect(sample_files.pdf())
         assert (finding.seen, finding.problem) == (Seen.PDF, None)
     [told] = [one.getMessage() for one in caplog.records if "RLIMIT_AS" in one.getMessage()]
     assert "The limits on time, output, files and processes still apply." in told
@@ -234,7 +234,7 @@ def test_where_the_system_bounds_no_memory_a_file_is_inspected_within_the_other_
 
 def test_a_child_with_all_its_limits_warns_of_nothing(caplog):
     process._warn_of_memory.cache_clear()
-    assert process.inspect(files.pdf()).problem is None
+    assert process.inspect(sample_files.pdf()).problem is None
     assert not caplog.records
 
 
@@ -245,7 +245,7 @@ def test_a_child_whose_group_cannot_be_signalled_any_more_has_exited(monkeypatch
         raise PermissionError
 
     monkeypatch.setattr(process.os, "killpg", gone)
-    assert process.inspect(files.pdf()).problem is None
+    assert process.inspect(sample_files.pdf()).problem is None
 
 
 def test_a_turn_comes_when_the_one_before_is_over(settings, tmp_path):

@@ -13,9 +13,9 @@ from calloff.documents import commands, queries, refusals, storage, uploads
 from calloff.documents.inspection import process, slots
 from calloff.documents.inspection.verdicts import Problem, Seen
 from calloff.documents.models import File, Kind, Scan
-from calloff.kernel.states import Refused
-from tests.documents import files
-from tests.documents.files import upload
+from calloff.kernel.lifecycles import Refused
+from tests.documents import sample_files
+from tests.documents.sample_files import upload
 from tests.factories import NOW, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -41,17 +41,17 @@ def refusal(name, data):
 @pytest.mark.parametrize(
     ("name", "data", "kind"),
     [
-        ("policy.pdf", files.pdf(), Kind.PDF),
-        ("policy.PDF", files.pdf(compressed=True), Kind.PDF),
-        ("Policy J.Smith", files.pdf(), Kind.PDF),
-        ("policy.docx", files.docx(), Kind.DOCX),
-        ("accounts.xlsx", files.xlsx(), Kind.XLSX),
+        ("policy.pdf", sample_files.pdf(), Kind.PDF),
+        ("policy.PDF", sample_files.pdf(compressed=True), Kind.PDF),
+        ("Policy J.Smith", sample_files.pdf(), Kind.PDF),
+        ("policy.docx", sample_files.docx(), Kind.DOCX),
+        ("accounts.xlsx", sample_files.xlsx(), Kind.XLSX),
         ("staff.csv", b"role,count\nteacher,3\n", Kind.CSV),
         ("notes.txt", "naïve – café".encode("cp1252"), Kind.TXT),
         ("notes.txt", "naïve – café".encode(), Kind.TXT),
-        ("site.png", files.picture("PNG"), Kind.PNG),
-        ("site.jpg", files.picture("JPEG"), Kind.JPEG),
-        ("site.jpeg", files.picture("JPEG"), Kind.JPEG),
+        ("site.png", sample_files.picture("PNG"), Kind.PNG),
+        ("site.jpg", sample_files.picture("JPEG"), Kind.JPEG),
+        ("site.jpeg", sample_files.picture("JPEG"), Kind.JPEG),
     ],
 )
 def test_keeps_what_is_on_the_list(name, data, kind):
@@ -63,18 +63,22 @@ def test_keeps_what_is_on_the_list(name, data, kind):
 
 
 def test_a_file_without_an_ending_gets_that_of_its_content():
-    assert keep("policy", files.pdf()).name == "policy.pdf"
+    assert keep("policy", sample_files.pdf()).name == "policy.pdf"
 
 
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
-        ("a.pdf", files.xlsx(), "This file is named .pdf but is a spreadsheet. Upload a PDF."),
-        ("a.docx", files.zipped({"x": "y"}), "This file is named .docx but is a zip archive. Upload a Word document."),
-        ("a.docm", files.docx(), f"Files named .docm cannot be uploaded. {refusals.ALLOWED}"),
-        ("a.docx", files.docx(**{"word/vbaProject.bin": b"x"}), refusals.OF_OFFICE[Problem.MACROS]),
-        ("a.pdf", files.pdf(say={"/OpenAction": files.action()}), refusals.OF_PDF[Problem.PROGRAM]),
-        ("a.png", files.picture("PNG")[:60], refusals.OF_PICTURES[Problem.TRUNCATED]),
+        ("a.pdf", sample_files.xlsx(), "This file is named .pdf but is a spreadsheet. Upload a PDF."),
+        (
+            "a.docx",
+            sample_files.zipped({"x": "y"}),
+            "This file is named .docx but is a zip archive. Upload a Word document.",
+        ),
+        ("a.docm", sample_files.docx(), f"Files named .docm cannot be uploaded. {refusals.ALLOWED}"),
+        ("a.docx", sample_files.docx(**{"word/vbaProject.bin": b"x"}), refusals.OF_OFFICE[Problem.MACROS]),
+        ("a.pdf", sample_files.pdf(say={"/OpenAction": sample_files.action()}), refusals.OF_PDF[Problem.PROGRAM]),
+        ("a.png", sample_files.picture("PNG")[:60], refusals.OF_PICTURES[Problem.TRUNCATED]),
         ("a.csv", b"=cmd|' /C calc'!A0", refusals.OF_TEXT[Problem.FORMULA]),
     ],
 )
@@ -102,7 +106,7 @@ def test_does_not_believe_the_size_that_a_browser_states(monkeypatch):
 
 
 def test_refuses_the_virus_test_file():
-    assert refusal("a.txt", files.VIRUS_TEST).startswith("This file contains a virus, so we did not save it.")
+    assert refusal("a.txt", sample_files.VIRUS_TEST).startswith("This file contains a virus, so we did not save it.")
     assert not list(storage.path_of("0" * 64).parents[2].glob("**/*"))
 
 
@@ -118,7 +122,7 @@ def test_refuses_the_virus_test_file():
     ],
 )
 def test_cleans_the_name(sent, kept):
-    lying = upload("x", files.pdf())
+    lying = upload("x", sample_files.pdf())
     lying.__dict__["_name"] = sent
     assert commands.keep(lying, by=UserFactory(), at=NOW).name == kept
 
@@ -138,7 +142,7 @@ def test_a_picture_loses_where_it_was_taken_and_stands_upright():
     exif = Image.Exif()
     exif[0x0112] = 6  # turned by a quarter
     exif[0x010E] = "taken at the school gate"
-    file = keep("a.jpg", files.picture("JPEG", exif=exif, comment=b"secret"))
+    file = keep("a.jpg", sample_files.picture("JPEG", exif=exif, comment=b"secret"))
     kept = read(file)
     again = Image.open(BytesIO(kept))
     assert again.size == (20, 40)
@@ -149,7 +153,7 @@ def test_a_picture_loses_where_it_was_taken_and_stands_upright():
 
 def test_a_picture_of_a_telephone_keeps_its_first_frame_alone():
     second = Image.new("RGB", (40, 20), "red")
-    several = files.picture("MPO", save_all=True, append_images=[second])
+    several = sample_files.picture("MPO", save_all=True, append_images=[second])
     assert Image.open(BytesIO(several)).format == "MPO"
     again = Image.open(BytesIO(read(keep("a.jpg", several))))
     assert (again.format, getattr(again, "n_frames", 1)) == ("JPEG", 1)
@@ -164,7 +168,7 @@ def test_a_picture_of_any_mode_is_drawn_anew(mode):
 
 def test_a_file_we_made_needs_no_scanner(settings):
     settings.SCAN_STAND_IN = False
-    file = commands.keep_made(files.pdf(), "IAP-A-0042-decision.pdf", at=NOW)
+    file = commands.keep_made(sample_files.pdf(), "IAP-A-0042-decision.pdf", at=NOW)
     assert (file.scan, file.uploaded_by, file.name) == (Scan.CLEAN, None, "IAP-A-0042-decision.pdf")
 
 
@@ -186,7 +190,7 @@ def test_so_many_files_of_one_request_are_inspected_and_the_rest_are_refused_wit
 
     monkeypatch.setattr(uploads.process, "inspect", inspects)
     monkeypatch.setattr(uploads, "time", SimpleNamespace(monotonic=lambda: next(clock)))
-    sent = {f"{number}.pdf": upload(f"{number}.pdf", files.pdf()) for number in range(4)}
+    sent = {f"{number}.pdf": upload(f"{number}.pdf", sample_files.pdf()) for number in range(4)}
     found = commands.inspected_together(sent, by=UserFactory(), at=NOW)
     assert [type(one).__name__ for one in found.values()] == ["Inspected", "Inspected", "Refused", "Refused"]
     assert str(found["2.pdf"]) == (
@@ -197,7 +201,7 @@ def test_so_many_files_of_one_request_are_inspected_and_the_rest_are_refused_wit
 
 def test_the_command_line_inspects_without_an_end(monkeypatch):
     monkeypatch.setattr(uploads, "SECONDS_OF_A_REQUEST", 0)
-    sent = {"a.pdf": upload("a.pdf", files.pdf())}
+    sent = {"a.pdf": upload("a.pdf", sample_files.pdf())}
     assert commands.inspected_together(sent, by=UserFactory(), at=NOW, seconds=None)["a.pdf"].kind == Kind.PDF
 
 

@@ -4,7 +4,7 @@ import zlib
 import msgspec
 import pytest
 
-from calloff.documents import markdown, pdf
+from calloff.documents import markdown, pdf_rendering
 from calloff.documents.inspection import pdf as pdf_inspection
 from tests.factories import NOW
 
@@ -56,7 +56,7 @@ def spoken(made):
 
 @pytest.mark.parametrize(("template", "data"), PAPERS)
 def test_sets_a_tagged_accessible_pdf_that_passes_our_own_checks(template, data):
-    made = pdf.letter(template, data, at=NOW)
+    made = pdf_rendering.letter(template, data, at=NOW)
     said = spoken(made)
     assert b"pdfuaid:part" in said
     assert b"/StructTreeRoot" in said
@@ -67,28 +67,30 @@ def test_sets_a_tagged_accessible_pdf_that_passes_our_own_checks(template, data)
 
 @pytest.mark.parametrize(("template", "data"), PAPERS)
 def test_the_same_words_make_the_same_bytes(template, data):
-    assert pdf.letter(template, data, at=NOW) == pdf.letter(template, data, at=NOW)
+    assert pdf_rendering.letter(template, data, at=NOW) == pdf_rendering.letter(template, data, at=NOW)
 
 
 @pytest.mark.parametrize(("template", "data"), PAPERS)
 def test_an_instant_within_a_second_sets_a_paper_like_the_second_itself(template, data):
-    assert pdf.letter(template, data, at=NOW.replace(microsecond=123456)) == pdf.letter(template, data, at=NOW)
+    assert pdf_rendering.letter(template, data, at=NOW.replace(microsecond=123456)) == pdf_rendering.letter(
+        template, data, at=NOW
+    )
 
 
 def test_what_somebody_typed_is_never_a_command():
     nasty = '#panic("x") $x$ *b* [l] <a> @ref \\ #read("base.typ") `c` = h'
     letter = LETTER | {"decision": [nasty], "title": nasty, "to": [nasty], "signatory": [nasty], "next": [nasty]}
-    assert pdf.letter("letter", letter, at=NOW)
-    assert pdf.letter("agreement", AGREEMENT | {"blocks": markdown.blocks(nasty)}, at=NOW)
+    assert pdf_rendering.letter("letter", letter, at=NOW)
+    assert pdf_rendering.letter("agreement", AGREEMENT | {"blocks": markdown.blocks(nasty)}, at=NOW)
 
 
 def test_a_long_letter_runs_over_several_pages():
     long = LETTER | {"reasons": [{"criterion": f"Criterion {n}", "text": "word " * 200} for n in range(12)]}
-    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", spoken(pdf.letter("letter", long, at=NOW)))) >= 4
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", spoken(pdf_rendering.letter("letter", long, at=NOW)))) >= 4
 
 
 def test_a_word_that_the_template_does_not_know_is_an_error():
     with pytest.raises(msgspec.ValidationError):
-        pdf.letter("letter", LETTER | {"colour": "red"}, at=NOW)
+        pdf_rendering.letter("letter", LETTER | {"colour": "red"}, at=NOW)
     with pytest.raises(LookupError):
-        pdf.letter("leaflet", {}, at=NOW)
+        pdf_rendering.letter("leaflet", {}, at=NOW)

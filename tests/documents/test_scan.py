@@ -11,8 +11,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from calloff.documents import commands, jobs, queries, storage, virus_scan
 from calloff.documents.models import File, Scan
 from calloff.outbox.models import Message
-from tests.documents import files
-from tests.documents.files import upload
+from tests.documents import sample_files
+from tests.documents.sample_files import upload
 from tests.factories import NOW, UserFactory, rewrite
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +68,7 @@ def test_a_scanner_that_is_away_lets_the_file_wait(settings, place):
 
 def test_without_scanner_or_stand_in_the_file_waits_and_is_not_served(settings):
     settings.SCAN_STAND_IN = False
-    file = keep(files.VIRUS_TEST)
+    file = keep(sample_files.VIRUS_TEST)
     assert (file.scan, file.scanned_at) == (Scan.WAITING, None)
     with pytest.raises(queries.NotServed):
         queries.opened(file)
@@ -88,7 +88,7 @@ def test_the_job_finds_a_waiting_file_clean(settings):
 
 def test_the_job_removes_a_virus_and_tells_who_uploaded_it_once(settings, django_capture_on_commit_callbacks):
     settings.SCAN_STAND_IN = False
-    file = keep(files.VIRUS_TEST)
+    file = keep(sample_files.VIRUS_TEST)
     settings.SCAN_STAND_IN = True
     with django_capture_on_commit_callbacks(execute=True):
         jobs.scan(file_pk=file.pk)

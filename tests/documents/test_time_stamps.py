@@ -17,7 +17,7 @@ from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from calloff.documents import pdf, seals, signing
+from calloff.documents import pdf_rendering, pdf_seals, pyhanko_backend
 from tests.documents.test_papers import LETTER
 from tests.factories import NOW
 
@@ -69,19 +69,21 @@ def authority():
 
 
 def sealed():
-    return seals.seal(pdf.letter("letter", LETTER, at=NOW), reason="Decision", at=NOW)
+    return pdf_seals.seal(pdf_rendering.letter("letter", LETTER, at=NOW), reason="Decision", at=NOW)
 
 
 def test_a_seal_carries_the_stamp_of_whoever_is_named(settings, authority):
     settings.TIMESTAMP, certificate, asked = authority
     made = sealed()
-    found = seals.verify(made)
+    found = pdf_seals.verify(made)
     assert (found.sound, found.at, found.stamped) == (True, NOW, STAMPED)
     assert asked[-1] == "sha256"
     [signature] = PdfFileReader(BytesIO(made)).embedded_signatures
     status = validate_pdf_signature(
         signature,
-        signer_validation_context=ValidationContext(trust_roots=signing._roots(seals.folder()), allow_fetching=False),
+        signer_validation_context=ValidationContext(
+            trust_roots=pyhanko_backend._roots(pdf_seals.folder()), allow_fetching=False
+        ),
         ts_validation_context=ValidationContext(trust_roots=[certificate], allow_fetching=False),
     )
     assert status.bottom_line
@@ -91,14 +93,14 @@ def test_a_seal_carries_the_stamp_of_whoever_is_named(settings, authority):
 def test_without_a_name_nobody_is_asked(settings, authority):
     *_, asked = authority
     before = len(asked)
-    found = seals.verify(sealed())
+    found = pdf_seals.verify(sealed())
     assert (found.sound, found.stamped, len(asked)) == (True, None, before)
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:1/", "http://not-there.invalid/"])
 def test_a_paper_is_sealed_without_a_stamp_where_none_comes_and_the_log_says_so(settings, caplog, address):
     settings.TIMESTAMP = address
-    found = seals.verify(sealed())
+    found = pdf_seals.verify(sealed())
     assert (found.sound, found.stamped) == (True, None)
     assert f"Could not get a timestamp from {address}" in caplog.text
 
@@ -107,4 +109,4 @@ def test_a_stamp_for_something_else_does_not_count(settings, authority):
     settings.TIMESTAMP, *_ = authority
     made = sealed()
     place = made.index(b"/MediaBox") + 11
-    assert not seals.verify(made[:place] + b"9" + made[place + 1 :]).sound
+    assert not pdf_seals.verify(made[:place] + b"9" + made[place + 1 :]).sound

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from calloff.documents import seals, storage
+from calloff.documents import pdf_seals, storage
 
 ACCOUNT = 12345
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what is somebody else's")
@@ -40,6 +40,6 @@ def test_files_follow_the_folder_that_is_there_already(home, settings, tmp_path)
 
 
 def test_a_seal_made_on_the_way_is_the_accounts(home):
-    assert seals.folder() == home / "seal"
+    assert pdf_seals.folder() == home / "seal"
     assert owners(home) == {(ACCOUNT, ACCOUNT)}
-    assert (home / "seal" / seals.KEY).stat().st_mode & 0o777 == 0o600
+    assert (home / "seal" / pdf_seals.KEY).stat().st_mode & 0o777 == 0o600

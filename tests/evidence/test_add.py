@@ -9,7 +9,7 @@ from calloff.evidence.kinds import KINDS, EvidenceKind, looks_like_staff_checks,
 from calloff.evidence.models import Evidence
 from calloff.evidence.states import EvidenceStatus
 from calloff.history.queries import life_of
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.factories import NOW, ProviderFactory, UserFactory, person
 from tests.factories_evidence import FileFactory

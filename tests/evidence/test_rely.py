@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.evidence import commands, queries
 from calloff.evidence.models import Evidence, Reliance
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, UserFactory, person

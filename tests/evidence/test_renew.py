@@ -9,7 +9,7 @@ from calloff.evidence.models import Evidence, Reliance
 from calloff.evidence.states import EvidenceStatus
 from calloff.history.models import Event
 from calloff.history.queries import life_of
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, person

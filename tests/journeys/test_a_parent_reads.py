@@ -1,9 +1,9 @@
 """A parent on a phone, by keyboard alone and without scripts, finds a service and reads what they can do."""
 
 from calloff.cli.demo import story
-from calloff.cli.demo.deciding import admit, assess, countersign, send, sign, write
-from calloff.cli.demo.listing import put_in_directory
-from tests.journeys.visitors import Keys
+from calloff.cli.demo.application_decisions import admit, assess, countersign, send, sign, write
+from calloff.cli.demo.services import put_in_directory
+from tests.journeys.browser_users import Keys
 
 PHONE = {"width": 320, "height": 640}
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"

@@ -4,12 +4,12 @@ import pytest
 
 from calloff.agreements.models import Agreement
 from calloff.cli.demo import story
-from calloff.cli.demo.deciding import admit, assess, send, write
+from calloff.cli.demo.application_decisions import admit, assess, send, write
 from calloff.members.models import Member
-from tests.journeys.cast import MAKERS, OLIVIA, WENDY, WEST_SUSSEX
+from tests.journeys.browser_users import Keys, code_in
 from tests.journeys.conftest import NOW
-from tests.journeys.steps.signing import countersigns
-from tests.journeys.visitors import Keys, code_in
+from tests.journeys.personas import MAKERS, OLIVIA, WENDY, WEST_SUSSEX
+from tests.journeys.steps.agreements import countersigns
 
 
 @pytest.mark.usefixtures("unhurried")

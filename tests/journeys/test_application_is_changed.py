@@ -3,12 +3,12 @@
 from calloff.applications.jobs import make_copy
 from calloff.cli.demo import cast as demo
 from calloff.cli.demo import story
+from calloff.cli.demo.application_decisions import send, write
 from calloff.cli.demo.colleagues import bring_in
-from calloff.cli.demo.deciding import send, write
 from calloff.people.permissions import Role
-from tests.journeys.cast import KITE, MEI
-from tests.journeys.steps.applying import starts
-from tests.journeys.visitors import aside
+from tests.journeys.browser_users import aside
+from tests.journeys.personas import KITE, MEI
+from tests.journeys.steps.applications import starts
 
 BEN = demo.Somebody("ben@kite.demo.example", "Ben Achterberg", "kite")
 

@@ -7,9 +7,9 @@ from calloff.cli.demo import referrals as asking
 from calloff.members.models import Member
 from calloff.monitoring.models import Recall
 from calloff.pupils.models import Read
-from tests.journeys.cast import BRYONY, NINA, QUENTIN, RUTH, SHORE, VERA, WEST_SUSSEX
-from tests.journeys.placing import join, on_roll, ready
-from tests.journeys.visitors import mail_to
+from tests.journeys.browser_users import mail_to
+from tests.journeys.personas import BRYONY, NINA, QUENTIN, RUTH, SHORE, VERA, WEST_SUSSEX
+from tests.journeys.placements import join, on_roll, ready
 
 REASON = "The fire alarm record could not be shown."
 

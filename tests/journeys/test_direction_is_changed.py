@@ -2,11 +2,11 @@
 
 from calloff.cli.demo import placements
 from calloff.placements.models import Placement
-from tests.journeys.cast import ADA, HARBOUR, HELEN, RUTH, SHORE
-from tests.journeys.placing import agreed, answered, asked, on_roll, ready
-from tests.journeys.steps.asking import begins, says_basis
-from tests.journeys.steps.checking import fills_in_the_agreement, makes_a_check
-from tests.journeys.steps.ending import says_how_it_ended
+from tests.journeys.personas import ADA, HARBOUR, HELEN, RUTH, SHORE
+from tests.journeys.placements import agreed, answered, asked, on_roll, ready
+from tests.journeys.steps.endings import says_how_it_ended
+from tests.journeys.steps.pre_start_checks import fills_in_the_agreement, makes_a_check
+from tests.journeys.steps.referrals import begins, says_basis
 
 NOTICE = "By letter: address, contact, days, times, reasons, objectives; reviewed in week four."
 

@@ -3,12 +3,12 @@
 from datetime import date
 
 from calloff.cli.demo import story
-from calloff.cli.demo.deciding import admit, assess, countersign, send, sign, write
-from calloff.cli.demo.listing import put_in_directory
+from calloff.cli.demo.application_decisions import admit, assess, countersign, send, sign, write
+from calloff.cli.demo.services import put_in_directory
 from calloff.members.models import Member
 from calloff.registers.commands import import_postcodes
-from tests.journeys.cast import HARBOUR, QUENTIN, RUTH, WEST_SUSSEX
 from tests.journeys.conftest import NOW
+from tests.journeys.personas import HARBOUR, QUENTIN, RUTH, WEST_SUSSEX
 
 
 def test_the_directory_shows_a_member_for_as_long_as_it_is_listed(stage, visit):

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from calloff.cli.demo import story
-from calloff.cli.demo.deciding import admit, assess, send, write
+from calloff.cli.demo.application_decisions import admit, assess, send, write
 
 
 def test_the_history_of_an_application_tells_the_whole_story(stage, visit):

@@ -4,9 +4,9 @@ clock, and longer to reply.
 
 from calloff.cli.demo import referrals
 from calloff.referrals.models import Interest
-from tests.journeys.cast import ADA, DOWNLAND, FERN, HARBOUR, RUTH, SHORE
-from tests.journeys.placing import on_roll, ready
-from tests.journeys.visitors import Keys, mail_to
+from tests.journeys.browser_users import Keys, mail_to
+from tests.journeys.personas import ADA, DOWNLAND, FERN, HARBOUR, RUTH, SHORE
+from tests.journeys.placements import on_roll, ready
 
 QUESTION = "Could she be fetched from the station?"
 ANSWER = "Yes, on every day but Friday."

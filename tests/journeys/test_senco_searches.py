@@ -4,14 +4,14 @@ import pytest
 from playwright.sync_api import expect
 
 from calloff.cli.demo import story
-from calloff.cli.demo.deciding import admit, assess, countersign, send, sign, write
-from calloff.cli.demo.listing import put_in_directory
+from calloff.cli.demo.application_decisions import admit, assess, countersign, send, sign, write
+from calloff.cli.demo.services import put_in_directory
 from calloff.kernel.geography import Point
 from calloff.registers.commands import import_postcodes
-from tests.journeys.cast import RUTH, SHORE
+from tests.journeys.browser_users import Keys
 from tests.journeys.conftest import NOW
-from tests.journeys.visitors import Keys
-from tests.partners.story import registered
+from tests.journeys.personas import RUTH, SHORE
+from tests.partners.scenario import registered
 
 PHONE = {"width": 320, "height": 640}
 WORTHING = Point(514_752, 103_245)

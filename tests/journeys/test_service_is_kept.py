@@ -1,13 +1,13 @@
 """A service is kept: free places in two taps on a phone, a change of ages proposed, approved, and shown."""
 
 from calloff.cli.demo import story
-from calloff.cli.demo.deciding import admit, assess, countersign, send, sign, write
-from calloff.cli.demo.listing import put_in_directory
+from calloff.cli.demo.application_decisions import admit, assess, countersign, send, sign, write
+from calloff.cli.demo.services import put_in_directory
 from calloff.directory.models import Service
 from calloff.registers.commands import import_postcodes
-from tests.journeys.cast import ADA, HARBOUR, QUENTIN, WEST_SUSSEX
+from tests.journeys.browser_users import Keys
 from tests.journeys.conftest import NOW
-from tests.journeys.visitors import Keys
+from tests.journeys.personas import ADA, HARBOUR, QUENTIN, WEST_SUSSEX
 
 PHONE = {"width": 320, "height": 640}
 

@@ -5,9 +5,9 @@ import pytest
 from calloff.buying.models import Order
 from calloff.members.models import Member
 from calloff.pupils.models import Disclosure, Pupil
-from tests.journeys.cast import FELIX, IVAN, STOUR
-from tests.journeys.placing import join, ready_in_dorset
-from tests.journeys.visitors import Keys
+from tests.journeys.browser_users import Keys
+from tests.journeys.personas import FELIX, IVAN, STOUR
+from tests.journeys.placements import join, ready_in_dorset
 
 
 @pytest.fixture

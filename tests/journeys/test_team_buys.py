@@ -4,15 +4,18 @@ import pytest
 
 from calloff.cli.demo import cast as demo
 from calloff.cli.demo import placements, referrals
-from calloff.cli.demo.listing import put_in_directory
+from calloff.cli.demo.services import put_in_directory
 from calloff.people.models import Organisation
 from calloff.referrals.models import Interest
 from calloff.registers.commands import import_postcodes
-from tests.journeys.cast import BLUEBELL, DORSET, HUGH, LEILA, VIOLET, House
+from tests.journeys.browser_users import aside
 from tests.journeys.conftest import NOW
-from tests.journeys.placing import confirm, ready_in_dorset, set_a_budget
-from tests.journeys.steps.applying import accepts, lets_in
-from tests.journeys.steps.asking import (
+from tests.journeys.personas import BLUEBELL, DORSET, HUGH, LEILA, VIOLET, House
+from tests.journeys.placements import confirm, ready_in_dorset, set_a_budget
+from tests.journeys.steps.applications import accepts, lets_in
+from tests.journeys.steps.offers import makes_the_offer
+from tests.journeys.steps.pre_start_checks import buyer_signs
+from tests.journeys.steps.referrals import (
     Child,
     begins,
     begins_a_record,
@@ -22,9 +25,6 @@ from tests.journeys.steps.asking import (
     says_risks,
     says_what,
 )
-from tests.journeys.steps.checking import buyer_signs
-from tests.journeys.steps.choosing import makes_the_offer
-from tests.journeys.visitors import aside
 
 TEAM = House("team", "Children in care team", "/buyers/children-in-care-team-dorset")
 CONRAD = demo.TEAMS[1]

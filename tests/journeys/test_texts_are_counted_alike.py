@@ -6,10 +6,10 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import sync_playwright
 
-from calloff.questions.answers.checking import WORD
-from calloff.web.clean_input import cleaned
+from calloff.questions.answers.validation import WORD
 from calloff.web.components import component
-from calloff.web.forms import LengthAsCounted
+from calloff.web.forms_ui.clean_input import cleaned
+from calloff.web.forms_ui.forms import LengthAsCounted
 from tests.journeys.conftest import CHROMIUM, FLAGS
 
 SCRIPT = settings.BASE_DIR / "calloff/web/static/govuk-frontend-6.3.0/govuk-frontend.min.js"

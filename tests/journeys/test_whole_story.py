@@ -11,27 +11,27 @@ from django.conf import settings
 
 from calloff.cli.demo import cast as demo
 from calloff.cli.demo import partners, placements, referrals, story
-from calloff.cli.demo.deciding import admit, assess, countersign, send, sign, write
-from calloff.cli.demo.listing import put_in_directory
+from calloff.cli.demo.application_decisions import admit, assess, countersign, send, sign, write
+from calloff.cli.demo.services import put_in_directory
 from calloff.kernel import clock
 from calloff.registers.commands import import_postcodes
-from tests.journeys import cast
-from tests.journeys.cast import DOWNLAND, HARBOUR, SHORE, WEST_SUSSEX
+from tests.journeys import personas
+from tests.journeys.browser_users import aside
+from tests.journeys.personas import DOWNLAND, HARBOUR, SHORE, WEST_SUSSEX
 from tests.journeys.steps import (
-    applying,
-    asking,
-    attending,
-    checking,
-    choosing,
-    deciding,
-    ending,
-    joining,
-    listing,
-    opening,
-    signing,
-    watching,
+    agreements,
+    applications,
+    attendance,
+    decisions,
+    endings,
+    invitations,
+    markets,
+    monitoring,
+    offers,
+    pre_start_checks,
+    services,
 )
-from tests.journeys.visitors import aside
+from tests.journeys.steps import referrals as asking
 
 EVERYBODY = 13  # twelve people, and somebody of the public
 PACK = settings.BASE_DIR / "packs" / "west-sussex-iap"
@@ -85,40 +85,40 @@ class _People:
 
 def _an_approved_market(stage, people, when, folder):
     # the market is loaded, opened, and another provider of it admitted
-    opening.loads(PACK, cast.OLIVIA)
-    opening.opens(people(cast.OLIVIA), stage)
+    markets.loads(PACK, personas.OLIVIA)
+    markets.opens(people(personas.OLIVIA), stage)
     aside(_another_provider, stage)
 
     when("-10 Mon 10:00")
-    ada = people.comes_as_a_stranger(cast.ADA)
+    ada = people.comes_as_a_stranger(personas.ADA)
     one, two = "1. Early intervention", "2. Vocational"
-    applying.finds_the_market(ada, one, two)
-    applying.makes_an_account(ada, "Ada Quillfeather", stage)
-    applying.registers(ada, HARBOUR, "99100001", stage)
-    application = applying.starts(ada, HARBOUR, one, two)
-    for key, role in ((cast.BEN, "Provider staff"), (cast.SIAN, "Provider signatory")):
-        applying.lets_in(ada, HARBOUR, _somebody(key), role, stage)
-    applying.lets_in(ada, HARBOUR, placements.GUARD, "Provider safeguarding lead", stage)
-    applying.uploads(ada, HARBOUR, folder, stage)
-    applying.answers(ada, HARBOUR, application, stage)
-    applying.declares(ada, HARBOUR, application, "Monday 21 September 2026", "10 working days from receipt")
+    applications.finds_the_market(ada, one, two)
+    applications.makes_an_account(ada, "Ada Quillfeather", stage)
+    applications.registers(ada, HARBOUR, "99100001", stage)
+    application = applications.starts(ada, HARBOUR, one, two)
+    for key, role in ((personas.BEN, "Provider staff"), (personas.SIAN, "Provider signatory")):
+        applications.lets_in(ada, HARBOUR, _somebody(key), role, stage)
+    applications.lets_in(ada, HARBOUR, placements.GUARD, "Provider safeguarding lead", stage)
+    applications.uploads(ada, HARBOUR, folder, stage)
+    applications.answers(ada, HARBOUR, application, stage)
+    applications.declares(ada, HARBOUR, application, "Monday 21 September 2026", "10 working days from receipt")
 
     when("-9 Mon 10:00")
-    deciding.allocates(people(cast.OLIVIA), application, HARBOUR)
-    deciding.marks(*people(cast.ESME, cast.ADA), application, HARBOUR)
+    decisions.allocates(people(personas.OLIVIA), application, HARBOUR)
+    decisions.marks(*people(personas.ESME, personas.ADA), application, HARBOUR)
     when("-9 Thu 11:00")
-    priya, ada = people(cast.PRIYA, cast.ADA)
-    member = deciding.decides(priya, ada, application, HARBOUR, until=stage.on("6 Fri"))
+    priya, ada = people(personas.PRIYA, personas.ADA)
+    member = decisions.decides(priya, ada, application, HARBOUR, until=stage.on("6 Fri"))
 
     when("-8 Tue 10:00")
     reference = member.agreement.reference
-    sian, olivia = people(cast.SIAN, cast.OLIVIA)
+    sian, olivia = people(personas.SIAN, personas.OLIVIA)
     sian.go(f"{HARBOUR.home}/agreements/{reference}")
     sian.reads("Calloff model terms")
-    signing.signs(sian, reference, "Director", "As a director")
+    agreements.signs(sian, reference, "Director", "As a director")
     sian.reads("You have signed")
     olivia.go(f"{WEST_SUSSEX.home}/agreements/{reference}")
-    signing.countersigns(olivia, reference, HARBOUR.name, "Olivia Marsh")
+    agreements.countersigns(olivia, reference, HARBOUR.name, "Olivia Marsh")
     return member
 
 
@@ -135,68 +135,68 @@ def _another_provider(stage):
 
 def _in_the_directory(stage, people, when, member):
     when("-7 Wed 10:00")
-    ada, quentin = people(cast.ADA, cast.QUENTIN)
-    service = listing.lists(ada, HARBOUR, member)
-    listing.approves(quentin, WEST_SUSSEX, service)
-    listing.finds_it(people.comes_as_a_stranger("public"), service, HARBOUR)
+    ada, quentin = people(personas.ADA, personas.QUENTIN)
+    service = services.lists(ada, HARBOUR, member)
+    services.approves(quentin, WEST_SUSSEX, service)
+    services.finds_it(people.comes_as_a_stranger("public"), service, HARBOUR)
 
 
 def _a_school_joins(stage, people, when):
     when("-3 Tue 10:00")
-    stage.meet(_somebody(cast.HELEN))
-    helen, olivia = people(cast.HELEN, cast.OLIVIA)
-    school = joining.asks_to_join(helen, SHORE, "900001", 900001)
+    stage.meet(_somebody(personas.HELEN))
+    helen, olivia = people(personas.HELEN, personas.OLIVIA)
+    school = invitations.asks_to_join(helen, SHORE, "900001", 900001)
     stage.organisations["shore"] = school
-    joining.lets_in_the_first(olivia, "Helen Marchant", SHORE)
-    applying.lets_in(helen, SHORE, _somebody(cast.RUTH), "AP lead or SENCO", stage)
-    applying.lets_in(helen, SHORE, _somebody(cast.SAUL), "Designated safeguarding lead", stage)
+    invitations.lets_in_the_first(olivia, "Helen Marchant", SHORE)
+    applications.lets_in(helen, SHORE, _somebody(personas.RUTH), "AP lead or SENCO", stage)
+    applications.lets_in(helen, SHORE, _somebody(personas.SAUL), "Designated safeguarding lead", stage)
     market = stage.markets["IAP"]
-    joining.cannot_ask_yet(people(cast.RUTH), helen, SHORE, school, market, head="Helen Marchant")
-    joining.signs_the_partnership(helen, SHORE, school, market)
-    joining.countersigns_the_partnership(olivia, "Helen Marchant", SHORE, school, market)
-    joining.sets_a_budget(helen, SHORE, date(2026, 9, 1), date(2027, 8, 31))
+    invitations.cannot_ask_yet(people(personas.RUTH), helen, SHORE, school, market, head="Helen Marchant")
+    invitations.signs_the_partnership(helen, SHORE, school, market)
+    invitations.countersigns_the_partnership(olivia, "Helen Marchant", SHORE, school, market)
+    invitations.sets_a_budget(helen, SHORE, date(2026, 9, 1), date(2027, 8, 31))
 
 
 def _a_child_is_placed(stage, people, when):
     when("0 Wed 10:00")
-    ruth, ada = people(cast.RUTH, cast.ADA)
+    ruth, ada = people(personas.RUTH, personas.ADA)
     pupil = asking.records(ruth, stage, SHORE)
-    asking.protects(people(cast.SAUL), SHORE, pupil)
+    asking.protects(people(personas.SAUL), SHORE, pupil)
     referral = asking.asks(ruth, ada, stage, SHORE, pupil)
     when("0 Thu 09:30")
-    interest = choosing.is_interested(people(cast.ADA), stage, HARBOUR, referral)
+    interest = offers.is_interested(people(personas.ADA), stage, HARBOUR, referral)
     referrals._reply(stage, referral, "downland", "0 Thu 11:00")
     when("0 Fri 09:00")
-    choosing.offers(people(cast.RUTH), HARBOUR, DOWNLAND)
-    petra, ada, fern = people(cast.PETRA, cast.ADA, cast.FERN)
-    choosing.guards(petra, ada, HARBOUR, interest)
-    placement = choosing.confirms(ada, fern, stage, interest, house=HARBOUR, other=DOWNLAND)
+    offers.offers(people(personas.RUTH), HARBOUR, DOWNLAND)
+    petra, ada, fern = people(personas.PETRA, personas.ADA, personas.FERN)
+    offers.guards(petra, ada, HARBOUR, interest)
+    placement = offers.confirms(ada, fern, stage, interest, house=HARBOUR, other=DOWNLAND)
     when("1 Mon 10:00")
-    ruth, ada, saul = people(cast.RUTH, cast.ADA, cast.SAUL)
-    checking.checks(ruth, ada, saul, placement, house=SHORE, provider=HARBOUR, on=stage.on("1 Mon"))
-    checking.draws_up(ruth, SHORE, placement)
+    ruth, ada, saul = people(personas.RUTH, personas.ADA, personas.SAUL)
+    pre_start_checks.checks(ruth, ada, saul, placement, house=SHORE, provider=HARBOUR, on=stage.on("1 Mon"))
+    pre_start_checks.draws_up(ruth, SHORE, placement)
     when("1 Wed 10:00")
-    checking.provider_signs(people(cast.SIAN), SHORE.name, placement)
-    checking.buyer_signs(people(cast.HELEN), SHORE, placement, "Headteacher", "Delegated by the governors")
-    people(cast.HELEN).reads("£1,116")
-    people(cast.HELEN).go(f"{SHORE.home}/budget")
-    people(cast.HELEN).reads("£22,884")
+    pre_start_checks.provider_signs(people(personas.SIAN), SHORE.name, placement)
+    pre_start_checks.buyer_signs(people(personas.HELEN), SHORE, placement, "Headteacher", "Delegated by the governors")
+    people(personas.HELEN).reads("£1,116")
+    people(personas.HELEN).go(f"{SHORE.home}/budget")
+    people(personas.HELEN).reads("£22,884")
     return placement
 
 
 def _the_week_and_the_end(stage, people, when, placement):
     when("2 Mon 10:00")
-    attending.comes(*people(cast.BEN, cast.HELEN), SHORE, HARBOUR, placement)
+    attendance.comes(*people(personas.BEN, personas.HELEN), SHORE, HARBOUR, placement)
     when("2 Wed 10:00")
-    ben, ruth = people(cast.BEN, cast.RUTH)
-    attending.is_absent(ben, ruth, SHORE, HARBOUR, placement)
-    ending.plans_a_review(ruth, stage, "3 Fri")
-    watching.sees_spending(people(cast.QUENTIN), WEST_SUSSEX, SHORE, HARBOUR, "£1,116")
+    ben, ruth = people(personas.BEN, personas.RUTH)
+    attendance.is_absent(ben, ruth, SHORE, HARBOUR, placement)
+    endings.plans_a_review(ruth, stage, "3 Fri")
+    monitoring.sees_spending(people(personas.QUENTIN), WEST_SUSSEX, SHORE, HARBOUR, "£1,116")
     when("3 Fri 13:00")
-    ending.holds_it(people(cast.RUTH), stage, SHORE, placement, "3 Fri")
+    endings.holds_it(people(personas.RUTH), stage, SHORE, placement, "3 Fri")
     when("4 Fri 15:00")
-    ending.ends(*people(cast.RUTH, cast.ADA), placement, house=SHORE, provider=HARBOUR, last=stage.on("4 Fri"))
-    watching.sees_the_end(people(cast.QUENTIN), WEST_SUSSEX, SHORE, placement)
+    endings.ends(*people(personas.RUTH, personas.ADA), placement, house=SHORE, provider=HARBOUR, last=stage.on("4 Fri"))
+    monitoring.sees_the_end(people(personas.QUENTIN), WEST_SUSSEX, SHORE, placement)
 
 
 def _somebody(email):

@@ -6,7 +6,7 @@ import pytest
 import xlsxwriter
 
 from calloff.kernel.csv_text import delimiter_of, text_of
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 
 TABLE = "Name,Café\r\nAda,“one”\r\n"
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from calloff.kernel.dated_rows import row_on
 from calloff.markets.rulesets.valuation import LIGHT_TOUCH, STANDARD_VAT
-from calloff.placements.last_days import WINDOWS
+from calloff.placements.register_windows import WINDOWS
 from calloff.pupils.access import GRACES
-from calloff.referrals.duties import DUTIES
+from calloff.referrals.legal_bases import DUTIES
 
 
 class Rule(NamedTuple):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from calloff.kernel.identifiers import LONGEST_KEY, name_key
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import clean_email, clean_name, looks_like, same_mailbox
-from calloff.kernel.states import Refused
+from calloff.kernel.references import LONGEST_KEY, name_key
 
 
 @pytest.mark.parametrize(

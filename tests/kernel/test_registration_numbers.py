@@ -2,8 +2,8 @@
 
 import pytest
 
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.registration_numbers import clean_charity_number, clean_company_number
-from calloff.kernel.states import Refused
 
 
 @pytest.mark.parametrize(

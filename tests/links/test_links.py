@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.links.commands import NOT_WORKING, make_link, revoke_links, use_link
 from calloff.links.models import Link
 from calloff.links.queries import find_link

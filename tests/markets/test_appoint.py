@@ -3,16 +3,16 @@ from datetime import timedelta
 import pytest
 
 from calloff.applications.models import Application
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands
 from calloff.markets.models import MarketGrant
 from calloff.people.permissions import Can, Role
-from tests.applications.story import submitted
+from tests.applications.scenario import submitted
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, UserFactory
 from tests.factories_markets import ApplicationFactory, MarketFactory
-from tests.markets.story import caseworker, draft, olivia
-from tests.strangers import assert_denied, everybody_but, rows
+from tests.markets.scenario import caseworker, draft, olivia
+from tests.unauthorised_users import assert_denied, everybody_but, rows
 
 
 def appoint(market, person, *, role=Role.EVALUATOR, by=None):

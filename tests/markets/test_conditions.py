@@ -4,16 +4,16 @@ import copy
 
 import pytest
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Market
 from calloff.markets.opening_checklist import problems_of_opening
-from calloff.markets.packs import reading
+from calloff.markets.packs import loader
 from calloff.markets.packs.conditions import problems_of_conditions
-from calloff.markets.packs.definition import Pack
-from calloff.markets.packs.writing import write
+from calloff.markets.packs.exporter import write
+from calloff.markets.packs.schema import Pack
 from tests.factories import NOW
 from tests.factories_markets import QUESTIONS, pack
-from tests.markets.story import DYNAMIC_MARKET, FRAMEWORK, draft, load, term
+from tests.markets.scenario import DYNAMIC_MARKET, FRAMEWORK, draft, load, term
 
 LATER = {"true_dates": {}, **term(opens_on="2025-09-01", starts_on="2025-09-01")}
 MARKET = {**DYNAMIC_MARKET, **LATER, "ruleset": "pa-2023-light-touch-dynamic-market"}
@@ -102,8 +102,8 @@ def test_audited_accounts_as_a_document_of_everybody_are_refused():
 
 def test_reading_a_pack_names_the_file_and_line(tmp_path):
     write(asking(UNLAWFUL[0][0]), tmp_path / "market")
-    with pytest.raises(reading.PackFaults) as refusal:
-        reading.read(tmp_path / "market")
+    with pytest.raises(loader.PackFaults) as refusal:
+        loader.read(tmp_path / "market")
     [fault] = [fault for fault in refusal.value.faults if "s.36" in fault.sentence]
     assert fault.file == "market/questions.yml"
     assert "s.36" in fault.sentence
@@ -123,7 +123,7 @@ def test_a_draft_from_before_does_not_open():
     assert any("s.36" in one.sentence for one in problems_of_opening(market, NOW))
 
 
-@pytest.mark.parametrize("folder", reading.folders(__import__("pathlib").Path("packs")), ids=lambda one: one.name)
+@pytest.mark.parametrize("folder", loader.folders(__import__("pathlib").Path("packs")), ids=lambda one: one.name)
 def test_the_packs_that_calloff_brings_are_accepted_in_a_dynamic_market_too(folder):
-    made = reading.read(folder).model_copy(update={"ruleset": "pa-2023-dynamic-market", "tool": "dynamic_market"})
+    made = loader.read(folder).model_copy(update={"ruleset": "pa-2023-dynamic-market", "tool": "dynamic_market"})
     assert problems_of_conditions(made) == []

@@ -2,15 +2,15 @@ import pytest
 
 from calloff.applications import commands as applications
 from calloff.applications.states import Status
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands
 from calloff.markets.models import Market
 from calloff.people.permissions import Role
-from tests.applications.story import ada, begun, fresh, submitted, to_decide
+from tests.applications.scenario import ada, begun, fresh, submitted, to_decide
 from tests.factories import NOW, ProviderFactory
 from tests.factories_markets import ApplicationFactory
-from tests.markets.story import draft, olivia, opened
-from tests.strangers import assert_denied, everybody_but
+from tests.markets.scenario import draft, olivia, opened
+from tests.unauthorised_users import assert_denied, everybody_but
 
 
 def end(market, *, by=None, reason="Its successor has begun."):

@@ -2,14 +2,14 @@ from datetime import timedelta
 
 import pytest
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands, queries
 from calloff.outbox.models import Message
 from calloff.people.permissions import Can, Role
 from tests.factories import NOW, ProviderFactory
 from tests.factories_markets import MarketFactory
-from tests.markets.story import caseworker, draft, olivia
-from tests.strangers import assert_denied, everybody_but
+from tests.markets.scenario import caseworker, draft, olivia
+from tests.unauthorised_users import assert_denied, everybody_but
 
 LATER = NOW + timedelta(days=1)
 

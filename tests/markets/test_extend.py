@@ -4,14 +4,14 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands
 from calloff.markets.models import Extension, Market
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import LONDON, NOW, ProviderFactory
-from tests.markets.story import DPS, draft, olivia, opened, term
-from tests.strangers import assert_denied, everybody_but, rows
+from tests.markets.scenario import DPS, draft, olivia, opened, term
+from tests.unauthorised_users import assert_denied, everybody_but, rows
 
 LAST_CHANGE = datetime(2026, 2, 23, 23, 59, 59, 999999, tzinfo=LONDON)
 LATER = {"closes_on": date(2026, 6, 30), "term_ends_on": date(2029, 8, 31)}

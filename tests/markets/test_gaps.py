@@ -8,16 +8,16 @@ from django.urls import reverse
 from calloff.applications.states import Status
 from calloff.kernel.clock import midnight
 from calloff.markets import commands, rulesets
-from calloff.markets.packs import reading
+from calloff.markets.packs import loader
 from calloff.markets.queries import rules_not_recorded
 from calloff.markets.rulesets import gaps
 from calloff.markets.rulesets.gaps import ABOUT, HAVE_A_DEFAULT
 from calloff.people.permissions import Role
 from tests.factories import AuthorityFactory, person
 from tests.factories_markets import ApplicationFactory, MarketFactory
-from tests.markets.story import decided_in_time, staffed
+from tests.markets.scenario import decided_in_time, staffed
 from tests.web.authority.test_application_flow import words
-from tests.web.signing_in import browser
+from tests.web.sign_in import browser
 
 KEYS = [row.key for row in rulesets.RULESETS]
 
@@ -62,11 +62,11 @@ def test_each_rule_without_a_figure_is_named_to_the_public_and_to_officers_befor
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("folder", reading.folders(settings.BASE_DIR / "packs"), ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", loader.folders(settings.BASE_DIR / "packs"), ids=lambda folder: folder.name)
 def test_the_pages_of_rules_and_of_opening_open_for_every_market_that_calloff_comes_with(folder):
     authority = staffed(AuthorityFactory())
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
-    pack = decided_in_time(reading.read(folder))
+    pack = decided_in_time(loader.read(folder))
     at = midnight((pack.term or pack.demonstration_term).opens_on)
     market, _ = commands.load(pack, authority=authority, by=olivia, at=at)
     officer = browser(olivia)

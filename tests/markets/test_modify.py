@@ -3,17 +3,17 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands
 from calloff.markets.models import Market, Modification, Terms
-from calloff.markets.packs.reading import read
-from calloff.markets.packs.writing import write
+from calloff.markets.packs.exporter import write
+from calloff.markets.packs.loader import read
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory
 from tests.factories_markets import lot, pack
-from tests.markets.story import decided_in_time, draft, load, olivia, opened
-from tests.strangers import assert_denied, everybody_but, rows
+from tests.markets.scenario import decided_in_time, draft, load, olivia, opened
+from tests.unauthorised_users import assert_denied, everybody_but, rows
 
 
 def modify(market, *, what="summary", new="Clearer words.", reason="They were not clear.", by=None, of=None):

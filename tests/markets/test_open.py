@@ -5,7 +5,7 @@ from django.db import DatabaseError, connection, transaction
 
 from calloff.agreements.models import Text
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands
 from calloff.markets.models import Lot, Market, Terms
 from calloff.people.permissions import Role
@@ -13,8 +13,8 @@ from calloff.questions.models import Edition
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory
 from tests.factories_markets import QUESTIONS, pack
-from tests.markets.story import DPS, DYNAMIC_MARKET, FRAMEWORK, draft, load, olivia, opened, term
-from tests.strangers import assert_denied, everybody_but, rows
+from tests.markets.scenario import DPS, DYNAMIC_MARKET, FRAMEWORK, draft, load, olivia, opened, term
+from tests.unauthorised_users import assert_denied, everybody_but, rows
 
 
 def open_(market, *, by=None, at=NOW, justification=""):

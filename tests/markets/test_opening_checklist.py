@@ -3,15 +3,15 @@
 import pytest
 
 from calloff.agreements.models import Text
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands
 from calloff.markets.opening_checklist import checklist, problems_of_opening
 from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import Role
 from tests.factories import NOW, GrantFactory, person
 from tests.factories_markets import QUESTIONS
-from tests.markets.story import draft, olivia
-from tests.strangers import rows
+from tests.markets.scenario import draft, olivia
+from tests.unauthorised_users import rows
 
 pytestmark = pytest.mark.django_db
 INSURANCE = {"key": "public_liability", "title": "Public liability insurance", "expires": True}

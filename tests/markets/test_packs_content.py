@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from calloff.markets import rulesets
-from calloff.markets.packs.reading import folders, read
+from calloff.markets.packs.loader import folders, read
 
 PACKS = settings.BASE_DIR / "packs"
 SEEDS = settings.BASE_DIR.parent / "shared" / "seeds"

@@ -5,16 +5,16 @@ from types import MappingProxyType
 
 import pytest
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.markets import rulesets
 from calloff.markets.models import Market
 from calloff.markets.opening_checklist import problems_of_opening
-from calloff.markets.rulesets import Cell, Tool, rows
+from calloff.markets.rulesets import Cell, Tool, law
 from calloff.members import commands as members
-from calloff.members.outcomes import LotDecision
+from calloff.members.lot_decision import LotDecision
 from tests.factories import NOW
-from tests.markets.story import DYNAMIC_MARKET, draft, olivia, opened, term
-from tests.members.ready import approver, ready
+from tests.markets.scenario import DYNAMIC_MARKET, draft, olivia, opened, term
+from tests.members.scenario import approver, ready
 
 RECORDED = {
     "pcr-2015-dps": "c32c730d79e900794c7ae42da26d39a23cb905ce493662889efad092aaaf307c",
@@ -68,7 +68,7 @@ def edit(monkeypatch, key):
     """Edit one number of a row, as somebody might who should have added a row."""
     row = rulesets.get(key)
     cells = MappingProxyType({**row.cells, "longest_term": Cell(47, "a slip")})
-    monkeypatch.setitem(rows._BY_KEY, key, replace(row, cells=cells))
+    monkeypatch.setitem(law._BY_KEY, key, replace(row, cells=cells))
 
 
 @pytest.mark.django_db

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from calloff.kernel.words import day
+from calloff.kernel.formatting import day
 from calloff.markets import rulesets
 from calloff.markets.rulesets import Tool
-from calloff.questions.definition import Question, QuestionSet, Section
+from calloff.questions.schema import Question, QuestionSet, Section
 
 DPS = rulesets.get("pcr-2015-dps")
 ARRANGEMENT = rulesets.get("pcr-2015-light-touch")

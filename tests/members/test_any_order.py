@@ -14,15 +14,15 @@ from calloff.applications.models import LotRequest
 from calloff.applications.states import LIVE_REQUESTS, Status
 from calloff.history.models import Subject
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.members import commands
+from calloff.members.lot_decision import LotDecision
 from calloff.members.models import Member, Removal, Suspension
-from calloff.members.outcomes import LotDecision
 from calloff.members.states import STANDING, RemovalStatus
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, UserFactory, person
 from tests.factories_markets import ApplicationFactory, MarketFactory, move
-from tests.members.ready import mark_all
+from tests.members.scenario import mark_all
 
 pytestmark = pytest.mark.django_db
 

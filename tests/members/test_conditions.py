@@ -7,10 +7,10 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.history.models import Event
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.members.commands import answer_condition, meet_condition, record_check
+from calloff.members.membership_status import with_standing
 from calloff.members.models import Check, Condition, Member
-from calloff.members.standing import with_standing
 from calloff.members.states import ConditionStatus, Status
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role

@@ -7,16 +7,16 @@ import pytest
 from calloff.applications import commands as applications
 from calloff.applications.models import Application, Part
 from calloff.directory.models import Change, Uplift
-from calloff.kernel.states import SELF, Refused
+from calloff.kernel.lifecycles import SELF, Refused
 from calloff.members import commands
 from calloff.members.models import Condition, Member, Removal
 from calloff.members.states import ConditionStatus
 from calloff.people.permissions import Role
-from tests.applications.story import begun, mark_all, second_evaluator, submitted, to_decide
+from tests.applications.scenario import begun, mark_all, second_evaluator, submitted, to_decide
 from tests.factories import NOW, GrantFactory, announced, person
 from tests.factories_markets import MemberFactory
 from tests.members.test_suspend import suspended
-from tests.strangers import rows
+from tests.unauthorised_users import rows
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()

@@ -13,19 +13,19 @@ from calloff.applications.models import LotRequest, Mark, Version
 from calloff.applications.states import RequestStatus, Status
 from calloff.evidence.queries import relied_on
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.members import commands, letters, messages
+from calloff.members.lot_decision import LotDecision
 from calloff.members.models import Condition, Decision, Member, Outcome
-from calloff.members.outcomes import LotDecision
 from calloff.outbox.models import Message
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
-from tests.documents.texts import ACCEPTED, said_by
+from tests.documents.sample_texts import ACCEPTED, said_by
 from tests.factories import NOW, AuthorityFactory, GrantFactory, UserFactory, person
 from tests.factories_evidence import EvidenceFactory, RelianceFactory
 from tests.factories_markets import ELIGIBLE, MarketFactory
-from tests.members.ready import approver, ready
+from tests.members.scenario import approver, ready
 
 pytestmark = pytest.mark.django_db
 

@@ -14,17 +14,17 @@ from calloff.applications.states import Status
 from calloff.evidence.queries import relied_on
 from calloff.history.models import Event
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Refused
-from calloff.kernel.words import day
+from calloff.kernel.formatting import day
+from calloff.kernel.lifecycles import Refused
 from calloff.members import commands
+from calloff.members.lot_decision import LotDecision
+from calloff.members.membership_status import Standing, standing_of, why_no_new, with_standing
 from calloff.members.models import Decision, DocumentPromise, Member
-from calloff.members.outcomes import LotDecision
 from calloff.members.reminders import remind_of_promises
-from calloff.members.standing import Standing, standing_of, why_no_new, with_standing
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from calloff.referrals.invitable import why_not_now
-from tests.applications.story import finish, fresh, submit
+from calloff.referrals.invitation_eligibility import why_not_now
+from tests.applications.scenario import finish, fresh, submit
 from tests.factories import NOW, ProviderFactory, person
 from tests.factories_evidence import EvidenceFactory
 from tests.factories_markets import ApplicationFactory, MarketFactory, PartFactory, move

@@ -4,7 +4,7 @@ import pytest
 
 from calloff.agreements.models import Agreement
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.members import commands
 from calloff.members.models import Member
 from calloff.people.permissions import Role

@@ -7,13 +7,13 @@ from calloff.applications.models import Application
 from calloff.applications.states import Status
 from calloff.markets import commands as markets
 from calloff.members import commands
+from calloff.members.lot_decision import LotDecision
 from calloff.members.models import Member
-from calloff.members.outcomes import LotDecision
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.applications.story import ada, begun, finish, fresh, olivia, submitted
+from tests.applications.scenario import ada, begun, finish, fresh, olivia, submitted
 from tests.factories import NOW
-from tests.markets.story import caseworker
+from tests.markets.scenario import caseworker
 
 
 def lent(market, role, name):

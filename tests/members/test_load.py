@@ -6,9 +6,9 @@ from django.core.exceptions import PermissionDenied
 from calloff.agreements.models import Agreement
 from calloff.applications.states import RequestStatus
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Market
-from calloff.markets.packs.reading import read
+from calloff.markets.packs.loader import read
 from calloff.members.commands import carry_over, load
 from calloff.members.models import Member
 from calloff.people.models import Grant, Name, Organisation

@@ -7,11 +7,11 @@ import pytest
 from django.db import connection, migrations
 
 from calloff.members import commands
-from calloff.members.outcomes import LotDecision
+from calloff.members.lot_decision import LotDecision
 from calloff.people.models import Organisation
 from tests.factories import NOW, ProviderFactory
 from tests.factories_markets import OPENS, MemberFactory
-from tests.members.ready import approver, ready
+from tests.members.scenario import approver, ready
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, transaction
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.members.commands import reinstate, review_suspension
 from calloff.members.models import Member, Suspension, SuspensionReview
 from calloff.members.queries import suspensions_to_review

@@ -3,18 +3,18 @@
 import pytest
 
 from calloff.buying.models import Order
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.monitoring.models import Recall
 from calloff.people.permissions import Role
 from calloff.placements import commands as placements
 from calloff.placements.models import Placement
-from tests.buying.ready import ordered
-from tests.buying.ready import ready as staffed
+from tests.buying.scenario import ordered
+from tests.buying.scenario import ready as staffed
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
 from tests.factories_placing import BudgetFactory, TermFactory
 from tests.monitoring.test_suspend import suspended
-from tests.placements import ready
+from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,9 +27,9 @@ def together(*acts):
 @pytest.mark.parametrize("first", ["suspend", "confirm"])
 def test_a_place_confirmed_as_its_provider_is_suspended(first):
     TermFactory()
-    offer = ready.offered()
+    offer = scenario.offered()
     member = offer.interest.member
-    officer, ada = person(Role.QUALITY_OFFICER, at=member.authority), ready.ada(offer)
+    officer, ada = person(Role.QUALITY_OFFICER, at=member.authority), scenario.ada(offer)
     acts = [lambda: suspended(member, by=officer), lambda: placements.confirm(offer, by=ada, at=NOW)]
     told = together(*(acts if first == "suspend" else reversed(acts)))
     assert "done" in told

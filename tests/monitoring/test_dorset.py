@@ -12,9 +12,9 @@ from django.conf import settings
 
 from calloff.buying import commands as buying
 from calloff.buying.models import Commitment
-from calloff.kernel.states import Refused
-from calloff.markets.packs.definition import DemonstrationTerm
-from calloff.markets.packs.reading import read
+from calloff.kernel.lifecycles import Refused
+from calloff.markets.packs.loader import read
+from calloff.markets.packs.schema import DemonstrationTerm
 from calloff.monitoring import commands as monitoring
 from calloff.monitoring.models import Recall
 from calloff.people.permissions import Role
@@ -23,14 +23,14 @@ from calloff.placements.models import Placement
 from calloff.pupils.models import Disclosure, Pupil
 from calloff.pupils.models import Read as Reading
 from calloff.referrals import commands as referrals
-from calloff.referrals.commands.answering import Reply
+from calloff.referrals.commands.replies import Reply
 from calloff.referrals.models import Interest
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, TeamFactory, person
 from tests.factories_markets import AgreementFactory, MemberFactory, PriceFactory, ServiceFactory, lot
 from tests.factories_placing import BudgetFactory, PartnershipFactory, PupilFactory, TermFactory
-from tests.markets.story import decided_in_time, opened
-from tests.placements import ready
-from tests.referrals.scene import BASIS, BY, PICTURE, WANTED, WHO
+from tests.markets.scenario import decided_in_time, opened
+from tests.placements import scenario
+from tests.referrals.scenario import BASIS, BY, PICTURE, WANTED, WHO
 from tests.timetables import week
 
 pytestmark = pytest.mark.django_db
@@ -145,9 +145,9 @@ def test_a_team_buys_a_place_for_a_named_child_in_either_market(folder, la_code,
         interest, reason="The closest fit.", urgent_reason="Now.", confirm_by=BY + timedelta(days=5), by=cora, at=NOW
     )
     placement = placements.confirm(offer, by=ada, at=NOW)
-    placement = ready.signed(ready.drawn(ready.make_checks(placement)))
-    placement = ready.agree(placement)
-    ready.mark(placement)
+    placement = scenario.signed(scenario.drawn(scenario.make_checks(placement)))
+    placement = scenario.agree(placement)
+    scenario.mark(placement)
     placement = Placement.objects.get(pk=placement.pk)
     assert (placement.status, placement.buyer, placement.pupil) == ("running", team, child)
     assert placement.reference.startswith(f"{market.code}-L-")
@@ -155,6 +155,6 @@ def test_a_team_buys_a_place_for_a_named_child_in_either_market(folder, la_code,
 
     monitoring.suspend(
         member.provider, authority=market.authority, members=[member], clause="2", reason="A concern.",
-        review_route="Write to us.", by=person(Role.QUALITY_OFFICER, at=market.authority), at=ready.on(10),
+        review_route="Write to us.", by=person(Role.QUALITY_OFFICER, at=market.authority), at=scenario.on(10),
     )  # fmt: skip
     assert (Recall.objects.get().buyer, Recall.objects.get().children) == (team, 1)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from calloff.buying.states import OfferStatus
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.members.models import Member, Suspension
 from calloff.members.states import Status
 from calloff.monitoring import messages
@@ -31,7 +31,7 @@ from tests.factories_placing import (
     RecallFactory,
     ReferralFactory,
 )
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 pytestmark = pytest.mark.django_db
 WHY = {"clause": "Clause 2", "reason": "A tutor was alone with a child.", "review_route": "Write to us."}

@@ -12,7 +12,7 @@ from calloff.members.states import Status
 from calloff.people.permissions import Role
 from tests.factories import LONDON, NOW, person
 from tests.factories_markets import ServiceFactory, move
-from tests.oruk.reading import get, numbered, read
+from tests.oruk.schema_checks import get, numbered, read
 
 ADDRESSES = ("", "/", "/services", "/taxonomies", "/taxonomy_terms", "/service_at_locations", "/services/")
 

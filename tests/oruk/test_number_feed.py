@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from calloff.oruk import jobs
 from tests.factories_markets import ServiceFactory
-from tests.oruk.reading import read
+from tests.oruk.schema_checks import read
 
 pytestmark = pytest.mark.django_db
 

@@ -2,18 +2,18 @@
 
 import pytest
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.partners.commands import ask_to_join
-from calloff.partners.joining import find, is_schools_domain, now_at
+from calloff.partners.school_lookup import find, is_schools_domain, now_at
 from calloff.people.commands import approve_join
 from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import Role
 from calloff.people.states import OrganisationStatus
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, UserFactory, person
-from tests.partners.story import closed, registered
-from tests.strangers import assert_denied, everybody_but
+from tests.partners.scenario import closed, registered
+from tests.unauthorised_users import assert_denied, everybody_but
 
 pytestmark = pytest.mark.django_db
 

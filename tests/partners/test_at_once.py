@@ -9,21 +9,21 @@ from django.db.transaction import TransactionManagementError
 
 from calloff.buying import commands as buying
 from calloff.history.models import Subject
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.partners import commands as partners
-from calloff.partners.standing import require_binding
+from calloff.partners.buying_eligibility import require_binding
 from calloff.people.permissions import Role
 from calloff.placements import commands as placements
 from calloff.placements.models import Placement
 from calloff.referrals import commands as referrals
 from calloff.referrals.models import Referral
-from tests.buying.ready import ordered
-from tests.buying.ready import ready as staffed
+from tests.buying.scenario import ordered
+from tests.buying.scenario import ready as staffed
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
 from tests.factories_placing import BudgetFactory, PartnershipFactory
-from tests.placements import ready
-from tests.referrals.scene import Scene
+from tests.placements import scenario
+from tests.referrals.scenario import Scene
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WHY = "The school has closed its provision."
@@ -79,17 +79,17 @@ def order():
 
 
 def draw_up():
-    placement = ready.checked()
-    drawn, ruth = ready.draft(placement), ready.ruth(placement)
+    placement = scenario.checked()
+    drawn, ruth = scenario.draft(placement), scenario.ruth(placement)
     act = lambda: placements.draw_up(placement, drawn=drawn, by=ruth, at=NOW)  # noqa: E731
     return Case(_of(placement), act, Placement)
 
 
 def agree():
-    placement = ready.signed()
-    helen, budget = ready.helen(placement), BudgetFactory(buyer=placement.buyer)
-    code = ready.code_for(placement.agreement, helen)
-    return Case(_of(placement), lambda: ready.agree(placement, budget=budget, by=helen, code=code), Placement)
+    placement = scenario.signed()
+    helen, budget = scenario.helen(placement), BudgetFactory(buyer=placement.buyer)
+    code = scenario.code_for(placement.agreement, helen)
+    return Case(_of(placement), lambda: scenario.agree(placement, budget=budget, by=helen, code=code), Placement)
 
 
 def _of(placement):

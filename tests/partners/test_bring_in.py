@@ -7,16 +7,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from calloff.agreements.models import Agreement
 from calloff.agreements.states import Status
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
+from calloff.partners.buying_eligibility import Word, standing
 from calloff.partners.commands import bring_in
 from calloff.partners.models import Coverage, Partnership
-from calloff.partners.standing import Word, standing
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role
-from tests.documents.files import pdf
+from tests.documents.sample_files import pdf
 from tests.factories import NOW, AuthorityFactory
-from tests.partners.story import binding, market, olivia, registered, school
-from tests.strangers import assert_denied, everybody_but, rows
+from tests.partners.scenario import binding, market, olivia, registered, school
+from tests.unauthorised_users import assert_denied, everybody_but, rows
 
 pytestmark = pytest.mark.django_db
 HEADER = "URN,Signatory,Signed on,Version,Ends on,PDF"

@@ -7,14 +7,14 @@ import pytest
 from calloff.agreements.models import Agreement, Signature, SigningCode
 from calloff.agreements.states import Status
 from calloff.history.models import Event, Subject
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.partners import commands
+from calloff.partners.buying_eligibility import Word, require_binding, standing
 from calloff.partners.models import Coverage
-from calloff.partners.standing import Word, require_binding, standing
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, GrantFactory
-from tests.partners.story import (
+from tests.partners.scenario import (
     OLIVIA,
     TRUST,
     binding,
@@ -27,7 +27,7 @@ from tests.partners.story import (
     signed,
     taken_up,
 )
-from tests.strangers import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, everybody_but, rows
 
 pytestmark = pytest.mark.django_db
 
@@ -121,7 +121,7 @@ def test_if_any_part_fails_nothing_is_signed(monkeypatch):
     made = signed(school(), market())
     code = code_for(made.agreement, olivia(made.authority))
     before = rows()
-    monkeypatch.setattr("calloff.partners.commands.agreeing.make_binding", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("calloff.partners.commands.partnership_agreements.make_binding", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         countersign(made, code=code)
     after = rows()

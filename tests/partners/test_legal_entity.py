@@ -2,9 +2,9 @@
 
 import pytest
 
-from calloff.partners.joining import entity_of
 from calloff.partners.models import Partnership
-from tests.partners.story import registered
+from calloff.partners.school_lookup import entity_of
+from tests.partners.scenario import registered
 
 pytestmark = pytest.mark.django_db
 

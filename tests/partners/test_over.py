@@ -3,15 +3,15 @@
 import pytest
 
 from calloff.agreements.states import Status
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.partners import commands
+from calloff.partners.buying_eligibility import Word, require_binding, standing
 from calloff.partners.models import Coverage
-from calloff.partners.standing import Word, require_binding, standing
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory
-from tests.partners.story import TRUST, binding, helen, market, olivia, registered, school, signed, taken_up
-from tests.strangers import assert_denied, everybody_but
+from tests.partners.scenario import TRUST, binding, helen, market, olivia, registered, school, signed, taken_up
+from tests.unauthorised_users import assert_denied, everybody_but
 
 pytestmark = pytest.mark.django_db
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.partners.commands import register
 from calloff.people.models import Organisation
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, UserFactory
-from tests.partners.story import registered as a_school_of_the_register
+from tests.partners.scenario import registered as a_school_of_the_register
 
 pytestmark = pytest.mark.django_db
 

@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.partners.commands import remind
 from calloff.partners.models import Reminder
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, person
-from tests.partners.story import binding, helen, market, olivia, school, signed, taken_up
-from tests.strangers import assert_denied, everybody_but
+from tests.partners.scenario import binding, helen, market, olivia, school, signed, taken_up
+from tests.unauthorised_users import assert_denied, everybody_but
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from calloff.outbox.models import Message
 from calloff.partners import jobs
 from calloff.partners.reminders import remind_of_ends
 from tests.factories import LONDON
-from tests.partners.story import binding, helen, market, school, taken_up
+from tests.partners.scenario import binding, helen, market, school, taken_up
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from calloff.agreements.states import Status
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.partners import commands
 from calloff.partners.models import Coverage, Partnership
 from calloff.people.models import Organisation
@@ -13,8 +13,8 @@ from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, TeamFactory, person
 from tests.factories_markets import MarketFactory
-from tests.partners.story import GOVERNORS, TRUST, binding, helen, market, registered, school, taken_up
-from tests.strangers import assert_denied, everybody_but
+from tests.partners.scenario import GOVERNORS, TRUST, binding, helen, market, registered, school, taken_up
+from tests.unauthorised_users import assert_denied, everybody_but
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from calloff.accounts.commands import close_account
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.commands import (
     approve_join,

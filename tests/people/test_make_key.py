@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from calloff.kernel.states import Refused
-from calloff.people import keys
+from calloff.kernel.lifecycles import Refused
+from calloff.people import api_keys
 from calloff.people.commands import make_key, revoke_key
-from calloff.people.commands.keys import MOST
+from calloff.people.commands.api_keys import MOST
 from calloff.people.models import ApiKey, Scope
 from calloff.people.permissions import Can, Role, roles_that
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
@@ -23,16 +23,16 @@ def make(at, role, scopes=(), name="Website", expires_on=SOON):
 
 def test_a_token_is_told_once_and_a_digest_is_kept():
     made = make(ProviderFactory(), Role.PROVIDER_LEAD, [Scope.PRICES, Scope.PRICES])
-    assert keys.FORM.fullmatch(made.token)
+    assert api_keys.FORM.fullmatch(made.token)
     kept = ApiKey.objects.get()
     assert kept.scopes == ["directory:prices"]
     assert made.token not in str(vars(kept))
-    assert kept.digest == keys.digest(made.token)
-    assert keys.holder(made.token, NOW) == kept
+    assert kept.digest == api_keys.digest(made.token)
+    assert api_keys.holder(made.token, NOW) == kept
 
 
 def test_no_two_tokens_are_alike():
-    assert len({keys.new_token()[1] for _ in range(200)}) == 200
+    assert len({api_keys.new_token()[1] for _ in range(200)}) == 200
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - set(roles_that(Can.MANAGE_PEOPLE))))

@@ -18,7 +18,7 @@ from calloff.placements.models import Attendance, Correction
 from tests.factories import NOW, GrantFactory, ProviderFactory, UserFactory, person
 from tests.factories_evidence import FileFactory
 from tests.factories_markets import AgreementFactory
-from tests.placements import ready
+from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db
 
@@ -117,14 +117,14 @@ def test_the_last_day_of_an_agreement_changes_by_a_verb_and_its_sealed_copy_neve
 
 
 def test_a_mark_stays_with_its_child_its_day_and_its_session():
-    placement = ready.running()
+    placement = scenario.running()
     mark = Attendance.objects.get(placement=placement)
     refuses(mark, day="2001-01-01", session="pm", placement_id=0, authority_id=placement.buyer_id)
     assert Attendance.objects.get().session == "am"
 
 
 def test_a_mark_and_a_code_change_only_with_the_correction_that_keeps_what_was_there():
-    placement = ready.running()
+    placement = scenario.running()
     mark = Attendance.objects.get(placement=placement)
     refuses(
         mark, match="a mark changes only with its correction", mark="absent", reason="Ill",

@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from calloff.history.models import Event
-from calloff.kernel.identifiers import name_key
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
+from calloff.kernel.references import name_key
 from calloff.people.commands import amend_details, found, record, register
 from calloff.people.models import Grant, Name, Organisation
 from calloff.people.permissions import AUTHORITY_ROLES, Can, Role

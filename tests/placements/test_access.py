@@ -16,8 +16,8 @@ from calloff.pupils.models import Disclosure, Pupil
 from calloff.referrals.queries import reads_picture
 from tests.factories import NOW, person
 from tests.factories_placing import ContactFactory
-from tests.placements import ready
-from tests.placements.ready import FIRST, LAST, on
+from tests.placements import scenario
+from tests.placements.scenario import FIRST, LAST, on
 from tests.placements.test_changes import agree, propose
 from tests.placements.test_day_notes import happened, moved, provider_records
 
@@ -43,7 +43,7 @@ def pack(placement, somebody, at):
 
 
 def sees(placement, at, somebody=None):
-    somebody = somebody or ready.ada(placement)
+    somebody = somebody or scenario.ada(placement)
     seen = pack(placement, somebody, at) is not None
     assert seen == Pupil.objects.visible_to(somebody, at).filter(pk=placement.pupil_id).exists()
     return seen
@@ -54,7 +54,7 @@ def shown(found):
 
 
 def test_a_place_that_is_confirmed_is_seen_until_a_fortnight_after_the_last_day_that_was_asked_for():
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     last = placement.referral.ends_on
     assert sees(placement, after(last) - A_MOMENT)
     assert not sees(placement, after(last))
@@ -62,17 +62,17 @@ def test_a_place_that_is_confirmed_is_seen_until_a_fortnight_after_the_last_day_
 
 
 def test_the_agreed_last_day_counts_from_the_day_on_which_it_is_drawn_up():
-    placement = ready.drawn()
+    placement = scenario.drawn()
     assert last_day_of(placement) == LAST
     assert sees(placement, after(LAST) - A_MOMENT)
     assert not sees(placement, after(LAST))
 
 
 def test_a_running_placement_whose_end_nobody_records_closes_by_itself_for_all_who_were_told():
-    placement = ready.checked(pupil__looked_after_by="An authority")
+    placement = scenario.checked(pupil__looked_after_by="An authority")
     vera = person(Role.VIRTUAL_SCHOOL, at=placement.authority)
-    ready.agree(ready.signed(ready.drawn(placement)))
-    ready.mark(placement)
+    scenario.agree(scenario.signed(scenario.drawn(placement)))
+    scenario.mark(placement)
     given = Disclosure.objects.filter(source=placement.reference)
     assert {(one.first_on, one.last_on) for one in given} == {(FIRST, LAST)}
     assert {one.stage for one in given} == {"placed", "told"}
@@ -83,7 +83,7 @@ def test_a_running_placement_whose_end_nobody_records_closes_by_itself_for_all_w
 
 def test_at_the_upgrade_a_placement_that_is_not_over_counts_as_until_today_and_one_that_is_over_does_not():
     fill = import_module("calloff.pupils.migrations.0003_disclosures_have_an_end").FILL
-    running, over = ready.running(), ready.ended(ready.running())
+    running, over = scenario.running(), scenario.ended(scenario.running())
     given, ended = (Disclosure.objects.filter(stage="placed", source=one.reference) for one in (running, over))
     closed = set(ended.values_list("ends_at", flat=True))
     with connection.cursor() as cursor:
@@ -99,17 +99,17 @@ def test_at_the_upgrade_a_placement_that_is_not_over_counts_as_until_today_and_o
 
 
 def test_an_end_that_is_recorded_closes_at_once():
-    placement = ready.ended(ready.running())
+    placement = scenario.ended(scenario.running())
     assert sees(placement, on(27, 16) - A_MOMENT)
     assert not sees(placement, on(27, 16))
 
 
 def test_notice_brings_the_last_day_forward_and_an_extension_moves_it_on():
-    placement = ready.running()
-    commands.give_notice(placement, last_on=date(2026, 3, 24), reason="No.", by=ready.ruth(placement), at=on(10))
+    placement = scenario.running()
+    commands.give_notice(placement, last_on=date(2026, 3, 24), reason="No.", by=scenario.ruth(placement), at=on(10))
     assert sees(placement, after(date(2026, 3, 24)) - A_MOMENT)
     assert not sees(placement, after(date(2026, 3, 24)))
-    other = ready.running()
+    other = scenario.running()
     change = propose(other, ends_on=date(2026, 5, 1))
     assert not sees(other, after(LAST)), "nothing changes until the other side agrees"
     agree(change)
@@ -118,7 +118,7 @@ def test_notice_brings_the_last_day_forward_and_an_extension_moves_it_on():
 
 
 def test_an_extension_after_it_closed_opens_it_again_and_the_gap_stays_on_record():
-    placement, late = ready.running(), after(LAST) + timedelta(days=3)
+    placement, late = scenario.running(), after(LAST) + timedelta(days=3)
     change = propose(placement, ends_on=date(2026, 5, 1), from_on=late.date(), at=late)
     assert not sees(placement, late)
     agree(change, at=late)
@@ -130,11 +130,11 @@ def test_an_extension_after_it_closed_opens_it_again_and_the_gap_stays_on_record
 
 
 def test_a_suspended_provider_sees_what_safety_needs_of_a_child_who_is_there_until_the_last_day():
-    placement = ready.running(given={"pupil__address": "12 Gorse Lane", "pupil__risks": "Runs when it is loud."})
+    placement = scenario.running(given={"pupil__address": "12 Gorse Lane", "pupil__risks": "Runs when it is loud."})
     ContactFactory(pupil=placement.pupil)
-    ada, petra = ready.ada(placement), person(Role.PROVIDER_SAFEGUARDING, at=placement.provider)
+    ada, petra = scenario.ada(placement), person(Role.PROVIDER_SAFEGUARDING, at=placement.provider)
     assert shown(pack(placement, ada, on(10)))["Home address"] == "12 Gorse Lane"
-    ready.suspend(placement.member)
+    scenario.suspend(placement.member)
     found = pack(placement, ada, on(10))
     assert found.contacts
     assert shown(found)["Risks, triggers and what helps"] == "Runs when it is loud."
@@ -145,11 +145,11 @@ def test_a_suspended_provider_sees_what_safety_needs_of_a_child_who_is_there_unt
     assert not sees(placement, midnight(LAST + timedelta(days=1))), "no grace"
 
 
-@pytest.mark.parametrize("stage", [ready.confirmed, ready.drawn, ready.agreed])
+@pytest.mark.parametrize("stage", [scenario.confirmed, scenario.drawn, scenario.agreed])
 def test_a_suspended_provider_sees_nothing_of_a_child_who_has_not_come(stage):
     placement = stage()
     assert sees(placement, on(10))
-    ready.suspend(placement.member)
+    scenario.suspend(placement.member)
     assert not sees(placement, on(10))
 
 
@@ -165,33 +165,33 @@ def test_a_suspended_provider_sees_nothing_of_a_child_who_has_not_come(stage):
 )
 def test_a_suspended_provider_whose_child_came_early_by_a_note_sees_what_safety_needs(stage, kind):
     given = {"pupil__risks": "Runs when it is loud."}
-    placement = ready.confirmed(**given) if stage == "confirmed" else getattr(ready, stage)(given=given)
+    placement = scenario.confirmed(**given) if stage == "confirmed" else getattr(scenario, stage)(given=given)
     ContactFactory(pupil=placement.pupil)
     provider_records(placement, happened(kind=kind))
-    ready.suspend(placement.member)
-    found = pack(placement, ready.ada(placement), on(10))
+    scenario.suspend(placement.member)
+    found = pack(placement, scenario.ada(placement), on(10))
     assert found.contacts
     assert shown(found)["Risks, triggers and what helps"] == "Runs when it is loud."
     assert set(Disclosure.objects.filter(source=placement.reference).values_list("first_on", flat=True)) == {NOW.date()}
 
 
 def test_a_note_that_is_corrected_or_of_a_child_elsewhere_says_of_no_child_that_it_came():
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     note = provider_records(placement, happened(kind="early"))
-    commands.provider_correct_note(note, happened=moved(), by=ready.ben(placement), at=NOW)
-    ready.suspend(placement.member)
+    commands.provider_correct_note(note, happened=moved(), by=scenario.ben(placement), at=NOW)
+    scenario.suspend(placement.member)
     assert not sees(placement, on(10))
 
 
 def test_a_note_after_the_end_opens_nothing_again():
-    placement = ready.ended(ready.running())
+    placement = scenario.ended(scenario.running())
     provider_records(placement, happened(kind="stayed", day=on(27, 16).date()), at=on(27, 17))
     assert not sees(placement, on(27, 18))
 
 
 def test_what_was_asked_is_read_from_an_offer_on_as_long_as_the_child_is_seen():
-    placement = ready.running()
+    placement = scenario.running()
     assert reads_picture(placement.interest, on(10))
     assert not reads_picture(placement.interest, NOW + TWO_YEARS)
-    ready.suspend(placement.member)
+    scenario.suspend(placement.member)
     assert not reads_picture(placement.interest, after(LAST))

@@ -11,7 +11,7 @@ from calloff.agreements.models import Agreement, SigningCode
 from calloff.buying.models import Budget, Commitment
 from calloff.directory.models import Price
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.partners.models import Coverage
 from calloff.people.permissions import Role
 from calloff.placements import commands
@@ -20,14 +20,14 @@ from tests.concurrency import all_at_once
 from tests.factories import NOW, GrantFactory, person
 from tests.factories_markets import SiteFactory
 from tests.factories_placing import BudgetFactory
-from tests.placements import ready
-from tests.placements.ready import FIRST, HELEN, LAST, TODAY, week
+from tests.placements import scenario
+from tests.placements.scenario import FIRST, HELEN, LAST, TODAY, week
 
 pytestmark = pytest.mark.django_db
 
 
 def test_the_paper_names_parties_place_price_and_order_and_of_the_child_only_reference_initials_and_year(terms):
-    placement = ready.drawn()
+    placement = scenario.drawn()
     written = str(placement.agreement.particulars)
     for words in (
         placement.pupil.reference, "Year 9", placement.provider.name, placement.buyer.name, "PO-2001", "1 to 4",
@@ -44,13 +44,13 @@ def test_the_paper_names_parties_place_price_and_order_and_of_the_child_only_ref
 
 
 def test_the_total_is_to_the_penny_by_school_days_where_they_are_known(terms):
-    placement = ready.drawn(timetable=week("mon", "tue"), ends_on=date(2026, 4, 14))
+    placement = scenario.drawn(timetable=week("mon", "tue"), ends_on=date(2026, 4, 14))
     assert placement.total == Decimal(45) * 8  # three weeks before the holidays, and two days after them
     assert "counted by school days" in str(placement.agreement.particulars)
 
 
 def test_where_term_dates_are_not_known_the_paper_says_so():
-    placement = ready.drawn(ends_on=date(2026, 4, 1))
+    placement = scenario.drawn(ends_on=date(2026, 4, 1))
     assert placement.total == Decimal(45) * 12
     assert "not all term dates are known" in str(placement.agreement.particulars)
 
@@ -71,35 +71,35 @@ def test_where_term_dates_are_not_known_the_paper_says_so():
     ],
 )
 def test_refuses_a_draft_that_is_wrong_beside_its_field(changes, words):
-    placement = ready.checked()
+    placement = scenario.checked()
     with pytest.raises(Refused, match=words):
-        ready.drawn(placement, **changes)
+        scenario.drawn(placement, **changes)
     placement.refresh_from_db()
     assert (placement.status, placement.agreement) == ("checks", None)
 
 
 def test_refuses_a_site_of_another_provider():
-    placement = ready.checked()
+    placement = scenario.checked()
     with pytest.raises(Refused, match="open sites"):
-        ready.drawn(placement, site=SiteFactory())
+        scenario.drawn(placement, site=SiteFactory())
 
 
 def test_refuses_while_the_partnership_agreement_does_not_bind_and_while_the_provider_is_suspended():
-    placement = ready.checked()
+    placement = scenario.checked()
     Coverage.objects.update(standing="past")
     with pytest.raises(Refused, match="Partnership Agreement"):
-        ready.drawn(placement)
+        scenario.drawn(placement)
     Coverage.objects.update(standing="binding")
-    ready.suspend(placement.member)
+    scenario.suspend(placement.member)
     with pytest.raises(Refused, match="not taking placements"):
-        ready.drawn(placement)
+        scenario.drawn(placement)
 
 
 def test_the_buyer_s_signature_commits_plans_reviews_seals_and_tells_in_one_act(terms):
-    placement = ready.signed()
+    placement = scenario.signed()
     events = Event.objects.count()
-    ben = ready.ben(placement)
-    placement = ready.agree(placement)
+    ben = scenario.ben(placement)
+    placement = scenario.agree(placement)
     assert (placement.status, placement.agreed_at) == ("agreed", NOW)
     assert Event.objects.count() == events + 1
     assert Commitment.objects.get(source=placement.reference).amount == placement.total
@@ -107,11 +107,11 @@ def test_the_buyer_s_signature_commits_plans_reviews_seals_and_tells_in_one_act(
     assert [one.due_on for one in Review.objects.all()] == [LAST]
     agreement = Agreement.objects.get(pk=placement.agreement_id)
     assert (agreement.status, bool(agreement.paper)) == ("in_force", True)
-    assert f"Placement agreed: the child starts on Monday 9 March 2026 ({placement.reference})" in ready.told(ben)
+    assert f"Placement agreed: the child starts on Monday 9 March 2026 ({placement.reference})" in scenario.told(ben)
 
 
 def test_reviews_are_planned_by_half_terms_and_never_more_than_seven_weeks_apart(terms):
-    placement = ready.agreed(ends_on=date(2026, 7, 17))
+    placement = scenario.agreed(ends_on=date(2026, 7, 17))
     planned = list(Review.objects.order_by("due_on").values_list("due_on", flat=True))
     assert date(2026, 3, 27) in planned
     assert date(2026, 5, 22) in planned
@@ -121,10 +121,10 @@ def test_reviews_are_planned_by_half_terms_and_never_more_than_seven_weeks_apart
 
 
 def test_more_than_is_left_of_the_budget_is_refused_and_nothing_is_signed(terms):
-    placement = ready.signed()
+    placement = scenario.signed()
     budget = BudgetFactory(buyer=placement.buyer, amount=Decimal(100))
     with pytest.raises(Refused, match="£100 is left"):
-        ready.agree(placement, budget=budget)
+        scenario.agree(placement, budget=budget)
     placement.refresh_from_db()
     budget.refresh_from_db()
     assert (placement.status, placement.agreement.status, budget.committed) == ("to_sign", "to_countersign", 0)
@@ -132,53 +132,53 @@ def test_more_than_is_left_of_the_budget_is_refused_and_nothing_is_signed(terms)
 
 
 def test_a_wrong_code_counts_though_the_act_is_undone():
-    placement = ready.signed()
-    helen = ready.helen(placement)
-    ready.code_for(placement.agreement, helen)
+    placement = scenario.signed()
+    helen = scenario.helen(placement)
+    scenario.code_for(placement.agreement, helen)
     with pytest.raises(Refused, match="not the code"):
-        ready.agree(placement, code="000000x")
+        scenario.agree(placement, code="000000x")
     assert SigningCode.objects.get(person=helen).attempts == 1
 
 
 def test_who_signed_for_the_provider_does_not_sign_for_the_school():
-    placement = ready.signed()
-    sian = ready.sian(placement)
+    placement = scenario.signed()
+    sian = scenario.sian(placement)
     GrantFactory(person=sian, organisation=placement.buyer, role=Role.HEAD)
     sian.forget_roles()
     with pytest.raises(Refused, match="somebody else must countersign"):
-        ready.agree(placement, by=sian, code="123456")
+        scenario.agree(placement, by=sian, code="123456")
 
 
 def test_only_whoever_signs_for_the_buyer_agrees_and_only_from_its_own_budgets():
-    placement = ready.signed()
+    placement = scenario.signed()
     for role in (Role.AP_LEAD, Role.SAFEGUARDING_LEAD, Role.FINANCE):
         with pytest.raises(PermissionDenied):
-            ready.agree(placement, by=person(role, at=placement.buyer), code="123456")
+            scenario.agree(placement, by=person(role, at=placement.buyer), code="123456")
     with pytest.raises(Refused, match="your own budgets"):
-        ready.agree(placement, budget=BudgetFactory())
+        scenario.agree(placement, budget=BudgetFactory())
 
 
 def test_nothing_is_agreed_before_the_provider_has_signed_or_after_the_first_day():
-    placement = ready.drawn()
+    placement = scenario.drawn()
     with pytest.raises(Refused, match="has not signed yet"):
-        ready.agree(placement, code="123456")
-    placement = ready.signed(placement)
+        scenario.agree(placement, code="123456")
+    placement = scenario.signed(placement)
     with pytest.raises(Refused, match="first day has passed"):
-        ready.agree(placement, at=ready.on(10), code="123456")
+        scenario.agree(placement, at=scenario.on(10), code="123456")
 
 
 def test_an_agreement_can_be_drawn_up_anew_until_both_have_signed_and_the_old_one_is_kept():
-    placement = ready.signed()
-    first, sian = placement.agreement, ready.sian(placement)
-    placement = commands.redraw(placement, by=ready.ruth(placement), at=NOW)
+    placement = scenario.signed()
+    first, sian = placement.agreement, scenario.sian(placement)
+    placement = commands.redraw(placement, by=scenario.ruth(placement), at=NOW)
     first.refresh_from_db()
     assert (placement.status, placement.agreement, first.status) == ("checks", None, "ended")
-    assert f"Do not sign yet: a new agreement is being prepared ({placement.reference})" in ready.told(sian)
-    assert ready.drawn(placement).agreement != first
+    assert f"Do not sign yet: a new agreement is being prepared ({placement.reference})" in scenario.told(sian)
+    assert scenario.drawn(placement).agreement != first
 
 
 def test_a_later_price_in_the_directory_alters_nothing(terms):
-    placement = ready.agreed()
+    placement = scenario.agreed()
     Price.objects.filter(service=placement.service).update(amount=Decimal(999))
     placement.refresh_from_db()
     assert (placement.amount, placement.agreement.prices[0]["amount"]) == (Decimal(45), "45.00")
@@ -186,14 +186,14 @@ def test_a_later_price_in_the_directory_alters_nothing(terms):
 
 
 def test_a_price_that_changes_between_the_reply_and_the_agreement_alters_nothing_either():
-    placement = ready.checked()
+    placement = scenario.checked()
     Price.objects.filter(service=placement.service).update(amount=Decimal(999))
-    assert ready.drawn(placement).amount == Decimal(45)
+    assert scenario.drawn(placement).amount == Decimal(45)
 
 
 @pytest.mark.parametrize("field", ["amount", "site", "ends_on", "ratio", "notice_days"])
 def test_the_database_itself_changes_no_term_once_both_have_signed(terms, field):
-    placement = ready.agreed()
+    placement = scenario.agreed()
     other = {"amount": Decimal(1), "site": SiteFactory(), "ends_on": date(2026, 12, 1),
              "ratio": "9 to 1", "notice_days": 1}[field]  # fmt: skip
     with pytest.raises(DatabaseError, match="Both sides agree"), transaction.atomic():
@@ -202,9 +202,9 @@ def test_the_database_itself_changes_no_term_once_both_have_signed(terms, field)
 
 @pytest.mark.django_db(transaction=True)
 def test_two_signatures_at_once_commit_once():
-    placement = ready.signed()
-    budget, helen = BudgetFactory(buyer=placement.buyer), ready.helen(placement)
-    code = ready.code_for(placement.agreement, helen)
+    placement = scenario.signed()
+    budget, helen = BudgetFactory(buyer=placement.buyer), scenario.helen(placement)
+    code = scenario.code_for(placement.agreement, helen)
     told = all_at_once(lambda: commands.agree(placement, budget=budget, by=helen, at=NOW, code=code, **HELEN), times=3)
     assert told.count("done") == 1
     budget.refresh_from_db()
@@ -222,5 +222,5 @@ def test_two_signatures_at_once_commit_once():
 )
 def test_a_slip_of_the_year_is_said(starts, ends, field, words):
     with pytest.raises(Refused, match=words) as refusal:
-        ready.drawn(starts_on=starts, ends_on=ends)
+        scenario.drawn(starts_on=starts, ends_on=ends)
     assert field in {problem.where for problem in refusal.value.problems}

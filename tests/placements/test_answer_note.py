@@ -7,13 +7,13 @@ from uuid import uuid4
 import pytest
 
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.placements import commands, whereabouts
 from calloff.placements.models import DayNote
 from tests.concurrency import all_at_once
 from tests.factories import NOW
-from tests.placements import ready
+from tests.placements import scenario
 from tests.placements.test_day_notes import happened, moved, provider_records
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +22,12 @@ SAID = "We have called her mother."
 
 def came_and_was_hurt(placement, **changes):
     both = happened(kinds=("extra_day", "hurt"), told="The mother", text="A cut knee.", **changes)
-    return commands.provider_record_note(placement, happened=both, by=ready.ben(placement), at=NOW)
+    return commands.provider_record_note(placement, happened=both, by=scenario.ben(placement), at=NOW)
 
 
 def test_it_is_for_each_note_of_the_event_in_one_act_with_one_message():
-    placement = ready.running()
-    saul, ben = ready.saul(placement), ready.ben(placement)
+    placement = scenario.running()
+    saul, ben = scenario.saul(placement), scenario.ben(placement)
     first, second = came_and_was_hurt(placement)
     before = Event.objects.count(), Message.objects.filter(to=ben).count()
     commands.answer_note(second, answer=SAID, by=saul, at=NOW)
@@ -41,8 +41,8 @@ def test_it_is_for_each_note_of_the_event_in_one_act_with_one_message():
 
 
 def test_another_event_a_correction_and_that_the_child_is_there_are_not_answered_with_it():
-    placement = ready.running()
-    saul, ben = ready.saul(placement), ready.ben(placement)
+    placement = scenario.running()
+    saul, ben = scenario.saul(placement), scenario.ben(placement)
     other = provider_records(placement, moved(), at=NOW + timedelta(minutes=1))
     extra, hurt = sorted(came_and_was_hurt(placement), key=lambda note: note.kind)
     corrected = commands.provider_correct_note(extra, happened=moved(), by=ben, at=NOW)
@@ -62,9 +62,9 @@ def test_another_event_a_correction_and_that_the_child_is_there_are_not_answered
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_answers_to_two_notes_of_an_event_at_once_one_counts_for_both_and_none_waits_for_ever():
-    placement = ready.running()
+    placement = scenario.running()
     notes = came_and_was_hurt(placement)
-    saul = ready.saul(placement)
+    saul = scenario.saul(placement)
     turns = cycle(notes)
     done = all_at_once(lambda: commands.answer_note(next(turns), answer=str(uuid4()), by=saul, at=NOW), times=4)
     assert done.count("done") == 1

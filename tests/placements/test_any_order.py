@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from calloff.buying.models import Budget, Commitment
 from calloff.directory.models import Service
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
-from calloff.placements import commands, terms
+from calloff.placements import agreed_terms, commands
 from calloff.placements.access import last_day_of
 from calloff.placements.models import Attendance, Check, Placement
 from calloff.placements.states import LIVE, OVER
@@ -25,8 +25,8 @@ from calloff.pupils.access import closes_at
 from calloff.pupils.models import Disclosure
 from tests.factories import ProviderFactory, SchoolOrganisationFactory, UserFactory, person
 from tests.factories_placing import BudgetFactory
-from tests.placements import ready
-from tests.placements.ready import CHECKS, HELEN, NOW, SIAN
+from tests.placements import scenario
+from tests.placements.scenario import CHECKS, HELEN, NOW, SIAN
 
 pytestmark = pytest.mark.django_db
 
@@ -43,11 +43,11 @@ class Life:
     """One child, one provider with one place, one budget that is enough for some of it."""
 
     def __init__(self):
-        self.offer, self.at = ready.offered(), NOW
+        self.offer, self.at = scenario.offered(), NOW
         Service.objects.filter(pk=self.offer.interest.service_id).update(places=1)
         self.budget = BudgetFactory(buyer=self.offer.buyer, amount=Decimal(450))
         self.people = {
-            "ada": ready.ada(self.offer), "ruth": ready.ruth(self.offer), "helen": ready.helen(self.offer),
+            "ada": scenario.ada(self.offer), "ruth": scenario.ruth(self.offer), "helen": scenario.helen(self.offer),
             "stranger": person(Role.AP_LEAD, at=SchoolOrganisationFactory()),
             "elsewhere": person(Role.PROVIDER_LEAD, at=ProviderFactory()), "nobody": UserFactory(),
         }  # fmt: skip
@@ -69,12 +69,12 @@ class Life:
             CHECKS[missing.kind](self.placement)
 
     def uncheck(self, name):
-        saul = ready.saul(self.placement)
+        saul = scenario.saul(self.placement)
         commands.decide_safeguarding(self.placement, agreed=False, said="Not yet.", by=self.who(name, saul), at=self.at)
 
     def draw_up(self, name):
         first = self.at.date() + timedelta(days=1)
-        drawn = ready.draft(self.placement, starts_on=first, ends_on=first + timedelta(days=18))
+        drawn = scenario.draft(self.placement, starts_on=first, ends_on=first + timedelta(days=18))
         commands.draw_up(self.placement, drawn=drawn, by=self.who(name, self.people["ruth"]), at=self.at)
 
     def redraw(self, name):
@@ -83,19 +83,19 @@ class Life:
     def sign(self, name):
         agreement = self.placement.agreement
         if agreement:
-            by = self.who(name, ready.sian(self.placement))
-            commands.sign(self.placement, by=by, at=self.at, code=ready.code_for(agreement, by, self.at), **SIAN)
+            by = self.who(name, scenario.sian(self.placement))
+            commands.sign(self.placement, by=by, at=self.at, code=scenario.code_for(agreement, by, self.at), **SIAN)
 
     def agree(self, name):
         agreement = self.placement.agreement
         if agreement:
             by = self.who(name, self.people["helen"])
-            code = ready.code_for(agreement, by, self.at)
+            code = scenario.code_for(agreement, by, self.at)
             commands.agree(self.placement, budget=self.budget, by=by, at=self.at, code=code, **HELEN)
 
     def mark(self, name):
         one = commands.Marked(self.placement, "am", "present")
-        by = self.who(name, ready.ben(self.placement))
+        by = self.who(name, scenario.ben(self.placement))
         commands.take_register(self.placement.provider, day=self.at.date(), marks=[one], by=by, at=self.at)
 
     def propose(self, name):
@@ -128,7 +128,7 @@ class Life:
         )
 
     def end(self, name):
-        how = commands.Ended(last_day=self.at.date(), reason="Done.", destination="school", outcomes=ready.MET)
+        how = commands.Ended(last_day=self.at.date(), reason="Done.", destination="school", outcomes=scenario.MET)
         commands.end_early(self.placement, ended=how, by=self.who(name, self.people["ruth"]), at=self.at)
 
     def fall_through(self, name):
@@ -159,7 +159,7 @@ def must_hold(life):
     assert open_now.exists() == (placement.status not in OVER and life.at < closes_at(last_day_of(placement)))
     assert {one.ends_at for one in open_now} <= {closes_at(last_day_of(placement))}
     if placement.status in LIVE:
-        signed = terms.of(placement), placement.period
+        signed = agreed_terms.of(placement), placement.period
         if life.terms is None:
             life.terms = signed
         assert signed == life.terms, "one party alone changed what was signed"

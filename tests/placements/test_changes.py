@@ -7,15 +7,14 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from calloff.buying.models import Budget, Commitment
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
-from calloff.placements import commands
-from calloff.placements import terms as agreed_terms
+from calloff.placements import agreed_terms, commands
 from calloff.placements.models import Change, Placement, Review
 from tests.factories import NOW, ProviderFactory, person
 from tests.factories_markets import SiteFactory
-from tests.placements import ready
-from tests.placements.ready import FIRST, LAST, on, week
+from tests.placements import scenario
+from tests.placements.scenario import FIRST, LAST, on, week
 
 pytestmark = pytest.mark.django_db
 AT = on(9, 12)  # the first day
@@ -24,16 +23,16 @@ SECOND_WEEK = FIRST + timedelta(days=7)
 
 @pytest.fixture
 def placement(terms):
-    return ready.running()
+    return scenario.running()
 
 
 def propose(placement, side="buyer", *, by=None, from_on=SECOND_WEEK, reason="It suits the child.", at=AT, **values):
-    by = by or (ready.helen(placement) if side == "buyer" else ready.ada(placement))
+    by = by or (scenario.helen(placement) if side == "buyer" else scenario.ada(placement))
     return commands.propose_change(placement, side=side, values=values, from_on=from_on, reason=reason, by=by, at=at)
 
 
 def agree(change, *, by=None, at=AT):
-    by = by or (ready.ada(change) if change.side == "buyer" else ready.helen(change))
+    by = by or (scenario.ada(change) if change.side == "buyer" else scenario.helen(change))
     return commands.agree_change(change, by=by, at=at)
 
 
@@ -45,11 +44,11 @@ def now(placement):
 def test_one_party_alone_changes_nothing(placement, side):
     before = agreed_terms.of(placement)
     site = SiteFactory(provider=placement.provider)
-    other = person(Role.AP_LEAD, at=placement.buyer) if side == "provider" else ready.ada(placement)
+    other = person(Role.AP_LEAD, at=placement.buyer) if side == "provider" else scenario.ada(placement)
     change = propose(placement, side, site=site, amount=Decimal(40), timetable=week("mon"))
     assert agreed_terms.of(now(placement)) == before
-    assert ready.told(other)[-1] == f"Agree or decline a change to a placement ({placement.reference})"
-    own = ready.helen(placement) if side == "buyer" else ready.ada(placement)
+    assert scenario.told(other)[-1] == f"Agree or decline a change to a placement ({placement.reference})"
+    own = scenario.helen(placement) if side == "buyer" else scenario.ada(placement)
     with pytest.raises(PermissionDenied):
         agree(change, by=own)
     assert agreed_terms.of(now(placement)) == before
@@ -80,21 +79,21 @@ def test_what_costs_more_takes_more_of_the_budget_and_what_is_longer_has_more_re
 
 def test_more_than_the_budget_has_left_is_refused_and_the_provider_reads_no_figure_of_it(placement):
     Budget.objects.update(amount=Decimal(405))
-    helen = ready.helen(placement)
+    helen = scenario.helen(placement)
     change = propose(placement, amount=Decimal(400))
     with pytest.raises(Refused) as refusal:
         agree(change)
     assert "budget first" in str(refusal.value)
     assert "£" not in str(refusal.value)
     assert now(placement).amount == Decimal(45)
-    assert ready.told(helen)[-1] == f"There is not enough budget for your change ({placement.reference})"
+    assert scenario.told(helen)[-1] == f"There is not enough budget for your change ({placement.reference})"
     with pytest.raises(Refused, match="£0 is left"):
         commands.withdraw_change(change, by=helen, at=AT)
         agree(propose(placement, "provider", amount=Decimal(400)))
 
 
 def test_who_signs_for_the_school_decides_what_costs_it_more(placement):
-    ruth, helen = ready.ruth(placement), ready.helen(placement)
+    ruth, helen = scenario.ruth(placement), scenario.helen(placement)
     with pytest.raises(Refused, match=f"can agree to it. Ask {helen.name}"):
         propose(placement, by=ruth, amount=Decimal(50))
     dearer = propose(placement, "provider", amount=Decimal(50))
@@ -111,14 +110,14 @@ def test_one_change_waits_at_a_time(placement):
 
 
 def test_the_other_side_may_decline_with_a_reason_and_the_own_side_withdraw(placement):
-    ruth = ready.ruth(placement)
+    ruth = scenario.ruth(placement)
     change = propose(placement, ratio="1 to 3")
     with pytest.raises(Refused, match="Enter a reason"):
-        commands.decline_change(change, reason=" ", by=ready.ada(placement), at=AT)
+        commands.decline_change(change, reason=" ", by=scenario.ada(placement), at=AT)
     with pytest.raises(PermissionDenied):
-        commands.withdraw_change(change, by=ready.ada(placement), at=AT)
-    commands.decline_change(change, reason="Too few staff.", by=ready.ada(placement), at=AT)
-    assert ready.told(ruth)[-1] == f"The change you proposed has been declined ({placement.reference})"
+        commands.withdraw_change(change, by=scenario.ada(placement), at=AT)
+    commands.decline_change(change, reason="Too few staff.", by=scenario.ada(placement), at=AT)
+    assert scenario.told(ruth)[-1] == f"The change you proposed has been declined ({placement.reference})"
     again = propose(placement, ratio="1 to 3")
     assert commands.withdraw_change(again, by=ruth, at=AT).status == "withdrawn"
     with pytest.raises(Refused, match="“Withdrawn”"):
@@ -172,4 +171,4 @@ def test_a_stranger_in_the_same_role_elsewhere_can_do_none_of_it(placement):
 
 def test_before_both_have_signed_it_is_drawn_up_anew_instead():
     with pytest.raises(Refused, match="from the day both sides have signed"):
-        propose(ready.drawn(), ratio="1 to 3", at=NOW)
+        propose(scenario.drawn(), ratio="1 to 3", at=NOW)

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.placements import commands
@@ -14,8 +14,8 @@ from calloff.placements.models import Check
 from calloff.pupils.models import Disclosure
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_markets import move
-from tests.placements import ready
-from tests.placements.ready import CHECKS, TODAY
+from tests.placements import scenario
+from tests.placements.scenario import CHECKS, TODAY
 
 pytestmark = pytest.mark.django_db
 
@@ -24,17 +24,17 @@ BASIC = [kind for kind in Check.Kind if kind != Check.Kind.DIRECTION]
 
 @pytest.mark.parametrize("kind", BASIC)
 def test_an_agreement_is_not_drawn_up_without_any_one_check_and_the_refusal_names_it(kind):
-    placement = ready.checked(but=[kind])
+    placement = scenario.checked(but=[kind])
     with pytest.raises(Refused, match=f"Still to do: {kind.label.lower()}"):
-        ready.drawn(placement)
+        scenario.drawn(placement)
     CHECKS[kind](placement)
-    assert ready.drawn(placement).status == "to_sign"
+    assert scenario.drawn(placement).status == "to_sign"
 
 
 @pytest.mark.parametrize("status", ["to_sign", "agreed", "running"])
 @pytest.mark.parametrize("kind", BASIC)
 def test_the_database_itself_lets_no_placement_on_without_any_one_check(kind, status):
-    placement = ready.checked(but=[kind])
+    placement = scenario.checked(but=[kind])
     with pytest.raises(DatabaseError, match="starts after its checks"), transaction.atomic():
         move(placement, status)
     CHECKS[kind](placement)
@@ -44,7 +44,7 @@ def test_the_database_itself_lets_no_placement_on_without_any_one_check(kind, st
 
 
 def test_a_check_stands_once_the_agreement_is_drawn_up():
-    placement = ready.drawn()
+    placement = scenario.drawn()
     with pytest.raises(DatabaseError, match="check stands"), transaction.atomic():
         placement.checks.filter(kind="visit").update(made_at=None)
     with pytest.raises(Refused, match="Awaiting signatures"):
@@ -52,62 +52,64 @@ def test_a_check_stands_once_the_agreement_is_drawn_up():
 
 
 def test_off_site_direction_waits_for_its_notice_too():
-    placement = ready.checked(basis="s29a", but=[Check.Kind.DIRECTION])
+    placement = scenario.checked(basis="s29a", but=[Check.Kind.DIRECTION])
     with pytest.raises(Refused, match="off-site direction notice"):
-        ready.drawn(placement)
+        scenario.drawn(placement)
     CHECKS[Check.Kind.DIRECTION](placement)
     with pytest.raises(Refused, match="Wednesday 4 March 2026 or later"):
-        ready.drawn(placement, starts_on=TODAY + timedelta(days=1))
+        scenario.drawn(placement, starts_on=TODAY + timedelta(days=1))
 
 
 def test_no_other_basis_asks_for_a_notice():
     with pytest.raises(Refused, match="does not need this check"):
-        CHECKS[Check.Kind.DIRECTION](ready.confirmed())
+        CHECKS[Check.Kind.DIRECTION](scenario.confirmed())
 
 
 def test_the_safeguarding_lead_may_say_no_and_the_reason_is_kept():
-    placement = ready.checked(but=[Check.Kind.SAFEGUARDING])
-    saul = ready.saul(placement)
+    placement = scenario.checked(but=[Check.Kind.SAFEGUARDING])
+    saul = scenario.saul(placement)
     check = commands.decide_safeguarding(placement, agreed=False, said="The gate is open.", by=saul, at=NOW)
     assert (check.made_at, check.by, check.said) == (None, saul, "The gate is open.")
     with pytest.raises(Refused, match="safeguarding lead"):
-        ready.drawn(placement)
+        scenario.drawn(placement)
     commands.decide_safeguarding(placement, agreed=True, said="It has a lock now.", by=saul, at=NOW)
-    assert ready.drawn(placement).status == "to_sign"
+    assert scenario.drawn(placement).status == "to_sign"
 
 
 def test_nobody_but_the_buyer_s_own_safeguarding_lead_decides():
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     for somebody in (
-        ready.ruth(placement),
-        ready.helen(placement),
+        scenario.ruth(placement),
+        scenario.helen(placement),
         person(Role.PROVIDER_SAFEGUARDING, at=placement.provider),
         person(Role.SAFEGUARDING_LEAD, at=SchoolOrganisationFactory()),
-        ready.olivia(placement),
+        scenario.olivia(placement),
     ):
         with pytest.raises(PermissionDenied):
             commands.decide_safeguarding(placement, agreed=True, said="Fine.", by=somebody, at=NOW)
 
 
 def test_the_provider_alone_confirms_its_staff_checks_in_writing():
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     with pytest.raises(PermissionDenied):
-        commands.confirm_staff_checks(placement, on=TODAY, said="All.", sure=True, by=ready.ruth(placement), at=NOW)
+        commands.confirm_staff_checks(placement, on=TODAY, said="All.", sure=True, by=scenario.ruth(placement), at=NOW)
     with pytest.raises(Refused, match="Confirm that"):
-        commands.confirm_staff_checks(placement, on=TODAY, said="All.", sure=False, by=ready.ada(placement), at=NOW)
-    ruth = ready.ruth(placement)
+        commands.confirm_staff_checks(placement, on=TODAY, said="All.", sure=False, by=scenario.ada(placement), at=NOW)
+    ruth = scenario.ruth(placement)
     CHECKS[Check.Kind.STAFF](placement)
-    assert f"The provider has confirmed its staff checks ({placement.reference})" in ready.told(ruth)
+    assert f"The provider has confirmed its staff checks ({placement.reference})" in scenario.told(ruth)
 
 
 def test_a_day_to_come_and_silence_are_refused():
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     with pytest.raises(Refused, match="today or in the past"):
-        commands.record_visit(placement, on=TODAY + timedelta(days=1), said="Fine.", by=ready.ruth(placement), at=NOW)
+        commands.record_visit(
+            placement, on=TODAY + timedelta(days=1), said="Fine.", by=scenario.ruth(placement), at=NOW
+        )
     with pytest.raises(Refused, match="what they found"):
-        commands.record_visit(placement, on=TODAY, said=" ", by=ready.ruth(placement), at=NOW)
+        commands.record_visit(placement, on=TODAY, said=" ", by=scenario.ruth(placement), at=NOW)
     with pytest.raises(Refused, match="risk plan"):
-        commands.keep_risk_plan(placement, by=ready.ruth(placement), at=NOW)
+        commands.keep_risk_plan(placement, by=scenario.ruth(placement), at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -119,39 +121,39 @@ def test_a_day_to_come_and_silence_are_refused():
     ],
 )
 def test_the_authority_s_own_person_for_the_child_is_told_and_then_sees_it(child, roles):
-    placement = ready.confirmed(**{f"pupil__{name}": value for name, value in child.items()})
+    placement = scenario.confirmed(**{f"pupil__{name}": value for name, value in child.items()})
     people = {role: person(role, at=placement.authority) for role in (Role.SEN_OFFICER, Role.VIRTUAL_SCHOOL)}
-    commands.tell_authority(placement, by=ready.ruth(placement), at=NOW)
+    commands.tell_authority(placement, by=scenario.ruth(placement), at=NOW)
     for role, somebody in people.items():
-        assert bool(ready.told(somebody)) == (role in roles)
+        assert bool(scenario.told(somebody)) == (role in roles)
     given = Disclosure.objects.filter(organisation=placement.authority, stage="told").in_force(NOW)
     assert {one.needs for one in given} == {str(role) for role in roles}
     assert placement.pupil.family_name not in "".join(one.subject + one.body for one in Message.objects.all())
 
 
 def test_of_any_other_child_whoever_sees_placements_is_told_and_not_who_the_child_is():
-    placement = ready.confirmed()
-    olivia = ready.olivia(placement)
-    check = commands.tell_authority(placement, by=ready.ruth(placement), at=NOW)
-    assert ready.told(olivia) == [f"A child you are responsible for may be placed ({placement.reference})"]
+    placement = scenario.confirmed()
+    olivia = scenario.olivia(placement)
+    check = commands.tell_authority(placement, by=scenario.ruth(placement), at=NOW)
+    assert scenario.told(olivia) == [f"A child you are responsible for may be placed ({placement.reference})"]
     assert not Disclosure.objects.filter(organisation=placement.authority).exists()
     assert "Olivia" in check.said
 
 
 def test_where_nobody_can_be_told_by_message_the_buyer_says_how():
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     with pytest.raises(Refused, match="record how"):
-        commands.tell_authority(placement, by=ready.ruth(placement), at=NOW)
-    assert commands.tell_authority(placement, said="By telephone.", by=ready.ruth(placement), at=NOW).made_at
+        commands.tell_authority(placement, by=scenario.ruth(placement), at=NOW)
+    assert commands.tell_authority(placement, said="By telephone.", by=scenario.ruth(placement), at=NOW).made_at
 
 
 def test_a_reminder_goes_to_whoever_can_make_the_check_once_a_day():
-    placement = ready.confirmed()
-    saul, ada = ready.saul(placement), ready.ada(placement)
+    placement = scenario.confirmed()
+    saul, ada = scenario.saul(placement), scenario.ada(placement)
     for _ in range(2):
-        assert commands.remind(placement, kind="safeguarding", by=ready.ruth(placement), at=NOW) == 1
-    commands.remind(placement, kind="staff", by=ready.ruth(placement), at=NOW)
-    assert len(ready.told(saul)) == len(ready.told(ada)) == 1
+        assert commands.remind(placement, kind="safeguarding", by=scenario.ruth(placement), at=NOW) == 1
+    commands.remind(placement, kind="staff", by=scenario.ruth(placement), at=NOW)
+    assert len(scenario.told(saul)) == len(scenario.told(ada)) == 1
     CHECKS[Check.Kind.VISIT](placement)
     with pytest.raises(Refused, match="already been completed"):
-        commands.remind(placement, kind="visit", by=ready.ruth(placement), at=NOW)
+        commands.remind(placement, kind="visit", by=scenario.ruth(placement), at=NOW)

@@ -8,17 +8,17 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from calloff.kernel import clock
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from calloff.placements import commands, due_sessions, queries, retention
 from calloff.placements.models import ClosedSession, Placement
-from calloff.web.authority import work as council_work
-from calloff.web.buyer import due as school_due
-from calloff.web.provider import due as provider_due
+from calloff.web.authority import work_due as council_work
+from calloff.web.buyer import work_due as school_due
+from calloff.web.provider import work_due as provider_due
 from tests.concurrency import all_at_once
 from tests.factories import SchoolOrganisationFactory, person
-from tests.placements import ready
-from tests.placements.ready import FIRST, on
+from tests.placements import scenario
+from tests.placements.scenario import FIRST, on
 
 pytestmark = pytest.mark.django_db
 MONDAY, TUESDAY = FIRST, FIRST + timedelta(days=1)
@@ -30,54 +30,55 @@ def keys(found):
 
 
 def of_school(placement, at=NEXT_WEEK):
-    return due_sessions.of_school(placement.buyer, person=ready.ruth(placement), at=at)
+    return due_sessions.of_school(placement.buyer, person=scenario.ruth(placement), at=at)
 
 
 def to_mark(placement, at=NEXT_WEEK):
-    return due_sessions.to_mark(placement.provider, person=ready.ben(placement), at=at)
+    return due_sessions.to_mark(placement.provider, person=scenario.ben(placement), at=at)
 
 
 def close(placement, *sessions, reason="They were closed, and did not tell us.", by=None, at=NEXT_WEEK):
-    by = by or ready.ruth(placement)
+    by = by or scenario.ruth(placement)
     return commands.close_sessions(placement, sessions=sessions, reason=reason, by=by, at=at)
 
 
 def test_a_week_that_nobody_marked_is_due_the_oldest_first(terms):
-    placement = ready.running()  # marked on the Monday morning; Monday to Wednesday, both halves
+    placement = scenario.running()  # marked on the Monday morning; Monday to Wednesday, both halves
     week = [(MONDAY, "pm"), (TUESDAY, "am"), (TUESDAY, "pm"), (date(2026, 3, 11), "am"), (date(2026, 3, 11), "pm")]
     assert keys(of_school(placement)) == week
     assert keys(to_mark(placement)) == [*week, (date(2026, 3, 16), "am"), (date(2026, 3, 16), "pm")]  # today's too
-    olivia = ready.olivia(placement)
+    olivia = scenario.olivia(placement)
     assert keys(due_sessions.of_council(placement.authority, person=olivia, at=NEXT_WEEK)) == week
-    ready.mark(placement, day=TUESDAY)
+    scenario.mark(placement, day=TUESDAY)
     assert (TUESDAY, "am") not in keys(of_school(placement))
 
 
 def test_a_day_without_school_is_not_due(terms):
     from calloff.registers.models import ClosedDay  # noqa: PLC0415
 
-    placement = ready.running()
+    placement = scenario.running()
     ClosedDay.objects.create(la_code="938", day=TUESDAY, what="INSET day")
     assert TUESDAY not in {one.day for one in of_school(placement)}
 
 
 def test_a_timetable_that_changed_counts_from_its_own_day(terms):
-    placement = ready.running()
+    placement = scenario.running()
     change = commands.propose_change(
-        placement, side="buyer", values={"timetable": ready.week("thu", afternoons=False)}, from_on=date(2026, 3, 11),
-        reason="A better day.", by=ready.ruth(placement), at=on(9, 12),
+        placement, side="buyer", values={"timetable": scenario.week("thu", afternoons=False)},
+        from_on=date(2026, 3, 11),
+        reason="A better day.", by=scenario.ruth(placement), at=on(9, 12),
     )  # fmt: skip
-    commands.agree_change(change, by=ready.ada(placement), at=on(9, 13))
+    commands.agree_change(change, by=scenario.ada(placement), at=on(9, 13))
     assert keys(of_school(placement)) == [
         (MONDAY, "pm"), (TUESDAY, "am"), (TUESDAY, "pm"), (date(2026, 3, 12), "am"),
     ]  # fmt: skip
 
 
 def test_the_school_closes_with_a_reason_and_it_is_due_to_nobody():
-    placement = ready.running()
+    placement = scenario.running()
     closed = close(placement, (MONDAY, "pm"), (TUESDAY, "am"))
     assert [(one.day, one.session, one.closed_by) for one in closed] == [
-        (MONDAY, "pm", ready.ruth(placement)), (TUESDAY, "am", ready.ruth(placement)),
+        (MONDAY, "pm", scenario.ruth(placement)), (TUESDAY, "am", scenario.ruth(placement)),
     ]  # fmt: skip
     for found in (of_school(placement), to_mark(placement)):
         assert not {(MONDAY, "pm"), (TUESDAY, "am")} & set(keys(found))
@@ -97,17 +98,17 @@ def test_the_school_closes_with_a_reason_and_it_is_due_to_nobody():
     ],
 )
 def test_only_what_is_due_is_closed_and_never_without_a_reason(sessions, reason, words):
-    placement = ready.running()
+    placement = scenario.running()
     with pytest.raises(Refused, match=words):
         close(placement, *sessions, reason=reason)
     assert not ClosedSession.objects.exists()
 
 
 def test_nobody_but_the_school_s_own_people_closes():
-    placement = ready.running()
+    placement = scenario.running()
     for somebody in (
-        ready.ben(placement),
-        ready.olivia(placement),
+        scenario.ben(placement),
+        scenario.olivia(placement),
         person(Role.AP_LEAD, at=SchoolOrganisationFactory()),
     ):
         with pytest.raises(PermissionDenied):
@@ -115,8 +116,8 @@ def test_nobody_but_the_school_s_own_people_closes():
 
 
 def test_what_is_over_stays_due_to_the_school_when_the_provider_can_no_longer_mark(terms):
-    placement = ready.running()
-    ready.ended(placement, last=date(2026, 3, 11), verb="end_early", at=on(11, 16))
+    placement = scenario.running()
+    scenario.ended(placement, last=date(2026, 3, 11), verb="end_early", at=on(11, 16))
     later = on(11).replace(month=6)
     placement = Placement.objects.get(pk=placement.pk)
     assert to_mark(placement, later) == []
@@ -127,15 +128,15 @@ def test_what_is_over_stays_due_to_the_school_when_the_provider_can_no_longer_ma
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_closings_at_once_one_is_kept():
-    placement = ready.running()
-    ruth = ready.ruth(placement)
+    placement = scenario.running()
+    ruth = scenario.ruth(placement)
     assert all_at_once(lambda: close(placement, (MONDAY, "pm"), by=ruth), times=3).count("done") == 1
     assert ClosedSession.objects.count() == 1
 
 
 def test_it_stands_on_all_three_homes_until_then_with_as_many_queries_for_many():
-    placement = ready.running()
-    ben, ruth, olivia = ready.ben(placement), ready.ruth(placement), ready.olivia(placement)
+    placement = scenario.running()
+    ben, ruth, olivia = scenario.ben(placement), scenario.ruth(placement), scenario.olivia(placement)
 
     def homes():
         yield [one.what for one in provider_due.work_for(placement.provider, ben, NEXT_WEEK)]
@@ -151,25 +152,25 @@ def test_it_stands_on_all_three_homes_until_then_with_as_many_queries_for_many()
     with CaptureQueriesContext(connection) as few:
         due_sessions.to_mark(placement.provider, person=ben, at=NEXT_WEEK)
     for _ in range(3):
-        ready.running(given={"beside": placement})
+        scenario.running(given={"beside": placement})
     with CaptureQueriesContext(connection) as many:
         assert len(due_sessions.to_mark(placement.provider, person=ben, at=NEXT_WEEK)) == 28
     assert len(many) == len(few)
 
 
 def test_the_provider_s_page_of_a_placement_leads_to_each_session_to_mark(client, monkeypatch):
-    placement = ready.running()
+    placement = scenario.running()
     monkeypatch.setattr(clock, "now", lambda: NEXT_WEEK)
-    client.force_login(ready.ben(placement))
+    client.force_login(scenario.ben(placement))
     page = client.get(f"/providers/{placement.provider.slug}/placements/{placement.reference}").content.decode()
     assert "7 sessions to mark" in page
     assert f"/providers/{placement.provider.slug}/register/2026-03-09/pm" in page
 
 
 def test_placements_that_ended_long_ago_are_not_read_for_the_provider(terms):
-    placement = ready.running()
-    ready.ended(placement, last=date(2026, 3, 11), verb="end_early", at=on(11, 16))
-    ben = ready.ben(placement)
+    placement = scenario.running()
+    scenario.ended(placement, last=date(2026, 3, 11), verb="end_early", at=on(11, 16))
+    ben = scenario.ben(placement)
     soon, late = on(12), on(12).replace(month=9)
     with CaptureQueriesContext(connection) as queries:
         assert len(due_sessions.to_mark(placement.provider, person=ben, at=soon)) == 5
@@ -179,18 +180,18 @@ def test_placements_that_ended_long_ago_are_not_read_for_the_provider(terms):
 
 
 def test_a_register_whose_entries_are_not_kept_any_more_is_due_to_nobody(terms):
-    placement = ready.running()
+    placement = scenario.running()
     for day in (9, 10, 11):
         for half in ("am", "pm"):
-            ready.mark(placement, day=MONDAY.replace(day=day), session=half, at=on(11, 14))
-    ready.ended(placement, verb="end_early", last=MONDAY.replace(day=16), at=on(16, 17))  # nobody marked that Monday
+            scenario.mark(placement, day=MONDAY.replace(day=day), session=half, at=on(11, 14))
+    scenario.ended(placement, verb="end_early", last=MONDAY.replace(day=16), at=on(16, 17))  # nobody marked that Monday
     due = [(MONDAY.replace(day=16), half) for half in ("am", "pm")]
     of_those_days = on(12).replace(year=2032)  # six years later: the entries of 9 to 11 March are disposed of
     assert keys(of_school(placement, of_those_days - timedelta(days=1))) == due
     retention.due(of_those_days).delete()
     assert not placement.attendance.exists()
     assert keys(of_school(placement, of_those_days)) == due
-    olivia = ready.olivia(placement)
+    olivia = scenario.olivia(placement)
     assert keys(due_sessions.of_council(placement.authority, person=olivia, at=of_those_days)) == due
     assert of_school(placement, of_those_days + timedelta(days=5)) == []
 
@@ -198,12 +199,12 @@ def test_a_register_whose_entries_are_not_kept_any_more_is_due_to_nobody(terms):
 def test_what_is_closed_is_no_gap_on_the_placement_and_its_reason_is_on_every_page_that_promises_it(
     terms, client, monkeypatch
 ):
-    placement = ready.running()
+    placement = scenario.running()
     monkeypatch.setattr(clock, "now", lambda: NEXT_WEEK)
     assert due_sessions.unmarked_days(placement, NEXT_WEEK) == [date(2026, 3, 11), TUESDAY, MONDAY]
     close(placement, *keys(of_school(placement)), reason="The hall had flooded.")
     assert due_sessions.unmarked_days(placement, NEXT_WEEK) == []
-    ruth = ready.ruth(placement)
+    ruth = scenario.ruth(placement)
     client.force_login(ruth)
     ours = f"/buyers/{placement.buyer.slug}"
     page = client.get(f"{ours}/placements/{placement.reference}").content.decode()
@@ -211,14 +212,14 @@ def test_what_is_closed_is_no_gap_on_the_placement_and_its_reason_is_on_every_pa
     assert "The hall had flooded." in client.get(f"{ours}/placements/{placement.reference}/register").content.decode()
     [held] = queries.held_of(placement.pupil, person=ruth, at=NEXT_WEEK)
     assert {one.reason for one in held.closed_sessions.all()} == {"The hall had flooded."}
-    client.force_login(ready.ben(placement))
+    client.force_login(scenario.ben(placement))
     theirs = f"/providers/{placement.provider.slug}/placements/{placement.reference}"
     assert "The hall had flooded." in client.get(theirs).content.decode()
 
 
 def test_every_relation_of_a_placement_is_in_the_copy_or_named_as_left_out():
-    placement = ready.confirmed()
-    found = queries.held_of(placement.pupil, person=ready.ruth(placement), at=NEXT_WEEK)
+    placement = scenario.confirmed()
+    found = queries.held_of(placement.pupil, person=scenario.ruth(placement), at=NEXT_WEEK)
     read = {getattr(one, "prefetch_to", one) for one in found._prefetch_related_lookups} | {"ending"}
     relations = {one.get_accessor_name() for one in Placement._meta.related_objects}
     relations = {name for name in relations if not name.endswith("_events")}  # what the rows were before

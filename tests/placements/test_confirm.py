@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.directory.models import Service
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.placements import commands
@@ -15,7 +15,7 @@ from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, person
 from tests.factories_markets import move
 from tests.factories_placing import InterestFactory, OfferFactory, PartnershipFactory, ReferralFactory
-from tests.placements import ready
+from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db
 
@@ -37,8 +37,8 @@ def places(offer, count):
 
 
 def test_it_takes_the_place_makes_the_checks_and_lets_the_provider_see_the_child():
-    offer = places(ready.offered(), 2)
-    placement = ready.confirmed(offer)
+    offer = places(scenario.offered(), 2)
+    placement = scenario.confirmed(offer)
     assert Service.objects.get(pk=placement.service_id).places == 1
     assert (placement.pupil, placement.buyer, placement.provider) == (
         offer.referral.pupil, offer.buyer, offer.provider,
@@ -54,62 +54,68 @@ def test_it_takes_the_place_makes_the_checks_and_lets_the_provider_see_the_child
 
 
 def test_only_an_off_site_direction_asks_for_its_notice():
-    placement = ready.confirmed(basis="s29a")
+    placement = scenario.confirmed(basis="s29a")
     assert placement.checks.filter(kind="direction").exists()
 
 
 def test_with_no_place_left_nothing_changes_and_the_child_s_school_is_told_at_once():
-    offer = places(ready.offered(), 0)
-    ruth = ready.ruth(offer)
+    offer = places(scenario.offered(), 0)
+    ruth = scenario.ruth(offer)
     with pytest.raises(Refused, match="last place") as refusal:
-        ready.confirmed(offer)
+        scenario.confirmed(offer)
     assert "withdraw from this offer without penalty" in str(refusal.value)
     assert f"We have told {offer.buyer}" in str(refusal.value)
     offer.refresh_from_db()
     assert offer.status == "made"
     assert not Placement.objects.exists()
-    assert ready.told(ruth) == [f"Ask another provider, because the last place has gone ({offer.referral.reference})"]
+    assert scenario.told(ruth) == [
+        f"Ask another provider, because the last place has gone ({offer.referral.reference})"
+    ]
     with pytest.raises(Refused):
-        ready.confirmed(offer)
-    assert len(ready.told(ruth)) == 1, "once is enough"
+        scenario.confirmed(offer)
+    assert len(scenario.told(ruth)) == 1, "once is enough"
 
 
 def test_a_service_that_was_withdrawn_meanwhile_is_refused_and_the_child_s_school_told():
-    offer = ready.offered()
+    offer = scenario.offered()
     move(offer.interest.service, "withdrawn")
-    ruth = ready.ruth(offer)
+    ruth = scenario.ruth(offer)
     with pytest.raises(Refused, match="withdrawn from the directory"):
-        ready.confirmed(offer)
-    assert ready.told(ruth) == [f"Ask another provider, because the last place has gone ({offer.referral.reference})"]
+        scenario.confirmed(offer)
+    assert scenario.told(ruth) == [
+        f"Ask another provider, because the last place has gone ({offer.referral.reference})"
+    ]
 
 
 def test_who_gets_the_last_place_leaves_none_and_the_others_are_told_at_once():
-    first = places(ready.offered(), 1)
+    first = places(scenario.offered(), 1)
     other = second_for(first)
-    ruth = ready.ruth(other)
-    ready.confirmed(first)
-    assert ready.told(ruth) == [f"Ask another provider, because the last place has gone ({other.referral.reference})"]
+    ruth = scenario.ruth(other)
+    scenario.confirmed(first)
+    assert scenario.told(ruth) == [
+        f"Ask another provider, because the last place has gone ({other.referral.reference})"
+    ]
     assert other.referral.pupil.given_name not in "".join(one.body for one in Message.objects.all())
 
 
 def test_a_second_time_is_refused():
-    offer = ready.offered()
-    ready.confirmed(offer)
+    offer = scenario.offered()
+    scenario.confirmed(offer)
     with pytest.raises(Refused, match="status is “Confirmed”"):
-        ready.confirmed(offer)
+        scenario.confirmed(offer)
     assert Placement.objects.count() == 1
 
 
 def test_a_provider_that_is_suspended_meanwhile_is_refused():
-    offer = ready.offered()
-    ready.suspend(offer.interest.member)
+    offer = scenario.offered()
+    scenario.suspend(offer.interest.member)
     with pytest.raises(Refused, match="not taking placements"):
-        ready.confirmed(offer)
+        scenario.confirmed(offer)
     assert not Placement.objects.exists()
 
 
 def test_only_whoever_answers_for_that_provider_may():
-    offer = ready.offered()
+    offer = scenario.offered()
     for somebody in (
         person(Role.PROVIDER_STAFF, at=offer.provider),
         person(Role.PROVIDER_LEAD, at=ProviderFactory()),
@@ -122,13 +128,13 @@ def test_only_whoever_answers_for_that_provider_may():
 
 @pytest.mark.django_db(transaction=True)
 def test_two_children_confirmed_into_the_last_place_at_once_are_one():
-    first = places(ready.offered(), 1)
+    first = places(scenario.offered(), 1)
     waiting = [first, second_for(first)]
-    ada, schools = ready.ada(first), [ready.ruth(one) for one in waiting]
+    ada, schools = scenario.ada(first), [scenario.ruth(one) for one in waiting]
     told = all_at_once(lambda: commands.confirm(waiting.pop(), by=ada, at=NOW), times=2)
     assert told[0].startswith("The last place")
     assert told[1] == "done"
     assert Placement.objects.count() == 1
     assert Service.objects.get(pk=first.interest.service_id).places == 0
-    gone = [subject for school in schools for subject in ready.told(school) if "last place" in subject]
+    gone = [subject for school in schools for subject in scenario.told(school) if "last place" in subject]
     assert len(gone) == 1

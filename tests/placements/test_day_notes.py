@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calloff.history.models import Event
-from calloff.history.steps import begin
-from calloff.kernel.states import Refused
+from calloff.history.transitions import begin
+from calloff.kernel.lifecycles import Refused
 from calloff.members import commands as members
 from calloff.members.models import Suspension
 from calloff.outbox.models import Message
@@ -23,7 +23,7 @@ from calloff.placements.whereabouts import where_of
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, SchoolOrganisationFactory, UserFactory, person
 from tests.factories_markets import SiteFactory
-from tests.placements import ready
+from tests.placements import scenario
 from tests.placements.test_any_order import ACTS, WHOLE, Life
 from tests.timetables import week
 
@@ -45,7 +45,9 @@ def moved(**changes):
 
 
 def provider_records(placement, what=None, *, by=None, at=NOW):
-    several = commands.provider_record_note(placement, happened=what or moved(), by=by or ready.ben(placement), at=at)
+    several = commands.provider_record_note(
+        placement, happened=what or moved(), by=by or scenario.ben(placement), at=at
+    )
     return several[0]
 
 
@@ -54,13 +56,13 @@ def where(placement):
 
 
 def test_the_place_the_decision_and_who_was_told_are_recorded_before_any_check_is_made():
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     note = provider_records(placement)
     assert (note.side, note.kind, note.status, note.recorded_by) == (
         "provider",
         "elsewhere",
         "recorded",
-        ready.ben(note),
+        scenario.ben(note),
     )
     assert where(placement).in_words == ("Somewhere else: Yard Farm, 01903 111222, since 9am on Monday 2 March 2026")
     assert where(placement).for_council == (
@@ -74,115 +76,117 @@ def test_the_place_the_decision_and_who_was_told_are_recorded_before_any_check_i
 
 
 def test_the_buyer_is_told_at_once_without_a_name_and_the_council_of_a_move():
-    placement = ready.running()
-    saul, olivia = ready.saul(placement), ready.olivia(placement)
+    placement = scenario.running()
+    saul, olivia = scenario.saul(placement), scenario.olivia(placement)
     provider_records(placement)
-    assert f"A pupil is somewhere else: answer today ({placement.reference})" in ready.told(saul)
-    assert f"A pupil is somewhere else ({placement.reference})" in ready.told(olivia)
+    assert f"A pupil is somewhere else: answer today ({placement.reference})" in scenario.told(saul)
+    assert f"A pupil is somewhere else ({placement.reference})" in scenario.told(olivia)
     words = " ".join(one.subject + one.body + one.link for one in Message.objects.all())
     for secret in (placement.pupil.given_name, placement.pupil.family_name, "Yard Farm", "boiler"):
         assert secret not in words
 
 
 def test_the_council_is_not_told_of_what_needs_nothing_of_it():
-    placement = ready.running()
-    olivia = ready.olivia(placement)
-    provider_records(placement, happened(day=date(2026, 3, 9)), at=ready.on(9))
-    assert not [one for one in ready.told(olivia) if "pupil is with" in one]
+    placement = scenario.running()
+    olivia = scenario.olivia(placement)
+    provider_records(placement, happened(day=date(2026, 3, 9)), at=scenario.on(9))
+    assert not [one for one in scenario.told(olivia) if "pupil is with" in one]
 
 
 def test_what_the_provider_recorded_is_the_buyer_s_work_until_it_is_answered():
-    placement = ready.running()
-    saul = ready.saul(placement)
+    placement = scenario.running()
+    saul = scenario.saul(placement)
     note = provider_records(placement)
     assert list(whereabouts.notes_to_answer(placement.buyer, person=saul, at=NOW)) == [note]
-    olivia = ready.olivia(placement)
+    olivia = scenario.olivia(placement)
     assert list(whereabouts.notes_to_chase(placement.authority, person=olivia, at=NOW)) == [note]
     with pytest.raises(Refused, match="Enter what you have decided or done"):
         commands.answer_note(note, answer=" ", by=saul, at=NOW)
-    done = commands.answer_note(note, answer="Agreed for today.", by=saul, at=ready.on(2, 15))
+    done = commands.answer_note(note, answer="Agreed for today.", by=saul, at=scenario.on(2, 15))
     assert (done.status, done.answered_by, done.answer) == ("answered", saul, "Agreed for today.")
-    assert f"{placement.buyer} has answered your note ({placement.reference})" in ready.told(ready.ben(placement))
+    assert f"{placement.buyer} has answered your note ({placement.reference})" in scenario.told(scenario.ben(placement))
     assert not whereabouts.notes_to_answer(placement.buyer, person=saul, at=NOW).exists()
     assert not whereabouts.notes_to_chase(placement.authority, person=olivia, at=NOW).exists()
 
 
 def test_that_the_child_is_with_the_provider_needs_no_answer():
-    placement = ready.running()
-    saul = ready.saul(placement)
+    placement = scenario.running()
+    saul = scenario.saul(placement)
     provider_records(placement, happened())
     assert not whereabouts.notes_to_answer(placement.buyer, person=saul, at=NOW).exists()
-    assert f"A pupil is with the provider ({placement.reference})" in ready.told(saul)
+    assert f"A pupil is with the provider ({placement.reference})" in scenario.told(saul)
 
 
 def test_what_the_buyer_recorded_needs_no_answer():
-    placement = ready.running()
-    [note] = commands.record_note(placement, happened=moved(), by=ready.ruth(placement), at=NOW)
-    assert not whereabouts.notes_to_answer(placement.buyer, person=ready.ruth(placement), at=NOW).exists()
-    assert f"A pupil is somewhere else ({placement.reference})" in ready.told(ready.ben(placement))
+    placement = scenario.running()
+    [note] = commands.record_note(placement, happened=moved(), by=scenario.ruth(placement), at=NOW)
+    assert not whereabouts.notes_to_answer(placement.buyer, person=scenario.ruth(placement), at=NOW).exists()
+    assert f"A pupil is somewhere else ({placement.reference})" in scenario.told(scenario.ben(placement))
     with pytest.raises(Refused, match="nothing to answer"):
-        commands.answer_note(note, answer="Yes.", by=ready.saul(placement), at=NOW)
+        commands.answer_note(note, answer="Yes.", by=scenario.saul(placement), at=NOW)
 
 
 def test_what_was_missing_stays_as_it_was_on_the_day():
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     early = provider_records(placement, happened(kind="early", time=time(8)))
     before = whereabouts.gaps(placement, early)
     assert [words.split(":")[0] for words in before] == [
         "These checks were not complete", "Both sides had not signed the placement agreement",
     ]  # fmt: skip
-    running = ready.agree(ready.signed(ready.drawn(ready.make_checks(placement))))
-    ready.mark(running)
+    running = scenario.agree(scenario.signed(scenario.drawn(scenario.make_checks(placement))))
+    scenario.mark(running)
     placement = Placement.objects.get(pk=placement.pk)
     assert whereabouts.gaps(placement, early) == before
-    on_time = provider_records(placement, happened(day=ready.FIRST), at=ready.on(9))
+    on_time = provider_records(placement, happened(day=scenario.FIRST), at=scenario.on(9))
     assert whereabouts.gaps(placement, on_time) == []
-    ready.suspend(placement.member)
+    scenario.suspend(placement.member)
     suspended = f"{placement.provider} was suspended and not taking placements"
     assert suspended in whereabouts.gaps(placement, on_time)  # it was suspended on 2 March
     members.reinstate(
-        Suspension.objects.get(), reason="Put right.", at=ready.on(5),
+        Suspension.objects.get(), reason="Put right.", at=scenario.on(5),
         by=person(Role.QUALITY_OFFICER, at=placement.authority),
     )  # fmt: skip
     assert whereabouts.gaps(placement, on_time) == []
-    while_out = provider_records(placement, happened(day=date(2026, 3, 4)), at=ready.on(9))
+    while_out = provider_records(placement, happened(day=date(2026, 3, 4)), at=scenario.on(9))
     assert suspended in whereabouts.gaps(placement, while_out)
 
 
 def test_an_extension_that_was_agreed_later_does_not_change_what_was_missing():
-    placement = ready.running()
-    stayed = provider_records(placement, happened(kind="stayed", day=date(2026, 3, 30)), at=ready.on(30, 12))
+    placement = scenario.running()
+    stayed = provider_records(placement, happened(kind="stayed", day=date(2026, 3, 30)), at=scenario.on(30, 12))
     over = ["The agreed last day was 27 Mar 2026"]
     assert whereabouts.gaps(placement, stayed) == over
     change = commands.propose_change(
         placement, side="buyer", values={"ends_on": date(2026, 4, 10)}, from_on=date(2026, 3, 30), reason="Longer.",
-        by=ready.helen(placement), at=ready.on(30, 13),
+        by=scenario.helen(placement), at=scenario.on(30, 13),
     )  # fmt: skip
-    commands.agree_change(change, by=ready.ada(placement), at=ready.on(30, 14))
+    commands.agree_change(change, by=scenario.ada(placement), at=scenario.on(30, 14))
     placement = Placement.objects.get(pk=placement.pk)
     assert whereabouts.gaps(placement, stayed) == over
-    later = provider_records(placement, happened(day=date(2026, 3, 31)), at=ready.on(31, 12))
+    later = provider_records(placement, happened(day=date(2026, 3, 31)), at=scenario.on(31, 12))
     assert whereabouts.gaps(placement, later) == []
 
 
 def test_a_provider_reads_the_notes_from_the_day_that_a_note_says_the_child_came():
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     provider_records(placement, happened(kind="early"))
-    ready.suspend(placement.member)
+    scenario.suspend(placement.member)
     placement = Placement.objects.get(pk=placement.pk)
     assert placement.started_on is None
     assert access.provider_reads_notes(placement, NOW)
-    never = ready.confirmed()
-    ready.suspend(never.member)
+    never = scenario.confirmed()
+    scenario.suspend(never.member)
     assert not access.provider_reads_notes(Placement.objects.get(pk=never.pk), NOW)
 
 
 def test_the_latest_note_counts_and_a_corrected_one_does_not():
-    placement = ready.running()
+    placement = scenario.running()
     first = provider_records(placement)
-    back = provider_records(placement, happened(time=time(14)), at=ready.on(2, 14))
+    back = provider_records(placement, happened(time=time(14)), at=scenario.on(2, 14))
     assert where(placement).note == back
-    commands.provider_correct_note(back, happened=happened(time=time(8)), by=ready.ada(placement), at=ready.on(2, 15))
+    commands.provider_correct_note(
+        back, happened=happened(time=time(8)), by=scenario.ada(placement), at=scenario.on(2, 15)
+    )
     assert where(placement).note == first  # it came back before it was moved
     back.refresh_from_db()
     assert (back.status, back.correction.time) == ("corrected", time(8))
@@ -190,15 +194,15 @@ def test_the_latest_note_counts_and_a_corrected_one_does_not():
 
 
 def test_a_correction_asks_for_an_answer_again_and_is_of_one_s_own_side():
-    placement = ready.running()
+    placement = scenario.running()
     note = provider_records(placement)
-    commands.answer_note(note, answer="Agreed.", by=ready.saul(placement), at=NOW)
+    commands.answer_note(note, answer="Agreed.", by=scenario.saul(placement), at=NOW)
     with pytest.raises(Refused, match="status is “Answer given”"):
-        commands.correct_note(note, happened=moved(), by=ready.ruth(placement), at=NOW)
+        commands.correct_note(note, happened=moved(), by=scenario.ruth(placement), at=NOW)
     unanswered = provider_records(placement)
     with pytest.raises(Refused, match="can correct it"):
-        commands.correct_note(unanswered, happened=moved(), by=ready.ruth(placement), at=NOW)
-    again = commands.provider_correct_note(note, happened=moved(place="Mill Lane"), by=ready.ben(placement), at=NOW)
+        commands.correct_note(unanswered, happened=moved(), by=scenario.ruth(placement), at=NOW)
+    again = commands.provider_correct_note(note, happened=moved(place="Mill Lane"), by=scenario.ben(placement), at=NOW)
     assert again.needs_answer
 
 
@@ -222,7 +226,7 @@ def test_a_correction_asks_for_an_answer_again_and_is_of_one_s_own_side():
 )
 def test_an_incomplete_note_says_what_is_missing_beside_its_field(wrong, sentence, field):
     with pytest.raises(Refused) as refusal:
-        provider_records(ready.confirmed(), moved(**wrong))
+        provider_records(scenario.confirmed(), moved(**wrong))
     assert (sentence, field) in [tuple(one) for one in refusal.value.problems]
     assert not DayNote.objects.exists()
 
@@ -233,8 +237,8 @@ def extra_and_hurt(**changes):
 
 
 def test_each_thing_that_happened_is_a_note_of_its_own_with_its_own_messages_in_one_act():
-    placement = ready.running()
-    saul, ben = ready.saul(placement), ready.ben(placement)
+    placement = scenario.running()
+    saul, ben = scenario.saul(placement), scenario.ben(placement)
     notes = commands.provider_record_note(placement, happened=extra_and_hurt(), by=ben, at=NOW)
     assert [(one.kind, one.day, one.time, one.text, one.needs_answer) for one in notes] == [
         (kind, NOW.date(), NINE, "A cut knee.", True) for kind in ("hurt", "extra_day")
@@ -242,7 +246,7 @@ def test_each_thing_that_happened_is_a_note_of_its_own_with_its_own_messages_in_
     event = Event.objects.latest("pk")
     assert set(event.subjects.values_list("record_id", flat=True)) == {one.pk for one in notes}
     assert saul.pk in event.told
-    told = ready.told(saul)
+    told = scenario.told(saul)
     assert f"A pupil was hurt: answer now ({placement.reference})" in told
     assert f"A pupil came on an extra day: answer today ({placement.reference})" in told
     hurt, extra = notes
@@ -255,7 +259,7 @@ def test_each_thing_that_happened_is_a_note_of_its_own_with_its_own_messages_in_
 
 
 def test_of_several_things_all_are_recorded_or_none(monkeypatch):
-    placement = ready.running()
+    placement = scenario.running()
     before = Event.objects.count(), Message.objects.count()
     with pytest.raises(Refused, match="Enter the roles of the people you told"):
         provider_records(placement, extra_and_hurt(told=""))
@@ -274,12 +278,12 @@ def test_of_several_things_all_are_recorded_or_none(monkeypatch):
 
 
 def test_a_child_who_came_and_went_missing_is_missing_and_the_place_is_told_of_the_move_alone():
-    placement = ready.running()
+    placement = scenario.running()
     provider_records(placement, happened(kinds=("not_known", "extra_day"), told="The mother"))
     assert where(placement).is_missing
-    other = ready.running()
+    other = scenario.running()
     notes = commands.provider_record_note(
-        other, happened=moved(kinds=("elsewhere", "hurt")), by=ready.ben(other), at=NOW
+        other, happened=moved(kinds=("elsewhere", "hurt")), by=scenario.ben(other), at=NOW
     )
     assert {one.kind: (one.place, one.place_kind, one.decided_by, one.told) for one in notes} == {
         "elsewhere": ("Yard Farm, 01903 111222", "site", "Our safeguarding lead", "The mother, at 9:50am"),
@@ -293,22 +297,22 @@ def test_a_child_who_came_and_went_missing_is_missing_and_the_place_is_told_of_t
 )  # fmt: skip
 def test_a_child_is_in_one_place_at_one_time(kinds):
     with pytest.raises(Refused, match="Select only one: with the provider, somewhere else"):
-        provider_records(ready.running(), moved(kinds=kinds))
+        provider_records(scenario.running(), moved(kinds=kinds))
 
 
 def test_a_correction_tells_one_thing():
-    placement = ready.running()
+    placement = scenario.running()
     note = provider_records(placement)
     with pytest.raises(Refused, match="Select one thing"):
-        commands.provider_correct_note(note, happened=extra_and_hurt(), by=ready.ben(placement), at=NOW)
+        commands.provider_correct_note(note, happened=extra_and_hurt(), by=scenario.ben(placement), at=NOW)
 
 
 def test_nobody_else_records_or_answers():
-    placement = ready.running()
+    placement = scenario.running()
     note = provider_records(placement)
     strangers = [
         person(Role.PROVIDER_STAFF, at=ProviderFactory()), person(Role.AP_LEAD, at=SchoolOrganisationFactory()),
-        person(Role.FINANCE, at=placement.buyer), ready.sian(placement), ready.olivia(placement), UserFactory(),
+        person(Role.FINANCE, at=placement.buyer), scenario.sian(placement), scenario.olivia(placement), UserFactory(),
     ]  # fmt: skip
     for somebody in strangers:
         for act in (
@@ -322,7 +326,7 @@ def test_nobody_else_records_or_answers():
 
 
 def test_the_database_keeps_a_note_as_it_was_recorded():
-    note = provider_records(ready.running())
+    note = provider_records(scenario.running())
     with pytest.raises(ProgrammingError, match="stays as it was recorded"), transaction.atomic():
         DayNote.objects.filter(pk=note.pk).update(place="Elsewhere")
 
@@ -336,56 +340,56 @@ def test_the_database_keeps_a_note_as_it_was_recorded():
     ],
 )
 def test_the_database_asks_for_what_a_move_must_say(lacks, sentence):
-    placement = ready.running()
+    placement = scenario.running()
     note = DayNote(
         placement=placement, authority=placement.authority, buyer=placement.buyer, provider=placement.provider,
-        side="provider", recorded_by=ready.ben(placement), recorded_at=NOW, day=NOW.date(), time=NINE,
+        side="provider", recorded_by=scenario.ben(placement), recorded_at=NOW, day=NOW.date(), time=NINE,
         **{**MOVED, lacks: ""},
     )  # fmt: skip
     with pytest.raises(Refused, match=sentence), transaction.atomic():
-        begin(note, "provider_record_note", by=ready.ben(placement), at=NOW)
+        begin(note, "provider_record_note", by=scenario.ben(placement), at=NOW)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_corrections_at_once_one_is_kept():
-    placement = ready.running()
-    note, ben = provider_records(placement), ready.ben(placement)
+    placement = scenario.running()
+    note, ben = provider_records(placement), scenario.ben(placement)
     told = all_at_once(lambda: commands.provider_correct_note(note, happened=moved(), by=ben, at=NOW), times=3)
     assert told.count("done") == 1
     assert DayNote.objects.count() == 2
 
 
 def off_site_now(placement, at):
-    saul, clock = ready.saul(placement), timezone.localtime(at).time()
+    saul, clock = scenario.saul(placement), timezone.localtime(at).time()
     return off_site.off_site(placement.buyer, person=saul, at=at, now=clock)
 
 
 def test_a_move_shows_among_those_off_site_within_the_minute_and_until_the_child_is_back(terms):
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     assert off_site_now(placement, NOW) == []
     provider_records(placement)
     [row] = off_site_now(placement, NOW + timedelta(minutes=1))
     assert (row.is_now, row.word(NINE), row.where.note.place) == (True, "Somewhere else", "Yard Farm, 01903 111222")
     assert len(off_site_now(placement, NOW + timedelta(days=1))) == 1
-    provider_records(placement, happened(day=date(2026, 3, 3)), at=ready.on(3))
-    [row] = off_site_now(placement, ready.on(3))
+    provider_records(placement, happened(day=date(2026, 3, 3)), at=scenario.on(3))
+    [row] = off_site_now(placement, scenario.on(3))
     assert row.word(NINE) == "With the provider"
-    assert off_site_now(placement, ready.on(4)) == []
+    assert off_site_now(placement, scenario.on(4)) == []
 
 
 def test_an_injury_of_today_is_on_the_row_of_the_child_and_a_missing_child_is_first(terms):
-    first = ready.running()
-    second = ready.confirmed(ready.offered(child_of=first))
-    at = ready.on(9, 11)
+    first = scenario.running()
+    second = scenario.confirmed(scenario.offered(child_of=first))
+    at = scenario.on(9, 11)
     today = {"day": at.date(), "time": time(10, 30)}
     knee = happened(kind="hurt", told="The mother", text="A cut knee.", **today)
-    [hurt] = commands.record_note(first, happened=knee, by=ready.ruth(first), at=at)
+    [hurt] = commands.record_note(first, happened=knee, by=scenario.ruth(first), at=at)
     earlier = happened(kind="hurt", told="The mother", text="Old.", day=date(2026, 3, 6))
-    commands.record_note(first, happened=earlier, by=ready.ruth(first), at=at)
+    commands.record_note(first, happened=earlier, by=scenario.ruth(first), at=at)
     [row] = off_site_now(first, at)
     assert row.injuries == (hurt,)
     thumb = happened(kind="hurt", told="The mother", text="A cut thumb.", **today)
-    again = commands.correct_note(hurt, happened=thumb, by=ready.ruth(first), at=at)
+    again = commands.correct_note(hurt, happened=thumb, by=scenario.ruth(first), at=at)
     assert off_site_now(first, at)[0].injuries == (again,)
     provider_records(second, happened(kind="not_known", told="The school", **today), at=at)
     rows = off_site_now(first, at)
@@ -396,7 +400,7 @@ class Noted(Life):
     """A life in which the provider may be suspended too, and the market's term may be over."""
 
     def suspend(self, name):
-        ready.suspend(type(self.offer.interest.member).objects.get(pk=self.offer.interest.member_id))
+        scenario.suspend(type(self.offer.interest.member).objects.get(pk=self.offer.interest.member_id))
 
     def term_ends(self, name):
         self.at += timedelta(days=3650)
@@ -416,12 +420,17 @@ def test_in_every_state_of_a_placement_both_sides_can_record_where_the_child_is_
             except (Refused, PermissionDenied, LookupError):
                 pass
             placement = life.placement
-            state = placement.status, ready.is_suspended(placement), life.at.date()
+            state = placement.status, scenario.is_suspended(placement), life.at.date()
             if state in seen:
                 continue
             seen.add(state)
             today = {"day": timezone.localdate(life.at), "time": timezone.localtime(life.at).time()}
-            people = ready.ben(placement), ready.ruth(placement), ready.saul(placement), ready.olivia(placement)
+            people = (
+                scenario.ben(placement),
+                scenario.ruth(placement),
+                scenario.saul(placement),
+                scenario.olivia(placement),
+            )
             ben, ruth, saul, olivia = people
             before = DayNote.objects.count()
             theirs = provider_records(placement, moved(**today), by=ben, at=life.at)
@@ -437,59 +446,59 @@ def test_in_every_state_of_a_placement_both_sides_can_record_where_the_child_is_
 
 
 def test_off_site_and_the_register_name_the_place_of_the_session_and_the_usual_one_for_the_others(terms):
-    shed = SiteFactory(name="Boat shed", provider=(offer := ready.offered()).provider)
+    shed = SiteFactory(name="Boat shed", provider=(offer := scenario.offered()).provider)
     morning, afternoon = week("mon")
-    checked = ready.make_checks(ready.confirmed(offer))
-    placement = ready.agree(
-        ready.signed(ready.drawn(checked, timetable=[morning._replace(site_id=shed.pk), afternoon]))
+    checked = scenario.make_checks(scenario.confirmed(offer))
+    placement = scenario.agree(
+        scenario.signed(scenario.drawn(checked, timetable=[morning._replace(site_id=shed.pk), afternoon]))
     )
     usual = str(placement.site)
-    at_ten, at_one = ready.on(9, 10), ready.on(9, 13)
+    at_ten, at_one = scenario.on(9, 10), scenario.on(9, 13)
     assert [row.site for at in (at_ten, at_one) for row in off_site_now(placement, at)] == [str(shed), usual]
-    ben = ready.ben(placement)
-    there = queries.sessions(placement.provider, ready.FIRST, person=ben, at=at_ten)
+    ben = scenario.ben(placement)
+    there = queries.sessions(placement.provider, scenario.FIRST, person=ben, at=at_ten)
     rows = [queries.register(there, half, person=ben, at=at_ten) for half in ("am", "pm")]
     assert [row.site for several in rows for row in several] == [str(shed), usual]
 
 
 def _never_came(placement):
-    commands.withdraw_place(placement, reason="Our teacher is leaving.", by=ready.ada(placement), at=NOW)
+    commands.withdraw_place(placement, reason="Our teacher is leaving.", by=scenario.ada(placement), at=NOW)
 
 
 def _fell_through(placement):
-    commands.fall_through(placement, reason="The family moved.", by=ready.ruth(placement), at=NOW)
+    commands.fall_through(placement, reason="The family moved.", by=scenario.ruth(placement), at=NOW)
 
 
 def _suspended(placement):
-    ready.suspend(placement.member)
+    scenario.suspend(placement.member)
 
 
 @pytest.mark.parametrize("lose", [_never_came, _fell_through, _suspended])
 def test_a_provider_to_which_the_child_never_came_is_told_no_more_of_it_and_records_all_the_same(lose):
-    placement = ready.confirmed()
-    ben = ready.ben(placement)
-    commands.record_note(placement, happened=moved(), by=ready.saul(placement), at=NOW)
-    assert len(ready.told(ben)) == 1
+    placement = scenario.confirmed()
+    ben = scenario.ben(placement)
+    commands.record_note(placement, happened=moved(), by=scenario.saul(placement), at=NOW)
+    assert len(scenario.told(ben)) == 1
     lose(placement)
     placement = Placement.objects.get(pk=placement.pk)
-    before = len(ready.told(ben))
-    commands.record_note(placement, happened=moved(), by=ready.saul(placement), at=NOW)
+    before = len(scenario.told(ben))
+    commands.record_note(placement, happened=moved(), by=scenario.saul(placement), at=NOW)
     note = provider_records(placement)
-    commands.answer_note(note, answer="Thank you.", by=ready.saul(placement), at=NOW)
-    assert len(ready.told(ben)) == before
+    commands.answer_note(note, answer="Thank you.", by=scenario.saul(placement), at=NOW)
+    assert len(scenario.told(ben)) == before
 
 
 def test_a_suspended_provider_reads_where_a_child_is_who_came_until_the_last_day_and_not_a_day_more():
-    placement = ready.running()
-    ready.suspend(placement.member)
+    placement = scenario.running()
+    scenario.suspend(placement.member)
     placement = Placement.objects.get(pk=placement.pk)
-    assert access.provider_reads_notes(placement, ready.on(27))
-    assert not access.provider_reads_notes(placement, ready.on(28))
+    assert access.provider_reads_notes(placement, scenario.on(27))
+    assert not access.provider_reads_notes(placement, scenario.on(28))
 
 
 def test_a_provider_reads_it_until_the_grace_after_the_last_day_is_over():
-    placement = ready.running()  # until 27 March: 14 days of grace end with 10 April
-    last = ready.on(27) + timedelta(days=14)
+    placement = scenario.running()  # until 27 March: 14 days of grace end with 10 April
+    last = scenario.on(27) + timedelta(days=14)
     assert access.provider_reads_notes(placement, last)
     assert not access.provider_reads_notes(placement, last + timedelta(days=1))
 
@@ -499,12 +508,12 @@ def missing_at_nine(placement):
 
 
 def corrects(note, what, at=NOW):
-    commands.provider_correct_note(note, happened=what, by=ready.ben(note.placement), at=at)
+    commands.provider_correct_note(note, happened=what, by=scenario.ben(note.placement), at=at)
 
 
 @pytest.mark.parametrize("kind", ["not_known", "hurt"])
 def test_what_corrects_a_note_of_a_missing_or_hurt_child_says_where_the_child_is(kind):
-    placement = ready.running()
+    placement = scenario.running()
     note = provider_records(placement, moved(kind=kind))
     wrong = "slept" if kind == "hurt" else "hurt"
     with pytest.raises(Refused, match="Select where the child is") as refusal:
@@ -516,7 +525,7 @@ def test_what_corrects_a_note_of_a_missing_or_hurt_child_says_where_the_child_is
 
 
 def test_a_missing_child_is_not_found_by_a_correction_that_is_of_an_earlier_day():
-    placement = ready.running()
+    placement = scenario.running()
     note = missing_at_nine(placement)
     with pytest.raises(Refused, match="Day must be Monday 2 March 2026 or later"):
         corrects(note, happened(day=date(2025, 6, 1)))
@@ -535,11 +544,11 @@ def not_known(**changes):
 ])  # fmt: skip
 @pytest.mark.parametrize("side", ["provider", "buyer"])
 def test_a_correction_that_says_missing_never_ends_that_a_child_is_missing(side, changes, field, sentence):
-    placement = ready.running()
+    placement = scenario.running()
     provider_records(placement, happened(time=time(8, 40)))
-    record, correct, by = commands.record_note, commands.correct_note, ready.ruth(placement)
+    record, correct, by = commands.record_note, commands.correct_note, scenario.ruth(placement)
     if side == "provider":
-        record, correct, by = commands.provider_record_note, commands.provider_correct_note, ready.ben(placement)
+        record, correct, by = commands.provider_record_note, commands.provider_correct_note, scenario.ben(placement)
     [note] = record(placement, happened=not_known(), by=by, at=NOW)
     with pytest.raises(Refused, match=sentence) as refusal:
         correct(note, happened=not_known(**changes), by=by, at=NOW)
@@ -550,7 +559,7 @@ def test_a_correction_that_says_missing_never_ends_that_a_child_is_missing(side,
 
 
 def test_when_a_child_who_was_found_since_went_missing_is_corrected_to_any_time():
-    placement = ready.running()
+    placement = scenario.running()
     note = provider_records(placement, not_known(time=time(8, 30)))
     provider_records(placement, happened())
     corrects(note, not_known(time=time(8)))
@@ -558,7 +567,7 @@ def test_when_a_child_who_was_found_since_went_missing_is_corrected_to_any_time(
 
 
 def test_a_missing_child_is_not_found_by_a_correction_to_an_earlier_time():
-    placement = ready.running()
+    placement = scenario.running()
     note = missing_at_nine(placement)
     with pytest.raises(Refused, match=r"Time must be 9am or later\. Enter where the child has been since then"):
         corrects(note, happened(time=time(8)))
@@ -569,16 +578,16 @@ def test_a_missing_child_is_not_found_by_a_correction_to_an_earlier_time():
 
 @pytest.mark.parametrize("kind", ["here", "early", "slept", "hurt"])
 def test_a_child_stays_missing_when_the_injury_in_the_same_note_is_corrected(kind):
-    placement = ready.running()
+    placement = scenario.running()
     both = happened(kinds=("not_known", "hurt"), told="The office", text="A knee.")
-    notes = commands.provider_record_note(placement, happened=both, by=ready.ben(placement), at=NOW)
+    notes = commands.provider_record_note(placement, happened=both, by=scenario.ben(placement), at=NOW)
     corrects(next(one for one in notes if one.kind == "hurt"), moved(kind=kind))
     assert where(placement).is_missing
     assert "not_known" in {one.kind for one in whereabouts.dangers_of(placement)}
 
 
 def test_only_a_new_note_says_that_a_child_is_found_where_another_note_is_corrected():
-    placement = ready.running()
+    placement = scenario.running()
     here = provider_records(placement, happened(time=time(8, 40)))
     missing_at_nine(placement)
     for wrong in (happened(time=time(9, 1)), moved()):
@@ -592,7 +601,7 @@ def test_only_a_new_note_says_that_a_child_is_found_where_another_note_is_correc
 
 
 def test_the_note_that_a_child_was_found_can_be_corrected_to_another_time_or_place():
-    placement = ready.running()
+    placement = scenario.running()
     missing_at_nine(placement)
     at = NOW + timedelta(minutes=20)
     found = provider_records(placement, happened(time=time(9, 10)), at=at)
@@ -601,34 +610,34 @@ def test_the_note_that_a_child_was_found_can_be_corrected_to_another_time_or_pla
 
 
 def test_whoever_was_told_that_a_child_is_missing_is_told_what_corrects_it():
-    placement = ready.running()
-    saul, olivia = ready.saul(placement), ready.olivia(placement)
+    placement = scenario.running()
+    saul, olivia = scenario.saul(placement), scenario.olivia(placement)
     corrects(missing_at_nine(placement), happened())
     subject = f"Correction: a pupil is with the provider ({placement.reference})"
     for somebody in (saul, olivia):
-        assert ready.told(somebody)[-1] == subject
+        assert scenario.told(somebody)[-1] == subject
         body = Message.objects.filter(to=somebody).order_by("pk").last().body
         assert "This corrects an earlier note: “A pupil’s whereabouts are not known”." in body
 
 
 def test_the_council_is_told_when_a_correction_undoes_that_a_child_was_found_or_what_it_was_told_of_a_move():
-    placement = ready.running()
-    olivia = ready.olivia(placement)
+    placement = scenario.running()
+    olivia = scenario.olivia(placement)
     missing_at_nine(placement)
     at = NOW + timedelta(minutes=5)
     back = provider_records(placement, happened(time=timezone.localtime(at).time()), at=at)
-    assert ready.told(olivia)[-1] == f"A pupil is with the provider ({placement.reference})"
+    assert scenario.told(olivia)[-1] == f"A pupil is with the provider ({placement.reference})"
     corrects(back, happened(kind="hurt", told="The mother", text="A knee."), at=at)
     assert where(placement).is_missing
-    assert len(ready.told(olivia)) == 3
-    other = ready.running()
+    assert len(scenario.told(olivia)) == 3
+    other = scenario.running()
     corrects(provider_records(other), happened())
-    assert ready.told(ready.olivia(other))[-1] == f"Correction: a pupil is with the provider ({other.reference})"
+    assert scenario.told(scenario.olivia(other))[-1] == f"Correction: a pupil is with the provider ({other.reference})"
 
 
 def test_what_nobody_at_the_school_can_be_told_goes_to_the_council_which_is_told_so():
-    placement = ready.running()
-    olivia, ben = ready.olivia(placement), ready.ben(placement)
+    placement = scenario.running()
+    olivia, ben = scenario.olivia(placement), scenario.ben(placement)
     Grant.objects.filter(organisation=placement.buyer).update(ends_at=NOW)
     commands.provider_record_note(
         placement, happened=happened(kind="hurt", told="The mother", text="A knee."), by=ben, at=NOW

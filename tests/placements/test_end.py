@@ -9,14 +9,14 @@ from django.core.exceptions import PermissionDenied
 from calloff.buying.models import Budget
 from calloff.directory.models import Service
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from calloff.placements import commands
 from calloff.placements.models import Change, Ending, FollowUp, Placement, Review
 from calloff.pupils.models import Disclosure
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.placements import ready
-from tests.placements.ready import FIRST, LAST, on
+from tests.placements import scenario
+from tests.placements.scenario import FIRST, LAST, on
 
 pytestmark = pytest.mark.django_db
 
@@ -25,11 +25,11 @@ def in_force(placement):
     return Disclosure.objects.filter(source=placement.reference, ends_at__gt=on(LAST.day) + timedelta(days=1))
 
 
-@pytest.mark.parametrize("stage", [ready.confirmed, ready.drawn, ready.agreed])
+@pytest.mark.parametrize("stage", [scenario.confirmed, scenario.drawn, scenario.agreed])
 def test_one_that_falls_through_gives_all_back_and_opens_the_referral_again(stage):
     placement = stage()
     left = Service.objects.get(pk=placement.service_id).places
-    ruth = ready.ruth(placement)
+    ruth = scenario.ruth(placement)
     commands.fall_through(placement, reason="The family moves away.", by=ruth, at=NOW)
     placement = Placement.objects.select_related("referral", "interest", "agreement").get(pk=placement.pk)
     assert (placement.status, placement.referral.status, placement.interest.status) == (
@@ -41,13 +41,13 @@ def test_one_that_falls_through_gives_all_back_and_opens_the_referral_again(stag
     assert not in_force(placement).exists()
     assert Ending.objects.get().how == "before"
     with pytest.raises(Refused, match="never started"):
-        commands.report_exit(placement, report="Nothing.", by=ready.ada(placement), at=NOW)
+        commands.report_exit(placement, report="Nothing.", by=scenario.ada(placement), at=NOW)
 
 
 def test_as_planned_releases_closes_ends_plans_and_tells_in_one_act(terms):
-    placement = ready.running()
-    left, events, ada = Service.objects.get().places, Event.objects.count(), ready.ada(placement)
-    placement = ready.ended(placement)
+    placement = scenario.running()
+    left, events, ada = Service.objects.get().places, Event.objects.count(), scenario.ada(placement)
+    placement = scenario.ended(placement)
     assert (placement.status, placement.ended_on) == ("ended", LAST)
     assert Event.objects.count() == events + 1
     assert Service.objects.get().places == left + 1
@@ -58,23 +58,23 @@ def test_as_planned_releases_closes_ends_plans_and_tells_in_one_act(terms):
     ]  # fmt: skip
     ending = Ending.objects.get()
     assert (ending.how, ending.report_due_on) == ("planned", LAST + timedelta(days=10))
-    assert placement.reference in ready.told(ada)[-1]
+    assert placement.reference in scenario.told(ada)[-1]
 
 
 def test_early_gives_back_what_is_not_used_to_the_penny(terms):
-    placement = ready.running()
-    placement = ready.ended(placement, verb="end_early", last=FIRST + timedelta(days=1), at=on(10))
+    placement = scenario.running()
+    placement = scenario.ended(placement, verb="end_early", last=FIRST + timedelta(days=1), at=on(10))
     assert placement.status == "ended_early"
     assert Budget.objects.get().committed == 2 * 45
 
 
 def test_transferred_says_so(terms):
-    assert ready.ended(ready.running(), verb="transfer", destination="ap").status == "transferred"
+    assert scenario.ended(scenario.running(), verb="transfer", destination="ap").status == "transferred"
 
 
 def test_before_the_last_day_it_ends_early_or_not_at_all(terms):
     with pytest.raises(Refused, match="end it early"):
-        ready.ended(ready.running(), last=FIRST, at=on(9))
+        scenario.ended(scenario.running(), last=FIRST, at=on(9))
 
 
 @pytest.mark.parametrize(
@@ -88,35 +88,35 @@ def test_before_the_last_day_it_ends_early_or_not_at_all(terms):
     ],
 )
 def test_refuses_an_end_that_is_wrong(terms, changes, words):
-    placement = ready.running()
+    placement = scenario.running()
     with pytest.raises(Refused, match=words):
-        ready.ended(placement, verb="end_early", **changes)
+        scenario.ended(placement, verb="end_early", **changes)
     placement.refresh_from_db()
     assert placement.status == "running"
 
 
 def test_refuses_an_end_before_a_day_on_which_the_child_was_there(terms):
-    placement = ready.running()
-    ready.mark(placement, day=FIRST + timedelta(days=1))
+    placement = scenario.running()
+    scenario.mark(placement, day=FIRST + timedelta(days=1))
     with pytest.raises(Refused, match="present after this day"):
-        ready.ended(placement, verb="end_early", last=FIRST, at=on(10, 16))
+        scenario.ended(placement, verb="end_early", last=FIRST, at=on(10, 16))
 
 
 def test_a_change_that_waits_and_the_reviews_to_come_fall_away(terms):
-    placement = ready.running()
+    placement = scenario.running()
     commands.propose_change(
         placement, side="provider", values={"ratio": "1 to 3"}, from_on=FIRST + timedelta(days=7), reason="Staff.",
-        by=ready.ada(placement), at=on(9),
+        by=scenario.ada(placement), at=on(9),
     )  # fmt: skip
-    ready.ended(placement)
+    scenario.ended(placement)
     assert Change.objects.get().status == "withdrawn"
     assert set(Review.objects.values_list("status", flat=True)) == {"cancelled"}
 
 
-@pytest.mark.parametrize(("verb", "who"), [("give_notice", ready.ruth), ("provider_notice", ready.ada)])
+@pytest.mark.parametrize(("verb", "who"), [("give_notice", scenario.ruth), ("provider_notice", scenario.ada)])
 def test_notice_is_as_long_as_was_agreed_and_moves_the_last_day(terms, verb, who):
-    placement = ready.running()
-    other = ready.ada(placement) if who is ready.ruth else ready.ruth(placement)
+    placement = scenario.running()
+    other = scenario.ada(placement) if who is scenario.ruth else scenario.ruth(placement)
     give = getattr(commands, verb)
     with pytest.raises(Refused, match="notice period is 10 days"):
         give(placement, last_on=date(2026, 3, 18), reason="It does not fit.", by=who(placement), at=on(9))
@@ -124,28 +124,28 @@ def test_notice_is_as_long_as_was_agreed_and_moves_the_last_day(terms, verb, who
         give(placement, last_on=LAST, reason="It does not fit.", by=who(placement), at=on(9))
     found = give(placement, last_on=date(2026, 3, 19), reason="It does not fit.", by=who(placement), at=on(9))
     assert (found.status, found.closes_on) == ("notice", date(2026, 3, 19))
-    assert "the last day is Thursday 19 March 2026" in ready.told(other)[-1]
+    assert "the last day is Thursday 19 March 2026" in scenario.told(other)[-1]
     with pytest.raises(Refused, match="does not have that session"):
-        ready.mark(found, day=date(2026, 3, 23))
-    assert ready.ended(found, last=date(2026, 3, 19)).status == "ended"
+        scenario.mark(found, day=date(2026, 3, 23))
+    assert scenario.ended(found, last=date(2026, 3, 19)).status == "ended"
 
 
 def test_the_exit_report_is_the_provider_s_and_comes_once(terms):
-    placement = ready.ended(ready.running())
-    ruth = ready.ruth(placement)
+    placement = scenario.ended(scenario.running())
+    ruth = scenario.ruth(placement)
     with pytest.raises(PermissionDenied):
         commands.report_exit(placement, report="Well.", by=ruth, at=on(28))
     with pytest.raises(Refused, match="Enter the exit report"):
-        commands.report_exit(placement, report=" ", by=ready.ada(placement), at=on(28))
-    commands.report_exit(placement, report="She did well.", by=ready.ada(placement), at=on(28))
-    assert f"The exit report has arrived ({placement.reference})" in ready.told(ruth)
+        commands.report_exit(placement, report=" ", by=scenario.ada(placement), at=on(28))
+    commands.report_exit(placement, report="She did well.", by=scenario.ada(placement), at=on(28))
+    assert f"The exit report has arrived ({placement.reference})" in scenario.told(ruth)
     with pytest.raises(Refused, match="already sent"):
-        commands.report_exit(placement, report="Again.", by=ready.ada(placement), at=on(28))
+        commands.report_exit(placement, report="Again.", by=scenario.ada(placement), at=on(28))
 
 
 def test_a_check_after_the_end_is_made_when_it_is_due(terms):
-    placement = ready.ended(ready.running())
-    check, ruth = FollowUp.objects.get(weeks=6), ready.ruth(placement)
+    placement = scenario.ended(scenario.running())
+    check, ruth = FollowUp.objects.get(weeks=6), scenario.ruth(placement)
     given = {"destination": "school", "sustained": True, "found": "Settled in class.", "by": ruth}
     with pytest.raises(Refused, match="Enter a day from"):
         commands.follow_up(check, done_on=LAST, at=on(28), **given)
@@ -157,12 +157,12 @@ def test_a_check_after_the_end_is_made_when_it_is_due(terms):
 
 
 def test_a_review_is_written_up_with_each_outcome_and_the_child_s_own_words(terms):
-    placement = ready.running()
-    review, ada = Review.objects.get(), ready.ada(placement)
+    placement = scenario.running()
+    review, ada = Review.objects.get(), scenario.ada(placement)
     given = {
         "held_on": FIRST, "present": "AP lead, provider lead, mother", "found": "A good start.",
         "child_views": "I like the goats.", "outcomes": {"0": "partly"}, "decision": "go_on",
-        "by": ready.ruth(placement), "at": on(9, 15),
+        "by": scenario.ruth(placement), "at": on(9, 15),
     }  # fmt: skip
     for name, words in (("child_views", "the child’s views"), ("found", "Enter the findings"), ("decision", "decided")):
         with pytest.raises(Refused, match=words):
@@ -171,22 +171,22 @@ def test_a_review_is_written_up_with_each_outcome_and_the_child_s_own_words(term
         commands.hold_review(review, **{**given, "outcomes": {}})
     held = commands.hold_review(review, **given)
     assert (held.status, held.outcomes) == ("held", [{"outcome": "Attends every day", "met": "partly"}])
-    assert f"A review has been recorded ({placement.reference})" in ready.told(ada)
+    assert f"A review has been recorded ({placement.reference})" in scenario.told(ada)
 
 
 def test_one_more_review_can_be_planned(terms):
-    placement = ready.running()
-    assert commands.plan_review(placement, due_on=date(2026, 3, 20), by=ready.ruth(placement), at=on(9)).pk
+    placement = scenario.running()
+    assert commands.plan_review(placement, due_on=date(2026, 3, 20), by=scenario.ruth(placement), at=on(9)).pk
     with pytest.raises(Refused, match="already"):
-        commands.plan_review(placement, due_on=date(2026, 3, 20), by=ready.ruth(placement), at=on(9))
+        commands.plan_review(placement, due_on=date(2026, 3, 20), by=scenario.ruth(placement), at=on(9))
     with pytest.raises(Refused, match="last day of the placement"):
-        commands.plan_review(placement, due_on=date(2026, 4, 20), by=ready.ruth(placement), at=on(9))
+        commands.plan_review(placement, due_on=date(2026, 4, 20), by=scenario.ruth(placement), at=on(9))
 
 
 def test_a_stranger_ends_nothing(terms):
-    placement = ready.running()
+    placement = scenario.running()
     stranger = person(Role.AP_LEAD, at=SchoolOrganisationFactory())
-    how = commands.Ended(last_day=LAST, reason="Done.", destination="school", outcomes=ready.MET)
+    how = commands.Ended(last_day=LAST, reason="Done.", destination="school", outcomes=scenario.MET)
     for command in (commands.end, commands.end_early, commands.transfer):
         with pytest.raises(PermissionDenied):
             command(placement, ended=how, by=stranger, at=on(27))
@@ -195,14 +195,14 @@ def test_a_stranger_ends_nothing(terms):
 
 
 def test_a_check_after_the_end_falls_on_a_day_with_school(terms):
-    placement = ready.running()
-    ready.ended(placement, last=date(2026, 3, 23), verb="end_early", at=on(23, 16))
+    placement = scenario.running()
+    scenario.ended(placement, last=date(2026, 3, 23), verb="end_early", at=on(23, 16))
     first, second = FollowUp.objects.order_by("weeks").values_list("due_on", flat=True)
     assert first == date(2026, 5, 5)  # six weeks later is the early May bank holiday
     assert second == date(2026, 6, 15)
 
 
 def test_a_check_after_the_end_falls_on_a_working_day_where_the_terms_are_not_known():
-    placement = ready.running()
-    ready.ended(placement, last=date(2026, 3, 21), verb="end_early", at=on(23, 16))
+    placement = scenario.running()
+    scenario.ended(placement, last=date(2026, 3, 21), verb="end_early", at=on(23, 16))
     assert FollowUp.objects.order_by("weeks").values_list("due_on", flat=True)[0] == date(2026, 5, 5)  # from a Saturday

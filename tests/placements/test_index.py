@@ -6,9 +6,9 @@ from django.db.models import QuerySet
 
 from calloff.placements import queries
 from calloff.placements.models import Attendance
-from calloff.placements.models.following import TO_CONFIRM, UNRESOLVED
-from tests.placements import ready
-from tests.placements.ready import on
+from calloff.placements.models.delivery import TO_CONFIRM, UNRESOLVED
+from tests.placements import scenario
+from tests.placements.scenario import on
 
 pytestmark = pytest.mark.django_db
 
@@ -27,8 +27,8 @@ def test_what_waits_is_found_by_an_index_of_what_waits(which, index):
 
 
 def test_codes_to_confirm_are_counted_by_placement():
-    placement = ready.running()
-    ready.mark(placement, session="pm")
-    ruth = ready.ruth(placement)
-    several = queries.codes_to_confirm(placement.buyer, person=ruth, at=on(ready.FIRST.day))
+    placement = scenario.running()
+    scenario.mark(placement, session="pm")
+    ruth = scenario.ruth(placement)
+    several = queries.codes_to_confirm(placement.buyer, person=ruth, at=on(scenario.FIRST.day))
     assert several == [(placement.reference, 2)]

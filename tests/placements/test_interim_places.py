@@ -8,17 +8,17 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from calloff.placements import commands, interim_places
 from calloff.placements.models import InterimPlace, InterimStep
-from calloff.web.authority import work as council_work
-from calloff.web.buyer import due as school_due
+from calloff.web.authority import work_due as council_work
+from calloff.web.buyer import work_due as school_due
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_placing import ReferralFactory
-from tests.placements import ready
-from tests.placements.ready import TODAY, on
+from tests.placements import scenario
+from tests.placements.scenario import TODAY, on
 
 pytestmark = pytest.mark.django_db
 SINCE, FRIDAY = date(2026, 1, 26), date(2026, 3, 6)  # five weeks before today
@@ -34,7 +34,7 @@ def sought(**changes):
 
 def recorded(referral=None, *, by=None, at=NOW, since=SINCE, **changes):
     referral = referral or ReferralFactory()
-    by = by or ready.ruth(referral)
+    by = by or scenario.ruth(referral)
     return commands.record_interim(referral, waiting_since=since, sought=sought(**changes), by=by, at=at)
 
 
@@ -43,7 +43,7 @@ def of(referral, at=TODAY):
 
 
 def test_a_referral_and_its_placement_say_how_long_what_is_sought_and_the_next_step():
-    placement = ready.running()
+    placement = scenario.running()
     recorded(placement.referral)
     found = of(placement.referral)
     assert (found.weeks, found.get_kind_display(), found.setting) == (5, "A special school", "Oak Bank School")
@@ -57,7 +57,7 @@ def test_a_later_step_takes_the_place_of_the_last_and_keeps_it():
     later = sought(
         consultation="no", setting="Oak Bank School", what="Consult the next school", by_on=date(2026, 3, 20)
     )
-    commands.update_interim(made, sought=later, by=ready.ruth(made), at=on(6))
+    commands.update_interim(made, sought=later, by=scenario.ruth(made), at=on(6))
     found = of(made.referral)
     assert (found.consultation, found.step_what, found.step_by) == ("no", "Consult the next school", date(2026, 3, 20))
     assert [one.what for one in InterimStep.objects.order_by("number")] == [
@@ -70,7 +70,7 @@ def test_a_later_step_takes_the_place_of_the_last_and_keeps_it():
 
 def test_the_step_is_due_on_its_day_and_overdue_after_it_for_the_buyer_and_the_council():
     made = recorded()
-    ruth, olivia = ready.ruth(made), ready.olivia(made)
+    ruth, olivia = scenario.ruth(made), scenario.olivia(made)
 
     def at_school(at):
         found = [one for one in school_due.work_for(made.buyer, ruth, at) if "Interim place" in one.what]
@@ -90,10 +90,10 @@ def test_the_step_is_due_on_its_day_and_overdue_after_it_for_the_buyer_and_the_c
 
 def test_the_weeks_stop_on_the_day_on_which_it_is_interim_no_longer():
     made = recorded()
-    commands.end_interim(made, ended_on=date(2026, 2, 23), outcome="Starts there.", by=ready.ruth(made), at=on(9))
+    commands.end_interim(made, ended_on=date(2026, 2, 23), outcome="Starts there.", by=scenario.ruth(made), at=on(9))
     assert of(made.referral, date(2026, 6, 1)).weeks == 4
     with pytest.raises(Refused, match="status is “Ended”"):
-        commands.update_interim(made, sought=sought(by_on=date(2026, 3, 20)), by=ready.ruth(made), at=on(9))
+        commands.update_interim(made, sought=sought(by_on=date(2026, 3, 20)), by=scenario.ruth(made), at=on(9))
 
 
 @pytest.mark.parametrize(
@@ -134,32 +134,32 @@ def test_a_text_that_names_the_child_is_refused_for_the_council_reads_it():
 def test_it_ends_on_a_day_that_has_come_with_what_happened(ended_on, outcome, field):
     made = recorded()
     with pytest.raises(Refused) as refusal:
-        commands.end_interim(made, ended_on=ended_on, outcome=outcome, by=ready.ruth(made), at=NOW)
+        commands.end_interim(made, ended_on=ended_on, outcome=outcome, by=scenario.ruth(made), at=NOW)
     assert [one.where for one in refusal.value.problems] == [field]
 
 
 def test_nobody_but_those_who_place_records_it_and_strangers_do_not_see_it():
     made = recorded()
     other = SchoolOrganisationFactory()
-    for somebody in (ready.helen(made), ready.olivia(made), person(Role.AP_LEAD, at=other)):
+    for somebody in (scenario.helen(made), scenario.olivia(made), person(Role.AP_LEAD, at=other)):
         with pytest.raises(PermissionDenied):
             commands.update_interim(made, sought=sought(), by=somebody, at=NOW)
     stranger = person(Role.AP_LEAD, at=other)
     assert not InterimPlace.objects.visible_to(stranger, NOW).exists()
-    assert InterimPlace.objects.visible_to(ready.olivia(made), NOW).get() == made
+    assert InterimPlace.objects.visible_to(scenario.olivia(made), NOW).get() == made
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_records_at_once_one_is_kept():
     referral = ReferralFactory()
-    ruth = ready.ruth(referral)
+    ruth = scenario.ruth(referral)
     assert all_at_once(lambda: recorded(referral, by=ruth), times=3).count("done") == 1
     assert InterimPlace.objects.count() == 1
 
 
 def test_the_council_s_list_asks_as_many_queries_for_many():
     made = recorded()
-    olivia = ready.olivia(made)
+    olivia = scenario.olivia(made)
 
     def rows():
         found = interim_places.of_authority(made.authority, person=olivia, at=NOW)

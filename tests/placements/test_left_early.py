@@ -4,12 +4,12 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.placements import access, commands, off_site, whereabouts
 from calloff.placements.models import DayNote, Placement
 from tests.factories import NOW
-from tests.placements import ready
-from tests.placements.ready import FIRST, on
+from tests.placements import scenario
+from tests.placements.scenario import FIRST, on
 from tests.placements.test_day_notes import happened, not_known, provider_records, where
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ HOME = {"kind": "left_early", "place_kind": "home", "place": "Home with her aunt
 
 
 def row_of(placement, at, now):
-    [row] = off_site.off_site(placement.buyer, person=ready.saul(placement), at=at, now=now)
+    [row] = off_site.off_site(placement.buyer, person=scenario.saul(placement), at=at, now=now)
     return row
 
 
@@ -27,14 +27,14 @@ def row_of(placement, at, now):
     ({"told": ""}, "told", "Enter the roles of the people you told"),
 ])  # fmt: skip
 def test_it_says_where_the_child_went_and_who_was_told(lacks, field, sentence):
-    placement = ready.running()
+    placement = scenario.running()
     with pytest.raises(Refused, match=sentence) as refusal:
         provider_records(placement, happened(**HOME | lacks))
     assert [one.where for one in refusal.value.problems] == [field]
 
 
 def test_the_child_is_no_longer_there_and_the_place_goes_to_the_school_alone(terms):
-    placement = ready.running()
+    placement = scenario.running()
     at = on(9, 11)
     today = {"day": at.date(), "time": time(9)}
     provider_records(placement, happened(**today), at=at)
@@ -50,7 +50,7 @@ def test_the_child_is_no_longer_there_and_the_place_goes_to_the_school_alone(ter
 
 
 def test_it_ends_that_a_child_is_missing_as_it_says_where_the_child_is():
-    placement = ready.running()
+    placement = scenario.running()
     provider_records(placement, not_known(time=time(8, 30)))
     provider_records(placement, happened(**HOME))
     assert not whereabouts.dangers_of(placement)
@@ -59,18 +59,18 @@ def test_it_ends_that_a_child_is_missing_as_it_says_where_the_child_is():
 
 
 def test_a_child_who_left_early_had_come():
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     provider_records(placement, happened(**HOME))
     assert access.first_day_of(placement) == NOW.date()
 
 
 def test_by_the_register_a_child_who_left_early_is_not_off_site_at_the_provider_since(terms):
-    placement = ready.running()
+    placement = scenario.running()
     at = datetime.combine(NEXT, time(11, 45), tzinfo=NOW.tzinfo)
     slot = row_of(placement, at, time(11)).slots[0]
     until = (datetime.combine(NEXT, slot.ends) - timedelta(minutes=30)).time()
     before = (datetime.combine(NEXT, until) - timedelta(minutes=5)).time()
-    ready.mark(placement, day=NEXT, session=slot.session, mark="left_early", minutes=30, at=at)
+    scenario.mark(placement, day=NEXT, session=slot.session, mark="left_early", minutes=30, at=at)
     row = row_of(placement, at, until)
     assert (row.word(before), row.word(until)) == ("Off site", "Left early")
     provider_records(placement, happened(day=NEXT, time=before), at=at)
@@ -82,8 +82,8 @@ def test_by_the_register_a_child_who_left_early_is_not_off_site_at_the_provider_
 
 
 def test_a_child_who_was_hurt_is_among_those_off_site_without_a_session_until_it_is_answered(terms):
-    placement = ready.confirmed()
-    saul, ben = ready.saul(placement), ready.ben(placement)
+    placement = scenario.confirmed()
+    saul, ben = scenario.saul(placement), scenario.ben(placement)
     knee = happened(kind="hurt", told="The mother", text="A cut knee.")
     [note] = commands.provider_record_note(placement, happened=knee, by=ben, at=NOW)
     for at in (NOW, NOW + timedelta(days=1)):

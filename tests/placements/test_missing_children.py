@@ -4,12 +4,12 @@ from datetime import time, timedelta
 
 import pytest
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.placements import commands, off_site
 from calloff.placements.models import Attendance, DayNote
 from calloff.placements.whereabouts import where_of
-from tests.placements import ready
-from tests.placements.ready import FIRST, on
+from tests.placements import scenario
+from tests.placements.scenario import FIRST, on
 
 pytestmark = pytest.mark.django_db
 NEXT = FIRST + timedelta(days=1)
@@ -19,65 +19,65 @@ def missing(placement, *, at=None, side="provider", when=time(9, 30)):
     at = at or on(NEXT.day)
     happened = commands.Happened(("not_known",), at.date(), when, told="The mother")
     if side == "buyer":
-        return commands.record_note(placement, happened=happened, by=ready.ruth(placement), at=at)[0]
-    return commands.provider_record_note(placement, happened=happened, by=ready.ben(placement), at=at)[0]
+        return commands.record_note(placement, happened=happened, by=scenario.ruth(placement), at=at)[0]
+    return commands.provider_record_note(placement, happened=happened, by=scenario.ben(placement), at=at)[0]
 
 
 @pytest.mark.parametrize("side", ["provider", "buyer"])
 def test_the_register_of_a_missing_child_who_came_asks_whether_the_child_is_found(side):
-    placement = ready.running()
+    placement = scenario.running()
     missing(placement, side=side)
     for mark, found in (("present", ""), ("left_early", ""), ("present", "no"), ("late", "no")):
         minutes = None if mark == "present" else 5
         with pytest.raises(Refused, match="missing"):
-            ready.mark(placement, day=NEXT, mark=mark, minutes=minutes, found=found, at=on(10, 11))
+            scenario.mark(placement, day=NEXT, mark=mark, minutes=minutes, found=found, at=on(10, 11))
     assert not Attendance.objects.filter(day=NEXT).exists()
     assert where_of([placement])[placement.pk].is_missing
 
 
 def test_that_the_child_is_found_is_a_note_which_closes_it_and_is_told_to_the_school_and_the_council():
-    placement = ready.running()
-    saul, olivia = ready.saul(placement), ready.olivia(placement)
+    placement = scenario.running()
+    saul, olivia = scenario.saul(placement), scenario.olivia(placement)
     missing(placement)
-    ready.mark(placement, day=NEXT, found=commands.FOUND, at=on(10, 11))
+    scenario.mark(placement, day=NEXT, found=commands.FOUND, at=on(10, 11))
     note = DayNote.objects.get(kind="here")
-    assert (note.side, note.day, note.time, note.recorded_by) == ("provider", NEXT, time(11), ready.ben(placement))
+    assert (note.side, note.day, note.time, note.recorded_by) == ("provider", NEXT, time(11), scenario.ben(placement))
     assert not where_of([placement])[placement.pk].is_missing
     for somebody in (saul, olivia):
-        assert f"A pupil is with the provider ({placement.reference})" in ready.told(somebody)
-    ready.mark(placement, day=NEXT, session="pm", at=on(10, 14))  # asked once
+        assert f"A pupil is with the provider ({placement.reference})" in scenario.told(somebody)
+    scenario.mark(placement, day=NEXT, session="pm", at=on(10, 14))  # asked once
 
 
 def test_an_absence_and_an_early_leaving_leave_the_child_missing():
-    placement = ready.running()
+    placement = scenario.running()
     missing(placement)
-    ready.mark(placement, day=NEXT, mark="absent", cause="unknown", at=on(10, 11))
-    ready.mark(placement, day=NEXT, mark="left_early", minutes=60, found="no", at=on(10, 12))
+    scenario.mark(placement, day=NEXT, mark="absent", cause="unknown", at=on(10, 11))
+    scenario.mark(placement, day=NEXT, mark="left_early", minutes=60, found="no", at=on(10, 12))
     assert where_of([placement])[placement.pk].is_missing
 
 
 def test_a_session_that_was_over_when_the_child_went_missing_asks_nothing():
-    placement = ready.running()
+    placement = scenario.running()
     missing(placement, at=on(10, 15), when=time(14, 45))
-    assert ready.mark(placement, day=NEXT, at=on(10, 16))
-    assert ready.mark(placement, day=FIRST, mark="late", minutes=5, at=on(10, 16))
+    assert scenario.mark(placement, day=NEXT, at=on(10, 16))
+    assert scenario.mark(placement, day=FIRST, mark="late", minutes=5, at=on(10, 16))
     assert where_of([placement])[placement.pk].is_missing
 
 
 def test_off_site_now_says_which_of_a_mark_and_a_note_came_first():
-    placement = ready.running()
-    ready.mark(placement, day=NEXT, at=on(10, 9).replace(minute=30))
+    placement = scenario.running()
+    scenario.mark(placement, day=NEXT, at=on(10, 9).replace(minute=30))
     missing(placement, at=on(10, 11), when=time(10, 30))
-    [row] = off_site.off_site(placement.buyer, person=ready.helen(placement), at=on(10, 11), now=time(11))
+    [row] = off_site.off_site(placement.buyer, person=scenario.helen(placement), at=on(10, 11), now=time(11))
     assert row.word(time(11)) == "Whereabouts not known"
     assert row.marked_in_order == "marked at 9:30am, before they were recorded as missing"
     assert row.back is None
 
 
 def test_a_day_of_the_timetable_is_no_extra_day(terms):
-    placement = ready.running()
+    placement = scenario.running()
     extra = commands.Happened(("extra_day",), NEXT, time(9))
     with pytest.raises(Refused, match="Tuesday 10 March 2026 is in the timetable"):
-        commands.provider_record_note(placement, happened=extra, by=ready.ben(placement), at=on(10))
+        commands.provider_record_note(placement, happened=extra, by=scenario.ben(placement), at=on(10))
     friday = commands.Happened(("extra_day",), on(13).date(), time(9))
-    assert commands.provider_record_note(placement, happened=friday, by=ready.ben(placement), at=on(13))
+    assert commands.provider_record_note(placement, happened=friday, by=scenario.ben(placement), at=on(13))

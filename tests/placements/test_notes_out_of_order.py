@@ -7,7 +7,7 @@ import pytest
 from calloff.outbox.models import Message
 from calloff.placements import commands, whereabouts
 from tests.factories import NOW
-from tests.placements import ready
+from tests.placements import scenario
 from tests.placements.test_day_notes import happened, not_known, provider_records, where
 
 pytestmark = pytest.mark.django_db
@@ -19,8 +19,8 @@ def last_to(somebody):
 
 
 def test_that_a_child_was_missing_before_a_later_note_is_told_as_past_and_asks_for_no_answer():
-    placement = ready.running()
-    saul, olivia = ready.saul(placement), ready.olivia(placement)
+    placement = scenario.running()
+    saul, olivia = scenario.saul(placement), scenario.olivia(placement)
     provider_records(placement, happened())
     provider_records(placement, not_known(time=BEFORE))
     assert not whereabouts.dangers_of(placement)
@@ -38,8 +38,8 @@ def test_that_a_child_was_missing_before_a_later_note_is_told_as_past_and_asks_f
     ("extra_day", "A pupil came on an extra day"), ("left_early", "A pupil left early"),
 ])  # fmt: skip
 def test_nobody_is_told_that_a_missing_child_is_found_by_a_note_of_an_earlier_time(kind, words):
-    placement = ready.running()
-    saul = ready.saul(placement)
+    placement = scenario.running()
+    saul = scenario.saul(placement)
     provider_records(placement, not_known())
     place = {"place_kind": "home", "place": "At home", "decided_by": "The lead", "told": "The mother"}
     provider_records(placement, happened(kind=kind, time=BEFORE, **place))
@@ -51,8 +51,8 @@ def test_nobody_is_told_that_a_missing_child_is_found_by_a_note_of_an_earlier_ti
 
 
 def test_a_school_s_note_of_an_earlier_time_is_told_to_the_provider_as_past_too():
-    placement = ready.running()
-    ruth, ben = ready.ruth(placement), ready.ben(placement)
+    placement = scenario.running()
+    ruth, ben = scenario.ruth(placement), scenario.ben(placement)
     provider_records(placement, happened())
     commands.record_note(placement, happened=not_known(time=BEFORE), by=ruth, at=NOW)
     assert last_to(ben).subject == f"A pupil’s whereabouts were not known ({placement.reference})"

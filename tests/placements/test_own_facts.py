@@ -9,7 +9,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.members import commands as members
 from calloff.members.models import Member, Suspension
 from calloff.people.permissions import Role
@@ -17,7 +17,7 @@ from calloff.placements import access, commands
 from calloff.placements.models import DayNote, Placement
 from calloff.pupils.models import Disclosure
 from tests.factories import NOW, person
-from tests.placements import ready
+from tests.placements import scenario
 from tests.placements.test_access import pack, sees
 from tests.placements.test_any_order import ACTS, WHOLE, Life
 
@@ -34,13 +34,13 @@ def note_of(kind, at, **changes):
 
 def provider_notes(placement, kind, at, **changes):
     found = Placement.objects.get(pk=placement.pk)
-    by = ready.ben(found)
+    by = scenario.ben(found)
     return commands.provider_record_note(found, happened=note_of(kind, at, **changes), by=by, at=at)[0]
 
 
 def buyer_notes(placement, kind, at, **changes):
     found = Placement.objects.get(pk=placement.pk)
-    return commands.record_note(found, happened=note_of(kind, at, **changes), by=ready.ruth(found), at=at)[0]
+    return commands.record_note(found, happened=note_of(kind, at, **changes), by=scenario.ruth(found), at=at)[0]
 
 
 def reads(placement, at):
@@ -50,7 +50,7 @@ def reads(placement, at):
 @pytest.mark.parametrize("stage", ["confirmed", "drawn", "agreed"])
 @pytest.mark.parametrize("kind", ["here", "hurt", "early", "extra_day", "stayed", "elsewhere"])
 def test_a_note_of_the_provider_s_own_opens_no_record_that_its_dates_closed(stage, kind):
-    placement = getattr(ready, stage)()
+    placement = getattr(scenario, stage)()
     ends = set(Disclosure.objects.filter(source=placement.reference).values_list("ends_at", flat=True))
     for days in (200, 400, 730):
         at = NOW + timedelta(days=days)
@@ -64,14 +64,14 @@ def test_a_note_of_the_provider_s_own_opens_no_record_that_its_dates_closed(stag
 
 @pytest.mark.parametrize("kind", ["here", "early", "extra_day"])
 def test_a_suspended_provider_s_own_note_shows_it_no_child_who_never_came(kind):
-    placement = ready.checked()
-    ready.suspend(placement.member)
+    placement = scenario.checked()
+    scenario.suspend(placement.member)
     at = NOW + timedelta(days=1)
     note = provider_notes(placement, kind, at)
     assert not sees(placement, at + timedelta(minutes=1))
     assert not reads(placement, at + timedelta(minutes=1))
     commands.provider_correct_note(
-        note, happened=note_of("early", NOW, time=time(8)), by=ready.ben(placement), at=at + timedelta(minutes=2)
+        note, happened=note_of("early", NOW, time=time(8)), by=scenario.ben(placement), at=at + timedelta(minutes=2)
     )
     assert not sees(placement, at + timedelta(minutes=3))
     buyer_notes(placement, "early", at + timedelta(minutes=4))
@@ -79,8 +79,8 @@ def test_a_suspended_provider_s_own_note_shows_it_no_child_who_never_came(kind):
 
 
 def test_a_note_after_a_place_was_given_up_before_the_start_opens_no_notes():
-    placement = ready.confirmed()
-    commands.fall_through(placement, reason="The family moved.", by=ready.ruth(placement), at=NOW)
+    placement = scenario.confirmed()
+    commands.fall_through(placement, reason="The family moved.", by=scenario.ruth(placement), at=NOW)
     at = NOW + timedelta(minutes=1)
     assert not reads(placement, at)
     provider_notes(placement, "here", at)
@@ -88,19 +88,19 @@ def test_a_note_after_a_place_was_given_up_before_the_start_opens_no_notes():
 
 
 def test_what_corrects_a_note_from_before_the_suspension_counts_as_that_note_did():
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     note = provider_notes(placement, "early", NOW)
-    ready.suspend(placement.member)
+    scenario.suspend(placement.member)
     at = NOW + timedelta(days=1)
     again = note_of("early", NOW, time=time(8))
-    note = commands.provider_correct_note(note, happened=again, by=ready.ben(placement), at=at)
+    note = commands.provider_correct_note(note, happened=again, by=scenario.ben(placement), at=at)
     assert sees(placement, at)
-    commands.provider_correct_note(note, happened=note_of("elsewhere", at), by=ready.ben(placement), at=at)
+    commands.provider_correct_note(note, happened=note_of("elsewhere", at), by=scenario.ben(placement), at=at)
     assert not sees(placement, at)
 
 
 def test_the_buyer_s_note_of_a_child_there_without_papers_opens_it_until_a_fortnight_after_that_day():
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     at = NOW + timedelta(days=400)
     buyer_notes(placement, "here", at)
     assert sees(placement, at)
@@ -110,10 +110,10 @@ def test_the_buyer_s_note_of_a_child_there_without_papers_opens_it_until_a_fortn
 
 
 def test_a_first_register_that_is_marked_late_leaves_what_has_closed_as_it_was():
-    placement = ready.agreed()
+    placement = scenario.agreed()
     before = set(Disclosure.objects.values_list("pk", "ends_at", "starts_at"))
-    ready.mark(placement, at=NOW + timedelta(days=300))
-    assert Placement.objects.get(pk=placement.pk).started_on == ready.FIRST
+    scenario.mark(placement, at=NOW + timedelta(days=300))
+    assert Placement.objects.get(pk=placement.pk).started_on == scenario.FIRST
     assert set(Disclosure.objects.values_list("pk", "ends_at", "starts_at")) == before
 
 
@@ -138,7 +138,7 @@ class Recorded(Life):
         note = DayNote.objects.filter(side="provider").exclude(status="corrected").order_by("-pk").first()
         if note:
             again = note_of("early", self.at - timedelta(days=1))
-            commands.provider_correct_note(note, happened=again, by=ready.ben(self.placement), at=self.at)
+            commands.provider_correct_note(note, happened=again, by=scenario.ben(self.placement), at=self.at)
 
     def propose_own(self, name):
         self.propose("ada")
@@ -165,7 +165,7 @@ class Recorded(Life):
         members.reinstate(suspension, reason="Put right.", by=officer, at=self.at)
 
     def remove(self, name):
-        ready.removed(self.member)
+        scenario.removed(self.member)
         Member.objects.filter(pk=self.member.pk).update(changed_at=self.at)
 
     def year(self, name):

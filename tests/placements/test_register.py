@@ -8,17 +8,17 @@ from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, connection, transaction
 
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.members.models import Member
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from calloff.placements import codes, commands
+from calloff.placements import attendance_codes, commands
 from calloff.placements.models import Attendance, Correction
 from calloff.placements.suspensions import lock_membership_for_promise
 from tests.concurrency import all_at_once
 from tests.factories import ProviderFactory, person
-from tests.placements import ready
-from tests.placements.ready import FIRST, on
+from tests.placements import scenario
+from tests.placements.scenario import FIRST, on
 
 pytestmark = pytest.mark.django_db
 NEXT = FIRST + timedelta(days=1)
@@ -33,55 +33,55 @@ def absent(placement, session="am", cause="ill", **more):
 
 
 def test_the_first_mark_of_a_child_who_came_starts_the_placement():
-    placement = ready.agreed()
-    assert ready.mark(placement, mark="absent", cause="ill")
+    placement = scenario.agreed()
+    assert scenario.mark(placement, mark="absent", cause="ill")
     placement.refresh_from_db()
     assert (placement.status, placement.started_on) == ("agreed", None)
-    ready.mark(placement, day=NEXT)
+    scenario.mark(placement, day=NEXT)
     placement.refresh_from_db()
     assert (placement.status, placement.started_on) == ("running", NEXT)
 
 
 def test_many_children_are_one_act():
-    first = ready.running()
-    second = ready.running(given={"beside": first})
+    first = scenario.running()
+    second = scenario.running(given={"beside": first})
     events = Event.objects.count()
     marks = [marked(first), absent(second), marked(second, "pm", "late", minutes=10)]
-    written = commands.take_register(first.provider, day=NEXT, marks=marks, by=ready.ben(first), at=on(10, 14))
+    written = commands.take_register(first.provider, day=NEXT, marks=marks, by=scenario.ben(first), at=on(10, 14))
     assert len(written) == 3
     assert Event.objects.count() == events + 1
 
 
 def test_an_absence_is_told_on_the_same_day_by_reference_alone_and_once():
-    placement = ready.running()
-    ruth, child = ready.ruth(placement), placement.pupil
+    placement = scenario.running()
+    ruth, child = scenario.ruth(placement), placement.pupil
     marks = [absent(placement), absent(placement, "pm")]
     for _ in range(2):
-        commands.take_register(placement.provider, day=NEXT, marks=marks, by=ready.ben(placement), at=on(10))
-    assert ready.told(ruth).count(f"Absent today: {placement.reference}") == 1
+        commands.take_register(placement.provider, day=NEXT, marks=marks, by=scenario.ben(placement), at=on(10))
+    assert scenario.told(ruth).count(f"Absent today: {placement.reference}") == 1
     words = " ".join(one.subject + one.body + one.link for one in Message.objects.all())
     assert not any(secret in words for secret in (child.given_name, child.family_name))
     assert set(Attendance.objects.filter(day=NEXT).values_list("told_at", flat=True)) == {on(10)}
 
 
 def test_a_day_to_come_and_a_day_without_a_session_are_refused(terms):
-    placement = ready.running()
+    placement = scenario.running()
     with pytest.raises(Refused, match="still to come"):
-        ready.mark(placement, day=NEXT, at=on(9))
+        scenario.mark(placement, day=NEXT, at=on(9))
     with pytest.raises(Refused, match="does not have that session"):
-        ready.mark(placement, day=date(2026, 3, 13))  # a Friday
+        scenario.mark(placement, day=date(2026, 3, 13))  # a Friday
     with pytest.raises(Refused, match="does not have that session"):
-        ready.mark(placement, day=date(2026, 3, 30), at=on(31))  # after the last day
+        scenario.mark(placement, day=date(2026, 3, 30), at=on(31))  # after the last day
     assert Attendance.objects.count() == 1
 
 
 def test_an_inset_day_has_no_session(terms):
     from calloff.registers.models import ClosedDay  # noqa: PLC0415
 
-    placement = ready.running()
+    placement = scenario.running()
     ClosedDay.objects.create(la_code="938", day=NEXT, what="INSET day")
     with pytest.raises(Refused, match="does not have that session"):
-        ready.mark(placement, day=NEXT)
+        scenario.mark(placement, day=NEXT)
 
 
 @pytest.mark.parametrize(
@@ -95,31 +95,31 @@ def test_an_inset_day_has_no_session(terms):
     ],
 )
 def test_one_wrong_row_leaves_the_whole_page_unsaved(wrong, words):
-    placement = ready.running()
+    placement = scenario.running()
     marks = [marked(placement, "pm"), marked(placement, **wrong)]
     with pytest.raises(Refused, match=words):
-        commands.take_register(placement.provider, day=NEXT, marks=marks, by=ready.ben(placement), at=on(10, 14))
+        commands.take_register(placement.provider, day=NEXT, marks=marks, by=scenario.ben(placement), at=on(10, 14))
     assert not Attendance.objects.filter(day=NEXT).exists()
 
 
 def test_a_correction_keeps_what_stood_and_who_corrected_it():
-    placement = ready.running()
-    ready.mark(placement, mark="late", minutes=20, reason="The bus")
-    ben, row = ready.ben(placement), Attendance.objects.get()
+    placement = scenario.running()
+    scenario.mark(placement, mark="late", minutes=20, reason="The bus")
+    ben, row = scenario.ben(placement), Attendance.objects.get()
     kept = Correction.objects.get(attendance=row)
     assert (row.mark, row.minutes, kept.mark, kept.by) == ("late", 20, "present", ben)
-    assert ready.mark(placement, mark="late", minutes=20, reason="The bus") == []
+    assert scenario.mark(placement, mark="late", minutes=20, reason="The bus") == []
     assert Correction.objects.count() == 1
 
 
 def test_a_code_that_the_school_confirmed_stands_when_the_provider_corrects_its_mark():
-    placement = ready.running()
-    ruth, row = ready.ruth(placement), Attendance.objects.get()
+    placement = scenario.running()
+    ruth, row = scenario.ruth(placement), Attendance.objects.get()
     confirm(placement, row, "K", "Farm")
-    ready.mark(placement, mark="absent", cause="ill", at=on(9, 15))
+    scenario.mark(placement, mark="absent", cause="ill", at=on(9, 15))
     row.refresh_from_db()
     assert (row.mark, row.code, row.suggested, row.changed_since_confirmed) == ("absent", "K", "I", True)
-    assert f"The register was corrected: {placement.reference}" in ready.told(ruth)
+    assert f"The register was corrected: {placement.reference}" in scenario.told(ruth)
     confirm(placement, row, "I", at=on(9, 16))
     row.refresh_from_db()
     assert (row.code, row.changed_since_confirmed) == ("I", False)
@@ -127,33 +127,33 @@ def test_a_code_that_the_school_confirmed_stands_when_the_provider_corrects_its_
 
 
 def test_a_suspended_provider_starts_no_child_and_goes_on_with_those_who_are_there():
-    running, waiting = ready.running(), ready.agreed()
+    running, waiting = scenario.running(), scenario.agreed()
     for one in (running, waiting):
-        ready.suspend(one.member)
-    assert ready.mark(running, day=NEXT)
+        scenario.suspend(one.member)
+    assert scenario.mark(running, day=NEXT)
     with pytest.raises(Refused, match="cannot start now"):
-        ready.mark(waiting)
+        scenario.mark(waiting)
     waiting.refresh_from_db()
     assert waiting.status == "agreed"
 
 
 def test_only_the_provider_s_own_people_take_it():
-    placement = ready.running()
+    placement = scenario.running()
     for somebody in (
-        ready.ruth(placement), ready.sian(placement), person(Role.PROVIDER_STAFF, at=ProviderFactory()),
+        scenario.ruth(placement), scenario.sian(placement), person(Role.PROVIDER_STAFF, at=ProviderFactory()),
     ):  # fmt: skip
         with pytest.raises(PermissionDenied):
-            ready.mark(placement, day=NEXT, by=somebody)
+            scenario.mark(placement, day=NEXT, by=somebody)
     with pytest.raises(LookupError):
         commands.take_register(
-            ProviderFactory(), day=NEXT, marks=[marked(placement)], by=ready.ben(placement), at=on(10)
+            ProviderFactory(), day=NEXT, marks=[marked(placement)], by=scenario.ben(placement), at=on(10)
         )
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_colleagues_at_once_leave_one_row():
-    placement = ready.running()
-    ben = ready.ben(placement)
+    placement = scenario.running()
+    ben = scenario.ben(placement)
     told = all_at_once(
         lambda: commands.take_register(placement.provider, day=NEXT, marks=[marked(placement)], by=ben, at=on(10)),
         times=3,
@@ -164,8 +164,8 @@ def test_two_colleagues_at_once_leave_one_row():
 
 @pytest.mark.django_db(transaction=True)
 def test_two_colleagues_at_once_start_a_placement_once():
-    placement = ready.agreed()
-    ben = ready.ben(placement)
+    placement = scenario.agreed()
+    ben = scenario.ben(placement)
     told = all_at_once(
         lambda: commands.take_register(placement.provider, day=FIRST, marks=[marked(placement)], by=ben, at=on(9, 10)),
         times=3,
@@ -177,7 +177,7 @@ def test_two_colleagues_at_once_start_a_placement_once():
 
 @pytest.mark.django_db(transaction=True)
 def test_two_first_registers_of_one_provider_do_not_wait_for_each_other_and_a_suspension_waits():
-    placement = ready.agreed()
+    placement = scenario.agreed()
     held = threading.Barrier(2, timeout=10)
 
     def promise():
@@ -197,7 +197,9 @@ def test_two_first_registers_of_one_provider_do_not_wait_for_each_other_and_a_su
 def confirm(placement, row, code, nature="", *, at=None, by=None):
     row.placement = placement
     one = commands.Confirmed(row, code, nature)
-    return commands.confirm_codes(placement.buyer, confirmed=[one], by=by or ready.ruth(placement), at=at or on(9, 14))
+    return commands.confirm_codes(
+        placement.buyer, confirmed=[one], by=by or scenario.ruth(placement), at=at or on(9, 14)
+    )
 
 
 @pytest.mark.parametrize(
@@ -205,17 +207,17 @@ def confirm(placement, row, code, nature="", *, at=None, by=None):
     [("s19", "K"), ("ehc", "K"), ("medical", "K"), ("s100", "B"), ("s29a", "B"), ("children_act", "B")],
 )
 def test_k_is_suggested_for_what_the_council_arranges_and_b_for_what_the_school_does(basis, code):
-    placement = ready.confirmed(basis=basis)
-    suggestion = codes.suggest(placement, "present")
+    placement = scenario.confirmed(basis=basis)
+    suggestion = attendance_codes.suggest(placement, "present")
     assert suggestion.code == code
     assert placement.service.name in suggestion.nature
 
 
 def test_online_at_home_is_never_b():
-    placement = ready.running(given={"basis": "s100"})
+    placement = scenario.running(given={"basis": "s100"})
     placement.service.mode = "online"
     placement.service.save()
-    assert codes.suggest(placement, "present").code == ""
+    assert attendance_codes.suggest(placement, "present").code == ""
     with pytest.raises(Refused, match="Code B cannot be used for online learning"):
         confirm(placement, Attendance.objects.get(), "B", "Online tutoring")
 
@@ -224,11 +226,11 @@ def test_online_at_home_is_never_b():
     ("cause", "code"), [("ill", "I"), ("appointment", "M"), ("unknown", "N"), ("transport", "Y1"), ("refused", "O")]
 )
 def test_an_absence_suggests_a_code_by_its_cause(cause, code):
-    assert codes.suggest(ready.confirmed(), "absent", cause).code == code
+    assert attendance_codes.suggest(scenario.confirmed(), "absent", cause).code == code
 
 
 def test_k_and_b_are_recorded_with_their_nature_and_a_code_is_of_the_list():
-    placement = ready.running()
+    placement = scenario.running()
     row = Attendance.objects.get()
     with pytest.raises(Refused, match="Enter the kind of education, which code"):
         confirm(placement, row, "K", " ")
@@ -236,11 +238,15 @@ def test_k_and_b_are_recorded_with_their_nature_and_a_code_is_of_the_list():
         confirm(placement, row, "Z")
     confirm(placement, row, "K", "Farm mornings, in a group")
     row.refresh_from_db()
-    assert (row.code, row.nature, row.confirmed_by) == ("K", "Farm mornings, in a group", ready.ruth(placement))
+    assert (row.code, row.nature, row.confirmed_by) == ("K", "Farm mornings, in a group", scenario.ruth(placement))
 
 
 def test_only_the_buyer_confirms_codes():
-    placement = ready.running()
-    for somebody in (ready.ben(placement), ready.helen(placement), person(Role.AP_LEAD, at=ready.running().buyer)):
+    placement = scenario.running()
+    for somebody in (
+        scenario.ben(placement),
+        scenario.helen(placement),
+        person(Role.AP_LEAD, at=scenario.running().buyer),
+    ):
         with pytest.raises(PermissionDenied):
             confirm(placement, Attendance.objects.filter(placement=placement).get(), "K", "Farm", by=somebody)

@@ -19,8 +19,8 @@ from calloff.placements.register_alert_messages import send_register_alerts
 from calloff.placements.register_alerts import Side
 from calloff.registers.models import ClosedDay
 from tests.concurrency import all_at_once
-from tests.placements import ready
-from tests.placements.ready import FIRST, on
+from tests.placements import scenario
+from tests.placements.scenario import FIRST, on
 
 pytestmark = pytest.mark.django_db
 NINE_THIRTY = on(10, 9).replace(minute=30)  # Tuesday 10 March: the first session of the day starts
@@ -45,13 +45,13 @@ def note(placement, kind, at, **more):
     usual = {"kinds": (kind,), "day": timezone.localdate(at), "time": timezone.localtime(at).time()}
     moved = {"place_kind": "home", "place": "At home", "decided_by": "Our lead", "told": "The mother", "text": ""}
     happened = commands.Happened(**{**usual, **(moved if kind == "elsewhere" else {}), **more})
-    [written] = commands.record_note(placement, happened=happened, by=ready.ruth(placement), at=at)
+    [written] = commands.record_note(placement, happened=happened, by=scenario.ruth(placement), at=at)
     return written
 
 
 def test_the_provider_is_told_after_15_minutes_and_the_school_after_30():
-    placement = ready.running()
-    ben, saul, helen = ready.ben(placement), ready.saul(placement), ready.helen(placement)
+    placement = scenario.running()
+    ben, saul, helen = scenario.ben(placement), scenario.saul(placement), scenario.helen(placement)
     send_register_alerts(after(14))
     assert told(ben) == []
     send_register_alerts(after(15))
@@ -66,8 +66,8 @@ def test_the_provider_is_told_after_15_minutes_and_the_school_after_30():
 
 
 def test_no_message_names_a_child():
-    placement = ready.running()
-    ready.ben(placement), ready.saul(placement)
+    placement = scenario.running()
+    scenario.ben(placement), scenario.saul(placement)
     send_register_alerts(after(30))
     messages = list(Message.objects.filter(queued_at=after(30)))
     assert len(messages) > 1
@@ -77,8 +77,8 @@ def test_no_message_names_a_child():
 
 
 def test_each_side_is_told_once_however_often_the_job_runs_and_it_may_run_late():
-    placement = ready.running()
-    ben, saul = ready.ben(placement), ready.saul(placement)
+    placement = scenario.running()
+    ben, saul = scenario.ben(placement), scenario.saul(placement)
     for minutes in (180, 180, 185, 300):
         send_register_alerts(after(minutes))
     assert len(told(ben)) == len(told(saul)) == 1
@@ -95,38 +95,38 @@ def test_each_side_is_told_once_however_often_the_job_runs_and_it_may_run_late()
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_jobs_at_once_one_tells():
-    placement = ready.running()
-    ben = ready.ben(placement)
+    placement = scenario.running()
+    ben = scenario.ben(placement)
     assert all_at_once(lambda: send_register_alerts(after(20)), times=3).count("done") == 3
     assert len(told(ben)) == 1
     assert RegisterAlert.objects.count() == 1
 
 
 def test_what_is_late_follows_from_the_clock_though_no_job_has_run():
-    placement = ready.running()
+    placement = scenario.running()
     assert late(placement, after(30)) == [(date(2026, 3, 10), "am", False)]
     assert not RegisterAlert.objects.exists()
 
 
 def test_a_child_who_is_marked_late_or_absent_is_late_no_more():
-    placement = ready.running()
-    ready.mark(placement, day=date(2026, 3, 10), at=after(40))
+    placement = scenario.running()
+    scenario.mark(placement, day=date(2026, 3, 10), at=after(40))
     assert late(placement, after(41)) == []
-    other = ready.running()
-    ready.mark(other, day=date(2026, 3, 10), mark="absent", cause="unknown", at=after(40))
+    other = scenario.running()
+    scenario.mark(other, day=date(2026, 3, 10), mark="absent", cause="unknown", at=after(40))
     assert late(other, after(41)) == []
 
 
 def test_a_later_session_that_is_marked_tells_that_the_child_is_there():
-    placement = ready.running()
+    placement = scenario.running()
     assert late(placement, after(200)) == [(date(2026, 3, 10), "am", False)]
-    ready.mark(placement, day=date(2026, 3, 10), session="pm", at=after(200))
+    scenario.mark(placement, day=date(2026, 3, 10), session="pm", at=after(200))
     assert late(placement, after(201)) == []
 
 
 def test_only_the_first_session_of_a_day_counts():
-    placement = ready.running()
-    ready.mark(placement, day=date(2026, 3, 10), at=after(5))
+    placement = scenario.running()
+    scenario.mark(placement, day=date(2026, 3, 10), at=after(5))
     send_register_alerts(on(10, 14))
     assert late(placement, on(10, 14)) == []
     assert not RegisterAlert.objects.exists()
@@ -134,7 +134,7 @@ def test_only_the_first_session_of_a_day_counts():
 
 @pytest.mark.parametrize("kind", ["here", "elsewhere"])
 def test_a_note_of_where_the_child_is_answers(kind):
-    placement = ready.running()
+    placement = scenario.running()
     note(placement, kind, after(35))
     assert late(placement, after(36)) == [(date(2026, 3, 10), "am", True)]
     send_register_alerts(after(36))
@@ -142,7 +142,7 @@ def test_a_note_of_where_the_child_is_answers(kind):
 
 
 def test_that_nobody_knows_where_the_child_is_does_not_answer():
-    placement = ready.running()
+    placement = scenario.running()
     note(placement, "not_known", after(35), told="The mother")
     assert late(placement, after(36)) == [(date(2026, 3, 10), "am", False)]
     note(placement, "elsewhere", after(20))
@@ -150,33 +150,33 @@ def test_that_nobody_knows_where_the_child_is_does_not_answer():
 
 
 def test_a_move_answers_until_the_next_note_and_a_note_of_yesterday_does_not():
-    placement = ready.running()
+    placement = scenario.running()
     note(placement, "here", on(9, 11))
     assert late(placement, after(30)) == [(date(2026, 3, 10), "am", False)]
     note(placement, "elsewhere", on(9, 12))
     assert late(placement, after(30)) == [(date(2026, 3, 10), "am", True)]
     first = DayNote.objects.order_by("pk").last()
     happened = commands.Happened(kinds=("hurt",), day=date(2026, 3, 9), time=time(12), told="The mother", text="A cut.")
-    commands.correct_note(first, happened=happened, by=ready.ruth(placement), at=on(9, 13))
+    commands.correct_note(first, happened=happened, by=scenario.ruth(placement), at=on(9, 13))
     assert late(placement, after(30)) == [(date(2026, 3, 10), "am", False)]  # a note that was corrected counts no more
 
 
 def test_a_child_with_two_placements_is_known_to_be_where_the_later_session_is_marked():
-    morning = ready.running(timetable=ready.week("mon", "tue", afternoons=False))
-    other = ready.running(timetable=ready.week("mon", "tue"), given={"child_of": morning})
+    morning = scenario.running(timetable=scenario.week("mon", "tue", afternoons=False))
+    other = scenario.running(timetable=scenario.week("mon", "tue"), given={"child_of": morning})
     assert late(morning, after(200)) == [(date(2026, 3, 10), "am", False)]
     assert late(other, after(200)) == [(date(2026, 3, 10), "am", False)]  # two first sessions on one day
     send_register_alerts(after(200))
     assert RegisterAlert.objects.count() == 4
-    ready.mark(other, day=date(2026, 3, 10), session="pm", mark="absent", cause="ill", at=after(205))
+    scenario.mark(other, day=date(2026, 3, 10), session="pm", mark="absent", cause="ill", at=after(205))
     assert late(morning, after(206)) == [(date(2026, 3, 10), "am", False)]  # absent there tells nothing of here
-    ready.mark(other, day=date(2026, 3, 10), session="pm", at=after(207))
+    scenario.mark(other, day=date(2026, 3, 10), session="pm", at=after(207))
     assert late(morning, after(208)) == []
 
 
 def test_a_note_in_another_placement_answers_from_the_start_of_the_session():
-    one = ready.running()
-    other = ready.running(given={"child_of": one})
+    one = scenario.running()
+    other = scenario.running(given={"child_of": one})
     note(other, "here", after(-60))
     assert late(one, after(40)) == [(date(2026, 3, 10), "am", False)]
     note(other, "here", after(5))
@@ -184,7 +184,7 @@ def test_a_note_in_another_placement_answers_from_the_start_of_the_session():
 
 
 def test_there_is_no_alert_on_a_closed_day_nor_on_a_day_without_a_session(terms):
-    placement = ready.running()
+    placement = scenario.running()
     assert late(placement, on(12, 12)) == []  # Thursday
     assert late(placement, on(10, 12)) == [(date(2026, 3, 10), "am", False)]
     ClosedDay.objects.create(la_code="938", day=date(2026, 3, 10), what="INSET day")
@@ -193,42 +193,42 @@ def test_there_is_no_alert_on_a_closed_day_nor_on_a_day_without_a_session(terms)
 
 def test_a_bank_holiday_has_no_alert_even_where_the_terms_are_not_known():
     easter_monday, tuesday = date(2026, 4, 6), date(2026, 4, 7)
-    placement = ready.running(ends_on=date(2026, 4, 24))
+    placement = scenario.running(ends_on=date(2026, 4, 24))
     assert late(placement, on(9, 12).replace(month=4, day=6)) == []
     assert late(placement, on(9, 12).replace(month=4, day=7)) == [(tuesday, "am", False)]
     assert easter_monday.weekday() == 0
 
 
 def test_none_before_the_first_day_nor_after_the_last_nor_once_the_placement_is_over():
-    placement = ready.running()
+    placement = scenario.running()
     assert late(placement, on(2, 12)) == []  # it starts on the 9th
-    commands.give_notice(placement, last_on=date(2026, 3, 20), reason="No.", by=ready.ruth(placement), at=on(9, 12))
+    commands.give_notice(placement, last_on=date(2026, 3, 20), reason="No.", by=scenario.ruth(placement), at=on(9, 12))
     assert late(placement, on(18, 12)) == [(date(2026, 3, 18), "am", False)]
     assert late(placement, on(23, 12)) == []
-    ready.ended(placement, verb="end_early", last=date(2026, 3, 18), at=on(18, 11))
+    scenario.ended(placement, verb="end_early", last=date(2026, 3, 18), at=on(18, 11))
     assert late(placement, on(18, 12)) == []
 
 
 def test_a_child_who_should_start_today_is_looked_for():
-    placement = ready.agreed()
+    placement = scenario.agreed()
     assert late(placement, on(9, 10)) == [(FIRST, "am", False)]
 
 
 def test_a_suspended_provider_is_told_too_for_its_children_are_still_there():
-    placement = ready.running()
-    ben = ready.ben(placement)
-    ready.suspend(placement.member)
+    placement = scenario.running()
+    ben = scenario.ben(placement)
+    scenario.suspend(placement.member)
     send_register_alerts(after(15))
     assert len(told(ben)) == 1
 
 
 def test_a_change_of_the_timetable_counts_from_its_own_day():
-    placement = ready.running()
+    placement = scenario.running()
     change = commands.propose_change(
-        placement, side="buyer", values={"timetable": ready.week("tue", mornings=False)}, from_on=date(2026, 3, 17),
-        reason="A better day.", by=ready.ruth(placement), at=on(9, 12),
+        placement, side="buyer", values={"timetable": scenario.week("tue", mornings=False)}, from_on=date(2026, 3, 17),
+        reason="A better day.", by=scenario.ruth(placement), at=on(9, 12),
     )  # fmt: skip
-    commands.agree_change(change, by=ready.ada(placement), at=on(9, 13))
+    commands.agree_change(change, by=scenario.ada(placement), at=on(9, 13))
     assert late(placement, on(10, 12)) == [(date(2026, 3, 10), "am", False)]
     assert late(placement, on(17, 12)) == []
     assert late(placement, on(17, 13)) == [(date(2026, 3, 17), "pm", False)]
@@ -236,7 +236,7 @@ def test_a_change_of_the_timetable_counts_from_its_own_day():
 
 def test_the_clocks_going_forward_do_not_make_a_provider_late():
     night = [Slot("sun", "am", time(0, 50), time(3), None)]
-    placement = ready.agreed(timetable=night, ends_on=date(2026, 4, 10))
+    placement = scenario.agreed(timetable=night, ends_on=date(2026, 4, 10))
     start = timezone.make_aware(timezone.datetime(2026, 3, 29, 0, 50))  # the clocks go forward at 1am
     assert late(placement, after(29, start.astimezone(ZoneInfo("UTC")))) == []
     at = after(30, start.astimezone(ZoneInfo("UTC")))
@@ -245,25 +245,25 @@ def test_the_clocks_going_forward_do_not_make_a_provider_late():
 
 
 def test_a_session_just_before_midnight_is_told_after_it():
-    placement = ready.agreed(timetable=[Slot("mon", "pm", time(23, 40), time(23, 59), None)])
+    placement = scenario.agreed(timetable=[Slot("mon", "pm", time(23, 40), time(23, 59), None)])
     start = on(9, 23).replace(minute=40)
     assert late(placement, after(19, start), Side.PROVIDER) == [(FIRST, "pm", False)]
     assert late(placement, after(29, start)) == []
     assert late(placement, after(30, start)) == [(FIRST, "pm", False)]  # ten past midnight
     assert late(placement, after(30, start) + timedelta(days=1)) == []  # it is an ordinary gap by then
-    ben = ready.ben(placement)
+    ben = scenario.ben(placement)
     send_register_alerts(after(40, start))
     assert [one.link for one in Message.objects.filter(to=ben, subject__startswith="Mark the register")] == []
     assert RegisterAlert.objects.get().side == "buyer"  # the provider's time was yesterday, and its home shows the gap
 
 
 def test_the_day_before_is_an_ordinary_gap():
-    placement = ready.running()
+    placement = scenario.running()
     assert late(placement, on(11, 9)) == []
 
 
 def test_the_rules_of_a_market_set_the_minutes_and_are_pinned(monkeypatch):
-    placement = ready.running()
+    placement = scenario.running()
     promised = {
         "register_alert_provider": rulesets.promise(5, "This market's own rule"),
         "register_alert_school": rulesets.promise(10, "This market's own rule"),
@@ -281,20 +281,20 @@ def test_a_pack_cannot_promise_minutes_that_would_miss_a_child(value, wrong):
 
 
 def test_as_many_queries_for_many():
-    placement = ready.running()
-    ready.running(given={"beside": placement})
+    placement = scenario.running()
+    scenario.running(given={"beside": placement})
     with CaptureQueriesContext(connection) as few:
         assert len(register_alerts.late_registers(Placement.objects.all(), after(30), side=Side.BUYER)) == 2
     for _ in range(3):
-        ready.running(given={"beside": placement})
+        scenario.running(given={"beside": placement})
     with CaptureQueriesContext(connection) as many:
         assert len(register_alerts.late_registers(Placement.objects.all(), after(30), side=Side.BUYER)) == 5
     assert len(many) == len(few)
 
 
 def test_what_nobody_at_a_school_can_be_told_goes_to_the_council_once():
-    placement = ready.running()
-    ben, olivia = ready.ben(placement), ready.olivia(placement)
+    placement = scenario.running()
+    ben, olivia = scenario.ben(placement), scenario.olivia(placement)
     Grant.objects.filter(organisation=placement.buyer).update(ends_at=NINE_THIRTY)
     for minutes in (30, 31):
         send_register_alerts(after(minutes))
@@ -305,8 +305,8 @@ def test_what_nobody_at_a_school_can_be_told_goes_to_the_council_once():
 
 
 def test_an_absence_that_nobody_at_a_school_can_be_told_goes_to_the_council():
-    placement = ready.running()
-    ben, olivia = ready.ben(placement), ready.olivia(placement)
+    placement = scenario.running()
+    ben, olivia = scenario.ben(placement), scenario.olivia(placement)
     Grant.objects.filter(organisation=placement.buyer).update(ends_at=NINE_THIRTY)
-    ready.mark(placement, day=date(2026, 3, 10), mark="absent", cause="unknown", by=ben, at=after(40))
-    assert ready.told(olivia)[-1].startswith(f"Pass this message to {placement.buyer}: ")
+    scenario.mark(placement, day=date(2026, 3, 10), mark="absent", cause="unknown", by=ben, at=after(40))
+    assert scenario.told(olivia)[-1].startswith(f"Pass this message to {placement.buyer}: ")

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from calloff.directory.timetables import Slot
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.placements import commands, register_alerts
 from calloff.placements.models import Attendance, Cause, Placement
 from calloff.placements.register_alerts import Side
 from calloff.placements.session_starts import why_not_yet
-from tests.placements import ready
-from tests.placements.ready import FIRST, on
+from tests.placements import scenario
+from tests.placements.scenario import FIRST, on
 from tests.placements.test_register import absent, confirm, marked
 from tests.placements.test_register_alerts import note
 
@@ -25,7 +25,7 @@ def at(hour, minute=0):
 
 
 def take(placement, *marks, at):
-    return commands.take_register(placement.provider, day=NEXT, marks=marks, by=ready.ben(placement), at=at)
+    return commands.take_register(placement.provider, day=NEXT, marks=marks, by=scenario.ben(placement), at=at)
 
 
 def late(placement, at):
@@ -35,7 +35,7 @@ def late(placement, at):
 
 @pytest.mark.parametrize("mark", ["present", "late", "left_early"])
 def test_before_it_starts_nobody_is_marked_as_there_and_the_refusal_says_from_when(mark):
-    placement = ready.running()
+    placement = scenario.running()
     with pytest.raises(Refused, match=r"the session starts at 9:30am\. Mark the pupil then"):
         take(placement, marked(placement, mark=mark, minutes=10), at=at(9, 29))
     with pytest.raises(Refused, match=r"the session starts at 12:30pm\. Mark the pupil then"):
@@ -46,24 +46,24 @@ def test_before_it_starts_nobody_is_marked_as_there_and_the_refusal_says_from_wh
 
 
 def test_every_child_who_is_marked_too_early_is_named_in_one_round():
-    first = ready.running()
-    second = ready.running(given={"beside": first})
+    first = scenario.running()
+    second = scenario.running(given={"beside": first})
     with pytest.raises(Refused) as refused:
         take(first, marked(first, "pm"), marked(second, "pm"), at=at(10))
     assert [one.where for one in refused.value.problems] == [f"{one.reference}-pm" for one in (first, second)]
 
 
 def test_an_absence_is_marked_before_it_starts_with_its_reason_and_the_school_is_told():
-    placement = ready.running()
-    ruth = ready.ruth(placement)
+    placement = scenario.running()
+    ruth = scenario.ruth(placement)
     with pytest.raises(Refused, match="if you know the reason"):
         take(placement, absent(placement, "pm", cause=Cause.UNKNOWN), at=at(8))
     take(placement, absent(placement, "pm", cause=Cause.APPOINTMENT), at=at(8))
-    assert ready.told(ruth)[-1] == f"Absent today: {placement.reference}"
+    assert scenario.told(ruth)[-1] == f"Absent today: {placement.reference}"
 
 
 def test_an_absence_that_was_known_is_not_corrected_to_present_before_the_start():
-    placement = ready.running()
+    placement = scenario.running()
     take(placement, absent(placement), at=at(8))
     with pytest.raises(Refused, match="starts at 9:30am"):
         take(placement, marked(placement), at=at(8, 30))
@@ -72,7 +72,7 @@ def test_an_absence_that_was_known_is_not_corrected_to_present_before_the_start(
 
 
 def test_nobody_is_late_by_more_than_has_gone_by():
-    placement = ready.running()
+    placement = scenario.running()
     with pytest.raises(Refused, match="started at 9:30am, so the pupil cannot be 15 minutes late yet"):
         take(placement, marked(placement, mark="late", minutes=15), at=at(9, 35))
     assert late(placement, at(9, 46)) == ["am"]
@@ -80,7 +80,7 @@ def test_nobody_is_late_by_more_than_has_gone_by():
 
 
 def test_nobody_left_early_at_a_time_that_is_still_to_come_or_before_the_start():
-    placement = ready.running()
+    placement = scenario.running()
     with pytest.raises(Refused, match="ends at noon, so the pupil cannot have left only 120 minutes early yet"):
         take(placement, marked(placement, mark="left_early", minutes=120), at=at(9, 46))
     with pytest.raises(Refused, match="from 9:30am to noon, so the pupil cannot leave 151 minutes early"):
@@ -90,7 +90,7 @@ def test_nobody_left_early_at_a_time_that_is_still_to_come_or_before_the_start()
 
 
 def test_no_mark_before_the_start_silences_the_alarm_of_the_morning():
-    placement = ready.running()
+    placement = scenario.running()
     for mark, when in ((marked(placement), at(7)), (marked(placement, "pm"), at(9, 35))):
         with pytest.raises(Refused):
             take(placement, mark, at=when)
@@ -101,7 +101,7 @@ def test_no_mark_before_the_start_silences_the_alarm_of_the_morning():
 
 
 def test_a_note_that_the_child_was_there_before_the_start_answers_no_alarm():
-    placement = ready.running()
+    placement = scenario.running()
     note(placement, "here", at(7))
     assert late(placement, at(9, 45)) == ["am"]
     [one] = register_alerts.late_registers(Placement.objects.filter(pk=placement.pk), at(9, 45), side=Side.PROVIDER)
@@ -109,34 +109,34 @@ def test_a_note_that_the_child_was_there_before_the_start_answers_no_alarm():
 
 
 def test_an_earlier_day_is_marked_whatever_the_time_of_day():
-    placement = ready.running()
+    placement = scenario.running()
     assert commands.take_register(
-        placement.provider, day=FIRST, marks=[marked(placement, "pm")], by=ready.ben(placement), at=at(7)
+        placement.provider, day=FIRST, marks=[marked(placement, "pm")], by=scenario.ben(placement), at=at(7)
     )
 
 
 def test_each_child_starts_by_their_own_timetable():
-    early = ready.running(timetable=ready.week("mon", "tue"))
-    later = ready.agreed(timetable=[Slot(day, "am", time(11), time(12), None) for day in ("mon", "tue")])
+    early = scenario.running(timetable=scenario.week("mon", "tue"))
+    later = scenario.agreed(timetable=[Slot(day, "am", time(11), time(12), None) for day in ("mon", "tue")])
     assert take(early, marked(early), at=at(10))
     with pytest.raises(Refused, match="starts at 11am"):
         take(later, marked(later), at=at(10))
 
 
 def test_a_timetable_that_changes_today_counts_from_today():
-    placement = ready.running()
+    placement = scenario.running()
     change = commands.propose_change(
         placement, side="buyer", values={"timetable": [Slot("tue", "am", time(11), time(12), None)]}, from_on=NEXT,
-        reason="A later start.", by=ready.ruth(placement), at=on(9, 12),
+        reason="A later start.", by=scenario.ruth(placement), at=on(9, 12),
     )  # fmt: skip
-    commands.agree_change(change, by=ready.ada(placement), at=on(9, 13))
+    commands.agree_change(change, by=scenario.ada(placement), at=on(9, 13))
     found = Placement.objects.get(pk=placement.pk)
     with pytest.raises(Refused, match="starts at 11am"):
         take(found, marked(found), at=at(10))
 
 
 def test_a_code_of_attendance_is_not_confirmed_in_advance_and_a_code_of_absence_is():
-    placement = ready.running()
+    placement = scenario.running()
     take(placement, absent(placement, cause=Cause.APPOINTMENT), at=at(8))
     row = Attendance.objects.get(day=NEXT)
     for code in ("K", "L", "U", "V"):

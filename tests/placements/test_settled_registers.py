@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 from calloff.placements.due_sessions import of_council, of_school
 from calloff.placements.models import Placement
 from calloff.placements.settled_registers import settle
-from tests.placements import ready
-from tests.placements.ready import FIRST, on
+from tests.placements import scenario
+from tests.placements.scenario import FIRST, on
 
 pytestmark = pytest.mark.django_db
 NEXT = on(10, 4)
@@ -17,10 +17,10 @@ NEXT = on(10, 4)
 
 def ended(*, marked):
     """A placement of one day, with its afternoon marked or not."""
-    placement = ready.running()
+    placement = scenario.running()
     if marked:
-        ready.mark(placement, session="pm")
-    ready.ended(placement, last=FIRST, verb="end_early", at=on(9, 17))
+        scenario.mark(placement, session="pm")
+    scenario.ended(placement, last=FIRST, verb="end_early", at=on(9, 17))
     return Placement.objects.get(pk=placement.pk)
 
 
@@ -29,8 +29,8 @@ def settled_on(placement):
 
 
 def due(placement, at=NEXT):
-    school = of_school(placement.buyer, person=ready.ruth(placement), at=at)
-    council = of_council(placement.authority, person=ready.olivia(placement), at=at)
+    school = of_school(placement.buyer, person=scenario.ruth(placement), at=at)
+    council = of_council(placement.authority, person=scenario.olivia(placement), at=at)
     return [len(school), len([one for one in council if one.placement == placement])]
 
 
@@ -41,13 +41,13 @@ def test_a_register_with_every_session_marked_is_settled_and_one_with_a_gap_stay
     assert (settled_on(whole), settled_on(gap)) == (NEXT.date(), None)
     assert (due(whole), due(gap)) == ([0, 0], [1, 1])
     assert settle(NEXT) == 0
-    ready.mark(gap, session="pm", at=on(10))
+    scenario.mark(gap, session="pm", at=on(10))
     assert settle(on(11, 4)) == 1
 
 
 def test_a_settled_register_is_not_read_for_a_home(django_assert_num_queries):
     placement = ended(marked=True)
-    ruth = ready.ruth(placement)
+    ruth = scenario.ruth(placement)
     of_school(placement.buyer, person=ruth, at=NEXT)
     settle(NEXT)
     with django_assert_num_queries(1):  # that finds no placement, so that nothing hangs on one
@@ -64,7 +64,7 @@ def test_a_register_that_is_due_after_all_is_settled_no_longer():
 
 
 def test_the_register_of_a_placement_that_ends_today_or_lasts_is_not_settled():
-    today, lasts = ended(marked=True), ready.running()
+    today, lasts = ended(marked=True), scenario.running()
     settle(on(9, 20))
     assert settled_on(today) is None
     settle(NEXT)

@@ -6,31 +6,31 @@ from calloff.buying.models import Commitment
 from calloff.placements import commands
 from calloff.placements.models import FollowUp, Placement, Review
 from tests.factories_placing import BudgetFactory
-from tests.placements import ready
-from tests.placements.ready import NOW, on
+from tests.placements import scenario
+from tests.placements.scenario import NOW, on
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_placement_from_the_offer_to_the_checks_after_its_end(terms):
-    offer = ready.offered()
+    offer = scenario.offered()
     budget = BudgetFactory(buyer=offer.buyer)
-    placement = ready.confirmed(offer)
+    placement = scenario.confirmed(offer)
     assert placement.status == "checks"
-    ready.make_checks(placement)
-    placement = ready.drawn(placement)
+    scenario.make_checks(placement)
+    placement = scenario.drawn(placement)
     assert placement.status == "to_sign"
-    placement = ready.agree(ready.signed(placement), budget=budget)
+    placement = scenario.agree(scenario.signed(placement), budget=budget)
     assert placement.status == "agreed"
     assert Commitment.objects.get(source=placement.reference).amount == placement.total == 9 * 45
-    ready.mark(placement)
+    scenario.mark(placement)
     placement = Placement.objects.get(pk=placement.pk)
-    assert (placement.status, placement.started_on) == ("running", ready.FIRST)
+    assert (placement.status, placement.started_on) == ("running", scenario.FIRST)
     review = Review.objects.get(placement=placement)
-    placement = ready.ended(placement)
+    placement = scenario.ended(placement)
     assert placement.status == "ended"
     review.refresh_from_db()
     assert review.status == "cancelled"
     assert [one.weeks for one in FollowUp.objects.order_by("weeks")] == [6, 12]
-    commands.report_exit(placement, report="She did well.", by=ready.ada(placement), at=on(28))
+    commands.report_exit(placement, report="She did well.", by=scenario.ada(placement), at=on(28))
     assert on(28) > NOW

@@ -2,7 +2,7 @@
 
 import pytest
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.members import commands as members
 from calloff.members.models import Member, Suspension
 from calloff.people.permissions import Role
@@ -18,8 +18,8 @@ from calloff.placements.whereabouts import gaps
 from tests.concurrency import all_at_once
 from tests.factories import person
 from tests.factories_markets import MemberFactory, lot
-from tests.placements import ready
-from tests.placements.ready import CHECKS, NOW
+from tests.placements import scenario
+from tests.placements.scenario import CHECKS, NOW
 from tests.placements.test_day_notes import happened, provider_records
 
 pytestmark = pytest.mark.django_db
@@ -28,58 +28,58 @@ NOT_NOW = "because .* is not taking placements"
 
 @pytest.mark.parametrize("kind", CHECKS)
 def test_no_check_is_made(kind):
-    placement = ready.confirmed(basis="s29a")
-    ready.suspend(placement.member)
+    placement = scenario.confirmed(basis="s29a")
+    scenario.suspend(placement.member)
     with pytest.raises(Refused, match=f"You cannot make this check now {NOT_NOW}"):
         CHECKS[kind](placement)
     assert Check.objects.get(placement=placement, kind=kind).made_at is None
 
 
 def test_a_no_of_the_safeguarding_lead_is_recorded_all_the_same():
-    placement = ready.checked()
-    ready.suspend(placement.member)
-    check = commands.decide_safeguarding(placement, agreed=False, said="Not now.", by=ready.saul(placement), at=NOW)
+    placement = scenario.checked()
+    scenario.suspend(placement.member)
+    check = commands.decide_safeguarding(placement, agreed=False, said="Not now.", by=scenario.saul(placement), at=NOW)
     assert (check.made_at, check.said) == (None, "Not now.")
 
 
 def test_nobody_is_reminded_of_a_check_and_no_agreement_is_drawn_up():
-    placement = ready.confirmed()
-    ready.suspend(placement.member)
+    placement = scenario.confirmed()
+    scenario.suspend(placement.member)
     with pytest.raises(Refused, match=NOT_NOW):
-        commands.remind(placement, kind="staff", by=ready.ruth(placement), at=NOW)
-    checked = ready.checked()
-    ready.suspend(checked.member)
+        commands.remind(placement, kind="staff", by=scenario.ruth(placement), at=NOW)
+    checked = scenario.checked()
+    scenario.suspend(checked.member)
     with pytest.raises(Refused, match="not taking placements"):
-        ready.drawn(checked)
+        scenario.drawn(checked)
 
 
 def test_neither_side_signs_and_the_code_is_not_used_up():
-    placement = ready.drawn()
-    code = ready.code_for(placement.agreement, ready.sian(placement))
-    ready.suspend(placement.member)
+    placement = scenario.drawn()
+    code = scenario.code_for(placement.agreement, scenario.sian(placement))
+    scenario.suspend(placement.member)
     with pytest.raises(Refused, match=f"You cannot sign now {NOT_NOW}"):
-        commands.sign(placement, by=ready.sian(placement), at=NOW, code=code, **ready.SIAN)
+        commands.sign(placement, by=scenario.sian(placement), at=NOW, code=code, **scenario.SIAN)
     assert not placement.agreement.signatures.exists()
-    both = ready.signed()
-    ready.suspend(both.member)
+    both = scenario.signed()
+    scenario.suspend(both.member)
     with pytest.raises(Refused, match="not taking placements"):
-        ready.agree(both)
+        scenario.agree(both)
 
 
 def test_the_child_who_comes_all_the_same_is_recorded():
-    placement = ready.agreed()
-    ready.suspend(placement.member)
+    placement = scenario.agreed()
+    scenario.suspend(placement.member)
     with pytest.raises(Refused, match=r"record a daily note\."):
-        ready.mark(placement)
+        scenario.mark(placement)
     assert provider_records(placement).pk
     placement.refresh_from_db()
     assert (placement.status, placement.started_on) == ("agreed", None)
 
 
 def test_a_suspension_is_told_of_each_placement_with_the_provider_in_whichever_membership():
-    placement, other = ready.confirmed(), ready.confirmed()
+    placement, other = scenario.confirmed(), scenario.confirmed()
     assert suspension_in_any_membership(placement) is None
-    ready.suspend(placement.member)
+    scenario.suspend(placement.member)
     assert suspension_in_any_membership(placement).provider == placement.provider
     assert suspended_in_any_membership([placement, other]) == {placement.pk}
 
@@ -89,13 +89,13 @@ def test_whether_a_provider_is_suspended_and_whether_it_takes_promises_are_answe
     told = {}
     for own in ("active", "suspended", "removed"):
         for other in ("active", "suspended"):
-            placement = ready.confirmed()
+            placement = scenario.confirmed()
             member = placement.member
             second = MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
             for one in [found for found, status in ((member, own), (second, other)) if status == "suspended"]:
-                ready.suspend(one, left_out_reason="Another site.")
+                scenario.suspend(one, left_out_reason="Another site.")
             if own == "removed":
-                ready.removed(member)
+                scenario.removed(member)
             assert suspended_in_any_membership([placement]) == (
                 {placement.pk} if suspension_in_any_membership(placement) else set()
             )
@@ -114,31 +114,31 @@ def test_whether_a_provider_is_suspended_and_whether_it_takes_promises_are_answe
 
 
 def test_what_a_placement_lacked_and_whom_the_provider_reads_follow_from_its_own_membership_alone():
-    placement = ready.running()
+    placement = scenario.running()
     member = placement.member
     second = MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
     words = f"{placement.provider} was suspended and not taking placements"
-    ready.suspend(second, left_out_reason="Another site.")
+    scenario.suspend(second, left_out_reason="Another site.")
     note = provider_records(placement)
     assert words not in gaps(placement, note)
-    assert access.first_day_of(ready.confirmed()) is None
-    came = provider_records(early := ready.confirmed(ready.offered(beside=placement)), happened(kind="early"))
+    assert access.first_day_of(scenario.confirmed()) is None
+    came = provider_records(early := scenario.confirmed(scenario.offered(beside=placement)), happened(kind="early"))
     assert access.first_day_of(early) == came.day, "a note counts that no suspension of this membership came before"
-    ready.suspend(member)
+    scenario.suspend(member)
     assert words in gaps(placement, note)
     members.reinstate(
-        Suspension.objects.get(members=member), reason="Put right.", at=ready.on(2, 11),
+        Suspension.objects.get(members=member), reason="Put right.", at=scenario.on(2, 11),
         by=person(Role.QUALITY_OFFICER, at=placement.authority),
     )  # fmt: skip
-    assert words not in gaps(placement, provider_records(placement, happened(day=ready.FIRST), at=ready.on(9)))
+    assert words not in gaps(placement, provider_records(placement, happened(day=scenario.FIRST), at=scenario.on(9)))
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_check_and_a_suspension_at_once_leave_no_check_made_after_it():
-    placement = ready.confirmed()
-    ruth, member = ready.ruth(placement), Member.objects.get(pk=placement.member_id)
+    placement = scenario.confirmed()
+    ruth, member = scenario.ruth(placement), Member.objects.get(pk=placement.member_id)
     acts = [
-        lambda: ready.suspend(member),
+        lambda: scenario.suspend(member),
         lambda: commands.tell_parent(placement, on=NOW.date(), said="Told.", by=ruth, at=NOW),
     ]
 

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from calloff.history.steps import name_verb
-from calloff.kernel.schooldays import SchoolCalendar
-from calloff.placements import terms, weeks
+from calloff.history.transitions import name_verb
+from calloff.kernel.school_days import SchoolCalendar
+from calloff.placements import agreed_terms, weeks
 from calloff.placements.models import AgreedSession, Placement
 from tests.factories_placing import PlacementFactory
-from tests.placements import ready
+from tests.placements import scenario
 from tests.timetables import week
 
 FIRST = date(2026, 2, 23)
@@ -93,9 +93,9 @@ def test_an_upgrade_keeps_a_week_that_was_signed_with_a_morning_into_the_afterno
 
 @pytest.mark.django_db
 def test_a_draft_that_is_drawn_up_anew_has_the_new_weeks_alone():
-    placement = ready.drawn(timetable=week("mon", "tue"))
-    ready.commands.redraw(placement, by=ready.ruth(placement), at=ready.NOW)
-    again = ready.drawn(Placement.objects.get(pk=placement.pk), timetable=week("fri"))
+    placement = scenario.drawn(timetable=week("mon", "tue"))
+    scenario.commands.redraw(placement, by=scenario.ruth(placement), at=scenario.NOW)
+    again = scenario.drawn(Placement.objects.get(pk=placement.pk), timetable=week("fri"))
     assert [(one.weekday, one.session) for one in again.sessions.order_by("pk")] == [("fri", "am"), ("fri", "pm")]
     assert again.units_a_week == 1
 
@@ -115,8 +115,8 @@ class AnyOrderOfChanges(TestCase):
         found = Placement.objects.prefetch_related("changes", "sessions").get(pk=placement.pk)
         for day, days in held.items():
             on = FIRST + timedelta(days=day)
-            assert {slot.day for slot in terms.on(found, on).timetable} == days
-            sessions = terms.has_sessions(found, on, NO_TERMS)
+            assert {slot.day for slot in agreed_terms.on(found, on).timetable} == days
+            sessions = agreed_terms.has_sessions(found, on, NO_TERMS)
             assert len(sessions) == 2 * (on.weekday() < len(DAYS) and DAYS[on.weekday()] in days)
 
 

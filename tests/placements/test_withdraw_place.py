@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from calloff.buying.models import Budget
 from calloff.directory.models import Service
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.placements import commands
@@ -18,21 +18,21 @@ from calloff.referrals import commands as referrals
 from calloff.referrals.models import Interest
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, person
-from tests.placements import ready
+from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db
 WHY = "Our teacher is leaving."
 
 
 def withdrawn(placement, *, by=None, reason=WHY):
-    commands.withdraw_place(placement, reason=reason, by=by or ready.ada(placement), at=NOW)
+    commands.withdraw_place(placement, reason=reason, by=by or scenario.ada(placement), at=NOW)
     return Placement.objects.select_related("referral", "interest", "agreement").get(pk=placement.pk)
 
 
-@pytest.mark.parametrize("stage", [ready.confirmed, ready.checked, ready.drawn, ready.signed])
+@pytest.mark.parametrize("stage", [scenario.confirmed, scenario.checked, scenario.drawn, scenario.signed])
 def test_the_place_is_given_back_the_buyer_told_and_the_referral_open_again_in_one_act(stage):
     placement = stage()
-    left, events, ruth = Service.objects.get().places, Event.objects.count(), ready.ruth(placement)
+    left, events, ruth = Service.objects.get().places, Event.objects.count(), scenario.ruth(placement)
     placement = withdrawn(placement)
     assert (placement.status, placement.referral.status, placement.interest.status) == (
         "ended_early", "asking", "withdrawn",
@@ -42,13 +42,13 @@ def test_the_place_is_given_back_the_buyer_told_and_the_referral_open_again_in_o
     assert placement.agreement is None or placement.agreement.status == "ended"
     assert not Budget.objects.exclude(committed=0).exists()
     assert (Ending.objects.get().how, Ending.objects.get().reason) == ("before", WHY)
-    assert ready.told(ruth)[-1] == f"The provider has withdrawn from a placement ({placement.reference})"
+    assert scenario.told(ruth)[-1] == f"The provider has withdrawn from a placement ({placement.reference})"
     assert not any(WHY in one.body or placement.pupil.given_name in one.body for one in Message.objects.all())
 
 
 def test_its_people_see_the_child_no_more():
-    placement = ready.confirmed()
-    ada = ready.ada(placement)
+    placement = scenario.confirmed()
+    ada = scenario.ada(placement)
     assert Pupil.objects.visible_to(ada, NOW).exists()
     withdrawn(placement)
     assert not Disclosure.objects.in_force(NOW).exists()
@@ -62,22 +62,22 @@ def test_its_people_see_the_child_no_more():
 
 
 def test_it_can_be_asked_again():
-    placement = withdrawn(ready.confirmed())
+    placement = withdrawn(scenario.confirmed())
     later = placement.referral.reply_by.replace(day=20)
-    ruth = ready.ruth(placement)
+    ruth = scenario.ruth(placement)
     referrals.ask_more(placement.referral, members=[placement.member], reply_by=later, by=ruth, at=NOW)
     assert Interest.objects.get(pk=placement.interest_id).status == "asked"
 
 
 def test_a_reason_is_asked_for():
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     with pytest.raises(Refused, match="Enter a reason"):
         withdrawn(placement, reason="  ")
     placement.refresh_from_db()
     assert placement.status == "checks"
 
 
-@pytest.mark.parametrize("stage", [ready.agreed, ready.running])
+@pytest.mark.parametrize("stage", [scenario.agreed, scenario.running])
 def test_once_both_have_signed_it_is_notice_and_not_this(stage):
     placement = stage()
     with pytest.raises(Refused, match="cannot be done now"):
@@ -85,9 +85,9 @@ def test_once_both_have_signed_it_is_notice_and_not_this(stage):
 
 
 def test_only_whoever_answers_for_that_provider_may():
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     for somebody in (
-        ready.ben(placement), ready.sian(placement), ready.ruth(placement), ready.olivia(placement),
+        scenario.ben(placement), scenario.sian(placement), scenario.ruth(placement), scenario.olivia(placement),
         person(Role.PROVIDER_LEAD, at=ProviderFactory()),
     ):  # fmt: skip
         with pytest.raises(PermissionDenied):
@@ -97,8 +97,8 @@ def test_only_whoever_answers_for_that_provider_may():
 
 @pytest.mark.django_db(transaction=True)
 def test_both_sides_at_once_end_it_once_and_one_place_comes_back():
-    placement = ready.confirmed()
-    left, ada, ruth = Service.objects.get().places, ready.ada(placement), ready.ruth(placement)
+    placement = scenario.confirmed()
+    left, ada, ruth = Service.objects.get().places, scenario.ada(placement), scenario.ruth(placement)
     acts = iter(
         [
             lambda: commands.withdraw_place(placement, reason=WHY, by=ada, at=NOW),

@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
-from calloff.cli.roles import DISPOSABLE
+from calloff.cli.database_grants import DISPOSABLE
 
 ROWS = [line.split(" | ") for line in (settings.BASE_DIR / "docs/data-map.md").read_text().splitlines() if "`" in line]
 NAMED = [name for row in ROWS if len(row) > 2 for name in re.findall(r"`([a-z_]+\*?)`", row[2])]

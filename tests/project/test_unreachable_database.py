@@ -31,8 +31,8 @@ COMMANDS = {
 }
 EACH = """
 import os, sys, time, django
-from calloff.project import main
-main.prepare("", main.home())
+from calloff.project import cli
+main.prepare("", cli.home())
 django.setup()  # once: each command follows in a process of its own
 for words in sys.argv[1:]:
     sys.stdout.flush()
@@ -41,7 +41,7 @@ for words in sys.argv[1:]:
     if not child:
         os.dup2(1, 2)
         sys.argv = ["calloff", *words.split("|")]
-        main.main()
+        cli.main()
         os._exit(0)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     print(f"\\n= {words} ended {status} after {time.monotonic() - began:.1f}", flush=True)
@@ -137,7 +137,7 @@ def test_the_reason_is_postgresql_s_own(words, reason):
 
 
 def test_an_address_that_is_none_is_refused_without_telling_it():
-    words = [sys.executable, "-m", "calloff.project.main", "health"]
+    words = [sys.executable, "-m", "calloff.project.cli", "health"]
     surroundings = {**os.environ, "DATABASE_URL": f"postgresql://calloff_app:{PASSWORD}%zz@db/calloff"}
     surroundings["DJANGO_SETTINGS_MODULE"] = "calloff.project.settings"
     done = subprocess.run(words, env=surroundings, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -17,7 +17,7 @@ COMMIT = "133f7124a0c1" + "0" * 28
 def calloff(home, *words):
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")}
     surroundings |= {"CALLOFF_HOME": str(home), "DJANGO_SETTINGS_MODULE": "calloff.project.settings"}
-    program = [sys.executable, "-m", "calloff.project.main", *words]
+    program = [sys.executable, "-m", "calloff.project.cli", *words]
     return subprocess.run(program, env=surroundings, cwd=ROOT, capture_output=True, text=True, check=False)
 
 

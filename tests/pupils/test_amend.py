@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from calloff.history.models import Event
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.pupils.commands import (
     amend,
     come_back,
@@ -18,7 +18,7 @@ from calloff.pupils.commands import (
 )
 from calloff.pupils.models import Protection, Pupil
 from tests.factories import NOW
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 TODAY = NOW.date()
 LATER = NOW + timedelta(hours=1)

@@ -6,13 +6,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from calloff.history.models import Event
-from calloff.kernel.states import Refused, Stale
+from calloff.kernel.lifecycles import Refused, Stale
 from calloff.pupils.commands import add_contact, change_contact, contacts_of, leave, remove_contact
 from calloff.pupils.models import Contact
 from tests.concurrency import all_at_once
 from tests.factories import NOW
 from tests.factories_placing import ContactFactory, PupilFactory, contact
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 TODAY = NOW.date()
 LATER = NOW + timedelta(hours=1)

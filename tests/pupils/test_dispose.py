@@ -9,11 +9,11 @@ from django.core.management import call_command
 from django.db import ProgrammingError, models
 
 from calloff.agreements.models import Agreement, Signature
-from calloff.cli import roles
+from calloff.cli import database_grants
 from calloff.history.disposal import hanging_on, naming_records
 from calloff.history.models import Event, Subject
 from calloff.kernel import clock
-from calloff.kernel.database import APPLICATION, DISPOSAL, OWNER
+from calloff.kernel.database_roles import APPLICATION, DISPOSAL, OWNER
 from calloff.links.commands import make_link
 from calloff.links.models import Link
 from calloff.people.permissions import Can, Role
@@ -39,9 +39,9 @@ PLAIN = {"sen_provision": "N", "needs": [], "born_on": BORN}
 
 @pytest.fixture(autouse=True)
 def _roles(transactional_db):
-    if roles.missing():
+    if database_grants.missing():
         pytest.skip("the tests' server has not the three roles")
-    assert roles.grant()
+    assert database_grants.grant()
 
 
 def years_after(day, years, *, days=0):
@@ -188,7 +188,7 @@ def test_links_about_a_child_go_with_it_and_those_about_others_stay(cast):
 def test_whatever_names_a_record_by_kind_and_key_may_be_disposed_of():
     named = {model._meta.label for model in naming_records()}
     assert "links.Link" in named
-    assert named <= roles.DISPOSABLE
+    assert named <= database_grants.DISPOSABLE
 
 
 def row_histories():
@@ -215,7 +215,7 @@ def test_every_table_that_hangs_on_a_child_may_be_disposed_of():
             if above not in seen and not hasattr(above, "pgh_tracked_model"):
                 seen.add(above)
                 waiting.append(above)
-    assert {model._meta.label for model in seen} <= roles.DISPOSABLE
+    assert {model._meta.label for model in seen} <= database_grants.DISPOSABLE
 
 
 def test_a_dry_run_changes_nothing_and_needs_no_other_role(cast):

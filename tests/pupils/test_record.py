@@ -8,7 +8,7 @@ from django.db import connection
 
 from calloff.history.models import Event, Subject
 from calloff.kernel.codes import upn_check_letter
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from calloff.pupils import queries
 from calloff.pupils.commands import AlreadyRecorded, amend, come_back, leave, record
@@ -16,7 +16,7 @@ from calloff.pupils.contact_rules import RECORD
 from calloff.pupils.models import Pupil, Read
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 REST = "938400112345"
 UPN = upn_check_letter(REST) + REST

@@ -2,14 +2,14 @@
 
 import pytest
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.pupils.commands import add_school_name, remove_school_name
 from calloff.pupils.models import SchoolName
-from calloff.pupils.picture import marked
+from calloff.pupils.reidentification import marked
 from tests.concurrency import all_at_once
 from tests.factories import NOW
 from tests.factories_placing import SchoolNameFactory
-from tests.strangers import assert_denied, everybody_but
+from tests.unauthorised_users import assert_denied, everybody_but
 
 
 def add(cast, name="The Manor"):

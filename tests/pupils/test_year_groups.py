@@ -6,16 +6,16 @@ import pytest
 from django.db import connection
 
 from calloff.kernel.key_stages import school_year
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.pupils import queries
 from calloff.pupils.commands import amend, record
 from calloff.pupils.contact_rules import PLACED_PACK
-from calloff.pupils.picture import like
+from calloff.pupils.reidentification import like
 from calloff.referrals import commands as referrals
 from tests.factories import NOW
 from tests.factories_placing import PupilFactory
 from tests.pupils.test_record import CHILD
-from tests.referrals.scene import Scene
+from tests.referrals.scenario import Scene
 
 pytestmark = pytest.mark.django_db
 AUGUST = datetime(2026, 8, 31, 22, 30, tzinfo=UTC)  # 11:30pm in London

@@ -1,14 +1,14 @@
 import pytest
 from django.db import ProgrammingError, transaction
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.questions.commands import publish
-from calloff.questions.definition import QuestionSet
 from calloff.questions.models import Edition
 from calloff.questions.queries import edition, editions, latest
+from calloff.questions.schema import QuestionSet
 from tests.concurrency import all_at_once
 from tests.factories import NOW
-from tests.questions.example import SET
+from tests.questions.example_questions import SET
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.directory.commands import set_price, withdraw
 from calloff.kernel.codes import upn_check_letter
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.referrals import commands, queries
@@ -16,7 +16,7 @@ from calloff.referrals.models import Interest, Question
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, person
 from tests.factories_markets import PriceFactory, ServiceFactory, move
-from tests.referrals.scene import BY, Scene
+from tests.referrals.scenario import BY, Scene
 
 pytestmark = pytest.mark.django_db
 

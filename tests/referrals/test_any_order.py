@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from calloff.buying import commands as buying
 from calloff.buying.models import Offer
 from calloff.history.models import Subject
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.pupils.models import Disclosure, Pupil
 from calloff.referrals import commands
 from calloff.referrals.models import Interest, Question, Referral
-from calloff.referrals.parts import Who
+from calloff.referrals.sections import Who
 from tests.factories import SchoolOrganisationFactory, UserFactory, person
 from tests.factories_markets import move
-from tests.referrals.scene import NOW, Scene
+from tests.referrals.scenario import NOW, Scene
 
 pytestmark = pytest.mark.django_db
 

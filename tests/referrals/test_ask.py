@@ -6,18 +6,18 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.partners.models import Coverage
 from calloff.people.permissions import Role
 from calloff.referrals import commands
 from calloff.referrals.models import Interest, Referral
-from calloff.referrals.parts import Who
+from calloff.referrals.sections import Who
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, TeamFactory, person
 from tests.factories_markets import AgreementFactory, MemberFactory, move
 from tests.factories_placing import PartnershipFactory, PupilFactory
-from tests.referrals.scene import BY, PICTURE, WANTED, Scene
+from tests.referrals.scenario import BY, PICTURE, WANTED, Scene
 
 pytestmark = pytest.mark.django_db
 

@@ -6,16 +6,16 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from calloff.kernel.schooldays import SchoolCalendar
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
+from calloff.kernel.school_days import SchoolCalendar
 from calloff.people.permissions import Role
-from calloff.referrals import commands, duties
+from calloff.referrals import commands, legal_bases
 from calloff.referrals.models import Basis, Interest, Referral
-from calloff.referrals.parts import LegalBasis
+from calloff.referrals.sections import LegalBasis
 from calloff.registers.models import Term
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_markets import move
-from tests.referrals.scene import WANTED, Scene
+from tests.referrals.scenario import WANTED, Scene
 
 pytestmark = pytest.mark.django_db
 
@@ -84,20 +84,20 @@ def test_strangers_neither_begin_nor_amend(scene):
     ],
 )
 def test_the_day_that_is_due_is_counted_in_the_school_s_own_days(basis, on, facts, due):
-    assert duties.due_on(duties.duty(basis, on), on, facts, CALENDAR) == due
+    assert legal_bases.due_on(legal_bases.duty(basis, on), on, facts, CALENDAR) == due
 
 
-@pytest.mark.parametrize("row", duties.DUTIES, ids=lambda row: row.basis)
+@pytest.mark.parametrize("row", legal_bases.DUTIES, ids=lambda row: row.basis)
 def test_every_row_has_its_citation_and_the_day_it_holds_from(row):
     assert row.citation
     assert row.valid_from
-    assert duties.duty(row.basis, row.valid_from) == row
+    assert legal_bases.duty(row.basis, row.valid_from) == row
     with pytest.raises(LookupError):
-        duties.duty(row.basis, date(1980, 1, 1))
+        legal_bases.duty(row.basis, date(1980, 1, 1))
 
 
 def test_every_basis_has_a_row():
-    assert {row.basis for row in duties.DUTIES} == set(Basis)
+    assert {row.basis for row in legal_bases.DUTIES} == set(Basis)
 
 
 def test_the_sixth_school_day_is_worked_out_from_the_school_s_terms(scene):
@@ -174,7 +174,7 @@ def test_education_by_agreement_has_an_end_and_a_review_within_it(scene):
 
 @pytest.mark.parametrize("basis", [Basis.SECTION_19_OTHERWISE, Basis.AGREEMENT, Basis.POST_16, Basis.EHC_PLAN])
 def test_a_basis_without_a_sixth_day_has_no_clock(basis):
-    row = duties.duty(basis, date(2026, 2, 26))
-    assert row.clock is duties.Clock.NONE
-    assert duties.due_on(row, date(2026, 2, 26), {}, CALENDAR) is None
-    assert basis not in duties.SIXTH_DAY_BASES
+    row = legal_bases.duty(basis, date(2026, 2, 26))
+    assert row.clock is legal_bases.Clock.NONE
+    assert legal_bases.due_on(row, date(2026, 2, 26), {}, CALENDAR) is None
+    assert basis not in legal_bases.SIXTH_DAY_BASES

@@ -10,16 +10,16 @@ from django.urls import reverse
 from calloff.buying.models import Offer
 from calloff.directory.models.services import Gender
 from calloff.directory.opening_hours import Hours, rows
-from calloff.kernel.states import Refused
-from calloff.kernel.times import read
+from calloff.kernel.lifecycles import Refused
+from calloff.kernel.time_of_day import read
 from calloff.people.permissions import Role
 from calloff.referrals import commands
 from calloff.referrals.fit import Offered, limits, misfits, misfits_for_buyer, suits_ages, unsuited
 from calloff.referrals.models import Interest
-from calloff.referrals.parts import Who
+from calloff.referrals.sections import Who
 from tests.factories import NOW, person
 from tests.factories_markets import move
-from tests.referrals.scene import BY, PICTURE, Scene
+from tests.referrals.scenario import BY, PICTURE, Scene
 from tests.timetables import typed, week
 
 pytestmark = pytest.mark.django_db

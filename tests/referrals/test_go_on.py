@@ -5,16 +5,16 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.referrals import commands
 from calloff.referrals.models import Interest, Referral
-from calloff.referrals.parts import Who
 from calloff.referrals.reminders import remind
+from calloff.referrals.sections import Who
 from tests.factories import NOW, person
 from tests.factories_markets import MemberFactory, move
-from tests.referrals.scene import BY, Scene
+from tests.referrals.scenario import BY, Scene
 
 pytestmark = pytest.mark.django_db
 

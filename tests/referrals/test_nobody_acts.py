@@ -2,13 +2,13 @@
 
 import pytest
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.models import Grant
 from calloff.people.permissions import Role
-from calloff.referrals.invitable import candidates, require_invitable
+from calloff.referrals.invitation_eligibility import candidates, require_invitable
 from tests.factories import NOW, GrantFactory, ProviderFactory, UserFactory, person
 from tests.factories_markets import MemberFactory
-from tests.referrals.scene import Scene
+from tests.referrals.scenario import Scene
 
 pytestmark = pytest.mark.django_db
 

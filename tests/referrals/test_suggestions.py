@@ -12,7 +12,7 @@ from calloff.referrals.models import Interest, Referral
 from calloff.registers.models import Postcode
 from tests.factories import NOW, AuthorityFactory, TeamFactory
 from tests.factories_markets import PriceFactory, move
-from tests.referrals.scene import BY, Scene
+from tests.referrals.scenario import BY, Scene
 
 pytestmark = pytest.mark.django_db
 

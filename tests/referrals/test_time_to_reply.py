@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 import pytest
 from django.db.models import DateTimeField
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.referrals import commands
 from calloff.referrals.models import Interest, Referral
-from calloff.referrals.parts import Who
+from calloff.referrals.sections import Who
 from tests.factories import LONDON, NOW
-from tests.markets.story import DPS, term
-from tests.referrals.scene import BY, WANTED, Scene
+from tests.markets.scenario import DPS, term
+from tests.referrals.scenario import BY, WANTED, Scene
 
 pytestmark = pytest.mark.django_db
 NO_BUDGET = WANTED._replace(weekly_budget=None)  # a dynamic market refuses what its budget says is small

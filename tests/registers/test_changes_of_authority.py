@@ -5,16 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from calloff.kernel.words import day
+from calloff.kernel.formatting import day
+from calloff.partners.buying_eligibility import Word, standing
 from calloff.partners.commands import ask_to_join
-from calloff.partners.standing import Word, standing
 from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import Role
 from calloff.registers.commands import import_schools
 from calloff.registers.models import School
 from calloff.registers.queries import changes_of_authority
 from tests.factories import NOW, AuthorityFactory, UserFactory, person
-from tests.partners.story import binding, market, olivia, school
+from tests.partners.scenario import binding, market, olivia, school
 from tests.registers.files import row, schools_file
 
 pytestmark = pytest.mark.django_db

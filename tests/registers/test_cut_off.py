@@ -8,11 +8,11 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, OperationalError, connection
 
 from calloff.kernel.geography import Point
-from calloff.kernel.states import Refused
-from calloff.registers import files
+from calloff.kernel.lifecycles import Refused
+from calloff.registers import import_files
 from calloff.registers.commands import import_postcodes, import_schools
-from calloff.registers.merging import Staging
 from calloff.registers.models import Import, Outcode, Postcode, School
+from calloff.registers.upsert import Staging
 from tests.factories import NOW
 from tests.registers.files import postcodes_file, row, schools_file
 
@@ -36,7 +36,7 @@ def state():
 @pytest.fixture
 def before(db, tmp_path, monkeypatch):
     """Two postcodes that are here, and a file of many that will be read in batches."""
-    monkeypatch.setattr(files, "EVERY", 1000)
+    monkeypatch.setattr(import_files, "EVERY", 1000)
     import_postcodes(postcodes_file(tmp_path, OLD, "old.csv"), at=NOW)
     return state()
 

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import connection
 
 from calloff.kernel.geography import Point
-from calloff.kernel.states import Refused
-from calloff.registers import commands, files
+from calloff.kernel.lifecycles import Refused
+from calloff.registers import commands, import_files
 from calloff.registers.commands import import_postcodes
 from calloff.registers.models import Import, Outcode, Postcode
 from tests.factories import NOW
@@ -182,7 +182,7 @@ def test_without_a_file_the_installed_package_is_read_and_never_run():
 
 def test_the_package_knows_the_areas_of_great_britain(monkeypatch):
     assert "no postcode area BT" in refusal(areas=["BN", "BT"])[0]
-    monkeypatch.setattr(files.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(import_files.importlib.util, "find_spec", lambda name: None)
     assert "is not installed" in refusal()[0]
 
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 
 from calloff.kernel.geography import Point
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.registers.commands import import_schools
 from calloff.registers.models import Import, School, SchoolLink
 from tests.factories import NOW

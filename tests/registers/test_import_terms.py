@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 from django.core.management import CommandError, call_command
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.registers.commands import import_terms
 from calloff.registers.models import ClosedDay, Import, Term
 from calloff.registers.queries import school_calendar

@@ -1,7 +1,7 @@
 import pytest
 
 from calloff.kernel.geography import Point, to_miles
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.registers import queries
 from calloff.registers.commands import import_postcodes, import_schools
 from calloff.registers.queries import Place, Precision

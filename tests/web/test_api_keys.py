@@ -9,7 +9,7 @@ from calloff.people.commands import make_key
 from calloff.people.models import ApiKey
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, TeamFactory, person
-from tests.web.signing_in import browser
+from tests.web.sign_in import browser
 
 pytestmark = pytest.mark.django_db
 LAST = (NOW + timedelta(days=90)).date()

@@ -14,7 +14,7 @@ from calloff.placements.whereabouts import notes_to_answer, notes_to_chase
 from calloff.pupils.models import Read
 from tests.factories import NOW, person
 from tests.factories_placing import ContactFactory
-from tests.placements import ready
+from tests.placements import scenario
 from tests.placements.test_day_notes import moved, provider_records
 from tests.web.test_day_notes import buyer_page, provider_page
 
@@ -32,7 +32,7 @@ def _now(monkeypatch, settings):
 
 @pytest.fixture
 def placement():
-    one = ready.running()
+    one = scenario.running()
     for organisation, number in ((one.provider, "01903 555010"), (one.buyer, "01243 555020")):
         organisation.telephone = number
         organisation.save()
@@ -40,7 +40,7 @@ def placement():
     ContactFactory(
         pupil=one.pupil, name="Piran Vale", telephone="01632 960009", do_not_contact=True, do_not_contact_reason="x"
     )
-    ready.saul(one), ready.ben(one)
+    scenario.saul(one), scenario.ben(one)
     return one
 
 
@@ -60,7 +60,7 @@ def name_of(placement):
 
 def test_the_school_reads_who_is_missing_whom_to_call_and_what_to_do_before_the_notes(client, placement):
     provider_records(placement, moved(**MISSING))
-    helen = ready.helen(placement)
+    helen = scenario.helen(placement)
     shown = page(client, helen, buyer_page(placement, "/daily-notes"))
     panel = danger(shown)
     for expected in (
@@ -79,14 +79,14 @@ def test_the_school_reads_who_is_missing_whom_to_call_and_what_to_do_before_the_
 
 
 def test_the_provider_is_told_what_to_do_next_when_it_has_recorded_that_a_child_is_missing(client, placement):
-    client.force_login(ready.ben(placement))
+    client.force_login(scenario.ben(placement))
     sent = {"kind": "not_known", "day-day": "2", "day-month": "3", "day-year": "2026", "time": "9am", "told": "No one"}
     done = client.post(provider_page(placement, "/record-note"), sent, follow=True)
     panel = danger(re.sub(r"\s+", " ", unescape(done.content.decode())))
     steps = re.findall("<li>(?:<strong>)?(.*?)(?:</strong>)?</li>", panel.split("<ol")[1].split("</ol>")[0])
     assert "call 999" in steps[0]
     assert steps[1] == "Look where the pupil was last seen."
-    lead = ready.saul(placement).name
+    lead = scenario.saul(placement).name
     number = '<a class="govuk-link calloff-reference" href="tel:01243555020">01243 555020</a>'
     assert steps[2] == f"Call {placement.buyer} on {number}. Ask for the safeguarding lead, {lead}."
     assert any("emergency contacts: The AP lead, then the safeguarding lead" in step for step in steps)
@@ -98,17 +98,17 @@ def test_the_provider_is_told_what_to_do_next_when_it_has_recorded_that_a_child_
 
 def test_the_provider_is_told_what_to_do_next_when_a_child_was_hurt_until_the_school_has_answered(client, placement):
     note = provider_records(placement, moved(**HURT))
-    ben = ready.ben(placement)
+    ben = scenario.ben(placement)
     panel = danger(page(client, ben, provider_page(placement, "/daily-notes")))
     for expected in (f"{name_of(placement)} was hurt", "Give first aid", "01243 555020", "call 999"):
         assert expected in panel, expected
-    commands.answer_note(note, answer="We have called the mother.", by=ready.saul(placement), at=NOW)
+    commands.answer_note(note, answer="We have called the mother.", by=scenario.saul(placement), at=NOW)
     assert not danger(page(client, ben, provider_page(placement, "/daily-notes")))
 
 
 def test_it_goes_when_the_child_is_found_and_nothing_is_due_any_more(client, placement):
     provider_records(placement, moved(**MISSING))
-    saul, olivia = ready.saul(placement), ready.olivia(placement)
+    saul, olivia = scenario.saul(placement), scenario.olivia(placement)
 
     def due():
         return (
@@ -133,22 +133,22 @@ def test_it_goes_when_the_child_is_found_and_nothing_is_due_any_more(client, pla
 def test_a_move_stays_due_when_a_later_note_says_where_the_child_is(placement):
     provider_records(placement, moved())
     provider_records(placement, moved(**FOUND))
-    assert notes_to_answer(placement.buyer, person=ready.saul(placement), at=NOW).count() == 1
+    assert notes_to_answer(placement.buyer, person=scenario.saul(placement), at=NOW).count() == 1
 
 
 def test_a_later_note_that_was_corrected_closes_nothing(placement):
     provider_records(placement, moved(**MISSING))
     found = provider_records(placement, moved(**FOUND))
     commands.provider_correct_note(
-        found, happened=moved(**HURT | {"time": NOW.time(), "text": "A cut."}), by=ready.ben(placement), at=NOW
+        found, happened=moved(**HURT | {"time": NOW.time(), "text": "A cut."}), by=scenario.ben(placement), at=NOW
     )
-    due = notes_to_answer(placement.buyer, person=ready.saul(placement), at=NOW)
+    due = notes_to_answer(placement.buyer, person=scenario.saul(placement), at=NOW)
     assert sorted(due.values_list("kind", flat=True)) == ["hurt", "not_known"]
 
 
 def test_the_forms_of_a_note_its_answer_and_its_correction_name_the_child_and_their_titles_do_not(client, placement):
     note = provider_records(placement, moved())
-    ben, saul = ready.ben(placement), ready.saul(placement)
+    ben, saul = scenario.ben(placement), scenario.saul(placement)
     [own] = commands.record_note(placement, happened=moved(), by=saul, at=NOW)
     for somebody, address in (
         (ben, provider_page(placement, "/record-note")), (ben, provider_page(placement, "/daily-notes")),
@@ -164,15 +164,15 @@ def test_the_forms_of_a_note_its_answer_and_its_correction_name_the_child_and_th
 
 
 def test_a_former_provider_writes_by_reference_and_reads_of_no_danger(client, placement, monkeypatch):
-    ready.ended(placement)
-    later = ready.on(27) + timedelta(days=15)
+    scenario.ended(placement)
+    later = scenario.on(27) + timedelta(days=15)
     placement.refresh_from_db()
     commands.record_note(
-        placement, by=ready.saul(placement), at=later, happened=moved(**MISSING | {"day": later.date()})
+        placement, by=scenario.saul(placement), at=later, happened=moved(**MISSING | {"day": later.date()})
     )
     assert DayNote.objects.exists()
     monkeypatch.setattr(clock, "now", lambda: later)
-    ben = ready.ben(placement)
+    ben = scenario.ben(placement)
     for more in ("/daily-notes", "/record-note"):
         shown = page(client, ben, provider_page(placement, more))
         assert placement.pupil.family_name not in shown
@@ -185,8 +185,8 @@ def test_it_is_first_on_the_placement_of_both_sides_for_those_who_read_the_notes
     provider_records(placement, moved(**MISSING))
     finance = person(Role.FINANCE, at=placement.buyer)
     for somebody, address in (
-        (ready.ruth(placement), buyer_page(placement)), (ready.ben(placement), provider_page(placement)),
-        (ready.ruth(placement), buyer_page(placement, "/daily-notes")),
+        (scenario.ruth(placement), buyer_page(placement)), (scenario.ben(placement), provider_page(placement)),
+        (scenario.ruth(placement), buyer_page(placement, "/daily-notes")),
     ):  # fmt: skip
         shown = page(client, somebody, address)
         main = shown[shown.index('id="main-content"') :]
@@ -201,7 +201,7 @@ def test_it_is_first_on_the_placement_of_both_sides_for_those_who_read_the_notes
 
 
 def test_the_council_s_page_follows_the_same_facts_as_the_school_s_and_names_nobody(client, placement):
-    olivia, saul = ready.olivia(placement), ready.saul(placement)
+    olivia, saul = scenario.olivia(placement), scenario.saul(placement)
     address = f"/authorities/{placement.authority.slug}/placements/{placement.reference}"
     school = buyer_page(placement, "/daily-notes")
 
@@ -231,7 +231,7 @@ def test_the_council_s_page_follows_the_same_facts_as_the_school_s_and_names_nob
 
 def test_what_was_recorded_of_an_earlier_time_is_said_to_be_past_on_the_page(client, placement):
     provider_records(placement, moved(**MISSING))
-    client.force_login(ready.ben(placement))
+    client.force_login(scenario.ben(placement))
     sent = {"kind": "here", "day-day": "2", "day-month": "3", "day-year": "2026", "time": "8:30am"}
     shown = unescape(client.post(provider_page(placement, "/record-note"), sent, follow=True).content.decode())
     assert "The pupil is still recorded as missing since 9am on Monday 2 March 2026." in shown

@@ -6,10 +6,10 @@ from django.urls import reverse
 
 from calloff.directory.models import Site
 from calloff.people.permissions import Role
-from calloff.web import date_bounds
-from calloff.web.clean_input import cleaned
-from calloff.web.forms import Form, long_text
-from calloff.web.widgets import DateParts, month_number
+from calloff.web.forms_ui import date_bounds
+from calloff.web.forms_ui.clean_input import cleaned
+from calloff.web.forms_ui.forms import Form, long_text
+from calloff.web.forms_ui.widgets import DateParts, month_number
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from calloff.directory.commands import services
 from calloff.directory.models import Service
 from calloff.people.models import Name, User
 from calloff.people.permissions import Role
-from calloff.web.forms import Form
+from calloff.web.forms_ui.forms import Form
 from tests.concurrency import all_at_once
 from tests.factories import NOW, UserFactory, person
 from tests.factories_markets import MemberFactory, SiteFactory

@@ -13,9 +13,9 @@ from calloff.placements import commands
 from calloff.placements.models import DayNote, Placement
 from tests.factories import NOW, person
 from tests.monitoring.test_suspend import suspended
-from tests.placements import ready
+from tests.placements import scenario
 from tests.placements.test_day_notes import moved, provider_records
-from tests.web.signing_in import browser
+from tests.web.sign_in import browser
 
 pytestmark = pytest.mark.django_db
 DAY = {"day-day": "2", "day-month": "3", "day-year": "2026", "time": "9am"}
@@ -44,13 +44,13 @@ def buyer_page(placement, more=""):
 
 
 def test_a_provider_records_a_move_and_the_school_answers_it(client):
-    placement = ready.confirmed()
-    client.force_login(ready.ben(placement))
+    placement = scenario.confirmed()
+    client.force_login(scenario.ben(placement))
     done = client.post(provider_page(placement, "/record-note"), A_MOVE, follow=True)
     assert f"Note recorded. We have told {placement.buyer}." in words(done)
     assert "Another site of the provider: Yard Farm" in words(done)
     assert "Both sides had not signed the placement agreement" in words(done)
-    saul = ready.saul(placement)
+    saul = scenario.saul(placement)
     client.force_login(saul)
     home = words(client.get(f"/buyers/{placement.buyer.slug}/"))
     assert f"Answer a note from {placement.provider}: the child is somewhere else (emergency move)" in home
@@ -63,8 +63,8 @@ def test_a_provider_records_a_move_and_the_school_answers_it(client):
 
 
 def test_nothing_that_was_typed_is_lost_when_something_is_missing(client):
-    placement = ready.running()
-    client.force_login(ready.ben(placement))
+    placement = scenario.running()
+    client.force_login(scenario.ben(placement))
     page = words(client.post(provider_page(placement, "/record-note"), A_MOVE | {"told": "", "day-month": ""}))
     assert "must include a month" in page
     assert 'value="Yard Farm"' in page
@@ -77,8 +77,8 @@ TWO = {**DAY, "kind": ["extra_day", "hurt"], "told": "The mother", "text": "A cu
 
 
 def test_a_provider_records_two_things_at_once_and_the_history_names_both_in_one_line(client):
-    placement = ready.running()
-    client.force_login(ready.ben(placement))
+    placement = scenario.running()
+    client.force_login(scenario.ben(placement))
     page = client.get(provider_page(placement, "/record-note"))
     key = re.search(r'name="once_key" value="([^"]+)"', page.content.decode())
     sent = TWO | ({"once_key": key[1]} if key else {})
@@ -89,19 +89,22 @@ def test_a_provider_records_two_things_at_once_and_the_history_names_both_in_one
     assert f"2 notes recorded. We have told {placement.buyer}." in words(done)
     line = "Daily note recorded by the provider: the child came on a day they were not due and the child was hurt"
     for somebody, address in (
-        (ready.ben(placement), provider_page(placement, "/history")),
-        (ready.ruth(placement), buyer_page(placement, "/history")),
-        (ready.olivia(placement), f"/authorities/{placement.authority.slug}/placements/{placement.reference}/history"),
+        (scenario.ben(placement), provider_page(placement, "/history")),
+        (scenario.ruth(placement), buyer_page(placement, "/history")),
+        (
+            scenario.olivia(placement),
+            f"/authorities/{placement.authority.slug}/placements/{placement.reference}/history",
+        ),
     ):
         client.force_login(somebody)
         assert words(client.get(address)).count(line) == 1
-    client.force_login(ready.saul(placement))
+    client.force_login(scenario.saul(placement))
     assert words(client.get(buyer_page(placement, "/daily-notes"))).count("Answer note") == 2
 
 
 def test_all_that_is_wrong_with_a_note_is_said_in_one_round_and_what_was_ticked_stays(client):
-    placement = ready.running()
-    client.force_login(ready.ben(placement))
+    placement = scenario.running()
+    client.force_login(scenario.ben(placement))
     sent = {"kind": ["extra_day", "hurt", "elsewhere"], "day-day": "2", "day-month": "", "day-year": "2026"}
     page = words(client.post(provider_page(placement, "/record-note"), sent))
     for wrong in (
@@ -115,9 +118,9 @@ def test_all_that_is_wrong_with_a_note_is_said_in_one_round_and_what_was_ticked_
 
 
 def test_the_council_reads_where_a_child_is_by_kind_of_place_and_never_the_place(client):
-    placement = ready.running()
+    placement = scenario.running()
     provider_records(placement, moved(place="12 Elm Road", place_kind="home"))
-    client.force_login(ready.olivia(placement))
+    client.force_login(scenario.olivia(placement))
     root = f"/authorities/{placement.authority.slug}"
     for address in (f"{root}/placements?status=away", f"{root}/placements/{placement.reference}", f"{root}/"):
         page = words(client.get(address))
@@ -129,17 +132,17 @@ def test_the_council_reads_where_a_child_is_by_kind_of_place_and_never_the_place
 
 
 def test_every_page_of_a_placement_and_each_home_says_that_the_provider_is_suspended_and_never_why(client):
-    placement = ready.running()
+    placement = scenario.running()
     suspended(placement.member, reason="A tutor was alone with a child.")
     said = f"{placement.provider} is suspended and is not taking placements."
-    client.force_login(ready.ruth(placement))
+    client.force_login(scenario.ruth(placement))
     for more in ("", "/daily-notes", "/register", "/changes", "/reviews", "/history", "/agreement"):
         page = words(client.get(buyer_page(placement, more)))
         assert said in page, more
         assert "alone with a child" not in page
     home = words(client.get(f"/buyers/{placement.buyer.slug}/"))
     assert f"{placement.provider} is suspended and not taking placements." in home
-    client.force_login(ready.ada(placement))
+    client.force_login(scenario.ada(placement))
     for more in ("", "/daily-notes", "/changes", "/reviews", "/history"):
         assert said in words(client.get(provider_page(placement, more))), more
     ours = f"/providers/{placement.provider.slug}"
@@ -153,31 +156,31 @@ def test_every_page_of_a_placement_and_each_home_says_that_the_provider_is_suspe
 
 
 def test_a_check_and_a_signature_say_before_anything_is_typed_that_they_cannot_be_made(client):
-    placement, drawn = ready.confirmed(), ready.drawn()
+    placement, drawn = scenario.confirmed(), scenario.drawn()
     for one in (placement, drawn):
-        ready.suspend(one.member)
-    client.force_login(ready.ruth(placement))
+        scenario.suspend(one.member)
+    client.force_login(scenario.ruth(placement))
     for check in ("record-visit", "tell-parent", "tell-authority", "keep-risk-plan"):
         answer = client.get(buyer_page(placement, f"/{check}"))
         assert answer.status_code == 409
         assert "You cannot make this check now" in words(answer)
     assert "record-visit" not in words(client.get(buyer_page(placement, "/before-start")))
-    client = browser(ready.sian(drawn))
+    client = browser(scenario.sian(drawn))
     address = f"/providers/{drawn.provider.slug}/agreements/{drawn.agreement.reference}/sign"
     assert "You cannot sign now" in words(client.get(address))
 
 
 def test_a_former_provider_reads_back_its_own_notes_and_nothing_of_where_the_child_is_now(client, monkeypatch):
-    placement = ready.running()
+    placement = scenario.running()
     own = provider_records(placement, moved(place="Yard Farm"))
-    commands.answer_note(own, answer="She goes to her aunt.", by=ready.saul(placement), at=NOW)
-    ready.ended(placement)
-    later = ready.on(27) + timedelta(days=15)
+    commands.answer_note(own, answer="She goes to her aunt.", by=scenario.saul(placement), at=NOW)
+    scenario.ended(placement)
+    later = scenario.on(27) + timedelta(days=15)
     [theirs] = commands.record_note(
-        Placement.objects.get(pk=placement.pk), by=ready.saul(placement), at=later,
+        Placement.objects.get(pk=placement.pk), by=scenario.saul(placement), at=later,
         happened=moved(day=later.date(), place="12 Elm Road", place_kind="home"),
     )  # fmt: skip
-    ben = ready.ben(placement)
+    ben = scenario.ben(placement)
     ends = ("", "/daily-notes", "/history", "/reviews", "/ending", f"/daily-notes/{own.pk}/correct")
     monkeypatch.setattr(clock, "now", lambda: later - timedelta(days=1))
     client.logout()
@@ -197,7 +200,7 @@ def test_a_former_provider_reads_back_its_own_notes_and_nothing_of_where_the_chi
     page = words(client.post(provider_page(placement, "/record-note"), A_MOVE, follow=True))
     assert f"Note recorded. We have told {placement.buyer}." in page
     client.logout()
-    client.force_login(ready.saul(placement))
+    client.force_login(scenario.saul(placement))
     assert "12 Elm Road" in words(client.get(buyer_page(placement, "/daily-notes")))
     page = words(client.post(buyer_page(placement, "/record-note"), A_MOVE, follow=True))
     assert f"Note recorded. {placement.provider} cannot read it." in page
@@ -215,12 +218,12 @@ def home_of(client, placement, somebody, council=False):
 
 @pytest.mark.parametrize("who", ["helen", "saul", "ruth", "olivia"])
 def test_a_missing_child_then_a_hurt_one_come_before_everything_on_a_home(client, who):
-    placement = ready.running()
+    placement = scenario.running()
     suspended(placement.member, reason="Checks")
     provider_records(placement, moved(kind="extra_day", place="", place_kind="", decided_by=""))
     provider_records(placement, moved(kind="hurt", place="", place_kind="", decided_by=""))
     provider_records(placement, moved(kind="not_known", place="", place_kind="", decided_by=""))
-    main = home_of(client, placement, getattr(ready, who)(placement), council=who == "olivia")
+    main = home_of(client, placement, getattr(scenario, who)(placement), council=who == "olivia")
     order = [main.index(one) for one in (
         "A pupil is missing. ", "A pupil was hurt at ", "suspended and not taking placements", "came on a day"
     )]  # fmt: skip
@@ -228,7 +231,7 @@ def test_a_missing_child_then_a_hurt_one_come_before_everything_on_a_home(client
     assert main.count("If a child is in immediate danger, call 999.") == 2
     assert "right place" not in main[: order[2]]
     assert main.count("A pupil is missing") == 1
-    client.force_login(getattr(ready, who)(placement))
+    client.force_login(getattr(scenario, who)(placement))
     account = words(client.get("/account/"))
     assert account.index("A pupil is missing") < account.index("Your work, soonest first")
 
@@ -241,17 +244,17 @@ def provider_home(client, placement, somebody, address=""):
 
 @pytest.mark.parametrize("side", ["provider", "buyer"])
 def test_a_missing_child_is_first_on_the_home_and_the_account_of_the_provider_until_found(client, side):
-    placement = ready.running()
+    placement = scenario.running()
     if side == "provider":  # suspended before the child came, it reads only what it recorded itself
         suspended(placement.member, reason="Checks")
     gone = moved(kind="not_known", place="", place_kind="", decided_by="")
     if side == "provider":
         provider_records(placement, gone)
     else:
-        commands.record_note(placement, happened=gone, by=ready.ruth(placement), at=NOW)
+        commands.record_note(placement, happened=gone, by=scenario.ruth(placement), at=NOW)
     who = "You have" if side == "provider" else f"{placement.buyer} has"
     line = f"A pupil is missing. {who} not known where they are since 9am on 2 March"
-    for somebody in (ready.ada(placement), ready.ben(placement)):
+    for somebody in (scenario.ada(placement), scenario.ben(placement)):
         for address in ("", "/account/"):
             main = provider_home(client, placement, somebody, address)
             after = "Your organisations" if address else "You are suspended" if side == "provider" else "In hand"
@@ -259,27 +262,27 @@ def test_a_missing_child_is_first_on_the_home_and_the_account_of_the_provider_un
             assert f"Look where the pupil was last seen. Call {placement.buyer}" in main
             assert main.count("If a child is in immediate danger, call 999.") == 1
             assert placement.pupil.family_name not in main
-    assert "A pupil is missing" not in provider_home(client, placement, ready.sian(placement))
+    assert "A pupil is missing" not in provider_home(client, placement, scenario.sian(placement))
     provider_records(placement, moved(kind="here", time=NOW.time(), place="", place_kind="", decided_by=""))
-    assert "A pupil is missing" not in provider_home(client, placement, ready.ada(placement))
+    assert "A pupil is missing" not in provider_home(client, placement, scenario.ada(placement))
 
 
 def test_a_provider_that_no_longer_reads_the_notes_is_not_told_what_the_school_alone_recorded(client, monkeypatch):
-    placement = ready.running()
-    ready.ended(placement)
-    later = ready.on(27) + timedelta(days=15)
+    placement = scenario.running()
+    scenario.ended(placement)
+    later = scenario.on(27) + timedelta(days=15)
     gone = moved(kind="not_known", day=later.date(), place="", place_kind="", decided_by="")
     found = Placement.objects.get(pk=placement.pk)
-    commands.record_note(found, happened=gone, by=ready.saul(placement), at=later)
+    commands.record_note(found, happened=gone, by=scenario.saul(placement), at=later)
     monkeypatch.setattr(clock, "now", lambda: later)
-    assert "A pupil is missing" not in provider_home(client, placement, ready.ada(placement))
-    assert "A pupil is missing" in home_of(client, placement, ready.saul(placement))
+    assert "A pupil is missing" not in provider_home(client, placement, scenario.ada(placement))
+    assert "A pupil is missing" in home_of(client, placement, scenario.saul(placement))
 
 
 def test_a_missing_child_stays_first_after_the_answer_until_a_note_says_where_the_child_is(client):
-    placement = ready.running()
+    placement = scenario.running()
     note = provider_records(placement, moved(kind="not_known", place="", place_kind="", decided_by=""))
-    saul = ready.saul(placement)
+    saul = scenario.saul(placement)
     commands.answer_note(note, answer="We have called the police.", by=saul, at=NOW)
     assert "A pupil is missing" in home_of(client, placement, saul)
     provider_records(placement, moved(kind="here", time=NOW.time(), place="", place_kind="", decided_by=""))
@@ -287,14 +290,14 @@ def test_a_missing_child_stays_first_after_the_answer_until_a_note_says_where_th
 
 
 def test_emails_about_a_missing_or_hurt_child_begin_with_999():
-    placement = ready.running()
-    ready.saul(placement), ready.olivia(placement)
+    placement = scenario.running()
+    scenario.saul(placement), scenario.olivia(placement)
     for kind in ("not_known", "hurt"):
         provider_records(placement, moved(kind=kind, place="", place_kind="", decided_by=""))
         commands.record_note(
             placement,
             happened=moved(kind=kind, place="", place_kind="", decided_by=""),
-            by=ready.saul(placement),
+            by=scenario.saul(placement),
             at=NOW,
         )
     sent = [one for one in Message.objects.all() if "hurt" in one.subject or "not known" in one.subject]
@@ -305,14 +308,14 @@ def test_emails_about_a_missing_or_hurt_child_begin_with_999():
 
 
 def test_where_now_of_a_missing_child_is_the_last_note_in_lists_and_on_the_record(client):
-    placement = ready.running()
+    placement = scenario.running()
     provider_records(placement, moved(kind="not_known", place="", place_kind="", decided_by=""))
     root, pupil = f"/buyers/{placement.buyer.slug}", placement.pupil
-    client.force_login(ready.saul(placement))
+    client.force_login(scenario.saul(placement))
     for address in (f"{root}/pupils", f"{root}/pupils/{pupil.reference}", f"{root}/placements"):
         assert "Whereabouts not known" in words(client.get(address)), address
     assert f"Now: placed with {placement.provider}" not in words(client.get(f"{root}/pupils/{pupil.reference}"))
-    client.force_login(ready.ruth(placement))
+    client.force_login(scenario.ruth(placement))
     sent = {"words": pupil.family_name}
     assert "Whereabouts not known" in words(client.post(f"{root}/pupils/find", sent))
     provider_records(placement, moved(kind="here", time=NOW.time(), place="", place_kind="", decided_by=""))
@@ -321,50 +324,50 @@ def test_where_now_of_a_missing_child_is_the_last_note_in_lists_and_on_the_recor
 
 
 def test_checks_and_signatures_are_paused_and_not_due_while_the_provider_is_suspended(client):
-    placement, signed = ready.confirmed(), ready.signed()
+    placement, signed = scenario.confirmed(), scenario.signed()
     for one in (placement, signed):
-        ready.suspend(one.member)
+        scenario.suspend(one.member)
     for somebody, what in (
-        (ready.ruth(placement), "complete the checks before the start"),
-        (ready.saul(placement), "decide whether the child can be safe there"),
-        (ready.helen(signed), "sign the placement agreement with"),
+        (scenario.ruth(placement), "complete the checks before the start"),
+        (scenario.saul(placement), "decide whether the child can be safe there"),
+        (scenario.helen(signed), "sign the placement agreement with"),
     ):
         one = signed if "sign" in what else placement
         main = home_of(client, one, somebody)
         assert f"Paused: {what}" in main
         assert f"You cannot do this now because {one.provider} is not taking placements" in main
         assert "the child cannot start" not in main
-    client.force_login(ready.ada(placement))
+    client.force_login(scenario.ada(placement))
     assert "Paused: confirm your staff checks in writing" in words(client.get(f"/providers/{placement.provider.slug}/"))
 
 
 def test_signing_is_paused_for_both_sides_and_in_every_list_while_the_provider_is_suspended(client):
-    drawn, signed = ready.drawn(), ready.signed()
+    drawn, signed = scenario.drawn(), scenario.signed()
     for one in (drawn, signed):
-        ready.suspend(one.member)
+        scenario.suspend(one.member)
     ours = f"/providers/{drawn.provider.slug}"
-    main = provider_home(client, drawn, ready.sian(drawn))
+    main = provider_home(client, drawn, scenario.sian(drawn))
     assert f"Paused: sign {drawn.agreement.title}" in main
     assert f"You cannot do this now because {drawn.provider} is not taking placements" in main
     assert "Paused: no one can sign while you are not taking placements" in words(client.get(f"{ours}/agreements"))
     page = words(client.get(f"{ours}/agreements/{drawn.agreement.reference}"))
     assert "Signing is paused." in page
     assert "Sign this agreement" not in page
-    client.force_login(ready.ada(drawn))
+    client.force_login(scenario.ada(drawn))
     assert "Paused until the suspension is lifted" in words(client.get(f"{ours}/placements"))
-    client.force_login(ready.helen(signed))
+    client.force_login(scenario.helen(signed))
     assert "Sign the agreement" not in words(client.get(buyer_page(signed)))
     page = words(client.get(buyer_page(signed, "/agreement")))
     assert "Signing is paused." in page
     assert "Sign this agreement" not in page
     assert "Paused until the suspension is lifted" in words(client.get(f"/buyers/{signed.buyer.slug}/placements"))
-    client.force_login(ready.olivia(signed))
+    client.force_login(scenario.olivia(signed))
     council = f"/authorities/{signed.authority.slug}/placements"
     assert "Paused until the suspension is lifted" in words(client.get(council))
 
 
 def test_nothing_is_paused_in_the_lists_of_a_placement_that_runs(client):
-    placement = ready.running()
-    ready.suspend(placement.member)
-    client.force_login(ready.ruth(placement))
+    placement = scenario.running()
+    scenario.suspend(placement.member)
+    client.force_login(scenario.ruth(placement))
     assert "Paused" not in words(client.get(f"/buyers/{placement.buyer.slug}/placements"))

@@ -16,14 +16,15 @@ from calloff.directory.models import Site
 from calloff.evidence.models import Evidence
 from calloff.history import once_keys
 from calloff.history.models import Event, OnceKey
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
-from calloff.web import double_submission, verbs
-from calloff.web.access import signed_in
+from calloff.web import command_views
 from calloff.web.models import KeptPost
-from tests.architecture.doors.provider import document
-from tests.documents.files import pdf, upload
+from calloff.web.permissions import signed_in
+from calloff.web.session import double_submission
+from tests.architecture.endpoints.provider import document
+from tests.documents.sample_files import pdf, upload
 from tests.factories import NOW, ProviderFactory, UserFactory, person
 
 SITE = {"name": "The farm", "address": "Mill Lane", "town": "Felpersham", "postcode": "BN11 1LG", "access": ""}
@@ -175,11 +176,11 @@ def counts_patience(request):
 @signed_in
 def chooses(request):
     request.session["colour"] = request.POST["colour"]
-    return verbs.SeeOther("/")
+    return command_views.SeeOther("/")
 
 
 @signed_in
-@verbs.asks
+@command_views.asks
 def refuses(request):
     raise Refused("Not today.")
 

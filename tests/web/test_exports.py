@@ -1,7 +1,7 @@
 import csv
 import io
 
-from calloff.web.exports import as_csv
+from calloff.web.spreadsheet_exports import as_csv
 
 
 def read(answer):

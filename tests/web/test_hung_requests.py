@@ -7,8 +7,8 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from calloff.web import hung_requests
-from calloff.web.hung_requests import HungRequests, Watch
+from calloff.web.middleware import hung_requests
+from calloff.web.middleware.hung_requests import HungRequests, Watch
 
 
 @pytest.fixture(autouse=True)
@@ -107,4 +107,6 @@ def test_it_is_told_of_before_systemd_ends_the_process(settings):
     unit = (settings.BASE_DIR / "deploy" / "calloff-web.service").read_text()
     (allowed,) = [int(line.partition("=")[2]) for line in unit.splitlines() if line.startswith("WatchdogSec=")]
     assert allowed > hung_requests.TOO_LONG + hung_requests.LOOKS_EVERY
-    assert settings.MIDDLEWARE[1] == "calloff.web.hung_requests.HungRequests"  # behind what gives it its reference
+    assert (
+        settings.MIDDLEWARE[1] == "calloff.web.middleware.hung_requests.HungRequests"
+    )  # behind what gives it its reference

@@ -10,7 +10,7 @@ from calloff.people.models import Invitation
 from calloff.people.permissions import Role
 from tests.factories import AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import MarketFactory, MemberFactory
-from tests.web.signing_in import browser
+from tests.web.sign_in import browser
 
 pytestmark = pytest.mark.django_db
 TABLE = "Name\tEmail\tRole\nIda Bright\tida@example.org\tSENCO\nOmar Reed\tomar@example.org\tDSL\n"

@@ -11,13 +11,13 @@ from django.test import Client, override_settings
 from django.urls import include, path
 
 from calloff.history.queries import life_of
-from calloff.kernel.states import Problem, Refused
+from calloff.kernel.lifecycles import Problem, Refused
 from calloff.people import commands
 from calloff.people.permissions import Can, Role
-from calloff.web import access, errors, registry
-from calloff.web.forms import Form
+from calloff.web import audience_hooks, errors, permissions
+from calloff.web.forms_ui.forms import Form
 from calloff.web.navigation import PLACES
-from calloff.web.work import Work
+from calloff.web.work_items import Work
 from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, UserFactory, person
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,7 @@ RECORD = """{% extends "layouts/record.html" %}
 {{ history(steps, names) }}{% endblock %}"""
 
 
-@access.at_organisation(access.PROVIDER)
+@permissions.at_organisation(permissions.PROVIDER)
 def page(request):
     form = Why.of(request)
     if form.attempt(refuse):
@@ -64,12 +64,12 @@ def page(request):
     return HttpResponse(drawn(QUESTION, request=request, form=form))
 
 
-@access.at_organisation(access.AUTHORITY, Can.ALLOCATE)
+@permissions.at_organisation(permissions.AUTHORITY, Can.ALLOCATE)
 def allocate(request):
     return HttpResponse("allocated")
 
 
-@access.public
+@permissions.public
 def broken(request):
     raise ZeroDivisionError
 
@@ -79,7 +79,7 @@ def refuse(*, reason):
         raise Refused.because([Problem("Too short.", "reason"), Problem("Renew the insurance.", "evidence")])
 
 
-@access.at_organisation(access.PROVIDER)
+@permissions.at_organisation(permissions.PROVIDER)
 def application(request, ref):
     return HttpResponse(drawn(RECORD, request=request, steps=[], names=str))
 
@@ -244,33 +244,33 @@ def test_go_to_asks_every_audience():
     def find(request, words):
         return "/found" if words == "IAP-A-0042" else None
 
-    registry.find_by(find)
+    audience_hooks.find_by(find)
     try:
         client = Client()
         client.force_login(UserFactory())
         assert client.post("/account/go-to", {"words": " IAP-A-0042 "}).url == "/found"
     finally:
-        registry._finders.remove(find)
+        audience_hooks._finders.remove(find)
 
 
 def test_work_due_stands_on_the_account_soonest_first():
     def late(person, at):
         return [
-            registry.Due("Later", "/l", "Borchester", by=NOW + timedelta(days=3)),
-            registry.Due("Any time", "/n", "B"),
+            audience_hooks.Due("Later", "/l", "Borchester", by=NOW + timedelta(days=3)),
+            audience_hooks.Due("Any time", "/n", "B"),
         ]
 
     def soon(person, at):
-        return [registry.Due("Sooner", "/s", "Borchester", by=NOW + timedelta(days=1), reference="IAP-A-0001")]
+        return [audience_hooks.Due("Sooner", "/s", "Borchester", by=NOW + timedelta(days=1), reference="IAP-A-0001")]
 
-    registry.brings_due(late)
-    registry.brings_due(soon)
+    audience_hooks.brings_due(late)
+    audience_hooks.brings_due(soon)
     try:
         client = Client()
         client.force_login(UserFactory())
         content = client.get("/account/").content.decode()
     finally:
-        registry._due.remove(late)
-        registry._due.remove(soon)
+        audience_hooks._due.remove(late)
+        audience_hooks._due.remove(soon)
     assert content.index("Sooner") < content.index("Later") < content.index("Any time")
     assert "Before 9am on Tuesday 3 March 2026" in content

@@ -11,7 +11,7 @@ LONGEST_EMAIL = 254  # as every column of an email address has it
 # Where the answers of a form are kept, under the names of its fields.
 KEPT_IN = {
     "account.forms.Join": ["people.Organisation"],
-    "api_keys.MakeKey": ["people.ApiKey"],
+    "people.api_keys.MakeKey": ["people.ApiKey"],
     "authority.school_forms.FoundTeam": ["people.Organisation"],
     "buyer.budgets.BudgetForm": ["buying.Budget"],
     "buyer.contact_forms.ContactForm": ["pupils.Contact"],
@@ -23,11 +23,11 @@ KEPT_IN = {
     "buyer.pupil_forms.Identity": ["pupils.Pupil"],
     "buyer.referral_forms.PictureForm": ["referrals.Referral"],
     "buyer.searches.NameForm": ["demand.SavedSearch"],
-    "day_notes.NoteForm": ["placements.DayNote"],
-    "missing.GapForm": ["demand.Gap"],
-    "missing.NominationForm": ["demand.Nomination"],
-    "our_organisation.Details": ["people.Organisation"],
-    "placing.ChangeForm": ["placements.Placement"],
+    "placements.day_notes.NoteForm": ["placements.DayNote"],
+    "directory.gap_reports.GapForm": ["demand.Gap"],
+    "directory.gap_reports.NominationForm": ["demand.Nomination"],
+    "people.organisation_pages.Details": ["people.Organisation"],
+    "placements.placement_forms.ChangeForm": ["placements.Placement"],
     "provider.forms.SiteForm": ["directory.Site"],
     "provider.service_forms.NewService": ["directory.Service"],
     "provider.service_forms.PriceForm": ["directory.Price"],
@@ -35,7 +35,7 @@ KEPT_IN = {
     "provider.service_forms.What": ["directory.Service"],
     "provider.service_forms.When": ["directory.Service"],
     "provider.service_forms.Where": ["directory.Service"],
-    "signing.Sign": ["agreements.Signature"],
+    "agreement_signing.Sign": ["agreements.Signature"],
 }
 # Typed with spaces, or as only one of its registers writes it: its command keeps the short form, or refuses it.
 READ_FIRST = {"postcode", "upn", "company_number", "charity_number"}

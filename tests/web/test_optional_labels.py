@@ -10,7 +10,7 @@ import pytest
 
 import calloff
 from calloff import web
-from calloff.web.forms import Form
+from calloff.web.forms_ui.forms import Form
 
 INSTRUCTION = re.compile(r"(Enter|Select|Upload|Give|Say|Choose|Tell|Confirm)\b")
 # Fields that a refusal names and that may be left empty all the same, each with what the refusal is about.

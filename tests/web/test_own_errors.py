@@ -6,11 +6,11 @@ from datetime import date
 import pytest
 from django import forms as django_forms
 
-from calloff.referrals.duties import DUTIES
-from calloff.web import date_bounds
+from calloff.referrals.legal_bases import DUTIES
 from calloff.web.buyer.referral_forms import BasisFacts
-from calloff.web.forms import say_what_is_wrong
-from calloff.web.timetable_fields import TimeOfDay
+from calloff.web.forms_ui import date_bounds
+from calloff.web.forms_ui.forms import say_what_is_wrong
+from calloff.web.forms_ui.timetable_fields import TimeOfDay
 from tests.web.test_optional_labels import every_form
 
 READ_IN_A_FORM = (django_forms.DateField, django_forms.IntegerField, django_forms.EmailField, django_forms.URLField)
@@ -31,13 +31,13 @@ STILL_BUILT = {
     "authority.forms.ProviderFilter",
     "authority.forms.Why",
     "authority.forms.WhyInside",
-    "authority.needs.NeedsFilter",
-    "authority.needs.SetAside",
+    "authority.gaps_and_nominations.NeedsFilter",
+    "authority.gaps_and_nominations.SetAside",
     "authority.school_forms.SchoolFilter",
     "authority.school_forms.WhyOver",
-    "authority.watching.MarketFilter",
-    "authority.watching.PlacementFilter",
-    "authority.watching.ReferralFilter",
+    "authority.referrals_and_placements.MarketFilter",
+    "authority.referrals_and_placements.PlacementFilter",
+    "authority.referrals_and_placements.ReferralFilter",
     "buyer.budgets.AllowMore",
     "buyer.budgets.BudgetForm",
     "buyer.forms.Sign",
@@ -49,8 +49,8 @@ STILL_BUILT = {
     "buyer.placements.forms.SignAndCommit",
     "buyer.recalls.Acknowledge",
     "buyer.searches.NameForm",
-    "our_organisation.Details",
-    "placement_sides.Notice",
+    "people.organisation_pages.Details",
+    "placements.pages.Notice",
     "provider.forms.AgreedLine",
     "provider.forms.ChooseKind",
     "provider.forms.ChooseLots",
@@ -66,8 +66,8 @@ STILL_BUILT = {
     "provider.placements.forms.StaffChecks",
     "provider.price_lists.AskUplift",
     "public.forms.Lots",
-    "service_versions.Two",
-    "signing.Sign",
+    "directory.service_version_pages.Two",
+    "agreement_signing.Sign",
 }
 
 

@@ -8,7 +8,7 @@ from calloff.people.permissions import Role
 from tests.factories import person
 from tests.factories_markets import MemberFactory, lot
 from tests.monitoring.test_suspend import suspended
-from tests.placements import ready
+from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db
 SUSPENDED = "is suspended and is not taking placements."
@@ -21,8 +21,8 @@ def pages_of(client, placement):
     """Read the page of a placement as its buyer, its provider and its authority do."""
     reference = placement.reference
     for reader, root in (
-        (ready.ruth(placement), f"/buyers/{placement.buyer.slug}"),
-        (ready.ada(placement), f"/providers/{placement.provider.slug}"),
+        (scenario.ruth(placement), f"/buyers/{placement.buyer.slug}"),
+        (scenario.ada(placement), f"/providers/{placement.provider.slug}"),
         (person(Role.CONTRACTS_OFFICER, at=placement.authority), f"/authorities/{placement.authority.slug}"),
     ):
         client.force_login(reader)
@@ -35,18 +35,18 @@ def other_membership(placement):
 
 
 def test_a_provider_that_is_suspended_for_others_alone_can_be_promised_this_placement(client):
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     suspended(other_membership(placement), left_out_reason="It is another site.")
     for page in pages_of(client, placement):
         assert f"{placement.provider} {FOR_OTHERS}" in page
         assert CAN in page
         assert SUSPENDED not in page
         assert CANNOT not in page
-    ready.CHECKS["visit"](placement)  # and what the page says is so
+    scenario.CHECKS["visit"](placement)  # and what the page says is so
 
 
 def test_a_provider_that_is_suspended_for_this_placement_alone_cannot(client):
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     other_membership(placement)
     suspended(placement.member, left_out_reason="It is another site.")
     for page in pages_of(client, placement):
@@ -56,17 +56,17 @@ def test_a_provider_that_is_suspended_for_this_placement_alone_cannot(client):
 
 
 def test_a_provider_that_was_removed_cannot_be_promised_anything_and_the_page_says_so(client):
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     for page in pages_of(client, placement):
         assert CANNOT not in page
-    ready.removed(placement.member)
+    scenario.removed(placement.member)
     for page in pages_of(client, placement):
         assert f"{placement.provider} is not taking placements." in page
         assert f"{CANNOT}. You can always record where a child is." in page
 
 
 def test_nothing_is_said_of_a_start_once_the_child_is_there(client):
-    placement = ready.running()
+    placement = scenario.running()
     suspended(other_membership(placement), left_out_reason="It is another site.")
     for page in pages_of(client, placement):
         assert f"{placement.provider} {FOR_OTHERS}" in page

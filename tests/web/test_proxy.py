@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from calloff.cli.running import free_port, is_taken
+from calloff.cli.processes import free_port, is_taken
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")

@@ -10,8 +10,8 @@ from calloff.people.commands.invitations import LINK_PURPOSE
 from calloff.people.permissions import Role
 from calloff.rate_limits.limits import LIMITS
 from calloff.registers.models import Postcode
-from calloff.web.request_limits import COUNTED
-from tests.architecture.doors.walk import routes
+from calloff.web.middleware.request_limits import COUNTED
+from tests.architecture.endpoints.access_matrix import routes
 from tests.factories import NOW, AuthorityFactory, InvitationFactory, SchoolOrganisationFactory, UserFactory, person
 
 pytestmark = pytest.mark.django_db

@@ -13,10 +13,9 @@ from django.urls import include, path
 from psycopg import OperationalError as Away
 
 from calloff.kernel import request_reference
-from calloff.web import hung_requests
-from calloff.web.hung_requests import HungRequests, Watch
-from calloff.web.middleware import one_reference
-from tests.project.test_logs import configured
+from calloff.web.middleware.hung_requests import HungRequests, Watch
+from calloff.web.middleware.request_middleware import hung_requests, one_reference
+from tests.project.test_logging_config import configured
 
 FORM = re.compile(r"[2-9B-DF-HJ-NP-TV-XZ]{4}-[2-9B-DF-HJ-NP-TV-XZ]{4}")
 pytestmark = pytest.mark.urls(__name__)

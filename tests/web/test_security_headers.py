@@ -7,9 +7,9 @@ import pytest
 from django.urls import reverse
 
 from calloff.rate_limits import process_counts
-from calloff.web import security_headers
-from calloff.web.time_out import WHOSE
-from tests.architecture.doors.walk import GUARDS, unguarded
+from calloff.web.middleware import security_headers
+from calloff.web.session.idle_timeout import WHOSE
+from tests.architecture.endpoints.access_matrix import GUARDS, unguarded
 from tests.factories import NOW, AuthorityFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.core.cache import cache, caches
 from django.db import connection
 
 from calloff.web.jobs import forget_cached
-from calloff.web.shared_cache import SharedCache
+from calloff.web.session.shared_cache import SharedCache
 from tests.concurrency import all_at_once
 
 pytestmark = pytest.mark.django_db

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import URLResolver, get_resolver
 
-from calloff.web.step_up_verbs import STEP_UP
+from calloff.web.session.step_up_verbs import STEP_UP
 
 OURS = ("account:", "provider:", "buyer:", "authority:", "public:")
 
@@ -26,4 +26,4 @@ def test_every_route_of_the_table_asks(act, routes):
 
 def test_every_route_that_asks_is_in_the_table():
     named = {route for routes in STEP_UP.values() for route in routes}
-    assert named >= STEPS_UP, f"name them in web/step_up_verbs.py: {STEPS_UP - named}"
+    assert named >= STEPS_UP, f"name them in web/session/step_up_verbs.py: {STEPS_UP - named}"

@@ -8,11 +8,11 @@ import pytest
 
 from calloff.directory.timetables import Slot
 from calloff.placements import queries
-from calloff.web.drawing import draw_field
-from calloff.web.placing import ChangeForm
-from calloff.web.timetable_fields import Timetable, initial_of
+from calloff.web.forms_ui.timetable_fields import Timetable, initial_of
+from calloff.web.forms_ui.widget_rendering import draw_field
+from calloff.web.placements.placement_forms import ChangeForm
 from tests.factories_markets import SiteFactory, move
-from tests.placements import ready
+from tests.placements import scenario
 from tests.timetables import typed, week
 
 BOAT_SHED = SimpleNamespace(pk=7)
@@ -113,7 +113,7 @@ def test_a_place_that_the_week_names_is_offered_though_it_is_closed_or_the_only_
 
 @pytest.mark.django_db
 def test_a_change_that_is_sent_back_as_shown_keeps_a_site_that_is_closed():
-    placement = ready.drawn()
+    placement = scenario.drawn()
     move(placement.site, "closed")
     shown = ChangeForm(placement=placement, sites=queries.open_sites(placement))
     assert f'value="{placement.site_id}" selected' in draw_field(shown["site"])

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from tests.documents.files import upload
+from tests.documents.sample_files import upload
 from tests.factories import AuthorityFactory
-from tests.partners.story import market, olivia
+from tests.partners.scenario import market, olivia
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ from calloff.accounts.commands.devices import forget_devices
 from calloff.accounts.commands.resets import stop_reset
 from calloff.accounts.commands.sessions import end_sessions
 from calloff.accounts.models import Closure, EmailCode, FactorReset
-from calloff.history.steps import birth
-from calloff.kernel.states import Refused
+from calloff.history.transitions import birth
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.commands import queue_to_address
 from calloff.people import commands as people
 from calloff.people.models import Grant, JoinRequest, User

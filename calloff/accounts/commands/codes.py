@@ -8,7 +8,7 @@ from django.db import transaction
 from calloff.accounts import messages
 from calloff.accounts.models import EmailCode, MailboxReset
 from calloff.kernel.encryption import keyed_digest, matches_digest
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.commands import queue_to_address
 from calloff.people.models import User
 from calloff.rate_limits.counts import take

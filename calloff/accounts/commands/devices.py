@@ -8,7 +8,7 @@ from django.db import transaction
 from calloff.accounts import queries
 from calloff.accounts.models import Device
 from calloff.kernel.encryption import keyed_digest, matches_digest
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.models import User
 
 PIN_DIGITS = 6

@@ -12,9 +12,9 @@ from calloff.accounts.commands.devices import forget_devices
 from calloff.accounts.commands.sessions import end_sessions
 from calloff.accounts.models import EmailChange
 from calloff.accounts.states import EmailChangeStatus
-from calloff.history.steps import begin, step
-from calloff.kernel.states import Refused
-from calloff.kernel.words import wait_of
+from calloff.history.transitions import begin, step
+from calloff.kernel.formatting import wait_of
+from calloff.kernel.lifecycles import Refused
 from calloff.links.commands import NOT_WORKING, make_link, revoke_links, use_link
 from calloff.links.models import Link
 from calloff.links.queries import find_link

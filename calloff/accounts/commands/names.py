@@ -6,10 +6,10 @@ from django.db import transaction
 
 from calloff.accounts import messages
 from calloff.accounts.models import NameChange
-from calloff.history.steps import birth
+from calloff.history.transitions import birth
+from calloff.kernel.formatting import wait_of
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import MAX_PERSON_NAME, clean_name
-from calloff.kernel.states import Refused
-from calloff.kernel.words import wait_of
 from calloff.outbox.commands import queue
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can

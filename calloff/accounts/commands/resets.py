@@ -20,10 +20,10 @@ from calloff.accounts.commands.sessions import end_sessions
 from calloff.accounts.guarded_roles import NEED_A_SECOND_STEP
 from calloff.accounts.models import FactorReset
 from calloff.accounts.states import ResetStatus
-from calloff.history.steps import begin, step, together
+from calloff.history.transitions import begin, step, together
+from calloff.kernel.formatting import moment, wait_of
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import same_mailbox
-from calloff.kernel.states import Refused
-from calloff.kernel.words import moment, wait_of
 from calloff.outbox.commands import queue, queue_to_address
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from calloff.accounts import messages, queries
 from calloff.accounts.models import SignInRules
-from calloff.history.steps import changed, step
+from calloff.history.transitions import changed, step
 from calloff.outbox.commands import queue
 from calloff.people.commands.second_person import require_long_alone
 from calloff.people.models import Organisation, User

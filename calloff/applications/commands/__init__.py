@@ -1,6 +1,6 @@
 """What people do with an application. To decide one is in members/, for a decision makes members."""
 
-from calloff.applications.commands.assessing import (
+from calloff.applications.commands.assessment import (
     assign,
     declare_interest,
     finish_marking,
@@ -11,10 +11,10 @@ from calloff.applications.commands.assessing import (
     stand_down,
     take_back,
 )
-from calloff.applications.commands.clarifying import answer_clarification, clarify
-from calloff.applications.commands.disposing import abandoned, dispose_drafts, redo_disposals
-from calloff.applications.commands.outcomes import admit, admit_with_conditions, refuse, release
-from calloff.applications.commands.writing import (
+from calloff.applications.commands.clarifications import answer_clarification, clarify
+from calloff.applications.commands.draft_disposal import abandoned, dispose_drafts, redo_disposals
+from calloff.applications.commands.lot_outcomes import admit, admit_with_conditions, refuse, release
+from calloff.applications.commands.submission import (
     Stale,
     amend,
     choose_lots,

@@ -4,10 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from calloff.buying.models import Allowance, Budget
-from calloff.history.steps import because, begin, changed, step
+from calloff.history.transitions import because, begin, changed, step
+from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.money import PENNY, pounds
 from calloff.kernel.names import tidy, what_is_wrong
-from calloff.kernel.states import Problem, Refused
 from calloff.people.models import Organisation, User
 
 NOTHING = Decimal(0)

@@ -6,24 +6,24 @@ from decimal import Decimal
 from calloff.buying import messages
 from calloff.buying.models import Offer
 from calloff.directory.models import Vat
-from calloff.history.steps import because, birth, step
+from calloff.history.transitions import because, birth, step
 from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import at_, day, moment, plural
+from calloff.kernel.lifecycles import Problem, Refused, checks_answers_by
 from calloff.kernel.money import PENNY
-from calloff.kernel.states import Problem, Refused, checks_answers_by
-from calloff.kernel.words import at_, day, moment, plural
 from calloff.markets.call_off_value import require_tool_allows
 from calloff.markets.rulesets.valuation import Amount, standard_vat_on
 from calloff.members.locks import hold_standing
 from calloff.outbox.commands import queue
-from calloff.partners.standing import require_binding, standing
+from calloff.partners.buying_eligibility import require_binding, standing
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.pupils import disclosure_grants
 from calloff.pupils.states import Stage
 from calloff.referrals import commands as referrals
+from calloff.referrals.anonymity_check import require_unmarked
 from calloff.referrals.fit import limits
-from calloff.referrals.invitable import candidates, require_invitable, why_not_for_itself
-from calloff.referrals.leaving import require_unmarked
+from calloff.referrals.invitation_eligibility import candidates, require_invitable, why_not_for_itself
 from calloff.referrals.models import Interest, Referral
 from calloff.referrals.queries import a_week
 from calloff.referrals.states import InterestStatus

@@ -6,26 +6,26 @@ from typing import TypedDict, Unpack
 
 from django.db import transaction
 
-from calloff.buying import budgets, messages
-from calloff.buying.direct import Line, price_of, require_direct, total_of
+from calloff.buying import commitments, messages
+from calloff.buying.direct_call_off import Line, price_of, require_direct, total_of
 from calloff.buying.models import Budget, Order
 from calloff.directory.models import Vat
-from calloff.history.steps import birth, require, step
+from calloff.history.transitions import birth, require, step
 from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import day
+from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.money import PENNY
 from calloff.kernel.short_text import wrong_line
-from calloff.kernel.states import Problem, Refused
-from calloff.kernel.words import day
 from calloff.markets.call_off_value import require_tool_allows
 from calloff.markets.models import Counter
 from calloff.markets.rulesets.valuation import Amount, standard_vat_on
 from calloff.members.locks import hold_standing
 from calloff.members.models import Member
 from calloff.outbox.commands import queue
-from calloff.partners.standing import require_binding, require_standing
+from calloff.partners.buying_eligibility import require_binding, require_standing
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
-from calloff.referrals.invitable import require_invitable, why_not_now
+from calloff.referrals.invitation_eligibility import require_invitable, why_not_now
 
 NOTHING = Decimal(0)
 MOST = Decimal(10_000)  # units in one order
@@ -59,7 +59,7 @@ def order(buyer: Organisation, *, by: User, at: datetime, **wanted: Unpack[Wante
         made.reference = Counter.next_reference(made.market, "O")
         with birth(made, "order", by=by, at=at):
             starts_on = made.starts_on
-            budgets.commit(wanted["budget"], source=made.reference, amount=made.total, starts_on=starts_on, at=at)
+            commitments.commit(wanted["budget"], source=made.reference, amount=made.total, starts_on=starts_on, at=at)
             queue(messages.ordered(made), to=_of_provider(made, at), sender=str(made.authority), at=at)
     return made
 
@@ -67,7 +67,7 @@ def order(buyer: Organisation, *, by: User, at: datetime, **wanted: Unpack[Wante
 def weigh(buyer: Organisation, *, by: User, at: datetime, **wanted: Unpack[Wanted]) -> Order:
     """Say what an order would be and cost, for the page that checks it: refused as `order` is, and nothing is kept."""
     made = _made(buyer, by=by, at=at, lock=False, **wanted)
-    budgets.require_room(wanted["budget"], amount=made.total, starts_on=made.starts_on)
+    commitments.require_room(wanted["budget"], amount=made.total, starts_on=made.starts_on)
     return made
 
 
@@ -87,7 +87,7 @@ def decline_order(order: Order, *, reason: str, by: User, at: datetime) -> Order
     _require_written(reason, "Enter a reason. The buyer will read it.")
     with step(order, "decline_order", by=by, at=at) as declined:
         declined.answered_at, declined.note = at, reason.strip()
-        budgets.release(declined.reference, at=at)
+        commitments.release(declined.reference, at=at)
         queue(messages.order_declined(declined), to=_of_buyer(declined, at), sender=str(declined.authority), at=at)
     return declined
 
@@ -97,7 +97,7 @@ def withdraw_order(order: Order, *, reason: str, by: User, at: datetime) -> Orde
     _require_written(reason, "Enter a reason. The provider will read it.")
     with step(order, "withdraw_order", by=by, at=at) as withdrawn:
         withdrawn.note = reason.strip()
-        budgets.release(withdrawn.reference, at=at)
+        commitments.release(withdrawn.reference, at=at)
         queue(
             messages.order_withdrawn(withdrawn), to=_of_provider(withdrawn, at), sender=str(withdrawn.authority), at=at
         )
@@ -115,7 +115,7 @@ def record_delivery(order: Order, *, delivered: Decimal, note: str = "", by: Use
             raise Refused(f"{done.quantity_words} were ordered. Enter that, or less.", "delivered")
         done.delivered, done.note = delivered, note.strip()
         spent = (done.amount * delivered).quantize(PENNY, ROUND_HALF_UP)
-        budgets.release(done.reference, amount=done.total - spent, at=at)
+        commitments.release(done.reference, amount=done.total - spent, at=at)
         queue(messages.delivered(done), to=_of_provider(done, at), sender=str(done.authority), at=at)
     return done
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from calloff.cli.demo import cast
-from calloff.cli.demo.stage import Stage
+from calloff.cli.demo.context import Stage
 from calloff.people import commands as people
 from calloff.people.models import Invitation, Organisation, User
 from calloff.people.permissions import Can, Role

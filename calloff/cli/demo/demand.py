@@ -1,11 +1,11 @@
 """What people looked for in the story and did not find: gaps, nominations, a shortlist, saved searches."""
 
-from calloff.cli.demo.stage import Stage
+from calloff.cli.demo.context import Stage
 from calloff.demand import commands
 from calloff.demand.commands import Teller
 from calloff.demand.models import Who
 from calloff.directory.models import Service
-from calloff.directory.search import Search
+from calloff.directory.search_criteria import Search
 from calloff.people.models import User
 
 FAMILY, PROFESSIONAL = Teller(Who.FAMILY), Teller(Who.PROFESSIONAL)

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from calloff.cli.demo.stage import Stage
+from calloff.cli.demo.context import Stage
 from calloff.kernel.clock import local_day
+from calloff.people import api_keys
 from calloff.people import commands as people
-from calloff.people import keys
 from calloff.people.models import ApiKey, Organisation, Scope, User
 from calloff.people.permissions import Can
 
@@ -29,11 +29,11 @@ def make(stage: Stage) -> None:
 def _make(stage: Stage, at: Organisation, name: str, scopes: list[str], when: str, *, used: str = "") -> ApiKey:
     instant = stage.when(when)
     managers = User.objects.filter(pk__in=_managers(stage, at, when)).order_by("pk")
-    needed = [keys.FITTING[Organisation.Kind(at.kind)][scope] for scope in scopes]
+    needed = [api_keys.FITTING[Organisation.Kind(at.kind)][scope] for scope in scopes]
     by = next(one for one in managers if all(one.can(can, at=at, when=instant) for can in needed))
     made = people.make_key(at, name=name, scopes=scopes, expires_on=local_day(instant) + LASTS, by=by, at=instant)
     if used:
-        keys.note_use(made.key, stage.when(used))
+        api_keys.note_use(made.key, stage.when(used))
     return made.key
 
 

@@ -4,8 +4,18 @@ from datetime import timedelta
 
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
-from calloff.cli.demo.deciding import Scores, admit, assess, begin_assessment, countersign, mark, send, sign, write
-from calloff.cli.demo.stage import Stage
+from calloff.cli.demo.application_decisions import (
+    Scores,
+    admit,
+    assess,
+    begin_assessment,
+    countersign,
+    mark,
+    send,
+    sign,
+    write,
+)
+from calloff.cli.demo.context import Stage
 from calloff.members import commands as members
 from calloff.members.models import Check, Member, Suspension
 from calloff.monitoring import commands as monitoring

@@ -7,17 +7,17 @@ from pathlib import Path
 
 from calloff.agreements import commands as agreements
 from calloff.cli.demo import cast
+from calloff.cli.demo.application_decisions import code_for
 from calloff.cli.demo.colleagues import bring_in
-from calloff.cli.demo.deciding import code_for
-from calloff.cli.demo.stage import Stage
+from calloff.cli.demo.context import Stage
 from calloff.partners import commands
-from calloff.partners.joining import entity_of
 from calloff.partners.models import Partnership
+from calloff.partners.school_lookup import entity_of
 from calloff.people import commands as people
 from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.people.queries import invitations_of
-from calloff.registers import terms
+from calloff.registers import term_dates
 from calloff.registers.commands import import_terms
 from calloff.registers.queries import school
 
@@ -103,7 +103,7 @@ def _import_terms(stage: Stage) -> None:
         path = Path(folder) / "invented-term-dates.csv"
         with path.open("w", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(terms.HEADER)
+            writer.writerow(term_dates.HEADER)
             for code in sorted({one.la_code for one in cast.SCHOOLS}):
                 writer.writerows([code, "", *row, ""] for year in range(this - 1, this + 3) for row in _terms(year))
         import_terms(path, at=stage.when("-20 Mon 10:00"))

@@ -12,23 +12,23 @@ from django.utils import timezone
 from calloff.buying import commands as buying
 from calloff.buying.models import Budget, Offer
 from calloff.cli.demo import cast
+from calloff.cli.demo.application_decisions import code_for
 from calloff.cli.demo.colleagues import bring_in
-from calloff.cli.demo.deciding import code_for
-from calloff.cli.demo.stage import DAYS, Stage
+from calloff.cli.demo.context import DAYS, Stage
 from calloff.cli.demo.weeks import whole_days
 from calloff.directory.models import Service
 from calloff.markets.models import Lot
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
-from calloff.placements import commands, terms
+from calloff.placements import agreed_terms, commands
 from calloff.placements.models import Attendance, Cause, Check, Placement
 from calloff.pupils.models import Pupil
 from calloff.referrals import commands as referrals
-from calloff.referrals.calendars import calendar_of
-from calloff.referrals.commands.answering import Reply
+from calloff.referrals.commands.replies import Reply
 from calloff.referrals.fit import limits
 from calloff.referrals.models import Interest, Travel
-from calloff.referrals.parts import LegalBasis, PenPicture, Wanted, Who
+from calloff.referrals.school_calendars import calendar_of
+from calloff.referrals.sections import LegalBasis, PenPicture, Wanted, Who
 
 PICTURES = {
     "bram": "Good with his hands and proud of a job done well. Large groups and raised voices are hard for him.",
@@ -271,7 +271,7 @@ def _week(stage: Stage, one: Placement, week: int, *, absent: str, unmarked: str
     for name in (name for name in DAYS if name != unmarked):
         on = stage.on(f"{week} {name}")
         found = Placement.objects.prefetch_related("changes", "sessions").get(pk=one.pk)
-        for slot in terms.has_sessions(found, on, calendar):
+        for slot in agreed_terms.has_sessions(found, on, calendar):
             away: dict[str, Any] = {"mark": "absent", "cause": Cause.ILL} if name == absent else {"mark": "present"}
             at = stage.when(f"{week} {name} {'10:00' if slot.session == 'am' else '13:00'}")
             marked = commands.Marked(found, slot.session, **away)

@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from calloff.cli.demo import cast
-from calloff.cli.demo.stage import Stage
+from calloff.cli.demo.context import Stage
 from calloff.kernel.codes import upn_check_letter
 from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.pupils import commands
-from calloff.pupils.checking import year_of
 from calloff.pupils.commands.contacts import ContactFacts
 from calloff.pupils.models import Pupil, SocialCare
+from calloff.pupils.validation import year_of
 
 
 class Child(NamedTuple):

@@ -11,17 +11,17 @@ from calloff.buying import commands as buying
 from calloff.buying.models import Offer
 from calloff.cli.demo import cast
 from calloff.cli.demo.colleagues import bring_in
-from calloff.cli.demo.stage import Stage
+from calloff.cli.demo.context import Stage
 from calloff.cli.demo.weeks import whole_days
 from calloff.directory.models import Price
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.pupils.models import Pupil
 from calloff.referrals import commands
-from calloff.referrals.commands.answering import Reply
+from calloff.referrals.commands.replies import Reply
 from calloff.referrals.models import Basis, Interest, Question, Referral
-from calloff.referrals.parts import LegalBasis, PenPicture, Wanted, Who
+from calloff.referrals.sections import LegalBasis, PenPicture, Wanted, Who
 
 PICTURES = {
     "jasmine": "Draws, and is patient with animals. Loud rooms are hard; time outdoors and one calm adult help.",

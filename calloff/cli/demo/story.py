@@ -16,27 +16,27 @@ from django.core.management import call_command
 from django.utils.text import slugify
 
 from calloff.cli.demo import (
+    budgets,
     cast,
     colleagues,
     demand,
-    keeping,
     keys,
     marker,
     partners,
     placements,
     pupils,
     referrals,
-    spending,
+    service_pages,
 )
 from calloff.cli.demo.colleagues import bring_in
-from calloff.cli.demo.listing import put_in_directory
+from calloff.cli.demo.context import Stage
 from calloff.cli.demo.memberships import dorset, suspend, west_sussex
-from calloff.cli.demo.practice import INVENTED, practice
-from calloff.cli.demo.stage import Stage
+from calloff.cli.demo.practice_market import INVENTED, practice
+from calloff.cli.demo.services import put_in_directory
 from calloff.markets import commands as markets
 from calloff.markets import rulesets
-from calloff.markets.packs.definition import DemonstrationTerm, Pack, Promise
-from calloff.markets.packs.reading import folders, read
+from calloff.markets.packs.loader import folders, read
+from calloff.markets.packs.schema import DemonstrationTerm, Pack, Promise
 from calloff.members import commands as members
 from calloff.members.models import Member
 from calloff.partners import commands as registrations
@@ -70,14 +70,14 @@ def load(anchor: date, at: datetime) -> None:
     west_sussex(stage)
     dorset(stage)
     _directory(stage)
-    keeping.keep(stage)
+    service_pages.keep(stage)
     _lend(stage)
     _ask(stage)
     partners.join(stage)
     on_roll = pupils.put_on_roll(stage)
     referrals.refer(stage, on_roll)
     placements.place(stage, on_roll)
-    spending.spend(stage)
+    budgets.spend(stage)
     demand.look(stage)
     keys.make(stage)
     colleagues.invite_some(stage)

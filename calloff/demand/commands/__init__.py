@@ -1,8 +1,15 @@
 """What people do with a search: tell of a gap, nominate, shortlist, save; and what an authority does about it."""
 
-from calloff.demand.commands.missing import LONGEST, Teller, invite_provider, nominate, report_gap, set_aside
-from calloff.demand.commands.searches import delete_search, save_search, start_emails, stop_emails
-from calloff.demand.commands.shortlisting import amend_note, shortlist, take_off
+from calloff.demand.commands.gaps_and_nominations import (
+    LONGEST,
+    Teller,
+    invite_provider,
+    nominate,
+    report_gap,
+    set_aside,
+)
+from calloff.demand.commands.saved_searches import delete_search, save_search, start_emails, stop_emails
+from calloff.demand.commands.shortlist import amend_note, shortlist, take_off
 
 __all__ = [
     "LONGEST",

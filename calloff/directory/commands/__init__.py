@@ -1,6 +1,6 @@
 from calloff.directory.commands.changes import amend, approve_change, refuse_change, revert, withdraw_change
-from calloff.directory.commands.entries import Entry
 from calloff.directory.commands.pictures import add_picture, amend_picture, remove_picture
+from calloff.directory.commands.service_fields import Entry
 from calloff.directory.commands.services import (
     Place,
     add,

@@ -4,13 +4,13 @@ from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, Unpack, cast
 
-from calloff.directory import around, facts, messages
-from calloff.directory.commands.entries import Entry, check, say, whole, with_clean_number
+from calloff.directory import messages, search_text, service_fields
+from calloff.directory.commands.service_fields import Entry, check, say, whole, with_clean_number
 from calloff.directory.models import Change, Service, Site
 from calloff.directory.states import ChangeStatus
-from calloff.history.steps import because, begin, step
+from calloff.history.transitions import because, begin, step
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.commands import queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
@@ -28,7 +28,7 @@ def amend(service: Service, *, by: User, at: datetime, **entry: Unpack[Entry]) -
 
 
 def revert(service: Service, *, version: Any, by: User, at: datetime) -> Service:
-    """Let a service say again what it said in one of its own versions (`versions.of`): never in another's.
+    """Let a service say again what it said in one of its own versions (`service_versions.of`): never in another's.
 
     Where else it is given stays as it is: row history knows the service's own site alone. Raises Refused as `amend`
     does, as where that site is closed by now; what the authority checks waits for it again.
@@ -36,8 +36,8 @@ def revert(service: Service, *, version: Any, by: User, at: datetime) -> Service
     with step(service, "revert", by=by, at=at) as reverted:
         if version.pgh_obj_id != reverted.pk:
             raise Refused("That version is of another service. Choose one of this service.")
-        said = {name: getattr(version, name) for name in facts.OF_ENTRY if name != "site"}
-        own = facts.as_said({"site": version.site_id}, reverted)
+        said = {name: getattr(version, name) for name in service_fields.OF_ENTRY if name != "site"}
+        own = service_fields.as_said({"site": version.site_id}, reverted)
         _put(reverted, cast(Entry, said | own), by=by, at=at)
     return reverted
 
@@ -63,18 +63,18 @@ def approve_change(change: Change, *, by: User, at: datetime) -> Change:
                 at=at,
             )
             return approved
-        now = facts.checked_of(service)
+        now = service_fields.checked_of(service)
         if any(now[name] != value for name, value in approved.before.items()):
             raise Refused(
                 f"{service} has changed since {approved.provider} proposed this. "
                 "Refuse it and give a reason. The provider can then propose it again."
             )
         try:
-            entry = cast(Entry, facts.as_said(approved.after, service))
+            entry = cast(Entry, service_fields.as_said(approved.after, service))
             check(service.provider, whole(service, entry), there=_sites_of(service))
         except Refused as broken:
             raise Refused(f"This cannot be approved any more: {broken} Refuse it with a reason.") from broken
-        around.put_at(service, say(service, entry))
+        search_text.put_at(service, say(service, entry))
         service.changed_at = at
         _answered(approved, by=by, at=at)
         queue(
@@ -124,17 +124,17 @@ def _put(service: Service, entry: Entry, *, by: User, at: datetime) -> None:
     said = cast(dict[str, Any], dict(entry))
     if service.is_unpublished:
         sites = say(service, entry)
-        around.put_at(service, sites)
+        search_text.put_at(service, sites)
         submit(service, sites, by=by, at=at)
         service.changed_at = at
         return
-    now = facts.checked_of(service)
-    wanted = facts.as_data(said)
+    now = service_fields.checked_of(service)
+    wanted = service_fields.as_data(said)
     if "site" in wanted and "more_sites" in wanted:
         wanted["more_sites"] = [pk for pk in wanted["more_sites"] if pk != wanted["site"]]
     _propose(service, now, wanted, by=by, at=at)
-    said = {name: value for name, value in said.items() if name not in facts.CHECKED}
-    around.put_at(service, say(service, cast(Entry, said)))
+    said = {name: value for name, value in said.items() if name not in service_fields.CHECKED}
+    search_text.put_at(service, say(service, cast(Entry, said)))
     service.changed_at = at
 
 
@@ -148,7 +148,7 @@ def submit(service: Service, sites: list[Site], *, by: User, at: datetime) -> No
     A part of the act that adds or changes it: the service is locked, or new.
     """
     waiting = Change.objects.filter(service=service, status=ChangeStatus.WAITING).first()
-    after = facts.whole_of(service, sites)
+    after = service_fields.whole_of(service, sites)
     if waiting and waiting.after == after:
         return
     if waiting:
@@ -166,7 +166,7 @@ def submit(service: Service, sites: list[Site], *, by: User, at: datetime) -> No
 def _publish(service: Service, change: Change, at: datetime) -> None:
     """Publish a service as the approver read it. Raises Refused where it reads otherwise."""
     there = [one.site for one in service.at_sites.select_related("site")]
-    if facts.whole_of(service, there) != change.after:
+    if service_fields.whole_of(service, there) != change.after:
         raise Refused(
             f"{service} has changed since {change.provider} sent it for checking. "
             "Refuse it and give a reason. The provider can then send it again."
@@ -174,7 +174,9 @@ def _publish(service: Service, change: Change, at: datetime) -> None:
     service.published_at = service.changed_at = at
 
 
-def _propose(service: Service, now: facts.Facts, wanted: facts.Facts, *, by: User, at: datetime) -> None:
+def _propose(
+    service: Service, now: service_fields.Facts, wanted: service_fields.Facts, *, by: User, at: datetime
+) -> None:
     """Let the facts that would change wait, in place of what waited before."""
     waiting = Change.objects.filter(service=service, status=ChangeStatus.WAITING).first()
     kept = waiting.after if waiting else {}

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from calloff.directory.models import MOST_PICTURES, Picture, Service
 from calloff.documents import commands as documents
-from calloff.history.steps import step
-from calloff.kernel.states import Refused
+from calloff.history.transitions import step
+from calloff.kernel.lifecycles import Refused
 from calloff.people.models import User
 
 LONGEST_SIDE = 1600  # pixels: what a wide screen shows, and a phone can fetch

@@ -7,11 +7,11 @@ from typing import Any
 from calloff.directory import messages
 from calloff.directory.models import Price, Service, Uplift
 from calloff.directory.states import ServiceStatus, UpliftStatus
-from calloff.history.steps import because, begin, changed, step, together
+from calloff.history.transitions import because, begin, changed, step, together
 from calloff.kernel.clock import day_after, local_day
+from calloff.kernel.formatting import day
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.money import PENNY
-from calloff.kernel.states import Refused
-from calloff.kernel.words import day
 from calloff.members.models import Member
 from calloff.members.states import STANDING
 from calloff.outbox.commands import queue

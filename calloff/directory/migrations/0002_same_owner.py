@@ -5,7 +5,7 @@ The same for providers, and for the lot of a market. SQL, for Django has no comp
 
 from django.db import migrations
 
-from calloff.kernel.ownership import belongs
+from calloff.kernel.tenant_constraints import belongs
 
 # fmt: off
 AUTHORITY = (

@@ -14,7 +14,7 @@ import pgtrigger.migrations
 from decimal import Decimal
 from django.db import migrations, models
 
-from calloff.kernel.ownership import belongs
+from calloff.kernel.tenant_constraints import belongs
 
 
 class Migration(migrations.Migration):

@@ -1,3 +1,4 @@
+from calloff.directory.models.cache_invalidation import Touch
 from calloff.directory.models.changes import Change
 from calloff.directory.models.opening_hours import OpeningHours
 from calloff.directory.models.pictures import MOST_PICTURES, Picture
@@ -18,7 +19,6 @@ from calloff.directory.models.services import (
     Vat,
 )
 from calloff.directory.models.timetables import Session, TimeRange, WeeklySession, once_a_week
-from calloff.directory.models.touches import Touch
 from calloff.directory.models.uplifts import Uplift
 
 __all__ = [

@@ -2,8 +2,8 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from calloff.directory.models.seen import OfBoth
 from calloff.directory.models.services import Service
+from calloff.directory.models.visibility import OfBoth
 from calloff.directory.states import CHANGE, ChangeStatus
 from calloff.history.triggers import status_guard
 from calloff.people.models import Organisation, User

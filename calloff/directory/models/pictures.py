@@ -1,8 +1,8 @@
 from django.db import models
 from django.db.models import Deferrable, Q
 
-from calloff.directory.models.seen import OfBoth
 from calloff.directory.models.services import Service
+from calloff.directory.models.visibility import OfBoth
 from calloff.documents.models import File
 from calloff.people.models import Organisation
 

@@ -2,7 +2,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from calloff.directory.models.seen import OfBoth
+from calloff.directory.models.visibility import OfBoth
 from calloff.directory.states import UPLIFT, UpliftStatus
 from calloff.history.triggers import status_guard
 from calloff.members.models import Member

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 
 AT_ONCE = 2
 PATIENCE = 5  # seconds in which a turn may come: the web's thread waits as long

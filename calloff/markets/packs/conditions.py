@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterator
 
 from calloff.evidence.kinds import is_insurance
-from calloff.kernel.states import Problem
+from calloff.kernel.lifecycles import Problem
 from calloff.markets import rulesets
-from calloff.markets.packs.definition import EvidenceKind, Pack
-from calloff.questions.definition import Question
+from calloff.markets.packs.schema import EvidenceKind, Pack
+from calloff.questions.schema import Question
 
 ACT = "Procurement Act 2023"
 PASSING_ENOUGH = 2  # options that pass: then no single one is asked for

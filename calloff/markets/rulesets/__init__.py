@@ -7,7 +7,8 @@ Facts stand as they are known: "law" was read in the statute or on an official p
 a public page. Days are days of Europe/London; a "last day" is included, a "first day after" is not.
 """
 
-from calloff.markets.rulesets.definition import (
+from calloff.markets.rulesets.law import RULESETS, get
+from calloff.markets.rulesets.schema import (
     MOST_ALERT_MINUTES,
     RULES,
     Cell,
@@ -20,13 +21,12 @@ from calloff.markets.rulesets.definition import (
     promise,
     rule,
 )
-from calloff.markets.rulesets.problems import (
+from calloff.markets.rulesets.validation import (
     months_after,
     problems_of_extending,
     problems_of_opening,
     problems_of_scheme,
 )
-from calloff.markets.rulesets.rows import RULESETS, get
 
 __all__ = [
     "MOST_ALERT_MINUTES",

@@ -6,7 +6,7 @@ A page that says nothing of a rule could be read as “no limit”. So each gap 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from calloff.markets.rulesets.definition import RULES, Cell, Ruleset, rule
+from calloff.markets.rulesets.schema import RULES, Cell, Ruleset, rule
 
 UNKNOWN_LAW = (
     "The law of this market is not recorded. Ask your procurement team, then load the market’s pack with its rules."

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from calloff.kernel.dated_rows import row_on
+from calloff.kernel.formatting import day
 from calloff.kernel.money import PENNY, pounds
-from calloff.kernel.words import day
 
 
 class Threshold(NamedTuple):

@@ -1,13 +1,13 @@
 """What an authority does with a provider's standing: decide, carry over, suspend, reinstate, remove, check."""
 
-from calloff.members.commands.carrying_over import LoadReport, carry_over, load
-from calloff.members.commands.checking import answer_condition, meet_condition, record_check
-from calloff.members.commands.deciding import decide
+from calloff.members.commands.carry_over import LoadReport, carry_over, load
+from calloff.members.commands.checks import answer_condition, meet_condition, record_check
+from calloff.members.commands.decisions import decide
 from calloff.members.commands.document_promises import fulfil_promise
-from calloff.members.commands.extending import extend
-from calloff.members.commands.removing import answer_removal, drop_removal, propose_removal, remove
-from calloff.members.commands.suspending import reinstate, review_suspension, suspend
-from calloff.members.outcomes import LotDecision
+from calloff.members.commands.extensions import extend
+from calloff.members.commands.removals import answer_removal, drop_removal, propose_removal, remove
+from calloff.members.commands.suspensions import reinstate, review_suspension, suspend
+from calloff.members.lot_decision import LotDecision
 
 __all__ = [
     "LoadReport",

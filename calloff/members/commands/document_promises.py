@@ -7,9 +7,9 @@ from django.db.models import Q
 
 from calloff.evidence.commands import rely
 from calloff.evidence.models import Evidence
-from calloff.history.steps import step
+from calloff.history.transitions import step
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.markets.queries import who_can
 from calloff.members import messages
 from calloff.members.models import DocumentPromise

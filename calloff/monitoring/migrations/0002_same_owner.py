@@ -5,7 +5,7 @@ Authority, provider, buyer, lot and market, from partners up to monitoring. SQL:
 
 from django.db import migrations
 
-from calloff.kernel.ownership import belongs
+from calloff.kernel.tenant_constraints import belongs
 
 # fmt: off
 AUTHORITY = (

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from calloff.kernel.ownership import belongs
+from calloff.kernel.tenant_constraints import belongs
 
 
 class Migration(migrations.Migration):

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import looks_like, tidy
-from calloff.kernel.states import Refused
 from calloff.people import commands as people
 from calloff.people.models import Organisation, User
 from calloff.registers import queries as registers

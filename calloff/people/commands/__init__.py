@@ -1,5 +1,6 @@
 """Organisations, roles, invitations, requests to join, and the keys of an organisation's own systems."""
 
+from calloff.people.commands.api_keys import Made, make_key, revoke_key
 from calloff.people.commands.bulk_invitations import (
     BulkReport,
     confirm_batch,
@@ -19,7 +20,6 @@ from calloff.people.commands.invitations import (
     withdraw_invitation,
 )
 from calloff.people.commands.join_requests import approve_join, ask_to_join, decline_join, withdraw_join
-from calloff.people.commands.keys import Made, make_key, revoke_key
 from calloff.people.commands.organisations import (
     amend_details,
     enter_school,

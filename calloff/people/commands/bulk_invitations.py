@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from calloff.history.steps import together
-from calloff.kernel.states import Refused
-from calloff.kernel.words import listed, wait_of
+from calloff.history.transitions import together
+from calloff.kernel.formatting import listed, wait_of
+from calloff.kernel.lifecycles import Refused
 from calloff.outbox.commands import queue
 from calloff.people import messages
 from calloff.people.commands.invitation_check import TO_SEND, RowResult, check_rows

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from django.db.models.functions import Lower
 
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import same_mailbox
-from calloff.kernel.states import Refused
 from calloff.people.commands.invitations import (
     HELD_ALREADY,
     OWN_ADDRESS,

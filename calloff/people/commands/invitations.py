@@ -11,11 +11,11 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from calloff.history.steps import begin, changed, step
+from calloff.history.transitions import begin, changed, step
 from calloff.kernel.clock import local_day, midnight
+from calloff.kernel.formatting import wait_of
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import MAX_PERSON_NAME, clean_email, clean_name, mailbox, same_mailbox
-from calloff.kernel.states import Refused
-from calloff.kernel.words import wait_of
 from calloff.links.commands import NOT_WORKING, make_link, revoke_links, use_link
 from calloff.links.queries import find_link
 from calloff.outbox.commands import queue, queue_to_address

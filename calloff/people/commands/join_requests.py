@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from calloff.history.steps import because, begin, step
+from calloff.history.transitions import because, begin, step
 from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import moment, wait_of
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import same_mailbox
 from calloff.kernel.short_text import wrong_lines
-from calloff.kernel.states import Refused
-from calloff.kernel.words import moment, wait_of
 from calloff.outbox.commands import queue
 from calloff.people import messages
 from calloff.people.commands.invitations import make_invitation

@@ -8,18 +8,18 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from calloff.history.constraint_errors import refuse_in_words
-from calloff.history.steps import begin, changed, step
+from calloff.history.transitions import begin, changed, step
+from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.names import clean_name, looks_like
 from calloff.kernel.registration_numbers import clean_charity_number, clean_company_number
 from calloff.kernel.short_text import wrong_lines, wrong_telephone, wrong_website
-from calloff.kernel.states import Problem, Refused
 from calloff.people.commands.invitations import invite_first_person
 from calloff.people.models import Grant, Name, Organisation, User
 from calloff.people.permissions import (
     TEAM_ROLES,
     Role,
 )
-from calloff.people.roots import RESERVED
+from calloff.people.reserved_slugs import RESERVED
 from calloff.rate_limits.counts import take
 from calloff.rate_limits.limits import LimitName
 

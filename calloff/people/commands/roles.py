@@ -5,9 +5,9 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from calloff.history.steps import changed, step
+from calloff.history.transitions import changed, step
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import same_mailbox
-from calloff.kernel.states import Refused
 from calloff.outbox.commands import queue
 from calloff.people import messages
 from calloff.people.commands.second_person import require_long_alone_to_reapprove

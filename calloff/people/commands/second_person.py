@@ -8,8 +8,8 @@ given by this rule before, but its mailbox is new: nobody gives it in the week a
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from calloff.kernel.states import Refused
-from calloff.kernel.words import moment
+from calloff.kernel.formatting import moment
+from calloff.kernel.lifecycles import Refused
 from calloff.people.managers import Managers, managers_of
 from calloff.people.models import Grant, Invitation, JoinRequest, Organisation, User
 from calloff.people.permissions import needs_two_people

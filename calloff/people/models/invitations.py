@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from calloff.history.triggers import has_changed, never_rewritten, set_once, status_guard
-from calloff.kernel.words import last_day
+from calloff.kernel.formatting import last_day
 from calloff.people.models.organisations import Organisation
 from calloff.people.models.users import Grant, User
 from calloff.people.permissions import Can, Role, roles_that

@@ -1,23 +1,15 @@
 """A child's placement: confirm, check, draw up, agree, take the register, change, review, end."""
 
-from calloff.placements.commands.attending import FOUND, Confirmed, Marked, confirm_codes, take_register
-from calloff.placements.commands.changing import (
+from calloff.placements.agreement_drafts import Drawn
+from calloff.placements.commands.agreement import agree, draw_up, redraw, sign
+from calloff.placements.commands.attendance import FOUND, Confirmed, Marked, confirm_codes, take_register
+from calloff.placements.commands.changes import (
     agree_change,
     decline_change,
     propose_change,
     withdraw_change,
 )
-from calloff.placements.commands.checking import (
-    confirm_staff_checks,
-    decide_safeguarding,
-    give_direction,
-    keep_risk_plan,
-    record_visit,
-    remind,
-    tell_authority,
-    tell_parent,
-)
-from calloff.placements.commands.confirming import confirm
+from calloff.placements.commands.confirmation import confirm
 from calloff.placements.commands.day_notes import (
     Happened,
     answer_note,
@@ -27,9 +19,7 @@ from calloff.placements.commands.day_notes import (
     provider_record_note,
     record_note,
 )
-from calloff.placements.commands.disposing import dispose_entries, redo_entries
-from calloff.placements.commands.drawing_up import agree, draw_up, redraw, sign
-from calloff.placements.commands.ending import (
+from calloff.placements.commands.endings import (
     Ended,
     end,
     end_early,
@@ -42,9 +32,19 @@ from calloff.placements.commands.ending import (
     withdraw_place,
 )
 from calloff.placements.commands.interim_places import Sought, end_interim, record_interim, update_interim
-from calloff.placements.commands.reviewing import hold_review, plan_review
+from calloff.placements.commands.pre_start_checks import (
+    confirm_staff_checks,
+    decide_safeguarding,
+    give_direction,
+    keep_risk_plan,
+    record_visit,
+    remind,
+    tell_authority,
+    tell_parent,
+)
+from calloff.placements.commands.register_disposal import dispose_entries, redo_entries
+from calloff.placements.commands.reviews import hold_review, plan_review
 from calloff.placements.commands.session_closures import close_sessions
-from calloff.placements.drafts import Drawn
 
 __all__ = [
     "FOUND",

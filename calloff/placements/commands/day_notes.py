@@ -12,20 +12,20 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from calloff.history.steps import birth, step
-from calloff.kernel import times
+from calloff.history.transitions import birth, step
+from calloff.kernel import time_of_day
 from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import day as day_in_words
+from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.short_text import wrong_line
-from calloff.kernel.states import Problem, Refused
-from calloff.kernel.words import day as day_in_words
 from calloff.outbox.commands import queue
 from calloff.people.models import User
 from calloff.people.permissions import Can
-from calloff.placements import access, messages, terms
+from calloff.placements import access, agreed_terms, messages
 from calloff.placements.council_fallback import queue_or_tell_council
 from calloff.placements.models import DayNote, Placement
 from calloff.placements.whereabouts import Where, gaps, recorded_with, where_of
-from calloff.referrals.calendars import calendars_of
+from calloff.referrals.school_calendars import calendars_of
 
 MAX_AGE = timedelta(days=366)  # of a day that is recorded late
 MAX_LENGTH = {"place": 200, "decided_by": 200, "told": 300, "text": 4000}
@@ -261,7 +261,7 @@ def _order_problems(note: DayNote, happened: Happened, was_missing: bool) -> Ite
 def _too_soon(new: tuple[date, time], first: tuple[date, time], why: str) -> Problem:
     if new[0] < first[0]:
         return Problem(f"Day must be {day_in_words(first[0])} or later. {why}", "day")
-    return Problem(f"Time must be {times.said(first[1])} or later. {why}", "time")
+    return Problem(f"Time must be {time_of_day.said(first[1])} or later. {why}", "time")
 
 
 def _concerns_council(note: DayNote) -> bool:
@@ -311,7 +311,7 @@ def _in_timetable(placement: Placement, happened: Happened) -> list[Problem]:
     if DayNote.Kind.EXTRA_DAY not in happened.kinds or happened.day is None:
         return []
     calendar = calendars_of([placement.buyer])[placement.buyer_id]
-    if not terms.has_sessions(placement, happened.day, calendar):
+    if not agreed_terms.has_sessions(placement, happened.day, calendar):
         return []
     words = f"{day_in_words(happened.day)} is in the timetable. Enter another day, or mark the register for that day"
     return [Problem(words, "day")]

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from calloff.history.steps import birth, step
+from calloff.history.transitions import birth, step
 from calloff.kernel.clock import local_day
+from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.short_text import wrong_line
-from calloff.kernel.states import Problem, Refused
 from calloff.people.models import User
 from calloff.placements.models import InterimPlace, InterimStep
 from calloff.pupils.models import Pupil
-from calloff.referrals.leaving import problems_of
+from calloff.referrals.anonymity_check import problems_of
 from calloff.referrals.models import Referral
 
 Kind, Consultation = InterimPlace.Kind, InterimPlace.Consultation

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from calloff.history.steps import changed, step
+from calloff.history.transitions import changed, step
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.models import User
 from calloff.placements.due_sessions import find_due
 from calloff.placements.models import ClosedSession, Placement

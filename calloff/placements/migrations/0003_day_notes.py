@@ -6,7 +6,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from calloff.kernel.ownership import belongs
+from calloff.kernel.tenant_constraints import belongs
 
 
 class Migration(migrations.Migration):

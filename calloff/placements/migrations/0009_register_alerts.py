@@ -5,7 +5,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
-from calloff.kernel.ownership import belongs
+from calloff.kernel.tenant_constraints import belongs
 
 
 class Migration(migrations.Migration):

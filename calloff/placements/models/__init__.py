@@ -2,7 +2,7 @@
 
 from calloff.placements.models.closed_sessions import ClosedSession
 from calloff.placements.models.day_notes import DayNote
-from calloff.placements.models.following import (
+from calloff.placements.models.delivery import (
     Attendance,
     Cause,
     Change,
@@ -12,7 +12,7 @@ from calloff.placements.models.following import (
     Review,
 )
 from calloff.placements.models.interim_places import InterimPlace, InterimPlaceQuerySet, InterimStep
-from calloff.placements.models.placing import Check, Placement, PlacementQuerySet
+from calloff.placements.models.placement import Check, Placement, PlacementQuerySet
 from calloff.placements.models.register_alerts import RegisterAlert
 from calloff.placements.models.sessions import AgreedSession
 

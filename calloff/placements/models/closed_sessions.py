@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models import Q
 
 from calloff.people.models import Organisation, User
-from calloff.placements.models.following import Attendance
-from calloff.placements.models.placing import Placement
+from calloff.placements.models.delivery import Attendance
+from calloff.placements.models.placement import Placement
 
 
 class ClosedSession(models.Model):

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from calloff.history.triggers import status_guard
 from calloff.people.models import Organisation, User
-from calloff.placements.models.placing import Placement
+from calloff.placements.models.placement import Placement
 from calloff.placements.states import DAY_NOTE, DayNoteStatus
 
 

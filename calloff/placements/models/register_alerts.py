@@ -4,8 +4,8 @@ import pgtrigger
 from django.db import models
 
 from calloff.people.models import Organisation
-from calloff.placements.models.following import Attendance
-from calloff.placements.models.placing import Placement
+from calloff.placements.models.delivery import Attendance
+from calloff.placements.models.placement import Placement
 
 
 class RegisterAlert(models.Model):

@@ -4,7 +4,7 @@ import pgtrigger
 from django.db import models
 
 from calloff.directory.models import WeeklySession, once_a_week
-from calloff.placements.models.placing import Placement
+from calloff.placements.models.placement import Placement
 
 
 class AgreedSession(WeeklySession):

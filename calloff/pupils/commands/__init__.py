@@ -1,8 +1,8 @@
 """What a buyer's people do with a child's record, and how a record ends."""
 
 from calloff.pupils.commands.contacts import add_contact, change_contact, contacts_of, remove_contact
-from calloff.pupils.commands.disposing import answers_for, certify, dispose, redo
-from calloff.pupils.commands.keeping import (
+from calloff.pupils.commands.disposal import answers_for, certify, dispose, redo
+from calloff.pupils.commands.records import (
     AlreadyRecorded,
     amend,
     come_back,

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
-from calloff.history.steps import step
+from calloff.history.transitions import step
 from calloff.kernel import codes
 from calloff.kernel.clock import local_day
+from calloff.kernel.lifecycles import Problem, Refused, Stale
 from calloff.kernel.names import MAX_PERSON_NAME, clean_email, tidy, what_is_wrong
 from calloff.kernel.short_text import wrong_line, wrong_lines, wrong_telephone
-from calloff.kernel.states import Problem, Refused, Stale
 from calloff.people.models import User
 from calloff.pupils.models import Answer, Contact, Pupil, Withheld
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from calloff.history.steps import begin, step
+from calloff.history.transitions import begin, step
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import tidy, what_is_wrong
-from calloff.kernel.states import Refused
 from calloff.people.models import Organisation, User
 from calloff.pupils.models import SchoolName
 from calloff.pupils.plain_text import fold

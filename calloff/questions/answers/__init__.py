@@ -9,12 +9,10 @@ evidence the reference of a document, or a promise to have one, {"by": ISO date,
 `lots` are the numbers applied for. Where they are a mapping, its values are the names by which lots are spoken of.
 """
 
-from calloff.questions.answers.asking import Asked, applies, asked, blank, could_be_asked, merged
-from calloff.questions.answers.checking import Reading, State, problems, read, state
-from calloff.questions.answers.cleaning import VAT, Line, clean
-from calloff.questions.answers.judging import Flag, Verdict, assessed, automatic, rank_or_weight, verdict
-from calloff.questions.answers.sharing import Clash, clashes, join, prefill
-from calloff.questions.answers.telling import (
+from calloff.questions.answers.eligibility import Flag, Verdict, assessed, automatic, rank_or_weight, verdict
+from calloff.questions.answers.merging import Clash, clashes, join, prefill
+from calloff.questions.answers.parsing import VAT, Line, clean
+from calloff.questions.answers.presentation import (
     HEADER,
     Changed,
     Row,
@@ -26,6 +24,8 @@ from calloff.questions.answers.telling import (
     neutral,
     summary,
 )
+from calloff.questions.answers.validation import Reading, State, problems, read, state
+from calloff.questions.answers.visibility import Asked, applies, asked, blank, could_be_asked, merged
 
 __all__ = [
     "HEADER",

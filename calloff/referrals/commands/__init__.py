@@ -3,9 +3,10 @@
 The last are parts of acts of `buying` and `placements`, which call them.
 """
 
-from calloff.referrals.commands.answering import check_reply, decline, open, reply
-from calloff.referrals.commands.asking import ask, ask_more, nudge
-from calloff.referrals.commands.choosing import (
+from calloff.referrals.commands.closure import close, release, withdraw
+from calloff.referrals.commands.drafts import amend, begin
+from calloff.referrals.commands.invitations import ask, ask_more, nudge
+from calloff.referrals.commands.offer_outcomes import (
     confirm,
     fall_through,
     offer,
@@ -15,9 +16,8 @@ from calloff.referrals.commands.choosing import (
     withdraw_offer,
     withdraw_place,
 )
-from calloff.referrals.commands.closing import close, release, withdraw
-from calloff.referrals.commands.questioning import answer_question, ask_question
-from calloff.referrals.commands.writing import amend, begin
+from calloff.referrals.commands.questions import answer_question, ask_question
+from calloff.referrals.commands.replies import check_reply, decline, open, reply
 
 __all__ = [
     "amend",

@@ -21,18 +21,18 @@ from calloff.accounts import commands as accounts
 from calloff.accounts import queries
 from calloff.accounts.encryption_key import SECOND_FACTOR
 from calloff.kernel.encryption import box
+from calloff.kernel.formatting import wait_of
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import MAX_PERSON_NAME, clean_email, tidy, what_is_wrong
-from calloff.kernel.states import Refused
-from calloff.kernel.words import wait_of
 from calloff.outbox.commands import Words, queue_to_address
 from calloff.people.models import User
 from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import take
 from calloff.rate_limits.limits import LimitName
-from calloff.web import second_step
-from calloff.web.access import has_proved_who_they_are
 from calloff.web.account import mailbox_codes, reset_codes, sign_in_tries, sso
 from calloff.web.account.mailbox_codes import CONFIRMATION
+from calloff.web.permissions import has_proved_who_they_are
+from calloff.web.session import second_step
 
 HOME, RESET, SECURITY = "/account/", "/account/reset", "/account/security"
 NOT_YOU = "If you did not do this, reset your password straight away and tell your organisation."

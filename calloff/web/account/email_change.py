@@ -6,10 +6,10 @@ from django.views.decorators.http import require_http_methods
 
 from calloff.accounts import commands
 from calloff.accounts.states import EmailChangeStatus
-from calloff.kernel.states import Refused
-from calloff.web.access import public
-from calloff.web.forms import Confirm
-from calloff.web.http import Request, unlisted
+from calloff.kernel.lifecycles import Refused
+from calloff.web.forms_ui.forms import Confirm
+from calloff.web.permissions import public
+from calloff.web.request import Request, unlisted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

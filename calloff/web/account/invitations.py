@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.links.commands import use_link
 from calloff.links.queries import find_link
 from calloff.people import commands, queries
@@ -24,12 +24,12 @@ from calloff.people.commands.invitations import LINK_PURPOSE
 from calloff.people.models import Invitation, Organisation
 from calloff.people.permissions import Role
 from calloff.people.states import InvitationStatus
-from calloff.web import verbs
-from calloff.web.access import public, signed_in
-from calloff.web.forms import Confirm, Form
-from calloff.web.http import Request, unlisted
-from calloff.web.invitation_pages import DOES, meaning_of
+from calloff.web import command_views
+from calloff.web.forms_ui.forms import Confirm, Form
 from calloff.web.navigation import home_of
+from calloff.web.people.invitation_pages import DOES, meaning_of
+from calloff.web.permissions import public, signed_in
+from calloff.web.request import Request, unlisted
 
 CONFIRMED_IN_SESSION = "account_verified_email"  # where allauth's stash_verified_email keeps an address
 
@@ -79,7 +79,7 @@ def by_link(request: Request) -> HttpResponse:
     return unlisted(render(request, "account/invitation_link.html", page))
 
 
-@verbs.asks
+@command_views.asks
 @signed_in
 def accept(request: Request, pk: int) -> HttpResponse:
     invitation = _mine(request, pk)
@@ -91,9 +91,9 @@ def accept(request: Request, pk: int) -> HttpResponse:
         organisation = form.result.organisation
         if form.result.status == InvitationStatus.TO_CONFIRM:
             messages.info(request, to_be_confirmed(form.result))
-            return verbs.SeeOther(reverse("account:home"))
+            return command_views.SeeOther(reverse("account:home"))
         messages.success(request, f"You now act for {organisation}.")
-        return verbs.SeeOther(home_of(organisation) or reverse("account:home"))
+        return command_views.SeeOther(home_of(organisation) or reverse("account:home"))
     page = {
         "invitation": invitation, "form": form, "does": does_of(invitation),
         "changes": changes(request, invitation.organisation, conflicts),
@@ -101,15 +101,15 @@ def accept(request: Request, pk: int) -> HttpResponse:
     return render(request, "account/invitation.html", page)
 
 
-@verbs.asks
+@command_views.asks
 @signed_in
 def decline(request: Request, pk: int) -> HttpResponse:
     invitation, form = _mine(request, pk), Confirm.of(request)
     if form.attempt(commands.decline_invitation, invitation, by=request.user, at=request.now):
         messages.success(request, f"Invitation to act for {invitation.organisation} declined.")
-        return verbs.SeeOther(reverse("account:home"))
+        return command_views.SeeOther(reverse("account:home"))
     meaning = [f"You will not act for {invitation.organisation}. We will tell the person who invited you."]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading=f"Decline the invitation from {invitation.inviting}", meaning=meaning,
         button="Decline invitation", cancel=reverse("account:invitation-accept", args=[pk]),
     )  # fmt: skip

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_http_methods
 
 from calloff.accounts import commands
 from calloff.kernel.names import MAX_PERSON_NAME
-from calloff.web.access import signed_in, step_up
-from calloff.web.field_errors import text_errors
-from calloff.web.forms import Form
-from calloff.web.http import Request
+from calloff.web.forms_ui.field_errors import text_errors
+from calloff.web.forms_ui.forms import Form
+from calloff.web.permissions import signed_in, step_up
+from calloff.web.request import Request
 
 
 class ChangeName(Form):

@@ -9,14 +9,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from calloff.kernel import codes
 from calloff.partners import commands
-from calloff.partners.joining import Found, host_of, is_schools_domain
-from calloff.partners.joining import find as by_urn
+from calloff.partners.school_lookup import Found, host_of, is_schools_domain
+from calloff.partners.school_lookup import find as by_urn
 from calloff.people import queries as people
 from calloff.people.models import JoinRequest, Organisation
 from calloff.registers import queries as registers
-from calloff.web.access import signed_in
 from calloff.web.account.forms import AskSchool, FindSchool
-from calloff.web.http import Request
+from calloff.web.permissions import signed_in
+from calloff.web.request import Request
 
 MOST = 25  # schools found by a name: whoever sees more types more of it
 

@@ -11,12 +11,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
 from calloff.accounts import commands, queries
-from calloff.kernel.states import Refused
-from calloff.web import second_step as steps
-from calloff.web.access import before_second_factor, public, signed_in, step_up
+from calloff.kernel.lifecycles import Refused
 from calloff.web.account.forms import EnterCode, EnterPin, SetPin
-from calloff.web.forms import Confirm
-from calloff.web.http import Request, unlisted
+from calloff.web.forms_ui.forms import Confirm
+from calloff.web.permissions import before_second_factor, public, signed_in, step_up
+from calloff.web.request import Request, unlisted
+from calloff.web.session import second_step as steps
 
 get_or_post = require_http_methods(["GET", "POST"])
 

@@ -12,14 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from calloff.accounts import commands, queries
-from calloff.kernel.words import plural
+from calloff.kernel.formatting import plural
 from calloff.people.queries import mine as held_roles
-from calloff.web import second_step
-from calloff.web.access import signed_in, step_up, while_setting_up
 from calloff.web.account import sso
 from calloff.web.account.adapter import KeyLost
-from calloff.web.forms import Confirm
-from calloff.web.http import Request
+from calloff.web.forms_ui.forms import Confirm
+from calloff.web.permissions import signed_in, step_up, while_setting_up
+from calloff.web.request import Request
+from calloff.web.session import second_step
 
 
 @require_safe

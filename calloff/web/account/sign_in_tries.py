@@ -14,13 +14,13 @@ from allauth.account.adapter import get_adapter
 from django.core.exceptions import ValidationError
 
 from calloff.accounts.queries import is_known_to
-from calloff.kernel.words import wait_of
+from calloff.kernel.formatting import wait_of
 from calloff.people.models import User
 from calloff.rate_limits.callers import client_address
 from calloff.rate_limits.counts import Taken, clear, hold, release, settle
 from calloff.rate_limits.limits import LimitName
 from calloff.web.account import reset_codes
-from calloff.web.second_step import token_of
+from calloff.web.session.second_step import token_of
 
 Tries = tuple[tuple[LimitName, str], ...]  # limits, and whom each counts for
 

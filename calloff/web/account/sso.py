@@ -30,9 +30,9 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from calloff.people.models import User
-from calloff.web.access import public, signed_in, step_up
-from calloff.web.forms import Confirm
-from calloff.web.http import Request
+from calloff.web.forms_ui.forms import Confirm
+from calloff.web.permissions import public, signed_in, step_up
+from calloff.web.request import Request
 
 NONCES = "sign_on_nonces"  # in the session: those that answers under way may hold
 NONCES_AT_ONCE = 5

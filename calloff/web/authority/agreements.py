@@ -8,19 +8,20 @@ from django.views.decorators.http import require_POST, require_safe
 
 from calloff.agreements import commands, queries
 from calloff.agreements.models import Agreement
-from calloff.history.steps import may
+from calloff.history.transitions import may
 from calloff.members.models import Member
 from calloff.members.states import STANDING
 from calloff.partners import commands as partners
 from calloff.people.permissions import Can
-from calloff.web import histories, lists, signing, verbs
-from calloff.web.access import AUTHORITY, NotYours, at_organisation, step_up
-from calloff.web.authority import partnerships, telling
+from calloff.web import agreement_signing, command_views, list_pages
+from calloff.web.authority import partnerships, presenters
 from calloff.web.authority.forms import AgreementFilter, Countersign, Why
-from calloff.web.authority.records import agreement as found
+from calloff.web.authority.lookups import agreement as found
 from calloff.web.downloads import as_attachment
-from calloff.web.http import AtOrganisation
-from calloff.web.jinja import roles_in_words, url
+from calloff.web.history import pages
+from calloff.web.jinja_environment import roles_in_words, url
+from calloff.web.permissions import AUTHORITY, NotYours, at_organisation, step_up
+from calloff.web.request import AtOrganisation
 
 
 @require_safe
@@ -28,9 +29,9 @@ from calloff.web.jinja import roles_in_words, url
 def agreements(request: AtOrganisation) -> HttpResponse:
     filters = AgreementFilter.of(request)
     rows = queries.of_authority(request.organisation, person=request.user, at=request.now)
-    rows = queries.narrowed(rows, **lists.asked(filters))
-    page = lists.list_page(request, rows, ("-offered_at", "-pk"), one="agreement", filters=filters)
-    return render(request, "authority/agreements.html", page | {"telling": telling})
+    rows = queries.narrowed(rows, **list_pages.asked(filters))
+    page = list_pages.list_page(request, rows, ("-offered_at", "-pk"), one="agreement", filters=filters)
+    return render(request, "authority/agreements.html", page | {"telling": presenters})
 
 
 @require_safe
@@ -44,8 +45,8 @@ def record(request: AtOrganisation, reference: str) -> HttpResponse:
         "can_end": one.kind == Agreement.Kind.PROVIDER and may(one, "end", request.user, request.now),
         "can_countersign": _may_countersign(one, request),
         **partnerships.page(request, one),
-        "telling": telling,
-        "back_to_list": lists.back_to(request, "authority:agreements"),
+        "telling": presenters,
+        "back_to_list": list_pages.back_to(request, "authority:agreements"),
     }
     return render(request, "authority/agreement.html", context)
 
@@ -54,34 +55,38 @@ def record(request: AtOrganisation, reference: str) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def history(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    context = {"agreement": one, "telling": telling, "back_to_list": lists.back_to(request, "authority:agreements")}
-    return histories.page(request, one, context=context, frame="authority/agreement_frame.html")
+    context = {
+        "agreement": one,
+        "telling": presenters,
+        "back_to_list": list_pages.back_to(request, "authority:agreements"),
+    }
+    return pages.page(request, one, context=context, frame="authority/agreement_frame.html")
 
 
 @step_up
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def countersign(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    verbs.must(request, one, _verb(one))
+    command_views.must(request, one, _verb(one))
     form = Countersign.of(request, initial={"name": request.user.name, "role": roles_in_words(request)})
     if form.attempt(*_command(one), by=request.user, at=request.now):
         words = f"{reference} is in force. We have emailed {one.first} and saved a digitally sealed copy."
-        return verbs.done(request, words, "authority:agreement", reference)
+        return command_views.done(request, words, "authority:agreement", reference)
     page = {"agreement": one, "form": form, "signatures": list(one.signatures.order_by("signed_at"))}
     return render(request, "authority/countersign.html", page | partnerships.page(request, one))
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def end(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     if one.kind != Agreement.Kind.PROVIDER:
         raise Http404
-    verbs.must(request, one, "end")
+    command_views.must(request, one, "end")
     form = Why.of(request)
     if form.attempt(commands.end, one, by=request.user, at=request.now):
-        return verbs.done(
+        return command_views.done(
             request, f"{reference} has ended. We have told the provider.", "authority:agreement", reference
         )
     standing = Member.objects.filter(agreement=one, status__in=STANDING).select_related("lot").order_by("lot__number")
@@ -92,10 +97,10 @@ def end(request: AtOrganisation, reference: str) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def send_code(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    verbs.must(request, one, _verb(one))
+    command_views.must(request, one, _verb(one))
     to_sign = url("authority:agreement-countersign", request.organisation.slug, reference)
     to_read = url("authority:agreement", request.organisation.slug, reference)
-    return signing.send_code(request, one, to_sign=to_sign, to_read=to_read)
+    return agreement_signing.send_code(request, one, to_sign=to_sign, to_read=to_read)
 
 
 @require_safe

@@ -13,22 +13,23 @@ from calloff.applications.models import Application, Copy
 from calloff.applications.registration_number_mismatches import RegistrationNumberMismatch, numbers_to_question
 from calloff.applications.states import LEFT, SENT, PartStatus, Status
 from calloff.evidence import queries as evidence
-from calloff.history.steps import may
+from calloff.history.transitions import may
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import day
+from calloff.kernel.formatting import day
 from calloff.markets import queries as markets
 from calloff.markets.rulesets import in_words
 from calloff.members import queries as members
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
-from calloff.web import exports, histories, lists, verbs
-from calloff.web.access import AUTHORITY, NotYours, at_organisation, step_up
-from calloff.web.authority import telling
+from calloff.web import command_views, list_pages, spreadsheet_exports
+from calloff.web.authority import presenters
 from calloff.web.authority.assessment_forms import DeclareInterest
 from calloff.web.authority.forms import ApplicationFilter, Assign, Why, WhyInside
-from calloff.web.authority.records import application as found
+from calloff.web.authority.lookups import application as found
 from calloff.web.downloads import as_attachment
-from calloff.web.http import AtOrganisation
+from calloff.web.history import pages
+from calloff.web.permissions import AUTHORITY, NotYours, at_organisation, step_up
+from calloff.web.request import AtOrganisation
 
 HEADER = ("Reference", "Provider", "Market", "Categories", "Received", "Decide by", "Held by", "Status")
 
@@ -37,8 +38,8 @@ HEADER = ("Reference", "Provider", "Market", "Categories", "Received", "Decide b
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def queue(request: AtOrganisation) -> HttpResponse:
     filters, rows = _queue(request)
-    page = lists.list_page(request, rows, ("turn", "due", "pk"), one="application", filters=filters)
-    return render(request, "authority/applications.html", page | {"telling": telling})
+    page = list_pages.list_page(request, rows, ("turn", "due", "pk"), one="application", filters=filters)
+    return render(request, "authority/applications.html", page | {"telling": presenters})
 
 
 @require_safe
@@ -47,7 +48,7 @@ def queue(request: AtOrganisation) -> HttpResponse:
 def export(request: AtOrganisation) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
     _, rows = _queue(request)
-    return exports.as_csv("applications.csv", HEADER, (_exported(one, request.now) for one in rows))
+    return spreadsheet_exports.as_csv("applications.csv", HEADER, (_exported(one, request.now) for one in rows))
 
 
 @require_safe
@@ -66,8 +67,8 @@ def record(request: AtOrganisation, reference: str) -> HttpResponse:
         "to_moderate": queries.to_moderate(Application.objects.filter(pk=one.pk), request.user).exists(),
         "actions": actions(request, one),
         "before_deciding": before_deciding(request, one),
-        "back_to_list": lists.back_to(request, "authority:applications"),
-        "telling": telling,
+        "back_to_list": list_pages.back_to(request, "authority:applications"),
+        "telling": presenters,
     }
     return render(request, "authority/application.html", context)
 
@@ -86,8 +87,8 @@ def submitted(request: AtOrganisation, reference: str) -> HttpResponse:
         **eligibility_of(one),
         "evidence": [(item, evidence.state_of(item, local_day(request.now))) for item in relied_on],
         "copy": Copy.objects.filter(version=one.version).first(),
-        "back_to_list": lists.back_to(request, "authority:applications"),
-        "telling": telling,
+        "back_to_list": list_pages.back_to(request, "authority:applications"),
+        "telling": presenters,
     }
     return render(request, "authority/submitted.html", context)
 
@@ -99,7 +100,7 @@ def versions(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     several = list(one.versions.select_related("submitted_by").order_by("number"))
     old, new = _two(request, several)
-    context = {"application": one, "versions": several, "old": old, "new": new, "telling": telling}
+    context = {"application": one, "versions": several, "old": old, "new": new, "telling": presenters}
     return render(request, "authority/versions.html", context | {"changes_made": _changes(one, old, new)})
 
 
@@ -116,39 +117,43 @@ def copy(request: AtOrganisation, reference: str) -> HttpResponseBase:
 def history(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     lives = [one, *one.requests.all(), *queries.parts_of(one), *queries.clarifications_of(one)]
-    context = {"application": one, "telling": telling, "back_to_list": lists.back_to(request, "authority:applications")}
-    return histories.page(request, *lives, context=context, frame="authority/application_frame.html")
+    context = {
+        "application": one,
+        "telling": presenters,
+        "back_to_list": list_pages.back_to(request, "authority:applications"),
+    }
+    return pages.page(request, *lives, context=context, frame="authority/application_frame.html")
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def assign(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    verbs.must(request, one, "assign")
+    command_views.must(request, one, "assign")
     able, unable = queries.evaluators_for(one, request.now)
     form = Assign.of(request, able=able)
     if form.attempt(commands.assign, one, by=request.user, at=request.now):
         words = f"{form.result.person} evaluates {reference}. We have told them."
-        return verbs.done(request, words, "authority:application", reference)
+        return command_views.done(request, words, "authority:application", reference)
     context = {"application": one, "form": form, "able": able, "unable": unable}
     return render(request, "authority/assign.html", context)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def take_back(request: AtOrganisation, reference: str, part: int) -> HttpResponse:
     one = found(request, reference)
     taken = get_object_or_404(queries.parts_of(one), pk=part)
-    verbs.must(request, taken, "take_back")
+    command_views.must(request, taken, "take_back")
     form = WhyInside.of(request)
     if form.attempt(commands.take_back, taken, by=request.user, at=request.now):
         words = f"{taken.person} no longer evaluates {reference}. We have told them."
-        return verbs.done(request, words, "authority:application", reference)
+        return command_views.done(request, words, "authority:application", reference)
     context = {"application": one, "part": taken, "form": form, "marks": taken.marks.count()}
     return render(request, "authority/take_back.html", context)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def declare_interest(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
@@ -157,28 +162,28 @@ def declare_interest(request: AtOrganisation, reference: str) -> HttpResponse:
     command = commands.stand_down if form.stands_down else commands.declare_interest
     if form.attempt(command, part, by=request.user, at=request.now):
         if form.stands_down:
-            return verbs.done(
+            return command_views.done(
                 request,
                 "You have withdrawn from this application. We have emailed the contracts officers.",
                 "authority:application",
                 reference,
             )
         words = "You have declared that you have no interest. Assessment has begun: mark each answer."
-        return verbs.done(request, words, "authority:application-assess", reference)
+        return command_views.done(request, words, "authority:application-assess", reference)
     if part.status != PartStatus.ALLOCATED and request.method == "GET":
         part.LIFECYCLE.find("declare_interest", part.status)
     return render(request, "authority/declare_interest.html", {"application": one, "form": form})
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def give_more_time(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    verbs.must(request, one, "give_more_time")
+    command_views.must(request, one, "give_more_time")
     form = Why.of(request)
     if form.attempt(commands.give_more_time, one, by=request.user, at=request.now):
         words = f"{reference} is now decided by {day(form.result.decide_by)}. We have told the provider."
-        return verbs.done(request, words, "authority:application", reference)
+        return command_views.done(request, words, "authority:application", reference)
     rule = one.market.rule("decide_at_most")
     latest = decide_at_most_by(one.market, one.submitted_at) if one.submitted_at else None
     context = {"application": one, "form": form, "rule": rule, "latest": latest}
@@ -263,23 +268,23 @@ def _own(request: AtOrganisation, one: Application) -> Any:
 def _queue(request: AtOrganisation) -> tuple[ApplicationFilter, Any]:
     person, at = request.user, request.now
     filters = ApplicationFilter.of(request, markets=markets.of_authority(request.organisation, person=person, at=at))
-    wanted = lists.asked(filters)
+    wanted = list_pages.asked(filters)
     mine = person if wanted.pop("mine") else None
     rows = queries.queue(request.organisation, person=person, at=at)
     return filters, queries.narrowed(rows, on=local_day(at), mine=mine, **wanted)
 
 
 def _exported(one: Application, at: datetime) -> tuple[str, ...]:
-    decided = telling.decided_requests(one)
+    decided = presenters.decided_requests(one)
     words = "; ".join(f"{request.lot.number} {request.get_status_display()}" for request in decided)
     return (
         one.reference,
         str(one.provider),
         one.market.title,
-        telling.categories(one),
+        presenters.categories(one),
         local_day(one.submitted_at).isoformat() if one.submitted_at else "",
-        "" if one.status not in SENT else one.decide_by.isoformat() if one.decide_by else telling.NO_RULE,
-        telling.who_holds(one),
+        "" if one.status not in SENT else one.decide_by.isoformat() if one.decide_by else presenters.NO_RULE,
+        presenters.who_holds(one),
         words if one.status == Status.DECIDED else one.get_status_display(),
     )
 

@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 
 from calloff.applications.models import LotRequest
-from calloff.members.outcomes import LotDecision
+from calloff.members.lot_decision import LotDecision
 from calloff.questions.answers import Asked
 from calloff.web.authority.forms import READ
-from calloff.web.forms import Plain, long_text
-from calloff.web.widgets import DateParts, Radios
+from calloff.web.forms_ui.forms import Plain, long_text
+from calloff.web.forms_ui.widgets import DateParts, Radios
 
 CONDITION_ROWS = 3  # of a category, on a page without JavaScript
 

@@ -8,26 +8,27 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from calloff.directory import commands, keeping
+from calloff.directory import commands, listing_queries
 from calloff.directory.models import Change
 from calloff.directory.states import CHANGE, ChangeStatus
-from calloff.history.steps import may
+from calloff.history.transitions import may
 from calloff.kernel.clock import local_day
-from calloff.members.standing import why_not_listed
+from calloff.members.membership_status import why_not_listed
 from calloff.people.permissions import Can
-from calloff.web import histories, lists, verbs
-from calloff.web.access import AUTHORITY, at_organisation
+from calloff.web import command_views, list_pages
 from calloff.web.authority.forms import Why
 from calloff.web.authority.who_can import who_can
-from calloff.web.forms import Confirm
-from calloff.web.http import AtOrganisation
+from calloff.web.directory.service_diff import differences, named
+from calloff.web.directory.service_version_pages import compared
+from calloff.web.forms_ui.forms import Confirm
+from calloff.web.history import pages
 from calloff.web.navigation import parts, within
-from calloff.web.service_facts import differences, named
-from calloff.web.service_versions import compared
+from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.request import AtOrganisation
 
 FOUND = "The public can find it now."
 SHOWN = "The service’s page now shows it."
-STATES: lists.States = {
+STATES: list_pages.States = {
     "waiting": ("Waiting for an answer", Q(status=ChangeStatus.WAITING)),
     "answered": ("Approved or refused", Q(status__in=[ChangeStatus.APPROVED, ChangeStatus.REFUSED])),
     "over": ("Withdrawn or replaced", Q(status__in=[ChangeStatus.WITHDRAWN, ChangeStatus.SUPERSEDED])),
@@ -37,10 +38,10 @@ STATES: lists.States = {
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def changes(request: AtOrganisation) -> HttpResponse:
-    found = keeping.changes_at(request.organisation, person=request.user, at=request.now)
+    found = listing_queries.changes_at(request.organisation, person=request.user, at=request.now)
     waiting = Q(status=ChangeStatus.WAITING)
-    filters, found = lists.in_state(request, found, STATES, everything="Waiting for an answer", otherwise=waiting)
-    page = lists.list_page(request, found, ("proposed_at", "pk"), one="change", filters=filters)
+    filters, found = list_pages.in_state(request, found, STATES, everything="Waiting for an answer", otherwise=waiting)
+    page = list_pages.list_page(request, found, ("proposed_at", "pk"), one="change", filters=filters)
     answers = request.user.can(Can.ASSURE, at=request.organisation, when=request.now)
     who = "" if answers else who_can(CHANGE, "approve_change", "approve or refuse these")
     return render(request, "authority/changes.html", page | {"named": named, "who_can": who})
@@ -57,21 +58,21 @@ def change(request: AtOrganisation, pk: int) -> HttpResponse:
     return render(request, "authority/change.html", _page(request, one) | page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def approve(request: AtOrganisation, pk: int) -> HttpResponse:
     """Approve the change of this address, whatever is proposed meanwhile."""
     one = _found(request, pk)
     why = why_not_listed(one.service.member, on=local_day(request.now))
     if one.is_new_service:
-        return verbs.carry_out(
+        return command_views.carry_out(
             request, Confirm.of(request), commands.approve_change, one, asking=_asking(request, one),
             said=f"{one.service} approved. {f'The public cannot find it yet, because {why}.' if why else FOUND}",
             back=within(request, "authority:change", pk),
             heading=f"Approve {one.service}", button="Approve the service",
             meaning=[*_what_the_public_sees(request, one), f"We will email {one.provider}."],
         )  # fmt: skip
-    return verbs.carry_out(
+    return command_views.carry_out(
         request, Confirm.of(request), commands.approve_change, one, asking=_asking(request, one),
         said=f"Approved. {f'The public cannot see {one.service} now, because {why}.' if why else SHOWN}",
         back=within(request, "authority:change", pk),
@@ -80,18 +81,18 @@ def approve(request: AtOrganisation, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def refuse(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _found(request, pk)
     if one.is_new_service:
-        return verbs.carry_out(
+        return command_views.carry_out(
             request, Why.of(request), commands.refuse_change, one, asking=_asking(request, one),
             said=f"{one.service} refused. {one.provider} can change it and send it again.",
             back=within(request, "authority:change", pk), heading=f"Refuse {one.service}", button="Refuse the service",
             meaning=[f"The public will not see it. {one.provider} will read the reason, and can send it again."],
         )  # fmt: skip
-    return verbs.carry_out(
+    return command_views.carry_out(
         request, Why.of(request), commands.refuse_change, one, asking=_asking(request, one),
         said=f"Refused: {one.service} stays as it is, and {one.provider} reads why.",
         back=within(request, "authority:change", pk), heading=f"Refuse the change of {one.service}",
@@ -103,14 +104,14 @@ def refuse(request: AtOrganisation, pk: int) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def history(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    return histories.page(request, one, context=_page(request, one), frame="authority/change_frame.html")
+    return pages.page(request, one, context=_page(request, one), frame="authority/change_frame.html")
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def service(request: AtOrganisation, pk: int) -> HttpResponse:
     """Show what a service said, version by version."""
-    seen = keeping.seen_by_authority(request.organisation, person=request.user, at=request.now)
+    seen = listing_queries.seen_by_authority(request.organisation, person=request.user, at=request.now)
     found = get_object_or_404(seen, pk=pk)
     return render(request, "authority/service.html", {"service": found} | compared(request, found))
 
@@ -123,13 +124,15 @@ def _what_the_public_sees(request: AtOrganisation, one: Change) -> list[str]:
         "The public can find it straight away." if one.is_new_service else "Everyone will see the change straight away."
     )
     words = [f"If you approve this, the public still cannot see the service, because {why}." if why else told]
-    if not keeping.prices_of(one.service).exclude(ends_on__lt=today).exists():
+    if not listing_queries.prices_of(one.service).exclude(ends_on__lt=today).exists():
         words.append(f"{one.provider} has not set a price for this service yet.")
     return words
 
 
 def _found(request: AtOrganisation, pk: int) -> Change:
-    return get_object_or_404(keeping.changes_at(request.organisation, person=request.user, at=request.now), pk=pk)
+    return get_object_or_404(
+        listing_queries.changes_at(request.organisation, person=request.user, at=request.now), pk=pk
+    )
 
 
 def _page(request: AtOrganisation, one: Change) -> dict[str, Any]:
@@ -141,7 +144,7 @@ def _page(request: AtOrganisation, one: Change) -> dict[str, Any]:
         "change": one,
         "different": differences(one.before, one.after),
         "parts": parts(request, places),
-        "back_to_list": lists.back_to(request, "authority:changes"),
+        "back_to_list": list_pages.back_to(request, "authority:changes"),
     }
 
 

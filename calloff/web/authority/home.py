@@ -8,15 +8,15 @@ from calloff.agreements import queries as agreements
 from calloff.applications import queries as applications
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
-from calloff.members.standing import Standing
-from calloff.monitoring import watching
+from calloff.members.membership_status import Standing
+from calloff.monitoring import authority_overview
 from calloff.monitoring.queries import suspended_providers
 from calloff.people.permissions import Can
-from calloff.web import work
-from calloff.web.access import AUTHORITY, at_organisation
-from calloff.web.authority.work import due_at
-from calloff.web.http import AtOrganisation
-from calloff.web.jinja import url
+from calloff.web import work_items
+from calloff.web.authority.work_due import due_at
+from calloff.web.jinja_environment import url
+from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.request import AtOrganisation
 
 
 @require_safe
@@ -26,7 +26,7 @@ def home(request: AtOrganisation) -> HttpResponse:
     suspended = suspended_providers(request.organisation, person=request.user, at=request.now)
     context = {
         "suspended": suspended,
-        "groups": work.groups(due, request.now),
+        "groups": work_items.groups(due, request.now),
         "counts": _counts(request),
         "now": request.now,
     }
@@ -43,9 +43,9 @@ def _counts(request: AtOrganisation) -> list[tuple[str, int, str]]:
 
 def _of_placing(request: AtOrganisation) -> list[tuple[str, int, str]]:
     ours, person, at = request.organisation, request.user, request.now
-    overdue = watching.overdue_of(ours, person=person, at=at)
-    found = watching.placements_of(ours, person=person, at=at)
-    number = found.filter(watching.PLACEMENT_STAGES["live"][1]).count()
+    overdue = authority_overview.overdue_of(ours, person=person, at=at)
+    found = authority_overview.placements_of(ours, person=person, at=at)
+    number = found.filter(authority_overview.PLACEMENT_STAGES["live"][1]).count()
     return [
         ("Referrals past the sixth school day", overdue, url("authority:referrals", ours.slug, overdue="on")),
         ("Current placements", number, url("authority:placements", ours.slug, status="live")),

@@ -14,11 +14,11 @@ from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.placements import interim_places
 from calloff.placements.models import InterimPlace
-from calloff.web import exports, lists
-from calloff.web.access import AUTHORITY, at_organisation
-from calloff.web.field_errors import choice_errors
-from calloff.web.forms import Filter
-from calloff.web.http import AtOrganisation
+from calloff.web import list_pages, spreadsheet_exports
+from calloff.web.forms_ui.field_errors import choice_errors
+from calloff.web.forms_ui.forms import Filter
+from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.request import AtOrganisation
 
 HEADER = ("Referral", "School or team", "Category", "Waiting since", "Weeks waiting", "Looking for", "Setting",
           "EHC consultation", "Next step", "Who", "By", "Status", "Ended", "What happened")  # fmt: skip
@@ -58,7 +58,7 @@ class InterimFilter(Filter):
 def interim_list(request: AtOrganisation) -> HttpResponse:
     """List interim places, the longest wait first."""
     filters, found = _filtered(request)
-    page = lists.list_page(request, found, ORDER, one="interim place", filters=filters)
+    page = list_pages.list_page(request, found, ORDER, one="interim place", filters=filters)
     today = local_day(request.now)
     page["weeks"] = {one.pk: interim_places.weeks_waiting(one, today) for one in page["rows"]}
     return render(request, "authority/interim_places.html", page | {"today": today})
@@ -75,14 +75,14 @@ def export(request: AtOrganisation) -> HttpResponse:
          one.step_what, one.step_who, one.step_by, one.get_status_display(), one.ended_on, one.outcome)
         for one in _filtered(request)[1].order_by(*ORDER)
     )  # fmt: skip
-    return exports.as_csv("interim-places.csv", HEADER, rows)
+    return spreadsheet_exports.as_csv("interim-places.csv", HEADER, rows)
 
 
 def _filtered(request: AtOrganisation) -> tuple[InterimFilter, Any]:
     found: Any = interim_places.of_authority(request.organisation, person=request.user, at=request.now)
     buyers = Organisation.objects.filter(pk__in=found.order_by().values("buyer")).order_by("name", "pk")
     filters = InterimFilter.of(request, buyers=list(buyers.values_list("slug", "name")))
-    wanted = lists.asked(filters)
+    wanted = list_pages.asked(filters)
     states = {
         "": interim_places.waiting(), "overdue": interim_places.overdue(request.now),
         "ended": ~interim_places.waiting(),

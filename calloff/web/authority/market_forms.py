@@ -8,8 +8,8 @@ from django.http import QueryDict
 
 from calloff.markets.commands import MODIFIABLE, WHO_SEES_PRICES
 from calloff.markets.models import Lot, Market
-from calloff.web.forms import Plain, long_text
-from calloff.web.widgets import DateParts
+from calloff.web.forms_ui.forms import Plain, long_text
+from calloff.web.forms_ui.widgets import DateParts
 
 
 class Open(Plain):

@@ -12,30 +12,31 @@ from django.views.decorators.http import require_safe
 
 from calloff.applications import queries as applications
 from calloff.buying.queries import called_off
-from calloff.history.steps import may
+from calloff.history.transitions import may
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import day, plural
+from calloff.kernel.formatting import day, plural
 from calloff.markets import commands, queries, rulesets
 from calloff.markets.call_off_value import working_of
 from calloff.markets.models import Lot, Market
 from calloff.markets.opening_checklist import checklist
-from calloff.markets.packs.definition import MODEL_TERMS
-from calloff.markets.packs.writing import write
+from calloff.markets.packs.exporter import write
+from calloff.markets.packs.schema import MODEL_TERMS
 from calloff.markets.rulesets.gaps import NO_LIMIT_CHECKED, UNKNOWN_LAW
 from calloff.members import commands as members
 from calloff.members.models import Member
 from calloff.people import queries as people
 from calloff.people.permissions import Can
-from calloff.web import histories, verbs
-from calloff.web.access import AUTHORITY, at_organisation
-from calloff.web.authority import telling
+from calloff.web import command_views
+from calloff.web.authority import presenters
 from calloff.web.authority.forms import ByEmail
+from calloff.web.authority.lookups import market as found
 from calloff.web.authority.market_forms import EndMarket, Extend, Modify, ModifyPrices, Open
-from calloff.web.authority.records import market as found
-from calloff.web.forms import Confirm
-from calloff.web.http import AtOrganisation
+from calloff.web.directory.price_display import rule_in_words
+from calloff.web.forms_ui.forms import Confirm
+from calloff.web.history import pages
 from calloff.web.navigation import within
-from calloff.web.prices import rule_in_words
+from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.request import AtOrganisation
 
 SOURCES = {  # whose a term is, as a pack says it
     "printed": "Printed by the council",
@@ -114,7 +115,7 @@ def agreement(request: AtOrganisation, slug: str) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def history(request: AtOrganisation, slug: str) -> HttpResponse:
     one = found(request, slug)
-    return histories.page(request, one, context=_shown(request, one, "history"), frame="authority/market_frame.html")
+    return pages.page(request, one, context=_shown(request, one, "history"), frame="authority/market_frame.html")
 
 
 @require_safe
@@ -132,14 +133,16 @@ def export(request: AtOrganisation, slug: str) -> HttpResponse:
     return answer
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def open_(request: AtOrganisation, slug: str) -> HttpResponse:
     one = found(request, slug)
-    verbs.must(request, one, "open")
+    command_views.must(request, one, "open")
     form = Open.of(request)
     if form.attempt(commands.open, one, by=request.user, at=request.now):
-        return verbs.done(request, f"{one} is open. What it says is frozen from now on.", "authority:market", slug)
+        return command_views.done(
+            request, f"{one} is open. What it says is frozen from now on.", "authority:market", slug
+        )
     one = found(request, slug)  # as it is now: it may have been loaded again
     form.show_terms(one)
     needed = checklist(one, request.now)
@@ -153,90 +156,90 @@ def open_(request: AtOrganisation, slug: str) -> HttpResponse:
     return render(request, "authority/market_open.html", context | _law_and_value(request, one))
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def extend(request: AtOrganisation, slug: str) -> HttpResponse:
     one = found(request, slug)
-    verbs.must(request, one, "extend")
+    command_views.must(request, one, "extend")
     form = Extend.of(request, initial={"closes_on": one.last_day, "term_ends_on": one.term_ends_on})
     if form.attempt(members.extend, one, by=request.user, at=request.now):
         words = f"Extended: it now ends on {day(form.result.new_term_ends_on)}."
-        return verbs.done(request, words, "authority:market", slug)
+        return command_views.done(request, words, "authority:market", slug)
     law, _ = rules_of(one, ("extend_until", "extending", "sunset", "longest_term", "longer_with_reasons"))
     return render(request, "authority/market_extend.html", {"market": one, "form": form, "law": law})
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def modify(request: AtOrganisation, slug: str) -> HttpResponse:
     one = found(request, slug)
-    verbs.must(request, one, "modify")
+    command_views.must(request, one, "modify")
     form = Modify.of(request, lots=list(Lot.objects.filter(market=one).order_by("number")))
     if form.attempt(commands.modify, one, by=request.user, at=request.now):
         words = f"Modification {form.result.number} saved, with the old text and the new text."
-        return verbs.done(request, words, "authority:market", slug)
+        return command_views.done(request, words, "authority:market", slug)
     return render(request, "authority/market_modify.html", {"market": one, "form": form})
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def modify_prices(request: AtOrganisation, slug: str) -> HttpResponse:
     """Choose who sees the prices of a market: a modification like any other."""
     one = found(request, slug)
-    verbs.must(request, one, "modify")
+    command_views.must(request, one, "modify")
     form = ModifyPrices.of(request, initial={"new": "everybody" if one.prices_public else "buyers"})
     if form.attempt(commands.modify, one, what="prices_public", by=request.user, at=request.now):
         words = f"Modification {form.result.number} published. It takes effect straight away."
-        return verbs.done(request, words, "authority:market", slug)
+        return command_views.done(request, words, "authority:market", slug)
     meaning = [
         "Those who can buy are signed-in schools and teams. You see every price, whatever you choose.",
         "If everyone can see prices, providers can see each other’s prices. You cannot undo this.",
     ]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading="Who sees prices", caption=one.code, meaning=meaning, button="Make the modification",
         cancel=within(request, "authority:market", slug),
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def end(request: AtOrganisation, slug: str) -> HttpResponse:
     one = found(request, slug)
-    verbs.must(request, one, "end")
+    command_views.must(request, one, "end")
     form = EndMarket.of(request)
     if form.attempt(commands.end, one, by=request.user, at=request.now):
-        return verbs.done(request, f"{one} has ended.", "authority:market", slug)
+        return command_views.done(request, f"{one} has ended.", "authority:market", slug)
     listed = Member.objects.listed(request.now).filter(market=one).count()
     return render(
         request, "authority/market_end.html", {"market": one, "form": form, "listed": plural(listed, "member")}
     )
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def appoint(request: AtOrganisation, slug: str) -> HttpResponse:
     """Give somebody a role in this market alone: an evaluator lent by another team, say."""
     one = found(request, slug)
-    verbs.must(request, one, "appoint")
+    command_views.must(request, one, "appoint")
     form = ByEmail.of(request, colleagues=people.acting_for(request.organisation, request.now))
     form.is_valid()
     if form.attempt(commands.appoint, one, form.person, by=request.user, at=request.now):
         words = f"{form.person} is {form.result.get_role_display().lower()} in {one}."
-        return verbs.done(request, words, "authority:market", slug)
+        return command_views.done(request, words, "authority:market", slug)
     return render(request, "authority/market_appoint.html", {"market": one, "form": form})
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def end_role(request: AtOrganisation, slug: str, pk: int) -> HttpResponse:
     """Take back a role that somebody has in this market alone."""
     one = found(request, slug)
-    verbs.must(request, one, "end_role")
+    command_views.must(request, one, "end_role")
     grant = get_object_or_404(queries.roles_in(one, request.now), pk=pk)
     form = Confirm.of(request)
     if form.attempt(commands.end_role, grant, by=request.user, at=request.now):
         words = f"{grant.person} is no longer {grant.get_role_display().lower()} in {one}. We have told them."
-        return verbs.done(request, words, "authority:market", slug)
+        return command_views.done(request, words, "authority:market", slug)
     return render(request, "authority/market_end_role.html", {"market": one, "grant": grant, "form": form})
 
 
@@ -296,6 +299,6 @@ def _shown(request: AtOrganisation, one: Market, part: str) -> dict[str, Any]:
         "dates": dates_of(one),
         "sources": SOURCES,
         "now": request.now,
-        "telling": telling,
+        "telling": presenters,
         "can_export": request.user.can(Can.RUN_MARKETS, at=one.authority, when=request.now),
     }

@@ -8,26 +8,27 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from calloff.agreements.states import Status as AgreementStatus
-from calloff.history.steps import may
+from calloff.history.transitions import may
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Refused
-from calloff.kernel.words import plural
+from calloff.kernel.formatting import plural
+from calloff.kernel.lifecycles import Refused
 from calloff.markets import queries as markets
 from calloff.members import commands, queries
-from calloff.members.commands.suspending import REVIEWED_WITHIN
+from calloff.members.commands.suspensions import REVIEWED_WITHIN
+from calloff.members.membership_status import standing_of, why_no_new, why_not_bound
 from calloff.members.models import Member
-from calloff.members.standing import standing_of, why_no_new, why_not_bound
 from calloff.members.states import Status
 from calloff.monitoring import commands as monitoring
 from calloff.monitoring.queries import told_of, who_is_told
 from calloff.people.permissions import Can
-from calloff.web import exports, histories, lists, verbs
-from calloff.web.access import AUTHORITY, at_organisation, step_up
-from calloff.web.authority import recalls, telling
+from calloff.web import command_views, list_pages, spreadsheet_exports
+from calloff.web.authority import presenters, recalls
 from calloff.web.authority.forms import MemberFilter, RecordCheck, ReviewSuspension, Suspend, Why, WhyInside
-from calloff.web.authority.records import member as found
-from calloff.web.http import AtOrganisation
+from calloff.web.authority.lookups import member as found
+from calloff.web.history import pages
 from calloff.web.navigation import within
+from calloff.web.permissions import AUTHORITY, at_organisation, step_up
+from calloff.web.request import AtOrganisation
 
 HEADER = ("Reference", "Provider", "Market", "Category", "Joined", "Last checked", "Query", "Standing")
 
@@ -36,8 +37,8 @@ HEADER = ("Reference", "Provider", "Market", "Category", "Joined", "Last checked
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def members(request: AtOrganisation) -> HttpResponse:
     filters, rows = _list(request)
-    page = lists.list_page(request, rows, ("by_name", "pk"), one="member", filters=filters)
-    return render(request, "authority/members.html", page | {"telling": telling})
+    page = list_pages.list_page(request, rows, ("by_name", "pk"), one="member", filters=filters)
+    return render(request, "authority/members.html", page | {"telling": presenters})
 
 
 @require_safe
@@ -45,7 +46,7 @@ def members(request: AtOrganisation) -> HttpResponse:
 def export(request: AtOrganisation) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
     _, rows = _list(request)
-    return exports.as_csv("members.csv", HEADER, (_exported(one, local_day(request.now)) for one in rows))
+    return spreadsheet_exports.as_csv("members.csv", HEADER, (_exported(one, local_day(request.now)) for one in rows))
 
 
 @require_safe
@@ -63,8 +64,8 @@ def record(request: AtOrganisation, reference: str) -> HttpResponse:
         "lapsed": why_no_new([one], on=local_day(request.now))[one.pk],
         "listed": Member.objects.listed(request.now).filter(pk=one.pk).exists(),
         "unlisted_because": _before_listing(one, request),
-        "telling": telling,
-        "back_to_list": lists.back_to(request, "authority:members"),
+        "telling": presenters,
+        "back_to_list": list_pages.back_to(request, "authority:members"),
     }
     return render(request, "authority/member.html", context | {"actions": actions(request, one, context["removal"])})
 
@@ -74,55 +75,55 @@ def record(request: AtOrganisation, reference: str) -> HttpResponse:
 def history(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     lives = [one, *one.conditions.all(), *one.promises.all(), *one.removals.all(), one.agreement, one.request]
-    context = {"member": one, "telling": telling, "back_to_list": lists.back_to(request, "authority:members")}
-    return histories.page(request, *lives, context=context, frame="authority/member_frame.html")
+    context = {"member": one, "telling": presenters, "back_to_list": list_pages.back_to(request, "authority:members")}
+    return pages.page(request, *lives, context=context, frame="authority/member_frame.html")
 
 
 @step_up
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def suspend(request: AtOrganisation, reference: str) -> HttpResponse:
     """Suspend the provider in all its memberships here, unless one is unticked with a reason."""
     one = found(request, reference)
-    verbs.must(request, one, "suspend")
+    command_views.must(request, one, "suspend")
     standing = queries.standing_at(request.organisation, one.provider).filter(status=Status.ACTIVE)
     several = list(standing)
     form = Suspend.of(request, several=several, initial=_of_suspension(one, several, local_day(request.now)))
     both = {"authority": request.organisation, "by": request.user, "at": request.now}
     if form.attempt(monitoring.suspend, one.provider, **both):
-        return verbs.done(request, recalls.suspended_words(form.result), "authority:recalls", one.provider.slug)
+        return command_views.done(request, recalls.suspended_words(form.result), "authority:recalls", one.provider.slug)
     told = who_is_told(one.provider, request.organisation, request.now)
     return render(request, "authority/suspend.html", {"member": one, "form": form, "told": told})
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def review_suspension(request: AtOrganisation, reference: str) -> HttpResponse:
     """Record a review that continues a suspension, and release the reason if wanted."""
     one = found(request, reference)
-    verbs.must(request, one, "review_suspension")
+    command_views.must(request, one, "review_suspension")
     next_on = local_day(request.now) + REVIEWED_WITHIN
     form = ReviewSuspension.of(request, initial={"next_on": next_on})
     if one.suspension is None or not one.suspension.is_withheld:
         del form.fields["gives_reason"]
     if form.attempt(commands.review_suspension, one, by=request.user, at=request.now):
-        return verbs.done(request, "Review recorded. We have told the provider.", "authority:member", reference)
+        return command_views.done(request, "Review recorded. We have told the provider.", "authority:member", reference)
     meaning = [
         "Use this page if the suspension continues. To end it, lift the suspension instead.",
         "We will tell the provider that you reviewed it, and the date of the next review.",
     ]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading=f"Review the suspension of {one.provider}", caption=reference, meaning=meaning,
         button="Record review", cancel=within(request, "authority:member", reference),
     )  # fmt: skip
 
 
 @step_up
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def reinstate(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    verbs.must(request, one, "reinstate")
+    command_views.must(request, one, "reinstate")
     if one.suspension is None:
         raise Refused("Nothing is suspended here.")
     form = Why.of(request)
@@ -131,76 +132,80 @@ def reinstate(request: AtOrganisation, reference: str) -> HttpResponse:
         reasons = {why_not_bound(each, on=local_day(request.now)) for each in form.result} - {""}
         for why in sorted(reasons):
             words += f" The provider is not in the directory for all of its categories, because {why}."
-        return verbs.done(request, words, "authority:member", reference)
+        return command_views.done(request, words, "authority:member", reference)
     held = one.suspension.members.filter(status=Status.SUSPENDED).select_related("lot", "market").order_by("pk")
     page = {"member": one, "form": form, "held": list(held), "told": told_of(one.suspension)[0]}
     return render(request, "authority/reinstate.html", page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def record_check(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    verbs.must(request, one, "record_check")
+    command_views.must(request, one, "record_check")
     form = RecordCheck.of(request)
     if form.attempt(commands.record_check, one, by=request.user, at=request.now):
-        return verbs.done(request, "Check recorded. The public can see its date.", "authority:member", reference)
+        return command_views.done(
+            request, "Check recorded. The public can see its date.", "authority:member", reference
+        )
     return render(request, "authority/record_check.html", {"member": one, "form": form})
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def meet_condition(request: AtOrganisation, reference: str, condition: int) -> HttpResponse:
     one = found(request, reference)
     asked = get_object_or_404(one.conditions.select_related("authority"), pk=condition)
-    verbs.must(request, asked, "meet_condition")
+    command_views.must(request, asked, "meet_condition")
     form = WhyInside.of(request)
     form.fields["reason"].label = "What shows that it is met?"
     if form.attempt(commands.meet_condition, asked, by=request.user, at=request.now):
-        return verbs.done(request, "The condition is met.", "authority:member", reference)
+        return command_views.done(request, "The condition is met.", "authority:member", reference)
     return render(request, "authority/meet_condition.html", {"member": one, "condition": asked, "form": form})
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def propose_removal(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    verbs.must(request, one, "remove")
+    command_views.must(request, one, "remove")
     form = Why.of(request)
     if form.attempt(commands.propose_removal, one, by=request.user, at=request.now):
         words = "Removal proposed. We have told the provider why, and when it must respond by."
-        return verbs.done(request, words, "authority:member", reference)
+        return command_views.done(request, words, "authority:member", reference)
     if request.method == "GET" and queries.removal_of(one):
         raise Refused("A removal has already been proposed. Decide that removal first.")
     return render(request, "authority/propose_removal.html", {"member": one, "form": form})
 
 
 @step_up
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def remove(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    verbs.must(request, one, "remove")
+    command_views.must(request, one, "remove")
     removal = queries.removal_of(one)
     form = Why.of(request)
     if form.attempt(commands.remove, one, by=request.user, at=request.now):
-        return verbs.done(request, f"{one.provider} is removed. We have told it why.", "authority:member", reference)
+        return command_views.done(
+            request, f"{one.provider} is removed. We have told it why.", "authority:member", reference
+        )
     conditions = _before_removing(removal, request)
     context = {"member": one, "form": form, "removal": removal, "conditions": conditions}
     return render(request, "authority/remove.html", context | {"ready": all(met for met, *_ in conditions)})
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def drop_removal(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    verbs.must(request, one, "remove")
+    command_views.must(request, one, "remove")
     removal = queries.removal_of(one)
     if removal is None:
         raise Refused("No removal is proposed, so there is none to drop.")
     form = Why.of(request)
     if form.attempt(commands.drop_removal, removal, by=request.user, at=request.now):
-        return verbs.done(request, "The removal is dropped: the member stays.", "authority:member", reference)
+        return command_views.done(request, "The removal is dropped: the member stays.", "authority:member", reference)
     return render(request, "authority/drop_removal.html", {"member": one, "form": form, "removal": removal})
 
 
@@ -260,7 +265,7 @@ def _before_removing(removal: Any, request: AtOrganisation) -> list[tuple[bool, 
 def _list(request: AtOrganisation) -> tuple[MemberFilter, Any]:
     person, at = request.user, request.now
     filters = MemberFilter.of(request, markets=markets.of_authority(request.organisation, person=person, at=at))
-    wanted = lists.asked(filters) | {}
+    wanted = list_pages.asked(filters) | {}
     wanted["query"] = bool(wanted["query"])
     rows = queries.overseen(request.organisation, person=person, at=at)
     return filters, queries.narrowed(rows, at=at, **wanted)

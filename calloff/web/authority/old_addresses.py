@@ -3,12 +3,12 @@
 from django.http import HttpResponse
 
 from calloff.people.permissions import Can
-from calloff.web import old_addresses, verbs
-from calloff.web.access import AUTHORITY, at_organisation
-from calloff.web.http import AtOrganisation
+from calloff.web import command_views, old_addresses
+from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.request import AtOrganisation
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
 def lead_to_inviting(request: AtOrganisation) -> HttpResponse:
     """Redirect from the old page for giving roles."""

@@ -6,16 +6,16 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from calloff.agreements.models import Agreement
-from calloff.history.steps import may
+from calloff.history.transitions import may
 from calloff.partners import commands, queries
 from calloff.partners.models import Partnership
 from calloff.people.permissions import Can
-from calloff.web import verbs
-from calloff.web.access import AUTHORITY, at_organisation
-from calloff.web.authority.records import agreement as found
+from calloff.web import command_views
+from calloff.web.authority.lookups import agreement as found
 from calloff.web.authority.school_forms import WhyOver
-from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
+from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.request import AtOrganisation
 
 GO_ON = "Current placements continue under their own agreements."
 
@@ -38,30 +38,30 @@ def page(request: Any, agreement: Agreement) -> dict[str, Any]:
     }
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def require_anew(request: AtOrganisation, reference: str) -> HttpResponse:
     """Say that a new one must be signed in place of one in force."""
     one, form = of(found(request, reference)), WhyOver.of(request)
-    verbs.must(request, one.agreement, "require_anew")
+    command_views.must(request, one.agreement, "require_anew")
     if form.attempt(commands.require_anew, one, by=request.user, at=request.now):
         words = f"{reference} is superseded. We have told {one.agreement.first}."
-        return verbs.done(request, words, "authority:agreement", reference)
+        return command_views.done(request, words, "authority:agreement", reference)
     meaning = [f"{_named(one)} cannot ask providers until a new agreement is signed by both sides.", GO_ON]
     asking = _asking(request, one, "Supersede")
-    return verbs.ask(request, form, heading="Ask for new signatures", meaning=meaning, **asking)
+    return command_views.ask(request, form, heading="Ask for new signatures", meaning=meaning, **asking)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def dissolve(request: AtOrganisation, reference: str) -> HttpResponse:
     one, form = of(found(request, reference)), WhyOver.of(request)
-    verbs.must(request, one.agreement, "dissolve")
+    command_views.must(request, one.agreement, "dissolve")
     if form.attempt(commands.dissolve, one, by=request.user, at=request.now):
         words = f"{reference} is ended. We have told {one.agreement.first}."
-        return verbs.done(request, words, "authority:agreement", reference)
+        return command_views.done(request, words, "authority:agreement", reference)
     meaning = [f"From today {_named(one)} cannot ask providers under it.", GO_ON]
-    return verbs.ask(request, form, heading=f"End {reference}", meaning=meaning, **_asking(request, one, "End"))
+    return command_views.ask(request, form, heading=f"End {reference}", meaning=meaning, **_asking(request, one, "End"))
 
 
 def _named(one: Partnership) -> str:

@@ -10,19 +10,21 @@ from django.views.decorators.http import require_safe
 from calloff.accounts.queries import name_changes_of
 from calloff.members import queries as members
 from calloff.partners import commands as partners
-from calloff.partners import joining
+from calloff.partners import school_lookup
 from calloff.people import commands, queries
 from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import AUTHORITY_ROLES, SCHOOL_ROLES, TEAM_ROLES, Can
 from calloff.people.states import GrantStatus
 from calloff.registers import queries as registers
-from calloff.web import bulk_invitation_pages, histories, invitation_pages, verbs
-from calloff.web.access import AUTHORITY, NotYours, at_organisation, step_up
+from calloff.web import command_views
 from calloff.web.authority.school_forms import FirstPerson, FirstPersonOfBuyer
-from calloff.web.forms import Confirm
-from calloff.web.http import AtOrganisation
+from calloff.web.forms_ui.forms import Confirm
+from calloff.web.history import pages
 from calloff.web.navigation import within
-from calloff.web.our_organisation import SAID, Details
+from calloff.web.people import bulk_invitation_pages, invitation_pages
+from calloff.web.people.organisation_pages import SAID, Details
+from calloff.web.permissions import AUTHORITY, NotYours, at_organisation, step_up
+from calloff.web.request import AtOrganisation
 
 
 @require_safe
@@ -42,13 +44,13 @@ def people(request: AtOrganisation) -> HttpResponse:
     return render(request, "authority/people.html", context)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
 def amend_details(request: AtOrganisation) -> HttpResponse:
     """Change an authority's address, telephone number and website: its decision letters print the address."""
     ours = request.organisation
     form = Details.of(request, initial={name: getattr(ours, name) for name in SAID})
-    return verbs.carry_out(
+    return command_views.carry_out(
         request, form, commands.amend_details, ours, said="Details changed",
         back=within(request, "authority:people"), heading="Change the authority’s details",
         meaning=["The address is printed on decision letters and agreements."], button="Save details",
@@ -56,7 +58,7 @@ def amend_details(request: AtOrganisation) -> HttpResponse:
 
 
 @step_up
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
 def invite_first(request: AtOrganisation, pk: int) -> HttpResponse:
     """Invite the first person of a provider that was loaded from a list, or of a team."""
@@ -68,19 +70,19 @@ def invite_first(request: AtOrganisation, pk: int) -> HttpResponse:
 
 
 @step_up
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
 def invite_first_of_school(request: AtOrganisation, urn: int) -> HttpResponse:
     """Invite the first person of a school of the authority, entered from the register if it is not here yet."""
     school = registers.school(urn)
-    if school is None or joining.host_of(school) != request.organisation:
+    if school is None or school_lookup.host_of(school) != request.organisation:
         raise Http404
     form = FirstPersonOfBuyer.of(request, roles=SCHOOL_ROLES)
     return _invite_first(request, form, school, partial(partners.invite_first_person, urn))
 
 
 @step_up
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
 def invite_first_people(request: AtOrganisation) -> HttpResponse:
     """Invite the first people of many providers at once, from a table."""
@@ -106,30 +108,32 @@ def invite_first_people(request: AtOrganisation) -> HttpResponse:
 def _invite_first(request: AtOrganisation, form: Any, whom: object, command: Any) -> HttpResponse:
     back = within(request, "authority:people")
     if form.attempt(command, by=request.user, at=request.now):
-        return verbs.done(request, invitation_pages.what_was_done(form.result), back)
+        return command_views.done(request, invitation_pages.what_was_done(form.result), back)
     meaning = [
         f"No one acts for {whom} yet. Ask {whom} who should, and use an email address you know is theirs.",
         "We will email them a link. When they accept, they can act for {whom} and invite their colleagues.",
     ]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading=f"Invite the first person at {whom}", meaning=meaning, button="Send invitation",
         cancel=back,
     )  # fmt: skip
 
 
 @step_up
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
 def end(request: AtOrganisation, pk: int) -> HttpResponse:
     grant = _grant(request, pk)
     form = Confirm.of(request)
     if form.attempt(commands.end, grant, by=request.user, at=request.now):
-        return verbs.done(request, f"{grant.person}’s role “{grant.get_role_display()}” has ended.", "authority:people")
+        return command_views.done(
+            request, f"{grant.person}’s role “{grant.get_role_display()}” has ended.", "authority:people"
+        )
     return render(request, "authority/person_end.html", {"grant": grant, "form": form})
 
 
 @step_up
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
 def reapprove(request: AtOrganisation, pk: int) -> HttpResponse:
     grant = _grant(request, pk)
@@ -137,7 +141,9 @@ def reapprove(request: AtOrganisation, pk: int) -> HttpResponse:
         raise NotYours(Can.LINK_PEOPLE)
     form = Confirm.of(request)
     if form.attempt(commands.reapprove, grant, by=request.user, at=request.now):
-        return verbs.done(request, f"{grant.person} is {grant.get_role_display().lower()} again.", "authority:people")
+        return command_views.done(
+            request, f"{grant.person} is {grant.get_role_display().lower()} again.", "authority:people"
+        )
     return render(request, "authority/person_reapprove.html", {"grant": grant, "form": form})
 
 
@@ -148,7 +154,7 @@ def history(request: AtOrganisation) -> HttpResponse:
     records = [*grants, *name_changes_of(one.person_id for one in grants if one.status != GrantStatus.ENDED)]
     people = ("People", within(request, "authority:people"))
     breadcrumbs = [("Home", within(request, "authority:home")), people, ("History", "")]
-    return histories.page(request, *records, context={"heading": "History of roles", "breadcrumbs": breadcrumbs})
+    return pages.page(request, *records, context={"heading": "History of roles", "breadcrumbs": breadcrumbs})
 
 
 def _grant(request: AtOrganisation, pk: int) -> Grant:

@@ -9,35 +9,36 @@ from django.views.decorators.http import require_safe
 from calloff.applications import queries as applications
 from calloff.directory import queries as directory
 from calloff.evidence import queries as evidence
-from calloff.history.steps import may
+from calloff.history.transitions import may
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
 from calloff.members.states import STANDING
+from calloff.monitoring import authority_overview
 from calloff.monitoring import queries as monitoring
-from calloff.monitoring import watching
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.people.queries import managed_there
-from calloff.web import histories, lists
-from calloff.web.access import AUTHORITY, at_organisation
-from calloff.web.authority import telling
+from calloff.web import list_pages
+from calloff.web.authority import presenters
 from calloff.web.authority.forms import ProviderFilter
-from calloff.web.authority.records import provider as found
+from calloff.web.authority.lookups import provider as found
 from calloff.web.downloads import as_attachment
-from calloff.web.http import AtOrganisation
+from calloff.web.history import pages
 from calloff.web.navigation import within
+from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.request import AtOrganisation
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def providers(request: AtOrganisation) -> HttpResponse:
     filters = ProviderFilter.of(request)
-    words = lists.asked(filters)["words"]
+    words = list_pages.asked(filters)["words"]
     rows = members.providers_known_to(request.organisation)
     rows = rows.filter(name__icontains=words) if words else rows
-    page = lists.list_page(request, rows, ("by_name", "pk"), one="provider", filters=filters)
+    page = list_pages.list_page(request, rows, ("by_name", "pk"), one="provider", filters=filters)
     standing = members.standing_of_several(request.organisation, page["rows"], on=local_day(request.now))
-    return render(request, "authority/providers.html", page | {"standing": standing, "telling": telling})
+    return render(request, "authority/providers.html", page | {"standing": standing, "telling": presenters})
 
 
 @require_safe
@@ -59,8 +60,8 @@ def record(request: AtOrganisation, slug: str) -> HttpResponse:
         "services": list(directory.services_seen_by(ours, one)),
         "check_member": checked,
         "first_person": _first_person(request, one),
-        "telling": telling,
-        "back_to_list": lists.back_to(request, "authority:providers"),
+        "telling": presenters,
+        "back_to_list": list_pages.back_to(request, "authority:providers"),
     }
     return render(request, "authority/provider.html", context | _of_children(request, one))
 
@@ -74,9 +75,13 @@ def history(request: AtOrganisation, slug: str) -> HttpResponse:
     queue = applications.queue(ours, person=request.user, at=request.now).filter(provider=one)
     queue = queue.overseen_by(request.user, request.now)  # without what is closed to who acts for it too
     lives = [one, *standing, *queue, *dict.fromkeys(member.agreement for member in standing)]
-    context = {"provider": one, "telling": telling, "back_to_list": lists.back_to(request, "authority:providers")}
+    context = {
+        "provider": one,
+        "telling": presenters,
+        "back_to_list": list_pages.back_to(request, "authority:providers"),
+    }
     context |= _of_children(request, one)
-    return histories.page(request, *lives, context=context, frame="authority/provider_frame.html")
+    return pages.page(request, *lives, context=context, frame="authority/provider_frame.html")
 
 
 @require_safe
@@ -100,5 +105,5 @@ def _of_children(request: AtOrganisation, one: Organisation) -> dict[str, Any]:
     if not person.can(Can.SEE_PLACEMENTS, at=ours, when=at):
         return {"seeing_placements": False}
     waiting = monitoring.recalls_to_chase(ours, person=person, at=at).filter(provider=one).count()
-    children = watching.children_at(one, ours, person=person, at=at)
+    children = authority_overview.children_at(one, ours, person=person, at=at)
     return {"seeing_placements": True, "children": children, "waiting": waiting}

@@ -11,10 +11,10 @@ from calloff.people.permissions import Can
 from calloff.pupils import queries
 from calloff.pupils.contact_rules import TOLD_PACK
 from calloff.pupils.models import Pupil
-from calloff.web import lists, retention
-from calloff.web.access import AUTHORITY, at_organisation
-from calloff.web.http import AtOrganisation
+from calloff.web import list_pages, retention_pages
 from calloff.web.navigation import within
+from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.request import AtOrganisation
 
 A_LIST = "A list of the children we have been notified about"
 
@@ -24,7 +24,7 @@ A_LIST = "A list of the children we have been notified about"
 def pupils(request: AtOrganisation) -> HttpResponse:
     """List them by initials, each with why the authority knows: one reading of all that the page shows."""
     told = queries.told_to(request.organisation, person=request.user, at=request.now)
-    page = lists.list_page(request, told, ("-starts_at", "-pk"), one="child", many="children")
+    page = list_pages.list_page(request, told, ("-starts_at", "-pk"), one="child", many="children")
     several = [one.pupil for one in page["rows"]]
     page["shown"] = queries.identify(several, **_reader(request), purpose=A_LIST)
     return render(request, "authority/pupils.html", page)
@@ -50,7 +50,7 @@ def pupil(request: AtOrganisation, reference: str) -> HttpResponse:
 def disposals(request: AtOrganisation) -> HttpResponse:
     """Show whose time is over at the buyers whose host the authority is, by reference alone."""
     hosted = Organisation.objects.filter(host=request.organisation)
-    return render(request, "authority/retention.html", retention.page(request, hosted))
+    return render(request, "authority/retention.html", retention_pages.page(request, hosted))
 
 
 def _reader(request: AtOrganisation) -> dict[str, Any]:

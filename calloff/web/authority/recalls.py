@@ -7,23 +7,23 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from calloff.history.steps import may
-from calloff.kernel.words import at_, clock_time, plural
+from calloff.history.transitions import may
+from calloff.kernel.formatting import at_, clock_time, plural
 from calloff.members.models import Suspension
 from calloff.monitoring import commands, queries
 from calloff.people.permissions import Can
-from calloff.web import verbs
-from calloff.web.access import AUTHORITY, at_organisation
-from calloff.web.authority import records
-from calloff.web.forms import Confirm
-from calloff.web.http import AtOrganisation
+from calloff.web import command_views
+from calloff.web.authority import lookups
+from calloff.web.forms_ui.forms import Confirm
 from calloff.web.navigation import within
+from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.request import AtOrganisation
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def recalls(request: AtOrganisation, slug: str) -> HttpResponse:
-    one = records.provider(request, slug)
+    one = lookups.provider(request, slug)
     several = list(queries.recalls_of(one, request.organisation, person=request.user, at=request.now))
     lifted = queries.lifted({recall.suspension_id for recall in several})
     page: dict[str, Any] = {
@@ -37,21 +37,21 @@ def recalls(request: AtOrganisation, slug: str) -> HttpResponse:
     return render(request, "authority/recalls.html", page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def remind(request: AtOrganisation, slug: str, pk: int) -> HttpResponse:
-    one = records.provider(request, slug)
+    one = lookups.provider(request, slug)
     seen = queries.recalls_of(one, request.organisation, person=request.user, at=request.now)
     recall = get_object_or_404(seen, pk=pk)
-    verbs.must(request, recall, "remind")
+    command_views.must(request, recall, "remind")
     form, back = Confirm.of(request), within(request, "authority:recalls", slug)
     if form.attempt(commands.remind, recall, by=request.user, at=request.now):
-        return verbs.done(request, f"Reminder sent to {recall.buyer}", back)
+        return command_views.done(request, f"Reminder sent to {recall.buyer}", back)
     meaning = [
         f"We emailed {recall.buyer} {at_(recall.told_at)}. No one has told us yet where its pupils are.",
         "We will email the same people again. You can remind them only once a day.",
     ]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading=f"Remind {recall.buyer}", meaning=meaning, button=f"Remind {recall.buyer}", cancel=back
     )
 

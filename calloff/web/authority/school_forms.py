@@ -9,10 +9,10 @@ from django.conf import settings
 from calloff.documents.commands import Upload
 from calloff.markets.models import Market
 from calloff.people.permissions import TEAM_ROLES, Role
-from calloff.web.field_errors import choice_errors, email_errors, file_errors, text_errors
-from calloff.web.forms import Filter, Plain, long_text
-from calloff.web.invitation_pages import DOES
-from calloff.web.widgets import EmailInput, Radios
+from calloff.web.forms_ui.field_errors import choice_errors, email_errors, file_errors, text_errors
+from calloff.web.forms_ui.forms import Filter, Plain, long_text
+from calloff.web.forms_ui.widgets import EmailInput, Radios
+from calloff.web.people.invitation_pages import DOES
 
 STANDINGS = [
     ("", "Any"),

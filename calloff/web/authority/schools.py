@@ -8,19 +8,19 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Refused
-from calloff.kernel.words import short_day
+from calloff.kernel.formatting import short_day
+from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Market
 from calloff.partners import commands, queries
 from calloff.people import queries as people
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
-from calloff.web import exports, lists, verbs
-from calloff.web.access import AUTHORITY, at_organisation
+from calloff.web import command_views, list_pages, spreadsheet_exports
 from calloff.web.authority.school_forms import PaperImport, SchoolFilter
-from calloff.web.forms import Confirm
-from calloff.web.http import AtOrganisation
+from calloff.web.forms_ui.forms import Confirm
 from calloff.web.navigation import within
+from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.request import AtOrganisation
 
 WORDS = [tag for tag, _ in queries.WORDS.values()]  # by rank
 HEADER = ("URN", "School", "Kind", "Phase", "Telephone", "Agreement", "Reference", "Until", "Last reminded")
@@ -31,7 +31,7 @@ HEADER = ("URN", "School", "Kind", "Phase", "Telephone", "Agreement", "Reference
 def schools(request: AtOrganisation) -> HttpResponse:
     """List every school, work due first."""
     market, filters, found, everything = _list(request)
-    page = lists.list_page(request, found, ("rank", "by_name", "urn"), one="school", filters=filters)
+    page = list_pages.list_page(request, found, ("rank", "by_name", "urn"), one="school", filters=filters)
     asked = people.requests_to_answer(request.user, request.now).filter(
         answerable=request.organisation, organisation__kind=Organisation.Kind.SCHOOL
     )
@@ -54,21 +54,21 @@ def export(request: AtOrganisation) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
     _, _, found, _ = _list(request)
     rows = found.order_by("rank", "by_name", "urn")
-    return exports.as_csv("schools.csv", HEADER, (_exported(one) for one in rows))
+    return spreadsheet_exports.as_csv("schools.csv", HEADER, (_exported(one) for one in rows))
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def remind(request: AtOrganisation, code: str, urn: int) -> HttpResponse:
     """Remind whoever must sign for a school: a button of the list posts here at once."""
     market, buyer, form = _market(request, code), _buyer(request, urn), Confirm.of(request)
     if form.attempt(commands.remind, buyer, market, by=request.user, at=request.now):
-        return verbs.done(request, f"We have reminded those who sign for {buyer}.", _back(request))
+        return command_views.done(request, f"We have reminded those who sign for {buyer}.", _back(request))
     if form.is_bound and form.errors:
         messages.info(request, " ".join(map(str, form.non_field_errors())))
-        return verbs.SeeOther(_back(request))
+        return command_views.SeeOther(_back(request))
     meaning = [f"We will email the people who can sign for {buyer} and ask them to sign the Partnership Agreement."]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading=f"Remind {buyer}", caption=market.code, meaning=meaning, button="Remind them",
         cancel=_back(request),
     )  # fmt: skip
@@ -84,7 +84,7 @@ def paper_import(request: AtOrganisation) -> HttpResponse:
     if form.attempt(_bring_in, by=request.user, at=request.now, preview=preview):
         page["report"] = form.result
         if not preview:
-            return verbs.done(request, form.result.sentence, "authority:schools")
+            return command_views.done(request, form.result.sentence, "authority:schools")
     return render(request, "authority/paper_import.html", page)
 
 
@@ -99,7 +99,7 @@ def _list(request: AtOrganisation) -> tuple[Market | None, SchoolFilter, Any, An
     ours = request.organisation
     markets = list(queries.markets_of(ours))
     filters = SchoolFilter.of(request, kinds=queries.kinds_of(ours), markets=markets)
-    asked = lists.asked(filters)
+    asked = list_pages.asked(filters)
     code = asked.pop("market")
     market = next((one for one in markets if one.code == code), markets[0] if markets else None)
     everything = queries.schools_of(ours, market, at=request.now)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from calloff.kernel.words import listed
+from calloff.kernel.formatting import listed
 from calloff.people.permissions import AUTHORITY_ROLES, roles_that
 
 

@@ -11,22 +11,23 @@ from django.views.decorators.http import require_POST, require_safe
 
 from calloff.agreements import commands as agreements
 from calloff.agreements.states import Status
-from calloff.history.steps import may
+from calloff.history.transitions import may
 from calloff.kernel.clock import local_day
 from calloff.markets.models import Market
 from calloff.partners import commands, queries
-from calloff.partners.joining import entity_of, schools_of_trust
 from calloff.partners.models import Partnership
+from calloff.partners.school_lookup import entity_of, schools_of_trust
 from calloff.people.permissions import Can
 from calloff.registers import queries as registers
-from calloff.web import histories, signing, verbs
-from calloff.web.access import BUYER, at_organisation, step_up
-from calloff.web.buyer.finding import partnership as found
+from calloff.web import agreement_signing, command_views
 from calloff.web.buyer.forms import Sign, TakeUp
+from calloff.web.buyer.lookups import partnership as found
 from calloff.web.downloads import as_attachment
-from calloff.web.forms import Confirm
-from calloff.web.http import AtOrganisation
+from calloff.web.forms_ui.forms import Confirm
+from calloff.web.history import pages
 from calloff.web.navigation import parts, within
+from calloff.web.permissions import BUYER, at_organisation, step_up
+from calloff.web.request import AtOrganisation
 
 
 @require_safe
@@ -62,7 +63,7 @@ def text(request: AtOrganisation, code: str) -> HttpResponse:
     return render(request, "buyer/text.html", {"market": _market(code)})
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SIGN)
 def take_up(request: AtOrganisation, code: str) -> HttpResponse:
     """Ask which legal entity signs and, of an academy trust, for which of its schools."""
@@ -72,7 +73,7 @@ def take_up(request: AtOrganisation, code: str) -> HttpResponse:
     others = schools_of_trust(school) if school else []
     form = TakeUp.of(request, others=others, initial={"entity": entity, "entity_name": name})
     if form.attempt(commands.take_up, buyer, market, by=request.user, at=request.now):
-        return verbs.SeeOther(within(request, "buyer:agreement-sign", form.result.agreement.reference))
+        return command_views.SeeOther(within(request, "buyer:agreement-sign", form.result.agreement.reference))
     cancel = within(request, "buyer:agreement-duties", code)
     page = {"form": form, "market": market, "school": school, "cancel": cancel}
     return render(request, "buyer/take_up.html", page)
@@ -84,7 +85,7 @@ def remind(request: AtOrganisation, code: str) -> HttpResponse:
     """Remind whoever must sign next, for any of the buyer's people."""
     form = Confirm.of(request)
     if form.attempt(commands.remind, request.organisation, _market(code), by=request.user, at=request.now):
-        return verbs.done(request, "Reminder sent to the people who must sign next", "buyer:agreements")
+        return command_views.done(request, "Reminder sent to the people who must sign next", "buyer:agreements")
     messages.info(request, " ".join(map(str, form.non_field_errors())))
     return redirect(within(request, "buyer:agreements"))
 
@@ -109,20 +110,24 @@ def record(request: AtOrganisation, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.SIGN)
 def send_code(request: AtOrganisation, reference: str) -> HttpResponse:
     one, to = found(request, reference).agreement, _to(request, "agreement", reference)
-    return signing.send_code(request, one, to_sign=_to(request, "agreement-sign", reference), to_read=to)
+    return agreement_signing.send_code(request, one, to_sign=_to(request, "agreement-sign", reference), to_read=to)
 
 
-@verbs.asks
+@command_views.asks
 @step_up
 @at_organisation(BUYER, Can.SIGN)
 def sign(request: AtOrganisation, reference: str) -> HttpResponse:
     """Ask for the name, the role, the authority and the code, once a code has been sent."""
     one = found(request, reference)
-    verbs.must(request, one.agreement, "sign")
+    command_views.must(request, one.agreement, "sign")
     form = Sign.of(request, initial={"name": request.user.name})
     if form.attempt(agreements.sign, one.agreement, by=request.user, at=request.now):
-        return verbs.SeeOther(_to(request, "agreement-sign-done", reference))
-    page = {"form": form, "code_sent": signing.code_sent(request, form), "covered": list(queries.covered_by(one))}
+        return command_views.SeeOther(_to(request, "agreement-sign-done", reference))
+    page = {
+        "form": form,
+        "code_sent": agreement_signing.code_sent(request, form),
+        "covered": list(queries.covered_by(one)),
+    }
     return render(request, "buyer/sign.html", _page(request, one) | page)
 
 
@@ -135,15 +140,15 @@ def signed(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "buyer/signed.html", _page(request, one))
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SIGN)
 def drop(request: AtOrganisation, reference: str) -> HttpResponse:
     one, form = found(request, reference), Confirm.of(request)
-    verbs.must(request, one.agreement, "drop")
+    command_views.must(request, one.agreement, "drop")
     if form.attempt(commands.drop, one, by=request.user, at=request.now):
-        return verbs.done(request, f"Agreement {reference} cancelled. You can start again.", "buyer:agreements")
+        return command_views.done(request, f"Agreement {reference} cancelled. You can start again.", "buyer:agreements")
     meaning = ["No one has signed this agreement. You can start again with a different legal body or other schools."]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading=f"Cancel agreement {reference}", caption=reference, meaning=meaning,
         button="Cancel the agreement", cancel=_to(request, "agreement", reference), stops=True,
     )  # fmt: skip
@@ -163,7 +168,7 @@ def paper(request: AtOrganisation, reference: str) -> HttpResponseBase:
 @at_organisation(BUYER)
 def history(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    return histories.page(request, one.agreement, context=_page(request, one), frame="buyer/agreement_frame.html")
+    return pages.page(request, one.agreement, context=_page(request, one), frame="buyer/agreement_frame.html")
 
 
 def _market(code: str) -> Market:

@@ -11,15 +11,16 @@ from django.views.decorators.http import require_safe
 
 from calloff.buying import commands, queries
 from calloff.buying.models import Budget
-from calloff.history.steps import may
+from calloff.history.transitions import may
 from calloff.kernel.money import pounds
 from calloff.people.permissions import Can
-from calloff.web import histories, verbs
-from calloff.web.access import BUYER, at_organisation
-from calloff.web.forms import Confirm, Plain, long_text
-from calloff.web.http import AtOrganisation
+from calloff.web import command_views
+from calloff.web.forms_ui.forms import Confirm, Plain, long_text
+from calloff.web.forms_ui.widgets import DateParts, MoneyInput
+from calloff.web.history import pages
 from calloff.web.navigation import parts, within
-from calloff.web.widgets import DateParts, MoneyInput
+from calloff.web.permissions import BUYER, at_organisation
+from calloff.web.request import AtOrganisation
 
 COMMITMENTS = 100  # on the page of a budget; the orders' and placements' own lists hold them all
 
@@ -70,47 +71,49 @@ def budget(request: AtOrganisation, pk: int) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PLACING)
 def history(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    return histories.page(request, one, context=_frame(request, one), frame="buyer/frame.html")
+    return pages.page(request, one, context=_frame(request, one), frame="buyer/frame.html")
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.KEEP_BUDGET)
 def set_budget(request: AtOrganisation) -> HttpResponse:
     form = BudgetForm.of(request, initial={"starts_on": date(request.now.year, 9, 1)})
     if form.attempt(commands.set_budget, request.organisation, by=request.user, at=request.now):
-        return verbs.done(request, "Budget set", "buyer:budget", form.result.pk)
+        return command_views.done(request, "Budget set", "buyer:budget", form.result.pk)
     meaning = ["Orders and agreements reduce the budget straight away. No one can go over it unless you increase it."]
     back = within(request, "buyer:budgets")
-    return verbs.ask(request, form, heading="Set a budget", button="Set the budget", cancel=back, meaning=meaning)
+    return command_views.ask(
+        request, form, heading="Set a budget", button="Set the budget", cancel=back, meaning=meaning
+    )
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PLACING)
 def amend_budget(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    verbs.must(request, one, "amend_budget")
+    command_views.must(request, one, "amend_budget")
     form = BudgetForm.of(request, initial={name: getattr(one, name) for name in BudgetForm.base_fields})
     if form.attempt(commands.amend_budget, one, by=request.user, at=request.now):
-        return verbs.done(request, "Budget changed", "buyer:budget", pk)
+        return command_views.done(request, "Budget changed", "buyer:budget", pk)
     meaning = [f"{pounds(one.committed)} of this budget is already committed, so the budget cannot be less than that."]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading=f"Change {one}", button="Change the budget", cancel=_to(request, one), meaning=meaning
     )
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PLACING)
 def allow_more(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    verbs.must(request, one, "allow_more")
+    command_views.must(request, one, "allow_more")
     form = AllowMore.of(request)
     if form.attempt(commands.allow_more, one, by=request.user, at=request.now):
-        return verbs.done(request, f"Budget increased by {pounds(form.result.amount)}", "buyer:budget", pk)
+        return command_views.done(request, f"Budget increased by {pounds(form.result.amount)}", "buyer:budget", pk)
     meaning = [
         f"This budget has {pounds(one.left)} left of {pounds(_whole(one))}. We will show the increase and your "
         "reason with the budget."
     ]
-    return verbs.ask(
+    return command_views.ask(
         request,
         form,
         heading=f"Increase the budget {one}",
@@ -120,19 +123,19 @@ def allow_more(request: AtOrganisation, pk: int) -> HttpResponse:
     )
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PLACING)
 def close_budget(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    verbs.must(request, one, "close_budget")
+    command_views.must(request, one, "close_budget")
     form = Confirm.of(request)
     if form.attempt(commands.close_budget, one, by=request.user, at=request.now):
-        return verbs.done(request, "Budget closed", "buyer:budget", pk)
+        return command_views.done(request, "Budget closed", "buyer:budget", pk)
     meaning = [
         f"No one will be able to use {one} for new orders or agreements. {pounds(one.committed)} will stay committed.",
         "You cannot reopen this budget, but you can set a new budget.",
     ]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading=f"Close {one}", button="Close the budget", cancel=_to(request, one), meaning=meaning,
         stops=True,
     )  # fmt: skip

@@ -8,10 +8,10 @@ from calloff.kernel import clock
 from calloff.kernel.clock import local_day
 from calloff.pupils.commands.contacts import MAX_CONTACTS, contact_problems
 from calloff.pupils.models import Answer, Contact, Withheld
-from calloff.web.field_errors import email_errors, text_errors
-from calloff.web.forms import long_text
-from calloff.web.meanwhile import Shared
-from calloff.web.widgets import DateParts, PostcodeInput, TelephoneInput
+from calloff.web.forms_ui.edit_conflicts import Shared
+from calloff.web.forms_ui.field_errors import email_errors, text_errors
+from calloff.web.forms_ui.forms import long_text
+from calloff.web.forms_ui.widgets import DateParts, PostcodeInput, TelephoneInput
 
 OFF = {"autocomplete": "off"}
 ORDER = ("first", "second", "third", "fourth", "fifth", "sixth")[:MAX_CONTACTS]

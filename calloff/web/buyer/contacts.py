@@ -8,13 +8,14 @@ from django.shortcuts import get_object_or_404, render
 from calloff.people.permissions import Can
 from calloff.pupils import commands
 from calloff.pupils.models import Contact, Pupil
-from calloff.web import meanwhile, verbs
-from calloff.web.access import BUYER, at_organisation, step_up
+from calloff.web import command_views
 from calloff.web.buyer.contact_forms import ContactForm
 from calloff.web.buyer.pupil_lookup import find_pupil, record_reading
-from calloff.web.forms import Confirm
-from calloff.web.http import AtOrganisation
+from calloff.web.forms_ui import edit_conflicts
+from calloff.web.forms_ui.forms import Confirm
 from calloff.web.navigation import within
+from calloff.web.permissions import BUYER, at_organisation, step_up
+from calloff.web.request import AtOrganisation
 
 PAGE = "buyer/pupil_verb.html"
 MEANING = [
@@ -23,30 +24,30 @@ MEANING = [
 ]
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def add_contact(request: AtOrganisation, reference: str) -> HttpResponse:
     pupil = find_pupil(request, reference)
-    verbs.must(request, pupil, "add_contact")
+    command_views.must(request, pupil, "add_contact")
     form = ContactForm.of(request, kept={})
     if form.attempt(commands.add_contact, pupil, by=request.user, at=request.now):
-        return verbs.done(request, "Contact added.", "buyer:pupil", pupil.reference)
+        return command_views.done(request, "Contact added.", "buyer:pupil", pupil.reference)
     return _ask(request, pupil, form, heading="Add a contact", button="Add contact", meaning=MEANING)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def change_contact(request: AtOrganisation, reference: str, key: int) -> HttpResponse:
     pupil = find_pupil(request, reference)
     contact = _find_contact(pupil, key)
-    verbs.must(request, pupil, "change_contact")
+    command_views.must(request, pupil, "change_contact")
     form = ContactForm.of(request, kept=ContactForm.known(contact))
     change = {"contact": contact, "seen": contact, "by": request.user, "at": request.now}
     if form.attempt(commands.change_contact, pupil, **change):
-        return verbs.done(request, "Contact changed.", "buyer:pupil", pupil.reference)
+        return command_views.done(request, "Contact changed.", "buyer:pupil", pupil.reference)
     if form.clashes:
         record_reading(request, pupil)
-        return meanwhile.ask(
+        return edit_conflicts.ask(
             request, form, pupil, verbs=("add_contact", "change_contact"), page=PAGE, caption=pupil.reference,
             cancel=_back(request, pupil),
         )  # fmt: skip
@@ -54,15 +55,15 @@ def change_contact(request: AtOrganisation, reference: str, key: int) -> HttpRes
 
 
 @step_up
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def remove_contact(request: AtOrganisation, reference: str, key: int) -> HttpResponse:
     pupil = find_pupil(request, reference)
     contact = _find_contact(pupil, key)
-    verbs.must(request, pupil, "remove_contact")
+    command_views.must(request, pupil, "remove_contact")
     form = Confirm.of(request)
     if form.attempt(commands.remove_contact, pupil, contact=contact, by=request.user, at=request.now):
-        return verbs.done(request, "Contact removed.", "buyer:pupil", pupil.reference)
+        return command_views.done(request, "Contact removed.", "buyer:pupil", pupil.reference)
     meaning = [
         f"We will delete {contact.name}’s details and views, and any record of a court order or “do not contact”.",
         "This cannot be undone.",

@@ -7,9 +7,9 @@ from django import forms
 
 from calloff.partners.models import Partnership
 from calloff.registers.models import School
-from calloff.web import signing
-from calloff.web.forms import Form
-from calloff.web.widgets import Radios
+from calloff.web import agreement_signing
+from calloff.web.forms_ui.forms import Form
+from calloff.web.forms_ui.widgets import Radios
 
 ENTITIES: dict[str, str] = {
     Partnership.Entity.GOVERNING_BODY: "For a school maintained by the council",
@@ -56,7 +56,7 @@ class TakeUp(Form):
             del self.fields["schools"]
 
 
-class Sign(signing.Sign):
+class Sign(agreement_signing.Sign):
     hints: ClassVar = {
         "role": "For example, headteacher, or chief executive of the trust",
         "authority": "For example, delegated by the governing body on 3 March, or under the trust’s scheme of "

@@ -13,24 +13,29 @@ from django.views.decorators.http import require_safe
 
 from calloff.monitoring.queries import suspended_providers
 from calloff.people.permissions import Can
-from calloff.web import work
-from calloff.web.access import BUYER, at_organisation
-from calloff.web.buyer import budgets, due, orders, pupils, referral_due
+from calloff.web import work_items
+from calloff.web.buyer import budgets, orders, pupils, referral_work_due, work_due
 from calloff.web.buyer.placements import not_accounted_for, records
-from calloff.web.http import AtOrganisation
+from calloff.web.permissions import BUYER, at_organisation
+from calloff.web.request import AtOrganisation
 
 Count = Callable[[AtOrganisation], tuple[str, int, str] | None]
 
-COUNTS: tuple[Count, ...] = (pupils.count, referral_due.count, records.count, orders.count, budgets.count)
+COUNTS: tuple[Count, ...] = (pupils.count, referral_work_due.count, records.count, orders.count, budgets.count)
 
 
 @require_safe
 @at_organisation(BUYER)
 def home(request: AtOrganisation) -> HttpResponse:
-    found = not_accounted_for.with_names(request, due.work_for(request.organisation, request.user, request.now))
+    found = not_accounted_for.with_names(request, work_due.work_for(request.organisation, request.user, request.now))
     counts = [counted for count in COUNTS if (counted := count(request))]
     suspended = suspended_providers(request.organisation, person=request.user, at=request.now)
-    page = {"suspended": suspended, "groups": work.groups(found, request.now), "counts": counts, "now": request.now}
+    page = {
+        "suspended": suspended,
+        "groups": work_items.groups(found, request.now),
+        "counts": counts,
+        "now": request.now,
+    }
     page["late"] = not_accounted_for.rows(request)
     page["may_see_pupils"] = request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now)
     return render(request, "buyer/home.html", page)

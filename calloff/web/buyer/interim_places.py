@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import plural
+from calloff.kernel.formatting import plural
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements import commands, interim_places
@@ -19,14 +19,14 @@ from calloff.placements.models import InterimPlace
 from calloff.referrals import queries as referrals
 from calloff.referrals.models import Referral
 from calloff.referrals.states import Status
-from calloff.web import verbs
-from calloff.web.access import BUYER, at_organisation
-from calloff.web.field_errors import choice_errors
-from calloff.web.forms import Plain
-from calloff.web.http import AtOrganisation
+from calloff.web import command_views
+from calloff.web.forms_ui.field_errors import choice_errors
+from calloff.web.forms_ui.forms import Plain
+from calloff.web.forms_ui.widgets import DateParts
 from calloff.web.navigation import within
-from calloff.web.widgets import DateParts
-from calloff.web.work import Work, end_of
+from calloff.web.permissions import BUYER, at_organisation
+from calloff.web.request import AtOrganisation
+from calloff.web.work_items import Work, end_of
 
 NO_NAMES = "Do not name the child. The council can read what you write here."
 
@@ -94,7 +94,7 @@ class EndForm(Plain):
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.PLACE)
 def interim(request: AtOrganisation, reference: str) -> HttpResponse:
     """Ask what is sought and the next step: of a referral that is not interim yet, since when the child waits too."""
@@ -102,25 +102,25 @@ def interim(request: AtOrganisation, reference: str) -> HttpResponse:
     found = interim_places.of_referral(referral, local_day(request.now))
     if found is None:
         return _record(request, referral)
-    verbs.must(request, found, "update_interim")
+    command_views.must(request, found, "update_interim")
     initial = {name: getattr(found, name) for name in ("kind", "setting", "consultation")}
     form = SoughtForm.of(request, initial=initial)
     if form.attempt(commands.update_interim, found, by=request.user, at=request.now):
-        return verbs.done(request, "Next step recorded", "buyer:referral", reference)
+        return command_views.done(request, "Next step recorded", "buyer:referral", reference)
     before = f"Last step: {found.step_what} ({found.step_who})."
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading="Update the search for a long-term place", caption=reference, button="Save",
         meaning=[before, NO_NAMES], cancel=within(request, "buyer:referral", reference),
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.PLACE)
 def end(request: AtOrganisation, reference: str) -> HttpResponse:
     found = interim_places.of_referral(_referral(request, reference), local_day(request.now))
     if found is None:
         raise Http404
-    return verbs.carry_out(
+    return command_views.carry_out(
         request, EndForm.of(request), commands.end_interim, found, said="The place is no longer interim",
         back=within(request, "buyer:referral", reference), heading="The place is no longer interim",
         caption=reference, meaning=["Use this if the child has a long-term place, or you are no longer looking for a "
@@ -143,8 +143,8 @@ def work(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
 def _record(request: AtOrganisation, referral: Referral) -> HttpResponse:
     form = RecordForm.of(request)
     if form.attempt(commands.record_interim, referral, by=request.user, at=request.now):
-        return verbs.done(request, "Interim place recorded", "buyer:referral", referral.reference)
-    return verbs.ask(
+        return command_views.done(request, "Interim place recorded", "buyer:referral", referral.reference)
+    return command_views.ask(
         request, form, heading="Record an interim place", caption=referral.reference, button="Record interim place",
         meaning=["Use this if the place is only until the child has a long-term place.", NO_NAMES],
         cancel=within(request, "buyer:referral", referral.reference),

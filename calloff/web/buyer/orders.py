@@ -10,26 +10,27 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.buying import commands, queries
-from calloff.buying.direct import Line, staff_lines_of
+from calloff.buying.direct_call_off import Line, staff_lines_of
 from calloff.buying.models import Budget
 from calloff.buying.states import OrderStatus
-from calloff.history.steps import may
+from calloff.history.transitions import may
 from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import number
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.money import pounds
-from calloff.kernel.states import Refused
-from calloff.kernel.words import number
 from calloff.markets.models import Market
 from calloff.members.models import Member
-from calloff.partners.standing import require_standing
+from calloff.partners.buying_eligibility import require_standing
 from calloff.people.permissions import Can
-from calloff.web import lists, ordering, verbs
-from calloff.web.access import BUYER, at_organisation
-from calloff.web.forms import Filter, Plain, long_text
-from calloff.web.http import AtOrganisation
+from calloff.web import command_views, list_pages
+from calloff.web.buying import order_pages
+from calloff.web.forms_ui.forms import Filter, Plain, long_text
+from calloff.web.forms_ui.widgets import DateParts
 from calloff.web.navigation import within
-from calloff.web.widgets import DateParts
+from calloff.web.permissions import BUYER, at_organisation
+from calloff.web.request import AtOrganisation
 
-SIDE = ordering.Side(
+SIDE = order_pages.Side(
     BUYER, "provider", of=queries.orders_of, sent="Sent, no reply yet", accepted="Accepted, to be delivered",
     above=(("Buying", "buying"),), frame="buyer/frame.html",
 )  # fmt: skip
@@ -103,17 +104,17 @@ def offers(request: AtOrganisation) -> HttpResponse:
         return rival
     markets = queries.markets_for(request.organisation)
     filters = OfferFilter.of(request, markets=markets)
-    wanted = lists.asked(filters)
+    wanted = list_pages.asked(filters)
     chosen = [one for one in markets if wanted["market"] in {"", one.code}]
     found = queries.staff_offers(chosen, request.now)
     if wanted["words"]:
         found = found.filter(provider__name__icontains=wanted["words"])
-    page = lists.list_page(request, found, ("by_name", "number", "pk"), one="provider", filters=filters)
+    page = list_pages.list_page(request, found, ("by_name", "number", "pk"), one="provider", filters=filters)
     page |= {"lines": {one.pk: staff_lines_of(one) for one in page["rows"]}, "markets": markets}
     return render(request, "buyer/call_off.html", page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.PLACE)
 def order(request: AtOrganisation, member: str) -> HttpResponse:
     """Ask what is wanted, show what it costs, and send it when that is pressed: three pages at one address."""
@@ -129,7 +130,7 @@ def order(request: AtOrganisation, member: str) -> HttpResponse:
     elif request.POST.get("step") == "send":
         if form.attempt(commands.order, request.organisation, member=one, by=request.user, at=request.now):
             to = within(request, "buyer:order-done", form.result.reference)
-            return verbs.done(request, f"Order {form.result.reference} sent.", to)
+            return command_views.done(request, f"Order {form.result.reference} sent.", to)
     elif form.attempt(commands.weigh, request.organisation, member=one, by=request.user, at=request.now):
         page = {"order": form.result, "budget": form.cleaned_data["budget"], "member": one, "sent": _sent(request)}
         return render(request, "buyer/order_check.html", page)
@@ -173,7 +174,7 @@ def history(request: AtOrganisation, reference: str) -> HttpResponse:
     return SIDE.history(request, reference)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PLACING)
 def withdraw_order(request: AtOrganisation, reference: str) -> HttpResponse:
     one = SIDE.found(request, reference)
@@ -181,14 +182,14 @@ def withdraw_order(request: AtOrganisation, reference: str) -> HttpResponse:
         f"{one.provider} has not replied yet. We will tell {one.provider}, and {pounds(one.total)} will go "
         "back to the budget."
     ]
-    return verbs.carry_out(
+    return command_views.carry_out(
         request, WhyWithdrawn.of(request), commands.withdraw_order, one,
         said="Order withdrawn. We have told the provider.", back=SIDE.to(request, one),
         heading="Withdraw this order", caption=reference, meaning=meaning, button="Withdraw the order", stops=True,
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PLACING)
 def record_delivery(request: AtOrganisation, reference: str) -> HttpResponse:
     one = SIDE.found(request, reference)
@@ -198,7 +199,7 @@ def record_delivery(request: AtOrganisation, reference: str) -> HttpResponse:
         f"{one.quantity_words} were ordered, at {one.price_words}: {one.label}.",
         "Money for hours that were not delivered goes back to the budget. You can only record this once.",
     ]
-    return verbs.carry_out(
+    return command_views.carry_out(
         request, form, commands.record_delivery, one, said="Delivery recorded",
         back=SIDE.to(request, one), heading="Record what was delivered", caption=reference, meaning=meaning,
         button="Record the delivery",

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from calloff.kernel.words import day
+from calloff.kernel.formatting import day
 from calloff.people.models import Organisation
 from calloff.people.permissions import SCHOOL_ROLES, TEAM_ROLES, Role
 from calloff.registers import queries as registers
 from calloff.registers.models import ChangeOfAuthority
-from calloff.web import our_organisation
-from calloff.web.access import BUYER
 from calloff.web.navigation import OUR_TEAM
+from calloff.web.people import organisation_pages
+from calloff.web.permissions import BUYER
 
 
 def called(buyer: Organisation) -> str:
@@ -47,8 +47,8 @@ def _is_team(buyer: Organisation) -> bool:
     return buyer.kind == Organisation.Kind.TEAM
 
 
-urls = our_organisation.urls(
-    our_organisation.House(
+urls = organisation_pages.urls(
+    organisation_pages.House(
         BUYER,
         called=called,
         facts=facts,

@@ -14,16 +14,16 @@ from django.views.decorators.http import require_safe
 from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can
 from calloff.placements import queries as placements
-from calloff.placements.commands.reviewing import MET
+from calloff.placements.commands.reviews import MET
 from calloff.pupils import queries, retention
 from calloff.pupils.contact_rules import SHEET, Decision, Topic, whereabouts_for, who_may_have
 from calloff.pupils.models import Contact, Protection, Pupil
 from calloff.referrals import queries as referrals
-from calloff.web.access import BUYER, at_organisation, step_up
 from calloff.web.buyer.pupil_lookup import find_pupil
 from calloff.web.buyer.pupil_pages import pupil_page
-from calloff.web.http import AtOrganisation
 from calloff.web.navigation import within
+from calloff.web.permissions import BUYER, at_organisation, step_up
+from calloff.web.request import AtOrganisation
 
 PURPOSE = "To answer a request for a copy of the record"
 FOR = "for"

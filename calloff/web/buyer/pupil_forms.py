@@ -7,15 +7,15 @@ from django import forms
 from django.http import HttpRequest
 
 from calloff.kernel.codes import NeedType, SenProvision
-from calloff.kernel.states import Refused
-from calloff.pupils.checking import YEARS
+from calloff.kernel.lifecycles import Refused
 from calloff.pupils.commands import AlreadyRecorded
 from calloff.pupils.models import Hazard, Protection, Pupil, Sex, SocialCare, Withheld
 from calloff.pupils.queries import year_in_words
-from calloff.web.field_errors import Errors, choice_errors, date_errors, decimal_errors, text_errors
-from calloff.web.forms import Form, Plain, long_text
-from calloff.web.meanwhile import Shared
-from calloff.web.widgets import DateParts, PostcodeInput
+from calloff.pupils.validation import YEARS
+from calloff.web.forms_ui.edit_conflicts import Shared
+from calloff.web.forms_ui.field_errors import Errors, choice_errors, date_errors, decimal_errors, text_errors
+from calloff.web.forms_ui.forms import Form, Plain, long_text
+from calloff.web.forms_ui.widgets import DateParts, PostcodeInput
 
 OFF = {"autocomplete": "off"}
 ANOTHER = "is_another"

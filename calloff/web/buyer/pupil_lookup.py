@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404
 
 from calloff.pupils import queries
 from calloff.pupils.models import Pupil, Read
-from calloff.web.http import AtOrganisation
+from calloff.web.request import AtOrganisation
 
 CHANGING = "To change the child’s record"
 

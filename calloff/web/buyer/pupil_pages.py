@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from calloff.history.steps import may_ever
+from calloff.history.transitions import may_ever
 from calloff.kernel.clock import local_day
 from calloff.pupils.models import Pupil
-from calloff.web.http import AtOrganisation
 from calloff.web.navigation import parts, within
+from calloff.web.request import AtOrganisation
 
 
 def pupil_page(request: AtOrganisation, pupil: Pupil) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.urls import path
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
-from calloff.history.steps import may_ever
+from calloff.history.transitions import may_ever
 from calloff.kernel.clock import local_day
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
@@ -25,9 +25,8 @@ from calloff.pupils.states import Status
 from calloff.referrals import queries as referrals
 from calloff.referrals.models import Referral
 from calloff.referrals.states import Status as ReferralStatus
-from calloff.web import histories, lists, meanwhile, old_addresses, verbs
-from calloff.web import retention as retention_page
-from calloff.web.access import BUYER, NotYours, at_organisation, step_up
+from calloff.web import command_views, list_pages, old_addresses
+from calloff.web import retention_pages as retention_page
 from calloff.web.buyer import contacts
 from calloff.web.buyer.pupil_forms import (
     SECTIONS,
@@ -40,11 +39,14 @@ from calloff.web.buyer.pupil_forms import (
 )
 from calloff.web.buyer.pupil_lookup import find_pupil, record_reading
 from calloff.web.buyer.pupil_pages import pupil_page
-from calloff.web.forms import Confirm, Form
-from calloff.web.http import AtOrganisation
+from calloff.web.forms_ui import edit_conflicts
+from calloff.web.forms_ui.forms import Confirm, Form
+from calloff.web.history import pages
 from calloff.web.navigation import within
+from calloff.web.permissions import BUYER, NotYours, at_organisation, step_up
+from calloff.web.request import AtOrganisation
 
-STATES: lists.States = {
+STATES: list_pages.States = {
     "no-sen": ("On roll, special educational needs not recorded", Q(status=Status.ON_ROLL, sen_provision="")),
     "left": ("Left", Q(status=Status.LEFT)),
     "all": ("On roll and left", Q()),
@@ -65,12 +67,12 @@ def pupil_list(request: AtOrganisation) -> HttpResponse:
     """List the pupils by initials, with where each is now: one reading of all that the page shows."""
     ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     otherwise = Q(status=Status.ON_ROLL)
-    filters, chosen = lists.in_state(request, ours, STATES, everything="On roll", otherwise=otherwise)
-    page = lists.list_page(request, chosen, ("-changed_at", "-pk"), one="pupil", filters=filters)
+    filters, chosen = list_pages.in_state(request, ours, STATES, everything="On roll", otherwise=otherwise)
+    page = list_pages.list_page(request, chosen, ("-changed_at", "-pk"), one="pupil", filters=filters)
     return render(request, "buyer/pupils.html", page | _listed(request, page["rows"], A_LIST))
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def find(request: AtOrganisation) -> HttpResponse:
     """Find a pupil by name: sent by POST, so that no address, log or history holds what was typed."""
@@ -82,12 +84,14 @@ def find(request: AtOrganisation) -> HttpResponse:
     return render(request, "buyer/pupil_find.html", {"form": form, "rows": rows, **listed})
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.KEEP_PUPILS)
 def record(request: AtOrganisation) -> HttpResponse:
     form = Identity.of(request, kept={})
     if form.attempt(commands.record, request.organisation, by=request.user, at=request.now):
-        return verbs.done(request, "Pupil added. Next, enter the pupil’s needs.", _to(request, "pupil", form.result))
+        return command_views.done(
+            request, "Pupil added. Next, enter the pupil’s needs.", _to(request, "pupil", form.result)
+        )
     meaning = [
         "You only need to add a pupil once. Referrals and placements link to this record and never include the "
         "pupil’s name.",
@@ -119,7 +123,7 @@ def pupil(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "buyer/pupil.html", pupil_page(request, one) | page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def amend(request: AtOrganisation, reference: str, section: str) -> HttpResponse:
     """Change one section of the record."""
@@ -127,23 +131,23 @@ def amend(request: AtOrganisation, reference: str, section: str) -> HttpResponse
     if section not in SECTIONS:
         raise Http404
     heading, questions = SECTIONS[section]
-    verbs.must(request, one, "amend")
+    command_views.must(request, one, "amend")
     form = questions.of(request, kept=questions.known(one, local_day(request.now)))
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
-        return verbs.done(request, f"Saved: {heading.lower()}.", _to(request, "pupil", one))
+        return command_views.done(request, f"Saved: {heading.lower()}.", _to(request, "pupil", one))
     if form.clashes:
         return _beside(request, one, form, "record", "amend")
     return _change(request, one, form, heading, _same(request, form))
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def note_views(request: AtOrganisation, reference: str) -> HttpResponse:
     one = find_pupil(request, reference)
-    verbs.must(request, one, "note_views")
+    command_views.must(request, one, "note_views")
     form = Views.of(request, kept=Views.known(one, local_day(request.now)))
     if form.attempt(commands.note_views, one, seen=one, by=request.user, at=request.now):
-        return verbs.done(request, "Views recorded.", _to(request, "pupil", one))
+        return command_views.done(request, "Views recorded.", _to(request, "pupil", one))
     if form.clashes:
         return _beside(request, one, form, "note_views")
     return _change(request, one, form, "Views")
@@ -163,17 +167,17 @@ def protection(request: AtOrganisation, reference: str) -> HttpResponse:
 
 
 @step_up
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SAFEGUARD)
 def keep_protection(request: AtOrganisation, reference: str) -> HttpResponse:
     one = find_pupil(request, reference)
-    verbs.must(request, one, "keep_protection")
+    command_views.must(request, one, "keep_protection")
     if request.method != "POST":
         queries.protection(one, **_reader(request), purpose=PROTECTING)
     kept = Protection.objects.filter(pupil=one).first() or Protection(pupil=one)
     form = Protect.of(request, kept=Protect.known(kept))
     if form.attempt(commands.keep_protection, one, seen=kept, by=request.user, at=request.now):
-        return verbs.done(request, "Child protection information saved", _to(request, "pupil-protection", one))
+        return command_views.done(request, "Child protection information saved", _to(request, "pupil-protection", one))
     if form.clashes:
         queries.protection(one, **_reader(request), purpose=PROTECTING)
         return _beside(request, one, form, "keep_protection")
@@ -185,7 +189,7 @@ def keep_protection(request: AtOrganisation, reference: str) -> HttpResponse:
     return _ask(request, form, cancel=_to(request, "pupil-protection", one), **page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def leave(request: AtOrganisation, reference: str) -> HttpResponse:
     meaning = ["You can read the record but not change it until we delete it at the end of its retention period."]
@@ -195,7 +199,7 @@ def leave(request: AtOrganisation, reference: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def come_back(request: AtOrganisation, reference: str) -> HttpResponse:
     return _carry_out(
@@ -204,7 +208,7 @@ def come_back(request: AtOrganisation, reference: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def hold(request: AtOrganisation, reference: str) -> HttpResponse:
     meaning = [
@@ -218,7 +222,7 @@ def hold(request: AtOrganisation, reference: str) -> HttpResponse:
 
 
 @step_up
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def lift_hold(request: AtOrganisation, reference: str) -> HttpResponse:
     one = find_pupil(request, reference)
@@ -233,7 +237,7 @@ def lift_hold(request: AtOrganisation, reference: str) -> HttpResponse:
 def reads(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show to whom a child is disclosed, and who has read who the child is: it says no name, and is no reading."""
     one = find_pupil(request, reference)
-    page = lists.list_page(request, queries.reads_of(one), ("-at", "-pk"), one="reading")
+    page = list_pages.list_page(request, queries.reads_of(one), ("-at", "-pk"), one="reading")
     page["disclosures"] = list(queries.disclosures_of(one))
     return render(request, "buyer/pupil_reads.html", pupil_page(request, one) | page)
 
@@ -242,7 +246,7 @@ def reads(request: AtOrganisation, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def history(request: AtOrganisation, reference: str) -> HttpResponse:
     one = find_pupil(request, reference)
-    context = pupil_page(request, one) | histories.story(request, one)
+    context = pupil_page(request, one) | pages.story(request, one)
     context |= {"words": lambda act: HAPPENED.get(act.verb), "frame": "buyer/pupil_frame.html"}
     return render(request, "layouts/history.html", context)
 
@@ -345,7 +349,7 @@ def _beside(request: AtOrganisation, one: Pupil, form: Any, *verbs_of: str) -> H
     """Ask which answers to keep, where a colleague saved the section meanwhile: it shows theirs, so it is a reading."""
     record_reading(request, one)
     cancel = _to(request, "pupil", one)
-    return meanwhile.ask(
+    return edit_conflicts.ask(
         request, form, one, verbs=verbs_of, page="buyer/pupil_verb.html", caption=one.reference, cancel=cancel
     )
 
@@ -359,13 +363,13 @@ def _ask(request: AtOrganisation, form: Any, **page: Any) -> HttpResponse:
 def _carry_out(
     request: AtOrganisation, form: type[Form], command: Callable[..., Pupil], one: Pupil, **page: Any
 ) -> HttpResponse:
-    return verbs.carry_out(
+    return command_views.carry_out(
         request, form.of(request), command, one, back=_to(request, "pupil", one), asking=_ask, caption=one.reference,
         **page,
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def lead_to_contacts(request: AtOrganisation, reference: str) -> HttpResponse:
     """Lead on from where all contacts were kept on one page: each has its own now, linked from the pupil."""

@@ -9,19 +9,19 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
-from calloff.history.steps import may
+from calloff.history.transitions import may
 from calloff.kernel.clock import local_day
 from calloff.monitoring import commands, queries
 from calloff.monitoring.models import Recall
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements.whereabouts import is_there_now, where_of
-from calloff.web import lists, verbs
-from calloff.web.access import BUYER, at_organisation
-from calloff.web.forms import Plain, long_text
-from calloff.web.http import AtOrganisation
+from calloff.web import command_views, list_pages
+from calloff.web.forms_ui.forms import Plain, long_text
 from calloff.web.navigation import within
-from calloff.web.work import Work, end_of
+from calloff.web.permissions import BUYER, at_organisation
+from calloff.web.request import AtOrganisation
+from calloff.web.work_items import Work, end_of
 
 
 class Acknowledge(Plain):
@@ -36,7 +36,7 @@ class Acknowledge(Plain):
 @at_organisation(BUYER, Can.SEE_PLACING)
 def recalls(request: AtOrganisation) -> HttpResponse:
     found = queries.recalls_of_buyer(request.organisation, person=request.user, at=request.now)
-    page = lists.list_page(request, found, ("-told_at", "-pk"), one="message", many="messages")
+    page = list_pages.list_page(request, found, ("-told_at", "-pk"), one="message", many="messages")
     return render(request, "buyer/recalls.html", page)
 
 
@@ -63,16 +63,16 @@ def recall(request: AtOrganisation, pk: int) -> HttpResponse:
     return render(request, "buyer/recall.html", page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PLACING)
 def acknowledge(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    verbs.must(request, one, "acknowledge")
+    command_views.must(request, one, "acknowledge")
     form = Acknowledge.of(request)
     if form.attempt(commands.acknowledge, one, by=request.user, at=request.now):
-        return verbs.done(request, f"Answer sent. {one.authority} can now read it.", "buyer:recall", pk)
+        return command_views.done(request, f"Answer sent. {one.authority} can now read it.", "buyer:recall", pk)
     meaning = ["The council can see your answer. You cannot change it later."]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading=f"Tell the council where your pupils at {one.provider} are", meaning=meaning,
         button="Acknowledge", cancel=within(request, "buyer:recall", pk),
     )  # fmt: skip

@@ -14,13 +14,19 @@ from calloff.markets.models import Lot
 from calloff.members.models import Member
 from calloff.pupils.models import Hazard, Pupil
 from calloff.pupils.queries import Shown
-from calloff.referrals.duties import Duty, fact_problems
+from calloff.referrals.legal_bases import Duty, fact_problems
 from calloff.referrals.models import Basis, Referral, Travel
-from calloff.referrals.parts import NEEDS_MISSING, WRITTEN, LegalBasis, PenPicture, Wanted, Who
-from calloff.web.field_errors import amount_errors, choice_errors, date_errors, text_errors, whole_number_errors
-from calloff.web.forms import Filter, Form, long_text
-from calloff.web.meanwhile import Shared
-from calloff.web.widgets import DateParts, MoneyInput
+from calloff.referrals.sections import NEEDS_MISSING, WRITTEN, LegalBasis, PenPicture, Wanted, Who
+from calloff.web.forms_ui.edit_conflicts import Shared
+from calloff.web.forms_ui.field_errors import (
+    amount_errors,
+    choice_errors,
+    date_errors,
+    text_errors,
+    whole_number_errors,
+)
+from calloff.web.forms_ui.forms import Filter, Form, long_text
+from calloff.web.forms_ui.widgets import DateParts, MoneyInput
 
 TIMES = (("09:00", "9am"), ("12:00", "noon"), ("15:00", "3pm"), ("17:00", "5pm"))
 OUTCOMES = 10  # at most

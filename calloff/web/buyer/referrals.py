@@ -8,31 +8,33 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from calloff.buying.offering import open_offer
-from calloff.history.steps import may
+from calloff.buying.offer_queries import open_offer
+from calloff.history.transitions import may
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType, sen_in_words
-from calloff.kernel.words import day, plural
+from calloff.kernel.formatting import day, plural
 from calloff.people.permissions import Can
 from calloff.placements import interim_places
 from calloff.pupils import queries as pupils
 from calloff.pupils.contact_rules import OFFER_PACK, contacts_for, is_home_withheld
 from calloff.pupils.models import Pupil
-from calloff.pupils.picture import NOT_DETECTED, marked
+from calloff.pupils.reidentification import NOT_DETECTED, marked
 from calloff.pupils.states import Status as PupilStatus
-from calloff.referrals import clocks, commands, duties, queries
-from calloff.referrals.duties import SIXTH_DAY_BASES
+from calloff.referrals import commands, default_deadlines, legal_bases, queries
 from calloff.referrals.fit import unsuited
-from calloff.referrals.invitable import candidates
+from calloff.referrals.invitation_eligibility import candidates
+from calloff.referrals.legal_bases import SIXTH_DAY_BASES
 from calloff.referrals.models import Basis, Referral
-from calloff.referrals.parts import few_like, missing, texts_of
+from calloff.referrals.sections import few_like, missing, texts_of
 from calloff.referrals.states import Status
-from calloff.web import exports, histories, lists, meanwhile, referral_words, verbs
-from calloff.web.access import BUYER, at_organisation
+from calloff.web import command_views, list_pages, spreadsheet_exports
 from calloff.web.buyer import referral_forms as forms
-from calloff.web.forms import Confirm, Form
-from calloff.web.http import AtOrganisation
+from calloff.web.forms_ui import edit_conflicts
+from calloff.web.forms_ui.forms import Confirm, Form
+from calloff.web.history import pages, referral_words
 from calloff.web.navigation import parts, within
+from calloff.web.permissions import BUYER, at_organisation
+from calloff.web.request import AtOrganisation
 
 PURPOSE = "To find a place for the child"
 TASKS = (
@@ -47,7 +49,7 @@ TASKS = (
 @at_organisation(BUYER, Can.SEE_PLACING)
 def referral_list(request: AtOrganisation) -> HttpResponse:
     filters, found = _filtered(request)
-    page = lists.list_page(request, found, ("due", "-pk"), one="referral", filters=filters)
+    page = list_pages.list_page(request, found, ("due", "-pk"), one="referral", filters=filters)
     page["words"] = {one.pk: queries.word_of(one, request.now) for one in page["rows"]}
     page |= {"today": local_day(request.now), "sixth_day": SIXTH_DAY_BASES}
     page["children"] = _initials(request, page["rows"])
@@ -64,17 +66,17 @@ def export(request: AtOrganisation) -> HttpResponse:
          one.asked_count, one.seen_count, one.replied_count, queries.word_of(one, request.now))
         for one in _filtered(request)[1].order_by("due", "-pk")
     )  # fmt: skip
-    return exports.as_csv("referrals.csv", header, rows)
+    return spreadsheet_exports.as_csv("referrals.csv", header, rows)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.PLACE)
 def begin(request: AtOrganisation) -> HttpResponse:
     """Choose a child and a category. `?pupil=PU-…` chooses the child already."""
     lots = queries.lots_to_ask(request.organisation, request.now)
     form = forms.Begin.of(request, pupils=_pupils(request), lots=lots, initial={"pupil": request.GET.get("pupil", "")})
     if form.attempt(commands.begin, by=request.user, at=request.now):
-        return verbs.done(request, "Draft referral started", "buyer:referral", form.result.reference)
+        return command_views.done(request, "Draft referral started", "buyer:referral", form.result.reference)
     page = {"form": form, "cancel": within(request, "buyer:referrals"), "lots": lots}
     return render(request, "buyer/referral_new.html", page)
 
@@ -99,34 +101,34 @@ def referral(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "buyer/referral.html", frame(request, one) | page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.PLACE)
 def choose_basis(request: AtOrganisation, reference: str) -> HttpResponse:
     one = _to_amend(request, reference)
     form = forms.ChooseBasis.of(request, initial={"basis": one.basis})
     if form.is_valid():
-        return verbs.SeeOther(_to(request, "referral-basis", one, form.cleaned_data["basis"]))
+        return command_views.SeeOther(_to(request, "referral-basis", one, form.cleaned_data["basis"]))
     return _ask(request, one, form, "Which power or duty applies?", "Continue")
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.PLACE)
 def basis(request: AtOrganisation, reference: str, key: str) -> HttpResponse:
     one = _to_amend(request, reference)
     if key not in Basis.values:
         raise Http404
-    row = duties.duty(key, local_day(request.now))
+    row = legal_bases.duty(key, local_day(request.now))
     kept = forms.kept_of_basis(one, key)
     form = forms.BasisFacts.of(request, row=row, kept=kept, initial=kept | {"basis": key})
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
-        return verbs.done(request, "Legal basis saved", "buyer:referral", reference)
+        return command_views.done(request, "Legal basis saved", "buyer:referral", reference)
     if form.clashes:
         return _beside(request, one, form)
     law = f"Source: {row.citation}, in force from {day(row.valid_from)}."
     return _ask(request, one, form, str(Basis(key).label), "Save and continue", row.says, law)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.PLACE)
 def wanted(request: AtOrganisation, reference: str) -> HttpResponse:
     one = _to_amend(request, reference)
@@ -134,13 +136,13 @@ def wanted(request: AtOrganisation, reference: str) -> HttpResponse:
     first = {} if one.starts_on else forms.first_of_wanted(one, request.now)
     form = forms.WantedForm.of(request, kept=kept, initial=kept | first)
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
-        return verbs.done(request, "Placement details saved", "buyer:referral", reference)
+        return command_views.done(request, "Placement details saved", "buyer:referral", reference)
     if form.clashes:
         return _beside(request, one, form)
     return _ask(request, one, form, "Placement details", "Save and continue")
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.PLACE)
 def picture(request: AtOrganisation, reference: str) -> HttpResponse:
     """Write what providers see. It is kept as typed, and what gives the child away is marked."""
@@ -148,7 +150,7 @@ def picture(request: AtOrganisation, reference: str) -> HttpResponse:
     few = few_like(one.pupil)
     form = forms.PictureForm.of(request, few=few, kept=forms.kept_of_picture(one))
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
-        return verbs.SeeOther(_to(request, "referral-preview", one))
+        return command_views.SeeOther(_to(request, "referral-preview", one))
     if form.clashes:
         return _beside(request, one, form)
     page = {"form": form, "few": few, "not_detected": NOT_DETECTED, "cancel": _to(request, "referral", one)}
@@ -183,7 +185,7 @@ def _contacts_in_words(pupil: Pupil, request: AtOrganisation) -> list[str]:
     return [*words, "The provider never sees where a contact lives."] if shown else ["No contacts are recorded yet."]
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.PLACE)
 def who(request: AtOrganisation, reference: str) -> HttpResponse:
     """Choose whom to ask, beside the approved providers of the category by how well they fit and how far they are."""
@@ -191,27 +193,27 @@ def who(request: AtOrganisation, reference: str) -> HttpResponse:
     rule = one.market.rule("invite_all")
     can_be_asked = [each.member for each in candidates(one.lot, request.now) if not each.why_not]
     kept = forms.kept_of_who(one)
-    initial = kept or forms.first_of_who(clocks.reply_by(request.now))
+    initial = kept or forms.first_of_who(default_deadlines.reply_by(request.now))
     form = forms.WhoForm.of(
         request, members=can_be_asked, everybody=bool(rule and rule.value), kept=kept, initial=initial
     )
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
-        return verbs.done(request, "Providers to ask saved", "buyer:referral", reference)
+        return command_views.done(request, "Providers to ask saved", "buyer:referral", reference)
     if form.clashes:
         return _beside(request, one, form)
     page = {"form": form, "rule": rule if rule and rule.value else None, "cancel": _to(request, "referral", one)}
     return render(request, "buyer/referral_who.html", frame(request, one) | page | _suggested(request, one))
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.PLACE)
 def ask(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show every answer once more, then ask."""
     one = found(request, reference)
-    verbs.must(request, one, "ask")
+    command_views.must(request, one, "ask")
     form = AskForm.of(request)
     if form.attempt(commands.ask, one, by=request.user, at=request.now):
-        return verbs.SeeOther(_to(request, "referral-ask-done", one))
+        return command_views.SeeOther(_to(request, "referral-ask-done", one))
     chosen = [each for each in candidates(one.lot, request.now) if not one.shortlist or each.member.pk in one.shortlist]
     page = {"form": form, "shown": queries.shown_to_all(one), "chosen": chosen, "cancel": _to(request, "referral", one)}
     page |= {"unfit": unsuited(one, [each.member for each in chosen])}
@@ -234,7 +236,7 @@ def asked(request: AtOrganisation, reference: str) -> HttpResponse:
 def history(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     context, words = frame(request, one), referral_words.REFERRAL
-    return histories.page(request, one, context=context, frame="buyer/referral_frame.html", words=words)
+    return pages.page(request, one, context=context, frame="buyer/referral_frame.html", words=words)
 
 
 def _record_that_differs(request: AtOrganisation, one: Referral) -> str:
@@ -285,15 +287,15 @@ def frame(request: AtOrganisation, one: Referral) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def duty_of(one: Referral) -> duties.Duty | None:
-    return duties.duty(one.basis, one.basis_on) if one.basis and one.basis_on else None
+def duty_of(one: Referral) -> legal_bases.Duty | None:
+    return legal_bases.duty(one.basis, one.basis_on) if one.basis and one.basis_on else None
 
 
-def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
+def _filtered(request: AtOrganisation) -> tuple[list_pages.StateFilter, Any]:
     every = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     over = Q(status__in=[Status.PLACED, Status.NONE_FOUND, Status.WITHDRAWN])
     states = queries.states(request.now) | {"all": ("Open and closed", Q())}
-    return lists.in_state_and_days(
+    return list_pages.in_state_and_days(
         request, every, states, field="due", about="Due", everything="Open referrals", otherwise=~over
     )
 
@@ -319,7 +321,7 @@ def _pupils(request: AtOrganisation) -> dict[str, tuple[Pupil, pupils.Shown]]:
 
 def _suggested(request: AtOrganisation, one: Referral) -> dict[str, Any]:
     narrow = forms.SuggestionFilter.of(request)
-    asks = lists.asked(narrow)
+    asks = list_pages.asked(narrow)
     near = queries.school_of(one) if asks["near"] == "school" else queries.home_of(one)
     found_ones = queries.suggestions(one, near=near, at=request.now)
     if asks["fit"]:
@@ -351,19 +353,19 @@ def _may(request: AtOrganisation, one: Referral, verb: str) -> bool:
 
 def _to_amend(request: AtOrganisation, reference: str) -> Referral:
     one = found(request, reference)
-    verbs.must(request, one, "amend")
+    command_views.must(request, one, "amend")
     return one
 
 
 def _ask(request: AtOrganisation, one: Referral, form: Form, heading: str, button: str, *meaning: str) -> HttpResponse:
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading=heading, button=button, cancel=_to(request, "referral", one), caption=one.reference,
         meaning=meaning,
     )  # fmt: skip
 
 
-def _beside(request: AtOrganisation, one: Referral, form: meanwhile.Shared) -> HttpResponse:
-    return meanwhile.ask(
+def _beside(request: AtOrganisation, one: Referral, form: edit_conflicts.Shared) -> HttpResponse:
+    return edit_conflicts.ask(
         request, form, one, verbs=("begin", "amend"), page="buyer/pupil_verb.html", caption=one.reference,
         cancel=_to(request, "referral", one),
     )  # fmt: skip

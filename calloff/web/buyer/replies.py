@@ -9,24 +9,24 @@ from django.views.decorators.http import require_safe
 
 from calloff.buying import commands as buying
 from calloff.buying.models import Offer
-from calloff.buying.offering import offers_of, open_offer
-from calloff.history.steps import may
-from calloff.kernel.words import moment, plural
+from calloff.buying.offer_queries import offers_of, open_offer
+from calloff.history.transitions import may
+from calloff.kernel.formatting import moment, plural
 from calloff.people.permissions import Can
-from calloff.pupils.picture import NAMING, marker
-from calloff.referrals import clocks, commands, queries
+from calloff.pupils.reidentification import NAMING, marker
+from calloff.referrals import commands, default_deadlines, queries
 from calloff.referrals.fit import Offered, misfits_for_buyer, unsuited
-from calloff.referrals.invitable import candidates
+from calloff.referrals.invitation_eligibility import candidates
 from calloff.referrals.models import Interest, Question, Referral
 from calloff.referrals.states import InterestStatus, Status
-from calloff.web import verbs
-from calloff.web.access import BUYER, at_organisation
+from calloff.web import command_views
 from calloff.web.buyer.referral_forms import parts_of
 from calloff.web.buyer.referrals import R, found, frame
 from calloff.web.buyer.reply_forms import AnswerForm, CloseForm, MoreForm, OfferForm, TakeBackForm
-from calloff.web.forms import Confirm
-from calloff.web.http import AtOrganisation
+from calloff.web.forms_ui.forms import Confirm
 from calloff.web.navigation import within
+from calloff.web.permissions import BUYER, at_organisation
+from calloff.web.request import AtOrganisation
 
 COMPARED = (InterestStatus.INTERESTED, InterestStatus.OFFERED, InterestStatus.CONFIRMED)
 
@@ -69,13 +69,13 @@ def _naming(one: Referral, answers: list[Interest]) -> set[int]:
     return {each.pk for each in answers if any(mark.why in NAMING for mark in marks(f"{each.message}\n{each.note}"))}
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.PLACE)
 def offer(request: AtOrganisation, reference: str, invitation: str) -> HttpResponse:
     one = _asked(request, reference)
     interest = get_object_or_404(_interests(one), reference=invitation)
-    verbs.must(request, one, "offer")
-    on, clock = parts_of(clocks.confirm_by(request.now))
+    command_views.must(request, one, "offer")
+    on, clock = parts_of(default_deadlines.confirm_by(request.now))
     said = {"thanks": buying.THANKS, "confirm_by": on, "clock": clock}
     form = OfferForm.of(request, initial=said)
     waiting = queries.still_to_reply(one, request.now)
@@ -85,7 +85,9 @@ def offer(request: AtOrganisation, reference: str, invitation: str) -> HttpRespo
     if not any(each.is_limit for each in unfit):
         del form.fields["fit_reason"]
     if form.attempt(buying.offer, interest, by=request.user, at=request.now):
-        return verbs.done(request, f"Conditional offer sent to {interest.provider}", "buyer:referral", reference)
+        return command_views.done(
+            request, f"Conditional offer sent to {interest.provider}", "buyer:referral", reference
+        )
     rule = one.market.rule("direct_call_off")
     meaning = [
         *([f"This service might not suit the child. {' '.join(each.sentence for each in unfit)}"] if unfit else []),
@@ -106,26 +108,26 @@ def offer(request: AtOrganisation, reference: str, invitation: str) -> HttpRespo
     return _ask(request, one, form, f"Offer the place to {interest.provider}", "Make the conditional offer", *meaning)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.PLACE)
 def take_back(request: AtOrganisation, reference: str) -> HttpResponse:
     one = _asked(request, reference)
-    verbs.must(request, one, "take_back")
+    command_views.must(request, one, "take_back")
     made, form = _open_offer(one), TakeBackForm.of(request)
     if form.attempt(buying.take_back, made, by=request.user, at=request.now):
-        return verbs.done(request, "Offer withdrawn", "buyer:referral", reference)
+        return command_views.done(request, "Offer withdrawn", "buyer:referral", reference)
     meaning = [f"{made.provider} will no longer see the child’s details. It will still be listed as interested."]
     return _ask(request, one, form, "Withdraw the conditional offer", "Withdraw the offer", *meaning, stops=True)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.PLACE)
 def nudge(request: AtOrganisation, reference: str) -> HttpResponse:
     one = _asked(request, reference)
-    verbs.must(request, one, "nudge")
+    command_views.must(request, one, "nudge")
     form = Confirm.of(request)
     if form.attempt(commands.nudge, one, by=request.user, at=request.now):
-        return verbs.done(request, "Reminder sent", "buyer:referral", reference)
+        return command_views.done(request, "Reminder sent", "buyer:referral", reference)
     waiting = [str(each.provider) for each in _interests(one).filter(status=InterestStatus.ASKED)]
     meaning = [
         f"We will email {', '.join(waiting) or 'no one, because every provider has replied'}. You can do this "
@@ -134,12 +136,12 @@ def nudge(request: AtOrganisation, reference: str) -> HttpResponse:
     return _ask(request, one, form, "Remind providers that have not replied", "Remind them", *meaning)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.PLACE)
 def ask_more(request: AtOrganisation, reference: str) -> HttpResponse:
     one = _asked(request, reference)
-    verbs.must(request, one, "ask_more")
-    until = max(one.reply_by or request.now, clocks.reply_by(request.now))
+    command_views.must(request, one, "ask_more")
+    until = max(one.reply_by or request.now, default_deadlines.reply_by(request.now))
     on, clock = parts_of(until)
     others = _others(one, request)
     unfit = unsuited(one, [member for member, _ in others])
@@ -149,35 +151,37 @@ def ask_more(request: AtOrganisation, reference: str) -> HttpResponse:
     ]
     form = MoreForm.of(request, members=choices, asks_why=bool(unfit), initial={"reply_by": on, "clock": clock})
     if form.attempt(commands.ask_more, one, by=request.user, at=request.now):
-        return verbs.done(request, "Providers asked. We have told them when to reply by.", "buyer:referral", reference)
+        return command_views.done(
+            request, "Providers asked. We have told them when to reply by.", "buyer:referral", reference
+        )
     meaning = [
         "If you give a later time, we will tell the providers you have already asked. The new time cannot be earlier."
     ]
     return _ask(request, one, form, "Ask more providers or give longer", "Ask", *meaning)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.PLACE)
 def close(request: AtOrganisation, reference: str) -> HttpResponse:
     one = _asked(request, reference)
-    verbs.must(request, one, "close")
+    command_views.must(request, one, "close")
     form = CloseForm.of(request)
     if form.attempt(commands.close, one, by=request.user, at=request.now):
-        return verbs.done(request, "Referral closed. No suitable place was found.", "buyer:referral", reference)
+        return command_views.done(request, "Referral closed. No suitable place was found.", "buyer:referral", reference)
     meaning = [
         "We will thank the providers you asked. They will no longer see the request, and they cannot read your reason."
     ]
     return _ask(request, one, form, "Close the referral without a place", "Close the referral", *meaning, stops=True)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.PLACE)
 def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    verbs.must(request, one, "withdraw")
+    command_views.must(request, one, "withdraw")
     form = CloseForm.of(request)
     if form.attempt(commands.withdraw, one, by=request.user, at=request.now):
-        return verbs.done(request, "Referral withdrawn", "buyer:referral", reference)
+        return command_views.done(request, "Referral withdrawn", "buyer:referral", reference)
     asked = "We will thank the providers you asked. They will no longer see the request."
     meaning = ["No provider has seen it." if one.status == Status.DRAFT else asked]
     return _ask(request, one, form, "Withdraw the referral", "Withdraw the referral", *meaning, stops=True)
@@ -192,15 +196,17 @@ def questions(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "buyer/referral_questions.html", frame(request, one) | page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.PLACE)
 def answer(request: AtOrganisation, reference: str, pk: int) -> HttpResponse:
     one = _asked(request, reference)
     question = get_object_or_404(Question.objects.select_related("referral__pupil", "authority"), pk=pk, referral=one)
-    verbs.must(request, question, "answer_question")
+    command_views.must(request, question, "answer_question")
     form = AnswerForm.of(request)
     if form.attempt(commands.answer_question, question, by=request.user, at=request.now):
-        return verbs.done(request, "Answer sent to every provider you asked", "buyer:referral-questions", reference)
+        return command_views.done(
+            request, "Answer sent to every provider you asked", "buyer:referral-questions", reference
+        )
     meaning = ["The other providers will see the question but not who asked it."]
     return _ask(request, one, form, "Answer the question", "Send the answer", *meaning, quoted=question.text)
 
@@ -249,7 +255,7 @@ def _ask(
     request: AtOrganisation, one: Referral, form: Any, heading: str, button: str, *meaning: str, **more: Any
 ) -> HttpResponse:
     cancel = within(request, "buyer:referral", one.reference)
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading=heading, button=button, cancel=cancel, caption=one.reference, meaning=meaning, **more
     )
 

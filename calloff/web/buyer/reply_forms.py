@@ -7,8 +7,8 @@ from django import forms
 
 from calloff.members.models import Member
 from calloff.web.buyer.referral_forms import REASON_IS_TOO_LONG, TIMES, day_field, instant
-from calloff.web.field_errors import choice_errors, text_errors
-from calloff.web.forms import Form, Plain, long_text
+from calloff.web.forms_ui.field_errors import choice_errors, text_errors
+from calloff.web.forms_ui.forms import Form, Plain, long_text
 
 
 class MoreForm(Form):

@@ -9,17 +9,18 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from calloff.demand import commands, queries, watching
+from calloff.demand import commands, queries, saved_search_alerts
 from calloff.demand.models import LONGEST_NAME, SavedSearch
-from calloff.directory.search import sight_of
-from calloff.history.steps import may
+from calloff.directory.search_criteria import sight_of
+from calloff.history.transitions import may
 from calloff.people.permissions import Can
-from calloff.web import finding, verbs
-from calloff.web.access import BUYER, at_organisation
-from calloff.web.buyer.provision import of_buyer
-from calloff.web.forms import Confirm, Form
-from calloff.web.http import AtOrganisation
+from calloff.web import command_views
+from calloff.web.buyer.directory import of_buyer
+from calloff.web.directory import search_page
+from calloff.web.forms_ui.forms import Confirm, Form
 from calloff.web.navigation import within
+from calloff.web.permissions import BUYER, at_organisation
+from calloff.web.request import AtOrganisation
 
 
 class NameForm(Form):
@@ -36,27 +37,27 @@ def searches(request: AtOrganisation) -> HttpResponse:
     return render(request, "buyer/searches.html", {"searches": several})
 
 
-@verbs.asks
+@command_views.asks
 @never_cache
 @at_organisation(BUYER, Can.SEE_PRICES)
 def save(request: AtOrganisation) -> HttpResponse:
     """Name the search of this address, and keep it."""
     looking = of_buyer(request)
-    asked = finding.form_of(request, looking, sight_of(request.user, looking.authority, request.now))
-    words, query = finding.in_words(asked), finding.asked_of(request)
+    asked = search_page.form_of(request, looking, sight_of(request.user, looking.authority, request.now))
+    words, query = search_page.in_words(asked), search_page.asked_of(request)
     form = NameForm.of(request)
     what = {"search": asked.search, "query": query, "searched": words, "buyer": request.organisation}
     if form.attempt(commands.save_search, looking.authority, by=request.user, at=request.now, **what):
-        return verbs.done(request, "Search saved", "buyer:search", form.result.pk)
+        return command_views.done(request, "Search saved", "buyer:search", form.result.pk)
     meaning = [
         f"You looked for: {'; '.join(words) or 'everything'}.",
         "We check every morning and will email you when a new service matches. You can stop the emails at any time.",
     ]
     if any(name in asked.wanted() for name in ("miles", "serves")):
         meaning.append(f"Distances in a saved search are measured from {request.organisation}.")
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading="Save this search", button="Save the search", meaning=meaning,
-        cancel=looking.path + finding.without(request, looking),
+        cancel=looking.path + search_page.without(request, looking),
     )  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def save(request: AtOrganisation) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PRICES)
 def search(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    fitting = watching.fits(one, request.now)
+    fitting = saved_search_alerts.fits(one, request.now)
     page = {
         "search": one,
         "again": within(request, "buyer:directory") + one.query,
@@ -75,7 +76,7 @@ def search(request: AtOrganisation, pk: int) -> HttpResponse:
     return render(request, "buyer/search.html", page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PRICES)
 def stop_emails(request: AtOrganisation, pk: int) -> HttpResponse:
     meaning = ["The search will stay here, and you can run it again."]
@@ -85,7 +86,7 @@ def stop_emails(request: AtOrganisation, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PRICES)
 def start_emails(request: AtOrganisation, pk: int) -> HttpResponse:
     meaning = ["We will email you when a new service matches."]
@@ -96,11 +97,11 @@ def start_emails(request: AtOrganisation, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PRICES)
 def delete(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    return verbs.carry_out(
+    return command_views.carry_out(
         request, Confirm.of(request), commands.delete_search, one, said="Search deleted",
         back=within(request, "buyer:searches"), heading="Delete this search", caption=one.name,
         button="Delete the search", meaning=["We will delete the search and stop emailing you about it."], stops=True,
@@ -109,7 +110,9 @@ def delete(request: AtOrganisation, pk: int) -> HttpResponse:
 
 def _carry_out(request: AtOrganisation, pk: int, command: Any, said: str, **page: Any) -> HttpResponse:
     one, back = _found(request, pk), within(request, "buyer:search", pk)
-    return verbs.carry_out(request, Confirm.of(request), command, one, said=said, back=back, caption=one.name, **page)
+    return command_views.carry_out(
+        request, Confirm.of(request), command, one, said=said, back=back, caption=one.name, **page
+    )
 
 
 def _found(request: AtOrganisation, pk: int) -> SavedSearch:

@@ -13,17 +13,19 @@ from django.views.decorators.http import require_POST, require_safe
 from calloff.demand import commands, queries
 from calloff.demand.models import LONGEST_NOTE, Entry
 from calloff.directory.models import Service
-from calloff.directory.search import sight_of
+from calloff.directory.search_criteria import sight_of
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
-from calloff.web import comparing, finding, meanwhile, telling, verbs
-from calloff.web.access import BUYER, at_organisation
-from calloff.web.field_errors import text_errors
-from calloff.web.http import AtOrganisation
-from calloff.web.meanwhile import Shared
-from calloff.web.missing import NAMELESS
+from calloff.web import command_views
+from calloff.web.directory import comparison, search_page, service_display
+from calloff.web.directory.gap_reports import NAMELESS
+from calloff.web.forms_ui import edit_conflicts
+from calloff.web.forms_ui.edit_conflicts import Shared
+from calloff.web.forms_ui.field_errors import text_errors
 from calloff.web.navigation import within
+from calloff.web.permissions import BUYER, at_organisation
+from calloff.web.request import AtOrganisation
 
 
 class NoteForm(Shared):
@@ -47,9 +49,9 @@ def shortlist(request: AtOrganisation) -> HttpResponse:
         "entries": [(one, _prices(one, sights, today)) for one in entries],
         "authorities": list(authorities.values()),
         "today": today,
-        "telling": telling,
-        "standing": lambda service: telling.standing_words(service.member, today),
-        "most": comparing.MOST,
+        "telling": service_display,
+        "standing": lambda service: service_display.standing_words(service.member, today),
+        "most": comparison.MOST,
         "may_ask": request.user.can(Can.PLACE, at=request.organisation, when=request.now),
     }
     return render(request, "buyer/shortlist.html", page)
@@ -63,8 +65,8 @@ def add(request: AtOrganisation, pk: int) -> HttpResponse:
     try:
         commands.shortlist(service, buyer=request.organisation, by=request.user, at=request.now)
     except Refused as refusal:
-        return verbs.told(request, " ".join(problem.sentence for problem in refusal.problems), _back(request))
-    return verbs.done(request, f"{service.name} added to your shortlist", _back(request))
+        return command_views.told(request, " ".join(problem.sentence for problem in refusal.problems), _back(request))
+    return command_views.done(request, f"{service.name} added to your shortlist", _back(request))
 
 
 @require_POST
@@ -72,10 +74,10 @@ def add(request: AtOrganisation, pk: int) -> HttpResponse:
 def take_off(request: AtOrganisation, pk: int) -> HttpResponse:
     entry = _found(request, pk)
     commands.take_off(entry, by=request.user, at=request.now)
-    return verbs.done(request, f"{entry.service.name} removed from your shortlist", _back(request))
+    return command_views.done(request, f"{entry.service.name} removed from your shortlist", _back(request))
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(BUYER, Can.SEE_PRICES)
 def amend_note(request: AtOrganisation, pk: int) -> HttpResponse:
     """Write the note beside a service. Who writes while a colleague does is asked which to keep."""
@@ -83,11 +85,13 @@ def amend_note(request: AtOrganisation, pk: int) -> HttpResponse:
     form = NoteForm.of(request, kept={"note": entry.note})
     back = within(request, "buyer:shortlist")
     if form.attempt(commands.amend_note, entry, seen=entry, by=request.user, at=request.now):
-        return verbs.done(request, "Note saved", back)
+        return command_views.done(request, "Note saved", back)
     page: dict[str, Any] = {"cancel": back, "caption": entry.service.name}
     if form.clashes:
-        return meanwhile.ask(request, form, entry, verbs=("amend_note", "shortlist"), page="layouts/verb.html", **page)
-    return verbs.ask(request, form, heading="Note on the shortlist", button="Save the note", **page)
+        return edit_conflicts.ask(
+            request, form, entry, verbs=("amend_note", "shortlist"), page="layouts/verb.html", **page
+        )
+    return command_views.ask(request, form, heading="Note on the shortlist", button="Save the note", **page)
 
 
 def _found(request: AtOrganisation, pk: int) -> Entry:
@@ -96,7 +100,7 @@ def _found(request: AtOrganisation, pk: int) -> Entry:
 
 
 def _prices(entry: Any, sights: dict[int, Any], today: Any) -> list[str] | None:
-    return finding.prices_of(entry.service, sights[entry.authority_id], today)
+    return search_page.prices_of(entry.service, sights[entry.authority_id], today)
 
 
 def _back(request: AtOrganisation) -> str:

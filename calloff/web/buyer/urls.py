@@ -3,13 +3,12 @@
 from calloff.web.buyer import (
     agreements,
     budgets,
-    due,
+    directory,
     home,
     interim_places,
     orders,
     organisation,
     placements,
-    provision,
     pupil_copies,
     pupils,
     recalls,
@@ -18,6 +17,7 @@ from calloff.web.buyer import (
     school_names,
     searches,
     shortlist,
+    work_due,
 )
 
 app_name = "buyer"
@@ -36,9 +36,9 @@ urlpatterns = [
     *interim_places.urls,
     *replies.urls,
     *placements.urls,
-    *provision.urls,
+    *directory.urls,
     *shortlist.urls,
     *searches.urls,
 ]
 
-due.register()
+work_due.register()

@@ -15,21 +15,21 @@ from calloff.applications.models import Application
 from calloff.applications.registration_number_mismatches import numbers_to_question
 from calloff.applications.states import SENT, Status
 from calloff.evidence.queries import names
-from calloff.kernel.words import day
+from calloff.kernel.formatting import day
 from calloff.markets import queries as markets
 from calloff.markets.models import Market
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
-from calloff.web import exports, lists, verbs
-from calloff.web.access import PROVIDER, at_organisation
-from calloff.web.forms import Confirm
-from calloff.web.http import AtOrganisation
+from calloff.web import command_views, list_pages, spreadsheet_exports
+from calloff.web.forms_ui.forms import Confirm
+from calloff.web.forms_ui.section_forms import JoinForm
 from calloff.web.navigation import within
-from calloff.web.provider import eligibility, finding, writing
+from calloff.web.permissions import PROVIDER, at_organisation
+from calloff.web.provider import application_drafts, eligibility, lookups
 from calloff.web.provider.forms import ChooseLots, Declaration
-from calloff.web.questionnaire import JoinForm
+from calloff.web.request import AtOrganisation
 
-STATES: lists.States = {
+STATES: list_pages.States = {
     "draft": ("Being written", Q(status=Status.DRAFT) | Q(amending=True)),
     "sent": ("With the authority", Q(status__in=SENT)),
     "decided": ("Decided", Q(status=Status.DECIDED)),
@@ -45,11 +45,11 @@ def market_list(request: AtOrganisation) -> HttpResponse:
     if code:
         return redirect("provider:market-apply", request.organisation.slug, code)
     found = markets.open_to_apply(request.now).annotate(by_title=Lower("title"))
-    page = lists.list_page(request, found, ("by_title", "pk"), one="market")
+    page = list_pages.list_page(request, found, ("by_title", "pk"), one="market")
     return render(request, "provider/markets.html", page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.APPLY)
 def apply(request: AtOrganisation, code: str) -> HttpResponse:
     market = get_object_or_404(Market.objects.public().select_related("authority", "eligibility"), code=code)
@@ -58,7 +58,7 @@ def apply(request: AtOrganisation, code: str) -> HttpResponse:
         return asked
     if form.attempt(commands.start, market, provider=request.organisation, by=request.user, at=request.now):
         words = f"Application {form.result.reference} started. You have not sent anything yet."
-        return verbs.done(request, words, "provider:application", form.result.reference)
+        return command_views.done(request, words, "provider:application", form.result.reference)
     return render(request, "provider/apply.html", {"form": form, "market": market})
 
 
@@ -66,7 +66,7 @@ def apply(request: AtOrganisation, code: str) -> HttpResponse:
 @at_organisation(PROVIDER)
 def application_list(request: AtOrganisation) -> HttpResponse:
     filters, found = _filtered(request)
-    page = lists.list_page(request, found, ("turn", "-pk"), one="application", filters=filters)
+    page = list_pages.list_page(request, found, ("turn", "-pk"), one="application", filters=filters)
     return render(request, "provider/applications.html", page)
 
 
@@ -82,15 +82,15 @@ def export(request: AtOrganisation) -> HttpResponse:
          str(one.decide_by or ("No rule is recorded" if one.status in SENT else "")))
         for one in found
     )  # fmt: skip
-    return exports.as_csv("applications.csv", header, rows)
+    return spreadsheet_exports.as_csv("applications.csv", header, rows)
 
 
 @require_safe
 @at_organisation(PROVIDER)
 def application(request: AtOrganisation, reference: str) -> HttpResponse:
-    found = finding.application(request, reference)
-    if writing.is_written(found):
-        written = writing.of(found, request)
+    found = lookups.application(request, reference)
+    if application_drafts.is_written(found):
+        written = application_drafts.of(found, request)
         earlier = queries.earlier(request.organisation, than=found)
         page = record_page(request, found) | {"written": written, "earlier": earlier, "missing": written.missing()}
         return render(request, "provider/application_tasks.html", page)
@@ -100,10 +100,10 @@ def application(request: AtOrganisation, reference: str) -> HttpResponse:
     )
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.APPLY)
 def choose_lots(request: AtOrganisation, reference: str) -> HttpResponse:
-    found = finding.application(request, reference)
+    found = lookups.application(request, reference)
     form = _choose_lots(request, found.market, found)
     if asked := eligibility.asked_first(request, found.market, form, found):
         return asked
@@ -112,20 +112,20 @@ def choose_lots(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "provider/apply.html", {"form": form, "market": found.market, "application": found})
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.APPLY)
 def section(request: AtOrganisation, reference: str, key: str) -> HttpResponse:
     """Ask the questions of one section, and save it: what is missing may wait, and nothing of a colleague's is lost."""
-    found = finding.application(request, reference)
+    found = lookups.application(request, reference)
     part = found.market.questions.definition.section(key)
     if part is None:
         raise Http404
-    written = writing.of(found, request)
-    form: Any = writing.section_form(request, written, part)
-    if not writing.is_written(found) and request.method != "POST":
+    written = application_drafts.of(found, request)
+    form: Any = application_drafts.section_form(request, written, part)
+    if not application_drafts.is_written(found) and request.method != "POST":
         return redirect("provider:application-check", request.organisation.slug, reference)
     if request.method == "POST":
-        form = writing.save(request, written, part, sent := form)
+        form = application_drafts.save(request, written, part, sent := form)
         if form is None:
             return _after_saving(request, found, part.title, sent)
     page = {"form": form, "application": found, "part": part, "joining": isinstance(form, JoinForm)}
@@ -136,11 +136,11 @@ def section(request: AtOrganisation, reference: str, key: str) -> HttpResponse:
 @at_organisation(PROVIDER, Can.APPLY)
 def prefill(request: AtOrganisation, reference: str) -> HttpResponse:
     """Offer the answers of the latest earlier application, section by section, each for review before it is saved."""
-    found = finding.application(request, reference)
+    found = lookups.application(request, reference)
     earlier = queries.earlier(request.organisation, than=found)
-    if earlier is None or not writing.is_written(found):
+    if earlier is None or not application_drafts.is_written(found):
         raise Http404
-    written = writing.of(found, request)
+    written = application_drafts.of(found, request)
     offered = queries.suggestions(found, than=earlier, at=request.now)
     sections = engine.summary(
         written.definition, written.answers | offered, written.lots, evidence=names(request.organisation)
@@ -154,9 +154,9 @@ def prefill(request: AtOrganisation, reference: str) -> HttpResponse:
 @at_organisation(PROVIDER)
 def check(request: AtOrganisation, reference: str) -> HttpResponse:
     """Show every answer: of what is being written, with what is missing; or of the version that stands."""
-    found = finding.application(request, reference)
-    written = writing.of(found, request)
-    is_written = writing.is_written(found)
+    found = lookups.application(request, reference)
+    written = application_drafts.of(found, request)
+    is_written = application_drafts.is_written(found)
     if is_written or found.version is None:
         answers, lots, missing = written.answers, written.lots, written.missing() if is_written else []
     else:
@@ -178,16 +178,16 @@ def check(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "provider/check.html", page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.APPLY)
 def submit(request: AtOrganisation, reference: str) -> HttpResponse:
-    found = finding.application(request, reference)
-    if not writing.is_written(found) and request.method != "POST":
+    found = lookups.application(request, reference)
+    if not application_drafts.is_written(found) and request.method != "POST":
         return redirect(_record(request, found))
     form = Declaration.of(request, initial={"name": request.user.name})
-    form.hrefs = writing.of(found, request).mending()
+    form.hrefs = application_drafts.of(found, request).mending()
     if form.attempt(commands.submit, found, by=request.user, at=request.now):
-        return verbs.SeeOther(within(request, "provider:application-submit-done", reference))
+        return command_views.SeeOther(within(request, "provider:application-submit-done", reference))
     check_page = reverse("provider:application-check", args=[request.organisation.slug, reference])
     return render(request, "provider/submit.html", {"form": form, "application": found, "check_page": check_page})
 
@@ -195,19 +195,19 @@ def submit(request: AtOrganisation, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def submitted(request: AtOrganisation, reference: str) -> HttpResponse:
-    found = finding.application(request, reference)
+    found = lookups.application(request, reference)
     if found.version is None:
         raise Http404
     promise = found.market.rule("decide_within")
     return render(request, "provider/submitted.html", {"application": found, "promise": promise})
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.APPLY)
 def amend(request: AtOrganisation, reference: str) -> HttpResponse:
-    found, form = finding.application(request, reference), Confirm.of(request)
+    found, form = lookups.application(request, reference), Confirm.of(request)
     back = _record(request, found)
-    verbs.must(request, found, "amend")
+    command_views.must(request, found, "amend")
     if form.attempt(commands.amend, found, by=request.user, at=request.now):
         return _to_record(
             request,
@@ -219,43 +219,43 @@ def amend(request: AtOrganisation, reference: str) -> HttpResponse:
         "When you send the new version, the time limit for the decision starts again.",
         "Once assessment starts, we cannot accept changes you have not sent.",
     ]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading="Change this application", caption=reference, meaning=meaning,
         button="Change this application", cancel=back,
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.APPLY)
 def discard(request: AtOrganisation, reference: str) -> HttpResponse:
-    found, form = finding.application(request, reference), Confirm.of(request)
+    found, form = lookups.application(request, reference), Confirm.of(request)
     back = _record(request, found)
-    verbs.must(request, found, "discard")
+    command_views.must(request, found, "discard")
     if form.attempt(commands.discard, found, by=request.user, at=request.now):
         return _to_record(request, found, f"Changes discarded. {found.version} is still current.".capitalize())
     meaning = [
         f"We will discard the changes you have made since {found.version or 'it was sent'}.",
         "The version you sent is still current, and its time limit does not change.",
     ]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading="Drop the changes", caption=reference, meaning=meaning, button="Drop the changes",
         cancel=back, stops=True,
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.APPLY)
 def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
-    found, form = finding.application(request, reference), Confirm.of(request)
+    found, form = lookups.application(request, reference), Confirm.of(request)
     back = _record(request, found)
-    verbs.must(request, found, "withdraw")
+    command_views.must(request, found, "withdraw")
     if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
         return _to_record(request, found, f"Application {reference} withdrawn")
     meaning = ["This withdraws the whole application, for every category. This cannot be undone."]
     if found.version_id:
         meaning.append(f"We will tell {found.authority}. It keeps what you sent but will not assess it.")
     meaning.append(f"You can apply again {_until(found)}.")
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading="Withdraw this application", caption=reference, meaning=meaning,
         button=f"Withdraw {reference}", cancel=back, stops=True,
     )  # fmt: skip
@@ -270,9 +270,9 @@ def state_of(found: Application, request: AtOrganisation) -> str:
     return str(found.get_status_display())
 
 
-def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
+def _filtered(request: AtOrganisation) -> tuple[list_pages.StateFilter, Any]:
     found = queries.of_provider(request.organisation, person=request.user, at=request.now)
-    return lists.in_state(request, found, STATES, everything="All applications")
+    return list_pages.in_state(request, found, STATES, everything="All applications")
 
 
 def _choose_lots(request: AtOrganisation, market: Market, found: Application | None = None) -> ChooseLots:
@@ -293,9 +293,9 @@ def _after_saving(request: AtOrganisation, found: Application, title: str, sent:
     if getattr(sent, "revealed", ()) and not later:
         return redirect(f"{request.path}?{_with_more(request)}")
     if kind := getattr(sent, "adds_evidence", ""):
-        return redirect(writing.add_evidence(request, found, kind))
+        return redirect(application_drafts.add_evidence(request, found, kind))
     words = f"{title} saved. Nothing is sent until you submit the application." if later else f"{title} saved"
-    return verbs.done(request, words, finding.back_of(request, _record(request, found)))
+    return command_views.done(request, words, lookups.back_of(request, _record(request, found)))
 
 
 def _with_more(request: AtOrganisation) -> str:
@@ -313,7 +313,7 @@ def _record(request: AtOrganisation, found: Application) -> str:
 
 
 def _to_record(request: AtOrganisation, found: Application, words: str) -> HttpResponse:
-    return verbs.done(request, words, _record(request, found))
+    return command_views.done(request, words, _record(request, found))
 
 
 def record_page(request: AtOrganisation, found: Application) -> dict[str, Any]:

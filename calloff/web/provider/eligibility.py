@@ -11,40 +11,40 @@ from django.urls import reverse
 from calloff.applications import commands
 from calloff.applications.eligibility import asks, require_eligible
 from calloff.applications.models import Application
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Market
 from calloff.people.permissions import Can
-from calloff.web import verbs
-from calloff.web.access import PROVIDER, at_organisation
-from calloff.web.eligibility_form import EligibilityForm
-from calloff.web.http import AtOrganisation
-from calloff.web.provider import finding
+from calloff.web import command_views
+from calloff.web.forms_ui.eligibility_form import EligibilityForm
+from calloff.web.permissions import PROVIDER, at_organisation
+from calloff.web.provider import lookups
 from calloff.web.provider.forms import ChooseLots
+from calloff.web.request import AtOrganisation
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.APPLY)
 def before_applying(request: AtOrganisation, code: str) -> HttpResponse:
     """Ask what the market asks of the chosen categories; the answers that pass start the application."""
     market = get_object_or_404(Market.objects.public().select_related("authority", "eligibility"), code=code)
     lots = _named(request, market)
     if not lots or not market.is_open_at(request.now) or not asks(market, lots):
-        return verbs.SeeOther(reverse("provider:market-apply", args=[request.organisation.slug, code]))
+        return command_views.SeeOther(reverse("provider:market-apply", args=[request.organisation.slug, code]))
     form = _form(request, market, lots, {})
     if not form.asks_more and form.attempt(
         commands.start, market, provider=request.organisation, lots=list(lots), by=request.user, at=request.now
     ):
         words = f"Application {form.result.reference} started. You have not sent anything yet."
-        return verbs.done(request, words, "provider:application", form.result.reference)
+        return command_views.done(request, words, "provider:application", form.result.reference)
     back = f"{reverse('provider:market-apply', args=[request.organisation.slug, code])}?{_query(lots)}"
     return _page(request, market, lots, form, back=back, button="Start the application")
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.APPLY)
 def for_categories(request: AtOrganisation, reference: str) -> HttpResponse:
     """Ask what the market asks of the categories that an application is to have."""
-    found = finding.application(request, reference)
+    found = lookups.application(request, reference)
     market, lots = found.market, _named(request, found.market) or _lots_of(found)
     if not asks(market, lots):
         raise Http404
@@ -52,7 +52,7 @@ def for_categories(request: AtOrganisation, reference: str) -> HttpResponse:
     if not form.asks_more and form.attempt(
         commands.choose_lots, found, lots=list(lots), by=request.user, at=request.now
     ):
-        return verbs.done(request, "Eligibility answers saved", "provider:application", reference)
+        return command_views.done(request, "Eligibility answers saved", "provider:application", reference)
     back = reverse("provider:application-choose-lots", args=[request.organisation.slug, reference])
     return _page(request, market, lots, form, back=back, button="Save and continue", application=found)
 
@@ -73,7 +73,7 @@ def asked_first(
     except Refused:
         name, key = ("application-eligibility", found.reference) if found else ("market-eligibility", market.code)
         address = reverse(f"provider:{name}", args=[request.organisation.slug, key])
-        return verbs.SeeOther(f"{address}?{_query(lots)}")
+        return command_views.SeeOther(f"{address}?{_query(lots)}")
     return None
 
 

@@ -19,24 +19,24 @@ from calloff.evidence.kinds import KINDS, EvidenceKind
 from calloff.evidence.models import Evidence
 from calloff.evidence.states import EvidenceStatus
 from calloff.kernel.clock import local_day
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.money import pounds
-from calloff.kernel.states import Refused
 from calloff.markets.queries import evidence_kind
 from calloff.people.permissions import Can
-from calloff.web import exports, lists, verbs
-from calloff.web.access import PROVIDER, at_organisation
+from calloff.web import command_views, list_pages, spreadsheet_exports
 from calloff.web.downloads import as_attachment
-from calloff.web.forms import Confirm
-from calloff.web.http import AtOrganisation
-from calloff.web.provider import finding
+from calloff.web.forms_ui.forms import Confirm
+from calloff.web.permissions import PROVIDER, at_organisation
+from calloff.web.provider import lookups
 from calloff.web.provider.forms import ChooseKind, EvidenceForm
+from calloff.web.request import AtOrganisation
 
 
 @require_safe
 @at_organisation(PROVIDER)
 def passport(request: AtOrganisation) -> HttpResponse:
     filters, found = _filtered(request)
-    page = lists.list_page(request, found, ("by_kind", "-ends", "-pk"), one="document", filters=filters)
+    page = list_pages.list_page(request, found, ("by_kind", "-ends", "-pk"), one="document", filters=filters)
     page["state_of"] = _state(request)
     page["may_keep"] = request.user.can(Can.KEEP_EVIDENCE, at=request.organisation, when=request.now)
     return render(request, "provider/evidence.html", page)
@@ -50,10 +50,10 @@ def export(request: AtOrganisation) -> HttpResponse:
         (one.reference, one.kind_label, one.title, str(one.issued_on), str(one.expires_on or ""), state(one))
         for one in _filtered(request)[1]
     )
-    return exports.as_csv("evidence.csv", header, rows)
+    return spreadsheet_exports.as_csv("evidence.csv", header, rows)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
 def new(request: AtOrganisation) -> HttpResponse:
     """Add a document: first its kind, then what is asked of that kind. `back` leads to where it was missing."""
@@ -64,7 +64,7 @@ def new(request: AtOrganisation) -> HttpResponse:
         if form.is_valid():
             return redirect(f"{request.path}?{urlencode({**request.GET.dict(), 'kind': form.cleaned_data['kind']})}")
         return render(request, "provider/evidence_kind.html", {"form": form, "cancel": passport_page})
-    kind, back = _kind(key), finding.back_of(request, passport_page)
+    kind, back = _kind(key), lookups.back_of(request, passport_page)
     asked = EvidenceForm.of(request, kind=kind)
     if _attempt(request, asked, commands.add, request.organisation, kind):
         return _added(request, asked.result, back)
@@ -75,7 +75,7 @@ def new(request: AtOrganisation) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def item(request: AtOrganisation, reference: str) -> HttpResponse:
-    found = finding.evidence_item(request, reference)
+    found = lookups.evidence_item(request, reference)
     page = {
         "item": found,
         "state": _state(request)(found),
@@ -91,16 +91,16 @@ def item(request: AtOrganisation, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def download(request: AtOrganisation, reference: str) -> HttpResponseBase:
-    return as_attachment(finding.evidence_item(request, reference).file)
+    return as_attachment(lookups.evidence_item(request, reference).file)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
 def renew(request: AtOrganisation, reference: str) -> HttpResponse:
     """Put the newer document beside the one that it renews."""
-    old = finding.evidence_item(request, reference)
+    old = lookups.evidence_item(request, reference)
     record = reverse("provider:evidence-item", args=[request.organisation.slug, reference])
-    verbs.must(request, old, "renew")
+    command_views.must(request, old, "renew")
     kind = _kind(old.kind)
     form = EvidenceForm.of(request, kind=kind, initial={"title": old.title, **old.details})
     if _attempt(request, form, commands.renew, old, kind):
@@ -109,20 +109,20 @@ def renew(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "provider/evidence_form.html", page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
 def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
-    found, form = finding.evidence_item(request, reference), Confirm.of(request)
+    found, form = lookups.evidence_item(request, reference), Confirm.of(request)
     record = reverse("provider:evidence-item", args=[request.organisation.slug, reference])
-    verbs.must(request, found, "withdraw")
+    command_views.must(request, found, "withdraw")
     if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
-        return verbs.done(request, f"{found.kind_label} {reference} withdrawn", "provider:evidence")
+        return command_views.done(request, f"{found.kind_label} {reference} withdrawn", "provider:evidence")
     meaning = [
         f"{found.title} will no longer be listed for your applications.",
         "Councils that relied on this document can still see it.",
         "If a market requires this kind of document, no new placements can start with you there until you add another.",
     ]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading=f"Withdraw {found.kind_label[0].lower()}{found.kind_label[1:]}", caption=reference,
         meaning=meaning, button=f"Withdraw {reference}", cancel=record, stops=True,
     )  # fmt: skip
@@ -157,7 +157,7 @@ def _file(request: AtOrganisation, form: EvidenceForm) -> File:
 
 
 def _added(request: AtOrganisation, added: Evidence, back: str) -> HttpResponse:
-    return verbs.done(request, f"{added.kind_label} {added.reference} added to your evidence", back)
+    return command_views.done(request, f"{added.kind_label} {added.reference} added to your evidence", back)
 
 
 def _kind(key: str) -> EvidenceKind:
@@ -185,11 +185,11 @@ def _state(request: AtOrganisation) -> Callable[[Evidence], str]:
     return lambda one: queries.state_of(one, today)
 
 
-def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
+def _filtered(request: AtOrganisation) -> tuple[list_pages.StateFilter, Any]:
     found = queries.of_provider(request.organisation, person=request.user, at=request.now)
     held = Q(status=EvidenceStatus.HELD)
     states = {
         "ending": ("Expired or expiring soon", queries.ending(local_day(request.now))),
         "past": ("Renewed or withdrawn", ~held),
     }
-    return lists.in_state(request, found, states, everything="Your documents", otherwise=held)
+    return list_pages.in_state(request, found, states, everything="Your documents", otherwise=held)

@@ -7,12 +7,12 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from calloff.directory import keeping
+from calloff.directory import listing_queries
 from calloff.directory.queries import PLACES_GO_STALE
-from calloff.web import lists
-from calloff.web.access import PROVIDER, at_organisation
-from calloff.web.http import AtOrganisation
+from calloff.web import list_pages
+from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider.service_parts import may_list
+from calloff.web.request import AtOrganisation
 
 MOST = 1000  # as the form has it
 
@@ -20,8 +20,8 @@ MOST = 1000  # as the form has it
 @require_safe
 @at_organisation(PROVIDER)
 def free_places(request: AtOrganisation) -> HttpResponse:
-    found = keeping.live_services(request.organisation, person=request.user, at=request.now)
-    page: dict[str, Any] = lists.list_page(request, found, ("by_name", "pk"), one="live service")
+    found = listing_queries.live_services(request.organisation, person=request.user, at=request.now)
+    page: dict[str, Any] = list_pages.list_page(request, found, ("by_name", "pk"), one="live service")
     page |= {"may_list": may_list(request), "stale_before": request.now - PLACES_GO_STALE, "most": MOST}
     return render(request, "provider/free_places.html", page)
 

@@ -15,15 +15,15 @@ from calloff.evidence import queries as evidence
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
 from calloff.monitoring.queries import suspended_providers
-from calloff.web import work
-from calloff.web.access import PROVIDER, at_organisation, with_pin
-from calloff.web.http import AtOrganisation
+from calloff.web import work_items
+from calloff.web.permissions import PROVIDER, at_organisation, with_pin
 from calloff.web.provider import agreements as agreement_pages
 from calloff.web.provider import applications as application_pages
-from calloff.web.provider import due
 from calloff.web.provider import members as member_pages
 from calloff.web.provider import services as service_pages
+from calloff.web.provider import work_due
 from calloff.web.provider.service_parts import may_list
+from calloff.web.request import AtOrganisation
 
 LIVE = "Live services"
 
@@ -32,8 +32,12 @@ LIVE = "Live services"
 @with_pin
 @at_organisation(PROVIDER)
 def home(request: AtOrganisation) -> HttpResponse:
-    found = due.work_for(request.organisation, request.user, request.now)
-    page: dict[str, Any] = {"groups": work.groups(found, request.now), "counts": _counts(request), "now": request.now}
+    found = work_due.work_for(request.organisation, request.user, request.now)
+    page: dict[str, Any] = {
+        "groups": work_items.groups(found, request.now),
+        "counts": _counts(request),
+        "now": request.now,
+    }
     page["suspended"] = suspended_providers(request.organisation, person=request.user, at=request.now)
     page["live_services"] = may_list(request) and any(words == LIVE and number for words, number, _ in page["counts"])
     return render(request, "provider/home.html", page)

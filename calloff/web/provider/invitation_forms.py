@@ -10,13 +10,13 @@ from calloff.directory import opening_hours, timetables
 from calloff.directory.models import Price, Site
 from calloff.directory.timetables import Slot
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import day, exact_pounds, number
-from calloff.referrals.commands.answering import Reply
+from calloff.kernel.formatting import day, exact_pounds, number
+from calloff.referrals.commands.replies import Reply
 from calloff.referrals.fit import Offered
 from calloff.referrals.models import DeclineReason, Interest
-from calloff.web.forms import Form, Plain, long_text
-from calloff.web.timetable_fields import SESSIONS, Timetable, initial_of
-from calloff.web.widgets import DateParts
+from calloff.web.forms_ui.forms import Form, Plain, long_text
+from calloff.web.forms_ui.timetable_fields import SESSIONS, Timetable, initial_of
+from calloff.web.forms_ui.widgets import DateParts
 
 CHECKED, CHANGING = "checked", "changing"  # the two buttons of the page that shows the answers once more
 NOT_KEPT = {"csrfmiddlewaretoken", CHECKED, CHANGING}

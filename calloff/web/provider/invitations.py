@@ -10,26 +10,27 @@ from django.views.decorators.http import require_safe
 
 from calloff.buying import commands as buying
 from calloff.buying.models import Offer
-from calloff.buying.offering import latest_offer, urgent_offer
+from calloff.buying.offer_queries import latest_offer, urgent_offer
 from calloff.buying.states import OfferStatus
-from calloff.history.steps import may
+from calloff.history.transitions import may
 from calloff.kernel.clock import local_day
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
 from calloff.placements import commands as placements
 from calloff.pupils import queries as pupils
 from calloff.pupils.contact_rules import OFFER_PACK
 from calloff.referrals import commands, queries
 from calloff.referrals.fit import misfits
-from calloff.referrals.invitable import why_not_for_itself
+from calloff.referrals.invitation_eligibility import why_not_for_itself
 from calloff.referrals.models import Interest
 from calloff.referrals.states import InterestStatus
-from calloff.web import exports, histories, lists, referral_words, verbs
-from calloff.web.access import PROVIDER, at_organisation, step_up
-from calloff.web.forms import Confirm
-from calloff.web.http import AtOrganisation
+from calloff.web import command_views, list_pages, spreadsheet_exports
+from calloff.web.forms_ui.forms import Confirm
+from calloff.web.history import pages, referral_words
 from calloff.web.navigation import parts, within
+from calloff.web.permissions import PROVIDER, at_organisation, step_up
 from calloff.web.provider import invitation_forms as forms
+from calloff.web.request import AtOrganisation
 
 DECIDING = "To decide whether to confirm the place"
 KEEPING_SAFE = "To judge whether the child can be kept safe"
@@ -40,7 +41,7 @@ SEES = (Can.ANSWER_REFERRALS, Can.SAFEGUARD)
 @at_organisation(PROVIDER, *SEES)
 def invitation_list(request: AtOrganisation) -> HttpResponse:
     filters, seen = _filtered(request)
-    page = lists.list_page(request, seen, ("-asked_at", "-pk"), one="invitation", filters=filters)
+    page = list_pages.list_page(request, seen, ("-asked_at", "-pk"), one="invitation", filters=filters)
     page["words"] = {one.pk: queries.word_of_interest(one, request.now) for one in page["rows"]}
     return render(request, "provider/invitations.html", page | {"now": request.now})
 
@@ -54,7 +55,7 @@ def export(request: AtOrganisation) -> HttpResponse:
          one.answered_at, queries.word_of_interest(one, request.now))
         for one in _filtered(request)[1].order_by("-asked_at", "-pk")
     )  # fmt: skip
-    return exports.as_csv("invitations.csv", header, rows)
+    return spreadsheet_exports.as_csv("invitations.csv", header, rows)
 
 
 @require_safe
@@ -78,18 +79,18 @@ def invitation(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "provider/invitation.html", frame(request, one) | page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def interested(request: AtOrganisation, reference: str) -> HttpResponse:
     """Ask how the provider would take the child, show the answers once more, and send them."""
     one = found(request, reference)
-    verbs.must(request, one, "reply")
+    command_views.must(request, one, "reply")
     prices = queries.prices_to_offer(one)
     form = forms.InterestedForm.of(
         request, prices=prices, sites=queries.sites_to_offer(one), initial=forms.said_of(one, prices)
     )
     if form.checked and form.attempt(commands.reply, one, by=request.user, at=request.now):
-        return verbs.SeeOther(_to(request, "invitation-interested-done", one))
+        return command_views.SeeOther(_to(request, "invitation-interested-done", one))
     page = {"form": form, "cancel": _to(request, "invitation", one), "has_prices": bool(prices)}
     checks = request.method == "POST" and not form.checked and not form.changing
     if checks and form.attempt(commands.check_reply, one, at=request.now):
@@ -108,25 +109,27 @@ def replied(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "provider/invitation_done.html", frame(request, one))
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def decline(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
-    verbs.must(request, one, "decline")
+    command_views.must(request, one, "decline")
     form = forms.DeclineForm.of(request, initial={"reason": one.reason, "note": one.note})
     if form.attempt(commands.decline, one, by=request.user, at=request.now):
-        return verbs.done(request, "You have declined. Thank you for telling us.", "provider:invitation", reference)
+        return command_views.done(
+            request, "You have declined. Thank you for telling us.", "provider:invitation", reference
+        )
     meaning = ["The school can read your reason. You can change your answer until replies close."]
     return _ask(request, one, form, "Decline", "Decline", *meaning)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def ask_question(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     form = forms.QuestionForm.of(request)
     if form.attempt(commands.ask_question, one, by=request.user, at=request.now):
-        return verbs.done(request, "Question sent", "provider:invitation", reference)
+        return command_views.done(request, "Question sent", "provider:invitation", reference)
     meaning = [
         "Every provider that was asked can read the question and the answer, but not who asked. Do not name anyone."
     ]
@@ -166,24 +169,24 @@ def protection(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "provider/invitation_protection.html", frame(request, one) | page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def meet(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     offer, form = _offer(request, one, "meet"), forms.MetForm.of(request, initial={"on": local_day(request.now)})
     if form.attempt(buying.meet, offer, by=request.user, at=request.now):
-        return verbs.done(request, "Meeting recorded", "provider:invitation", reference)
+        return command_views.done(request, "Meeting recorded", "provider:invitation", reference)
     return _ask(request, one, form, "Record that you met the child", "Record the meeting")
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def confirm(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     offer, form = _offer(request, one, "confirm"), Confirm.of(request)
     if form.attempt(placements.confirm, offer, by=request.user, at=request.now):
         words = "Place confirmed. Next, complete the checks before the child starts."
-        return verbs.done(request, words, "provider:placement", form.result.reference)
+        return command_views.done(request, words, "provider:placement", form.result.reference)
     meaning = [
         f"We will tell {offer.buyer}. We will thank the other providers, and they will no longer see this request.",
         "Your service will have one fewer place available. The start date is not agreed until all checks are complete.",
@@ -192,13 +195,13 @@ def confirm(request: AtOrganisation, reference: str) -> HttpResponse:
     return _ask(request, one, form, "Confirm the place", "Confirm the place", *meaning)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     offer, form = _offer(request, one, "withdraw_offer"), forms.WithdrawForm.of(request)
     if form.attempt(buying.withdraw_offer, offer, by=request.user, at=request.now):
-        return verbs.done(
+        return command_views.done(
             request, "You have withdrawn from the offer, without penalty.", "provider:invitation", reference
         )
     meaning = [
@@ -216,12 +219,12 @@ def history(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     offered = one.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
 
-    def names(event: histories.Happened) -> str:
+    def names(event: pages.Happened) -> str:
         if event.acting_for == str(request.organisation):
             return f"{event.by.name}, {request.organisation}"
         return event.acting_for if offered and event.acting_for == str(one.buyer) else "Another organisation"
 
-    return histories.page(
+    return pages.page(
         request, one, context=frame(request, one), frame="provider/invitation_frame.html",
         words=referral_words.INVITATION, names=names,
     )  # fmt: skip
@@ -265,10 +268,10 @@ def frame(request: AtOrganisation, one: Interest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
+def _filtered(request: AtOrganisation) -> tuple[list_pages.StateFilter, Any]:
     every = queries.invitations(request.organisation, person=request.user, at=request.now)
     named = queries.invitation_states(request.now)
-    return lists.in_state(
+    return list_pages.in_state(
         request, every, named, everything="Open invitations", otherwise=queries.invitations_in_hand(request.now)
     )
 
@@ -277,7 +280,7 @@ def _offer(request: AtOrganisation, one: Interest, verb: str) -> Offer:
     offer = latest_offer(one)
     if offer is None:
         raise Http404
-    verbs.must(request, offer, verb)
+    command_views.must(request, offer, verb)
     return offer
 
 
@@ -285,7 +288,7 @@ def _ask(
     request: AtOrganisation, one: Interest, form: Any, heading: str, button: str, *meaning: str, **more: Any
 ) -> HttpResponse:
     cancel, caption = _to(request, "invitation", one), one.referral.reference
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading=heading, button=button, cancel=cancel, caption=caption, meaning=meaning, **more
     )
 

@@ -11,20 +11,21 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import day, deadline
+from calloff.kernel.formatting import day, deadline
 from calloff.members import commands, queries
+from calloff.members.membership_status import Standing, standing_of, what_listing_needs, why_no_new
 from calloff.members.models import Condition, DocumentPromise, Member, Removal
-from calloff.members.standing import Standing, standing_of, what_listing_needs, why_no_new
 from calloff.members.states import STANDING
 from calloff.people.permissions import Can
-from calloff.web import exports, histories, lists, verbs
-from calloff.web.access import PROVIDER, at_organisation
-from calloff.web.http import AtOrganisation
+from calloff.web import command_views, list_pages, spreadsheet_exports
+from calloff.web.history import pages
 from calloff.web.navigation import parts, within
-from calloff.web.provider import finding
+from calloff.web.permissions import PROVIDER, at_organisation
+from calloff.web.provider import lookups
 from calloff.web.provider.forms import FulfilPromise, InWords
+from calloff.web.request import AtOrganisation
 
-STATES: lists.States = {
+STATES: list_pages.States = {
     "standing": ("Not ended", Q(status__in=STANDING)),
     "over": ("Removed or ended", ~Q(status__in=STANDING)),
 }
@@ -35,7 +36,7 @@ STATES: lists.States = {
 def member_list(request: AtOrganisation) -> HttpResponse:
     filters, found = _filtered(request)
     order = ("authority_id", "market_id", "number", "pk")
-    page = lists.list_page(request, found, order, one="membership", filters=filters)
+    page = list_pages.list_page(request, found, order, one="membership", filters=filters)
     return render(request, "provider/members.html", page | {"standing": _standing(request)})
 
 
@@ -54,13 +55,13 @@ def export(request: AtOrganisation) -> HttpResponse:
         )
         for one in _filtered(request)[1]
     )
-    return exports.as_csv("memberships.csv", header, rows)
+    return spreadsheet_exports.as_csv("memberships.csv", header, rows)
 
 
 @require_safe
 @at_organisation(PROVIDER)
 def member(request: AtOrganisation, reference: str) -> HttpResponse:
-    found = finding.member(request, reference)
+    found = lookups.member(request, reference)
     page = {
         "promises": list(queries.promises_of(found)),
         "no_new": why_no_new([found], on=local_day(request.now))[found.pk],
@@ -76,45 +77,45 @@ def member(request: AtOrganisation, reference: str) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def history(request: AtOrganisation, reference: str) -> HttpResponse:
-    found = finding.member(request, reference)
+    found = lookups.member(request, reference)
     records = [found, *found.conditions.all(), *found.promises.all(), *found.removals.all()]
     breadcrumbs = [("Our standing", within(request, "provider:members")), (reference, _to(request, "member", found))]
     shown = {"caption": reference, "heading": "History", "breadcrumbs": breadcrumbs}
-    return histories.page(request, *records, context=page_of(request, found) | shown)
+    return pages.page(request, *records, context=page_of(request, found) | shown)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.APPLY)
 def answer_condition(request: AtOrganisation, pk: int) -> HttpResponse:
     seen = Condition.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
     found, form = get_object_or_404(seen, pk=pk), InWords.of(request)
     back = _to(request, "member", found.member)
-    verbs.must(request, found, "answer_condition")
+    command_views.must(request, found, "answer_condition")
     if form.attempt(commands.answer_condition, found, by=request.user, at=request.now):
-        return verbs.done(
+        return command_views.done(
             request, f"Answer sent to {found.authority}. It will tell you when the condition is met.", back
         )
     meaning = [
         f"By the end of {day(found.due_on)}.",
         "Explain what you have done, and give the reference of the evidence that shows it, like EV-7K3QX.",
     ]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading="Say how you have met the condition", caption=found.member.reference, meaning=meaning,
         quoted=found.text, button="Send the answer", cancel=back,
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
 def fulfil_promise(request: AtOrganisation, pk: int) -> HttpResponse:
     """Give a document that was promised: one of those that do, or a new one, after which the page is shown again."""
     seen = DocumentPromise.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
     found = get_object_or_404(seen, pk=pk)
     back = _to(request, "member", found.member)
-    verbs.must(request, found, "fulfil_promise")
+    command_views.must(request, found, "fulfil_promise")
     form = FulfilPromise.of(request, documents=queries.documents_that_fulfil(found, local_day(request.now)))
     if form.attempt(commands.fulfil_promise, found, by=request.user, at=request.now):
-        return verbs.done(request, f"{found.title} sent to {found.authority}", back)
+        return command_views.done(request, f"{found.title} sent to {found.authority}", back)
     new = within(request, "provider:evidence-new")
     page = {
         "form": form,
@@ -125,15 +126,15 @@ def fulfil_promise(request: AtOrganisation, pk: int) -> HttpResponse:
     return render(request, "provider/promise_fulfil.html", page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.APPLY)
 def answer_removal(request: AtOrganisation, pk: int) -> HttpResponse:
     seen = Removal.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
     found, form = get_object_or_404(seen, pk=pk), InWords.of(request)
     back = _to(request, "member", found.member)
-    verbs.must(request, found, "answer_removal")
+    command_views.must(request, found, "answer_removal")
     if form.attempt(commands.answer_removal, found, by=request.user, at=request.now):
-        return verbs.done(request, f"Response sent to {found.authority}", back)
+        return command_views.done(request, f"Response sent to {found.authority}", back)
     meaning = [
         f"{found.authority} proposes to remove you from {found.member.lot}. Nothing has been decided.",
         f"Respond {deadline(found.answer_by, request.now)}. After that, {found.authority} might decide without "
@@ -141,18 +142,18 @@ def answer_removal(request: AtOrganisation, pk: int) -> HttpResponse:
         if request.now < found.answer_by
         else "The time to respond has passed. You can still respond until a decision is made.",
     ]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading="Respond to the proposed removal", caption=found.member.reference, meaning=meaning,
         quoted=found.reason, button="Send the response", cancel=back,
     )  # fmt: skip
 
 
-def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, QuerySet[Member]]:
+def _filtered(request: AtOrganisation) -> tuple[list_pages.StateFilter, QuerySet[Member]]:
     found = queries.of_provider(request.organisation, person=request.user, at=request.now).annotate(
         number=F("lot__number")
     )
     found = found.order_by("authority_id", "market_id", "number", "pk")
-    return lists.in_state(request, found, STATES, everything="All memberships")
+    return list_pages.in_state(request, found, STATES, everything="All memberships")
 
 
 def _standing(request: AtOrganisation) -> Callable[[Member], Standing]:

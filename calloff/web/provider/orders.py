@@ -7,14 +7,15 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.buying import commands, queries
-from calloff.history.steps import may
+from calloff.history.transitions import may
 from calloff.people.permissions import Can
-from calloff.web import ordering, verbs
-from calloff.web.access import PROVIDER, at_organisation
-from calloff.web.forms import Confirm, Plain, long_text
-from calloff.web.http import AtOrganisation
+from calloff.web import command_views
+from calloff.web.buying import order_pages
+from calloff.web.forms_ui.forms import Confirm, Plain, long_text
+from calloff.web.permissions import PROVIDER, at_organisation
+from calloff.web.request import AtOrganisation
 
-SIDE = ordering.Side(PROVIDER, "buyer", of=queries.orders_to, sent="To answer", accepted="Accepted")
+SIDE = order_pages.Side(PROVIDER, "buyer", of=queries.orders_to, sent="To answer", accepted="Accepted")
 
 
 class WhyDeclined(Plain):
@@ -47,7 +48,7 @@ def history(request: AtOrganisation, reference: str) -> HttpResponse:
     return SIDE.history(request, reference)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def accept(request: AtOrganisation, reference: str) -> HttpResponse:
     one = SIDE.found(request, reference)
@@ -55,21 +56,21 @@ def accept(request: AtOrganisation, reference: str) -> HttpResponse:
         f"You will deliver {one.quantity_words} to {one.buyer}, at {one.price_words}: {one.label}.",
         f"Put the purchase order number {one.purchase_order} on your invoice.",
     ]
-    return verbs.carry_out(
+    return command_views.carry_out(
         request, Confirm.of(request), commands.accept, one, said=f"Order accepted. We have told {one.buyer}.",
         back=SIDE.to(request, one), heading="Accept this order", caption=reference, meaning=meaning,
         button="Accept the order",
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
 def decline_order(request: AtOrganisation, reference: str) -> HttpResponse:
     one = SIDE.found(request, reference)
     meaning = [
         f"We will tell {one.buyer}, and it can order from another provider. Declining does not count against you."
     ]
-    return verbs.carry_out(
+    return command_views.carry_out(
         request, WhyDeclined.of(request), commands.decline_order, one,
         said=f"Order declined. We have told {one.buyer}.", back=SIDE.to(request, one), heading="Decline this order",
         caption=reference, meaning=meaning, button="Decline the order", stops=True,

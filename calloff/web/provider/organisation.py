@@ -2,8 +2,8 @@
 
 from calloff.people.models import Organisation
 from calloff.people.permissions import PROVIDER_ROLES
-from calloff.web import our_organisation
-from calloff.web.access import PROVIDER
+from calloff.web.people import organisation_pages
+from calloff.web.permissions import PROVIDER
 
 
 def facts(provider: Organisation) -> list[tuple[str, str]]:
@@ -13,8 +13,8 @@ def facts(provider: Organisation) -> list[tuple[str, str]]:
     return [("Name", provider.name), what, *((words, value) for words, value in numbers if value)]
 
 
-urls = our_organisation.urls(
-    our_organisation.House(
+urls = organisation_pages.urls(
+    organisation_pages.House(
         PROVIDER,
         called=lambda _: "Our organisation",
         facts=facts,

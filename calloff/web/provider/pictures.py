@@ -8,17 +8,17 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from calloff.directory import commands, keeping
+from calloff.directory import commands, listing_queries
 from calloff.directory.models import MOST_PICTURES, Picture
 from calloff.people.permissions import Can
-from calloff.web import verbs
-from calloff.web.access import PROVIDER, at_organisation
+from calloff.web import command_views
 from calloff.web.downloads import as_picture
-from calloff.web.field_errors import choice_errors, file_errors, text_errors
-from calloff.web.forms import Confirm, Form
-from calloff.web.http import AtOrganisation
-from calloff.web.provider import finding
+from calloff.web.forms_ui.field_errors import choice_errors, file_errors, text_errors
+from calloff.web.forms_ui.forms import Confirm, Form
+from calloff.web.permissions import PROVIDER, at_organisation
+from calloff.web.provider import lookups
 from calloff.web.provider.service_parts import may_list, page_of, to
+from calloff.web.request import AtOrganisation
 
 WORDS = forms.CharField(
     label="Description of the picture", max_length=200,
@@ -53,54 +53,54 @@ class OldPicture(Form):
 @require_safe
 @at_organisation(PROVIDER)
 def pictures(request: AtOrganisation, pk: int) -> HttpResponse:
-    found = finding.service(request, pk)
-    several = list(keeping.pictures_of(found))
+    found = lookups.service(request, pk)
+    several = list(listing_queries.pictures_of(found))
     page = {"pictures": several, "may_list": may_list(request), "most": MOST_PICTURES}
     return render(request, "provider/pictures.html", page_of(request, found) | page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def add(request: AtOrganisation, pk: int) -> HttpResponse:
-    found = finding.service(request, pk)
+    found = lookups.service(request, pk)
     meaning = [
         "Anyone can see the picture. Do not add a picture that could identify a child, even if the family agrees.",
         "We will make the picture smaller and remove the details of where and when it was taken. It will appear "
         "when we have checked it for viruses.",
     ]
     back = to(request, found, "service-pictures")
-    verbs.must(request, found, "add_picture")
+    command_views.must(request, found, "add_picture")
     form = NewPicture.of(request)
     if form.attempt(commands.add_picture, found, by=request.user, at=request.now):
-        return verbs.done(request, "Picture added", back)
-    return verbs.ask(
+        return command_views.done(request, "Picture added", back)
+    return command_views.ask(
         request, form, heading="Add a picture", caption=found.name, meaning=meaning, button="Add the picture",
         cancel=back,
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def amend(request: AtOrganisation, pk: int) -> HttpResponse:
     one = _picture(request, pk)
     back = to(request, one.service, "service-pictures")
-    verbs.must(request, one.service, "amend_picture")
+    command_views.must(request, one.service, "amend_picture")
     initial = {"words": one.words, "place": one.place}
     form = OldPicture.of(request, several=one.service.pictures.count(), initial=initial)
     if form.attempt(commands.amend_picture, one, by=request.user, at=request.now):
-        return verbs.done(request, "Picture changed", back)
+        return command_views.done(request, "Picture changed", back)
     page = {"picture": one, "form": form, "cancel": back, "heading": "Change a picture", "button": "Save"}
     return render(request, "provider/picture.html", page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def remove(request: AtOrganisation, pk: int) -> HttpResponse:
     one, form = _picture(request, pk), Confirm.of(request)
     back = to(request, one.service, "service-pictures")
-    verbs.must(request, one.service, "remove_picture")
+    command_views.must(request, one.service, "remove_picture")
     if form.attempt(commands.remove_picture, one, by=request.user, at=request.now):
-        return verbs.done(request, "Picture removed", back)
+        return command_views.done(request, "Picture removed", back)
     page = {"picture": one, "form": form, "cancel": back, "heading": "Remove a picture", "stops": True}
     return render(request, "provider/picture.html", page | {"button": "Remove the picture"})
 

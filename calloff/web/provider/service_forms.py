@@ -19,7 +19,7 @@ from calloff.directory.models import (
 )
 from calloff.kernel.codes import NeedType
 from calloff.members.models import Member
-from calloff.web.field_errors import (
+from calloff.web.forms_ui.field_errors import (
     amount_errors,
     choice_errors,
     date_errors,
@@ -27,9 +27,9 @@ from calloff.web.field_errors import (
     text_errors,
     whole_number_errors,
 )
-from calloff.web.forms import LONGEST, Form, long_text, site_choice
-from calloff.web.opening_hours_fields import WeekField, groups_of
-from calloff.web.widgets import DateParts, MoneyInput
+from calloff.web.forms_ui.forms import LONGEST, Form, long_text, site_choice
+from calloff.web.forms_ui.opening_hours_fields import WeekField, groups_of
+from calloff.web.forms_ui.widgets import DateParts, MoneyInput
 
 OLDEST, MOST = 25, 100
 NO_SITE = "No site: online, or where the child is"

@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from calloff.directory.models import Service
 from calloff.people.permissions import Can
-from calloff.web.http import AtOrganisation
 from calloff.web.navigation import parts
+from calloff.web.request import AtOrganisation
 
 PARTS = (
     ("Service", "service"), ("Pictures", "service-pictures"), ("Prices", "service-prices"),

@@ -8,30 +8,31 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from calloff.directory import commands, keeping, opening_hours, queries
-from calloff.directory.facts import CHECKED
+from calloff.directory import commands, listing_queries, opening_hours, queries
 from calloff.directory.models import Price, Qualification, Service
+from calloff.directory.service_fields import CHECKED
 from calloff.directory.states import ServiceStatus
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
-from calloff.kernel.words import day, listed, plural
+from calloff.kernel.formatting import day, listed, plural
+from calloff.members.membership_status import standing_of, what_listing_needs
 from calloff.members.queries import of_provider
-from calloff.members.standing import standing_of, what_listing_needs
 from calloff.members.states import STANDING
 from calloff.people.permissions import Can
-from calloff.web import exports, histories, lists, verbs
-from calloff.web.access import PROVIDER, at_organisation
-from calloff.web.forms import Confirm
-from calloff.web.http import AtOrganisation
+from calloff.web import command_views, list_pages, spreadsheet_exports
+from calloff.web.directory.price_display import HOURLY, lines_of
+from calloff.web.directory.service_diff import FACTS, differences, named
+from calloff.web.forms_ui.forms import Confirm
+from calloff.web.history import pages
 from calloff.web.navigation import within
-from calloff.web.prices import HOURLY, lines_of
-from calloff.web.provider import finding
+from calloff.web.permissions import PROVIDER, at_organisation
+from calloff.web.provider import lookups
 from calloff.web.provider.forms import AgreedLine, LastDay
 from calloff.web.provider.service_forms import PARTS, NewService, Places, PriceForm, When, said_of
 from calloff.web.provider.service_parts import may_list, page_of, to
-from calloff.web.service_facts import FACTS, differences, named
+from calloff.web.request import AtOrganisation
 
-STATES: lists.States = {
+STATES: list_pages.States = {
     "live": ("Live", Q(status=ServiceStatus.LIVE)),
     "to_check": ("Being checked", Q(status=ServiceStatus.TO_CHECK)),
     "not_approved": ("Not approved", Q(status=ServiceStatus.NOT_APPROVED)),
@@ -43,7 +44,7 @@ STATES: lists.States = {
 @at_organisation(PROVIDER)
 def service_list(request: AtOrganisation) -> HttpResponse:
     filters, found = _filtered(request)
-    page = lists.list_page(request, found, ("status", "by_name", "pk"), one="service", filters=filters)
+    page = list_pages.list_page(request, found, ("status", "by_name", "pk"), one="service", filters=filters)
     page |= {"may_list": may_list(request), "today": local_day(request.now), "current": queries.current}
     return render(request, "provider/services.html", page)
 
@@ -58,17 +59,17 @@ def export(request: AtOrganisation) -> HttpResponse:
          str(local_day(one.places_at)) if one.places_at else "", one.get_status_display())
         for one in _filtered(request)[1].order_by("status", "by_name", "pk")
     )  # fmt: skip
-    return exports.as_csv("services.csv", header, rows)
+    return spreadsheet_exports.as_csv("services.csv", header, rows)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def add(request: AtOrganisation) -> HttpResponse:
     members = of_provider(request.organisation, person=request.user, at=request.now).filter(status__in=STANDING)
     members = members.select_related("authority", "market", "lot", "agreement")
     form = NewService.of(request, members=members, sites=_sites(request), initial=_wanted(request))
     if form.attempt(commands.add, by=request.user, at=request.now):
-        return verbs.done(request, _added(form.result), to(request, form.result))
+        return command_views.done(request, _added(form.result), to(request, form.result))
     page = {"form": form, "members": form.members, "sites": form.sites}
     return render(request, "provider/service_add.html", page)
 
@@ -76,10 +77,10 @@ def add(request: AtOrganisation) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def service(request: AtOrganisation, pk: int) -> HttpResponse:
-    found, today = finding.service(request, pk), local_day(request.now)
+    found, today = lookups.service(request, pk), local_day(request.now)
     member = of_provider(request.organisation, person=request.user, at=request.now).get(pk=found.member_id)
-    lines = [one for one in lines_of(keeping.prices_of(found), today) if one.state != "Past"]
-    waits = keeping.waiting(found)
+    lines = [one for one in lines_of(listing_queries.prices_of(found), today) if one.state != "Past"]
+    waits = listing_queries.waiting(found)
     places = {one.site_id: one.site for one in found.at_sites.select_related("site")}
     page = {
         "needs": what_listing_needs(member, on=today),
@@ -87,7 +88,7 @@ def service(request: AtOrganisation, pk: int) -> HttpResponse:
         "lines": lines,
         "waits": waits,
         "waiting": differences(waits.before, waits.after) if waits and not waits.is_new_service else [],
-        "refused": keeping.last_refused(found),
+        "refused": listing_queries.last_refused(found),
         "hourly_rule": HOURLY,
         "needs_for": [str(NeedType(code).label) for code in found.needs],
         "main_for": [str(NeedType(code).label) for code in found.main_needs],
@@ -100,36 +101,36 @@ def service(request: AtOrganisation, pk: int) -> HttpResponse:
     return render(request, "provider/service.html", page_of(request, found) | page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def amend(request: AtOrganisation, pk: int, part: str) -> HttpResponse:
     """Ask for one part of what a service says of itself."""
-    found = finding.service(request, pk)
-    verbs.must(request, found, "amend")
+    found = lookups.service(request, pk)
+    command_views.must(request, found, "amend")
     if part not in PARTS:
         raise Http404
     title, asks = PARTS[part]
     which: dict[str, Any] = {"sites": _sites(request)}
     if asks is When:  # hours are at the sites where the service is already
         which = {"sites": _sites(request).filter(pk__in=found.at_sites.values("site")), "own": found.site}
-    form = asks.of(request, **which, initial=said_of(found, asks, keeping.waiting(found)))
+    form = asks.of(request, **which, initial=said_of(found, asks, listing_queries.waiting(found)))
     if form.attempt(commands.amend, found, by=request.user, at=request.now):
-        return verbs.done(request, _changed(request, found), to(request, found))
+        return command_views.done(request, _changed(request, found), to(request, found))
     facts = [label for name, (label, _) in FACTS.items() if name in CHECKED and name in form.fields]
     meaning = [f"{found.authority} checks changes to these before they are shown: {listed(facts)}."]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading=title, caption=found.name, button="Save", cancel=to(request, found),
         meaning=meaning if facts and not found.is_unpublished else [],
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def withdraw(request: AtOrganisation, pk: int) -> HttpResponse:
-    found, form = finding.service(request, pk), Confirm.of(request)
-    verbs.must(request, found, "withdraw")
+    found, form = lookups.service(request, pk), Confirm.of(request)
+    command_views.must(request, found, "withdraw")
     if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
-        return verbs.done(request, f"{found.name} withdrawn", to(request, found))
+        return command_views.done(request, f"{found.name} withdrawn", to(request, found))
     meaning = [
         "The public has not seen this service and will not see it."
         if found.published_at is None
@@ -137,33 +138,33 @@ def withdraw(request: AtOrganisation, pk: int) -> HttpResponse:
         "was withdrawn.",
         "This cannot be undone. You can add a new service instead. Your membership will not change.",
     ]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading=f"Withdraw {found.name}", meaning=meaning, button=f"Withdraw {found.name}",
         cancel=to(request, found), stops=True,
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def places(request: AtOrganisation, pk: int) -> HttpResponse:
     """Ask a number and a day, on a page that a phone shows whole."""
-    found = finding.service(request, pk)
-    back = finding.back_of(request, to(request, found))
-    verbs.must(request, found, "set_places")
+    found = lookups.service(request, pk)
+    back = lookups.back_of(request, to(request, found))
+    command_views.must(request, found, "set_places")
     form = Places.of(request, initial={"places": found.places, "places_from": found.places_from})
     if form.attempt(commands.set_places, found, by=request.user, at=request.now):
         when = f"from {day(form.result.places_from)}" if form.result.places_from else "now"
         places = plural(form.result.places, "place available", "places available")
-        return verbs.done(request, f"{found.name} has {places} {when}.", back)
-    return verbs.ask(request, form, heading="Places available", caption=found.name, button="Save", cancel=back)
+        return command_views.done(request, f"{found.name} has {places} {when}.", back)
+    return command_views.ask(request, form, heading="Places available", caption=found.name, button="Save", cancel=back)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def set_price(request: AtOrganisation, pk: int) -> HttpResponse:
     """Say what a service costs; in a market with a price schedule, which agreed line it is."""
-    found = finding.service(request, pk)
-    verbs.must(request, found, "set_price")
+    found = lookups.service(request, pk)
+    command_views.must(request, found, "set_price")
     form: Any
     if found.member.market.pack.schedule is None:
         form, command = PriceForm.of(request, initial={"starts_on": local_day(request.now)}), commands.set_price
@@ -173,21 +174,21 @@ def set_price(request: AtOrganisation, pk: int) -> HttpResponse:
         form, command = AgreedLine.of(request, lines=lines), commands.read_price  # type: ignore[assignment]
         meaning = [f"Prices in this market come from your agreement {found.member.agreement.reference}."]
     if form.attempt(command, found, by=request.user, at=request.now):
-        return verbs.done(request, "Price set", to(request, found))
-    return verbs.ask(
+        return command_views.done(request, "Price set", to(request, found))
+    return command_views.ask(
         request, form, heading="Set a price", caption=found.name, meaning=meaning, button="Set the price",
         cancel=to(request, found),
     )  # fmt: skip
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def end_price(request: AtOrganisation, pk: int) -> HttpResponse:
     price = get_object_or_404(Price.objects.select_related("service"), pk=pk, provider=request.organisation)
     found, form = price.service, LastDay.of(request, initial={"ends_on": local_day(request.now)})
     if form.attempt(commands.end_price, price, by=request.user, at=request.now):
-        return verbs.done(request, "Price end date set", to(request, found))
-    return verbs.ask(
+        return command_views.done(request, "Price end date set", to(request, found))
+    return command_views.ask(
         request, form, heading="End a price", caption=found.name, meaning=[f"£{price}"], button="End the price",
         cancel=to(request, found),
     )  # fmt: skip
@@ -196,10 +197,10 @@ def end_price(request: AtOrganisation, pk: int) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def history(request: AtOrganisation, pk: int) -> HttpResponse:
-    found = finding.service(request, pk)
+    found = lookups.service(request, pk)
     breadcrumbs = [("Our services", within(request, "provider:services")), (found.name, to(request, found))]
     shown = {"caption": found.name, "heading": "History", "breadcrumbs": breadcrumbs}
-    return histories.page(request, found, context=page_of(request, found) | shown)
+    return pages.page(request, found, context=page_of(request, found) | shown)
 
 
 def _added(service: Service) -> str:
@@ -211,7 +212,7 @@ def _added(service: Service) -> str:
 
 def _changed(request: AtOrganisation, found: Service) -> str:
     """Say what has come true, and what waits since this very moment."""
-    waits = keeping.waiting(found)
+    waits = listing_queries.waiting(found)
     if waits is None or waits.proposed_at != request.now:
         return f"{found.name} changed"
     if waits.is_new_service:
@@ -221,11 +222,11 @@ def _changed(request: AtOrganisation, found: Service) -> str:
     )
 
 
-def _filtered(request: AtOrganisation) -> tuple[lists.StateFilter, Any]:
+def _filtered(request: AtOrganisation) -> tuple[list_pages.StateFilter, Any]:
     found = queries.services_of(request.organisation, person=request.user, at=request.now).annotate(
-        by_name=Lower("name"), waits=keeping.has_a_change()
+        by_name=Lower("name"), waits=listing_queries.has_a_change()
     )
-    return lists.in_state(request, found, STATES, everything="All services")
+    return list_pages.in_state(request, found, STATES, everything="All services")
 
 
 def _sites(request: AtOrganisation) -> Any:

@@ -11,54 +11,56 @@ from django.views.decorators.http import require_safe
 from calloff.directory import commands, queries
 from calloff.people.permissions import Can
 from calloff.registers.queries import elsewhere
-from calloff.web import lists, verbs
-from calloff.web.access import PROVIDER, at_organisation
-from calloff.web.forms import Confirm
-from calloff.web.http import AtOrganisation
-from calloff.web.provider import finding
+from calloff.web import command_views, list_pages
+from calloff.web.forms_ui.forms import Confirm
+from calloff.web.permissions import PROVIDER, at_organisation
+from calloff.web.provider import lookups
 from calloff.web.provider.forms import SiteForm
+from calloff.web.request import AtOrganisation
 
 
 @require_safe
 @at_organisation(PROVIDER)
 def site_list(request: AtOrganisation) -> HttpResponse:
     found = queries.sites_of(request.organisation, person=request.user, at=request.now).annotate(by_name=Lower("name"))
-    page = lists.list_page(request, found, ("by_name", "pk"), one="site")
+    page = list_pages.list_page(request, found, ("by_name", "pk"), one="site")
     page["may_list"] = request.user.can(Can.LIST_SERVICES, at=request.organisation, when=request.now)
     return render(request, "provider/sites.html", page)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def add(request: AtOrganisation) -> HttpResponse:
     form, back = SiteForm.of(request), _list(request)
     if form.attempt(commands.add_site, request.organisation, by=request.user, at=request.now):
-        return verbs.done(request, f"{form.result.name} added.{_where(form.result)}", _list(request))
-    return verbs.ask(request, form, heading="Add a site", button="Add the site", cancel=back)
+        return command_views.done(request, f"{form.result.name} added.{_where(form.result)}", _list(request))
+    return command_views.ask(request, form, heading="Add a site", button="Add the site", cancel=back)
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def amend(request: AtOrganisation, pk: int) -> HttpResponse:
-    found = finding.site(request, pk)
-    verbs.must(request, found, "amend_site")
+    found = lookups.site(request, pk)
+    command_views.must(request, found, "amend_site")
     form = SiteForm.of(request, initial={name: getattr(found, name) for name in SiteForm.base_fields})
     if form.attempt(commands.amend_site, found, by=request.user, at=request.now):
-        return verbs.done(request, f"{form.result.name} changed.{_where(form.result)}", _list(request))
-    return verbs.ask(request, form, heading=f"Change {found.name}", button="Save the site", cancel=_list(request))
+        return command_views.done(request, f"{form.result.name} changed.{_where(form.result)}", _list(request))
+    return command_views.ask(
+        request, form, heading=f"Change {found.name}", button="Save the site", cancel=_list(request)
+    )
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def close(request: AtOrganisation, pk: int) -> HttpResponse:
-    found, form = finding.site(request, pk), Confirm.of(request)
-    verbs.must(request, found, "close_site")
+    found, form = lookups.site(request, pk), Confirm.of(request)
+    command_views.must(request, found, "close_site")
     if form.attempt(commands.close_site, found, by=request.user, at=request.now):
-        return verbs.done(request, f"{found.name} closed", _list(request))
+        return command_views.done(request, f"{found.name} closed", _list(request))
     meaning = [
         "You will no longer be able to choose this site for services. First withdraw or move the services that use it."
     ]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading=f"Close {found.name}", meaning=meaning, button=f"Close {found.name}",
         cancel=_list(request), stops=True,
     )  # fmt: skip

@@ -8,9 +8,9 @@ from calloff.directory import queries as directory
 from calloff.kernel.clock import local_day
 from calloff.markets import queries as markets
 from calloff.members import queries as members
-from calloff.web import telling
-from calloff.web.access import public_at_authority
-from calloff.web.http import AtOrganisation
+from calloff.web.directory import service_display
+from calloff.web.permissions import public_at_authority
+from calloff.web.request import AtOrganisation
 
 
 @require_safe
@@ -32,9 +32,9 @@ def providers(request: AtOrganisation) -> HttpResponse:
         request,
         "public/providers.html",
         {
-            "by_market": telling.joined(members.register_of(request.organisation, request.now)),
-            "telling": telling,
-            "standing": lambda member: telling.standing_words(member, today),
+            "by_market": service_display.joined(members.register_of(request.organisation, request.now)),
+            "telling": service_display,
+            "standing": lambda member: service_display.standing_words(member, today),
         },
     )
 
@@ -54,7 +54,7 @@ def provider(request: AtOrganisation, slug: str) -> HttpResponse:
             "rows": rows,
             "today": today,
             "services": directory.public_services_of(found, request.organisation, request.now),
-            "telling": telling,
-            "standing": lambda member: telling.standing_words(member, today),
+            "telling": service_display,
+            "standing": lambda member: service_display.standing_words(member, today),
         },
     )

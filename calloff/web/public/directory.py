@@ -9,26 +9,27 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from calloff.demand import queries as demand
-from calloff.directory import keeping, queries
-from calloff.directory.search import sight_of
+from calloff.directory import listing_queries, queries
+from calloff.directory.search_criteria import sight_of
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
-from calloff.web import finding, results_file, second_step, telling
-from calloff.web.access import public_at_authority
+from calloff.web.directory import search_exports, search_page, service_display
+from calloff.web.directory.price_display import HOURLY
 from calloff.web.downloads import as_picture
-from calloff.web.http import AtOrganisation
-from calloff.web.prices import HOURLY
-from calloff.web.public import described
-from calloff.web.public.fresh import fresh, is_nobody, told_once
+from calloff.web.permissions import public_at_authority
+from calloff.web.public import structured_data
+from calloff.web.public.http_cache import fresh, is_nobody, told_once
+from calloff.web.request import AtOrganisation
+from calloff.web.session import second_step
 
 
 @require_safe
 @never_cache
-@told_once(finding.ASKED)
+@told_once(search_page.ASKED)
 @public_at_authority
 def directory(request: AtOrganisation) -> HttpResponse:
     """Show what a search finds: the address holds all of it, save the place, which the visit keeps."""
-    shown = finding.page(request, finding.of_public(request))
+    shown = search_page.page(request, search_page.of_public(request))
     return render(request, "public/directory.html", shown | {"undated": is_nobody(request)})
 
 
@@ -37,7 +38,7 @@ def directory(request: AtOrganisation) -> HttpResponse:
 @public_at_authority
 def export(request: AtOrganisation, kind: str) -> HttpResponse:
     """Hand out what a search finds as a file: csv, xlsx or pdf."""
-    return results_file.answer(request, finding.of_public(request), kind)
+    return search_exports.answer(request, search_page.of_public(request), kind)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,14 +46,14 @@ def export(request: AtOrganisation, kind: str) -> HttpResponse:
 @public_at_authority
 def place(request: AtOrganisation) -> HttpResponse:
     """Ask where distances are measured from, and keep it in the session alone."""
-    return finding.ask_place(request, reverse("public:directory", args=[request.organisation.slug]))
+    return search_page.ask_place(request, reverse("public:directory", args=[request.organisation.slug]))
 
 
 @require_POST
 @public_at_authority
 def forget_place(request: AtOrganisation) -> HttpResponse:
     here = reverse("public:directory", args=[request.organisation.slug])
-    return finding.forget_place(request, here + finding.asked_of(request, ["miles"]))
+    return search_page.forget_place(request, here + search_page.asked_of(request, ["miles"]))
 
 
 @require_safe
@@ -73,17 +74,17 @@ def service(request: AtOrganisation, slug: str) -> HttpResponse:
         {
             "service": one,
             "member": member,
-            "telling": telling,
-            "standing": telling.standing_words(member, today),
+            "telling": service_display,
+            "standing": service_display.standing_words(member, today),
             "today": today,
             "prices": prices,
             "prices_public": public,
             "decided": members.decided_at(member),
-            "evidence": keeping.evidence_held(member, request.now),
-            "pictures": keeping.public_pictures(one),
-            "stale": telling.is_stale(one, request.now),
+            "evidence": listing_queries.evidence_held(member, request.now),
+            "pictures": listing_queries.public_pictures(one),
+            "stale": service_display.is_stale(one, request.now),
             "hourly_rule": HOURLY,
-            "shortlists": finding.shortlists(demand.buyers_of(second_step.viewer(request), request.now), [one.pk]),
+            "shortlists": search_page.shortlists(demand.buyers_of(second_step.viewer(request), request.now), [one.pk]),
             "undated": is_nobody(request),
             **_described(request, shown, prices if public else None),
         },
@@ -94,11 +95,14 @@ def _described(request: AtOrganisation, shown: queries.Shown, prices: Any) -> di
     """Return what the page tells machines of itself: nothing of a service that cannot be asked for now."""
     path = reverse("public:service", args=[request.organisation.slug, shown.service.slug])
     data = (
-        described.as_service(shown.service, path, prices, on=local_day(request.now))
+        structured_data.as_service(shown.service, path, prices, on=local_day(request.now))
         if queries.can_be_asked_for(shown)
         else None
     )
-    return {"canonical": described.absolute(path), "linked_data": described.linked_data(data) if data else ""}
+    return {
+        "canonical": structured_data.absolute(path),
+        "linked_data": structured_data.linked_data(data) if data else "",
+    }
 
 
 @require_safe
@@ -109,14 +113,14 @@ def paper(request: AtOrganisation, slug: str) -> HttpResponse:
     shown = queries.public_service(request.organisation, slug, request.now)
     if shown is None or not demand.compared(request.organisation, [slug], request.now)[0].listed:
         raise Http404
-    return results_file.of_service(request, request.organisation, shown.service)
+    return search_exports.of_service(request, request.organisation, shown.service)
 
 
 @require_safe
 @public_at_authority
 def picture(request: AtOrganisation, slug: str, pk: int) -> HttpResponseBase:
     """Show a picture of a service that is listed now: of one that is withdrawn or suspended nobody gets any."""
-    found = keeping.public_picture(request.organisation, slug, pk, request.now)
+    found = listing_queries.public_picture(request.organisation, slug, pk, request.now)
     if found is None:
         raise Http404
     return as_picture(request, found.file)

@@ -5,8 +5,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from calloff.outbox import queries as outbox
-from calloff.web.access import public
-from calloff.web.http import Request
+from calloff.web.permissions import public
+from calloff.web.request import Request
 
 
 @require_safe

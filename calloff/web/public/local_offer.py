@@ -16,19 +16,19 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from calloff.directory import queries, search_results
-from calloff.directory.search import Search, Sight
+from calloff.directory.search_criteria import Search, Sight
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
 from calloff.members import queries as members
-from calloff.web import telling
-from calloff.web.access import public_at_authority
-from calloff.web.field_errors import choice_errors, whole_number_errors
-from calloff.web.forms import Filter
-from calloff.web.http import AtOrganisation
-from calloff.web.jinja import query
-from calloff.web.public import described
-from calloff.web.public.fresh import fresh, fresh_by_content
-from calloff.web.seeking import OLDEST, Words, choices
+from calloff.web.directory import service_display
+from calloff.web.directory.search_form import OLDEST, Words, choices
+from calloff.web.forms_ui.field_errors import choice_errors, whole_number_errors
+from calloff.web.forms_ui.forms import Filter
+from calloff.web.jinja_environment import query
+from calloff.web.permissions import public_at_authority
+from calloff.web.public import structured_data
+from calloff.web.public.http_cache import fresh, fresh_by_content
+from calloff.web.request import AtOrganisation
 
 CARD_HEIGHT = 340  # pixels, that a frame around a card needs on a phone
 
@@ -69,9 +69,9 @@ def local_offer(request: AtOrganisation) -> HttpResponse:
         "today": local_day(request.now),
         "previous": query(request, before=result.page.previous, after=None) if result.page.previous else None,
         "next": query(request, after=result.page.next, before=None) if result.page.next else None,
-        "telling": telling,
-        "standing": lambda one: telling.standing_words(one.member, local_day(request.now)),
-        "canonical": described.absolute(reverse("public:local-offer", args=[request.organisation.slug])),
+        "telling": service_display,
+        "standing": lambda one: service_display.standing_words(one.member, local_day(request.now)),
+        "canonical": structured_data.absolute(reverse("public:local-offer", args=[request.organisation.slug])),
         "undated": True,
     }
     return render(request, "public/local_offer.html", page)
@@ -88,13 +88,13 @@ def offer(request: AtOrganisation, slug: str) -> HttpResponse:
     page |= {
         "pack": page["member"].market.pack,
         "decided": members.decided_at(page["member"]),
-        "canonical": described.absolute(path),
-        "card": described.absolute(card),
+        "canonical": structured_data.absolute(path),
+        "card": structured_data.absolute(card),
         "card_height": CARD_HEIGHT,
     }
     if page["taking"]:
-        data = described.as_service(page["service"], path, page["prices"], on=page["today"])
-        page["linked_data"] = described.linked_data(data)
+        data = structured_data.as_service(page["service"], path, page["prices"], on=page["today"])
+        page["linked_data"] = structured_data.linked_data(data)
     return render(request, "public/offer.html", page)
 
 
@@ -107,7 +107,7 @@ def card(request: AtOrganisation, slug: str) -> HttpResponse:
     """Show a service in brief, for a frame on another site: the one page that may stand in one. It takes no input."""
     page = _of_service(request, slug)
     path = reverse("public:offer", args=[request.organisation.slug, slug])
-    return render(request, "public/offer_card.html", page | {"canonical": described.absolute(path)})
+    return render(request, "public/offer_card.html", page | {"canonical": structured_data.absolute(path)})
 
 
 def _of_service(request: AtOrganisation, slug: str) -> dict[str, Any]:
@@ -119,11 +119,11 @@ def _of_service(request: AtOrganisation, slug: str) -> dict[str, Any]:
     return {
         "service": one,
         "member": member,
-        "telling": telling,
-        "standing": telling.standing_words(member, today),
+        "telling": service_display,
+        "standing": service_display.standing_words(member, today),
         "today": today,
         "taking": queries.can_be_asked_for(shown),
-        "prices": telling.current(one, today) if member.market.prices_public else None,
+        "prices": service_display.current(one, today) if member.market.prices_public else None,
         "linked_data": "",
         "undated": True,
     }

@@ -14,14 +14,14 @@ from calloff.members import queries as members
 from calloff.people.models import Organisation
 from calloff.people.queries import mine
 from calloff.questions.answers import verdict
-from calloff.web.access import public_at_authority
-from calloff.web.eligibility_form import EligibilityForm
-from calloff.web.http import AtOrganisation
+from calloff.web.directory.service_display import in_lots
+from calloff.web.forms_ui.eligibility_form import EligibilityForm
+from calloff.web.forms_ui.section_forms import ON_PAGE
 from calloff.web.navigation import link
-from calloff.web.public.asking import sections_of
+from calloff.web.permissions import public_at_authority
 from calloff.web.public.forms import Lots
-from calloff.web.questionnaire import ON_PAGE
-from calloff.web.telling import in_lots
+from calloff.web.public.question_preview import sections_of
+from calloff.web.request import AtOrganisation
 
 
 @require_safe

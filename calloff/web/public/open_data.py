@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from calloff.registers.codepoint import ATTRIBUTION
-from calloff.web.access import public_at_authority
-from calloff.web.http import AtOrganisation
+from calloff.web.permissions import public_at_authority
+from calloff.web.request import AtOrganisation
 
 LICENCE = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
 

@@ -8,8 +8,8 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from calloff.web.access import public
-from calloff.web.http import Request
+from calloff.web.permissions import public
+from calloff.web.request import Request
 
 LASTS = timedelta(days=180)  # RFC 9116 section 2.5.5 recommends less than a year
 

@@ -12,7 +12,7 @@ from calloff.people.permissions import Role
 from calloff.people.states import GrantStatus
 from tests.factories import AuthorityFactory, GrantFactory, ProviderFactory, person
 from tests.web.account.people import able_to_sign_in, again, age, code_sent_to, second_step, sign_in
-from tests.web.signing_in import has_given_their_password
+from tests.web.sign_in import has_given_their_password
 
 pytestmark = pytest.mark.django_db
 

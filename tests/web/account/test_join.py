@@ -8,7 +8,7 @@ from calloff.people.models import Grant, JoinRequest, Organisation
 from calloff.people.permissions import Role
 from calloff.people.states import RequestStatus
 from tests.factories import AuthorityFactory, ProviderFactory, UserFactory, person
-from tests.web.signing_in import has_given_their_password
+from tests.web.sign_in import has_given_their_password
 
 pytestmark = pytest.mark.django_db
 

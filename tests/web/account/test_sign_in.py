@@ -103,7 +103,7 @@ def test_the_sixth_try_after_five_wrong_ones_is_refused_with_the_right_password_
 
 
 def test_the_count_is_shared_by_all_processes_and_is_of_one_address_only(client, settings):
-    assert settings.CACHES["default"]["BACKEND"] == "calloff.web.shared_cache.SharedCache"
+    assert settings.CACHES["default"]["BACKEND"] == "calloff.web.session.shared_cache.SharedCache"
     ada, ben = able_to_sign_in(), able_to_sign_in()
     for _ in range(5):
         sign_in(client, ada, "wrong wrong wrong")

@@ -7,7 +7,7 @@ from django.urls import include, path, reverse
 
 from calloff.people.models import User
 from calloff.project.settings import sign_on
-from calloff.web import access
+from calloff.web import permissions
 from calloff.web.account import sso
 from calloff.web.account.adapter import SignOnAdapter
 
@@ -28,7 +28,7 @@ def test_with_one_there_is_a_button_and_its_addresses(client, settings):
     assert "Sign in with your organisation" in page
     assert 'action="/account/sso/borsetshire-staff"' in page
     assert client.get("/account/sso/borsetshire-staff").status_code == 200
-    assert all(access.of(one.callback) for one in sso.addresses())
+    assert all(permissions.of(one.callback) for one in sso.addresses())
 
 
 def test_who_comes_that_way_has_the_name_that_the_server_says():

@@ -18,8 +18,8 @@ from calloff.people.models import Grant, Invitation, Organisation
 from calloff.people.permissions import Role
 from tests.factories import NOW, UserFactory, person
 from tests.factories_markets import AgreementFactory, MarketFactory
-from tests.markets.story import staffed
-from tests.web.signing_in import browser
+from tests.markets.scenario import staffed
+from tests.web.sign_in import browser
 
 pytestmark = pytest.mark.django_db
 

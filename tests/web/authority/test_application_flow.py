@@ -10,7 +10,7 @@ from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.factories import GrantFactory, UserFactory, person
 from tests.factories_markets import QUESTIONS, ApplicationFactory, MarketFactory, PartFactory
-from tests.web.signing_in import browser
+from tests.web.sign_in import browser
 
 pytestmark = pytest.mark.django_db
 

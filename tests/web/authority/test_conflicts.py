@@ -6,14 +6,14 @@ from django.urls import reverse
 from calloff.applications import queries
 from calloff.applications.models import Application
 from calloff.applications.states import Status
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.members.commands import decide
-from calloff.members.outcomes import LotDecision
+from calloff.members.lot_decision import LotDecision
 from calloff.people.permissions import Role
 from tests.factories import NOW, GrantFactory, UserFactory, person
 from tests.factories_markets import ApplicationFactory, PartFactory
 from tests.web.authority.test_application_flow import words
-from tests.web.signing_in import browser
+from tests.web.sign_in import browser
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from tests.factories import GrantFactory, UserFactory, person
 from tests.factories_markets import MemberFactory
 from tests.factories_placing import PartnershipFactory
 from tests.web.authority.test_application_flow import words
-from tests.web.signing_in import browser
+from tests.web.sign_in import browser
 
 pytestmark = pytest.mark.django_db
 

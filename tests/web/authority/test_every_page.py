@@ -8,7 +8,7 @@ from django.urls import reverse
 from calloff.applications.commands import assign, declare_interest, finish_marking, mark
 from calloff.applications.states import Status
 from calloff.members.commands import decide
-from calloff.members.outcomes import LotDecision
+from calloff.members.lot_decision import LotDecision
 from calloff.people.permissions import AUTHORITY_ROLES, Can, Role, roles_that
 from tests.factories import NOW, person
 from tests.factories_markets import (
@@ -17,7 +17,7 @@ from tests.factories_markets import (
     MemberFactory,
     ServiceFactory,
 )
-from tests.web.signing_in import browser
+from tests.web.sign_in import browser
 
 pytestmark = pytest.mark.django_db
 

@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from calloff.members.membership_status import Standing
 from calloff.members.models import Check, Member
-from calloff.members.standing import Standing
 from calloff.members.states import Status
 from calloff.people.permissions import Role
 from tests.factories import person
 from tests.factories_markets import MarketFactory, MemberFactory, lot
-from tests.web.signing_in import browser
+from tests.web.sign_in import browser
 
 pytestmark = pytest.mark.django_db
 SUSPENSION = {

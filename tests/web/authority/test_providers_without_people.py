@@ -9,11 +9,11 @@ from calloff.members import queries
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Role
 from calloff.people.states import OrganisationStatus
-from calloff.web.authority.work import due_at
+from calloff.web.authority.work_due import due_at
 from tests.factories import NOW, AuthorityFactory, person
 from tests.factories_markets import MarketFactory, MemberFactory, lot, move
 from tests.web.authority.test_application_flow import words
-from tests.web.signing_in import browser
+from tests.web.sign_in import browser
 
 pytestmark = pytest.mark.django_db
 

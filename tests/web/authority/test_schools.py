@@ -12,9 +12,9 @@ from calloff.partners.commands import ask_to_join, require_anew
 from calloff.partners.queries import by_kind, schools_of
 from calloff.people.models import Grant, Invitation, Organisation
 from calloff.people.permissions import Role
-from tests.documents.files import pdf
+from tests.documents.sample_files import pdf
 from tests.factories import NOW, AuthorityFactory, UserFactory, person, rewrite
-from tests.partners.story import binding, closed, market, olivia, registered, school, signed, taken_up
+from tests.partners.scenario import binding, closed, market, olivia, registered, school, signed, taken_up
 
 pytestmark = pytest.mark.django_db
 

@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from calloff.people.permissions import Role
 from tests.factories import person
-from tests.partners.story import market as a_market
-from tests.partners.story import school
+from tests.partners.scenario import market as a_market
+from tests.partners.scenario import school
 
 
 @pytest.fixture(autouse=True)

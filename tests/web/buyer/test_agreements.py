@@ -10,7 +10,7 @@ from calloff.agreements.states import Status
 from calloff.outbox.models import Message
 from calloff.partners.models import Partnership
 from tests.factories import NOW, TeamFactory, person, rewrite
-from tests.partners.story import binding, countersign, registered, signed, taken_up
+from tests.partners.scenario import binding, countersign, registered, signed, taken_up
 from tests.web.account.people import able_to_sign_in, again, second_step, sign_in
 
 pytestmark = pytest.mark.django_db

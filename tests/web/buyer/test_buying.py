@@ -11,12 +11,12 @@ from calloff.buying.models import Budget, Commitment, Order
 from calloff.monitoring.models import Recall
 from calloff.people.permissions import Role
 from calloff.placements import commands
-from tests.buying.ready import ordered, ready
+from tests.buying.scenario import ordered, ready
 from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import MemberFactory
 from tests.factories_placing import BudgetFactory, RecallFactory
 from tests.monitoring.test_suspend import placed, suspended
-from tests.web.signing_in import browser
+from tests.web.sign_in import browser
 
 pytestmark = pytest.mark.django_db
 WANTED = {

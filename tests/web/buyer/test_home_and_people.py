@@ -9,8 +9,8 @@ from calloff.people.commands import accept_invitation, ask_to_join
 from calloff.people.models import Grant, Invitation
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, TeamFactory, UserFactory, person
-from tests.partners.story import closed, registered, school
-from tests.web.signing_in import has_given_their_password
+from tests.partners.scenario import closed, registered, school
+from tests.web.sign_in import has_given_their_password
 
 pytestmark = pytest.mark.django_db
 

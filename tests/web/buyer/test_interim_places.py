@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from calloff.kernel import clock
 from tests.factories import NOW
-from tests.placements import ready
+from tests.placements import scenario
 from tests.placements.test_interim_places import recorded
 
 pytestmark = pytest.mark.django_db
@@ -29,8 +29,8 @@ def words(answer):
 
 
 def test_the_buyer_records_it_and_both_pages_say_so(client):
-    placement = ready.confirmed()
-    client.force_login(ready.ruth(placement))
+    placement = scenario.confirmed()
+    client.force_login(scenario.ruth(placement))
     school, reference = placement.buyer.slug, placement.referral.reference
     page = reverse("buyer:referral-interim", args=[school, reference])
     record = reverse("buyer:placement", args=[school, placement.reference])
@@ -53,7 +53,7 @@ def test_the_buyer_records_it_and_both_pages_say_so(client):
 
 def test_the_council_lists_filters_and_saves_them_without_a_child(client):
     made = recorded()
-    client.force_login(ready.olivia(made))
+    client.force_login(scenario.olivia(made))
     root = reverse("authority:interim-places", args=[made.authority.slug])
     page = words(client.get(root))
     assert "5 weeks" in page

@@ -12,8 +12,8 @@ from calloff.placements import commands
 from calloff.placements.register_alert_messages import send_register_alerts
 from calloff.pupils.models import Read
 from tests.factories import person
-from tests.placements import ready
-from tests.placements.ready import on
+from tests.placements import scenario
+from tests.placements.scenario import on
 
 pytestmark = pytest.mark.django_db
 AT = on(10).replace(minute=5)  # Tuesday 10 March, 10:05am: the first session was at 9:30am
@@ -26,7 +26,7 @@ def words(answer):
 
 @pytest.fixture
 def placement(monkeypatch, db):
-    one = ready.running()
+    one = scenario.running()
     one.provider.telephone = "01903 555010"
     one.provider.save()
     monkeypatch.setattr(clock, "now", lambda: AT)
@@ -40,7 +40,7 @@ def home(client, placement, somebody):
 
 @pytest.mark.parametrize("who", ["helen", "saul", "ruth"])
 def test_the_home_begins_with_who_where_since_when_who_was_told_and_what_to_do(client, placement, who):
-    ben, somebody = ready.ben(placement), getattr(ready, who)(placement)
+    ben, somebody = scenario.ben(placement), getattr(scenario, who)(placement)
     send_register_alerts(on(10, 9).replace(minute=45))
     send_register_alerts(on(10))
     page = home(client, placement, somebody)
@@ -64,20 +64,20 @@ def test_the_home_begins_with_who_where_since_when_who_was_told_and_what_to_do(c
 
 
 def test_it_is_shown_before_any_job_has_run_and_says_that_nobody_was_told(client, placement):
-    page = home(client, placement, ready.helen(placement))
+    page = home(client, placement, scenario.helen(placement))
     assert HEADING in page
     assert f"We have not emailed {placement.provider} yet." in page
 
 
 def test_a_mark_takes_the_line_away_and_reads_no_child(client, placement):
-    ready.mark(placement, day=AT.date(), at=AT)
-    helen = ready.helen(placement)
+    scenario.mark(placement, day=AT.date(), at=AT)
+    helen = scenario.helen(placement)
     assert HEADING not in home(client, placement, helen)
     assert not Read.objects.filter(by=helen).exists()
 
 
 def test_a_note_of_where_the_child_is_takes_the_line_away_and_says_so(client, placement):
-    saul = ready.saul(placement)
+    saul = scenario.saul(placement)
     client.force_login(saul)
     page = reverse("buyer:placement-record-note", args=[placement.buyer.slug, placement.reference])
     sent = {
@@ -101,7 +101,7 @@ def test_whoever_may_not_know_the_children_sees_no_line(client, placement):
 
 
 def test_it_is_on_the_page_of_the_account_without_a_name(client, placement):
-    helen = ready.helen(placement)
+    helen = scenario.helen(placement)
     client.force_login(helen)
     page = words(client.get(reverse("account:home")))
     assert f"Find out where a pupil is. Due at {placement.provider} at 9:30am, but not marked" in page
@@ -112,8 +112,8 @@ def test_a_child_who_is_missing_has_one_line_with_the_name_that_stays_once_the_c
     client, placement
 ):
     happened = commands.Happened(("not_known",), AT.date(), AT.time(), told="The mother")
-    commands.provider_record_note(placement, happened=happened, by=ready.ben(placement), at=AT)
-    helen, name = ready.helen(placement), placement.pupil.family_name
+    commands.provider_record_note(placement, happened=happened, by=scenario.ben(placement), at=AT)
+    helen, name = scenario.helen(placement), placement.pupil.family_name
     for _ in ("not marked", "marked absent"):
         page = home(client, placement, helen)
         main = page[page.index('id="main-content"') :]
@@ -124,18 +124,18 @@ def test_a_child_who_is_missing_has_one_line_with_the_name_that_stays_once_the_c
         assert account.count("A pupil is missing") == 1
         assert "Find out where a pupil is" not in account
         assert name not in account
-        ready.mark(placement, day=AT.date(), mark="absent", cause="unknown", at=AT)
+        scenario.mark(placement, day=AT.date(), mark="absent", cause="unknown", at=AT)
 
 
 def test_off_site_now_says_that_a_child_is_not_accounted_for_as_the_home_does(client, placement):
-    client.force_login(ready.helen(placement))
+    client.force_login(scenario.helen(placement))
     page = words(client.get(reverse("buyer:off-site-now", args=[placement.buyer.slug])))
     assert page.count("<strong>Not accounted for</strong>") == 1
     assert page.count("Not marked. Due at 9:30am") == 1
     assert "Off site</strong>" not in page
     assert "2:30pm" not in page
-    ready.mark(placement, day=AT.date(), at=AT)
-    ready.mark(placement, day=AT.date(), session="pm", mark="absent", cause="appointment", at=AT)
+    scenario.mark(placement, day=AT.date(), at=AT)
+    scenario.mark(placement, day=AT.date(), session="pm", mark="absent", cause="appointment", at=AT)
     page = words(client.get(reverse("buyer:off-site-now", args=[placement.buyer.slug])))
     assert "Not accounted for" not in page
     assert "Morning: Present; Afternoon: Absent: medical or dental appointment" in page

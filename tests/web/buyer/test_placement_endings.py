@@ -10,8 +10,8 @@ from django.urls import reverse
 from calloff.kernel import clock
 from calloff.referrals.models import Referral
 from tests.factories_markets import SiteFactory
-from tests.placements import ready
-from tests.placements.ready import on
+from tests.placements import scenario
+from tests.placements.scenario import on
 
 pytestmark = pytest.mark.django_db
 
@@ -25,9 +25,9 @@ def at(placement, route):
 
 
 def test_it_is_offered_from_the_last_day_and_before_that_the_page_says_from_when(client, monkeypatch):
-    placement = ready.running()
+    placement = scenario.running()
     monkeypatch.setattr(clock, "now", lambda: on(26))
-    client.force_login(ready.ruth(placement))
+    client.force_login(scenario.ruth(placement))
     page = words(client.get(at(placement, "placement")))
     assert "You can end the placement as planned from Friday 27 March 2026" in page
     assert at(placement, "placement-end") not in re.findall(r'href="([^"]+)"', page)
@@ -37,17 +37,17 @@ def test_it_is_offered_from_the_last_day_and_before_that_the_page_says_from_when
     assert "Last day the child" not in refused  # no form to fill in vain
     monkeypatch.setattr(clock, "now", lambda: on(27))
     client = Client()  # a session does not last so long
-    client.force_login(ready.ruth(placement))
+    client.force_login(scenario.ruth(placement))
     page = words(client.get(at(placement, "placement")))
     assert at(placement, "placement-end") in re.findall(r'href="([^"]+)"', page)
 
 
 def test_drawing_up_says_that_the_usual_site_has_closed_and_a_referral_may_have_no_last_day(client, monkeypatch):
-    placement = ready.checked()
+    placement = scenario.checked()
     placement.site = SiteFactory(provider=placement.provider, status="closed")
     placement.save()
     Referral.objects.filter(pk=placement.referral_id).update(ends_on=None)
-    client.force_login(ready.ruth(placement))
+    client.force_login(scenario.ruth(placement))
     monkeypatch.setattr(clock, "now", lambda: on(2))
     page = words(client.get(at(placement, "placement-draw-up")))
     assert f"{placement.site} has closed. Select another site, or ask the provider where the child will be" in page

@@ -13,8 +13,8 @@ from calloff.placements import commands
 from calloff.placements.models import Attendance, Check
 from calloff.pupils.models import Read
 from tests.factories_placing import BudgetFactory, ContactFactory
-from tests.placements import ready
-from tests.placements.ready import on
+from tests.placements import scenario
+from tests.placements.scenario import on
 from tests.web.account.people import able_to_sign_in, again, second_step, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -37,8 +37,8 @@ def day(monkeypatch):
 
 
 def test_not_yet_because_lists_each_check_who_can_make_it_and_reminds(client):
-    placement = ready.confirmed()
-    ruth, saul, _ = ready.ruth(placement), ready.saul(placement), ready.ada(placement)
+    placement = scenario.confirmed()
+    ruth, saul, _ = scenario.ruth(placement), scenario.saul(placement), scenario.ada(placement)
     client.force_login(ruth)
     page = at(placement, "placement-before-start", placement.reference)
     said = words(client.get(page))
@@ -50,14 +50,14 @@ def test_not_yet_because_lists_each_check_who_can_make_it_and_reminds(client):
     assert "Remind Saul" in said
     done = client.post(at(placement, "placement-remind", placement.reference, "safeguarding"), follow=True)
     assert "We have emailed them a reminder." in words(done)
-    assert any("safeguarding lead’s decision" in subject for subject in ready.told(saul))
+    assert any("safeguarding lead’s decision" in subject for subject in scenario.told(saul))
     client.force_login(saul)
     assert "Remind" not in words(client.get(page))
 
 
 def test_a_draft_begins_as_the_referral_has_it_and_a_refusal_loses_nothing(client):
-    placement = ready.checked()
-    client.force_login(ready.ruth(placement))
+    placement = scenario.checked()
+    client.force_login(scenario.ruth(placement))
     page = at(placement, "placement-draw-up", placement.reference)
     said = words(client.get(page))
     assert "Attends every day" in said
@@ -72,19 +72,19 @@ def test_a_draft_begins_as_the_referral_has_it_and_a_refusal_loses_nothing(clien
 
 
 def test_drawing_up_waits_for_the_checks(client):
-    placement = ready.confirmed()
-    client.force_login(ready.ruth(placement))
+    placement = scenario.confirmed()
+    client.force_login(scenario.ruth(placement))
     answer = client.get(at(placement, "placement-draw-up", placement.reference))
     assert answer.headers["Location"] == at(placement, "placement-before-start", placement.reference)
 
 
 def test_the_head_signs_with_a_code_and_a_budget_and_it_is_agreed(client):
-    placement = ready.signed()
-    helen, budget = ready.helen(placement), BudgetFactory(buyer=placement.buyer)
+    placement = scenario.signed()
+    helen, budget = scenario.helen(placement), BudgetFactory(buyer=placement.buyer)
     sign_in(client, able_to_sign_in(helen))
     second_step(client, helen)
     again(client)
-    code = ready.code_for(placement.agreement, helen)
+    code = scenario.code_for(placement.agreement, helen)
     given = {"name": "Helen", "role": "Head", "authority": "The governors", "code": code}
     page = at(placement, "placement-agree", placement.reference)
     assert "Select a budget" in words(client.post(page, given))
@@ -96,10 +96,10 @@ def test_the_head_signs_with_a_code_and_a_budget_and_it_is_agreed(client):
 
 
 def test_codes_are_confirmed_many_at_once_and_the_suggestion_stands_in_the_box(client, day):
-    placement = ready.running()
-    ready.mark(placement, session="pm", mark="absent", cause="unknown")
+    placement = scenario.running()
+    scenario.mark(placement, session="pm", mark="absent", cause="unknown")
     day(9, 15)
-    client.force_login(ready.ruth(placement))
+    client.force_login(scenario.ruth(placement))
     page = at(placement, "placement-register", placement.reference)
     said = words(client.get(page))
     assert re.search(r'<option value="K" selected', said)
@@ -116,8 +116,8 @@ def test_codes_are_confirmed_many_at_once_and_the_suggestion_stands_in_the_box(c
 
 
 def test_off_site_now_names_only_those_with_a_session_today_and_the_reading_is_on_record(client, day):
-    placement = ready.running()
-    helen, page = ready.helen(placement), at(placement, "off-site-now")
+    placement = scenario.running()
+    helen, page = scenario.helen(placement), at(placement, "off-site-now")
     day(9, 10)
     client.force_login(helen)
     answer = client.get(page)
@@ -132,12 +132,12 @@ def test_off_site_now_names_only_those_with_a_session_today_and_the_reading_is_o
 
 
 def test_off_site_now_shows_that_a_child_was_hurt_today_and_leads_to_the_note(client, day):
-    placement = ready.running()
+    placement = scenario.running()
     page = at(placement, "off-site-now")
     day(9, 11)
-    hurt = commands.Happened(("hurt",), ready.on(9).date(), time(10, 30), told="The mother", text="A cut knee.")
-    [note] = commands.provider_record_note(placement, happened=hurt, by=ready.ben(placement), at=ready.on(9, 11))
-    client.force_login(ready.helen(placement))
+    hurt = commands.Happened(("hurt",), scenario.on(9).date(), time(10, 30), told="The mother", text="A cut knee.")
+    [note] = commands.provider_record_note(placement, happened=hurt, by=scenario.ben(placement), at=scenario.on(9, 11))
+    client.force_login(scenario.helen(placement))
     said = words(client.get(page))
     assert "Hurt at 10:30am." in said
     notes = f"{at(placement, 'placement-notes', placement.reference)}#note-{note.pk}"
@@ -152,7 +152,7 @@ def test_finance_and_people_administrators_read_no_names(client, day):
     from calloff.people.permissions import Role  # noqa: PLC0415
     from tests.factories import person  # noqa: PLC0415
 
-    placement = ready.running()
+    placement = scenario.running()
     day(9)
     client.force_login(person(Role.FINANCE, at=placement.buyer))
     assert client.get(at(placement, "off-site-now")).status_code == 403
@@ -164,22 +164,22 @@ def test_finance_and_people_administrators_read_no_names(client, day):
 
 
 def test_a_placement_of_another_school_is_not_there(client):
-    mine, other = ready.confirmed(), ready.confirmed()
-    client.force_login(ready.ruth(mine))
+    mine, other = scenario.confirmed(), scenario.confirmed()
+    client.force_login(scenario.ruth(mine))
     assert client.get(at(mine, "placement", other.reference)).status_code == 404
 
 
 @pytest.mark.parametrize(("hour", "said"), [(8, "Later today"), (10, "Off site"), (16, "Back by now")])
 def test_off_site_now_says_of_each_where_they_are(client, day, hour, said):
-    placement = ready.running()
+    placement = scenario.running()
     day(9, hour)
-    client.force_login(ready.helen(placement))
+    client.force_login(scenario.helen(placement))
     assert said in words(client.get(at(placement, "off-site-now"))).replace("Pupils off site", "")
 
 
 def test_before_the_start_only_what_is_missing_is_asked_for(client):
-    placement = ready.checked(but=("visit",))
-    client.force_login(ready.ruth(placement))
+    placement = scenario.checked(but=("visit",))
+    client.force_login(scenario.ruth(placement))
     page = words(client.get(at(placement, "placement-before-start", placement.reference)))
     missing = page[page.index("Checks still to do") : page.index("Recorded checks")]
     assert "Visit recorded" in missing
@@ -188,10 +188,10 @@ def test_before_the_start_only_what_is_missing_is_asked_for(client):
 
 
 def test_the_page_that_a_parent_is_told_on_says_who_must_not_be(client):
-    placement = ready.confirmed()
+    placement = scenario.confirmed()
     ContactFactory(pupil=placement.pupil, name="Piran Vale", order="yes", order_what="No calls")
     ContactFactory(pupil=placement.pupil, name="Marigold Vale")
-    client.force_login(ready.ruth(placement))
+    client.force_login(scenario.ruth(placement))
     page = words(client.get(at(placement, "placement-tell-parent", placement.reference)))
     assert "Do not tell Piran Vale. A court order limits contact with Piran Vale." in page
     assert "Marigold" not in page

@@ -7,7 +7,7 @@ from calloff.pupils.models import Read
 from calloff.pupils.queries import pack
 from tests.factories import NOW
 from tests.factories_placing import ContactFactory, PlacementFactory, PupilFactory
-from tests.placements import ready
+from tests.placements import scenario
 from tests.placements.test_day_notes import provider_records
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,7 @@ def placed(child):
     referral = {"interest__referral__pupil": child, "interest__referral__buyer": child.buyer}
     placement = PlacementFactory(running=True, provider__name="Gorse Yard Learning", **referral)
     provider_records(placement)
-    reader = {"person": ready.ben(placement), "acting_for": placement.provider, "at": NOW}
+    reader = {"person": scenario.ben(placement), "acting_for": placement.provider, "at": NOW}
     assert pack(child, place=PLACED_PACK, purpose="To educate the child", **reader)
     return placement
 

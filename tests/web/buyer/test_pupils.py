@@ -13,7 +13,7 @@ from calloff.pupils.models import Contact, Protection, Pupil, Read
 from calloff.pupils.states import Stage
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_placing import ContactFactory, PupilFactory, ReferralFactory, contact, disclose
-from tests.placements import ready
+from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db
 
@@ -212,16 +212,16 @@ def test_a_section_that_there_is_not_is_not_there(client, ruth, child, to):
 
 
 def test_the_page_to_print_holds_registers_reviews_the_end_and_the_readings(client):
-    one = ready.running()
+    one = scenario.running()
     review = one.reviews.get()
     commands.hold_review(
-        review, held_on=ready.FIRST, present="AP lead and mother", found="A good start.",
-        child_views="I like the goats.", outcomes={"0": "partly"}, decision="go_on", by=ready.ruth(one),
-        at=ready.on(9, 15),
+        review, held_on=scenario.FIRST, present="AP lead and mother", found="A good start.",
+        child_views="I like the goats.", outcomes={"0": "partly"}, decision="go_on", by=scenario.ruth(one),
+        at=scenario.on(9, 15),
     )  # fmt: skip
-    ready.mark(one, mark="late", minutes=12, reason="The bus", at=ready.on(9, 16))
-    ready.ended(one)
-    client.force_login(ready.ruth(one))
+    scenario.mark(one, mark="late", minutes=12, reason="The bus", at=scenario.on(9, 16))
+    scenario.ended(one)
+    client.force_login(scenario.ruth(one))
     client.get(reverse("buyer:pupil", args=[one.buyer.slug, one.pupil.reference]))
     page = client.get(reverse("buyer:pupil-held", args=[one.buyer.slug, one.pupil.reference])).content.decode()
     for words in ("A good start.", "I like the goats.", "Late, 12 minutes: The bus", "Before ", "The outcomes are met.",

@@ -13,14 +13,14 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.codes import sen_in_words
 from calloff.people.permissions import Role
 from calloff.pupils.models import Read
-from calloff.referrals import duties
+from calloff.referrals import legal_bases
 from calloff.referrals.models import Basis, Interest, Question, Referral
 from calloff.referrals.queries import shown_to_all
 from calloff.web.buyer.pupil_forms import Needs
 from calloff.web.buyer.referral_forms import PictureForm
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_placing import ContactFactory
-from tests.referrals.scene import Scene
+from tests.referrals.scenario import Scene
 from tests.timetables import typed
 
 pytestmark = pytest.mark.django_db
@@ -400,7 +400,7 @@ def test_every_fact_of_a_legal_basis_that_is_missing_is_said_in_one_round(scene,
     ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk)
     one = Referral.objects.get()
     for key in Basis.values:
-        row = duties.duty(key, local_day(NOW))
+        row = legal_bases.duty(key, local_day(NOW))
         said = ruth.post("referral-basis", one.reference, key, status=200)
         for fact in row.facts:
             assert not fact.required or html.escape(fact.empty) in said, (key, fact.key)

@@ -10,7 +10,7 @@ from calloff.documents.commands import keep
 from calloff.documents.models import File
 from calloff.evidence.models import Evidence
 from calloff.evidence.states import EvidenceStatus
-from tests.documents.files import pdf, upload
+from tests.documents.sample_files import pdf, upload
 from tests.factories import NOW
 from tests.factories_evidence import EvidenceFactory
 

@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 
 from calloff.people.permissions import Role
-from tests.buying.ready import ordered, ready
+from tests.buying.scenario import ordered, ready
 from tests.factories import AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_placing import BudgetFactory
-from tests.web.signing_in import browser
+from tests.web.sign_in import browser
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from calloff.people.models import Grant, Invitation
 from calloff.people.permissions import Role
 from calloff.people.states import GrantStatus
 from tests.factories import GrantFactory, UserFactory
-from tests.web.signing_in import has_given_their_password
+from tests.web.sign_in import has_given_their_password
 
 pytestmark = pytest.mark.django_db
 

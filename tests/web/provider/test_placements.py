@@ -10,8 +10,8 @@ from django.urls import reverse
 from calloff.kernel import clock
 from calloff.placements import commands
 from tests.factories_placing import ContactFactory
-from tests.placements import ready
-from tests.placements.ready import on
+from tests.placements import scenario
+from tests.placements.scenario import on
 
 pytestmark = pytest.mark.django_db
 
@@ -27,8 +27,8 @@ def read(client, somebody, route, *args):
 
 
 def test_not_yet_because_lists_what_is_missing_and_what_is_done_beneath(client):
-    placement = ready.checked(but=("visit",))
-    page = read(client, ready.ada(placement), "placement", placement.provider.slug, placement.reference)
+    placement = scenario.checked(but=("visit",))
+    page = read(client, scenario.ada(placement), "placement", placement.provider.slug, placement.reference)
     missing = page[page.index("Still needed") : page.index("Done already:")]
     assert "Visit recorded" in missing
     assert "Risk plan" not in missing
@@ -37,15 +37,15 @@ def test_not_yet_because_lists_what_is_missing_and_what_is_done_beneath(client):
 
 
 def test_the_service_of_a_running_placement_stands_once(client):
-    placement = ready.running()
-    page = read(client, ready.ada(placement), "placement", placement.provider.slug, placement.reference)
+    placement = scenario.running()
+    page = read(client, scenario.ada(placement), "placement", placement.provider.slug, placement.reference)
     assert page.count(placement.service.name) == 1
     assert "What you can do" in page
 
 
 def test_after_signing_for_one_child_the_next_step_is_the_placement_and_no_new_service(client):
-    placement = ready.signed()
-    ada, slug = ready.ada(placement), placement.provider.slug
+    placement = scenario.signed()
+    ada, slug = scenario.ada(placement), placement.provider.slug
     page = read(client, ada, "agreement-sign-done", slug, placement.agreement.reference)
     assert f"{placement.buyer} signs next" in page
     assert reverse("provider:placement", args=[slug, placement.reference]) in page
@@ -53,8 +53,8 @@ def test_after_signing_for_one_child_the_next_step_is_the_placement_and_no_new_s
 
 
 def test_an_invitation_that_was_confirmed_is_open_no_more(client):
-    placement = ready.confirmed()
-    ada, slug, reference = ready.ada(placement), placement.provider.slug, placement.referral.reference
+    placement = scenario.confirmed()
+    ada, slug, reference = scenario.ada(placement), placement.provider.slug, placement.referral.reference
     assert reference not in read(client, ada, "invitations", slug)
     client.force_login(ada)
     confirmed = client.get(reverse("provider:invitations", args=[slug]), {"state": "confirmed"})
@@ -65,7 +65,7 @@ def test_an_invitation_that_was_confirmed_is_open_no_more(client):
 
 
 def register(client, placement, day="2026-03-10", session="am", **sent):
-    client.force_login(ready.ben(placement))
+    client.force_login(scenario.ben(placement))
     address = reverse("provider:register", args=[placement.provider.slug, day, session])
     answer = client.post(address, sent, follow=True) if sent else client.get(address)
     return re.sub(r"\s+", " ", unescape(answer.content.decode()))
@@ -77,9 +77,9 @@ def tuesday(monkeypatch):
 
 
 def test_the_register_shows_a_missing_child_and_asks_whether_the_child_is_found(client, tuesday):
-    placement = ready.running()
+    placement = scenario.running()
     happened = commands.Happened(("not_known",), on(10).date(), time(9, 30), told="The mother")
-    commands.provider_record_note(placement, happened=happened, by=ready.ben(placement), at=on(10, 10))
+    commands.provider_record_note(placement, happened=happened, by=scenario.ben(placement), at=on(10, 10))
     key, name = placement.reference, f"{placement.pupil.given_name} {placement.pupil.family_name}"
     page = register(client, placement)
     assert "recorded that this pupil has been missing since 9:30am on Tuesday 10 March 2026" in page
@@ -91,8 +91,8 @@ def test_the_register_shows_a_missing_child_and_asks_whether_the_child_is_found(
 
 
 def test_errors_of_the_register_name_every_child_as_the_page_does_at_once(client, tuesday):
-    first = ready.running()
-    second = ready.running(given={"beside": first})
+    first = scenario.running()
+    second = scenario.running(given={"beside": first})
     page = register(client, first, **{f"mark-{first.reference}": "late", f"mark-{second.reference}": "absent"})
     summary = page[page.index("There is a problem") : page.index("</h1>")]
     for one in (first, second):
@@ -101,7 +101,7 @@ def test_errors_of_the_register_name_every_child_as_the_page_does_at_once(client
 
 
 def test_a_note_from_the_register_keeps_its_day_and_names_the_child(client, tuesday):
-    placement = ready.running()
+    placement = scenario.running()
     page = register(client, placement, "2026-03-07")
     name = f"{placement.pupil.given_name} {placement.pupil.family_name}"
     link = re.search(r'href="([^"]+)">Record a note for ([^<]+)<', page)
@@ -112,7 +112,7 @@ def test_a_note_from_the_register_keeps_its_day_and_names_the_child(client, tues
 
 
 def test_the_register_leads_on_to_the_oldest_session_that_is_not_marked(client, tuesday):
-    placement = ready.running()
+    placement = scenario.running()
     page = register(client, placement, **{f"mark-{placement.reference}": "present"})
     assert "Mark the oldest unmarked session: afternoon of Monday 9 March 2026" in page or (
         "Mark the oldest unmarked session: afternoon of Tuesday 10 March 2026" in page
@@ -120,11 +120,11 @@ def test_the_register_leads_on_to_the_oldest_session_that_is_not_marked(client, 
 
 
 def test_who_must_not_be_contacted_comes_first_on_the_placement_and_on_the_pack_without_a_number(client):
-    placement = ready.running()
+    placement = scenario.running()
     limits = {"order": "yes", "order_what": "To come within 100 m of the home", "telephone": "01632 960999"}
     ContactFactory(pupil=placement.pupil, rank=1, name="Piran Vale", **limits)
     ContactFactory(pupil=placement.pupil, rank=2, name="Marigold Vale")
-    ada, args = ready.ada(placement), (placement.provider.slug, placement.reference)
+    ada, args = scenario.ada(placement), (placement.provider.slug, placement.reference)
     for route, next_part in (("placement", "Record where the child is"), ("placement-pupil", "Child’s identity</h2>")):
         page = read(client, ada, route, *args)
         assert page.index("Piran Vale") < page.index(next_part), route

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.applications.story import submit
+from tests.applications.scenario import submit
 from tests.factories_markets import QUESTIONS, ApplicationFactory, MarketFactory
 from tests.web.provider.test_apply import hidden, page_of
 

@@ -4,17 +4,17 @@ import pytest
 from django.conf import settings
 
 from calloff.applications.commands import start
-from calloff.cli.demo.answering import eligible
+from calloff.cli.demo.application_answers import eligible
 from calloff.kernel.clock import midnight
 from calloff.markets import commands
-from calloff.markets.packs import reading
+from calloff.markets.packs import loader
 from calloff.people.permissions import Role
 from tests.factories import AuthorityFactory, person
-from tests.markets.story import decided_in_time, staffed
+from tests.markets.scenario import decided_in_time, staffed
 from tests.web.provider.test_apply import hidden, page_of
 
 pytestmark = pytest.mark.django_db
-FOLDERS = reading.folders(settings.BASE_DIR / "packs")
+FOLDERS = loader.folders(settings.BASE_DIR / "packs")
 
 
 @pytest.fixture(params=FOLDERS, ids=lambda folder: folder.name)
@@ -22,12 +22,12 @@ def application(request, ada, provider, monkeypatch):
     """Start an application to every category of a market, on the day on which it opens."""
     authority = staffed(AuthorityFactory())
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
-    pack = decided_in_time(reading.read(request.param))
+    pack = decided_in_time(loader.read(request.param))
     at = midnight((pack.term or pack.demonstration_term).opens_on)
     market, _ = commands.load(pack, authority=authority, by=olivia, at=at)
     commands.open(market, seen=market.terms.fingerprint, by=olivia, at=at)
     monkeypatch.setattr("calloff.kernel.clock.now", lambda: at)
-    monkeypatch.setattr("calloff.web.time_out.why_over", lambda request: "")
+    monkeypatch.setattr("calloff.web.session.idle_timeout.why_over", lambda request: "")
     lots = [lot.number for lot in pack.lots]
     return start(market, provider=provider, lots=lots, eligibility=eligible(market, lots), by=ada, at=at)
 

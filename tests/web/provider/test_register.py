@@ -12,8 +12,8 @@ from calloff.placements import commands
 from calloff.placements.models import Attendance, Placement
 from calloff.pupils.models import Read
 from tests.factories_placing import ContactFactory
-from tests.placements import ready
-from tests.placements.ready import FIRST, on
+from tests.placements import scenario
+from tests.placements.scenario import FIRST, on
 
 pytestmark = pytest.mark.django_db
 HALF = {"from": "09:30", "to": "12:00"}
@@ -22,7 +22,7 @@ HALF = {"from": "09:30", "to": "12:00"}
 @pytest.fixture
 def placement(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: on(9, 10))
-    return ready.agreed()
+    return scenario.agreed()
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def signed_in(client, somebody):
 
 
 def test_it_names_the_children_of_the_session_and_the_reading_is_on_record(client, placement, page):
-    ben = ready.ben(placement)
+    ben = scenario.ben(placement)
     answer = signed_in(client, ben).get(page)
     assert f"Jasmine {placement.pupil.family_name}" in words(answer)
     title = re.search(r"<title>(.*?)</title>", words(answer)).group(1)
@@ -52,7 +52,7 @@ def test_it_names_the_children_of_the_session_and_the_reading_is_on_record(clien
 
 def test_one_press_saves_the_page_and_says_what_the_school_knows(client, placement, page):
     key = placement.reference
-    answer = signed_in(client, ready.ben(placement)).post(page, {f"mark-{key}": "present"}, follow=True)
+    answer = signed_in(client, scenario.ben(placement)).post(page, {f"mark-{key}": "present"}, follow=True)
     assert "Register saved: 1 present." in words(answer)
     answer = client.post(page, {f"mark-{key}": "absent", f"cause-{key}": "ill"}, follow=True)
     assert "Register saved: 1 absent. We have told the school." in words(answer)
@@ -62,7 +62,7 @@ def test_one_press_saves_the_page_and_says_what_the_school_knows(client, placeme
 
 def test_a_refusal_stands_beside_its_row_and_what_was_pressed_stays(client, placement, page):
     key = placement.reference
-    answer = signed_in(client, ready.ben(placement)).post(page, {f"mark-{key}": "late", f"reason-{key}": "The bus"})
+    answer = signed_in(client, scenario.ben(placement)).post(page, {f"mark-{key}": "late", f"reason-{key}": "The bus"})
     assert answer.status_code == 200
     said = words(answer)
     name = f"Jasmine {placement.pupil.family_name}"
@@ -74,35 +74,35 @@ def test_a_refusal_stands_beside_its_row_and_what_was_pressed_stays(client, plac
 
 
 def test_an_empty_page_saves_nothing_and_says_so(client, placement, page):
-    answer = signed_in(client, ready.ben(placement)).post(page, {})
+    answer = signed_in(client, scenario.ben(placement)).post(page, {})
     assert "Mark at least one child" in words(answer)
 
 
 def test_there_is_no_register_for_a_signatory_or_on_no_day(client, placement, page):
-    signed_in(client, ready.sian(placement))
+    signed_in(client, scenario.sian(placement))
     assert client.get(page).status_code == 403
-    signed_in(client, ready.ben(placement))
+    signed_in(client, scenario.ben(placement))
     assert client.get(page.replace("2026-03-09", "monday")).status_code == 404
     assert client.get(page.replace("/am", "/night")).status_code == 404
     assert "in the future" in words(client.get(page.replace("03-09", "03-10")))
 
 
 def test_today_s_register_leads_to_the_session_of_now(client, placement, page):
-    signed_in(client, ready.ben(placement))
+    signed_in(client, scenario.ben(placement))
     answer = client.get(reverse("provider:register-today", args=[placement.provider.slug]))
     assert answer.headers["Location"] == page
 
 
 def test_another_provider_s_child_is_not_on_it(client, placement, page):
-    other = ready.agreed()
-    said = words(signed_in(client, ready.ben(placement)).get(page))
+    other = scenario.agreed()
+    said = words(signed_in(client, scenario.ben(placement)).get(page))
     assert other.pupil.family_name not in said
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2019-12-31", "2026-02-30", "tomorrow"])
 def test_a_day_that_no_register_is_of_is_not_found_in_words(client, day):
-    placement = ready.running()
-    client.force_login(ready.ben(placement))
+    placement = scenario.running()
+    client.force_login(scenario.ben(placement))
     for session in ("am", "pm"):
         answer = client.get(f"/providers/{placement.provider.slug}/register/{day}/{session}")
         assert answer.status_code == 404
@@ -110,8 +110,8 @@ def test_a_day_that_no_register_is_of_is_not_found_in_words(client, day):
 
 
 def test_a_child_without_a_session_is_one_press_away_from_a_note(client, monkeypatch):
-    placement = ready.confirmed()
-    client.force_login(ready.ben(placement))
+    placement = scenario.confirmed()
+    client.force_login(scenario.ben(placement))
     page = client.get(f"/providers/{placement.provider.slug}/register/2026-03-02/am").content.decode()
     href = f"/providers/{placement.provider.slug}/placements/{placement.reference}/record-note?day=2026-03-02"
     assert f'href="{href}">Record a note for Jasmine {placement.pupil.family_name}</a>' in page
@@ -120,26 +120,26 @@ def test_a_child_without_a_session_is_one_press_away_from_a_note(client, monkeyp
 def test_the_row_of_a_child_leads_to_who_must_not_be_contacted_and_names_nobody(client, placement, page):
     ContactFactory(pupil=placement.pupil, name="Piran Vale", order="yes", order_what="No calls")
     href = reverse("provider:placement-pupil", args=[placement.provider.slug, placement.reference])
-    answer = words(signed_in(client, ready.ben(placement)).get(page))
+    answer = words(signed_in(client, scenario.ben(placement)).get(page))
     assert ("Contact restricted" in answer, f'href="{href}"' in answer, "Piran" in answer) == (True, True, False)
     placement.pupil.contacts.update(order="no", order_what="")
     assert "Contact restricted" not in words(client.get(page))
 
 
 def test_the_row_of_a_child_says_that_the_council_has_suspended_you(client, monkeypatch):
-    placement = ready.running()
-    monkeypatch.setattr(clock, "now", lambda: ready.on(10))
-    client.force_login(ready.ben(placement))
+    placement = scenario.running()
+    monkeypatch.setattr(clock, "now", lambda: scenario.on(10))
+    client.force_login(scenario.ben(placement))
     page = reverse("provider:register", args=[placement.provider.slug, "2026-03-10", "am"])
     words = f"{placement.authority.name} has suspended you. Mark this pupil as usual."
     assert words not in re.sub(r"<[^>]+>", "", client.get(page).content.decode())
-    ready.suspend(placement.member)
+    scenario.suspend(placement.member)
     assert words in unescape(re.sub(r"<[^>]+>", "", client.get(page).content.decode()))
 
 
 def test_before_a_session_starts_its_page_says_when_and_takes_only_an_absence_that_is_known(client, placement, page):
     key, afternoon = placement.reference, page.replace("/am", "/pm")
-    shown = words(signed_in(client, ready.ben(placement)).get(afternoon))
+    shown = words(signed_in(client, scenario.ben(placement)).get(afternoon))
     assert "Starts at 12:30pm. Mark this pupil then. You can record an absence now if you know the reason." in shown
     assert re.findall(rf'id="mark-{key}-(\w+)"', shown) == ["absent"]
     assert "No reason given yet" not in shown
@@ -153,8 +153,8 @@ def test_before_a_session_starts_its_page_says_when_and_takes_only_an_absence_th
 
 def test_a_day_to_come_has_nothing_to_mark_and_asks_nothing(client, placement, page):
     happened = commands.Happened(("not_known",), FIRST, time(9, 30), told="The mother")
-    commands.provider_record_note(placement, happened=happened, by=ready.ben(placement), at=on(9, 10))
-    shown = words(signed_in(client, ready.ben(placement)).get(page.replace("03-09", "03-10")))
+    commands.provider_record_note(placement, happened=happened, by=scenario.ben(placement), at=on(9, 10))
+    shown = words(signed_in(client, scenario.ben(placement)).get(page.replace("03-09", "03-10")))
     assert "Starts at 9:30am." in shown
     for asked in ('type="radio"', "Has the pupil been found?", "Save the register"):
         assert asked not in shown
@@ -168,17 +168,17 @@ def test_today_s_register_leads_to_the_session_that_has_started_and_is_not_marke
     client, placement, monkeypatch, marked, leads
 ):
     for each in marked.split():
-        ready.mark(placement, session=each)
+        scenario.mark(placement, session=each)
     for hour, session in leads.items():
         monkeypatch.setattr(clock, "now", lambda hour=hour: on(9, hour))
         client.logout()
         page = reverse("provider:register-today", args=[placement.provider.slug])
-        answer = signed_in(client, ready.ben(placement)).get(page)
+        answer = signed_in(client, scenario.ben(placement)).get(page)
         assert answer.headers["Location"].endswith(f"/2026-03-09/{session}"), hour
 
 
 def test_a_session_that_has_started_is_to_be_marked_now_and_the_next_one_comes_after_it(client, placement, page):
-    ben, home = ready.ben(placement), reverse("provider:home", args=[placement.provider.slug])
+    ben, home = scenario.ben(placement), reverse("provider:home", args=[placement.provider.slug])
     shown = words(signed_in(client, ben).get(home))
     late, later = "Mark the morning register: 1 child not marked since 9:30am", "Take the afternoon register: 1 child"
     assert shown.index("Now</caption>") < shown.index(late) < shown.index(later)
@@ -190,15 +190,15 @@ def test_a_session_that_has_started_is_to_be_marked_now_and_the_next_one_comes_a
 
 def test_the_oldest_unmarked_session_is_led_to_unless_the_page_is_of_it(client, placement, page, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: on(9, 15))
-    signed_in(client, ready.ben(placement))
+    signed_in(client, scenario.ben(placement))
     assert "Mark the oldest unmarked session" not in words(client.get(page))
     assert "Mark the oldest unmarked session: morning of" in words(client.get(page.replace("/am", "/pm")))
-    ready.mark(placement)
+    scenario.mark(placement)
     assert "Mark the oldest unmarked session: afternoon of" in words(client.get(page))
 
 
 def test_each_child_has_a_way_to_record_that_they_are_missing_above_the_button(client, placement, page):
-    shown = words(signed_in(client, ready.ben(placement)).get(page))
+    shown = words(signed_in(client, scenario.ben(placement)).get(page))
     href = reverse("provider:placement-record-note", args=[placement.provider.slug, placement.reference])
     link = f'Missing, hurt or somewhere else? <a class="govuk-link" href="{href}?day=2026-03-09">Record a note for'
     assert shown.index(link) < shown.index("Save the register")

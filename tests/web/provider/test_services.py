@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from calloff.directory.around import put_at
 from calloff.directory.models import Price, Service, Site
+from calloff.directory.search_text import put_at
 from calloff.directory.states import ServiceStatus, SiteStatus
 from tests.factories import NOW
 from tests.factories_markets import (

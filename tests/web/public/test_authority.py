@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import LONDON, NOW, AuthorityFactory, ProviderFactory
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, lot
-from tests.web.public.listing import member, service
+from tests.web.public.directory_data import member, service
 
 
 def text(response):

@@ -7,7 +7,7 @@ import pytest
 from calloff.people.permissions import Role
 from tests.factories import ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import PriceFactory, ServiceFactory
-from tests.web.public.listing import member, service
+from tests.web.public.directory_data import member, service
 
 HERE = "/borchester/directory/compare"
 

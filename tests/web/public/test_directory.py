@@ -7,7 +7,7 @@ import pytest
 
 from calloff.registers.models import Outcode, Postcode
 from tests.factories_markets import PriceFactory, ServiceFactory
-from tests.web.public.listing import HOME, member, service
+from tests.web.public.directory_data import HOME, member, service
 
 HERE = "/borchester/directory"
 ODD = [

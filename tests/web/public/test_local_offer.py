@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from psycopg import Cursor
 
-from calloff.directory import commands, validators
+from calloff.directory import commands, page_etags
 from calloff.kernel import clock
 from calloff.members import commands as members
 from calloff.members.models import Member
@@ -18,7 +18,7 @@ from calloff.people.permissions import Role
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_evidence import EvidenceFactory
 from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, SiteFactory, lot, move
-from tests.web.public.listing import member, service
+from tests.web.public.directory_data import member, service
 
 HERE = "/borchester/local-offer/farm-mornings"
 LIST = "/borchester/local-offer"
@@ -148,7 +148,7 @@ def test_who_has_the_page_is_told_so_in_one_query(client, made, monkeypatch, add
             prepared.append(args)
             return super().execute(*args, **kwargs)
 
-    monkeypatch.setattr(validators, "Cursor", Counting)
+    monkeypatch.setattr(page_etags, "Cursor", Counting)
     with CaptureQueriesContext(connection) as asked:  # by Django: it knows nothing of the one that is prepared
         again = client.get(address, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content, len(asked), len(prepared)) == (304, b"", 0, 1)
@@ -268,13 +268,13 @@ def test_who_has_a_session_is_told_their_own_and_it_is_kept_nowhere(client, made
 
 
 def test_the_mark_knows_every_table_that_the_pages_ask_for(client, made, published):
-    """Whoever adds something to these pages adds it to directory/validators.py, or it would be shown too late."""
+    """Whoever adds something to these pages adds it to directory/page_etags.py, or it would be shown too late."""
     Member.objects.update(required_evidence=["insurance"])  # so that what it holds is asked for
     with CaptureQueriesContext(connection) as asked:
         for address in (*PAGES, *(one.replace("farm-mornings", "barn-days") for one in PAGES)):
             assert client.get(address).status_code == 200
     tables = {name for query in asked for name in re.findall(r'(?:FROM|JOIN)\s+"?((?!pg_)\w+_\w+)"?', query["sql"])}
-    known = {*validators.ROWS, *validators.FIXED, *(rows.table for rows in validators.SETS)}
+    known = {*page_etags.ROWS, *page_etags.FIXED, *(rows.table for rows in page_etags.SETS)}
     assert tables - known == set()
     assert {"members_member", "evidence_evidence", "evidence_reliance", "directory_price"} <= tables
 

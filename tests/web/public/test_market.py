@@ -8,12 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from calloff.markets import commands
-from calloff.markets.packs import reading
+from calloff.markets.packs import loader
 from calloff.members.commands import load
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import ELIGIBILITY, MarketFactory
-from tests.markets.story import decided_in_time, staffed
+from tests.markets.scenario import decided_in_time, staffed
 
 HERE = "/borchester/markets/market-tst"
 CHECK = f"{HERE}/eligibility"
@@ -30,7 +30,7 @@ def real(db):
     def opened(folder, slug):
         authority = staffed(AuthorityFactory(slug=slug, name=f"The council of {slug}"))
         officer = person(Role.CONTRACTS_OFFICER, at=authority)
-        pack = decided_in_time(reading.read(settings.BASE_DIR / "packs" / folder))
+        pack = decided_in_time(loader.read(settings.BASE_DIR / "packs" / folder))
         made = load(pack, authority=authority, by=officer, at=NOW).market
         commands.open(made, seen=made.terms.fingerprint, by=officer, at=NOW)
         return f"/{slug}/markets/{made.slug}"

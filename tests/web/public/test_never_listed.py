@@ -10,7 +10,7 @@ from calloff.members.models import Member
 from calloff.people.permissions import Role
 from tests.factories import NOW, ProviderFactory, person
 from tests.factories_markets import AgreementFactory, ApplicationFactory, MemberFactory, SiteFactory, lot, move
-from tests.web.public.listing import member, service
+from tests.web.public.directory_data import member, service
 
 LISTS = [
     "/borchester/directory", "/borchester/directory?words=farm", "/borchester/directory?free=on&need=SEMH&age=9",

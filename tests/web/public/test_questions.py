@@ -5,15 +5,15 @@ import re
 import pytest
 from django.conf import settings
 
-from calloff.markets.packs import reading
+from calloff.markets.packs import loader
 from calloff.people.permissions import Role
-from calloff.questions.definition import Question, Section
-from calloff.web.public.asking import sections_of
+from calloff.questions.schema import Question, Section
+from calloff.web.public.question_preview import sections_of
 from tests.factories import ProviderFactory, person
 from tests.factories_markets import MarketFactory
 
 HERE = "/borchester/markets/market-tst/questions"
-FOLDERS = reading.folders(settings.BASE_DIR / "packs")
+FOLDERS = loader.folders(settings.BASE_DIR / "packs")
 
 
 def text(response):
@@ -22,7 +22,7 @@ def text(response):
 
 def put(*questions, folder="west-sussex-iap"):
     """Tell questions as the page does, in a market with categories."""
-    pack = reading.read(settings.BASE_DIR / "packs" / folder)
+    pack = loader.read(settings.BASE_DIR / "packs" / folder)
     section = Section(key="one", title="One", questions=list(questions))
     return sections_of(pack.questions.model_copy(update={"sections": [section]}), pack)[0].questions
 
@@ -99,7 +99,7 @@ def test_says_what_an_answer_leads_to_and_how_it_is_marked():
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_every_question_of_every_market_can_be_told(folder):
-    pack = reading.read(folder)
+    pack = loader.read(folder)
     told = sections_of(pack.questions, pack)
     assert sum(len(section.questions) for section in told) == len(pack.questions.questions())
     assert all(one.answer for section in told for one in section.questions)

@@ -11,12 +11,13 @@ import pytest
 from django.http import HttpResponse
 
 from calloff.directory import commands
-from calloff.directory.around import put_at
 from calloff.directory.models import Price, Service
 from calloff.directory.opening_hours import Hours, rows
+from calloff.directory.search_text import put_at
 from calloff.documents.models import File
 from calloff.people.permissions import PROVIDER_ROLES, Role
-from calloff.web import results_file, second_step
+from calloff.web.directory import search_exports
+from calloff.web.session import second_step
 from tests.factories import (
     NOW,
     AuthorityFactory,
@@ -30,7 +31,7 @@ from tests.factories import (
 from tests.factories_directory import ChangeFactory, PictureFactory
 from tests.factories_evidence import EvidenceFactory, RelianceFactory
 from tests.factories_markets import MarketFactory, PriceFactory, SiteFactory
-from tests.web.public.listing import HOME, member, service
+from tests.web.public.directory_data import HOME, member, service
 
 HERE = "/borchester/services/farm-mornings"
 PRICE = "£120 a day, exempt from VAT"
@@ -184,7 +185,9 @@ def give_a_password_alone(client, somebody):
 def test_a_password_alone_shows_no_price_and_no_shortlist_on_a_public_page(client, made, who, monkeypatch):
     """A session that has not passed its second step sees what a stranger sees."""
     printed = []
-    monkeypatch.setattr(results_file, "_paper", lambda listing, *_: printed.append(str(listing)) or HttpResponse("pdf"))
+    monkeypatch.setattr(
+        search_exports, "_paper", lambda listing, *_: printed.append(str(listing)) or HttpResponse("pdf")
+    )
     give_a_password_alone(client, who(made))
     for address in PRICED:
         page = client.get(address).content.decode()

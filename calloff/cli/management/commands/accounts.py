@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from calloff.cli import demo
 from calloff.cli.demo.marker import NotADemonstration
-from calloff.cli.tables import table
+from calloff.cli.terminal_tables import table
 
 
 class Command(BaseCommand):

@@ -8,10 +8,10 @@ from django.core.validators import validate_slug
 from django.db import transaction
 from django.urls import reverse
 
-from calloff.cli.management.refusing import in_words
+from calloff.cli.management.error_output import in_words
 from calloff.kernel import clock
+from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import MAX_PERSON_NAME, clean_email, clean_name
-from calloff.kernel.states import Refused
 from calloff.people import commands, queries
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role

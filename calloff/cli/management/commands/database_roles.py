@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
-from calloff.cli import roles
+from calloff.cli import database_grants
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *, grants: bool, **options: Any) -> None:
         name = connection.settings_dict["NAME"]
-        lines = roles.statements() if grants else roles.creation(name)
+        lines = database_grants.statements() if grants else database_grants.creation(name)
         about = "In the database, as its owner" if grants else "Once, as the server's superuser"
         self.stdout.write(f"-- {about}:")
         for line in lines:

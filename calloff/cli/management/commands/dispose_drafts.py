@@ -3,18 +3,18 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from calloff.applications.commands import dispose_drafts
-from calloff.cli.management import acting
+from calloff.cli.management import acting_officer
 from calloff.kernel import clock
 
 
-class Command(acting.OfficerCommand):
+class Command(acting_officer.OfficerCommand):
     help = "Dispose of applications that were never submitted, a year after their market closed."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        acting.add_by(parser)
+        acting_officer.add_by(parser)
 
     def handle(self, *, by: str, **options: Any) -> None:
-        made = dispose_drafts(by=acting.person(by), at=clock.now())
+        made = dispose_drafts(by=acting_officer.person(by), at=clock.now())
         for certificate in made:
             self.stdout.write(f"{certificate.market}: {certificate} ({', '.join(certificate.references)}).")
         if not made:

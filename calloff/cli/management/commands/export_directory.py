@@ -3,11 +3,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from calloff.cli.management.acting import organisation
-from calloff.cli.management.refusing import in_words
-from calloff.directory.tabular.writing import export
+from calloff.cli.management.acting_officer import organisation
+from calloff.cli.management.error_output import in_words
+from calloff.directory.hsds_tabular.csv_writer import export
 from calloff.kernel import clock
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.models import Organisation
 
 

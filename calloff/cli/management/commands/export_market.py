@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from calloff.markets.models import Market
-from calloff.markets.packs import writing
+from calloff.markets.packs import exporter
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         market = market_of(code)
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise CommandError(f"{folder} is not empty. Name a new folder, so that nothing is written over.")
-        files = writing.write(market.pack, folder)
+        files = exporter.write(market.pack, folder)
         self.stdout.write(f"{market.code}: {market.title} is written to {folder}: {', '.join(f.name for f in files)}.")
 
 

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from calloff.kernel import clock, connection_errors
-from calloff.kernel.words import plural
+from calloff.kernel.formatting import plural
 from calloff.outbox import mail_server
 from calloff.outbox import queries as outbox
 

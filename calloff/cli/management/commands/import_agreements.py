@@ -5,10 +5,10 @@ from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.core.management.base import CommandError, CommandParser
 
-from calloff.cli.management.acting import OfficerCommand, add_by, person
-from calloff.cli.management.refusing import in_words
+from calloff.cli.management.acting_officer import OfficerCommand, add_by, person
+from calloff.cli.management.error_output import in_words
 from calloff.kernel import clock
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Market
 from calloff.partners.commands import bring_in
 

@@ -3,11 +3,11 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from calloff.cli.management.acting import OfficerCommand, add_by, organisation, person
-from calloff.cli.management.refusing import in_words
-from calloff.directory.tabular.bringing import bring_in
+from calloff.cli.management.acting_officer import OfficerCommand, add_by, organisation, person
+from calloff.cli.management.error_output import in_words
+from calloff.directory.hsds_tabular.importer import bring_in
 from calloff.kernel import clock
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.models import Organisation
 
 

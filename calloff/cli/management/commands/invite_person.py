@@ -3,15 +3,15 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import CommandError, CommandParser
 
-from calloff.cli.management import acting
+from calloff.cli.management import acting_officer
 from calloff.kernel import clock
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people import commands
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 
 
-class Command(acting.OfficerCommand):
+class Command(acting_officer.OfficerCommand):
     help = (
         "Invite someone to a role at an organisation, in the name of an officer with permission to invite them. This "
         "does the same as the People page."
@@ -22,10 +22,10 @@ class Command(acting.OfficerCommand):
         parser.add_argument("role", choices=[role.value for role in Role])
         parser.add_argument("--at", required=True, metavar="SLUG", help="the organisation's segment of the address")
         parser.add_argument("--kind", default=Organisation.Kind.AUTHORITY, choices=list(Organisation.Kind.values))
-        acting.add_by(parser)
+        acting_officer.add_by(parser)
 
     def handle(self, *, email: str, role: str, at: str, kind: str, by: str, **options: Any) -> None:
-        officer, place = acting.person(by), acting.organisation(kind, at)
+        officer, place = acting_officer.person(by), acting_officer.organisation(kind, at)
         try:
             invitation = commands.invite_person(place, email=email, roles=[role], by=officer, at=clock.now())
         except PermissionDenied as denied:

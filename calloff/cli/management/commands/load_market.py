@@ -4,13 +4,13 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import CommandError, CommandParser
 
-from calloff.cli.management.acting import OfficerCommand, add_by, person
-from calloff.cli.management.refusing import in_words
+from calloff.cli.management.acting_officer import OfficerCommand, add_by, person
+from calloff.cli.management.error_output import in_words
 from calloff.kernel import clock
-from calloff.kernel.states import Refused
-from calloff.kernel.words import plural
-from calloff.markets.packs import reading
-from calloff.markets.packs.definition import Pack
+from calloff.kernel.formatting import plural
+from calloff.kernel.lifecycles import Refused
+from calloff.markets.packs import loader
+from calloff.markets.packs.schema import Pack
 from calloff.members.commands import LoadReport, load
 from calloff.people import queries
 from calloff.people.models import Organisation
@@ -26,7 +26,7 @@ class Command(OfficerCommand):
     def handle(self, *, folder: Path, by: str, **options: Any) -> None:
         officer = person(by)
         try:
-            pack = reading.read(folder)
+            pack = loader.read(folder)
             report = load(pack, authority=authority_of(pack), by=officer, at=clock.now())
         except Refused as refusal:
             raise CommandError(f"{in_words(refusal)}\nNothing was loaded.") from None

@@ -12,7 +12,7 @@ from django.db.migrations.state import ProjectState
 
 from calloff.accounts import encryption_key
 from calloff.accounts.models import EncryptionKey
-from calloff.cli import roles, upgrade
+from calloff.cli import database_grants, upgrade
 from calloff.kernel import clock
 
 Drawn = set[tuple[str, str]]
@@ -41,7 +41,7 @@ class Command(Migrate):
             with _each_alone() if is_new else nullcontext():
                 super().handle(*args, **options)
             _remember_key()
-            parted = roles.grant()
+            parted = database_grants.grant()
         if not parted and options["verbosity"]:
             self.stderr.write("One database role does everything here. To part them: database-roles prints the SQL.")
 

@@ -3,12 +3,12 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import CommandError, CommandParser
 
-from calloff.cli.management.acting import OfficerCommand, add_by, person
+from calloff.cli.management.acting_officer import OfficerCommand, add_by, person
 from calloff.cli.management.commands.export_market import market_of
-from calloff.cli.management.refusing import in_words
+from calloff.cli.management.error_output import in_words
 from calloff.kernel import clock
-from calloff.kernel.states import Refused
-from calloff.kernel.words import at_, opening
+from calloff.kernel.formatting import at_, opening
+from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands
 
 

@@ -3,21 +3,21 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import CommandError, CommandParser
 
-from calloff.cli.management import acting
+from calloff.cli.management import acting_officer
 from calloff.kernel import clock
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people import commands, queries
 
 
-class Command(acting.OfficerCommand):
+class Command(acting_officer.OfficerCommand):
     help = "Approve again the roles of a person whose email address changed, as an officer who may."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
-        acting.add_by(parser)
+        acting_officer.add_by(parser)
 
     def handle(self, *, email: str, by: str, **options: Any) -> None:
-        officer, person = acting.person(by), acting.person(email)
+        officer, person = acting_officer.person(by), acting_officer.person(email)
         waiting = list(queries.waiting_for_approval(person))
         if not waiting:
             raise CommandError(f"{person} has no roles waiting for approval.")

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management import get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from calloff.cli import backup, roles
-from calloff.cli.running import calloff
+from calloff.cli import backup, database_grants
+from calloff.cli.processes import calloff
 
 AFTERWARDS = "redo_disposals"  # what was forgotten since the backup is forgotten again
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             manifest = backup.restore(folder.absolute())
         except backup.BackupError as problem:
             raise CommandError(str(problem)) from problem
-        roles.grant()
+        database_grants.grant()
         if AFTERWARDS in get_commands() and subprocess.call(calloff(AFTERWARDS), env=os.environ):
             raise CommandError("The rows are back, but what was disposed of since is not gone: run redo-disposals.")
         if wrong := backup.of_key(manifest):

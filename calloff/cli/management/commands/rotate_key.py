@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 
 from calloff.accounts import encryption_key
 from calloff.kernel import clock
-from calloff.kernel.words import plural
+from calloff.kernel.formatting import plural
 
 
 class Command(BaseCommand):

@@ -3,10 +3,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import CommandError, CommandParser
 
-from calloff.cli.management.acting import OfficerCommand, add_by, organisation, person
-from calloff.cli.management.refusing import in_words
+from calloff.cli.management.acting_officer import OfficerCommand, add_by, organisation, person
+from calloff.cli.management.error_output import in_words
 from calloff.kernel import clock
-from calloff.kernel.states import Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.people.commands import set_la_code
 from calloff.people.models import Organisation
 

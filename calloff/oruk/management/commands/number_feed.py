@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from calloff.kernel import clock
-from calloff.kernel.words import plural
+from calloff.kernel.formatting import plural
 from calloff.oruk.entry_numbers import number_new
 
 

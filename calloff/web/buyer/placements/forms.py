@@ -9,21 +9,28 @@ from django import forms
 from calloff.buying.models import Budget
 from calloff.directory import timetables
 from calloff.directory.models import Site
+from calloff.kernel.formatting import day
 from calloff.kernel.money import pounds
-from calloff.kernel.words import day
-from calloff.kernel.workdays import SATURDAY
-from calloff.placements import terms
+from calloff.kernel.working_days import SATURDAY
+from calloff.placements import agreed_terms
+from calloff.placements.agreement_drafts import Drawn
 from calloff.placements.commands import Ended
-from calloff.placements.commands.reviewing import DECISIONS
-from calloff.placements.drafts import Drawn
+from calloff.placements.commands.reviews import DECISIONS
 from calloff.placements.due_sessions import DueSession
 from calloff.placements.models import Ending, Placement
-from calloff.web.field_errors import Errors, choice_errors, date_errors, file_errors, text_errors, whole_number_errors
-from calloff.web.forms import Plain, long_text, site_choice
-from calloff.web.placing import NO_SITE, Outcomes
-from calloff.web.signing import Sign
-from calloff.web.timetable_fields import TimeOfDay, Timetable, initial_of
-from calloff.web.widgets import DateParts
+from calloff.web.agreement_signing import Sign
+from calloff.web.forms_ui.field_errors import (
+    Errors,
+    choice_errors,
+    date_errors,
+    file_errors,
+    text_errors,
+    whole_number_errors,
+)
+from calloff.web.forms_ui.forms import Plain, long_text, site_choice
+from calloff.web.forms_ui.timetable_fields import TimeOfDay, Timetable, initial_of
+from calloff.web.forms_ui.widgets import DateParts
+from calloff.web.placements.placement_forms import NO_SITE, Outcomes
 
 DAYS_OF_A_WEEK = 7
 ACCEPTED = ".pdf,.docx,.xlsx,.csv,.png,.jpg,.jpeg,.txt"
@@ -177,7 +184,7 @@ class DrawUp(Timetable):
         """Suggest answers from the referral and the provider's reply, or what was drawn up before: no day too early."""
         referral, wanted = one.referral, one.starts_on or one.interest.start_on
         return {
-            **initial_of(terms.of(one).timetable or timetables.of(one.interest.sessions.all())),
+            **initial_of(agreed_terms.of(one).timetable or timetables.of(one.interest.sessions.all())),
             "starts_on": _school_week(max(wanted, earliest) if wanted else earliest),
             "ends_on": one.ends_on or referral.ends_on,
             "site": one.site_id or "",

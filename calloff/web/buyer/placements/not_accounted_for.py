@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from django.urls import reverse
 
-from calloff.kernel import times
+from calloff.kernel import time_of_day
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import clock_time, plural, short_day
+from calloff.kernel.formatting import clock_time, plural, short_day
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements import queries
@@ -17,8 +17,8 @@ from calloff.placements.register_alerts import LateRegister, not_accounted_for
 from calloff.placements.suspensions import suspended_in_any_membership
 from calloff.pupils.models import Read
 from calloff.pupils.queries import identify
-from calloff.web.http import AtOrganisation
-from calloff.web.work import Work
+from calloff.web.request import AtOrganisation
+from calloff.web.work_items import Work
 
 LOOKING_FOR = "To find a pupil who is missing or hurt, or has not been marked"
 
@@ -58,7 +58,7 @@ def rows(request: AtOrganisation) -> list[Row]:
         Row(
             one, known.in_words if (known := shown.get(one.placement.pupil_id)) else one.placement.reference,
             sites[one.placement.pk, one.day],
-            times.said(one.starts) + ("" if one.day == today else f" on {short_day(one.day)}"), _told(one),
+            time_of_day.said(one.starts) + ("" if one.day == today else f" on {short_day(one.day)}"), _told(one),
             one.placement.pk in suspended,
         )
         for one in late
@@ -91,7 +91,7 @@ def due(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
         return
     for one in not_accounted_for(buyer, person=person, at=at):
         if not one.is_answered:
-            due = f"Due at {one.placement.provider} at {times.said(one.starts)}, but not marked"
+            due = f"Due at {one.placement.provider} at {time_of_day.said(one.starts)}, but not marked"
             what = f"Find out where a pupil is. {due}"
             href, reference = reverse("buyer:home", args=[buyer.slug]), one.placement.reference
             number = f" on {one.placement.provider.telephone}" if one.placement.provider.telephone else ""

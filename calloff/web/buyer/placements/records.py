@@ -15,15 +15,15 @@ from calloff.placements.states import BEFORE, LIVE, Status
 from calloff.placements.suspensions import membership_takes_promises, without_promises_among
 from calloff.placements.whereabouts import where_of
 from calloff.pupils.queries import identify
-from calloff.web import lists
-from calloff.web.access import BUYER, at_organisation
-from calloff.web.buyer.placements.finding import found, page
-from calloff.web.child_in_danger import child_in_danger
+from calloff.web import list_pages
+from calloff.web.buyer.placements.lookups import found, page
 from calloff.web.downloads import as_attachment
-from calloff.web.http import AtOrganisation
 from calloff.web.navigation import link, within
-from calloff.web.placement_sides import STATES
-from calloff.web.placing import week_of
+from calloff.web.permissions import BUYER, at_organisation
+from calloff.web.placements.child_in_danger import child_in_danger
+from calloff.web.placements.pages import STATES
+from calloff.web.placements.placement_forms import week_of
+from calloff.web.request import AtOrganisation
 
 SEEING = "To see the school’s placements"
 
@@ -33,9 +33,9 @@ SEEING = "To see the school’s placements"
 def placement_list(request: AtOrganisation) -> HttpResponse:
     """List the placements: what waits for something first."""
     every = queries.listed(queries.of_buyer(request.organisation, person=request.user, at=request.now))
-    filters, shown = lists.in_state(request, in_order(every, request), STATES, everything="All placements")
+    filters, shown = list_pages.in_state(request, in_order(every, request), STATES, everything="All placements")
     sees = request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now)
-    listed = lists.list_page(request, shown, ("rank", "-confirmed_at", "-pk"), one="placement", filters=filters)
+    listed = list_pages.list_page(request, shown, ("rank", "-confirmed_at", "-pk"), one="placement", filters=filters)
     return render(
         request,
         "buyer/placements.html",

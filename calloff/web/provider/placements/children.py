@@ -9,9 +9,9 @@ from calloff.placements import queries
 from calloff.placements.models import Placement
 from calloff.pupils import queries as pupils
 from calloff.pupils.contact_rules import PLACED_PACK
-from calloff.web.access import PROVIDER, at_organisation, step_up
-from calloff.web.http import AtOrganisation
-from calloff.web.provider.placements.finding import page
+from calloff.web.permissions import PROVIDER, at_organisation, step_up
+from calloff.web.provider.placements.lookups import page
+from calloff.web.request import AtOrganisation
 
 EDUCATING = "To educate the child, and keep the child safe"
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from calloff.web.forms import Plain, long_text
-from calloff.web.widgets import DateParts
+from calloff.web.forms_ui.forms import Plain, long_text
+from calloff.web.forms_ui.widgets import DateParts
 
 
 class StaffChecks(Plain):

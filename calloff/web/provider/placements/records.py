@@ -7,11 +7,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from calloff.history.steps import may
+from calloff.history.transitions import may
 from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can
 from calloff.placements import access, commands, queries
-from calloff.placements.commands.reviewing import DECISIONS
+from calloff.placements.commands.reviews import DECISIONS
 from calloff.placements.due_sessions import late_marks, to_mark
 from calloff.placements.models import Check
 from calloff.placements.suspensions import (
@@ -21,16 +21,17 @@ from calloff.placements.suspensions import (
 )
 from calloff.pupils.contact_rules import PLACED
 from calloff.pupils.queries import identify, not_to_contact
-from calloff.web import lists, placing, verbs
-from calloff.web.access import PROVIDER, at_organisation
-from calloff.web.child_in_danger import child_in_danger
+from calloff.web import command_views, list_pages
 from calloff.web.downloads import as_attachment
-from calloff.web.http import AtOrganisation
 from calloff.web.navigation import link
-from calloff.web.placement_sides import STATES
-from calloff.web.placing import week_of
+from calloff.web.permissions import PROVIDER, at_organisation
+from calloff.web.placements import placement_forms
+from calloff.web.placements.child_in_danger import child_in_danger
+from calloff.web.placements.pages import STATES
+from calloff.web.placements.placement_forms import week_of
 from calloff.web.provider.placements import forms
-from calloff.web.provider.placements.finding import found, page, to
+from calloff.web.provider.placements.lookups import found, page, to
+from calloff.web.request import AtOrganisation
 
 SEEING = "To see the children who are placed with us"
 
@@ -39,8 +40,8 @@ SEEING = "To see the children who are placed with us"
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def placement_list(request: AtOrganisation) -> HttpResponse:
     every = queries.listed(queries.of_provider(request.organisation, person=request.user, at=request.now))
-    filters, shown = lists.in_state(request, every, STATES, everything="All placements")
-    listed = lists.list_page(request, shown, ("-confirmed_at", "-pk"), one="placement", filters=filters)
+    filters, shown = list_pages.in_state(request, every, STATES, everything="All placements")
+    listed = list_pages.list_page(request, shown, ("-confirmed_at", "-pk"), one="placement", filters=filters)
     more = {
         "rows": _rows(request, listed["rows"]),
         "paused": without_promises_among(one for one in listed["rows"] if one.is_before),
@@ -80,20 +81,22 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "provider/placement.html", page(request, one, **more))
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def confirm_staff_checks(request: AtOrganisation, reference: str) -> HttpResponse:
     one, form = found(request, reference), forms.StaffChecks.of(request, initial={"on": local_day(request.now)})
-    verbs.must(request, one, "confirm_staff_checks")
+    command_views.must(request, one, "confirm_staff_checks")
     if request.method != "POST":
         require_membership_for_promise(one, "make this check")
     if form.attempt(commands.confirm_staff_checks, one, by=request.user, at=request.now):
-        return verbs.done(request, f"Staff checks confirmed. We have told {one.buyer}.", to(request, "", reference))
+        return command_views.done(
+            request, f"Staff checks confirmed. We have told {one.buyer}.", to(request, "", reference)
+        )
     meaning = [
         f"{one.buyer} relies on this written confirmation. The child cannot start without it.",
         f"If this changes, tell {one.buyer} straight away. Tell them before anyone new works with the child.",
     ]
-    return verbs.ask(
+    return command_views.ask(
         request, form, heading="Confirm your staff checks", caption=reference, meaning=meaning,
         button="Confirm in writing", cancel=to(request, "", reference),
     )  # fmt: skip
@@ -117,7 +120,7 @@ def review_list(request: AtOrganisation, reference: str) -> HttpResponse:
     one = found(request, reference)
     closed = access.closes_at(one) <= request.now
     told: list[tuple[Any, Any, str]] = [
-        (review, placing.outcome_rows(review.outcomes), DECISIONS.get(review.decision, ""))
+        (review, placement_forms.outcome_rows(review.outcomes), DECISIONS.get(review.decision, ""))
         for review in one.reviews.order_by("due_on", "pk")
         if not closed
     ]
@@ -137,14 +140,14 @@ def ending(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "provider/placement_ending.html", page(request, one, **more))
 
 
-@verbs.asks
+@command_views.asks
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def report_exit(request: AtOrganisation, reference: str) -> HttpResponse:
     one, form = found(request, reference), forms.ExitReport.of(request)
-    verbs.must(request, one, "report_exit")
+    command_views.must(request, one, "report_exit")
     if form.attempt(commands.report_exit, one, by=request.user, at=request.now):
-        return verbs.done(request, f"Exit report sent to {one.buyer}", to(request, "ending", reference))
-    return verbs.ask(
+        return command_views.done(request, f"Exit report sent to {one.buyer}", to(request, "ending", reference))
+    return command_views.ask(
         request, form, heading="Send the exit report", caption=reference, button="Send the exit report",
         meaning=[f"{one.buyer} will read the report and keep it. You can "
                  "only send it once."], cancel=to(request, "", reference),

@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from calloff.kernel import times
+from calloff.kernel import time_of_day
 from calloff.kernel.clock import local_day
-from calloff.kernel.words import plural
+from calloff.kernel.formatting import plural
 from calloff.monitoring.queries import suspended_providers
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries
@@ -23,12 +23,12 @@ from calloff.placements.session_starts import has_started, start_of, start_time
 from calloff.placements.suspensions import suspended_in_any_membership
 from calloff.pupils import queries as pupils
 from calloff.pupils.contact_rules import REGISTER
-from calloff.web import verbs
-from calloff.web.access import PROVIDER, at_organisation, with_pin
-from calloff.web.forms import Confirm
-from calloff.web.http import AtOrganisation
+from calloff.web import command_views
+from calloff.web.forms_ui.forms import Confirm
 from calloff.web.navigation import within
-from calloff.web.second_step import short_names_only
+from calloff.web.permissions import PROVIDER, at_organisation, with_pin
+from calloff.web.request import AtOrganisation
+from calloff.web.session.second_step import short_names_only
 
 FIRST_REGISTER = date(2020, 1, 1)
 AHEAD = timedelta(days=366)
@@ -56,7 +56,7 @@ def _session_of_now(there: queries.Sessions, at: datetime) -> str:
     return next(iter([*unmarked[:1], *(session for session, _ in started[::-1]), *coming]), str(usual))
 
 
-@verbs.asks
+@command_views.asks
 @with_pin
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
 def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
@@ -81,7 +81,7 @@ def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
         if form.attempt(
             commands.take_register, request.organisation, day=on, marks=marks, by=request.user, at=request.now
         ):
-            return verbs.done(request, _saved(marks, missing), request.path)
+            return command_views.done(request, _saved(marks, missing), request.path)
     reader: dict[str, Any] = {"person": request.user, "acting_for": request.organisation, "at": request.now}
     page = {
         "not_to_contact": pupils.not_to_contact([row.placement.pupil for row in rows], place=REGISTER, **reader),
@@ -90,7 +90,7 @@ def register(request: AtOrganisation, day: str, session: str) -> HttpResponse:
         "form": form, "rows": [(row, typed[row.placement.reference], _wrong(form, row, session)) for row in rows],
         "day": on, "session": session, "marks": Attendance.Mark.choices, "causes": Cause.choices,
         "counts": there.counts(), "short_names": short, "missing": missing, "coming": coming,
-        "starts": {row.placement.pk: times.said(start_time(row.slot)) for row in rows},
+        "starts": {row.placement.pk: time_of_day.said(start_time(row.slot)) for row in rows},
         "others": queries.others_by_name(there, session, person=request.user, at=request.now),
         "unmarked": _next_unmarked(request, on, session),
         "before": on - timedelta(days=1), "after": on + timedelta(days=1), "today": local_day(request.now),

@@ -1,0 +1,224 @@
+"""An invented council with a market of the real packs' size: what the cases happen in. Made by commands, once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from io import BytesIO
+from types import SimpleNamespace
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from benchmarks.roles import give_role
+from calloff.applications import commands as applications
+from calloff.applications.models import Application
+from calloff.applications.scoring import to_mark
+from calloff.cli.demo.application_answers import eligible
+from calloff.directory import commands as directory
+from calloff.directory.models import Service
+from calloff.directory.opening_hours import on_days
+from calloff.directory.states import ChangeStatus
+from calloff.documents.commands import keep
+from calloff.evidence import commands as evidence
+from calloff.evidence.kinds import KINDS, EvidenceKind
+from calloff.kernel import clock
+from calloff.markets.models import Market
+from calloff.markets.packs import loader
+from calloff.markets.queries import evidence_kind
+from calloff.members import commands as members
+from calloff.members.models import Member
+from calloff.people import commands as people
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can, Role
+from calloff.questions import answers as engine
+from calloff.questions.schema import Question, QuestionSet
+
+PACK = settings.BASE_DIR / "packs" / "west-sussex-iap"
+LOTS = (1, 4)
+COUNCIL = "bench-council"
+COVER = "10000000"  # pounds, of an insurance: as much as any market asks for
+NUMBERS = {"company": "01234567", "charity": "1234567", "ukprn": "10012345", "urn": "138001"}
+
+
+@cache
+def town(slug: str = COUNCIL) -> SimpleNamespace:
+    """Found a council and its people, or find them. What grows without measure has a council of its own."""
+    at = clock.now()
+    cast = {}
+    council = Organisation.objects.filter(slug=slug).first()
+    for name, role in (
+        ("olivia", Role.CONTRACTS_OFFICER),
+        ("esme", Role.EVALUATOR),
+        ("anwar", Role.APPROVER),
+        ("quentin", Role.QUALITY_OFFICER),
+    ):
+        email = f"{name}@{slug}.example"
+        person = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name.title())
+        if council is None:
+            council = people.found(
+                kind=Organisation.Kind.AUTHORITY, name=name_of(slug), slug=slug, by=person, at=at,
+                roles=(Role.CONTRACTS_OFFICER, Role.ADMINISTRATOR), invented=True,
+            )  # fmt: skip
+            Organisation.objects.filter(pk=council.pk).update(address="County Hall\nBenchester")
+        elif not person.roles_at(council, at):
+            give_role(council, person, role)
+        cast[name] = person
+    return SimpleNamespace(council=council, **cast)
+
+
+def name_of(slug: str) -> str:
+    return slug.replace("-", " ").title()
+
+
+def open_market(code: str, *, council: str = COUNCIL) -> Market:
+    """Open a market with the categories and questions of the largest pack, and dates on which it runs."""
+    here, at = town(council), clock.now()
+    pack = loader.read(PACK)
+    today = at.date()
+    term = pack.demonstration_term.model_copy(
+        update={
+            "opens_on": today - timedelta(days=30), "closes_on": today + timedelta(days=300),
+            "starts_on": today - timedelta(days=30), "ends_on": today + timedelta(days=600),
+        }
+    )  # fmt: skip
+    named = pack.authority.model_copy(update={"name": name_of(council), "slug": council})
+    pack = pack.model_copy(
+        update={
+            "authority": named, "code": code, "slug": f"bench-{code.lower()}", "term": None,
+            "demonstration_term": term, "providers": [], "load_notes": [],
+        }
+    )  # fmt: skip
+    market = members.load(pack, authority=here.council, by=here.olivia, at=at).market
+    from calloff.markets.commands import open as open_  # noqa: PLC0415  (its name is Python's own)
+
+    return open_(market, seen=market.terms.fingerprint, by=here.olivia, at=at, justification="For the figures.")
+
+
+def applicant(market: Market, *, until: str = "draft") -> Application:
+    """Write one complete application by commands: to `draft`, or on until it waits for its decision (`to_decide`)."""
+    at = clock.now()
+    person = User.objects.create_user(f"ada-{market.code.lower()}@bench.example", name="Ada")
+    provider = people.register(
+        by=person, at=at, name=f"Windmill {market.code}", form=Organisation.Form.SOLE_TRADER, invented=True
+    )
+    application = applications.start(
+        market, provider=provider, lots=LOTS, eligibility=eligible(market, LOTS), by=person, at=at
+    )
+    definition = market.questions.definition
+    answers = complete(definition, application, person, at)
+    for section in definition.sections:
+        mine = {key: value for key, value in answers.items() if key.split("@")[0] in {q.key for q in section.questions}}
+        applications.save_section(application, key=section.key, answers=mine, seen=0, by=person, at=at)
+    if until == "to_decide":
+        applications.submit(application, by=person, at=at, name="Ada Okafor", role="Director")
+        assess(application, at)
+    application.refresh_from_db()
+    return application
+
+
+def assess(application: Application, at: datetime) -> None:
+    here = town(application.authority.slug)
+    part = applications.assign(application, person=here.esme, by=here.olivia, at=at)
+    applications.declare_interest(part, by=here.esme, at=at)
+    part.refresh_from_db()
+    application.refresh_from_db()
+    for key, asked in to_mark(application).items():
+        value: dict[str, Any] = {"score": 4} if asked.question.assessed == "score" else {"passed": True}
+        applications.mark(part, key=key, by=here.esme, at=at, reason="It says all that we ask for.", **value)
+    applications.finish_marking(part, by=here.esme, at=at)
+
+
+def listed_member(market: Market, provider: Organisation) -> Member:
+    """Bring one member in, with an agreement on paper."""
+    here = town(market.authority.slug)
+    [member] = members.carry_over(
+        market, provider, lots=[2], queries={}, source="Invented", by=here.olivia, at=clock.now()
+    )
+    return member
+
+
+def complete(definition: QuestionSet, application: Application, person: User, at: datetime) -> dict[str, Any]:
+    """Answer whatever is asked, until nothing is missing."""
+    answers: dict[str, Any] = {}
+    held: dict[str, str] = {}
+    while missing := [one for one in engine.asked(definition, answers, LOTS) if one.key not in answers]:
+        for one in missing:
+            answers[one.key] = _answer(one.question, application, person, at, held)
+    problems = engine.problems(definition, answers, LOTS)
+    if problems:
+        raise AssertionError(problems)
+    return answers
+
+
+def _answer(question: Question, application: Application, person: User, at: datetime, held: dict[str, str]) -> Any:
+    low = int(question.minimum or 0)
+    plain: Mapping[str, Any] = {
+        "text": NUMBERS.get(question.registry, "In our own words"),
+        "long_text": "We plan with the school, begin gently, and look every week at what has worked. " * 3,
+        "yes_no": _harmless(question) or "no",
+        "choice": _harmless(question),
+        "choices": [_harmless(question)],
+        "number": max(low, 3),
+        "money": f"{max(low, 100)}.00",
+        "date": (at - timedelta(days=40)).date().isoformat(),
+        "declaration": {"on": (at - timedelta(days=20)).date().isoformat(), "count": max(low, 4)},
+    }
+    if question.kind == "evidence":
+        if question.evidence not in held:
+            held[question.evidence] = _upload(question.evidence, application, person, at)
+        return held[question.evidence]
+    return plain[question.kind]
+
+
+def _harmless(question: Question) -> str:
+    return next((option.value for option in question.options if not option.fails), "")
+
+
+def _upload(kind: str, application: Application, person: User, at: datetime) -> str:
+    file = keep(SimpleUploadedFile(f"{kind}.pdf", _paper()), by=person, at=at)
+    today = at.date()
+    asked = KINDS.get(kind) or evidence_kind(kind) or EvidenceKind(kind, kind.replace("_", " ").capitalize())
+    item = evidence.add(
+        application.provider, asked, file=file, issued_on=today, expires_on=today + timedelta(days=300),
+        details={one.key: COVER if one.kind == "money" else "As stated" for one in asked.details}, by=person, at=at,
+    )  # fmt: skip
+    return item.reference
+
+
+@cache
+def _paper() -> bytes:
+    page = BytesIO()
+    Image.new("RGB", (200, 300), "white").save(page, "PDF")
+    return page.getvalue()
+
+
+def marks(count: int, prefix: str) -> Sequence[str]:
+    """Return so many words of capital letters, none twice: codes of markets are such."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return [prefix + letters[n // 676 % 26] + letters[n // 26 % 26] + letters[n % 26] for n in range(count)]
+
+
+def listed_service(member: Member, lead: User) -> Service:
+    """List one service at a site of its own, with a price."""
+    at = clock.now()
+    lead.forget_roles()
+    site = directory.add_site(
+        member.provider, by=lead, at=at, name="The barn", address="Windmill Lane", town="Worthing",
+        postcode="BN11 1LG", access="",
+    )  # fmt: skip
+    service = directory.add(
+        member, by=lead, at=at, places=3, site=site, name="Farm mornings", summary="Animals and growing food.",
+        description="Caring for animals in a group of four.", age_from=8, age_to=14, needs=["SEMH", "ASD"],
+        mode="group", week=on_days(["mon", "tue"]), hours="9:30am to 2:30pm", staff=1, children=4,
+    )  # fmt: skip
+    for change in service.changes.filter(status=ChangeStatus.WAITING):
+        officer = User.objects.who_can(Can.ASSURE, at=service.authority, when=at).order_by("pk")[0]
+        directory.approve_change(change, by=officer, at=at)
+    directory.set_price(
+        service, unit="day", amount=Decimal("120.00"), vat="exempt", starts_on=at.date(), by=lead, at=at
+    )
+    service.refresh_from_db()
+    return service

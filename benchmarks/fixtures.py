@@ -1,0 +1,216 @@
+"""What cases stand on: requests over a kept connection, people who are signed in, and statements to repeat bare."""
+
+import http.client
+import os
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+import psycopg
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection, transaction
+from django.test import Client
+
+from benchmarks import runner
+from benchmarks.runner import NOT_WORK, Acts
+from calloff.people.models import User
+
+OK = 200
+Statement = tuple[str, Any]
+EMPTY_PAGE = "/bench/empty"
+TOKEN = "a" * 32  # of the cross-site check: its cookie and its field must agree
+
+
+class Browser:
+    """One keep-alive connection to the web server under test, signed in as one person, or as nobody."""
+
+    def __init__(self, email: str = "") -> None:
+        self.server = urlsplit(os.environ["BENCH_ADDRESS"])
+        self.headers = {"Host": self.server.netloc, "Accept": "text/html"}
+        if email:
+            self.headers["Cookie"] = f"sessionid={session_of(email)}"
+        self.connection = http.client.HTTPConnection(str(self.server.hostname), self.server.port, timeout=30)
+
+    def get(self, path: str) -> bytes:
+        """Fetch a page. Raises AssertionError unless it is there."""
+        self.connection.request("GET", path, headers=self.headers)
+        response = self.connection.getresponse()
+        body = response.read()
+        runner.told_by_server(response.headers[runner.QUERIES])
+        if response.status != OK:
+            raise AssertionError(f"{path}: {response.status}")
+        return body
+
+    def getter(self, path: str) -> Callable[[], bytes]:
+        return lambda: self.get(path)
+
+
+class Press(NamedTuple):
+    """One press of a button: when, by whom (the key of a session), on which page, and what stands in the form."""
+
+    at: float  # by the clock of this machine
+    session: str
+    path: str
+    said: Mapping[str, str]
+
+
+class Pressed(NamedTuple):
+    """What a press came to: where it led, if anywhere, or else the page that came back."""
+
+    status: int
+    location: str
+    words: str
+    seconds: float
+    ended: float  # by the clock of this machine
+
+    @property
+    def leads(self) -> bool:
+        return self.status in {302, 303}
+
+
+def press(one: Press) -> Pressed:
+    """Send a form over a connection of its own, at its time or as soon after as the crowd lets one."""
+    time.sleep(max(0.0, one.at - time.time()))
+    server = urlsplit(os.environ["BENCH_ADDRESS"])
+    began = time.perf_counter()
+    there = http.client.HTTPConnection(str(server.hostname), server.port, timeout=120)
+    headers = {
+        "Host": server.netloc,
+        "Cookie": f"sessionid={one.session}; csrftoken={TOKEN}",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    there.request("POST", one.path, urlencode({**one.said, "csrfmiddlewaretoken": TOKEN}), headers)
+    response = there.getresponse()
+    words = response.read().decode()
+    there.close()
+    seconds = time.perf_counter() - began
+    return Pressed(response.status, response.headers["Location"] or "", words, seconds, time.time())
+
+
+def session_of(email: str) -> str:
+    """Sign somebody in without the pages, and return the key of their session."""
+    person = User.objects.get(email=email)
+    session = SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
+
+
+def page_of(person: User, path: str) -> Acts:
+    """Return the acts of a page as somebody who is signed in sees it.
+
+    The floor is an empty page with the full layout, and the page's own statements, bare and planned anew.
+    """
+    client = Client(HTTP_HOST=urlsplit(os.environ["BENCH_ADDRESS"]).netloc)
+    client.cookies["sessionid"] = session_of(person.email)
+
+    def get() -> None:
+        if (response := client.get(path)).status_code != OK:
+            raise AssertionError(f"{path}: {response.status_code}")
+
+    get()  # what is made once and kept
+    sql, browser = again(statements_of(get)), Browser(person.email)
+
+    def floor() -> None:
+        browser.get(EMPTY_PAGE)
+        sql()
+
+    return Acts(browser.getter(path), floor)
+
+
+def again(statements: list[Statement]) -> Callable[[], object]:
+    """Return the floor of reading: the same statements in one transaction, planned anew, as a search is."""
+    there = bare()
+
+    def act() -> None:
+        with there.transaction():
+            for query, parameters in statements:
+                done = there.execute(query, parameters or None, prepare=False)
+                if done.description:
+                    done.fetchall()
+
+    return act
+
+
+def bare() -> psycopg.Connection[Any]:
+    """Connect to the same database in the same role without Django: for floors."""
+    return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+
+
+def prepared(query: str, parameters: Sequence[Any] = ()) -> Callable[[], object]:
+    """Return the floor of a query: the same SQL, prepared, its rows fetched and thrown away."""
+    there = bare()
+    return lambda: there.execute(query, parameters, prepare=True).fetchall()
+
+
+def statements_of(act: Callable[[], object]) -> list[Statement]:
+    """Run an act once and return the statements it sent, without savepoints: what its floor repeats."""
+    sent: list[Statement] = []
+
+    def listen(execute: Any, query: str, parameters: Any, many: bool, context: Any) -> Any:
+        if not query.startswith(NOT_WORK):
+            sent.append((query, parameters))
+        return execute(query, parameters, many, context)
+
+    with connection.execute_wrapper(listen):
+        act()
+    return sent
+
+
+_ONE_ROW = re.compile(
+    r'INSERT INTO "(?P<table>\w+)" \((?P<columns>[^()]*)\) VALUES \((?P<values>.*)\) RETURNING "\w+"\."id"'
+)
+
+
+def rehearsed(act: Callable[[], object]) -> list[Statement]:
+    """Run an act, take it back, and return its statements so that they can be carried out once, for real.
+
+    A row that the act made is given the key that it had: nobody else gets it, and what follows refers to it.
+    """
+    sent: list[Statement] = []
+
+    def listen(execute: Any, query: str, parameters: Any, many: bool, context: Any) -> Any:
+        result = execute(query, parameters, many, context)
+        if query.startswith(NOT_WORK):
+            return result
+        if made := _ONE_ROW.fullmatch(query):
+            there = context["cursor"].connection.cursor()
+            there.execute("SELECT currval(pg_get_serial_sequence(%s, 'id'))", [made["table"]])
+            key = there.fetchone()[0]
+            query = f'INSERT INTO "{made["table"]}" ("id", {made["columns"]}) VALUES (%s, {made["values"]})'  # noqa: S608
+            parameters = (key, *parameters)
+        sent.append((query, parameters))
+        return result
+
+    with suppress(TakenBack), transaction.atomic():
+        with connection.execute_wrapper(listen):
+            act()
+        raise TakenBack
+    return sent
+
+
+class TakenBack(Exception):
+    """Raised to roll back what was only rehearsed."""
+
+
+def durable(statements: Callable[[], Sequence[Statement]] | Sequence[Statement]) -> Callable[[], object]:
+    """Return the floor of a write: the same statements in one transaction, committed to the disk.
+
+    Where values may not be used twice, give a function that makes the statements anew for each act.
+    """
+    there = bare()
+
+    def act() -> None:
+        with there.transaction():
+            for query, parameters in statements() if callable(statements) else statements:
+                done = there.execute(query, parameters, prepare=True)
+                if done.description:
+                    done.fetchall()
+
+    return act

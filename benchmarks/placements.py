@@ -1,0 +1,221 @@
+"""A team of the bench's council that places children: made by commands. What is measured of it stands in cases.py."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
+from decimal import Decimal
+from functools import cache
+from types import SimpleNamespace
+
+from django.urls import reverse
+
+from benchmarks import dataset, fixtures, pupil_records, roles, row_cloning, runner
+from calloff.agreements import commands as agreements
+from calloff.buying import commands as buying
+from calloff.buying.models import Offer
+from calloff.directory import commands as directory
+from calloff.directory.models import Service
+from calloff.directory.timetables import WEEK_OF, Slot
+from calloff.kernel import clock
+from calloff.markets.models import Market
+from calloff.outbox.models import Message
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Role
+from calloff.placements import commands
+from calloff.placements.models import Attendance, Placement
+from calloff.pupils import commands as pupils
+from calloff.referrals import commands as referrals
+from calloff.referrals.commands.replies import Reply
+from calloff.referrals.models import Interest, Referral, Travel
+from calloff.referrals.sections import LegalBasis, PenPicture, Wanted, Who
+
+PEOPLE, PLACES = 100, 10
+PROCESSES = 2
+GONE = "The last place"
+SIGNER = {"role": "Director", "authority": "For the figures"}
+
+
+@cache
+def here(code: str, places: int, rivals: int = 0) -> SimpleNamespace:
+    """Open a market with one listed service of so many free places, and found a team that buys of it.
+
+    `rivals` are as many members of the same category besides: each is asked as well, and says nothing. Where an
+    earlier case has made all of it, it is found.
+    """
+    if market := Market.objects.filter(code=code).first():
+        service = Service.objects.select_related("provider", "lot").get(lot__market=market)
+        return _namespace(market, service, Organisation.objects.get(name=f"Team {code}"))
+    market = dataset.open_market(code)
+    provider = dataset.applicant(market).provider
+    member = dataset.listed_member(market, provider)
+    others = row_cloning.providers(provider.pk, [f"{code}V{n}" for n in range(rivals)]) if rivals else []
+    row_cloning.members(member.pk, [
+        row_cloning.Place(f"{code}V{n}", market.pk, other.key, member.lot.number) for n, other in enumerate(others)
+    ])  # fmt: skip
+    lead = User.objects.get(grants__organisation=provider, grants__role="provider_lead")
+    service = dataset.listed_service(member, lead)
+    at, olivia = clock.now(), dataset.town().olivia
+    directory.set_places(service, places=places, by=lead, at=at)
+    cora, helen, saul, sian = (
+        User.objects.create_user(_email(name, code), name=name.title()) for name in ("cora", "helen", "saul", "sian")
+    )
+    team = roles.team_of(market.authority, name=f"Team {code}", person=cora, role=Role.COMMISSIONER, by=olivia)
+    roles.give_role(team, helen, Role.HEAD)
+    roles.give_role(team, saul, Role.SAFEGUARDING_LEAD)
+    roles.give_role(provider, sian, Role.PROVIDER_SIGNATORY)
+    lead.forget_roles()
+    return _namespace(market, service, team)
+
+
+def _email(name: str, code: str) -> str:
+    return f"{name}-{code.lower()}@bench.example"
+
+
+def _namespace(market: Market, service: Service, team: Organisation) -> SimpleNamespace:
+    cast = {
+        name: User.objects.get(email=_email(name, market.code)) for name in ("ada", "cora", "helen", "saul", "sian")
+    }
+    return SimpleNamespace(market=market, service=service, team=team, lead=cast["ada"], **cast)
+
+
+def offered(place: SimpleNamespace, number: int) -> Offer:
+    """Record a child, ask, hear the one provider, and make it the offer."""
+    interest = replied(asked(place, number), place)
+    at = clock.now()
+    return buying.offer(
+        interest, reason="The closest.", urgent_reason="Now.", confirm_by=at + timedelta(days=2), by=place.cora, at=at
+    )
+
+
+def asked(place: SimpleNamespace, number: int) -> Referral:
+    """Record a child, and ask for a place for it."""
+    referral = drafted(place, number)
+    return referrals.ask(referral, by=place.cora, at=clock.now())
+
+
+def drafted(place: SimpleNamespace, number: int) -> Referral:
+    """Record a child, and write a referral that can be sent."""
+    at, service = clock.now(), place.service
+    pupil = pupils.record(
+        place.team, given_name="Robin", family_name=f"Bench{number}", born_on=date(at.year - 13, 1, 15), sex="F",
+        year_group=8, needs=["SEMH"], sen_provision="K", hazards=["none"], by=place.cora, at=at,
+    )  # fmt: skip
+    pupils.note_views(pupil, child_views="", by=place.cora, at=at)
+    referral = referrals.begin(pupil, service.lot, by=place.cora, at=at)
+    starts = at.date()
+    return referrals.amend(
+        referral, basis=LegalBasis("children_act", starts, {"section": "section 17"}),
+        wanted=Wanted(starts, starts + timedelta(weeks=6), Decimal(15), ["Attends"], Travel.SCHOOL),
+        picture=PenPicture("ks3", ["SEMH"], "K", ["none"], "Worthing", "Likes animals.", few=True),
+        who=Who(at + timedelta(days=3)), by=place.cora, at=at,
+    )  # fmt: skip
+
+
+def replied(referral: Referral, place: SimpleNamespace) -> Interest:
+    """Let the one provider say that it is interested."""
+    at, service = clock.now(), place.service
+    interest = Interest.objects.get(referral=referral, provider=service.provider)
+    week = [Slot(day, "am", time_of_day(9), time_of_day(12)) for day in WEEK_OF]
+    reply = Reply(service, service.prices.get(), at.date(), week, "A place.")
+    referrals.reply(interest, reply=reply, by=place.lead, at=at)
+    interest.refresh_from_db()
+    return interest
+
+
+def last_places() -> runner.Row:
+    """Let 100 people confirm the last 10 places at once: exactly 10 do. Raises AssertionError where it is not so.
+
+    Each is signed in, and presses the button of the page that confirms an offer to one child: all in one moment, as
+    fast as two processes can send. The floor is what those waited who were told that the last place had gone.
+    """
+    place = here("LASTP", PLACES)
+    first = offered(place, 0)
+    crowd = pupil_records.copied(first.referral_id, pupil_records.for_each("LASTP", [place.team.pk], PEOPLE - 1))
+    row_cloning.settle()
+    offers = Offer.objects.filter(pk__in=[first.pk, *(one.offer for one in crowd)]).select_related("interest")
+    begins = time.time() + 3
+    presses = [
+        fixtures.Press(begins, _signed_in(place, number), _page_of(made), {}) for number, made in enumerate(offers)
+    ]
+    shares = [presses[start::PROCESSES] for start in range(PROCESSES)]
+    told = [one for some in runner.together(press_all, shares, processes=PROCESSES) for one in some]
+    words = [_what(one) for one in told]
+    placed = Placement.objects.filter(service=place.service).count()
+    left = Service.objects.filter(pk=place.service.pk).values_list("places", flat=True)[0]
+    assert (placed, words.count("placed"), left) == (PLACES, PLACES, 0), (placed, words.count("placed"), left)
+    assert words.count("gone") == PEOPLE - PLACES, set(words)
+    took = [one.seconds for one in told]
+    floor = [one.seconds for one, what in zip(told, words, strict=True) if what == "gone"]
+    began = min(one.ended - one.seconds for one in told)
+    return runner.row("places.last", took, floor, max(one.ended for one in told) - began)
+
+
+def press_all(presses: list[fixtures.Press]) -> list[fixtures.Pressed]:
+    """Press all at once, each in a thread of its own."""
+    with ThreadPoolExecutor(len(presses)) as crowd:
+        return list(crowd.map(fixtures.press, presses))
+
+
+def _signed_in(place: SimpleNamespace, number: int) -> str:
+    """Sign somebody in who may confirm for the provider, and return the key of the session."""
+    person = User.objects.create_user(f"ada{number}@last.example", name=f"Ada {number}")
+    roles.give_role(place.service.provider, person, Role.PROVIDER_LEAD)
+    return fixtures.session_of(person.email)
+
+
+def _page_of(made: Offer) -> str:
+    return reverse("provider:invitation-confirm", args=[made.provider.slug, made.interest.reference])
+
+
+def _what(pressed: fixtures.Pressed) -> str:
+    if pressed.leads and "/placements/" in pressed.location:
+        return "placed"
+    return "gone" if GONE in pressed.words else f"answered {pressed.status}"
+
+
+def running(place: SimpleNamespace, number: int) -> Placement:
+    """Carry one child on to a placement that runs from today."""
+    offer = offered(place, number)
+    at = clock.now()  # after the offer: nobody confirms what is not there yet
+    one = commands.confirm(offer, by=place.lead, at=at)
+    commands.record_visit(one, on=at.date(), said="Calm.", by=place.cora, at=at)
+    commands.confirm_staff_checks(one, on=at.date(), said="Four staff.", sure=True, by=place.lead, at=at)
+    commands.keep_risk_plan(one, said="A plan.", by=place.cora, at=at)
+    commands.tell_parent(one, on=at.date(), said="Told.", by=place.cora, at=at)
+    commands.tell_authority(one, said="Told.", by=place.cora, at=at)
+    commands.decide_safeguarding(one, agreed=True, said="Read.", by=place.saul, at=at)
+    drawn = commands.Drawn(
+        starts_on=at.date(), ends_on=at.date() + timedelta(weeks=6), site=one.site,
+        timetable=[Slot(day, "am", time_of_day(9, 30), time_of_day(12)) for day in WEEK_OF], ratio="1 to 4",
+        outcomes=["Attends"], notice_days=10, absence_rule="Charged.", purchase_order="PO-1",
+        attendance_contact="The office", attendance_time=None, emergency="The commissioner",
+    )  # fmt: skip
+    one = commands.draw_up(one, drawn=drawn, by=place.cora, at=at)
+    assert one.agreement is not None
+    commands.sign(one, by=place.sian, at=at, name="Sian", code=_code(one, place.sian, at), **SIGNER)
+    budget = buying.set_budget(
+        place.team, name=f"Budget {number}", starts_on=at.date(), ends_on=at.date() + timedelta(days=300),
+        amount=Decimal(100000), by=place.helen, at=at,
+    )  # fmt: skip
+    code = _code(one, place.helen, at)
+    one = commands.agree(one, budget=budget, by=place.helen, at=at, name="Helen", code=code, **SIGNER)
+    mark = commands.Marked(one, Attendance.Session.AM, Attendance.Mark.PRESENT)
+    commands.take_register(one.provider, day=at.date(), marks=[mark], by=place.lead, at=at)
+    return one
+
+
+def _code(one: Placement, person: User, at: datetime) -> str:
+    assert one.agreement is not None
+    agreements.send_code(one.agreement, by=person, at=at)
+    sent = Message.objects.filter(address=person.email, secret=True).order_by("pk").last()
+    assert sent is not None
+    return sent.body.split()[1]
+
+
+def register_of(children: int) -> SimpleNamespace:
+    """Make a provider whose register has so many children this morning, all of one team; or find them."""
+    place = here("REGIS", children)
+    for number in range(children - Placement.objects.filter(service=place.service).count()):
+        running(place, number)
+    return place

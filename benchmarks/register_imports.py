@@ -1,0 +1,70 @@
+"""The registers coming in whole: every postcode of Great Britain, and as many schools as England has."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from benchmarks import runner, schools
+from calloff.kernel import clock
+from calloff.registers.commands import import_postcodes, import_schools
+from calloff.registers.models import Postcode, School
+
+POSTCODES, ENGLAND = 1_739_998, 52_000
+A_MINUTE = 60.0
+T = TypeVar("T")
+
+
+def postcodes() -> runner.Row:
+    """Import all postcodes of the installed package, against a bare COPY of the same rows into such a table."""
+    with transaction.atomic():
+        Postcode.objects.all().delete()  # whatever an earlier case brought in
+    took, done = _timed(lambda: import_postcodes(at=clock.now()))
+    again, changed = _timed(lambda: import_postcodes(at=clock.now()))
+    if done.added != POSTCODES or changed.added or changed.changed or took >= A_MINUTE:
+        raise AssertionError(f"{done.added:,} postcodes in {took:.0f} s; and again: {changed.added}, {changed.changed}")
+    print(f"Again, with nothing to change: {again:.1f} s", flush=True)
+    return _row(took, _bare_copy("registers_postcode"))
+
+
+def england() -> runner.Row:
+    """Import 52,000 invented schools with their links, against a bare COPY of the same rows into such a table."""
+    with tempfile.TemporaryDirectory() as folder:
+        main, links = schools.write(Path(folder), ENGLAND, base=settings.BASE_DIR.parent)
+        took, [of_schools, _] = _timed(lambda: import_schools(main, links=links, at=clock.now()))
+        again, [changed, _] = _timed(lambda: import_schools(main, links=links, at=clock.now()))
+    there = School.objects.filter(pk__gte=schools.FIRST_URN).count()
+    if not there == of_schools.added == ENGLAND or changed.added or changed.changed or took >= A_MINUTE:
+        raise AssertionError(f"{there:,} schools in {took:.0f} s; and again: {changed.added}, {changed.changed}")
+    print(f"Again, with nothing to change: {again:.1f} s", flush=True)
+    return _row(took, _bare_copy("registers_school"))
+
+
+def _timed(act: Callable[[], T]) -> tuple[float, T]:
+    began = time.perf_counter()
+    done = act()
+    return time.perf_counter() - began, done
+
+
+@transaction.atomic
+def _bare_copy(table: str) -> float:
+    """Say how long the rows of a table take to be copied into an empty one with the same indexes, and nothing else."""
+    with connection.cursor() as cursor, tempfile.TemporaryFile() as kept:
+        with cursor.copy(f"COPY {table} TO STDOUT") as out:
+            for block in out:
+                kept.write(block)
+        kept.seek(0)
+        cursor.execute(f"CREATE TABLE pg_temp.bare (LIKE {table} INCLUDING ALL) ON COMMIT DROP")
+        began = time.perf_counter()
+        with cursor.copy("COPY pg_temp.bare FROM STDIN") as into:
+            while block := kept.read(1 << 20):
+                into.write(block)
+        return time.perf_counter() - began
+
+
+def _row(took: float, floor: float) -> runner.Row:
+    return runner.row("", [took], [floor], elapsed=took)

@@ -1,0 +1,58 @@
+"""Free places: what was last said of a service, and a provider's own system that says it anew."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from calloff.api.authentication import Caller, Turned, needed
+from calloff.api.operations import Missing
+from calloff.api.services import as_uuid
+from calloff.directory import api_key_access, models, queries
+from calloff.people.models import Scope
+
+
+class Places(msgspec.Struct):
+    places: Annotated[int | None, Meta(description="number of places available (null if not confirmed)")]
+    places_from: Annotated[
+        date | None, Meta(description="first day the places are available (null if they are available now)")
+    ]
+    places_at: Annotated[datetime | None, Meta(description="when the number was last updated")]
+
+
+class SetPlaces(msgspec.Struct, forbid_unknown_fields=True):
+    """How many places are free in a service: now, or from a day on."""
+
+    places: Annotated[int, Meta(ge=0, le=1000)]
+    places_from: Annotated[
+        date | None, Meta(description="send this only if places are available (today or a past date means now)")
+    ] = None
+
+
+def places(query: Any, asks: Caller, uuid: str) -> Places:
+    """Tell what was last said. Raises Missing where no service of that name is listed now."""
+    found = queries.listed_service(as_uuid(uuid), asks.at)
+    if found is None:
+        raise Missing("There is no such service in the directory now.")
+    return _told(found)
+
+
+def set_places(query: Any, asks: Caller, uuid: str, body: SetPlaces) -> Places:
+    """Say how many places are free, as the service's page does, for whoever made the key.
+
+    Raises Missing; Turned (403) for another provider's service; Refused as the command does.
+    """
+    key = needed(asks, Scope.PLACES)
+    found = queries.own_service(as_uuid(uuid), key.organisation)
+    if found is None:
+        if queries.listed_service(as_uuid(uuid), asks.at):
+            raise Turned(403, f"This service is not one of {key.organisation}’s: its own provider sets its places.")
+        raise Missing("There is no such service in the directory now.")
+    return _told(
+        api_key_access.set_places(found, places=body.places, places_from=body.places_from, key=key, at=asks.at)
+    )
+
+
+def _told(service: models.Service) -> Places:
+    return Places(service.places, service.places_from, service.places_at)

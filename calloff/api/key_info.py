@@ -1,0 +1,28 @@
+"""What a key is: for whoever sets up a system, and sees whether it is let in."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from calloff.api.authentication import Caller, most_of, needed
+from calloff.people import api_keys
+
+
+class OwnKey(msgspec.Struct):
+    """The key that was sent, save the key itself."""
+
+    name: str
+    organisation: str
+    kind: Annotated[str, Meta(description="authority, provider, school or team")]
+    may: Annotated[list[str], Meta(description="its scopes, limited to what the person who created it can do now")]
+    expires_on: Annotated[date, Meta(description="its last day")]
+    questions_a_minute: int
+
+
+def own_key(query: Any, asks: Caller) -> OwnKey:
+    """Tell a system what its key is. Raises Turned (401) without one."""
+    key = needed(asks)
+    may = [scope for scope in key.scopes if api_keys.allows(key, scope, asks.at)]
+    return OwnKey(key.name, key.organisation.name, key.organisation.kind, may, key.expires_on, most_of("keyed"))

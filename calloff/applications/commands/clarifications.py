@@ -1,0 +1,50 @@
+"""Asking the provider one thing about what it submitted, and its answer. The submitted version does not change."""
+
+from datetime import datetime
+
+from calloff.applications import messages
+from calloff.applications.deadlines import calendar_of
+from calloff.applications.models import Application, Clarification
+from calloff.applications.states import PartStatus
+from calloff.history.transitions import begin, step
+from calloff.kernel.clock import day_after, local_day, midnight
+from calloff.kernel.lifecycles import Refused
+from calloff.kernel.working_days import working_days_after
+from calloff.outbox.commands import queue
+from calloff.people.models import User
+from calloff.people.permissions import Can
+
+ANSWER_WITHIN = 3  # working days; our own choice: no law names it
+
+
+def clarify(application: Application, *, question: str, by: User, at: datetime) -> Clarification:
+    """Ask the provider one question. Only an evaluator who has declared interests asks."""
+    if not question.strip():
+        raise Refused("Enter your question", "question")
+    with step(application, "clarify", by=by, at=at) as asked:
+        if by.roles_at(asked.provider, at):
+            raise Refused(f"You have a role at {asked.provider}, so you cannot assess it. Stand down.")
+        if not asked.parts.filter(person=by, status=PartStatus.MARKING).exists():
+            raise Refused("Declare your interests before you ask the provider to clarify.")
+        last_day = working_days_after(local_day(at), ANSWER_WITHIN, calendar_of(asked.market))
+        clarification = Clarification(
+            authority=asked.authority, provider=asked.provider, application=asked, question=question.strip(),
+            asked_by=by, asked_at=at, answer_by=midnight(day_after(last_day)),
+        )  # fmt: skip
+        begin(clarification, "clarify", by=by, at=at)
+        people = User.objects.who_can(Can.APPLY, at=asked.provider, when=at)
+        queue(messages.to_clarify(asked, clarification), to=people, sender=str(asked.authority), at=at)
+    return clarification
+
+
+def answer_clarification(clarification: Clarification, *, answer: str, by: User, at: datetime) -> Clarification:
+    """Answer the authority's question. A late answer is taken for as long as nobody has decided, and its time shows."""
+    if not answer.strip():
+        raise Refused("Enter your answer", "answer")
+    application = clarification.application
+    with step(application, "answer_clarification", by=by, at=at, along=[clarification]) as answered:
+        with step(clarification, "answer_clarification", by=by, at=at) as closed:
+            closed.answer, closed.answered_by, closed.answered_at = answer.strip(), by, at
+        evaluators = [part.person for part in answered.parts.filter(status=PartStatus.MARKING)]
+        queue(messages.clarified(answered), to=evaluators, sender=str(answered.authority), at=at)
+    return closed

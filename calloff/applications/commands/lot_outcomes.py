@@ -1,0 +1,30 @@
+"""The verbs of a decision that stand in this room's tables. `members.decide` calls them, and nobody else does."""
+
+from datetime import datetime
+
+from calloff.applications.models import LotRequest
+from calloff.history.transitions import step
+from calloff.people.models import User
+
+
+def admit(request: LotRequest, *, by: User, at: datetime) -> LotRequest:
+    return _move(request, "admit", by, at)
+
+
+def admit_with_conditions(request: LotRequest, *, by: User, at: datetime) -> LotRequest:
+    return _move(request, "admit_with_conditions", by, at)
+
+
+def refuse(request: LotRequest, *, by: User, at: datetime) -> LotRequest:
+    return _move(request, "refuse", by, at)
+
+
+def release(request: LotRequest, *, by: User, at: datetime) -> LotRequest:
+    """Let the provider apply to the lot again: its membership there has ended."""
+    return _move(request, "release", by, at)
+
+
+def _move(request: LotRequest, verb: str, by: User, at: datetime) -> LotRequest:
+    with step(request, verb, by=by, at=at) as moved:
+        pass
+    return moved

@@ -1,0 +1,87 @@
+"""Calling off directly: what the rules of a market allow, and what a signed agreement's annex asks for it.
+
+The only truth for a price is the annex of the member's signed agreement. What was ordered keeps the price it had.
+"""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from calloff.directory.models import Unit, Vat
+from calloff.kernel.lifecycles import Refused
+from calloff.kernel.money import PENNY
+from calloff.markets.models import Market
+from calloff.members.models import Member
+
+NEVER = "never"
+INSTEAD = "Ask providers for a place instead. We will invite every member of the category."
+
+
+class Line(NamedTuple):
+    """One line of a signed agreement's annex."""
+
+    key: str
+    label: str
+    unit: str
+    amount: Decimal  # pounds a unit, before VAT
+    vat: str
+    staff: bool  # may be ordered without a named child
+
+    @property
+    def words(self) -> str:
+        """Say the price with its VAT treatment: £45 an hour, exempt from VAT."""
+        return f"£{self.amount:,.2f} {Unit(self.unit).label}, {Vat(self.vat).label}"
+
+
+def why_not_direct(market: Market) -> str:
+    """Say, with the citation, why nothing can be called off directly in a market: nothing where it can be."""
+    rule = market.rule("direct_call_off")
+    if rule is None:
+        return f"No rule of this market allows a direct call-off, whatever the reason. {INSTEAD}"
+    if rule.value == NEVER:
+        return f"This market allows no direct call-off, whatever the reason ({rule.citation}). {INSTEAD}"
+    return ""
+
+
+def require_direct(market: Market, reason: str) -> None:
+    """Refuse a direct call-off where the market's ruleset has none, and one without its reason. Raises Refused."""
+    if why_not := why_not_direct(market):
+        raise Refused(why_not)
+    if not reason.strip():
+        rule = market.rule("direct_call_off")
+        citation = f" ({rule.citation})" if rule else ""
+        raise Refused(f"Say why you order from this provider. A direct call-off needs a reason{citation}.", "reason")
+
+
+def lines_of(member: Member) -> list[Line]:
+    """Return the lines of the annex of a member's signed agreement in its category, as they were signed."""
+    schedule = member.market.pack.schedule
+    staff = {line.key for line in schedule.lines if line.staff} if schedule else set()
+    return [
+        Line(one["key"], one["label"], one["unit"], Decimal(one["amount"]), one["vat"], one["key"] in staff)
+        for one in member.agreement.prices
+        if one["lot"] == member.lot.number
+    ]
+
+
+def staff_lines_of(member: Member) -> list[Line]:
+    """Return the lines that may be ordered without a named child."""
+    return [line for line in lines_of(member) if line.staff]
+
+
+def price_of(member: Member, key: str) -> Line:
+    """Find the line of the annex that is ordered. Raises Refused where the agreement has none, or it is for a child."""
+    found = next((line for line in lines_of(member) if line.key == key), None)
+    if found is None:
+        raise Refused(
+            f"The agreement with {member.provider} has no such price in its annex, so nothing can be called off at "
+            "it. Choose a line that is there.",
+            "line",
+        )
+    if not found.staff:
+        raise Refused("This line is for a child by name. Ask providers with a referral instead.", "line")
+    return found
+
+
+def total_of(line: Line, quantity: Decimal) -> Decimal:
+    """Multiply to the penny, half a penny up."""
+    return (line.amount * quantity).quantize(PENNY, ROUND_HALF_UP)

@@ -1,0 +1,253 @@
+"""What each of the three database roles may do: the grants, as SQL that may be run again at any time.
+
+Owner: everything, except changing what is append-only. Application: read and add rows, change them except in the tables
+named here, take rows away from the tables named here alone, and truncate nothing. Disposal: read, take away rows of the
+tables named here with their row history, and write down that it did.
+"""
+
+from collections.abc import Container, Iterator
+
+import pghistory.models
+from django.apps import apps
+from django.db import connection, transaction
+from django.db.models import Model
+
+from calloff.kernel import server_log
+from calloff.kernel.database_roles import APPLICATION, DISPOSAL, OWNER
+
+ROLES = (OWNER, APPLICATION, DISPOSAL)
+MIGRATIONS = "django_migrations"  # what was migrated is the owner's to write down
+
+# Whose rows nobody changes once they are written, with all row history. The tests refuse a change to one of them, and
+# look here for each table whose trigger refuses every change. What is not here yet is passed over.
+NEVER_CHANGED = {
+    "accounts.Closure",
+    "accounts.NameChange",
+    "agreements.Signature",
+    "agreements.Text",
+    "applications.Copy",
+    "applications.Disposal",
+    "applications.EligibilityCheck",
+    "applications.Version",
+    "buying.Allowance",
+    "cli.Demonstration",
+    "demand.Told",
+    "directory.OpeningHours",  # deleted, and written again from the week of their service
+    "history.Event",
+    "history.Subject",
+    "markets.Extension",
+    "markets.Modification",
+    "markets.Terms",
+    "members.Check",
+    "members.Decision",
+    "members.Outcome",
+    "members.Reinstatement",
+    "members.Suspension",
+    "members.SuspensionReview",
+    "partners.Partnership",
+    "partners.Reminder",
+    "people.Name",
+    "placements.ClosedSession",
+    "placements.Correction",
+    "placements.InterimStep",
+    "placements.RegisterAlert",
+    "pupils.Certificate",
+    "pupils.Read",
+    "questions.Edition",
+    "referrals.OfferedSession",  # deleted, and written again with the next reply
+    "registers.ChangeOfAuthority",
+}
+# Of those above, the tables of which a command locks a row while it adds to another. PostgreSQL asks for the right to
+# change a column before it locks: it is the key alone, and the table's own trigger refuses to change that too.
+LOCKED = {"applications.Version", "members.Suspension"}
+
+# From where the web and the worker take rows away in the course of their work. No child is among them, no order, no
+# message and no decision: those are disposed of, in another role. The tests refuse a deletion that is not here. What is
+# not here yet is passed over.
+DELETED_FROM = {
+    "account.EmailAddress",
+    "account.EmailConfirmation",
+    "accounts.Device",
+    "accounts.EmailChange",
+    "accounts.EmailCode",
+    "accounts.MailboxReset",
+    "accounts.Session",
+    "applications.AgreedMark",
+    "demand.Told",
+    "directory.AtSite",
+    "directory.OpeningHours",  # written again from the week of their service
+    "directory.Picture",
+    "directory.Touch",
+    "documents.File",
+    "history.OnceKey",
+    "markets.Lot",
+    "mfa.Authenticator",
+    "people.User",  # whose address was never confirmed: a trigger keeps all others
+    "placements.AgreedSession",  # of the days to come, where new ones were agreed
+    "pupils.Contact",  # the list is written anew when it is changed
+    "rate_limits.Count",
+    "referrals.OfferedSession",
+    "registers.ClosedDay",
+    "registers.Term",
+    "sessions.Session",
+    "socialaccount.SocialAccount",
+    "socialaccount.SocialToken",
+    "web.KeptPost",
+}
+QUEUE = "procrastinate"  # the app label of the queue's own tables
+CACHE = "web_cache"
+
+# Whose rows may be disposed of; their row history (pghistory) goes with them. What is not here yet is passed over.
+DISPOSABLE = {
+    "agreements.Agreement",
+    "agreements.Signature",
+    "agreements.SigningCode",
+    "applications.Application",
+    "applications.EligibilityCheck",
+    "applications.LotRequest",
+    "applications.Section",
+    "buying.Offer",
+    "history.Event",
+    "history.Subject",
+    "links.Link",
+    "outbox.Message",
+    "pghistory.Context",
+    "placements.AgreedSession",
+    "placements.Attendance",
+    "placements.Change",
+    "placements.Check",
+    "placements.ClosedSession",
+    "placements.Correction",
+    "placements.DayNote",
+    "placements.Ending",
+    "placements.FollowUp",
+    "placements.InterimPlace",
+    "placements.InterimStep",
+    "placements.Placement",
+    "placements.RegisterAlert",
+    "placements.Review",
+    "pupils.Contact",
+    "pupils.Disclosure",
+    "pupils.Protection",
+    "pupils.Pupil",
+    "pupils.Read",
+    "referrals.Interest",
+    "referrals.OfferedSession",
+    "referrals.Question",
+    "referrals.Referral",
+}
+CERTIFICATES = {
+    "applications.Disposal",
+    "history.Event",
+    "history.Subject",
+    "pupils.Certificate",
+}  # where disposal writes down what it did
+
+
+def statements(there: Container[str] | None = None, *, schema: str = "public") -> Iterator[str]:
+    """Give the grants of every table there is, and of those to come. To be run by the owner, after each migration.
+
+    Where only some tables are there yet, name them.
+    """
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {APPLICATION}, {DISPOSAL}"
+    yield f"GRANT USAGE ON SCHEMA {schema} TO {APPLICATION}, {DISPOSAL}"
+    yield f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA {schema} TO {APPLICATION}"
+    yield f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {DISPOSAL}"
+    yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {APPLICATION}, {DISPOSAL}"
+    # Only what is read may be promised for tables to come: what a new table is, the next run of these grants knows.
+    later = f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT"
+    yield f"{later} SELECT ON TABLES TO {APPLICATION}, {DISPOSAL}"
+    yield f"{later} USAGE, SELECT ON SEQUENCES TO {APPLICATION}, {DISPOSAL}"
+    for table, statement in _of_tables():
+        if there is None or table in there:
+            yield statement
+
+
+def _of_tables() -> Iterator[tuple[str, str]]:
+    """Give the grants that single tables have of their own, each after the table's name."""
+    yield MIGRATIONS, f"REVOKE INSERT, UPDATE ON {MIGRATIONS} FROM {APPLICATION}"
+    for table in never_changed():
+        yield table, f'REVOKE UPDATE ON "{table}" FROM {APPLICATION}'
+    for model in sorted(_named(LOCKED), key=_name):
+        yield _name(model), f'GRANT UPDATE ("{model._meta.pk.column}") ON "{_name(model)}" TO {APPLICATION}'
+    for table in deleted_from():
+        yield table, f'GRANT DELETE ON "{table}" TO {APPLICATION}'
+    for table in _tables(_disposable()):
+        yield table, f'GRANT DELETE ON "{table}" TO {DISPOSAL}'
+    for model in sorted(
+        _disposable() - _never_changed(), key=_name
+    ):  # so that it may lock a row before it takes it away
+        yield _name(model), f'GRANT UPDATE ("{model._meta.pk.column}") ON "{_name(model)}" TO {DISPOSAL}'
+    for table in _tables(_named(CERTIFICATES)):
+        yield table, f'GRANT INSERT ON "{table}" TO {DISPOSAL}'
+
+
+def deleted_from() -> list[str]:
+    """Return the tables whose rows the application may delete."""
+    queue = {model for model in apps.get_models() if model._meta.app_label == QUEUE}
+    return sorted({*_tables(_named(DELETED_FROM) | queue), CACHE})
+
+
+def never_changed() -> list[str]:
+    """Return the tables whose rows the application may not change."""
+    return _tables(_never_changed())
+
+
+def locked() -> list[str]:
+    """Return the append-only tables in which the application may lock a row."""
+    return _tables(_named(LOCKED))
+
+
+def creation(database: str) -> Iterator[str]:
+    """Give the SQL that makes the roles and the database on a real server. To be run by its superuser, once."""
+    yield f"CREATE ROLE {OWNER} LOGIN PASSWORD 'choose one'"
+    yield f"CREATE ROLE {APPLICATION} LOGIN PASSWORD 'choose another'"
+    yield f"CREATE ROLE {DISPOSAL} LOGIN PASSWORD 'choose a third'"
+    yield f"CREATE DATABASE {database} OWNER {OWNER} ENCODING 'UTF8' TEMPLATE template0"
+    yield f"REVOKE ALL ON DATABASE {database} FROM PUBLIC"
+    yield f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {APPLICATION}, {DISPOSAL}"
+    yield from server_log.statements(database)
+
+
+def missing() -> list[str]:
+    """Name the roles that this server does not have."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(ROLES)])
+        there = {name for (name,) in cursor.fetchall()}
+    return [role for role in ROLES if role not in there]
+
+
+def grant() -> bool:
+    """Run the grants. Return False, and do nothing, on a server where one role does everything."""
+    if {APPLICATION, DISPOSAL} & set(missing()):
+        return False
+    with transaction.atomic(), connection.cursor() as cursor:  # at no moment is the web without its grants
+        for statement in statements(connection.introspection.table_names(cursor)):
+            cursor.execute(statement)
+    return True
+
+
+def _name(model: type[Model]) -> str:
+    return model._meta.db_table
+
+
+def _tables(models: set[type[Model]]) -> list[str]:
+    return sorted(_name(model) for model in models)
+
+
+def _named(labels: set[str]) -> set[type[Model]]:
+    return {model for model in apps.get_models() if model._meta.label in labels}
+
+
+def _row_history() -> set[type[Model]]:
+    return {model for model in apps.get_models() if issubclass(model, pghistory.models.Event) and model._meta.managed}
+
+
+def _never_changed() -> set[type[Model]]:
+    return _named(NEVER_CHANGED) | _row_history()
+
+
+def _disposable() -> set[type[Model]]:
+    """Find the tables named above and the row history of each, which names the model that it follows."""
+    named = _named(DISPOSABLE)
+    return named | {history for history in _row_history() if getattr(history, "pgh_tracked_model", None) in named}

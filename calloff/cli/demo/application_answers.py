@@ -1,0 +1,181 @@
+# ruff: noqa: E501  (what people wrote)
+"""What the invented providers write in their applications, and the small PDFs in their evidence passports."""
+
+from collections.abc import Callable, Collection
+from datetime import date, datetime, timedelta
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+from calloff.cli.demo.cast import LEADS, Provider
+from calloff.cli.demo.context import Stage, facts
+from calloff.documents import pdf_rendering
+from calloff.documents.commands import keep
+from calloff.documents.pdf_content import Answer, Copy, Fact, Section
+from calloff.evidence.commands import add
+from calloff.evidence.kinds import INSURANCE, KINDS
+from calloff.evidence.kinds import EvidenceKind as Kind
+from calloff.kernel.clock import local_day, midnight
+from calloff.kernel.formatting import day
+from calloff.markets.models import Market
+from calloff.questions import answers as engine
+from calloff.questions.answers import Asked
+from calloff.questions.schema import Question
+
+YEAR = timedelta(days=364)
+COVER = {"public_liability": "10000000", "employers_liability": "10000000", "motor": "5000000"}
+PROMISES = {("cobb", "public_liability")}  # what is not there yet, and is promised in the application
+DRIVES = {"downland", "larkfield"}
+SHARES_SITES = {"harbour", "cobb"}
+
+WORDS = {
+    "safeguarding_lead": "{lead} leads on safeguarding, and the deputy is our practice manager. Both renewed their training this spring.",
+    "concern_response": "They listen, promise no secrecy, and write down the words that were used. They tell {lead} the same hour. We tell the school's safeguarding lead that day by telephone and in writing; where it is about an adult, the designated officer within one working day. The next morning {lead} checks that it was done, and somebody the young person chose stays near them.",
+    "site_access": "The door at {place} is locked while young people are with us. Visitors sign in, wear a badge and are never alone. Online rooms are closed: we let each person in by name.",
+    "risk_assessment": "Before a first session we walk through the activity, write down what could go wrong, and then talk with the school and the family about this young person. Staff read it before they begin. After a burn from a glue gun we changed the tools and the layout of the bench.",
+    "environment_care": "We buy second-hand tools, share lifts, compost what we can and heat only the rooms that we use.",
+    "experience": "For six years we have worked with young people who had stopped going to school. Of those who stayed for two terms most went back to a classroom or on to college. We learned to begin with shorter sessions.",
+    "referee": "The assistant head of a secondary school near {place} that has placed pupils with us",
+    "attendance_daily": "We mark each session as it begins, with minutes and reason. If somebody is not there after fifteen minutes we telephone the school and the family.",
+    "equality": "We ask what helps before the start: a quiet room, larger print, a later start, a familiar adult. We write it into the plan and look at it every half term with those who know the child.",
+    "method": "We offer {offer}. In the first week they come twice, with an adult they trust, and choose one thing to make or learn. By the third week there is a plan with three small steps, agreed with the school. In the sixth week we sit down together, look at attendance and at what they made, and set what comes next. If somebody does not engage we go back to one to one, and change the place or the person.",
+    "activity_qualifications": "The leaders hold the qualifications of the governing body of their activity, and a paediatric first aid certificate.",
+    "awarding_body": "AQA Unit Award Scheme, through our partner college",
+    "home_tutoring": "A responsible adult is in the home. We look at the place first, the tutor reports when a lesson begins and ends, and {lead} hears at once if one does not.",
+    "online_safeguarding": "Rooms are closed and opened by the tutor; names are checked; there are no private messages. Lessons are recorded and kept for a term. If a learner goes silent the tutor telephones an adult within five minutes.",
+    "online_platform": "A meeting platform for schools, with data kept in the United Kingdom",
+    "complex_needs": "We begin where they are, if need be at the bedroom door, for ten minutes. We agree with the family and those who treat the child what we do if they harm themselves, and what we cannot do. Our staff have supervision every fortnight.",
+    "reengagement": "We ask what they like and start there, one step a week. From the first day we plan with the school what comes after us, and we go with them for the first mornings back.",
+    "therapist_registration": "HCPC for our art and drama therapists; each has monthly clinical supervision",
+    "subcontractors": "A workshop in {place} lends us its pottery on Thursdays. We check it every year as we check our own.",
+    "first_year_plan": "Two schools have said that they will buy four days a week, which covers our costs.",
+}
+CHOSEN = {
+    "mandatory_grounds": "no", "discretionary_grounds": "no", "environment_offences": "no", "employs_people": "yes",
+    "own_premises": "yes", "animals_and_outdoors": "yes", "courses": "other_centre",
+}  # fmt: skip
+
+
+def answer_to(asked: Asked, provider: str, stage: Stage, market: Market, at: datetime) -> Any:
+    """Return what a provider answers to one question: from the words above, or else by the question's kind."""
+    own, question = facts(provider), asked.question
+    options = [option.value for option in question.options]
+    makers: dict[str, Callable[[], Any]] = {
+        "evidence": lambda: promise_or_upload(stage, provider, question.evidence, market, at),
+        "prices": lambda: prices(provider, market),
+        "declaration": lambda: {
+            "on": (local_day(at) - timedelta(days=21)).isoformat(),
+            "count": max(own.staff, int(question.minimum or 0)),
+        },
+        "number": lambda: max(2, int(question.minimum or 0)),
+        "money": lambda: f"{own.staff * 21500}.00",
+        "date": lambda: local_day(at).isoformat(),
+        "choices": lambda: options[:1],
+        "choice": lambda: _choice(question.key, own, options),
+        "yes_no": lambda: _choice(question.key, own, options),
+    }
+    return makers.get(question.kind, lambda: _text(question.key, own))()
+
+
+def eligible(market: Market, lots: Collection[int]) -> dict[str, Any]:
+    """Return answers to a market's eligibility questions that let a provider apply."""
+    if market.eligibility is None:
+        return {}
+    definition, given = market.eligibility.definition, dict[str, Any]()
+    while fresh := [one for one in engine.asked(definition, given, lots) if one.key not in given]:
+        for asked in fresh:  # an answer may bring up a further question
+            given[asked.key] = _that_lets_apply(asked.question)
+    return given
+
+
+def _that_lets_apply(question: Question) -> Any:
+    passing = [option.value for option in question.options if not option.fails]
+    if question.kind == "choices":
+        return passing[:1]
+    return passing[0] if passing else "yes" if question.kind == "yes_no" else "1"
+
+
+def _text(key: str, own: Provider) -> str:
+    numbers = {"company_number": own.number, "charity_number": own.number, "legal_name": own.name}
+    words = numbers.get(key) or WORDS.get(key, "As we do everywhere: {lead} answers for it. We offer {offer}.")
+    return words.format(lead=LEADS[own.lead], place=own.place, offer=own.offer)
+
+
+def _choice(key: str, own: Provider, options: list[str]) -> str:
+    picked = {
+        **CHOSEN,
+        "legal_form": own.form,
+        "transports_children": "yes" if own.key in DRIVES else "no",
+        "uses_subcontractors": "yes" if own.key in SHARES_SITES else "no",
+        "accounts_kind": {"company": "unaudited", "charity": "examined"}.get(own.form, "tax_return"),
+    }.get(key, "no")
+    return picked if not options or picked in options else options[0]
+
+
+def prices(provider: str, market: Market) -> dict[str, dict[str, str]]:
+    """Return what a provider asks for each line of the price schedule that it offers."""
+    base = {"hour": 44, "session": 62, "day": 118, "week": 540}
+    extra = facts(provider).staff
+    lines = market.pack.schedule.lines if market.pack.schedule else []
+    dear = {"therapy_hour": 24, "therapy_day": 260, "teaching_day": 140}
+    return {
+        line.key: {"amount": f"{base[line.unit] + extra + dear.get(line.key, 0)}.00", "vat": "exempt"}
+        for line in lines
+        if line.unit != "week"  # nobody here sells by the week
+    }
+
+
+def promise_or_upload(stage: Stage, provider: str, kind: str, market: Market, at: datetime) -> Any:
+    """Answer with a document of the passport, or with the promise of one that the provider does not have yet."""
+    if (provider, kind) in PROMISES:
+        return {"by": (local_day(at) + timedelta(days=60)).isoformat(), "cover": "5000000.00"}
+    return upload(stage, provider, kind, market, at)
+
+
+def upload(stage: Stage, provider: str, kind_key: str, market: Market, at: datetime) -> str:
+    """Put a document of a kind into a provider's passport, once, and return its reference."""
+    if (provider, kind_key) not in stage.evidence:
+        asked = next(one for one in market.pack.evidence if one.key == kind_key)
+        kind = KINDS.get(kind_key) or Kind(kind_key, asked.title, asked.help, expires=asked.expires)
+        ends = stage.on("-1 Wed") if (provider, kind_key) == ("beacon", "public_liability") else None
+        stage.evidence[provider, kind_key] = put(
+            stage, provider, kind, at, expires=asked.expires or kind.expires, ends_on=ends
+        )
+    return stage.evidence[provider, kind_key]
+
+
+def put(stage: Stage, provider: str, kind: Kind, at: datetime, *, expires: bool, ends_on: date | None = None) -> str:
+    own, lead = facts(provider), stage.lead(provider)
+    begins = (ends_on - YEAR) if ends_on else local_day(at) - timedelta(days=30)
+    ends = ends_on or (begins + YEAR if expires else None)
+    told = {"insurer": "Example Mutual", "policy": f"EM/{own.number or own.key.upper()}/1"}
+    details = told | {"cover": COVER.get(kind.key, "5000000")} if kind.details == INSURANCE else {}
+    file = keep(Paper(f"{kind.key.replace('_', '-')}.pdf", paper(kind, begins, ends, local_day(at))), by=lead, at=at)
+    item = add(
+        stage.organisations[provider], kind, file=file, issued_on=begins, expires_on=ends, details=details,
+        sure=True, by=lead, at=at,
+    )  # fmt: skip
+    return item.reference
+
+
+class Paper(BytesIO):
+    """A file in the hand of somebody who uploads it."""
+
+    def __init__(self, name: str, content: bytes) -> None:
+        super().__init__(content)
+        self.name, self.size = name, len(content)
+
+
+@cache
+def paper(kind: Kind, begins: date, ends: date | None, on: date) -> bytes:
+    """Set a paper that stands for a document; providers with the same dates hold the same paper."""
+    dates = [Fact("Holds from", day(begins)), *([Fact("Holds until", day(ends))] if ends else [])]
+    words = [
+        "This paper is invented for a demonstration, as its provider is.",
+        f"It stands for the document “{kind.label}” that a provider would upload.",
+    ]
+    told = Copy(
+        title=kind.label, reference=kind.label, authority="", facts=dates,
+        sections=[Section("What it says", [Answer("In short", words)])], declaration=[], invented=True,
+    )  # fmt: skip
+    return pdf_rendering.letter("copy", told, at=midnight(on))

@@ -1,0 +1,50 @@
+"""What a school of Dorset spends in the story: a budget, and days of a therapist called off at the signed price."""
+
+from decimal import Decimal
+
+from calloff.buying import commands
+from calloff.buying.commands.orders import Wanted
+from calloff.cli.demo import cast
+from calloff.cli.demo.context import Stage
+from calloff.members.models import Member
+from calloff.people.permissions import Role
+
+THERAPIST = "therapy_day"  # a line of Dorset's schedule: days of staff at the school, without a named child
+
+
+def spend(stage: Stage) -> None:
+    """Let a school set a budget and order three times: delivered, accepted, and waiting for an answer."""
+    school, host = stage.organisations["stour"], stage.organisations["bluebell"]
+    lead = stage.meet(next(one for one in cast.BUYERS if one.organisation == "stour"))
+    frank = stage.meet(next(one for one in cast.STAFF if one.organisation == "stour" and Role.FINANCE in one.roles))
+    budget = commands.set_budget(
+        school, name="Alternative provision", starts_on=stage.on("-12 Mon"), ends_on=stage.on("30 Fri"),
+        amount=Decimal(6000), by=frank, at=stage.when("-7 Wed 09:15"),
+    )  # fmt: skip
+    commands.set_budget(
+        school, name="Cover", starts_on=stage.on("-12 Mon"), ends_on=stage.on("30 Fri"), amount=Decimal(2500),
+        by=frank, at=stage.when("-7 Wed 09:25"),
+    )  # fmt: skip
+    wanted: Wanted = {
+        "member": Member.objects.get(provider=host, lot__number=2, market=stage.markets["DAP"]),
+        "line": THERAPIST, "quantity": Decimal(3), "what": "A counsellor in the quiet room, for whoever comes.",
+        "reason": "All terms are set, and its counsellors know our building.", "starts_on": stage.on("-6 Mon"),
+        "ends_on": stage.on("-4 Fri"), "purchase_order": "PO-2210", "budget": budget,
+    }  # fmt: skip
+    theirs = stage.lead("bluebell")
+    first = commands.order(school, **wanted, by=lead, at=stage.when("-7 Thu 10:05"))
+    commands.accept(first, by=theirs, at=stage.when("-7 Thu 15:40"))
+    commands.record_delivery(
+        first, delivered=Decimal("2.5"), note="Half a day was lost to snow.", by=lead, at=stage.when("-3 Mon 09:10")
+    )
+    commands.allow_more(
+        budget, amount=Decimal(750), reason="The governors agreed to counselling until Easter.", by=frank,
+        at=stage.when("-3 Tue 14:00"),
+    )  # fmt: skip
+    later: Wanted = {**wanted, "quantity": Decimal(6), "starts_on": stage.on("-1 Mon"), "ends_on": stage.on("4 Fri"),
+                     "purchase_order": "PO-2274"}  # fmt: skip
+    second = commands.order(school, **later, by=lead, at=stage.when("-2 Tue 11:20"))
+    commands.accept(second, by=theirs, at=stage.when("-2 Wed 08:50"))
+    last: Wanted = {**wanted, "quantity": Decimal(2), "starts_on": stage.on("2 Mon"), "ends_on": stage.on("3 Fri"),
+                    "purchase_order": "PO-2291"}  # fmt: skip
+    commands.order(school, **last, by=lead, at=stage.when("-1 Fri 13:30"))

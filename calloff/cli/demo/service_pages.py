@@ -1,0 +1,104 @@
+"""How members keep their pages: pictures, changes that wait or were answered, and a rise of prices."""
+
+from datetime import date, time, timedelta
+from decimal import Decimal
+from io import BytesIO
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image, ImageDraw
+
+from calloff.cli.demo.context import Stage
+from calloff.directory import commands as directory
+from calloff.directory.models import Change, Service
+from calloff.directory.opening_hours import Hours, rows
+from calloff.directory.states import ChangeStatus
+
+SCENES = {  # drawn, not photographed: nobody's place, and nobody on it
+    "Studio mornings": [
+        ("A drawing: two workbenches in a bright room, the sun between them", ("#eef5f6", "#b26a00")),
+        ("A drawing: two sheds in a yard, with the sun out", ("#cfe6cf", "#6b7276")),
+    ],
+    "Forest school days": [("A drawing: two huts in a green clearing, with the sun out", ("#cfe6cf", "#8a3b6e"))],
+}
+
+
+def keep(stage: Stage) -> None:
+    """Let providers keep their pages in the weeks after they listed their services."""
+    for name, several in SCENES.items():
+        service = _service(name)
+        for words, colours in several:
+            lead, when = stage.lead(_of(service, stage)), stage.when("-5 Mon 10:00")
+            directory.add_picture(service, file=_drawn(colours), words=words, by=lead, at=when)
+    quentin = stage.officer("west-sussex", "quentin")
+    _amend(stage, "Studio mornings", "-4 Tue 09:00", age_from=10, summary="Art, woodwork and print in a group of six.")
+    directory.approve_change(_waiting("Studio mornings"), by=quentin, at=stage.when("-4 Wed 11:00"))
+    _amend(stage, "Studio mornings", "-1 Thu 16:00", age_from=9, children=8, transport="arranged")
+    _amend(stage, "Woodland skills", "-2 Mon 09:10", children=9)
+    directory.refuse_change(
+        _waiting("Woodland skills"), by=quentin, at=stage.when("-2 Tue 15:00"),
+        reason="Two staff with edge tools can have six in sight, not nine. Ask again with a third.",
+    )  # fmt: skip
+    _amend(stage, "Mornings with horses", "-1 Fri 08:50", gender="girls")
+    _add_driving(stage)
+    _rise(stage)
+
+
+def _add_driving(stage: Stage) -> None:
+    """Add a service that waits for the council: it opens twice a day, and on Saturdays in the summer term alone."""
+    horses = _service("Mornings with horses")
+    summer = date(stage.anchor.year + 1, 4, 12), date(stage.anchor.year + 1, 7, 20)
+    week = [Hours(day, *span) for day in ("mon", "wed") for span in ((time(9, 30), time(12)), (time(13), time(15)))]
+    directory.add(
+        horses.member, by=stage.lead(_of(horses, stage)), at=stage.when("-1 Fri 09:20"), site=horses.site,
+        name="Carriage driving", summary="Harnessing and driving a pony and trap, two at a time.",
+        description="Young people learn to harness a pony, to drive in the yard, and to look after the trap.",
+        age_from=11, age_to=16, needs=["SEMH", "ASD"], mode="group", staff=1, children=2, hours="", places=2,
+        week=rows([*week, Hours("sat", time(10), time(12), None, *summer)]),
+    )  # fmt: skip
+
+
+def _rise(stage: Stage) -> None:
+    """Let one member's prices rise, and another ask for it."""
+    for name, asked, approved in (
+        ("Studio mornings", "-3 Mon 09:00", "-3 Thu 10:00"),
+        ("Forest school days", "-1 Wed 09:00", ""),
+    ):
+        service, when = _service(name), stage.when(asked)
+        lead = stage.lead(_of(service, stage))
+        published = (when - timedelta(days=12)).date()
+        uplift = directory.ask_uplift(service.member, percent=Decimal("3.4"), index_on=published, by=lead, at=when)
+        if approved:
+            directory.approve_uplift(uplift, by=stage.officer("west-sussex", "olivia"), at=stage.when(approved))
+
+
+def _amend(stage: Stage, name: str, at: str, **said: object) -> None:
+    service = _service(name)
+    directory.amend(service, by=stage.lead(_of(service, stage)), at=stage.when(at), **said)  # type: ignore[arg-type]
+
+
+def _service(name: str) -> Service:
+    found: Service = Service.objects.select_related("member__market", "provider", "authority").get(name=name)
+    return found
+
+
+def _of(service: Service, stage: Stage) -> str:
+    """Return what the story calls a service's provider."""
+    return next(name for name, one in stage.organisations.items() if one.pk == service.provider_id)
+
+
+def _waiting(name: str) -> Change:
+    return Change.objects.get(service__name=name, status=ChangeStatus.WAITING)
+
+
+def _drawn(colours: tuple[str, str]) -> SimpleUploadedFile:
+    """Draw a plain picture: a room or a field, and something in it."""
+    ground, thing = colours
+    picture = Image.new("RGB", (960, 600), ground)
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((0, 420, 960, 600), fill="#6b7276")
+    pen.rectangle((120, 300, 420, 440), fill=thing)
+    pen.rectangle((540, 260, 860, 440), fill=thing)
+    pen.ellipse((430, 90, 560, 220), fill="#ffdd00")
+    out = BytesIO()
+    picture.save(out, "PNG")
+    return SimpleUploadedFile("place.png", out.getvalue())

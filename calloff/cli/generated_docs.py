@@ -1,0 +1,132 @@
+"""The documents that are drawn from the code, so that they cannot disagree with it."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+import pghistory.models
+from django.apps import apps
+from django.db.models import Model
+
+from calloff.kernel.formatting import plural
+from calloff.kernel.lifecycles import ANYONE, SELF, Lifecycle
+from calloff.people.permissions import GRANTS, MEANING, Role
+from calloff.placements.retention import ENTRIES
+from calloff.pupils.disclosure_policy import FIELDS, Reader
+from calloff.pupils.retention import CLASSES
+
+BY = "Drawn from the code by `python3 run.py draw-documents`."
+
+
+def lifecycles() -> list[Lifecycle]:
+    """Return every life-cycle of the house, in the order of its rooms: those that the models carry."""
+    return [model.LIFECYCLE for model in _models() if hasattr(model, "LIFECYCLE")]
+
+
+def followed() -> dict[type[Model], type[pghistory.models.Event]]:
+    """Return the tables whose rows' past is kept, each with the table that keeps it."""
+    kept: dict[type[Model], type[pghistory.models.Event]] = {}
+    for model in apps.get_models():
+        tracked = getattr(model, "pgh_tracked_model", None)
+        if tracked is not None and issubclass(model, pghistory.models.Event):
+            kept[tracked] = model
+    return {model: kept[model] for model in _models() if model in kept}
+
+
+def drawn() -> dict[str, str]:
+    """Return the text of each document, by its path under docs/."""
+    states = {f"states/{_slug(one.noun)}.mmd": one.mermaid() for one in lifecycles()}
+    return states | {
+        "permissions.md": permissions(),
+        "verbs.md": verbs(),
+        "rows.md": rows(),
+        "disclosure.md": disclosure(),
+        "retention.md": retention(),
+    }
+
+
+def permissions() -> str:
+    """Draw who may do what: a row a permission, a column a role."""
+    table = [[MEANING[can], *("yes" if can in GRANTS[role] else "" for role in Role)] for can in MEANING]
+    about = f"{BY} A role applies at the person's own organisation, or to one market if it was given for that market."
+    return _page("Permissions by role", about, ["", *(str(role.label) for role in Role)], table)
+
+
+def verbs() -> str:
+    """Draw what may happen to every record: verb, from, to, whose move it is, what they need, by which command."""
+    about = f"{BY} A verb is a command of the record's own room, unless the act that it is a part of is named."
+    table = [
+        [
+            one.noun,
+            move.verb,
+            str(move.source.label) if move.source else "–",
+            str(move.target.label),
+            move.whose,
+            {SELF: "to be that person", ANYONE: "an account"}.get(move.needs) or MEANING[move.needs],  # type: ignore[index]
+            move.command or f"{one.room}.{move.verb}",
+        ]
+        for one in lifecycles()
+        for move in one.moves
+    ]
+    return _page("Actions and statuses", about, ["record", "verb", "from", "to", "whose", "needs", "act"], table)
+
+
+def rows() -> str:
+    """Draw which tables have the past of their rows kept (pghistory)."""
+    about = (
+        f"{BY} Tables not listed here have no row history. They are append-only (events, versions, decisions, "
+        f"signatures), secret (passwords, codes, sessions) or not needed later."
+    )
+    table = [
+        [model._meta.db_table, events._meta.db_table, _left_out(model, events)] for model, events in followed().items()
+    ]
+    return _page("Tables with row history", about, ["table", "history table", "left out"], table)
+
+
+def disclosure() -> str:
+    """Draw who sees what of a child: a row a field, a column a stage and a reader."""
+    about = (
+        f"{BY} Only people with a role at the buyer, or a current disclosure, can see these details. We record "
+        f"each view. Before an offer, providers see only the referral. A person with several roles sees everything "
+        f"each role can see."
+    )
+    table = [[field.section, field.label, *map(str, field.cells)] for field in FIELDS]
+    return _page("Access to a child's details", about, ["", "field", *map(str, Reader)], table)
+
+
+def retention() -> str:
+    """Draw how long children's records are kept: a row a class."""
+    about = (
+        f"{BY} If several classes apply to a record, it is kept until the longest period ends. A legal "
+        "hold or a running placement also keeps it. Register entries are deleted separately from the child's "
+        "record. The responsible person is reminded once a month while anything is due for deletion. `python3 "
+        "run.py dispose-pupils --by EMAIL --dry-run` lists the records that are due; without `--dry-run` it "
+        "deletes them."
+    )
+    table = [[one.key, one.words, plural(one.months // 12, "year"), one.source] for one in (*CLASSES, ENTRIES)]
+    return _page(
+        "How long children's records are kept",
+        about,
+        ["class", "records, and the start of the period", "period", "source"],
+        table,
+    )
+
+
+def _models() -> Iterator[type[Model]]:
+    """Go through the models of the story, room by room, from the kernel up."""
+    for config in apps.get_app_configs():
+        if config.name.startswith("calloff."):
+            yield from config.get_models()
+
+
+def _left_out(model: type[Model], events: type[Model]) -> str:
+    kept = {field.name for field in events._meta.get_fields()}
+    return ", ".join(sorted(field.name for field in model._meta.concrete_fields if field.name not in kept))
+
+
+def _slug(noun: str) -> str:
+    return re.sub(r"[^a-z]+", "-", noun.replace("’", "").replace("'", "")).strip("-")
+
+
+def _page(title: str, about: str, head: list[str], table: Iterable[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *table]
+    return "\n".join([f"# {title}", "", about, "", *(f"| {' | '.join(line)} |" for line in lines), ""])

@@ -1,0 +1,147 @@
+"""Reading the files: which columns there are, and what is wrong, by file, line and column."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+from uuid import UUID
+
+from calloff.directory.hsds_tabular import schema
+from calloff.directory.hsds_tabular.schema import Table
+from calloff.kernel.lifecycles import Refused
+from calloff.questions.answers import neutral
+from calloff.registers import import_files
+from calloff.registers.import_errors import Faults, quoted
+from calloff.registers.import_files import Part, Source
+
+LARGEST = 100_000_000  # bytes of all files together: hundreds of thousands of services
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a file. A column that the file does not have says nothing; an empty cell says “none”."""
+
+    file: str
+    line: int
+    cells: Mapping[str, str]
+
+    @property
+    def id(self) -> str:
+        return self["id"]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "").strip()
+
+    def says(self, column: str) -> bool:
+        return column in self.cells
+
+
+class Read(NamedTuple):
+    rows: Mapping[str, list[Row]]  # by the table's name
+    by_id: Mapping[str, Mapping[str, Row]]
+    there: frozenset[str]  # the tables that have a file
+
+    def of(self, table: str, column: str) -> dict[str, list[Row]]:
+        """Return a table's rows by what one of their columns names."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows[table]:
+            found.setdefault(row[column], []).append(row)
+        return found
+
+
+def read(where: Path, faults: Faults) -> Read:
+    """Read a folder or a .zip. What cannot be read becomes faults; rows without a fault of their own are returned.
+
+    Raises Refused where there is nothing to read at all.
+    """
+    source = import_files.folder(where)
+    if sum(part.size for part in source.parts) > LARGEST:
+        raise Refused(f"{where.name} is larger than {LARGEST // 1_000_000} MB. Split it by provider.")
+    parts = {PurePosixPath(part.name).name.lower(): part for part in source.parts}
+    known: dict[str, set[str]] = {table.name: set() for table in schema.TABLES.values()}  # of rows with faults too
+    found = {
+        table.name: _rows(source, _part(parts, table), table, known[table.name], faults)
+        for table in schema.TABLES.values()
+    }
+    by_id = {name: _by_id(rows, faults) for name, rows in found.items()}
+    for table in schema.TABLES.values():
+        found[table.name] = [row for row in found[table.name] if not _strays(row, table, known, faults)]
+    there = frozenset(table.name for table in schema.TABLES.values() if _part(parts, table))
+    return Read(found, by_id, there)
+
+
+def _part(parts: Mapping[str, Part], table: Table) -> Part | None:
+    names = (table.path, *table.also)
+    return next((parts[name] for name in names if name in parts), None)
+
+
+def _rows(source: Source, part: Part | None, table: Table, known: set[str], faults: Faults) -> list[Row]:
+    if part is None:
+        if table.needed:
+            faults.add(table.path, 1, "", "the file is not there, and a directory cannot be read without it.")
+        return []
+    lines = import_files.rows(source, part, faults, lambda what, share: None, usual="utf-8", ends_with_a_line=False)
+    _, first = next(lines, (1, []))
+    header = ["".join(name.split()) for name in first]  # no column has a space, of whatever kind
+    missing = [name for name in table.required if name not in header]
+    if missing:
+        faults.add(
+            part.name, 1, "", f"columns {', '.join(missing)} are wanted; the first line is {quoted(str(first))}."
+        )
+        return []
+    found = []
+    for line, cells in lines:
+        before = faults.count
+        if len(cells) != len(header):
+            sentence = f"the row has {len(cells)} of {len(header)} columns: a quotation mark or comma is out of place."
+            faults.add(part.name, line, "", sentence)
+            continue
+        row = Row(part.name, line, {name: _plain(cell) for name, cell in zip(header, cells, strict=True)})
+        known.add(row.id)
+        _check(row, table, faults)
+        if faults.count == before:
+            found.append(row)
+    return found
+
+
+def _check(row: Row, table: Table, faults: Faults) -> None:
+    for name, text in row.cells.items():
+        if "\0" in text or any("\ud800" <= mark <= "\udfff" for mark in text):
+            faults.add(row.file, row.line, name, "there is a byte here that is not text. Save the file as UTF-8.")
+    for name in table.required:
+        if not row[name]:
+            faults.add(row.file, row.line, name, "this must not be empty.")
+    if row.id and not _is_uuid(row.id):
+        faults.add(row.file, row.line, "id", f"{quoted(row.id)} is not a UUID.")
+
+
+def _by_id(rows: Iterable[Row], faults: Faults) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for row in rows:
+        first = found.setdefault(row.id, row)
+        if first is not row:
+            faults.add(row.file, row.line, "id", f"{quoted(row.id)} is already on line {first.line}.")
+    return found
+
+
+def _strays(row: Row, table: Table, known: Mapping[str, set[str]], faults: Faults) -> bool:
+    """Add a fault for each record that a row names and no file has."""
+    strays = [column for column in table.columns if column.to and row[column.name]]
+    strays = [column for column in strays if row[column.name] not in known[column.to]]
+    for column in strays:
+        path = schema.TABLES[column.to].path
+        faults.add(row.file, row.line, column.name, f"{quoted(row[column.name])} is not in {path}.")
+    return bool(strays)
+
+
+def _plain(cell: str) -> str:
+    """Take away the mark that an export puts before what a spreadsheet would take for a formula."""
+    return cell[1:] if cell.startswith("'") and neutral(cell[1:]) == cell else cell
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,83 @@
+"""The files on the disk: a folder, or a .zip. All of them appear together, or none does."""
+
+import csv
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from calloff.directory.hsds_tabular import schema
+from calloff.directory.hsds_tabular.export_rows import Files, directory
+from calloff.kernel.lifecycles import Refused
+from calloff.people.models import Organisation
+from calloff.questions.answers import neutral
+
+DESCRIPTION = "datapackage.json"
+
+
+def export(authority: Organisation, to: Path, *, at: datetime) -> dict[str, int]:
+    """Write an authority's directory, as the public sees it, into a new folder or a new .zip; count the rows by file.
+
+    No cell is a formula to a spreadsheet. Raises Refused where something is there already or cannot be written.
+    """
+    if to.exists():
+        raise Refused(f"There is something at {to} already. Name a folder or a .zip that is not there yet.")
+    files = directory(authority, at)
+    texts = dict(_texts(files, f"The directory of {authority}"))
+    try:
+        _write_zip(to, texts) if to.suffix.lower() == ".zip" else _write_folder(to, texts)
+    except OSError as problem:
+        raise Refused(f"{to} cannot be written: {problem.strerror}.") from None
+    return {schema.TABLES[name].path: len(rows) for name, rows in files.items()}
+
+
+def _texts(files: Files, title: str) -> Iterator[tuple[str, str]]:
+    yield DESCRIPTION, json.dumps(schema.package(title), indent=2, ensure_ascii=False) + "\n"
+    for table in schema.TABLES.values():
+        sheet = io.StringIO(newline="")
+        writer = csv.writer(sheet)
+        writer.writerow(table.header)
+        for row in files[table.name]:
+            writer.writerow(_cell(row.get(name)) for name in table.header)
+        yield table.path, sheet.getvalue()
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return value.isoformat(timespec="seconds").replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case time():
+            return value.isoformat(timespec="minutes")
+        case str():
+            return neutral(value)
+        case _:
+            return str(value)
+
+
+def _write_folder(to: Path, texts: dict[str, str]) -> None:
+    with tempfile.TemporaryDirectory(dir=to.parent, prefix=f".{to.name}-") as beside:
+        whole = Path(beside, "whole")
+        whole.mkdir()
+        for name, text in texts.items():
+            (whole / name).write_text(text, "utf-8", newline="")
+        whole.rename(to)
+
+
+def _write_zip(to: Path, texts: dict[str, str]) -> None:
+    handle, beside = tempfile.mkstemp(dir=to.parent, prefix=f".{to.name}-")
+    try:
+        with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in texts.items():
+                archive.writestr(name, text)
+        os.link(beside, to)  # refuses where somebody made it meanwhile
+    finally:
+        Path(beside).unlink()

@@ -1,0 +1,251 @@
+"""The rows of each file: what the public may see of an authority's directory, and nothing else."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.conf import settings
+from django.urls import reverse
+
+from calloff.directory import opening_hours, queries, taxonomies
+from calloff.directory.hsds_tabular import schema
+from calloff.directory.models import AtSite, Day, Price, Registration, Service, Site
+from calloff.directory.opening_hours import schedule_id
+from calloff.directory.search_criteria import Sight
+from calloff.kernel.clock import local_day
+from calloff.kernel.codes import Scheme, charity
+from calloff.kernel.formatting import day, listed, plural
+from calloff.kernel.wgs84 import to_degrees
+from calloff.people.models import Organisation
+
+Row = dict[str, Any]
+Files = dict[str, list[Row]]  # by the table's name
+
+
+def directory(authority: Organisation, at: datetime) -> Files:
+    """Tell of every listed service of an authority, its sites and its provider: six queries, however many there are.
+
+    Prices go out only where their market publishes them (scenario 24). Of a provider its name goes out, and the
+    numbers under which public registers have it: no telephone, no address of its own, no person.
+    """
+    listed = queries.for_open_data(queries.listed_services(authority, at))
+    services = listed.select_related("authority", "provider", "lot", "site", "member__market")
+    files: Files = defaultdict(list, {name: [] for name in schema.TABLES})
+    providers: dict[int, Organisation] = {}
+    sites: dict[int, Site] = {}
+    today, sight = local_day(at), Sight()
+    used: dict[UUID, taxonomies.Term] = {}
+    for service in services:
+        service.member.market.authority = service.authority
+        providers[service.provider_id] = service.provider
+        there = service.all_sites
+        sites |= {one.site_id: one.site for one in there}
+        files[schema.SERVICE].append(_service(service))
+        files[schema.AT_LOCATION] += [_at_location(service, one) for one in there]
+        files[schema.SCHEDULE] += _schedules(service, there)
+        files[schema.AREA] += _areas(service)
+        if sight.sees(service):
+            files[schema.COST] += [_cost(service, one) for one in queries.current(service.all_prices, today)]
+        terms = taxonomies.terms_of(service)
+        used |= {term.id: term for term in terms}
+        files[schema.ATTRIBUTE] += [_attribute(service, term) for term in terms]
+    for provider in providers.values():
+        files[schema.ORGANIZATION].append(_organization(provider))
+        files[schema.IDENTIFIER] += _identifiers(provider)
+    for site in sites.values():
+        files[schema.LOCATION].append(_location(site))
+        files[schema.ADDRESS].append(_address(site))
+        if site.access:
+            files[schema.ACCESSIBILITY].append(_access(site))
+    _lists(files, [*taxonomies.fixed_terms(), *(term for term in used.values() if term.id not in taxonomies.BY_ID)])
+    return files
+
+
+def _organization(provider: Organisation) -> Row:
+    said = f"A {provider.get_form_display().lower()}" if provider.form else "A provider"
+    return {
+        "id": provider.uuid,
+        "name": provider.name,
+        "description": f"{said} that a council approved to educate or support children.",
+    }
+
+
+def _identifiers(provider: Organisation) -> Iterator[Row]:
+    found = [(Scheme.COMPANIES_HOUSE, "Company number", provider.company_number)] if provider.company_number else []
+    if provider.charity_number and (known := charity(provider.charity_number)):
+        found.append((known.scheme, "Charity number", known.number))
+    whose = provider.uuid
+    for scheme, kind, number in found:
+        yield {
+            "id": uuid5(whose, scheme.value), "organization_id": whose, "identifier_scheme": scheme.value,
+            "identifier_type": kind, "identifier": number,
+        }  # fmt: skip
+
+
+def _service(service: Service) -> Row:
+    checked = service.member.last_checked_on
+    said = local_day(service.places_at) if service.places_at else None
+    return {
+        "id": service.uuid,
+        "organization_id": service.provider.uuid,
+        "name": service.name,
+        "description": service.description,
+        "url": settings.ADDRESS + reverse("public:service", args=[service.authority.slug, service.slug]),
+        "status": "active",
+        "application_process": service.asking,
+        "accreditations": _registered(service),
+        "minimum_age": service.age_from,
+        "maximum_age": service.age_to,
+        "assured_date": checked,
+        "alert": f"Full, updated on {day(said)}." if service.is_full and said else "",
+        "last_modified": max(filter(None, [service.changed_at, service.places_at])).astimezone(UTC),
+        "calloff_summary": service.summary,
+        "calloff_main_needs": ",".join(service.main_needs),
+        "calloff_gender": service.gender,
+        "calloff_staff": service.staff,
+        "calloff_children": service.children,
+        "calloff_team": service.team,
+        "calloff_day": service.a_day,
+        "calloff_transport": service.transport,
+        "calloff_registration_number": service.registration_number,
+        "calloff_places": service.places,
+        "calloff_places_from": service.places_from,
+        "calloff_places_said": said,
+    }
+
+
+def _registered(service: Service) -> str:
+    if service.registration == Registration.NONE:
+        return ""
+    number = f", number {service.registration_number}" if service.registration_number else ""
+    return f"{service.get_registration_display()}{number}"
+
+
+def _at_location(service: Service, one: AtSite) -> Row:
+    own = "true" if one.site_id == service.site_id else "false"
+    return {"id": one.uuid, "service_id": service.uuid, "location_id": one.site.uuid, "calloff_own": own}
+
+
+def _location(site: Site) -> Row:
+    latitude, longitude = to_degrees([site.position])[0] if site.position else ("", "")
+    return {
+        "id": site.uuid,
+        "location_type": "physical",
+        "name": site.name,
+        "description": f"Run by {site.run_by}." if site.run_by else "",
+        "latitude": latitude,
+        "longitude": longitude,
+        "calloff_run_by": site.run_by,
+    }
+
+
+def _address(site: Site) -> Row:
+    first, *others = [line.strip() for line in site.address.splitlines() if line.strip()] or [""]
+    return {
+        "id": uuid5(site.uuid, "address"),
+        "location_id": site.uuid,
+        "address_1": first,
+        "address_2": "\n".join(others),
+        "city": site.town,
+        "postal_code": site.postcode,
+        "country": "GB",
+        "address_type": "physical",
+    }
+
+
+def _access(site: Site) -> Row:
+    return {"id": uuid5(site.uuid, "accessibility"), "location_id": site.uuid, "description": site.access}
+
+
+def _schedules(service: Service, at: Iterable[AtSite]) -> Iterator[Row]:
+    """Write opening hours in local time: a row for each time, with an RFC 5545 rule for its days.
+
+    A row that names a location is about that site, and one that names none about the service's own.
+    """
+    there = {one.site_id: one.uuid for one in at}
+    several = opening_hours.alike(opening_hours.read(service.week))
+    for number, hours in enumerate(several, start=1):
+        yield {
+            "id": schedule_id(service.uuid, number),
+            "service_id": service.uuid,
+            "service_at_location_id": there.get(hours.site_id) if hours.site_id else "",
+            "valid_from": hours.from_on,
+            "valid_to": hours.to_on,
+            "dtstart": opening_hours.first_date(hours, local_day(service.added_at)),
+            "freq": "WEEKLY",
+            "interval": 1,
+            "byday": ",".join(one[:2].upper() for one in hours.days),
+            "opens_at": hours.starts,
+            "closes_at": hours.ends,
+            "description": listed([str(Day(one).label) for one in hours.days]),
+            "attending_type": service.get_mode_display(),
+            "notes": service.hours if number == 1 else "",
+        }
+    if service.hours and not several:
+        yield {
+            "id": schedule_id(service.uuid, 1), "service_id": service.uuid,
+            "attending_type": service.get_mode_display(), "notes": service.hours,
+        }  # fmt: skip
+
+
+def _areas(service: Service) -> Iterator[Row]:
+    if service.reach is not None and service.site:
+        said = f"Within {plural(service.reach, 'mile')} of {service.site.town}"
+        yield {
+            "id": uuid5(service.uuid, "reach"), "service_id": service.uuid, "name": said, "service_area": said,
+            "extent": plural(service.reach, "mile"), "extent_type": schema.RADIUS,
+        }  # fmt: skip
+    if service.area:
+        yield {
+            "id": uuid5(service.uuid, "area"), "service_id": service.uuid, "name": service.area,
+            "service_area": service.area,
+        }  # fmt: skip
+
+
+def _cost(service: Service, price: Price) -> Row:
+    return {
+        "id": uuid5(service.uuid, f"price/{price.unit}/{price.starts_on}"),
+        "service_id": service.uuid,
+        "valid_from": price.starts_on,
+        "valid_to": price.ends_on,
+        "option": price.includes,
+        "currency": "GBP",
+        "amount": price.amount,
+        "amount_description": f"{price.get_unit_display()}, {price.get_vat_display()}",
+        "calloff_unit": price.unit,
+        "calloff_vat": price.vat,
+        "calloff_hours": price.lasts,
+        "calloff_line": price.line,
+    }
+
+
+def _attribute(service: Service, term: taxonomies.Term) -> Row:
+    return {
+        "id": uuid5(service.uuid, f"attribute/{term.id}"),
+        "link_id": service.uuid,
+        "taxonomy_term_id": term.id,
+        "link_type": term.taxonomy.link_type,
+        "link_entity": schema.SERVICE,
+    }
+
+
+def _lists(files: Files, terms: Iterable[taxonomies.Term]) -> None:
+    lists = {one.id: one for one in taxonomies.TAXONOMIES}
+    for term in terms:
+        lists[term.taxonomy.id] = term.taxonomy
+        files[schema.TERM].append(
+            {
+                "id": term.id,
+                "code": term.code,
+                "name": term.name,
+                "description": term.description,
+                "taxonomy": term.taxonomy.name,
+                "taxonomy_id": term.taxonomy.id,
+                "term": term.code,
+            }
+        )
+    files[schema.TAXONOMY] += [
+        {"id": one.id, "name": one.name, "description": one.description} for one in lists.values()
+    ]

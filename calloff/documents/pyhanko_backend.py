@@ -1,0 +1,154 @@
+"""The part of sealing that the library of PDFs does, in a module of its own: it takes half a second to import.
+
+`seals` imports it when something is sealed or verified, and not before.
+"""
+
+import logging
+from datetime import datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from pyhanko.keys import load_certs_from_pemder
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
+from pyhanko.sign.fields import InvisSigSettings, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.signers.pdf_signer import PdfSigningSession, _ensure_esic_ext
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
+from pyhanko.sign.timestamps.requests_client import HTTPTimeStamper
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+
+from calloff.documents.pdf_seals import CERTIFICATE, KEY, ROOT, Seal
+from calloff.documents.revisions import Revision
+
+FIELD = "Seal"
+BESIDES = 3072  # bytes of a seal beside its certificates: the signature, of RSA with 8,192 bits too, and what it signs
+STAMP = 16384  # bytes kept free for a time stamp with the certificates of who gives it
+PATIENCE = 5  # seconds for who gives time stamps to answer
+INVISIBLE = InvisSigSettings(box_out_of_bounds=True)  # what PDF/A-2 and PDF/UA-1 both allow
+_log = logging.getLogger(__name__)
+
+
+def sign(pdf: bytes, place: Path, *, reason: str, at: datetime) -> bytes:
+    """Return the PDF with the seal of a folder upon it, and a time stamp where CALLOFF_TIMESTAMP names who gives it.
+
+    If no time stamp arrives, the document is sealed without one, and this is logged.
+    """
+    stamper: TimeStamper | None = None
+    if settings.TIMESTAMP:
+        stamper = HTTPTimeStamper(settings.TIMESTAMP, timeout=PATIENCE)  # type: ignore[no-untyped-call]
+    try:
+        return _signed(pdf, place, stamper, reason=reason, at=at)
+    except (TimestampRequestError, OSError) as problem:
+        if stamper is None:
+            raise
+        _log.error(
+            "Could not get a timestamp from %s (%s), so the document was sealed without one.",
+            settings.TIMESTAMP,
+            type(problem).__name__,
+        )
+        return _signed(pdf, place, None, reason=reason, at=at)
+
+
+def _signed(pdf: bytes, place: Path, stamper: TimeStamper | None, *, reason: str, at: datetime) -> bytes:
+    written = Revision(BytesIO(pdf))
+    metadata = PdfSignatureMetadata(
+        field_name=FIELD,
+        md_algorithm="sha256",
+        reason=reason,
+        location=settings.ADDRESS,
+        subfilter=SigSeedSubFilter.PADES,
+    )
+    field = SigFieldSpec(FIELD, invis_sig_settings=INVISIBLE, readable_field_name=FIELD)
+    signer = _Signer(metadata, signer=_signer(place), timestamper=stamper, new_field_spec=field, at=at)
+    room = _room(place) + (2 * STAMP if stamper else 0)
+    sealed: BytesIO = signer.sign_pdf(written, bytes_reserved=room)
+    return sealed.getvalue()
+
+
+def found_on(pdf: bytes, place: Path) -> Seal:
+    """Say whether a PDF carries the seal of a folder unbroken."""
+    try:
+        signatures = list(PdfFileReader(BytesIO(pdf)).embedded_signatures)
+    except Exception:  # a reader that meets nonsense may raise anything
+        return Seal(sound=False, problem="This is no PDF that can be read.")
+    if len(signatures) != 1:
+        return Seal(sound=False, problem="It carries no seal." if not signatures else "It carries more than one seal.")
+    try:
+        trust = ValidationContext(trust_roots=_roots(place), allow_fetching=False)
+        status = validate_pdf_signature(signatures[0], signer_validation_context=trust)
+    except Exception:
+        return Seal(sound=False, problem="Its seal cannot be read.")
+    facts: dict[str, Any] = {
+        "by": status.signing_cert.subject.native.get("common_name", ""),
+        "at": status.signer_reported_dt,
+        "reason": str(signatures[0].sig_object.get("/Reason", "")),
+    }
+    stamped = status.timestamp_validity
+    if stamped is not None and stamped.intact and stamped.valid:
+        facts["stamped"] = stamped.timestamp
+    if not (status.intact and status.valid) or status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
+        return Seal(sound=False, problem="It was changed after it was sealed.", **facts)
+    if not status.trusted:
+        return Seal(sound=False, problem="Its seal is not ours.", **facts)
+    return Seal(sound=True, **facts)
+
+
+class _Signer(PdfSigner):
+    """A signer whose clock is the instant of the act, and who leaves a file the version of PDF that it has."""
+
+    def __init__(
+        self,
+        metadata: PdfSignatureMetadata,
+        *,
+        signer: SimpleSigner,
+        timestamper: TimeStamper | None,
+        new_field_spec: SigFieldSpec,
+        at: datetime,
+    ) -> None:
+        super().__init__(metadata, signer=signer, timestamper=timestamper, new_field_spec=new_field_spec)
+        self.at = at
+
+    def register_extensions(self, pdf_out: BasePdfFileWriter, *, md_algorithm: str) -> None:
+        """Say that the seal is one of PAdES, and not that the file is one of PDF 2.0 (as the library would for ECDSA).
+
+        PDF/A-2 and PDF/UA-1 are made of PDF 1.7, in which PAdES has its seals with these keys (ETSI EN 319 142-1).
+        """
+        _ensure_esic_ext(pdf_out)
+
+    def init_signing_session(self, *args: object, **kwargs: object) -> PdfSigningSession:
+        session = super().init_signing_session(*args, **kwargs)  # type: ignore[arg-type]
+        session.system_time = self.at
+        return session
+
+
+@cache
+def _signer(place: Path) -> SimpleSigner:
+    signer: SimpleSigner | None = SimpleSigner.load(  # type: ignore[no-untyped-call]
+        str(place / KEY), str(place / CERTIFICATE), ca_chain_files=[str(place / ROOT)]
+    )
+    if signer is None:
+        raise ImproperlyConfigured(f"The seal in {place} cannot be read.")
+    return signer
+
+
+@cache
+def _room(place: Path) -> int:
+    """Return how much room a seal needs in the file, in hexadecimal digits: what never changes is measured once.
+
+    Without it, each document would be sealed twice, the first time only to see how long its seal is.
+    """
+    signer = _signer(place)
+    certificates = [signer.signing_cert, *signer.cert_registry]
+    return 2 * (sum(len(one.dump()) for one in certificates) + BESIDES)
+
+
+def _roots(place: Path) -> list[Any]:
+    return list(load_certs_from_pemder([str(place / ROOT)]))  # type: ignore[no-untyped-call]

@@ -1,0 +1,275 @@
+"""The only way that a record comes to life or changes its status.
+
+A step inside another's block belongs to the same act: one transaction, one Event, each record a Subject of it.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection, models, transaction
+
+from calloff.history.constraint_errors import length_problems, refuse_in_words
+from calloff.history.models import Event, Subject
+from calloff.kernel.lifecycles import ANYONE, SELF, Move, Refused
+
+# What the triggers of `history.triggers` and of frozen tables ask for: which row becomes what, and by which verb.
+ANNOUNCE = "SELECT set_config('calloff.announced', %s, true), set_config('calloff.verb', %s, true)"
+
+Record = TypeVar("Record", bound=models.Model)
+
+
+class Actor(Protocol):
+    """Whoever acts: a person of the room above, known here by what history asks of them."""
+
+    pk: Any
+
+    def can(self, permission: str, *, at: models.Model, when: datetime, record: models.Model | None = None) -> bool:
+        """Say whether they hold a permission at an organisation, or for one record of it, at an instant."""
+        ...
+
+
+@dataclass
+class Act:
+    """What one person does in one transaction, as it is gathered; written down when the outermost block ends."""
+
+    verb: str
+    by: Actor
+    at: datetime
+    acting_for: str
+    subjects: list[Subject] = field(default_factory=list)
+    reason: models.Model | None = None
+    changes: dict[str, list[Any]] = field(default_factory=dict)
+    told: set[int] = field(default_factory=set)  # keys of the people who are sent a message
+
+
+_current: ContextVar[Act | None] = ContextVar("act", default=None)
+_watched: ContextVar[list[int] | None] = ContextVar("watched", default=None)
+
+
+def begin(record: Record, verb: str, *, by: Actor, at: datetime) -> Record:
+    """Bring a new record to life, if its life-cycle and the person's permissions allow it.
+
+    Raises PermissionDenied; Refused where a constraint with a sentence of its own is broken.
+    """
+    with birth(record, verb, by=by, at=at):
+        return record
+
+
+@contextmanager
+def birth(record: Record, verb: str, *, by: Actor, at: datetime) -> Iterator[Record]:
+    """Bring a new record to life, as `begin` does; what the block does besides belongs to the same act."""
+    born: Any = record
+    move = born.LIFECYCLE.find(verb, None)
+    require(born, move, by=by, at=at)
+    with transaction.atomic(), _act(born, move, by=by, at=at) as act:
+        _finish(act, born, move)
+        yield record
+
+
+@contextmanager
+def step(record: Record, verb: str, *, by: Actor, at: datetime, along: Iterable[models.Model] = ()) -> Iterator[Record]:
+    """Take one step in the life of a record, or leave no trace.
+
+    Lock the record, and after it those that move along with it, in one order everywhere; refuse unless the table and
+    the person's permissions allow the step; let the caller's block work on the locked copy; save it and write it down.
+    Raises Refused and PermissionDenied.
+    """
+    with transaction.atomic():
+        held = type(record)._default_manager.select_for_update(of=("self",))
+        beside = _whose(type(record), verb) or (None,)  # no name at all would mean every relation
+        locked: Any = held.select_related(*beside).get(pk=record.pk)
+        _hold(along)
+        move = locked.LIFECYCLE.find(verb, locked.status)
+        require(locked, move, by=by, at=at)
+        with _act(locked, move, by=by, at=at) as act:
+            yield locked
+            _finish(act, locked, move)
+
+
+@contextmanager
+def together(verb: str, *, by: Actor, at: datetime, acting_for: str) -> Iterator[None]:
+    """Let the steps of the block be one act and one Event: for a verb whose parts have no one record as their root.
+
+    Each step asks for its own permission, as always.
+    """
+    with transaction.atomic(), _new_act(Act(verb, by, at, acting_for)):
+        yield
+
+
+@contextmanager
+def watched() -> Iterator[list[int]]:
+    """Gather the keys of the Events that the block writes down, for a caller to ask `is_any_left` of.
+
+    A savepoint may undo one after it was written: then what it did is undone too.
+    """
+    written: list[int] = []
+    token = _watched.set(written)
+    try:
+        yield written
+    finally:
+        _watched.reset(token)
+
+
+def is_any_left(events: list[int]) -> bool:
+    """Say whether any of the Events is still written down, in the transaction under way."""
+    return bool(events) and Event.objects.filter(pk__in=events).exists()
+
+
+def because(row: models.Model) -> None:
+    """Let the event of the act under way point to the row on which the reason stands."""
+    _under_way().reason = row
+
+
+def changed(name: str, old: Any, new: Any) -> None:
+    """Write down a date, a code or a number that the act under way changes: never a person's words."""
+    _under_way().changes[name] = [_plain(old), _plain(new)]
+
+
+def told(people: Iterable[int]) -> None:
+    """Write down who is sent a message in the act under way, if there is one: by their keys."""
+    act = _current.get()
+    if act is not None:
+        act.told.update(people)
+
+
+def name_verb(verb: str) -> None:
+    """Name the verb under way to the triggers of frozen tables, for rows that the caller's block changes itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(ANNOUNCE, ["", verb])
+
+
+def may(record: Any, verb: str, person: Any, at: datetime) -> bool:
+    """Say whether a person could take a step now, so that a page offers only what would be allowed."""
+    lifecycle = record.LIFECYCLE
+    return lifecycle.allows(verb, record.status) and _permitted(record, lifecycle.find(verb, record.status), person, at)
+
+
+def may_ever(record: Any, verb: str, person: Any, at: datetime) -> bool:
+    """Say whether a step is a person's to take, whatever the status is now: if not, it is hidden from them."""
+    moves = [move for move in record.LIFECYCLE.moves if move.verb == verb]
+    return any(_permitted(record, move, person, at) for move in moves)
+
+
+def require(record: Any, move: Move, *, by: Actor, at: datetime) -> None:
+    if not _permitted(record, move, by, at):
+        raise PermissionDenied(f"{move.verb} needs {move.needs}")
+
+
+@cache
+def _whose(kind: type[models.Model], verb: str) -> tuple[str, ...]:
+    """Name the relations that the permission for a verb asks about, so that they are read with the record."""
+    known: Any = kind
+    asked = {move.whose for move in known.LIFECYCLE.moves if move.verb == verb and move.needs not in {ANYONE, SELF}}
+    return tuple(field.name for field in kind._meta.concrete_fields if field.many_to_one and field.name in asked)
+
+
+def _permitted(record: Any, move: Move, by: Any, at: datetime) -> bool:
+    if move.needs == ANYONE:
+        return True
+    if move.needs == SELF:
+        return bool(getattr(record, f"{move.whose}_id") == by.pk)
+    return bool(by.can(move.needs, at=getattr(record, move.whose), when=at, record=record))
+
+
+def _hold(others: Iterable[models.Model]) -> None:
+    """Lock records in one order everywhere, by their kind and then by key: one statement for each kind."""
+    kinds: dict[type[models.Model], list[Any]] = {}
+    for other in others:
+        kinds.setdefault(type(other), []).append(other.pk)
+    for kind in sorted(kinds, key=lambda one: one._meta.label):
+        rows = kind._default_manager.select_for_update(of=("self",)).filter(pk__in=kinds[kind])
+        list(rows.order_by("pk").values_list("pk"))
+
+
+def _under_way() -> Act:
+    act = _current.get()
+    if act is None:
+        raise LookupError("There is no step under way.")
+    return act
+
+
+@contextmanager
+def _act(record: Any, move: Move, *, by: Actor, at: datetime) -> Iterator[Act]:
+    outer = _current.get()
+    if outer:
+        known = len(outer.subjects)
+        try:
+            yield outer
+        except BaseException:
+            del outer.subjects[known:]
+            raise
+        return
+    with _new_act(Act(move.verb, by, at, _acting_for(record, move))) as act:
+        yield act
+
+
+@contextmanager
+def _new_act(act: Act) -> Iterator[Act]:
+    token = _current.set(act)
+    try:
+        yield act
+        _write_down(act)
+    finally:
+        _current.reset(token)
+
+
+def _acting_for(record: Any, move: Move) -> str:
+    """Name the organisation for which the person acts: for what is one's own to do, the record's authority, if any."""
+    if move.needs == ANYONE:
+        return ""
+    return str(getattr(record, "authority" if move.needs == SELF else move.whose, "") or "")
+
+
+def _finish(act: Act, record: Any, move: Move) -> None:
+    """Save the record with its new status, announced to the triggers; the caller's block is the savepoint."""
+    born = record.pk is None
+    record.status = move.target
+    table = record._meta.db_table
+    if too_long := length_problems(record):
+        raise Refused.because(too_long)
+    try:
+        with connection.cursor() as cursor:
+            announce = f"{table}:{'new' if born else record.pk}:{move.target}"
+            cursor.execute(ANNOUNCE, [announce, move.verb])
+            record.save(force_insert=born)
+            cursor.execute(ANNOUNCE, ["", ""])
+    except IntegrityError as clash:
+        refuse_in_words(clash)
+    act.subjects.append(
+        Subject(
+            record_type=record._meta.label,
+            record_id=record.pk,
+            verb=move.verb,
+            source=move.source or "",
+            target=move.target,
+        )
+    )
+
+
+def _write_down(act: Act) -> None:
+    event = Event.objects.create(
+        verb=act.verb,
+        by_id=act.by.pk,
+        acting_for=act.acting_for,
+        at=act.at,
+        reason_type=act.reason._meta.label if act.reason else "",
+        reason_id=act.reason.pk if act.reason else None,
+        changes=act.changes,
+        told=sorted(act.told),
+    )
+    for subject in act.subjects:
+        subject.event = event
+    Subject.objects.bulk_create(reversed(act.subjects))
+    written = _watched.get()
+    if written is not None:
+        written.append(event.pk)
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool | list | None) else str(value)

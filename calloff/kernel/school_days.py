@@ -1,0 +1,65 @@
+"""School days: Monday to Friday in term, less bank holidays, INSET days and other days on which a school is closed.
+
+Whose terms they are, the caller says: this module is given them. A school day is not a working day: see `workdays`.
+The sixth day of an exclusion is counted in school days (Education and Inspections Act 2006, s.101; the Education
+(Provision of Full-Time Education for Excluded Pupils) (England) Regulations 2007, reg 2).
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from calloff.kernel import formatting
+from calloff.kernel.working_days import SATURDAY, Calendar, is_working_day
+
+LONGEST_HOLIDAY = timedelta(days=63)  # between two terms: a longer gap means that a term is not known
+ONE_DAY = timedelta(days=1)
+
+
+class SchoolCalendar:
+    """The terms that are known, and the days in them on which there is no school."""
+
+    def __init__(self, terms: Iterable[tuple[date, date]], closed: Iterable[date] = ()) -> None:
+        """Take terms as (first day, last day), in any order, and closed days."""
+        self.terms = sorted(terms)
+        self.closed = frozenset(closed)
+
+    def is_school_day(self, day: date) -> bool:
+        """Say whether there is school on a day.
+
+        Raises LookupError for a day before the first term that is known, after the last, in a gap between two that is
+        longer than any holiday, or in a year whose bank holidays are not listed: a wrong deadline is worse than none.
+        """
+        in_term = self._in_term(day)
+        if not in_term or day.weekday() >= SATURDAY or day in self.closed:
+            return False
+        return is_working_day(day, Calendar.ENGLAND_AND_WALES)
+
+    def after(self, day: date, n: int) -> date:
+        """Return the n-th school day after a day, which itself does not count; for none, the day itself.
+
+        Raises LookupError beyond the terms that are known, and ValueError for fewer than none.
+        """
+        if n < 0:
+            raise ValueError("School days are counted forwards.")
+        while n:
+            day += ONE_DAY
+            n -= self.is_school_day(day)
+        return day
+
+    def between(self, start: date, end: date) -> int:
+        """Count the school days from a day, which itself does not count, to another, which does.
+
+        Less than nought when the end lies before the start. Raises LookupError beyond the terms that are known.
+        """
+        if end < start:
+            return -self.between(end, start)
+        return sum(self.is_school_day(start + ONE_DAY * n) for n in range(1, (end - start).days + 1))
+
+    def _in_term(self, day: date) -> bool:
+        earlier = [end for start, end in self.terms if start <= day]
+        later = [start for start, _ in self.terms if start > day]
+        if any(day <= end for end in earlier):
+            return True
+        if not earlier or not later or min(later) - max(earlier) > LONGEST_HOLIDAY:
+            raise LookupError(f"The school terms around {formatting.day(day)} are not known. Import the term dates.")
+        return False

@@ -1,0 +1,80 @@
+"""Write a pack as a folder that a contracts officer can read: `read` gives an equal pack back."""
+
+from pathlib import Path
+
+import yaml
+
+from calloff.markets.packs.loader import MARKET
+from calloff.markets.packs.schema import Pack
+
+WIDTH = 110
+HEADING = "# A market pack. Change it here, and load it again: a fault is named by file, line and field.\n\n"
+
+
+class _Dumper(yaml.SafeDumper):
+    """Block style, items of a list indented under its name, no aliases, texts of several lines as they are."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    style = "|" if _reads_as_a_block(text) else None if text.replace("\n", "").isprintable() else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+def _reads_as_a_block(text: str) -> bool:
+    lines = text.split("\n")
+    plain = all(line == line.rstrip() and (line.isprintable() or not line) for line in lines)
+    return len(lines) > 1 and plain and not text.startswith((" ", "\n"))
+
+
+def _list(dumper: _Dumper, items: list[object]) -> yaml.SequenceNode:
+    numbers = bool(items) and all(isinstance(item, int) for item in items)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=numbers)  # lots: [1, 4]
+
+
+_Dumper.add_representer(str, _text)
+_Dumper.add_representer(list, _list)
+
+
+def write(pack: Pack, folder: Path) -> list[Path]:
+    """Write a pack into a folder, which is made if need be, and return its files.
+
+    Nothing is shared with other packs any more: what came from a template stands in these files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = pack.model_dump(mode="python", exclude_defaults=True)
+    parts["tool"] = str(pack.tool)
+    agreement = parts["agreement"]
+    texts = {"eligibility.yml": _yaml(parts["eligibility"])} if pack.eligibility else {}
+    texts |= {
+        "questions.yml": _yaml(parts["questions"]),
+        "agreement.md": agreement.pop("text"),
+    }
+    for name in ("partnership", "placement"):
+        if name in parts:
+            texts[f"{name}-agreement.md"] = parts[name].pop("text")
+            parts[name]["text_file"] = f"{name}-agreement.md"
+    if pack.eligibility is not None:
+        parts["eligibility"] = {"extends": "eligibility.yml"}
+    parts["questions"] = {"extends": "questions.yml"}
+    agreement["text_file"] = "agreement.md"
+    texts[MARKET] = HEADING + _spaced(_yaml(parts))
+    for name, text in texts.items():
+        (folder / name).write_bytes(text.encode())
+    return [folder / name for name in texts]
+
+
+def _yaml(parts: dict[str, object]) -> str:
+    return yaml.dump(parts, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
+
+
+def _spaced(text: str) -> str:
+    """Set a blank line before each list or mapping of the first level, for the reader's eye."""
+    lines = text.splitlines(keepends=True)
+    starts = [line[:1].isalpha() and line.rstrip().endswith(":") for line in lines]
+    return "".join(f"\n{line}" if is_start else line for line, is_start in zip(lines, starts, strict=True))

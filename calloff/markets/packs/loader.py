@@ -1,0 +1,268 @@
+"""Read a pack from its folder, or name everything that is wrong with it by file, line and field.
+
+`market.yml` is the pack. Three words put other files in their place:
+- `extends: shared/template.yml` in a mapping: what the template says, unless this mapping says it (mappings are merged
+  all the way down, lists are replaced);
+- `- include: shared/sections.yml` in a list: the items of that file;
+- `text_file: agreement.md` in a mapping: its `text` is that file.
+A file lies in the pack's own folder, or is shared by all packs and named `shared/…`. Nothing else can be reached.
+"""
+
+import difflib
+import re
+import types
+import typing
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from calloff.kernel.lifecycles import Problem, Refused
+from calloff.markets import rulesets
+from calloff.markets.packs import validation, yaml_positions
+from calloff.markets.packs.conditions import problems_of_conditions
+from calloff.markets.packs.schema import Pack
+from calloff.markets.packs.yaml_positions import Fault, Loc, Place, path_in_words
+
+MARKET = "market.yml"
+SHARED = "shared"
+MOST_FILES = 60  # of one pack, counting a shared one each time that it is used
+
+_NAME = re.compile(r"(?:shared/)?[a-z0-9][a-z0-9_-]*\.(?:yml|md)")
+_NOTHING = "Nothing is here."
+
+
+class PackFaults(Refused):
+    """A pack cannot be read. `faults` names each reason by file, line and field; so do the sentences of the refusal."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+        self.problems = tuple(Problem(str(fault), fault.field) for fault in self.faults)
+
+
+def folders(root: Path) -> list[Path]:
+    """Find the folders of packs under one root, in the order of their names."""
+    return sorted(path.parent for path in root.glob(f"*/{MARKET}"))
+
+
+def read(folder: Path) -> Pack:
+    """Read the pack in a folder. Raises PackFaults with every fault that was found, not only the first."""
+    if not (folder / MARKET).is_file():
+        raise PackFaults([Fault(f"{folder.name}/{MARKET}", 1, "", f"There is no {MARKET} in this folder.")])
+    files = _Files(folder)
+    tree = files.tree()
+    if tree is None or files.faults:
+        raise PackFaults(files.faults)
+    data = tree.plain()
+    found = list(validation.faults_of(data))
+    told = {loc[:1] for loc, _ in found}
+    faults = [_fault(tree, loc, sentence) for loc, sentence in found]
+    try:
+        pack = Pack.model_validate(data)
+    except ValidationError as error:
+        for detail in error.errors():
+            if detail["type"] == "value_error" and detail["loc"] in told:
+                continue  # a question set that does not hold together: the checks said where
+            faults.append(_fault(tree, detail["loc"], _in_words(detail)))
+        raise PackFaults(faults) from None
+    faults += [_fault(tree, loc, sentence) for loc, sentence in _scheme(pack)]
+    if faults:
+        raise PackFaults(faults)
+    return pack
+
+
+class _Files:
+    """The files that a pack is made of, put together into one tree."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.faults: list[Fault] = []
+        self.used = 0
+
+    def tree(self) -> Place | None:
+        return self._yaml(MARKET, (), within=self.folder)
+
+    def _yaml(self, name: str, stack: tuple[str, ...], *, within: Path) -> Place | None:
+        path = within / name
+        file = f"{within.name}/{name}"
+        place, faults = yaml_positions.parse(path.read_bytes(), file)
+        self.faults += faults
+        return None if place is None else self._expanded(place, (*stack, file))
+
+    def _expanded(self, place: Place, stack: tuple[str, ...]) -> Place:
+        if isinstance(place.value, list):
+            items = [part for item in place.value for part in self._spliced(item, stack)]
+            return Place(place.file, place.line, items)
+        if not isinstance(place.value, dict):
+            return place
+        parts = {
+            name: self._expanded(part, stack)
+            for name, part in place.value.items()
+            if name not in {"extends", "text_file"}
+        }
+        if "text_file" in place.value:
+            text = self._markdown(place.value["text_file"], parts)
+            if text:
+                parts["text"] = text
+        mapping = Place(place.file, place.line, parts)
+        if "extends" in place.value:
+            template = self._named(place.value["extends"], "extends", stack)
+            if template is not None and not isinstance(template.value, dict):
+                self._wrong(place.value["extends"], "extends", "That file is not a mapping, and cannot be a template.")
+            elif template is not None:
+                return _merged(template, mapping)
+        return mapping
+
+    def _spliced(self, item: Place, stack: tuple[str, ...]) -> list[Place]:
+        if not (isinstance(item.value, dict) and set(item.value) == {"include"}):
+            return [self._expanded(item, stack)]
+        name = item.value["include"]
+        found = self._named(name, "include", stack)
+        if found is None:
+            return []
+        if not isinstance(found.value, list):
+            self._wrong(name, "include", "That file is not a list, and cannot be included in one.")
+            return []
+        return found.value
+
+    def _named(self, name: Place, field: str, stack: tuple[str, ...]) -> Place | None:
+        found = self._found(name, field, ".yml")
+        if found is None:
+            return None
+        within, file = found
+        if f"{within.name}/{file}" in stack:
+            self._wrong(name, field, f"“{name.value}” uses this file in turn: that has no end.")
+            return None
+        return self._yaml(file, stack, within=within)
+
+    def _markdown(self, name: Place, parts: dict[str, Place]) -> Place | None:
+        if "text" in parts:
+            self._wrong(name, "text_file", "There is a text here already. Keep one of the two.")
+        found = self._found(name, "text_file", ".md")
+        if found is None:
+            return None
+        within, file = found
+        text, faults = yaml_positions.decode((within / file).read_bytes(), f"{within.name}/{file}")
+        self.faults += faults
+        return Place(f"{within.name}/{file}", 1, text)
+
+    def _found(self, name: Place, field: str, ending: str) -> tuple[Path, str] | None:
+        """Find a file by the name that a pack gives it: the folder that holds it, and its name there."""
+        word = name.value
+        self.used += 1
+        if self.used > MOST_FILES:
+            if self.used == MOST_FILES + 1:
+                self._wrong(name, field, f"A pack uses at most {MOST_FILES} files.")
+            return None
+        if not isinstance(word, str) or not _NAME.fullmatch(word) or not word.endswith(ending):
+            self._wrong(name, field, f"Name a {ending} file of this folder, or shared/…: small letters, - and _.")
+            return None
+        is_shared = word.startswith(f"{SHARED}/")
+        if name.file.startswith(f"{SHARED}/") and not is_shared:
+            self._wrong(name, field, f"A shared file can use shared files only. Write {SHARED}/{word}.")
+            return None
+        within = self.folder.parent / SHARED if is_shared else self.folder
+        file = word.removeprefix(f"{SHARED}/")
+        path = within / file
+        if not path.is_file():
+            self._wrong(name, field, f"There is no file “{word}”.")
+            return None
+        if path.resolve().parent != within.resolve():
+            self._wrong(name, field, f"“{word}” leads out of its folder.")
+            return None
+        return within, file
+
+    def _wrong(self, place: Place, field: str, sentence: str) -> None:
+        self.faults.append(Fault(place.file, place.line, field, sentence))
+
+
+def _merged(template: Place, own: Place) -> Place:
+    if not (isinstance(template.value, dict) and isinstance(own.value, dict)):
+        return own
+    both = dict(template.value)
+    for name, part in own.value.items():
+        both[name] = _merged(both[name], part) if name in both else part
+    return Place(own.file, own.line, both)
+
+
+def _scheme(pack: Pack) -> Iterable[tuple[Loc, str]]:
+    """Find where the ruleset refuses the way of deciding who may join: a rank, a price, a forbidden condition."""
+    at: dict[str, Loc] = {
+        f"{name}.{question.key}": (name, "sections", number, "questions", position)
+        for name, asked in (("questions", pack.questions), ("eligibility", pack.eligibility))
+        for number, section in enumerate(asked.sections if asked else ())
+        for position, question in enumerate(section.questions)
+    }
+    at |= {f"evidence.{kind.key}": ("evidence", position) for position, kind in enumerate(pack.evidence)}
+    try:
+        law = rulesets.get(pack.ruleset)
+    except LookupError:
+        return  # told already
+    found = rulesets.problems_of_scheme(law, pack.questions, promises=pack.promised)
+    for problem in [*found, *problems_of_conditions(pack)]:
+        yield at[problem.where], problem.sentence
+
+
+def _fault(tree: Place, loc: Loc, sentence: str) -> Fault:
+    place = tree.nearest(loc)
+    return Fault(place.file, place.line, path_in_words(loc), sentence)
+
+
+def _in_words(detail: ErrorDetails) -> str:
+    """Say what pydantic found to the person who writes the pack."""
+    context = detail.get("ctx", {})
+    name = str(detail["loc"][-1]) if detail["loc"] else ""
+    wanted = {
+        "string_type": "Write words here. Put them in quotes if they look like a number.",
+        "string_too_short": "Write something here.",
+        "string_too_long": f"Write at most {context.get('max_length')} characters.",
+        "string_pattern_mismatch": f"“{detail['input']}” is not written as it must be: {context.get('pattern')}",
+        "int_type": "Write a whole number.",
+        "int_parsing": "Write a whole number.",
+        "int_from_float": "Write a whole number.",
+        "float_type": "Write a number.",
+        "float_parsing": "Write a number.",
+        "bool_type": "Write true or false.",
+        "bool_parsing": "Write true or false.",
+        "greater_than_equal": f"Write {context.get('ge')} or more.",
+        "list_type": "Write a list: each item on a line that begins with a dash.",
+        "dict_type": "Write fields here, each on a line of its own: a name, a colon, a value.",
+        "model_type": "Write fields here, each on a line of its own: a name, a colon, a value.",
+        "too_short": "List at least one.",
+        "missing": f"“{name}” is missing.",
+        "literal_error": f"“{detail['input']}” is not known here. Write {context.get('expected')}.",
+        "enum": f"“{detail['input']}” is not known here. Write {context.get('expected')}.",
+    }
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        return f"“{name}” is not a field here.{_suggestion(name, detail['loc'][:-1])}"
+    if kind.startswith("date"):
+        return "Write a day as 2026-09-01: year, month, day."
+    if kind == "value_error":
+        return str(context.get("error", detail["msg"]))
+    if detail["input"] is None and kind in wanted and kind != "missing":
+        return f"{_NOTHING} {wanted[kind]}"
+    return wanted.get(kind, detail["msg"])
+
+
+def _suggestion(name: str, loc: Loc) -> str:
+    fields = list(_fields_at(loc))
+    near = difflib.get_close_matches(name, fields, n=1)
+    if near:
+        return f" Did you mean “{near[0]}”?"
+    return f" The fields are: {', '.join(fields)}." if fields else ""
+
+
+def _fields_at(loc: Loc) -> Iterable[str]:
+    """Find the fields that the definition has at a path."""
+    here: object = Pack
+    for step in loc:
+        if isinstance(here, type) and issubclass(here, BaseModel) and step in here.model_fields:
+            here = here.model_fields[str(step)].annotation
+        else:
+            here = next(iter(typing.get_args(here)[-1:]), None)
+        if typing.get_origin(here) in {typing.Union, types.UnionType}:
+            here = next((part for part in typing.get_args(here) if part is not types.NoneType), None)
+    return here.model_fields if isinstance(here, type) and issubclass(here, BaseModel) else ()

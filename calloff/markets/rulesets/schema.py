@@ -1,0 +1,209 @@
+"""What a ruleset is made of: tools, rules in words, cells with their citations, and the market's own promises."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import NamedTuple
+
+from django.db.models import TextChoices
+
+from calloff.kernel.formatting import day
+from calloff.kernel.working_days import Calendar
+
+Value = int | str | date  # a bool is an int
+MOST_ALERT_MINUTES = 120  # beyond, a child who did not come would be missed for half a day
+
+
+class Tool(TextChoices):
+    DPS = "dps", "Dynamic purchasing system"
+    FRAMEWORK = "framework", "Framework"
+    OPEN_FRAMEWORK = "open_framework", "Open framework"
+    DYNAMIC_MARKET = "dynamic_market", "Dynamic market"
+    LIGHT_TOUCH_ARRANGEMENT = "light_touch_arrangement", "Light-touch arrangement"
+
+
+class Cell(NamedTuple):
+    value: Value
+    citation: str
+    imposed: bool = True  # by law; else the market promised it
+    standing: str = "law"  # how the fact is known: "law", "published practice", "this market's own rule"
+
+
+class Rule(NamedTuple):
+    """What a cell is about, for pages and for those who write a pack."""
+
+    words: str  # in the words of a page; {} is the value
+    kind: type
+    choices: Mapping[str, str] = MappingProxyType({})  # of a text: each value that it may have, in words
+    denied: str = ""  # of a yes or no: the words for no
+    at_most: int = 0  # of a number: the most that a market can promise; 0 is no limit
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    key: str
+    title: str
+    tools: tuple[Tool, ...]
+    cells: Mapping[str, Cell] = field(default_factory=lambda: MappingProxyType({}))
+    begins_since: date | None = None  # the first day on which a procurement may begin under it
+    begins_until: date | None = None  # the first day on which none may begin any more
+    begins_citation: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Say whether a law is recorded. Pages of a market whose regime is not known say that none is."""
+        return bool(self.cells)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of everything that the row says: a market keeps it when it opens, so that a change is noticed."""
+        content = {
+            "key": self.key,
+            "title": self.title,
+            "tools": [str(tool) for tool in self.tools],
+            "begins": [str(self.begins_since), str(self.begins_until), self.begins_citation],
+            "cells": {
+                name: [type(cell.value).__name__, str(cell.value), cell.citation, cell.imposed, cell.standing]
+                for name, cell in sorted(self.cells.items())
+            },
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+_DIRECT = {
+    "never": "Every purchase is a competition: a direct call-off is not allowed.",
+    "if_terms_set": "A direct call-off is allowed only where all terms and objective conditions are set.",
+    "own_terms": "The market's own terms say when a direct call-off is allowed.",
+}
+_ENTRY = {
+    "conditions": "Providers join by passing every check and meeting every minimum score. There is no ranking, "
+    "price or weighting.",
+    "scored": "Entry may be decided by ranking.",
+}
+_CALENDARS = {
+    Calendar.ENGLAND_AND_WALES.value: "Working days leave out the bank holidays of England and Wales.",
+    Calendar.UNITED_KINGDOM.value: "Working days leave out a bank holiday in any part of the United Kingdom.",
+}
+_EXTENDING = {
+    "modification": "An extension counts as a modification, so the rules for modifications apply.",
+    "free": "The contract may be modified freely.",
+}
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        "decide_within": Rule("An application is decided within {} working days of receipt.", int),
+        "decide_at_most": Rule("If the council gives a reason, it can take up to {} working days to decide.", int),
+        "decide_reasonably": Rule("An application is considered within a reasonable period.", bool),
+        "calendar": Rule("{}", str, _CALENDARS),
+        "open_throughout": Rule("Providers may apply at any time while it is open.", bool),
+        "shortest_first_window": Rule("The first time for applications is at least {} days.", int),
+        "longest_term": Rule("It may last for at most {} months.", int),
+        "longer_with_reasons": Rule("It may last longer where that is justified.", bool),
+        "sunset": Rule("The market ends before {}.", date),
+        "extend_until": Rule("Its end cannot be changed after {}.", date),
+        "extending": Rule("{}", str, _EXTENDING),
+        "first_reopening": Rule("It is opened again within {} months.", int),
+        "later_reopenings": Rule("After that it is opened again at least every {} months.", int),
+        "entry": Rule("{}", str, _ENTRY),
+        "conditions_fixed": Rule("The conditions of membership cannot be changed once it is established.", bool),
+        "reasons": Rule("Every decision is given with reasons.", bool),
+        "cap_allowed": Rule(
+            "The number of members may be limited.", bool, denied="The number of members is not limited."
+        ),
+        "charge_allowed": Rule("A charge for joining is allowed.", bool, denied="Joining is free of charge."),
+        "fee_only_on_award": Rule("A fee may only be a fixed percentage of an awarded contract.", bool),
+        "may_ask_audited_accounts": Rule(
+            "The council can require audited accounts to join.",
+            bool,
+            denied="The council must not require audited accounts to join.",
+        ),
+        "may_ask_insurance_before_award": Rule(
+            "Insurance may be required before an award.",
+            bool,
+            denied="The council must not require insurance before an award. A promise to have it is enough.",
+        ),
+        "may_ask_prior_contract": Rule(
+            "An earlier contract with a given authority may be required.",
+            bool,
+            denied="The council must not require an earlier contract with a named authority.",
+        ),
+        "renewed_declaration": Rule("Members must renew their declaration within {} working days when asked.", int),
+        "pending_applications_first": Rule(
+            "A waiting application is considered before its provider is left out of a competition.", bool
+        ),
+        "invite_all": Rule("Every competition invites all members of the category.", bool),
+        "shortest_tender": Rule("Tenders have at least {} days, or an equal time that all agree.", int),
+        "sealed": Rule("Tenders stay sealed until the deadline.", bool),
+        "direct_call_off": Rule("{}", str, _DIRECT),
+        "standstill": Rule("There is a standstill of {} working days before an award.", int),
+        "standstill_for_call_offs": Rule(
+            "There is a standstill before a call-off.", bool, denied="A call-off does not need a standstill."
+        ),
+        "fewest_kpis": Rule("A contract above the threshold has at least {} key performance indicators.", int),
+        "details_notice": Rule("The contract details notice (UK7) is published within {} days.", int),
+        "prices_fixed": Rule("Prices are set for {} months.", int),
+        "register_alert_provider": Rule(
+            "If the first session of a day is not marked, we email the provider {} minutes after it starts.",
+            int,
+            at_most=MOST_ALERT_MINUTES,
+        ),
+        "register_alert_school": Rule(
+            "If the first session of a day is not marked, we email the school or team {} minutes after it starts.",
+            int,
+            at_most=MOST_ALERT_MINUTES,
+        ),
+        "block_purchase": Rule("Buyers may purchase in block.", bool),
+        "joint_purchase": Rule("Buyers may purchase together.", bool),
+    }
+)
+
+
+def promise(value: Value, citation: str) -> Cell:
+    """Make the cell of what a market itself promises, for `rule`."""
+    return Cell(value, citation, imposed=False, standing="this market's own rule")
+
+
+def rule(ruleset: Ruleset, promises: Mapping[str, Cell], name: str) -> Cell | None:
+    """Find the rule of a market: the law's where law imposes one, else what the market promised, else none.
+
+    Raises LookupError for a name that no ruleset has, which is a mistake in the program.
+    """
+    if name not in RULES:
+        raise LookupError(f"There is no rule “{name}”.")
+    cell = ruleset.cells.get(name)
+    return cell if cell is not None and cell.imposed else promises.get(name, cell)
+
+
+def in_words(name: str, cell: Cell) -> str:
+    """Say a rule in a sentence, for the page that shows the law of a market in plain words."""
+    words = RULES[name]
+    if words.choices:
+        return words.choices[str(cell.value)]
+    if isinstance(cell.value, bool):
+        return words.words if cell.value else words.denied or f"This does not apply: {words.words}"
+    return words.words.format(day(cell.value) if isinstance(cell.value, date) else cell.value)
+
+
+def problem_of_promise(name: str, value: object) -> str:
+    """Say what is wrong with a promise as a pack writes it: nothing if it names a rule and has a value that fits."""
+    wanted = RULES.get(name)
+    if wanted is None:
+        return f"There is no rule “{name}”. Write one of: {', '.join(RULES)}."
+    if wanted.choices and value not in wanted.choices:
+        return f"“{name}” is one of: {', '.join(wanted.choices)}."
+    if wanted.kind is bool and not isinstance(value, bool):
+        return f"“{name}” is true or false."
+    if wanted.kind is int:
+        return _problem_of_number(name, value, wanted.at_most)
+    if wanted.kind is date:
+        return f"“{name}” is a date that only law sets."
+    return ""
+
+
+def _problem_of_number(name: str, value: object, at_most: int) -> str:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        return f"“{name}” must be a whole number of 1 or more."
+    return f"“{name}” must be {at_most} or less." if at_most and value > at_most else ""

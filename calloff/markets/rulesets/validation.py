@@ -1,0 +1,170 @@
+"""What the rules have against opening, extending, or a way of deciding who may join: in words, for the officer."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from types import MappingProxyType
+
+from calloff.kernel.formatting import day
+from calloff.kernel.lifecycles import Problem
+from calloff.markets.rulesets.schema import Cell, Ruleset, Tool, in_words, rule
+from calloff.questions.schema import QuestionSet
+
+
+def months_after(start: date, months: int) -> date:
+    """Return the day that lies a number of months after another: the last of a shorter month where it must be."""
+    year, month = divmod(start.month - 1 + months, 12)
+    year, month = start.year + year, month + 1
+    first_of_next = date(year + month // 12, month % 12 + 1, 1)
+    return min(date(year, month, 1) + timedelta(days=start.day - 1), first_of_next - timedelta(days=1))
+
+
+def problems_of_opening(
+    ruleset: Ruleset,
+    *,
+    tool: str,
+    promises: Mapping[str, Cell],
+    begins_on: date,
+    opens_on: date,
+    closes_on: date,
+    term_starts_on: date,
+    term_ends_on: date,
+    question_set: QuestionSet | None = None,
+    justification: str = "",
+) -> list[Problem]:
+    """List, in words, what the rules have against opening a market.
+
+    begins_on: the day on which the procurement began (a market that is loaded keeps its true one);
+    opens_on, closes_on: the first and the last whole day on which providers may apply;
+    term_starts_on, term_ends_on: the first and the last day of the market itself;
+    justification: why it should last longer than usual, where the rule allows that.
+    Each problem's `where` is the name of the argument that can mend it.
+    """
+    found = [
+        *_of_kind(ruleset, tool, promises),
+        *_of_beginning(ruleset, begins_on),
+        *_of_window(ruleset, promises, opens_on, closes_on),
+        *_of_term(ruleset, promises, term_starts_on, term_ends_on, justification),
+    ]
+    if opens_on > term_ends_on or closes_on > term_ends_on:
+        found.append(Problem("Applications must open and close no later than the day the market ends.", "closes_on"))
+    if question_set is not None:
+        found += problems_of_scheme(ruleset, question_set, promises=promises)
+    return found
+
+
+def _of_kind(ruleset: Ruleset, tool: str, promises: Mapping[str, Cell]) -> list[Problem]:
+    found = []
+    if tool not in ruleset.tools:
+        may = " or ".join(str(Tool(allowed).label).lower() for allowed in ruleset.tools)
+        found.append(Problem(f"“{ruleset.title}” is the law of a {may}. Choose the rules of this tool.", "ruleset"))
+    for name, own in promises.items():
+        law = ruleset.cells.get(name)
+        if law is not None and law.imposed and law.value != own.value:
+            sentence = f"The law says ({law.citation}): {in_words(name, law)} Take out this market's own rule."
+            found.append(Problem(sentence, f"promises.{name}"))
+    return found
+
+
+def _of_beginning(ruleset: Ruleset, begins_on: date) -> list[Problem]:
+    if ruleset.begins_until and begins_on >= ruleset.begins_until:
+        sentence = f"No market of this kind may begin from {day(ruleset.begins_until)} ({ruleset.begins_citation})."
+        return [Problem(f"{sentence} Choose the rules of the Procurement Act 2023.", "begins_on")]
+    if ruleset.begins_since and begins_on < ruleset.begins_since:
+        sentence = f"No market of this kind may begin before {day(ruleset.begins_since)}"
+        return [Problem(f"{sentence} ({ruleset.begins_citation}).", "begins_on")]
+    return []
+
+
+def _of_window(ruleset: Ruleset, promises: Mapping[str, Cell], opens_on: date, closes_on: date) -> list[Problem]:
+    if closes_on < opens_on:
+        return [Problem("The last day for applications lies before the first.", "closes_on")]
+    least = rule(ruleset, promises, "shortest_first_window")
+    days = (closes_on - opens_on).days + 1
+    if least and days < int(str(least.value)):
+        enough = opens_on + timedelta(days=int(str(least.value)) - 1)
+        sentence = f"Applications must be open for at least {least.value} days ({least.citation}): this is {days}."
+        return [Problem(f"{sentence} Close on {day(enough)} or later.", "closes_on")]
+    return []
+
+
+def _of_term(
+    ruleset: Ruleset, promises: Mapping[str, Cell], starts_on: date, ends_on: date, justification: str
+) -> list[Problem]:
+    if ends_on < starts_on:
+        return [Problem("The market's last day lies before its first.", "term_ends_on")]
+    found = [*_of_sunset(ruleset, ends_on, "term_ends_on")]
+    longest = rule(ruleset, promises, "longest_term")
+    if longest and not (justification.strip() and _is(ruleset, promises, "longer_with_reasons")):
+        first_after = months_after(starts_on, int(str(longest.value)))
+        if ends_on >= first_after:
+            last = day(first_after - timedelta(days=1))
+            sentence = f"A market of this kind may last for at most {longest.value} months ({longest.citation})."
+            found.append(Problem(f"{sentence} End it on {last} or earlier.", "term_ends_on"))
+    return found
+
+
+def _of_sunset(ruleset: Ruleset, ends_on: date, where: str) -> list[Problem]:
+    sunset = ruleset.cells.get("sunset")
+    if sunset and isinstance(sunset.value, date) and ends_on >= sunset.value:
+        last = day(sunset.value - timedelta(days=1))
+        return [Problem(f"This market must end by the end of {last} ({sunset.citation}).", where)]
+    return []
+
+
+def _is(ruleset: Ruleset, promises: Mapping[str, Cell], name: str) -> bool:
+    cell = rule(ruleset, promises, name)
+    return bool(cell and cell.value)
+
+
+def problems_of_extending(
+    ruleset: Ruleset,
+    *,
+    promises: Mapping[str, Cell],
+    on: date,
+    term_starts_on: date,
+    old_end: date,
+    new_end: date,
+    justification: str = "",
+) -> list[Problem]:
+    """List, in words, what the rules have against moving a market's last day from `old_end` to `new_end` on a day.
+
+    A reg-34 DPS cannot be extended after 23 February 2026, nor past 23 February 2029. A framework or light-touch
+    arrangement under PCR 2015 follows reg 72, and one under s.9 is free: neither sets a last day, the command asks for
+    the reason. Others keep to their longest term.
+    """
+    if new_end <= old_end:
+        return [Problem(f"Enter a last day after {day(old_end)}.", "new_end")]
+    found = []
+    until = ruleset.cells.get("extend_until")
+    if until and isinstance(until.value, date) and on > until.value:
+        sentence = f"The end of this market cannot be changed after {day(until.value)} ({until.citation})."
+        found.append(Problem(f"{sentence} Plan its successor instead.", "new_end"))
+    found += _of_sunset(ruleset, new_end, "new_end")
+    if "extending" not in ruleset.cells and "sunset" not in ruleset.cells:
+        found += [
+            Problem(problem.sentence, "new_end")
+            for problem in _of_term(ruleset, promises, term_starts_on, new_end, justification)
+        ]
+    return found
+
+
+def problems_of_scheme(
+    ruleset: Ruleset, question_set: QuestionSet, *, promises: Mapping[str, Cell] = MappingProxyType({})
+) -> list[Problem]:
+    """List, in words, what the rules have against a way of deciding who may join.
+
+    Entry to a DPS or a dynamic market is by pass or fail and by minimum scores: no weight, no ranking, no price. A sum
+    of money that nobody assesses (a turnover, say) is no price.
+    """
+    entry = rule(ruleset, promises, "entry")
+    if entry is None or entry.value != "conditions":
+        return []
+    found = []
+    for question in question_set.questions():
+        where = f"questions.{question.key}"
+        because = f"({entry.citation}): entry is by pass or fail and minimum scores only."
+        if question.weight is not None:
+            found.append(Problem(f"“{question.text}” has a weight {because} Take the weight out.", where))
+        if question.kind == "prices" or (question.kind == "money" and question.assessed):
+            found.append(Problem(f"“{question.text}” makes price part of entry {because} Take it out.", where))
+    return found

@@ -1,0 +1,114 @@
+"""Bringing a market in as it stands: its pack, and the providers that its authority had admitted before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from calloff.agreements.models import Agreement
+from calloff.applications.models import LotRequest
+from calloff.history.transitions import begin, birth
+from calloff.kernel.lifecycles import Refused
+from calloff.kernel.names import looks_like, tidy
+from calloff.markets import commands as markets
+from calloff.markets.models import Counter, Lot, Market
+from calloff.markets.packs.schema import Pack
+from calloff.members.models import Member
+from calloff.people import commands as people
+from calloff.people.models import Organisation, User
+from calloff.people.queries import known_as
+
+
+@dataclass
+class LoadReport:
+    """What loading a pack did, in sentences for the officer who loads it."""
+
+    market: Market
+    changed: bool
+    lines: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def load(pack: Pack, *, authority: Organisation, by: User, at: datetime) -> LoadReport:
+    """Load a pack: the market as a draft, and its printed providers as members with an agreement on paper.
+
+    Loading the same pack again changes nothing. Raises Refused where the market is open and the pack differs.
+    """
+    market, changed = markets.load(pack, authority=authority, by=by, at=at)
+    report = LoadReport(market, changed)
+    source = "; ".join(document.title for document in pack.sources)[:300]
+    _require_names_apart(pack)
+    for printed in pack.providers:
+        known = known_as(printed.name)
+        if known and not known.names.filter(name=tidy(printed.name)).exists():
+            report.lines.append(
+                f"{printed.name} is recorded as {known}, which is already on Calloff with that spelling. If they are "
+                "two different providers, give the provider in this pack its full legal name."
+            )
+        provider = people.record(name=printed.name, aliases=tuple(printed.aliases), host=authority, by=by, at=at)
+        queries = {query.lot: query.note for query in printed.queries}
+        made = carry_over(market, provider, lots=printed.lots, queries=queries, source=source, by=by, at=at)
+        report.changed |= bool(made)
+        if printed.aliases:
+            report.lines.append(f"{printed.name} is also printed as {', '.join(printed.aliases)}: one provider.")
+    report.lines += [
+        f"Query: {printed.name} in {pack.lot_word} {query.lot}. {query.note}"
+        for printed in pack.providers
+        for query in printed.queries
+    ]
+    report.lines += pack.load_notes
+    return report
+
+
+def _require_names_apart(pack: Pack) -> None:
+    """Refuse a pack with two spellings of one name: it lists an alias, or gives each provider its full name."""
+    printed: dict[str, str] = {}
+    for one in pack.providers:
+        first = printed.setdefault(looks_like(one.name), one.name)
+        if first != one.name:
+            raise Refused(
+                f"The pack names {first} and {one.name}, which are two spellings of one name. If they are one "
+                "provider, list the second under its aliases. If they are two, give each its full legal name."
+            )
+
+
+def carry_over(
+    market: Market,
+    provider: Organisation,
+    *,
+    lots: list[int],
+    queries: Mapping[int, str],
+    source: str,
+    by: User,
+    at: datetime,
+) -> list[Member]:
+    """Bring in a provider that was admitted before, by name and lot only, under one agreement on paper.
+
+    Lots in which it stands already are passed over.
+    """
+    standing = Member.objects.filter(market=market, provider=provider).values("lot")
+    missing = list(Lot.objects.filter(market=market, number__in=lots).exclude(pk__in=standing).order_by("number"))
+    if not missing:
+        return []
+    with transaction.atomic():
+        Organisation.objects.filter(pk=provider.pk).mark_checked(at)
+        agreement = Agreement(
+            reference=Counter.next_reference(market, "G"), authority=market.authority, provider=provider,
+            title=f"{market.title}: agreement on paper", on_paper=True, source=source, offered_at=at,
+            lots=[{"number": lot.number, "title": lot.title, "word": market.pack.lot_word} for lot in missing],
+        )  # fmt: skip
+        with birth(agreement, "record_on_paper", by=by, at=at):
+            return [
+                _put_in(lot, provider, agreement, query=queries.get(lot.number, ""), by=by, at=at) for lot in missing
+            ]
+
+
+def _put_in(lot: Lot, provider: Organisation, agreement: Agreement, *, query: str, by: User, at: datetime) -> Member:
+    request = LotRequest(authority=agreement.authority, lot=lot, provider=provider)
+    begin(request, "carry_over", by=by, at=at)
+    member = Member(
+        reference=Counter.next_reference(lot.market, "M"), authority=agreement.authority, market=lot.market, lot=lot,
+        provider=provider, request=request, agreement=agreement, joined_at=at, changed_at=at, query=query,
+    )  # fmt: skip
+    return begin(member, "carry_over", by=by, at=at)

@@ -1,0 +1,65 @@
+"""Checks of a provider, and the conditions of its admission."""
+
+from datetime import date, datetime
+
+from calloff.history.transitions import because, step
+from calloff.kernel.clock import local_day
+from calloff.kernel.lifecycles import Refused
+from calloff.markets.queries import who_can
+from calloff.members import messages
+from calloff.members.models import Check, Condition, Member
+from calloff.members.states import STANDING
+from calloff.outbox.commands import queue
+from calloff.people.conflicts import require_no_role_at
+from calloff.people.models import User
+from calloff.people.permissions import Can
+
+
+def record_check(member: Member, *, checked_on: date, how: str, found: str = "", by: User, at: datetime) -> Check:
+    """Record that a provider was checked. The day is written to its memberships: the public reads when, not what."""
+    if checked_on > local_day(at):
+        raise Refused("The day of the check must be today or in the past", "checked_on")
+    standing = list(
+        Member.objects.filter(authority=member.authority_id, provider=member.provider_id, status__in=STANDING).order_by(
+            "pk"
+        )
+    )
+    with step(member, "record_check", by=by, at=at, along=[one for one in standing if one.pk != member.pk]) as root:
+        require_no_role_at(root.provider, by=by, at=at)
+        check = Check.objects.create(
+            authority=root.authority, provider=root.provider, checked_on=checked_on, how=how, found=found.strip(),
+            by=by, recorded_at=at,
+        )  # fmt: skip
+        _write_down(root, checked_on)
+        for other in standing:
+            if other.pk != root.pk:
+                with step(other, "record_check", by=by, at=at) as checked:
+                    _write_down(checked, checked_on)
+    return check
+
+
+def answer_condition(condition: Condition, *, answer: str, by: User, at: datetime) -> Condition:
+    """Say how a condition of admission is met."""
+    if not answer.strip():
+        raise Refused("Say how you have met the condition", "answer")
+    with step(condition, "answer_condition", by=by, at=at) as answered:
+        answered.answer, answered.answered_at = answer.strip(), at
+        officers = who_can(Can.ASSURE, in_market=answered.member.market, when=at)
+        queue(messages.condition_answered(answered), to=officers, sender=str(answered.authority), at=at)
+    return answered
+
+
+def meet_condition(condition: Condition, *, reason: str, by: User, at: datetime) -> Condition:
+    """Find that a condition is met, and say why."""
+    if not reason.strip():
+        raise Refused("Say what shows that it is met", "reason")
+    with step(condition, "meet_condition", by=by, at=at) as met:
+        require_no_role_at(met.member.provider, by=by, at=at)
+        met.met_at, met.met_because = at, reason.strip()
+        because(met)
+    return met
+
+
+def _write_down(member: Member, checked_on: date) -> None:
+    if member.last_checked_on is None or member.last_checked_on < checked_on:
+        member.last_checked_on = checked_on

@@ -1,0 +1,32 @@
+"""A market that lasts longer takes along the agreements that last as long as it."""
+
+from datetime import date, datetime
+
+from calloff.agreements import commands as agreements
+from calloff.agreements.models import Agreement
+from calloff.agreements.states import UNSIGNED, Status
+from calloff.history.transitions import together
+from calloff.markets import commands as markets
+from calloff.markets.models import Extension, Market
+from calloff.members.models import Member
+from calloff.people.models import User
+
+
+def extend(market: Market, *, closes_on: date, term_ends_on: date, reason: str, by: User, at: datetime) -> Extension:
+    """Move a market's end, and with it every date that hangs on it, in one act.
+
+    `closes_on` is the last day for applications, `term_ends_on` the market's own last day. An agreement that was to
+    end with the market ends with it still; one with a day of its own keeps it. Raises Refused as `markets.extend` does.
+    """
+    with together("extend", by=by, at=at, acting_for=str(market.authority)):
+        extension = markets.extend(market, closes_on=closes_on, term_ends_on=term_ends_on, reason=reason, by=by, at=at)
+        if extension.new_term_ends_on > extension.old_term_ends_on:
+            for agreement in _ending_with(market, extension.old_term_ends_on):
+                agreements.prolong(agreement, ends_on=extension.new_term_ends_on, by=by, at=at)
+    return extension
+
+
+def _ending_with(market: Market, last_day: date) -> list[Agreement]:
+    named = Member.objects.filter(market=market).values("agreement")
+    lasting = Agreement.objects.filter(pk__in=named, ends_on=last_day, status__in=[*UNSIGNED, Status.IN_FORCE])
+    return list(lasting.order_by("pk"))

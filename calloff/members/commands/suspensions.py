@@ -1,0 +1,179 @@
+"""Taking a provider out of the list at once, without judging it, and bringing it back."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from calloff.history.transitions import because, step
+from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import day
+from calloff.kernel.lifecycles import Problem, Refused, checks_answers_by
+from calloff.members import messages
+from calloff.members.models import Member, Reinstatement, Suspension, SuspensionReview
+from calloff.members.states import Status
+from calloff.outbox.commands import queue
+from calloff.people.conflicts import require_no_role_at
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+
+REVIEWED_WITHIN = timedelta(weeks=4)  # our own choice, where nobody says sooner
+LATEST_REVIEW = timedelta(days=92)  # a term, about: our own choice
+
+
+def suspension_problems(
+    provider: Organisation,
+    *,
+    authority: Organisation,
+    members: Sequence[Member] | None,
+    clause: str | None,
+    reason: str | None,
+    review_route: str | None,
+    left_out_reason: str | None = "",
+    withheld_by: str | None = "",
+    withheld_because: str | None = "",
+    review_on: date | None = None,
+    at: datetime,
+    **_: object,
+) -> list[Problem]:
+    """List what is wrong with the answers of a suspension, each beside its field; None is an answer that is missing."""
+    problems = [
+        Problem(words, where)
+        for where, value, words in (
+            ("clause", clause, "Enter the clause of the agreement that allows it"),
+            ("reason", reason, "Enter a reason. The provider will read it, unless you withhold it."),
+            ("review_route", review_route, "Say how the provider can ask for a review"),
+        )
+        if not (value or "").strip()
+    ]
+    problems += _withholding_problems(withheld_by or "", withheld_because or "")
+    if review_on is not None:
+        problems += _review_problems(review_on, "review_on", at)
+    if not members:
+        problems.append(Problem("Select at least one membership to suspend", "members"))
+    elif _left_out(provider, authority, members) and not (left_out_reason or "").strip():
+        problems.append(Problem("Say why the others are not suspended", "left_out_reason"))
+    return problems
+
+
+def _left_out(provider: Organisation, authority: Organisation, members: Sequence[Member]) -> bool:
+    standing = Member.objects.filter(authority=authority, provider=provider, status=Status.ACTIVE)
+    return standing.exclude(pk__in=[one.pk for one in members]).exists()
+
+
+@checks_answers_by(suspension_problems)
+def suspend(
+    provider: Organisation,
+    *,
+    authority: Organisation,
+    members: Sequence[Member],
+    clause: str,
+    reason: str,
+    review_route: str,
+    left_out_reason: str = "",
+    withheld_by: str = "",
+    withheld_because: str = "",
+    review_on: date | None = None,
+    by: User,
+    at: datetime,
+) -> Suspension:
+    """Suspend a provider in some of its memberships at an authority: all of them, unless a reason says why not.
+
+    It cites a clause of the agreement (the statutes give removal, not suspension), states the reason and the review
+    route to the provider, and the public sees only that it is not taking placements. The reason may be withheld from
+    the provider (an allegation, a police matter; clause 14(3) of the model agreement): who decided that, and why, is
+    kept. It is looked at again by `review_on`, four weeks on where nothing is said.
+    """
+    review_on = review_on or local_day(at) + REVIEWED_WITHIN
+    chosen = sorted(members, key=lambda member: member.pk)
+    problems = suspension_problems(
+        provider, authority=authority, members=chosen, clause=clause, reason=reason, review_route=review_route,
+        left_out_reason=left_out_reason, withheld_by=withheld_by, withheld_because=withheld_because,
+        review_on=review_on, at=at,
+    )  # fmt: skip
+    if any((one.provider_id, one.authority_id) != (provider.pk, authority.pk) for one in chosen):
+        raise Refused("Select memberships of this provider")
+    if problems:
+        raise Refused.because(problems)
+    left_out = _left_out(provider, authority, chosen)
+    root, *rest = chosen
+    with step(root, "suspend", by=by, at=at, along=rest) as first:
+        require_no_role_at(provider, by=by, at=at)
+        suspension = Suspension.objects.create(
+            authority=authority, provider=provider, clause=clause.strip(), reason=reason.strip(),
+            review_route=review_route.strip(), left_out_reason=left_out_reason.strip(), made_at=at,
+            withheld_by=withheld_by.strip(), withheld_because=withheld_because.strip(), review_on=review_on,
+        )  # fmt: skip
+        because(suspension)
+        first.suspension, first.changed_at = suspension, at
+        for other in rest:
+            with step(other, "suspend", by=by, at=at) as suspended:
+                suspended.suspension, suspended.changed_at = suspension, at
+        people = User.objects.who_can(Can.SEE_APPLICATIONS, at=provider, when=at)
+        words = messages.suspended(first, suspension, where=chosen, whole=not left_out)
+        queue(words, to=people, sender=str(authority), at=at)
+    return suspension
+
+
+def review_suspension(
+    member: Member, *, found: str, next_on: date, gives_reason: bool = False, by: User, at: datetime
+) -> SuspensionReview:
+    """Record that a suspension was looked at again and goes on, and by when it is next. To end it, see `reinstate`.
+
+    A reason that was withheld can be given now: it is not taken back afterwards.
+    """
+    problems = _review_problems(next_on, "next_on", at)
+    if not found.strip():
+        problems.append(Problem("Enter what you found", "found"))
+    if problems:
+        raise Refused.because(problems)
+    with step(member, "review_suspension", by=by, at=at) as held:
+        require_no_role_at(held.provider, by=by, at=at)
+        suspension = Suspension.objects.select_for_update(of=("self",)).get(members=held)
+        gives = gives_reason and suspension.is_withheld
+        review = SuspensionReview.objects.create(
+            authority_id=suspension.authority_id, suspension=suspension, found=found.strip(), next_on=next_on,
+            gives_reason=gives, made_at=at,
+        )  # fmt: skip
+        because(review)
+        people = User.objects.who_can(Can.SEE_APPLICATIONS, at=held.provider, when=at)
+        queue(messages.suspension_reviewed(held, review), to=people, sender=str(held.authority), at=at)
+    return review
+
+
+def _withholding_problems(withheld_by: str, withheld_because: str) -> list[Problem]:
+    if withheld_by.strip() and not withheld_because.strip():
+        return [Problem("Enter why the reason is withheld", "withheld_because")]
+    if withheld_because.strip() and not withheld_by.strip():
+        return [Problem("Enter who decided to withhold the reason", "withheld_by")]
+    return []
+
+
+def _review_problems(on: date, where: str, at: datetime) -> list[Problem]:
+    today = local_day(at)
+    if not today < on <= today + LATEST_REVIEW:
+        latest = day(today + LATEST_REVIEW)
+        return [Problem(f"Review date must be after today and no later than {latest}", where)]
+    return []
+
+
+def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) -> list[Member]:
+    """Bring back every membership that a suspension holds, with the reason."""
+    if not reason.strip():
+        raise Refused("Enter a reason. The provider will read it.", "reason")
+    held = list(Member.objects.filter(suspension=suspension, status=Status.SUSPENDED).order_by("pk"))
+    if not held:
+        raise Refused("This suspension no longer affects any membership.")
+    root, *rest = held
+    with step(root, "reinstate", by=by, at=at, along=rest) as first:
+        require_no_role_at(suspension.provider, by=by, at=at)
+        because(
+            Reinstatement.objects.create(
+                authority=suspension.authority, suspension=suspension, reason=reason.strip(), made_at=at
+            )
+        )
+        first.changed_at = at
+        for other in rest:
+            with step(other, "reinstate", by=by, at=at) as restored:
+                restored.changed_at = at
+        people = User.objects.who_can(Can.SEE_APPLICATIONS, at=suspension.provider, when=at)
+        queue(messages.reinstated(first, held, on=local_day(at)), to=people, sender=str(suspension.authority), at=at)
+    return held

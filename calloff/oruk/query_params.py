@@ -1,0 +1,134 @@
+"""What can be asked of the feed: each parameter of the standard, how it is read, and the sentence where it cannot be.
+
+The words of the standard hold, even where they surprise: `minimum_age=11` finds services whose youngest are 11 or
+older, and `start_time=09:30` those that begin at half past nine or later.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import time
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from calloff.directory.models import Day
+from calloff.kernel.lifecycles import Refused
+
+PER_PAGE, MOST_PER_PAGE = 50, 500
+LAST_PAGE = 1_000_000
+OLDEST = 150  # years
+FARTHEST = 2_000_000  # metres: farther than Great Britain is long
+DAYS = {one.value[:2].upper(): one.value for one in Day}  # the codes of RFC 5545
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(:[0-5][0-9])?")
+
+
+@dataclass(frozen=True)
+class Asked:
+    page: int = 1
+    per_page: int = PER_PAGE
+    search: str = ""
+    taxonomy_term_id: UUID | None = None
+    taxonomy_id: UUID | None = None
+    minimum_age: Decimal | None = None
+    maximum_age: Decimal | None = None
+    start_time: time | None = None
+    end_time: time | None = None
+    day: str = ""
+    postcode: str = ""
+    proximity: Decimal | None = None
+
+    @property
+    def filters(self) -> bool:
+        """Say whether it asks for some records only."""
+        return any(getattr(self, name) != getattr(_NOTHING, name) for name in _READERS if name not in TURNING)
+
+    @property
+    def before(self) -> int:
+        """Return how many records stand before the page."""
+        return (self.page - 1) * self.per_page
+
+
+class Reader(NamedTuple):
+    read: Callable[[str], Any]  # None: it cannot be read
+    wanted: str  # “Send `page` as …”
+
+
+def uuid(text: str) -> UUID | None:
+    return UUID(text) if _UUID.fullmatch(text) else None
+
+
+def _whole(most: int) -> Callable[[str], int | None]:
+    def read(text: str) -> int | None:
+        if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most))):
+            return None
+        return int(text) if 1 <= int(text) <= most else None
+
+    return read
+
+
+def _number(most: int) -> Callable[[str], Decimal | None]:
+    def read(text: str) -> Decimal | None:
+        number = Decimal(text) if _NUMBER.fullmatch(text) else None
+        return number if number is not None and number <= most else None
+
+    return read
+
+
+def _time(text: str) -> time | None:
+    return time.fromisoformat(text) if _TIME.fullmatch(text) else None
+
+
+def _day(text: str) -> str | None:
+    return DAYS.get(text[:2].upper()) if text.lower() in _DAY_NAMES else None
+
+
+_DAY_NAMES = {name for one in Day for name in (one.value[:2], one.value, str(one.label).lower())}
+_AGE = Reader(_number(OLDEST), f"a number of years from 0 to {OLDEST}, like 11")
+_CLOCK = Reader(_time, "a time of the day in the UK, like 09:30")
+_ID = Reader(uuid, "an id that /taxonomies or /taxonomy_terms gives, like 123e4567-e89b-42d3-a456-426614174000")
+_READERS: dict[str, Reader] = {
+    "page": Reader(_whole(LAST_PAGE), f"a whole number from 1 to {LAST_PAGE:,}"),
+    "per_page": Reader(_whole(MOST_PER_PAGE), f"a whole number from 1 to {MOST_PER_PAGE}"),
+    "search": Reader(str, "words"),
+    "taxonomy_term_id": _ID,
+    "taxonomy_id": _ID,
+    "minimum_age": _AGE,
+    "maximum_age": _AGE,
+    "start_time": _CLOCK,
+    "end_time": _CLOCK,
+    "day": Reader(_day, f"one of {', '.join(DAYS)}"),
+    "postcode": Reader(str, "a UK postcode"),
+    "proximity": Reader(_number(FARTHEST), f"a distance in metres from 0 to {FARTHEST:,}"),
+}
+_NOTHING = Asked()
+
+NONE: tuple[str, ...] = ()
+TURNING = ("page", "per_page")
+OF_SERVICES = tuple(name for name in _READERS if name not in {"postcode", "proximity"})
+OF_LOCATIONS = tuple(_READERS)
+
+
+def read(sent: Mapping[str, list[str]], known: tuple[str, ...]) -> Asked:
+    """Read the parameters of a request, of those that an address knows. What is sent empty asks nothing.
+
+    Raises Refused, with a sentence on the first that cannot be read.
+    """
+    asked: dict[str, Any] = {}
+    for name, values in sent.items():
+        if name not in known:
+            there = f"You can use: {', '.join(known)}." if known else "This request does not take any parameters."
+            raise Refused(f"“{name[:50]}” is not a parameter of this request. {there}", name)
+        if len(values) > 1:
+            raise Refused(f"Send `{name}` once: it came {len(values)} times.", name)
+        if not values[0].strip():
+            continue
+        asked[name] = _READERS[name].read(values[0].strip())
+        if asked[name] is None:
+            raise Refused(f"Send `{name}` as {_READERS[name].wanted}.", name)
+    if "proximity" in asked and "postcode" not in asked:
+        raise Refused("Send `postcode` too: `proximity` is measured from it.", "postcode")
+    return Asked(**asked)

@@ -1,0 +1,163 @@
+"""Agreements that schools signed on paper before: from a CSV with their copies, all or nothing, with a dry run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from calloff.agreements import commands as agreements
+from calloff.agreements.models import Agreement
+from calloff.documents.commands import Inspected, Upload, inspected_together, keep_inspected
+from calloff.documents.uploads import SECONDS_OF_A_REQUEST
+from calloff.history.transitions import together
+from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import day, plural
+from calloff.kernel.lifecycles import Refused
+from calloff.markets.models import Counter, Market
+from calloff.partners.commands.partnership_agreements import cover
+from calloff.partners.commands.school_join_requests import organisation_of
+from calloff.partners.models import Coverage, Partnership
+from calloff.partners.paper_import_rows import PDF, SIGNED, URN, Row, rows_of
+from calloff.partners.school_lookup import entity_of
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+from calloff.registers.import_errors import Faults
+
+Copy = Inspected | Refused  # a copy that was looked through, or why it is refused: told beside the row that names it
+
+
+@dataclass
+class PaperReport:
+    """What an import did or, in a dry run, would do."""
+
+    rows: int = 0
+    unchanged: int = 0
+    added: list[str] = field(default_factory=list)  # a sentence for each
+    preview: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """Say it in one sentence."""
+        if not self.added:
+            return f"{plural(self.rows, 'agreement')} already imported. Nothing {self._would('changed', 'change')}."
+        brought = f"{plural(len(self.added), 'agreement')} {self._would('imported', 'be imported')}"
+        return f"{brought}. {self.unchanged} {'was' if self.unchanged == 1 else 'were'} already imported."
+
+    def _would(self, done: str, to_do: str) -> str:
+        return f"would {to_do}" if self.preview else done
+
+
+def bring_in(
+    market: Market,
+    content: bytes,
+    *,
+    name: str,
+    by: User,
+    at: datetime,
+    pdfs: Mapping[str, Upload] | None = None,
+    preview: bool = False,
+    seconds: float | None = SECONDS_OF_A_REQUEST,
+) -> PaperReport:
+    """Bring in agreements on paper from a CSV: URN, Signatory, Signed on, Version, Ends on and, if there is one, PDF.
+
+    `pdfs` are the copies, by the names that the file uses; `seconds` is how long they may take to inspect.
+    A school that is not here yet is entered from the register.
+    An agreement that is here already, of that school and day, is left; one signed later supersedes what bound before.
+    A dry run (`preview`) does everything and keeps nothing. Raises PermissionDenied; Refused with every fault by line
+    and column: then nothing is brought in.
+    """
+    if not by.can(Can.RUN_MARKETS, at=market.authority, when=at):
+        raise PermissionDenied(f"bring_in needs {Can.RUN_MARKETS}")
+    if market.partnership is None:
+        raise Refused("This market has no Partnership Agreement.")
+    faults = Faults()
+    given = inspected_together(pdfs or {}, by=by, at=at, seconds=seconds)  # before anything is locked
+    with transaction.atomic():
+        report = PaperReport(preview=preview)
+        rows = rows_of(content, name, faults, today=local_day(at), pdfs=given)
+        with together("bring_in", by=by, at=at, acting_for=str(market.authority)):
+            for row in rows:
+                _one(market, row, report, faults, name=name, pdfs=given, by=by, at=at)
+            if faults.count:
+                faults.refuse("Correct the file, then upload the whole file again.")
+            if not report.rows:
+                raise Refused(f"{name} has no rows. Nothing was imported.", "file")
+        if preview or not report.added:
+            transaction.set_rollback(True)
+    return report
+
+
+def _one(
+    market: Market, row: Row, report: PaperReport, faults: Faults, *, name: str, pdfs: Mapping[str, Copy],
+    by: User, at: datetime,
+) -> None:  # fmt: skip
+    report.rows += 1
+    if faults.count:
+        return  # nothing will be kept: the rows are only read, for their faults
+    try:
+        with transaction.atomic():
+            buyer = organisation_of(row.school, by=by, at=at, otherwise=market.authority)
+            if _is_here(market, buyer, row):
+                report.unchanged += 1
+                return
+            made = _record(market, buyer, row, pdfs.get(row.pdf), by=by, at=at)
+            report.added.append(f"{buyer} (URN {buyer.urn}): {made.agreement.source}.")
+    except Refused as refusal:
+        for sentence, column in refusal.problems:
+            faults.add(name, row.line, column or URN, sentence)
+
+
+def _is_here(market: Market, buyer: Organisation, row: Row) -> bool:
+    """Say whether this very agreement was brought in before. Raises Refused where one of its day says otherwise."""
+    covered = Coverage.objects.filter(market=market, buyer=buyer).select_related("partnership__agreement")
+    there = [one.partnership.agreement for one in covered]
+    same_day = next((one for one in there if one.on_paper and one.starts_on == row.signed_on), None)
+    if same_day is not None:
+        known = agreement_facts(same_day)
+        if known != (row.source, row.ends_on):
+            raise Refused(f"{same_day.reference}, of the same school and day, is here with other facts.", SIGNED)
+        return True
+    later = [one for one in covered if one.standing == Coverage.Standing.BINDING]
+    for one in later:
+        begun = one.partnership.agreement.starts_on
+        if begun and begun >= row.signed_on:
+            raise Refused(f"we already have a later agreement, dated {day(begun)}.", SIGNED)
+    return False
+
+
+def agreement_facts(agreement: Agreement) -> tuple[str, date | None]:
+    """Return what an agreement on paper says of itself."""
+    return agreement.source, agreement.ends_on
+
+
+def _record(market: Market, buyer: Organisation, row: Row, pdf: Copy | None, *, by: User, at: datetime) -> Partnership:
+    try:
+        if isinstance(pdf, Refused):
+            raise pdf
+        paper = keep_inspected(pdf, by=by, at=at) if pdf else None
+    except Refused as refusal:
+        raise Refused(str(refusal), PDF) from refusal
+    agreement = agreements.bring_in(
+        reference=Counter.next_reference(market, "G"), authority=market.authority, buyer=buyer,
+        title=f"{market.partnership.title if market.partnership else 'Partnership Agreement'}, on paper",
+        source=row.source, starts_on=row.signed_on, ends_on=row.ends_on, paper=paper, by=by, at=at,
+    )  # fmt: skip
+    entity, entity_name = entity_of(row.school)
+    made = Partnership.objects.create(
+        authority=market.authority, market=market, agreement=agreement, entity=entity,
+        entity_name=entity_name or row.school.name, made_at=at,
+    )  # fmt: skip
+    _put_past(market, buyer, by=by, at=at)
+    cover(made, buyer, Coverage.Standing.BINDING)
+    return made
+
+
+def _put_past(market: Market, buyer: Organisation, *, by: User, at: datetime) -> None:
+    """Let what bound before be past: what is signed later takes its place."""
+    before = Coverage.objects.filter(market=market, buyer=buyer, standing=Coverage.Standing.BINDING)
+    for one in before.select_related("partnership__agreement").select_for_update(of=("self",)):
+        Coverage.objects.filter(pk=one.pk).update(standing=Coverage.Standing.PAST)
+        if not one.partnership.covers.filter(standing=Coverage.Standing.BINDING).exists():
+            agreements.supersede(one.partnership.agreement, by=by, at=at)

@@ -1,0 +1,49 @@
+"""Reminding those who must sign: a message to each, for one school once a day at most, whoever asks for it."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from calloff.history.constraint_errors import refuse_in_words
+from calloff.kernel.clock import local_day
+from calloff.kernel.lifecycles import Refused
+from calloff.markets.models import Market
+from calloff.outbox.commands import queue
+from calloff.partners import messages
+from calloff.partners.buying_eligibility import Word, standing
+from calloff.partners.models import Reminder
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+
+DONE = frozenset({Word.NOT_NEEDED, Word.SIGNED})
+
+
+@transaction.atomic
+def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> Reminder:
+    """Remind whoever must sign next: for the buyer's own people, and for those who oversee for the authority.
+
+    Raises PermissionDenied; Refused where nobody waits for a signature, nobody may give it, or they were reminded
+    today.
+    """
+    ours = bool(by.roles_at(buyer, at))
+    if not ours and not by.can(Can.OVERSEE, at=market.authority, when=at):
+        raise PermissionDenied(f"remind needs {Can.OVERSEE}")
+    found = standing(buyer, market, at=at)
+    if found.word in DONE:
+        raise Refused(f"{buyer} has signed: there is nothing to remind anybody of.")
+    if found.word == Word.TO_COUNTERSIGN and not ours:
+        raise Refused(f"{buyer} has signed. It is for {market.authority} to countersign.")
+    if not found.holders:
+        raise Refused(
+            f"No one at {found.at or buyer} has the signatory role yet, so we cannot email a reminder. Call them "
+            f"instead."
+        )
+    reminder = Reminder(authority=market.authority, market=market, buyer=buyer, on=local_day(at), by=by, sent_at=at)
+    try:
+        with transaction.atomic():
+            reminder.save()
+    except IntegrityError as clash:
+        refuse_in_words(clash)
+    queue(messages.remind(found, market), to=found.holders, sender=str(market.authority), at=at)
+    return reminder

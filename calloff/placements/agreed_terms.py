@@ -1,0 +1,197 @@
+"""What is agreed for a placement on a day, on which days the child has a session, and what that costs.
+
+The cost is counted session by session from the timetable. Where the school's term dates are known, only school days
+count; on days for which they are not, every day of the timetable does, and whoever shows the sum says so.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+
+from calloff.directory import timetables
+from calloff.directory.models import Unit, Vat
+from calloff.directory.timetables import MINUTES, WEEK_OF, Slot, Timetable
+from calloff.kernel.money import PENNY
+from calloff.kernel.school_days import SchoolCalendar
+from calloff.markets.rulesets.valuation import standard_vat_on
+from calloff.placements.models import Placement
+from calloff.placements.states import ChangeStatus
+
+EXIT_REPORT_DAYS = 10  # of the model terms, 6.3: the provider sends a report within ten days of the end
+FOLLOW_UP_WEEKS = (6, 12)  # after the end, as councils ask
+REVIEW_USUALLY, REVIEW_AT_MOST = (
+    timedelta(weeks=6),
+    timedelta(weeks=7),
+)  # half-termly: Keeping children safe in education
+SETTLING = timedelta(weeks=2)
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What holds on a day. A change that holds from a later day is not yet in it; the dates are those of now."""
+
+    site_id: int | None
+    timetable: Timetable
+    unit: str
+    amount: Decimal
+    ratio: str
+
+    def on(self, day: date) -> list[Slot]:
+        """Return the sessions of a day of the week, in order."""
+        return [slot for slot in self.timetable if slot.day == WEEK_OF[day.weekday()]]
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What a stretch of days costs before VAT, by how many units, and whether its school days were all known."""
+
+    units: Decimal
+    total: Decimal
+    known: bool
+
+
+def of(placement: Placement) -> Terms:
+    """Return what holds now, or will once the changes that are agreed hold."""
+    timetable = timetables.of(placement.sessions.all())
+    return Terms(placement.site_id, timetable, placement.unit, placement.amount or Decimal(0), placement.ratio)
+
+
+def on(placement: Placement, day: date) -> Terms:
+    """Return what held, holds or will hold on a day: the terms of now, less the agreed changes from a later day.
+
+    The timetable has its dates on its own rows. Reads `placement.changes` and `placement.sessions`: fetch them together
+    for a list (`with_what_terms_read`).
+    """
+    found = of(placement)
+    agreed = [one for one in placement.changes.all() if one.status == ChangeStatus.AGREED and one.from_on > day]
+    for change in sorted(agreed, key=lambda one: one.number, reverse=True):
+        found = with_values(found, change.old)
+    return replace(found, timetable=timetables.of(placement.sessions.all(), day))
+
+
+def with_what_terms_read(placement: Placement) -> Placement:
+    """Prefetch what `on` reads for a locked placement, so that reading several days needs no further queries."""
+    prefetch_related_objects([placement], "changes", "sessions")
+    return placement
+
+
+def with_values(terms: Terms, values: Mapping[str, Any]) -> Terms:
+    """Return terms with the values of a change in their place."""
+    if "timetable" in values:
+        terms = replace(terms, timetable=timetables.slots(values["timetable"]))
+    if "amount" in values:
+        terms = replace(terms, amount=Decimal(values["amount"]))
+    if "site" in values:
+        terms = replace(terms, site_id=values["site"])
+    return replace(terms, ratio=values["ratio"]) if "ratio" in values else terms
+
+
+def is_school_day(calendar: SchoolCalendar, day: date) -> bool | None:
+    """Say whether there is school on a day; nothing where the term dates are not known."""
+    try:
+        return calendar.is_school_day(day)
+    except LookupError:
+        return None
+
+
+def has_sessions(placement: Placement, day: date, calendar: SchoolCalendar) -> list[Slot]:
+    """Return the sessions of a child on a day: none before the start, after the last day, or without school."""
+    last = placement.ended_on or placement.closes_on
+    if placement.starts_on is None or last is None or not placement.starts_on <= day <= last:
+        return []
+    return [] if is_school_day(calendar, day) is False else on(placement, day).on(day)
+
+
+def worth(stretches: Iterable[tuple[date, Terms]], calendar: SchoolCalendar) -> Worth:
+    """Count what some days cost, each by the terms that hold on it.
+
+    A day with a session is a day, a session a session, an hour sixty minutes of the timetable, and a week any calendar
+    week with a session in it, at the price of its first. Pounds before VAT, to the penny, half a penny up.
+    """
+    units, total, known = Decimal(0), Decimal(0), True
+    weeks: set[tuple[int, int]] = set()
+    for day, terms in stretches:
+        today = terms.on(day)
+        if not today:
+            continue
+        school = is_school_day(calendar, day)
+        known = known and school is not None
+        if school is False:
+            continue
+        week = day.isocalendar()[:2]
+        if terms.unit == Unit.HOUR:
+            count = Decimal(sum(slot.minutes for slot in today)) / MINUTES
+        elif terms.unit == Unit.SESSION:
+            count = Decimal(len(today))
+        else:
+            count = Decimal(1) if terms.unit == Unit.DAY or week not in weeks else Decimal(0)
+        weeks.add(week)
+        units += count
+        total += count * terms.amount
+    return Worth(units.quantize(PENNY, ROUND_HALF_UP), total.quantize(PENNY, ROUND_HALF_UP), known)
+
+
+def planned(terms: Terms, starts_on: date, ends_on: date, calendar: SchoolCalendar) -> Worth:
+    """Count what a placement costs from its first day to its last, both included, by terms that do not change."""
+    return worth(((day, terms) for day in days(starts_on, ends_on)), calendar)
+
+
+def used(placement: Placement, last: date, calendar: SchoolCalendar) -> Worth:
+    """Count what a placement cost from its first day to a last one, by the terms that held on each."""
+    first, _ = placement.period
+    return worth(((day, on(placement, day)) for day in days(first, last)), calendar)
+
+
+def with_vat(amount: Decimal, vat: str, on: date) -> Decimal:
+    """Return a sum in pounds with VAT, if charged, at the rate on a day. Raises LookupError where none is recorded.
+
+    Of a placement that day is its first: a rate that begins later is not yet known when the agreement is written.
+    """
+    per_cent = standard_vat_on(on) if vat == Vat.STANDARD else Decimal(0)
+    return (amount * (1 + per_cent / 100)).quantize(PENNY, ROUND_HALF_UP)
+
+
+def review_days(starts_on: date, ends_on: date, calendar: SchoolCalendar) -> list[date]:
+    """Plan reviews: by the end of each half term that is known and of the placement, and never over 7 weeks apart.
+
+    A half term that ends within a fortnight of the start has none of its own.
+    """
+    ends = {end for _, end in calendar.terms if starts_on + SETTLING <= end < ends_on}
+    found, before = [], starts_on
+    for day in sorted({*ends, ends_on}):
+        while day - before > REVIEW_AT_MOST:
+            before += REVIEW_USUALLY
+            found.append(_weekday(before))
+        found.append(_weekday(day) if _weekday(day) > starts_on else day)
+        before = day
+    return sorted(set(found))
+
+
+def days(first: date, last: date) -> Iterator[date]:
+    """Walk from one day to another, both included."""
+    day = first
+    while day <= last:
+        yield day
+        day += ONE_DAY
+
+
+def values_of(placement: Placement, names: Iterable[str]) -> dict[str, Any]:
+    """Return what a placement has under some names, as a change keeps it."""
+    found: dict[str, Any] = {}
+    for name in names:
+        if name == "timetable":
+            found[name] = timetables.rows(of(placement).timetable)
+            continue
+        value = placement.site_id if name == "site" else getattr(placement, name)
+        found[name] = value if isinstance(value, int | None) else str(value)
+    return found
+
+
+def _weekday(day: date) -> date:
+    """Move a day at the weekend back to its Friday."""
+    return day - ONE_DAY * max(0, day.weekday() - 4)

@@ -1,0 +1,119 @@
+"""What a placement agreement says of this one child: its particulars, and the price in its annex."""
+
+from datetime import time
+from decimal import Decimal
+from typing import Any
+
+from calloff.directory.models import Unit, Vat
+from calloff.directory.timetables import in_words, places
+from calloff.kernel import time_of_day
+from calloff.kernel.formatting import day, exact_pounds, listed, plural, units
+from calloff.kernel.money import pounds
+from calloff.partners.models import Coverage
+from calloff.people.models import Organisation
+from calloff.placements import agreed_terms
+from calloff.placements.agreed_terms import Worth
+from calloff.placements.models import Placement
+from calloff.pupils.queries import year_in_words
+from calloff.referrals.school_calendars import calendar_of
+
+
+def written(placement: Placement, worth: Worth) -> list[dict[str, Any]]:
+    """Write what is agreed for this child: a list of facts under headings, as the signed copy prints it.
+
+    The child stands there by reference, initials and year: the name stays in `pupils` (docs/adr/0021).
+    """
+    starts, ends = placement.period
+    amount, total = placement.amount or Decimal(0), placement.total or Decimal(0)
+    reviews = agreed_terms.review_days(starts, ends, calendar_of(placement.buyer))
+    timetable = agreed_terms.of(placement).timetable
+    charged = agreed_terms.with_vat(total, placement.vat, starts)
+    counted = "counted by school days" if worth.known else "counted by the calendar: not all term dates are known"
+    weekly = placement.units_a_week or Decimal(0)
+    parties = [
+        [f"{words}", _legal(side)] for words, side in (("Provider", placement.provider), ("Buyer", placement.buyer))
+    ]
+    entity = _entity(placement)
+    site = (
+        f"{placement.site}, {placement.site.postcode}" if placement.site else "No site: online, or where the child is"
+    )
+    return [
+        {"heading": "Parties", "rows": [*parties, *([["Signs for the buyer", entity]] if entity else [])]},
+        {
+            "heading": "The child",
+            "rows": [
+                ["Reference", placement.pupil.reference],
+                ["Initials and year", f"{placement.pupil.initials}, {year_in_words(placement.pupil.year_on(starts))}"],
+                ["Referral", placement.referral.reference],
+            ],
+        },
+        {
+            "heading": "The place",
+            "rows": [
+                ["Service", str(placement.service)],
+                ["Site", site],
+                ["Moving", "No move to another site or provider without the buyer's written approval"],
+                ["From", day(starts)],
+                ["Until", f"{day(ends)}, the last day"],
+                ["Timetable", in_words(timetable, places(timetable))],
+                ["Staff to children", placement.ratio],
+                ["Outcomes", listed(list(placement.outcomes))],
+                ["Reviews", "By " + listed([day(one) for one in reviews])],
+            ],
+        },
+        {
+            "heading": "Price",
+            "rows": [
+                ["Price", f"{pounds(amount)} {Unit(placement.unit).label}, {Vat(placement.vat).label}"],
+                ["Each week", units(weekly, placement.unit)],
+                ["Total before VAT", f"{exact_pounds(total)}, for {units(worth.units, placement.unit)}, {counted}"],
+                ["Total with VAT", exact_pounds(charged)],
+                ["Absence", placement.absence_rule],
+                ["Purchase order", placement.purchase_order],
+            ],
+        },
+        {
+            "heading": "Working together",
+            "rows": [
+                ["Tell of an absence", f"{placement.attendance_contact}{_by(placement.attendance_time)}"],
+                ["In an emergency", placement.emergency],
+                ["Notice", plural(placement.notice_days or 0, "day")],
+            ],
+        },
+    ]  # fmt: skip
+
+
+def annex(placement: Placement) -> list[dict[str, Any]]:
+    """Write the one price, as it is pinned: the annex of the agreement."""
+    return [
+        {
+            "key": "placement", "lot": placement.lot.number, "label": str(placement.service), "unit": placement.unit,
+            "amount": f"{placement.amount:.2f}", "vat": placement.vat,
+        }
+    ]  # fmt: skip
+
+
+def _legal(side: Organisation) -> str:
+    """Name a party with its legal number."""
+    numbers = [
+        f"company {side.company_number}" if side.company_number else "",
+        f"charity {side.charity_number}" if side.charity_number else "",
+        f"URN {side.urn}" if side.urn else "",
+    ]
+    return ", ".join([str(side), *(one for one in numbers if one)])
+
+
+def _entity(placement: Placement) -> str:
+    """Name the legal entity that stands behind the buyer, as its Partnership Agreement has it."""
+    covering = Coverage.objects.filter(
+        standing=Coverage.Standing.BINDING, buyer=placement.buyer_id, market=placement.market_id
+    )
+    found = covering.select_related("partnership").first()
+    if found is None:
+        return ""
+    number = f", number {found.partnership.entity_number}" if found.partnership.entity_number else ""
+    return f"{found.partnership.entity_name}{number}"
+
+
+def _by(at: time | None) -> str:
+    return f", by {time_of_day.said(at)}" if at else ""

@@ -1,0 +1,96 @@
+"""Which code of the school's attendance register a provider's mark suggests. The school decides; this only suggests.
+
+The codes and their meaning: the School Attendance (Pupil Registration) (England) Regulations 2024, reg 10. K is for
+education that a local authority arranges, B for other approved education off site; both with their nature. Teaching
+online at home is never B. Two sessions a school day; an N is put right within five school days.
+"""
+
+from typing import NamedTuple
+
+from calloff.directory.models import Mode
+from calloff.kernel.lifecycles import Refused
+from calloff.placements.models import Attendance, Cause, Placement
+from calloff.referrals.models import Basis
+
+RESOLVE_WITHIN = 5  # school days, in which the school finds out what N stands for
+ARRANGED_BY_COUNCIL = frozenset({Basis.SECTION_19, Basis.SECTION_19_OTHERWISE, Basis.MEDICAL, Basis.EHC_PLAN})
+CODES = {
+    "K": "Education arranged by a local authority",
+    "B": "Other approved education off site",
+    "D": "At another school where the pupil is registered",
+    "P": "Supervised sport",
+    "V": "Educational visit",
+    "W": "Work experience",
+    "L": "Late, before the register closed",
+    "C": "Leave in exceptional circumstances",
+    "C1": "Leave for a performance or work abroad",
+    "C2": "Agreed part-time timetable",
+    "E": "Suspended or excluded, with no education arranged",
+    "I": "Ill",
+    "J1": "Leave for an interview",
+    "M": "Medical or dental appointment",
+    "R": "Religious observance",
+    "S": "Study leave",
+    "T": "Parent travelling for work",
+    "X": "Not of compulsory school age, and no session",
+    "Q": "Could not attend because access arrangements were missing",
+    "Y1": "Arranged transport did not come",
+    "Y2": "Widespread disruption to travel",
+    "Y3": "Part of the premises closed",
+    "Y4": "The whole site closed without warning",
+    "Y5": "In the criminal justice system",
+    "Y6": "Public health guidance or law",
+    "Y7": "Another cause that could not be avoided",
+    "G": "Unauthorised holiday",
+    "N": "Reason not yet known",
+    "O": "Absent without leave",
+    "U": "Arrived after the register closed",
+}
+NEEDS_NATURE = frozenset({"K", "B"})
+CAME = frozenset({"K", "B", "D", "P", "V", "W", "L", "U"})  # the child was there: never in advance
+OF_CAUSE = {
+    Cause.ILL: "I",
+    Cause.APPOINTMENT: "M",
+    Cause.RELIGION: "R",
+    Cause.SUSPENDED: "E",
+    Cause.TRANSPORT: "Y1",
+    Cause.PROVIDER: "Y7",
+    Cause.REFUSED: "O",
+    Cause.UNKNOWN: "N",
+}
+LONGEST_NATURE = 100  # characters
+
+
+class Suggestion(NamedTuple):
+    """A code to propose, or nothing where none can be; what kind of education it was; and why it is so."""
+
+    code: str
+    nature: str
+    why: str
+
+
+def suggest(placement: Placement, mark: str, cause: str = "") -> Suggestion:
+    """Suggest a code for a mark. Reads the placement's service, provider and referral: fetch them for a list."""
+    if mark == Attendance.Mark.ABSENT:
+        known = Cause(cause or Cause.UNKNOWN)
+        return Suggestion(OF_CAUSE[known], "", f"The provider says: {known.label.lower()}.")
+    nature = f"{placement.service.name}, {placement.service.get_mode_display().lower()}"[:LONGEST_NATURE]
+    if placement.referral.basis in ARRANGED_BY_COUNCIL:
+        return Suggestion("K", nature, "The council arranged this education.")
+    if placement.service.mode == Mode.ONLINE:
+        return Suggestion("", "", "Code B cannot be used for online learning at home. Choose another code.")
+    if placement.provider.urn:
+        return Suggestion("D", "", "The provider is a school. Use D if the pupil is registered there too.")
+    return Suggestion("B", nature, "The school arranged this education.")
+
+
+def require_sound(code: str, nature: str, placement: Placement, where: str) -> None:
+    """Refuse a code that there is not, one without its nature, and B for teaching online. Raises Refused."""
+    if code not in CODES:
+        raise Refused("Choose a code from the list", where)
+    if code in NEEDS_NATURE and not nature.strip():
+        raise Refused(f"Enter the kind of education, which code {code} needs", where)
+    if len(nature.strip()) > LONGEST_NATURE:
+        raise Refused(f"Kind of education must be {LONGEST_NATURE} characters or fewer", where)
+    if code == "B" and placement.service.mode == Mode.ONLINE:
+        raise Refused("Code B cannot be used for online learning at home. Choose another code.", where)

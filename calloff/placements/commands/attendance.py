@@ -1,0 +1,328 @@
+"""The register: what the provider marks, what the school is told of it on the same day, and the codes it confirms."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from calloff.directory.timetables import Slot
+from calloff.history.transitions import changed, step, together
+from calloff.kernel import time_of_day
+from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import day as day_in_words
+from calloff.kernel.lifecycles import Problem, Refused
+from calloff.kernel.school_days import SchoolCalendar
+from calloff.outbox.commands import Words
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+from calloff.placements import access, agreed_terms, attendance_codes, messages
+from calloff.placements.commands.day_notes import record_found
+from calloff.placements.commands.pre_start_checks import require_checks
+from calloff.placements.council_fallback import queue_or_tell_council
+from calloff.placements.missing_children import missing_on_register, was_over
+from calloff.placements.models import Attendance, Cause, Correction, DayNote, Placement
+from calloff.placements.register_windows import mark_until
+from calloff.placements.session_starts import has_started, slot_on, start_time, why_not_yet
+from calloff.placements.states import Status
+from calloff.placements.suspensions import lock_membership_for_promise
+from calloff.referrals.invitation_eligibility import why_not_now
+from calloff.referrals.school_calendars import calendar_of
+
+Mark, Session = Attendance.Mark, Attendance.Session
+SHORT = frozenset({Mark.LATE, Mark.LEFT_EARLY})
+LONGEST_SESSION, LONGEST_REASON = 300, 200  # minutes; characters
+FOUND, STILL_MISSING = "yes", "no"
+FOUND_WORDS = "The register shows that the child has been found."
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What the provider marks for one child in one session."""
+
+    placement: Placement
+    session: str
+    mark: str
+    minutes: int | None = None  # late by, or left early by
+    cause: str = ""
+    reason: str = ""
+    found: str = ""  # of a child who is recorded as missing: FOUND, or STILL_MISSING
+    name: str = ""  # as the page that asked shows the child, for its errors; empty: by reference
+
+    @property
+    def called(self) -> str:
+        return self.name or self.placement.reference
+
+    @property
+    def place(self) -> str:
+        """Name the row of a page on which this stands, to which a refusal leads."""
+        return f"{self.placement.reference}-{self.session}"
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """The code that the school gives one session."""
+
+    attendance: Attendance
+    code: str
+    nature: str = ""
+
+
+def take_register(
+    provider: Organisation, *, day: date, marks: Sequence[Marked], by: User, at: datetime
+) -> list[Attendance]:
+    """Take the register of a day for some children: one act, whole or not at all. Returns what was new or corrected.
+
+    The first mark of a child who came starts the placement. A school is told of each absence at once, by reference
+    alone. What stood before a correction is kept, and a code that the school confirmed stands until the school changes
+    it. The last days of a placement that is over are marked for a while still (last_days.py), never a day after its
+    last. Where a child who is recorded as missing came, it asks whether the child is found, and a note of that closes
+    the missing. Before a session starts only an absence with its cause is marked (session_starts.py). Raises Refused
+    for a day to come, for days without a session, for what nobody can know yet, and where a placement may not start.
+    """
+    if day > local_day(at):
+        raise Refused(f"{day_in_words(day)} is still to come. Take the register on the day.", "day")
+    if not marks:
+        raise Refused("Mark at least one child", "day")
+    if len({(one.placement.pk, one.session) for one in marks}) < len(marks):
+        raise Refused("Mark each child once in a session", "day")
+    missing = _asked_of_missing(marks, day, at)
+    _require_sound(marks, missing, day, at)
+    written: list[Attendance] = []
+    with transaction.atomic():
+        written = _take(provider, day, marks, by=by, at=at)
+        for one in _found(marks, missing):
+            note = missing[one.placement.pk]
+            record_found(note, placement=one.placement, day=day, text=FOUND_WORDS, by=by, at=at)
+    return written
+
+
+def _take(provider: Organisation, day: date, marks: Sequence[Marked], *, by: User, at: datetime) -> list[Attendance]:
+    written: list[Attendance] = []
+    with together("take_register", by=by, at=at, acting_for=str(provider)):
+        for placement, theirs in _by_placement(marks):
+            if placement.provider_id != provider.pk:
+                raise LookupError("A register is of one provider's children.")
+            written += _mark(placement, theirs, day, by=by, at=at)
+        if written:
+            _tell(written, day, at=at)
+    return written
+
+
+def confirm_codes(buyer: Organisation, *, confirmed: Sequence[Confirmed], by: User, at: datetime) -> list[Attendance]:
+    """Confirm the codes of some sessions for the school's register: many at once, whole or not at all.
+
+    The school decides, whatever was suggested. A code that it changes later is kept beside the new one. Raises Refused
+    for a code that there is not, B or K without its nature, B for teaching online, and a code that says that the child
+    came, before the session starts.
+    """
+    if not confirmed:
+        raise Refused("Choose a code for at least one session", "codes")
+    problems: list[Problem] = []
+    for one in confirmed:
+        try:
+            attendance_codes.require_sound(one.code, one.nature, one.attendance.placement, f"code-{one.attendance.pk}")
+            _require_started(one, at)
+        except Refused as refusal:
+            problems += refusal.problems
+    if problems:
+        raise Refused.because(problems)
+    done: list[Attendance] = []
+    with together("confirm_codes", by=by, at=at, acting_for=str(buyer)):
+        for placement, theirs in _grouped(confirmed, lambda one: one.attendance.placement):
+            if placement.buyer_id != buyer.pk:
+                raise LookupError("Codes are confirmed for one school's children.")
+            with step(placement, "confirm_codes", by=by, at=at):
+                done += [_confirm(one, by=by, at=at) for one in theirs]
+    return done
+
+
+def _require_started(one: Confirmed, at: datetime) -> None:
+    row = one.attendance
+    slot = slot_on(row.placement, row.day, row.session)
+    if one.code in attendance_codes.CAME and slot and not has_started(slot, row.day, at):
+        starts = time_of_day.said(start_time(slot))
+        raise Refused(
+            f"This session starts at {starts}. Until then you can only select a code for an absence",
+            f"code-{row.pk}",
+        )
+
+
+def _asked_of_missing(marks: Sequence[Marked], day: date, at: datetime) -> dict[int, DayNote]:
+    """Return the missing-child notes of children the register now shows as present."""
+    came = {one.placement.pk: one for one in marks if one.mark != Mark.ABSENT}
+    missing = missing_on_register([one.placement for one in came.values()], day, at)
+    slots = {
+        pk: next((slot for slot in agreed_terms.on(one.placement, day).on(day) if slot.session == one.session), None)
+        for pk, one in came.items() if pk in missing
+    }  # fmt: skip
+    return {pk: note for pk, note in missing.items() if not was_over(slots[pk], day, note)}
+
+
+def _found(marks: Iterable[Marked], missing: Mapping[int, DayNote]) -> list[Marked]:
+    return [one for one in marks if one.found == FOUND and one.mark != Mark.ABSENT and one.placement.pk in missing]
+
+
+def _require_sound(marks: Iterable[Marked], missing: Mapping[int, DayNote], day: date, at: datetime) -> None:
+    problems = []
+    for one in marks:
+        asked = one.mark != Mark.ABSENT and one.placement.pk in missing
+        wrong = _wrong(one) or _too_early(one, slot_on(one.placement, day, one.session), day, at)
+        several = (wrong, _unclear(one) if asked else "")
+        problems += [Problem(words, one.place) for words in several if words]
+    if problems:
+        raise Refused.because(problems)
+
+
+def _unclear(one: Marked) -> str:
+    """Say what a register and a note that the child is missing leave open: nobody is present and missing at once."""
+    if one.found not in {FOUND, STILL_MISSING}:
+        return f"{one.called} is recorded as missing. Select whether the pupil has been found"
+    if one.found == STILL_MISSING and one.mark != Mark.LEFT_EARLY:
+        return f"{one.called} cannot be present and still missing. Select absent or left early, or that they were found"
+    return ""
+
+
+def _wrong(one: Marked) -> str:
+    reference = one.called
+    if one.mark not in set(Mark) or one.session not in set(Session):
+        return f"{reference}: choose present, late, left early or absent"
+    if one.mark in SHORT and not (one.minutes and 0 < one.minutes <= LONGEST_SESSION):
+        return f"{reference}: enter by how many minutes, between 1 and {LONGEST_SESSION}"
+    if one.mark == Mark.ABSENT and one.cause not in set(Cause):
+        return f"{reference}: choose why the child is absent, as far as you know"
+    if len(one.reason) > LONGEST_REASON:
+        return f"{reference}: enter {LONGEST_REASON} characters or fewer"
+    return ""
+
+
+def _too_early(one: Marked, slot: Slot | None, day: date, at: datetime) -> str:
+    """Return when a session can be marked that way, or nothing if it already can or there is no session."""
+    why = why_not_yet(slot, day, mark=one.mark, cause=one.cause, minutes=one.minutes, at=at) if slot else ""
+    return f"{one.called}: {why}" if why else ""
+
+
+def _by_placement(marks: Sequence[Marked]) -> list[tuple[Placement, list[Marked]]]:
+    return _grouped(marks, lambda one: one.placement)
+
+
+def _grouped(several: Sequence, of: Callable) -> list[tuple[Placement, list]]:  # type: ignore[type-arg]
+    """Gather by placement, in the order in which rows are locked everywhere."""
+    found: Mapping[int, tuple[Placement, list]] = {}  # type: ignore[type-arg]
+    gathered = dict(found)
+    for one in several:
+        gathered.setdefault(of(one).pk, (of(one), []))[1].append(one)
+    return [gathered[key] for key in sorted(gathered)]
+
+
+def _mark(placement: Placement, marks: Sequence[Marked], day: date, *, by: User, at: datetime) -> list[Attendance]:
+    came = any(one.mark != Mark.ABSENT for one in marks)
+    locked = Placement.objects.select_for_update(of=("self",)).get(pk=placement.pk)  # two may take the first register
+    first = locked.status == Status.AGREED
+    if first and came:
+        _require_startable(placement, marks[0].called, at)
+    with step(placement, "start" if first and came else "take_register", by=by, at=at) as held:
+        calendar = calendar_of(held.buyer)
+        if held.is_over:
+            _require_late(held, day, calendar, marks[0], at)
+        sessions = {slot.session: slot for slot in agreed_terms.has_sessions(held, day, calendar)}
+        if any(one.session not in sessions for one in marks):
+            words = f"{marks[0].called} does not have that session on {day_in_words(day)}."
+            raise Refused(f"{words} If the child came, record a daily note.", marks[0].place)
+        too_early = ((_too_early(one, sessions[one.session], day, at), one.place) for one in marks)
+        if early := [Problem(words, place) for words, place in too_early if words]:
+            raise Refused.because(early)  # by the timetable that is locked: what was asked before may have changed
+        if first and came:
+            lock_membership_for_promise(held, "start this placement")
+            require_checks(held)
+            held.started_on = day
+            changed("started on", None, day)
+            access.keep_first_day(held, at=at)
+        return [written for one in marks if (written := _write(held, one, day, by=by, at=at))]
+
+
+def _require_startable(placement: Placement, called: str, at: datetime) -> None:
+    why_not = why_not_now(placement.member, at)
+    if why_not:
+        raise Refused(
+            f"{called} cannot start now. {placement.provider} cannot take new children because {why_not} "
+            f"Call {placement.buyer} straight away. If the child is with you, record a daily note."
+        )
+
+
+def _require_late(placement: Placement, day: date, calendar: SchoolCalendar, one: Marked, at: datetime) -> None:
+    """Let the last days of a placement that is over be marked, while its time lasts."""
+    where = one.place
+    until = mark_until(placement, calendar)
+    if until is None or placement.ended_on is None:
+        raise Refused(f"{one.called}’s placement was cancelled before it started, so it has no register.", where)
+    if day > placement.ended_on:
+        raise Refused(f"{one.called}’s last day was {day_in_words(placement.ended_on)}.", where)
+    if local_day(at) > until:
+        raise Refused(
+            f"You could mark the register for {one.called} until {day_in_words(until)}. To change it now, tell "
+            f"{placement.buyer}, which decides the attendance codes.", where,
+        )  # fmt: skip
+
+
+def _write(placement: Placement, one: Marked, day: date, *, by: User, at: datetime) -> Attendance | None:
+    """Write down a mark, and keep what stood before it; nothing where it says the same as before."""
+    given = {
+        "mark": one.mark,
+        "minutes": one.minutes if one.mark in SHORT else None,
+        "cause": one.cause if one.mark == Mark.ABSENT else "",
+        "reason": one.reason.strip() if one.mark != Mark.PRESENT else "",
+    }
+    found = Attendance.objects.filter(placement=placement, day=day, session=one.session).first()
+    suggested = attendance_codes.suggest(placement, one.mark, one.cause)
+    if found is None:
+        return Attendance.objects.create(
+            authority_id=placement.authority_id, placement=placement, day=day, session=one.session, **given,
+            marked_by=by, marked_at=at, suggested=suggested.code,
+        )  # fmt: skip
+    if all(getattr(found, name) == value for name, value in given.items()):
+        return None
+    _keep(found, by=by, at=at)
+    for name, value in given.items():
+        setattr(found, name, value)
+    found.placement, found.marked_by, found.marked_at, found.suggested = placement, by, at, suggested.code
+    found.save()
+    return found
+
+
+def _confirm(one: Confirmed, *, by: User, at: datetime) -> Attendance:
+    held = Attendance.objects.select_for_update(of=("self",)).select_related("placement").get(pk=one.attendance.pk)
+    nature = one.nature.strip() if one.code in attendance_codes.NEEDS_NATURE else ""
+    if held.code and (held.code, held.nature) != (one.code, nature):
+        _keep(held, by=by, at=at)
+    held.code, held.nature, held.confirmed_by, held.confirmed_at = one.code, nature, by, at
+    held.save(update_fields=["code", "nature", "confirmed_by", "confirmed_at"])
+    return held
+
+
+def _keep(found: Attendance, *, by: User, at: datetime) -> None:
+    Correction.objects.create(
+        attendance=found, mark=found.mark, minutes=found.minutes, cause=found.cause, reason=found.reason,
+        code=found.code, nature=found.nature, by=by, at=at,
+    )  # fmt: skip
+
+
+def _tell(written: Sequence[Attendance], day: date, *, at: datetime) -> None:
+    """Tell each school of those who did not come, and of marks that were corrected after it confirmed a code."""
+    absent = [one for one in written if one.mark == Mark.ABSENT and one.told_at is None]
+    words = messages.absent if day == local_day(at) else messages.absent_earlier
+    _tell_buyers(absent, words, at=at)
+    Attendance.objects.filter(pk__in=[one.pk for one in absent]).update(told_at=at)
+    _tell_buyers([one for one in written if one.changed_since_confirmed], messages.corrected, at=at)
+
+
+def _tell_buyers(
+    several: Sequence[Attendance], words: Callable[[Organisation, Sequence[Attendance]], Words], *, at: datetime
+) -> None:
+    theirs: dict[int, list[Attendance]] = {}
+    for one in several:
+        theirs.setdefault(one.placement.buyer_id, []).append(one)
+    for own in theirs.values():
+        first, buyer = own[0].placement, own[0].placement.buyer
+        people = User.objects.who_can(Can.PLACE, at=buyer, when=at)
+        queue_or_tell_council(words(buyer, own), to=people, at_side=buyer, about=first, at=at)

@@ -1,0 +1,279 @@
+"""A change of what was signed: proposed by either side, and nothing until the other agrees. What was signed is kept."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+
+from calloff.buying import commitments
+from calloff.directory import timetables
+from calloff.directory.models import Site
+from calloff.directory.states import SiteStatus
+from calloff.history.transitions import begin, changed, name_verb, require, step
+from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import day
+from calloff.kernel.lifecycles import Problem, Refused
+from calloff.kernel.money import PENNY, pounds
+from calloff.outbox.commands import Words, queue
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can
+from calloff.placements import access, agreed_terms, messages, weeks
+from calloff.placements.commands.agreement import plan_reviews
+from calloff.placements.models import Change, Placement
+from calloff.placements.states import ChangeStatus, Status
+from calloff.referrals.date_limits import end_problem, start_problem
+from calloff.referrals.school_calendars import calendar_of
+
+CHANGEABLE = ("site", "timetable", "amount", "ratio", "starts_on", "ends_on")
+LONGEST_REASON, LONGEST_RATIO = 4000, 20
+MOST = Decimal(1_000_000)  # pounds a unit
+
+
+def propose_change(
+    placement: Placement, *, side: str, values: Mapping[str, Any], from_on: date, reason: str, by: User, at: datetime
+) -> Change:
+    """Propose, for one side, new values of what was signed: a site, a timetable, a price, a ratio, the first or last
+    day. They hold from a day, today or later, once the other side has agreed, and not before.
+
+    Raises Refused for a change that waits already, for values that change nothing, and for a placement that is over.
+    """
+    held = _fresh(placement)
+    if not held.is_live:
+        raise Refused("You can change the agreement from the day both sides have signed until the placement ends.")
+    new = _as_kept(values)
+    problems = _wrong(held, new, from_on, reason, at)
+    if problems:
+        raise Refused.because(problems)
+    old = agreed_terms.values_of(held, new)
+    new = {name: value for name, value in new.items() if value != old[name]}
+    if not new:
+        raise Refused("You have not changed anything. Enter what will be different.")
+    difference = difference_of(held, new, from_on)
+    change = Change(
+        authority_id=held.authority_id, buyer=held.buyer, provider=held.provider, placement=held,
+        number=held.changes.count() + 1, side=side, old={name: old[name] for name in new}, new=new, from_on=from_on,
+        reason=reason.strip(), difference=difference, proposed_at=at,
+    )  # fmt: skip
+    require(change, change.LIFECYCLE.find("propose_change", None), by=by, at=at)
+    if side == Change.Side.BUYER:
+        _require_signatory(change, by, at)
+    made = begin(change, "propose_change", by=by, at=at)
+    _tell(made, messages.change_proposed(made), made.other_side, at=at)
+    return made
+
+
+def agree_change(change: Change, *, by: User, at: datetime) -> Change:
+    """Agree to a change for the other side: one act for what holds, the commitment and the reviews.
+
+    What it costs more is taken of the budget, and refused where too little is left; what it costs less is given back.
+    """
+    held = Change.objects.select_related("placement", "buyer", "provider", "authority").get(pk=change.pk)
+    require(held, held.LIFECYCLE.find("agree_change", held.status), by=by, at=at)
+    if held.other_side == held.buyer:
+        _require_signatory(held, by, at)
+    if held.from_on < local_day(at):
+        raise Refused(
+            "The start date of this change has passed. Decline it, or ask the other side to propose it again."
+        )
+    try:
+        return _agree(held, by=by, at=at)
+    except Refused as refusal:
+        if not any(problem.where == "budget" for problem in refusal.problems) or held.own_side != held.buyer:
+            raise
+        _tell(held, messages.budget_short(held), held.buyer, at=at)  # and the provider learns no figure of the budget
+        raise Refused(f"{held.buyer} must look at its budget first. We have told them.") from refusal
+
+
+def decline_change(change: Change, *, reason: str, by: User, at: datetime) -> Change:
+    """Decline a change for the other side, with the reason. What was signed stands."""
+    if not reason.strip():
+        raise Refused("Enter a reason. The other side will read it.", "reason")
+    with step(change, "decline_change", by=by, at=at) as declined:
+        declined.closed_at, declined.closing_reason = at, reason.strip()
+        _tell(declined, messages.change_answered(declined, "declined"), declined.own_side, at=at)
+    return declined
+
+
+def withdraw_change(change: Change, *, by: User, at: datetime) -> Change:
+    """Withdraw a change that waits, for the side that proposed it."""
+    with step(change, "withdraw_change", by=by, at=at) as withdrawn:
+        withdrawn.closed_at = at
+        _tell(withdrawn, messages.change_withdrawn(withdrawn), withdrawn.other_side, at=at)
+    return withdrawn
+
+
+def difference_of(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
+    """Work out how much more, or less, a placement would cost in all with a change, before VAT.
+
+    Like is compared with like: where term dates became known since both signed, that alone changes no sum.
+    """
+    return total_with(placement, new, from_on) - total_with(placement, {}, from_on)
+
+
+def total_with(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
+    """Work out what a placement would cost in all with some values from a day on, before VAT."""
+    starts, ends = placement.period
+    starts = date.fromisoformat(new["starts_on"]) if "starts_on" in new else starts
+    ends = date.fromisoformat(new["ends_on"]) if "ends_on" in new else ends
+    calendar = calendar_of(placement.buyer)
+    stretches = (
+        (
+            one,
+            agreed_terms.with_values(agreed_terms.on(placement, one), new)
+            if one >= from_on
+            else agreed_terms.on(placement, one),
+        )
+        for one in agreed_terms.days(starts, ends)
+    )
+    return agreed_terms.worth(stretches, calendar).total
+
+
+def _agree(change: Change, *, by: User, at: datetime) -> Change:
+    with step(change.placement, "agree_change", by=by, at=at, along=[change]) as held:
+        difference = difference_of(agreed_terms.with_what_terms_read(held), change.new, change.from_on)
+        before = held.ends_on
+        with step(change, "agree_change", by=by, at=at) as agreed:
+            agreed.closed_at, agreed.difference = at, difference
+        for name, value in change.new.items():
+            changed(name, _plain(held, name), value if name != "timetable" else "as signed in the change")
+            _set(held, name, value)
+        name_verb("agree_change")
+        if "timetable" in change.new:
+            weeks.write(held, timetables.slots(change.new["timetable"]), from_on=change.from_on)
+        held.units_a_week = timetables.units_a_week(agreed_terms.of(held).timetable, held.unit)
+        held.total = (held.total or Decimal(0)) + difference
+        if difference > 0:
+            commitments.commit_more(held.reference, amount=difference, at=at)
+        elif difference < 0:
+            commitments.release(held.reference, amount=-difference, at=at)
+        access.keep(held, at=at)
+        if held.ends_on and before and held.ends_on > before:
+            plan_reviews(held, "go_on", after=local_day(at), by=by, at=at)
+        _tell(agreed, messages.change_answered(agreed, "agreed"), agreed.own_side, at=at)
+    return agreed
+
+
+def _require_signatory(change: Change, by: User, at: datetime) -> None:
+    """Whoever signs for the buyer decides what costs it more."""
+    if not change.difference or change.difference <= 0:
+        return
+    if by.can(Can.COUNTERSIGN, at=change.buyer, when=at):
+        return
+    if not by.can(Can.CHANGE_PLACEMENT, at=change.buyer, when=at):
+        raise PermissionDenied(f"agree_change needs {Can.CHANGE_PLACEMENT}")
+    names = [one.name for one in User.objects.who_can(Can.COUNTERSIGN, at=change.buyer, when=at).order_by("name")]
+    who = " or ".join(names) or "your people administrator to add someone who can sign"
+    raise Refused(
+        f"This costs {pounds(change.difference)} more, so only someone who signs for {change.buyer} can agree to it. "
+        f"Ask {who}."
+    )
+
+
+def _wrong(placement: Placement, new: Mapping[str, Any], from_on: date, reason: str, at: datetime) -> list[Problem]:
+    problems = []
+    agreed = max((one.from_on for one in placement.changes.filter(status=ChangeStatus.AGREED)), default=from_on)
+    if from_on < local_day(at):
+        problems.append(Problem("Start date of the change must be today or in the future", "from_on"))
+    elif from_on < agreed:
+        problems.append(Problem(f"Another change applies from {day(agreed)}. Enter that date or later", "from_on"))
+    if not reason.strip():
+        problems.append(Problem("Enter a reason. The other side will read it.", "reason"))
+    elif len(reason) > LONGEST_REASON:
+        problems.append(Problem(f"Enter {LONGEST_REASON:,} characters or fewer", "reason"))
+    return problems + _wrong_days(placement, new, local_day(at)) + _wrong_terms(placement, new)
+
+
+def _wrong_days(placement: Placement, new: Mapping[str, Any], today: date) -> list[Problem]:
+    problems = []
+    starts, ends = placement.period
+    if "starts_on" in new:
+        starts = date.fromisoformat(new["starts_on"])
+        if placement.status != Status.AGREED:
+            problems.append(Problem("The placement has started, so you cannot change its first day", "starts_on"))
+        elif starts < today:
+            problems.append(Problem("The first day must be today or later", "starts_on"))
+        elif late := start_problem(starts, placement.market, today):
+            problems.append(Problem(late, "starts_on"))
+    if "ends_on" in new:
+        ends = date.fromisoformat(new["ends_on"])
+        if placement.last_on:
+            problems.append(Problem("Notice has been given, so you cannot change the last day", "ends_on"))
+        elif ends < today:
+            problems.append(Problem("The last day must be today or later", "ends_on"))
+        elif far := end_problem(today, ends):
+            problems.append(Problem(far, "ends_on"))
+    if ends < starts:
+        problems.append(Problem("The last day must be the same as or after the first day", "ends_on"))
+    return problems
+
+
+def _wrong_terms(placement: Placement, new: Mapping[str, Any]) -> list[Problem]:
+    problems = []
+    if "site" in new:
+        mine = Site.objects.filter(pk=new["site"] or 0, provider=placement.provider_id, status=SiteStatus.OPEN)
+        if not mine.exists() and (new["site"] or placement.service.site_id):
+            problems.append(Problem("Choose one of the provider's open sites", "site"))
+    if "amount" in new:
+        amount = Decimal(new["amount"])
+        if not amount.is_finite() or not 0 < amount < MOST or amount != amount.quantize(PENNY):
+            problems.append(Problem("Enter the new price in pounds and pence, more than £0", "amount"))
+    if "ratio" in new and not 0 < len(new["ratio"].strip()) <= LONGEST_RATIO:
+        problems.append(Problem(f"Enter the ratio in {LONGEST_RATIO} characters or fewer", "ratio"))
+    if "timetable" in new:
+        try:
+            timetables.require_timetable(
+                timetables.slots(new["timetable"]), placement.unit, provider=placement.provider
+            )
+        except Refused as refusal:
+            problems.extend(refusal.problems)
+    return problems
+
+
+def _as_kept(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Write values as a change keeps them: texts, numbers of sites, and lists."""
+    unknown = set(values) - set(CHANGEABLE)
+    if unknown:
+        raise LookupError(f"These are not changed so: {sorted(unknown)}")
+    kept: dict[str, Any] = {}
+    for name, value in values.items():
+        if name == "site":
+            kept[name] = value.pk if value is not None else None
+        elif name == "timetable":
+            kept[name] = timetables.rows(value)
+        elif name == "amount":
+            kept[name] = f"{value:.2f}" if Decimal(value).is_finite() and value == round(value, 2) else str(value)
+        else:
+            kept[name] = value.isoformat() if isinstance(value, date) else str(value).strip()
+    return kept
+
+
+def _set(placement: Placement, name: str, value: Any) -> None:
+    match name:
+        case "site":
+            placement.site_id = value
+        case "timetable":
+            pass  # it has rows of its own
+        case "amount":
+            placement.amount = Decimal(value)
+        case "ratio":
+            placement.ratio = value
+        case _:
+            setattr(placement, name, date.fromisoformat(value))
+
+
+def _plain(placement: Placement, name: str) -> Any:
+    if name == "timetable":
+        return "as signed"
+    return agreed_terms.values_of(placement, [name])[name]
+
+
+def _fresh(placement: Placement) -> Placement:
+    found = Placement.objects.select_related("buyer", "provider", "authority", "service", "site", "market")
+    return found.prefetch_related("changes", "sessions").get(pk=placement.pk)
+
+
+def _tell(change: Change, words: Words, to: Organisation, *, at: datetime) -> None:
+    people = User.objects.who_can(Can.CHANGE_PLACEMENT, at=to, when=at)
+    queue(words, to=people, sender=str(change.authority), at=at)

@@ -1,0 +1,101 @@
+"""The provider says yes, having seen the whole pack: the place is taken, and the checks before the start begin."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from calloff.buying import commands as buying
+from calloff.buying.models import Offer
+from calloff.buying.states import OfferStatus
+from calloff.directory import place_allocation
+from calloff.directory.states import ServiceStatus
+from calloff.history.transitions import begin, require, together
+from calloff.kernel.lifecycles import Problem, Refused
+from calloff.markets.models import Counter
+from calloff.outbox.commands import queue
+from calloff.people.models import User
+from calloff.people.permissions import Can
+from calloff.placements import messages
+from calloff.placements.access import last_day_of
+from calloff.placements.models import Check, Placement
+from calloff.pupils import disclosure_grants
+from calloff.pupils.states import Stage
+from calloff.referrals.models import Basis
+
+SEEING = (Can.ANSWER_REFERRALS, Can.TAKE_REGISTER, Can.SAFEGUARD)  # what lets a provider's people see a placed child
+PURPOSE = "To educate the child, and keep the child safe"
+
+
+def confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
+    """Confirm a conditional offer: one act for the offer, the place, the other providers and the checks to come.
+
+    Where two children are confirmed into the last place at once, one is; the other's buyer is told at once. There is no
+    waiting list: a place that comes free is offered anew. Raises Refused where no place is left, saying what can be
+    done, where the provider may take no new placements, and where the offer is over.
+    """
+    try:
+        return _confirm(offer, by=by, at=at)
+    except Refused as refusal:
+        if not _tell_if_full(offer, at=at):
+            raise
+        told = Problem(f"We have told {offer.buyer}, so it can ask other providers.")
+        raise Refused.because([*refusal.problems, told]) from refusal
+
+
+@transaction.atomic
+def _confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
+    offer = Offer.objects.select_related("referral__market", "interest__service", "provider").get(pk=offer.pk)
+    require(offer, offer.LIFECYCLE.find("confirm", offer.status), by=by, at=at)
+    interest, referral = offer.interest, offer.referral
+    if interest.service is None:
+        raise LookupError("Who was offered a place has said which service it is of.")
+    with together("confirm", by=by, at=at, acting_for=str(offer.provider)):
+        buying.confirm(offer, by=by, at=at)
+        taken = place_allocation.take(interest.service, at=at)
+        placement = Placement(
+            reference=Counter.next_reference(referral.market, "L"), authority_id=offer.authority_id,
+            market=referral.market, lot_id=referral.lot_id, buyer_id=offer.buyer_id, provider=offer.provider,
+            member_id=interest.member_id, pupil_id=referral.pupil_id, referral=referral, interest=interest, offer=offer,
+            service=taken, site_id=taken.site_id, confirmed_at=at,
+        )  # fmt: skip
+        begin(placement, "confirm", by=by, at=at)
+        _lay_out_checks(placement)
+        for needs in SEEING:
+            disclosure_grants.give(
+                placement.pupil, to=placement.provider, needs=needs, stage=Stage.PLACED, purpose=PURPOSE,
+                source=placement.reference, member=placement.member, last_on=last_day_of(placement), at=at,
+            )  # fmt: skip
+        if taken.places == 0:
+            _tell_others(placement, at=at)
+    return placement
+
+
+def _lay_out_checks(placement: Placement) -> None:
+    kinds = [kind for kind in Check.Kind if kind != Check.Kind.DIRECTION or placement.referral.basis == Basis.OFF_SITE]
+    Check.objects.bulk_create(
+        Check(authority_id=placement.authority_id, placement=placement, kind=kind) for kind in kinds
+    )
+
+
+def _tell_others(placement: Placement, *, at: datetime) -> None:
+    """Tell the buyers whose offers wait for a place at a service that has none left now."""
+    waiting = Offer.objects.filter(status=OfferStatus.MADE, interest__service=placement.service_id)
+    for other in waiting.exclude(pk=placement.offer_id).select_related("buyer", "provider", "referral", "authority"):
+        _tell(other, at=at)
+
+
+def _tell_if_full(offer: Offer, *, at: datetime) -> bool:
+    """Tell the buyer that its offer cannot be confirmed for want of a place; say whether that is so."""
+    gone = Q(interest__service__places=0) | ~Q(interest__service__status=ServiceStatus.LIVE)
+    still = Offer.objects.filter(gone, pk=offer.pk, status=OfferStatus.MADE)
+    found = still.select_related("buyer", "provider", "referral", "authority").first()
+    if found is not None:
+        _tell(found, at=at)
+    return found is not None
+
+
+@transaction.atomic
+def _tell(offer: Offer, *, at: datetime) -> None:
+    buyers = User.objects.who_can(Can.PLACE, at=offer.buyer, when=at)
+    queue(messages.place_gone(offer), to=buyers, sender=str(offer.authority), at=at, key=f"place-gone-{offer.pk}")

@@ -1,0 +1,289 @@
+"""How a placement ends: before it began, with notice, as planned, early, or by going to another provider.
+
+One act gives the place back, releases what is not used of the commitment, closes the agreement, ends what was
+disclosed, and plans the exit report and the checks at 6 and 12 weeks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from calloff.agreements import commands as agreements
+from calloff.agreements.states import Status as AgreementStatus
+from calloff.buying import commitments
+from calloff.directory import place_allocation
+from calloff.history.transitions import because, begin, changed, step
+from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import day
+from calloff.kernel.lifecycles import Problem, Refused
+from calloff.kernel.school_days import SchoolCalendar
+from calloff.kernel.working_days import Calendar, working_days_after
+from calloff.outbox.commands import Words, queue
+from calloff.people.models import User
+from calloff.people.permissions import Can
+from calloff.placements import access, agreed_terms, messages
+from calloff.placements.commands.reviews import outcomes_as_kept, outcomes_problems
+from calloff.placements.models import Attendance, Change, Ending, FollowUp, Placement, Review
+from calloff.placements.states import ChangeStatus, ReviewStatus
+from calloff.pupils import disclosure_grants
+from calloff.referrals import commands as referrals
+from calloff.referrals.school_calendars import calendar_of
+
+LONGEST = 4000  # characters
+EARLIEST_FOLLOW_UP = timedelta(days=7)  # before the day on which it is due
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How it ended, as the buyer writes it. Outcomes go by their place: {"0": "yes"}."""
+
+    last_day: date
+    reason: str
+    destination: str
+    outcomes: Mapping[str, str]
+
+
+def fall_through(placement: Placement, *, reason: str, by: User, at: datetime) -> Placement:
+    """End a placement before it began, with the reason. The referral opens again, and others can be asked.
+
+    What was committed is given back whole, and the provider sees the child no more.
+    """
+    _demand(reason)
+    with step(placement, "fall_through", by=by, at=at, along=[placement.referral]) as held:
+        _end_before(held, reason, at=at)
+        referrals.fall_through(held.interest, by=by, at=at)
+        referrals.reopen(held.referral, by=by, at=at)
+        _let_go(held, spent=Decimal(0), by=by, at=at)
+        _tell_provider(held, messages.fell_through(held), at=at)
+    return held
+
+
+def withdraw_place(placement: Placement, *, reason: str, by: User, at: datetime) -> Placement:
+    """Step back for the provider before both sides have signed: with the reason, and without penalty.
+
+    The buyer is told at once, and the referral opens again, so that others can be asked, or those asked before. The
+    place is given back, and the provider sees the child no more.
+    """
+    _demand(reason)
+    with step(placement, "withdraw_place", by=by, at=at, along=[placement.referral]) as held:
+        _end_before(held, reason, at=at)
+        referrals.withdraw_place(held.referral, held.interest, by=by, at=at)
+        place_allocation.give_back(held.service, at=at)
+        if held.agreement is not None and held.agreement.status != AgreementStatus.ENDED:
+            agreements.withdraw_place(held.agreement, by=by, at=at)
+        disclosure_grants.end(held.reference, at=at)
+        people = User.objects.who_can(Can.PLACE, at=held.buyer, when=at)
+        queue(messages.place_withdrawn(held), to=people, sender=str(held.authority), at=at)
+    return held
+
+
+def give_notice(placement: Placement, *, last_on: date, reason: str, by: User, at: datetime) -> Placement:
+    """Give notice for the buyer: the last day is as many days away as was agreed, or more."""
+    return _give_notice(placement, "give_notice", last_on=last_on, reason=reason, by=by, at=at)
+
+
+def provider_notice(placement: Placement, *, last_on: date, reason: str, by: User, at: datetime) -> Placement:
+    """Give notice for the provider: the last day is as many days away as was agreed, or more."""
+    return _give_notice(placement, "provider_notice", last_on=last_on, reason=reason, by=by, at=at)
+
+
+def end(placement: Placement, *, ended: Ended, by: User, at: datetime) -> Placement:
+    """End a placement as planned: on its last day, agreed or by notice, or after it. Before it, see `end_early`."""
+    return _end(placement, "end", Ending.How.PLANNED, ended, by=by, at=at)
+
+
+def end_early(placement: Placement, *, ended: Ended, by: User, at: datetime) -> Placement:
+    """End a placement before its last day: at once where the child's safety asks for it, or because it broke down."""
+    return _end(placement, "end_early", Ending.How.EARLY, ended, by=by, at=at)
+
+
+def transfer(placement: Placement, *, ended: Ended, by: User, at: datetime) -> Placement:
+    """End a placement because the child goes to another provider."""
+    return _end(placement, "transfer", Ending.How.TRANSFERRED, ended, by=by, at=at)
+
+
+def report_exit(placement: Placement, *, report: str, by: User, at: datetime) -> Ending:
+    """Send the provider's exit report: what the child did and learned, and what whoever comes next should know."""
+    if not report.strip():
+        raise Refused("Enter the exit report", "report")
+    if len(report) > 2 * LONGEST:
+        raise Refused(f"Enter {2 * LONGEST:,} characters or fewer", "report")
+    with step(placement, "report_exit", by=by, at=at) as held:
+        ending = Ending.objects.select_for_update(of=("self",)).get(placement=held)
+        if ending.report_due_on is None:
+            raise Refused("The placement never started, so no exit report is due.")
+        if ending.reported_at:
+            raise Refused("You have already sent the exit report.")
+        ending.report, ending.reported_at = report.strip(), at
+        ending.save(update_fields=["report", "reported_at"])
+        people = User.objects.who_can(Can.PLACE, at=held.buyer, when=at)
+        queue(messages.exit_reported(held), to=people, sender=str(held.authority), at=at)
+    return ending
+
+
+def follow_up(
+    check: FollowUp, *, done_on: date, destination: str, sustained: bool, found: str, by: User, at: datetime
+) -> FollowUp:
+    """Record how the child is doing some weeks after the end: where they are now, and whether that holds."""
+    problems = []
+    if not check.due_on - EARLIEST_FOLLOW_UP <= done_on <= local_day(at):
+        earliest = day(check.due_on - EARLIEST_FOLLOW_UP)
+        problems.append(Problem(f"Enter a day from {earliest} until today", "done_on"))
+    if destination not in set(Ending.Destination):
+        problems.append(Problem("Select where the child is now", "destination"))
+    if not found.strip():
+        problems.append(Problem("Enter how the child is doing", "found"))
+    if problems:
+        raise Refused.because(problems)
+    with step(check.placement, "follow_up", by=by, at=at), step(check, "follow_up", by=by, at=at) as done:
+        done.done_on, done.destination, done.sustained, done.found = done_on, destination, sustained, found.strip()
+    return done
+
+
+def _give_notice(
+    placement: Placement, verb: str, *, last_on: date, reason: str, by: User, at: datetime
+) -> Placement:  # fmt: skip
+    _demand(reason)
+    with step(placement, verb, by=by, at=at) as held:
+        _, last = held.period
+        first = local_day(at) + timedelta(days=held.notice_days or 0)
+        if last_on < first:
+            raise Refused(
+                f"The notice period is {held.notice_days} days, so the last day must be {day(first)} or later.",
+                "last_on",
+            )
+        if last_on >= last:
+            raise Refused(f"The placement already ends on {day(last)}. Enter an earlier day.", "last_on")
+        held.notice_on, held.last_on, held.notice_reason = local_day(at), last_on, reason.strip()
+        changed("last day", last, last_on)
+        access.keep(held, at=at)
+        giver, other = (held.buyer, held.provider) if verb == "give_notice" else (held.provider, held.buyer)
+        can = Can.PLACE if other.is_buyer else Can.ANSWER_REFERRALS
+        people = User.objects.who_can(can, at=other, when=at)
+        queue(messages.notice(held, giver, last_on), to=people, sender=str(held.authority), at=at)
+    return held
+
+
+def _end(placement: Placement, verb: str, how: Ending.How, ended: Ended, *, by: User, at: datetime) -> Placement:
+    with step(placement, verb, by=by, at=at) as held:
+        last = held.closes_on
+        if verb == "end" and last and ended.last_day < last:
+            raise Refused(
+                f"The last day is {day(last)}. To end the placement sooner, choose to end it early.", "last_day"
+            )
+        problems = _wrong(held, ended, at)  # only now: whoever marks a later day holds the placement too
+        if problems:
+            raise Refused.because(problems)
+        held.ended_on = ended.last_day
+        ending = Ending.objects.create(
+            authority_id=held.authority_id, placement=held, how=how, reason=ended.reason.strip(),
+            destination=ended.destination, outcomes=outcomes_as_kept(held, ended.outcomes),
+            report_due_on=max(ended.last_day, local_day(at)) + timedelta(days=agreed_terms.EXIT_REPORT_DAYS),
+            made_at=at,
+        )  # fmt: skip
+        because(ending)
+        changed("ended on", None, ended.last_day)
+        for review in held.reviews.filter(status=ReviewStatus.PLANNED).order_by("pk"):
+            cancel_review(review, by=by, at=at)
+        for change in held.changes.filter(status=ChangeStatus.PROPOSED):
+            lapse(change, by=by, at=at)
+        for weeks in agreed_terms.FOLLOW_UP_WEEKS:
+            due = _school_day_from(ended.last_day + timedelta(weeks=weeks), calendar_of(held.buyer))
+            check = FollowUp(
+                authority_id=held.authority_id, buyer_id=held.buyer_id, placement=held, weeks=weeks, due_on=due
+            )
+            begin(check, "plan_follow_up", by=by, at=at)
+        spent = agreed_terms.used(
+            agreed_terms.with_what_terms_read(held), ended.last_day, calendar_of(held.buyer)
+        ).total
+        _let_go(held, spent=spent, by=by, at=at)
+        _tell_provider(held, messages.ended(held, ending), at=at)
+    return held
+
+
+def _school_day_from(due: date, calendar: SchoolCalendar) -> date:
+    """Return a day or the next school day, or the next working day if the term dates are not known."""
+    try:
+        return due if calendar.is_school_day(due) else calendar.after(due, 1)
+    except LookupError:
+        return working_days_after(due - timedelta(days=1), 1, Calendar.ENGLAND_AND_WALES)
+
+
+def cancel_review(review: Review, *, by: User, at: datetime) -> Review:
+    """Drop a review that will not be held, because the placement ends: a part of that act."""
+    with step(review, "cancel_review", by=by, at=at) as cancelled:
+        return cancelled
+
+
+def lapse(change: Change, *, by: User, at: datetime) -> Change:
+    """Let a change that waits fall away with the placement: a part of its end."""
+    with step(change, "lapse", by=by, at=at) as gone:
+        gone.closed_at = at
+    return gone
+
+
+def _end_before(placement: Placement, reason: str, *, at: datetime) -> None:
+    """Write down that a placement is over before it began, and why."""
+    placement.ended_on = local_day(at)
+    ending = Ending.objects.create(
+        authority_id=placement.authority_id, placement=placement, how=Ending.How.BEFORE, reason=reason.strip(),
+        destination=Ending.Destination.NOT_KNOWN, made_at=at,
+    )  # fmt: skip
+    because(ending)
+
+
+def _let_go(placement: Placement, *, spent: Decimal, by: User, at: datetime) -> None:
+    """Give back the place and the money that is not spent, close the agreement, and end what was disclosed."""
+    place_allocation.give_back(placement.service, at=at)
+    if placement.agreement is not None and placement.agreement.status != AgreementStatus.ENDED:
+        agreements.close(placement.agreement, by=by, at=at)
+    if placement.budget_id is not None:
+        unspent = max(Decimal(0), (placement.total or Decimal(0)) - spent)
+        given = commitments.release(placement.reference, amount=unspent, at=at)
+        changed("released", None, str(given))
+    disclosure_grants.end(placement.reference, at=at)
+
+
+def _wrong(placement: Placement, ended: Ended, at: datetime) -> list[Problem]:
+    problems = []
+    started = placement.started_on
+    if ended.last_day > local_day(at):
+        problems.append(
+            Problem(
+                "Enter today or an earlier date. To end the placement later, give notice or propose a change",
+                "last_day",
+            )
+        )
+    elif started and ended.last_day < started:
+        problems.append(Problem(f"The child first attended on {day(started)}. Enter that day or later", "last_day"))
+    elif _came_after(placement, ended.last_day):
+        problems.append(Problem("The register shows the child present after this day. Enter a later day", "last_day"))
+    if not ended.reason.strip():
+        problems.append(Problem("Enter a reason. The provider will read it.", "reason"))
+    elif len(ended.reason) > LONGEST:
+        problems.append(Problem(f"Enter {LONGEST:,} characters or fewer", "reason"))
+    if ended.destination not in set(Ending.Destination):
+        problems.append(Problem("Select where the child is going", "destination"))
+    return problems + outcomes_problems(placement, ended.outcomes)
+
+
+def _came_after(placement: Placement, last: date) -> bool:
+    marked = Attendance.objects.filter(placement=placement, day__gt=last)
+    return marked.exclude(mark=Attendance.Mark.ABSENT).exists()
+
+
+def _demand(reason: str) -> None:
+    if not reason.strip():
+        raise Refused("Enter a reason. The other side will read it.", "reason")
+    if len(reason) > LONGEST:
+        raise Refused(f"Enter {LONGEST:,} characters or fewer", "reason")
+
+
+def _tell_provider(placement: Placement, words: Words, *, at: datetime) -> None:
+    people = {
+        one.pk: one
+        for can in (Can.ANSWER_REFERRALS, Can.TAKE_REGISTER)
+        for one in User.objects.who_can(can, at=placement.provider, when=at)
+    }
+    queue(words, to=people.values(), sender=str(placement.authority), at=at)

@@ -1,0 +1,151 @@
+"""What must hold before anybody is served: `serve` and `work` refuse to start without it; `check --deploy` tells it.
+
+Each fault is one row: its number, what is wrong, what to do. Production and the demonstration have rows of their own.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
+from django.core.checks import register as known_to_django
+from django.db import DatabaseError, connection
+
+from calloff.accounts import encryption_key
+from calloff.cli.demo import marker
+from calloff.cli.processes import is_loopback
+from calloff.kernel import connection_errors, server_log
+from calloff.outbox import mail_server
+
+TAG = "safety"
+SHORTEST_KEY = 50
+MAIL_TLS = ("starttls", "tls", "off")
+EVERYBODY_KNOWS = "django-insecure"
+
+
+def register() -> None:
+    known_to_django(holds, TAG, deploy=True)
+
+
+def holds(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Return an error for each unsafe setting, and a warning for each that needs attention."""
+    rows = ALWAYS + (OF_THE_DEMONSTRATION if settings.DEMONSTRATION else OF_PRODUCTION)
+    errors: list[CheckMessage] = []
+    if reason := connection_errors.why_not():  # asked once, in seconds; no row below asks a database that is not there
+        rows = tuple(row for row in rows if row[1] not in ASK_THE_DATABASE)
+        remedy = f"Check {settings.DATABASE_VARIABLE}, and that PostgreSQL is running."
+        errors.append(Error(f"The database is not responding: {reason}.", hint=remedy, id="calloff.E013"))
+    errors += [Error(wrong, hint=remedy, id=f"calloff.{number}") for number, is_so, wrong, remedy in rows if is_so()]
+    return errors or [
+        *(Warning(words, hint=remedy, id=f"calloff.{number}") for number, is_so, words, remedy in ATTENTION if is_so()),
+        *_mail_server(),
+    ]
+
+
+def _mail_server() -> Iterator[CheckMessage]:
+    """Warn if the mail server refuses messages, because no one could then get a first sign-in code."""
+    if reason := mail_server.trouble():
+        hint = "Check CALLOFF_EMAIL_HOST and the other email settings, then run: calloff sendtestemail YOUR-ADDRESS"
+        yield Warning(f"The mail server is not accepting messages: {reason}.", hint=hint, id="calloff.W004")
+
+
+def _has_weak_key() -> bool:
+    key = os.environ.get("CALLOFF_SECRET_KEY", "")
+    return len(key) < SHORTEST_KEY or key.startswith(EVERYBODY_KNOWS) or len(set(key)) < SHORTEST_KEY // 5
+
+
+def _is_plain_beyond_this_machine() -> bool:
+    return bool(settings.PLAIN_HTTP) and not is_loopback(urlsplit(settings.ADDRESS).hostname or "")
+
+
+def _has_no_address() -> bool:
+    address = urlsplit(os.environ.get("CALLOFF_ADDRESS", ""))
+    return not address.hostname or (address.scheme != "https" and settings.PLAIN_HTTP is False)
+
+
+def _sends_openly() -> bool:
+    return settings.MAIL_TLS == "off" and bool(settings.EMAIL_HOST) and not is_loopback(settings.EMAIL_HOST)
+
+
+def _has_no_tables() -> bool:
+    return "django_migrations" not in connection.introspection.table_names()
+
+
+def _may_change_history() -> bool:
+    """Say whether the web would run in the role that owns the tables, or as a superuser."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('history_event')")
+        if cursor.fetchone() == (None,):
+            return False
+        cursor.execute("SELECT has_table_privilege('history_event', 'UPDATE, DELETE, TRUNCATE')")
+        return bool(cursor.fetchone() == (True,))
+
+
+def _key_relates(how: str) -> Callable[[], bool]:
+    def asked() -> bool:
+        try:
+            return encryption_key.written_under() == how
+        except DatabaseError:  # before the first migration
+            return False
+
+    return asked
+
+
+def _is_demonstration_database() -> bool:
+    return marker.what_is_here() == marker.Here.DEMONSTRATION
+
+
+def _is_other_database() -> bool:
+    return not _is_demonstration_database()
+
+
+def _tells_rows_in_server_log() -> bool:
+    with connection.cursor() as cursor:
+        return bool(server_log.telling(server_log.settings_of(cursor)))
+
+
+ASK_THE_DATABASE = {_has_no_tables, _is_demonstration_database, _is_other_database, _may_change_history}
+Row = tuple[str, Callable[[], bool], str, str]
+
+# fmt: off
+ALWAYS: tuple[Row, ...] = (
+    ("E001", lambda: bool(settings.DEBUG), "DEBUG is on.", "It shows strangers the inside of Calloff. Turn it off."),
+    ("E002", _has_weak_key, "CALLOFF_SECRET_KEY is missing, short or a default.",
+     "Set it to a long random text of at least 50 characters, and keep it secret: without it nobody stays signed in."),
+    ("E003", _is_plain_beyond_this_machine, "CALLOFF_PLAIN_HTTP is on, and CALLOFF_ADDRESS is not this machine's own.",
+     "Turn it off and put a proxy with TLS in front."),
+    ("E004", _has_no_tables, "The database has no tables yet.", "Run migrate."),
+)
+OF_PRODUCTION: tuple[Row, ...] = (
+    ("E005", _has_no_address, "CALLOFF_ADDRESS is missing or has no https.",
+     "Set it to how people reach the service, as in https://calloff.example."),
+    ("E006", lambda: not settings.EMAIL_HOST, "There is no mail server.", "Set CALLOFF_EMAIL_HOST."),
+    ("E011", lambda: settings.MAIL_TLS not in MAIL_TLS, "CALLOFF_EMAIL_TLS must be starttls, tls or off.",
+     "Set it to match your mail server, or leave it out to use starttls."),
+    ("E012", _sends_openly, "Messages would go to a mail server on another machine without encryption.",
+     "Messages contain names and codes. Set CALLOFF_EMAIL_TLS to starttls or tls."),
+    ("E007", lambda: not settings.CLAMD, "There is no virus scanner.",
+     "Set CALLOFF_CLAMD: a file that was not scanned is not served to anybody."),
+    ("E008", _is_demonstration_database, "This database carries the demonstration.",
+     "Its people are invented and their passwords printed. Name another database by DATABASE_URL."),
+    ("E009", _may_change_history, "DATABASE_URL connects with a role that can change the history.",
+     "Use the application’s role in DATABASE_URL and the owner’s role in DATABASE_OWNER_URL. Run "
+     "database-roles to print the SQL."),
+)
+OF_THE_DEMONSTRATION: tuple[Row, ...] = (
+    ("E010", _is_other_database, "The demonstration is on, and this database is not one.",
+     "Unset CALLOFF_DEMONSTRATION; only `demo` makes a demonstration, in an empty database."),
+)
+ATTENTION: tuple[Row, ...] = (
+    ("W001", _key_relates("another"), "This database was encrypted with a different CALLOFF_SECRET_KEY.",
+     "Authenticator apps and recovery codes set up under that key do not work. Set the old key again or, if you have "
+     "changed it on purpose, name the old one in CALLOFF_SECRET_KEY_FALLBACKS and run rotate-key."),
+    ("W002", _key_relates("a fallback"), "Secrets are still encrypted under an old CALLOFF_SECRET_KEY.",
+     "Run rotate-key. A day later, remove the old key from CALLOFF_SECRET_KEY_FALLBACKS."),
+    ("W003", _tells_rows_in_server_log, "PostgreSQL writes rows it refuses to its own log, including children’s names.",
+     "As the server’s superuser, run the ALTER DATABASE lines that database-roles prints. Then delete PostgreSQL’s old "
+     "log files."),
+)
+# fmt: on

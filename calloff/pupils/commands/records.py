@@ -1,0 +1,238 @@
+"""Recording a child, and keeping the record true. No event tells a child's words: only that something was changed."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypedDict, Unpack
+
+from calloff.history.constraint_errors import sentence_for
+from calloff.history.transitions import begin, step
+from calloff.kernel import codes
+from calloff.kernel.clock import local_day
+from calloff.kernel.key_stages import school_year
+from calloff.kernel.lifecycles import Refused, Stale
+from calloff.kernel.names import tidy
+from calloff.kernel.references import random_reference
+from calloff.kernel.short_text import wrong_line
+from calloff.people.models import Organisation, User
+from calloff.pupils.models import Protection, Pupil
+from calloff.pupils.plain_text import fold
+from calloff.pupils.states import Status
+from calloff.pupils.validation import problems_of
+
+MAX_SOCIAL_WORKER = 200  # characters
+
+
+class Known(TypedDict, total=False):
+    """What may be known of a child. The year group is that of the day on which it is said: later it moves up by itself.
+
+    Attendance is the share in per cent before a placement, between two days.
+    """
+
+    given_name: str
+    family_name: str
+    known_as: str
+    born_on: date
+    sex: str
+    year_group: int
+    upn: str
+    address: str
+    postcode: str
+    address_withheld: str
+    needs: list[str]
+    sen_provision: str
+    ehc_plan_on: date | None
+    looked_after_by: str
+    attendance: Decimal | None
+    attendance_from: date | None
+    attendance_to: date | None
+    attainment: str
+    strengths: str
+    hazards: list[str]
+    risks: str
+    medical: str
+    communication: str
+    agencies: str
+
+
+class AlreadyRecorded(Refused):
+    """The buyer seems to have this child recorded already. Nothing was saved, so the person can check and confirm."""
+
+    def __init__(self, same: list[Pupil]) -> None:
+        super().__init__(
+            "A pupil with this name and date of birth is already recorded. Check that record, then confirm that this "
+            "is a different child.",
+            "is_another",
+        )
+        self.same = same
+
+
+def record(buyer: Organisation, *, is_another: bool = False, by: User, at: datetime, **known: Unpack[Known]) -> Pupil:
+    """Record a child once, at the buyer that is responsible for it.
+
+    Raises Refused for each thing that makes no sense, and where a child with this UPN is recorded there already;
+    AlreadyRecorded where a child on roll has the same name and date of birth and no other UPN, until somebody says that
+    it `is_another`: no constraint forbids that, for there are twins and namesakes.
+    """
+    if not buyer.is_buyer:
+        raise Refused("Only schools and teams that buy places can add pupils.")
+    pupil = Pupil(buyer=buyer, reference=random_reference("PU", 6), recorded_at=at, changed_at=at)
+    _put(pupil, known, at)
+    _require_unused_upn(pupil)
+    _require_another(pupil, is_another=is_another)
+    return begin(pupil, "record", by=by, at=at)
+
+
+def amend(
+    pupil: Pupil, *, is_another: bool = False, seen: Pupil | None = None, by: User, at: datetime, **known: Unpack[Known]
+) -> Pupil:
+    """Change what is known of a child. What was known before is not kept. Raises Refused as `record` does.
+
+    `seen` is the record as the person read it: what somebody has changed since is not written over. Raises Stale.
+    """
+    with step(pupil, "amend", by=by, at=at) as amended:
+        _require_seen(seen, amended, known)
+        was = _who(amended)
+        _put(amended, known, at)
+        _require_unused_upn(amended)
+        if _who(amended) != was:
+            _require_another(amended, is_another=is_another)
+    return amended
+
+
+def note_views(
+    pupil: Pupil, *, child_views: str, parent_views: str | None = None, seen: Pupil | None = None, by: User,
+    at: datetime,
+) -> Pupil:  # fmt: skip
+    """Note what the child thinks. What a parent thinks is noted with that parent: `add_contact`, `change_contact`.
+
+    `parent_views` is what was recorded when nobody said whose words they are: it can be emptied once the words stand
+    with the person, and not be written. Raises Stale where somebody has changed what the person has `seen`.
+    """
+    with step(pupil, "note_views", by=by, at=at) as noted:
+        told: dict[str, Any] = {"child_views": child_views}
+        if parent_views is not None:
+            told["parent_views"] = parent_views
+        _require_seen(seen, noted, told)
+        if parent_views and parent_views.strip() != noted.parent_views:
+            raise Refused("Record a parent’s views with that parent’s contact details.", "parent_views")
+        if parent_views is not None and not parent_views.strip():
+            noted.parent_told_on = None
+        _put(noted, told, at)
+    return noted
+
+
+def keep_protection(
+    pupil: Pupil, *, social_care: str, concerns: str, plan: str, social_worker: str, seen: Protection | None = None,
+    by: User, at: datetime,
+) -> Protection:  # fmt: skip
+    """Keep what protects a child: a safeguarding lead's alone, to write and to read.
+
+    Raises Stale where somebody has changed what the person has `seen`.
+    """
+    if wrong := wrong_line(social_worker, noun="Social worker"):
+        raise Refused(wrong, "social_worker")
+    if len(social_worker.strip()) > MAX_SOCIAL_WORKER:
+        raise Refused(f"Social worker must be {MAX_SOCIAL_WORKER} characters or fewer", "social_worker")
+    with step(pupil, "keep_protection", by=by, at=at) as kept:
+        said = {"social_care": social_care, "concerns": concerns, "plan": plan, "social_worker": social_worker}
+        _require_seen(seen, Protection.objects.filter(pupil=kept).first() or Protection(pupil=kept), said)
+        protection, _ = Protection.objects.update_or_create(pupil=kept, defaults=said | {"kept_at": at})
+    return protection
+
+
+def leave(pupil: Pupil, *, left_on: date, by: User, at: datetime) -> Pupil:
+    """Note that a child has left the buyer: from then on the record is read, and not changed."""
+    with step(pupil, "leave", by=by, at=at) as left:
+        if left_on > local_day(at):
+            raise Refused("The day the child left must be today or in the past.", "left_on")
+        if left_on <= left.born_on:
+            raise Refused("The day the child left must be after their date of birth.", "left_on")
+        left.left_on, left.changed_at = left_on, at
+    return left
+
+
+def come_back(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
+    """Note that a child is on roll again. Raises Refused where the same UPN is on roll in another record."""
+    with step(pupil, "come_back", by=by, at=at) as back:
+        _require_unused_upn(back, where="")
+        back.left_on, back.changed_at = None, at
+    return back
+
+
+def hold(pupil: Pupil, *, reason: str, by: User, at: datetime) -> Pupil:
+    """Keep a record beyond its time, because the law needs it: an inquiry, a claim, a request that is not answered."""
+    with step(pupil, "hold", by=by, at=at) as held:
+        if not reason.strip():
+            raise Refused(
+                "Enter why the record must be kept. Do not include a name or anything else about the child.", "reason"
+            )
+        held.hold = reason.strip()
+    return held
+
+
+def lift_hold(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
+    """Let a record's own time count again."""
+    with step(pupil, "lift_hold", by=by, at=at) as lifted:
+        if not lifted.hold:
+            raise Refused("This record is not on legal hold.")
+        lifted.hold = ""
+    return lifted
+
+
+def _require_seen(seen: Any, now: Any, said: Iterable[str]) -> None:
+    """Refuse to write over what somebody else has written since the person read it. Raises Stale."""
+    if seen is not None and any(getattr(seen, name) != getattr(now, name) for name in said):
+        raise Stale
+
+
+def _require_unused_upn(pupil: Pupil, *, where: str = "upn") -> None:
+    """Refuse a UPN that another record on roll has. The constraint holds it; what PostgreSQL refuses, it may log."""
+    rivals = Pupil.objects.filter(buyer=pupil.buyer_id, status=Status.ON_ROLL, upn=pupil.upn).exclude(pk=pupil.pk)
+    if pupil.upn and rivals.exists():
+        raise Refused(sentence_for(Pupil, "pupil_recorded_once") or "", where)
+
+
+def _who(pupil: Pupil) -> tuple[str, date]:
+    """Return a key that matches records of the same child: names in plain letters, by sound."""
+    words = re.findall(r"[^\W_]+", fold(pupil.full_name)[0].replace("'", ""))
+    return " ".join(sorted(words)), pupil.born_on
+
+
+def _require_another(pupil: Pupil, *, is_another: bool) -> None:
+    """Refuse a second record of the same child, unless the person has confirmed that it is a different child.
+
+    Raises AlreadyRecorded.
+
+    Two UPNs tell two children apart, and one UPN twice is refused by its constraint. The rows are not locked: a
+    constraint could not let twins through, and a form that is sent twice is done once.
+    """
+    if is_another:
+        return
+    alike = Pupil.objects.filter(buyer=pupil.buyer_id, status=Status.ON_ROLL, born_on=pupil.born_on)
+    same = [
+        one
+        for one in alike.exclude(pk=pupil.pk).order_by("pk")
+        if _who(one) == _who(pupil) and not (one.upn and pupil.upn)
+    ]
+    if same:
+        raise AlreadyRecorded(same)
+
+
+def _put(pupil: Pupil, known: Any, at: datetime) -> None:
+    """Write what is known onto a record in its one true spelling. Raises Refused for everything that is wrong."""
+    missing = [name for name in ("born_on", "sex", "year_group") if not pupil.pk and name not in known]
+    if missing:
+        raise TypeError(f"A record of a child has {', '.join(missing)}.")
+    if "year_group" in known:
+        pupil.school_year = school_year(local_day(at))
+    for name, value in known.items():
+        setattr(pupil, name, value.strip() if isinstance(value, str) else value)
+    if found := problems_of(pupil, known, local_day(at)):
+        raise Refused.because(found)
+    pupil.given_name, pupil.family_name = tidy(pupil.given_name), tidy(pupil.family_name)
+    pupil.known_as = tidy(pupil.known_as)
+    pupil.upn = codes.upn(pupil.upn) or ""
+    pupil.postcode = codes.postcode(pupil.postcode) or ""
+    pupil.changed_at = at

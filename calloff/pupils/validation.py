@@ -1,0 +1,159 @@
+"""What makes no sense in a child's record, each with a sentence that says what to do."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+
+from calloff.kernel import codes
+from calloff.kernel.codes import NeedType, SenProvision
+from calloff.kernel.formatting import day
+from calloff.kernel.key_stages import school_year
+from calloff.kernel.lifecycles import Problem
+from calloff.kernel.names import MAX_PERSON_NAME, what_is_wrong
+from calloff.kernel.short_text import wrong_line, wrong_lines
+from calloff.pupils.models import Hazard, Pupil, Withheld
+
+OLDEST = 25  # the age to which an EHC plan may last: Children and Families Act 2014 s.46
+YEARS = range(14)  # reception, which is 0, to year 13
+AGE_OF_RECEPTION = 4  # on the 31 August before the school year
+LONGEST_BASELINE = 400  # days: what is older says little of the child now
+MOST_NEEDS = 4
+
+
+def problems_of(pupil: Pupil, said: Iterable[str], today: date) -> list[Problem]:
+    """Find what is wrong, on a day, with a record as it would be saved, in the parts of which something is said."""
+    fields = set(said)
+    return [problem for about, check in CHECKS if about & fields for problem in check(pupil, today)]
+
+
+def year_of(born_on: date, today: date) -> int:
+    """Return the year group in which children of a date of birth usually are: it changes on 1 September."""
+    age = school_year(today) - born_on.year - ((born_on.month, born_on.day) > (8, 31))
+    return age - AGE_OF_RECEPTION
+
+
+def _who(pupil: Pupil, today: date) -> Iterator[Problem]:
+    moved_up = school_year(today) - pupil.school_year  # who was recorded in year 13 is above it now, and rightly so
+    year = min(pupil.year_on(today), YEARS[-1]) if moved_up else pupil.year_group
+    yield from _names(pupil)
+    if pupil.born_on >= today:
+        yield Problem("The date of birth must be in the past.", "born_on")
+    elif pupil.age_on(today) > OLDEST:
+        yield Problem(f"This date of birth makes the child over {OLDEST}. Check the year.", "born_on")
+    elif year in YEARS and abs(min(usual := year_of(pupil.born_on, today), YEARS[-1]) - year) > 1:
+        where = f"year {usual}" if usual > 0 else "reception"
+        born = f"A child born on {day(pupil.born_on)} is usually in {where}"
+        who = born if usual in YEARS else "The year group and date of birth do not match"
+        yield Problem(f"{who}. Check the year group and the date of birth.", "year_group")
+    if year not in YEARS:
+        yield Problem("Choose a year group from reception to year 13.", "year_group")
+    if pupil.upn and codes.upn(pupil.upn) is None:
+        yield Problem(
+            "This is not a unique pupil number. Its first letter does not match the other characters. Check the "
+            "number.",
+            "upn",
+        )
+    if pupil.postcode and codes.postcode(pupil.postcode) is None:
+        yield Problem("Enter a full postcode, like BN11 1AA.", "postcode")
+    if wrong := wrong_lines(pupil.address, noun="Home address"):
+        yield Problem(wrong, "address")
+    if pupil.address_withheld not in Withheld.values:
+        yield Problem("Select whether the home address must be withheld", "address_withheld")
+
+
+def _names(pupil: Pupil) -> Iterator[Problem]:
+    for field, name in (("given_name", pupil.given_name), ("family_name", pupil.family_name)):
+        noun = field.replace("_", " ")
+        if not name.strip():
+            if field == "given_name":
+                yield Problem("Enter the child’s name. If the child has only one name, enter it here.", field)
+        elif wrong := what_is_wrong(name, noun=noun.capitalize(), longest=MAX_PERSON_NAME):
+            yield Problem(f"{wrong}.", field)
+    known_as = pupil.known_as.strip()
+    if known_as and (wrong := what_is_wrong(known_as, noun="Known as", longest=MAX_PERSON_NAME)):
+        yield Problem(wrong, "known_as")
+
+
+def _needs(pupil: Pupil, today: date) -> Iterator[Problem]:
+    needs = list(pupil.needs)
+    if not set(needs) <= set(NeedType):
+        yield Problem("Choose needs from the list.", "needs")
+    if len(set(needs)) < len(needs):
+        yield Problem("You have chosen the same need twice. Choose another, or leave the second empty.", "needs")
+    if len(needs) > MOST_NEEDS:
+        yield Problem(f"Choose up to {MOST_NEEDS} needs, with the primary need first.", "needs")
+    if pupil.sen_provision == SenProvision.NONE and needs:
+        yield Problem("A child without special educational needs has no need types. Remove them.", "needs")
+    if pupil.sen_provision in {SenProvision.EHC_PLAN, SenProvision.SUPPORT} and not needs:
+        yield Problem("Choose the primary need.", "needs")
+    if NeedType.NSA in needs and (pupil.has_ehc_plan or len(needs) > 1):
+        words = (
+            "You can only choose “Not yet assessed” for a child on SEN support, with no other needs. Choose the needs, "
+            "or choose only “Not yet assessed”."
+        )
+        yield Problem(words, "needs")
+    if pupil.has_ehc_plan and pupil.ehc_plan_on is None:
+        yield Problem("Enter the date of the education, health and care plan.", "ehc_plan_on")
+    if not pupil.has_ehc_plan and pupil.ehc_plan_on is not None:
+        yield Problem("This child has no education, health and care plan. Remove the date.", "ehc_plan_on")
+    if pupil.ehc_plan_on is not None and not pupil.born_on < pupil.ehc_plan_on <= today:
+        yield Problem("The date of the plan must be after the date of birth, and not in the future.", "ehc_plan_on")
+
+
+def _looked_after(pupil: Pupil, today: date) -> Iterator[Problem]:
+    if wrong := wrong_line(pupil.looked_after_by, noun="Name of the council"):
+        yield Problem(wrong, "looked_after_by")
+
+
+def _attendance(pupil: Pupil, today: date) -> Iterator[Problem]:
+    if pupil.attendance is not None and not Decimal(0) <= pupil.attendance <= Decimal(100):
+        yield Problem("Attendance must be between 0 and 100 per cent.", "attendance")
+    start, end = pupil.attendance_from, pupil.attendance_to
+    if pupil.attendance is None:
+        if start or end:
+            yield Problem("Enter the attendance percentage for these dates.", "attendance")
+        return
+    if start is None:
+        yield Problem("Enter the first date counted in the attendance figure.", "attendance_from")
+    if end is None:
+        yield Problem("Enter the last date counted in the attendance figure.", "attendance_to")
+    if start and end and end < start:
+        yield Problem("The last day counted must be the same as or after the first day.", "attendance_to")
+    elif start and end and (end - start).days > LONGEST_BASELINE:
+        yield Problem("The attendance figure must cover no more than one school year.", "attendance_from")
+    if end and end > today:
+        yield Problem("The last day counted must be today or in the past.", "attendance_to")
+
+
+def _hazards(pupil: Pupil, today: date) -> Iterator[Problem]:
+    if not set(pupil.hazards) <= set(Hazard):
+        yield Problem("Choose hazards from the list.", "hazards")
+    if Hazard.NONE_KNOWN in pupil.hazards and len(pupil.hazards) > 1:
+        yield Problem(
+            "You cannot choose “None known” with other hazards. Clear “None known” or clear the others.", "hazards"
+        )
+
+
+# What each check is about: it is made when one of these is said. What was right once need not hold back the rest.
+CHECKS: tuple[tuple[frozenset[str], Callable[[Pupil, date], Iterator[Problem]]], ...] = (
+    (
+        frozenset(
+            {
+                "given_name",
+                "family_name",
+                "known_as",
+                "born_on",
+                "year_group",
+                "upn",
+                "address",
+                "postcode",
+                "address_withheld",
+            }
+        ),
+        _who,
+    ),
+    (frozenset({"looked_after_by"}), _looked_after),
+    (frozenset({"needs", "sen_provision", "ehc_plan_on"}), _needs),
+    (frozenset({"attendance", "attendance_from", "attendance_to"}), _attendance),
+    (frozenset({"hazards"}), _hazards),
+)

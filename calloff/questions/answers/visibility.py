@@ -1,0 +1,98 @@
+"""Which questions are asked: by condition, and by the lots applied for."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from calloff.questions.schema import Question, QuestionSet, Section
+
+Answers = Mapping[str, Any]
+Lots = Collection[int]  # a mapping of number to name serves too
+
+
+class Asked(NamedTuple):
+    """A question as it is put: once, or once for a lot. Its answer's key is its own."""
+
+    question: Question
+    key: str
+    lot: int | None
+
+
+def asked(part: Section | QuestionSet, answers: Answers, lots: Lots) -> list[Asked]:
+    """Return what is asked, in order. An answer kept for a question that is hidden now counts for nothing."""
+    known = part.known()
+    return [one for one in could_be_asked(part, lots) if is_shown(one, answers, lots, known)]
+
+
+def could_be_asked(part: Section | QuestionSet, lots: Lots) -> list[Asked]:
+    """Return what these lots are asked, whatever the conditions say."""
+    questions = part.questions() if isinstance(part, QuestionSet) else part.questions
+    return [one for question in questions for one in _puttings(question, lots)]
+
+
+def applies(section: Section, answers: Answers, lots: Lots) -> bool:
+    """Say whether a section asks anything, or may yet: if not, a task list leaves it out."""
+    return bool(asked(section, answers, lots)) or waits(section, answers, lots)
+
+
+def waits(section: Section, answers: Answers, lots: Lots) -> bool:
+    """Say whether a section asks nothing only because something before it is not answered yet."""
+    known, possible = section.known(), could_be_asked(section, lots)
+    if not possible:
+        return not lots
+    return any(_may_yet_be_shown(one, answers, lots, known) for one in possible)
+
+
+def blank(value: Any) -> bool:
+    """Say whether a value is no answer. (Zero is one.)"""
+    return value is None or (isinstance(value, str) and not value.strip()) or value in ([], {})
+
+
+def merged(answers: Answers, changes: Answers) -> dict[str, Any]:
+    """Lay changes over answers. A change to nothing takes the answer away."""
+    return {key: value for key, value in {**answers, **changes}.items() if not blank(value)}
+
+
+def lot_name(lot: int | None, lots: Lots) -> str:
+    """Speak of a lot by its name, or else by its number; of no lot, not at all."""
+    if lot is None:
+        return ""
+    return str(lots.get(lot, lot)) if isinstance(lots, Mapping) else f"lot {lot}"
+
+
+def is_shown(one: Asked, answers: Answers, lots: Lots, known: Mapping[str, Question]) -> bool:
+    condition = one.question.when
+    if condition is None:
+        return True
+    return any(
+        _is_any_of(answers.get(parent.key), condition.is_any_of) and is_shown(parent, answers, lots, known)
+        for parent in _parents(one, lots, known)
+    )
+
+
+def _may_yet_be_shown(one: Asked, answers: Answers, lots: Lots, known: Mapping[str, Question]) -> bool:
+    if one.question.when is None:
+        return True
+    return any(
+        _may_yet_be_shown(parent, answers, lots, known)
+        and (blank(answers.get(parent.key)) or _is_any_of(answers.get(parent.key), one.question.when.is_any_of))
+        for parent in _parents(one, lots, known)
+    )
+
+
+def _parents(one: Asked, lots: Lots, known: Mapping[str, Question]) -> list[Asked]:
+    """Return what a condition looks at: for a lot its own lot's answer, where there is one for each."""
+    if one.question.when is None or one.question.when.question not in known:
+        return []
+    parents = _puttings(known[one.question.when.question], lots)
+    return [parent for parent in parents if None in {one.lot, parent.lot} or parent.lot == one.lot]
+
+
+def _puttings(question: Question, lots: Lots) -> list[Asked]:
+    concerned = sorted(lot for lot in set(lots) if not question.lots or lot in question.lots)
+    if question.per_lot:
+        return [Asked(question, f"{question.key}@{lot}", lot) for lot in concerned]
+    return [Asked(question, question.key, None)] if concerned or not question.lots else []
+
+
+def _is_any_of(value: Any, wanted: Collection[str]) -> bool:
+    return any(str(one) in wanted for one in (value if isinstance(value, list) else [value]))

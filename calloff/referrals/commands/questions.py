@@ -1,0 +1,61 @@
+"""Questions of providers about a referral, and answers to all that were asked. Nobody sees whose a question was."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from calloff.history.transitions import begin as bear
+from calloff.history.transitions import step
+from calloff.kernel.lifecycles import Refused
+from calloff.outbox.commands import queue
+from calloff.people.models import User
+from calloff.people.permissions import Can
+from calloff.pupils.reidentification import marked
+from calloff.referrals import messages
+from calloff.referrals.anonymity_check import require_numberless, require_unmarked
+from calloff.referrals.commands.replies import hold
+from calloff.referrals.models import Interest, Question
+from calloff.referrals.states import InterestStatus
+
+ASKING = (InterestStatus.ASKED, InterestStatus.INTERESTED)
+LONGEST = 2000  # characters of a question, and of an answer
+
+
+@transaction.atomic
+def ask_question(interest: Interest, *, text: str, by: User, at: datetime) -> Question:
+    """Ask the buyer something about a referral, until replies close."""
+    referral = hold(interest, at)
+    if interest.status not in ASKING:
+        raise Refused("This request is closed for you, so you can no longer ask a question.")
+    if not text.strip() or len(text) > LONGEST:
+        raise Refused(f"Enter a question of {LONGEST:,} characters or fewer", "text")
+    require_numberless({"text": text})
+    question = Question(
+        authority=interest.authority, buyer=interest.buyer, provider=interest.provider, referral=referral,
+        text=text.strip(), asked_at=at,
+    )  # fmt: skip
+    bear(question, "ask_question", by=by, at=at)
+    people = User.objects.who_can(Can.PLACE, at=referral.buyer, when=at)
+    queue(messages.question_asked(referral), to=people, sender=str(referral.authority), at=at)
+    return question
+
+
+def answer_question(question: Question, *, answer: str, restated: str = "", by: User, at: datetime) -> Question:
+    """Answer a question: every provider that is asked reads the answer, and the question without whose it was.
+
+    `restated` says the question again, where its own words could tell who asks or who the child is. Raises Refused for
+    marked words, in the answer and in the question as the others would read it.
+    """
+    with step(question, "answer_question", by=by, at=at) as answered:
+        if not answer.strip() or len(answer) > LONGEST or len(restated) > LONGEST:
+            raise Refused(f"Enter an answer of {LONGEST:,} characters or fewer", "answer")
+        pupil = answered.referral.pupil
+        require_unmarked(pupil, {"answer": answer, "restated": restated})
+        if not restated.strip() and marked(answered.text, pupil):
+            raise Refused("The question could identify the pupil. Write it again without those words.", "restated")
+        answered.answer, answered.restated, answered.answered_at = answer.strip(), restated.strip(), at
+        asked = Interest.objects.filter(referral=answered.referral_id, status__in=ASKING)
+        for interest in asked.select_related("provider", "buyer", "referral"):
+            people = User.objects.who_can(Can.ANSWER_REFERRALS, at=interest.provider, when=at)
+            queue(messages.question_answered(interest), to=people, sender=str(answered.authority), at=at)
+    return answered

@@ -1,0 +1,194 @@
+"""By which power or duty a child is educated elsewhere: what each basis asks for, and by when, as dated rows.
+
+School days are those of the child's school. A row that is used never changes: a new law is a new row.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, auto
+from typing import NamedTuple, Protocol
+
+from calloff.kernel.dated_rows import row_on
+from calloff.kernel.lifecycles import Problem
+from calloff.referrals.models import Basis
+
+
+class SchoolDays(Protocol):
+    """The school days that a school's calendar knows: `kernel.schooldays.SchoolCalendar`."""
+
+    def is_school_day(self, day: date) -> bool: ...
+
+    def after(self, day: date, n: int) -> date: ...
+
+
+class Clock(Enum):
+    """How a basis counts its school days."""
+
+    AFTER = auto()  # from the day after
+    FROM = auto()  # from the day itself, if it is a school day
+    NOTICE = auto()  # so many school days between a written notice and the start
+    NONE = auto()
+
+
+class Fact(NamedTuple):
+    """One thing more that a basis asks for."""
+
+    key: str
+    ask: str  # the label
+    kind: str  # date, number, text
+    name: str  # begins a sentence about a wrong answer: “Review date must be …”
+    empty: str  # what to do where it is needed and there is none: “Enter the review date”
+    hint: str = ""
+    required: bool = True
+    above: int = 0  # of a number: it must be more
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What one basis asks, on and after a day."""
+
+    basis: Basis
+    day_asked: str  # the label of the day that everything counts from
+    day_name: str  # how an error names that day: “first day of the suspension”
+    valid_from: date
+    citation: str
+    clock: Clock = Clock.NONE
+    days: int = 0  # school days
+    facts: tuple[Fact, ...] = ()
+    says: str = ""  # in plain words, beside the question
+    due_is: str = "Education is due by"  # the label of the day that is worked out
+    due_name: str = "Date education is due"  # how an error names it
+    sixth_day: bool = False  # whether the law says that education begins by the sixth school day: late is a breach
+
+
+_SECTION_19 = "Education Act 1996 s.19"
+_SECTION_100 = "Education and Inspections Act 2006 s.100"
+_SECTION_29A = "Education Act 2002 s.29A and the Education (Educational Provision for Improving Behaviour) Regulations"
+
+# fmt: off
+DUTIES: tuple[Duty, ...] = (
+    Duty(
+        Basis.SECTION_19, "The first day of the permanent exclusion", "first day of the permanent exclusion",
+        date(2007, 9, 1), _SECTION_19,
+        Clock.AFTER, 6,
+        says="The council arranges suitable education from the sixth school day after the first day of the exclusion.",
+        due_is="Day 6: education is due from", sixth_day=True,
+    ),
+    Duty(
+        Basis.SECTION_19_OTHERWISE, "The day it became clear that the child would not have suitable education",
+        "day it became clear that the child would not have suitable education",
+        date(1996, 11, 1), _SECTION_19,
+        facts=(Fact("why", "Why would the child not receive suitable education?", "text",
+                    "Reason", "Enter why the child would not receive suitable education",
+                    "For example, no school has a place, or the child cannot attend because of anxiety."),),
+        says="The council arranges suitable education as soon as it is clear that it is needed. The sixth-day rule "
+             "does not apply.",
+    ),
+    Duty(
+        Basis.SECTION_100, "The first day of the suspension", "first day of the suspension",
+        date(2007, 9, 1), _SECTION_100,
+        Clock.FROM, 6,
+        (Fact("days", "How many school days does the suspension last?", "number",
+              "Number of school days", "Enter how many school days the suspension lasts",
+              "The duty starts with a suspension of more than five school days.", above=5),),
+        says="The school arranges suitable education from the sixth school day of a suspension of more than five.",
+        due_is="Day 6: education is due from", sixth_day=True,
+    ),
+    Duty(
+        Basis.OFF_SITE, "The day of the direction", "day of the direction", date(2013, 1, 1), _SECTION_29A,
+        Clock.NOTICE, 2,
+        (Fact("notice_on", "When do the parents get the written notice?", "date",
+              "Date of the written notice", "Enter the date the parents get the written notice",
+              "At least two school days before the start. It gives the address, the contact, the days, the reasons, "
+              "the objectives and the times."),
+         Fact("objectives", "What should the direction achieve?", "text",
+              "Objectives", "Enter what the direction should achieve"),),
+        says="Parents have written notice at least two school days before the start. This binds maintained schools; "
+             "academies follow it as good practice.",
+        due_is="First day it can start", due_name="First day it can start",
+    ),
+    Duty(
+        Basis.EHC_PLAN, "The date of the plan", "date of the plan", date(2014, 9, 1),
+        "Children and Families Act 2014 s.42",
+        facts=(Fact("section", "Which part of the plan names this provision?", "text",
+                    "Part of the plan", "", "For example, section F.",
+                    required=False),),
+        says="The council secures the special educational provision that the plan names.",
+    ),
+    Duty(
+        Basis.MEDICAL, "The first day of absence", "first day of absence", date(2013, 1, 1),
+        f"{_SECTION_19}, and its guidance on health needs",
+        Clock.FROM, 15,
+        (Fact("clear_on", "When did it become clear that the child would miss 15 school days?", "date",
+              "Date it became clear", "",
+              "Leave this empty if the 15 days have passed.", required=False),),
+        says="The council arranges suitable education once it is clear that 15 school days will be missed.",
+        due_is="Date it became clear that 15 school days will be missed", due_name="Date it became clear that 15 "
+            "school days will be missed",
+    ),
+    Duty(
+        Basis.CHILDREN_ACT, "The day of the decision", "day of the decision", date(1991, 10, 14), "Children Act 1989",
+        facts=(Fact("section", "Which section applies?", "text",
+                    "Section", "Enter the section of the Act", "For example, section 17, a child in need."),),
+        says="The council provides a service for a child in need, or for a child that it looks after.",
+    ),
+    Duty(
+        Basis.AGREEMENT, "The day the parents agreed", "day the parents agreed", date(1996, 11, 1),
+        "Education Act 1996 s.7",
+        facts=(Fact("ends_on", "When does the agreement end?", "date",
+                    "End of the agreement", "Enter the date the agreement ends"),
+               Fact("review_on", "When will you review it with the parents?", "date",
+                    "Review date", "Enter the date you will review it with the parents"),),
+        says="The school and parents agree that the child will be educated somewhere else for a time. Either can end "
+             "the agreement, so give an end date and a review date.",
+    ),
+    Duty(
+        Basis.POST_16, "The first day of the programme", "first day of the programme", date(2010, 4, 1),
+        "Education Act 1996 s.15ZA",
+        facts=(Fact("programme", "Which course or programme?", "text",
+                    "Course or programme", "Enter the course or programme",
+                    "For example, a level 1 study programme."),),
+        says="The council must make sure there is enough suitable education and training for young people "
+             "over compulsory school age.",
+    ),
+)
+# fmt: on
+
+
+# by the basis alone: whether a late start is a breach does not change from row to row
+SIXTH_DAY_BASES = frozenset(one.basis for one in DUTIES if one.sixth_day)
+
+
+def duty(basis: str, on: date) -> Duty:
+    """Find the row of a basis that holds on a day. Raises LookupError where none does."""
+    return row_on((row for row in DUTIES if row.basis == basis), on)
+
+
+def due_on(row: Duty, day: date, facts: Mapping[str, object], calendar: SchoolDays) -> date | None:
+    """Work out by when education is due, or from when it may start; nothing where a basis sets no day.
+
+    Raises LookupError beyond the terms that the calendar knows.
+    """
+    if row.clock is Clock.NONE:
+        return None
+    if row.clock is Clock.NOTICE:
+        told = facts.get("notice_on")
+        return calendar.after(date.fromisoformat(str(told)), row.days) if told else None
+    counted = row.days - 1 if row.clock is Clock.FROM and calendar.is_school_day(day) else row.days
+    worked_out = calendar.after(day, counted)
+    clear = facts.get("clear_on")
+    return min(worked_out, date.fromisoformat(str(clear))) if clear else worked_out
+
+
+def fact_problems(row: Duty, facts: Mapping[str, object]) -> list[Problem]:
+    """List the problems with the facts a legal basis needs, one for each field."""
+    found = []
+    for fact in row.facts:
+        value = facts.get(fact.key)
+        if value in (None, ""):
+            if fact.required:
+                found.append(Problem(fact.empty, fact.key))
+        elif fact.kind == "number" and int(str(value)) <= fact.above:
+            found.append(Problem(f"{fact.name} must be more than {fact.above}. {fact.hint}".strip(), fact.key))
+    return found

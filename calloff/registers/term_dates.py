@@ -1,0 +1,93 @@
+"""The rows of a file of term dates: one for each term of an authority's schools, or of one school with its own.
+
+Columns: la_code (938), urn (of the one school, or empty), name, starts_on, ends_on (the last day), closed_days (those
+of the term on which there is no school, apart from weekends and bank holidays: separated by semicolons). Days are
+written as people write them: `kernel/typed_dates.py`.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import NamedTuple
+
+from calloff.kernel.typed_dates import LIKE, read_date
+from calloff.registers.import_errors import Faults, quoted
+
+HEADER = ("la_code", "urn", "name", "starts_on", "ends_on", "closed_days")
+LONGEST = timedelta(days=130)  # of a term: longer, and a year is mistyped
+MOST = 50  # characters of a name
+
+
+class TermRow(NamedTuple):
+    """One term, as a file gives it."""
+
+    line: int
+    la_code: str
+    urn: int | None
+    name: str
+    starts_on: date
+    ends_on: date
+    closed: frozenset[date]
+
+    @property
+    def whose(self) -> tuple[str, int | None]:
+        return self.la_code, self.urn
+
+
+def missing(header: Sequence[str]) -> list[str]:
+    """Return the columns that a file lacks."""
+    named = {one.strip().lower() for one in header}
+    return [one for one in HEADER if one not in named]
+
+
+def read(header: Sequence[str], cells: Sequence[str], line: int, part: str, faults: Faults) -> TermRow | None:
+    """Read a row; what is wrong with it becomes a fault, by line and column."""
+    said = {name.strip().lower(): cell.strip() for name, cell in zip(header, cells, strict=False)}
+    before = faults.count
+
+    def wrong(column: str, sentence: str) -> None:
+        faults.add(part, line, column, sentence)
+
+    if len(cells) != len(header):
+        wrong("", f"the row has {len(cells)} of {len(header)} columns.")
+        return None
+    if not re.fullmatch(r"[0-9]{3}", said["la_code"]):
+        wrong("la_code", f"{quoted(said['la_code'])} is not a council’s 3-digit code.")
+    if said["urn"] and not re.fullmatch(r"[0-9]{5,7}", said["urn"]):
+        wrong("urn", f"{quoted(said['urn'])} is not the URN of a school.")
+    if not 0 < len(said["name"]) <= MOST:
+        wrong("name", f"give 1 to {MOST} characters.")
+    starts_on, ends_on = _day(said["starts_on"], "starts_on", wrong), _day(said["ends_on"], "ends_on", wrong)
+    if starts_on is None or ends_on is None:
+        return None
+    if not starts_on <= ends_on <= starts_on + LONGEST:
+        wrong("ends_on", "a term ends after it starts, and within 130 days.")
+    closed = _closed(said["closed_days"], starts_on, ends_on, wrong)
+    if faults.count > before:
+        return None
+    urn = int(said["urn"]) if said["urn"] else None
+    return TermRow(line, said["la_code"], urn, said["name"], starts_on, ends_on, closed)
+
+
+def find_overlaps(rows: Sequence[TermRow], part: str, faults: Faults) -> None:
+    """Two terms of the same schools do not share a day."""
+    ordered = sorted(rows, key=lambda row: (row.la_code, row.urn or 0, row.starts_on))
+    for earlier, later in pairwise(ordered):
+        if earlier.whose == later.whose and later.starts_on <= earlier.ends_on:
+            faults.add(part, later.line, "starts_on", f"the term of line {earlier.line} has not ended then.")
+
+
+def _closed(text: str, first: date, last: date, wrong: Callable[[str, str], None]) -> frozenset[date]:
+    days = [_day(one.strip(), "closed_days", wrong) for one in text.split(";") if one.strip()]
+    outside = [day for day in days if day and not first <= day <= last]
+    for day in outside:
+        wrong("closed_days", f"{day:%d/%m/%Y} is not in the term.")
+    return frozenset(day for day in days if day)
+
+
+def _day(text: str, column: str, wrong: Callable[[str, str], None]) -> date | None:
+    found = read_date(text)
+    if found is None:
+        wrong(column, f"{quoted(text)} is not {LIKE}.")
+    return found

@@ -1,0 +1,174 @@
+"""Bringing rows in: a staging table that COPY fills, and one statement that touches only what differs."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection, models
+from psycopg import Copy
+from psycopg.sql import SQL, Composable, Identifier
+
+from calloff.kernel.geography import PointField
+from calloff.registers.import_errors import Faults, quoted
+from calloff.registers.import_files import Source
+
+
+class Counts(NamedTuple):
+    rows: int
+    added: int
+    changed: int
+
+
+class Staging:
+    """A temporary table beside a register. It lives as long as the transaction."""
+
+    def __init__(
+        self,
+        model: type[models.Model],
+        source: Source,
+        *,
+        keys: Sequence[str],
+        named: Sequence[str],
+        kept_if_blank: Sequence[str] = (),
+    ) -> None:
+        fields = {field.name: field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)}
+        self.fields = list(fields.values())
+        self.columns = [str(field.column) for field in self.fields]
+        self.keys = [str(fields[key].column) for key in keys]
+        self.named = named  # as the file names the keys
+        self.kept_if_blank = {str(fields[name].column) for name in kept_if_blank}  # what not every file knows
+        self.source = source
+        self.table = Identifier(model._meta.db_table)
+        self.staged = Identifier(f"staged_{model._meta.model_name}")
+
+    def make(self) -> None:
+        """Make the table, and allow the sorting and joining of 1.7 million rows to stay in memory."""
+        self._run("SET LOCAL work_mem = '128MB'")
+        types = [SQL("{} {}").format(Identifier(str(field.column)), SQL(_type(field))) for field in self.fields]
+        self._run("DROP TABLE IF EXISTS {staged}")  # of an earlier import in the same transaction
+        self._run(
+            "CREATE TEMPORARY TABLE {staged} (part smallint, line integer, {types}) ON COMMIT DROP", types=_list(types)
+        )
+
+    @contextmanager
+    def filling(self) -> Iterator[Copy]:
+        """Open a COPY of rows: the number of the part, the line, and the columns in the order of the model's fields."""
+        copying = self._sql("COPY {staged} FROM STDIN")
+        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(copying) as copy:
+            yield copy
+
+    def pass_over_repeated(self) -> None:
+        """Keep the first of the rows that say the same, for a register in which saying it twice does no harm."""
+        same = SQL(" AND ").join([SQL("later.{0} = first.{0}").format(Identifier(key)) for key in self.keys])
+        self._run(
+            """
+            DELETE FROM {staged} later USING {staged} first
+            WHERE {same} AND (first.part, first.line) < (later.part, later.line)
+            """,
+            same=same,
+        )
+
+    def find_repeated(self, faults: Faults) -> None:
+        """Add a fault for each row that says again what an earlier row of the file has said."""
+        repeated = self._run(
+            """
+            WITH repeated AS (SELECT {keys} FROM {staged} GROUP BY {keys} HAVING count(*) > 1)
+            SELECT part, line, first_value(line) OVER earlier, row_number() OVER earlier, concat_ws(', ', {keys})
+            FROM {staged} JOIN repeated USING ({keys})
+            WINDOW earlier AS (PARTITION BY {keys} ORDER BY part, line)
+            ORDER BY part, line
+            """
+        )
+        for part, line, first, place, key in repeated:
+            if place > 1:
+                sentence = f"{quoted(key)} is already on line {first}."
+                faults.add(self.source.parts[part].name, line, ", ".join(self.named), sentence)
+
+    def count(self) -> Counts:
+        """Say what merging would do."""
+        self._run("ANALYZE {staged}")  # without it the planner believes that a temporary table is small
+        [(rows, added, changed)] = self._run(
+            """
+            SELECT count(*), count(*) FILTER (WHERE kept.{key} IS NULL),
+                   count(*) FILTER (WHERE kept.{key} IS NOT NULL AND ({differs}))
+            FROM {staged} staged LEFT JOIN {table} kept USING ({keys})
+            """
+        )
+        return Counts(rows, added, changed)
+
+    def merge(self) -> None:
+        """Add the rows that are new and change those that differ. Rows that are the same are not even locked."""
+        self._run(
+            """
+            INSERT INTO {table} ({columns})
+            SELECT {staged_columns} FROM {staged} staged LEFT JOIN {table} kept USING ({keys})
+            WHERE kept.{key} IS NULL OR ({differs}) ORDER BY {keys}
+            ON CONFLICT ({keys}) DO UPDATE SET {changes}
+            """
+        )
+
+    def note_changes_of_authority(self, at: datetime) -> None:
+        """Keep from which authority to which a school goes, before its row forgets it. Of schools alone."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                self._sql(
+                    """
+                    INSERT INTO registers_changeofauthority (urn, from_code, from_name, to_code, to_name, seen_at)
+                    SELECT urn, kept.la_code, kept.la_name, staged.la_code, staged.la_name, %s
+                    FROM {staged} staged JOIN {table} kept USING (urn)
+                    WHERE staged.la_code <> kept.la_code ORDER BY urn
+                    """
+                ),
+                [at],
+            )
+
+    def lock(self) -> None:
+        """Let one import at a time write the register; readers read on."""
+        self._run("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+
+    def drop(self) -> None:
+        self._run("DROP TABLE {staged}")
+
+    def _run(self, text: str, **more: Composable) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql(text, **more))
+            return cursor.fetchall() if cursor.description else []
+
+    def _sql(self, text: str, **more: Composable) -> Composable:
+        identifiers = [Identifier(column) for column in self.columns]
+        changes = [SQL("{0} = EXCLUDED.{0}").format(Identifier(column)) for column in self.columns]
+        return SQL(text).format(
+            table=self.table,
+            staged=self.staged,
+            key=Identifier(self.keys[0]),
+            keys=_list([Identifier(key) for key in self.keys]),
+            columns=_list(identifiers),
+            staged_columns=_list([self._value(column) for column in self.columns]),
+            changes=_list(changes),
+            differs=SQL(" OR ").join([part for field in self.fields for part in self._differs(field)]),
+            **more,
+        )
+
+    def _value(self, column: str) -> Composable:
+        if column in self.kept_if_blank:
+            return SQL("COALESCE(NULLIF(staged.{0}, ''), kept.{0}, '')").format(Identifier(column))
+        return SQL("staged.{}").format(Identifier(column))
+
+    def _differs(self, field: "models.Field[Any, Any]") -> list[Composable]:
+        column = Identifier(str(field.column))
+        if field.column in self.kept_if_blank:
+            return [SQL("staged.{0} <> '' AND kept.{0} IS DISTINCT FROM staged.{0}").format(column)]
+        if isinstance(field, PointField):  # a point has no “=”: compare its two numbers
+            parts = (SQL("[0]"), SQL("[1]"))
+            return [SQL("kept.{0}{1} IS DISTINCT FROM staged.{0}{1}").format(column, part) for part in parts]
+        return [SQL("kept.{0} IS DISTINCT FROM staged.{0}").format(column)]
+
+
+def _type(field: "models.Field[Any, Any]") -> Any:
+    collation = ' COLLATE "C"' if getattr(field, "db_collation", None) == "C" else ""
+    return f"{field.db_type(connection)}{collation}"
+
+
+def _list(parts: Sequence[Composable]) -> Composable:
+    return SQL(", ").join(parts)

@@ -1,0 +1,62 @@
+"""Signing an agreement with a code by email: what every side and every kind of agreement does alike.
+
+The page is layouts/sign.html: first the button that sends a code, then who signs, as what, and the code.
+"""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+
+from calloff.agreements import commands
+from calloff.agreements.commands import LONGEST
+from calloff.agreements.models import Agreement
+from calloff.web import command_views
+from calloff.web.forms_ui.forms import Confirm, Plain
+from calloff.web.forms_ui.widgets import CodeInput
+from calloff.web.request import AtOrganisation
+from calloff.web.session import saved_submissions
+
+
+class Sign(Plain):
+    """Who signs, as what, by what authority, and the code. A side says its own examples in `hints`."""
+
+    hints: ClassVar[dict[str, str]] = {}
+
+    name = forms.CharField(
+        label="Your full name", required=False, max_length=LONGEST["name"],
+        widget=forms.TextInput({"autocomplete": "name"}),
+    )  # fmt: skip
+    role = forms.CharField(
+        label="Your role", required=False, max_length=LONGEST["role"],
+        widget=forms.TextInput({"autocomplete": "organization-title"}),
+    )  # fmt: skip
+    authority = forms.CharField(label="Your authority to sign", required=False, max_length=LONGEST["authority"])
+    code = forms.CharField(
+        label="Code", required=False, max_length=20, widget=CodeInput,
+        help_text="The 6-digit code from our email",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, words in self.hints.items():
+            self.fields[name].help_text = words
+
+
+def send_code(request: AtOrganisation, agreement: Agreement, *, to_sign: str, to_read: str) -> HttpResponse:
+    """Send the person a fresh code, and lead back to where it is entered, with what they have typed there.
+
+    Where no code can be sent now, it says why, on the page on which the agreement is read.
+    """
+    form = Confirm.of(request)
+    if form.attempt(commands.send_code, agreement, by=request.user, at=request.now):
+        messages.success(request, f"A code is on its way to {request.user.email}. It works for 15 minutes.")
+        return command_views.SeeOther(saved_submissions.leading_back(request, to_sign, code="sent"))
+    messages.info(request, " ".join(map(str, form.non_field_errors())))
+    return command_views.SeeOther(to_read)
+
+
+def code_sent(request: AtOrganisation, form: Any) -> bool:
+    """Say whether the page asks for the code already, or first offers to send one."""
+    return bool(request.method == "POST" or "code" in request.GET or form.returned)

@@ -1,0 +1,65 @@
+"""Finding the record of an address: what a person may not see is not there (404)."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+
+from calloff.agreements import queries as agreements
+from calloff.agreements.models import Agreement
+from calloff.applications import queries as applications
+from calloff.applications.models import Application
+from calloff.markets import queries as markets
+from calloff.markets.models import Market
+from calloff.members import queries as members
+from calloff.members.models import Member
+from calloff.people.conflicts import colleagues_without_conflict
+from calloff.people.models import Organisation
+from calloff.people.permissions import Can
+from calloff.web.permissions import ConflictOfInterest
+from calloff.web.request import AtOrganisation
+
+
+def application(request: AtOrganisation, reference: str) -> Application:
+    """Return an application the authority has received.
+
+    Whoever acts for the provider too reads so: it does not vanish for them.
+    """
+    seen = applications.queue(request.organisation, person=request.user, at=request.now)
+    one: Any = get_object_or_404(seen, reference=reference)
+    if one.conflicted:
+        colleagues = applications.who_takes_over(one, person=request.user, at=request.now)
+        raise ConflictOfInterest(one, one.provider, colleagues)
+    return one  # type: ignore[no-any-return]
+
+
+def agreement(request: AtOrganisation, reference: str) -> Agreement:
+    """Find an agreement. Whoever acts for its other side reads that there is one, and who takes it over."""
+    seen = agreements.of_authority(request.organisation, person=request.user, at=request.now)
+    one: Any = get_object_or_404(seen, reference=reference)
+    if one.conflicted:
+        sides = [side for side in (one.provider, one.buyer) if side and request.user.roles_at(side, request.now)]
+        raise _conflict(request, one, sides[0], Can.COUNTERSIGN)
+    return one  # type: ignore[no-any-return]
+
+
+def member(request: AtOrganisation, reference: str) -> Member:
+    """Find a member. Whoever acts for the provider too reads that it is one, and who takes it over."""
+    seen = members.overseen(request.organisation, person=request.user, at=request.now)
+    one: Any = get_object_or_404(seen, reference=reference)
+    if one.conflicted:
+        raise _conflict(request, one.reference, one.provider, Can.ASSURE, Can.DECIDE)
+    return one  # type: ignore[no-any-return]
+
+
+def _conflict(request: AtOrganisation, record: Any, party: Organisation, *can: str) -> ConflictOfInterest:
+    colleagues = colleagues_without_conflict(request.organisation, party, can=can, besides=request.user, at=request.now)
+    return ConflictOfInterest(record, party, colleagues)
+
+
+def market(request: AtOrganisation, slug: str) -> Market:
+    seen = markets.of_authority(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(seen.select_related("agreement", "questions"), slug=slug)
+
+
+def provider(request: AtOrganisation, slug: str) -> Organisation:
+    return get_object_or_404(members.providers_known_to(request.organisation), slug=slug)

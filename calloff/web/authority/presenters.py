@@ -1,0 +1,109 @@
+"""How the authority's pages speak of records: tags, days left, who holds them, and the story of a life."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from calloff.agreements.models import Agreement
+from calloff.applications.deadlines import calendar_of
+from calloff.applications.models import Application
+from calloff.applications.states import SENT, PartStatus, RequestStatus, Status
+from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import plural, short_day, working_days_left
+from calloff.members.membership_status import standing_of
+from calloff.web.status_tags import tag
+
+LIVE_OR_DECIDED = (
+    RequestStatus.ADMITTED,
+    RequestStatus.CONDITIONAL,
+    RequestStatus.REFUSED,
+    RequestStatus.RELEASED,
+)
+NO_RULE = "No rule is recorded"  # of how soon an application is decided
+WHO = {
+    Status.SUBMITTED: "Contracts officers",
+    Status.CLARIFYING: "The provider",
+    Status.TO_DECIDE: "Approvers",
+    Status.DECIDED: "",
+    Status.WITHDRAWN: "",
+}
+
+
+def application_tags(application: Application) -> SafeString:
+    """Draw where an application stands: for one that is decided, what was decided of each category."""
+    if application.status != Status.DECIDED:
+        return tag(application.get_status_display())
+    several = [(request.lot.number, tag(request.get_status_display())) for request in decided_requests(application)]
+    if len(several) == 1:
+        return several[0][1]
+    return format_html_join("", '<span class="calloff-lot-tag">{} {}</span>', several)
+
+
+def request_tag(application: Application, request: Any) -> SafeString:
+    """Draw where one category of an application stands."""
+    if request.status == RequestStatus.REQUESTED:
+        return tag(application.get_status_display())
+    return tag(request.get_status_display())
+
+
+def decided_requests(application: Application) -> list[Any]:
+    return [request for request in application.requests.all() if request.status in LIVE_OR_DECIDED]
+
+
+def categories(application: Application) -> str:
+    """Name the categories of an application by number: “1, 4”."""
+    there = [request for request in application.requests.all() if request.status != RequestStatus.WITHDRAWN]
+    return ", ".join(str(request.lot.number) for request in (there or application.requests.all()))
+
+
+def who_holds(application: Application) -> str:
+    """Return who must act next on an application. Colleagues are not named to a person who acts for its provider."""
+    if getattr(application, "conflicted", False):
+        return "You have a conflict of interest"
+    parts = list(getattr(application, "held_by", ()))
+    at_work = [part for part in parts if part.status in {PartStatus.ALLOCATED, PartStatus.MARKING}]
+    if application.status in {Status.SUBMITTED, Status.ASSESSING} and (at_work or parts):
+        return ", ".join(str(part.person) for part in at_work or parts)
+    return WHO.get(Status(application.status), "Contracts officers")
+
+
+def days_left(application: Application, at: datetime) -> str:
+    """Say how many working days are left to decide: “10 working days left”; “Overdue by 2 working days”."""
+    if application.status not in SENT:
+        return ""
+    if application.decide_by is None:
+        return NO_RULE
+    return days_until(application.decide_by, application, at)
+
+
+def days_until(last: date, application: Application, at: datetime) -> str:
+    today = local_day(at)
+    try:
+        if last < today:
+            late = working_days_left(last, today, calendar_of(application.market))
+            return f"Overdue by {plural(late, 'working day')}" if late else "Overdue"
+        left = working_days_left(today, last, calendar_of(application.market))
+    except LookupError:  # no bank holidays are listed for that year
+        return ""
+    return "Today" if last == today else f"{plural(left, 'working day')} left"
+
+
+def decide_by(application: Application, at: datetime) -> SafeString | str:
+    """Write the day to decide by, as tables do, with what is left of it."""
+    left = days_left(application, at)
+    if application.decide_by is None or application.status not in SENT:
+        return left
+    return format_html('{} <span class="calloff-left">{}</span>', short_day(application.decide_by), left)
+
+
+def member_tag(member: Any, at: datetime) -> SafeString:
+    return tag(standing_of(member, on=local_day(at)))
+
+
+def agreement_tag(agreement: Agreement, at: datetime) -> SafeString:
+    today = local_day(at)
+    if agreement.has_expired(today):
+        return tag("Expired")
+    return tag("Expires soon" if agreement.expires_soon(today) else agreement.get_status_display())

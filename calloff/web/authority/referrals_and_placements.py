@@ -1,0 +1,317 @@
+"""Referrals and placements as an authority sees them: by stage, day, need, school, provider and cost; never a child."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from calloff.kernel.clock import local_day
+from calloff.kernel.codes import NeedType
+from calloff.markets.models import Market
+from calloff.monitoring import authority_overview, kpis
+from calloff.people.models import Organisation
+from calloff.people.permissions import Can
+from calloff.placements import interim_places, whereabouts
+from calloff.placements.models import Placement
+from calloff.placements.suspensions import (
+    membership_takes_promises,
+    suspended_in_any_membership,
+    suspension_in_any_membership,
+    without_promises_among,
+)
+from calloff.placements.whereabouts import where_of
+from calloff.referrals import queries as referrals_queries
+from calloff.referrals.legal_bases import SIXTH_DAY_BASES
+from calloff.referrals.models import Referral
+from calloff.web import list_pages, spreadsheet_exports
+from calloff.web.forms_ui.forms import Filter
+from calloff.web.history import pages
+from calloff.web.navigation import parts, within
+from calloff.web.permissions import AUTHORITY, at_organisation
+from calloff.web.placements.child_in_danger import danger_for_council
+from calloff.web.request import AtOrganisation
+
+NEEDS = [("", "Any"), *NeedType.choices]
+REFERRAL_HEADER = ("Reference", "School or team", "Market", "Category", "Needs", "Key stage", "Asked",
+                   "Sixth school day", "Providers asked", "Seen", "Replied", "Stage")  # fmt: skip
+PLACEMENT_HEADER = ("Reference", "School or team", "Provider", "Market", "Category", "First need", "Site", "First day",
+                    "Last day", "Started", "Cost before VAT", "Status")  # fmt: skip
+BY = {"need": "By need", "school": "By school or team", "provider": "By provider"}
+
+
+class _Among(Filter):
+    """A filter with the markets and buyers among which there is something to choose."""
+
+    def __init__(self, *args: Any, choices: dict[str, Sequence[tuple[str, str]]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, several in choices.items():
+            self.fields[name].choices = [("", "Any"), *several]  # type: ignore[attr-defined]
+
+
+class ReferralFilter(_Among):
+    stage = forms.ChoiceField(label="Stage", required=False)
+    market = forms.ChoiceField(label="Market", required=False)
+    buyer = forms.ChoiceField(label="School or team", required=False)
+    need = forms.ChoiceField(label="Need", required=False, choices=NEEDS)
+    overdue = forms.BooleanField(label="Past the sixth school day", required=False)
+
+
+class PlacementFilter(_Among):
+    status = forms.ChoiceField(label="Status", required=False)
+    market = forms.ChoiceField(label="Market", required=False)
+    buyer = forms.ChoiceField(label="School or team", required=False)
+    provider = forms.ChoiceField(label="Provider", required=False)
+    need = forms.ChoiceField(label="First need", required=False, choices=NEEDS)
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def referrals(request: AtOrganisation) -> HttpResponse:
+    filters, found = _referrals(request)
+    page = list_pages.list_page(request, found, ("rank", "due", "pk"), one="referral", filters=filters)
+    ours, person, at = request.organisation, request.user, request.now
+    page["stages"] = authority_overview.stages_of(ours, person=person, at=at)
+    page["overdue"] = authority_overview.overdue_of(ours, person=person, at=at)
+    return render(request, "authority/referrals.html", page | {"telling": _Telling(request)})
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def referrals_export(request: AtOrganisation) -> HttpResponse:
+    """Hand out exactly the rows that the filters leave, as CSV."""
+    rows = (_referral_row(one, request) for one in _referrals(request)[1])
+    return spreadsheet_exports.as_csv("referrals.csv", REFERRAL_HEADER, rows)
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def referral(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _referral(request, reference)
+    page = {"referral": one, "asked": referrals_queries.answers(one), "telling": _Telling(request)}
+    page["interim"] = interim_places.of_referral(one, local_day(request.now))
+    return render(request, "authority/referral.html", page | _frame(request, one, "referral"))
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def referral_history(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _referral(request, reference)
+    return pages.page(request, one, context=_frame(request, one, "referral"))
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def placements(request: AtOrganisation) -> HttpResponse:
+    filters, found = _placements(request)
+    page = list_pages.list_page(request, found, ("-confirmed_at", "-pk"), one="placement", filters=filters)
+    more = {
+        "today": local_day(request.now),
+        "where": where_of(page["rows"]),
+        "suspended": suspended_in_any_membership(page["rows"]),
+        "paused": without_promises_among(one for one in page["rows"] if one.is_before),
+    }
+    return render(
+        request, "authority/placements.html", page | more | {"by": BY, "need_words": authority_overview.need_words}
+    )
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def placements_export(request: AtOrganisation) -> HttpResponse:
+    """Hand out exactly the rows that the filters leave, as CSV."""
+    return spreadsheet_exports.as_csv("placements.csv", PLACEMENT_HEADER, map(_placement_row, _placements(request)[1]))
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def placements_by(request: AtOrganisation, what: str) -> HttpResponse:
+    """Show how many placements are in hand and what they cost, by need, school or provider; each leads to its rows."""
+    if what not in BY:
+        raise Http404
+    found = authority_overview.placements_of(request.organisation, person=request.user, at=request.now)
+    groups = authority_overview.grouped(found.filter(authority_overview.PLACEMENT_STAGES["live"][1]), what)
+    name = "buyer" if what == "school" else what
+    page = {"groups": groups, "by": BY, "what": what, "filter_name": name}
+    return render(request, "authority/placements_by.html", page)
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def placement(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _placement(request, reference)
+    notes = list(whereabouts.notes_of(one))
+    closed = whereabouts.closed_among(notes)
+    page = {
+        "placement": one,
+        "need": authority_overview.need_words(one.first_need),
+        "today": local_day(request.now),
+        "suspension": suspension_in_any_membership(one),
+        "takes_promises": membership_takes_promises(one),
+        "where": where_of([one]).get(one.pk),
+        "notes": notes,
+        "closed": closed,
+        "missing": {note.pk for note in notes if whereabouts.is_still_missing(note, closed)},
+        "in_danger": danger_for_council(one),
+        "interim": interim_places.of_referral(one.referral, local_day(request.now)),
+    }
+    return render(request, "authority/placement.html", page | _frame(request, one, "placement"))
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def placement_history(request: AtOrganisation, reference: str) -> HttpResponse:
+    one = _placement(request, reference)
+    return pages.page(request, one, *one.day_notes.all(), context=_frame(request, one, "placement"))
+
+
+@require_safe
+@at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
+def measures(request: AtOrganisation) -> HttpResponse:
+    markets = _markets(request)
+    filters = MarketFilter.of(request, choices={"market": markets})
+    market = list_pages.asked(filters)["market"]
+    found = kpis.measures(request.organisation, person=request.user, at=request.now, market=market)
+    page = {"measures": found, "filter": filters, "fewest": kpis.FEWEST, "sessions": kpis.SESSIONS}
+    return render(request, "authority/kpis.html", page | {"chosen": list_pages.chosen(request, filters)})
+
+
+class MarketFilter(_Among):
+    market = forms.ChoiceField(label="Market", required=False)
+
+
+class _Telling:
+    """How the pages speak of a referral at the instant of the request."""
+
+    def __init__(self, request: AtOrganisation) -> None:
+        self.at = request.now
+        self.today = local_day(request.now)
+
+    def word(self, one: Referral) -> str:
+        return referrals_queries.word_of(one, self.at)
+
+    def word_of_interest(self, one: Any) -> str:
+        return referrals_queries.word_of_interest(one, self.at)
+
+    def sixth_day(self, one: Referral) -> date | None:
+        """Return the sixth school day, where the basis has one."""
+        return one.due_on if one.basis in SIXTH_DAY_BASES else None
+
+    def is_late(self, one: Any) -> bool:
+        return bool(one.rank == authority_overview.LATE)
+
+    def days(self, one: Referral) -> int | None:
+        return (self.at - one.asked_at).days if one.asked_at else None
+
+    def needs(self, one: Referral) -> str:
+        return ", ".join(one.needs) or "Not recorded"
+
+
+def _referrals(request: AtOrganisation) -> tuple[ReferralFilter, Any]:
+    found = authority_overview.referrals_of(request.organisation, person=request.user, at=request.now)
+    stages = {key: told for key, told in referrals_queries.states(request.now).items() if key != "draft"}
+    choices: dict[str, Sequence[tuple[str, str]]] = {
+        "stage": [(key, words) for key, (words, _) in stages.items()],
+        "market": _markets(request),
+        "buyer": _organisations(Referral.objects.filter(authority=request.organisation).values("buyer")),
+    }
+    filters = ReferralFilter.of(request, choices=choices)
+    wanted = list_pages.asked(filters)
+    tests: dict[str, Callable[[Any], Any]] = {
+        "stage": lambda key: found.filter(stages[key][1]),
+        "market": lambda code: found.filter(market__code=code),
+        "buyer": lambda slug: found.filter(buyer__slug=slug),
+        "need": lambda code: found.filter(needs__contains=[code]),
+        "overdue": lambda _: found.filter(rank=authority_overview.LATE),
+    }
+    for name, value in wanted.items():
+        found = tests[name](value) if value else found
+    return filters, found
+
+
+def _placements(request: AtOrganisation) -> tuple[PlacementFilter, Any]:
+    found = authority_overview.placements_of(request.organisation, person=request.user, at=request.now)
+    here = Placement.objects.filter(authority=request.organisation)
+    stages = authority_overview.stages_of_placements(local_day(request.now))
+    choices: dict[str, Sequence[tuple[str, str]]] = {
+        "status": [(key, words) for key, (words, _) in stages.items()],
+        "market": _markets(request),
+        "buyer": _organisations(here.values("buyer")),
+        "provider": _organisations(here.values("provider")),
+    }
+    filters = PlacementFilter.of(request, choices=choices)
+    tests: dict[str, Callable[[Any], Any]] = {
+        "status": lambda key: found.filter(stages[key][1]),
+        "market": lambda code: found.filter(market__code=code),
+        "buyer": lambda slug: found.filter(buyer__slug=slug),
+        "provider": lambda slug: found.filter(provider__slug=slug),
+        "need": lambda code: found.filter(first_need=code),
+    }
+    for name, value in list_pages.asked(filters).items():
+        found = tests[name](value) if value else found
+    return filters, found
+
+
+def _referral(request: AtOrganisation, reference: str) -> Any:
+    seen = authority_overview.referrals_of(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(seen, reference=reference)
+
+
+def _placement(request: AtOrganisation, reference: str) -> Any:
+    seen = authority_overview.placements_of(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(seen, reference=reference)
+
+
+def _markets(request: AtOrganisation) -> list[tuple[str, str]]:
+    several = Market.objects.filter(authority=request.organisation).exclude(status="draft").order_by("title", "pk")
+    return list(several.values_list("code", "title"))
+
+
+def _organisations(keys: Any) -> list[tuple[str, str]]:
+    return list(Organisation.objects.filter(pk__in=keys).order_by("name", "pk").values_list("slug", "name"))
+
+
+def _referral_row(one: Any, request: AtOrganisation) -> Iterable[object]:
+    telling = _Telling(request)
+    return (
+        one.reference, one.buyer.name, one.market.title, str(one.lot), telling.needs(one), one.get_key_stage_display(),
+        local_day(one.asked_at) if one.asked_at else None, telling.sixth_day(one), one.asked_count, one.seen_count,
+        one.replied_count, telling.word(one),
+    )  # fmt: skip
+
+
+def _placement_row(one: Any) -> Iterable[object]:
+    return (
+        one.reference, one.buyer.name, one.provider.name, one.market.title, str(one.lot),
+        authority_overview.need_words(one.first_need), one.site.name if one.site else "Online", one.starts_on,
+        one.ends_on,
+        one.started_on, one.cost, one.get_status_display(),
+    )  # fmt: skip
+
+
+def _frame(request: AtOrganisation, one: Any, noun: str) -> dict[str, object]:
+    several = {"referral": "Referrals", "placement": "Placements"}[noun]
+    here = within(request, f"authority:{noun}", one.reference)
+    ours = [(several[:-1], here), ("History", within(request, f"authority:{noun}-history", one.reference))]
+    crumbs = [(several, list_pages.back_to(request, f"authority:{noun}s")), (one.reference, "")]
+    heading = str(one.lot) if noun == "referral" else f"{one.buyer} at {one.provider}"
+    return {"caption": one.reference, "heading": heading, "breadcrumbs": crumbs, "parts": parts(request, ours)}
+
+
+R, P = "referrals/<str:reference>", "placements/<str:reference>"
+urls = [
+    path("referrals", referrals, name="referrals"),
+    path("referrals.csv", referrals_export, name="referrals-export"),
+    path(R, referral, name="referral"),
+    path(f"{R}/history", referral_history, name="referral-history"),
+    path("placements", placements, name="placements"),
+    path("placements.csv", placements_export, name="placements-export"),
+    path("placements/by/<slug:what>", placements_by, name="placements-by"),
+    path(P, placement, name="placement"),
+    path(f"{P}/history", placement_history, name="placement-history"),
+    path("kpis", measures, name="kpis"),
+]

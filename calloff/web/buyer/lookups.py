@@ -1,0 +1,12 @@
+"""Finding the record of an address: what a person may not see is not there (404)."""
+
+from django.shortcuts import get_object_or_404
+
+from calloff.partners import queries as partners
+from calloff.partners.models import Partnership
+from calloff.web.request import AtOrganisation
+
+
+def partnership(request: AtOrganisation, reference: str) -> Partnership:
+    seen = partners.of_buyer(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(seen.select_related("agreement__paper"), agreement__reference=reference)

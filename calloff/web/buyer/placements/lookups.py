@@ -1,0 +1,19 @@
+"""The buyer's side of a placement: finding it, and what all its pages share."""
+
+from typing import Any
+
+from calloff.people.permissions import Can
+from calloff.placements import commands, queries
+from calloff.placements.models import Placement
+from calloff.web.permissions import BUYER
+from calloff.web.placements.pages import Side
+from calloff.web.request import AtOrganisation
+
+SIDE = Side(BUYER, sees=Can.SEE_PLACING, of=queries.of_buyer, gives_notice=commands.give_notice)
+found, to = SIDE.found, SIDE.to
+
+
+def page(request: AtOrganisation, one: Placement, **more: Any) -> dict[str, Any]:
+    """Return what the frame of every page of a placement shows, and whether the person may place."""
+    may_place = request.user.can(Can.PLACE, at=request.organisation, when=request.now)
+    return SIDE.page(request, one, may_place=may_place, **more)

@@ -1,0 +1,1 @@
+"""Pages about offers and orders that buyers and providers share."""

@@ -1,0 +1,87 @@
+"""What the buyer's and the provider's pages of an order have alike: finding it, the rows of its file, its frame."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+
+from calloff.buying.models import Order
+from calloff.buying.states import OrderStatus
+from calloff.web import list_pages, spreadsheet_exports
+from calloff.web.history import pages
+from calloff.web.navigation import parts, within
+from calloff.web.request import AtOrganisation
+
+OVER = Q(status__in=[OrderStatus.DELIVERED, OrderStatus.DECLINED, OrderStatus.WITHDRAWN])
+HEADER = ("Market", "Category", "What", "Quantity", "Unit", "Price", "VAT", "Total", "First day", "Last day",
+          "Purchase order", "Delivered", "Status")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of an order: `key` begins its routes, `other` is the attribute that names the other side."""
+
+    key: str
+    other: str
+    of: Callable[..., Any]  # the orders of an organisation that a person may see
+    sent: str  # what this side calls those that wait for the provider
+    accepted: str
+    above: tuple[tuple[str, str], ...] = ()  # words and routes of what stands over the list of orders
+    frame: str = "layouts/framed.html"
+
+    @property
+    def states(self) -> list_pages.States:
+        return {
+            "sent": (self.sent, Q(status=OrderStatus.SENT)),
+            "accepted": (self.accepted, Q(status=OrderStatus.ACCEPTED)),
+            "over": ("Over", OVER),
+        }
+
+    def found(self, request: AtOrganisation, reference: str) -> Order:
+        """Find an order of this side that the person may see: else 404."""
+        seen = self.of(request.organisation, person=request.user, at=request.now)
+        found: Order = get_object_or_404(seen, reference=reference)
+        return found
+
+    def filtered(self, request: AtOrganisation) -> tuple[list_pages.StateFilter, Any]:
+        seen = self.of(request.organisation, person=request.user, at=request.now)
+        return list_pages.in_state(request, seen, self.states, everything="All orders")
+
+    def listed(self, request: AtOrganisation) -> dict[str, Any]:
+        """Return what the list shows: the latest first."""
+        filters, found = self.filtered(request)
+        return list_pages.list_page(request, found, ("-sent_at", "-pk"), one="order", filters=filters)
+
+    def export(self, request: AtOrganisation) -> HttpResponse:
+        """Hand out exactly the rows that the filter leaves, as CSV."""
+        header = ("Reference", self.other.capitalize(), *HEADER)
+        return spreadsheet_exports.as_csv("orders.csv", header, self._rows(self.filtered(request)[1]))
+
+    def _rows(self, found: Iterable[Order]) -> Iterable[tuple[object, ...]]:
+        for one in found:
+            yield (
+                one.reference, getattr(one, self.other).name, one.market.title, str(one.lot), one.label, one.quantity,
+                one.unit, one.amount, one.vat_words, one.total, one.starts_on, one.ends_on, one.purchase_order,
+                one.delivered, one.get_status_display(),
+            )  # fmt: skip
+
+    def to(self, request: AtOrganisation, one: Order) -> str:
+        return within(request, f"{self.key}:order", one.reference)
+
+    def page(self, request: AtOrganisation, one: Order) -> dict[str, Any]:
+        """Return what the frame of every page of an order shows."""
+        history = within(request, f"{self.key}:order-history", one.reference)
+        over = [(words, within(request, f"{self.key}:{route}")) for words, route in self.above]
+        return {
+            "heading": f"{one.label}, {getattr(one, self.other)}",
+            "caption": one.reference,
+            "breadcrumbs": [*over, ("Orders", list_pages.back_to(request, f"{self.key}:orders")), (one.reference, "")],
+            "parts": parts(request, [("Order", self.to(request, one)), ("History", history)]),
+        }
+
+    def history(self, request: AtOrganisation, reference: str) -> HttpResponse:
+        one = self.found(request, reference)
+        return pages.page(request, one, context=self.page(request, one), frame=self.frame)

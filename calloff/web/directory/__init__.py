@@ -1,0 +1,1 @@
+"""Search, service and comparison pages that every audience shares."""

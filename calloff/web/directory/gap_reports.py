@@ -1,0 +1,174 @@
+"""Telling an authority what is missing: a gap in what there is, or a provider that somebody knows. Anybody may.
+
+So it is bounded: by address of the network here, by the day in the commands, and by a box that only a machine fills in.
+"""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from calloff.demand import commands
+from calloff.demand.commands import Teller
+from calloff.demand.models import Who
+from calloff.directory.search_criteria import sight_of
+from calloff.kernel import codes
+from calloff.kernel.lifecycles import Refused
+from calloff.rate_limits.callers import client_address
+from calloff.rate_limits.counts import take
+from calloff.rate_limits.limits import LimitName
+from calloff.registers import queries as registers
+from calloff.web import command_views
+from calloff.web.directory import search_page
+from calloff.web.directory.search_page import Looking
+from calloff.web.forms_ui.field_errors import Errors, choice_errors, email_errors, text_errors, web_address_errors
+from calloff.web.forms_ui.forms import Form
+from calloff.web.request import AtOrganisation
+from calloff.web.session import second_step
+
+TRAP = "fax"  # a box that no person sees: what fills it in is no person
+NAMELESS = (
+    "Do not name a child, and give no date of birth, home address or number of a child. Say what is needed, such as "
+    "the age, the need and the days."
+)
+
+
+def who() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label="Who are you?",
+        choices=Who.choices,
+        widget=forms.RadioSelect,
+        error_messages=choice_errors("Select who you are"),
+    )
+
+
+def text_box(label: str, hint: str, *, required: bool, errors: Errors) -> forms.CharField:
+    box = forms.Textarea(attrs={"rows": 4})
+    return forms.CharField(
+        label=label,
+        help_text=hint,
+        required=required,
+        max_length=commands.LONGEST,
+        widget=box,
+        strip=True,
+        error_messages=errors,
+    )
+
+
+class GapForm(Form):
+    """What somebody adds to a search that finds nothing."""
+
+    who = who()
+    said = text_box("Anything else about what you need", NAMELESS, required=False, errors=text_errors("What you need"))
+    email = forms.EmailField(
+        max_length=254,
+        label="Email address", required=False,
+        help_text="If the council may write back to you. It is deleted after a year.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}), error_messages=email_errors(),
+    )  # fmt: skip
+
+
+class NominationForm(Form):
+    """A provider that somebody knows."""
+
+    not_optional = frozenset({"website", "email"})  # one of them is needed
+
+    name = forms.CharField(
+        label="Name of the provider",
+        max_length=200,
+        error_messages=text_errors("Name of the provider", "Enter the name of the provider"),
+    )
+    website = forms.URLField(
+        label="Its website", required=False, assume_scheme="https", max_length=200,
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+        error_messages=web_address_errors("Website"),
+    )  # fmt: skip
+    email = forms.EmailField(
+        max_length=254,
+        label="Its email address", required=False, help_text="As shown on its website. We will not tell anyone that "
+                                        "it was you.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}), error_messages=email_errors(),
+    )  # fmt: skip
+    offers = text_box(
+        "What does it offer?",
+        NAMELESS,
+        required=True,
+        errors=text_errors("Description of what it offers", "Enter what the provider offers"),
+    )
+    who = who()
+
+
+def report_gap(request: AtOrganisation, looking: Looking, done: str) -> HttpResponse:
+    """Show the search of this address in words, ask who misses it, and record it. `done` is the page after that."""
+    sight = sight_of(second_step.viewer(request), looking.authority, request.now)
+    search, form = search_page.form_of(request, looking, sight), GapForm.of(request, initial=_initial(looking))
+    searched = search_page.in_words(search)
+    if _is_trapped(request) or form.attempt(_report, request, looking, search.search, searched):
+        return command_views.SeeOther(done)
+    page = {"form": form, "searched": searched, "near": _near(looking), "trap": TRAP}
+    return render(request, "public/report_gap.html", page | _frame(request, looking))
+
+
+def nominate(request: AtOrganisation, looking: Looking, done: str) -> HttpResponse:
+    """Ask which provider is missing, and keep it for the authority alone."""
+    form = NominationForm.of(request, initial=_initial(looking))
+    if _is_trapped(request) or form.attempt(_nominate, request, looking):
+        return command_views.SeeOther(done)
+    return render(request, "public/nominate.html", {"form": form, "trap": TRAP} | _frame(request, looking))
+
+
+def _report(
+    request: AtOrganisation, looking: Looking, search: Any, searched: list[str], *, who: str, **said: str
+) -> Any:
+    _require_patience(request)
+    teller = _teller(request, looking, who)
+    near = _outcode_of(looking)
+    return commands.report_gap(
+        looking.authority, search=search, searched=searched, teller=teller, near=near, at=request.now, **said
+    )
+
+
+def _nominate(request: AtOrganisation, looking: Looking, *, who: str, **said: str) -> Any:
+    _require_patience(request)
+    return commands.nominate(looking.authority, teller=_teller(request, looking, who), at=request.now, **said)
+
+
+def _teller(request: AtOrganisation, looking: Looking, who: str) -> Teller:
+    """Say who tells it: a person who acts for one buyer speaks for it; on a buyer's pages, for that one."""
+    person = viewer if (viewer := second_step.viewer(request)).is_authenticated else None
+    [only] = looking.buyers if len(looking.buyers) == 1 else [None]
+    return Teller(who, person, looking.buyer or only)
+
+
+def _outcode_of(looking: Looking) -> str:
+    """Return from where it was measured, for its first half: nothing of a child's home."""
+    if looking.at_home or looking.place is None:
+        return ""
+    if looking.buyer and looking.buyer.urn and looking.own:
+        school = registers.school(looking.buyer.urn)
+        return school.postcode if school else ""
+    return looking.place[0]
+
+
+def _near(looking: Looking) -> str:
+    """Say from where it was measured, as the page tells what will be kept."""
+    return codes.outcode(_outcode_of(looking)) or ""
+
+
+def _initial(looking: Looking) -> dict[str, str]:
+    return {"who": Who.SCHOOL} if looking.buyers else {}
+
+
+def _frame(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
+    back = looking.path + search_page.without(request, looking)
+    return {"authority": looking.authority, "cancel": back, "back": ("Back to the results", back)}
+
+
+def _is_trapped(request: AtOrganisation) -> bool:
+    return request.method == "POST" and bool(request.POST.get(TRAP))
+
+
+def _require_patience(request: AtOrganisation) -> None:
+    if request.method == "POST" and not take(LimitName.MESSAGE, client_address(request), at=request.now).allowed:
+        raise Refused("Several were sent from here in a short time. Try again in an hour.")

@@ -1,0 +1,82 @@
+"""What differs between two tellings of a service, in words: for its versions, and for a change that waits."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from calloff.directory import opening_hours
+from calloff.directory.models import Gender, Mode, Qualification, Registration, Site, Transport
+from calloff.kernel.codes import NeedType
+from calloff.kernel.formatting import listed, plural
+
+
+class Difference(NamedTuple):
+    fact: str
+    before: str
+    after: str
+
+
+def _several(choices: Any) -> Callable[[Any], str]:
+    return lambda values: listed([str(choices(value).label) for value in values])
+
+
+def _one(choices: Any) -> Callable[[Any], str]:
+    return lambda value: str(choices(value).label)
+
+
+FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {  # fact -> its name on pages, and how a value reads
+    "name": ("Name", str),
+    "summary": ("In one sentence", str),
+    "description": ("What happens there", str),
+    "a_day": ("A typical day", str),
+    "asking": ("How to ask for a place", str),
+    "age_from": ("Youngest age", str),
+    "age_to": ("Oldest age", str),
+    "gender": ("Who it is for", _one(Gender)),
+    "needs": ("Needs that it is for", _several(NeedType)),
+    "main_needs": ("Main needs", _several(NeedType)),
+    "mode": ("How it is given", _one(Mode)),
+    "site": ("Site", str),
+    "more_sites": ("Other sites", str),
+    "reach": ("Miles from its site that it serves", lambda miles: plural(miles, "mile")),
+    "area": ("The area that it serves", str),
+    "transport": ("Transport", _one(Transport)),
+    "week": ("Opening hours", str),
+    "hours": ("More about opening hours", str),
+    "staff": ("Staff in a group", str),
+    "children": ("Children in a group", str),
+    "team": ("Who works there", str),
+    "qualifications": ("Qualifications and awards", _several(Qualification)),
+    "registration": ("Registration", _one(Registration)),
+    "registration_number": ("Registration number", str),
+}
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """Return what differs, in the order of the page. A site is given by its key: one query names them all."""
+    names = _sites_of(before, after)
+    return [
+        Difference(label, _said(name, before.get(name), read, names), _said(name, after.get(name), read, names))
+        for name, (label, read) in FACTS.items()
+        if name in after and before.get(name) != after.get(name)
+    ]
+
+
+def named(facts: Mapping[str, Any]) -> list[str]:
+    """Name the facts that something is about, in the order of the page: “Youngest age”."""
+    return [label for name, (label, _) in FACTS.items() if name in facts]
+
+
+def _said(name: str, value: Any, read: Callable[[Any], str], sites: Mapping[int, str]) -> str:
+    if name == "site":
+        return sites[value] if value else "No site"
+    if name == "more_sites":
+        return listed([sites[pk] for pk in value or []]) or "None"
+    if name == "week":
+        return opening_hours.in_words(opening_hours.read(value or []), sites) or "Not provided"
+    return read(value) if value not in (None, "", []) else "Not provided"
+
+
+def _sites_of(*tellings: Mapping[str, Any]) -> dict[int, str]:
+    keys = {key for told in tellings for key in (told.get("site"), *(told.get("more_sites") or [])) if key}
+    keys |= {row["site"] for told in tellings for row in told.get("week") or [] if row.get("site")}
+    return {site.pk: str(site) for site in Site.objects.filter(pk__in=keys)} if keys else {}

@@ -1,0 +1,1 @@
+"""Form classes, fields and widgets, and how a concurrent edit is merged."""

@@ -1,0 +1,73 @@
+"""Clean typed input in one place, so that no form or query needs to.
+
+Characters that no keyboard types (NUL, other control characters, halves of a surrogate pair) are left out: the database
+refuses some of them, and none can be read. Lines end as the browser counts them: a form is sent with two characters for
+each end of a line, and the page that counts what is left counts one.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+from calloff.web import errors
+from calloff.web.session import double_submission
+
+UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+ENDS_OF_LINES = re.compile("\r\n?")
+SPEAK_FOR_THEMSELVES = ("/api/", "/oruk/")  # refuse what cannot be read, in their own form
+TO_BE_CLEANED = re.compile(f"{UNREADABLE.pattern}|\r")
+
+
+def cleaned(text: str) -> str:
+    """Remove unreadable characters, and end each line with one character."""
+    return UNREADABLE.sub("", ENDS_OF_LINES.sub("\n", text))
+
+
+class CleanInput:
+    """Clean the query before anything reads it and the form before any view does; an address that cannot be is 404.
+
+    Stands behind the CSRF check, which reads the form first, and takes the key of the form out of its answers.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        if request.path.startswith(SPEAK_FOR_THEMSELVES):
+            return self.get_response(request)
+        if UNREADABLE.search(request.path) or "\r" in request.path:
+            return errors.not_found(request)
+        if needs_cleaning(request.GET):
+            request.GET = clean(request.GET)
+        return self.get_response(request)
+
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        request.once_key = ""
+        if request.method == "POST":
+            key = request.POST.get(double_submission.FIELD, "")
+            request.once_key = key if double_submission.KEY.fullmatch(key) else ""
+            if double_submission.FIELD in request.POST or needs_cleaning(request.POST):
+                request.POST = clean(request.POST)
+        return None
+
+
+def needs_cleaning(sent: QueryDict) -> bool:
+    return any(
+        TO_BE_CLEANED.search(name) or any(TO_BE_CLEANED.search(value) for value in values)
+        for name, values in sent.lists()
+    )
+
+
+def clean(sent: QueryDict) -> QueryDict:
+    """Return the submitted data, cleaned and without the form key.
+
+    A field whose very name cannot be read is left out.
+    """
+    made = QueryDict(mutable=True, encoding=sent.encoding)
+    for name, values in sent.lists():
+        if name != double_submission.FIELD and not TO_BE_CLEANED.search(name):
+            made.setlist(name, [cleaned(value) for value in values])
+    made._mutable = False
+    return made

@@ -1,0 +1,49 @@
+"""The eligibility questions of a market as one page: read from the address, or sent with an application."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from django.http import HttpRequest
+
+from calloff.questions.schema import QuestionSet, Section
+from calloff.web.forms_ui.section_forms import ON_PAGE, SectionForm
+
+
+class EligibilityForm(SectionForm):
+    """The questions that these categories are asked. `attempt` gives the command the answers as `eligibility`."""
+
+    @classmethod
+    def in_address(cls, request: HttpRequest, questions: QuestionSet, lots: Mapping[int, str]) -> Self:
+        """Make the public form, whose answers are in the address and nowhere else."""
+        sent = request.GET if ON_PAGE in request.GET else None
+        return cls(data=sent, section=_page(questions), answers={}, lots=lots)
+
+    @classmethod
+    def to_apply(
+        cls, request: HttpRequest, questions: QuestionSet, lots: Mapping[int, str], known: Mapping[str, Any]
+    ) -> Self:
+        """Make the form of somebody who applies: filled with what is known, or with what came in the address."""
+        from_address = cls.in_address(request, questions, lots)
+        filled = {**known, **(from_address.answered() if from_address.is_bound else {})}
+        return cls.of(request, section=_page(questions), answers=filled, lots=lots)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        return {"eligibility": {key: value for key, value in self.cleaned_answers.items() if value is not None}}
+
+    def hidden(self) -> dict[str, str]:
+        return {ON_PAGE: " ".join(self.fields)}
+
+    def answered(self) -> dict[str, Any]:
+        """Return the answers that could be read."""
+        self.is_valid()
+        return {key: value for key, value in self.cleaned_answers.items() if value is not None}
+
+    @property
+    def asks_more(self) -> bool:
+        """Say whether the answers bring up questions that were not on the page."""
+        return self.is_bound and self.is_valid() and bool(self.revealed)
+
+
+def _page(questions: QuestionSet) -> Section:
+    return Section(key="eligibility", title=questions.title, questions=list(questions.questions()))

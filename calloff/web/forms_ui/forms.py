@@ -1,0 +1,263 @@
+"""Django forms as GOV.UK pages show them. A form checks answers and nothing else: commands do the work.
+
+A view makes its form with `Form.of(request)` and passes its command to `form.attempt(command, …)`. What a person sent
+after their time was out comes back through the same two calls: the form shows it as typed, files included, and attempts
+nothing until they press again.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self
+
+from django import forms
+from django.core.validators import MaxLengthValidator
+from django.db import IntegrityError
+from django.forms.renderers import DjangoTemplates
+from django.forms.utils import ErrorDict
+from django.http import HttpRequest
+from django.utils.safestring import SafeString, mark_safe
+
+from calloff.history.constraint_errors import sentence_of
+from calloff.kernel.lifecycles import Refused
+from calloff.web.components import component
+from calloff.web.forms_ui import date_bounds
+from calloff.web.forms_ui.field_errors import choice_errors
+from calloff.web.forms_ui.widget_rendering import draw_field, first_id
+
+Params = dict[str, Any]
+LONGEST = 4000  # characters of an answer in paragraphs
+
+
+class Form(forms.Form):
+    """The questions of one page."""
+
+    one_question: ClassVar[bool] = False  # if so, its label is the heading of the page
+    not_optional: ClassVar[frozenset[str]] = (
+        frozenset()
+    )  # not required here, and asked for by the command, if sometimes
+    result: Any = None  # what the command returned, once one has been carried out
+    returned = False  # it came back from signing in: shown as typed, checked when the person presses again
+    kept_files: Mapping[str, list[Any]] = {}  # files that came back with it, by field
+    hrefs: Mapping[str, str] = {}  # where a refusal's problem leads that is of no field here: its `where` -> an address
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.where: list[str] = []  # for each error of the whole form, where it leads
+        for name, field in self.fields.items():
+            say_what_is_wrong(field, field.label or name.replace("_", " ").capitalize())
+
+    @classmethod
+    def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
+        """Make the form of a page: bound to what was sent or to what came back from signing in, or blank."""
+        kept = getattr(request, "kept", None)
+        if request.method == "POST":
+            files = request.FILES.copy()
+            for name, several in kept.files.lists() if kept else ():
+                if not files.getlist(name):
+                    files.setlist(name, several)
+            return cls(data=request.POST, files=files, **kwargs)
+        if kept:
+            form = cls(data=kept.answers, **kwargs)
+            form.returned, form.kept_files = True, dict(kept.files.lists())
+            return form
+        return cls(**kwargs)
+
+    def full_clean(self) -> None:
+        for field in self.fields.values():  # those too that a form has made for itself
+            if isinstance(field.widget, forms.Textarea):
+                _count_as_the_page_does(field)
+        if self.returned:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+        else:
+            super().full_clean()
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()  # type: ignore[misc]
+        date_bounds.check(self)
+
+    def is_valid(self) -> bool:
+        return not self.returned and super().is_valid()
+
+    def attempt(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+        """Run a command with the answers, and show a refusal as errors on the page, each beside its field."""
+        if not self.is_valid():
+            if self.is_bound and not self.returned:
+                self._show_problems_of(command, *args, **kwargs)
+            return False
+        try:
+            self.result = command(*args, **kwargs, **self.cleaned_data)
+        except Refused as refusal:
+            self.show(refusal)
+            return False
+        except IntegrityError as clash:
+            sentence = sentence_of(clash)
+            if sentence is None:
+                raise
+            self.show(Refused(sentence))
+            return False
+        return True
+
+    def _show_problems_of(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        """Show what a command would refuse of the other answers too (`kernel.states.checks_answers_by`)."""
+        check = getattr(command, "problems", None)
+        if check is None:
+            return
+        answers = dict.fromkeys(self.fields) | self.cleaned_data
+        for sentence, where in check(*args, **kwargs, **answers):
+            if where in self.fields and where not in self.errors:
+                self.add_error(where, sentence)
+
+    def show(self, refusal: Refused) -> None:
+        """Show each problem of a refusal: beside its field, or in the summary with a link to where it can be mended."""
+        for sentence, where in refusal.problems:
+            if where in self.fields and not self[where].is_hidden:
+                self.add_error(where, sentence)
+            else:
+                self.add_error(None, sentence)
+                self.where += [""] * (len(self.non_field_errors()) - len(self.where) - 1) + [where]
+
+    def error_summary(self) -> SafeString:
+        return error_summary(self)
+
+
+class Filter(Form):
+    """What narrows a list: sent by GET, and nothing in it is required, so nothing is marked as optional."""
+
+    marks_optional: ClassVar[bool] = False
+    often_blank: ClassVar[bool] = True  # most of it is not used: what is drawn of that is kept
+
+    @classmethod
+    def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
+        return cls(data=request.GET, **kwargs)
+
+
+class Confirm(Form):
+    """A page that asks only: are you sure?"""
+
+
+def long_text(
+    label: str, hint: str = "", *, required: bool = False, rows: int = 5, errors: Mapping[str, str] | None = None
+) -> forms.CharField:
+    """Make a box for paragraphs. It is the command that says when it must not be empty. `errors` are its own words."""
+    box = forms.Textarea(attrs={"rows": rows})
+    words = dict(errors or {})
+    return forms.CharField(
+        label=label, help_text=hint, max_length=LONGEST, widget=box, required=required, error_messages=words
+    )
+
+
+def site_choice() -> forms.TypedChoiceField:
+    """Ask for one of a provider's sites, by its key. The form says which there are, and whether none is an answer."""
+    return forms.TypedChoiceField(
+        label="Site",
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages=choice_errors("Select a site from the list"),
+    )
+
+
+class Plain(Form):
+    """A form whose empty answers the command words: so nothing on it is marked as optional."""
+
+    marks_optional: ClassVar[bool] = False
+
+
+class Renderer(DjangoTemplates):
+    """Settings name this as FORM_RENDERER, so that the forms of other packages come out as ours."""
+
+    form_template_name = "form"
+    field_template_name = "field"
+
+    def render(self, template_name: str, context: Params, request: HttpRequest | None = None) -> SafeString:
+        if template_name == self.form_template_name:
+            return mark_safe("".join(draw_field(field) for field in context["form"]))
+        if template_name == self.field_template_name:
+            return draw_field(context["field"])
+        return SafeString(super().render(template_name, context, request))
+
+
+def error_summary(form: Any) -> SafeString:
+    """Draw what is wrong with a form, ours or another package's: “There is a problem”, each error linked."""
+    if not form.is_bound:
+        return SafeString()
+    hrefs, where = getattr(form, "hrefs", {}), getattr(form, "where", [])
+    errors: list[Params] = []
+    for place, error in enumerate(form.non_field_errors()):
+        href = hrefs.get(where[place]) if place < len(where) else None
+        errors.append({"text": error, "href": href} if href else {"text": error})
+    for field in form:
+        errors += [{"text": error, "href": f"#{first_id(field)}"} for error in field.errors]
+    if not errors:
+        return SafeString()
+    return component("error-summary", {"titleText": "There is a problem", "errorList": errors})
+
+
+def say_what_is_wrong(field: forms.Field, label: Any) -> None:
+    """Word the errors of a field that does not word its own: an instruction if it is empty, a description if wrong."""
+    label = str(label)
+    name = label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
+    name = name.rstrip("?")
+    verb = "Choose" if isinstance(field, forms.ChoiceField) else "Enter"
+    words = {
+        "required": f"{verb} {name}",
+        "invalid": f"{label} is not in the form we can read",
+        "invalid_choice": f"{label}: choose one of the answers in the list",
+        "max_length": f"{label} must be %(limit_value)d characters or fewer",
+        "min_length": f"{label} must be %(limit_value)d characters or more",
+        "max_value": f"{label} must be %(limit_value)s or less",
+        "min_value": f"{label} must be %(limit_value)s or more",
+        "max_decimal_places": f"{label} must have no more than %(max)s decimal places",
+        "max_digits": f"{label} is too large",
+        "max_whole_digits": f"{label} is too large",
+    }
+    words |= _words_of_kind(field, label, name)
+    own = _own_words(field)
+    for kind, sentence in words.items():
+        if kind not in own and (kind in field.error_messages or kind.startswith(("max_", "min_"))):
+            field.error_messages[kind] = sentence
+
+
+class LengthAsCounted(MaxLengthValidator):
+    """The length of a text as the page counts it down: in the units of a browser, of which an emoji takes two.
+
+    Ends of lines come as one character each (clean_input.py): so who is told that one character is left has one left.
+    """
+
+    def clean(self, x: str) -> int:  # type: ignore[override]
+        return len(x.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _count_as_the_page_does(field: forms.Field) -> None:
+    field.validators = [
+        LengthAsCounted(one.limit_value) if type(one) is MaxLengthValidator else one for one in field.validators
+    ]
+
+
+def _words_of_kind(field: forms.Field, label: str, name: str) -> dict[str, str]:  # noqa: PLR0911  (a table)
+    match field:
+        case forms.DateField():
+            return {"invalid": f"{label} must be a real date, like 27 11 2026"}
+        case forms.EmailField():
+            return {"invalid": "Enter an email address in the correct format, like name@example.com"}
+        case forms.URLField():
+            return {"invalid": f"{label} must be a web address, like https://example.com"}
+        case forms.DecimalField() | forms.FloatField():
+            return {"invalid": f"{label} must be a number, like 12.50"}
+        case forms.IntegerField():
+            return {"invalid": f"{label} must be a whole number, like 12"}
+        case forms.FileField():
+            upload = dict.fromkeys(("required", "invalid", "missing"), f"Upload {name}")
+            return upload | {"empty": "The file is empty. Upload one that is not"}
+        case forms.BooleanField():
+            return {"required": f"Tick “{label}”"}
+        case forms.MultipleChoiceField():
+            return {"invalid_choice": f"{label}: choose answers that are in the list"}
+    return {}
+
+
+def _own_words(field: forms.Field) -> set[str]:
+    """Return the kinds of error that the field's author worded: those that differ from the words of its class."""
+    usual: dict[str, Any] = {}
+    for parent in reversed(type(field).__mro__):
+        usual |= getattr(parent, "default_error_messages", {})
+    return {kind for kind, words in field.error_messages.items() if usual.get(kind) is not words}

@@ -1,0 +1,398 @@
+"""A page of a question set: one section, each question drawn for its kind, without need of JavaScript.
+
+A conditional question is on the page once its condition is answered. When saving brings up more, `revealed` names
+them: save, and show the section again with `ask_too`. When somebody else saved meanwhile (`seen_version` is old) and
+changed the same answers, `stale` gives the page that asks which to keep.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from calloff.kernel.lifecycles import Problem, Refused
+from calloff.questions.answers import (
+    Asked,
+    Clash,
+    Line,
+    asked,
+    blank,
+    clashes,
+    could_be_asked,
+    display,
+    join,
+    read,
+)
+from calloff.questions.answers.merging import CAN_BE_JOINED
+from calloff.questions.answers.parsing import lines_of
+from calloff.questions.schema import Question, Section
+from calloff.web.components import component
+from calloff.web.forms_ui.forms import Form
+from calloff.web.forms_ui.question_widgets import ADDING, SAVE, Answer, Evidence, PromiseTerms
+from calloff.web.forms_ui.widget_rendering import draw
+
+__all__ = ["LATER", "SAVE", "Evidence", "JoinForm", "PromiseTerms", "SectionForm"]
+
+FindProblems = Callable[[Question, Any, str], list[Problem]]  # of an answer, beyond the rules of its kind
+
+# No question's key has a hyphen, so these are nobody's answers.
+VERSION, ON_PAGE = "section-version", "section-shown"
+BASE, MINE = "section-base", "section-mine"
+LATER = "later"  # the value of the button, named SAVE, “Save and come back later”
+LONGEST_VERSION = 9  # digits
+
+
+class AnswerField(forms.Field):
+    """One question. What was typed goes to the rules of the questions as it is."""
+
+    def clean(self, value: Any) -> Any:
+        return value
+
+
+class Versioned(Form):
+    """A page that knows which version of a section its person saw, and what to save of it."""
+
+    version: int
+    cleaned_answers: dict[str, Any]  # to lay over what is kept; None: taken away
+
+    @property
+    def seen_version(self) -> int:
+        """The version that the person saw. What no page of ours sent is older than every version."""
+        sent = str(self.data.get(VERSION, "")) if self.is_bound else str(self.version)
+        return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) <= LONGEST_VERSION else -1
+
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        boxes = (forms.HiddenInput().render(name, value) for name, value in self.hidden().items())
+        return SafeString(super().render(*args, **kwargs) + "".join(boxes))
+
+    __str__ = render
+    __html__ = render
+
+    def hidden(self) -> dict[str, str]:
+        raise NotImplementedError
+
+
+class SectionForm(Versioned):
+    """The questions of a section that are to be asked now. Make it with `SectionForm.of(request, section=…, …)`.
+
+    `lots` are names by number. `version` is how many times the section has been saved, and comes back as
+    `seen_version`. `evidence_choices` and `evidence_links` go by kind of evidence: what the provider holds, and where
+    more is added; `promises` are the terms on which a promise is enough, by kind. `problems_of` finds what is wrong
+    with a document that was chosen. `today` is the date in London. With `ask_too`, the page says which questions are
+    new.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        section: Section,
+        answers: Mapping[str, Any],
+        lots: Mapping[int, str],
+        version: int = 0,
+        evidence_choices: Mapping[str, Sequence[Evidence]] | None = None,
+        evidence_links: Mapping[str, str] | None = None,
+        promises: Mapping[str, PromiseTerms] | None = None,
+        problems_of: FindProblems | None = None,
+        schedule: Collection[Line] = (),
+        today: date | None = None,
+        ask_too: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.section, self.answers, self.lots = section, answers, lots
+        self.version, self.schedule, self.today, self.ask_too = version, schedule, today, ask_too
+        self.problems: list[Problem] = []
+        self.cleaned_answers = {}
+        self.revealed: list[Asked] = []
+        self.widgets: dict[str, Answer] = {}
+        held, links, promises = evidence_choices or {}, evidence_links or {}, promises or {}
+        self.problems_of = problems_of
+        for one in could_be_asked(section, lots):
+            question, kind = one.question, one.question.evidence
+            lines = lines_of(schedule, one.lot, lots)
+            widget = Answer(one, lines, held.get(kind, ()), links.get(kind, ""), today, promise=promises.get(kind))
+            field = AnswerField(
+                required=question.required,
+                widget=widget,
+                label=_label(one, lots),
+                help_text=question.hint,
+                initial=answers.get(one.key),
+            )
+            self.fields[one.key] = field
+            self.widgets[one.key] = field.widget  # the field's own copy
+        self._leave_out_what_is_not_asked()
+
+    @property
+    def comes_back_later(self) -> bool:
+        """Whether the person leaves the page for now, so that nothing is missing yet."""
+        return self.is_bound and (self.data.get(SAVE) == LATER or bool(self.adds_evidence))
+
+    @property
+    def adds_evidence(self) -> str:
+        """The kind of evidence that the person goes to add; what is typed is saved before."""
+        pressed = str(self.data.get(SAVE, "")) if self.is_bound else ""
+        return pressed.removeprefix(ADDING) if pressed.startswith(ADDING) else ""
+
+    def clean(self) -> dict[str, Any]:
+        """Apply the rules of this section only. `attempt` gives the command `answers` and the `version` seen."""
+        reading = read(
+            self.section,
+            {key: value for key, value in self.cleaned_data.items() if key in self._on_page()},
+            self.answers,
+            self.lots,
+            schedule=self.schedule,
+            today=self.today,
+            later=self.comes_back_later,
+        )
+        self.cleaned_answers, self.revealed = reading.answers, reading.revealed
+        for problem in [*reading.problems, *self._not_held(reading.answers)]:
+            self.refuse(problem)
+        if not self.comes_back_later:
+            self._refuse_unfit(reading.answers)
+        return {"answers": self.cleaned_answers, "version": self.seen_version}
+
+    def show(self, refusal: Refused) -> None:
+        for problem in refusal.problems:
+            self.refuse(problem)
+
+    def refuse(self, problem: Problem) -> None:
+        """Show a problem beside the box that it names, or above the page."""
+        key = problem.where.partition("-")[0]
+        if key not in self.fields:
+            self.add_error(None, problem.sentence)
+            return
+        self.problems.append(problem)
+        self.widgets[key].wrong.setdefault(problem.where, []).append(problem.sentence)
+        self.add_error(key, problem.sentence)
+
+    def error_summary(self) -> SafeString:
+        """Link each problem to the box in which it can be mended."""
+        if not self.errors:
+            return SafeString()
+        errors: list[dict[str, Any]] = [{"text": error} for error in self.non_field_errors()]
+        errors += [{"text": problem.sentence, "href": self._link(problem.where)} for problem in self.problems]
+        return component("error-summary", {"titleText": "There is a problem", "errorList": errors})
+
+    def stale(self, theirs: Mapping[str, Any], *, version: int) -> "JoinForm | None":
+        """Return the page that asks which answers to keep, or None if nobody changed the same ones.
+
+        `theirs` are all the answers as they are kept now, at `version`. If there is nothing to ask, `attempt` then
+        saves only what I changed, over theirs.
+        """
+        base = str(self.data.get(BASE, ""))
+        page = JoinForm(
+            section=self.section,
+            answers=theirs,
+            lots=self.lots,
+            version=version,
+            schedule=self.schedule,
+            mine=self.cleaned_answers,
+            base=base,
+        )
+        kept = _base(base, self.cleaned_answers, theirs)  # what I did not change is theirs to keep
+        self.cleaned_answers = {
+            key: value for key, value in self.cleaned_answers.items() if _plain(value) != _plain(kept.get(key))
+        }
+        self.cleaned_data = {"answers": self.cleaned_answers, "version": version}
+        return page if page.clashes else None
+
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        return SafeString(self._asked_too() + super().render(*args, **kwargs))
+
+    __str__ = render
+    __html__ = render
+
+    def hidden(self) -> dict[str, str]:
+        if self.is_bound:
+            version, base = str(self.data.get(VERSION, "")), str(self.data.get(BASE, ""))
+        else:
+            version = str(self.version)
+            base = " ".join(f"{one.key}:{_digest(self.answers.get(one.key))}" for one in self._could_be())
+        return {VERSION: version, ON_PAGE: " ".join(self.fields), BASE: base}
+
+    def _could_be(self) -> list[Asked]:
+        return could_be_asked(self.section, self.lots)
+
+    def _leave_out_what_is_not_asked(self) -> None:
+        """Keep what to ask now. What the page had asked and a new answer hides goes along unseen, so none is lost."""
+        now, on_page = dict(self.answers), self._on_page()
+        now |= {key: self[key].data for key in self.fields if key in on_page}
+        shown = {one.key for one in asked(self.section, now, self.lots)}
+        for key in self.fields.keys() - shown:
+            if key in on_page:
+                self.widgets[key].unseen = True
+            else:
+                del self.fields[key]
+
+    def _on_page(self) -> set[str]:
+        """Return the keys of what the page had asked, for a box that is not ticked is not sent."""
+        return set(str(self.data.get(ON_PAGE, "")).split()) if self.is_bound else set()
+
+    def _not_held(self, answers: Mapping[str, Any]) -> list[Problem]:
+        """Refuse a document that was not offered."""
+        return [
+            Problem("Select one of the documents listed", key)
+            for key, value in answers.items()
+            if self.widgets[key].kind == "evidence" and isinstance(value, str)
+            if value not in {document.reference for document in self.widgets[key].held} | {self.answers.get(key)}
+        ]
+
+    def _refuse_unfit(self, answers: Mapping[str, Any]) -> None:
+        """Refuse a document that is not good enough, or a promise that is not: beside what was not refused before."""
+        refused = {problem.where for problem in self.problems}
+        for key, value in answers.items():
+            widget = self.widgets[key]
+            if self.problems_of is None or widget.kind != "evidence" or value is None or key in refused:
+                continue
+            for problem in self.problems_of(widget.one.question, value, key):
+                self.refuse(problem)
+
+    def _link(self, where: str) -> str:
+        return f"#{self.widgets[where.partition('-')[0]].box_id(where)}"
+
+    def _asked_too(self) -> SafeString:
+        new = [key for key in self.fields if self.ask_too and not self.is_bound and blank(self.answers.get(key))]
+        if not new:
+            return SafeString()
+        item = '<li><a class="govuk-notification-banner__link" href="{}">{}</a></li>'
+        links = format_html_join("", item, ((self._link(key), self.fields[key].label) for key in new))
+        heading = '<p class="govuk-notification-banner__heading">Your answers are saved. Answer these too:</p>'
+        html = format_html(heading + '<ul class="govuk-list">{}</ul>', links)
+        return component("notification-banner", {"titleText": "Saved", "html": html})
+
+
+class ClashRadios(forms.RadioSelect):
+    """Two answers to one question, and for text a third way: both."""
+
+    texts: Mapping[str, str] = {}
+
+
+class JoinForm(Versioned):
+    """Somebody saved while I was writing: for each answer that both of us changed, which to keep.
+
+    Nothing is lost meanwhile: what I wrote goes along in the page. If it is sent and somebody saved again, make it
+    anew from what is kept then: the new clashes are asked for.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        section: Section,
+        answers: Mapping[str, Any],
+        lots: Mapping[int, str],
+        version: int = 0,
+        schedule: Collection[Line] = (),
+        mine: Mapping[str, Any] | None = None,
+        base: str = "",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.theirs, self.version, self.cleaned_answers = answers, version, {}
+        if self.is_bound:
+            mine, base = _sent(self.data.get(MINE, ""), section, answers, lots, schedule), str(self.data.get(BASE, ""))
+        self.mine, self.digests = dict(mine or {}), base
+        self.base = _base(base, self.mine, answers)
+        self.page = [one for one in could_be_asked(section, lots) if one.key in self.mine]
+        self.clashes = clashes(self.mine, self.base, self.mine, answers)
+        put = {one.key: one for one in self.page}
+        for clash in self.clashes:
+            self.fields[clash.key] = _clash_field(put[clash.key], clash, lots, schedule)
+
+    @staticmethod
+    def was_sent(request: HttpRequest) -> bool:
+        """Say whether what arrives is this page, and not the section's own."""
+        return request.method == "POST" and MINE in request.POST
+
+    def clean(self) -> dict[str, Any]:
+        """Bring both together. `attempt` gives the command `answers` and the `version` that the choice was made on."""
+        if not self.errors:
+            joined = join(self.page, self.base, self.mine, self.theirs, self.cleaned_data)
+            self.cleaned_answers = {
+                one.key: joined.get(one.key)
+                for one in self.page
+                if _plain(joined.get(one.key)) != _plain(self.theirs.get(one.key))
+            }
+        return {"answers": self.cleaned_answers, "version": self.version}
+
+    def hidden(self) -> dict[str, str]:
+        return {VERSION: str(self.version), BASE: self.digests, MINE: json.dumps(self.mine)}
+
+
+@draw.register
+def _(widget: ClashRadios, field: forms.BoundField, params: dict[str, Any]) -> SafeString:
+    items = [
+        {
+            "value": value,
+            "text": text,
+            "checked": field.value() == value,
+            "hint": {"html": format_html_join("", "{}<br>", ((line,) for line in widget.texts[value].splitlines()))},
+        }
+        for value, text in field.field.choices  # type: ignore[attr-defined]
+    ]
+    legend = {"text": str(field.label), "classes": "govuk-fieldset__legend--s"}
+    return component("radios", params | {"fieldset": {"legend": legend}, "items": items})
+
+
+def _clash_field(one: Asked, clash: Clash, lots: Mapping[int, str], schedule: Collection[Line]) -> forms.ChoiceField:
+    choices, question = {"mine": "Your answer", "theirs": "The other answer"}, one.question
+    words = "Choose one answer"
+    texts = {"mine": _told(question, clash.mine, schedule), "theirs": _told(question, clash.theirs, schedule)}
+    if question.kind in CAN_BE_JOINED and not blank(clash.mine) and not blank(clash.theirs):
+        choices["both"], words = "Join both", "Choose one answer or join both"
+        texts["both"] = "The other answer, then your answer"
+    widget = ClashRadios()
+    field = forms.ChoiceField(
+        choices=list(choices.items()),
+        label=_label(one, lots),
+        widget=widget,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), f"{words}: {_label(one, lots)}"),
+    )
+    field.widget.texts = texts
+    return field
+
+
+def _told(question: Question, value: Any, schedule: Collection[Line]) -> str:
+    return display(question, value, schedule=schedule)
+
+
+def _label(one: Asked, lots: Mapping[int, str]) -> str:
+    return one.question.text if one.lot is None else f"{lots.get(one.lot, one.lot)}: {one.question.text}"
+
+
+def _plain(value: Any) -> Any:
+    return None if blank(value) else value
+
+
+def _digest(value: Any) -> str:
+    """Reduce an answer to what tells whether it is the same: a page carries that, and not the answer twice."""
+    canonical = json.dumps(_plain(value), sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def _base(digests: str, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
+    """Tell what the page began from: mine, theirs, or something that is neither."""
+    then = dict(pair.split(":", 1) for pair in digests.split() if ":" in pair)
+    base: dict[str, Any] = {}
+    for key, value in mine.items():
+        known = {_digest(one): one for one in (value, theirs.get(key))}
+        base[key] = known.get(then.get(key, ""), object())
+    return base
+
+
+def _sent(
+    typed: str, section: Section, kept: Mapping[str, Any], lots: Mapping[int, str], schedule: Collection[Line]
+) -> dict[str, Any]:
+    """Read what goes along in the page by the rules by which it was first read."""
+    try:
+        raw = json.loads(typed)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(raw, dict):
+        return {}
+    return read(section, raw, kept, lots, schedule=schedule, later=True).answers

@@ -1,0 +1,261 @@
+"""Form fields for a weekly timetable: sessions, usual morning and afternoon times, and differences."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from calloff.directory.models import Day, Session, Site
+from calloff.directory.timetables import Slot, week_problems
+from calloff.kernel import time_of_day
+from calloff.web.forms_ui.forms import Plain
+from calloff.web.forms_ui.widget_rendering import draw
+
+WEEKDAYS = (Day.MONDAY, Day.TUESDAY, Day.WEDNESDAY, Day.THURSDAY, Day.FRIDAY)
+HALVES: dict[str, str] = {str(one.value): str(one.label) for one in Session}
+SESSIONS = {(day.value, half): f"{day.label} {words.lower()}" for day in WEEKDAYS for half, words in HALVES.items()}
+
+PARTS = ("starts", "ends", "site")
+SHOWN = "shown"  # a hidden box beside those of a session: what they held when its tick was on the page
+CHOICES = [("-".join(key), words) for key, words in SESSIONS.items()]
+
+
+@dataclass(frozen=True)
+class Apart:
+    """What is different about one session of the week: its times, its place, or both; as typed, until it is clean."""
+
+    starts: Any = ""
+    ends: Any = ""
+    site: Any = ""
+    shown: str = ""  # what the boxes held when the page was made, where the session was ticked then
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.starts or self.ends or self.site)
+
+    @property
+    def as_text(self) -> str:
+        return "|".join((_said(self.starts), _said(self.ends), str(self.site or "")))
+
+    @property
+    def is_as_shown(self) -> bool:
+        """Say whether a person left the boxes as they were: then the tick alone decides whether the session is held."""
+        return self.as_text == self.shown
+
+
+class TimeOfDay(forms.Field):
+    """A box for a time of day, as people write it: 9:30am, 14:15, noon."""
+
+    def __init__(self, label: str, help_text: str = "", *, name: str) -> None:
+        box = forms.TextInput({"class": "govuk-input--width-5 calloff-time", "autocomplete": "off"})
+        wrong = {"invalid": f"{name} must be a time, like 9:30am or noon"}
+        super().__init__(label=label, required=False, widget=box, help_text=help_text, error_messages=wrong)
+
+    def to_python(self, value: Any) -> time | None:
+        if not str(value or "").strip():
+            return None
+        if (found := time_of_day.read(str(value))) is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return found
+
+
+class ApartInput(forms.Widget):
+    """Two times, and a place where there are several, for each session of the week."""
+
+    sites: Sequence[tuple[int, str]] = ()
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> dict[tuple[str, str], Apart]:
+        found = {}
+        for day, half in SESSIONS:
+            typed = [str(data.get(f"{name}-{day}-{half}-{part}") or "").strip() for part in (*PARTS, SHOWN)]
+            found[day, half] = Apart(*typed)
+        return found
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        return not any(key.startswith(f"{name}-") for key in data)
+
+
+class ApartField(forms.Field):
+    """The sessions of a week whose times or place are not those of the other mornings or afternoons."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, widget=ApartInput, **kwargs)
+
+    def clean(self, value: Any) -> dict[tuple[str, str], Apart]:
+        found, wrong = {}, []
+        keys = {str(key): key for key, _ in self.widget.sites}
+        for key, typed in (value or {}).items():
+            if typed.is_empty:
+                continue
+            starts, ends = time_of_day.read(typed.starts), time_of_day.read(typed.ends)
+            if (typed.starts and starts is None) or (typed.ends and ends is None):
+                wrong.append(f"{SESSIONS[key]} must have times like 9:30am or noon")
+            elif bool(starts) != bool(ends):
+                wrong.append(f"{SESSIONS[key]} must have both a start time and an end time")
+            elif starts and ends and ends <= starts:
+                wrong.append(f"{SESSIONS[key]} must end after it starts")
+            elif typed.site and typed.site not in keys:
+                wrong.append(f"{SESSIONS[key]} must be at one of the sites in the list")
+            else:
+                found[key] = Apart(starts, ends, keys.get(typed.site))
+        if wrong:
+            raise ValidationError(wrong)
+        return found
+
+
+class Timetable(Plain):
+    """The sessions of a week, with one time for all mornings and one for all afternoons, save those that differ."""
+
+    sessions = forms.MultipleChoiceField(
+        label="Weekly sessions",
+        required=False,
+        widget=forms.CheckboxSelectMultiple({"class": "calloff-week"}),
+        choices=CHOICES,
+        error_messages={"invalid_choice": "Select sessions from the list"},
+    )
+    am_from = TimeOfDay("Mornings start at", "For example, 9:30am", name="Start of mornings")
+    am_to = TimeOfDay("Mornings end at", "For example, noon", name="End of mornings")
+    pm_from = TimeOfDay("Afternoons start at", "For example, 12:30pm", name="Start of afternoons")
+    pm_to = TimeOfDay("Afternoons end at", "For example, 2:30pm", name="End of afternoons")
+    apart = ApartField(
+        label="Different times or another place on some days",
+        help_text="Leave these empty if the times above apply",
+    )
+
+    def offer_places(self, sites: Iterable[Site]) -> None:
+        """Let each session be at one of some sites, where there is more than one to choose from.
+
+        The sites that the week names already are among them, open or not: what is sent back as shown changes nothing.
+        """
+        several = {site.pk: str(site) for site in sites}
+        named = {int(one.site) for one in self.initial.get("apart", {}).values() if one.site}
+        if missing := named - set(several):
+            several |= {site.pk: str(site) for site in Site.objects.filter(pk__in=missing).order_by("name", "pk")}
+        widget: Any = self.fields["apart"].widget
+        widget.sites = list(several.items()) if named or len(several) > 1 else ()
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        usual = {half: (said.pop(f"{half}_from", None), said.pop(f"{half}_to", None)) for half in HALVES}
+        apart: dict[tuple[str, str], Apart] = said.pop("apart", {})
+        kept = {key for key, typed in self["apart"].data.items() if typed.is_as_shown}
+        chosen = {tuple(one.split("-")) for one in said.pop("sessions", [])} | (set(apart) - kept)
+        timetable = []
+        for key in SESSIONS:
+            if key in chosen:
+                own = apart.get(key, Apart())
+                starts, ends = (own.starts, own.ends) if own.starts else usual[key[1]]
+                timetable.append(Slot(*key, starts, ends, own.site or None))
+        said["timetable"] = timetable
+        if not self.keeps(timetable):
+            self._show_problems_of_the_week(timetable)
+        return said
+
+    def keeps(self, timetable: Sequence[Slot]) -> bool:
+        """Say whether a week is one that was agreed before: it is not asked again whether it can be."""
+        return False
+
+    def _show_problems_of_the_week(self, timetable: Sequence[Slot]) -> None:
+        """Show what the command would refuse of the week beside what is typed wrongly: one round says it all."""
+        half_wrong = {half for half in HALVES if {f"{half}_from", f"{half}_to", "apart"} & set(self.errors)}
+        for sentence, where in week_problems(timetable):
+            if where in self.fields and where not in self.errors and where[:2] not in half_wrong:
+                self.add_error(where, sentence)
+
+
+def initial_of(timetable: Iterable[Slot]) -> dict[str, Any]:
+    """Return what the boxes show of a timetable: the times that most sessions have, and those that differ."""
+    every = list(timetable)
+    apart: dict[tuple[str, str], Apart] = {}
+    shown: dict[str, Any] = {"sessions": [f"{slot.day}-{slot.session}" for slot in every], "apart": apart}
+    for half in HALVES:
+        of_half = [slot for slot in every if slot.session == half]
+        if not of_half:
+            continue
+        spans = [(_said(slot.starts), _said(slot.ends)) for slot in of_half]
+        usual = max(spans, key=spans.count)
+        shown[f"{half}_from"], shown[f"{half}_to"] = usual
+        for slot, span in zip(of_half, spans, strict=True):
+            starts, ends = ("", "") if span == usual else span
+            if starts or slot.site_id:
+                apart[slot.day, slot.session] = Apart(starts, ends, str(slot.site_id or ""))
+    return shown
+
+
+@draw.register
+def draw_apart(widget: ApartInput, field: forms.BoundField, params: dict[str, Any]) -> SafeString:
+    """Draw the sessions that differ, folded away until there is one: a group of boxes for each session."""
+    value: dict[tuple[str, str], Apart] = field.value() or {}
+    groups = format_html_join(
+        "",
+        '<fieldset class="govuk-fieldset calloff-apart"><legend class="govuk-fieldset__legend">{}</legend>{}{}{}{}'
+        "</fieldset>",
+        (
+            (
+                words,
+                _box(f"{field.html_name}-{'-'.join(key)}-starts", "Start time", value.get(key, Apart()).starts, words),
+                _box(f"{field.html_name}-{'-'.join(key)}-ends", "End time", value.get(key, Apart()).ends, words),
+                _choice(field, key, widget.sites, value.get(key, Apart()).site, words) if widget.sites else "",
+                _shown(field, key, value.get(key, Apart())),
+            )
+            for key, words in SESSIONS.items()
+        ),
+    )
+    errors = format_html_join(
+        "", '<p class="govuk-error-message"><span class="govuk-visually-hidden">Error:</span> {}</p>',
+        ((error,) for error in field.errors),
+    )  # fmt: skip
+    is_open = " open" if field.errors or any(not one.is_empty for one in value.values()) else ""
+    return format_html(
+        '<div class="govuk-form-group{}"><details class="govuk-details" id="{}"{}>'
+        '<summary class="govuk-details__summary"><span class="govuk-details__summary-text">{}</span></summary>'
+        '<div class="govuk-details__text"><p class="govuk-hint">{}</p>{}{}</div></details></div>',
+        " govuk-form-group--error" if field.errors else "", field.auto_id, SafeString(is_open), field.label,
+        field.help_text, errors, groups,
+    )  # fmt: skip
+
+
+def _box(name: str, label: str, value: Any, of: str) -> SafeString:
+    return format_html(
+        '<div class="govuk-form-group"><label class="govuk-label" for="id_{}">{}<span class="govuk-visually-hidden">,'
+        ' {}</span></label><input class="govuk-input govuk-input--width-5" id="id_{}" name="{}" type="text" value="{}"'
+        ' autocomplete="off"></div>',
+        name, label, of, name, name, _said(value),
+    )  # fmt: skip
+
+
+def _choice(
+    field: forms.BoundField, key: tuple[str, str], sites: Iterable[tuple[int, str]], value: Any, of: str
+) -> SafeString:
+    name = f"{field.html_name}-{'-'.join(key)}-site"
+    options = format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((pk, SafeString(" selected" if str(pk) == str(value) else ""), words) for pk, words in sites),
+    )
+    return format_html(
+        '<div class="govuk-form-group"><label class="govuk-label" for="id_{}">Place'
+        '<span class="govuk-visually-hidden">, {}</span></label>'
+        '<select class="govuk-select" id="id_{}" name="{}"><option value="">The usual place</option>{}</select></div>',
+        name,
+        of,
+        name,
+        name,
+        options,
+    )
+
+
+def _shown(field: forms.BoundField, key: tuple[str, str], apart: Apart) -> SafeString | str:
+    """Carry along what the boxes of a session hold now, or held before it came back with errors."""
+    shown = apart.shown if field.form.is_bound or apart.is_empty else apart.as_text
+    name = f"{field.html_name}-{'-'.join(key)}-{SHOWN}"
+    return format_html('<input type="hidden" name="{}" value="{}">', name, shown) if shown else ""
+
+
+def _said(value: Any) -> str:
+    return time_of_day.said(value) if isinstance(value, time) else str(value or "")

@@ -1,0 +1,200 @@
+"""Which GOV.UK component a kind of widget becomes. Register a new kind of widget with `@draw.register`."""
+
+from functools import lru_cache, singledispatch
+from typing import Any
+
+from django import forms
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from calloff.web.components import component
+from calloff.web.forms_ui.widgets import Boxes, DateParts, MoneyInput, Radios
+
+Params = dict[str, Any]
+BLANK: tuple[Any, ...] = (None, "", False, [])
+TYPED = ("autocomplete", "inputmode", "spellcheck")
+
+
+def first_id(field: forms.BoundField) -> str:
+    """Return the id that a link in the error summary goes to."""
+    return f"{field.auto_id}-day" if isinstance(field.field.widget, DateParts) else field.auto_id
+
+
+def draw_field(field: forms.BoundField) -> SafeString:
+    if field.is_hidden:
+        return SafeString(field.as_widget())
+    widget = field.field.widget
+    params: Params = {"id": field.auto_id, "idPrefix": field.auto_id, "name": field.html_name, "label": _label(field)}
+    params["classes"] = widget.attrs.get("class", "")
+    if field.help_text:
+        params["hint"] = {"text": field.help_text}
+    if field.errors:
+        params["errorMessage"] = {"text": " ".join(map(str, field.errors))}
+    elif getattr(field.form, "often_blank", False) and field.value() in BLANK:
+        params["blank"] = True
+    return draw(widget, field, params)
+
+
+@singledispatch
+def draw(widget: forms.Widget, field: forms.BoundField, params: Params) -> SafeString:
+    """Draw the component for a kind of widget. Register a new kind of widget here."""
+    typed = {name: widget.attrs[name] for name in TYPED if name in widget.attrs}
+    kind = {"type": getattr(widget, "input_type", "text"), "value": _text(field)}
+    return component("input", params | kind | typed)
+
+
+@draw.register
+def _(widget: forms.NumberInput, field: forms.BoundField, params: Params) -> SafeString:
+    whole = {"inputmode": "numeric", "classes": params["classes"] or "govuk-input--width-5"}
+    return component("input", params | whole | {"value": _text(field)})
+
+
+@draw.register
+def _(widget: MoneyInput, field: forms.BoundField, params: Params) -> SafeString:
+    money = {"prefix": {"text": "£"}, "inputmode": "decimal", "classes": "govuk-input--width-5"}
+    return component("input", params | money | {"value": _text(field)})
+
+
+@draw.register
+def _(widget: forms.PasswordInput, field: forms.BoundField, params: Params) -> SafeString:
+    autocomplete = widget.attrs.get("autocomplete", "current-password")
+    return component("password-input", params | {"autocomplete": autocomplete})
+
+
+@draw.register
+def _(widget: forms.Textarea, field: forms.BoundField, params: Params) -> SafeString:
+    limit = getattr(field.field, "max_length", None)
+    area = params | {"value": _text(field), "rows": widget.attrs.get("rows", 5)}
+    if not limit:
+        return component("textarea", area)
+    most = f"You can enter up to {limit:,} characters"  # shown where no script counts what is left
+    return component("character-count", area | {"maxlength": limit, "textareaDescriptionText": most})
+
+
+@draw.register
+def _(widget: forms.Select, field: forms.BoundField, params: Params) -> SafeString:
+    if field.errors:
+        return component("select", params | {"items": _items(field, "selected")})
+    label = params["label"]
+    shell = _select(
+        params["id"], params["name"], params["classes"], label["text"], label["classes"], "isPageHeading" in label,
+        field.help_text,
+    )  # fmt: skip
+    options = (
+        f'<option value="{escape(one["value"])}"{" selected" if one["selected"] else ""}>{escape(one["text"])}</option>'
+        for one in _items(field, "selected")
+    )
+    return SafeString(shell.replace(OPTION, "".join(options)))
+
+
+OPTION = '<option value="-">-</option>'
+
+
+@lru_cache(maxsize=256)
+def _select(key: str, name: str, classes: str, label: str, label_classes: str, heading: bool, hint: str) -> str:  # noqa: PLR0917 (the key of the cache)
+    """Draw a list with one choice to stand for all: they are many, and each takes the macro as long as the rest."""
+    shown = {"text": label, "classes": label_classes, "isPageHeading": heading}
+    params = {"id": key, "name": name, "classes": classes, "label": shown, "items": [{"value": "-", "text": "-"}]}
+    return str(component("select", params | ({"hint": {"text": hint}} if hint else {})))
+
+
+@draw.register
+def _(widget: forms.RadioSelect, field: forms.BoundField, params: Params) -> SafeString:
+    items = _items(field, "checked")
+    if isinstance(widget, Radios):
+        items = [item | {"hint": {"text": widget.hints.get(item["value"], "")}} for item in items]
+    return component("radios", params | {"fieldset": _fieldset(field), "items": items})
+
+
+@draw.register
+def _(widget: forms.CheckboxSelectMultiple, field: forms.BoundField, params: Params) -> SafeString:
+    return component("checkboxes", params | {"fieldset": _fieldset(field), "items": _items(field, "checked")})
+
+
+@draw.register
+def _(widget: forms.CheckboxInput, field: forms.BoundField, params: Params) -> SafeString:
+    box: Params = {"value": "on", "text": field.label, "checked": bool(field.value()), "id": field.auto_id}
+    if hint := params.pop("hint", None):
+        box["hint"] = hint
+    return component("checkboxes", params | {"items": [box]})
+
+
+@draw.register
+def _(widget: forms.FileInput, field: forms.BoundField, params: Params) -> SafeString:
+    asked = {name: widget.attrs[name] for name in ("accept", "multiple") if name in widget.attrs}
+    kept = getattr(field.form, "kept_files", {}).get(field.html_name, ())
+    if kept:
+        names = " and ".join(file.name for file in kept)
+        said = f"{field.help_text} " if field.help_text else ""
+        params["hint"] = {"text": f"{said}{names} has been uploaded. Choose a file only to replace it."}
+    return component("file-upload", params | {"attributes": asked})
+
+
+@draw.register
+def _(widget: DateParts, field: forms.BoundField, params: Params) -> SafeString:
+    wrong = " govuk-input--error" if field.errors else ""
+    items = [
+        {
+            "name": part,
+            "id": f"{field.auto_id}-{part}",
+            "label": part.title(),
+            "value": value,
+            "classes": f"govuk-input--width-{4 if part == 'year' else 2}{wrong}",
+        }
+        for part, value in zip(widget.PARTS, widget.boxes(field), strict=True)
+    ]
+    fieldset = _fieldset(field) | {"role": "group"}
+    return component("date-input", params | {"namePrefix": field.html_name, "fieldset": fieldset, "items": items})
+
+
+@draw.register
+def _(widget: Boxes, field: forms.BoundField, params: dict[str, Any]) -> SafeString:
+    chosen = {str(one) for one in field.value() or ()}
+    items: list[dict[str, Any]] = [
+        {
+            "value": str(key),
+            "text": text,
+            "hint": {"text": widget.hints.get(str(key), "")},
+            "checked": str(key) in chosen,
+        }
+        for key, text in field.field.choices  # type: ignore[attr-defined]
+    ]
+    items = [item if item["hint"]["text"] else item | {"hint": None} for item in items]
+    legend = {"text": str(field.label), "classes": "govuk-fieldset__legend--m"}
+    boxes = (
+        component("checkboxes", params | {"fieldset": {"legend": legend}, "items": items}) if items else SafeString()
+    )
+    shut = format_html_join("", "<li><strong>{}</strong>: {}</li>", widget.shut)
+    words = '<p class="govuk-body" id="{}">Not available now:</p><ul class="govuk-list govuk-list--bullet">{}</ul>'
+    place = f"{params['id']}-shut" if items else params["id"]  # where nothing can be chosen, errors lead here
+    return SafeString(boxes + format_html(words, place, shut)) if shut else boxes
+
+
+def _words(field: forms.BoundField) -> str:
+    form = field.form
+    marked = getattr(form, "marks_optional", True) and field.name not in getattr(form, "not_optional", ())
+    optional = marked and not field.field.required
+    return f"{field.label} (optional)" if optional else str(field.label)
+
+
+def _label(field: forms.BoundField) -> Params:
+    if getattr(field.form, "one_question", False):
+        return {"text": _words(field), "classes": "govuk-label--l", "isPageHeading": True}
+    return {"text": _words(field), "classes": "govuk-label--s"}
+
+
+def _fieldset(field: forms.BoundField) -> Params:
+    label = _label(field)
+    return {"legend": label | {"classes": label["classes"].replace("label", "fieldset__legend")}}
+
+
+def _text(field: forms.BoundField) -> str:
+    value = field.value()
+    return "" if value is None else str(value)
+
+
+def _items(field: forms.BoundField, chosen_is: str) -> list[Params]:
+    value = field.value()
+    chosen = {str(one) for one in (value if isinstance(value, list | tuple) else [value])}
+    choices = field.field.choices  # type: ignore[attr-defined]
+    return [{"value": str(key), "text": str(text), chosen_is: str(key) in chosen} for key, text in choices]

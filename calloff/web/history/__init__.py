@@ -1,0 +1,1 @@
+"""History pages: what was done to a record, by whom and when."""

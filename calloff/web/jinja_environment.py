@@ -1,0 +1,147 @@
+"""The environment in which pages are written: strict, with the GOV.UK macros and our own words at hand.
+
+Filters: day, short_day, moment, short_moment, before, at, opening, deadline(now), task_due(now), left(now), clock,
+number, plural, pounds, exact_pounds, listed, markdown, telephone_links (numbers in a text),
+capitalize_first (the rest stays: “Friday” keeps its capital).
+Functions: url, link (None where a page does not exist), static, tag, navigation, home_of, band_of, audience_of, may,
+error_summary(form), notices(request), demonstration(request), json_script.
+"""
+
+from functools import lru_cache, partial
+from typing import Any
+
+import jinja2
+from django.conf import settings
+from django.contrib import messages
+from django.templatetags.static import static
+from django.urls import get_urlconf, reverse
+from django.utils.html import json_script
+from django.utils.safestring import SafeString, mark_safe
+
+from calloff.documents import markdown
+from calloff.history.transitions import may
+from calloff.kernel import formatting, time_of_day
+from calloff.kernel.key_stages import KeyStage
+from calloff.kernel.money import pounds
+from calloff.people.permissions import Role
+from calloff.people.queries import organisations_joined
+from calloff.web import navigation
+from calloff.web.components import component, component_names, macro_name
+from calloff.web.forms_ui.forms import error_summary
+from calloff.web.session import idle_timeout
+from calloff.web.status_tags import tag
+from calloff.web.telephone_links import telephone_links
+
+__all__ = ["component", "environment"]
+
+
+def environment(**options: Any) -> jinja2.Environment:
+    """Make the environment. A misspelt name in a page is an error; every GOV.UK macro is at hand by its own name."""
+    options |= {"undefined": jinja2.StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    options |= {"extensions": ["jinja2.ext.do"]}
+    pages = jinja2.Environment(**options)
+    pages.globals |= {macro_name(name): partial(component, name) for name in component_names()}
+    pages.globals |= {
+        "url": url,
+        "link": navigation.link,
+        "static": static,
+        "query": query,
+        "navigation": navigation.navigation,
+        "home_of": navigation.home_of,
+        "band_of": navigation.band_of,
+        "audience_of": navigation.audience_of,
+        "roles_in_words": roles_in_words,
+        "several_organisations": several_organisations,
+        "may": may,
+        "tag": tag,
+        "KeyStage": KeyStage,
+        "error_summary": error_summary,
+        "notices": messages.get_messages,
+        "demonstration": demonstration,
+        "json_script": json_script,
+        "sign_on_servers": sign_on_servers,
+        "idle_words": idle_words,
+    }
+    pages.filters |= {
+        "pounds": pounds,
+        "exact_pounds": formatting.exact_pounds,
+        "day": formatting.day,
+        "short_day": formatting.short_day,
+        "moment": formatting.moment,
+        "short_moment": formatting.short_moment,
+        "before": formatting.before,
+        "at": formatting.at_,
+        "opening": formatting.opening,
+        "clock": formatting.clock_time,
+        "time_of_day": time_of_day.said,
+        "deadline": formatting.deadline,
+        "task_due": formatting.task_due,
+        "left": formatting.left,
+        "number": formatting.number,
+        "plural": formatting.plural,
+        "listed": formatting.listed,
+        "markdown": as_markup,
+        "capitalize_first": capitalize_first,
+        "telephone_links": telephone_links,
+    }
+    return pages
+
+
+def url(name: str, *args: Any, **parameters: Any) -> str:
+    """Return the path of a page; named arguments become its query string."""
+    if parameters or not all(isinstance(one, str | int) for one in args):
+        return reverse(name, args=args, query=parameters or None)
+    return _path(name, *args, roots=get_urlconf())
+
+
+@lru_cache(maxsize=5000)
+def _path(name: str, *args: str | int, roots: str | None) -> str:
+    """Return a path. A page of results has fifty, and most of them stand on the page before, too."""
+    return reverse(name, urlconf=roots, args=args)
+
+
+def query(request: Any, **changes: Any) -> str:
+    """Return the query string of this page with some parameters changed, or left out where they are None."""
+    parameters = request.GET.copy()
+    for name, value in changes.items():
+        parameters.pop(name, None)
+        if value is not None:
+            parameters[name] = str(value)
+    return f"?{parameters.urlencode()}"
+
+
+def demonstration(request: Any) -> bool:
+    """Say whether a page shows invented data, and so carries the tag."""
+    organisation = getattr(request, "organisation", None)
+    return bool(settings.DEMONSTRATION or (organisation and organisation.invented))
+
+
+def as_markup(text: str) -> SafeString:
+    """Draw officers' Markdown: what may be in it, `documents.markdown` says."""
+    return mark_safe(markdown.html(text))
+
+
+def capitalize_first(text: str) -> str:
+    """Begin a sentence. Jinja's own `capitalize` makes a small letter of every other capital, of “Friday” too."""
+    return text[:1].upper() + text[1:]
+
+
+def roles_in_words(request: Any) -> str:
+    """Name what the person is at the organisation of the path: “Contracts officer, Approver”."""
+    return ", ".join(str(role.label) for role in Role if role in request.roles)
+
+
+def several_organisations(request: Any) -> bool:
+    """Say whether the person acts for more than one organisation, and so may change between them."""
+    return organisations_joined(request.user, request.now).count() > 1
+
+
+def sign_on_servers() -> list[dict[str, str]]:
+    """Return the name of each organisation's own sign-on server and where its button leads."""
+    apps: Any = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+    return [{"name": app["name"], "href": reverse("openid_connect_login", args=[app["provider_id"]])} for app in apps]
+
+
+def idle_words(request: Any) -> str:
+    """Say how long the person may be idle: “30 minutes”."""
+    return idle_timeout.LENGTHS[idle_timeout.chosen(request)]

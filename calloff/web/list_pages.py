@@ -1,0 +1,160 @@
+"""What every list is: its filters in words, one page of its rows by key, and how many there are.
+
+    filters, found = lists.in_state(request, found, STATES, everything="All services")
+    page = lists.list_page(request, found, ("by_name", "pk"), one="service", filters=filters)
+    return render(request, "provider/services.html", page)
+
+`layouts/list.html` draws what `list_page` returns. The same rows as a file: `spreadsheet_exports.as_csv`.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from django import forms
+from django.db.models import Model, Q, QuerySet
+from django.http import QueryDict
+
+from calloff.kernel.formatting import plural, short_day
+from calloff.kernel.keyset_pagination import page_of
+from calloff.web.forms_ui.field_errors import choice_errors, date_errors
+from calloff.web.forms_ui.forms import Filter
+from calloff.web.jinja_environment import query
+from calloff.web.navigation import within
+from calloff.web.request import AtOrganisation, Request
+
+Row = TypeVar("Row", bound=Model)
+FROM, TO = "from", "to"  # what an address calls the ends of a range of days
+AS_TYPED = ["%d %m %Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%Y-%m-%d"]
+States = Mapping[str, tuple[str, Q]]  # what an address calls a state -> its words, and what is in it
+
+
+class StateFilter(Filter):
+    """Narrow a list to one state."""
+
+    state = forms.ChoiceField(
+        label="Show", required=False, error_messages=choice_errors("Select a status from the list")
+    )
+
+    def __init__(self, *args: Any, states: States, everything: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["state"]
+        field.choices = [("", everything), *((key, words) for key, (words, _) in states.items())]
+
+
+class StateAndDays(StateFilter):
+    """Narrow a list to one state, and to a range of days of which both ends count: a bad day gets a sentence."""
+
+    def __init__(self, *args: Any, about: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, word in ((FROM, "from"), (TO, "until")):
+            self.fields[name] = forms.DateField(
+                label=f"{about} {word}",
+                required=False,
+                input_formats=AS_TYPED,
+                help_text="Like 27 11 2026",
+                error_messages=date_errors("First day" if name == FROM else "Last day"),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        days = super().clean() or {}
+        if days.get(FROM) and days.get(TO) and days[TO] < days[FROM]:
+            self.add_error(TO, f"The last day must be {short_day(days[FROM])} or later")
+        return days
+
+
+def in_state(
+    request: Request, found: QuerySet[Row], states: States, *, everything: str, otherwise: Q | None = None
+) -> tuple[StateFilter, QuerySet[Row]]:
+    """Narrow a list to the state that the address asks for; a state that there is not narrows nothing.
+
+    `everything` words the choice of no state; `otherwise` says what is shown then, where that is less than all.
+    """
+    filters = StateFilter.of(request, states=states, everything=everything)
+    state = asked(filters)["state"]
+    return filters, found.filter(states[state][1] if state else otherwise or Q())
+
+
+def in_state_and_days(
+    request: Request, found: QuerySet[Row], states: States, *, field: str, about: str, everything: str,
+    otherwise: Q | None = None,
+) -> tuple[StateAndDays, QuerySet[Row]]:  # fmt: skip
+    """Narrow a list as `in_state` does, and to the days of a `field` between two, which the address asks for.
+
+    `about` begins the labels: “Due from”, “Due until”. A day that is none narrows nothing, and the filter says so.
+    """
+    filters = StateAndDays.of(request, states=states, everything=everything, about=about)
+    wanted = asked(filters)
+    state = wanted["state"]
+    found = found.filter(states[state][1] if state else otherwise or Q())
+    for name, test in ((FROM, "gte"), (TO, "lte")):
+        found = found.filter(**{f"{field}__{test}": wanted[name]}) if wanted[name] else found
+    return filters, found
+
+
+def list_page(
+    request: Request,
+    found: QuerySet[Row],
+    order: tuple[str, ...],
+    *,
+    one: str,
+    many: str = "",
+    filters: Filter | None = None,
+) -> dict[str, Any]:
+    """Return what `layouts/list.html` shows of a queryset: a page of rows, “1 to 25 of 312 applications”, the turns.
+
+    `order` is of `page_of`: it ends with what is unique. `one` names a row; `many` does where that is not `one` + s.
+    `list_query` is the filters in use, for a record to carry as `?back=`: `back_to` leads back by it.
+    """
+    page = page_of(found, order, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    extent = f"{page.first:,} to {page.last:,} of {plural(page.total, one, many)}" if page.total else ""
+    wrong = {"form": filters} if isinstance(filters, StateAndDays) and {FROM, TO} & set(filters.errors) else {}
+    return wrong | {
+        "rows": page.rows,
+        "total": page.total,
+        "extent_words": extent,
+        "previous": query(request, before=page.previous, after=None) if page.previous else None,
+        "next": query(request, after=page.next, before=None) if page.next else None,
+        "filter": filters,
+        "chosen": chosen(request, filters) if filters else [],
+        "list_query": _kept(request, filters) if filters else "",
+    }
+
+
+def asked(filters: Filter) -> dict[str, Any]:
+    """Return what a filter asks for. An answer that is not one of the list asks nothing."""
+    filters.is_valid()
+    return {name: filters.cleaned_data.get(name) or "" for name in filters.fields}
+
+
+def chosen(request: Request, filters: Filter) -> list[tuple[str, str]]:
+    """Return the filters in use, in words, each with the address of the list without it."""
+    in_use = [(name, value) for name, value in asked(filters).items() if value]
+    without = {name: query(request, **{name: None, "after": None, "before": None}) for name, _ in in_use}
+    return [(_said(filters.fields[name], value), without[name]) for name, value in in_use]
+
+
+def back_to(request: AtOrganisation, route: str) -> str:
+    """Return the list from which a record was opened, with the filters that were on it then."""
+    filters = QueryDict(request.GET.get("back", ""))
+    kept = [(key, value) for key, value in filters.items() if key.isidentifier()]
+    path = within(request, route)
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def _said(field: forms.Field, value: Any) -> str:
+    if isinstance(value, date):
+        return f"{field.label} {short_day(value)}"
+    if value is True:
+        return str(field.label)
+    words = dict(getattr(field, "choices", ())).get(str(value), value)
+    return str(words)
+
+
+def _kept(request: Request, filters: Filter) -> str:
+    """Return the filters in use as a query string, which a record carries to lead back to them."""
+    kept = request.GET.copy()
+    for name in set(kept) - set(filters.fields):
+        del kept[name]
+    return str(kept.urlencode())

@@ -1,0 +1,1 @@
+"""Request middleware: limits, headers, errors of the database and hung requests."""

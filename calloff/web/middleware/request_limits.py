@@ -1,0 +1,132 @@
+"""Which addresses count against which limit: turned away with 429 before the view is asked.
+
+The numbers are in `rate_limits/limits.py`. Wrong passwords and codes are counted where they are found to be wrong: in
+`account/sign_in_tries.py`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest, HttpResponse
+
+from calloff.accounts import commands as accounts
+from calloff.links.queries import find_link
+from calloff.people.commands.invitations import LINK_PURPOSE
+from calloff.rate_limits.callers import client_address
+from calloff.rate_limits.counts import Taken, take
+from calloff.rate_limits.limits import LimitName
+from calloff.web.account.sign_in_tries import is_known_browser
+from calloff.web.errors import too_many
+from calloff.web.request import unlisted
+
+Who = Callable[[Any], str]
+
+
+def _address(request: Any) -> str:
+    return client_address(request)
+
+
+def _person(request: Any) -> str:
+    return str(request.user.pk) if request.user.is_authenticated else ""
+
+
+def _typed(request: Any) -> str:
+    return str(request.POST.get("email", "")).strip().lower()[:320]
+
+
+def _visitor(request: Any) -> str:
+    """Return the address of whoever is not signed in: people are counted as themselves, wherever they are."""
+    return "" if request.user.is_authenticated else client_address(request)
+
+
+def _not_known_here(request: Any) -> str:
+    """Count an address, but not the people whose own browsers are at it."""
+    return "" if is_known_browser(request, _typed(request)) else client_address(request)
+
+
+class Counted(NamedTuple):
+    """What is counted at a route: by which methods, against which limits, and whom each counts for ("" is nobody)."""
+
+    methods: frozenset[str]
+    limits: tuple[tuple[LimitName, Who], ...]
+    counts: Callable[[Any], bool] = lambda request: True
+
+
+def _sent(*limits: tuple[LimitName, Who]) -> Counted:
+    return Counted(frozenset({"POST"}), limits)
+
+
+def _link_works(request: Any) -> bool:
+    token = str(request.GET.get("key", ""))
+    route = request.resolver_match.view_name
+    if route == "account:reset-stop":
+        return accounts.find_reset(token) is not None
+    return find_link(token, purpose=LINK_PURPOSE, at=request.now) is not None
+
+
+def _opened(*methods: str) -> Counted:
+    """Count links that do not work: who opens many is trying them out, and keeps nobody from theirs."""
+    return Counted(frozenset(methods), ((LimitName.LINK, _address),), lambda request: not _link_works(request))
+
+
+def _searched() -> Counted:
+    limits = ((LimitName.SEARCH_OF_PERSON, _person), (LimitName.SEARCH, _visitor))
+    return Counted(frozenset({"GET", "HEAD"}), limits, lambda request: bool(request.GET))
+
+
+# Whoever is counted is counted for each of a route's limits. A limit whose caller is nobody counts nothing.
+COUNTED: Mapping[str, Counted] = {
+    "account:sign-in": _sent((LimitName.SIGN_IN, _address)),
+    "account:sign-up": _sent((LimitName.SIGN_UP, _address)),
+    "account:reset": _sent((LimitName.RESET_ADDRESS, _not_known_here)),  # of the account: in web/account/reset_codes.py
+    "account:reset-code": _sent((LimitName.RESET_CODE, _address)),
+    "account:reset-password": _sent((LimitName.RESET_CODE, _address)),
+    "account:again": _sent((LimitName.PASSWORD_AGAIN, _person)),
+    "account:again-code": _sent((LimitName.PASSWORD_AGAIN, _person)),
+    "account:again-key": _sent((LimitName.PASSWORD_AGAIN, _person)),
+    "account:password": _sent((LimitName.ACCOUNT_CHANGE, _person)),
+    "account:password-set": _sent((LimitName.ACCOUNT_CHANGE, _person)),
+    "account:email": _sent((LimitName.ACCOUNT_CHANGE, _person)),
+    "account:invitation": _opened("GET", "HEAD", "POST"),
+    "account:reset-stop": _opened("GET", "POST"),
+    **dict.fromkeys(
+        (
+            "public:directory", "public:directory-export", "public:directory-compare", "public:directory-compare-paper",
+            "public:local-offer", "buyer:directory", "buyer:directory-export",
+        ),
+        _searched(),
+    ),
+}  # fmt: skip
+
+
+UNLISTED = ("account:invitation", "account:reset-stop")
+
+
+class RequestLimits:
+    """Turn away who asks too often. Stands behind the sign-in: a person is counted as one wherever they are."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        for limit, who in _limits_of(request):
+            if caller := who(request):
+                taken = take(limit, caller, at=request.now)
+                if not taken.allowed:
+                    return _turned_away(request, taken)
+        return None
+
+
+def _limits_of(request: Any) -> tuple[tuple[LimitName, Who], ...]:
+    counted = COUNTED.get(request.resolver_match.view_name)
+    if counted is None or request.method not in counted.methods or not counted.counts(request):
+        return ()
+    return counted.limits
+
+
+def _turned_away(request: Any, taken: Taken) -> HttpResponse:
+    response = too_many(request, taken)
+    return unlisted(response) if request.resolver_match.view_name in UNLISTED else response

@@ -1,0 +1,139 @@
+"""What every request passes through: one reference, one instant, the time-out, the second factor."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from calloff.accounts import queries
+from calloff.kernel import clock, request_reference
+from calloff.web import permissions
+from calloff.web.session import idle_timeout, saved_submissions, second_step
+
+Responder = Callable[[HttpRequest], HttpResponse]
+
+
+def one_reference(get_response: Responder) -> Responder:
+    """Give each request a reference, for the log and for people to quote. Stands outermost: what is logged has it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with request_reference.numbered() as reference:
+            response = get_response(request)
+        response[request_reference.HEADER] = reference
+        return response
+
+    return middleware
+
+
+def one_instant(get_response: Responder) -> Responder:
+    """Read the clock once for each request, so that no page straddles a deadline."""
+
+    def middleware(request: Any) -> HttpResponse:
+        request.now = clock.now()
+        request.organisation, request.roles, request.kept = None, frozenset(), None
+        return get_response(request)
+
+    return middleware
+
+
+class TimeOut:
+    """Sign out who has been idle too long; keep what they send too late, and give it back once they are in again.
+
+    Stands behind the CSRF check, so that what is kept came from one of our own pages.
+    """
+
+    def __init__(self, get_response: Responder) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        person = request.user
+        request.late = None  # whose time is out
+        if person.is_authenticated:
+            if over := idle_timeout.why_over(request):
+                request.late = person.pk
+                logout(request)
+                if request.method == "GET":
+                    messages.info(request, over)
+            else:
+                idle_timeout.seen(request)
+                request.kept = saved_submissions.find(request)
+        elif request.method == "POST":
+            request.late = idle_timeout.last_here(request)
+        response = self.get_response(request)
+        if request.kept and request.method == "POST" and response.status_code in {302, 303}:
+            request.kept.forget()
+        if request.user.is_authenticated:
+            idle_timeout.seen(
+                request
+            )  # who has just signed in is here from now on, whether or not another page follows
+        idle_timeout.remember(request, response)
+        return response
+
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        needs_person = getattr(view, "login_required", True)
+        if request.method != "POST" or request.late is None or request.user.is_authenticated or not needs_person:
+            return None
+        token = (
+            saved_submissions.keep(request, person=request.late)
+            if permissions.lets_in(view, request, request.late, kwargs)
+            else ""
+        )
+        words = "You were signed out before you selected the button. Nothing has been sent."
+        if token:
+            words += " We will keep your answers for 24 hours. Sign in again to continue where you left off."
+        messages.info(request, words)
+        back = f"{request.path}?{urlencode({saved_submissions.NAME: token})}" if token else request.path
+        return redirect(f"{reverse(settings.LOGIN_URL)}?next={quote(back)}")
+
+
+class SecondFactor:
+    """Let who needs a second step see no page before they have given it, or have set one up if they have none.
+
+    A PIN opens the pages that declare `with_pin`. Waived on a demonstration, whose people are invented.
+    """
+
+    def __init__(self, get_response: Responder) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        response = self.get_response(request)
+        second_step.keep_token(request, response)
+        return response
+
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        who = permissions.of(view)
+        if not request.user.is_authenticated or who is None or who.who == "public":
+            return None
+        if (who.before_second_factor and not who.sets_up) or not second_step.is_needed(request):
+            return None
+        proof = second_step.proved(request)
+        if proof == second_step.FULL or (proof == second_step.PIN and who.with_pin):
+            return None
+        code_given = proof == second_step.SETTING_UP and queries.may_set_up_with_code(request.user, request.now)
+        if code_given or not queries.has_second_step(request.user, request.now):
+            if who.sets_up:
+                return None
+            messages.info(request, "Set up a second step for signing in first. People in your role need one.")
+            return redirect("account:security")
+        back = {"next": request.get_full_path() if request.method == "GET" else request.path}
+        more = {"more": "1"} if proof == second_step.PIN else {}
+        return redirect(f"{reverse('account:second-step')}?{urlencode(back | more)}")
+
+
+def no_store_for_people(get_response: Responder) -> Responder:
+    """Keep pages of a signed-in person out of every cache: somebody else may sit there next."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not re.match(r"/static/", request.path) and request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware

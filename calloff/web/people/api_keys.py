@@ -1,0 +1,132 @@
+"""Keys for an organisation's own systems: the pages that providers, buyers and authorities all have.
+
+Each audience takes the addresses, `*api_keys.urls(PROVIDER)`. A token is drawn once, in the answer to the button that
+made it, and kept nowhere: who loads that page again is asked for a new key.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
+
+from calloff.kernel.clock import local_day
+from calloff.people import api_keys, commands
+from calloff.people.models import ApiKey, Organisation
+from calloff.people.permissions import Can
+from calloff.people.states import KeyStatus
+from calloff.web import command_views, list_pages
+from calloff.web.forms_ui.field_errors import choice_errors, date_errors, text_errors
+from calloff.web.forms_ui.forms import Confirm, Form
+from calloff.web.forms_ui.widgets import Boxes, DateParts
+from calloff.web.navigation import link, within
+from calloff.web.permissions import at_organisation, step_up
+from calloff.web.request import AtOrganisation
+from calloff.web.session import double_submission
+
+CALLED = "Keys for other systems"
+ABOVE = {  # the page that links here, by the audience: its words and its route
+    "provider": ("Our organisation", "details"),
+    "buyer": ("Our organisation", "details"),
+    "authority": ("People", "people"),
+}
+
+
+class MakeKey(Form):
+    name = forms.CharField(
+        label="Which system will use it?",
+        max_length=100,
+        help_text="For example, “Website” or “Management system”",
+        error_messages=text_errors("Name of the system", "Enter the name of the system that will use the key"),
+    )
+    scopes = forms.MultipleChoiceField(
+        label="Apart from reading the directory, what can this key do?",
+        required=False,
+        widget=Boxes,
+        error_messages=choice_errors("Select what else the key can do from the list"),
+    )
+    expires_on = forms.DateField(
+        label="Last day of the key",
+        widget=DateParts,
+        help_text="Choose a day within a year from today. After that, create another key",
+        error_messages=date_errors("Last day of the key", "Enter the last day of the key"),
+    )
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["scopes"]
+        several = api_keys.FITTING[Organisation.Kind(organisation.kind)]
+        field.choices = [(scope, api_keys.IN_WORDS[scope][0]) for scope in several]
+        field.widget.hints = {scope: api_keys.IN_WORDS[scope][1] for scope in several}
+
+
+def urls(audience: str) -> list[URLPattern]:
+    """Return the addresses of the pages, for `provider`, `buyer` or `authority`."""
+
+    def managed(view: Callable[..., HttpResponse]) -> Any:
+        return at_organisation(audience, Can.MANAGE_PEOPLE)(command_views.bound(view, audience))
+
+    return [
+        path("api-keys", require_safe(managed(key_list)), name="api-keys"),
+        path("api-keys/make", command_views.asks(step_up(managed(make))), name="api-key-make"),
+        path("api-keys/<int:pk>/revoke", command_views.asks(managed(revoke)), name="api-key-revoke"),
+    ]
+
+
+def key_list(audience: str, request: AtOrganisation) -> HttpResponse:
+    """List an organisation's keys: who made them, what they may do, when they were last used, how long they last."""
+    found = _seen(request).select_related("made_by")
+    page = list_pages.list_page(request, found, ("name", "pk"), one="key")
+    words, route = ABOVE[audience]
+    page |= {
+        "audience": audience,
+        "breadcrumbs": [(words, within(request, f"{audience}:{route}")), (CALLED, None)],
+        "in_words": lambda key: [api_keys.IN_WORDS[scope][0].lower() for scope in key.scopes],
+        "standing": lambda key: _standing(key, request),
+        "to_api_docs": link("api-docs:page"),
+    }
+    return render(request, "parts/api_keys.html", page)
+
+
+def make(audience: str, request: AtOrganisation) -> HttpResponse:
+    form = MakeKey.of(request, organisation=request.organisation)
+    back = within(request, f"{audience}:api-keys")
+    if form.attempt(commands.make_key, request.organisation, by=request.user, at=request.now):
+        page = {"made": form.result, "back_to": back, "to_api_docs": link("api-docs:page")}
+        again = (
+            f"The key for {form.result.key.name} has been created and cannot be shown again. If you did not copy it, "
+            "revoke it and create another key."
+        )
+        return double_submission.shown_once(render(request, "parts/api_key_made.html", page), again, back)
+    meaning = [
+        "Another system can use this key to read the directory with the same access as your organisation. It can do "
+        "no more than you can, "
+        "and stops working when you no longer manage people here.",
+        "The key is shown once, on the next page.",
+    ]
+    return command_views.ask(request, form, heading="Create a key", meaning=meaning, button="Create key", cancel=back)
+
+
+def revoke(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
+    key, form = get_object_or_404(_seen(request), pk=pk), Confirm.of(request)
+    back = within(request, f"{audience}:api-keys")
+    return command_views.carry_out(
+        request, form, commands.revoke_key, key, said=f"Key for {key} revoked", back=back,
+        heading=f"Revoke the key of {key}", button="Revoke the key", stops=True,
+        meaning=["This key will stop working now. Any system that still uses it will get an error and "
+                 "will need another key."],
+    )  # fmt: skip
+
+
+def _seen(request: AtOrganisation) -> Any:
+    return ApiKey.objects.visible_to(request.user, request.now).filter(organisation=request.organisation)
+
+
+def _standing(key: ApiKey, request: AtOrganisation) -> str:
+    """Return the word for a key: what is stored, or that its last day has passed."""
+    if key.status == KeyStatus.ACTIVE and key.expires_on < local_day(request.now):
+        return "Expired"
+    return str(key.get_status_display())

@@ -1,0 +1,213 @@
+"""Pages for all audiences to invite many people from one table, and to withdraw or confirm them all.
+
+The table is checked as often as somebody likes. It is sent as a whole, once every row is right.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+
+from calloff.kernel.csv_text import text_of
+from calloff.kernel.formatting import plural
+from calloff.kernel.lifecycles import Refused
+from calloff.people import commands, queries
+from calloff.people.invitation_rows import MAX_LENGTH, MAX_ROWS
+from calloff.people.models import Invitation
+from calloff.people.permissions import Can
+from calloff.people.states import InvitationStatus
+from calloff.web import command_views
+from calloff.web.forms_ui.forms import Confirm, Form, Plain
+from calloff.web.forms_ui.widgets import Boxes
+from calloff.web.navigation import within
+from calloff.web.people.invitation_pages import NEEDS_ANOTHER, Inviting
+from calloff.web.permissions import at_organisation, step_up
+from calloff.web.request import AtOrganisation
+
+LARGEST_FILE = 4 * MAX_LENGTH  # bytes: a character takes up to four
+
+
+class InvitationTable(Plain):
+    """A table, pasted or uploaded."""
+
+    table = forms.CharField(
+        label="Table",
+        required=False,
+        max_length=MAX_LENGTH,
+        widget=forms.Textarea({"rows": 10, "spellcheck": "false"}),
+        help_text=f"Paste up to {MAX_ROWS} rows from a spreadsheet.",
+        error_messages={"max_length": f"Table must be {MAX_LENGTH:,} characters or fewer"},
+    )
+    file = forms.FileField(
+        label="Or upload a CSV file",
+        required=False,
+        widget=forms.FileInput({"accept": ".csv,.txt,.tsv"}),
+        error_messages={"empty": "The file must not be empty", "invalid": "Upload a CSV file"},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        file = cleaned.pop("file", None)
+        if file is not None:
+            try:
+                cleaned["table"] = _text_of(file)
+            except forms.ValidationError as wrong:
+                self.add_error("file", wrong)
+        return cleaned
+
+
+def urls(audience: Inviting) -> list[URLPattern]:
+    """Return the addresses that an audience has: inviting its own colleagues, and what is done with a whole table."""
+    linking = (Can.MANAGE_PEOPLE, Can.LINK_PEOPLE)
+
+    def page(view: command_views.View, *permissions: str) -> command_views.View:
+        return step_up(
+            command_views.asks(at_organisation(audience.key, *permissions)(command_views.bound(view, audience)))
+        )
+
+    batch = "people/invitation-tables/<uuid:batch>"
+    return [
+        path("people/invite-many", page(invite_many, Can.MANAGE_PEOPLE), name="people-invite-many"),
+        path("people/invitations/confirm", page(confirm_chosen, Can.MANAGE_PEOPLE), name="people-invitations-confirm"),
+        path(f"{batch}/confirm", page(confirm_batch, Can.MANAGE_PEOPLE), name="people-batch-confirm"),
+        path(f"{batch}/withdraw", page(withdraw_batch, *linking), name="people-batch-withdraw"),
+    ]
+
+
+def invite_many(audience: Inviting, request: AtOrganisation) -> HttpResponse:
+    roles = ", ".join(str(role.label) for role in audience.roles(request.organisation))
+    explained = {
+        "heading": "Invite several colleagues",
+        "columns": [
+            ("Name", "the person’s name, if you want it shown in your list"),
+            ("Email", "their work email address"),
+            ("Role", f"one or more, separated by semicolons: {roles}"),
+        ],
+        "meaning": [
+            "We will email each person a link. They get no access until they accept.",
+            NEEDS_ANOTHER,
+        ],
+    }
+    back = within(request, f"{audience.key}:people")
+    return invite_from_table(request, commands.invite_many, explained, back)
+
+
+def invite_from_table(
+    request: AtOrganisation, command: Callable[..., commands.BulkReport], explained: dict[str, Any], back: str
+) -> HttpResponse:
+    """Check a table or send its invitations, by a command that takes `table` and `preview`."""
+    form, preview = InvitationTable.of(request), request.POST.get("do") != "send"
+    page = explained | {"cancel": back}
+    doing = partial(command, request.organisation, by=request.user, at=request.now, preview=preview)
+    if form.attempt(doing):
+        report: commands.BulkReport = form.result
+        if not preview and not report.faults:
+            return command_views.done(request, _what_was_done(report), back)
+        page["report"] = report
+        form = InvitationTable(initial={"table": form.cleaned_data["table"]})
+    return render(request, "parts/invite_many.html", page | {"form": form})
+
+
+class ChosenInvitations(Form):
+    """Which of the invitations that are waiting a second person confirms."""
+
+    one_question = True
+    invitations = forms.TypedMultipleChoiceField(
+        label="Which invitations do you want to confirm?",
+        help_text="Check that you know each person and that they need the role.",
+        coerce=int,
+        widget=Boxes,
+        error_messages={
+            "required": "Select at least one invitation",
+            "invalid_choice": "Select invitations from the list",
+        },
+    )
+
+    def __init__(self, *args: Any, waiting: Iterable[Invitation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["invitations"]
+        field.choices = [(one.pk, _in_words(one)) for one in waiting]
+        field.widget.hints = {str(one.pk): f"Invited by {one.invited_by}" for one in waiting}
+
+
+def confirm_chosen(audience: Inviting, request: AtOrganisation) -> HttpResponse:
+    back = within(request, f"{audience.key}:people")
+    waiting = queries.invitations_to_confirm(request.user, request.now).filter(inviting=request.organisation)
+    if not waiting:
+        raise Http404
+    form = ChosenInvitations.of(request, waiting=waiting)
+    if form.attempt(commands.confirm_chosen, request.organisation, by=request.user, at=request.now):
+        return command_views.done(request, f"{plural(form.result, 'invitation')} confirmed and sent", back)
+    meaning = ["We will email each person you select. Invitations you do not select stay on your list."]
+    return command_views.ask(
+        request, form, heading="Confirm invitations", meaning=meaning, button="Confirm and send invitations",
+        cancel=back,
+    )  # fmt: skip
+
+
+def confirm_batch(audience: Inviting, request: AtOrganisation, batch: UUID) -> HttpResponse:
+    several, back = _of_batch(request, batch), within(request, f"{audience.key}:people")
+    waiting, form = [one for one in several if one.status == InvitationStatus.TO_CONFIRM], Confirm.of(request)
+    if form.attempt(commands.confirm_batch, request.organisation, batch, by=request.user, at=request.now):
+        return command_views.done(request, f"{plural(form.result, 'invitation')} confirmed and sent", back)
+    meaning = [
+        f"{several[0].invited_by} wants to invite these people:",
+        *(_in_words(one) for one in waiting),
+        "Check that you know each person and that they need the role. If not, withdraw that invitation first.",
+    ]
+    return command_views.ask(
+        request, form, heading=f"Confirm {plural(len(waiting), 'invitation')}", meaning=meaning,
+        button="Confirm and send invitations", cancel=back,
+    )  # fmt: skip
+
+
+def withdraw_batch(audience: Inviting, request: AtOrganisation, batch: UUID) -> HttpResponse:
+    several, back, form = _of_batch(request, batch), within(request, f"{audience.key}:people"), Confirm.of(request)
+    if form.attempt(commands.withdraw_batch, request.organisation, batch, by=request.user, at=request.now):
+        return command_views.done(request, f"{plural(form.result, 'invitation')} withdrawn", back)
+    meaning = [
+        "The links in these emails will stop working. People who have already accepted keep their roles.",
+        *(_in_words(one) for one in several),
+    ]
+    return command_views.ask(
+        request, form, heading=f"Withdraw {plural(len(several), 'invitation')}", meaning=meaning,
+        button="Withdraw invitations", cancel=back, stops=True,
+    )  # fmt: skip
+
+
+def _of_batch(request: AtOrganisation, batch: UUID) -> list[Invitation]:
+    """Find the open invitations of a table, as somebody who invites for this organisation sees them."""
+    mine = Invitation.objects.open().filter(inviting=request.organisation, batch=batch)
+    several = list(mine.select_related("organisation", "invited_by").order_by("pk"))
+    if not several:
+        raise Http404
+    return several
+
+
+def _in_words(one: Invitation) -> str:
+    who = f"{one.name}, {one.email}" if one.name else one.email
+    return f"{who}: {', '.join(one.role_names)} at {one.organisation}"
+
+
+def _what_was_done(report: commands.BulkReport) -> str:
+    if not report.sent:
+        return "Everyone in the table has already been invited. Nothing was sent"
+    words = f"{plural(report.sent, 'invitation')} made."
+    if report.to_confirm:
+        words += f" A second person must confirm {plural(report.to_confirm, 'invitation')} before we send them."
+    return words
+
+
+def _text_of(file: Any) -> str:
+    """Read a file saved from a spreadsheet. Raises ValidationError."""
+    if file.size > LARGEST_FILE:
+        raise forms.ValidationError(f"The file must be {LARGEST_FILE // 1000} kB or smaller. Split it into parts")
+    try:
+        return text_of(file.read())
+    except Refused as refusal:
+        raise forms.ValidationError(str(refusal)) from None

@@ -1,0 +1,174 @@
+"""Pages to invite people to act for an organisation, shared by providers, schools, teams and councils.
+
+Each audience takes the addresses from `urls`. What the page says never depends on whether an address has an account.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
+
+from calloff.kernel.formatting import day, listed
+from calloff.people import commands, queries
+from calloff.people.models import Invitation, Organisation
+from calloff.people.permissions import GRANTS, MEANING, Can, Role, needs_two_people
+from calloff.people.states import InvitationStatus
+from calloff.web import command_views
+from calloff.web.forms_ui.field_errors import email_errors
+from calloff.web.forms_ui.forms import Confirm, Form
+from calloff.web.forms_ui.widgets import Boxes, EmailInput
+from calloff.web.navigation import within
+from calloff.web.permissions import at_organisation, step_up
+from calloff.web.request import AtOrganisation
+
+DOES: dict[str, str] = {
+    Role.PROVIDER_LEAD: "Applies, keeps evidence and services up to date, invites colleagues",
+    Role.PROVIDER_STAFF: "Keeps evidence, sites, services, prices and places available up to date",
+    Role.PROVIDER_SIGNATORY: "Signs agreements",
+    Role.PROVIDER_SAFEGUARDING: "Reads child protection information about children placed with you",
+    Role.AP_LEAD: "Records pupils, asks providers for places, chooses providers and manages placements",
+    Role.COMMISSIONER: "Records pupils, asks providers for places, chooses providers and manages placements",
+    Role.HEAD: "Signs agreements, sets the budget, invites colleagues",
+    Role.SAFEGUARDING_LEAD: "Makes the safeguarding decision before a child starts",
+    Role.FINANCE: "Sets the budget and sees spending",
+    Role.BUYER_ADMINISTRATOR: "Invites colleagues and ends roles. Cannot see pupils",
+}
+NEEDS_ANOTHER = (
+    "A second person must confirm roles that make decisions, see pupils or manage people. If a colleague also manages "
+    "people "
+    "here, they must confirm the invitation before we send it."
+)
+
+
+class Invite(Form):
+    """Somebody's address, and the roles that they are asked to take."""
+
+    email = forms.EmailField(
+        max_length=254,
+        label="Email address",
+        help_text="Their work address. We will not tell you whether it already has a Calloff account.",
+        widget=EmailInput({"autocomplete": "off"}),
+        error_messages=email_errors("Enter the email address of the person to invite"),
+    )
+    roles = forms.MultipleChoiceField(
+        label="Roles",
+        widget=Boxes,
+        error_messages={"required": "Select at least one role", "invalid_choice": "Select roles from the list"},
+    )
+
+    def __init__(self, *args: Any, roles: Iterable[Role], does: Mapping[str, str] = DOES, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["roles"]
+        field.choices = [(role.value, role.label) for role in roles]
+        field.widget.hints = does
+
+
+@dataclass(frozen=True)
+class Inviting:
+    """For whom an audience invites. `key` begins its routes; its page of people is `{key}:people`."""
+
+    key: str
+    roles: Callable[[Organisation], Iterable[Role]]
+    does: Mapping[str, str]
+
+
+def urls(audience: Inviting) -> list[URLPattern]:
+    def page(view: command_views.View, *permissions: str) -> command_views.View:
+        return step_up(
+            command_views.asks(at_organisation(audience.key, *permissions)(command_views.bound(view, audience)))
+        )
+
+    linking = (Can.MANAGE_PEOPLE, Can.LINK_PEOPLE)  # a contracts officer invites the first person of a provider
+    return [
+        path("people/invite", page(invite, Can.MANAGE_PEOPLE), name="people-invite"),
+        path("people/invitations/<int:pk>/confirm", page(confirm, Can.MANAGE_PEOPLE), name="people-invitation-confirm"),
+        path("people/invitations/<int:pk>/resend", page(resend, *linking), name="people-invitation-resend"),
+        path("people/invitations/<int:pk>/withdraw", page(withdraw, *linking), name="people-invitation-withdraw"),
+    ]
+
+
+def invite(audience: Inviting, request: AtOrganisation) -> HttpResponse:
+    ours, back = request.organisation, within(request, f"{audience.key}:people")
+    form = Invite.of(request, roles=audience.roles(ours), does=audience.does)
+    if form.attempt(commands.invite_person, ours, by=request.user, at=request.now):
+        return command_views.done(request, what_was_done(form.result), back)
+    meaning = [
+        "We will email them a link. They can accept or decline within 14 days. They will not have "
+        "access until they accept.",
+        NEEDS_ANOTHER,
+    ]
+    return command_views.ask(
+        request, form, heading="Invite a colleague", meaning=meaning, button="Send invitation", cancel=back
+    )
+
+
+def confirm(audience: Inviting, request: AtOrganisation, pk: int) -> HttpResponse:
+    invitation, back = _found(request, pk), within(request, f"{audience.key}:people")
+    command_views.must(request, invitation, "confirm_invitation")
+    form = Confirm.of(request)
+    if form.attempt(commands.confirm_invitation, invitation, by=request.user, at=request.now):
+        return command_views.done(request, what_was_done(form.result), back)
+    meaning = [
+        f"{invitation.invited_by} wants to invite {invitation.email} to act for {invitation.organisation} as "
+        f"{listed(invitation.role_names)}.",
+        "Check that you know this person and that they need the role. If not, withdraw the invitation instead.",
+    ]
+    return command_views.ask(
+        request, form, heading="Confirm an invitation", meaning=meaning, button="Confirm and send invitation",
+        cancel=back,
+    )  # fmt: skip
+
+
+def resend(audience: Inviting, request: AtOrganisation, pk: int) -> HttpResponse:
+    invitation, back = _found(request, pk), within(request, f"{audience.key}:people")
+    command_views.must(request, invitation, "resend_invitation")
+    form = Confirm.of(request)
+    if form.attempt(commands.resend_invitation, invitation, by=request.user, at=request.now):
+        waits = form.result.status == InvitationStatus.TO_CONFIRM
+        sent = what_was_done(form.result) if waits else f"Invitation sent again to {invitation.email}."
+        return command_views.done(request, sent, back)
+    meaning = ["We will email a new link. The link we sent before will stop working."]
+    if invitation.confirmed_by_id is None and any(needs_two_people(role) for role in invitation.roles):
+        meaning.append(NEEDS_ANOTHER)
+    return command_views.ask(
+        request, form, heading=f"Send the invitation to {invitation.email} again", meaning=meaning,
+        button="Send invitation again", cancel=back,
+    )  # fmt: skip
+
+
+def withdraw(audience: Inviting, request: AtOrganisation, pk: int) -> HttpResponse:
+    invitation, back = _found(request, pk), within(request, f"{audience.key}:people")
+    meaning = ["The link in our email will stop working. You can invite the person again."]
+    return command_views.carry_out(
+        request, Confirm.of(request), commands.withdraw_invitation, invitation,
+        said=f"Invitation to {invitation.email} withdrawn.", back=back, meaning=meaning,
+        heading=f"Withdraw the invitation to {invitation.email}", button="Withdraw invitation", stops=True,
+    )  # fmt: skip
+
+
+def what_was_done(invitation: Invitation) -> str:
+    """Return the result of an invitation, in the same words for every address."""
+    if invitation.status == InvitationStatus.TO_CONFIRM:
+        return (
+            f"Invitation to {invitation.email} saved. A colleague who manages people must confirm it before we send "
+            "it. We have emailed them."
+        )
+    sent = f"Invitation sent to {invitation.email}. They can accept until the end of {day(invitation.answer_by)}."
+    if invitation.is_by_one_person:
+        sent += " No one else manages people here, so no second person confirmed it."
+    return sent
+
+
+def meaning_of(role: Role) -> str:
+    """Return what a role lets a person do, from the table of permissions."""
+    words = "; ".join(MEANING[can] for can in Can if can in GRANTS[role] and can != Can.OVERSEE)
+    return words[:1].upper() + words[1:]
+
+
+def _found(request: AtOrganisation, pk: int) -> Invitation:
+    seen = queries.invitations_of(request.organisation)
+    return get_object_or_404(seen.select_related("organisation", "inviting", "invited_by"), pk=pk)

@@ -1,0 +1,217 @@
+"""Who may come: each view declares it exactly once, and a test walks every address to see that it does.
+
+    @public                                     anybody
+    @public_at_authority                        anybody, on the pages under /<authority:authority>/
+    @signed_in                                  anybody with an account
+    @before_second_factor                       the same, before they have given their second step
+    @while_setting_up                           the same, while they have no second step
+    @at_organisation(PROVIDER, Can.APPLY)       who holds a role at the organisation of the path (else 404), and the
+                                                permission there (else 403, naming who may); BUYER is a school or a team
+
+Above one of these may stand `@step_up`: the person has signed in within five minutes, or given their
+password or second step again within a quarter of an hour (which verbs need it: `step_up_verbs.py`); and `@with_pin`, on
+pages that show a child by a short name at most.
+A person whose permission comes from a narrower grant (one market) is let in by their role: leave the permission out,
+and the command's own table decides.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from calloff.partners import school_lookup
+from calloff.people import queries
+from calloff.people.models import Organisation, User
+from calloff.people.permissions import Can, roles_that
+from calloff.people.view_access import Access
+from calloff.web.session import saved_submissions
+from calloff.web.session.double_submission import answered_once
+
+PROVIDER = Organisation.Kind.PROVIDER
+BUYER = "buyer"  # a school, or a team of an authority: they share the root /buyers/
+AUTHORITY = Organisation.Kind.AUTHORITY
+KINDS = {BUYER: (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)}
+PROOFS = (
+    "password",
+    "mfa",
+    "email_code",
+    "socialaccount",
+)  # with which one signs in; a password that was reset is none
+
+
+class NotYours(PermissionDenied):
+    """The person sees the record but may not do this. The page names who may."""
+
+    def __init__(self, *permissions: str) -> None:
+        super().__init__(f"needs {' or '.join(permissions)}")
+        self.permissions = permissions
+
+
+class ConflictOfInterest(PermissionDenied):
+    """The person acts for the other side of this record. The page says so, and who can take it over."""
+
+    def __init__(self, record: Any, party: Any, colleagues: list[str]) -> None:
+        super().__init__("acts for the other side")
+        self.record, self.party, self.colleagues = record, party, colleagues
+
+
+def of(view: Any) -> Access | None:
+    """Return what a view declares, or nothing."""
+    found = getattr(view, "access", None)
+    return found if isinstance(found, Access) else None
+
+
+def public(view: Callable[..., Any]) -> Callable[..., Any]:
+    return login_not_required(_declared(view, view, Access("public", before_second_factor=True)))
+
+
+def public_at_authority(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let anybody come, and put the authority of the path into `request.organisation`: 404 where there is none."""
+
+    def at_authority(request: Any, authority: str, *args: Any, **kwargs: Any) -> Any:
+        request.organisation = queries.authority(authority)
+        if request.organisation is None:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return login_not_required(_declared(view, at_authority, Access("public", before_second_factor=True)))
+
+
+def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
+    return _declared(view, view, Access("signed in"))
+
+
+def before_second_factor(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Like `signed_in`, for the pages on which the second factor is set up, and for signing out."""
+    return _declared(view, view, Access("signed in", before_second_factor=True))
+
+
+def while_setting_up(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Like `before_second_factor`, for who has no second step yet: who has one must give it before they add another."""
+    return _declared(view, view, Access("signed in", before_second_factor=True, sets_up=True))
+
+
+def with_pin(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let in people who gave a PIN on a known device instead of their second step. Write it above the declaration."""
+    declared: Any = view
+    declared.access = replace(declared.access, with_pin=True)
+    return view
+
+
+def at_organisation(kind: str, *permissions: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let in who holds a role at the organisation that the path names by its slug, as `<slug:organisation>`.
+
+    With permissions, one of them is needed. Sets request.organisation and request.roles.
+    """
+
+    def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+        def there(request: Any, organisation: str, *args: Any, **kwargs: Any) -> Any:
+            found = Organisation.objects.filter(kind__in=KINDS.get(kind, (kind,)), slug=organisation).first()
+            roles = request.user.roles_at(found, request.now)
+            if found is None or not roles:
+                if kind == BUYER and (there_now := _moved(request, organisation)):
+                    return redirect(there_now)
+                raise Http404
+            request.organisation, request.roles = found, frozenset(roles)
+            if permissions and not any(request.user.can(one, at=found, when=request.now) for one in permissions):
+                raise NotYours(*permissions)
+            return view(request, *args, **kwargs)
+
+        return _declared(view, there, Access(kind, permissions))
+
+    return declare
+
+
+def lets_in(view: Any, request: Any, person: int, where: Mapping[str, Any]) -> bool:
+    """Return whether a signed-out person could open a page, because nothing is kept for pages they cannot see."""
+    found = User.objects.filter(pk=person, is_active=True).first()
+    access = of(view)
+    if found is None or access is None:
+        return False
+    if access.who not in {PROVIDER, BUYER, AUTHORITY}:
+        return True
+    kinds = KINDS.get(access.who, (access.who,))
+    organisation = Organisation.objects.filter(kind__in=kinds, slug=where.get("organisation", "")).first()
+    if organisation is None or not found.roles_at(organisation, request.now):
+        return False
+    return not access.needs or any(found.can(one, at=organisation, when=request.now) for one in access.needs)
+
+
+def step_up(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Ask for the password or the second factor again, unless they were given a moment ago; then come back here.
+
+    Write it above the declaration. What a form sent meanwhile is kept and shown again; it is not sent for them.
+    """
+
+    @wraps(view)
+    def again(request: Any, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated and not has_proved_who_they_are(request):
+            back = request.get_full_path()
+            if request.method == "POST":
+                token = saved_submissions.keep(request, person=request.user.pk)
+                back = f"{request.path}?{urlencode({saved_submissions.NAME: token})}" if token else request.path
+            return redirect(f"{reverse('account_reauthenticate')}?next={quote(back)}")
+        return view(request, *args, **kwargs)
+
+    stepped: Any = again
+    stepped.steps_up = True
+    return again
+
+
+def has_proved_who_they_are(request: Any) -> bool:
+    """Say whether the person signed in, or gave a password or a second factor again, a moment ago."""
+    from allauth.account.internal.flows.login import get_authentication_records  # noqa: PLC0415  (models)
+
+    proofs = [one for one in get_authentication_records(request, request.user) if one.get("method") in PROOFS]
+    return any(0 <= time.time() - one["at"] < _counts_for(one) for one in proofs)
+
+
+def _counts_for(proof: dict[str, Any]) -> int:
+    return int(
+        settings.ACCOUNT_REAUTHENTICATION_TIMEOUT if proof.get("reauthenticated") else settings.SIGNING_IN_COUNTS_FOR
+    )
+
+
+def who_may(refusal: PermissionDenied | None) -> list[str]:
+    """Name the roles that hold the permission which a refusal speaks of: what the 403 page says."""
+    permissions = getattr(refusal, "permissions", ())
+    if not permissions and refusal and refusal.args:
+        permissions = (str(refusal.args[0]).rpartition("needs ")[2],)  # a step's refusal: “assign needs allocate”
+    known = [Can(one) for one in permissions if one in set(Can)]
+    return [str(role.label) for role in dict.fromkeys(role for one in known for role in roles_that(one))]
+
+
+def _moved(request: Any, slug: str) -> str | None:
+    """Return where a page of a school stands now that its slug has changed, or that another school came after it.
+
+    Only for reading, and only for who acts there: to everybody else nothing is there.
+    """
+    if request.method not in {"GET", "HEAD"}:
+        return None
+    acting = (one for one in school_lookup.now_at(slug) if request.user.roles_at(one, request.now))
+    school = next(acting, None)
+    return request.get_full_path().replace(f"/buyers/{slug}/", f"/buyers/{school.slug}/", 1) if school else None
+
+
+def _declared(view: Callable[..., Any], wrapper: Callable[..., Any], access: Access) -> Callable[..., Any]:
+    if of(view):
+        raise TypeError(f"{view.__name__} declares twice who may come.")
+    if wrapper is view:
+
+        def wrapper(request: Any, *args: Any, **kwargs: Any) -> Any:
+            return view(request, *args, **kwargs)
+
+    changes_who_is_signed_in = view.__module__.startswith("allauth.")  # whose cookies come with its own answer alone
+    declared: Any = wraps(view)(wrapper if changes_who_is_signed_in else answered_once(wrapper))
+    declared.access = access
+    return declared  # type: ignore[no-any-return]

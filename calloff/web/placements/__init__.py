@@ -1,0 +1,1 @@
+"""Pages and forms about placements that buyers and providers share."""

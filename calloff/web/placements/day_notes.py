@@ -1,0 +1,272 @@
+"""Daily notes of a placement: pages that each side uses with its own `Side`."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from calloff.history.transitions import may
+from calloff.kernel import time_of_day
+from calloff.kernel.clock import local_day
+from calloff.people.models import Organisation
+from calloff.people.permissions import Can
+from calloff.placements import access, commands, whereabouts
+from calloff.placements.commands import Happened
+from calloff.placements.messages import since_then
+from calloff.placements.models import DayNote, Placement
+from calloff.placements.register_alerts import late_registers
+from calloff.web import command_views
+from calloff.web.forms_ui.field_errors import choice_errors, text_errors
+from calloff.web.forms_ui.forms import Plain, long_text
+from calloff.web.forms_ui.timetable_fields import TimeOfDay
+from calloff.web.forms_ui.widgets import DateParts
+from calloff.web.permissions import BUYER, PROVIDER, at_organisation
+from calloff.web.placements.child_in_danger import child_in_danger
+from calloff.web.placements.pages import Side
+from calloff.web.request import AtOrganisation
+
+RECORDS: dict[str, tuple[Can, Callable[..., list[DayNote]], Callable[..., DayNote]]] = {
+    # who may, what records a note, what corrects one
+    BUYER: (Can.SEE_PUPILS, commands.record_note, commands.correct_note),
+    PROVIDER: (Can.TAKE_REGISTER, commands.provider_record_note, commands.provider_correct_note),
+}
+ALWAYS = "You can always record a note, even if paperwork is missing. Nothing here changes the price or the agreement."
+
+FIRST_STAYS = "The first note will stay on the record, marked “Corrected”. Anyone who can read one note can read both."
+
+
+def danger_words(note: DayNote, reader: Organisation) -> str:
+    """Return the first line of a home page when a pupil is missing or was hurt."""
+    if note.kind == DayNote.Kind.NOT_KNOWN:
+        since = f"{time_of_day.said(note.time)} on {note.day:%-d %B}"
+        who = "You have" if note.recorder == reader else f"{note.recorder} has"
+        return f"A pupil is missing. {who} not known where they are since {since}"
+    return f"A pupil was hurt at {note.provider}. Read the note and answer it"
+
+
+class NoteForm(Plain):
+    """What happened on a day, in one note. All errors are shown at once."""
+
+    kind: forms.Field = forms.MultipleChoiceField(
+        label="What happened?", choices=DayNote.Kind.choices, widget=forms.CheckboxSelectMultiple,
+        help_text="Select all that apply. We will record a separate note of each one",
+        error_messages=choice_errors("Select what happened"),
+    )  # fmt: skip
+    day = forms.DateField(
+        label="Day it happened or started", widget=DateParts,
+        error_messages={"required": "Enter the day", "invalid": "Day must be a real date"},
+    )  # fmt: skip
+    time = TimeOfDay("Roughly what time?", "For example, 9:30am or noon", name="Time it happened")
+    place_kind = forms.ChoiceField(
+        label="Kind of place", choices=[("", "Not needed"), *DayNote.PlaceKind.choices], required=False,
+        help_text="Answer this if the child is, or slept, somewhere else. The council will see the kind "
+                  "of place but not the address",
+        error_messages={"invalid_choice": "Select the kind of place from the list"},
+    )  # fmt: skip
+    place = forms.CharField(
+        label="Where is the child, or where did they sleep?", max_length=200, required=False,
+        help_text="Answer this if the child is or slept somewhere else. Give the address and a telephone number",
+        error_messages={"max_length": "Place must be 200 characters or fewer"},
+    )  # fmt: skip
+    decided_by = forms.CharField(
+        label="Who decided?", max_length=200, required=False,
+        help_text="Answer this if the child was moved. Give the person’s role, for example safeguarding lead",
+        error_messages={"max_length": "Who decided must be 200 characters or fewer"},
+    )  # fmt: skip
+    told = forms.CharField(
+        label="Who was told, and when?", max_length=300, required=False,
+        help_text="Answer this if the child was moved, was hurt, slept somewhere else or cannot be found. "
+                  "Give roles, not names",
+        error_messages={"max_length": "People told must be 300 characters or fewer"},
+    )  # fmt: skip
+    text = long_text(
+        "What happened, and what was done",
+        "You must answer this if the child was hurt. Otherwise, add anything that helps",
+        errors=text_errors("What happened"),
+    )
+
+    def __init__(self, *args: Any, placement: Placement, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.placement, self.at = placement, at
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        kinds = given.get("kind") or ()
+        words = {name: given.get(name, "") for name in ("place_kind", "place", "decided_by", "told", "text")}
+        happened = Happened(
+            (kinds,) if isinstance(kinds, str) else tuple(kinds), given.get("day"), given.get("time"), **words
+        )
+        wrong = set(self.errors)
+        for sentence, where in commands.problems_of(self.placement, happened, self.at):
+            if where not in wrong:
+                self.add_error(where, sentence)
+        return {"happened": happened}
+
+
+class CorrectionForm(NoteForm):
+    """One note as it should have been: it tells one thing."""
+
+    kind = forms.ChoiceField(
+        label="What happened?", choices=DayNote.Kind.choices, widget=forms.RadioSelect,
+        error_messages=choice_errors("Select what happened"),
+    )  # fmt: skip
+
+
+class AnswerForm(Plain):
+    answer = long_text(
+        "What have you decided or done?",
+        "The provider can read this while it can see the child’s details",
+        errors=text_errors("Answer"),
+    )
+
+
+def urls(side: Side, at: str) -> list[URLPattern]:
+    """Return the addresses of the daily notes of a placement, under its own address."""
+    can = RECORDS[side.key][0]
+
+    def asks(view: command_views.View) -> command_views.View:
+        return command_views.asks(at_organisation(side.key, can)(command_views.bound(view, side)))
+
+    found = [
+        path(f"{at}/daily-notes", require_safe(at_organisation(side.key, can)(command_views.bound(note_list, side))),
+             name="placement-notes"),
+        path(f"{at}/record-note", asks(record), name="placement-record-note"),
+        path(f"{at}/daily-notes/<int:pk>/correct", asks(correct), name="placement-correct-note"),
+    ]  # fmt: skip
+    if side.key == BUYER:
+        found.append(path(f"{at}/daily-notes/<int:pk>/answer", asks(answer), name="placement-answer-note"))
+    return found
+
+
+def note_list(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show each note, the latest first: what was recorded, what was missing, and the answer."""
+    one = side.found(request, reference)
+    verb = RECORDS[side.key][2].__name__
+    papers, every = whereabouts.papers_of(one), side.reads_every_note(request, one)
+    notes = list(side.notes(request, one))
+    closed = whereabouts.closed_among(notes)
+    danger = child_in_danger(request, one, side=side.key) if every else None
+    rows = [
+        {
+            "note": note,
+            "is_closed": note.pk in closed,
+            "is_missing": whereabouts.is_still_missing(note, closed),
+            "gaps": whereabouts.gaps(one, note, papers) if note.status != "corrected" else [],
+            "may_correct": note.side == side.key and may(note, verb, request.user, request.now),
+            "may_answer": _may_answer(side, request, note),
+        }
+        for note in notes
+    ]
+    more = {
+        "notes": rows,
+        "every_note": every,
+        "in_danger": danger,
+        "child": "" if danger else side.child(request, one),
+        "route": f"{side.key}:placement",
+        "frame": f"{side.key}/placement_frame.html",
+    }
+    return render(request, "parts/placement_notes.html", side.page(request, one, **more))
+
+
+def _may_answer(side: Side, request: AtOrganisation, note: DayNote) -> bool:
+    return side.key == BUYER and note.needs_answer and may(note, "answer_note", request.user, request.now)
+
+
+def record(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
+    """Ask what happened. No state of the placement refuses it."""
+    one = side.found(request, reference)
+    now, today = timezone.localtime(request.now).time(), local_day(request.now)
+    day = _day_of_link(request)
+    initial = {"day": day, "time": time_of_day.said(now) if day == today else ""}
+    form = NoteForm.of(request, placement=one, at=request.now, initial=initial)
+    tells = side.key == PROVIDER or access.provider_reads_notes(one, request.now)
+    if form.attempt(RECORDS[side.key][1], one, by=request.user, at=request.now):
+        told = f"We have told {side.other(one)}." if tells else f"{side.other(one)} cannot read it."
+        recorded = f"{len(form.result)} notes recorded" if len(form.result) > 1 else "Note recorded"
+        words = (
+            f"{recorded}. {told}{_accounted_for(side, one, request.now)}{_since_then(side, request, one, form.result)}"
+        )
+        return command_views.done(request, words, side.to(request, "notes", reference))
+    told = f"We will tell {side.other(one)} straight away." if tells else f"{side.other(one)} cannot read it."
+    return command_views.ask(
+        request, form, heading="Record where the child is, or what happened", caption=reference, button="Record note",
+        about=side.child(request, one), meaning=[ALWAYS, told], cancel=side.to(request, "notes", reference),
+    )  # fmt: skip
+
+
+def _since_then(side: Side, request: AtOrganisation, one: Placement, recorded: list[DayNote]) -> str:
+    """Say where the child is if another note tells it since, as far as the reader may know."""
+    where = whereabouts.where_of([one]).get(one.pk) if side.reads_every_note(request, one) else None
+    kinds = {note.kind for note in recorded}.intersection(DayNote.WHEREABOUTS)
+    if where is None or not kinds or where.note.pk in {note.pk for note in recorded}:
+        return ""
+    if DayNote.Kind.NOT_KNOWN not in kinds or where.is_missing:
+        return f" {since_then(where)}"
+    return (
+        f" We do not show the pupil as missing. {since_then(where)} If you do not know where the pupil is now, record "
+        "another note with a later time."
+    )
+
+
+def _day_of_link(request: AtOrganisation) -> date:
+    """Return the day of the register the reader came from, or today."""
+    today = local_day(request.now)
+    try:
+        return min(date.fromisoformat(request.GET.get("day", "")), today)
+    except ValueError:
+        return today
+
+
+def _accounted_for(side: Side, one: Placement, at: datetime) -> str:
+    """Say to a school whether a pupil whose session is not marked is now accounted for; nothing for another pupil."""
+    this = Placement.objects.filter(pk=one.pk)
+    late = late_registers(this, at, side=BUYER) if side.key == BUYER else []
+    if not late:
+        return ""
+    if late[0].is_answered:
+        return " The pupil is no longer on your list of pupils not accounted for."
+    if (where := whereabouts.where_of([one]).get(one.pk)) and where.is_missing:
+        return " We now show the pupil as missing at the top of your home page."
+    return " The pupil is still on your list of pupils not accounted for."
+
+
+def correct(side: Side, request: AtOrganisation, reference: str, pk: int) -> HttpResponse:
+    one = side.found(request, reference)
+    note = get_object_or_404(side.notes(request, one), pk=pk)
+    command = RECORDS[side.key][2]
+    command_views.must(request, note, command.__name__)
+    names = ("kind", "day", "place_kind", "place", "decided_by", "told", "text")
+    initial = {name: getattr(note, name) for name in names} | {"time": time_of_day.said(note.time)}
+    form = CorrectionForm.of(request, placement=one, at=request.now, initial=initial)
+    if form.attempt(command, note, by=request.user, at=request.now):
+        words = (
+            f"Note corrected.{since}" if (since := _since_then(side, request, one, [form.result])) else "Note corrected"
+        )
+        return command_views.done(request, words, side.to(request, "notes", reference))
+    return command_views.ask(
+        request, form, heading="Correct a daily note", caption=reference, button="Correct note",
+        about=side.child(request, one), meaning=[FIRST_STAYS], cancel=side.to(request, "notes", reference),
+    )  # fmt: skip
+
+
+def answer(side: Side, request: AtOrganisation, reference: str, pk: int) -> HttpResponse:
+    one = side.found(request, reference)
+    note = get_object_or_404(side.notes(request, one), pk=pk)
+    reads = access.provider_reads_notes(one, request.now)
+    said = f"Answer sent to {one.provider}" if reads else f"Answer recorded. {one.provider} cannot read it."
+    several = [note, *whereabouts.recorded_with(note)]
+    head = [f"{each.get_kind_display()}, {time_of_day.said(each.time)} on {each.day:%-d %B}." for each in several]
+    missing = dict.fromkeys(f"{words}." for each in several for words in whereabouts.gaps(one, each))
+    if len(several) > 1:
+        head.append(f"These {len(several)} notes were recorded together. Your answer will be for all of them.")
+    return command_views.carry_out(
+        request, AnswerForm.of(request), commands.answer_note, note, said=said,
+        back=side.to(request, "notes", reference), heading="Answer a daily note", caption=reference,
+        about=side.child(request, one), meaning=[*head, *missing], quoted=note.text, button="Send answer",
+    )  # fmt: skip

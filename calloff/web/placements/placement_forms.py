@@ -1,0 +1,172 @@
+"""What the buyer's and the provider's pages of a placement share: the questions of a change, and its words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from calloff.directory import timetables
+from calloff.directory.models import Site, Unit
+from calloff.directory.timetables import Slot
+from calloff.kernel.formatting import day
+from calloff.kernel.money import pounds
+from calloff.placements import agreed_terms
+from calloff.placements.commands.reviews import MET
+from calloff.placements.models import Attendance, Change, Placement
+from calloff.web.forms_ui.field_errors import amount_errors, choice_errors, date_errors, text_errors
+from calloff.web.forms_ui.forms import Plain, long_text, site_choice
+from calloff.web.forms_ui.timetable_fields import Timetable, initial_of
+from calloff.web.forms_ui.widgets import DateParts, MoneyInput
+
+NO_SITE = ("", "No site: online, or where the child is")
+CALLED = {
+    "site": "Site", "timetable": "Timetable", "amount": "Price", "ratio": "Staff to children", "starts_on": "First day",
+    "ends_on": "Last day",
+}  # fmt: skip
+
+
+class ChangeForm(Timetable):
+    """A change of what was signed: every box shows what holds now; what stays the same is no change."""
+
+    starts_on = forms.DateField(
+        label="First day", required=False, widget=DateParts, error_messages=date_errors("First day")
+    )
+    ends_on = forms.DateField(
+        label="Last day", required=False, widget=DateParts, error_messages=date_errors("Last day")
+    )
+    site = site_choice()
+    amount = forms.DecimalField(
+        label="Price",
+        max_digits=9,
+        decimal_places=2,
+        required=False,
+        widget=MoneyInput,
+        error_messages=amount_errors("Price", "£10 million"),
+    )
+    ratio = forms.CharField(
+        label="Staff to children", max_length=20, required=False, error_messages=text_errors("Staff to children")
+    )
+    from_on = forms.DateField(
+        label="Start date of the change",
+        widget=DateParts,
+        help_text="Choose today or later. Earlier days will not change",
+        error_messages=date_errors("Start date of the change", "Enter the start date of the change"),
+    )
+    reason = long_text("Reason for the change", "The other side can read this", errors=text_errors("Reason"))
+    field_order = [
+        "ends_on",
+        "starts_on",
+        "site",
+        "sessions",
+        "am_from",
+        "am_to",
+        "pm_from",
+        "pm_to",
+        "apart",
+        "amount",
+        "ratio",
+    ]
+
+    def __init__(self, *args: Any, placement: Placement, sites: Iterable[Site], **kwargs: Any) -> None:
+        found = agreed_terms.of(placement)
+        kwargs["initial"] = {
+            **initial_of(found.timetable), "starts_on": placement.starts_on, "ends_on": placement.ends_on,
+            "site": placement.site_id or "", "amount": placement.amount, "ratio": placement.ratio,
+        }  # fmt: skip
+        super().__init__(*args, **kwargs)
+        self.placement, self.sites = placement, {site.pk: site for site in sites}
+        if placement.site is not None:  # closed, perhaps: what is sent back as shown is no change
+            self.sites.setdefault(placement.site.pk, placement.site)
+        field: Any = self.fields["site"]
+        field.choices = [NO_SITE, *((pk, str(one)) for pk, one in self.sites.items())]
+        self.offer_places(self.sites.values())
+        self.fields["amount"].label = f"Price for {Unit(placement.unit).label}, before VAT"
+        if placement.started_on:
+            del self.fields["starts_on"]
+
+    def keeps(self, timetable: Sequence[Slot]) -> bool:
+        return timetables.rows(timetable) == timetables.rows(agreed_terms.of(self.placement).timetable)
+
+    def clean(self) -> dict[str, Any]:
+        """Gather the values that differ from what holds: the command keeps the old beside the new."""
+        said = super().clean()
+        given: dict[str, Any] = {}
+        for name in ("starts_on", "ends_on", "amount"):
+            if said.get(name) is not None and said[name] != getattr(self.placement, name):
+                given[name] = said[name]
+        if "site" in said and said["site"] != self.placement.site_id:
+            given["site"] = self.sites.get(said["site"] or 0)
+        if said.get("ratio") and said["ratio"] != self.placement.ratio:
+            given["ratio"] = said["ratio"]
+        if not self.keeps(said["timetable"]):
+            given["timetable"] = said["timetable"]
+        return {"values": given, "from_on": said.get("from_on"), "reason": said.get("reason", "")}
+
+
+class Outcomes(Plain):
+    """Whether each outcome that was agreed is met, beside what else a page asks."""
+
+    def __init__(self, *args: Any, placement: Placement, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = [str(place) for place in range(len(placement.outcomes))]
+        for place in self.asked:
+            self.fields[f"outcome-{place}"] = forms.ChoiceField(
+                label=placement.outcomes[int(place)],
+                choices=list(MET.items()),
+                error_messages=choice_errors("Select whether the outcome was met"),
+                widget=forms.RadioSelect,
+                required=False,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        said["outcomes"] = {place: said.pop(f"outcome-{place}", "") for place in self.asked}
+        return said
+
+
+def change_rows(change: Change) -> list[tuple[str, str, str]]:
+    """Say what a change changes: what, from, to."""
+    return [(CALLED[name], said(name, change.old[name]), said(name, value)) for name, value in change.new.items()]
+
+
+def said(name: str, value: Any) -> str:
+    """Say a value that a change keeps."""
+    if name == "timetable":
+        timetable = timetables.slots(value)
+        return timetables.in_words(timetable, timetables.places(timetable))
+    if name == "site":
+        found = Site.objects.filter(pk=value or 0).first()
+        return str(found) if found else NO_SITE[1]
+    if name == "amount":
+        return pounds(Decimal(value))
+    return day(date.fromisoformat(value)) if name in {"starts_on", "ends_on"} else str(value)
+
+
+def week_of(placement: Placement) -> str:
+    """Say the timetable of a placement: each with its dates, where it changes. Reads `sessions`."""
+    weeks = timetables.weeks_in_words(placement.sessions.all())
+    if len(weeks) == 1:
+        return weeks[0][2]
+    return ". ".join(
+        f"{'From ' + day(first) if first else 'Until ' + day(last) if last else 'Always'}: {words}"
+        for first, last, words in weeks
+    )
+
+
+def attendance_words(one: Attendance) -> str:
+    """Say a mark: Late by 20 minutes; Absent: ill."""
+    if one.minutes:
+        return f"{one.get_mark_display()} {'by' if one.mark == Attendance.Mark.LATE else 'after'} {one.minutes} minutes"
+    return f"{one.get_mark_display()}: {one.get_cause_display().lower()}" if one.cause else str(one.get_mark_display())
+
+
+def outcome_rows(outcomes: Iterable[Mapping[str, str]]) -> list[list[str]]:
+    return [[one["outcome"], MET[one["met"]]] for one in outcomes]
+
+
+class Why(Plain):
+    """A page that asks why. The command words what is wrong with the reason itself."""
+
+    reason = long_text("Reason", "The other side can read this", errors=text_errors("Reason"))

@@ -1,0 +1,239 @@
+"""An application as it is being written: its task list, what is missing, and the saving of one section of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from calloff.applications import commands, queries
+from calloff.applications.eligibility import WHERE as ELIGIBILITY
+from calloff.applications.eligibility import problems_before_submitting
+from calloff.applications.evidence_answers import documents, evidence_named, problems_of_answer, too_little
+from calloff.applications.models import Application
+from calloff.applications.states import Status
+from calloff.evidence.models import Evidence as Document
+from calloff.evidence.queries import ends_soon, good
+from calloff.kernel.clock import local_day
+from calloff.kernel.formatting import day
+from calloff.kernel.lifecycles import Problem, Refused
+from calloff.markets.evidence_terms import EvidenceTerms, evidence_terms
+from calloff.questions import answers as engine
+from calloff.questions.schema import Question, QuestionSet, Section
+from calloff.web.forms_ui.section_forms import Evidence, JoinForm, PromiseTerms, SectionForm
+from calloff.web.request import AtOrganisation
+
+TRIES = 3  # of saving what no longer clashes, while colleagues save too
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of a task list; one that cannot start has no address."""
+
+    title: str
+    state: str
+    href: str | None
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A required answer that is not there, and the page on which it is given."""
+
+    sentence: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What is written of an application, read once for a page."""
+
+    application: Application
+    today: date
+
+    @cached_property
+    def definition(self) -> QuestionSet:
+        return self.application.market.questions.definition
+
+    @cached_property
+    def answers(self) -> dict[str, Any]:
+        return queries.answers_of(self.application)
+
+    @cached_property
+    def lots(self) -> dict[int, str]:
+        return queries.named_lots(self.application)
+
+    @cached_property
+    def schedule(self) -> list[engine.Line]:
+        return queries.schedule_of(self.application.market)
+
+    @cached_property
+    def terms(self) -> dict[str, EvidenceTerms]:
+        return evidence_terms(self.application.market)
+
+    def problems_of(self, question: Question, value: Any, key: str) -> list[Problem]:
+        """Say what is wrong with a document that was chosen for a question, or with a promise."""
+        named = [value] if isinstance(value, str) else []
+        return problems_of_answer(
+            question, value, key, held=documents(self.application.provider, named), terms=self.terms,
+            market=self.application.market, on=self.today,
+        )  # fmt: skip
+
+    @cached_property
+    def _named(self) -> tuple[list[Document], list[Problem]]:
+        """Find the documents that the answers name, and what is wrong with those, or with what is promised."""
+        found = self.application
+        return evidence_named(found.market, self.answers, self.lots, found.provider, on=self.today)
+
+    @cached_property
+    def _problems(self) -> list[Problem]:
+        found = problems_before_submitting(self.application, self.lots)
+        found += engine.problems(self.definition, self.answers, self.lots, schedule=self.schedule, today=self.today)
+        named = {problem.where for problem in found}
+        return [*found, *(problem for problem in self._named[1] if problem.where not in named)]
+
+    def ending_soon(self) -> list[str]:
+        """Say which of the documents that the answers name end soon: a warning, and nothing that stops anybody."""
+        return [
+            f"{item} expires on {day(item.expires_on)}. Upload the new document before then, or no new "
+            "placements can start."
+            for item in self._named[0]
+            if item.expires_on is not None and ends_soon(item, self.today)
+        ]
+
+    def href(self, key: str) -> str:
+        found = self.application
+        return reverse("provider:application-section", args=[found.provider.slug, found.reference, key])
+
+    def tasks(self) -> list[Task]:
+        """List the sections that ask something of these categories, each with how far it has come."""
+        told = []
+        for section in self.definition.sections:
+            if engine.applies(section, self.answers, self.lots):
+                state = engine.state(section, self.answers, self.lots, schedule=self.schedule, today=self.today)
+                told.append(Task(section.title, state, None if state == "Cannot start yet" else self.href(section.key)))
+        return told
+
+    def missing(self) -> list[Missing]:
+        """Name each required answer that is missing or wrong, with the page that mends it."""
+        return [Missing(problem.sentence, self.mended_at(problem)) for problem in self._problems]
+
+    def mended_at(self, problem: Problem) -> str:
+        if problem.where == ELIGIBILITY:
+            found = self.application
+            return reverse("provider:application-eligibility", args=[found.provider.slug, found.reference])
+        key = problem.where.partition("-")[0].partition("@")[0]
+        for section in self.definition.sections:
+            if any(question.key == key for question in section.questions):
+                return f"{self.href(section.key)}#id_{problem.where}"
+        return ""
+
+    def mending(self) -> dict[str, str]:
+        """Say where each answer is mended: for the links of an error summary, by the problem's `where`."""
+        return {problem.where: self.mended_at(problem) for problem in self._problems if problem.where}
+
+
+def of(application: Application, request: AtOrganisation) -> Writing:
+    return Writing(application, local_day(request.now))
+
+
+def is_written(application: Application) -> bool:
+    """Say whether there is something to write: a draft, or a change of what was sent."""
+    return application.status == Status.DRAFT or application.amending
+
+
+def section_form(request: AtOrganisation, written: Writing, section: Section) -> SectionForm | JoinForm:
+    """Make the page of a section: as it was sent, or as it is kept, or with earlier answers to be reviewed."""
+    common = {
+        "section": section,
+        "answers": written.answers,
+        "lots": written.lots,
+        "version": saves_of(written.application, section.key),
+        "schedule": written.schedule,
+    }
+    if JoinForm.was_sent(request):
+        return JoinForm.of(request, **common)
+    kinds = sorted({question.evidence for question in section.questions if question.evidence})
+    return SectionForm.of(
+        request,
+        **common,
+        evidence_choices=_held(written, kinds),
+        evidence_links=_links(request, written.application, kinds),
+        promises={kind: PromiseTerms(terms.least_cover) for kind, terms in written.terms.items() if terms.may_promise},
+        problems_of=written.problems_of,
+        today=written.today,
+        ask_too="more" in request.GET,
+        initial=earlier_answers(request, written) if "earlier" in request.GET else None,
+    )
+
+
+def save(request: AtOrganisation, written: Writing, section: Section, form: Any) -> Any:
+    """Save a section; return nothing, or the page to show instead: with what is wrong, or with two answers to join."""
+    for _ in range(TRIES):
+        if not form.is_valid():
+            return form
+        said = form.cleaned_data
+        try:
+            commands.save_section(
+                written.application, key=section.key, answers=said["answers"], seen=said["version"],
+                by=request.user, at=request.now,
+            )  # fmt: skip
+        except commands.Stale as stale:
+            page = _beside(written, section, form, stale)
+            if page is not None:
+                return page
+        except Refused as refusal:
+            form.show(refusal)
+            return form
+        else:
+            return None
+    return form
+
+
+def earlier_answers(request: AtOrganisation, written: Writing) -> dict[str, Any]:
+    earlier = queries.earlier(written.application.provider, than=written.application)
+    return queries.suggestions(written.application, than=earlier, at=request.now)
+
+
+def saves_of(application: Application, key: str) -> int:
+    section = application.sections.filter(key=key).first()
+    return section.saves if section else 0
+
+
+def _beside(written: Writing, section: Section, form: Any, stale: commands.Stale) -> JoinForm | None:
+    """Put both answers beside each other where both changed the same; otherwise let `form` save over theirs."""
+    theirs, version = queries.answers_of(written.application), stale.theirs.saves
+    if isinstance(form, SectionForm):
+        page = form.stale(theirs, version=version)
+    else:
+        page = JoinForm(
+            section=section, answers=theirs, lots=written.lots, version=version, schedule=written.schedule,
+            mine=form.mine, base=form.digests,
+        )  # fmt: skip
+    if page is not None:
+        page.saved_meanwhile = stale  # type: ignore[attr-defined]
+    return page
+
+
+def _held(written: Writing, kinds: list[str]) -> Mapping[str, list[Evidence]]:
+    found: dict[str, list[Evidence]] = {kind: [] for kind in kinds}
+    if kinds:
+        for item in good(written.application.provider, kinds, written.today):
+            terms = written.terms.get(item.kind)
+            note = too_little(item, terms.least_cover if terms else None) or (
+                "Expires soon. You will need a new document" if ends_soon(item, written.today) else ""
+            )
+            found[item.kind].append(Evidence(item.reference, item.title, item.expires_on, note.removesuffix(".")))
+    return found
+
+
+def _links(request: AtOrganisation, application: Application, kinds: list[str]) -> dict[str, str]:
+    return {kind: add_evidence(request, application, kind) for kind in kinds}
+
+
+def add_evidence(request: AtOrganisation, application: Application, kind: str) -> str:
+    """Return the page on which a document of a kind is added, which leads back to this one."""
+    new = reverse("provider:evidence-new", args=[application.provider.slug])
+    return f"{new}?{urlencode({'kind': kind, 'back': request.path})}"

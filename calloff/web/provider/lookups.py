@@ -1,0 +1,64 @@
+"""Finding the record of an address: what a person may not see is not there (404)."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from calloff.agreements import queries as agreements
+from calloff.agreements.models import Agreement
+from calloff.applications import queries as applications
+from calloff.applications.models import Application
+from calloff.directory import queries as directory
+from calloff.directory.models import Service, Site
+from calloff.evidence import queries as evidence
+from calloff.evidence.models import Evidence
+from calloff.members import queries as members
+from calloff.members.models import Member
+from calloff.web.request import AtOrganisation
+
+Row = TypeVar("Row", bound=Model)
+Words = Sequence[str]
+
+
+def application(request: AtOrganisation, reference: str) -> Application:
+    found = applications.of_provider(request.organisation, person=request.user, at=request.now)
+    whole = found.select_related("market__questions", "market__eligibility")
+    whole = whole.defer("market__questions__content", "market__eligibility__content")  # long, and read once for all
+    return get_object_or_404(whole, reference=reference)
+
+
+def evidence_item(request: AtOrganisation, reference: str) -> Evidence:
+    return get_object_or_404(
+        evidence.visible(request.user, request.now), reference=reference, provider=request.organisation
+    )
+
+
+def agreement(request: AtOrganisation, reference: str) -> Agreement:
+    found = agreements.of_provider(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(found.select_related("paper"), reference=reference)
+
+
+def member(request: AtOrganisation, reference: str) -> Member:
+    found = members.of_provider(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(found, reference=reference)
+
+
+def service(request: AtOrganisation, pk: int) -> Service:
+    found: QuerySet[Service] = directory.services_of(request.organisation, person=request.user, at=request.now)
+    return get_object_or_404(found, pk=pk)
+
+
+def site(request: AtOrganisation, pk: int) -> Site:
+    seen: QuerySet[Site] = Site.objects.visible_to(request.user, request.now)
+    return get_object_or_404(seen, pk=pk, provider=request.organisation)
+
+
+def back_of(request: AtOrganisation, default: str) -> str:
+    """Return where `back` leads, if that is a page of the same provider, or else the default."""
+    back = request.GET.get("back", "")
+    home = f"/providers/{request.organisation.slug}/"
+    is_ours = back.startswith(home) and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if is_ours else default

@@ -1,0 +1,125 @@
+"""What has been sent: its versions and their copies, the authority's question, the decision, the history."""
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from calloff.applications import commands
+from calloff.applications.models import Copy, Version
+from calloff.applications.queries import schedule_of
+from calloff.evidence.queries import names
+from calloff.kernel.formatting import deadline
+from calloff.members.queries import decision_on
+from calloff.people.permissions import Can
+from calloff.questions import answers as engine
+from calloff.web import command_views
+from calloff.web.downloads import as_attachment
+from calloff.web.history import pages
+from calloff.web.navigation import within
+from calloff.web.permissions import PROVIDER, at_organisation
+from calloff.web.provider import lookups
+from calloff.web.provider.applications import record_page
+from calloff.web.provider.forms import Compare, InWords
+from calloff.web.request import AtOrganisation
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def versions(request: AtOrganisation, reference: str) -> HttpResponse:
+    found = lookups.application(request, reference)
+    kept = list(found.versions.select_related("submitted_by").order_by("-number"))
+    return render(request, "provider/versions.html", record_page(request, found) | {"versions": kept})
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def compare(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Put two versions beside each other: by default the one before the last and the last."""
+    found = lookups.application(request, reference)
+    kept = {one.number: one for one in found.versions.order_by("number")}
+    if not kept:
+        raise Http404
+    last = max(kept)
+    form = Compare.of(request, numbers=list(kept))
+    said = form.cleaned_data if form.is_valid() else {}
+    before, after = kept[said.get("before") or max(last - 1, 1)], kept[said.get("after") or last]
+    titles = {lot.number: lot.title for lot in found.market.pack.lots}
+    changes = engine.compare(
+        found.market.questions.definition, before.answers, after.answers,
+        {number: titles[number] for number in before.lots}, {number: titles[number] for number in after.lots},
+        schedule=schedule_of(found.market), evidence=names(request.organisation),
+    )  # fmt: skip
+    form.initial = {"before": before.number, "after": after.number}
+    page = {"form": None, "choice": form, "before": before, "after": after, "changes": changes, "titles": titles}
+    return render(request, "provider/compare.html", record_page(request, found) | page)
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def copy(request: AtOrganisation, reference: str, number: int) -> HttpResponseBase:
+    """Hand out the PDF copy of a version; until the job has made it, say that it is being made."""
+    found = lookups.application(request, reference)
+    version = get_object_or_404(Version, application=found, number=number)
+    made = Copy.objects.filter(version=version).select_related("file").first()
+    if made is None:
+        return render(request, "provider/copy.html", {"application": found, "version": version})
+    return as_attachment(made.file)
+
+
+@command_views.asks
+@at_organisation(PROVIDER, Can.APPLY)
+def clarify(request: AtOrganisation, reference: str) -> HttpResponse:
+    found, form = lookups.application(request, reference), InWords.of(request)
+    asked = found.clarifications.order_by("-asked_at").first()
+    if asked is None:
+        raise Http404
+    back = reverse("provider:application", args=[request.organisation.slug, reference])
+    command_views.must(request, asked, "answer_clarification")
+    if form.attempt(commands.answer_clarification, asked, by=request.user, at=request.now):
+        return command_views.done(request, f"Answer sent to {found.authority}", back)
+    late = request.now >= asked.answer_by
+    meaning = [
+        f"Answer {deadline(asked.answer_by, request.now)}."
+        if not late
+        else f"The time to answer {deadline(asked.answer_by, request.now).lower()}. You can still answer until the "
+        "council decides. We will show when you answered.",
+        "Your application will not change. We will show your answer with it.",
+    ]
+    return command_views.ask(
+        request, form, heading="Answer the council’s question", caption=reference, meaning=meaning,
+        quoted=asked.question, button="Send the answer", cancel=back,
+    )  # fmt: skip
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def decision(request: AtOrganisation, reference: str) -> HttpResponse:
+    """Show the letter of a decision, word for word."""
+    found = lookups.application(request, reference)
+    decided = decision_on(reference, person=request.user, at=request.now)
+    if decided is None:
+        raise Http404
+    page = {"decision": decided, "letter": decided.letter}
+    return render(request, "provider/decision.html", record_page(request, found) | page)
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def letter(request: AtOrganisation, reference: str) -> HttpResponseBase:
+    lookups.application(request, reference)
+    decided = decision_on(reference, person=request.user, at=request.now)
+    if decided is None:
+        raise Http404
+    return as_attachment(decided.paper)
+
+
+@require_safe
+@at_organisation(PROVIDER)
+def history(request: AtOrganisation, reference: str) -> HttpResponse:
+    found = lookups.application(request, reference)
+    record = within(request, "provider:application", reference)
+    breadcrumbs = [("Applications", within(request, "provider:applications")), (reference, record)]
+    shown = {"caption": reference, "heading": "History", "breadcrumbs": breadcrumbs}
+    return pages.page(request, found, *found.requests.all(), context=record_page(request, found) | shown)

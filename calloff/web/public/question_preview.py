@@ -1,0 +1,132 @@
+"""How a question of a market is told before anybody answers it: what to give, when it is asked, of whom, how marked."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from calloff.kernel.formatting import listed
+from calloff.kernel.money import pounds
+from calloff.markets.packs.schema import Pack
+from calloff.questions.schema import Condition, Question, QuestionSet
+
+ANSWERS = {
+    "text": "One line",
+    "yes_no": "Yes or no",
+    "number": "A whole number",
+    "money": "An amount in pounds",
+    "date": "A date",
+    "prices": "Your prices, line by line: the schedule is at the end of this page",
+}
+FAILS = {"mandatory": "it rules an application out", "discretionary": "the council weighs it"}
+MARKED = {"": "", "pass_fail": "An evaluator passes it or not, with a reason", "score": "Scored from 0 to 5"}
+PLURAL = {"category": "categories", "lot": "lots"}
+
+
+class Put(NamedTuple):
+    """One question, as a provider reads it beforehand."""
+
+    number: str  # “2.4”: the fourth question of the second section
+    question: Question
+    answer: str
+    options: list[str]
+    conditions: list[str]  # when and of whom it is asked
+    marked: str
+
+
+class PutSection(NamedTuple):
+    number: int
+    title: str
+    intro: str
+    questions: list[Put]
+
+
+def sections_of(asked: QuestionSet, pack: Pack) -> list[PutSection]:
+    """Number every question of a market and say all that is known of it, in the order in which it is asked."""
+    numbers = {
+        question.key: f"{place}.{position}"
+        for place, section in enumerate(asked.sections, 1)
+        for position, question in enumerate(section.questions, 1)
+    }
+    known = asked.known()
+    titles = {kind.key: kind.title for kind in pack.evidence}
+    return [
+        PutSection(
+            place,
+            section.title,
+            section.intro,
+            [
+                Put(
+                    numbers[one.key], one, _answer(one, titles), _options(one), _conditions(one, numbers, known, pack),
+                    _marked(one),
+                )
+                for one in section.questions
+            ],
+        )
+        for place, section in enumerate(asked.sections, 1)
+    ]  # fmt: skip
+
+
+def _answer(one: Question, titles: Mapping[str, str]) -> str:
+    match one.kind:
+        case "long_text":
+            return f"In your own words, {one.max_words:,} words or fewer" if one.max_words else "In your own words"
+        case "choice":
+            return "One of these"
+        case "choices":
+            return "Any of these"
+        case "evidence":
+            return f"A document: {titles.get(one.evidence, one.evidence.replace('_', ' '))}"
+        case "declaration":
+            counted = f", and a number: {one.counts[:1].lower()}{one.counts[1:]}" if one.counts else ""
+            return f"A date{counted}" if counted else "A date and a number"
+        case _:
+            return ANSWERS[one.kind] + _limits(one)
+
+
+def _limits(one: Question) -> str:
+    def said(value: float) -> str:
+        return pounds(Decimal(str(value))) if one.kind == "money" else f"{value:,.0f}"
+
+    if one.minimum is not None and one.maximum is not None:
+        return f", from {said(one.minimum)} to {said(one.maximum)}"
+    if one.minimum is not None:
+        return f", at least {said(one.minimum)}"
+    return f", at most {said(one.maximum)}" if one.maximum is not None else ""
+
+
+def _options(one: Question) -> list[str]:
+    """List the answers to choose from; of a yes or no, only one that has a consequence."""
+    return [
+        f"{option.label} ({FAILS[option.fails]})" if option.fails else option.label
+        for option in one.options
+        if one.kind != "yes_no" or option.fails
+    ]
+
+
+def _conditions(one: Question, numbers: Mapping[str, str], known: Mapping[str, Question], pack: Pack) -> list[str]:
+    said = []
+    if one.when:
+        said.append(_when(one.when, numbers, known))
+    lots, word = [str(number) for number in one.lots], pack.lot_word
+    named = f"{PLURAL[word] if len(lots) > 1 else word} {listed(lots, 'or')}"
+    if one.per_lot:
+        said.append(f"Asked once for each {word} that you apply for" + (f", of {named}" if lots else ""))
+    elif lots:
+        said.append(f"Asked only if you apply for {named}")
+    if not one.required:
+        said.append("You can leave it empty")
+    return said
+
+
+def _when(condition: Condition, numbers: Mapping[str, str], known: Mapping[str, Question]) -> str:
+    asked = known[condition.question]
+    labels = {option.value: option.label for option in asked.options} | (
+        {"yes": "Yes", "no": "No"} if asked.kind == "yes_no" else {}
+    )
+    answers = listed([f"“{labels[value]}”" for value in condition.is_any_of], "or")
+    return f"Asked only if you answer {answers} to question {numbers[condition.question]}"
+
+
+def _marked(one: Question) -> str:
+    enough = f": {one.pass_mark} is enough" if one.pass_mark is not None else ""
+    return MARKED[one.assessed] + enough

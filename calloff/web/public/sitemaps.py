@@ -1,0 +1,82 @@
+"""What search engines are told: which addresses there are, since when each is as it is, and where they need not go."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from xml.etree import ElementTree as Xml
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from calloff.directory import queries as directory
+from calloff.markets import queries as markets
+from calloff.people import queries as people
+from calloff.web.permissions import public, public_at_authority
+from calloff.web.public.structured_data import absolute
+from calloff.web.request import AtOrganisation, Request
+
+SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
+OF_AUTHORITY = ("authority", "directory", "local-offer", "providers", "markets")
+CLOSED = ("/account/", "/providers/", "/buyers/", "/authorities/", "/demo/")  # roots where nothing is without a sign-in
+Entry = tuple[str, datetime | None]  # a path, and when it last changed
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+@public
+def robots(request: Request) -> HttpResponse:
+    lines = ["User-agent: *", *(f"Disallow: {root}" for root in CLOSED), "Disallow: /*/directory?", ""]
+    lines += [f"Sitemap: {absolute(reverse('public:sitemap'))}", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@cache_control(public=True, no_cache=True)  # a suspension counts at once
+@public
+def sitemap(request: Request) -> HttpResponse:
+    """List the lists: one of each authority's own pages, and as many of its services as it has parts."""
+    own = [(reverse("public:sitemap-authority", args=[one.slug]), None) for one in people.authorities()]
+    parts = [
+        (reverse("public:sitemap-services", args=[part.authority, part.number]), part.changed_at)
+        for part in directory.parts_of_listed(request.now)
+    ]
+    return _written("sitemapindex", "sitemap", [*own, *parts])
+
+
+@require_safe
+@cache_control(public=True, no_cache=True)  # a suspension counts at once
+@public_at_authority
+def sitemap_authority(request: AtOrganisation) -> HttpResponse:
+    """List an authority's own pages."""
+    slug = request.organisation.slug
+    paths = [reverse(f"public:{name}", args=[slug]) for name in OF_AUTHORITY]
+    paths += [reverse("public:market", args=[slug, market.slug]) for market in markets.public(request.organisation)]
+    return _written("urlset", "url", [(path, None) for path in paths])
+
+
+@require_safe
+@cache_control(public=True, no_cache=True)  # a suspension counts at once
+@public_at_authority
+def sitemap_services(request: AtOrganisation, number: int) -> HttpResponse:
+    """List a part of an authority's listed services: the page of each, and what it tells families."""
+    slug = request.organisation.slug
+    entries: list[Entry] = [
+        (reverse(f"public:{name}", args=[slug, service]), changed_at)
+        for service, changed_at in directory.part_of_listed(request.organisation, number, request.now)
+        for name in ("service", "offer")
+    ]
+    if not entries:
+        raise Http404
+    return _written("urlset", "url", entries)
+
+
+def _written(root: str, each: str, entries: Iterable[Entry]) -> HttpResponse:
+    tree: Any = Xml.Element(root, xmlns=SCHEMA)
+    for path, changed_at in entries:
+        one = Xml.SubElement(tree, each)
+        Xml.SubElement(one, "loc").text = absolute(path)
+        if changed_at:
+            Xml.SubElement(one, "lastmod").text = changed_at.isoformat(timespec="seconds")
+    return HttpResponse(Xml.tostring(tree, "utf-8", xml_declaration=True), content_type="application/xml")

@@ -1,0 +1,59 @@
+"""The pages that belong to no authority: the door, help, what we promise, and the demonstration's letter box."""
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from calloff.outbox.models import Message
+from calloff.people import queries
+from calloff.web.permissions import public
+from calloff.web.public.forms import FindAuthority
+from calloff.web.request import Request
+from calloff.web.session.idle_timeout import LENGTHS
+
+SHOWN = 50  # of the newest messages
+
+
+@require_safe
+@public
+def home(request: Request) -> HttpResponse:
+    form = FindAuthority.of(request)
+    form.is_valid()
+    words = form.cleaned_data.get("words", "")
+    return render(
+        request, "public/home.html", {"authorities": queries.authorities_named(words), "form": form, "words": words}
+    )
+
+
+@require_safe
+@public
+def help_(request: Request) -> HttpResponse:
+    return render(request, "public/help.html")
+
+
+@require_safe
+@public
+def accessibility(request: Request) -> HttpResponse:
+    return render(request, "public/accessibility.html")
+
+
+@require_safe
+@public
+def privacy(request: Request) -> HttpResponse:
+    return render(request, "public/privacy.html")
+
+
+@require_safe
+@public
+def cookies(request: Request) -> HttpResponse:
+    return render(request, "public/cookies.html", {"lengths": list(LENGTHS.values())})
+
+
+@require_safe
+@public
+def messages(request: Request) -> HttpResponse:
+    """Show what the service has written to its invented people, so that a newcomer can fetch codes."""
+    if not settings.DEMONSTRATION:
+        raise Http404
+    return render(request, "public/messages.html", {"messages": Message.objects.order_by("-queued_at", "-pk")[:SHOWN]})

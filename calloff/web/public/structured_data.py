@@ -1,0 +1,103 @@
+"""What a page tells machines of itself: JSON-LD in the words of schema.org, and what a link to it shows elsewhere.
+
+It tells nothing that the page does not. No picture is fetched from elsewhere, and no name of a person is among it.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.utils.safestring import SafeString
+
+from calloff.directory import opening_hours
+from calloff.directory.models import Day, Mode, Price, Service
+from calloff.web.directory import service_display
+
+ESCAPED = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+UNITS = {"hour": "HUR", "day": "DAY", "week": "WEE"}  # codes of UN/CEFACT
+
+
+def absolute(path: str) -> str:
+    return f"{settings.ADDRESS}{path}"
+
+
+def linked_data(what: dict[str, Any]) -> SafeString:
+    """Draw JSON-LD as a block of data, which no browser runs: whatever a provider wrote cannot leave it."""
+    data = json.dumps({"@context": "https://schema.org", **what}, ensure_ascii=False).translate(ESCAPED)
+    return SafeString(f'<script type="application/ld+json">{data}</script>')
+
+
+def as_service(service: Service, path: str, prices: Iterable[Price] | None, *, on: date) -> dict[str, Any]:
+    """Describe a live service as it is on a day. `prices` are those that everybody may see, if any."""
+    sites, hours = service_display.sites(service), opening_hours.still(service.week, on)
+    said: dict[str, Any] = {
+        "@type": "Service",
+        "@id": f"urn:uuid:{service.uuid}",
+        "name": service.name,
+        "description": service.summary,
+        "url": absolute(path),
+        "serviceType": service.lot.title,
+        "category": "Alternative provision and services for special educational needs and disabilities",
+        "provider": {"@type": "EducationalOrganization", "name": service.provider.name},
+        "broker": {"@type": "GovernmentOrganization", "name": service.authority.name},
+        "audience": {
+            "@type": "PeopleAudience",
+            "audienceType": service_display.needs_named(service.needs),
+            "suggestedMinAge": service.age_from,
+            "suggestedMaxAge": service.age_to,
+        },
+    }
+    if service.area:
+        said["areaServed"] = service.area
+    if sites:
+        said["availableChannel"] = [
+            {
+                "@type": "ServiceChannel",
+                "serviceLocation": {
+                    "@type": "Place",
+                    "name": site.name,
+                    "address": {
+                        "@type": "PostalAddress",
+                        "streetAddress": ", ".join(filter(None, (line.strip() for line in site.address.split("\n")))),
+                        "addressLocality": site.town,
+                        "postalCode": site.postcode,
+                        "addressCountry": "GB",
+                    },
+                },
+            }
+            for site in sites
+        ]
+    elif service.mode == Mode.ONLINE:
+        said["availableChannel"] = {"@type": "ServiceChannel", "name": "Online"}
+    if hours:
+        said["hoursAvailable"] = [_opening(one) for one in opening_hours.alike(hours)]
+    if prices:
+        said["offers"] = [_offer(one) for one in prices]
+    return said
+
+
+def _opening(one: opening_hours.Alike) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "@type": "OpeningHoursSpecification",
+        "dayOfWeek": [f"https://schema.org/{Day(day).label}" for day in one.days],
+    }
+    if one.starts and one.ends:
+        said |= {"opens": f"{one.starts:%H:%M}", "closes": f"{one.ends:%H:%M}"}
+    dates = {"validFrom": one.from_on, "validThrough": one.to_on}
+    return said | {name: day.isoformat() for name, day in dates.items() if day}
+
+
+def _offer(one: Price) -> dict[str, Any]:
+    unit = {"unitCode": UNITS[one.unit]} if one.unit in UNITS else {"unitText": one.get_unit_display()}
+    return {
+        "@type": "Offer",
+        "priceSpecification": {
+            "@type": "UnitPriceSpecification",
+            "price": str(one.amount),
+            "priceCurrency": "GBP",
+            "valueAddedTaxIncluded": False,
+            **unit,
+        },
+    }

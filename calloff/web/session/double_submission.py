@@ -1,0 +1,187 @@
+"""Process every form once, despite double clicks, the back button or resubmission.
+
+Each form of each page carries a key, drawn with the page beside its CSRF token. The view runs in one transaction with
+the row of its key, so that no view has to think of it. A form that was sent already is answered as it was the first
+time. If its answers differ from those that were sent, it comes back as typed: nothing is lost, and nothing is done
+until the person presses again.
+"""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.backends.utils import csrf_input
+from django.utils.html import format_html
+
+from calloff.history import once_keys
+from calloff.history.transitions import is_any_left, watched
+from calloff.web.session import saved_submissions
+
+FIELD = "once_key"
+KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+ALREADY_SENT = "You have already sent this form, so we did not send it again. To send another, open the page again."
+SENT_WITH_OTHERS = (
+    "You have already sent this form with different answers. Nothing was sent this time. To send these answers too, "
+    "check them and select the button again."
+)
+SEE_OTHER = 303
+WAITS_FOR = 5  # seconds for the first that was sent: whoever waits takes a thread from everybody
+TRY_AGAIN_AFTER = 10  # seconds
+
+
+class SentAgain(NamedTuple):
+    """The message and link for a resubmitted form whose first response cannot be repeated."""
+
+    words: str
+    location: str
+
+
+class FormFields:
+    """The hidden fields of every form: the CSRF token and a new key for each form.
+
+    Drawn where a page writes it: a page without a form asks for no token, and so sets no cookie.
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    def __html__(self) -> str:
+        token = csrf_input(self.request)
+        return token + format_html('<input type="hidden" name="{}" value="{}">', FIELD, once_keys.new_key())
+
+    __str__ = __html__
+
+
+def form_fields(request: HttpRequest) -> dict[str, Any]:
+    """Put the key beside the token, under the name that every form writes anyway."""
+    return {"csrf_input": FormFields(request)}
+
+
+def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Handle a POST with a key once. A second POST gets the first response and does nothing."""
+
+    @wraps(view)
+    def answer(request: Any, *args: Any, **kwargs: Any) -> Any:
+        key = getattr(request, "once_key", "") if request.method == "POST" else ""
+        if not key:
+            return view(request, *args, **kwargs)
+        return _answer(request, key, lambda: view(request, *args, **kwargs))
+
+    return answer
+
+
+def shown_once(response: HttpResponse, words: str, location: str) -> HttpResponse:
+    """Mark a page shown only once, with the message and link to use if its form is sent again."""
+    response.sent_again = SentAgain(words, location)  # type: ignore[attr-defined]
+    return response
+
+
+def _answer(request: Any, key: str, respond: Callable[[], HttpResponse]) -> HttpResponse:
+    who = f"person {request.user.pk}" if request.user.is_authenticated else "visitor"
+    digest, sent = once_keys.digest_of(who, request.path, key), _sent(request)
+    try:
+        return _answer_once(request, digest, sent, respond)
+    except once_keys.StillAtWork:
+        response = render(request, "layouts/still_working.html", status=409)
+        response.headers["Retry-After"] = str(TRY_AGAIN_AFTER)
+        return response
+    except OperationalError as error:
+        if connection.in_atomic_block or not once_keys.is_deadlock(error):
+            raise
+        for _, several in request.FILES.lists():
+            for file in several:
+                file.seek(0)
+        return _answer_once(request, digest, sent, respond)  # nothing was done: the other has ended by now
+
+
+def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], HttpResponse]) -> HttpResponse:
+    failure: Exception | None = None
+    with transaction.atomic():
+        first = once_keys.claim(digest, body_digest=sent, at=request.now, waits_for=WAITS_FOR)
+        if first is not None:
+            words = bytes(first.answer).decode() or ALREADY_SENT
+            return _again(request, SentAgain(words, first.location), same=first.body_digest == sent)
+        try:
+            response, done = _respond(request, respond)
+        except DatabaseError:  # all that the transaction wrote is gone, the key too
+            raise
+        except Exception as raised:  # what was written before stays, as it does without a key: a read of a child, a try
+            failure = raised
+            _release(digest)
+        else:
+            if done:
+                location = response.headers.get("Location", "") or request.path
+                again = getattr(response, "sent_again", SentAgain("", location))
+                once_keys.keep_answer(digest, status=SEE_OTHER, location=again.location, answer=again.words.encode())
+            else:
+                _release(digest)
+    if failure is not None:
+        raise failure
+    return response
+
+
+def _respond(request: Any, respond: Callable[[], HttpResponse]) -> tuple[HttpResponse, bool]:
+    """Run the view, and return whether it did what was requested.
+
+    It did if an act was written down, or if it leads on to another page. If all it changed is a cookie or the session,
+    its answer alone carries that, so each time is a first time.
+    """
+    session = request.session
+    was_modified, session_modified = getattr(session, "modified", False), False
+    if hasattr(session, "modified"):
+        session.modified = False
+    with watched() as acts:
+        response = respond()
+    if hasattr(session, "modified"):
+        session_modified = session.modified
+        session.modified = session_modified or was_modified
+    if _was_done(acts):
+        return response, True
+    leads_on = isinstance(response, HttpResponseRedirect) and not getattr(response, "did_nothing", False)
+    return response, leads_on and not session_modified and not response.cookies
+
+
+def _was_done(acts: list[int]) -> bool:
+    try:
+        return is_any_left(acts)
+    except DatabaseError:  # the view caught a failure of the database: nothing of the transaction can be kept
+        return False
+
+
+def _release(digest: str) -> None:
+    try:
+        with transaction.atomic():
+            once_keys.release(digest)
+    except DatabaseError:  # the view caught a failure of the database: nothing of the transaction can be kept
+        transaction.set_rollback(True)
+
+
+def _again(request: Any, first: SentAgain, *, same: bool) -> HttpResponse:
+    """Respond to a resubmission: as the first time, or with the typed form if the answers differ."""
+    if not same and request.user.is_authenticated and getattr(request.resolver_match.func, "has_page", False):
+        messages.info(request, SENT_WITH_OTHERS)
+        request.kept = None  # what came back and was sent is done with; what is kept now is to stay
+        location = saved_submissions.leading_back(request, request.path)
+    else:
+        location = first.location
+        messages.info(request, first.words)
+    response = HttpResponseRedirect(location)
+    response.status_code = SEE_OTHER
+    return response
+
+
+def _sent(request: Any) -> str:
+    """Reduce what the form sent to a digest: the CSRF token, which is masked anew on each page, does not count."""
+    fields = [(name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"]
+    files = []
+    for name, several in request.FILES.lists():
+        for file in several:
+            content = once_keys.digest_of(*file.chunks())
+            file.seek(0)
+            files.append((name, file.name or "", content.encode()))
+    return once_keys.body_digest(fields, files)

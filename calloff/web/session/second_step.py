@@ -1,0 +1,132 @@
+"""How far the person at a browser has signed in: password, PIN on a known device, or second step.
+
+The session holds each proof with its time, in the list that allauth keeps for the purpose. A browser that was used
+before is known by a cookie, whose token the database has as a digest.
+"""
+
+import re
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
+
+from calloff.accounts import commands, queries
+from calloff.accounts.models import Device
+from calloff.kernel.lifecycles import Refused
+from calloff.kernel.user_agents import device_name
+from calloff.outbox.commands import queue
+
+FULL, PIN, SETTING_UP, NOTHING = "full", "pin", "setting up", ""
+SECOND_STEPS = ("mfa", "email_code")
+EMAIL_CODE, PIN_GIVEN = "email_code", "pin"  # how our own proofs are called in the session
+CODE_TO_SET_UP = "email_code_to_set_up"  # it opens the pages on which a second step is set up, and no other
+TOKEN = re.compile(r"[-\w]{40,64}")
+A_YEAR = 365 * 24 * 3600  # seconds
+
+
+def is_needed(request: Any) -> bool:
+    """Return whether the person needs more than their password for this page."""
+    return not settings.SECOND_STEP_WAIVED and queries.needs_second_step(request.user, request.now)
+
+
+def proved(request: Any) -> str:
+    """Return the strongest proof in this session, apart from the password."""
+    from allauth.account.internal.flows.login import get_authentication_records  # noqa: PLC0415  (models)
+
+    methods = {one.get("method") for one in get_authentication_records(request, request.user)}
+    if methods.intersection(SECOND_STEPS):
+        return FULL
+    if CODE_TO_SET_UP in methods:
+        return SETTING_UP
+    return PIN if PIN_GIVEN in methods and queries.only_takes_register(request.user, request.now) else NOTHING
+
+
+def viewer(request: Any) -> Any:
+    """Return the person to show a public page to: a stranger, until the session has passed its second step.
+
+    Use it in place of `request.user` wherever such a page shows more to some people than to others: no gate stands
+    before it, so a stolen password would otherwise show the prices that a buyer sees.
+    """
+    if request.user.is_authenticated and is_needed(request) and proved(request) != FULL:
+        return AnonymousUser()
+    return request.user
+
+
+def sets_up_with_code(request: Any) -> bool:
+    """Say whether the person must give a code by email before they set up a second step, and has not given it."""
+    person, at, done = request.user, request.now, proved(request)
+    if done == FULL or not is_needed(request) or not queries.sets_up_with_code(person, at):
+        return False
+    return done != SETTING_UP or not queries.may_set_up_with_code(person, at)
+
+
+def short_names_only(request: Any) -> bool:
+    """Say whether pages must show a child by first name and initial: the person gave a PIN, and no second step."""
+    return is_needed(request) and proved(request) != FULL
+
+
+def record(request: Any, method: str) -> None:
+    """Note in the session what the person has just proved, and in the device that it is theirs."""
+    from allauth.account.internal.flows.login import record_authentication  # noqa: PLC0415  (models)
+
+    if method in {PIN_GIVEN, CODE_TO_SET_UP}:
+        record_authentication(request, request.user, method)
+    else:
+        record_authentication(request, request.user, method, reauthenticated=True)
+        commands.note_proof(request.user, token_of(request))
+
+
+def token_of(request: Any) -> str:
+    """Return the token by which this browser is known, or nothing."""
+    token = getattr(request, "new_device_token", "") or request.COOKIES.get(settings.DEVICE_COOKIE, "")
+    return token if TOKEN.fullmatch(token) else ""
+
+
+def device_of(request: Any) -> Device | None:
+    return commands.find_device(request.user, token_of(request))
+
+
+def signed_in_here(request: Any, person: Any) -> None:
+    """Know this browser from now on, and write to the person if they have never used it while they know others."""
+    if not token_of(request):
+        request.new_device_token = secrets.token_urlsafe(32)
+    name = name_of(request)
+    if commands.know_device(person, token_of(request), name=name, at=request.now):
+        from calloff.accounts import messages  # noqa: PLC0415
+
+        queue(messages.new_device(name), to=[person], sender="", at=request.now)
+    commands.note_session(person, request.session.session_key or "", device=name, at=request.now)
+
+
+def keep_token(request: Any, response: HttpResponse) -> None:
+    """Give the browser its cookie, where it is new to us."""
+    token = getattr(request, "new_device_token", "")
+    if token:
+        response.set_cookie(
+            settings.DEVICE_COOKIE, token, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
+        )
+
+
+def name_of(request: Any) -> str:
+    return device_name(request.headers.get("User-Agent", ""))
+
+
+def uses_email(request: Any) -> bool:
+    """Say whether a code by email is the second step of the person at this browser, and would count now."""
+    person = request.user
+    if queries.has_authenticator(person) or not queries.email_codes_allowed(person, request.now):
+        return False
+    return queries.email_code_counts(person, device_of(request))
+
+
+def send_first_code(request: Any) -> None:
+    """Send a code to who has just signed in and needs one, so that it is there when the page asks for it."""
+    if is_needed(request) and proved(request) != FULL and uses_email(request):
+        if queries.only_takes_register(request.user, request.now) and queries.has_pin(device_of(request), request.now):
+            return
+        try:
+            commands.send_code(request.user, at=request.now)
+        except Refused:  # the page says so, when they ask for another
+            return

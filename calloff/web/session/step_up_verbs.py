@@ -1,0 +1,51 @@
+"""Actions that need a fresh proof of identity (`permissions.step_up`), once every 15 minutes.
+
+One row an act, with the routes where it is done. A test sees that each of them asks, and that none is missing here.
+"""
+
+STEP_UP: dict[str, tuple[str, ...]] = {
+    "change how you sign in": (
+        "account:email", "account:name", "account:password-set", "account:app", "account:app-remove", "account:key-add",
+        "account:key-remove", "account:codes", "account:codes-new", "account:pin-set", "account:sign-on-link",
+        "account:sign-on-confirm", "account:sign-on-unlink",
+    ),
+    "close your account": ("account:close",),
+    "give someone a role": (
+        "provider:people-invite", "provider:people-invitation-confirm", "provider:people-invitation-resend",
+        "provider:people-invitation-withdraw",
+        "provider:people-invite-many", "provider:people-invitations-confirm",
+        "provider:people-batch-confirm", "provider:people-batch-withdraw",
+        "buyer:people-invite", "buyer:people-invitation-confirm", "buyer:people-invitation-resend",
+        "buyer:people-invitation-withdraw",
+        "buyer:people-invite-many", "buyer:people-invitations-confirm",
+        "buyer:people-batch-confirm", "buyer:people-batch-withdraw",
+        "authority:people-invite", "authority:people-invitation-confirm", "authority:people-invitation-resend",
+        "authority:people-invitation-withdraw",
+        "authority:people-invite-many", "authority:people-invitations-confirm",
+        "authority:people-batch-confirm", "authority:people-batch-withdraw",
+        "authority:first-person-invite", "authority:first-people-invite",
+        "authority:school-first-person-invite", "authority:team-found",
+        "account:request-approve", "account:role-reapprove", "authority:person-reapprove",
+    ),
+    "end someone's role": ("provider:role-end", "buyer:role-end", "authority:person-end"),
+    "decide how other people sign in": (
+        "provider:sign-in-set", "buyer:sign-in-set", "authority:sign-in-set",
+        "provider:reset-ask", "buyer:reset-ask", "authority:reset-ask",
+        "provider:reset-confirm", "buyer:reset-confirm", "authority:reset-confirm",
+    ),
+    "create a key for another system": ("provider:api-key-make", "buyer:api-key-make", "authority:api-key-make"),
+    "decide on an application": ("authority:application-decide",),
+    "sign or countersign an agreement": (
+        "provider:agreement-sign", "buyer:agreement-sign", "buyer:placement-agree", "authority:agreement-countersign",
+    ),
+    "suspend, reinstate or remove a member": (
+        "authority:member-suspend", "authority:member-reinstate", "authority:member-remove",
+    ),
+    "download a list of named people": ("authority:applications-export",),
+    "download a copy of a child's record": ("buyer:pupil-held",),
+    "let part of a child's record be deleted": ("buyer:pupil-lift-hold", "buyer:pupil-contact-remove"),
+    "read or change child protection information": (
+        "buyer:pupil-protection", "buyer:pupil-keep-protection", "provider:invitation-protection",
+        "provider:placement-protection",
+    ),
+}  # fmt: skip

@@ -1,0 +1,242 @@
+"""Trying a door: who comes, what they get, and whether the database is as it was."""
+
+import importlib
+import inspect
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver, resolve, reverse
+
+from calloff.web import permissions
+from tests.architecture.endpoints import EVERYBODY
+
+# What every answer carries; the card of a service may stand in a frame anywhere.
+GUARDS = {
+    "Permissions-Policy": "camera=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": ("same-origin", "no-referrer", "strict-origin"),
+    "Content-Security-Policy": "frame-ancestors 'none'",
+}
+IN_FRAMES = {"public:offer-card": ("X-Frame-Options", "Content-Security-Policy", "Cross-Origin-Resource-Policy")}
+
+# What may be written though somebody is turned away: who is signed in and where, what they typed too late, how often
+# they tried, that a form was sent, and that they read, or tried to read, who a child is.
+NOT_COUNTED = (
+    "django_session", "web_cache", "web_keptpost", "pupils_read", "rate_limits_count", "history_oncekey",
+    "accounts_session",
+)  # fmt: skip
+SIGN_IN, AGAIN = "/account/sign-in", "/account/again"
+
+WRITTEN = """
+    SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables WHERE relname <> ALL(%s)
+"""
+TABLES = """
+    SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> ALL(%s)
+"""
+
+
+AUDIENCES = ("public", "api", "oruk", "account", "provider", "buyer", "authority")
+
+
+def all_doors():
+    """Return the doors of every audience."""
+    return [
+        door for name in AUDIENCES for door in importlib.import_module(f"tests.architecture.endpoints.{name}").DOORS
+    ]
+
+
+@dataclass
+class Outcome:
+    """What one of the cast met at a door."""
+
+    name: str
+    status: int
+    location: str
+    changed: bool  # the database is not as it was
+    error: str = ""
+    unguarded: tuple[str, ...] = ()  # which of the headers that every answer carries it lacks
+
+    @property
+    def word(self):
+        if self.unguarded and not self.error:
+            return f"{self.status} without {', '.join(self.unguarded)}"
+        return self.error or f"{self.status}{f' to {self.location}' if self.location else ''}"
+
+    def got_through(self, door, public):
+        if self.error or self.unguarded:
+            return False
+        moved = self.status in {302, 303} and (public or not self.location.startswith((SIGN_IN, AGAIN)))
+        return moved or (self.status == 200 and (door.method == "GET" or door.shows))
+
+    def was_turned_away(self, door):
+        if self.error or self.changed or self.unguarded:
+            return False
+        if self.name in door.elsewhere and self.status == 302:
+            return True
+        if self.name == "visitor" and self.status == 302:
+            return self.location.startswith(SIGN_IN)
+        if door.method == "POST" and door.sees:
+            return self.status == (403 if self.name in door.sees else 404)
+        return self.status in {401, 403, 404}  # 401: without a key, where one is needed
+
+
+def try_door(world, door, name, *, recently=None):
+    """Let one of the cast try a door, tell what came of it, and put everything back."""
+    recently = door.recently if recently is None else recently
+    outcome, wrote = _try(world, door, name, recently=recently, look=False)
+    if wrote and (door.method == "GET" or name not in door.who):  # perhaps no more than was rolled back: look closely
+        outcome, _ = _try(world, door, name, recently=recently, look=True)
+    return outcome
+
+
+def _try(world, door, name, *, recently, look):
+    put_back = transaction.savepoint()
+    try:
+        client = client_of(world, name, recently=recently)
+        where, sends = door.where(world), dict(door.sends(world)) if door.method == "POST" else {}
+        if door.before:
+            door.before(client, world, name)
+        path = reverse(door.route, args=where) + door.query
+        before, written = digest() if look else None, rows_written()
+        error, answer = "", None
+        try:
+            answer = client.post(path, sends) if door.method == "POST" else client.get(path)
+            read_to_the_end(answer)
+        except PermissionDenied as refused:
+            error = f"not caught: {refused}"
+        except Exception as broken:  # a page that breaks is a fault of the door, told with the others
+            error = f"{type(broken).__name__}: {broken}"[:300]
+        wrote = rows_written() != written if not error else False
+        changed = look and not error and digest() != before
+        status = getattr(answer, "status_code", 0)
+        location = answer.headers.get("Location", "") if answer else ""
+        return Outcome(name, status, location, changed, error, unguarded(door.route, answer)), wrote
+    finally:
+        transaction.savepoint_rollback(put_back)
+        for somebody in world.people.values():
+            if somebody:
+                somebody.forget_roles()
+
+
+def unguarded(route, answer):
+    """Name the headers that an answer ought to carry and does not."""
+    if answer is None:
+        return ()
+    left_out = IN_FRAMES.get(route, ())
+    return tuple(
+        name for name, words in GUARDS.items()
+        if name not in left_out and not any(
+            one in answer.headers.get(name, "") for one in ((words,) if isinstance(words, str) else words)
+        )
+    )  # fmt: skip
+
+
+def client_of(world, name, *, recently=False):
+    """Sit down one of the cast at a browser, signed in: once for the world, since every try is put back."""
+    client = Client()
+    cookie = world.cookies.get((name, recently))
+    if cookie:
+        client.cookies[settings.SESSION_COOKIE_NAME] = cookie
+    return client
+
+
+def sign_everybody_in(world):
+    """Sign in each of the cast twice: once a while ago, and once with the password given just now."""
+    world.cookies = {}
+    for name, person in world.people.items():
+        for recently in (False, True) if person else ():
+            client = Client()
+            client.force_login(person)
+            session = client.session
+            proofs = [{"method": "mfa", "at": time.time() - 24 * 3600}]
+            if recently:
+                proofs.append({"method": "password", "at": time.time(), "reauthenticated": True})
+            session["account_authentication_methods"] = proofs
+            session["account_authentication_methods_user"] = str(person.pk)
+            session.save()
+            world.cookies[name, recently] = client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def read_to_the_end(answer):
+    """Read what came, as a browser does: only then is the file let go that it came from."""
+    if answer.streaming:
+        b"".join(answer)
+
+
+def rows_written():
+    """Count the rows that this transaction has written so far, also those that it took back."""
+    with connection.cursor() as cursor:
+        cursor.execute(WRITTEN, [list(NOT_COUNTED)])
+        return cursor.fetchone()[0]
+
+
+def digest():
+    """Sum up every row of every table."""
+    with connection.cursor() as cursor:
+        cursor.execute(TABLES, [list(NOT_COUNTED)])
+        parts = [
+            f"SELECT '{table}', md5(string_agg(row::text, chr(10) ORDER BY row::text)) FROM \"{table}\" row"
+            for (table,) in cursor.fetchall()
+        ]
+        cursor.execute(" UNION ALL ".join(parts))
+        return dict(cursor.fetchall())
+
+
+def routes(resolver=None, namespace="", prefix=""):
+    """Go through every address there is: its pattern, and the names by which it can be called."""
+    found = {}
+    for one in (resolver or get_resolver()).url_patterns:
+        where = prefix + str(one.pattern)
+        if isinstance(one, URLResolver):
+            inner = f"{namespace}{one.namespace}:" if one.namespace else namespace
+            for pattern, names in routes(one, inner, where).items():
+                found.setdefault(pattern, set()).update(names)
+        else:
+            found.setdefault(where, set()).add(f"{namespace}{one.name}")
+    return found
+
+
+def all_views(resolver=None, namespace=""):
+    """Name the view of every route: what two routes share is one view, whatever made it for each."""
+    found = {}
+    for one in (resolver or get_resolver()).url_patterns:
+        if isinstance(one, URLResolver):
+            found |= all_views(one, f"{namespace}{one.namespace}:" if one.namespace else namespace)
+        else:
+            view = inspect.unwrap(one.callback)
+            route, made_for_each = f"{namespace}{one.name}", view.__qualname__.endswith((".view", ".dispatch"))
+            found[route] = route if made_for_each else f"{view.__module__}.{view.__qualname__}"
+    return found
+
+
+def is_public(door, world):
+    """Say whether a page lets everybody come: then a redirect to sign in is an answer like others."""
+    declared = permissions.of(resolve(reverse(door.route, args=door.where(world))).func)
+    return declared is not None and declared.who == "public"
+
+
+def faults(door, outcomes, public):
+    """Return a table of who should have met what, with the faults marked; nothing where there are none."""
+    lines, wrong = [], False
+    for one in outcomes:
+        should = one.name in door.who
+        fine = one.got_through(door, public) if should else one.was_turned_away(door)
+        if should and door.method == "GET" and one.changed and not door.writes:
+            fine = False
+        wrong |= not fine
+        lines.append(
+            f"  {one.name:<10} {'in' if should else 'out':<4} {one.word:<60.120} "
+            f"{'changed' if one.changed else '':<8}{'' if fine else '<-- wrong'}".rstrip()
+        )
+    return "\n".join([f"\n{door}", *lines]) if wrong else ""
+
+
+def everybody():
+    return sorted(EVERYBODY)

@@ -1,0 +1,256 @@
+"""The doors of a person's own account: ours, and those of allauth."""
+
+import re
+import time
+from datetime import timedelta
+from hashlib import sha256
+
+from allauth.mfa.totp.internal import auth as totp
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.urls import reverse
+
+from calloff.accounts.models import Device, Session
+from calloff.kernel.encryption import keyed_digest
+from calloff.outbox.models import Message
+from calloff.people.models import Grant, Organisation
+from calloff.people.permissions import Role
+from tests.architecture.endpoints import AUTHORITY, CASEWORK, EVERYBODY, SIGNED_IN, Door
+from tests.architecture.endpoints.fixtures import PASSWORD, SECRET
+from tests.architecture.endpoints.fixtures_accounts import TO_STOP, a_reset, an_email_change
+from tests.architecture.endpoints.fixtures_people import TOKEN
+from tests.factories import NOW, GrantFactory, UserFactory
+
+WITH_APP = AUTHORITY | CASEWORK | {"elsewhere"}  # who act for an authority have an authenticator app
+WITHOUT_APP = SIGNED_IN - WITH_APP
+NOBODY: frozenset[str] = frozenset()  # what only a real security key could open
+NEW = "three other words"
+
+
+def code_to(address):
+    body = Message.objects.filter(address=address, secret=True).latest("pk").body
+    return re.search(r"\n\n([A-Z0-9-]+)\n\n", body).group(1)
+
+
+def holds_a_secret(client, world, name):
+    """As one who has just been shown the picture to scan."""
+    session = client.session
+    session[totp.SECRET_SESSION_KEY] = SECRET
+    session.save()
+
+
+def shown_now(world):
+    return {"code": totp.format_hotp_value(totp.hotp_value(SECRET, int(time.time()) // 30))}
+
+
+def signed_up(client, world, name):
+    if name == "visitor":
+        client.post(reverse("account:sign-up"), SIGN_UP)
+
+
+def gave_a_password(client, world, name):
+    if name == "visitor":
+        client.post(reverse("account:sign-in"), {"login": world.olivia.email, "password": PASSWORD})
+
+
+def asked_to_reset(client, world, name):
+    if name == "visitor":
+        client.post(reverse("account:reset"), {"email": world.ada.email})
+
+
+def confirmed_the_reset(client, world, name):
+    if name == "visitor":
+        asked_to_reset(client, world, name)
+        client.post(reverse("account:reset-code"), {"code": code_to(world.ada.email)})
+
+
+SIGN_UP = {"name": "Zed", "email": "zed@example.org", "password1": NEW}
+
+
+def a_request(world):
+    return (world.join_request.pk,)
+
+
+def a_role(world):
+    return (world.suspended_role.pk,)
+
+
+def a_provider(world):
+    return (world.loaded.slug,)
+
+
+def of_olivia(world):
+    return (world.olivia_key.pk,)
+
+
+BEN = frozenset({"ben"})  # of children he sees the register alone
+TABLET = "t" * 43
+
+
+def tablet_of(world):
+    """The tablet on which Ben has set a PIN."""
+    until = NOW + timedelta(weeks=1)
+    known = {"name": "Chrome on Android", "known_at": NOW, "last_used_at": NOW, "pin": "x", "pin_until": until}
+    tablet, _ = Device.objects.get_or_create(
+        person=world.ben, digest=sha256(TABLET.encode()).hexdigest(), defaults=known
+    )
+    Device.objects.filter(pk=tablet.pk).update(pin=keyed_digest(f"PIN of {tablet.pk}", "271828"))
+    return tablet
+
+
+def on_his_tablet(client, world, name):
+    tablet_of(world)
+    client.cookies[settings.DEVICE_COOKIE] = TABLET
+
+
+MANAGES = {
+    Organisation.Kind.PROVIDER: Role.PROVIDER_LEAD,
+    Organisation.Kind.SCHOOL: Role.BUYER_ADMINISTRATOR,
+    Organisation.Kind.TEAM: Role.BUYER_ADMINISTRATOR,
+    Organisation.Kind.AUTHORITY: Role.ADMINISTRATOR,
+}
+
+
+def somebody_else_manages(client, world, name):
+    """Give each organisation of one of the cast another person who manages people: then they may leave."""
+    for grant in Grant.objects.filter(person=world.people[name]).select_related("organisation"):
+        there = grant.organisation
+        other = UserFactory(name="Other", email=f"other@{there.pk}.example")
+        if not Grant.objects.filter(person=other, organisation=there).exists():
+            GrantFactory(person=other, organisation=there, role=MANAGES[there.kind])
+
+
+def session_elsewhere(world):
+    stored = SessionStore()
+    stored.create()
+    seen = {"person": world.ben, "device": "Edge on Windows", "began_at": NOW, "last_seen_at": NOW}
+    return (Session.objects.create(session_key=stored.session_key, **seen).pk,)
+
+
+def email_change_to_stop(world):
+    an_email_change()
+    return ()
+
+
+def reset_to_stop(world):
+    a_reset(world)
+    return ()
+
+
+# fmt: off
+DOORS = [
+    Door("GET",  "account:home",             SIGNED_IN),
+    Door("POST", "account:go-to",            SIGNED_IN, shows=True),
+    Door("POST", "account:sign-out",         SIGNED_IN),
+    Door("GET",  "account:time-out",         SIGNED_IN),
+    Door("POST", "account:time-out",         SIGNED_IN, sends=lambda world: {"minutes": "120"}),
+    Door("GET",  "account:join",             SIGNED_IN),
+    Door("POST", "account:join",             SIGNED_IN,
+         sends=lambda world: {"name": "Ash Barn", "form": "sole_trader"}),
+    Door("GET",  "account:ask",              SIGNED_IN, a_provider),
+    Door("POST", "account:ask",              SIGNED_IN, a_provider, lambda world: {"said": "I teach there."},
+         shows=True),
+    Door("GET",  "account:school",           SIGNED_IN, query="?words=felpersham"),
+    Door("GET",  "account:school-ask",       SIGNED_IN, lambda world: (world.another_school.urn,)),
+    Door("POST", "account:school-ask",       SIGNED_IN, lambda world: (world.another_school.urn,),
+         lambda world: {"role": "finance", "said": "I keep the books."}),
+    Door("GET",  "account:request",          frozenset({"ada", "ruth"}), a_request),
+    Door("GET",  "account:request-approve",  frozenset({"ada"}), a_request, recently=True),
+    Door("POST", "account:request-approve",  frozenset({"ada"}), a_request, sees=frozenset({"ada", "ruth"}),
+         recently=True),
+    Door("GET",  "account:request-decline",  frozenset({"ada"}), a_request),
+    Door("POST", "account:request-decline",  frozenset({"ada"}), a_request, lambda world: {"reason": "Unknown here."},
+         sees=frozenset({"ada", "ruth"})),
+    Door("GET",  "account:request-withdraw", frozenset({"ruth"}), a_request),
+    Door("POST", "account:request-withdraw", frozenset({"ruth"}), a_request, sees=frozenset({"ada", "ruth"})),
+    Door("GET",  "account:invitation",       EVERYBODY, query=f"?key={TOKEN}"),
+    Door("POST", "account:invitation",       frozenset({"visitor"}), query=f"?key={TOKEN}"),
+    Door("POST", "account:invitation",       EVERYBODY, sends=lambda world: {"do": "decline"}, query=f"?key={TOKEN}",
+         shows=True),
+    Door("GET",  "account:invitation-accept",  frozenset({"ruth"}), lambda world: (world.to_ruth.pk,)),
+    Door("POST", "account:invitation-accept",  frozenset({"ruth"}), lambda world: (world.to_ruth.pk,)),
+    Door("GET",  "account:invitation-decline", frozenset({"ruth"}), lambda world: (world.to_ruth.pk,)),
+    Door("POST", "account:invitation-decline", frozenset({"ruth"}), lambda world: (world.to_ruth.pk,)),
+    Door("GET",  "account:role-step-down",   frozenset({"ben"}), lambda world: (world.ben_role.pk,)),
+    Door("POST", "account:role-step-down",   frozenset({"ben"}), lambda world: (world.ben_role.pk,)),
+    Door("GET",  "account:role-reapprove",   frozenset({"ada"}), a_role, recently=True),
+    Door("POST", "account:role-reapprove",   frozenset({"ada"}), a_role, recently=True),
+
+    Door("GET",  "account:sign-in",          EVERYBODY),
+    Door("POST", "account:sign-in",          EVERYBODY,
+         sends=lambda world: {"login": world.ada.email, "password": PASSWORD}),
+    Door("GET",  "account:sign-up",          EVERYBODY),
+    Door("POST", "account:sign-up",          EVERYBODY, sends=lambda world: SIGN_UP),
+    Door("GET",  "account:confirm-email",    EVERYBODY, before=signed_up),
+    Door("POST", "account:confirm-email",    EVERYBODY, before=signed_up,
+         sends=lambda world: {"code": "AAAA-AAAA"}, shows=True),
+    Door("GET",  "account:closed",           EVERYBODY),
+    Door("GET",  "account:reset",            EVERYBODY),
+    Door("POST", "account:reset",            EVERYBODY, sends=lambda world: {"email": world.ada.email}),
+    Door("GET",  "account:reset-code",       EVERYBODY, before=asked_to_reset),
+    Door("POST", "account:reset-code",       EVERYBODY, before=asked_to_reset,
+         sends=lambda world: {"code": "AAAA-AAAA"}, shows=True),
+    Door("GET",  "account:reset-password",   EVERYBODY, before=confirmed_the_reset),
+    Door("POST", "account:reset-password",   EVERYBODY, before=confirmed_the_reset,
+         sends=lambda world: {"password1": NEW}),
+    Door("GET",  "account:reset-done",       EVERYBODY),
+    Door("GET",  "account:second-factor",    EVERYBODY, before=gave_a_password),
+    Door("POST", "account:second-factor",    EVERYBODY, before=gave_a_password, sends=shown_now),
+    Door("GET",  "account:again",            SIGNED_IN),
+    Door("POST", "account:again",            SIGNED_IN, sends=lambda world: {"password": PASSWORD}),
+    Door("GET",  "account:again-code",       WITH_APP, elsewhere=WITHOUT_APP),
+    Door("POST", "account:again-code",       WITH_APP, sends=shown_now, elsewhere=WITHOUT_APP),
+    Door("GET",  "account:again-key",        WITH_APP, elsewhere=WITHOUT_APP),
+    Door("POST", "account:again-key",        NOBODY, sends=lambda world: {"credential": "{}"}, elsewhere=SIGNED_IN),
+    Door("GET",  "account:password",         SIGNED_IN),
+    Door("POST", "account:password",         SIGNED_IN,
+         sends=lambda world: {"oldpassword": PASSWORD, "password1": NEW}),
+    Door("GET",  "account:password-set",     SIGNED_IN, recently=True),
+    Door("POST", "account:password-set",     SIGNED_IN, recently=True, sends=lambda world: {"password1": NEW}),
+    Door("GET",  "account:email",            SIGNED_IN, recently=True),
+    Door("POST", "account:email",            SIGNED_IN, recently=True,
+         sends=lambda world: {"action_add": "", "email": "new@example.org"}),
+    Door("GET",  "account:name",             SIGNED_IN, recently=True),
+    Door("POST", "account:name",             SIGNED_IN, recently=True, sends=lambda world: {"name": "Ada Okafor-Lee"}),
+    Door("GET",  "account:security",         SIGNED_IN),
+    Door("GET",  "account:app",              SIGNED_IN, recently=True),
+    Door("POST", "account:app",              SIGNED_IN, recently=True, before=holds_a_secret, sends=shown_now),
+    Door("GET",  "account:qr",               SIGNED_IN, before=holds_a_secret),
+    Door("GET",  "account:app-remove",       WITH_APP, recently=True),
+    Door("POST", "account:app-remove",       WITH_APP, recently=True),
+    Door("GET",  "account:keys",             SIGNED_IN),
+    Door("GET",  "account:key-add",          SIGNED_IN, recently=True),
+    Door("POST", "account:key-add",          SIGNED_IN, recently=True, shows=True,
+         sends=lambda world: {"name": "Blue"}),
+    Door("GET",  "account:key-remove",       frozenset({"olivia"}), of_olivia, recently=True),
+    Door("POST", "account:key-remove",       frozenset({"olivia"}), of_olivia, recently=True),
+    Door("GET",  "account:second-step",      WITHOUT_APP, elsewhere=WITH_APP),
+    Door("GET",  "account:email-code",       WITHOUT_APP, elsewhere=WITH_APP),
+    Door("POST", "account:email-code",       WITHOUT_APP, elsewhere=WITH_APP, sends=lambda world: {"send": "1"}),
+    Door("GET",  "account:pin",              BEN, before=on_his_tablet, elsewhere=SIGNED_IN - BEN),
+    Door("POST", "account:pin",              BEN, before=on_his_tablet, elsewhere=SIGNED_IN - BEN,
+         sends=lambda world: {"pin": "271828"}),
+    Door("GET",  "account:pin-set",          BEN, before=on_his_tablet, recently=True),
+    Door("POST", "account:pin-set",          BEN, before=on_his_tablet, recently=True,
+         sends=lambda world: {"pin": "314159"}),
+    Door("POST", "account:pin-remove",       BEN, lambda world: (tablet_of(world).pk,)),
+    Door("POST", "account:session-end",      BEN, session_elsewhere),
+    Door("GET",  "account:close",            SIGNED_IN, recently=True),
+    Door("POST", "account:close",            SIGNED_IN, before=somebody_else_manages, recently=True),
+    Door("POST", "account:sessions-end",     SIGNED_IN),
+    Door("GET",  "account:email-stop",       EVERYBODY, email_change_to_stop, query=f"?key={TO_STOP}"),
+    Door("POST", "account:email-stop",       EVERYBODY, email_change_to_stop, query=f"?key={TO_STOP}", shows=True),
+    Door("GET",  "account:reset-stop",       EVERYBODY, reset_to_stop, query="?key=stop-me"),
+    Door("POST", "account:reset-stop",       EVERYBODY, reset_to_stop, query="?key=stop-me", shows=True),
+    Door("GET",  "account:sign-on-match",    EVERYBODY),
+    Door("GET",  "account:sign-on-confirm",  SIGNED_IN, recently=True),
+    Door("POST", "account:sign-on-confirm",  SIGNED_IN, recently=True),
+    Door("GET",  "account:sign-on-link",     NOBODY, lambda world: ("not-here",), recently=True),
+    Door("POST", "account:sign-on-link",     NOBODY, lambda world: ("not-here",), recently=True),
+    Door("GET",  "account:sign-on-unlink",   NOBODY, lambda world: (0,), recently=True),
+    Door("POST", "account:sign-on-unlink",   NOBODY, lambda world: (0,), recently=True),
+    Door("GET",  "account:codes",            WITH_APP, recently=True, writes=True),
+    Door("GET",  "account:codes-new",        SIGNED_IN, recently=True),
+    Door("POST", "account:codes-new",        SIGNED_IN, recently=True, shows=True),
+]
+# fmt: on

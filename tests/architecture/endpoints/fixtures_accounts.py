@@ -1,0 +1,92 @@
+"""Resets of a second step in the world of the doors: who lost theirs, who asked, and who can confirm."""
+
+from hashlib import sha256
+
+from calloff.accounts.commands.email_changes import LINK_PURPOSE, UNDO_FOR
+from calloff.accounts.models import EmailChange, FactorReset
+from calloff.accounts.states import EmailChangeStatus, ResetStatus
+from calloff.links.models import Link
+from calloff.links.tokens import digest
+from calloff.people.permissions import ROLES_BY_KIND, Can, roles_that
+from tests.architecture.endpoints import Door
+from tests.factories import NOW, GrantFactory, UserFactory, announced
+
+
+def a_reset(world, *, organisation=None, person=None, asked_by=None):
+    """A reset that waits for a second person: of a colleague of the provider, unless another is named."""
+    organisation = organisation or world.provider
+    person = person or UserFactory(name="Lost", email=f"lost@{organisation.pk}.example")
+    asked_by = asked_by or _who_asks(organisation)
+    found = FactorReset.objects.filter(person=person).first()
+    if found:
+        return found
+    with announced(FactorReset, ResetStatus.ASKED):
+        return FactorReset.objects.create(
+            person=person, organisation=organisation, asking=organisation, asked_by=asked_by, asked_at=NOW,
+            stop_digest=sha256(b"stop-me").hexdigest(), status=ResetStatus.ASKED,
+        )  # fmt: skip
+
+
+def _who_asks(organisation):
+    asker = UserFactory(name="Asker", email=f"asker@{organisation.pk}.example")
+    if not asker.grants.exists():
+        [role, *_] = (role for role in roles_that(Can.MANAGE_PEOPLE) if role in ROLES_BY_KIND[organisation.kind])
+        GrantFactory(organisation=organisation, person=asker, role=role)
+    return asker
+
+
+TO_STOP = "B" * 43  # the token of the link that everybody tries
+
+
+def an_email_change():
+    """A change of address of somebody outside the cast, with the link that stops it."""
+    person = UserFactory(name="Mover", email="mover@example.org")
+    change = EmailChange.objects.filter(person=person).first()
+    if change is None:
+        with announced(EmailChange, EmailChangeStatus.ASKED):
+            change = EmailChange.objects.create(
+                person=person, old=person.email, new="moved@example.org", asked_at=NOW, status=EmailChangeStatus.ASKED
+            )
+        Link.objects.create(
+            purpose=LINK_PURPOSE, record_type="accounts.EmailChange", record_id=change.pk, digest=digest(TO_STOP),
+            made_at=NOW, expires_at=NOW + UNDO_FOR, max_uses=1,
+        )  # fmt: skip
+    return change
+
+
+def doors(audience, organisation, *, seers, managers, sees, colleague):
+    """Return the doors of “How people sign in” at one organisation of the world.
+
+    `seers` link people there, `managers` manage them, `sees` are the others who act there; `colleague` is a role.
+    """
+
+    def here(world):
+        return (organisation(world).slug,)
+
+    def of_reset(world):
+        return (*here(world), a_reset(world, organisation=organisation(world)).pk)
+
+    def of_colleague(world):
+        role = GrantFactory(organisation=organisation(world), person=UserFactory(name="Kit"), role=colleague)
+        return (*here(world), role.pk)
+
+    def both(route, who, where, sends=lambda world: {}, **more):
+        return [
+            Door("GET", f"{audience}:{route}", who, where, sees=sees | seers - who, **more),
+            Door("POST", f"{audience}:{route}", who, where, sends, sees=sees | seers - who, **more),
+        ]
+
+    found = [
+        Door("GET", f"{audience}:sign-in", seers, here, sees=sees),
+        *both("sign-in-set", managers, here, lambda world: {"email_codes": "no"}, recently=True),
+        *both("reset-ask", managers, of_colleague, recently=True),
+        *both("reset-confirm", seers, of_reset, recently=True),
+        *both("reset-cancel", managers, of_reset),
+    ]
+    if audience == "authority":
+        found += [
+            Door("GET", "authority:reset-find", managers, here, sees=sees | seers - managers),
+            Door("POST", "authority:reset-find", managers, here, lambda world: {"email": "nobody@example.org"},
+                 sees=sees | seers - managers, shows=True),
+        ]  # fmt: skip
+    return found

@@ -1,0 +1,54 @@
+"""Of the world of doors: a gap, nominations in each state, a shortlist, saved searches."""
+
+from calloff.demand import commands
+from calloff.demand.commands import Teller
+from calloff.demand.models import Who
+from calloff.directory.search_criteria import Search
+from tests.factories import NOW
+from tests.factories_markets import PriceFactory, ServiceFactory
+
+FAMILY = Teller(Who.FAMILY)
+
+
+def make(world):
+    """Tell the council of a gap and of providers, and let the school's AP lead keep a shortlist and searches."""
+    world.gap = _gap(world)
+    world.nomination = _nominated(world, "Bridge Farm")
+    world.nomination_set_aside = _nominated(world, "Nightingale Studio")
+    commands.set_aside(world.nomination_set_aside, reason="It is one of ours.", by=world.olivia, at=NOW)
+    for slug, withdrawn in (("compared-one", False), ("compared-two", False), ("compared-gone", True)):
+        one = ServiceFactory(member=world.member, site=world.site, slug=slug, name=slug, withdrawn=withdrawn)
+        PriceFactory(service=one)
+    world.to_shortlist = ServiceFactory(member=world.member, site=world.site)
+    world.entry = commands.shortlist(world.service, buyer=world.school, by=world.ruth, at=NOW, note="Seen in June.")
+    world.saved_search = _saved(world, "Farms")
+    world.quiet_search = commands.stop_emails(_saved(world, "Woods"), by=world.ruth, at=NOW)
+
+
+def more(world):
+    """Add one row to every list about them."""
+    _gap(world)
+    _nominated(world, "Another farm")
+    service = ServiceFactory(member=world.member, site=world.site)
+    PriceFactory(service=service)
+    commands.shortlist(service, buyer=world.school, by=world.ruth, at=NOW)
+
+
+def _gap(world):
+    return commands.report_gap(
+        world.authority, search=Search(words="zebras", need="SEMH"), searched=["“zebras”"], teller=FAMILY, at=NOW,
+        said="Something with animals.", near="BN11 1LG",
+    )  # fmt: skip
+
+
+def _nominated(world, name):
+    return commands.nominate(
+        world.authority, name=name, offers="Days on a farm.", email="farm@example.org", teller=FAMILY, at=NOW
+    )
+
+
+def _saved(world, name):
+    return commands.save_search(
+        world.authority, name=name, search=Search(words="farm"), query="?words=farm", searched=["“farm”"],
+        buyer=world.school, by=world.ruth, at=NOW,
+    )  # fmt: skip

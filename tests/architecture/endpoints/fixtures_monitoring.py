@@ -1,0 +1,56 @@
+"""Of the world of doors: budgets, orders of staff hours in each state, and a suspension of which buyers were told."""
+
+from decimal import Decimal
+
+from calloff.buying.commitments import commit
+from tests.buying.scenario import ANNEX
+from tests.factories import NOW, SchoolOrganisationFactory
+from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory
+from tests.factories_placing import (
+    BudgetFactory,
+    OrderFactory,
+    PartnershipFactory,
+    RecallFactory,
+    ReferralFactory,
+    SuspensionFactory,
+)
+
+
+def make(world):
+    """Make a market in which the school may call off staff hours, its orders and budgets, and a recall to answer."""
+    world.staff_market = MarketFactory(authority=world.authority, priced=True)
+    PartnershipFactory(buyer=world.school, market=world.staff_market)
+    world.staff_member = _member(world)
+    world.staff_budget = BudgetFactory(buyer=world.school, amount=Decimal(100_000))
+    commit(world.staff_budget, source="TST-L-9000", amount=Decimal(1), at=NOW)
+    world.order_sent = _order(world)
+    world.order_accepted = _order(world, status="accepted", starts_on=world.order_sent.starts_on.replace(day=2))
+    world.told = SuspensionFactory(provider=world.provider, authority=world.authority)
+    world.recall = RecallFactory(suspension=world.told, buyer=world.school)
+    world.watched_referral = ReferralFactory(market=world.market, buyer=world.school)
+
+
+def more(world):
+    """Add one row to every list about them."""
+    BudgetFactory(buyer=world.school)
+    _order(world)
+    _member(world)
+    RecallFactory(suspension=world.told, buyer=SchoolOrganisationFactory(host=world.authority))
+    other = SuspensionFactory(provider=world.provider, authority=world.authority)
+    RecallFactory(suspension=other, buyer=world.school)
+    ReferralFactory(market=world.market, buyer=SchoolOrganisationFactory(host=world.authority))
+
+
+def _member(world):
+    """A member that has signed prices for its staff; the provider of the world itself is the first."""
+    own = {"authority": world.authority, "prices": ANNEX}
+    if not hasattr(world, "staff_member"):
+        own["provider"] = world.provider
+    agreement = AgreementFactory(**own)
+    return MemberFactory(market=world.staff_market, agreement=agreement, provider=agreement.provider)
+
+
+def _order(world, **given):
+    one = OrderFactory(market=world.staff_market, member=world.staff_member, buyer=world.school, **given)
+    commit(world.staff_budget, source=one.reference, amount=one.total, at=NOW)
+    return one

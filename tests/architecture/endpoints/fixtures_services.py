@@ -1,0 +1,41 @@
+"""What the doors to a service's page and to price lists need: changes, rises, pictures, versions."""
+
+from datetime import date, timedelta
+
+from calloff.directory import service_versions
+from calloff.directory.models import MOST_PICTURES
+from tests.factories_directory import INDEXED, ChangeFactory, PictureFactory, UpliftFactory
+from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, PriceFactory, ServiceFactory
+
+
+def make(world):
+    """Add a change of the provider's service that waits, and a rise that it asks for in a market with an index."""
+    world.change = ChangeFactory(service=world.service, proposed_by=world.ada)
+    world.picture = PictureFactory(service=world.service)
+    world.version = service_versions.of(world.service).first()
+    world.indexed_market = MarketFactory(authority=world.authority, changes={"prices": INDEXED})
+    world.indexed_member = _indexed(world)
+    world.uplift = UpliftFactory(member=_indexed(world, other=True), asked_by=world.ada)
+    world.rival_change = ChangeFactory(service=world.rival_service, proposed_by=world.rival)
+    world.rival_picture = PictureFactory(service=world.rival_service)
+
+
+def more(world):
+    """Add one row to every list of them."""
+    service = ServiceFactory(member=world.member, site=world.site)
+    if world.service.pictures.count() < MOST_PICTURES:
+        PictureFactory(service=world.service)
+    ChangeFactory(service=service, proposed_by=world.ada)
+    PriceFactory(service=ServiceFactory(member=world.indexed_member, site=world.site))
+    long_ago = date(2000, 1, 1) + timedelta(days=world.service.prices.count())
+    PriceFactory(service=world.service, starts_on=long_ago, ends_on=long_ago)
+    UpliftFactory(member=world.indexed_member, asked_by=world.ada, status="withdrawn")
+    UpliftFactory(member=MemberFactory(market=world.indexed_market))
+
+
+def _indexed(world, other=False):
+    market = MarketFactory(authority=world.authority, changes={"prices": INDEXED}) if other else world.indexed_market
+    agreement = AgreementFactory(authority=world.authority, provider=world.provider)
+    member = MemberFactory(market=market, provider=world.provider, agreement=agreement)
+    PriceFactory(service=ServiceFactory(member=member, site=world.site))
+    return member

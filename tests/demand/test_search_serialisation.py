@@ -1,0 +1,67 @@
+"""A search that is kept as data asks the same when it is read again, and never says from where."""
+
+from datetime import date, time
+from decimal import Decimal
+
+import pytest
+
+from calloff.demand.personal_data_check import require_nameless
+from calloff.demand.search_serialisation import as_data, as_search
+from calloff.directory.search_criteria import Search
+from calloff.kernel.geography import Point
+from calloff.kernel.lifecycles import Refused
+from tests.factories_markets import MarketFactory, lot
+
+pytestmark = pytest.mark.django_db
+HOME = Point(514_000, 102_500)
+
+
+def everything(market):
+    return Search(
+        words="farm", lot=lot(market), need="SEMH", as_main=True, age=12, key_stage="KS3", gender="girls", mode="group",
+        days=("mon", "tue"), starts_by=time(9, 30), ends_after=time(15), ratio=3, qualification="gcse", transport=True,
+        registration="none", checked=6, free=True, free_by=date(2026, 4, 1), unit="day", at_most=Decimal("120.50"),
+        place=HOME, miles=10, serves=True,
+    )  # fmt: skip
+
+
+def test_every_part_comes_back():
+    market = MarketFactory()
+    search = everything(market)
+    data = as_data(search)
+    assert as_search(data, market.authority, HOME) == search
+    assert "place" not in data
+    assert "514" not in str(data)
+    assert as_data(Search()) == {}
+
+
+def test_what_cannot_be_asked_any_more_is_nothing():
+    market = MarketFactory()
+    data = as_data(everything(market))
+    assert as_search(data, market.authority, None) is None  # it needs a place
+    assert as_search(data, MarketFactory().authority, HOME) is None  # the category is another council's
+    assert as_search({"at_most": "much"}, market.authority, None) is None
+    assert as_search({"words": "farm", "of_old": 3}, market.authority, None) == Search(words="farm")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "He lives at BN11 1LG.", "bn111lg", "Born 12/03/2012", "born on the 3rd of March 2012", "3 Mar 12",
+        "2012-03-12", "12.3.2012", "UPN A823432109123", "his number is 943 476 5919",
+    ],
+)  # fmt: skip
+def test_words_that_could_say_who_a_child_is_are_refused(words):
+    with pytest.raises(Refused, match="could say who a child is"):
+        require_nameless(words, "said")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "", "A boy of 12 in year 7, near Worthing", "Nothing in BN11 for key stage 4", "3 days a week from May",
+        "1:1, 10-15 hours, £45", "Ring 01903 555 0123", "since 2024", "May 2026 at the latest", "age 11/12",
+    ],
+)  # fmt: skip
+def test_other_words_are_not(words):
+    require_nameless(words, "said")

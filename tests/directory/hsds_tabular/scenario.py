@@ -1,0 +1,98 @@
+"""A directory with a bit of everything, and its files. Every organisation is invented."""
+
+import csv
+from datetime import date, time
+from decimal import Decimal
+
+from calloff.directory import search_text
+from calloff.directory.opening_hours import Hours, rows
+from calloff.kernel.geography import Point
+from calloff.members.models import Member
+from calloff.people.permissions import Role
+from calloff.registers.models import Postcode
+from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, person
+from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, SiteFactory, lot
+
+
+def two_providers():
+    """A farm with satellites and a published price, and a tutor without a place; both of Borchester."""
+    Postcode.objects.create(postcode="BN11 1LG", position=Point(514_000, 102_500))
+    ours = AuthorityFactory(name="Borchester Council", slug="borchester")
+    market = MarketFactory(authority=ours, code="TST", prices_public=True)
+    farm = ProviderFactory(name="Windmill Farm", slug="windmill", company_number="09876543")
+    tutors = ProviderFactory(name="Tideway Tutors", slug="tideway", company_number="", charity_number="1123456")
+    one = MemberFactory(market=market, provider=farm)
+    two = MemberFactory(market=market, provider=tutors, lot=lot(market, 2))
+    barn = SiteFactory(provider=farm, name="The barn", address="Windmill Lane\nUpper Green", access="Level, no steps.")
+    far = SiteFactory(
+        provider=farm,
+        name="The far field",
+        run_by="Hollow Ltd",
+        town="Penny Hassett",
+        postcode="BN11 9ZZ",
+        position=None,
+    )
+    mornings = ServiceFactory(
+        member=one, site=barn, name="Farm mornings", slug="farm-mornings", main_needs=["SEMH"], gender="girls",
+        team="Two teachers.", qualifications=["gcse"], reach=12,
+        area="Borchester and Felpersham", registration="school", registration_number="100001", a_day="Feeding first.",
+        asking="=Telephone us", transport="arranged",
+        description="- Animals\n- “Growing” food, and a café", places_at=NOW,
+    )  # fmt: skip
+    at(mornings, barn, far)
+    mornings.week = rows([
+        *(Hours(day, time(9, 30), time(12)) for day in ("mon", "tue")),
+        *(Hours(day, time(12, 30), time(14, 30)) for day in ("mon", "tue")),
+        Hours("thu", time(10), time(13), far.pk, date(2026, 4, 13), date(2026, 7, 17)),
+    ])  # fmt: skip
+    mornings.save(update_fields=["week"])
+    PriceFactory(service=mornings, lasts=Decimal(5), includes="lunch", ends_on=date(2030, 1, 1))
+    at(ServiceFactory(
+        member=two, site=None, mode="online", name="Maths online", slug="maths-online", places=0, places_at=NOW,
+        week=[], hours="By arrangement",
+    ))  # fmt: skip
+    return ours
+
+
+def at(service, *sites):
+    """Let a service of the factory be at sites, as the commands would have it."""
+    search_text.put_at(service, sites)
+    search_text.keep(service, sites)
+    service.save(update_fields=["around"])
+
+
+def sister(ours, *, code="SIS", providers=None):
+    """Another authority, with a market like the first one's, and the same providers in it, or others."""
+    theirs = AuthorityFactory(name="Felpersham Council", slug="felpersham")
+    market = MarketFactory(authority=theirs, code=code, prices_public=True)
+    for member in Member.objects.filter(authority=ours).order_by("pk"):
+        provider = (providers or {}).get(member.provider.slug, member.provider)
+        MemberFactory(market=market, provider=provider, lot=lot(market, member.lot.number))
+    return theirs
+
+
+def keeper(*providers):
+    """One person who keeps the services of several providers."""
+    first, *others = providers
+    ada = person(Role.PROVIDER_LEAD, at=first)
+    for other in others:
+        if not ada.roles_at(other, NOW):
+            GrantFactory(person=ada, organisation=other, role=Role.PROVIDER_LEAD)
+    ada.forget_roles()
+    return ada
+
+
+def table(folder, name):
+    with (folder / name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def rewrite(folder, name, change):
+    """Let a function change the rows of a file."""
+    rows = table(folder, name)
+    header = list(rows[0])
+    changed = change(rows)
+    with (folder / name).open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, header, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows if changed is None else changed)

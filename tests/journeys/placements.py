@@ -1,0 +1,117 @@
+"""What the journeys of a placed child begin with, told by commands: approved providers, schools that may ask, and the
+steps that a journey does not walk itself.
+"""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from calloff.buying import commands as buying
+from calloff.buying.models import Offer
+from calloff.cli.demo import cast, partners, placements, pupils, referrals, story
+from calloff.cli.demo.application_decisions import admit, assess, countersign, send, sign, write
+from calloff.cli.demo.colleagues import bring_in
+from calloff.cli.demo.services import put_in_directory
+from calloff.people.permissions import Role
+from calloff.placements import commands as placing
+from calloff.referrals import commands as asking
+from calloff.referrals.fit import limits
+from calloff.referrals.sections import PenPicture, Wanted, Who
+from calloff.registers.commands import import_postcodes
+from tests.journeys.browser_users import aside
+from tests.journeys.conftest import NOW
+
+
+def ready(stage):
+    """Let two providers of vocational places be in the directory, and one school have signed and set a budget."""
+    import_postcodes(at=NOW, areas=["BN"])
+    story._import_schools(NOW)
+    story.register(stage, ["harbour", "downland"])
+    olivia, esme, tom = (stage.officer("west-sussex", name) for name in ("olivia", "esme", "tom"))
+    for provider in ("harbour", "downland"):
+        application = send(stage, write(stage, provider, "IAP", (1, 2), "-10 Mon 13:00"), provider, "-9 Tue 15:20")
+        assess(stage, application, esme, "-9 Thu 09:30")
+        agreement = admit(application, tom, stage.when("-8 Mon 11:15")).agreement
+        countersign(sign(stage, agreement, provider, stage.when("-8 Wed 16:00")), olivia, stage.when("-7 Mon 10:30"))
+        put_in_directory(stage, provider, "-6 Wed 09:30")
+    bring_in(
+        stage.organisations["harbour"], stage.meet(placements.GUARD), [Role.PROVIDER_SAFEGUARDING],
+        by=stage.lead("harbour"), at=stage.when("-6 Mon 09:00"),
+    )  # fmt: skip
+    partners._import_terms(stage)
+    join(stage, "shore")
+
+
+def ready_in_dorset(stage, **lots):
+    """Let Dorset's market be open with some providers, each in its lots, with the prices of its signed annex."""
+    story.open_markets(stage, codes=["DAP"])
+    story._import_schools(stage.when("-20 Mon 09:00"))
+    story.register(stage, list(lots))
+    iris, owen, hugh = (stage.officer("dorset", name) for name in ("iris", "owen", "hugh"))
+    for provider, applied in lots.items():
+        application = send(stage, write(stage, provider, "DAP", applied, "-10 Tue 13:00"), provider, "-9 Wed 10:20")
+        assess(stage, application, iris, "-9 Fri 09:30")
+        agreement = admit(application, owen, stage.when("-8 Tue 15:45")).agreement
+        countersign(sign(stage, agreement, provider, stage.when("-8 Thu 11:00")), hugh, stage.when("-7 Tue 09:40"))
+
+
+def join(stage, key, *, market="IAP", officer=None):
+    """Let a school's people in, let its head and the council sign, and set its budget."""
+    school, host = stage.organisations[key], officer or stage.officer("west-sussex", "olivia")
+    [first] = [stage.people[one.email] for one in cast.BUYERS if one.organisation == key]
+    for one in (one for one in cast.STAFF if one.organisation == key):
+        bring_in(school, stage.meet(one), one.roles, by=first, at=stage.when("-12 Tue 10:00"))
+    partners._countersigned(partners._signed(stage, key, market, "-8 Mon 09:30"), host, stage, "-8 Tue 14:00")
+    set_a_budget(stage, key, "-6 Mon 12:00")
+
+
+def set_a_budget(stage, key, said):
+    buying.set_budget(
+        stage.organisations[key], name="Alternative provision", starts_on=date(2026, 9, 1), ends_on=date(2027, 8, 31),
+        amount=Decimal(24000), by=placements._somebody(stage, key, Role.HEAD), at=stage.when(said),
+    )  # fmt: skip
+
+
+def on_roll(stage, key):
+    """Let a school have one of the story's children on its roll."""
+    number = next(place for place, one in enumerate(pupils.CHILDREN, start=1) if one.key == key)
+    return pupils._record(stage, pupils.CHILDREN[number - 1], number)
+
+
+def asked(stage, referral, said, picture, *, until):
+    """Say of a draft what its AP lead has not said on pages, and ask."""
+    at, lead = stage.when(said), referrals._lead(stage, referral)
+    painted = PenPicture(
+        referral.key_stage, referral.needs, referral.sen_provision, referral.hazards, "Worthing", picture, True
+    )
+    wanted = Wanted(
+        at.date() + timedelta(days=5), at.date() + timedelta(days=30), Decimal(15),
+        ["Attends every day", "Works towards a unit award"], "school", 20,
+    )  # fmt: skip
+    referral.refresh_from_db()
+    asking.amend(referral, wanted=wanted, picture=painted, who=Who(stage.when(until)), by=lead, at=at)
+    referral.refresh_from_db()
+    return asking.ask(referral, by=lead, at=at)
+
+
+def answered(stage, referral, provider, said, *, confirmed):
+    """Let one provider reply, have the conditional offer, and confirm."""
+    interest, at = referrals._reply(stage, referral, provider, said), stage.when(said)
+    buying.offer(
+        interest, reason="The closest fit to the outcomes, and within reach.", urgent_reason="Urgent.",
+        fit_reason="We visited together." if limits(interest.service, interest.referral) else "",
+        confirm_by=at + timedelta(days=3),
+        by=referrals._lead(stage, referral), at=at + timedelta(minutes=30),
+    )  # fmt: skip
+    return confirm(stage, referral, provider, confirmed)
+
+
+def confirm(stage, referral, provider, said):
+    return placing.confirm(Offer.objects.get(referral=referral), by=stage.lead(provider), at=stage.when(said))
+
+
+def agreed(stage, placement, day):
+    """Let both sides sign what is drawn up."""
+    placement.refresh_from_db()
+    key = next(name for name, one in stage.organisations.items() if one.pk == placement.buyer_id)
+    signed = aside(placements._signed, stage, placement, at=stage.when(f"{day} 11:00"))
+    aside(placements._agreed, stage, signed, placements._budget(stage, key), at=stage.when(f"{day} 12:00"))

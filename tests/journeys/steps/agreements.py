@@ -1,0 +1,35 @@
+"""Somebody signs: reads, says again who they are, has a code by email, and gives name, role and authority."""
+
+from tests.journeys.browser_users import code_in
+
+
+def signs(signatory, reference, role, authority):
+    """Sign from the page of an agreement, for a provider or for a school."""
+    signatory.press("Sign this agreement")
+    signatory.proves_for("Sign ")
+    signs_with_code(signatory, reference, role, authority)
+
+
+def signs_with_code(signatory, reference, role, authority):
+    signatory.press("Email me a code")
+    fills_in_and_signs(signatory, reference, role, authority)
+
+
+def fills_in_and_signs(signatory, reference, role, authority):
+    signatory.fill("Your role", role)
+    signatory.fill("Your authority to sign", authority)
+    signatory.fill("Code", code_in(signatory.mail))
+    signatory.press(f"Sign {reference}")
+
+
+def countersigns(officer, reference, party, name):
+    """Countersign for the council, from the page of an agreement that the other side has signed."""
+    officer.press("Countersign")
+    officer.proves_for(f"Countersign for {party}")
+    officer.press("Send me a code")
+    officer.fill("Your full name", name)
+    officer.fill("Your role", "Contracts officer")
+    officer.fill("Your authority to sign", "Under the scheme of delegation")
+    officer.fill("Code", code_in(officer.mail))
+    officer.press(f"Countersign {reference}")
+    officer.reads("In force")

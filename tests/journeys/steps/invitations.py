@@ -1,0 +1,105 @@
+"""A school joins by its URN, signs the Partnership Agreement, and sets its budget."""
+
+import pytest
+
+from calloff.kernel import clock
+from calloff.kernel.lifecycles import Refused
+from calloff.partners.buying_eligibility import require_standing
+from calloff.people.models import Grant, Organisation
+from tests.journeys.personas import WEST_SUSSEX
+from tests.journeys.steps.agreements import countersigns, signs_with_code
+
+
+def asks_to_join(helen, house, words, urn):
+    # when its head finds it, and asks
+    helen.go("/account/")
+    helen.sees("Your account")
+    helen.follow("Join a school")
+    helen.sees("Join a school")
+    helen.fill("School name or URN", words)
+    helen.press("Find the school")
+    helen.sees("Join a school")
+    helen.follow(house.name)
+    helen.sees(f"Ask to join {house.name}")
+    helen.choose("Head or signatory")
+    helen.fill("How do they know you?", "I am the headteacher. The office knows me.")
+    helen.press("Ask to join")
+    helen.sees(f"Your request to join {house.name}")
+    school = Organisation.objects.get(urn=urn)
+    assert not Grant.objects.filter(organisation=school).exists()
+    return school
+
+
+def lets_in_the_first(olivia, name, house):
+    # then nothing is granted until an officer, who sees what the register says, approves
+    olivia.go(f"{WEST_SUSSEX.home}/schools")
+    olivia.sees("Schools")
+    olivia.follow(name)
+    olivia.sees(f"{name} has asked to join {house.name}")
+    olivia.reads("Email at the school’s own domain", "does not prove that they work there")
+    olivia.press("Approve")
+    olivia.confirm()
+    olivia.reads("Head or signatory and People administrator")
+    olivia.press("Approve")
+    olivia.reads("can now act for")
+
+
+def cannot_ask_yet(ruth, helen, house, school, market, *, head):
+    # when a colleague wants to ask, she reads who must sign, and reminds the head
+    ruth.go(f"{house.home}/agreements")
+    ruth.sees("Agreements")
+    ruth.reads(f"You cannot ask providers yet: {head} (head or signatory) has not signed the Partnership Agreement.")
+    ruth.press(f"Remind {head}")
+    ruth.reads("Reminder sent to the people who must sign next", "Last reminded: ")
+    assert helen.mail.subject == "Please sign the Partnership Agreement (IAP)"
+    with pytest.raises(Refused, match="has not signed"):
+        require_standing(school, market, at=clock.now())
+
+
+def signs_the_partnership(helen, house, school, market):
+    # when the head reads the duties on one page, says who signs, and signs with a code
+    helen.go(f"{house.home}/")
+    helen.sees("Work due")
+    helen.follow("Sign the Partnership Agreement")
+    helen.sees("Your duties under the Partnership Agreement")
+    helen.reads("You stay responsible for each child you place.")
+    helen.follow("Read the full text")
+    helen.sees("Partnership Agreement")
+    helen.page.go_back()
+    helen.press("Begin signing")
+    helen.sees("Sign the Partnership Agreement")
+    helen.write(entity_name="Shoreline Academies Trust")
+    helen.press("Continue to sign")
+    helen.proves_for("Sign the Partnership Agreement")
+    helen.reads(f"so that {house.name} can ask providers")
+    signs_with_code(helen, "", "Headteacher", "Delegated by the governing body on 3 November")
+    helen.sees("You have signed")
+    helen.reads("Your school can ask providers once West Sussex County Council countersigns.")
+    with pytest.raises(Refused, match="has not countersigned"):
+        require_standing(school, market, at=clock.now())
+
+
+def countersigns_the_partnership(olivia, name, house, school, market):
+    # and the council countersigns
+    olivia.go(f"{WEST_SUSSEX.home}/schools?standing=to_countersign")
+    olivia.follow("IAP-G-")
+    olivia.sees(house.name)
+    olivia.reads(name, "Shoreline Academies Trust")
+    countersigns(olivia, "IAP-G-", house.name, "Olivia Marsh")
+
+    # then the school may ask, and everybody reads so
+    require_standing(school, market, at=clock.now())
+    olivia.go(f"{WEST_SUSSEX.home}/schools?standing=signed")
+    olivia.reads(house.name)
+
+
+def sets_a_budget(helen, house, first, last):
+    # when the head sets a budget
+    helen.go(f"{house.home}/budget")
+    helen.press("Set a budget")
+    helen.sees("Set a budget")
+    helen.write(name="Alternative provision", amount="24,000")
+    helen.date("starts_on", first)
+    helen.date("ends_on", last)
+    helen.press("Set the budget")
+    helen.reads("Budget set", "£24,000")

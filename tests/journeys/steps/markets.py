@@ -1,0 +1,25 @@
+"""A market comes to be: its pack is loaded by a command, and an officer opens it on its page."""
+
+from django.core.management import call_command
+
+from calloff.markets.models import Market
+from tests.journeys.personas import WEST_SUSSEX
+
+
+def loads(pack, by):
+    # given a pack, loaded by the command as an officer would
+    call_command("load_market", str(pack), by=by, verbosity=0)
+
+
+def opens(olivia, stage):
+    # when the officer reads the draft, and opens it
+    olivia.go(f"{WEST_SUSSEX.home}/markets")
+    olivia.sees("Markets")
+    olivia.follow("IAP")
+    olivia.sees("Independent Alternative Provision DPS")
+    olivia.reads("Draft")
+    olivia.press("Open")
+    olivia.sees("Open Independent Alternative Provision DPS")
+    olivia.press("Open Independent Alternative Provision DPS")
+    olivia.reads("is open. What it says is frozen from now on.")
+    stage.markets["IAP"] = Market.objects.get(code="IAP")

@@ -1,0 +1,102 @@
+"""Providers reply, the school makes one a conditional offer, and that one reads the pack, meets the child, confirms."""
+
+from calloff.placements.models import Placement
+from calloff.pupils.models import Read
+from calloff.referrals.models import Interest
+from tests.journeys.steps.referrals import CONCERN
+
+SHOWN = "Three days at the bench in a group of four, with one adult who stays the same."
+
+
+def is_interested(ada, stage, house, referral):
+    # when a provider comes from that email, and says how it would take the child
+    ada.go(ada.mail.link)
+    ada.sees("Invitation")
+    ada.reads("He mends bicycles", "Only the provider that gets the offer will see")
+    ada.does_not_read("Felpham Shore", "Farthingale")
+    interest = Interest.objects.get(referral=referral, provider=stage.organisations[house.key])
+    assert ada.refused(f"{house.home}/invitations/{interest.reference}/pack")
+    ada.press("We are interested")
+    ada.sees("How would you take the child?")
+    ada.page.get_by_label("Boat and bench: £124").check()
+    ada.date("start_on", stage.on("2 Mon"))
+    for day in ("Monday", "Wednesday", "Friday"):
+        for half in ("morning", "afternoon"):
+            ada.page.get_by_label(f"{day} {half}", exact=True).check()
+    ada.write(am_from="9:30am", am_to="noon", pm_from="12:30pm", pm_to="2:30pm", message=SHOWN)
+    ada.press("Continue")
+    ada.sees("Check your reply")
+    ada.reads("£124", SHOWN)
+    ada.press("Send our reply")
+    ada.sees("Reply sent")
+    return interest
+
+
+def offers(ruth, house, other):
+    # when the school compares the replies, and offers the place to one with a reason
+    ruth.go(ruth.mail.link)
+    ruth.sees("Referral to Vocational Opportunities")
+    ruth.reads(house.name, other.name, SHOWN, "£372", "“A week” is worked out")
+    makes_the_offer(ruth, house, "The closest fit to the outcomes, and twenty minutes by train.")
+
+
+def makes_the_offer(lead, house, reason):
+    lead.follow(f"Make the offer to {house.name}")
+    lead.sees(f"Offer the place to {house.name}")
+    lead.press("Make the conditional offer")
+    lead.reads("There is a problem")  # without a reason
+    lead.write(reason=reason)
+    if lead.page.locator('[name="urgent_reason"]').count():
+        lead.write(urgent_reason="The child has had no education for a week.")
+    if lead.page.locator('[name="fit_reason"]').count():
+        lead.write(fit_reason="We visited together, and the group suits this child.")
+    lead.press("Make the conditional offer")
+    lead.reads(f"Conditional offer sent to {house.name}")
+
+
+def guards(petra, ada, house, interest):
+    # then what protects the child goes to the provider's safeguarding lead, and to nobody else there
+    invitation = f"{house.home}/invitations/{interest.reference}"
+    petra.go(invitation)
+    petra.press("Child protection information")
+    petra.proves_for("Child protection information")
+    petra.reads(CONCERN)
+    assert ada.refused(f"{invitation}/protection")
+
+
+def confirms(ada, fern, stage, interest, *, house, other):
+    # when the provider with the offer opens the pack, it reads who the child is, which is on record
+    invitation = f"{house.home}/invitations/{interest.reference}"
+    ada.go(invitation)
+    ada.reads("Felpham Shore Academy offers you the place.")
+    ada.press("Open the full pack")
+    ada.sees("Full pack")
+    ada.reads("Jonty", "Ottilie Farthingale", "A way out of the room helps.")
+    ada.does_not_read("Unique pupil number", CONCERN)
+    assert Read.objects.filter(by=stage.people[ada.email], what=Read.What.PACK).exists()
+
+    # but the other that is interested does not, and its try is on record too
+    theirs = Interest.objects.get(referral=interest.referral, provider=stage.organisations[other.key])
+    fern.go(f"{other.home}/invitations/{theirs.reference}")
+    fern.does_not_read("Felpham", "Jonty")
+    assert fern.refused(f"{other.home}/invitations/{theirs.reference}/pack")
+    assert Read.objects.filter(by=stage.people[fern.email], what=Read.What.REFUSED).exists()
+
+    # when it has met the child and confirms
+    ada.go(invitation)
+    ada.press("Record that you met the child")
+    ada.sees("Record that you met the child")
+    ada.press("Record the meeting")
+    ada.reads("You met the child on")
+    ada.press("Confirm the place")
+    ada.sees("Confirm the place")
+    ada.reads("The start date is not agreed until all checks are complete.")
+    ada.press("Confirm the place")
+    ada.sees("Placement for Felpham Shore Academy")
+    ada.reads("The child cannot start yet")
+
+    # then the other is thanked and sees no more
+    assert "This request has closed" in fern.mail.subject
+    fern.go(f"{other.home}/invitations/{theirs.reference}")
+    fern.does_not_read("He mends bicycles")
+    return Placement.objects.get()

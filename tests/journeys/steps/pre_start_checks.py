@@ -1,0 +1,96 @@
+"""Before the start: the checks by those whose they are, the placement agreement, and both signatures."""
+
+from tests.journeys.steps.agreements import fills_in_and_signs, signs
+
+
+def makes_a_check(lead, link, heading, button, words, *, on):
+    lead.follow(link)
+    lead.sees(heading)
+    if lead.page.locator('[name="on-day"]').count():
+        lead.date("on", on)
+    lead.write(said=words)
+    lead.press(button)
+    lead.reads("Recorded checks", words)
+
+
+def checks(ruth, ada, saul, placement, *, house, provider, on):
+    # when each makes the checks that are theirs
+    ours = f"{house.home}/placements/{placement.reference}"
+    ruth.go(f"{ours}/before-start")
+    ruth.reads("Checks still to do")
+    ruth.go(f"{ours}/draw-up")
+    assert ruth.path == f"{ours}/before-start"  # no start date before the checks
+    for one in (
+        ("Visit recorded", "Record your visit", "Record the visit", "Two of us went. The yard is calm."),
+        ("Parent informed", "Record that you told the parent", "Record it", "By telephone. Glad of it."),
+        ("Risk plan", "Risk plan", "Save risk plan", "A way out of the room; the same adult; ring us early."),
+        ("Council informed", "Tell West Sussex County Council", "Tell the council", "They know of him."),
+    ):
+        makes_a_check(ruth, *one, on=on)
+
+    # the staff checks are the provider's to confirm, in writing
+    ada.go(f"{provider.home}/placements/{placement.reference}/confirm-staff-checks")
+    ada.sees("Confirm your staff checks")
+    ada.write(said="Three staff: enhanced checks and references are complete.")
+    ada.tick("sure", "on")
+    ada.press("Confirm in writing")
+    ada.reads("Staff checks confirmed")
+    ruth.go(f"{ours}/draw-up")
+    assert ruth.path == f"{ours}/before-start"
+
+    # and the decision is the safeguarding lead's alone
+    saul.go(f"{ours}/before-start")
+    saul.follow("Safeguarding lead’s decision")
+    saul.sees("Your decision as safeguarding lead")
+    saul.reads("Three staff: enhanced checks", "The yard is calm")
+    saul.tick("agreed", "yes")
+    saul.write(said="I have read the policies and the plan.")
+    saul.press("Record your decision")
+    saul.reads("All checks complete")
+
+
+def draws_up(ruth, house, placement):
+    # when the placement agreement is drawn up
+    ruth.go(f"{house.home}/placements/{placement.reference}/before-start")
+    ruth.follow("Placement agreement")
+    ruth.sees("Draw up the placement agreement")
+    ruth.reads("£124", "That price is in the agreement, and stays")
+    fills_in_the_agreement(ruth, am_to="half past")
+    ruth.reads("There is a problem")  # that is no time
+    ruth.sees("Draw up the placement agreement")
+    ruth.write(am_to="noon")
+    ruth.press("Draw up the agreement")
+    ruth.reads("We have asked", "Not agreed yet", "£1,116")
+    placement.refresh_from_db()
+
+
+def fills_in_the_agreement(lead, *, first=None, last=None, am_to="noon"):
+    """Draw up three days of a week; the days of the referral and of the reply stand, where none are given."""
+    for name, day in (("starts_on", first), ("ends_on", last)):
+        if day:
+            lead.date(name, day)
+    lead.tick("sessions", "mon-am", "mon-pm", "wed-am", "wed-pm", "fri-am", "fri-pm")
+    lead.write(am_from="9:30am", am_to=am_to, pm_from="12:30pm", pm_to="2:30pm")
+    lead.write(purchase_order="PO-5120", attendance_contact="The attendance office, 01632 960700")
+    lead.write(attendance_time="9:45am", emergency="The AP lead, then the safeguarding lead")
+    lead.press("Draw up the agreement")
+
+
+def provider_signs(sian, buyer, placement):
+    # when the provider's signatory signs with the code from an email
+    sian.go(sian.mail.link)
+    sian.sees("Placement agreement")
+    signs(sian, placement.agreement.reference, "Director", "As a director")
+    sian.sees("You have signed")
+    sian.reads(f"{buyer} signs next.")
+
+
+def buyer_signs(helen, house, placement, role, authority):
+    # and whoever signs for the buyer signs, against a budget
+    helen.go(f"{house.home}/placements/{placement.reference}/agreement")
+    helen.press("Sign this agreement")
+    helen.proves_for("Sign the placement agreement")
+    helen.press("Email me a code")
+    helen.page.get_by_label("Alternative provision: ").check()
+    fills_in_and_signs(helen, placement.agreement.reference, role, authority)
+    helen.sees("Agreed by both sides")

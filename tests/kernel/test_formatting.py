@@ -1,0 +1,113 @@
+"""Dates, times and deadlines as pages say them, at their boundaries."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from calloff.kernel import formatting
+from calloff.people.reserved_slugs import RESERVED
+from tests.factories import LONDON
+
+
+def at(day, hour=0, minute=0, month=11):
+    return datetime(2026, month, day, hour, minute, tzinfo=LONDON)
+
+
+def test_a_day_is_said_in_full_and_in_short():
+    assert formatting.day(date(2026, 11, 27)) == "Friday 27 November 2026"
+    assert formatting.short_day(at(27, 23, 59)) == "27 Nov 2026"
+
+
+def test_the_day_of_an_instant_is_that_of_london():
+    assert formatting.short_day(datetime.fromisoformat("2026-06-30T23:30:00+00:00")) == "1 Jul 2026"
+
+
+@pytest.mark.parametrize(
+    ("instant", "said"),
+    [
+        (at(27, 17), "5pm on Friday 27 November 2026"),
+        (at(27, 9, 30), "9:30am on Friday 27 November 2026"),
+        (at(27, 12), "noon on Friday 27 November 2026"),
+        (at(27, 0, 5), "12:05am on Friday 27 November 2026"),
+        (at(27), "the end of Thursday 26 November 2026"),
+    ],
+)
+def test_a_moment_is_never_midnight(instant, said):
+    assert formatting.moment(instant) == said
+
+
+def test_what_begins_at_midnight_begins_on_the_day():
+    assert formatting.opening(at(1, month=9)) == "on Tuesday 1 September 2026"
+    assert formatting.opening(at(1, 9, month=9)) == "at 9am on Tuesday 1 September 2026"
+
+
+@pytest.mark.parametrize(
+    ("closes", "now", "said"),
+    [
+        (at(27, 17), at(19, 10), "before 5pm on Friday 27 November 2026, 6 working days left"),
+        (at(27, 17), at(26, 23, 59), "before 5pm on Friday 27 November 2026, 1 working day left"),
+        (
+            at(27, 17),
+            at(27, 14, 50),
+            "before 5pm on Friday 27 November 2026, 2 hours 10 minutes left. It is 2:50pm by this service’s clock",
+        ),
+        (
+            at(27, 17),
+            at(27, 16, 59),
+            "before 5pm on Friday 27 November 2026, 1 minute left. It is 4:59pm by this service’s clock",
+        ),
+        (at(27, 17), at(27, 17), "Closed at 5pm on Friday 27 November 2026"),
+        (at(27), at(24, 9), "by the end of Thursday 26 November 2026, 2 working days left"),
+        (
+            at(27),
+            at(26, 22),
+            "by the end of Thursday 26 November 2026, 2 hours left. It is 10pm by this service’s clock",
+        ),
+    ],
+)
+def test_a_deadline_says_what_is_left_of_it(closes, now, said):
+    assert formatting.deadline(closes, now) == said
+
+
+@pytest.mark.parametrize(
+    ("due", "now", "said"),
+    [
+        (at(27), at(27), "It was due by the end of Thursday 26 November 2026"),
+        (at(27, 17), at(28), "It was due before 5pm on Friday 27 November 2026"),
+        (at(27), at(24, 9), "By the end of Thursday 26 November 2026, 2 working days left"),
+        (at(27), at(26, 22), "Today"),
+        (at(27, 17), at(27, 14, 50), "Today, before 5pm, 2 hours 10 minutes left"),
+    ],
+)
+def test_a_task_that_is_late_was_due_and_is_not_closed(due, now, said):
+    assert formatting.task_due(due, now) == said
+
+
+def test_days_are_not_counted_where_bank_holidays_are_not_listed():
+    assert formatting.deadline(datetime(2029, 2, 24, tzinfo=LONDON), at(24)) == "by the end of Friday 23 February 2029"
+
+
+def test_counts_sums_and_lists():
+    assert formatting.plural(1, "application") == "1 application"
+    assert formatting.plural(1204, "reply", "replies") == "1,204 replies"
+    assert formatting.exact_pounds(Decimal("1250.5")) == "£1,250.50"
+    assert formatting.listed(["Priya", "Tom", "Ada"], "or") == "Priya, Tom or Ada"
+    assert formatting.listed(["Priya"]) == "Priya"
+
+
+def test_reserved_words_are_plain_segments():
+    assert all(word == word.lower() and "/" not in word for word in RESERVED)
+
+
+def test_a_round_number_is_written_out():
+    assert formatting.number(Decimal("10.00")) == "10"
+    assert formatting.units(Decimal("7.50"), "hour") == "7.5 hours"
+    assert formatting.units(Decimal(1), "day") == "1 day"
+
+
+def test_what_is_left_is_said_alone_and_nothing_once_it_is_over():
+    assert formatting.left(at(27, 17), at(19, 10)) == "6 working days left"
+    assert formatting.left(at(27, 17), at(27, 15)) == "2 hours left"
+    assert formatting.left(at(27, 17), at(27, 17)) == ""
+    assert formatting.left(datetime(2029, 2, 24, tzinfo=LONDON), at(24)) == ""

@@ -1,0 +1,139 @@
+"""What is hidden of a small group stays hidden: it cannot be worked out from all the figures that are shown."""
+
+from fractions import Fraction
+from itertools import product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from calloff.kernel.small_number_suppression import ALL, not_shown
+
+FEWEST = 5
+
+
+def table(groups):
+    """Return every cell and every sum of a table {(row, column): count}."""
+    cells = {}
+    for (row, column), count in groups.items():
+        for cell in product((row, ALL), (column, ALL)):
+            cells[cell] = cells.get(cell, 0) + count
+    return {cell: count for cell, count in cells.items() if count}
+
+
+def hidden_of(groups):
+    cells = table(groups)
+    return not_shown(cells, {cell for cell, count in cells.items() if count < FEWEST}, fewest=FEWEST)
+
+
+def sums(cells):
+    """Return each line as {cell: sign}: its parts less their sum are nought."""
+    rows, columns = {row for row, _ in cells}, {column for _, column in cells}
+    lines = [{(row, column): -1 if column is ALL else 1 for column in columns} for row in rows]
+    lines += [{(row, column): -1 if row is ALL else 1 for row in rows} for column in columns]
+    return [{cell: sign for cell, sign in line.items() if cell in cells} for line in lines]
+
+
+def computable(cells, hidden):
+    """Return the hidden cells that the shown ones and the sums determine: Gauss, in exact fractions."""
+    unknown = sorted(hidden, key=repr)
+    rows = [[Fraction(line.get(cell, 0)) for cell in unknown] for line in sums(cells)]
+    pivots = {}
+    for place in range(len(unknown)):
+        pivot = next((row for row in rows if row[place] and not any(row is one for one in pivots.values())), None)
+        if pivot is None:
+            continue
+        pivot[:] = [value / pivot[place] for value in pivot]
+        for row in rows:
+            if row is not pivot and row[place]:
+                row[:] = [value - row[place] * by for value, by in zip(row, pivot, strict=True)]
+        pivots[place] = pivot
+    return {unknown[place] for place, row in pivots.items() if sum(bool(value) for value in row) == 1}
+
+
+def others(cells, hidden, cell):
+    """Say whether another count of a hidden cell would fit what is shown: each hidden one a whole number above 0."""
+    unknown = sorted(hidden, key=lambda one: (one != cell, repr(one)))
+    lines = [line for line in sums(cells) if any(one in hidden for one in line)]
+    near = {one: [n for n in range(max(1, cells[one] - 2), cells[one] + 3)] for one in unknown}
+
+    def fits(found, place):
+        if place == len(unknown):
+            return all(sum(sign * found.get(one, cells[one]) for one, sign in line.items()) == 0 for line in lines)
+        for line in lines:
+            if all(one in found or one not in hidden for one in line) and (
+                sum(sign * found.get(one, cells[one]) for one, sign in line.items())
+            ):
+                return False
+        one = unknown[place]
+        return any(fits(found | {one: n}, place + 1) for n in near[one] if one != cell or n != cells[one])
+
+    return fits({}, 0)
+
+
+counts = st.sampled_from([0, 0, 1, 1, 2, 3, 4, 5, 8, 13])
+
+
+@st.composite
+def tables(draw):
+    rows, columns = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+    return {(row, f"m{column}"): draw(counts) for row in range(rows) for column in range(columns)}
+
+
+@settings(max_examples=300, deadline=None)
+@given(tables())
+def test_no_group_that_is_hidden_can_be_worked_out(groups):
+    cells, hidden = table(groups), hidden_of(groups)
+    assert {cell for cell, count in cells.items() if count < FEWEST} <= hidden
+    assert not computable(cells, hidden)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from([1, 1, 2, 3, 4, 5, 8, 13]), min_size=1, max_size=5))
+def test_nor_by_knowing_that_children_are_counted_in_whole_numbers(several):
+    groups = {(row, "m"): count for row, count in enumerate(several)}
+    cells, hidden = table(groups), hidden_of(groups)
+    for cell in hidden:
+        assert others(cells, hidden, cell), (several, cell)
+
+
+@settings(max_examples=200, deadline=None)
+@given(tables())
+def test_what_is_hidden_of_a_sum_that_is_shown_is_no_small_group_either(groups):
+    cells, hidden = table(groups), hidden_of(groups)
+    for line in sums(cells):
+        whole = [cell for cell, sign in line.items() if sign < 0]
+        parts = [cells[cell] for cell, sign in line.items() if sign > 0 and cell in hidden]
+        if parts and whole and whole[0] not in hidden:
+            assert sum(parts) >= FEWEST
+
+
+def test_four_beside_eight_of_twelve_hides_the_eight_too():
+    assert hidden_of({("a", "m"): 8, ("b", "m"): 4}) >= {("a", ALL), ("b", ALL)}
+    assert (ALL, ALL) not in hidden_of({("a", "m"): 8, ("b", "m"): 4})
+
+
+def test_the_smallest_of_the_others_goes_with_it():
+    groups = {("a", "m"): 20, ("b", "m"): 4, ("c", "m"): 7}
+    assert {row for row, _ in hidden_of(groups)} == {"b", "c"}
+
+
+def test_two_small_ones_that_are_five_together_hide_nothing_else():
+    assert {row for row, _ in hidden_of({("a", "m"): 20, ("b", "m"): 4, ("c", "m"): 3})} == {"b", "c"}
+
+
+def test_ones_alone_could_be_counted_so_one_more_is_hidden():
+    ones = {(row, "m"): 1 for row in "abcde"}
+    assert ("f", ALL) in hidden_of(ones | {("f", "m"): 9})
+
+
+def test_a_small_group_within_one_market_is_not_the_difference_of_two_pages():
+    """Narrowed to a market a page would show 9 of a provider, and 12 of it over all."""
+    groups = {("a", "m1"): 9, ("a", "m2"): 3, ("b", "m1"): 10, ("b", "m2"): 11}
+    hidden = hidden_of(groups)
+    assert ("a", "m2") in hidden
+    assert not computable(table(groups), hidden)
+
+
+def test_where_nothing_is_small_everything_is_shown():
+    assert not hidden_of({("a", "m1"): 5, ("a", "m2"): 7, ("b", "m1"): 6})
+    assert not not_shown({}, set(), fewest=FEWEST)

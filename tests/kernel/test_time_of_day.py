@@ -1,0 +1,49 @@
+"""Times of day are read as people write them, and said one way."""
+
+from datetime import time
+
+import pytest
+
+from calloff.kernel import time_of_day
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("9:30am", time(9, 30)),
+        ("9.30 AM", time(9, 30)),
+        ("9:30 a.m.", time(9, 30)),
+        ("09:30", time(9, 30)),
+        ("14:15", time(14, 15)),
+        ("2pm", time(14)),
+        (" 2  pm ", time(14)),
+        ("12pm", time(12)),
+        ("12am", time(0)),
+        ("noon", time(12)),
+        ("Midday", time(12)),
+        ("12 noon", time(12)),
+        ("0:05", time(0, 5)),
+    ],
+)
+def test_a_time_is_read_as_people_write_it(written, meant):
+    assert time_of_day.read(written) == meant
+
+
+@pytest.mark.parametrize("written", ["", "2", "25:00", "9:60", "13pm", "0am", "soon", "afternoon", "noon 12", "9:3"])
+def test_what_is_no_time_or_could_be_two_is_not_guessed(written):
+    assert time_of_day.read(written) is None
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (time(9, 30), "9:30am"),
+        (time(12), "noon"),
+        (time(12, 5), "12:05pm"),
+        (time(14), "2pm"),
+        (time(0, 15), "12:15am"),
+    ],
+)
+def test_what_is_said_reads_back(at, words):
+    assert time_of_day.said(at) == words
+    assert time_of_day.read(words) == at

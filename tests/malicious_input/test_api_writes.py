@@ -1,0 +1,157 @@
+"""What no system should send to an operation of the API that changes something: an answer always, no fault of ours.
+
+What is refused names what is wrong; what is accepted is told and drawn afterwards. One service for all, and each try
+is put back.
+"""
+
+import json
+from datetime import date, datetime
+from typing import get_args
+
+import msgspec
+import pytest
+from django.db import transaction
+
+from calloff.api.openapi import OPERATIONS
+from calloff.people.permissions import Role
+from tests.api.test_keys import BOTH, bearer, key_of
+from tests.factories_markets import ServiceFactory
+from tests.malicious_input.test_every_endpoint import fault
+
+pytestmark = pytest.mark.django_db
+
+LONG = "x" * 9_900  # with the rest of the body within what is read at all
+NASTY = ("A\x00B", "\u202e0163", "\u200b", LONG, "'\"<b>{{7*7}}%s\\", "=1+1")
+KINDS = (None, True, [], {}, [1], {"a": 1}, "", " ", 1.5, -1, 10**30, -(10**30), 2**31, 2**63, "1")
+DAYS = ("0001-01-01", "9999-12-31", "2026-02-30", "0000-01-01", "10000-01-01", "2026-13-01", "tomorrow", 20260401)
+WRITTEN = (  # as JSON has it and Python's writer has not
+    '"\\ud800"', '"\\udfff\\ud800"', '"\\u0000"', '"\\u202e"', "1e400", "-1e400", "1e-400", "9" * 400, "-" + "9" * 400,
+    "NaN", "Infinity", "-0", "01", "0x10", "1_000", "'1'", '"\\x41"', "[" * 5_000, "[" * 400 + "]" * 400,
+    '{"a":' * 400 + "1" + "}" * 400, '"' + "\\u0041" * 1_000 + '"',
+)  # fmt: skip
+BODIES = (  # of no field: the whole of what is sent
+    b"", b"x", b"null", b"[]", b"1", b'"places"', b"{", b"{}", b"{}{}", b'{"a": 1', b"\x00", b"\xff\xfe{\x00}\x00",
+    b"\xef\xbb\xbf{}", b'{"\xff": 1}', b'{"\\ud800": 1}', b'{"\xed\xa0\x80": 1}', b'{"": 1}', b'{"__class__": "x"}',
+    b"[" * 9_000, b'{"a":' * 1_500, b" " * 20_000, b"[" + b"1," * 4_000 + b"1]",
+)  # fmt: skip
+TYPES = (
+    "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=",
+    "application/json; charset=utf-16", "application/json; charset=no-such", "application/xml", "x" * 2_000, "\u202e",
+)  # fmt: skip
+UNREADABLE = (
+    "malformed",
+    "truncated",
+    "too many nested levels",
+    "out of range",
+)  # of no field: nobody can say which it is
+KEYS = ("", " ", '"', "x" * 101, "a b", "é", "\u202e", "a" * 100)
+WRITES = [one for one in OPERATIONS if one.method != "GET"]
+
+
+def test_every_write_of_the_api_is_tried_here():
+    """A new one says in SENDS what is usually sent to it."""
+    assert {one.id for one in WRITES} == set(SENDS)
+
+
+SENDS = {"setPlaces": {"places": 4, "places_from": "2026-04-01"}}
+
+
+@pytest.fixture
+def own():
+    service = ServiceFactory(name="Farm mornings")
+    return service, key_of(service.provider, Role.PROVIDER_LEAD, BOTH)
+
+
+@pytest.fixture(autouse=True)
+def _as_often_as_one_likes(settings):
+    settings.RATE_LIMITS = {"api": (10**6,), "api-of-key": (10**6,)}
+
+
+@pytest.fixture
+def send(client, own):
+    """Send a body to an operation, and put back what it did. What was accepted is first read by the API and drawn."""
+    service, made = own
+    client.raise_request_exception = False
+
+    def sent(operation, content, kind="application/json", **headers):
+        path = "/api/v1/" + operation.path.replace("<str:uuid>", str(service.uuid))
+        before = transaction.savepoint()
+        try:
+            answer = client.generic(operation.method, path, content, kind, headers=bearer(made) | headers)
+            found = [fault(answer)]
+            if answer.status_code < 300:
+                found += [fault(client.get(there)) for there in (path, f"/api/v1/services/{service.uuid}")]
+                found.append(fault(client.get(f"/{service.authority.slug}/services/{service.slug}")))
+            assert not any(found), (content[:80], found)
+            return answer
+        finally:
+            transaction.savepoint_rollback(before)
+
+    return sent
+
+
+def refusal(answer):
+    return answer.json()["problem"]
+
+
+def hostile_of(field):
+    """Return JSON texts for one field: of every kind, and beyond the edges of its own."""
+    kinds = set(get_args(field.type)) | {field.type}
+    days = DAYS if kinds & {date, datetime} else DAYS[:3]
+    return [json.dumps(value) for value in (*KINDS, *NASTY, *days)] + list(WRITTEN)
+
+
+@pytest.mark.parametrize("operation", WRITES, ids=lambda one: one.id)
+def test_no_value_of_a_field_breaks_a_write_and_a_refusal_names_the_field(operation, send):
+    usual = SENDS[operation.id]
+    accepted = []
+    for field in msgspec.structs.fields(operation.body):
+        others = {name: value for name, value in usual.items() if name != field.encode_name}
+        for text in hostile_of(field):
+            content = json.dumps(others)[:-1] + (", " if others else "") + f'"{field.encode_name}": {text}}}'
+            answer = send(operation, content.encode())
+            if answer.status_code == 200:
+                accepted.append((field.encode_name, text))
+                continue
+            assert answer.status_code == 400, (answer.status_code, text[:80])
+            words = refusal(answer)
+            assert field.encode_name in words or any(one in words for one in UNREADABLE), (text[:80], words)
+    assert accepted, "something at the edge is right"
+    assert not [text for _, text in accepted if len(text) > 12]
+
+
+@pytest.mark.parametrize("operation", WRITES, ids=lambda one: one.id)
+def test_no_body_no_kind_of_body_and_no_key_breaks_a_write(operation, send):
+    usual = json.dumps(SENDS[operation.id]).encode()
+    for body in BODIES:
+        answer = send(operation, body)
+        assert answer.status_code == 400, (body[:40], answer.content)
+        assert refusal(answer)
+    for kind in TYPES:
+        assert send(operation, usual, kind).status_code in {200, 400, 415}
+    for key in KEYS:
+        assert send(operation, usual, **{"Idempotency-Key": key}).status_code in {200, 400}
+    for length in ("", "-1", "x", "9" * 30, "1e3", "\u0663"):
+        assert send(operation, usual, **{"Content-Length": length}).status_code in {200, 400, 413}
+
+
+@pytest.mark.parametrize("operation", WRITES, ids=lambda one: one.id)
+def test_a_name_that_comes_twice_is_refused(operation, send):
+    """Of two values nobody could say which counts: another reader of the same body might take the other."""
+    for name, value in SENDS[operation.id].items():
+        whole = json.dumps(SENDS[operation.id])
+        twice = f'{whole[:-1]}, "{name}": {json.dumps(value)}}}'
+        answer = send(operation, twice.encode())
+        assert answer.status_code == 400
+        assert f"“{name}” is in the request body twice" in refusal(answer)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"])
+def test_no_method_breaks_an_address(method, send, client, own):
+    service, made = own
+    for path in sorted({one.path for one in OPERATIONS}):
+        for uuid in (str(service.uuid), "x", "\u202e", "0" * 400, "%00"):
+            where = "/api/v1/" + path.replace("<str:uuid>", uuid)
+            for headers in ({}, bearer(made)):
+                answer = client.generic(method, where, b'{"a": 1}', "application/json", headers=headers)
+                assert not fault(answer), (method, where)

@@ -1,0 +1,278 @@
+"""What nobody should send, to every address and every field: never a fault of ours (500), always an answer.
+
+It is refused in our words, or accepted and drawn. One world for all, and each try is put back.
+
+Not every value goes to every name: which one a name is sent first follows from the address (`seed_of`), so that each
+value meets each kind of page, and a run is as the one before it.
+"""
+
+import re
+from datetime import timedelta
+from urllib.parse import quote, urlencode
+from zlib import crc32
+
+import pytest
+from django import forms
+from django.core.validators import MaxLengthValidator
+from django.db import transaction
+from django.urls import reverse
+
+from calloff.kernel import clock
+from calloff.web.forms_ui.forms import LengthAsCounted
+from tests.architecture.endpoints import fixtures as worlds
+from tests.architecture.endpoints.access_matrix import (
+    all_doors,
+    all_views,
+    client_of,
+    read_to_the_end,
+    routes,
+    sign_everybody_in,
+)
+from tests.factories import NOW
+from tests.malicious_input.recorded_answers import forms_checked, names_read
+
+pytestmark = pytest.mark.django_db
+
+# Another direction, invisible, no character at all, four bytes, markup, and what templates and formats read.
+NASTY = "A\u202e\u200b\x00 🐎'\"<b>{{7*7}}%s\\"
+LONG = "x" * 10_000
+IN_A_QUERY = (f"\x00{NASTY}", LONG, "0001-01-01", "9999-12-31", "9" * 30, "-1", "[NaN")
+ORGANISATIONS = ("providers/", "buyers/", "authorities/")
+IN_AN_ADDRESS = {
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "int": "9" * 30,
+    "slug": LONG,
+    "authority": LONG,
+    "str": f"\u202e🐎{LONG}",
+}
+ALWAYS = ("page", "after", "before", "kept", "next")
+WRITTEN = {route: pattern for pattern, names in routes().items() for route in names}
+
+
+def one_of_each_view(doors):
+    """Keep one door of each view: audiences share many, and lists have a door for each filter."""
+    views = all_views()
+    return list({(views[door.route], door.method): door for door in doors if door.who}.values())
+
+
+DOORS = one_of_each_view(all_doors())
+GETS = [door for door in DOORS if door.method == "GET"]
+FORMS = [door for door in DOORS if door.method == "POST" and not door.route.startswith("api:")]
+BY_PATTERN = {WRITTEN[door.route]: door for door in DOORS if "<" in WRITTEN[door.route]}
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as held:
+        held.setattr(clock, "now", lambda: NOW)
+        made = worlds.make()
+        sign_everybody_in(made)
+        yield made
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def usual(world):
+    """Find what is read of every request, whatever the page."""
+    with names_read() as names:
+        client_of(world, "ada").get("/account/")
+    return frozenset(names)
+
+
+@pytest.fixture(autouse=True)
+def _as_often_as_one_likes(settings):
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 24 * 3600
+    settings.RATE_LIMITS = {"search": (10**6,), "search-of-person": (10**6,), "feed": (10**6,), "api": (10**6,)}
+
+
+def seed_of(door):
+    """Return where in a list of values the tries of a door begin: never another for the same address."""
+    return crc32(f"{door.method} {door.route}".encode())
+
+
+def fault(answer):
+    """Return what broke, and where; nothing of an answer that is one."""
+    read_to_the_end(answer)
+    if answer.status_code < 500:
+        return ""
+    kind, error, trace = answer.exc_info or (None, None, None)
+    ours = ""
+    while trace:
+        name = trace.tb_frame.f_code.co_filename
+        if "/calloff/" in name:
+            ours = f"{name.rsplit('/calloff/', 1)[1]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{kind.__name__ if kind else answer.status_code}: {str(error)[:120]!r} at {ours}"
+
+
+def visitor_of(world, door):
+    """Sit down somebody who may use a door, where what was to be done before is done."""
+    name = min(door.who - {"visitor"}, default="visitor")
+    client = client_of(world, name, recently=True)
+    client.raise_request_exception = False
+    if door.before:
+        door.before(client, world, name)
+    return client
+
+
+def in_groups(doors, size=20):
+    """Part doors into groups of one audience: a test of each group, since a test of its own costs more than a door."""
+    groups = {}
+    for door in doors:
+        groups.setdefault(door.route.partition(":")[0], []).append(door)
+    return [
+        pytest.param(several[first : first + size], id=f"{audience} {first // size + 1}")
+        for audience, several in groups.items()
+        for first in range(0, len(several), size)
+    ]
+
+
+def told_of(broken, doors, *given):
+    """Name each door that breaks, with how."""
+    return [f"{door}: {told}" for door in doors for told in broken(door, *given) if told]
+
+
+def put_back(world, act):
+    """Do something, and put everything back."""
+    before = transaction.savepoint()
+    try:
+        return act()
+    finally:
+        transaction.savepoint_rollback(before)
+        for somebody in world.people.values():
+            if somebody:
+                somebody.forget_roles()
+
+
+@pytest.mark.parametrize("doors", in_groups(GETS))
+def test_no_query_breaks_a_page(doors, world, usual):
+    """Every name that the page reads is sent something, and its neighbours something else."""
+    assert not told_of(broken_by_queries, doors, world, usual)
+
+
+def broken_by_queries(door, world, usual):
+    path = reverse(door.route, args=door.where(world))
+
+    def opened(names, turn):
+        values = {name: IN_A_QUERY[(turn + place) % len(IN_A_QUERY)] for place, name in enumerate(names)}
+        return put_back(world, lambda: fault(visitor_of(world, door).get(f"{path}?{urlencode(values)}")))
+
+    with names_read() as names:
+        found = [opened(ALWAYS, 0)]
+    own = sorted(names - usual - {"csrfmiddlewaretoken"})
+    return found + ([opened(own, seed_of(door))] if own else [])
+
+
+@pytest.mark.parametrize("doors", in_groups(BY_PATTERN.values()))
+def test_no_address_breaks_a_page(doors, world):
+    """Each part of an address takes too much of what its kind lets in: too large a number, too long a name."""
+    assert not told_of(broken_by_addresses, doors, world)
+
+
+def broken_by_addresses(door, world):
+    pattern = WRITTEN[door.route]
+    args, found = door.where(world), []
+    for place, kind in enumerate(re.findall(r"<(?:(\w+):)?\w+>", pattern)):
+        if place == 0 and pattern.startswith(ORGANISATIONS) and pattern.count("<") > 1:
+            continue  # every page under an organisation finds it in one way: its home is tried
+        parts = [IN_AN_ADDRESS[kind or "str"] if at == place else one for at, one in enumerate(args)]
+        path = "/" + re.sub(r"<[^>]+>", lambda _: quote(str(parts.pop(0)), safe=""), pattern)  # noqa: B023
+        found.append(put_back(world, lambda: fault(getattr(visitor_of(world, door), door.method.lower())(path))))  # noqa: B023
+    return found
+
+
+EDGE = str(NOW.date() + timedelta(days=365 * 5 - 1))  # a day that most fields still take
+NUMBERS = (forms.IntegerField, forms.DecimalField)
+
+
+def of_its_kind(field, place):
+    """Send what a field of this kind takes at its furthest, so that the command meets it."""
+    match field:
+        case forms.DateField():
+            return EDGE
+        case forms.IntegerField() | forms.DecimalField():
+            digits = (getattr(field, "max_digits", None) or 30) - (getattr(field, "decimal_places", None) or 0)
+            return str(field.max_value) if field.max_value is not None else "9" * digits
+        case forms.CharField() if not isinstance(field, forms.EmailField | forms.URLField | forms.RegexField):
+            return NASTY
+    return None
+
+
+def too_much(field, place):
+    """Send days of other ages, and texts and numbers without end."""
+    match field:
+        case forms.FileField() | forms.BooleanField():
+            return None
+        case forms.DateField():
+            return ("0001-01-01", "9999-12-31")[place % 2]
+    return "-" + "9" * 400 if isinstance(field, NUMBERS) else LONG
+
+
+def of_another_kind(field, place):
+    """Send what is no day, no number and none of the choices."""
+    if isinstance(field, forms.FileField | forms.BooleanField) or type(field) is forms.CharField:
+        return None
+    return (NASTY, "[NaN", "1e400")[place % 3]
+
+
+def beyond_its_kind(field, place):
+    """Send one of the two: the field refuses both before the command, and the page draws both in the same way."""
+    first, second = (too_much, of_another_kind) if place % 2 else (of_another_kind, too_much)
+    sent = first(field, place // 2)
+    return second(field, place // 2) if sent is None else sent
+
+
+TURNS = (of_its_kind, beyond_its_kind)
+
+
+@pytest.mark.parametrize("doors", in_groups(FORMS))
+def test_no_field_breaks_a_form(doors, world):
+    """What is refused is refused in words; what is accepted is drawn on the page that follows.
+
+    A field that refuses what it was sent is sent the usual, so that the command meets the others.
+    """
+    assert not told_of(broken_by_fields, doors, world)
+
+
+def broken_by_fields(door, world):
+    path = reverse(door.route, args=door.where(world)) + door.query
+
+    def tried(hostile, drawn=True):
+        client, sends = visitor_of(world, door), dict(door.sends(world))
+        with forms_checked() as checked:
+            answer = client.post(path, in_boxes(sends, hostile))
+        follows = drawn and answer.status_code in {302, 303}
+        told = fault(answer) or (fault(client.get(answer.url)) if follows else "")
+        return told, checked
+
+    told, checked = put_back(world, lambda: tried({}, drawn=False))  # the walk of doors draws what follows
+    found = [told]
+    boxes = {name: field for name, field in checked.fields.items() if isinstance(field.widget, forms.Textarea)}
+    for name, field in boxes.items():
+        limits = [one for one in field.validators if isinstance(one, MaxLengthValidator)]
+        if not all(isinstance(one, LengthAsCounted) for one in limits):
+            found.append(f"{name} is not counted as its page counts")
+    for turn in TURNS:
+        fields = enumerate(checked.fields.items(), seed_of(door))
+        sent = {name: turn(field, place) for place, (name, field) in fields}
+        hostile = {name: value for name, value in sent.items() if value is not None}
+        for _ in range(2 if hostile and turn is of_its_kind else bool(hostile)):
+            told, met = put_back(world, lambda: tried(hostile))  # noqa: B023
+            found.append(told)
+            hostile = {name: value for name, value in hostile.items() if name not in met.refused}
+            if not met.refused or not hostile:
+                break
+    return found
+
+
+def in_boxes(sends, hostile):
+    """Return a form with other values, in the boxes that the page has for them."""
+    made = dict(sends)
+    for name, value in hostile.items():
+        day = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", value)
+        if f"{name}-year" in sends or (day and name not in sends):
+            year, month, of_month = day.groups() if day else (value, value, value)
+            made |= {f"{name}-year": year, f"{name}-month": month, f"{name}-day": of_month}
+        else:
+            made[name] = value
+    return made

@@ -1,0 +1,170 @@
+"""What is written can be read, by a person and by `read`, and is equal to what it was made from."""
+
+from datetime import date
+
+import pytest
+import yaml
+from django.conf import settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+
+from calloff.kernel.names import looks_like, what_is_wrong
+from calloff.markets.packs.exporter import write
+from calloff.markets.packs.loader import read
+from calloff.markets.packs.schema import (
+    EvidenceKind,
+    Kpi,
+    Lot,
+    Pack,
+    Promise,
+    Provider,
+    Query,
+    canonical,
+    fingerprint,
+)
+from calloff.questions.schema import Question, QuestionSet, Section
+
+PACKS = settings.BASE_DIR / "packs"
+FOLDERS = sorted(folder.name for folder in PACKS.iterdir() if folder.name != "shared")
+GOOD = read(PACKS / "dorset-ap")
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_pack_that_is_written_and_read_is_equal(name, tmp_path):
+    pack = read(PACKS / name)
+    write(pack, tmp_path / name)
+    again = read(tmp_path / name)
+    assert again == pack
+    assert fingerprint(again) == fingerprint(pack)
+
+
+def test_writing_twice_changes_no_byte(tmp_path):
+    files = write(GOOD, tmp_path / "one")
+    write(read(tmp_path / "one"), tmp_path / "two")
+    assert [file.name for file in files] == [
+        "eligibility.yml",
+        "questions.yml",
+        "agreement.md",
+        "partnership-agreement.md",
+        "placement-agreement.md",
+        "market.yml",
+    ]
+    for file in files:
+        assert (tmp_path / "two" / file.name).read_bytes() == file.read_bytes()
+
+
+def test_what_is_written_is_block_yaml_that_any_reader_understands_alike(tmp_path):
+    write(GOOD, tmp_path)
+    text = (tmp_path / "market.yml").read_text()
+    plain = yaml.safe_load(text)
+    assert list(plain)[:5] == ["authority", "code", "slug", "title", "summary"]
+    assert plain["demonstration_term"]["opens_on"] == date(2026, 9, 1)
+    assert "{" not in text
+    assert "lots: [" in (tmp_path / "questions.yml").read_text()
+    assert (tmp_path / "agreement.md").read_text() == GOOD.agreement.text
+
+
+def test_a_text_of_several_lines_is_written_line_by_line(tmp_path):
+    pack = GOOD.model_copy(update={"summary": "First line.\n\n- and a list\n"})
+    write(pack, tmp_path)
+    assert "summary: |\n  First line.\n\n  - and a list\n" in (tmp_path / "market.yml").read_text()
+    assert read(tmp_path).summary == pack.summary
+
+
+def test_equal_packs_have_one_fingerprint_and_a_changed_word_another():
+    assert canonical(read(PACKS / "dorset-ap")) == canonical(GOOD)
+    assert fingerprint(GOOD) != fingerprint(GOOD.model_copy(update={"what_it_buys": "Something else"}))
+
+
+def test_a_pack_survives_being_kept_as_json():
+    assert Pack.model_validate_json(canonical(GOOD)) == GOOD
+
+
+text = st.text(min_size=1, max_size=60)
+AWKWARD = ["yes", "no", "null", "~", "1", "1.5", "1e5", "0x1F", "2026-09-01", "12:30", "=", "<<", "''", '"', "|", ">"]
+AWKWARD += [
+    "- a",
+    "a: b",
+    "# a",
+    "&a",
+    "*a",
+    "!a",
+    "%a",
+    "@a",
+    "`a",
+    "\n",
+    " a",
+    "a ",
+    "a\nb\n",
+    "a\n  b",
+    "\ta",
+    "\x07",
+]
+AWKWARD += ["\ufeffa", "a\u2028b", "\x85", "a\r\nb", "---\na"]
+awkward = st.sampled_from(AWKWARD)
+words = st.one_of(text, awkward)
+letters = st.text(st.characters(categories=["L", "Nd"], include_characters=" -'&:.’"), min_size=1, max_size=60)
+named = st.one_of(letters, st.sampled_from([*AWKWARD, "null 1", "yes"])).filter(lambda name: not what_is_wrong(name))
+
+
+@st.composite
+def packs(draw):
+    lots = [
+        Lot(number=number, title=draw(named), description=draw(words))
+        for number in range(1, draw(st.integers(4, 6)) + 1)
+    ]
+    numbers = st.lists(st.sampled_from([lot.number for lot in lots]), min_size=1, max_size=3, unique=True)
+    names = draw(st.lists(named, max_size=4, unique_by=looks_like))
+    providers = []
+    for name in names:
+        members = draw(numbers)
+        queries = [Query(lot=members[0], note=draw(words))] if draw(st.booleans()) else []
+        providers.append(Provider(name=name, lots=members, queries=queries))
+    asked = Question.model_validate(
+        {
+            "key": "it",
+            "kind": "number",
+            "text": draw(words),
+            "hint": draw(words),
+            "lots": draw(numbers),
+            "minimum": draw(st.one_of(st.none(), st.integers(-(10**6), 10**6).map(float), st.just(2.5))),
+            "required": draw(st.booleans()),
+        }
+    )
+    prices = Question.model_validate({"key": "prices", "kind": "prices", "text": draw(words)})
+    sections = [Section(key="it", title=draw(words), intro=draw(words), questions=[asked, prices])]
+    changes = {
+        "title": draw(named),
+        "summary": draw(words),
+        "grants": draw(st.booleans()),
+        "promises": {"invite_all": Promise(value=draw(st.booleans()), citation=draw(words))},
+        "lots": lots,
+        "providers": providers,
+        "load_notes": draw(st.lists(words, max_size=3)),
+        "kpis": [Kpi(key="it", title=draw(words), measure=draw(words), target=draw(words))],
+        "evidence": [EvidenceKind(key="it", title=draw(words), lots=draw(numbers), expires=draw(st.booleans()))],
+        "schedule": GOOD.schedule.model_copy(update={"lines": GOOD.schedule.lines[:1]}),
+        "eligibility": QuestionSet(key="it", version=2, title=draw(words), source="test", sections=sections),
+        "questions": QuestionSet(key="it", version=1, title=draw(words), source=draw(words), sections=sections),
+        "agreement": GOOD.agreement.model_copy(update={"title": draw(words)}),
+    }
+    return Pack.model_validate(GOOD.model_dump(exclude=set(changes)) | {k: dump(v) for k, v in changes.items()})
+
+
+def dump(value):
+    if isinstance(value, list):
+        return [dump(item) for item in value]
+    if isinstance(value, dict):
+        return {name: dump(item) for name, item in value.items()}
+    return value.model_dump() if hasattr(value, "model_dump") else value
+
+
+@effort(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(pack=packs())
+def test_any_pack_that_is_written_and_read_is_equal(pack, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pack")
+    write(pack, folder)
+    again = read(folder)
+    assert again == pack
+    assert fingerprint(again) == fingerprint(pack)

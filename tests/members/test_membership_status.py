@@ -1,0 +1,211 @@
+"""A member's standing as it is told: stored words first, then the derived ones in their order."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from calloff.agreements.states import Status as AgreementStatus
+from calloff.kernel.clock import local_day
+from calloff.markets.states import Status as MarketStatus
+from calloff.members.membership_status import Standing, standing_of, why_no_new, with_standing, with_word
+from calloff.members.models import Condition, Member, Suspension
+from calloff.members.states import ConditionStatus, Status
+from tests.factories import NOW, announced
+from tests.factories_evidence import EvidenceFactory
+from tests.factories_markets import TERM_ENDS, AgreementFactory, MemberFactory, move
+
+pytestmark = pytest.mark.django_db
+
+TODAY = local_day(NOW)
+
+
+def condition_of(member, status=ConditionStatus.OUTSTANDING):
+    with announced(Condition, status):
+        return Condition.objects.create(
+            authority=member.authority, provider=member.provider, member=member, text="Send it.", due_on=TODAY,
+            status=status,
+        )  # fmt: skip
+
+
+def standing(member, on=TODAY):
+    return standing_of(with_standing(Member.objects.filter(pk=member.pk), on=on).get(), on=on)
+
+
+def with_agreement(**given):
+    agreement = AgreementFactory(**given)
+    return MemberFactory(agreement=agreement, provider=agreement.provider, market__authority=agreement.authority)
+
+
+def test_live_where_nothing_stands_against_it():
+    assert standing(MemberFactory()) == Standing.LIVE
+
+
+@pytest.mark.parametrize("status", [AgreementStatus.TO_SIGN, AgreementStatus.TO_COUNTERSIGN])
+def test_unsigned_until_both_have_signed(status):
+    member = with_agreement(status=status)
+    assert standing(member) == Standing.UNSIGNED
+    assert not Member.objects.listed(NOW).exists()
+
+
+def test_expired_on_the_day_after_the_agreement_s_last():
+    member = with_agreement(ends_on=TODAY)
+    assert standing(member) == Standing.LIVE
+    assert standing(member, TODAY + timedelta(days=1)) == Standing.EXPIRED
+    assert Member.objects.listed(NOW).exists()
+    assert not Member.objects.listed(NOW + timedelta(days=1)).exists()
+
+
+def test_conditional_until_every_condition_is_met():
+    member = MemberFactory()
+    condition_of(member, ConditionStatus.MET)
+    assert standing(member) == Standing.LIVE
+    condition = condition_of(member)
+    assert standing(member) == Standing.CONDITIONAL
+    move(condition, ConditionStatus.ANSWERED)
+    assert standing(member) == Standing.CONDITIONAL
+
+
+def test_no_new_placements_from_the_day_after_the_evidence_ran_out_until_it_is_renewed():
+    member = MemberFactory(required_evidence=["public_liability"])
+    assert standing(member) == Standing.NO_NEW
+    EvidenceFactory(provider=member.provider, issued_on=date(2025, 1, 1), expires_on=TODAY)
+    assert standing(member) == Standing.LIVE
+    tomorrow = TODAY + timedelta(days=1)
+    assert standing(member, tomorrow) == Standing.NO_NEW
+    assert Member.objects.listed(NOW + timedelta(days=1)).exists(), "it stays listed, with that tag"
+    EvidenceFactory(provider=member.provider, issued_on=TODAY, expires_on=date(2027, 1, 1))
+    assert standing(member, tomorrow) == Standing.LIVE
+
+
+def test_evidence_of_another_kind_or_provider_or_withdrawn_does_not_help():
+    member = MemberFactory(required_evidence=["public_liability"])
+    EvidenceFactory(provider=member.provider, kind="employers_liability")
+    EvidenceFactory()
+    EvidenceFactory(provider=member.provider, withdrawn=True)
+    assert standing(member) == Standing.NO_NEW
+
+
+CASES = st.fixed_dictionaries(
+    {
+        "status": st.sampled_from([Status.ACTIVE, Status.SUSPENDED, Status.REMOVED, Status.ENDED]),
+        "agreement": st.sampled_from(["signed", "unsigned", "expired"]),
+        "conditional": st.booleans(),
+        "lapsed": st.booleans(),
+    }
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(case=CASES)
+def test_the_words_hold_their_order_and_the_list_agrees_with_them(case):
+    agreement = AgreementFactory(
+        status=AgreementStatus.TO_SIGN if case["agreement"] == "unsigned" else AgreementStatus.IN_FORCE,
+        ends_on=TODAY - timedelta(days=1) if case["agreement"] == "expired" else TERM_ENDS,
+    )
+    suspension = Suspension.objects.create(
+        authority=agreement.authority, provider=agreement.provider, clause="2", reason="A.", review_route="B.",
+        made_at=NOW,
+    )  # fmt: skip
+    member = MemberFactory(
+        agreement=agreement, provider=agreement.provider, market__authority=agreement.authority,
+        required_evidence=["never_held"] if case["lapsed"] else [], suspension=suspension,
+    )  # fmt: skip
+    if case["conditional"]:
+        condition_of(member)
+    if case["status"] != Status.ACTIVE:
+        move(member, case["status"])
+    told = [
+        (case["status"] == Status.SUSPENDED, Standing.SUSPENDED),
+        (case["status"] == Status.REMOVED, Standing.REMOVED),
+        (case["status"] == Status.ENDED, Standing.ENDED),
+        (case["agreement"] == "unsigned", Standing.UNSIGNED),
+        (case["agreement"] == "expired", Standing.EXPIRED),
+        (case["lapsed"], Standing.NO_NEW),  # a condition leaves new placements open, and this does not
+        (case["conditional"], Standing.CONDITIONAL),
+        (True, Standing.LIVE),
+    ]
+    expected = next(word for holds, word in told if holds)
+    assert standing(member) == expected
+    listed = expected in {Standing.CONDITIONAL, Standing.NO_NEW, Standing.LIVE}
+    assert Member.objects.listed(NOW).filter(pk=member.pk).exists() == listed
+
+
+def test_nobody_is_listed_in_a_market_that_has_ended_or_whose_term_is_over():
+    member = MemberFactory()
+    assert Member.objects.listed(NOW).exists()
+    after = NOW.replace(year=TERM_ENDS.year, month=TERM_ENDS.month, day=TERM_ENDS.day)
+    assert Member.objects.listed(after).exists()
+    assert not Member.objects.listed(after + timedelta(days=1)).exists()
+    move(member.market, MarketStatus.ENDED)
+    assert not Member.objects.listed(NOW).exists()
+
+
+WEEK = st.integers(min_value=-40, max_value=40)
+CLOCKS = st.fixed_dictionaries(
+    {
+        "term": WEEK,
+        "agreement": st.one_of(st.none(), WEEK),
+        "documents": st.lists(
+            st.tuples(
+                WEEK, st.integers(min_value=0, max_value=30), st.sampled_from(["100.00", "5000.00", None]),
+                st.sampled_from(["held", "withdrawn", "superseded"]),
+            ),
+            max_size=3,
+        ),
+        "least": st.sampled_from([None, "5000"]),
+        "conditional": st.booleans(),
+        "days": st.lists(WEEK, min_size=1, max_size=4),
+    }
+)  # fmt: skip
+
+
+def oracle(case, day):
+    """Say what a member's standing is on a day, from the facts alone."""
+    if day > case["term"]:
+        return Standing.ENDED
+    if case["agreement"] is not None and day > case["agreement"]:
+        return Standing.EXPIRED
+    enough = [
+        begins <= day <= begins + lasts and status == "held"
+        and (case["least"] is None or float(cover or 0) >= float(case["least"]))
+        for begins, lasts, cover, status in case["documents"]
+    ]  # fmt: skip
+    if not any(enough):
+        return Standing.NO_NEW
+    return Standing.CONDITIONAL if case["conditional"] else Standing.LIVE
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(case=CLOCKS)
+def test_the_clock_alone_moves_a_standing_and_every_door_says_what_the_facts_say(case):
+    """No job runs between the days: the word, the lists and whether it may be invited agree with an oracle."""
+
+    def on(week):
+        return TODAY + timedelta(days=week)
+
+    agreement = AgreementFactory(ends_on=None if case["agreement"] is None else on(case["agreement"]))
+    member = MemberFactory(
+        agreement=agreement, provider=agreement.provider, market__authority=agreement.authority,
+        market__term_ends_on=on(case["term"]), required_evidence=["public_liability"],
+        least_cover={} if case["least"] is None else {"public_liability": case["least"]},
+    )  # fmt: skip
+    for begins, lasts, cover, status in case["documents"]:
+        EvidenceFactory(
+            provider=member.provider, issued_on=on(begins), expires_on=on(begins + lasts), status=status,
+            details={} if cover is None else {"cover": cover},
+        )  # fmt: skip
+    if case["conditional"]:
+        condition_of(member)
+    for day in case["days"]:
+        expected = oracle(case, day)
+        assert standing(member, on(day)) == expected
+        told = with_standing(Member.objects.filter(pk=member.pk), on=on(day))
+        assert [word for word in Standing if with_word(told, word, on=on(day)).exists()] == [expected]
+        reasons = why_no_new([member], on=on(day))[member.pk]
+        assert bool(reasons) == (not any_enough(case, day))
+
+
+def any_enough(case, day):
+    return oracle({**case, "term": day, "agreement": None}, day) != Standing.NO_NEW

@@ -1,0 +1,208 @@
+"""An aggregator walks the feed while it changes: whatever was there throughout is met, exactly once."""
+
+from collections import Counter
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    rule,
+    run_state_machine_as_test,
+)
+
+from calloff.directory import commands
+from calloff.directory.models import AtSite, Change, Service
+from calloff.directory.states import ServiceStatus
+from calloff.members.models import Suspension
+from calloff.members.states import Status
+from calloff.monitoring.commands import reinstate, suspend
+from calloff.oruk.entry_numbers import number_new
+from calloff.oruk.models import Entry, Kind
+from calloff.people.permissions import Role
+from tests.concurrency import all_at_once
+from tests.factories import NOW, person
+from tests.factories_markets import MarketFactory, MemberFactory, ServiceFactory, SiteFactory, lot, move
+from tests.oruk.schema_checks import get, numbered, read, walk
+
+WHY = {"clause": "Clause 2", "reason": "A tutor was alone with a child.", "review_route": "Write to us."}
+
+
+@pytest.mark.django_db
+def test_an_aggregator_meets_each_service_once_while_others_come_and_go(client):
+    """Given ten services; when between its pages some are added, withdrawn, suspended and reinstated; then …"""
+    market = MarketFactory()
+    steady, wild = (MemberFactory(market=market, lot=lot(market)) for _ in range(2))
+    staying = [ServiceFactory(member=steady) for _ in range(5)]
+    leaving = [ServiceFactory(member=wild) for _ in range(5)]
+    numbered()
+    quality, lead = person(Role.QUALITY_OFFICER, at=wild.authority), person(Role.PROVIDER_LEAD, at=wild.provider)
+    pages = walk(client, "/services", per_page=2)
+    met = [next(pages) for _ in range(4)]
+
+    suspension = suspend(wild.provider, authority=wild.authority, members=[wild], by=quality, at=NOW, **WHY)
+    added = ServiceFactory(member=steady)
+    met += [next(pages) for _ in range(2)]
+    reinstate(suspension, reason="Cleared.", by=quality, at=NOW)
+    commands.withdraw(leaving[4], by=lead, at=NOW)
+    numbered()
+    met += list(pages)
+
+    times = Counter(one["id"] for one in met)
+    assert set(times.values()) == {1}
+    assert all(times[str(one.uuid)] == 1 for one in [*staying, *leaving, added])
+    named = {one["id"]: one["status"] for one in met}
+    assert named[str(leaving[4].uuid)] == "inactive"
+    assert {named[str(one.uuid)] for one in staying} == {"active"}
+    again = {one["id"]: one["status"] for one in walk(client, "/services", per_page=3)}
+    assert again == named | {str(one.uuid): "active" for one in leaving[:4]}
+    assert b"alone with a child" not in get(client, "/services").content
+
+
+@pytest.mark.django_db
+def test_a_service_that_leaves_a_site_leaves_a_number_and_no_words_there(client):
+    service = ServiceFactory()
+    numbered()
+    old = read(client, "/service_at_locations")["contents"][0]
+    other = SiteFactory(provider=service.provider)
+    by = person(Role.PROVIDER_LEAD, at=service.provider)
+    commands.amend(service, by=by, at=NOW, site=other)
+    commands.approve_change(Change.objects.get(), by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW)
+    numbered()
+    left, new = read(client, "/service_at_locations")["contents"]
+    assert left == {"id": old["id"]} == read(client, f"/service_at_locations/{old['id']}")
+    assert new["location"]["id"] == str(other.uuid)
+    assert [one["id"] for one in read(client, "/service_at_locations", {"search": "farm"})["contents"]] == [new["id"]]
+
+
+@pytest.mark.django_db
+def test_numbers_have_no_gap_and_are_given_once():
+    ServiceFactory()
+    assert numbered() == 1 + 1 + 1 + 2  # a service, its site, its market, both categories
+    assert numbered() == 0
+    ServiceFactory()
+    numbered()
+    for kind, count in ((Kind.SERVICE, 2), (Kind.AT_LOCATION, 2), (Kind.TAXONOMY, 2), (Kind.TERM, 4)):
+        numbers = sorted(Entry.objects.filter(kind=kind).values_list("number", flat=True))
+        assert numbers == list(range(1, count + 1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_numbers_are_given_once_by_several_at_once():
+    made = [ServiceFactory() for _ in range(3)]
+    all_at_once(lambda: number_new(NOW), times=4)
+    numbers = sorted(Entry.objects.filter(kind=Kind.SERVICE).values_list("number", flat=True))
+    assert numbers == list(range(1, len(made) + 1))
+
+
+class Walk(RuleBasedStateMachine):
+    """The directory changes at every step; one who reads the feed turns a page now and then."""
+
+    PER_PAGE = 3
+
+    def __init__(self):
+        super().__init__()
+        self.undo = transaction.atomic()
+        self.undo.__enter__()
+        self.client, self.page, self.met = Client(), 1, Counter()
+        self.throughout, self.told = set(), {}
+
+    def teardown(self):
+        transaction.set_rollback(True)
+        self.undo.__exit__(None, None, None)
+
+    @initialize(count=st.integers(0, 12))
+    def begin(self, count):
+        market = MarketFactory()
+        self.members = [MemberFactory(market=market, lot=lot(market)) for _ in range(3)]
+        self.sites = [SiteFactory(provider=one.provider) for one in self.members]
+        for number in range(count):
+            self.add(number % 3)
+        numbered()
+        self._start_again()
+
+    def _start_again(self):
+        self.page, self.met, self.told = 1, Counter(), {}
+        entered = Entry.objects.filter(kind=Kind.SERVICE).values("service")
+        self.throughout = set(Service.objects.listed(NOW).filter(pk__in=entered).values_list("uuid", flat=True))
+
+    def _still(self):
+        self.throughout &= set(Service.objects.listed(NOW).values_list("uuid", flat=True))
+
+    @rule(which=st.integers(0, 2))
+    def add(self, which):
+        ServiceFactory(member=self.members[which], site=self.sites[which])
+
+    @rule(which=st.integers(0, 30))
+    def withdraw(self, which):
+        live = list(Service.objects.live().order_by("pk"))
+        if live:
+            one = live[which % len(live)]
+            one.withdrawn_at = NOW
+            one.save(update_fields=["withdrawn_at"])
+            move(one, ServiceStatus.WITHDRAWN)
+            self._still()
+
+    @rule(which=st.integers(0, 2))
+    def suspend(self, which):
+        member = self.members[which]
+        if member.status == Status.ACTIVE:
+            member.suspension = Suspension.objects.create(
+                authority=member.authority, provider=member.provider, clause="2", reason="-", review_route="-",
+                made_at=NOW,
+            )  # fmt: skip
+            member.save(update_fields=["suspension"])
+            move(member, Status.SUSPENDED)
+            self._still()
+
+    @rule(which=st.integers(0, 2))
+    def reinstate(self, which):
+        if self.members[which].status == Status.SUSPENDED:
+            move(self.members[which], Status.ACTIVE)
+
+    @rule(which=st.integers(0, 2))
+    def remove(self, which):
+        if self.members[which].status in {Status.ACTIVE, Status.SUSPENDED}:
+            move(self.members[which], Status.REMOVED)
+            self._still()
+
+    @rule(which=st.integers(0, 30))
+    def leave_a_site(self, which):
+        there = list(AtSite.objects.order_by("pk"))
+        if there:
+            there[which % len(there)].delete()
+
+    @rule()
+    def number(self):
+        numbered()
+
+    @rule()
+    def turn_a_page(self):
+        page = read(self.client, "/services", {"per_page": self.PER_PAGE, "page": self.page})
+        listed = {str(uuid) for uuid in Service.objects.listed(NOW).values_list("uuid", flat=True)}
+        for one in page["contents"]:
+            self.met[one["id"]] += 1
+            assert (one["status"] == "active") is (one["id"] in listed)
+            if one["status"] != "active":
+                assert one.keys() == {"id", "name", "status"}
+        assert set(self.met.values()) <= {1}
+        found = read(self.client, "/services", {"search": "farm", "per_page": 100})["contents"]
+        assert {one["status"] for one in found} <= {"active"}
+        self.page += 1
+        if page["last_page"]:
+            assert self.met.keys() >= {str(one) for one in self.throughout}
+            self._start_again()
+
+
+@pytest.mark.django_db
+def test_whatever_comes_and_goes_what_stays_is_met_exactly_once():
+    run_state_machine_as_test(
+        Walk,
+        settings=settings(
+            max_examples=12, stateful_step_count=25, deadline=None, database=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+        ),
+    )  # fmt: skip

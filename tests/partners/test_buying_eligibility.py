@@ -1,0 +1,86 @@
+"""Unsigned, expired or superseded: may look, may not ask or buy, and is told who must sign. Scenario 26."""
+
+from datetime import timedelta
+
+import pytest
+
+from calloff.kernel.lifecycles import Refused
+from calloff.partners.buying_eligibility import Word, require_binding, standing
+from calloff.people.permissions import Role
+from tests.factories import NOW, AuthorityFactory, TeamFactory, person
+from tests.factories_markets import MarketFactory
+from tests.factories_placing import PartnershipFactory
+from tests.partners.scenario import binding, helen, market, school, signed, taken_up
+
+pytestmark = pytest.mark.django_db
+
+
+def refusal(buyer, one, at=NOW):
+    with pytest.raises(Refused) as told:
+        require_binding(buyer, one, at=at)
+    return str(told.value)
+
+
+def test_who_has_not_signed_is_named_with_their_role():
+    buyer, one = school(), market()
+    helen(buyer)
+    words = "You cannot ask providers yet: Helen (head or signatory) has not signed the Partnership Agreement."
+    assert refusal(buyer, one) == f"{words} Remind Helen."
+    assert standing(buyer, one, at=NOW).word == Word.NOT_SIGNED
+    taken_up(buyer, one)
+    assert refusal(buyer, one) == f"{words} Remind Helen."
+    assert standing(buyer, one, at=NOW).word == Word.TO_SIGN
+
+
+def test_where_nobody_may_sign_it_says_what_is_missing():
+    buyer, one = school(), market()
+    assert "nobody at Felpersham School may sign" in refusal(buyer, one)
+    assert "head or signatory" in refusal(buyer, one)
+
+
+def test_signed_by_one_side_alone_is_not_enough():
+    buyer, one = school(), market()
+    signed(buyer, one)
+    assert f"{one.authority} has not countersigned" in refusal(buyer, one)
+
+
+def test_it_binds_to_the_end_of_its_last_day():
+    buyer, one = school(), market()
+    made = binding(buyer, one)
+    last = NOW + (made.agreement.ends_on - NOW.date())
+    require_binding(buyer, one, at=last.replace(hour=23, minute=59))
+    assert standing(buyer, one, at=last).word == Word.EXPIRES_SOON
+    after = last + timedelta(days=1)
+    assert standing(buyer, one, at=after).word == Word.EXPIRED
+    assert "since the last agreement ended on Thursday 1 March 2029" in refusal(buyer, one, after)
+
+
+def test_another_market_asks_for_its_own():
+    buyer, one = school(), market()
+    binding(buyer, one)
+    assert "has not signed" in refusal(buyer, MarketFactory(authority=one.authority))
+
+
+def test_another_school_s_does_not_count():
+    buyer, one = school(), market()
+    binding(buyer, one)
+    other = school(138002, name="Penny Hassett", host=AuthorityFactory())
+    assert standing(other, one, at=NOW).word == Word.NOT_SIGNED
+
+
+def test_a_team_of_the_authority_needs_none_and_another_s_does():
+    one = market()
+    require_binding(TeamFactory(host=one.authority), one, at=NOW)
+    refusal(TeamFactory(host=AuthorityFactory()), one)
+
+
+def test_where_the_market_has_none_nobody_needs_one():
+    require_binding(school(), MarketFactory(changes={"partnership": None}), at=NOW)
+
+
+@pytest.mark.parametrize("trait", ["unsigned", "to_countersign", "expired"])
+def test_the_factories_agree(trait):
+    buyer = school()
+    person(Role.HEAD, at=buyer)
+    made = PartnershipFactory(buyer=buyer, **{trait: True})
+    refusal(buyer, made.market)

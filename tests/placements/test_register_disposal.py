@@ -1,0 +1,160 @@
+"""Entries of registers go six years after they were made, apart from the child; who answers for it is reminded."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+
+from calloff.cli import database_grants
+from calloff.kernel import clock
+from calloff.kernel.database_roles import APPLICATION, DISPOSAL
+from calloff.outbox.models import Message
+from calloff.people.models import Organisation
+from calloff.people.permissions import Role
+from calloff.placements.commands import dispose_entries, redo_entries
+from calloff.placements.models import Attendance, Correction, Placement
+from calloff.placements.reminders import remind_of_disposals
+from calloff.placements.retention import ENTRIES, due, waiting
+from calloff.pupils.commands import hold, lift_hold
+from calloff.pupils.models import Certificate, Pupil
+from tests.applications.test_dispose_drafts import acting_as
+from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
+from tests.placements import scenario
+from tests.placements.scenario import FIRST, on
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _roles(transactional_db):
+    if database_grants.missing():
+        pytest.skip("the tests' server has not the three roles")
+    assert database_grants.grant()
+
+
+@pytest.fixture
+def placement(terms):
+    """One that is over, with three entries: one corrected a day later, and one of the second day."""
+    made = scenario.running()
+    scenario.mark(made, mark="late", minutes=20, at=on(10))
+    scenario.mark(made, session="pm")
+    scenario.mark(made, day=FIRST + timedelta(days=1))
+    return scenario.ended(made)
+
+
+MONDAY = on(9)
+
+
+def years(days=0, *, at=MONDAY):
+    return at.replace(year=2032) + timedelta(days=days)
+
+
+def head(placement):
+    return scenario.helen(placement)
+
+
+def test_each_entry_counts_from_the_day_on_which_it_was_made_or_corrected(placement):
+    assert due(years(-1)).count() == 0
+    assert [one.session for one in due(years())] == ["pm"]
+    assert due(years(1)).count() == 3
+
+
+def test_a_code_that_was_confirmed_later_keeps_its_entry_as_long(placement):
+    Attendance.objects.filter(session="pm").update(code="K", nature="Farm", confirmed_at=on(20))
+    assert due(years(1)).count() == 2
+    assert due(years(0, at=on(20))).count() == 3
+
+
+def test_what_runs_and_what_the_law_holds_is_kept(terms):
+    running = scenario.running()
+    assert not due(years(1)).exists()
+    over = scenario.ended(running)
+    ruth = scenario.ruth(over)
+    hold(over.pupil, reason="An inquiry.", by=ruth, at=NOW)
+    assert not due(years(1)).exists()
+    lift_hold(Pupil.objects.get(), by=ruth, at=NOW)
+    assert due(years(1)).count() == 1
+
+
+def test_entries_go_with_their_corrections_and_the_child_and_the_placement_stay(placement):
+    with acting_as(DISPOSAL):
+        [done] = dispose_entries(by=head(placement), at=years(1))
+    assert (done.entries, done.references) == (3, [placement.reference])
+    assert not Attendance.objects.exists()
+    assert not Correction.objects.exists()
+    assert Pupil.objects.exists()
+    assert Placement.objects.exists()
+    certificate = Certificate.objects.get()
+    assert (certificate.retention, certificate.count, certificate.references) == (
+        ENTRIES.key, 3, [placement.reference],
+    )  # fmt: skip
+    assert "six years" in certificate.rule
+    with acting_as(DISPOSAL):
+        assert dispose_entries(by=head(placement), at=years(1)) == []
+
+
+def test_a_dry_run_changes_nothing(placement):
+    [found] = dispose_entries(by=head(placement), at=years(1), dry_run=True)
+    assert found.entries == 3
+    assert Attendance.objects.count() == 3
+    assert not Certificate.objects.exists()
+
+
+def test_only_who_answers_for_that_buyer_may_and_only_in_the_role_that_disposes(placement):
+    for stranger in (
+        scenario.ruth(placement), scenario.ada(placement), person(Role.HEAD, at=SchoolOrganisationFactory()),
+        person(Role.ADMINISTRATOR, at=AuthorityFactory()),
+    ):  # fmt: skip
+        with acting_as(DISPOSAL):
+            assert dispose_entries(by=stranger, at=years(1)) == []
+    with acting_as(APPLICATION), pytest.raises(Exception, match=r"permission|Cannot|current transaction"):
+        dispose_entries(by=head(placement), at=years(1))
+    assert Attendance.objects.count() == 3
+
+
+def test_what_a_backup_brings_back_goes_again_without_a_second_certificate(placement):
+    kept = list(Attendance.objects.all())
+    with acting_as(DISPOSAL):
+        dispose_entries(by=head(placement), at=years(1))
+    Attendance.objects.bulk_create(kept)
+    with acting_as(DISPOSAL):
+        assert redo_entries(at=years(2)) == 3
+        assert redo_entries(at=years(2)) == 0
+    assert Certificate.objects.count() == 1
+
+
+def test_the_command_says_both_kinds(placement, capsys, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: years(1))
+    with acting_as(DISPOSAL):
+        call_command("dispose_pupils", by=head(placement).email, dry_run=True)
+        call_command("dispose_pupils", by=head(placement).email)
+        call_command("redo_disposals")
+    told = capsys.readouterr().out
+    assert told.count("3 entries of attendance registers") == 2
+    assert placement.reference in told
+    assert placement.pupil.family_name not in told
+
+
+def test_who_answers_for_it_at_the_buyer_and_at_its_host_is_reminded_once_a_month(placement):
+    head_of, other = head(placement), scenario.ruth(placement)
+    maud = person(Role.ADMINISTRATOR, at=placement.buyer.host)
+    before = Message.objects.count()
+    remind_of_disposals(years(-1))
+    assert Message.objects.count() == before, "nothing is due"
+    for _ in range(2):
+        remind_of_disposals(years(1))
+    remind_of_disposals(years(2))
+    words = "3 entries of registers due to be deleted"
+    assert scenario.told(head_of).count(words) == scenario.told(maud).count(words) == 1
+    assert words not in scenario.told(other)
+    remind_of_disposals(years(1).replace(month=4))
+    assert scenario.told(head_of).count(words) == 2
+    texts = " ".join(one.subject + one.body + one.link for one in Message.objects.all())
+    assert not any(secret in texts for secret in (placement.pupil.given_name, placement.pupil.family_name))
+    links = Message.objects.filter(subject=words).values_list("link", flat=True)
+    assert {link.split("/")[-1] for link in links} == {"retention"}
+
+
+def test_what_waits_is_counted_by_buyer(placement):
+    [found] = waiting(Organisation.objects.filter(pk=placement.buyer_id), years(1))
+    assert (found.buyer, found.count, found.references) == (placement.buyer, 3, [placement.reference])

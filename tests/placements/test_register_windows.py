@@ -1,0 +1,132 @@
+"""The register of a placement that is over: its last days can be marked for ten school days, and no longer."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from calloff.kernel.lifecycles import Refused
+from calloff.people.permissions import Role
+from calloff.placements import commands, due_sessions, queries, register_windows
+from calloff.placements.models import Attendance, Correction, Placement
+from calloff.pupils.models import Read
+from calloff.registers.models import Term
+from tests.concurrency import all_at_once
+from tests.factories import NOW, ProviderFactory, person
+from tests.placements import scenario
+from tests.placements.scenario import FIRST, LAST, on
+
+pytestmark = pytest.mark.django_db
+LAST_SESSION = date(2026, 3, 25)  # Wednesday: the timetable has no Thursday and no Friday
+UNTIL = date(2026, 4, 24)  # the tenth school day after Friday 27 March: term begins again on Monday 13 April
+
+
+def late(day, hour=10):
+    return datetime(day.year, day.month, day.day, hour, tzinfo=NOW.tzinfo)
+
+
+def over(**changes):
+    return scenario.ended(scenario.running(), **changes)
+
+
+@pytest.mark.parametrize("how", ["end", "transfer"])
+def test_a_last_day_can_be_marked_and_put_right_after_the_end(terms, how):
+    placement = over(verb=how, **({"destination": "ap"} if how == "transfer" else {}))
+    status = placement.status
+    assert scenario.mark(placement, day=LAST_SESSION, at=late(UNTIL))
+    assert scenario.mark(placement, day=LAST_SESSION, mark="late", minutes=20, at=late(UNTIL, 11))
+    assert Correction.objects.get().mark == "present"
+    placement.refresh_from_db()
+    assert placement.status == status
+
+
+def test_one_that_ended_early_has_no_session_after_its_last_day(terms):
+    placement = over(verb="end_early", last=FIRST + timedelta(days=1), at=on(10))
+    assert scenario.mark(placement, day=FIRST + timedelta(days=1), at=on(11))
+    with pytest.raises(Refused, match=r"last day was Tuesday 10 March 2026"):
+        scenario.mark(placement, day=FIRST + timedelta(days=2), at=on(11))
+
+
+def test_when_ten_school_days_are_over_so_is_the_register(terms):
+    placement = over()
+    assert register_windows.mark_until(placement, queries.calendars_of([placement.buyer])[placement.buyer_id]) == UNTIL
+    with pytest.raises(Refused, match="until Friday 24 April 2026"):
+        scenario.mark(placement, day=LAST_SESSION, at=late(UNTIL + timedelta(days=1)))
+    assert Attendance.objects.count() == 1
+
+
+def test_it_counts_from_the_day_on_which_the_end_was_recorded_if_that_was_later(terms):
+    placement = scenario.running()
+    placement = scenario.ended(placement, at=late(date(2026, 4, 13)))
+    assert scenario.mark(placement, day=LAST_SESSION, at=late(date(2026, 4, 27)))
+    with pytest.raises(Refused, match="Monday 27 April 2026"):
+        scenario.mark(placement, day=LAST_SESSION, at=late(date(2026, 4, 28)))
+
+
+def test_where_the_terms_are_not_known_a_fortnight_counts(terms):
+    placement = over()
+    Term.objects.exclude(starts_on__lte=LAST).delete()
+    with pytest.raises(Refused, match="until Friday 10 April 2026"):
+        scenario.mark(placement, day=LAST_SESSION, at=late(date(2026, 4, 11)))
+
+
+def test_one_that_never_began_has_no_register(terms):
+    placement = scenario.agreed()
+    commands.fall_through(placement, reason="The family moves.", by=scenario.ruth(placement), at=on(10))
+    with pytest.raises(Refused, match="cancelled before it started"):
+        scenario.mark(placement, day=FIRST, at=on(10))
+
+
+def test_an_absence_that_is_marked_late_is_told_to_the_school(terms):
+    placement = over()
+    ruth = scenario.ruth(placement)
+    scenario.mark(placement, day=LAST_SESSION, mark="absent", cause="ill", at=on(28))
+    assert scenario.told(ruth)[-1] == f"An absence was recorded late: {placement.reference}"
+
+
+def test_the_page_has_the_child_by_reference_alone_and_only_while_it_can_be_marked(terms):
+    placement = over()
+    ben, reads = scenario.ben(placement), Read.objects.filter(what=Read.What.IDENTITY).count()
+    given = {"person": ben, "at": late(UNTIL)}
+    there = queries.sessions(placement.provider, LAST_SESSION, **given)
+    [row] = queries.register(there, "am", **given)
+    assert row.name == placement.reference
+    assert Read.objects.filter(what=Read.What.IDENTITY).count() == reads, "nobody's name was read"
+    assert there.counts() == {"am": (1, 0), "pm": (1, 0)}
+    until, days = due_sessions.late_marks(placement, late(UNTIL))
+    assert (until, days[0]) == (UNTIL, LAST_SESSION)
+    after = {"person": ben, "at": late(UNTIL + timedelta(days=1))}
+    assert queries.sessions(placement.provider, LAST_SESSION, **after).found == []
+    assert due_sessions.late_marks(placement, after["at"]) is None
+    assert queries.sessions(placement.provider, date(2026, 3, 30), **given).found == []
+
+
+def test_strangers_mark_nothing_after_the_end_either(terms):
+    placement = over()
+    for somebody in (scenario.ruth(placement), person(Role.PROVIDER_STAFF, at=ProviderFactory())):
+        with pytest.raises(PermissionDenied):
+            scenario.mark(placement, day=LAST_SESSION, at=on(28), by=somebody)
+
+
+def test_every_window_has_its_source_and_the_day_it_holds_from():
+    for row in register_windows.WINDOWS:
+        assert row.source
+        assert register_windows.window(row.valid_from) == row
+    with pytest.raises(LookupError):
+        register_windows.window(date(1990, 1, 1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mark_and_the_end_at_once_leave_no_mark_after_the_last_day(terms):
+    placement = scenario.running()
+    ruth, ben, day = scenario.ruth(placement), scenario.ben(placement), FIRST + timedelta(days=1)
+    how = commands.Ended(last_day=FIRST, reason="Done.", destination="school", outcomes=scenario.MET)
+    acts = iter(
+        [
+            lambda: commands.end_early(placement, ended=how, by=ruth, at=on(10)),
+            lambda: scenario.mark(placement, day=day, by=ben),
+        ]
+    )
+    all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)
+    ended_on = Placement.objects.get().ended_on
+    assert ended_on is None or not Attendance.objects.filter(day__gt=ended_on).exists()

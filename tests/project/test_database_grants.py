@@ -1,0 +1,259 @@
+"""What the database itself refuses to each of the three roles, whatever the code above it tries."""
+
+from contextlib import contextmanager
+
+import pgtrigger
+import psycopg
+import pytest
+from django.apps import apps
+from django.db import connection
+from psycopg import sql
+
+from calloff.cli import database_grants
+from calloff.history import disposal
+from calloff.history.models import IS_APPEND_ONLY, Event, Subject
+from calloff.kernel.database_roles import APPLICATION, DISPOSAL, OWNER
+from calloff.people.permissions import Role
+from calloff.project.cli import OWNER_COMMANDS, role_of
+from tests.factories import NOW, AuthorityFactory, person
+from tests.factories_placing import SuspensionFactory
+from tests.settings import SERVER
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HISTORY = ["history_event", "history_subject"]
+
+
+@contextmanager
+def connected_as(role):
+    """Connect to the tests' database in a role: directly to our own server, by SET ROLE to another."""
+    place = {part: connection.get_connection_params()[part] for part in connection.get_connection_params()
+             if part in {"dbname", "user", "password", "host", "port"}}  # fmt: skip
+    with psycopg.connect(**place | ({"user": role} if SERVER else {})) as there:
+        there.execute("SET calloff.allow_truncate = off")
+        if not SERVER and role != OWNER:
+            try:
+                there.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+            except psycopg.errors.InsufficientPrivilege:
+                pytest.skip(f"the tests' role may not act as {role} on this server")
+        yield there
+
+
+@pytest.fixture(autouse=True)
+def _three_roles(transactional_db):
+    """Make the roles where the tests' server has none of them, and give them what they may do."""
+    with connection.cursor() as cursor:
+        for role in database_grants.missing():
+            try:
+                cursor.execute(f"CREATE ROLE {role}")
+            except Exception as refusal:
+                pytest.skip(f"the tests' role may not create {role} on this server: {refusal}")
+    assert database_grants.grant()
+
+
+@pytest.fixture
+def event():
+    borchester = AuthorityFactory()
+    act = Event.objects.create(verb="load", by=person(Role.CONTRACTS_OFFICER, at=borchester), at=NOW)
+    Subject.objects.create(event=act, record_type="x.Record", record_id=1, verb="load", target="loaded")
+    return act
+
+
+def refused(role, statement):
+    with connected_as(role) as there, pytest.raises(psycopg.Error) as refusal:
+        there.execute(statement)
+    assert isinstance(refusal.value, psycopg.errors.InsufficientPrivilege | psycopg.errors.RaiseException)
+    return True
+
+
+@pytest.mark.parametrize("role", [APPLICATION, OWNER])
+@pytest.mark.parametrize("table", HISTORY)
+@pytest.mark.parametrize("act", ["UPDATE {} SET verb = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_neither_application_nor_owner_changes_the_history(event, role, table, act):
+    assert refused(role, act.format(table))
+    assert (Event.objects.count(), Subject.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("table", HISTORY)
+@pytest.mark.parametrize("act", ["UPDATE {} SET verb = 'x'", "TRUNCATE {} CASCADE"])
+def test_disposal_neither_changes_nor_truncates_the_history(event, table, act):
+    assert refused(DISPOSAL, act.format(table))
+
+
+def test_disposal_takes_rows_of_the_history_away_and_writes_down_that_it_did(event):
+    with connected_as(DISPOSAL) as disposal:
+        disposal.execute("DELETE FROM history_subject")
+        disposal.execute("DELETE FROM history_event")
+        disposal.execute(
+            "INSERT INTO history_event (verb, by_id, acting_for, at, reason_type, changes, told) "
+            "VALUES ('dispose', %s, '', %s, '', '{}', '{}')",
+            [event.by_id, NOW],
+        )
+    assert list(Event.objects.values_list("verb", flat=True)) == ["dispose"]
+
+
+def test_disposal_touches_no_table_that_is_not_named(event):
+    assert refused(DISPOSAL, "DELETE FROM people_grant")
+    assert refused(DISPOSAL, "UPDATE people_user SET name = ''")
+    assert refused(DISPOSAL, "INSERT INTO django_session VALUES ('a', 'b', now())")
+
+
+def test_the_application_adds_to_the_history_and_reads_it(event):
+    with connected_as(APPLICATION) as web:
+        web.execute(
+            "INSERT INTO history_event (verb, by_id, acting_for, at, reason_type, changes, told) "
+            "VALUES ('open', %s, '', %s, '', '{}', '{}')",
+            [event.by_id, NOW],
+        )
+        assert web.execute("SELECT count(*) FROM history_event").fetchone() == (2,)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "TRUNCATE people_grant",
+        "ALTER TABLE history_event DISABLE TRIGGER ALL",
+        "DROP TABLE outbox_message",
+        "CREATE TABLE aside (id int)",
+        "DELETE FROM django_migrations",
+        "SET ROLE calloff_disposal",
+        "SET session_replication_role = replica",
+    ],
+)
+def test_the_application_cannot_step_round_its_limits(act):
+    if not SERVER and "ROLE calloff_disposal" in act:
+        pytest.skip("on this server the tests act as the application by SET ROLE, which may be set again")
+    assert refused(APPLICATION, act)
+
+
+def test_the_application_does_its_work(event):
+    with connected_as(APPLICATION) as web:
+        web.execute("UPDATE people_user SET name = 'Ada Lovelace'")
+        web.execute("UPDATE outbox_message SET sent_at = now()")
+        web.execute("DELETE FROM django_session")
+
+
+def test_the_application_takes_rows_away_from_the_named_tables_and_from_no_other():
+    """Each table is tried: the database asks for the right to delete though there is no row."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+    allowed = set()
+    with connected_as(APPLICATION) as web:
+        for table in tables:
+            try:
+                with web.transaction():
+                    web.execute(sql.SQL("DELETE FROM {} WHERE false").format(sql.Identifier(table)))
+                allowed.add(table)
+            except psycopg.errors.InsufficientPrivilege:
+                pass
+    assert allowed == set(database_grants.deleted_from()) & set(tables)
+    assert not {"pupils_pupil", "placements_placement", "people_user", "history_event", "outbox_message"} & allowed
+
+
+def test_the_application_changes_no_row_of_what_is_never_changed():
+    """Each table is tried, in a column that is no key: the database asks for the right though there is no row."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+    fixed = {"django_migrations", *database_grants.never_changed()}
+    assert {"history_event", "members_decision", "agreements_signature", "applications_version"} < fixed
+    assert not {"people_user", "placements_placement", "outbox_message", "pupils_pupil"} & fixed
+    changeable = set()
+    with connected_as(APPLICATION) as web:
+        for table in tables:
+            column = web.execute(
+                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND attgenerated = '' "
+                "AND attidentity = '' AND NOT attisdropped LIMIT 1", [f'"{table}"'],
+            ).fetchone()[0]  # fmt: skip
+            name = sql.Identifier(column)
+            try:
+                with web.transaction():
+                    web.execute(sql.SQL("UPDATE {} SET {} = {} WHERE false").format(sql.Identifier(table), name, name))
+                changeable.add(table)
+            except psycopg.errors.InsufficientPrivilege:
+                pass
+    assert set(tables) - changeable == fixed & set(tables)
+
+
+def test_of_what_is_never_changed_the_application_locks_rows_only_where_a_command_does():
+    with connection.cursor() as cursor:
+        fixed = set(connection.introspection.table_names(cursor)) & set(database_grants.never_changed())
+    lockable = set()
+    with connected_as(APPLICATION) as web:
+        for table in fixed:
+            try:
+                with web.transaction():
+                    web.execute(sql.SQL("SELECT FROM {} FOR UPDATE").format(sql.Identifier(table)))
+                lockable.add(table)
+            except psycopg.errors.InsufficientPrivilege:
+                pass
+    assert lockable == set(database_grants.locked()) == {"applications_version", "members_suspension"}
+
+
+def test_the_application_changes_no_key_of_a_row_that_it_may_lock():
+    suspension = SuspensionFactory()
+    assert refused(APPLICATION, f"UPDATE members_suspension SET id = id + 1 WHERE id = {suspension.pk}")
+    with connected_as(APPLICATION) as web:
+        assert web.execute("SELECT id FROM members_suspension FOR UPDATE").fetchone() == (suspension.pk,)
+
+
+def test_every_table_whose_trigger_refuses_each_change_is_named():
+    """What a trigger refuses to everybody, the application has no need to be allowed."""
+    named = {model._meta.label for model in apps.get_models() if _refuses_each_change(model)} - {
+        model._meta.label for model in database_grants._row_history()
+    }
+    assert len(named) > 20
+    assert not named - database_grants.NEVER_CHANGED
+
+
+def test_every_table_that_the_lists_name_is_there():
+    there = {model._meta.label for model in apps.get_models()}
+    assert (
+        not (
+            database_grants.NEVER_CHANGED
+            | database_grants.DELETED_FROM
+            | database_grants.DISPOSABLE
+            | database_grants.CERTIFICATES
+        )
+        - there
+    )
+    assert database_grants.LOCKED <= database_grants.NEVER_CHANGED
+
+
+def test_grants_take_back_what_an_earlier_release_gave():
+    """A database that is in use is upgraded: `migrate` gives the grants again, and the wider ones are gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {APPLICATION}")
+        cursor.execute(f"GRANT UPDATE (letter) ON members_decision TO {APPLICATION}")
+    with connected_as(APPLICATION) as web:
+        web.execute("UPDATE members_decision SET letter = '{}' WHERE false")
+    assert database_grants.grant()
+    assert refused(APPLICATION, "UPDATE members_decision SET letter = '{}' WHERE false")
+    assert refused(APPLICATION, "SELECT FROM members_decision FOR UPDATE")
+
+
+def _refuses_each_change(model):
+    """Say whether a trigger of the table refuses every UPDATE, whatever it changes."""
+    return any(
+        pgtrigger.Update in disposal._operations(one)
+        and one.condition is None
+        and (isinstance(one, pgtrigger.Protect) or one.name == IS_APPEND_ONLY)
+        and not isinstance(one, pgtrigger.ReadOnly)
+        for one in getattr(model._meta, "triggers", ())
+    )
+
+
+def test_the_grants_may_be_given_again():
+    assert database_grants.grant()
+    assert database_grants.grant()
+
+
+def test_every_command_runs_in_the_role_it_needs():
+    assert {role_of(command) for command in OWNER_COMMANDS} == {"owner"}
+    assert role_of("serve") == role_of("work") == role_of("demo") == "application"
+    assert role_of("dispose_drafts") == "disposal"
+
+
+def test_the_sql_for_a_real_server_names_all_three():
+    printed = "\n".join([*database_grants.creation("calloff"), *database_grants.statements()])
+    assert all(role in printed for role in (OWNER, APPLICATION, DISPOSAL))
+    assert "TRUNCATE" not in printed

@@ -1,0 +1,187 @@
+"""What must hold before anybody is served."""
+
+import runpy
+import socket
+from unittest.mock import Mock
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
+from django.db import connection
+
+from calloff.cli import database_grants
+from calloff.cli.demo import marker
+from calloff.kernel import server_log
+from calloff.project import deploy_checks
+from calloff.project import settings as project_settings
+from tests.factories import NOW, AuthorityFactory
+
+pytestmark = pytest.mark.django_db
+
+KEY = "kJ8sVq3nZr7YwPb2LmXc9TtDfGh4Ae6RuNoWsEiMvQyBzCxKp1"
+
+
+@pytest.fixture
+def production(settings, monkeypatch):
+    """An installation of which nothing is wrong."""
+    monkeypatch.setenv("CALLOFF_SECRET_KEY", KEY)
+    monkeypatch.setenv("CALLOFF_ADDRESS", "https://calloff.example")
+    rows = [row for row in deploy_checks.OF_PRODUCTION if row[1] is not deploy_checks._may_change_history]
+    monkeypatch.setattr(server_log, "settings_of", lambda cursor: server_log.QUIET)  # whatever the tests' server has
+    monkeypatch.setattr(deploy_checks, "OF_PRODUCTION", tuple(rows))  # these tests connect as the owner
+    settings.DEBUG = settings.PLAIN_HTTP = settings.DEMONSTRATION = False
+    settings.ADDRESS = "https://calloff.example"
+    settings.EMAIL_HOST, settings.CLAMD = "mail.example", "/run/clamd.sock"
+    return settings
+
+
+def faults():
+    return [fault.id for fault in deploy_checks.holds(None)]
+
+
+def test_a_whole_installation_may_serve(production):
+    assert faults() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fault"),
+    [
+        ("DEBUG", True, "calloff.E001"),
+        ("EMAIL_HOST", "", "calloff.E006"),
+        ("CLAMD", "", "calloff.E007"),
+        ("MAIL_TLS", "yes", "calloff.E011"),
+        ("MAIL_TLS", "off", "calloff.E012"),
+    ],
+)
+def test_refuses_a_setting_that_is_not_safe(production, name, value, fault):
+    setattr(production, name, value)
+    assert faults() == [fault]
+
+
+def test_a_mail_server_on_this_machine_needs_no_encryption(production):
+    production.MAIL_TLS, production.EMAIL_HOST = "off", "127.0.0.1"
+    assert faults() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "host", "expected"),
+    [
+        ({}, "mail.example", ("mail.example", 587, True, False)),
+        ({"CALLOFF_EMAIL_TLS": "tls"}, "mail.example", ("mail.example", 465, False, True)),
+        ({"CALLOFF_EMAIL_TLS": "off"}, "localhost", ("localhost", 25, False, False)),
+        ({"CALLOFF_EMAIL_TLS": "tls"}, "mail.example:2465", ("mail.example", 2465, False, True)),
+    ],
+)
+def test_the_mail_server_is_spoken_to_as_it_is_told_and_not_for_ever(monkeypatch, words, host, expected):
+    monkeypatch.delenv("CALLOFF_EMAIL_TLS", raising=False)
+    for name, value in {**words, "CALLOFF_EMAIL_HOST": host}.items():
+        monkeypatch.setenv(name, value)
+    read = runpy.run_path(project_settings.__file__)
+    assert tuple(read[name] for name in ("EMAIL_HOST", "EMAIL_PORT", "EMAIL_USE_TLS", "EMAIL_USE_SSL")) == expected
+    assert 0 < read["EMAIL_TIMEOUT"] <= 60
+
+
+def test_over_tls_a_browser_takes_our_cookies_from_us_alone(production, monkeypatch):
+    monkeypatch.delenv("CALLOFF_PLAIN_HTTP", raising=False)
+    read = runpy.run_path(project_settings.__file__)
+    for name in ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "DEVICE_COOKIE"):
+        assert read[name].startswith("__Host-")
+    assert (read["SESSION_COOKIE_SECURE"], read["CSRF_COOKIE_SECURE"]) == (True, True)
+    for name in ("SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN"):  # of which a browser takes no “__Host-”
+        assert read.get(name) is None
+    assert {read.get("SESSION_COOKIE_PATH", "/"), read.get("CSRF_COOKIE_PATH", "/")} == {"/"}
+
+
+@pytest.mark.parametrize("key", ["", "short", "django-insecure-" + KEY, "a" * 60])
+def test_refuses_a_key_that_is_missing_or_a_default(production, monkeypatch, key):
+    monkeypatch.setenv("CALLOFF_SECRET_KEY", key)
+    assert faults() == ["calloff.E002"]
+
+
+@pytest.mark.parametrize("address", ["", "http://calloff.example", "calloff.example"])
+def test_refuses_an_address_that_is_missing_or_plain(production, monkeypatch, address):
+    monkeypatch.setenv("CALLOFF_ADDRESS", address)
+    assert faults() == ["calloff.E005"]
+
+
+def test_refuses_plain_http_beyond_this_machine(production):
+    production.PLAIN_HTTP = True
+    assert faults() == ["calloff.E003"]
+    production.ADDRESS = "http://127.0.0.1:8000"
+    assert faults() == []
+
+
+def test_refuses_the_demonstration_on_a_database_that_is_none(production):
+    production.DEMONSTRATION = True
+    assert faults() == ["calloff.E010"]
+
+
+def test_refuses_to_serve_a_demonstration_in_production(production):
+    marker.mark(NOW.date(), NOW)
+    assert faults() == ["calloff.E008"]
+    production.DEMONSTRATION = True
+    assert faults() == []
+
+
+def test_refuses_the_web_in_a_role_that_may_change_the_history():
+    assert deploy_checks._may_change_history()
+    if not database_grants.missing():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT has_table_privilege('calloff_app', 'history_event', 'UPDATE, DELETE, TRUNCATE')")
+            assert cursor.fetchone() == (False,)
+
+
+def test_warns_where_the_mail_server_takes_no_messages(production, monkeypatch):
+    unknown = socket.gaierror(-2, "Name or service not known")
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", Mock(side_effect=unknown))
+    (warning,) = deploy_checks.holds(None)
+    assert warning.id == "calloff.W004"
+    assert warning.msg.startswith("The mail server is not accepting messages: mail.example:")
+    assert "gaierror: Name or service not known." in warning.msg
+
+
+def test_warns_where_postgresql_s_own_log_would_hold_rows(production, monkeypatch):
+    monkeypatch.setattr(server_log, "settings_of", lambda cursor: server_log.QUIET | {"log_error_verbosity": "default"})
+    assert faults() == ["calloff.W003"]
+
+
+@pytest.mark.parametrize("command", ["serve", "work"])
+def test_neither_web_nor_worker_starts_where_something_is_wrong(production, command):
+    production.DEBUG = True
+    with pytest.raises(SystemCheckError, match="DEBUG is on"):
+        call_command(command)
+
+
+def test_without_tls_only_this_machine_is_served(production):
+    production.PLAIN_HTTP = True
+    with pytest.raises(CommandError, match="only this machine"):
+        call_command("serve", address="0.0.0.0")
+
+
+def test_the_demonstration_is_served_to_this_machine_only(production):
+    production.DEMONSTRATION = True
+    with pytest.raises(CommandError, match="only this machine"):
+        call_command("serve", address="192.0.2.1")
+
+
+def test_only_an_empty_database_becomes_a_demonstration():
+    AuthorityFactory()
+    with pytest.raises(marker.NotADemonstration, match="contents of its own"):
+        marker.mark(NOW.date(), NOW)
+
+
+@pytest.mark.parametrize("command", ["accounts", "erase_demonstration"])
+def test_commands_of_the_demonstration_leave_other_databases_alone(command):
+    borchester = AuthorityFactory()
+    with pytest.raises(CommandError, match="Refused"):
+        call_command(command)
+    borchester.refresh_from_db()
+
+
+def test_passwords_are_of_this_installation():
+    marker.mark(NOW.date(), NOW)
+    mine = marker.password("ada@windmill.example")
+    assert mine == marker.password("Ada@windmill.example") != marker.password("ben@windmill.example")
+    marker.Demonstration.objects.all().delete()
+    marker.mark(NOW.date(), NOW)
+    assert marker.password("ada@windmill.example") != mine

@@ -1,0 +1,157 @@
+"""What fails unforeseen is written down: where, and never with what a person typed."""
+
+import io
+import logging
+import logging.config
+from contextlib import contextmanager
+
+import pytest
+from django.contrib.auth.decorators import login_not_required
+from django.test import Client
+from django.urls import path
+
+from calloff.project.logging_config import LOGGING, MAX_ERRORS, MAX_LINES, WhereNotWhat
+
+CHILD = "Jonty Farthingale"
+
+
+@contextmanager
+def configured():
+    """Set up the log as the service does, for a while: the root's handlers are the tests' own before and after.
+
+    A handler writes to whatever is standard error when it is made.
+    """
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    logging.config.dictConfig(LOGGING)
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+
+
+def written(error):
+    said = io.StringIO()
+    handler = logging.StreamHandler(said)
+    handler.setFormatter(WhereNotWhat("{levelname} {message}", style="{"))
+    log = logging.Logger("a test")
+    log.addHandler(handler)
+    try:
+        try:
+            raise KeyError(CHILD)
+        except KeyError as first:
+            raise error from first
+    except Exception:
+        log.exception("It failed")
+    return said.getvalue()
+
+
+def test_the_log_says_where_it_failed_and_not_with_what():
+    said = written(ValueError(CHILD, "born on 3 May"))
+    assert "test_logging_config.py" in said
+    assert "ValueError" in said
+    assert "KeyError" in said
+    assert "Jonty" not in said
+    assert "3 May" not in said
+
+
+@pytest.mark.urls(__name__)
+def test_a_page_that_fails_is_logged_without_its_query(capfd):
+    with configured():
+        answer = Client(raise_request_exception=False).get("/fails?name=Jonty")
+    said = capfd.readouterr().err
+    assert answer.status_code == 500
+    assert "Internal Server Error: /fails" in said
+    assert "ValueError" in said
+    assert "Jonty" not in said
+
+
+@pytest.mark.parametrize("name", ["procrastinate.worker", "smtplib", "a.library.nobody.thought.of"])
+def test_what_a_library_logs_says_where_and_not_with_what(capfd, name):
+    log = logging.getLogger(name)
+    with configured():
+        try:
+            raise ValueError(CHILD)
+        except ValueError as error:
+            log.exception("It failed")
+            log.error("It failed again: %s", error)
+            log.error("It failed again: %(error)s", {"error": error})
+    said = capfd.readouterr().err
+    assert f"ERROR {name}: It failed" in said
+    assert "test_logging_config.py" in said
+    assert "\nValueError\n" in said
+    assert said.count("It failed again: ValueError") == 2
+    assert "Jonty" not in said
+
+
+def test_what_another_handler_wrote_of_an_error_is_not_written_again():
+    record = logging.LogRecord("a", logging.ERROR, "", 1, "It failed", (), (ValueError, ValueError(CHILD), None))
+    assert CHILD in logging.Formatter().format(record)
+    assert "Jonty" not in WhereNotWhat().format(record)
+
+
+def test_a_host_that_is_not_ours_fills_no_log(capfd):
+    with configured():
+        answer = Client(headers={"host": "stranger.example"}).get("/health")
+    assert answer.status_code == 400
+    assert capfd.readouterr().err == ""
+
+
+@login_not_required
+def fails(request):
+    raise ValueError(CHILD)
+
+
+urlpatterns = [path("fails", fails)]
+handler500 = "calloff.web.errors.went_wrong"
+
+
+def formatted(error):
+    return WhereNotWhat().formatException((type(error), error, error.__traceback__))
+
+
+def test_a_chain_of_causes_that_goes_round_ends():
+    itself = ValueError(CHILD)
+    itself.__cause__ = itself
+    assert formatted(itself) == "ValueError"
+    first, second = KeyError(CHILD), ValueError(CHILD)
+    first.__cause__, second.__context__ = second, first
+    assert formatted(first) == "KeyError\nfrom\nValueError"
+
+
+def test_a_chain_of_ten_thousand_causes_is_cut_short():
+    error = first = ValueError(CHILD)
+    for _ in range(10_000):
+        error.__cause__ = KeyError(CHILD)
+        error = error.__cause__
+    said = formatted(first)
+    assert said.splitlines()[-1] == "more errors, not shown"
+    assert said.count("KeyError") == MAX_ERRORS - 1
+
+
+def test_a_deep_traceback_shows_its_last_lines():
+    def fall(depth):
+        if depth:
+            fall(depth - 1)
+        raise_here()
+
+    def raise_here():
+        raise ValueError(CHILD)
+
+    try:
+        fall(300)
+    except ValueError as caught:
+        said = formatted(caught)
+    assert "in raise_here" in said
+    assert len(said.splitlines()) <= 3 * MAX_LINES
+
+
+def test_the_members_of_a_group_are_told_and_its_words_are_not():
+    inner = ExceptionGroup(CHILD, [KeyError(CHILD)])
+    said = formatted(ExceptionGroup(CHILD, [ValueError(CHILD), inner]))
+    assert said == "ExceptionGroup\nfrom\nValueError\nfrom\nExceptionGroup\nfrom\nKeyError"
+    assert "more errors" in formatted(ExceptionGroup("many", [ValueError(one) for one in range(10_000)]))
+    group = ExceptionGroup("round", [ValueError(CHILD)])
+    group.exceptions[0].__cause__ = group
+    assert formatted(group) == "ExceptionGroup\nfrom\nValueError"

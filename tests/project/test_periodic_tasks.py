@@ -1,0 +1,37 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.contrib.sessions.models import Session
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from calloff.outbox import jobs
+from calloff.project.periodic_tasks import ROTA, tidy_jobs, tidy_sessions
+
+
+def test_every_duty_of_the_rota_hangs_on_its_task():
+    hung = {(task, periodic.cron) for (task, _), periodic in app.periodic_registry.periodic_tasks.items()}
+    assert {(duty.task, duty.when) for duty in ROTA} <= hung
+
+
+@pytest.mark.django_db
+def test_sessions_that_have_ended_are_forgotten():
+    now = datetime.now(UTC)
+    for key, days in (("over", -1), ("running", 1)):
+        Session.objects.create(session_key=key, session_data="", expire_date=now + timedelta(days=days))
+    tidy_sessions(timestamp=0)
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["running"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tidying_leaves_a_job_that_waits():
+    waiting = jobs.deliver.defer(message_pk=1)
+
+    async def tidy():
+        with app.replace_connector(app.connector.get_worker_connector()):
+            async with app.open_async():
+                await tidy_jobs(timestamp=0)
+
+    async_to_sync(tidy)()
+    assert ProcrastinateJob.objects.filter(pk=waiting).exists()

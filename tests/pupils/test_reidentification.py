@@ -1,0 +1,319 @@
+"""Scenario 37: what gives a child away is marked before it leaves."""
+
+import string
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from calloff.kernel.codes import UPN_LETTERS, upn_check_letter
+from calloff.pupils import reidentification
+from calloff.pupils.models import Contact, Pupil
+from calloff.pupils.reidentification import EVERYDAY, PARTICLES, TITLES, like, marked, numbers_in, sentence
+from calloff.registers.models import School
+from tests.factories import SchoolOrganisationFactory
+from tests.factories_placing import ContactFactory, PupilFactory
+
+SLOW = settings(
+    max_examples=60, deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
+)  # fmt: skip
+BEFORE, AFTER = "A creative young person. ", " enjoys animals and finds large groups hard."
+
+
+def found(text, pupil):
+    return [(text[mark.start : mark.end], mark.why) for mark in marked(text, pupil)]
+
+
+def why(text, pupil):
+    return [reason for _, reason in found(text, pupil)]
+
+
+@pytest.fixture
+def child(cast):
+    made = PupilFactory(
+        buyer=cast.school, given_name="Zoë-Jane", family_name="O’Brien Thistlewood", known_as="Jazz",
+        postcode="BN11 1AA", address="12 Gorse Lane\nFelpersham",
+    )  # fmt: skip
+    ContactFactory(pupil=made, rank=1, name="Mrs Marigold de la Haye")
+    return made
+
+
+def test_a_picture_that_tells_nobody_is_left_alone(child):
+    text = (
+        "A year 9 pupil who may struggle after lunch, loves art, and will ask for help. Attends 15 hours over 3 days "
+        "a week; 24/7 support is not needed. Ratio 1:4. Since September 2025 a mark of trust is time outdoors. The "
+        "plan of 2024/25 asked for 1.5 hours of speech therapy. Costs 45.50 an hour; 100 per cent funded."
+    )
+    assert found(text, child) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zoë-Jane", "zoe-jane", "ZOE JANE", "Zoe", "Jane's", "zoë’s", "O'Brien", "OBRIEN", "O’Brien's", "Thistlewoods",
+        "the Thistlewoods'", "jazz", "JAZZ'S", "Marigold", "mrs HAYE", "de la Haye", "Zoe\nJane", "Jazz/Zoe", "(Jazz)",
+        "_Jazz_",
+    ],
+)  # fmt: skip
+def test_recorded_names_are_marked_however_they_are_written(child, text):
+    assert set(why(f"{BEFORE}{text}{AFTER}", child)) == {"a name"}
+
+
+@pytest.mark.parametrize("text", ["jazzy", "Haystack", "de la", "Mrs", "mum", "janeway", "zoetrope"])
+def test_a_name_inside_a_word_and_a_title_are_no_names(child, text):
+    assert found(f"{BEFORE}{text}{AFTER}", child) == []
+
+
+def test_the_school_is_marked_by_its_name_with_and_without_what_schools_are_called(cast):
+    school = SchoolOrganisationFactory(name="St Wilfrid’s Bourne Community College", urn=123456)
+    School.objects.create(urn=123456, name="Wilfrid's Bourne", la_code="938", standing="Open", kind="x", la_name="y")
+    child = PupilFactory(buyer=school)
+    for text in ("St Wilfrid's Bourne Community College", "st wilfrids bourne", "Wilfrid's Bourne", "WILFRID’S BOURNE"):
+        assert "the name of a school" in why(f"{BEFORE}At {text}{AFTER}", child)
+    assert why("goes to college in the community", child) == []
+
+
+def test_an_everyday_word_is_a_name_only_with_a_capital(cast):
+    will = PupilFactory(buyer=cast.school, given_name="Will", family_name="May")
+    assert found("Will will try; WILL may. May's will", will) == [
+        ("Will", "a name"), ("WILL", "a name"), ("May's", "a name"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("A938400112345", "a unique pupil number"), ("a938 4001 1234 5", "a unique pupil number"),
+        ("A93840011234B", "a unique pupil number"),
+        ("943 476 5919", "an NHS number"), ("9434765919", "an NHS number"), ("943-476-5919", "an NHS number"),
+        ("14/05/2012", "a date"), ("14.5.12", "a date"), ("2012-05-14", "a date"), ("14 May", "a date"),
+        ("14th of may 2012", "a date"), ("May 14th", "a date"), ("Sept. 3, 2012", "a date"), ("1st jan '12", "a date"),
+        ("5/14/2012", "a date"),
+        ("01632 960001", "a telephone number"), ("+44 (0)7700 900123", "a telephone number"),
+        ("07700-900-123", "a telephone number"), ("(01632) 960 001", "a telephone number"),
+        ("0044 7700 900123", "a telephone number"),
+        ("j.t+x@example.org", "an email address"), ("jt @ example.org", "an email address"),
+        ("BN11 1AA", "a postcode"), ("bn111aa", "a postcode"), ("SW1A 2AA", "a postcode"),
+        ("12 gorse lane", "an address"),
+    ],
+)  # fmt: skip
+def test_what_has_a_form_of_its_own_is_marked(child, text, reason):
+    whole = f"{BEFORE}{text}.{AFTER}"
+    assert found(whole, child) == [(text, reason)]
+
+
+@pytest.mark.parametrize("text", ["943 476 5918", "1234567890", "year 9", "BN11", "99/99/2012", "24/7", "3-4-5", "07"])
+def test_what_only_looks_like_it_is_left_alone(child, text):
+    assert found(f"{BEFORE}{text}{AFTER}", child) == []
+
+
+def test_the_sentence_names_each_kind_once(child):
+    marks = marked("Jazz, BN11 1AA, Zoe", child)
+    words = "Remove the marked words. A provider could work out who the pupil is from a name and a postcode."
+    assert sentence(marks) == words
+    assert "We cannot detect other names" in reidentification.NOT_DETECTED
+
+
+NAMES = st.text(alphabet=string.ascii_letters + "éëöÅñ", min_size=3, max_size=12).filter(
+    lambda name: name.lower() not in {*EVERYDAY.split(), *PARTICLES.split(), *TITLES.split()}
+)
+CASES = st.sampled_from([str, str.upper, str.lower, str.title])
+ENDINGS = st.sampled_from(["", "'s", "’s", "s", "'", "’"])
+EDGES = st.sampled_from([" ", "\n", "(", "-", "“", ", ", "/"])
+
+
+@SLOW
+@given(name=NAMES, of=st.sampled_from(["given_name", "family_name", "known_as", "contact"]), edge=EDGES,
+       how=st.tuples(CASES, ENDINGS))  # fmt: skip
+def test_no_recorded_name_slips_through_in_any_case_or_possessive(db, name, of, how, edge):
+    case, ending = how
+    pupil = PupilFactory(given_name="Qqq", family_name="Www")
+    if of == "contact":
+        Contact.objects.create(pupil=pupil, rank=1, name=name, relation="Aunt", telephone="1")
+    else:
+        Pupil.objects.filter(pk=pupil.pk).update(**{of: name})
+        pupil.refresh_from_db()
+    written = case(name) + ending
+    text = f"Likes to be with{edge}{written}{edge}after lunch."
+    start = text.index(written)
+    assert any(mark.start <= start and start + len(case(name)) <= mark.end for mark in marked(text, pupil))
+
+
+@SLOW
+@given(rest=st.text("0123456789", min_size=11, max_size=11), last=st.sampled_from("0123456789" + UPN_LETTERS),
+       case=st.sampled_from([str.upper, str.lower]), space=st.sampled_from(["", " "]))  # fmt: skip
+def test_no_unique_pupil_number_slips_through(db, rest, last, case, space):
+    number = upn_check_letter(rest + last) + rest + last
+    written = case(number[:4] + space + number[4:])
+    assert "a unique pupil number" in why(f"Number {written}, he says", PupilFactory())
+
+
+@SLOW
+@given(text=st.text(max_size=300))
+def test_any_text_can_be_looked_at_and_marks_lie_in_order_within_it(db, text):
+    pupil = PupilFactory(given_name="Jazz", family_name="İpek")
+    marks = marked(text, pupil)
+    edges = [edge for mark in marks for edge in (mark.start, mark.end)]
+    assert edges == sorted(edges)
+    assert all(0 <= mark.start < mark.end <= len(text) for mark in marks)
+
+
+def test_children_alike_are_counted_over_the_schools_of_one_authority(cast):
+    child = PupilFactory(buyer=cast.school)
+    other_school = SchoolOrganisationFactory(host=cast.authority)
+    PupilFactory(buyer=other_school)
+    for different in ({"year_group": 8}, {"sex": "M"}, {"needs": ["ASD", "SEMH"]}, {"status": "left"}):
+        PupilFactory(buyer=other_school, **different)
+    PupilFactory()
+    assert like(child) == 2
+    assert reidentification.FEW == 10
+
+
+def test_children_without_needs_are_alike_too(cast):
+    child = PupilFactory(buyer=cast.school, needs=[])
+    PupilFactory(buyer=cast.school)
+    assert like(child) == 1
+
+
+@pytest.fixture
+def lukasz(cast):
+    school = SchoolOrganisationFactory(name="Durrington Hill High School")
+    return PupilFactory(buyer=school, given_name="Łukasz", family_name="Wójcik", known_as="")
+
+
+DISGUISED = [
+    "Lukasz", "LUKASZ", "Łukasz", "Lu\u00adkasz", "Lu\u200bkasz", "Lu\u2060kasz", "\u202eLukasz", "Luk\u0430sz",
+    "Lukаѕz",
+    "lukaszwojcik", "LukaszWojcik", "wojcik.lukasz", "Wojcik_Lukasz", "mylukaszwojcikfile", "lukasz2013", "L u k a s z",
+    "L-u-k-a-s-z", "L.Wójcik", "lwojcik", "Ｌｕｋａｓｚ", "𝓛𝓾𝓴𝓪𝓼𝔃", "Lukasz’s",
+    "L\u0336u\u0336k\u0336a\u0336s\u0336z\u0336", "Lukas\u030cz",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", DISGUISED)
+def test_a_name_is_marked_in_disguise(lukasz, text):
+    assert why(f"{BEFORE}{text}{AFTER}", lukasz) == ["a name"], ascii(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Sørine", "Sorine"), ("Sørine", "Soerine"), ("Jörg", "Joerg"), ("Jörg", "Jorg"), ("Đorđe", "Dorde"),
+        ("Þóra", "Thora"), ("Æthel", "Aethel"), ("Weiß", "Weiss"), ("Ħamrun", "Hamrun"), ("Iŋga", "Ingga"),
+        ("Yıldız", "Yildiz"), ("Œdile", "Oedile"), ("Ðavid", "David"), ("Nguyễn", "Nguyen"), ("José", "JOSE"),
+        ("Katherine", "Kate"), ("Kate", "Katherine"), ("William", "Bill"), ("Mohammed", "Mo"), ("Иван", "иван"),
+    ],
+)  # fmt: skip
+def test_a_name_is_marked_without_its_marks_and_for_short(cast, name, text):
+    assert why(f"{BEFORE}{text}{AFTER}", PupilFactory(buyer=cast.school, given_name=name)) == ["a name"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("3 / 5 / 2013", "a date"), ("3 - 5 - 2013", "a date"), ("3 . 5 . 2013", "a date"), ("3 / 5 / 13", "a date"),
+        ("3\u20095\u2009".replace("\u2009", "/") + "2013", "a date"), ("3–5–2013", "a date"), ("٣/٥/٢٠١٣", "a date"),
+        ("third of May 2013", "a date"), ("twenty-first of June", "a date"), ("１４/０５/２０１２", "a date"),
+        ("01632–960–001", "a telephone number"), ("01632\u00a0960\u202f001", "a telephone number"),
+        ("07700‑900‑123", "a telephone number"), ("٠٧٧٠٠ ٩٠٠١٢٣", "a telephone number"),
+        ("943–476–5919", "an NHS number"),
+        ("BN11\u00a01AA", "a postcode"), ("BN11\u200b1AA", "a postcode"), ("ＢＮ１１ １ＡＡ", "a postcode"),
+        ("j.t\u200b@example.org", "an email address"), ("A938\u00ad400112345", "a unique pupil number"),
+    ],
+)  # fmt: skip
+def test_what_has_a_form_of_its_own_is_marked_in_disguise(lukasz, text, reason):
+    assert found(f"{BEFORE}{text}{AFTER}", lukasz) == [(text, reason)]
+
+
+def test_the_school_is_marked_by_its_first_letters_in_capitals_alone(lukasz):
+    assert found("Goes to DHHS and D.H.H.S; says dhhs.", lukasz) == [
+        ("DHHS", "the name of a school"), ("D.H.H.S", "the name of a school"),
+    ]  # fmt: skip
+
+
+ORDINARY = """
+    The young person will try again in the kit room, may draw, and reads about cars, ponds and look-alike animals. A
+    member of staff sits nearby; 1-1 support for 2 - 3 hours, then 15 / 25 minutes of rest. In the third of four weeks
+    they walked 3.5 miles. Heat her lunch; an ice bath; luck as zeal. Ratio 1:4 at 10:30, room 7. Works well: maths 4,
+    reading 12 months behind. First of all, calm. P.E. and IT help. Loves Minecraft, bill boards and nick-nacks.
+"""
+
+
+def test_ordinary_words_are_not_marked(cast):
+    """Count the false alarms over a text of everyday words, for children with names that look like some of them."""
+    names = [
+        ("Łukasz", "Wójcik"), ("Heather", "Nicholas"), ("William", "Marsh"), ("Christopher", "Lake"),
+        ("Nicholas", "Pat"),
+    ]  # fmt: skip
+    alarms = [
+        found(ORDINARY, PupilFactory(buyer=cast.school, given_name=given_name, family_name=family_name))
+        for given_name, family_name in names
+    ]
+    assert alarms == [[]] * len(names)
+
+
+INVISIBLE = st.sampled_from(["", "", "\u00ad", "\u200b", "\u200d", "\u2060", "\ufeff", "\u202e"])
+LOOKS = {"a": "а", "e": "е", "o": "о", "c": "с", "p": "р", "x": "х", "i": "і", "s": "ѕ"}
+
+
+@SLOW
+@given(name=st.text("bcdfgaeiouklmnprstw", min_size=5, max_size=10), data=st.data(),
+       way=st.sampled_from(["invisible", "look-alike", "full width", "apart", "accents", "together"]))  # fmt: skip
+def test_no_recorded_name_slips_through_in_any_disguise(db, name, data, way):
+    pupil = PupilFactory(given_name=name.title(), family_name="Qwwzyx")
+    written = {
+        "invisible": lambda: "".join(letter + data.draw(INVISIBLE) for letter in name),
+        "look-alike": lambda: "".join(LOOKS.get(letter, letter) for letter in name),
+        "full width": lambda: "".join(chr(ord(letter) + 0xFEE0) for letter in name),
+        "apart": lambda: data.draw(st.sampled_from([" ", "-", ".", "*", "_", ". "])).join(name),
+        "accents": lambda: "".join(letter + data.draw(st.sampled_from(["", "\u0301", "\u0308"])) for letter in name),
+        "together": lambda: data.draw(st.sampled_from([f"{name}Qwwzyx", f"qwwzyx{name}", f"x{name}qwwzyx9"])),
+    }[way]()
+    if name in EVERYDAY.split():
+        return
+    assert any(mark.why == "a name" for mark in marked(f"Likes to be with {written.capitalize()} after lunch.", pupil))
+
+
+@pytest.mark.parametrize(
+    "text", ["JT", "J.T.", "J. T.", "J T", "JT's", "(JT)", "K.T.", "KT", "J.T.-M.", "JTM", "J T M"], ids=str
+)
+def test_initials_alone_are_marked_in_capitals(cast, text):
+    child = PupilFactory(buyer=cast.school, given_name="Jasmine", family_name="Thistle-Marsh", known_as="Kit")
+    text = text.replace("-", " ")
+    assert "initials" in why(f"{BEFORE}{text}{AFTER}", child), text
+
+
+@pytest.mark.parametrize("text", ["jt", "JTX", "AJT", "J", "T.", "at", "kt of it", "Jt"])
+def test_what_only_looks_like_initials_is_left_alone(cast, text):
+    child = PupilFactory(buyer=cast.school, given_name="Jasmine", family_name="Thistle", known_as="Kit")
+    assert found(f"{BEFORE}{text}{AFTER}", child) == []
+
+
+def test_initials_that_are_an_abbreviation_of_the_field_are_marked_with_stops_alone(cast):
+    child = PupilFactory(buyer=cast.school, given_name="Peter", family_name="Evans")
+    assert found("Likes PE and dislikes RE", child) == []
+    assert found("P.E. likes art", child) == [("P.E.", "initials")]
+
+
+def test_initials_with_an_accent_are_marked_with_and_without_it(cast):
+    child = PupilFactory(buyer=cast.school, given_name="Łukasz", family_name="Ödberg")
+    assert why("LO likes art", child) == why("ŁÖ likes art", child) == ["initials"]
+
+
+def test_a_child_with_one_name_is_found_by_it_and_one_letter_marks_nothing(cast):
+    child = PupilFactory(buyer=cast.school, given_name="Sukarno", family_name="")
+    assert found("S likes art. S. Sukarno likes it too", child) == [("Sukarno", "a name")]
+
+
+def test_a_contact_s_own_address_is_marked(child):
+    ContactFactory(pupil=child, rank=2, name="Alban Reed", address="7 Made-up Mews\nFelpersham")
+    assert why("Lives by 7 made up mews with his father", child) == ["an address"]
+
+
+def test_a_number_of_some_child_is_found_whoever_it_is():
+    upn = upn_check_letter("938400112345") + "938400112345"
+    assert [one.why for one in numbers_in(f"Is it {upn}, or 943 476 5919?")] == [
+        "a unique pupil number", "an NHS number",
+    ]  # fmt: skip
+    assert numbers_in("Call 01632 960001 from 3 March 2026 at BN11 1AA") == []

@@ -1,0 +1,165 @@
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calloff.questions.answers import (
+    as_csv,
+    asked,
+    assessed,
+    automatic,
+    compare,
+    export,
+    neutral,
+    rank_or_weight,
+    summary,
+    verdict,
+)
+from calloff.questions.schema import QuestionSet
+from tests.questions.example_questions import ANSWERS, LOTS, PATIENT, SCHEDULE, SET, without
+
+
+def told(answers=ANSWERS, **kwargs):
+    return {row.key: row.text for section in summary(SET, answers, LOTS, **kwargs) for row in section.rows}
+
+
+def test_a_summary_is_written_as_people_read():
+    assert told(schedule=SCHEDULE, evidence={"EV-7K3QX": "Public liability 2026"}) == {
+        "trading_name": "Windmill Hill",
+        "charity": "Yes",
+        "charity_number": "0000000",
+        "convicted": "No",
+        "dispute": "An open dispute",
+        "ages": "Key stage 3\nKey stage 4",
+        "method@1": "In small steps",
+        "method@4": "By video",
+        "online_safety": "Not answered",
+        "tutors": "1,200",
+        "turnover": "£1,250.50",
+        "founded": "Friday 27 November 2009",
+        "checks": "Date: Friday 27 February 2026\nNumber of staff checked: 12\nAll of them",
+        "insurance": "Public liability 2026 (EV-7K3QX)",
+        "prices": "One to one, each hour: £45 (Exempt from VAT)\n"
+        "A group of four, each session: £120.50 (Standard rated, plus VAT)",
+    }
+
+
+def test_a_summary_goes_by_sections_and_names_the_lot():
+    sections = summary(SET, ANSWERS, LOTS)
+    assert [section.title for section in sections] == ["About the provider", "Your offer"]
+    assert ("How will you teach?", "Online tutoring", "By video", "method@4", True) in sections[1].rows
+
+
+VALUES = st.text(max_size=9) | st.integers() | st.lists(st.text(max_size=9)) | st.dictionaries(
+    st.sampled_from(["on", "count", "hour"]), st.text(max_size=9) | st.integers()
+)  # fmt: skip
+
+
+@PATIENT
+@given(st.dictionaries(st.sampled_from(sorted(ANSWERS)), VALUES))
+def test_a_summary_never_loses_an_answer_that_was_asked_for_whatever_its_shape(answers):
+    answers = {**ANSWERS, **answers}
+    rows = {row.key: row for section in summary(SET, answers, LOTS, schedule=SCHEDULE) for row in section.rows}
+    assert list(rows) == [one.key for one in asked(SET, answers, LOTS)]
+    for key, row in rows.items():
+        value = answers.get(key)
+        if isinstance(value, str) and value.strip() and key in {"trading_name", "method@1", "insurance"}:
+            assert value in row.text
+        if row.answered:
+            assert row.text != "Not answered" or value == "Not answered"
+
+
+def test_a_comparison_tells_what_changed_and_nothing_else():
+    after = {**without("charity_number"), "charity": "no", "turnover": "99.00", "method@1": "Slowly"}
+    rows = compare(SET, ANSWERS, after, LOTS, {1: "Early help"}, schedule=SCHEDULE)
+    assert [(row.key, row.lot, row.before, row.after) for row in rows] == [
+        ("charity", "", "Yes", "No"),
+        ("charity_number", "", "0000000", "Not asked"),
+        ("method@1", "Early help", "In small steps", "Slowly"),
+        ("method@4", "Online tutoring", "By video", "Not asked"),
+        ("turnover", "", "£1,250.50", "£99"),
+    ]
+    assert compare(SET, ANSWERS, ANSWERS, LOTS, LOTS) == []
+
+
+def test_an_export_has_a_plain_row_for_each_part_of_each_answer():
+    rows = {(row[3], row[4]): row[5] for row in export(SET, ANSWERS, LOTS)}
+    assert rows["turnover", ""] == "1250.50"
+    assert rows["tutors", ""] == "1200"
+    assert rows["checks", "count"] == "12"
+    assert rows["prices", "hour amount"] == "45.00"
+    assert rows["prices", "hour vat"] == "exempt"
+    assert rows["online_safety", ""] == ""
+
+
+FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "  =1", "\r=1", "|cmd", "%0"]
+
+
+@pytest.mark.parametrize("cell", FORMULAS)
+def test_an_exported_cell_is_never_a_formula(cell):
+    sheet = as_csv(export(SET, {**ANSWERS, "trading_name": cell, "method@1": cell}, LOTS))
+    cells = [one for row in csv.reader(io.StringIO(sheet, newline="")) for one in row]
+    assert cells.count(f"'{cell}") == 2
+    assert cell not in cells
+
+
+@pytest.mark.parametrize("cell", ["-45.50", "12", "a=b", "", "Windmill"])
+def test_what_is_no_formula_is_left_alone(cell):
+    assert neutral(cell) == cell
+
+
+def test_a_mandatory_failing_answer_fails_by_itself_and_a_discretionary_one_is_for_a_person():
+    flags = automatic(SET, {**ANSWERS, "convicted": "yes"}, LOTS)
+    assert [(flag.key, flag.option, flag.effect, flag.sentence) for flag in flags] == [
+        (
+            "convicted",
+            "yes",
+            "mandatory",
+            "To “Has the organisation been convicted of fraud?” the answer is “Yes”, which fails.",
+        ),
+        (
+            "dispute",
+            "open",
+            "discretionary",
+            "To “Is there a dispute with a council?” the answer is “An open dispute”, which a person must consider.",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        ({"convicted": "yes"}, "not_eligible"),
+        ({"convicted": "no"}, "needs_a_person"),
+        ({"dispute": "none"}, "eligible"),
+        ({"trading_name": ""}, "unfinished"),
+        ({"trading_name": "", "convicted": "yes"}, "not_eligible"),
+    ],
+)
+def test_an_eligibility_check_comes_to_a_verdict(change, outcome):
+    about = QuestionSet.model_validate({**SET.model_dump(), "sections": [SET.model_dump()["sections"][0]]})
+    found = verdict(about, {**ANSWERS, **change})
+    assert found.outcome == outcome
+    assert bool(found.sentences) == (outcome != "eligible")
+
+
+def test_what_is_assessed_is_asked_for_each_lot():
+    assert [one.key for one in assessed(SET, LOTS, ANSWERS)] == ["convicted", "method@1", "method@4"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        {"kind": "long_text", "assessed": "score", "pass_mark": 2, "weight": 40},
+        {"kind": "prices", "assessed": "score", "pass_mark": 2},
+    ],
+)
+def test_a_scheme_that_ranks_weighs_or_prices_entry_says_so(question):
+    section = {"key": "one", "title": "One", "questions": [{"key": "a", "text": "How?", **question}]}
+    ranked = QuestionSet.model_validate(
+        {"key": "ranked", "version": 1, "title": "Ranked", "source": "Invented", "sections": [section]}
+    )
+    assert rank_or_weight(ranked)
+    assert not rank_or_weight(SET)

@@ -1,0 +1,112 @@
+import pytest
+
+from calloff.questions.answers import applies, asked, merged, state
+from calloff.questions.schema import QuestionSet
+from tests.questions.example_questions import ABOUT, ANSWERS, LOTS, OFFER, SCHEDULE, SET
+
+
+def keys(part, answers, lots=()):
+    return [one.key for one in asked(part, answers, lots)]
+
+
+def test_a_question_waits_for_the_answer_on_which_it_hangs():
+    assert "charity_number" not in keys(ABOUT, {})
+    assert "charity_number" not in keys(ABOUT, {"charity": "no"})
+    assert "charity_number" in keys(ABOUT, {"charity": "yes"})
+
+
+def test_a_question_of_some_lots_is_asked_only_of_them():
+    assert "online_safety" not in keys(OFFER, {}, [1])
+    assert "online_safety" in keys(OFFER, {}, [1, 4])
+
+
+def test_a_question_for_each_lot_is_asked_for_each_lot_applied_for():
+    assert [key for key in keys(OFFER, {}, [4, 1]) if key.startswith("method")] == ["method@1", "method@4"]
+
+
+def chained():
+    yes_no = {"kind": "yes_no", "text": "Is it?"}
+    first = {"key": "one", "title": "One", "questions": [{"key": "a", **yes_no}]}
+    second = {"key": "b", "when": {"question": "a", "is_any_of": ["yes"]}, **yes_no}
+    third = {"key": "c", "when": {"question": "b", "is_any_of": ["yes"]}, **yes_no}
+    sections = [
+        first,
+        {"key": "two", "title": "Two", "questions": [second]},
+        {"key": "three", "title": "Three", "questions": [third]},
+    ]
+    return QuestionSet.model_validate(
+        {"key": "chain", "version": 1, "title": "Chain", "source": "Invented", "sections": sections}
+    )
+
+
+def test_what_hangs_on_a_hidden_question_is_hidden_though_its_answer_is_kept_and_though_sections_lie_between():
+    third = chained().sections[2]
+    assert keys(third, {"a": "yes", "b": "yes"}) == ["c"]
+    assert keys(third, {"a": "no", "b": "yes"}) == []
+
+
+def test_a_section_that_waits_cannot_start_yet_and_one_that_is_not_needed_is_left_out():
+    third = chained().sections[2]
+    assert state(third, {}, []) == "Cannot start yet"
+    assert applies(third, {"a": "yes"}, [])
+    assert not applies(third, {"a": "no", "b": "yes"}, [])
+
+
+def test_a_condition_on_a_question_for_each_lot_looks_at_the_same_lot():
+    each = {"kind": "yes_no", "text": "Is it?", "per_lot": True}
+    questions = [{"key": "a", **each}, {"key": "b", "when": {"question": "a", "is_any_of": ["yes"]}, **each}]
+    whole = QuestionSet.model_validate(
+        {
+            "key": "lots",
+            "version": 1,
+            "title": "Lots",
+            "source": "Invented",
+            "sections": [{"key": "one", "title": "One", "questions": questions}],
+        }
+    )
+    assert keys(whole, {"a@1": "yes", "a@2": "no"}, [1, 2]) == ["a@1", "a@2", "b@1"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({}, "Not yet started"),
+        ({"charity_number": "kept while hidden"}, "Not yet started"),
+        ({"trading_name": "Windmill Hill"}, "In progress"),
+        (ANSWERS, "Completed"),
+    ],
+)
+def test_a_section_says_how_far_it_has_come(answers, expected):
+    assert state(ABOUT, answers, LOTS) == expected
+
+
+def test_a_complete_offer_is_completed():
+    assert state(OFFER, ANSWERS, LOTS, schedule=SCHEDULE) == "Completed"
+
+
+def test_a_change_to_nothing_takes_an_answer_away_and_others_stay():
+    assert merged({"a": "1", "b": "2"}, {"a": None, "c": 0}) == {"b": "2", "c": 0}
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"options": [{"value": "maybe", "label": "Maybe"}]}, "yes and no"),
+        ({"minimum": 3, "maximum": 2}, "minimum is more"),
+        ({"when": {"question": "z", "is_any_of": ["yes"]}}, "not asked before"),
+    ],
+)
+def test_a_faulty_question_is_named(change, fault):
+    question = {"key": "a", "kind": "yes_no", "text": "Is it?", **change}
+    section = {"key": "one", "title": "One", "questions": [question]}
+    with pytest.raises(ValueError, match=fault):
+        QuestionSet.model_validate(
+            {"key": "faulty", "version": 1, "title": "Faulty", "source": "Invented", "sections": [section]}
+        )
+
+
+def test_a_condition_that_no_answer_meets_is_refused():
+    content = SET.model_dump()
+    content["sections"][0]["questions"][2]["when"]["is_any_of"] = ["perhaps"]
+    with pytest.raises(ValueError, match="charity has no option perhaps"):
+        QuestionSet.model_validate(content)

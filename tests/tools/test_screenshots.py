@@ -1,0 +1,87 @@
+"""`look`: nothing is left out, and what is wrong with a page is found. What it finds in ours, it says itself."""
+
+import shutil
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from os import environ
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from calloff.cli import demo
+from calloff.cli.management.commands.demo import Command as Demonstration
+from tools.screenshots import browser, command
+from tools.screenshots.registry import PAGES, PASSED_OVER
+from tools.screenshots.routes import every_route
+
+CHROMIUM = environ.get("CALLOFF_CHROMIUM") or shutil.which("chromium")
+SOUND = '<!doctype html><html lang="en"><title>A page</title><main><h1>A page</h1>{}</main></html>'
+WIDE = '<div style="width: 700px">A plank that is far too long</div>'
+PALE = '<p style="color: #ccc; background: #fff">Pale words</p>'
+
+
+def test_every_address_is_looked_at_or_passed_over_with_a_reason():
+    known = [page.route for page in PAGES]
+    assert set(every_route()) - set(known) - PASSED_OVER.keys() == set()
+    assert (set(known) | PASSED_OVER.keys()) - set(every_route()) == set(), "an address that is gone"
+    assert not set(known) & PASSED_OVER.keys()
+    assert all(PASSED_OVER.values())
+
+
+@pytest.mark.django_db
+def test_a_name_that_no_page_has_is_a_fault(monkeypatch, tmp_path):
+    monkeypatch.setattr(Demonstration, "prepare", lambda self, fresh: None)
+    monkeypatch.setattr(demo, "accounts", list)
+    words = r"No page is named home or hearth, and no page name starts with it\. Page names, for example buyer:home"
+    with pytest.raises(CommandError, match=words):
+        call_command(command.Command(), "home", "hearth", into=tmp_path)
+
+
+def test_no_two_pages_are_kept_under_one_name():
+    named = [(page.route, page.like, page.press) for page in PAGES]
+    assert len(named) == len(set(named))
+
+
+@pytest.fixture
+def look(tmp_path):
+    """Serve one page, and look at it."""
+    if not CHROMIUM:
+        missing = pytest.fail if environ.get("CALLOFF_REQUIRE_BROWSER") == "1" else pytest.skip
+        missing("no Chromium here: apt install chromium, or set CALLOFF_CHROMIUM")
+
+    def at(body, *, status=200):
+        class Answer(BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(status)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.end_headers()
+                self.wfile.write(SOUND.format(body).encode())
+
+            def log_message(self, *words):
+                pass
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            sight = browser.Sight("a-page", "/", browser.Visitor())
+            [seen] = browser.look_at([sight], f"http://127.0.0.1:{server.server_port}", tmp_path)
+            server.shutdown()
+        return seen.findings
+
+    return at
+
+
+def test_a_sound_page_is_pictured_wide_narrow_and_in_print(look, tmp_path):
+    assert look("Words.") == []
+    assert {file.name for file in tmp_path.iterdir()} == {"a-page-1280.png", "a-page-320.png", "a-page.pdf"}
+
+
+def test_a_page_that_is_too_wide_for_a_phone_is_found_and_what_sticks_out_is_named(look):
+    assert look(WIDE) == ["wider than 320 pixels: div “A plank that is far too long”"]
+
+
+def test_pale_words_are_found(look):
+    assert [finding.partition(":")[0] for finding in look(PALE)] == ["color-contrast at 1280", "color-contrast at 320"]
+
+
+def test_a_page_that_fails_is_found(look):
+    assert "answers 500, not 200" in look("", status=500)

@@ -1,0 +1,104 @@
+"""The authority reads what people miss, takes it away as a file, and answers nominations."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from python_calamine import CalamineWorkbook
+
+from calloff.demand.commands import Teller, nominate, report_gap
+from calloff.directory.search_criteria import Search
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from tests.factories import NOW, AuthorityFactory, person
+from tests.factories_markets import MarketFactory
+
+EVIL = "=1+1 is what we need"
+
+
+@pytest.fixture
+def council(db):
+    return AuthorityFactory(name="Borchester Council", slug="borchester")
+
+
+@pytest.fixture
+def market(council):
+    return MarketFactory(authority=council, code="TST")
+
+
+@pytest.fixture
+def olivia(client, council):
+    one = person(Role.CONTRACTS_OFFICER, at=council)
+    client.force_login(one)
+    return one
+
+
+def text(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def to(route, *args):
+    return reverse(f"authority:{route}", args=["borchester", *args])
+
+
+@pytest.fixture
+def gaps(council):
+    for who, need, said, days in (("family", "ASD", EVIL, 0), ("school", "ASD", "", 1), ("family", "", "Water", 40)):
+        report_gap(
+            council, search=Search(words="zebras", need=need), searched=["“zebras”"], teller=Teller(who), said=said,
+            near="BN11 1LG", at=NOW - timedelta(days=days),
+        )  # fmt: skip
+
+
+def test_lists_and_counts_and_narrows(client, olivia, gaps):
+    page = text(client.get(to("needs")))
+    assert "1 to 3 of 3 gaps" in page
+    assert "Autistic spectrum disorder Gaps 2" in page
+    assert "No need named Gaps 1" in page
+    assert "1 to 2 of 2 gaps" in text(client.get(to("needs"), {"need": "ASD"}))
+    assert "1 to 1 of 1 gap" in text(client.get(to("needs"), {"state": "school"}))
+    assert "1 to 1 of 1 gap" in text(client.get(to("needs"), {"to": "1 2 2026"}))
+    assert "must be" in text(client.get(to("needs"), {"from": "then"}))
+
+
+def test_files_hold_what_the_filters_leave_and_no_formula(client, olivia, gaps):
+    rows = list(
+        csv.DictReader(io.StringIO(client.get(to("needs-export", "csv"), {"state": "family"}).content.decode()))
+    )
+    assert [row["In their words"] for row in rows] == [f"'{EVIL}", "Water"]
+    assert rows[0]["Near"] == "BN11"
+    made = client.get(to("needs-export", "xlsx"), {"state": "family"})
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(made.content)).get_sheet_by_name("Needs").to_python()
+    assert [str(cell) for cell in sheet[1]] == list(rows[0].values())
+    assert client.get(to("needs-export", "pdf")).status_code == 404
+
+
+def test_a_nomination_waits_on_the_home_until_it_is_answered(client, olivia, council, market):
+    one = nominate(council, name="Bridge Farm", offers="Days.", email="f@example.org", teller=Teller("family"), at=NOW)
+    assert "Look at 1 nomination of providers" in text(client.get(to("home")))
+    page = client.get(to("nomination-invite", one.pk))
+    assert 'value="f@example.org"' in page.content.decode()
+    answer = client.post(to("nomination-invite", one.pk), {"market": "TST", "address": "f@example.org"})
+    assert answer["Location"] == to("nomination", one.pk)
+    assert Message.objects.get().address == "f@example.org"
+    assert "Look at 1 nomination" not in text(client.get(to("home")))
+    assert "Invited" in text(client.get(to("nomination", one.pk)))
+    assert "Invited to apply" in text(client.get(to("nomination-history", one.pk)))
+
+
+def test_what_is_set_aside_keeps_its_reason_and_can_be_invited(client, olivia, council, market):
+    one = nominate(council, name="Bridge Farm", offers="Days.", email="f@example.org", teller=Teller("family"), at=NOW)
+    assert "Enter the reason" in text(client.post(to("nomination-set-aside", one.pk), {"reason": ""}))
+    client.post(to("nomination-set-aside", one.pk), {"reason": "Here already."})
+    page = text(client.get(to("nomination", one.pk)))
+    assert "Here already." in page
+    assert "Invite them to apply" in page
+    assert "Here already." in text(client.get(to("nomination-history", one.pk)))
+
+
+def test_with_no_open_market_it_says_so(client, olivia, council):
+    one = nominate(council, name="Bridge Farm", offers="Days.", email="f@example.org", teller=Teller("family"), at=NOW)
+    assert "No market of yours takes applications now" in text(client.get(to("nomination-invite", one.pk)))

@@ -1,0 +1,178 @@
+"""Referrals, placements, measures and recalls as an authority's pages show them: every count leads to its rows."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from calloff.members.models import Member
+from calloff.monitoring.models import Recall
+from calloff.people.permissions import Role
+from tests.factories import NOW, SchoolOrganisationFactory, TeamFactory, person
+from tests.factories_markets import MemberFactory
+from tests.factories_placing import PlacementFactory, ReferralFactory
+from tests.monitoring.test_suspend import placed
+from tests.web.sign_in import browser
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def quentin(authority):
+    return browser(person(Role.QUALITY_OFFICER, at=authority))
+
+
+@pytest.fixture
+def school(authority):
+    return SchoolOrganisationFactory(host=authority)
+
+
+@pytest.fixture
+def member(market):
+    return MemberFactory(market=market)
+
+
+def at(authority, route, *args, query=""):
+    return reverse(f"authority:{route}", args=[authority.slug, *args]) + query
+
+
+def words(answer):
+    assert answer.status_code == 200, answer.status_code
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def rows(page):
+    """The references that a list shows."""
+    return re.findall(r'calloff-reference" href="[^"]*">([A-Z]+-[A-Z]-\d+)<', page)
+
+
+def test_referrals_stand_overdue_first_and_name_no_child(market, authority, school, quentin):
+    calm = ReferralFactory(market=market, buyer=school, due_on=NOW.date() + timedelta(days=4))
+    late = ReferralFactory(market=market, buyer=school, due_on=NOW.date() - timedelta(days=1))
+    done = ReferralFactory(market=market, buyer=school, due_on=NOW.date() - timedelta(days=9), status="placed")
+    draft = ReferralFactory(market=market, buyer=school, draft=True)
+    page = words(quentin.get(at(authority, "referrals")))
+    assert rows(page) == [late.reference, calm.reference, done.reference]
+    assert draft.reference not in page
+    assert "1 referral</a> is past the sixth school day" in page
+    for one in (calm, late, done):
+        assert one.pupil.family_name not in page
+        assert one.pupil.reference not in page
+    assert rows(words(quentin.get(at(authority, "referrals", query="?overdue=on")))) == [late.reference]
+    assert rows(words(quentin.get(at(authority, "referrals", query="?stage=placed")))) == [done.reference]
+    assert rows(words(quentin.get(at(authority, "referrals", query="?need=VI")))) == []
+    assert len(rows(words(quentin.get(at(authority, "referrals", query=f"?buyer={school.slug}"))))) == 3
+
+
+def test_a_referral_tells_who_was_asked_and_not_who_the_child_is(market, authority, school, quentin, member):
+    one = placed(member, school).referral
+    page = words(quentin.get(at(authority, "referral", one.reference)))
+    assert member.provider.name in page
+    for kept_back in (one.pupil.given_name, one.pupil.family_name, one.pupil.reference, one.picture):
+        assert kept_back not in page
+    words(quentin.get(at(authority, "referral-history", one.reference)))
+
+
+def test_the_export_holds_exactly_the_rows_and_no_formula(market, authority, quentin):
+    school = SchoolOrganisationFactory(host=authority, name="=cmd|' /C calc'!A0")
+    kept = ReferralFactory(market=market, buyer=school)
+    ReferralFactory(market=market, status="placed")
+    sheet = quentin.get(at(authority, "referrals-export", query="?stage=asking")).content.decode()
+    assert sheet.count("-R-") == 1
+    assert kept.reference in sheet
+    assert ",=cmd" not in sheet
+    assert ',"=cmd' not in sheet
+
+
+def test_placements_are_gathered_and_each_count_leads_to_its_rows(authority, member, school, quentin):
+    team = TeamFactory(host=authority)
+    ours = [placed(member, school, running=True).reference, placed(member, school).reference]
+    theirs = placed(member, team, running=True)
+    over = placed(member, team, status="ended_early", ended_on=NOW.date())
+    page = words(quentin.get(at(authority, "placements")))
+    assert set(rows(page)) == {*ours, theirs.reference, over.reference}
+    gathered = [("school", school.slug, 2), ("school", team.slug, 1), ("need", "SEMH", 3)]
+    for what, key, number in [*gathered, ("provider", member.provider.slug, 3)]:
+        page = words(quentin.get(at(authority, "placements-by", what)))
+        link = next(href for href in re.findall(r'href="([^"]*status=live[^"]*)"', page) if href.endswith(f"={key}"))
+        assert f'{link}">{number}<' in page
+        assert len(rows(words(quentin.get(link.replace("&amp;", "&"))))) == number
+    assert quentin.get(at(authority, "placements-by", "child")).status_code == 404
+
+
+def test_a_placement_tells_its_cost_and_not_the_child(authority, member, school, quentin):
+    one = placed(member, school, running=True)
+    page = words(quentin.get(at(authority, "placement", one.reference)))
+    assert "£6,480.00" in page
+    for kept_back in (one.pupil.given_name, one.pupil.family_name, one.pupil.reference):
+        assert kept_back not in page
+    assert one.reference in quentin.get(at(authority, "placements-export")).content.decode()
+    words(quentin.get(at(authority, "placement-history", one.reference)))
+
+
+def test_suspending_shows_who_is_told_first_and_who_has_acknowledged_after(authority, member, school, quentin):
+    placed(member, school, running=True)
+    ruth = person(Role.AP_LEAD, at=school)
+    ask = words(quentin.get(at(authority, "member-suspend", member.reference)))
+    assert f"{school.name}: 1 pupil" in ask
+    sent = {
+        "members": [member.pk],
+        "clause": "2",
+        "reason": "An empty register.",
+        "provider_reads": "yes",
+        "review_route": "Write.",
+    }
+    sent |= {"review_on-day": "30", "review_on-month": "3", "review_on-year": "2026"}
+    answer = quentin.post(at(authority, "member-suspend", member.reference), sent, follow=True)
+    page = words(answer)
+    assert "Suspended at 9am. We have emailed 1 school or team, without the reason. 0 have acknowledged it." in page
+    assert "1 buyer told, without the reason; 0 acknowledged" in page
+    recall = Recall.objects.get()
+    assert f"{school.name} has not told us where its pupils" in words(quentin.get(at(authority, "home")))
+    quentin.post(at(authority, "recall-remind", member.provider.slug, recall.pk))
+    assert "Reminded" in words(quentin.get(at(authority, "recalls", member.provider.slug)))
+    school_page = reverse("buyer:recall-acknowledge", args=[school.slug, recall.pk])
+    browser(ruth).post(school_page, {"said": "She is at home."})
+    page = words(quentin.get(at(authority, "recalls", member.provider.slug)))
+    assert "She is at home." in page
+    assert "1 acknowledged" in page
+    assert "An empty register." not in page
+    provider = words(quentin.get(at(authority, "provider", member.provider.slug)))
+    assert "1 current placement" in provider
+    assert Member.objects.get(pk=member.pk).status == "suspended"
+
+
+def test_a_sen_officer_watches_and_does_not_suspend(authority, member, school):
+    placed(member, school, running=True)
+    nina = browser(person(Role.SEN_OFFICER, at=authority))
+    assert "Current placements" in words(nina.get(at(authority, "home")))
+    words(nina.get(at(authority, "placements")))
+    words(nina.get(at(authority, "kpis")))
+    assert nina.get(at(authority, "member-suspend", member.reference)).status_code == 403
+
+
+def test_those_who_do_not_watch_see_none_of_it(authority, member, school):
+    one = placed(member, school, running=True)
+    esme = browser(person(Role.EVALUATOR, at=authority))
+    for route, args in (("referrals", []), ("placements", []), ("kpis", []), ("placement", [one.reference])):
+        assert esme.get(at(authority, route, *args)).status_code == 403
+    assert "Children there" not in words(esme.get(at(authority, "provider", member.provider.slug)))
+
+
+def test_fewer_than_five_children_are_no_figure(authority, member, school, quentin):
+    for _ in range(4):
+        placed(member, school, running=True)
+    page = words(quentin.get(at(authority, "kpis")))
+    assert "Not shown" in page
+    assert "No data" in page
+    PlacementFactory()
+    assert "Met</strong>" not in page
+
+
+@pytest.mark.parametrize("basis", ["s29a", "medical", "s19_other", "agreement", "post_16", "ehc", "children_act"])
+def test_a_date_of_a_basis_without_a_sixth_day_is_no_breach(basis, market, authority, school, quentin):
+    day = NOW.date() - timedelta(days=1)
+    ReferralFactory(market=market, buyer=school, basis=basis, due_on=day)
+    assert "past the sixth school day" not in words(quentin.get(at(authority, "referrals")))
+    assert rows(words(quentin.get(at(authority, "referrals", query="?overdue=on")))) == []

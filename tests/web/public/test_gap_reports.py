@@ -1,0 +1,105 @@
+"""Nothing found: what is nearest, telling the authority about the gap, and nominating a provider."""
+
+import re
+
+import pytest
+
+from calloff.demand.models import Gap, Nomination
+from calloff.people.permissions import Role
+from calloff.registers.models import Postcode
+from tests.factories import SchoolOrganisationFactory, person
+from tests.factories_markets import PriceFactory
+from tests.web.public.directory_data import HOME, member, service
+
+HERE = "/borchester/directory"
+GAP, NOMINATE = f"{HERE}/report-gap", f"{HERE}/nominate"
+NAMED = {"name": "Bridge Farm", "email": "farm@example.org", "offers": "Farm days.", "who": "family"}
+
+
+def text(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def test_shows_the_nearest_services_with_what_was_left_out(client, market):
+    of = member(market)
+    service(of, "Farm mornings", needs=["SEMH"], age_from=11, age_to=16)
+    service(of, "Farm nights", needs=["SEMH"], age_from=5, age_to=7)
+    service(of, "Online lessons", needs=["ASD"], age_from=11, age_to=16, mode="online", site=None)
+    page = text(client.get(HERE, {"need": "SEMH", "age": 12, "mode": "online"}))
+    assert "No services match all your filters" in page
+    assert "Without Online: 1 service" in page
+    assert "Without Social, emotional and mental health: 1 service" in page
+    assert page.index("Without Social") < page.index("Online lessons") < page.index("Without Online")
+    assert page.index("Without Online") < page.index("Farm mornings")
+    assert "Farm nights" not in page  # without the age too, it is two filters away
+    assert "Tell Borchester Council about this gap" in page
+
+
+def test_who_sees_no_price_is_shown_none_beside_what_is_nearest(client, market):
+    PriceFactory(service=service(member(market)))
+    assert "£" not in text(client.get(HERE, {"words": "farm", "mode": "online"}))
+
+
+def test_a_gap_is_recorded_with_the_search_and_at_most_half_a_postcode(client, market):
+    Postcode.objects.create(postcode="BN11 1LG", position=HOME)
+    client.post(f"{HERE}/place", {"postcode": "BN11 1LG"})
+    asked = client.get(GAP, {"words": "zebras", "miles": 5, "need": "SEMH"})
+    assert "“zebras” Within 5 miles Social, emotional and mental health" in text(asked)
+    assert "Near BN11. We do not keep the rest of the postcode" in text(asked)
+    assert "1LG" not in text(asked)
+    answer = client.post(f"{GAP}?words=zebras&miles=5&need=SEMH", {"who": "family", "said": "Twice a week."})
+    assert (answer.status_code, answer["Location"]) == (303, f"{GAP}/done")
+    gap = Gap.objects.get()
+    assert gap.asked == {"words": "zebras", "miles": 5, "need": "SEMH"}
+    assert (gap.who, gap.said, gap.outcode, gap.buyer, gap.person) == ("family", "Twice a week.", "BN11", None, None)
+    assert "What happens next" in text(client.get(answer["Location"]))
+
+
+def test_a_refusal_keeps_what_was_typed(client, market):
+    page = client.post(f"{GAP}?words=zebras", {"who": "family", "said": "Born 3.3.2012"})
+    assert page.status_code == 200
+    assert "could say who a child is" in text(page)
+    assert "Born 3.3.2012" in page.content.decode()
+    assert not Gap.objects.exists()
+
+
+def test_a_buyer_who_is_signed_in_is_recorded_with_the_school(client, market, borchester):
+    school = SchoolOrganisationFactory(host=borchester)
+    ruth = person(Role.AP_LEAD, at=school)
+    client.force_login(ruth)
+    client.post(f"{GAP}?need=SEMH", {"who": "school"})
+    assert (Gap.objects.get().buyer, Gap.objects.get().person) == (school, ruth)
+
+
+@pytest.mark.parametrize(("path", "sent", "kind"), [(GAP, {"who": "family"}, Gap), (NOMINATE, NAMED, Nomination)])
+def test_a_machine_that_fills_in_every_box_records_nothing_and_does_not_know(client, market, path, sent, kind):
+    answer = client.post(path, sent | {"fax": "01903"})
+    assert (answer.status_code, answer["Location"]) == (303, f"{path}/done")
+    assert not kind.objects.exists()
+    assert 'id="id_fax"' in client.get(path).content.decode()
+
+
+def test_many_in_an_hour_from_one_place_are_refused(client, market):
+    for _ in range(10):
+        assert client.post(GAP, {"who": "family"}).status_code == 303
+    page = client.post(NOMINATE, NAMED)
+    assert page.status_code == 200
+    assert "Try again in an hour" in text(page)
+    assert Gap.objects.count() == 10
+    assert not Nomination.objects.exists()
+
+
+def test_a_nomination_shows_nowhere(client, market):
+    service(member(market))
+    answer = client.post(NOMINATE, NAMED | {"website": "bridge-farm.example"})
+    assert (answer.status_code, answer["Location"]) == (303, f"{NOMINATE}/done")
+    assert Nomination.objects.get().website == "https://bridge-farm.example"
+    for path in (HERE, f"{HERE}?words=bridge", "/borchester/providers", "/borchester", f"{NOMINATE}/done"):
+        assert "Bridge Farm" not in text(client.get(path))
+
+
+@pytest.mark.parametrize("website", ["javascript:alert(1)", "http://", "x" * 300, "🐑"])
+def test_a_website_that_is_none_gets_a_sentence(client, market, website):
+    page = client.post(NOMINATE, NAMED | {"website": website})
+    assert page.status_code == 200
+    assert "Website must be" in text(page)

@@ -1,0 +1,218 @@
+"""The page of a search and lists of open data are made once for everybody, until anything in them changes."""
+
+import re
+
+import pytest
+from django.core.cache import caches
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from calloff.directory import result_cache
+from calloff.directory.commands import set_places
+from calloff.directory.models import Service
+from calloff.directory.result_cache import WATCHED
+from calloff.members.commands import suspend
+from calloff.people.permissions import Role
+from calloff.registers.models import Postcode
+from tests.factories import NOW, SchoolOrganisationFactory, person
+from tests.factories_markets import MarketFactory, PriceFactory, lot, move
+from tests.web.public.directory_data import HOME, member, service
+
+HERE = "/borchester/directory"
+LISTS = (
+    "/api/v1/services",
+    "/api/v1/services?authority=borchester",
+    "/api/v1/providers?authority=borchester",
+)
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_kept():
+    caches["told"].clear()
+    yield
+    caches["told"].clear()
+
+
+@pytest.fixture
+def made(market):
+    return service(member(market))
+
+
+def asked(client, address):
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(address)
+    assert answer.status_code == 200
+    return answer, [query["sql"] for query in queries]
+
+
+def without_token(answer):
+    return re.sub(rb'(name="(?:csrfmiddlewaretoken|once_key)" value=")[^"]*', rb"\1", answer.content)
+
+
+def test_a_page_is_drawn_once_and_is_the_same_page(made):
+    first, drew = asked(Client(), f"{HERE}?need=SEMH")
+    second, asked_again = asked(Client(), f"{HERE}?need=SEMH")
+    assert len(drew) > 5
+    counted, compared = asked_again  # the search is counted for its limit, and nothing has changed since
+    assert "rate_limits_count" in counted
+    assert "pg_visible_in_snapshot" in compared
+    assert without_token(first) == without_token(second)
+    assert "no-store" in second["Cache-Control"]
+    other, drew_another = asked(Client(), HERE)
+    assert len(drew_another) > 5
+    assert without_token(other) != without_token(first)
+
+
+def test_free_places_and_standing_show_in_the_very_next_search(made, market):
+    lead = person(Role.PROVIDER_LEAD, at=made.provider)
+    for places, words in ((3, "3 places available"), (0, "Full"), (1, "1 place available")):
+        asked(Client(), HERE)
+        set_places(Service.objects.get(), places=places, by=lead, at=NOW)
+        answer, _ = asked(Client(), HERE)
+        assert words in answer.content.decode()
+        assert Client().get(LISTS[1]).json()["services"][0]["places"] == places
+    for address in (HERE, *LISTS):
+        asked(Client(), address)
+    officer = person(Role.QUALITY_OFFICER, at=market.authority)
+    suspend(
+        made.provider, authority=market.authority, members=[made.member], clause="9.1", reason="It is looked into.",
+        review_route="Write to us.", by=officer, at=NOW,
+    )  # fmt: skip
+    assert "Farm mornings" not in asked(Client(), HERE)[0].content.decode()
+    assert all("Farm mornings" not in asked(Client(), address)[0].content.decode() for address in LISTS)
+
+
+def test_each_visitor_gets_a_token_of_their_own_that_works(made):
+    Postcode.objects.create(postcode="BN11 1LG", position=HOME)
+    tokens = []
+    for _ in range(3):
+        visitor = Client(enforce_csrf_checks=True)
+        page, _ = asked(visitor, HERE)
+        (token,) = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())
+        sent = visitor.post(f"{HERE}/place", {"postcode": "bn111lg", "csrfmiddlewaretoken": token})
+        assert (sent.status_code, sent["Location"]) == (302, HERE)
+        assert "Distances from <strong>BN11 1LG" in asked(visitor, HERE)[0].content.decode()  # and is kept for nobody
+        tokens.append(token)
+    assert len(set(tokens)) == 3
+    assert "BN11" not in asked(Client(), HERE)[0].content.decode()
+    stranger = Client(enforce_csrf_checks=True)
+    asked(stranger, HERE)
+    assert stranger.post(f"{HERE}/place", {"postcode": "bn111lg", "csrfmiddlewaretoken": tokens[0]}).status_code == 403
+
+
+def test_who_is_signed_in_gets_their_own_page_and_no_other_gets_it(made):
+    PriceFactory(service=made, provider=made.provider, amount=120)
+    buyer = Client()
+    buyer.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
+    for _ in range(2):
+        assert "£120" not in asked(Client(), HERE)[0].content.decode()
+        assert "£120" in asked(buyer, HERE)[0].content.decode()
+
+
+def test_what_the_filters_count_is_counted_once_until_something_changes(made, market):
+    buyer = Client()
+    buyer.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
+    (first, counted), (second, kept) = asked(buyer, HERE), asked(buyer, HERE)
+    assert without_token(first) == without_token(second)
+    assert [sum("WITH base" in one for one in several) for several in (counted, kept)] == [1, 0]
+    assert "In a group (1)" in first.content.decode()
+    service(member(market, "Tideway Tutors", 2), "Second lessons")
+    third, counted_again = asked(buyer, HERE)
+    assert sum("WITH base" in one for one in counted_again) == 1
+    assert "In a group (2)" in third.content.decode()
+
+
+def test_an_address_where_there_is_nothing_is_not_kept(made):
+    assert [Client().get("/nowhere/directory").status_code for _ in range(2)] == [404, 404]
+
+
+def test_lots_of_two_markets_may_have_the_same_title(made, market):
+    other = MarketFactory(authority=market.authority, code="OTHER")
+    move(other, "open")
+    assert str(lot(other)) == str(lot(market))
+    for one, words in (
+        (market, "1 to 1 of 1 service"),
+        (other, "No services match all your filters"),
+        (market, "1 to 1 of"),
+    ):
+        page, _ = asked(Client(), f"{HERE}?category={one.code}-{lot(one).number}")
+        assert words in " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
+    assert len({without_token(asked(Client(), f"{HERE}?category={one.code}-1")[0]) for one in (market, other)}) == 2
+
+
+def test_the_page_says_no_moment_and_who_is_signed_in_reads_theirs(made):
+    assert "Printed" not in asked(Client(), HERE)[0].content.decode()
+    buyer = Client()
+    buyer.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
+    assert "Printed" in asked(buyer, HERE)[0].content.decode()
+
+
+MORE = ("utm_source=x", "words=" + "a+" * 300, "words=\xc3\xa9")
+
+
+@pytest.mark.parametrize("query", MORE, ids=["unknown", "long", "raw"])
+def test_an_address_with_more_than_a_search_asks_is_drawn_anew(made, query):
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            assert Client().generic("GET", HERE, QUERY_STRING=query).status_code == 200
+        assert len(queries) > 5
+
+
+def test_no_token_comes_where_something_is_typed(made):
+    for _ in range(2):
+        page = Client().get(f"{HERE}?words=farm%00&need=%00&category=%00").content
+        (token,) = re.findall(rb'name="csrfmiddlewaretoken" value="(\w+)"', page)
+        assert page.count(token) == 1
+
+
+def test_two_ways_of_writing_one_word_are_two_searches(made):
+    """Django reads raw bytes and percent signs into one address: each is answered as it was asked."""
+    for query in ("words=%C3%A9", "words=%C3%83%C2%A9", "words=%C3%A9"):
+        answer = Client().generic("GET", HERE, QUERY_STRING=query)
+        wanted = {"words=%C3%A9": "é", "words=%C3%83%C2%A9": "Ã©"}[query]
+        assert f'value="{wanted}"' in answer.content.decode()
+
+
+SEARCHES = (
+    "words=farm&need=SEMH", "words=nothing+like+it", "category=AP-1", "order=price&unit=day", "order=soonest&free=on",
+    "key_stage=4&checked=6&ratio=3",
+)  # fmt: skip
+
+
+@pytest.mark.django_db  # what it writes itself, it is told anew
+@pytest.mark.parametrize("signed_in", [False, True])
+@pytest.mark.parametrize("address", [*(f"{HERE}?{one}" for one in SEARCHES), *LISTS, "provider"])
+def test_every_table_that_is_asked_is_watched(made, address, signed_in, monkeypatch):
+    """Whoever adds something to these adds its table to directory/result_cache.py, or it would be shown too late."""
+    provider = f"/api/v1/providers/borchester/{made.provider.slug}"
+    PriceFactory(service=made)
+    client, within, told = Client(), [], result_cache.told_once
+    if signed_in:
+        client.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
+
+    def listening(key, at, tell):
+        def heard():
+            with CaptureQueriesContext(connection) as queries:
+                answer = tell()
+            within.extend(query["sql"] for query in queries)
+            return answer
+
+        return told(key, at, heard)
+
+    monkeypatch.setattr(result_cache, "told_once", listening)
+    asked(client, provider if address == "provider" else address)
+    there = connection.introspection.table_names()
+    tables = {name for sql in within for name in there if re.search(rf"\b{name}\b", sql)}
+    assert tables - {*WATCHED, "directory_touch"} == set()
+    assert {"members_member", "people_organisation"} <= tables
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_a_list_is_made_once_and_is_the_same_list(made, address):
+    first, made_it = asked(Client(), address)
+    second, asked_again = asked(Client(), address)
+    assert (first.content, first["ETag"]) == (second.content, second["ETag"])
+    assert len(asked_again) == 2 < len(made_it)
+    assert Client().get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304

@@ -1,0 +1,152 @@
+"""A search as a file: read back by another library, no cell a formula, and prices only by sight."""
+
+import csv
+import io
+import re
+import zipfile
+from datetime import time
+
+import pytest
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
+
+from calloff.directory.opening_hours import Hours, rows
+from calloff.directory.search_text import put_at
+from calloff.people.permissions import Role
+from calloff.registers.models import Postcode
+from calloff.web.directory import search_page
+from tests.documents.sample_texts import ACCEPTED, read
+from tests.factories import ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories_markets import PriceFactory, SiteFactory
+from tests.web.public.directory_data import HOME, member, service
+
+HERE = "/borchester/directory"
+EVIL = '=HYPERLINK("https://evil.example","Farm")'
+
+
+@pytest.fixture
+def priced(market):
+    one = service(member(market), "Farm mornings", summary=EVIL, places=0, places_at="2026-03-01T09:00Z")
+    PriceFactory(service=one, amount=120)
+    service(one.member, "Pottery", miles=3)
+    return one
+
+
+def sheet(client, **asked):
+    answer = client.get(f"{HERE}/results.xlsx", asked)
+    assert answer["Content-Disposition"] == 'attachment; filename="provision.xlsx"'
+    return CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_name("Provision").to_python()
+
+
+def table(client, **asked):
+    answer = client.get(f"{HERE}/results.csv", asked)
+    return list(csv.DictReader(io.StringIO(answer.content.decode())))
+
+
+def test_both_read_back_alike_and_hold_exactly_what_the_search_finds(client, priced):
+    head, *rows = sheet(client, words="farm")
+    [row] = table(client, words="farm")
+    assert head == list(row)
+    assert [str(cell) for cell in rows[0]] == list(row.values())
+    assert (row["Service"], row["Ages"], row["Page"]) == (
+        "Farm mornings", "8 to 14", "http://testserver/borchester/services/farm-mornings",
+    )  # fmt: skip
+    assert len(sheet(client)) == 3
+
+
+def test_no_cell_is_a_formula(client, priced):
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"{HERE}/results.xlsx").content))
+    [row] = table(client, words="farm")
+    assert row["Summary"] == f"'{EVIL}"
+    assert f"'{EVIL}" in book.get_sheet_by_index(0).to_python()[1]
+    raw = client.get(f"{HERE}/results.xlsx").content
+    with zipfile.ZipFile(io.BytesIO(raw)) as parts:
+        said = parts.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in said
+    assert "<hyperlink" not in said
+
+
+def test_prices_are_for_who_may_see_them_and_a_rival_has_not_even_the_column(client, borchester, priced):
+    assert "Prices" not in table(client)[0]
+    client.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory(host=borchester)))
+    assert "£120" in table(client, words="farm")[0]["Prices"]
+    assert any("£120" in str(cell) for cell in sheet(client, words="farm")[1])
+    client.force_login(person(Role.PROVIDER_LEAD, at=ProviderFactory()))
+    assert "£" not in str(table(client)) + str(sheet(client))
+    client.force_login(person(Role.PROVIDER_LEAD, at=priced.provider))
+    assert "£120" in table(client, words="farm")[0]["Prices"]
+
+
+def test_distances_are_there_where_a_place_is_known_and_the_place_is_not(client, priced):
+    Postcode.objects.create(postcode="BN11 1LG", position=HOME)
+    client.post(f"{HERE}/place", {"postcode": "BN11 1LG"})
+    rows = table(client)
+    assert [one["Distance in miles, straight line"] for one in rows] == ["1.0", "3.0"]
+    assert "BN11 1LG" not in client.get(f"{HERE}/results.csv").content.decode().replace("BN11 1AA", "")
+
+
+def test_holds_no_more_rows_than_its_cap(client, priced, monkeypatch):
+    monkeypatch.setattr(search_page, "MOST_ROWS", 1)
+    assert len(table(client)) == 1
+
+
+@pytest.mark.parametrize("asked", [{}, {"words": "farm"}, {"words": "zebras"}, {"words": "#let x = 1 $ * _"}])
+def test_as_a_document(client, priced, asked):
+    answer = client.get(f"{HERE}/results.pdf", asked)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert answer.content.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    "address", [f"{HERE}/results.pdf", "/borchester/services/farm-mornings/service.pdf", f"{HERE}/compare.pdf"]
+)
+def test_as_a_document_in_any_letters(client, market, address):
+    provider = member(market, "Nguyễn & Їжак", provider=ProviderFactory(name="Nguyễn & Їжак 中"))
+    one = service(provider, "Farm mornings", summary="A quiet hour of music 🎵", a_day="Arrival → warm‑up ✓ ●")
+    one.team, one.description = ACCEPTED, ACCEPTED
+    one.save()
+    answer = client.get(address, {"s": "farm-mornings"} if "compare" in address else {})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    said = read(answer.content)
+    assert "Nguyễn & Їжак □" in said or "compare" in address
+    assert "music 🎵" in said or "compare" in address
+
+
+def test_every_page_of_a_document_says_when_and_whose_on_one_line(client, market):
+    farm = member(market)
+    for number in range(8):
+        service(farm, f"Farm {number}", summary="word " * 40, places=0, places_at="2026-03-01T09:00Z")
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(client.get(f"{HERE}/results.pdf").content)).pages]
+    assert len(pages) > 2
+    for page in pages[1:]:
+        assert re.match(r"Directory, .* 2026 ?Borchester Council", page)
+    last_lines = [page.split("Directory, ")[-2].strip().splitlines()[-1] for page in pages[:-1]]
+    assert not any(line.startswith("Farm ") or line.startswith("word") for line in last_lines)
+
+
+def test_each_time_has_its_site_in_every_list_of_a_service_at_several(client, market):
+    one = service(member(market), "Farm mornings")
+    field = SiteFactory(provider=one.provider, name="The field")
+    put_at(one, [one.site, field])
+    one.week = rows([Hours("mon", time(9), time(12)), Hours("fri", time(9), time(12), field.pk)])
+    one.save(update_fields=["week"])
+    hours = f"Monday, 9am to noon at {one.site.name}; Friday, 9am to noon at The field"
+    assert table(client)[0]["Days and times"] == hours
+    assert hours in client.get(f"{HERE}").content.decode()
+    assert hours in client.get(f"{HERE}/compare", {"s": "farm-mornings"}).content.decode()
+    for address in (f"{HERE}/results.pdf", "/borchester/services/farm-mornings/service.pdf"):
+        assert hours in " ".join(read(client.get(address).content).split())
+
+
+def test_there_is_no_other_kind(client, priced):
+    assert client.get(f"{HERE}/results.exe").status_code == 404
+    assert client.get(f"{HERE}/results.html").status_code == 404
+
+
+def test_a_service_as_a_document_while_it_is_listed(client, priced):
+    answer = client.get("/borchester/services/farm-mornings/service.pdf")
+    assert answer.content.startswith(b"%PDF-")
+    gone = service(priced.member, "Gone", withdrawn=True)
+    assert client.get(f"/borchester/services/{gone.slug}/service.pdf").status_code == 404
+    assert client.get("/borchester/services/never/service.pdf").status_code == 404
+    assert re.search(r"service\.pdf", client.get("/borchester/services/farm-mornings").content.decode())

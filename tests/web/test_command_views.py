@@ -1,0 +1,97 @@
+"""The shape of every page of a verb: 403 for whose it is not, a page that says why for what is not so far, 303."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from calloff.directory.states import SiteStatus
+from calloff.kernel.lifecycles import Problem, Refused
+from calloff.people.permissions import Can, Role
+from calloff.web import command_views
+from calloff.web.permissions import NotYours
+from tests.factories import NOW, person
+from tests.factories_markets import SiteFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def coming(who, site, method="GET", path="amend"):
+    make = getattr(RequestFactory(), method.lower())
+    request = make(f"/providers/{site.provider.slug}/sites/{site.pk}/{path}")
+    request.user, request.now, request.organisation, request.session = who, NOW, site.provider, {}
+    request.roles = frozenset()
+    request._messages = FallbackStorage(request)
+    return request
+
+
+@pytest.fixture
+def site():
+    return SiteFactory()
+
+
+@pytest.fixture
+def ada(site):
+    return person(Role.PROVIDER_LEAD, at=site.provider)
+
+
+def test_it_is_theirs_and_may_be_asked(site, ada):
+    command_views.must(coming(ada, site), site, "amend_site")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_it_is_not_theirs_whatever_the_status(site, method):
+    sian = person(Role.PROVIDER_SIGNATORY, at=site.provider)
+    for record in (site, SiteFactory(provider=site.provider, status=SiteStatus.CLOSED)):
+        with pytest.raises(NotYours) as refused:
+            command_views.must(coming(sian, record, method), record, "amend_site")
+        assert refused.value.permissions == (Can.LIST_SERVICES,)
+
+
+def test_what_is_not_so_far_is_refused_before_it_is_asked_and_left_to_the_command_afterwards(ada, site):
+    closed = SiteFactory(provider=site.provider, status=SiteStatus.CLOSED)
+    for method in ("GET", "HEAD"):
+        with pytest.raises(Refused, match="the status is “Closed”"):
+            command_views.must(coming(ada, closed, method), closed, "amend_site")
+    command_views.must(coming(ada, closed, "POST"), closed, "amend_site")
+
+
+def test_a_refusal_is_a_page_that_says_why_and_leads_back(client, site, ada):
+    @command_views.asks
+    def view(request):
+        raise Refused.because([Problem("The site is closed.", ""), Problem("Open another.", "name")])
+
+    answer = view(coming(ada, site, path="amend"))
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "The site is closed." in page
+    assert "Open another." in page
+    assert "Nothing has been changed." in page
+    assert f'href="/providers/{site.provider.slug}/"' in page  # a site has no page of its own: its provider's home
+
+
+def test_only_get_head_and_post_come_in(site, ada):
+    view = command_views.asks(lambda request: HttpResponse("asked"))
+    told = {method: view(coming(ada, site, method)).status_code for method in ("GET", "HEAD", "POST", "PUT", "DELETE")}
+    assert told == {"GET": 200, "HEAD": 200, "POST": 200, "PUT": 405, "DELETE": 405}
+
+
+def test_done_is_said_once_and_leads_on_with_303(site, ada):
+    request = coming(ada, site, "POST")
+    answer = command_views.done(request, "The site is changed.", "provider:sites")
+    assert (answer.status_code, answer.url) == (303, f"/providers/{site.provider.slug}/sites")
+    assert [str(one) for one in get_messages(request)] == ["The site is changed."]
+    assert command_views.done(request, "Gone.", "/account/").url == "/account/"
+
+
+def test_a_page_that_needs_no_page_of_its_own(site, ada):
+    form = SimpleNamespace(one_question=False, is_multipart=lambda: False, is_bound=False, errors={})
+    page = command_views.ask(
+        coming(ada, site), form, heading="Close it", button="Close Farm", cancel="/back", caption="IAP-M-0007",
+        meaning=["It goes."], quoted="Said before.", stops=True,
+    ).content.decode()  # fmt: skip
+    for words in ("Close it", "Close Farm", "govuk-button--warning", 'href="/back"', "IAP-M-0007", "It goes.", "Said"):
+        assert words in page

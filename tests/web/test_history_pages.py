@@ -1,0 +1,136 @@
+"""The story of a record, told to each side: colleagues by name, others by their organisation; why, to those who may."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+
+from calloff.directory.commands import amend_site, close_site
+from calloff.history.models import Event
+from calloff.members.commands import suspend
+from calloff.outbox.models import Message
+from calloff.people.permissions import Role
+from calloff.web.history.pages import Told, in_words, story
+from calloff.web.history.words import ALIKE, ANY, HAPPENED
+from tests.factories import NOW, person
+from tests.factories_markets import MemberFactory, SiteFactory, lot
+
+pytestmark = pytest.mark.django_db
+
+
+def reading(who, organisation):
+    return SimpleNamespace(user=who, now=NOW, organisation=organisation)
+
+
+def told(request, *records):
+    return [
+        (shown["words"](step), shown["names"](step.event))
+        for shown in [story(request, *records)]
+        for step in shown["steps"]
+    ]
+
+
+@pytest.fixture
+def suspended():
+    """A provider in two lots, suspended in one of them, with a reason for leaving out the other."""
+    member = MemberFactory()
+    MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
+    quentin = person(Role.QUALITY_OFFICER, at=member.authority)
+    suspend(
+        member.provider, authority=member.authority, members=[member], clause="12.1", reason="No fire record.",
+        review_route="Write to us.", left_out_reason="The other is online.", by=quentin, at=NOW,
+    )  # fmt: skip
+    return member
+
+
+def test_it_is_told_newest_first_in_words():
+    site = SiteFactory()
+    ada = person(Role.PROVIDER_LEAD, at=site.provider)
+    said = {name: getattr(site, name) for name in ("name", "address", "town", "postcode", "access")}
+    amend_site(site, by=ada, at=NOW, **said)
+    close_site(site, by=ada, at=NOW)
+    who = f"{ada.name}, {site.provider}"
+    assert told(reading(ada, site.provider), site) == [("Closed", who), ("Changed", who)]
+
+
+def test_another_organisations_people_are_not_named(suspended):
+    lead = person(Role.PROVIDER_LEAD, at=suspended.provider)
+    [(words, who)] = told(reading(lead, suspended.provider), suspended)
+    assert (words, who) == ("Suspended", str(suspended.authority))
+    officer = person(Role.QUALITY_OFFICER, at=suspended.authority)
+    [(_, who)] = told(reading(officer, suspended.authority), suspended)
+    assert who == f"{Event.objects.get(verb='suspend').by.name}, {suspended.authority}"
+
+
+def test_why_is_told_to_both_sides_and_why_not_the_others_to_the_authority_alone(suspended):
+    lead = person(Role.PROVIDER_LEAD, at=suspended.provider)
+    officer = person(Role.CONTRACTS_OFFICER, at=suspended.authority)
+    [to_them] = story(reading(lead, suspended.provider), suspended)["reasons"].values()
+    [to_us] = story(reading(officer, suspended.authority), suspended)["reasons"].values()
+    assert to_them == "12.1. No fire record."
+    assert to_us == "12.1. No fire record. Not suspended everywhere: The other is online."
+
+
+def test_why_is_told_to_nobody_else(suspended):
+    rival = person(Role.PROVIDER_LEAD, at=MemberFactory().provider)
+    assert story(reading(rival, rival.grants.get().organisation), suspended)["reasons"] == {}
+
+
+def test_one_act_that_moves_several_records_is_told_once():
+    member = MemberFactory()
+    other = MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
+    quentin = person(Role.QUALITY_OFFICER, at=member.authority)
+    suspend(
+        member.provider, authority=member.authority, members=[member, other], clause="12.1", reason="No fire record.",
+        review_route="Write to us.", by=quentin, at=NOW,
+    )  # fmt: skip
+    assert len(told(reading(quentin, member.authority), member, other)) == 1
+
+
+def test_a_verb_that_several_kinds_of_record_share_is_told_of_each_in_its_own_words():
+    kinds = {}
+    for model in apps.get_models():
+        if hasattr(model, "LIFECYCLE"):
+            for move in model.LIFECYCLE.moves:
+                kinds.setdefault(move.verb, set()).add(model._meta.label)
+    shared = {verb: labels for verb, labels in kinds.items() if len(labels) > 1 and verb not in ALIKE}
+    missing = {(label, verb) for verb, labels in shared.items() for label in labels} - HAPPENED.keys()
+    assert not missing, "Say in calloff/web/history/words.py what has happened to each of them."
+    for verb, labels in shared.items():
+        told_of = [HAPPENED[label, verb] for label in labels]
+        assert len(set(told_of)) == len(told_of), f"{verb} is told of two kinds of record in the same words"
+    gone = {(label, verb) for label, verb in HAPPENED if label != ANY and label not in kinds.get(verb, ())}
+    assert not gone, "no record of this kind has this verb"
+    assert not ALIKE - kinds.keys()
+
+
+def test_a_referral_s_offer_that_is_withdrawn_is_not_told_as_an_evaluator_s_part():
+    for label, words in (("referrals.Referral", "withdrawn by the buyer"), ("applications.Part", "evaluator")):
+        subject = SimpleNamespace(record_type=label, record_id=1, verb="take_back")
+        assert words in in_words(Told(1, "take_back", None, subjects=[subject]))
+
+
+def test_who_acted_reads_whom_they_told_and_others_whether_they_were_told():
+    member = MemberFactory()
+    lead = person(Role.PROVIDER_LEAD, at=member.provider)
+    quentin = person(Role.QUALITY_OFFICER, at=member.authority)
+    suspend(
+        member.provider, authority=member.authority, members=[member], clause="12.1", reason="No fire record.",
+        review_route="Write to us.", by=quentin, at=NOW,
+    )  # fmt: skip
+    assert lead.pk in Event.objects.get(verb="suspend").told
+    assert set(Event.objects.get(verb="suspend").told) == set(Message.objects.values_list("to", flat=True))
+    [ours] = story(reading(quentin, member.authority), member)["steps"]
+    [theirs] = story(reading(lead, member.provider), member)["steps"]
+    assert f"{member.provider} (Provider lead)" in ours.event.told
+    assert theirs.event.told == f"{member.provider} (Provider lead)"
+    assert lead.name not in ours.event.told
+    rival = MemberFactory().provider
+    [others] = story(reading(person(Role.PROVIDER_LEAD, at=rival), rival), member)["steps"]
+    assert others.event.told == ""
+
+
+def test_every_verb_of_every_life_is_told_in_words():
+    lives = [model.LIFECYCLE for model in apps.get_models() if hasattr(model, "LIFECYCLE")]
+    untold = {(life.noun, move.verb) for life in lives for move in life.moves if (ANY, move.verb) not in HAPPENED}
+    assert not untold, "Say in calloff/web/history/words.py what has happened."

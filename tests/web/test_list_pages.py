@@ -1,0 +1,135 @@
+"""What every list is, whichever audience it stands in."""
+
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+from django.db.models import Q
+from django.http import QueryDict
+
+from calloff.directory.models import Site
+from calloff.referrals.models import Referral
+from calloff.web import list_pages
+from tests.factories import ProviderFactory
+from tests.factories_markets import SiteFactory
+from tests.factories_placing import ReferralFactory
+
+pytestmark = pytest.mark.django_db
+
+STATES = {"farms": ("Farms", Q(name__startswith="Farm")), "barns": ("Barns", Q(name__startswith="Barn"))}
+
+
+def asking(words="", organisation=None):
+    return SimpleNamespace(GET=QueryDict(words), organisation=organisation)
+
+
+def in_state(words):
+    return list_pages.in_state(asking(words), Site.objects.order_by("name"), STATES, everything="All sites")
+
+
+def names(found):
+    return [one.name for one in found]
+
+
+@pytest.fixture
+def sites():
+    provider = ProviderFactory()
+    return [SiteFactory(provider=provider, name=name) for name in ("Barn", "Farm", "Forge")]
+
+
+def test_a_state_narrows_and_one_that_there_is_not_does_not(sites):
+    assert names(in_state("state=farms")[1]) == ["Farm"]
+    assert names(in_state("")[1]) == names(in_state("state=castles")[1]) == ["Barn", "Farm", "Forge"]
+
+
+def test_no_state_may_mean_less_than_everything(sites):
+    barns = STATES["barns"][1]
+    _, found = list_pages.in_state(asking(), Site.objects.all(), STATES, everything="Barns", otherwise=barns)
+    assert names(found) == ["Barn"]
+
+
+def test_a_page_says_how_many_and_which_filter_is_on(sites):
+    request = asking("state=farms&other=1")
+    filters, found = list_pages.in_state(request, Site.objects.all(), STATES, everything="All sites")
+    page = list_pages.list_page(request, found, ("name", "pk"), one="site", filters=filters)
+    assert (names(page["rows"]), page["total"], page["extent_words"]) == (["Farm"], 1, "1 to 1 of 1 site")
+    assert page["chosen"] == [("Farms", "?other=1")]
+    assert page["list_query"] == "state=farms"
+    assert (page["previous"], page["next"]) == (None, None)
+
+
+def test_the_neighbours_of_a_page_keep_its_filters():
+    provider = ProviderFactory()
+    for number in range(30):
+        SiteFactory(provider=provider, name=f"Farm {number:02}")
+    request = asking("state=farms")
+    filters, found = list_pages.in_state(request, Site.objects.all(), STATES, everything="All sites")
+    first = list_pages.list_page(request, found, ("name", "pk"), one="site", filters=filters)
+    assert first["extent_words"] == "1 to 25 of 30 sites"
+    after = QueryDict(first["next"].removeprefix("?"))
+    assert after["state"] == "farms"
+    second = list_pages.list_page(asking(after.urlencode()), found, ("name", "pk"), one="site", filters=filters)
+    assert names(second["rows"])[0] == "Farm 25"
+    assert "after" not in QueryDict(second["previous"].removeprefix("?"))
+
+
+def test_an_empty_list_says_no_extent():
+    page = list_pages.list_page(asking(), Site.objects.all(), ("name", "pk"), one="site")
+    assert (page["rows"], page["extent_words"], page["chosen"], page["list_query"]) == ([], "", [], "")
+
+
+def test_the_way_back_takes_the_filters_along_and_nothing_else():
+    provider = ProviderFactory()
+    home = f"/providers/{provider.slug}/services"
+    assert list_pages.back_to(asking("", provider), "provider:services") == home
+    there = list_pages.back_to(asking("back=state%3Dlive%26%2F%2Fevil%3D1", provider), "provider:services")
+    assert there == f"{home}?state=live"
+
+
+def in_days(words):
+    return list_pages.in_state_and_days(
+        asking(words), Referral.objects.order_by("due_on"), {"late": ("Late", Q(hours=0))}, field="due_on", about="Due",
+        everything="All",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def due():
+    for day in (4, 5, 6):
+        ReferralFactory(due_on=date(2026, 3, day))
+
+
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ("", [4, 5, 6]),
+        ("from=5+3+2026", [5, 6]),
+        ("to=5/3/2026", [4, 5]),
+        ("from=5 March 2026&to=2026-03-05", [5]),
+        ("from=7 3 2026", []),
+        ("state=late&from=5 3 2026", []),
+        ("from=30 2 2026&to=5 3 2026", [4, 5]),
+        ("from=yesterday", [4, 5, 6]),
+        ("from=%00&to=" + "9" * 500, [4, 5, 6]),
+    ],
+)
+def test_a_range_of_days_narrows_with_both_ends_in_it(due, words, days):
+    assert [one.due_on.day for one in in_days(words)[1]] == days
+
+
+def test_a_day_that_is_none_gets_a_sentence_and_narrows_nothing(due):
+    filters, found = in_days("from=30 2 2026&to=5 3 2026")
+    page = list_pages.list_page(asking("from=30 2 2026"), found, ("due_on", "pk"), one="referral", filters=filters)
+    assert "First day must be a real date, like 27 11 2026" in page["form"].error_summary()
+    filters, found = in_days("from=6 3 2026&to=5 3 2026")
+    assert filters.errors["to"] == ["The last day must be 6 Mar 2026 or later"]
+    assert [one.due_on.day for one in found] == [6]
+
+
+def test_days_in_use_are_said_and_taken_out_one_by_one(due):
+    filters, found = in_days("from=5 3 2026&to=6 3 2026")
+    request = asking("from=5 3 2026&to=6 3 2026")
+    page = list_pages.list_page(request, found, ("due_on", "pk"), one="referral", filters=filters)
+    assert page["chosen"] == [("Due from 5 Mar 2026", "?to=6+3+2026"), ("Due until 6 Mar 2026", "?from=5+3+2026")]
+    assert "form" not in page
+    assert page["list_query"] == "from=5+3+2026&to=6+3+2026"

@@ -1,0 +1,96 @@
+"""Nothing is reachable that does not say who may come."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.test import RequestFactory
+from django.urls import URLResolver, get_resolver, reverse
+
+from calloff.people.permissions import Can, Role
+from calloff.people.reserved_slugs import RESERVED
+from calloff.web import permissions
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, UserFactory, person
+
+
+def doors(resolver=None, prefix=""):
+    for one in (resolver or get_resolver()).url_patterns:
+        where = prefix + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from doors(one, where)
+        else:
+            yield where, one.callback
+
+
+@pytest.mark.parametrize(("where", "view"), list(doors()), ids=lambda value: value if isinstance(value, str) else "")
+def test_every_address_declares_who_may_come(where, view):
+    assert permissions.of(view), f"{where} does not say who may come"
+
+
+@pytest.mark.parametrize(("where", "view"), list(doors()), ids=lambda value: value if isinstance(value, str) else "")
+def test_only_what_is_declared_public_lets_a_stranger_in(where, view):
+    assert (getattr(view, "login_required", True) is False) == (permissions.of(view).who == "public")
+
+
+@pytest.mark.parametrize("root", sorted({where.split("/")[0] for where, _ in doors()} - {""}))
+def test_no_root_of_ours_can_be_an_authority(root):
+    assert root in RESERVED or root.startswith("<authority:")
+
+
+def test_a_view_declares_once():
+    with pytest.raises(TypeError, match="twice"):
+        permissions.signed_in(permissions.public(page))
+
+
+@pytest.mark.django_db
+def test_whoever_holds_a_role_there_is_let_in():
+    provider = ProviderFactory()
+    request = asking(person(Role.PROVIDER_LEAD, at=provider))
+    assert (
+        permissions.at_organisation(permissions.PROVIDER, Can.APPLY)(page)(request, organisation=provider.slug).content
+        == b"in"
+    )
+    assert request.organisation == provider
+    assert request.roles == {Role.PROVIDER_LEAD}
+
+
+@pytest.mark.django_db
+def test_a_stranger_and_a_namesake_of_another_kind_find_nothing():
+    provider = ProviderFactory(slug="same")
+    authority = AuthorityFactory(slug="same")
+    door = permissions.at_organisation(permissions.PROVIDER)(page)
+    for somebody in (
+        UserFactory(),
+        person(Role.APPROVER, at=authority),
+        person(Role.PROVIDER_LEAD, at=ProviderFactory()),
+    ):
+        with pytest.raises(Http404):
+            door(asking(somebody), organisation=provider.slug)
+
+
+@pytest.mark.django_db
+def test_without_the_permission_it_is_not_theirs_and_the_page_names_who_may():
+    authority = AuthorityFactory()
+    with pytest.raises(PermissionDenied) as refusal:
+        permissions.at_organisation(permissions.AUTHORITY, Can.ALLOCATE)(page)(
+            asking(person(Role.EVALUATOR, at=authority)), organisation=authority.slug
+        )
+    assert permissions.who_may(refusal.value) == ["Contracts officer"]
+    assert permissions.who_may(PermissionDenied("admit needs decide")) == ["Approver"]
+    assert permissions.who_may(PermissionDenied("You cannot approve your own request. Ask a colleague.")) == []
+
+
+@pytest.mark.django_db
+def test_a_page_that_asks_for_a_person_leads_to_signing_in(client):
+    response = client.get(reverse("account:home"))
+    assert response.status_code == 302
+    assert response.url.startswith(reverse("account:sign-in"))
+
+
+def page(request):
+    return HttpResponse("in")
+
+
+def asking(somebody):
+    request = RequestFactory().get("/")
+    request.user, request.now = somebody, NOW
+    return request

@@ -1,0 +1,348 @@
+import re
+from datetime import date
+from html import unescape
+
+import pytest
+from django.test import RequestFactory
+from django.utils.datastructures import MultiValueDict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calloff.kernel.lifecycles import Problem, Refused
+from calloff.questions.answers import could_be_asked, merged
+from calloff.questions.schema import QuestionSet
+from calloff.web.forms_ui.section_forms import Evidence, JoinForm, SectionForm
+from tests.questions.example_questions import ABOUT, ANSWERS, LOTS, OFFER, PATIENT, SCHEDULE, without
+
+HELD = {"public-liability": [Evidence("EV-7K3QX", "Public liability 2026", date(2026, 11, 27))]}
+TODAY = date(2026, 3, 2)
+TYPED = {
+    "ages": ["ks3", "ks4"],
+    "method@1": "In small steps",
+    "method@4": "By video",
+    "tutors": "1,200",
+    "turnover": "1250.5",
+    "founded-day": "27",
+    "founded-month": "11",
+    "founded-year": "2009",
+    "checks-on-day": "27",
+    "checks-on-month": "2",
+    "checks-on-year": "2026",
+    "checks-count": "12",
+    "checks-text": "All of them",
+    "insurance": "EV-7K3QX",
+    "prices-hour-amount": "45",
+    "prices-hour-vat": "exempt",
+    "prices-group-amount": "120.50",
+    "prices-group-vat": "standard",
+}
+
+
+def form(section=OFFER, answers=ANSWERS, *, sent=None, **kwargs):
+    kwargs = {"lots": LOTS, "evidence_choices": HELD, "schedule": SCHEDULE, "today": TODAY, **kwargs}
+    request = RequestFactory().get("/") if sent is None else RequestFactory().post("/", sent)
+    return SectionForm.of(request, section=section, answers=answers, **kwargs)
+
+
+def hidden(page):
+    """What goes along in a page, as a browser would send it back."""
+    boxes = re.findall(r'<input type="hidden" name="([^"]*)"(?: value="([^"]*)")?', str(page))
+    return {name: unescape(value) for name, value in boxes}
+
+
+def send(page, typed, **kwargs):
+    return form(page.section, page.answers, sent={**hidden(page), **typed}, **kwargs)
+
+
+def test_what_is_typed_on_the_page_becomes_answers():
+    sent = send(form(answers={}), TYPED)
+    assert sent.is_valid(), sent.errors
+    assert merged({}, sent.cleaned_answers) == {key: ANSWERS[key] for key in ANSWERS if key in sent.fields}
+    assert sent.cleaned_answers["online_safety"] is None
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "Which key stages do you teach?",
+        'name="ages" type="checkbox" value="ks3" checked',
+        "Early help: How will you teach?",
+        "Online tutoring: How will you teach?",
+        'data-maxwords="10"',
+        "You can enter up to 10 words",
+        "How do you keep children safe online? (optional)",
+        'name="tutors" type="text" value="1200"',
+        'name="turnover" type="text" value="1250.50"',
+        'name="founded-day" type="text" value="27"',
+        'name="founded-month" type="text" value="11"',
+        'name="checks-on-month" type="text" value="2"',
+        "Number of staff checked",
+        'name="insurance" type="radio" value="EV-7K3QX" checked',
+        "Expires on Friday 27 November 2026",
+        'name="prices-hour-amount" type="text" value="45.00"',
+        '<option value="standard" selected>',
+        "each session",
+    ],
+)
+def test_every_kind_of_question_is_drawn_with_its_answer(part):
+    assert part in str(form())
+
+
+def test_a_page_needs_no_script():
+    assert "conditional" not in str(form(ABOUT))
+    assert "<script" not in str(form())
+
+
+WRONG = {
+    "tutors": "<b>many</b>",
+    "turnover": "1,25",
+    "founded-day": "31",
+    "founded-month": "feb",
+    "founded-year": "26",
+    "checks-on-day": "",
+    "checks-count": "x",
+    "checks-text": "Kept",
+    "prices-hour-amount": "cheap",
+    "prices-hour-vat": "zero",
+    "method@1": "word " * 11,
+}
+
+
+@pytest.mark.parametrize("typed", [value for value in WRONG.values() if value])
+def test_bad_input_is_shown_again_exactly_as_typed(typed):
+    sent = send(form(answers={}), WRONG)
+    assert not sent.is_valid()
+    assert typed in unescape(str(sent))
+    assert "<b>many" not in str(sent)
+
+
+def test_the_error_summary_links_each_problem_to_a_box_that_is_there():
+    sent = send(form(answers={}), WRONG)
+    summary = sent.error_summary()
+    links = re.findall('href="#([^"]*)"', summary)
+    assert {"id_ages", "id_method@1", "id_founded-day", "id_checks-on-day", "id_checks-count", "id_insurance",
+            "id_prices-hour-amount"} <= set(links)  # fmt: skip
+    page = str(sent)
+    assert all(f'id="{link}"' in page for link in links)
+    assert "Number of staff checked must be a whole number, like 12" in summary
+    assert "There is a problem" in summary
+
+
+def test_each_box_carries_its_own_error_once():
+    page = str(send(form(answers={}), WRONG))
+    assert page.count("Number of staff checked must be a whole number") == 1
+    assert 'id="id_checks-count-error"' in page
+    assert 'id="id_prices-hour-amount-error"' in page
+
+
+def test_a_question_with_a_condition_is_shown_once_its_condition_is_met():
+    assert "charity number" not in str(form(ABOUT, {}))
+    assert "charity number" in str(form(ABOUT, {"charity": "yes"}))
+
+
+def test_an_answer_that_brings_up_a_question_is_saved_and_the_page_comes_back_with_it():
+    answers = without("charity", "charity_number")
+    sent = send(form(ABOUT, answers), {"trading_name": "Windmill Hill", "charity": "yes", "convicted": "no"})
+    assert sent.is_valid()
+    assert [one.key for one in sent.revealed] == ["charity_number"]
+    again = str(form(ABOUT, merged(answers, sent.cleaned_answers), ask_too=True))
+    assert "Answer these too" in again
+    assert 'href="#id_charity_number"' in again
+
+
+def test_a_page_with_an_error_shows_what_the_new_answer_brings_up():
+    sent = send(form(ABOUT, {}), {"trading_name": "", "charity": "yes"})
+    assert not sent.is_valid()
+    assert "charity number" in str(sent)
+    assert "charity_number" not in sent.errors
+
+
+def test_what_a_new_answer_hides_is_not_asked_but_goes_along_unseen():
+    first = send(form(ABOUT), {"trading_name": "", "charity": "no", "charity_number": "7", "convicted": "no"})
+    assert not first.is_valid()
+    assert "What is your charity number?" not in str(first)
+    assert hidden(first)["charity_number"] == "7"
+    second = form(
+        ABOUT,
+        sent={**hidden(first), "trading_name": "Brook End", "charity": "no", "convicted": "no", "dispute": "open"},
+    )
+    assert second.is_valid(), second.errors
+    assert second.cleaned_answers["charity_number"] == "7"
+
+
+def test_who_means_to_come_back_later_may_leave_questions_open():
+    sent = send(form(answers={}), {"tutors": "3", "section-save": "later"})
+    assert sent.is_valid(), sent.errors
+    assert merged({}, sent.cleaned_answers) == {"tutors": 3}
+
+
+def test_an_optional_radio_can_be_given_up_without_a_script():
+    page = form(ABOUT)
+    assert "No answer" in str(page)
+    sent = send(page, {**{key: ANSWERS[key] for key in page.fields}, "dispute": ""})
+    assert sent.is_valid()
+    assert sent.cleaned_answers["dispute"] is None
+
+
+def test_a_document_that_was_not_offered_is_refused():
+    sent = send(form(), {**TYPED, "insurance": "EV-ZZZZZ"})
+    assert sent.errors["insurance"] == ["Select one of the documents listed"]
+
+
+def test_a_document_that_is_gone_from_the_evidence_is_still_shown_as_the_answer():
+    assert "EV-7K3QX (no longer in your evidence)" in str(form(evidence_choices={}))
+
+
+def test_without_a_document_the_page_says_where_to_add_one():
+    page = str(form(answers={}, evidence_choices={}, evidence_links={"public-liability": "/evidence/new?kind=a&b"}))
+    assert "You have not uploaded a document of this kind yet" in page
+    assert 'name="section-save"' in page
+    assert 'value="evidence:public-liability"' in page
+
+
+def test_whoever_goes_to_add_a_document_is_asked_for_nothing_yet_and_keeps_what_is_typed():
+    sent = send(form(answers={}), {"method@1": "In small steps", "section-save": "evidence:public-liability"})
+    assert sent.is_valid()
+    assert sent.adds_evidence == "public-liability"
+    assert sent.cleaned_answers["method@1"] == "In small steps"
+
+
+def test_an_expired_document_says_so():
+    assert "Expired on Friday 27 November 2026" in str(form(today=date(2026, 11, 28)))
+
+
+def test_what_officers_wrote_is_escaped():
+    evil = "<script>alert(1)</script>"
+    questions = [
+        {"key": kind, "kind": kind, "text": evil, "hint": evil, "per_lot": kind == "text", **more}
+        for kind, more in {
+            "text": {},
+            "long_text": {},
+            "yes_no": {},
+            "choice": {"options": [{"value": "a", "label": evil, "hint": evil}]},
+            "choices": {"options": [{"value": "a", "label": evil, "hint": evil}]},
+            "number": {},
+            "money": {},
+            "date": {},
+            "declaration": {"counts": evil},
+            "evidence": {"evidence": "policy"},
+            "prices": {},
+        }.items()
+    ]
+    section = {"key": "one", "title": evil, "questions": questions}
+    whole = QuestionSet.model_validate(
+        {"key": "evil", "version": 1, "title": evil, "source": evil, "sections": [section]}
+    )
+    lines = [line._replace(label=evil, unit=evil) for line in SCHEDULE]
+    held = {"policy": [Evidence("EV-1", evil)]}
+    for page in (
+        form(whole.sections[0], {}, lots={1: evil}, schedule=lines, evidence_choices=held, ask_too=True),
+        form(
+            whole.sections[0], {}, lots={1: evil}, schedule=lines, evidence_choices={}, sent={"section-shown": "text@1"}
+        ),
+    ):
+        assert "&lt;script&gt;" in str(page)
+        assert "<script" not in str(page) + page.error_summary()
+
+
+@pytest.mark.parametrize(("sent", "seen"), [("3", 3), ("", -1), ("-2", -1), ("x", -1), ("9" * 40, -1), ("\u0663", -1)])
+def test_the_version_that_was_seen_comes_back(sent, seen):
+    assert form(version=4).seen_version == 4
+    assert form(sent={"section-version": sent}).seen_version == seen
+
+
+def test_a_command_gets_the_answers_and_what_it_refuses_stands_beside_the_answer():
+    def command(*, answers, version):
+        assert version == 2
+        raise Refused.because(
+            [Problem("That is taken", "trading_name"), Problem("Number, too", "tutors"), Problem("Closed")]
+        )
+
+    sent = send(form(ABOUT, version=2), {key: ANSWERS[key] for key in form(ABOUT).fields})
+    assert not sent.attempt(command)
+    assert sent.errors["trading_name"] == ["That is taken"]
+    assert 'href="#id_trading_name"' in sent.error_summary()
+    assert "Closed" in sent.error_summary()
+    assert "Number, too" in sent.error_summary()
+
+
+def about(**changes):
+    kept = {key: ANSWERS[key] for key in form(ABOUT).fields}
+    return {**kept, **changes}
+
+
+def stale(mine, theirs):
+    """I saw ANSWERS; somebody saved `theirs`; I send `mine`."""
+    page = form(ABOUT, ANSWERS, version=1)
+    sent = form(ABOUT, {**ANSWERS, **theirs}, sent={**hidden(page), **about(**mine)}, version=2)
+    assert sent.is_valid(), sent.errors
+    assert sent.seen_version == 1
+    return sent, sent.stale({**ANSWERS, **theirs}, version=2)
+
+
+def rejoin(page, chosen, theirs):
+    sent = {**hidden(page), **chosen}
+    return JoinForm.of(
+        RequestFactory().post("/", sent), section=ABOUT, answers={**ANSWERS, **theirs}, lots=LOTS, version=2
+    )
+
+
+def test_changes_to_different_answers_are_both_kept_without_asking():
+    sent, page = stale({"trading_name": "Mine"}, {"dispute": "none"})
+    assert page is None
+    assert sent.cleaned_data == {"answers": {"trading_name": "Mine"}, "version": 2}
+
+
+def test_a_stale_save_shows_both_answers_and_asks():
+    _, page = stale({"trading_name": "Mine <b>"}, {"trading_name": "Theirs"})
+    drawn = str(page)
+    assert "Mine &lt;b&gt;" in drawn
+    assert "Theirs" in drawn
+    assert "Join both" in drawn
+    assert "govuk-radios" in drawn
+
+
+@pytest.mark.parametrize(
+    ("choice", "answer"),
+    [("mine", {"trading_name": "Mine"}), ("theirs", {}), ("both", {"trading_name": "Theirs; Mine"})],
+)
+def test_the_choice_between_two_answers_is_what_is_saved(choice, answer):
+    theirs = {"trading_name": "Theirs"}
+    _, page = stale({"trading_name": "Mine", "dispute": "none"}, theirs)
+    sent = rejoin(page, {"trading_name": choice}, theirs)
+    assert sent.is_valid(), sent.errors
+    assert sent.cleaned_answers == {**answer, "dispute": "none"}
+
+
+def test_a_choice_that_is_not_made_is_asked_for_and_nothing_is_lost():
+    theirs = {"trading_name": "Theirs"}
+    _, page = stale({"trading_name": "Mine"}, theirs)
+    sent = rejoin(page, {}, theirs)
+    assert not sent.is_valid()
+    assert "Choose one answer or join both: What name do you trade under?" in sent.error_summary()
+    assert hidden(sent)["section-mine"] == hidden(page)["section-mine"]
+
+
+def test_another_save_while_choosing_is_asked_about_too():
+    theirs = {"trading_name": "Theirs"}
+    _, page = stale({"trading_name": "Mine", "dispute": "none"}, theirs)
+    sent = rejoin(page, {"trading_name": "mine"}, {**theirs, "dispute": ""})
+    assert not sent.is_valid()
+    assert list(sent.errors) == ["dispute"]
+
+
+KEYS = [one.key for one in could_be_asked(OFFER, LOTS)]
+NAMES = [*KEYS, *TYPED, "section-shown", "section-mine", "section-base"]
+
+
+@PATIENT
+@given(st.dictionaries(st.sampled_from(NAMES), st.lists(st.text(max_size=9), min_size=1, max_size=2)))
+def test_whatever_is_sent_the_page_is_drawn(typed):
+    data = MultiValueDict({"section-shown": [" ".join(KEYS)], **typed})
+    page = SectionForm(data=data, section=OFFER, answers=ANSWERS, lots=LOTS, schedule=SCHEDULE, evidence_choices=HELD)
+    page.is_valid()
+    assert str(page)
+    page.error_summary()
+    joined = JoinForm(data=data, section=OFFER, answers=ANSWERS, lots=LOTS, schedule=SCHEDULE)
+    joined.is_valid()
+    assert str(joined) is not None

@@ -1,0 +1,30 @@
+"""Every status is a tag, in the design's words and colours."""
+
+import pytest
+
+from calloff.web.status_tags import COLOURS, tag
+
+# From the table of the design: a few of each colour, the derived ones too.
+DESIGNED = {
+    "Draft": "grey", "Not submitted": "grey", "Closed": "grey", "Opens soon": "blue", "Being assessed": "blue",
+    "Clarification needed": "yellow", "Agreement unsigned": "yellow", "Awaiting countersignature": "yellow",
+    "Awaiting decision": "purple", "Admitted": "green", "In force": "green", "Admitted with conditions": "orange",
+    "No new placements": "orange", "Full": "orange", "Not admitted": "magenta", "Suspended": "red", "Superseded": "red",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "colour"), DESIGNED.items())
+def test_a_status_has_its_words_and_its_colour(words, colour):
+    drawn = tag(words)
+    assert f"govuk-tag--{colour}" in drawn
+    assert words in drawn
+
+
+def test_words_that_are_not_in_the_table_are_refused():
+    with pytest.raises(LookupError, match="Sort of open"):
+        tag("Sort of open")
+
+
+def test_no_words_have_two_colours():
+    every = [words for several in COLOURS.values() for words in several]
+    assert len(every) == len(set(every))

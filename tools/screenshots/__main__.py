@@ -1,0 +1,19 @@
+"""Run it: python3 run.py look [ROUTE ...]. The demonstration is made ready, and its database runs meanwhile."""
+
+import sys
+
+import django
+
+from calloff.project import cli
+
+
+def main() -> None:
+    cli.prepare("demo", cli.home())
+    with cli.database():
+        django.setup()
+        from tools.screenshots.command import Command  # noqa: PLC0415  (it imports models: not before the set-up)
+
+        Command().run_from_argv(["run.py", "look", *sys.argv[1:]])
+
+
+main()

@@ -1,0 +1,116 @@
+"""The pages of an authority: its markets, what it receives and decides, its members, schools and people."""
+
+from calloff.applications.states import PartStatus
+from calloff.people.models import Organisation
+from calloff.people.permissions import Role
+from tools.screenshots import marks, people, sample_records
+from tools.screenshots.page_specs import Page
+from tools.screenshots.sample_records import agreement, application, at, authority, member
+
+OFFICER, APPROVER, QUALITY, ADMIN = (
+    Role.CONTRACTS_OFFICER,
+    Role.APPROVER,
+    Role.QUALITY_OFFICER,
+    Role.ADMINISTRATOR,
+)
+MARKING = marks.evaluator(PartStatus.MARKING)
+council = sample_records.a_busy_authority
+sent, changing = application("submitted", amending=False), application("submitted", amending=True)
+partners = sample_records.partnership
+
+# fmt: off
+marked, waiting = authority(application("assessing"), "reference"), authority(application("to_decide"), "reference")
+decided, standing = authority(sample_records.decisions, "application__reference"), authority(member(), "reference")
+PAGES = [
+    Page("authority:home", OFFICER, council),
+    Page("authority:home", APPROVER, council, like="of-an-approver"),
+    Page("authority:markets", OFFICER, council),
+    Page("authority:market", OFFICER, sample_records.a_market("slug")),
+    Page("authority:market-rules", OFFICER, sample_records.a_market("slug")),
+    Page("authority:market-questions", OFFICER, sample_records.a_market("slug")),
+    Page("authority:market-agreement", OFFICER, sample_records.a_market("slug")),
+    Page("authority:market-history", OFFICER, sample_records.a_market("slug")),
+    Page("authority:market-open", OFFICER, sample_records.a_draft_market("slug")),
+    Page("authority:market-extend", OFFICER, sample_records.a_market("slug")),
+    Page("authority:market-modify", OFFICER, sample_records.a_market("slug")),
+    Page("authority:market-appoint", OFFICER, sample_records.a_market("slug")),
+    Page("authority:market-end-role", OFFICER, sample_records.a_role_in_a_market),
+    Page("authority:market-end", OFFICER, sample_records.a_market("slug")),
+    Page("authority:applications", OFFICER, council),
+    Page("authority:application", OFFICER, authority(sent, "reference"), like="sent"),
+    Page("authority:application", OFFICER, decided, like="decided"),
+    Page("authority:application", MARKING, marks.part_place(PartStatus.MARKING), like="to-its-evaluator"),
+    Page("authority:application-submitted", OFFICER, waiting),
+    Page("authority:application-versions", OFFICER, authority(changing, "reference")),
+    Page("authority:application-history", OFFICER, decided),
+    Page("authority:application-assign", OFFICER, authority(sent, "reference")),
+    Page("authority:application-declare-interest", marks.evaluator(PartStatus.ALLOCATED),
+         marks.part_place(PartStatus.ALLOCATED)),
+    Page("authority:application-take-back", OFFICER,
+         authority(marks.a_part(PartStatus.MARKING), "application__reference", "pk")),
+    Page("authority:application-give-more-time", OFFICER, marked),
+    Page("authority:application-assess", MARKING, marks.part_place(PartStatus.MARKING)),
+    Page("authority:application-mark", MARKING, marks.answer_to_mark),
+    Page("authority:application-finish-marking", MARKING, marks.part_place(PartStatus.MARKING)),
+    Page("authority:application-clarify", MARKING, marks.part_place(PartStatus.MARKING)),
+    Page("authority:application-moderate", marks.moderator, marks.to_moderate),
+    Page("authority:application-marks", APPROVER, waiting),
+    Page("authority:application-return-for-marking", APPROVER, waiting),
+    Page("authority:application-decide", APPROVER, waiting),
+    Page("authority:application-decide-done", APPROVER, decided),
+    Page("authority:application-decision", OFFICER, decided),
+    Page("authority:providers", OFFICER, council),
+    Page("authority:provider", OFFICER, sample_records.admitted_provider),
+    Page("authority:provider", OFFICER, sample_records.printed_provider, like="on-paper"),
+    Page("authority:provider-history", OFFICER, sample_records.admitted_provider),
+    Page("authority:members", QUALITY, council),
+    Page("authority:member", QUALITY, standing),
+    Page("authority:member", QUALITY, authority(member("suspended"), "reference"), like="suspended"),
+    Page("authority:member-history", QUALITY, authority(member("suspended"), "reference")),
+    Page("authority:member-suspend", QUALITY, standing),
+    Page("authority:member-review-suspension", QUALITY, authority(member("suspended"), "reference")),
+    Page("authority:member-reinstate", QUALITY, authority(member("suspended"), "reference")),
+    Page("authority:member-record-check", QUALITY, standing),
+    Page("authority:member-meet-condition", QUALITY, authority(sample_records.conditions, "member__reference", "pk")),
+    Page("authority:member-propose-removal", APPROVER, standing),
+    Page("authority:member-remove", APPROVER, authority(sample_records.removals_to_close, "member__reference")),
+    Page("authority:member-drop-removal", APPROVER, authority(sample_records.removals_to_answer, "member__reference")),
+    Page("authority:agreements", OFFICER, council),
+    Page("authority:agreement", OFFICER, authority(agreement("to_countersign"), "reference"), like="to-countersign"),
+    Page("authority:agreement", OFFICER, authority(agreement("in_force"), "reference"), like="in-force"),
+    Page("authority:agreement-history", OFFICER, authority(agreement("in_force"), "reference")),
+    Page("authority:agreement-countersign", OFFICER, authority(agreement("to_countersign"), "reference")),
+    Page("authority:agreement-end", APPROVER, authority(agreement("in_force"), "reference")),
+    Page("authority:agreement", OFFICER, authority(partners("to_countersign"), "reference"), like="of-a-school"),
+    Page("authority:agreement-countersign", OFFICER, authority(partners("to_countersign"), "reference"),
+         like="of-a-school"),
+    Page("authority:agreement-require-anew", OFFICER, authority(partners("in_force"), "reference")),
+    Page("authority:agreement-dissolve", OFFICER, authority(partners("in_force"), "reference")),
+    Page("authority:schools", OFFICER, council),
+    Page("authority:schools", OFFICER, council, query={"standing": "not_joined"}, like="not-joined"),
+    Page("authority:schools-import", OFFICER, council),
+    Page("authority:schools-import", OFFICER, council, press="Import agreements"),
+    Page("authority:school-remind", OFFICER, sample_records.a_school_to_remind),
+    Page("authority:teams", OFFICER, council),
+    Page("authority:team-found", OFFICER, council),
+    Page("authority:people", ADMIN, council),
+    Page("authority:api-keys", ADMIN, at("organisation", people.keys_of("authority"))),
+    Page("authority:sign-in", ADMIN, at("organisation", people.keys_of("authority"))),
+    Page("authority:sign-in-set", ADMIN, at("organisation", people.keys_of("authority"))),
+    Page("authority:api-key-make", ADMIN, at("organisation", people.keys_of("authority"))),
+    Page("authority:api-key-revoke", ADMIN, at("organisation", people.keys_of("authority"), "pk")),
+    Page("authority:pupils", sample_records.who_was_told, sample_records.where_told),
+    Page("authority:pupil", sample_records.who_was_told, sample_records.a_child_told_of),
+    Page("authority:retention", ADMIN, council),
+    Page("authority:people-history", ADMIN, council),
+    Page("authority:details-amend", ADMIN, council),
+    Page("authority:people-invite", ADMIN, council),
+    Page("authority:people-invite-many", ADMIN, council),
+    Page("authority:first-people-invite", OFFICER, council),
+    Page("authority:people-invitation-resend", ADMIN, people.an_invitation(Organisation.Kind.AUTHORITY, "sent")),
+    Page("authority:people-invitation-withdraw", ADMIN, people.an_invitation(Organisation.Kind.AUTHORITY, "sent")),
+    Page("authority:first-person-invite", OFFICER, people.a_provider_without_people),
+    Page("authority:school-first-person-invite", OFFICER, people.a_school_that_has_not_joined),
+    Page("authority:person-end", ADMIN, people.staff(besides=ADMIN)),
+]
+# fmt: on

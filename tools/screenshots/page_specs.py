@@ -1,0 +1,100 @@
+"""Who looks at which page, at which record of the demonstration. An address that is in no list here fails `look`."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.urls import NoReverseMatch, reverse
+
+from calloff.cli.demo import Account
+from calloff.people.models import Organisation
+from calloff.people.permissions import AUTHORITY_ROLES, PROVIDER_ROLES, Role
+from tools.screenshots.browser import OK, Sight, Visitor
+from tools.screenshots.routes import every_route
+
+Where = Callable[[], tuple[Any, ...] | None]
+NOT_FOUND = 404
+BUYING = [Organisation.Kind.SCHOOL, Organisation.Kind.TEAM]
+
+
+class Page(NamedTuple):
+    """A page, who looks at it, and where: the arguments of its address, or nothing where no record is like that.
+
+    The person holds the role at the organisation that the first argument names by its slug, if there is an argument;
+    or is the one whose email address a function returns.
+    """
+
+    route: str
+    who: Role | Callable[[], str | None] | None = None  # none: a visitor
+    where: Where = lambda: ()
+    query: dict[str, Any] | Callable[[], dict[str, Any]] = {}
+    like: str = ""  # a further example of the same address: a word for its name
+    press: str = ""  # a button to press with nothing filled in
+
+
+class Unseen(Exception):
+    """Raised where a page cannot be looked at. The message says why."""
+
+
+def sights(accounts: Sequence[Account], asked: Sequence[str]) -> tuple[list[Sight], list[str], list[str]]:
+    """Return what to look at, each person's pages together; what has no record to be seen; what the list lacks."""
+    from tools.screenshots.registry import PAGES, PASSED_OVER  # noqa: PLC0415  (it uses what stands here)
+
+    found, unseen, unlisted = [], [], []
+    known = {page.route for page in PAGES} | PASSED_OVER.keys()
+    every = set(every_route())
+    for page in PAGES:
+        if asked and not page.route.startswith(tuple(asked)):
+            continue
+        try:
+            found.append(_sight(page, accounts))
+        except Unseen as why:
+            unseen.append(f"{page.route}: {why}")
+    if not asked:
+        found.append(Sight("error.not-found", "/no-such-page", Visitor(), NOT_FOUND))
+        unlisted += [f"{route}: add it to tools/screenshots/registry.py" for route in sorted(every - known)]
+        unlisted += [f"{route}: there is no such address any more" for route in sorted(known - every)]
+    return sorted(found, key=lambda sight: sight.visitor.email), unseen, unlisted
+
+
+def _sight(page: Page, accounts: Sequence[Account]) -> Sight:
+    arguments = page.where()
+    if arguments is None:
+        raise Unseen("the demonstration has no such record")
+    try:
+        path = reverse(page.route, args=arguments)
+    except NoReverseMatch as mismatch:
+        raise Unseen(f"it takes other arguments than {arguments}") from mismatch
+    name = "-".join(part for part in (page.route.replace(":", "."), page.like, "pressed" if page.press else "") if part)
+    asked = page.query() if callable(page.query) else page.query
+    query = f"?{urlencode(asked, doseq=True)}" if asked else ""
+    return Sight(name, path + query, _visitor(page, arguments, accounts), OK, page.press)
+
+
+def _visitor(page: Page, arguments: tuple[Any, ...], accounts: Sequence[Account]) -> Visitor:
+    if page.who is None:
+        return Visitor()
+    if not isinstance(page.who, Role):
+        return _named(page.who(), accounts)
+    there = _organisation(page.who, arguments)
+    for account in accounts:
+        if page.who.label in account.role.split(", ") and (there is None or account.organisation == there.name):
+            return _as_visitor(account)
+    raise Unseen(f"nobody is {page.who.label.lower()} at {there or 'any organisation'}")
+
+
+def _named(email: str | None, accounts: Sequence[Account]) -> Visitor:
+    for account in accounts:
+        if account.email == email:
+            return _as_visitor(account)
+    raise Unseen(f"nobody has the address {email}" if email else "the demonstration has no such person")
+
+
+def _as_visitor(account: Account) -> Visitor:
+    return Visitor(f"{account.name}, {account.role.lower()}", account.email, account.password)
+
+
+def _organisation(role: Role, arguments: tuple[Any, ...]) -> Organisation | None:
+    kinds = Organisation.Kind
+    of = [kinds.AUTHORITY] if role in AUTHORITY_ROLES else [kinds.PROVIDER] if role in PROVIDER_ROLES else BUYING
+    return Organisation.objects.filter(kind__in=of, slug=str(arguments[0])).first() if arguments else None

@@ -1,0 +1,140 @@
+"""People who were invited or ask to join, and the roles that somebody could end."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from calloff.people.models import ApiKey, Grant, Invitation, JoinRequest, Organisation, User
+from calloff.people.permissions import AUTHORITY_ROLES, Can, Role, roles_that
+from calloff.registers.models import School
+from tools.screenshots.page_specs import Where
+from tools.screenshots.sample_records import Rows, at
+
+
+def keys_of(kind: str) -> Rows:
+    """Find keys in force of organisations of a kind."""
+    return lambda: ApiKey.objects.filter(organisation__kind=kind, status="active").select_related("organisation")
+
+
+def a_school_to_join() -> tuple[Any, ...] | None:
+    """Find a school of the register that nobody has joined."""
+    here = Organisation.objects.filter(urn__isnull=False).values("urn")
+    found = School.objects.open().exclude(pk__in=here).order_by("pk").first()
+    return (found.pk,) if found else None
+
+
+def a_school_s_colleague() -> QuerySet[Grant]:
+    return Grant.objects.filter(status="active", role="finance")
+
+
+def staff(*, besides: str) -> Where:
+    """Find a role at an authority that somebody else could end."""
+    held = Grant.objects.filter(status="active", role__in=AUTHORITY_ROLES).exclude(role=besides)
+    return at("organisation", lambda: held, "pk")
+
+
+def colleagues() -> QuerySet[Grant]:
+    return Grant.objects.filter(status="active", role="provider_staff")
+
+
+def join_request() -> JoinRequest | None:
+    return JoinRequest.objects.waiting().select_related("person", "answerable").order_by("pk").first()
+
+
+def asked() -> tuple[Any, ...] | None:
+    found = join_request()
+    return (found.pk,) if found else None
+
+
+def asker() -> str | None:
+    found = join_request()
+    return found.person.email if found else None
+
+
+def answerer() -> str | None:
+    """Return who may answer the request: whoever links people where it is answerable."""
+    found = join_request()
+    if found is None:
+        return None
+    answering = found.answerable.grants.filter(role__in=roles_that(Can.LINK_PEOPLE)).select_related("person")
+    first = answering.order_by("pk").first()
+    return first.person.email if first else None
+
+
+def slug_of_a_provider() -> tuple[Any, ...] | None:
+    recorded = Organisation.objects.filter(kind=Organisation.Kind.PROVIDER).order_by("pk").first()
+    return (recorded.slug,) if recorded else None
+
+
+def an_invitation(kind: str, status: str) -> Where:
+    """Find an invitation of an organisation of a kind."""
+
+    def where() -> tuple[Any, ...] | None:
+        found = Invitation.objects.filter(inviting__kind=kind, status=status).select_related("inviting")
+        first = found.order_by("pk").first()
+        return (first.inviting.slug, first.pk) if first else None
+
+    return where
+
+
+def a_table_of_invitations(kind: str) -> Where:
+    """Find the invitations of one table of an organisation of a kind."""
+
+    def where() -> tuple[Any, ...] | None:
+        found = Invitation.objects.open().filter(inviting__kind=kind).exclude(batch=None).select_related("inviting")
+        first = found.order_by("pk").first()
+        return (first.inviting.slug, first.batch) if first else None
+
+    return where
+
+
+def _invited() -> tuple[User, Invitation] | None:
+    """Find an invitation to somebody who has an account, and acts on the other side."""
+    for one in Invitation.objects.filter(status="sent").order_by("pk"):
+        person = User.objects.filter(email=one.email, grants__role__in=AUTHORITY_ROLES).first()
+        if person:
+            return person, one
+    return None
+
+
+def invited() -> str | None:
+    found = _invited()
+    return found[0].email if found else None
+
+
+def invitation_to_answer() -> tuple[Any, ...] | None:
+    found = _invited()
+    return (found[1].pk,) if found else None
+
+
+def _staff_role() -> Grant | None:
+    return (
+        Grant.objects.filter(role=Role.PROVIDER_STAFF, status="active").select_related("person").order_by("pk").first()
+    )
+
+
+def one_of_a_provider_s_staff() -> str | None:
+    found = _staff_role()
+    return found.person.email if found else None
+
+
+def a_role_of_staff() -> tuple[Any, ...] | None:
+    found = _staff_role()
+    return (found.pk,) if found else None
+
+
+def a_provider_without_people() -> tuple[Any, ...] | None:
+    found = Organisation.objects.filter(kind=Organisation.Kind.PROVIDER, status="recorded").exclude(host=None)
+    first = found.select_related("host").order_by("pk").first()
+    return (first.host.slug, first.pk) if first and first.host else None
+
+
+def a_school_that_has_not_joined() -> tuple[Any, ...] | None:
+    """Find a school of the register at which nobody acts, and the authority whose it is."""
+    authorities = Organisation.objects.authorities().exclude(la_code="").order_by("pk")
+    here = Organisation.objects.exclude(urn=None).values("urn")
+    for one in authorities:
+        school = School.objects.open().filter(la_code=one.la_code).exclude(urn__in=here).order_by("urn").first()
+        if school:
+            return (one.slug, school.urn)
+    return None

@@ -1,0 +1,264 @@
+"""Records of the demonstration that a page needs, found by what they are like, never by their names."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Manager, Model, Q, QuerySet
+
+from calloff.agreements.models import Agreement
+from calloff.applications.models import Application
+from calloff.directory.models import Service
+from calloff.evidence.models import Evidence
+from calloff.kernel import clock
+from calloff.markets.models import Market, MarketGrant
+from calloff.members.models import Condition, Decision, DocumentPromise, Member, Removal
+from calloff.partners.models import Partnership
+from calloff.people.models import Grant
+from calloff.people.permissions import GRANTS, Role
+from calloff.pupils.models import Contact, Disclosure, Protection, Pupil, SchoolName
+from tools.screenshots.page_specs import Where
+
+Rows = Callable[[], "QuerySet[Any]"]
+
+
+def at(owner: str, rows: Rows, *names: str) -> Where:
+    """Return the slug of a record's `owner` (provider, authority), and what else of it the address names."""
+
+    def where() -> tuple[Any, ...] | None:
+        found = rows().order_by("pk").first()
+        return (getattr(found, owner).slug, *(_named(found, name) for name in names)) if found else None
+
+    return where
+
+
+def provider(rows: Rows, *names: str) -> Where:
+    return at("provider", rows, *names)
+
+
+def authority(rows: Rows, *names: str) -> Where:
+    return at("authority", rows, *names)
+
+
+def _named(record: Model, name: str) -> Any:
+    found: Any = record
+    for part in name.split("__"):
+        found = getattr(found, part)
+        found = found.order_by("pk").first() if isinstance(found, Manager) else found
+    return found
+
+
+def application(status: str, **more: Any) -> Rows:
+    return lambda: Application.objects.filter(status=status, **more)
+
+
+def agreement(status: str, **more: Any) -> Rows:
+    """Find agreements with providers; those of buyers are `partnership`."""
+    return lambda: Agreement.objects.filter(status=status, kind=Agreement.Kind.PROVIDER, on_paper=False, **more)
+
+
+def partnership(status: str) -> Rows:
+    return lambda: Agreement.objects.filter(status=status, kind=Agreement.Kind.PARTNERSHIP, on_paper=False)
+
+
+def buyer(rows: Rows, *names: str) -> Where:
+    return at("buyer", rows, *names)
+
+
+def a_busy_buyer() -> tuple[Any, ...] | None:
+    """Find a school that may ask: its Partnership Agreement is in force."""
+    found = partnership("in_force")().order_by("pk").first()
+    return (found.buyer.slug,) if found and found.buyer else None
+
+
+def pupils(**more: Any) -> Rows:
+    return lambda: Pupil.objects.filter(**{"status": "on_roll", **more})
+
+
+def held_pupils() -> QuerySet[Pupil]:
+    return Pupil.objects.exclude(hold="")
+
+
+def protected_pupils() -> QuerySet[Pupil]:
+    return Pupil.objects.filter(pk__in=Protection.objects.values("pupil"))
+
+
+def where_told() -> tuple[Any, ...] | None:
+    told = a_child_told_of()
+    return told[:1] if told else None
+
+
+def a_section_of_a_pupil(key: str) -> Where:
+    """Find a pupil, and name a section of the record that may be changed."""
+
+    def where() -> tuple[Any, ...] | None:
+        found = pupils()().order_by("pk").first()
+        return (found.buyer.slug, found.reference, key) if found else None
+
+    return where
+
+
+def a_contact() -> tuple[Any, ...] | None:
+    """Find a contact whom an order limits, so that the page shows its limits."""
+    found = Contact.objects.filter(order="yes", pupil__status="on_roll").order_by("pk").first()
+    return (found.pupil.buyer.slug, found.pupil.reference, found.pk) if found else None
+
+
+def a_child_with_limits() -> tuple[Any, ...] | None:
+    """Find a child with whom an order limits a contact."""
+    found = a_contact()
+    return found[:2] if found else None
+
+
+def a_school_name() -> tuple[Any, ...] | None:
+    found = SchoolName.objects.filter(status="current").select_related("buyer").order_by("pk").first()
+    return (found.buyer.slug, found.pk) if found else None
+
+
+def a_child_told_of() -> tuple[Any, ...] | None:
+    """Find an authority that was told of a child, and the child."""
+    found = Disclosure.objects.filter(stage="told").order_by("-ends_at", "pk").first()
+    return (found.organisation.slug, found.pupil.reference) if found else None
+
+
+def who_was_told() -> str | None:
+    """Return an officer of that authority who may know the child."""
+    found = Disclosure.objects.filter(stage="told").order_by("-ends_at", "pk").first()
+    if found is None:
+        return None
+    held = Grant.objects.filter(organisation=found.organisation, status="active")
+    may = [one for one in held.order_by("pk") if found.needs in {one.role, *map(str, GRANTS[Role(one.role)])}]
+    return may[0].person.email if may else None
+
+
+def a_school_that_has_not_signed() -> tuple[Any, ...] | None:
+    found = partnership("to_sign")().order_by("pk").first()
+    return (found.buyer.slug,) if found and found.buyer else None
+
+
+def a_market_to_sign_for() -> tuple[Any, ...] | None:
+    """Find a school, and a market that it has a Partnership Agreement for."""
+    found = Partnership.objects.select_related("agreement__buyer", "market").order_by("pk").first()
+    return (found.agreement.first.slug, found.market.code) if found else None
+
+
+def a_school_to_remind() -> tuple[Any, ...] | None:
+    """Find an authority, a market, and a school that has not signed for it."""
+    waiting = Partnership.objects.filter(agreement__status="to_sign").select_related("agreement__buyer", "authority")
+    found = waiting.order_by("pk").first()
+    return (found.authority.slug, found.market.code, found.agreement.first.urn) if found else None
+
+
+def member(status: str = "active", **more: Any) -> Rows:
+    return lambda: Member.objects.filter(status=status, provider__invented=True, **more)
+
+
+def a_busy_provider() -> tuple[Any, ...] | None:
+    """Find the provider with the most to show: services, and more than one application."""
+    found = Service.objects.filter(provider__invented=True).order_by("pk").first()
+    return (found.provider.slug,) if found else None
+
+
+def a_busy_authority() -> tuple[Any, ...] | None:
+    """Find an authority that has applications."""
+    found = Application.objects.filter(version__isnull=False).order_by("pk").first()
+    return (found.authority.slug,) if found else None
+
+
+def a_market(*names: str) -> Where:
+    """Find a market that takes applications and has some."""
+    return authority(lambda: Market.objects.filter(pk__in=Application.objects.values("market")), *names)
+
+
+def a_market_with_prices(*names: str) -> Where:
+    """Find a market with applications whose applicants are asked for prices."""
+    priced = ~Q(terms__content__schedule=None)
+    return authority(lambda: Market.objects.filter(priced, pk__in=Application.objects.values("market")), *names)
+
+
+def a_draft_market(*names: str) -> Where:
+    return authority(lambda: Market.objects.filter(status="draft"), *names)
+
+
+def a_role_in_a_market() -> tuple[Any, ...] | None:
+    found = MarketGrant.objects.in_force(clock.now()).select_related("authority", "market").order_by("pk").first()
+    return (found.authority.slug, found.market.slug, found.pk) if found else None
+
+
+def a_market_to_apply_to() -> tuple[Any, ...] | None:
+    """Find a provider that is not in a market yet, and the market."""
+    for market in Market.objects.taking_applications(clock.now()).order_by("pk"):
+        busy = Application.objects.filter(market=market).values("provider")
+        others = Application.objects.exclude(provider__in=busy).order_by("pk").first()
+        if others:
+            return others.provider.slug, market.code
+    return None
+
+
+def a_second_application() -> tuple[Any, ...] | None:
+    """Find an application being written at a provider that has sent another one before."""
+    sent = Application.objects.filter(version__isnull=False).values("provider")
+    return provider(lambda: Application.objects.filter(status="draft", provider__in=sent), "reference")()
+
+
+def two_versions(owner: str) -> Where:
+    return at(owner, lambda: Application.objects.filter(version__number__gte=2), "reference")
+
+
+def evidence() -> QuerySet[Evidence]:
+    return Evidence.objects.filter(status="held", provider__invented=True, expires_on__isnull=False)
+
+
+def conditions() -> QuerySet[Condition]:
+    return Condition.objects.filter(status="outstanding").select_related("member")
+
+
+def promises() -> QuerySet[DocumentPromise]:
+    return DocumentPromise.objects.filter(status="promised").select_related("member")
+
+
+def removals_to_answer() -> QuerySet[Removal]:
+    return Removal.objects.filter(status="proposed", answer_by__gt=clock.now())
+
+
+def removals_to_close() -> QuerySet[Removal]:
+    return Removal.objects.filter(status="proposed", answer_by__lte=clock.now())
+
+
+def decisions() -> QuerySet[Decision]:
+    return Decision.objects.filter(outcomes__admitted=False)
+
+
+def service_part(part: str) -> Where:
+    """Find a service, and a part of what it says of itself."""
+    found = provider(services, "pk")
+    return lambda: (*there, part) if (there := found()) else None
+
+
+def services() -> QuerySet[Service]:
+    return Service.objects.filter(status="live", prices__isnull=False)
+
+
+def section(number: int) -> Where:
+    """Find the n-th section of the questions of an application that is being written."""
+
+    def where() -> tuple[Any, ...] | None:
+        found = Application.objects.filter(status="draft").order_by("pk").first()
+        if found is None:
+            return None
+        sections = found.market.questions.definition.sections
+        key = sections[number - 1].key if number <= len(sections) else ""
+        return (found.provider.slug, found.reference, key) if key else None
+
+    return where
+
+
+def admitted_provider() -> tuple[Any, ...] | None:
+    """Find a listed provider of an authority, with services."""
+    found = services().select_related("authority", "provider").order_by("pk").first()
+    return (found.authority.slug, found.provider.slug) if found else None
+
+
+def printed_provider() -> tuple[Any, ...] | None:
+    """Find a provider of which no more than the name is known."""
+    found = Member.objects.filter(Q(provider__status="recorded")).select_related("authority", "provider").first()
+    return (found.authority.slug, found.provider.slug) if found else None
