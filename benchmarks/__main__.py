@@ -17,12 +17,12 @@ from pathlib import Path
 import psycopg
 
 from benchmarks import generator, runner
-from calloff.cli.processes import calloff, free_port, served
-from calloff.cli.terminal_tables import table
-from calloff.project.cli import URLS
-from calloff.project.embedded_postgres import Postgres
+from calloff.cli.processes import command_line, free_port, run_web_server
+from calloff.cli.terminal_tables import format_table
+from calloff.project.cli import URL_VARIABLES
+from calloff.project.embedded_postgres import EmbeddedPostgres
 
-DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "server_version")
+DURABILITY_SETTINGS = ("fsync", "synchronous_commit", "full_page_writes", "server_version")
 
 
 def main(words: Sequence[str]) -> int:
@@ -42,7 +42,7 @@ def main(words: Sequence[str]) -> int:
     if asked.acts:
         os.environ[runner.ACTS] = str(asked.acts)
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(told_to_stop, runner.unwind)
+        signal.signal(told_to_stop, runner.stop_on_signal)
     try:
         return measure(parser, asked.cases, asked.json, asked.plans)
     except KeyboardInterrupt:
@@ -51,19 +51,19 @@ def main(words: Sequence[str]) -> int:
 
 
 def measure(parser: argparse.ArgumentParser, cases: Sequence[str], file: Path | None, plans: Path | None) -> int:
-    with ground() as recorded:
+    with run_servers() as recorded:
         every = runner.in_its_own_process(generator.names)
         chosen = [name for name in every if not cases or name.startswith(tuple(cases))]
         if not chosen:
             parser.error(f"There is no such case. There are: {', '.join(every)}")
         print(f"Recorded: {', '.join(f'{name} {value}' for name, value in recorded.items())}", flush=True)
-        rows: list[runner.Row] = []
+        rows: list[runner.BenchFigure] = []
         failed: list[str] = []
         try:
             for name in chosen:
                 print(f"{name} ...", file=sys.stderr, flush=True)
                 try:
-                    rows.append(runner.in_its_own_process(generator.measured, name))
+                    rows.append(runner.in_its_own_process(generator.measure_apart, name))
                 except Exception:
                     traceback.print_exc()
                     failed.append(name)
@@ -71,32 +71,34 @@ def measure(parser: argparse.ArgumentParser, cases: Sequence[str], file: Path | 
                 load = f"load {os.getloadavg()[0]:.1f} of {os.cpu_count()}"  # others' work is in the figures
                 print(f"{name}: {rows[-1]} {load}", file=sys.stderr, flush=True)
         finally:  # told to stop meanwhile, say: what was taken is told
-            tell(rows, file, recorded)
+            print_figures(rows, file, recorded)
         if failed:
             print(f"{len(failed)} of {len(chosen)} cases failed: {', '.join(failed)}", file=sys.stderr)
         if plans:
-            plans.write_text(runner.in_its_own_process(generator.plans))
+            plans.write_text(runner.in_its_own_process(generator.write_plans))
     return 1 if failed else 0
 
 
-def tell(rows: Sequence[runner.Row], file: Path | None, recorded: dict[str, str]) -> None:
-    columns = list(runner.Row.__dataclass_fields__)
-    print(table(columns, [[getattr(row, column) for column in columns] for row in rows]))
+def print_figures(rows: Sequence[runner.BenchFigure], file: Path | None, recorded: dict[str, str]) -> None:
+    columns = list(runner.BenchFigure.__dataclass_fields__)
+    print(format_table(columns, [[getattr(row, column) for column in columns] for row in rows]))
     for words in runner.flatness(rows):
         print(words)
     if file:
-        file.write_text(json.dumps(runner.as_json(rows, recorded), indent=2) + "\n")
+        file.write_text(json.dumps(runner.figures_as_json(rows, recorded), indent=2) + "\n")
 
 
 @contextmanager
-def ground() -> Iterator[dict[str, str]]:
+def run_servers() -> Iterator[dict[str, str]]:
     """Run a database and a web server of our own for as long as the figures are taken."""
     home = Path(tempfile.mkdtemp(prefix="calloff-bench-"))
     home.chmod(0o711)  # as root, the server runs under a lesser account
-    server = Postgres(home / "server")
+    server = EmbeddedPostgres(home / "server")
     try:
         with server:
-            os.environ |= dict(zip(URLS.values(), (server.url, server.owner_url, server.disposal_url), strict=True))
+            os.environ |= dict(
+                zip(URL_VARIABLES.values(), (server.url, server.owner_url, server.disposal_url), strict=True)
+            )
             port = free_port()
             os.environ |= {
                 runner.TREE: str(os.getpid()),
@@ -107,19 +109,19 @@ def ground() -> Iterator[dict[str, str]]:
                 "CALLOFF_ADDRESS": f"http://127.0.0.1:{port}",
                 "BENCH_ADDRESS": f"http://127.0.0.1:{port}",
             }
-            subprocess.run(calloff("migrate", "--verbosity", "0"), check=True)
-            runner.in_its_own_process(generator.prepare)
-            with served(port):
-                yield recorded(server)
+            subprocess.run(command_line("migrate", "--verbosity", "0"), check=True)
+            runner.in_its_own_process(generator.prepare_database)
+            with run_web_server(port):
+                yield server_facts(server)
     finally:
         shutil.rmtree(server.home, ignore_errors=True)
         shutil.rmtree(home, ignore_errors=True)
 
 
-def recorded(server: Postgres) -> dict[str, str]:
+def server_facts(server: EmbeddedPostgres) -> dict[str, str]:
     """Return what the figures depend on, as the server itself says."""
     with psycopg.connect(server.url) as there:
-        return {name: str(there.execute(f"SHOW {name}").fetchone()[0]) for name in DURABLE} | {  # type: ignore[index]
+        return {name: str(there.execute(f"SHOW {name}").fetchone()[0]) for name in DURABILITY_SETTINGS} | {  # type: ignore[index]
             "processors": str(os.cpu_count())
         }
 

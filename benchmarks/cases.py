@@ -9,95 +9,118 @@ from django.test import Client
 from django.urls import reverse
 
 from benchmarks import dataset, deadline_load, placements, register_imports, row_cloning, suspension
-from benchmarks.fixtures import Browser, Statement, durable, prepared, rehearsed, statements_of
-from benchmarks.runner import LEAST, REHEARSED, WARM_UP, Acts, Row, case, whole
+from benchmarks.fixtures import BenchBrowser, Statement, capture_statements, prepared_query, rehearse, replay_durably
+from benchmarks.runner import (
+    ACTS_PER_FLOOR,
+    MIN_ACTS,
+    WARM_UP_ACTS,
+    BenchFigure,
+    CaseAndFloor,
+    bench_case,
+    whole_bench_case,
+)
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
 from calloff.kernel import clock
 from calloff.markets.models import Market
 from calloff.members import commands as members
 from calloff.members.lot_decision import LotDecision
-from calloff.outbox.commands import Words, queue_to_address
+from calloff.outbox.commands import MessageText, queue_message_to_address
 from calloff.people.models import Organisation, User
 
-EACH = WARM_UP + LEAST + 1  # acts of a case that uses something up: one is made to count its statements
-BOTH = EACH + EACH // REHEARSED  # and of its floor
+ACTS_PER_CASE = (
+    WARM_UP_ACTS + MIN_ACTS + 1
+)  # acts of a case that uses something up: one is made to count its statements
+STATEMENTS_NEEDED = ACTS_PER_CASE + ACTS_PER_CASE // ACTS_PER_FLOOR  # and of its floor
 CATEGORIES = 5  # of the largest pack
-SIZES = 1, 100, 500, 5000  # members of a market
+MEMBER_COUNTS = 1, 100, 500, 5000  # members of a market
 
 
-@case("empty.page")
-def empty_page() -> Acts:
+@bench_case("empty.page")
+def empty_page() -> CaseAndFloor:
     """The floor of all pages against itself: how much the figures of this machine waver."""
-    email = dataset.town().olivia.email
-    return Acts(Browser(email).getter("/bench/empty"), Browser(email).getter("/bench/empty"))
+    email = dataset.found_council().olivia.email
+    return CaseAndFloor(BenchBrowser(email).getter("/bench/empty"), BenchBrowser(email).getter("/bench/empty"))
 
 
-@case("outbox.queue")
-def outbox_queue() -> Acts:
+@bench_case("outbox.queue")
+def outbox_queue() -> CaseAndFloor:
     """One message and its job in one transaction, against the same statements bare."""
 
     @transaction.atomic
     def act() -> None:
-        queue_to_address(Words("A subject", "Words."), address="ada@windmill.example", sender="Bench", at=clock.now())
+        queue_message_to_address(
+            MessageText("A subject", "Words."), address="ada@windmill.example", sender="Bench", at=clock.now()
+        )
 
-    return Acts(act, durable(statements_of(act)))
+    return CaseAndFloor(act, replay_durably(capture_statements(act)))
 
 
-@case("application.submit", spare=REHEARSED)
-def application_submit() -> Acts:
+@bench_case("application.submit", spare=ACTS_PER_FLOOR)
+def application_submit() -> CaseAndFloor:
     """Sending a complete application to two of the five categories of the largest pack; each act sends another."""
     market = dataset.open_market("SUBMT")
-    template = dataset.applicant(market)
-    drafts = row_cloning.applications(template.pk, [f"S{n}" for n in range(BOTH)], [market.pk] * BOTH)
-    row_cloning.settle()
+    template = dataset.write_application(market)
+    drafts = row_cloning.clone_applications(
+        template.pk, [f"S{n}" for n in range(STATEMENTS_NEEDED)], [market.pk] * STATEMENTS_NEEDED
+    )
+    row_cloning.analyse_tables()
 
     def send(application: Application, by: User) -> None:
         applications.submit(application, by=by, at=clock.now(), name="Ada Okafor", role="Director")
 
-    return using_up(iter(drafts), send, _lead_of)
+    return acts_using_up(iter(drafts), send, _lead_of)
 
 
-def _admission(size: int) -> Callable[[], Acts]:
+def _admission(size: int) -> Callable[[], CaseAndFloor]:
     """Deciding an application to two categories, in a market of so many members when the first of them comes.
 
     A market takes in no more than a fifth besides: then the next market, of the same size, has its turn.
     """
 
-    def make() -> Acts:
+    def make() -> CaseAndFloor:
         at_once = max(1, size // 10)  # applications decided in one market: each adds two members
-        code = f"AD{'ABCDEFGH'[SIZES.index(size)]}"  # the beginning of no other; its copies have three letters more
+        # the beginning of no other; its copies have three letters more
+        code = f"AD{'ABCDEFGH'[MEMBER_COUNTS.index(size)]}"
         council = f"{size}-members".translate(str.maketrans("0123456789", "abcdefghij"))
         template_market = dataset.open_market(code, council=council)
-        template = dataset.applicant(template_market, until="to_decide")
+        template = dataset.write_application(template_market, until="to_decide")
         member = dataset.listed_member(template_market, template.provider)
-        markets = row_cloning.markets(template_market.pk, dataset.marks(-(-BOTH // at_once), code))
-        crowd = row_cloning.providers(template.provider_id, [f"{code}P{n}" for n in range(size - 1)])  # and one to come
-        row_cloning.members(member.pk, [
-            row_cloning.Place(f"{code}{number}-{n}", market, provider.key, n % CATEGORIES + 1)
+        markets = row_cloning.clone_markets(
+            template_market.pk, dataset.letter_codes(-(-STATEMENTS_NEEDED // at_once), code)
+        )
+        crowd = row_cloning.clone_providers(
+            template.provider_id, [f"{code}P{n}" for n in range(size - 1)]
+        )  # and one to come
+        row_cloning.clone_members(member.pk, [
+            row_cloning.MemberDestination(f"{code}{number}-{n}", market, provider.key, n % CATEGORIES + 1)
             for number, market in enumerate(markets)
             for n, provider in enumerate(crowd)
         ])  # fmt: skip
-        waiting = row_cloning.applications(
-            template.pk, [f"{code}D{n}" for n in range(BOTH)], [markets[n // at_once] for n in range(BOTH)]
+        waiting = row_cloning.clone_applications(
+            template.pk,
+            [f"{code}D{n}" for n in range(STATEMENTS_NEEDED)],
+            [markets[n // at_once] for n in range(STATEMENTS_NEEDED)],
         )
-        row_cloning.settle()
-        anwar = dataset.town(council).anwar
-        outcomes = [LotDecision(lot, admit=True, reason="Every condition is met.") for lot in dataset.LOTS]
+        row_cloning.analyse_tables()
+        anwar = dataset.found_council(council).anwar
+        outcomes = [LotDecision(lot, admit=True, reason="Every condition is met.") for lot in dataset.LOT_NUMBERS]
 
         def decide(application: Application, by: User) -> None:
             members.decide(application, outcomes=outcomes, by=by, at=clock.now())
 
-        return using_up(iter(waiting), decide, lambda application: anwar)
+        return acts_using_up(iter(waiting), decide, lambda application: anwar)
 
     return make
 
 
-for _size in SIZES:
-    case(f"admission.{_size}", spare=REHEARSED)(_admission(_size))
+for _size in MEMBER_COUNTS:
+    bench_case(f"admission.{_size}", spare=ACTS_PER_FLOOR)(_admission(_size))
 
 
-def using_up(keys: Iterator[int], act: Callable[[Application, User], None], who: Callable[[Application], User]) -> Acts:
+def acts_using_up(
+    keys: Iterator[int], act: Callable[[Application, User], None], who: Callable[[Application], User]
+) -> CaseAndFloor:
     """Return acts on one application after another; the floor carries the statements of such an act out bare."""
     next_one: list[tuple[Application, User]] = []
     next_statements: list[Statement] = []
@@ -108,46 +131,46 @@ def using_up(keys: Iterator[int], act: Callable[[Application, User], None], who:
 
     def ready_bare() -> None:
         ready()
-        next_statements[:] = rehearsed(lambda: act(*next_one[0]))
+        next_statements[:] = rehearse(lambda: act(*next_one[0]))
 
-    return Acts(lambda: act(*next_one[0]), durable(lambda: next_statements), ready, ready_bare)
+    return CaseAndFloor(lambda: act(*next_one[0]), replay_durably(lambda: next_statements), ready, ready_bare)
 
 
 def _lead_of(application: Application) -> User:
     return User.objects.get(grants__organisation=application.provider, grants__role="provider_lead")
 
 
-@case("application.page")
-def application_page() -> Acts:
+@bench_case("application.page")
+def application_page() -> CaseAndFloor:
     """The task list of a complete application, against an empty page with the full layout."""
-    template = dataset.applicant(dataset.open_market("APAGE"))
-    browser = Browser(_lead_of(template).email)
+    template = dataset.write_application(dataset.open_market("APAGE"))
+    browser = BenchBrowser(_lead_of(template).email)
     path = reverse("provider:application", args=[template.provider.slug, template.reference])
-    return Acts(browser.getter(path), browser.getter("/bench/empty"))
+    return CaseAndFloor(browser.getter(path), browser.getter("/bench/empty"))
 
 
-@case("directory.page")
-def directory_page() -> Acts:
+@bench_case("directory.page")
+def directory_page() -> CaseAndFloor:
     """A filtered search of a directory of 1,000 services, as a council's officer sees it."""
     council = directory_of(1000)
-    browser = Browser(dataset.town().olivia.email)
+    browser = BenchBrowser(dataset.found_council().olivia.email)
     path = reverse("public:directory", args=[council.slug])
-    return Acts(browser.getter(f"{path}?need=SEMH&age=12"), browser.getter("/bench/empty"))
+    return CaseAndFloor(browser.getter(f"{path}?need=SEMH&age=12"), browser.getter("/bench/empty"))
 
 
-@case("directory.json")
-def directory_json() -> Acts:
+@bench_case("directory.json")
+def directory_json() -> CaseAndFloor:
     """A page of 100 services as open data, against the SQL of the same page, prepared."""
     council = directory_of(1000)
     path = f"{reverse('api:services')}?authority={council.slug}"
-    statements = statements_of(lambda: Client().get(path, HTTP_HOST=urlsplit(os.environ["BENCH_ADDRESS"]).netloc))
-    bare = [prepared(query, parameters or ()) for query, parameters in statements]
+    statements = capture_statements(lambda: Client().get(path, HTTP_HOST=urlsplit(os.environ["BENCH_ADDRESS"]).netloc))
+    bare = [prepared_query(query, parameters or ()) for query, parameters in statements]
 
     def floor() -> None:
         for statement in bare:
             statement()
 
-    return Acts(Browser().getter(path), floor)
+    return CaseAndFloor(BenchBrowser().getter(path), floor)
 
 
 def directory_of(services: int) -> Organisation:
@@ -155,63 +178,65 @@ def directory_of(services: int) -> Organisation:
     if known := Market.objects.filter(code="DIREC").select_related("authority").first():
         return known.authority
     market = dataset.open_market("DIREC")
-    template = dataset.applicant(market)
+    template = dataset.write_application(market)
     member = dataset.listed_member(market, template.provider)
     service = dataset.listed_service(member, _lead_of(template))
-    crowd = [one.key for one in row_cloning.providers(template.provider_id, [f"L{n}" for n in range(services // 2)])]
+    crowd = [
+        one.key for one in row_cloning.clone_providers(template.provider_id, [f"L{n}" for n in range(services // 2)])
+    ]
     lots = {lot.number: lot.pk for lot in market.lots.all()}
-    places = [row_cloning.Place(f"L{n}", market.pk, key, n % CATEGORIES + 1) for n, key in enumerate(crowd)]
-    listed = row_cloning.members(member.pk, places)
-    sites = row_cloning.rows("directory_site", [
+    places = [row_cloning.MemberDestination(f"L{n}", market.pk, key, n % CATEGORIES + 1) for n, key in enumerate(crowd)]
+    listed = row_cloning.clone_members(member.pk, places)
+    sites = row_cloning.clone_rows("directory_site", [
         {"original": service.site_id, "provider_id": key} for key in crowd
     ])  # fmt: skip
     at_site = service.at_sites.values_list("pk", flat=True).get()
     prices = list(service.prices.values_list("pk", flat=True))
     for name in ("Mornings", "Afternoons"):
         with transaction.atomic():  # a service is at its site, and each needs the other
-            several = row_cloning.rows("directory_service", [
+            several = row_cloning.clone_rows("directory_service", [
                 {"original": service.pk, "provider_id": place.provider, "member_id": one, "lot_id": lots[place.lot],
                  "site_id": site, "name": f"{name} {n}", "slug": f"{name.lower()}-{n}"}
                 for n, (place, one, site) in enumerate(zip(places, listed, sites, strict=True))
             ])  # fmt: skip
-            row_cloning.rows("directory_atsite", [
+            row_cloning.clone_rows("directory_atsite", [
                 {"original": at_site, "service_id": one, "site_id": site, "provider_id": place.provider}
                 for one, site, place in zip(several, sites, places, strict=True)
             ])  # fmt: skip
         for price in prices:
-            row_cloning.rows("directory_price", [
+            row_cloning.clone_rows("directory_price", [
                 {"original": price, "service_id": one, "provider_id": key}
                 for one, key in zip(several, crowd, strict=True)
             ])  # fmt: skip
-    row_cloning.settle()
+    row_cloning.analyse_tables()
     return market.authority
 
 
-@whole("surge.applications")
-def surge_applications() -> Row:
+@whole_bench_case("surge.applications")
+def surge_applications() -> BenchFigure:
     """1,000 complete applications in the last minute, and some people press twice: nothing late, lost or double."""
-    return deadline_load.last_minute()
+    return deadline_load.run_deadline_surge()
 
 
-@whole("import.postcodes")
-def import_postcodes() -> Row:
+@whole_bench_case("import.postcodes")
+def import_postcodes() -> BenchFigure:
     """All postcodes of Great Britain, in less than a minute; the same again writes nothing."""
-    return register_imports.postcodes()
+    return register_imports.import_all_postcodes()
 
 
-@whole("import.schools")
-def import_schools() -> Row:
+@whole_bench_case("import.schools")
+def import_schools() -> BenchFigure:
     """52,000 invented schools and their links, in the genuine layout; the same again writes nothing."""
-    return register_imports.england()
+    return register_imports.import_england()
 
 
-@whole("places.last")
-def places_last() -> Row:
+@whole_bench_case("places.last")
+def places_last() -> BenchFigure:
     """100 people confirm the last 10 places at once, over the web: exactly 10 do, and the others are told."""
-    return placements.last_places()
+    return placements.run_last_places()
 
 
-@whole("suspend.recall")
-def suspend_recall() -> Row:
+@whole_bench_case("suspend.recall")
+def suspend_recall() -> BenchFigure:
     """Suspending a provider with 300 children of 15 buyers: all are told in one act."""
-    return suspension.recalled(300)
+    return suspension.suspend_with_recall(300)

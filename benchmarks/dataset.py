@@ -15,36 +15,36 @@ from PIL import Image
 from benchmarks.roles import give_role
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
-from calloff.applications.scoring import to_mark
-from calloff.cli.demo.application_answers import eligible
+from calloff.applications.scoring import answers_to_mark
+from calloff.cli.demo.application_answers import eligible_answers
 from calloff.directory import commands as directory
 from calloff.directory.models import Service
-from calloff.directory.opening_hours import on_days
-from calloff.directory.states import ChangeStatus
-from calloff.documents.commands import keep
+from calloff.directory.opening_hours import week_of_days
+from calloff.directory.states import ServiceChangeStatus
+from calloff.documents.commands import save_upload
 from calloff.evidence import commands as evidence
-from calloff.evidence.kinds import KINDS, EvidenceKind
+from calloff.evidence.kinds import EVIDENCE_KINDS, EvidenceKind
 from calloff.kernel import clock
 from calloff.markets.models import Market
 from calloff.markets.packs import loader
-from calloff.markets.queries import evidence_kind
+from calloff.markets.queries import find_evidence_kind
 from calloff.members import commands as members
 from calloff.members.models import Member
 from calloff.people import commands as people
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can, Role
 from calloff.questions import answers as engine
-from calloff.questions.schema import Question, QuestionSet
+from calloff.questions.schema import QuestionDefinition, QuestionSet
 
-PACK = settings.BASE_DIR / "packs" / "west-sussex-iap"
-LOTS = (1, 4)
-COUNCIL = "bench-council"
+PACK_FOLDER = settings.BASE_DIR / "packs" / "west-sussex-iap"
+LOT_NUMBERS = (1, 4)
+COUNCIL_SLUG = "bench-council"
 COVER = "10000000"  # pounds, of an insurance: as much as any market asks for
-NUMBERS = {"company": "01234567", "charity": "1234567", "ukprn": "10012345", "urn": "138001"}
+REGISTER_NUMBERS = {"company": "01234567", "charity": "1234567", "ukprn": "10012345", "urn": "138001"}
 
 
 @cache
-def town(slug: str = COUNCIL) -> SimpleNamespace:
+def found_council(slug: str = COUNCIL_SLUG) -> SimpleNamespace:
     """Found a council and its people, or find them. What grows without measure has a council of its own."""
     at = clock.now()
     cast = {}
@@ -73,10 +73,10 @@ def name_of(slug: str) -> str:
     return slug.replace("-", " ").title()
 
 
-def open_market(code: str, *, council: str = COUNCIL) -> Market:
+def open_market(code: str, *, council: str = COUNCIL_SLUG) -> Market:
     """Open a market with the categories and questions of the largest pack, and dates on which it runs."""
-    here, at = town(council), clock.now()
-    pack = loader.read(PACK)
+    here, at = found_council(council), clock.now()
+    pack = loader.read_pack(PACK_FOLDER)
     today = at.date()
     term = pack.demonstration_term.model_copy(
         update={
@@ -97,7 +97,7 @@ def open_market(code: str, *, council: str = COUNCIL) -> Market:
     return open_(market, seen=market.terms.fingerprint, by=here.olivia, at=at, justification="For the figures.")
 
 
-def applicant(market: Market, *, until: str = "draft") -> Application:
+def write_application(market: Market, *, until: str = "draft") -> Application:
     """Write one complete application by commands: to `draft`, or on until it waits for its decision (`to_decide`)."""
     at = clock.now()
     person = User.objects.create_user(f"ada-{market.code.lower()}@bench.example", name="Ada")
@@ -105,27 +105,27 @@ def applicant(market: Market, *, until: str = "draft") -> Application:
         by=person, at=at, name=f"Windmill {market.code}", form=Organisation.Form.SOLE_TRADER, invented=True
     )
     application = applications.start(
-        market, provider=provider, lots=LOTS, eligibility=eligible(market, LOTS), by=person, at=at
+        market, provider=provider, lots=LOT_NUMBERS, eligibility=eligible_answers(market, LOT_NUMBERS), by=person, at=at
     )
     definition = market.questions.definition
-    answers = complete(definition, application, person, at)
+    answers = answer_everything(definition, application, person, at)
     for section in definition.sections:
         mine = {key: value for key, value in answers.items() if key.split("@")[0] in {q.key for q in section.questions}}
         applications.save_section(application, key=section.key, answers=mine, seen=0, by=person, at=at)
     if until == "to_decide":
         applications.submit(application, by=person, at=at, name="Ada Okafor", role="Director")
-        assess(application, at)
+        assess_application(application, at)
     application.refresh_from_db()
     return application
 
 
-def assess(application: Application, at: datetime) -> None:
-    here = town(application.authority.slug)
+def assess_application(application: Application, at: datetime) -> None:
+    here = found_council(application.authority.slug)
     part = applications.assign(application, person=here.esme, by=here.olivia, at=at)
     applications.declare_interest(part, by=here.esme, at=at)
     part.refresh_from_db()
     application.refresh_from_db()
-    for key, asked in to_mark(application).items():
+    for key, asked in answers_to_mark(application).items():
         value: dict[str, Any] = {"score": 4} if asked.question.assessed == "score" else {"passed": True}
         applications.mark(part, key=key, by=here.esme, at=at, reason="It says all that we ask for.", **value)
     applications.finish_marking(part, by=here.esme, at=at)
@@ -133,30 +133,34 @@ def assess(application: Application, at: datetime) -> None:
 
 def listed_member(market: Market, provider: Organisation) -> Member:
     """Bring one member in, with an agreement on paper."""
-    here = town(market.authority.slug)
+    here = found_council(market.authority.slug)
     [member] = members.carry_over(
         market, provider, lots=[2], queries={}, source="Invented", by=here.olivia, at=clock.now()
     )
     return member
 
 
-def complete(definition: QuestionSet, application: Application, person: User, at: datetime) -> dict[str, Any]:
+def answer_everything(definition: QuestionSet, application: Application, person: User, at: datetime) -> dict[str, Any]:
     """Answer whatever is asked, until nothing is missing."""
     answers: dict[str, Any] = {}
     held: dict[str, str] = {}
-    while missing := [one for one in engine.asked(definition, answers, LOTS) if one.key not in answers]:
+    while missing := [
+        one for one in engine.asked_questions(definition, answers, LOT_NUMBERS) if one.key not in answers
+    ]:
         for one in missing:
             answers[one.key] = _answer(one.question, application, person, at, held)
-    problems = engine.problems(definition, answers, LOTS)
+    problems = engine.find_answer_problems(definition, answers, LOT_NUMBERS)
     if problems:
         raise AssertionError(problems)
     return answers
 
 
-def _answer(question: Question, application: Application, person: User, at: datetime, held: dict[str, str]) -> Any:
+def _answer(
+    question: QuestionDefinition, application: Application, person: User, at: datetime, held: dict[str, str]
+) -> Any:
     low = int(question.minimum or 0)
     plain: Mapping[str, Any] = {
-        "text": NUMBERS.get(question.registry, "In our own words"),
+        "text": REGISTER_NUMBERS.get(question.registry, "In our own words"),
         "long_text": "We plan with the school, begin gently, and look every week at what has worked. " * 3,
         "yes_no": _harmless(question) or "no",
         "choice": _harmless(question),
@@ -173,14 +177,16 @@ def _answer(question: Question, application: Application, person: User, at: date
     return plain[question.kind]
 
 
-def _harmless(question: Question) -> str:
+def _harmless(question: QuestionDefinition) -> str:
     return next((option.value for option in question.options if not option.fails), "")
 
 
 def _upload(kind: str, application: Application, person: User, at: datetime) -> str:
-    file = keep(SimpleUploadedFile(f"{kind}.pdf", _paper()), by=person, at=at)
+    file = save_upload(SimpleUploadedFile(f"{kind}.pdf", _paper()), by=person, at=at)
     today = at.date()
-    asked = KINDS.get(kind) or evidence_kind(kind) or EvidenceKind(kind, kind.replace("_", " ").capitalize())
+    asked = (
+        EVIDENCE_KINDS.get(kind) or find_evidence_kind(kind) or EvidenceKind(kind, kind.replace("_", " ").capitalize())
+    )
     item = evidence.add(
         application.provider, asked, file=file, issued_on=today, expires_on=today + timedelta(days=300),
         details={one.key: COVER if one.kind == "money" else "As stated" for one in asked.details}, by=person, at=at,
@@ -195,7 +201,7 @@ def _paper() -> bytes:
     return page.getvalue()
 
 
-def marks(count: int, prefix: str) -> Sequence[str]:
+def letter_codes(count: int, prefix: str) -> Sequence[str]:
     """Return so many words of capital letters, none twice: codes of markets are such."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     return [prefix + letters[n // 676 % 26] + letters[n // 26 % 26] + letters[n % 26] for n in range(count)]
@@ -212,9 +218,9 @@ def listed_service(member: Member, lead: User) -> Service:
     service = directory.add(
         member, by=lead, at=at, places=3, site=site, name="Farm mornings", summary="Animals and growing food.",
         description="Caring for animals in a group of four.", age_from=8, age_to=14, needs=["SEMH", "ASD"],
-        mode="group", week=on_days(["mon", "tue"]), hours="9:30am to 2:30pm", staff=1, children=4,
+        mode="group", week=week_of_days(["mon", "tue"]), hours="9:30am to 2:30pm", staff=1, children=4,
     )  # fmt: skip
-    for change in service.changes.filter(status=ChangeStatus.WAITING):
+    for change in service.changes.filter(status=ServiceChangeStatus.WAITING):
         officer = User.objects.who_can(Can.ASSURE, at=service.authority, when=at).order_by("pk")[0]
         directory.approve_change(change, by=officer, at=at)
     directory.set_price(

@@ -11,77 +11,79 @@ from django.db import transaction
 from django.urls import reverse
 
 from benchmarks import dataset, row_cloning, runner
-from benchmarks.fixtures import Press, Pressed, durable, press, rehearsed, session_of
+from benchmarks.fixtures import ButtonPress, PressResult, press_button, rehearse, replay_durably, sign_in_session
 from calloff.applications import commands as applications
 from calloff.applications.models import Application, Version
 from calloff.history.models import Subject
-from calloff.history.transitions import name_verb
+from calloff.history.transitions import announce_verb
 from calloff.kernel import clock
 from calloff.markets.models import Market
 from calloff.people.models import User
 
-PEOPLE = 1000
-TWICE = 50  # of them press twice at once
-PROCESSES, THREADS = 2, 40
-LAST_MINUTE = 60.0
-AFTERWARDS = 2.0  # seconds in which some still press, too late
-FLOOR = 50
-SAID = {"name": "Ada Okafor", "role": "Director", "agreed": "on"}
-LATE, TWO = "Applications closed", "has been sent already"
+APPLICANTS = 1000
+DOUBLE_PRESSES = 50  # of them press twice at once
+PRESS_PROCESSES, PRESS_THREADS = 2, 40
+LAST_MINUTE_SECONDS = 60.0
+WAIT_AFTERWARDS_SECONDS = 2.0  # seconds in which some still press, too late
+FLOOR_APPLICATIONS = 50
+DECLARATION_POSTED = {"name": "Ada Okafor", "role": "Director", "agreed": "on"}
+CLOSED_HEADING, ALREADY_SENT_TEXT = "Applications closed", "has been sent already"
 
 
-class Answer(NamedTuple):
+class SurgeAnswer(NamedTuple):
     path: str
     what: str
     seconds: float
 
 
-def last_minute() -> runner.Row:
+def run_deadline_surge() -> runner.BenchFigure:
     """Let everybody press; count what was said and what is there. Raises AssertionError where they do not agree."""
     market = dataset.open_market("SURGE")
-    template = dataset.applicant(market)
-    several = PEOPLE + FLOOR
-    drafts = row_cloning.applications(template.pk, [f"U{n}" for n in range(several)], [market.pk] * several)
-    row_cloning.settle()
-    floor = _floor(drafts[PEOPLE:])
-    people = [_at_the_page(pk) for pk in drafts[:PEOPLE]]
+    template = dataset.write_application(market)
+    several = APPLICANTS + FLOOR_APPLICATIONS
+    drafts = row_cloning.clone_applications(template.pk, [f"U{n}" for n in range(several)], [market.pk] * several)
+    row_cloning.analyse_tables()
+    floor = _floor(drafts[APPLICANTS:])
+    people = [_at_the_page(pk) for pk in drafts[:APPLICANTS]]
     begins = time.time() + 5
     with transaction.atomic():  # an officer could only move it to another day: the last minute must be this one
-        name_verb("extend")
-        closes_at = clock.now() + timedelta(seconds=5 + LAST_MINUTE)
+        announce_verb("extend")
+        closes_at = clock.now() + timedelta(seconds=5 + LAST_MINUTE_SECONDS)
         Market.objects.filter(pk=market.pk).update(closes_at=closes_at)
-    spread = (LAST_MINUTE + AFTERWARDS) / PEOPLE
-    presses = [Press(begins + n * spread, session, path, SAID) for n, (session, path) in enumerate(people)]
-    presses += presses[:: PEOPLE // TWICE]
+    spread = (LAST_MINUTE_SECONDS + WAIT_AFTERWARDS_SECONDS) / APPLICANTS
+    presses = [
+        ButtonPress(begins + n * spread, session, path, DECLARATION_POSTED) for n, (session, path) in enumerate(people)
+    ]
+    presses += presses[:: APPLICANTS // DOUBLE_PRESSES]
     presses.sort(key=lambda one: one.at)
-    shares = [presses[start::PROCESSES] for start in range(PROCESSES)]
-    answers = [one for some in runner.together(press_all, shares, processes=PROCESSES) for one in some]
-    _hold(drafts[:PEOPLE], answers, len(presses), closes_at)
+    shares = [presses[start::PRESS_PROCESSES] for start in range(PRESS_PROCESSES)]
+    answers = [one for some in runner.run_in_processes(press_all, shares, processes=PRESS_PROCESSES) for one in some]
+    _hold(drafts[:APPLICANTS], answers, len(presses), closes_at)
     took = [one.seconds for one in answers]
-    return runner.row("surge", took, floor, LAST_MINUTE + AFTERWARDS)
+    return runner.make_figure("surge", took, floor, LAST_MINUTE_SECONDS + WAIT_AFTERWARDS_SECONDS)
 
 
-def press_all(presses: list[Press]) -> list[Answer]:
-    with ThreadPoolExecutor(THREADS) as crowd:
+def press_all(presses: list[ButtonPress]) -> list[SurgeAnswer]:
+    with ThreadPoolExecutor(PRESS_THREADS) as crowd:
         return list(crowd.map(_answered, presses))
 
 
-def _answered(one: Press) -> Answer:
-    pressed = press(one)
-    return Answer(one.path, _what(pressed), pressed.seconds)
+def _answered(one: ButtonPress) -> SurgeAnswer:
+    pressed = press_button(one)
+    return SurgeAnswer(one.path, _what(pressed), pressed.seconds)
 
 
-def _what(pressed: Pressed) -> str:
+def _what(pressed: PressResult) -> str:
     if pressed.leads and pressed.location.endswith("/done"):
         return "accepted"
-    if LATE in pressed.words:
+    if CLOSED_HEADING in pressed.words:
         return "late"
-    if TWO in pressed.words or pressed.leads:
+    if ALREADY_SENT_TEXT in pressed.words or pressed.leads:
         return "sent already"
     return f"answered {pressed.status}"
 
 
-def _hold(drafts: list[int], answers: list[Answer], sent: int, closes_at: Any) -> None:
+def _hold(drafts: list[int], answers: list[SurgeAnswer], sent: int, closes_at: Any) -> None:
     said = Counter(one.what for one in answers)
     print(f"surge: {dict(said)} of {sent} sent", flush=True)
     accepted = [one.path for one in answers if one.what == "accepted"]
@@ -101,14 +103,14 @@ def _at_the_page(pk: int) -> tuple[str, str]:
     application = Application.objects.select_related("provider").get(pk=pk)
     lead = User.objects.get(grants__organisation=application.provider, grants__role="provider_lead")
     path = reverse("provider:application-submit", args=[application.provider.slug, application.reference])
-    return session_of(lead.email), path
+    return sign_in_session(lead.email), path
 
 
 def _floor(drafts: list[int]) -> list[float]:
     """Time the same statements in one durable transaction, with nobody else about."""
     took = []
     statements: list[Any] = []
-    bare = durable(lambda: statements)
+    bare = replay_durably(lambda: statements)
     for pk in drafts:
         one = Application.objects.get(pk=pk)
         lead = User.objects.get(grants__organisation=one.provider, grants__role="provider_lead")
@@ -116,6 +118,6 @@ def _floor(drafts: list[int]) -> list[float]:
         def send(one: Application = one, lead: User = lead) -> None:
             applications.submit(one, by=lead, at=clock.now(), name="Ada Okafor", role="Director")
 
-        statements[:] = rehearsed(send)
-        took.append(runner.timed(bare, 1).wall[0])
+        statements[:] = rehearse(send)
+        took.append(runner.time_client(bare, 1).wall[0])
     return sorted(took) or [math.nan]

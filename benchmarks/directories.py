@@ -20,18 +20,28 @@ from calloff.kernel import clock
 from calloff.kernel.geography import Point
 from calloff.markets.models import Market
 from calloff.members.models import Member
-from calloff.oruk.entry_numbers import number_new
+from calloff.oruk.entry_numbers import number_new_entries
 from calloff.people.models import Organisation, User
 
-SIZES = 1_000, 10_000, 100_000
+DIRECTORY_SIZES = 1_000, 10_000, 100_000
 AUTHORITIES = 153  # of England
-FLATTER = 12  # the larger this is, the more alike are the authorities in size
-SERVICES_OF_ONE = (1, 1, 1, 2, 2, 3, 4, 4, 6, 16)  # what the members of an authority have, in turn
+SHARE_FLATTENING = 12  # the larger this is, the more alike are the authorities in size
+SERVICES_PER_PROVIDER = (1, 1, 1, 2, 2, 3, 4, 4, 6, 16)  # what the members of an authority have, in turn
 CATEGORIES = 5
 HALF_WIDTH = 25_000  # metres from the middle of an authority to its edge
 
-COMMON = ("mentoring", "music", "cooking", "sport", "art", "maths", "English", "outdoor learning", "animal care")
-SCARCE = (
+COMMON_SUBJECTS = (
+    "mentoring",
+    "music",
+    "cooking",
+    "sport",
+    "art",
+    "maths",
+    "English",
+    "outdoor learning",
+    "animal care",
+)
+SCARCE_SUBJECTS = (
     "equine therapy",
     "motor mechanics",
     "boxing",
@@ -41,14 +51,14 @@ SCARCE = (
     "drama",
     "coding",
 )
-RARE = "falconry"  # one in five hundred
-KINDS = ("mornings", "afternoons", "workshop", "programme", "sessions", "tuition")
-NEEDS = ("SEMH", "ASD", "SLCN", "MLD", "SPLD", "SLD", "PD", "HI", "VI")
-DAYS = ("mon", "tue", "wed", "thu", "fri")
-TOWNS = ("Ashbourne", "Brackley", "Coldharbour", "Denholm", "Elmstead", "Fernhill", "Greenway", "Hartfield")
+RARE_SUBJECT = "falconry"  # one in five hundred
+SERVICE_KINDS = ("mornings", "afternoons", "workshop", "programme", "sessions", "tuition")
+NEED_CODES = ("SEMH", "ASD", "SLCN", "MLD", "SPLD", "SLD", "PD", "HI", "VI")
+WEEKDAY_CODES = ("mon", "tue", "wed", "thu", "fri")
+TOWN_NAMES = ("Ashbourne", "Brackley", "Coldharbour", "Denholm", "Elmstead", "Fernhill", "Greenway", "Hartfield")
 
 
-class Place(NamedTuple):
+class BenchAuthority(NamedTuple):
     """An authority of the directories: its market, the member that its members are copies of, and its middle."""
 
     authority: int
@@ -58,30 +68,30 @@ class Place(NamedTuple):
     middle: Point
 
 
-def grown(size: int) -> Organisation:
+def grow_directories(size: int) -> Organisation:
     """Let the directories hold so many services in all, and return the largest authority."""
-    places, model = authorities(), template()
+    places, model = authorities(), template_service()
     have = Service.objects.exclude(pk=model.pk).count()
     if have < size:
-        for place, before, after in zip(places, shares(have), shares(size), strict=True):
+        for place, before, after in zip(places, share_services(have), share_services(size), strict=True):
             _grow(place, model, before, after)
-        number_new(clock.now())
-        row_cloning.settle()
+        number_new_entries(clock.now())
+        row_cloning.analyse_tables()
     return Organisation.objects.get(pk=places[0].authority)
 
 
-def shares(size: int) -> list[int]:
+def share_services(size: int) -> list[int]:
     """Divide so many services among the authorities, the largest first."""
-    weights = [1 / (rank + FLATTER) for rank in range(AUTHORITIES)]
+    weights = [1 / (rank + SHARE_FLATTENING) for rank in range(AUTHORITIES)]
     several = [int(size * weight / sum(weights)) for weight in weights]
     several[0] += size - sum(several)
     return several if size else [0] * AUTHORITIES
 
 
 @cache
-def authorities() -> tuple[Place, ...]:
+def authorities() -> tuple[BenchAuthority, ...]:
     """Found the authorities, each with an open market and one member of it, or find them."""
-    codes = dataset.marks(AUTHORITIES, "DR")
+    codes = dataset.letter_codes(AUTHORITIES, "DR")
     chance = Random(153)  # noqa: S311
     places = []
     for code in codes:
@@ -90,7 +100,7 @@ def authorities() -> tuple[Place, ...]:
         member = member or dataset.listed_member(market, _provider())
         middle = Point(chance.randrange(200_000, 600_000), chance.randrange(100_000, 600_000))
         lots = {lot.number: lot.pk for lot in market.lots.all()}
-        places.append(Place(market.authority_id, market, member.pk, lots, middle))
+        places.append(BenchAuthority(market.authority_id, market, member.pk, lots, middle))
     return tuple(places)
 
 
@@ -108,7 +118,7 @@ def _provider() -> Organisation:
 
 
 @cache
-def template() -> Service:
+def template_service() -> Service:
     """Return the service that all are copies of: made by commands, with a site and a price."""
     place = authorities()[0]
     known = Service.objects.filter(member=place.member).order_by("pk").first()
@@ -117,34 +127,38 @@ def template() -> Service:
     )
 
 
-def _grow(place: Place, model: Service, before: int, after: int) -> None:
+def _grow(place: BenchAuthority, model: Service, before: int, after: int) -> None:
     chance = Random(f"{place.authority} {before}")  # noqa: S311
     wanted, turn = after - before, iter(count())
     sizes: list[int] = []
     while sum(sizes) < wanted:
-        sizes.append(min(SERVICES_OF_ONE[next(turn) % len(SERVICES_OF_ONE)], wanted - sum(sizes)))
-    for start in range(0, len(sizes), row_cloning.TOGETHER):
+        sizes.append(min(SERVICES_PER_PROVIDER[next(turn) % len(SERVICES_PER_PROVIDER)], wanted - sum(sizes)))
+    for start in range(0, len(sizes), row_cloning.RECORDS_AT_ONCE):
         _members(
-            place, model, sizes[start : start + row_cloning.TOGETHER], chance, f"{place.market.code}{before}-{start}"
+            place,
+            model,
+            sizes[start : start + row_cloning.RECORDS_AT_ONCE],
+            chance,
+            f"{place.market.code}{before}-{start}",
         )
 
 
-def _members(place: Place, model: Service, sizes: list[int], chance: Random, mark: str) -> None:
+def _members(place: BenchAuthority, model: Service, sizes: list[int], chance: Random, mark: str) -> None:
     """Let so many members come, each with a site and so many services."""
     marks = [f"{mark}-{n}" for n in range(len(sizes))]
-    providers = row_cloning.rows("people_organisation", [
+    providers = row_cloning.clone_rows("people_organisation", [
         {"original": model.provider_id, "name": f"{_name(chance)} {one}", "slug": f"invented-{one.lower()}",
          "company_number": ""}
         for one in marks
     ])  # fmt: skip
     lots = [n % CATEGORIES + 1 for n in range(len(sizes))]
-    several = row_cloning.members(place.member, [
-        row_cloning.Place(f"{one}M", place.market.pk, provider, lot)
+    several = row_cloning.clone_members(place.member, [
+        row_cloning.MemberDestination(f"{one}M", place.market.pk, provider, lot)
         for one, provider, lot in zip(marks, providers, lots, strict=True)
     ])  # fmt: skip
     points = [_near(place.middle, chance) for _ in sizes]
-    towns = [chance.choice(TOWNS) for _ in sizes]
-    sites = row_cloning.rows("directory_site", [
+    towns = [chance.choice(TOWN_NAMES) for _ in sizes]
+    sites = row_cloning.clone_rows("directory_site", [
         {"original": model.site_id, "provider_id": provider, "town": where, "position": str(point),
          "uuid": _uuid(chance)}
         for provider, where, point in zip(providers, towns, points, strict=True)
@@ -162,14 +176,14 @@ def _members(place: Place, model: Service, sizes: list[int], chance: Random, mar
             })  # fmt: skip
             at.append({**shared, "site_id": site, "position": str(point)})
     with transaction.atomic():  # a service is at its site, and each needs the other
-        keys = row_cloning.rows("directory_service", said)
+        keys = row_cloning.clone_rows("directory_service", said)
         there = AtSite.objects.filter(service=model).values_list("pk", flat=True)[0]
-        row_cloning.rows(
+        row_cloning.clone_rows(
             "directory_atsite",
             [{**one, "original": there, "service_id": key} for one, key in zip(at, keys, strict=True)],
         )
     price = model.prices.values_list("pk", flat=True)[0]
-    row_cloning.rows("directory_price", [
+    row_cloning.clone_rows("directory_price", [
         {"original": price, "service_id": key, "provider_id": one["provider_id"],
          "amount": str(Decimal(chance.randrange(60, 240))), "lasts": "5.00"}
         for key, one in zip(keys, said, strict=True)
@@ -178,11 +192,11 @@ def _members(place: Place, model: Service, sizes: list[int], chance: Random, mar
 
 def _says(chance: Random, where: str, mark: str, nth: int) -> dict[str, Any]:
     """Say what a service is, of which kinds there are plausibly many and few."""
-    activity = chance.choice(COMMON) if chance.random() < 0.7 else chance.choice(SCARCE)  # noqa: PLR2004
+    activity = chance.choice(COMMON_SUBJECTS) if chance.random() < 0.7 else chance.choice(SCARCE_SUBJECTS)  # noqa: PLR2004
     if chance.random() < 0.002:  # noqa: PLR2004
-        activity = RARE
-    name = f"{activity.capitalize()} {chance.choice(KINDS)}" + (f" {nth + 1}" if nth else "")
-    needs = sorted(chance.sample(NEEDS, k=chance.choice((1, 2, 2, 3))))
+        activity = RARE_SUBJECT
+    name = f"{activity.capitalize()} {chance.choice(SERVICE_KINDS)}" + (f" {nth + 1}" if nth else "")
+    needs = sorted(chance.sample(NEED_CODES, k=chance.choice((1, 2, 2, 3))))
     young = chance.choice((5, 7, 8, 11, 11, 11, 14))
     mode = chance.choices(("group", "one_to_one", "online", "outreach"), (60, 25, 5, 10))[0]
     first = chance.choice(("09:00", "09:30", "10:00"))
@@ -192,7 +206,7 @@ def _says(chance: Random, where: str, mark: str, nth: int) -> dict[str, Any]:
         "summary": f"{activity.capitalize()} for children who find school hard.",
         "description": f"We offer {activity} in small steps, with support from people whom a child comes to know. "
         "Each week begins with a talk and ends with a look back. "
-        f"{chance.choice(COMMON).capitalize()} comes beside it.",
+        f"{chance.choice(COMMON_SUBJECTS).capitalize()} comes beside it.",
         "a_day": "We meet at the gate, have toast, plan the day, and work until lunch.",
         "around": f"{mark} {where}",
         "needs": needs,
@@ -200,7 +214,7 @@ def _says(chance: Random, where: str, mark: str, nth: int) -> dict[str, Any]:
         "age_from": young,
         "age_to": young + chance.choice((3, 5, 5, 7)),
         "mode": mode,
-        "week": _week([day for day in DAYS if chance.random() < 0.8] or ["mon"], first, chance),  # noqa: PLR2004
+        "week": _week([day for day in WEEKDAY_CODES if chance.random() < 0.8] or ["mon"], first, chance),  # noqa: PLR2004
         "children": chance.choice((1, 2, 3, 4, 4, 6)),
     } | _places(chance)
 

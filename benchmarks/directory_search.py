@@ -13,83 +13,87 @@ from django.test import Client
 from django.urls import reverse
 
 from benchmarks import directories
-from benchmarks.fixtures import Browser, Statement, again, bare, statements_of
-from benchmarks.runner import Acts, case, nothing
+from benchmarks.fixtures import BenchBrowser, Statement, bare_connection, capture_statements, replay_statements
+from benchmarks.runner import CaseAndFloor, bench_case, do_nothing
 from calloff.directory import facets, search_results
 from calloff.directory.models import AtSite, Service
-from calloff.directory.search_criteria import Search, Sight
+from calloff.directory.search_criteria import PriceVisibility, SearchCriteria
 from calloff.kernel import clock
 from calloff.people.models import Organisation
 
-ANYBODY = Sight()
-EMPTY = "/bench/open"
-BROAD, MISSPELT, NEED, MILES = "music", "equin therpy", "SEMH", 15
+PUBLIC_PRICE_VISIBILITY = PriceVisibility()
+EMPTY_PATH = "/bench/open"
+BROAD_WORDS, MISSPELT_WORDS, SEARCH_NEED, SEARCH_MILES = "music", "equin therpy", "SEMH", 15
 
 
-def _find(search: Callable[[Organisation], Search], size: int) -> Acts:
+def _find(search: Callable[[Organisation], SearchCriteria], size: int) -> CaseAndFloor:
     """A page of 25 and how many there are in all, as they are found: in this process, without the page around it."""
-    here = directories.grown(size)
+    here = directories.grow_directories(size)
     asked, at = search(here), clock.now()
 
     def act() -> None:
-        search_results.find(here, asked, sight=ANYBODY, at=at)
+        search_results.search_directory(here, asked, sight=PUBLIC_PRICE_VISIBILITY, at=at)
 
-    return Acts(act, again(statements_of(act)))
+    return CaseAndFloor(act, replay_statements(capture_statements(act)))
 
 
-def _facets(size: int) -> Acts:
+def _facets(size: int) -> CaseAndFloor:
     """The counts behind every choice of every filter, for a broad search."""
-    here, at = directories.grown(size), clock.now()
+    here, at = directories.grow_directories(size), clock.now()
 
     def act() -> None:
-        facets.facets(here, Search(need=NEED), sight=ANYBODY, at=at)
+        facets.count_facets(here, SearchCriteria(need=SEARCH_NEED), sight=PUBLIC_PRICE_VISIBILITY, at=at)
 
-    return Acts(act, again(statements_of(act)))
+    return CaseAndFloor(act, replay_statements(capture_statements(act)))
 
 
 def _somewhere(here: Organisation) -> AtSite:
     return AtSite.objects.filter(authority=here, position__isnull=False).order_by("pk")[0]
 
 
-SEARCHES: dict[str, Callable[[Organisation], Search]] = {
-    "words": lambda here: Search(words=BROAD),
-    "rare": lambda here: Search(words=directories.RARE),
-    "combined": lambda here: Search(words=BROAD, need=NEED, place=_somewhere(here).position, miles=MILES),
-    "nearest": lambda here: Search(place=_somewhere(here).position),
-    "typo": lambda here: Search(words=MISSPELT),
+SEARCHES: dict[str, Callable[[Organisation], SearchCriteria]] = {
+    "words": lambda here: SearchCriteria(words=BROAD_WORDS),
+    "rare": lambda here: SearchCriteria(words=directories.RARE_SUBJECT),
+    "combined": lambda here: SearchCriteria(
+        words=BROAD_WORDS, need=SEARCH_NEED, place=_somewhere(here).position, miles=SEARCH_MILES
+    ),
+    "nearest": lambda here: SearchCriteria(place=_somewhere(here).position),
+    "typo": lambda here: SearchCriteria(words=MISSPELT_WORDS),
 }
 
 
-def _page(size: int) -> Acts:
+def _page(size: int) -> CaseAndFloor:
     """The page of a search with its counts, for anybody, against an empty page and its SQL: drawn until a change."""
-    return page(_address(size))
+    return page_acts(_address(size))
 
 
-def _drawn(size: int) -> Acts:
+def _drawn(size: int) -> CaseAndFloor:
     """The same, drawn anew each time: something in a directory has just been changed."""
-    return page(_address(size), changed())
+    return page_acts(_address(size), change_directory())
 
 
 def _address(size: int) -> str:
-    here = directories.grown(size)
-    return reverse("public:directory", args=[here.slug]) + f"?need={NEED}&age=12"
+    here = directories.grow_directories(size)
+    return reverse("public:directory", args=[here.slug]) + f"?need={SEARCH_NEED}&age=12"
 
 
-def _json(size: int) -> Acts:
+def _json(size: int) -> CaseAndFloor:
     """100 services of the authority as Calloff's own open data, made anew each time."""
-    here = directories.grown(size)
-    return data(f"{reverse('api:services')}?authority={here.slug}", changed())
+    here = directories.grow_directories(size)
+    return api_acts(f"{reverse('api:services')}?authority={here.slug}", change_directory())
 
 
-def _json_kept(size: int) -> Acts:
+def _json_kept(size: int) -> CaseAndFloor:
     """The same until something changes, against an empty page for anybody."""
-    here = directories.grown(size)
-    return Acts(Browser().getter(f"{reverse('api:services')}?authority={here.slug}"), Browser().getter(EMPTY))
+    here = directories.grow_directories(size)
+    return CaseAndFloor(
+        BenchBrowser().getter(f"{reverse('api:services')}?authority={here.slug}"), BenchBrowser().getter(EMPTY_PATH)
+    )
 
 
-def changed() -> Callable[[], None]:
+def change_directory() -> Callable[[], None]:
     """Return the act of changing something that every directory tells of: what was kept of one holds no more."""
-    there = bare()
+    there = bare_connection()
 
     def change() -> None:
         there.execute("UPDATE markets_lot SET title = title WHERE id = (SELECT min(id) FROM markets_lot)")
@@ -100,28 +104,28 @@ def changed() -> Callable[[], None]:
 PER_PAGE = 100
 
 
-def _feed(size: int, page: str) -> Acts:
+def _feed(size: int, page: str) -> CaseAndFloor:
     """100 services of the Open Referral feed of all authorities: its first page, or its last whole one."""
-    directories.grown(size)
+    directories.grow_directories(size)
     number = {"first": 1, "last": size // PER_PAGE}[page]
-    return data(f"{reverse('oruk:services')}?per_page={PER_PAGE}&page={number}")
+    return api_acts(f"{reverse('oruk:services')}?per_page={PER_PAGE}&page={number}")
 
 
-def page(path: str, before: Callable[[], None] = nothing) -> Acts:
-    browser, sql = Browser(), again(sql_of(path, before))
+def page_acts(path: str, before: Callable[[], None] = do_nothing) -> CaseAndFloor:
+    browser, sql = BenchBrowser(), replay_statements(statements_of_page(path, before))
 
     def floor() -> None:
-        browser.get(EMPTY)
+        browser.get(EMPTY_PATH)
         sql()
 
-    return Acts(Browser().getter(path), floor, before)
+    return CaseAndFloor(BenchBrowser().getter(path), floor, before)
 
 
-def data(path: str, before: Callable[[], None] = nothing) -> Acts:
-    return Acts(Browser().getter(path), again(sql_of(path, before)), before)
+def api_acts(path: str, before: Callable[[], None] = do_nothing) -> CaseAndFloor:
+    return CaseAndFloor(BenchBrowser().getter(path), replay_statements(statements_of_page(path, before)), before)
 
 
-def sql_of(path: str, before: Callable[[], None] = nothing) -> list[Statement]:
+def statements_of_page(path: str, before: Callable[[], None] = do_nothing) -> list[Statement]:
     """Return the statements of a page that is asked for again: what has been drawn before and is kept asks fewer.
 
     What is done `before` may make that new.
@@ -135,36 +139,36 @@ def sql_of(path: str, before: Callable[[], None] = nothing) -> list[Statement]:
 
     get()
     before()
-    return statements_of(get)
+    return capture_statements(get)
 
 
-def a_service() -> Service:
-    here = directories.grown(directories.SIZES[-1])
+def any_service() -> Service:
+    here = directories.grow_directories(directories.DIRECTORY_SIZES[-1])
     found: Service = Service.objects.live().filter(authority=here).select_related("authority").order_by("pk")[1]
     return found
 
 
-for _size in directories.SIZES:
+for _size in directories.DIRECTORY_SIZES:
     for _name, _search in SEARCHES.items():
-        case(f"search.{_name}.{_size}")(partial(_find, _search, _size))
-    case(f"search.facets.{_size}")(partial(_facets, _size))
-    case(f"search.page.{_size}")(partial(_page, _size))
-    case(f"search.drawn.{_size}")(partial(_drawn, _size))
-    case(f"search.json.{_size}")(partial(_json, _size))
-    case(f"search.json.kept.{_size}")(partial(_json_kept, _size))
+        bench_case(f"search.{_name}.{_size}")(partial(_find, _search, _size))
+    bench_case(f"search.facets.{_size}")(partial(_facets, _size))
+    bench_case(f"search.page.{_size}")(partial(_page, _size))
+    bench_case(f"search.drawn.{_size}")(partial(_drawn, _size))
+    bench_case(f"search.json.{_size}")(partial(_json, _size))
+    bench_case(f"search.json.kept.{_size}")(partial(_json_kept, _size))
     for _page_of_feed in ("first", "last"):
-        case(f"oruk.{_page_of_feed}.{_size}")(partial(_feed, _size, _page_of_feed))
+        bench_case(f"oruk.{_page_of_feed}.{_size}")(partial(_feed, _size, _page_of_feed))
 
 
-@case("service.page")
-def service_page() -> Acts:
+@bench_case("service.page")
+def service_page() -> CaseAndFloor:
     """The page of one service, for anybody: drawn once for as long as nothing changes."""
-    one = a_service()
-    return page(reverse("public:service", args=[one.authority.slug, one.slug]))
+    one = any_service()
+    return page_acts(reverse("public:service", args=[one.authority.slug, one.slug]))
 
 
-@case("service.drawn")
-def service_drawn() -> Acts:
+@bench_case("service.drawn")
+def service_drawn() -> CaseAndFloor:
     """The same, drawn anew each time."""
-    one = a_service()
-    return page(reverse("public:service", args=[one.authority.slug, one.slug]) + "?drawn=anew")
+    one = any_service()
+    return page_acts(reverse("public:service", args=[one.authority.slug, one.slug]) + "?drawn=anew")

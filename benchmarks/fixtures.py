@@ -16,23 +16,23 @@ from django.db import connection, transaction
 from django.test import Client
 
 from benchmarks import runner
-from benchmarks.runner import NOT_WORK, Acts
+from benchmarks.runner import SAVEPOINT_STATEMENTS, CaseAndFloor
 from calloff.people.models import User
 
 OK = 200
 Statement = tuple[str, Any]
 EMPTY_PAGE = "/bench/empty"
-TOKEN = "a" * 32  # of the cross-site check: its cookie and its field must agree
+CSRF_TOKEN = "a" * 32  # of the cross-site check: its cookie and its field must agree
 
 
-class Browser:
+class BenchBrowser:
     """One keep-alive connection to the web server under test, signed in as one person, or as nobody."""
 
     def __init__(self, email: str = "") -> None:
         self.server = urlsplit(os.environ["BENCH_ADDRESS"])
         self.headers = {"Host": self.server.netloc, "Accept": "text/html"}
         if email:
-            self.headers["Cookie"] = f"sessionid={session_of(email)}"
+            self.headers["Cookie"] = f"sessionid={sign_in_session(email)}"
         self.connection = http.client.HTTPConnection(str(self.server.hostname), self.server.port, timeout=30)
 
     def get(self, path: str) -> bytes:
@@ -49,7 +49,7 @@ class Browser:
         return lambda: self.get(path)
 
 
-class Press(NamedTuple):
+class ButtonPress(NamedTuple):
     """One press of a button: when, by whom (the key of a session), on which page, and what stands in the form."""
 
     at: float  # by the clock of this machine
@@ -58,7 +58,7 @@ class Press(NamedTuple):
     said: Mapping[str, str]
 
 
-class Pressed(NamedTuple):
+class PressResult(NamedTuple):
     """What a press came to: where it led, if anywhere, or else the page that came back."""
 
     status: int
@@ -72,7 +72,7 @@ class Pressed(NamedTuple):
         return self.status in {302, 303}
 
 
-def press(one: Press) -> Pressed:
+def press_button(one: ButtonPress) -> PressResult:
     """Send a form over a connection of its own, at its time or as soon after as the crowd lets one."""
     time.sleep(max(0.0, one.at - time.time()))
     server = urlsplit(os.environ["BENCH_ADDRESS"])
@@ -80,18 +80,18 @@ def press(one: Press) -> Pressed:
     there = http.client.HTTPConnection(str(server.hostname), server.port, timeout=120)
     headers = {
         "Host": server.netloc,
-        "Cookie": f"sessionid={one.session}; csrftoken={TOKEN}",
+        "Cookie": f"sessionid={one.session}; csrftoken={CSRF_TOKEN}",
         "Content-Type": "application/x-www-form-urlencoded",
     }
-    there.request("POST", one.path, urlencode({**one.said, "csrfmiddlewaretoken": TOKEN}), headers)
+    there.request("POST", one.path, urlencode({**one.said, "csrfmiddlewaretoken": CSRF_TOKEN}), headers)
     response = there.getresponse()
     words = response.read().decode()
     there.close()
     seconds = time.perf_counter() - began
-    return Pressed(response.status, response.headers["Location"] or "", words, seconds, time.time())
+    return PressResult(response.status, response.headers["Location"] or "", words, seconds, time.time())
 
 
-def session_of(email: str) -> str:
+def sign_in_session(email: str) -> str:
     """Sign somebody in without the pages, and return the key of their session."""
     person = User.objects.get(email=email)
     session = SessionStore()
@@ -102,31 +102,31 @@ def session_of(email: str) -> str:
     return str(session.session_key)
 
 
-def page_of(person: User, path: str) -> Acts:
+def page_of(person: User, path: str) -> CaseAndFloor:
     """Return the acts of a page as somebody who is signed in sees it.
 
     The floor is an empty page with the full layout, and the page's own statements, bare and planned anew.
     """
     client = Client(HTTP_HOST=urlsplit(os.environ["BENCH_ADDRESS"]).netloc)
-    client.cookies["sessionid"] = session_of(person.email)
+    client.cookies["sessionid"] = sign_in_session(person.email)
 
     def get() -> None:
         if (response := client.get(path)).status_code != OK:
             raise AssertionError(f"{path}: {response.status_code}")
 
     get()  # what is made once and kept
-    sql, browser = again(statements_of(get)), Browser(person.email)
+    sql, browser = replay_statements(capture_statements(get)), BenchBrowser(person.email)
 
     def floor() -> None:
         browser.get(EMPTY_PAGE)
         sql()
 
-    return Acts(browser.getter(path), floor)
+    return CaseAndFloor(browser.getter(path), floor)
 
 
-def again(statements: list[Statement]) -> Callable[[], object]:
+def replay_statements(statements: list[Statement]) -> Callable[[], object]:
     """Return the floor of reading: the same statements in one transaction, planned anew, as a search is."""
-    there = bare()
+    there = bare_connection()
 
     def act() -> None:
         with there.transaction():
@@ -138,23 +138,23 @@ def again(statements: list[Statement]) -> Callable[[], object]:
     return act
 
 
-def bare() -> psycopg.Connection[Any]:
+def bare_connection() -> psycopg.Connection[Any]:
     """Connect to the same database in the same role without Django: for floors."""
     return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
 
 
-def prepared(query: str, parameters: Sequence[Any] = ()) -> Callable[[], object]:
+def prepared_query(query: str, parameters: Sequence[Any] = ()) -> Callable[[], object]:
     """Return the floor of a query: the same SQL, prepared, its rows fetched and thrown away."""
-    there = bare()
+    there = bare_connection()
     return lambda: there.execute(query, parameters, prepare=True).fetchall()
 
 
-def statements_of(act: Callable[[], object]) -> list[Statement]:
+def capture_statements(act: Callable[[], object]) -> list[Statement]:
     """Run an act once and return the statements it sent, without savepoints: what its floor repeats."""
     sent: list[Statement] = []
 
     def listen(execute: Any, query: str, parameters: Any, many: bool, context: Any) -> Any:
-        if not query.startswith(NOT_WORK):
+        if not query.startswith(SAVEPOINT_STATEMENTS):
             sent.append((query, parameters))
         return execute(query, parameters, many, context)
 
@@ -168,7 +168,7 @@ _ONE_ROW = re.compile(
 )
 
 
-def rehearsed(act: Callable[[], object]) -> list[Statement]:
+def rehearse(act: Callable[[], object]) -> list[Statement]:
     """Run an act, take it back, and return its statements so that they can be carried out once, for real.
 
     A row that the act made is given the key that it had: nobody else gets it, and what follows refers to it.
@@ -177,7 +177,7 @@ def rehearsed(act: Callable[[], object]) -> list[Statement]:
 
     def listen(execute: Any, query: str, parameters: Any, many: bool, context: Any) -> Any:
         result = execute(query, parameters, many, context)
-        if query.startswith(NOT_WORK):
+        if query.startswith(SAVEPOINT_STATEMENTS):
             return result
         if made := _ONE_ROW.fullmatch(query):
             there = context["cursor"].connection.cursor()
@@ -188,23 +188,23 @@ def rehearsed(act: Callable[[], object]) -> list[Statement]:
         sent.append((query, parameters))
         return result
 
-    with suppress(TakenBack), transaction.atomic():
+    with suppress(RehearsalRolledBack), transaction.atomic():
         with connection.execute_wrapper(listen):
             act()
-        raise TakenBack
+        raise RehearsalRolledBack
     return sent
 
 
-class TakenBack(Exception):
+class RehearsalRolledBack(Exception):
     """Raised to roll back what was only rehearsed."""
 
 
-def durable(statements: Callable[[], Sequence[Statement]] | Sequence[Statement]) -> Callable[[], object]:
+def replay_durably(statements: Callable[[], Sequence[Statement]] | Sequence[Statement]) -> Callable[[], object]:
     """Return the floor of a write: the same statements in one transaction, committed to the disk.
 
     Where values may not be used twice, give a function that makes the statements anew for each act.
     """
-    there = bare()
+    there = bare_connection()
 
     def act() -> None:
         with there.transaction():

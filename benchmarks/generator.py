@@ -7,24 +7,24 @@ def names() -> list[str]:
     """Name every case, in the order in which they are written."""
     from benchmarks import cases, directory_search, services, signed_in_pages, signed_in_writes  # noqa: F401, PLC0415
 
-    return list(runner.CASES)
+    return list(runner.BENCH_CASES)
 
 
-def measured(name: str) -> runner.Row:
+def measure_apart(name: str) -> runner.BenchFigure:
     names()
     return runner.measure(name)
 
 
-def plans() -> str:
+def write_plans() -> str:
     from benchmarks import query_plans as there  # noqa: PLC0415
 
-    return there.written()
+    return there.plans_page()
 
 
-def prepare() -> None:
+def prepare_database() -> None:
     """Mark the empty database as a demonstration's, so that what is invented may be served. Each case fills it."""
     from calloff.cli.demo import marker  # noqa: PLC0415
     from calloff.kernel import clock  # noqa: PLC0415
 
     at = clock.now()
-    marker.mark(at.date(), at)
+    marker.mark_database(at.date(), at)

@@ -16,7 +16,7 @@ from calloff.buying import commands as buying
 from calloff.buying.models import Offer
 from calloff.directory import commands as directory
 from calloff.directory.models import Service
-from calloff.directory.timetables import WEEK_OF, Slot
+from calloff.directory.timetables import TIMETABLE_WEEKDAYS, Slot
 from calloff.kernel import clock
 from calloff.markets.models import Market
 from calloff.outbox.models import Message
@@ -26,18 +26,18 @@ from calloff.placements import commands
 from calloff.placements.models import Attendance, Placement
 from calloff.pupils import commands as pupils
 from calloff.referrals import commands as referrals
-from calloff.referrals.commands.replies import Reply
-from calloff.referrals.models import Interest, Referral, Travel
-from calloff.referrals.sections import LegalBasis, PenPicture, Wanted, Who
+from calloff.referrals.commands.replies import InterestReply
+from calloff.referrals.models import Interest, Referral, TravelArrangement
+from calloff.referrals.sections import InvitationChoice, LegalBasis, PenPicture, ProvisionWanted
 
-PEOPLE, PLACES = 100, 10
-PROCESSES = 2
-GONE = "The last place"
-SIGNER = {"role": "Director", "authority": "For the figures"}
+CONFIRMING_PEOPLE, FREE_PLACES = 100, 10
+PRESS_PROCESSES = 2
+LAST_PLACE_GONE_TEXT = "The last place"
+SIGNER_POSTED = {"role": "Director", "authority": "For the figures"}
 
 
 @cache
-def here(code: str, places: int, rivals: int = 0) -> SimpleNamespace:
+def market_with_places(code: str, places: int, rivals: int = 0) -> SimpleNamespace:
     """Open a market with one listed service of so many free places, and found a team that buys of it.
 
     `rivals` are as many members of the same category besides: each is asked as well, and says nothing. Where an
@@ -47,15 +47,16 @@ def here(code: str, places: int, rivals: int = 0) -> SimpleNamespace:
         service = Service.objects.select_related("provider", "lot").get(lot__market=market)
         return _namespace(market, service, Organisation.objects.get(name=f"Team {code}"))
     market = dataset.open_market(code)
-    provider = dataset.applicant(market).provider
+    provider = dataset.write_application(market).provider
     member = dataset.listed_member(market, provider)
-    others = row_cloning.providers(provider.pk, [f"{code}V{n}" for n in range(rivals)]) if rivals else []
-    row_cloning.members(member.pk, [
-        row_cloning.Place(f"{code}V{n}", market.pk, other.key, member.lot.number) for n, other in enumerate(others)
+    others = row_cloning.clone_providers(provider.pk, [f"{code}V{n}" for n in range(rivals)]) if rivals else []
+    row_cloning.clone_members(member.pk, [
+        row_cloning.MemberDestination(f"{code}V{n}", market.pk, other.key, member.lot.number) for n,
+        other in enumerate(others)
     ])  # fmt: skip
     lead = User.objects.get(grants__organisation=provider, grants__role="provider_lead")
     service = dataset.listed_service(member, lead)
-    at, olivia = clock.now(), dataset.town().olivia
+    at, olivia = clock.now(), dataset.found_council().olivia
     directory.set_places(service, places=places, by=lead, at=at)
     cora, helen, saul, sian = (
         User.objects.create_user(_email(name, code), name=name.title()) for name in ("cora", "helen", "saul", "sian")
@@ -79,22 +80,22 @@ def _namespace(market: Market, service: Service, team: Organisation) -> SimpleNa
     return SimpleNamespace(market=market, service=service, team=team, lead=cast["ada"], **cast)
 
 
-def offered(place: SimpleNamespace, number: int) -> Offer:
+def offer_place(place: SimpleNamespace, number: int) -> Offer:
     """Record a child, ask, hear the one provider, and make it the offer."""
-    interest = replied(asked(place, number), place)
+    interest = reply_with_interest(asked_referral(place, number), place)
     at = clock.now()
     return buying.offer(
         interest, reason="The closest.", urgent_reason="Now.", confirm_by=at + timedelta(days=2), by=place.cora, at=at
     )
 
 
-def asked(place: SimpleNamespace, number: int) -> Referral:
+def asked_referral(place: SimpleNamespace, number: int) -> Referral:
     """Record a child, and ask for a place for it."""
-    referral = drafted(place, number)
+    referral = draft_referral(place, number)
     return referrals.ask(referral, by=place.cora, at=clock.now())
 
 
-def drafted(place: SimpleNamespace, number: int) -> Referral:
+def draft_referral(place: SimpleNamespace, number: int) -> Referral:
     """Record a child, and write a referral that can be sent."""
     at, service = clock.now(), place.service
     pupil = pupils.record(
@@ -106,77 +107,80 @@ def drafted(place: SimpleNamespace, number: int) -> Referral:
     starts = at.date()
     return referrals.amend(
         referral, basis=LegalBasis("children_act", starts, {"section": "section 17"}),
-        wanted=Wanted(starts, starts + timedelta(weeks=6), Decimal(15), ["Attends"], Travel.SCHOOL),
+        wanted=ProvisionWanted(starts, starts + timedelta(weeks=6), Decimal(15), ["Attends"], TravelArrangement.SCHOOL),
         picture=PenPicture("ks3", ["SEMH"], "K", ["none"], "Worthing", "Likes animals.", few=True),
-        who=Who(at + timedelta(days=3)), by=place.cora, at=at,
+        who=InvitationChoice(at + timedelta(days=3)), by=place.cora, at=at,
     )  # fmt: skip
 
 
-def replied(referral: Referral, place: SimpleNamespace) -> Interest:
+def reply_with_interest(referral: Referral, place: SimpleNamespace) -> Interest:
     """Let the one provider say that it is interested."""
     at, service = clock.now(), place.service
     interest = Interest.objects.get(referral=referral, provider=service.provider)
-    week = [Slot(day, "am", time_of_day(9), time_of_day(12)) for day in WEEK_OF]
-    reply = Reply(service, service.prices.get(), at.date(), week, "A place.")
+    week = [Slot(day, "am", time_of_day(9), time_of_day(12)) for day in TIMETABLE_WEEKDAYS]
+    reply = InterestReply(service, service.prices.get(), at.date(), week, "A place.")
     referrals.reply(interest, reply=reply, by=place.lead, at=at)
     interest.refresh_from_db()
     return interest
 
 
-def last_places() -> runner.Row:
+def run_last_places() -> runner.BenchFigure:
     """Let 100 people confirm the last 10 places at once: exactly 10 do. Raises AssertionError where it is not so.
 
     Each is signed in, and presses the button of the page that confirms an offer to one child: all in one moment, as
     fast as two processes can send. The floor is what those waited who were told that the last place had gone.
     """
-    place = here("LASTP", PLACES)
-    first = offered(place, 0)
-    crowd = pupil_records.copied(first.referral_id, pupil_records.for_each("LASTP", [place.team.pk], PEOPLE - 1))
-    row_cloning.settle()
+    place = market_with_places("LASTP", FREE_PLACES)
+    first = offer_place(place, 0)
+    crowd = pupil_records.copy_referral(
+        first.referral_id, pupil_records.children_for_buyers("LASTP", [place.team.pk], CONFIRMING_PEOPLE - 1)
+    )
+    row_cloning.analyse_tables()
     offers = Offer.objects.filter(pk__in=[first.pk, *(one.offer for one in crowd)]).select_related("interest")
     begins = time.time() + 3
     presses = [
-        fixtures.Press(begins, _signed_in(place, number), _page_of(made), {}) for number, made in enumerate(offers)
+        fixtures.ButtonPress(begins, _signed_in(place, number), _page_of(made), {})
+        for number, made in enumerate(offers)
     ]
-    shares = [presses[start::PROCESSES] for start in range(PROCESSES)]
-    told = [one for some in runner.together(press_all, shares, processes=PROCESSES) for one in some]
+    shares = [presses[start::PRESS_PROCESSES] for start in range(PRESS_PROCESSES)]
+    told = [one for some in runner.run_in_processes(press_all, shares, processes=PRESS_PROCESSES) for one in some]
     words = [_what(one) for one in told]
     placed = Placement.objects.filter(service=place.service).count()
     left = Service.objects.filter(pk=place.service.pk).values_list("places", flat=True)[0]
-    assert (placed, words.count("placed"), left) == (PLACES, PLACES, 0), (placed, words.count("placed"), left)
-    assert words.count("gone") == PEOPLE - PLACES, set(words)
+    assert (placed, words.count("placed"), left) == (FREE_PLACES, FREE_PLACES, 0), (placed, words.count("placed"), left)
+    assert words.count("gone") == CONFIRMING_PEOPLE - FREE_PLACES, set(words)
     took = [one.seconds for one in told]
     floor = [one.seconds for one, what in zip(told, words, strict=True) if what == "gone"]
     began = min(one.ended - one.seconds for one in told)
-    return runner.row("places.last", took, floor, max(one.ended for one in told) - began)
+    return runner.make_figure("places.last", took, floor, max(one.ended for one in told) - began)
 
 
-def press_all(presses: list[fixtures.Press]) -> list[fixtures.Pressed]:
+def press_all(presses: list[fixtures.ButtonPress]) -> list[fixtures.PressResult]:
     """Press all at once, each in a thread of its own."""
     with ThreadPoolExecutor(len(presses)) as crowd:
-        return list(crowd.map(fixtures.press, presses))
+        return list(crowd.map(fixtures.press_button, presses))
 
 
 def _signed_in(place: SimpleNamespace, number: int) -> str:
     """Sign somebody in who may confirm for the provider, and return the key of the session."""
     person = User.objects.create_user(f"ada{number}@last.example", name=f"Ada {number}")
     roles.give_role(place.service.provider, person, Role.PROVIDER_LEAD)
-    return fixtures.session_of(person.email)
+    return fixtures.sign_in_session(person.email)
 
 
 def _page_of(made: Offer) -> str:
     return reverse("provider:invitation-confirm", args=[made.provider.slug, made.interest.reference])
 
 
-def _what(pressed: fixtures.Pressed) -> str:
+def _what(pressed: fixtures.PressResult) -> str:
     if pressed.leads and "/placements/" in pressed.location:
         return "placed"
-    return "gone" if GONE in pressed.words else f"answered {pressed.status}"
+    return "gone" if LAST_PLACE_GONE_TEXT in pressed.words else f"answered {pressed.status}"
 
 
-def running(place: SimpleNamespace, number: int) -> Placement:
+def running_placement(place: SimpleNamespace, number: int) -> Placement:
     """Carry one child on to a placement that runs from today."""
-    offer = offered(place, number)
+    offer = offer_place(place, number)
     at = clock.now()  # after the offer: nobody confirms what is not there yet
     one = commands.confirm(offer, by=place.lead, at=at)
     commands.record_visit(one, on=at.date(), said="Calm.", by=place.cora, at=at)
@@ -185,22 +189,22 @@ def running(place: SimpleNamespace, number: int) -> Placement:
     commands.tell_parent(one, on=at.date(), said="Told.", by=place.cora, at=at)
     commands.tell_authority(one, said="Told.", by=place.cora, at=at)
     commands.decide_safeguarding(one, agreed=True, said="Read.", by=place.saul, at=at)
-    drawn = commands.Drawn(
+    drawn = commands.AgreementDraft(
         starts_on=at.date(), ends_on=at.date() + timedelta(weeks=6), site=one.site,
-        timetable=[Slot(day, "am", time_of_day(9, 30), time_of_day(12)) for day in WEEK_OF], ratio="1 to 4",
+        timetable=[Slot(day, "am", time_of_day(9, 30), time_of_day(12)) for day in TIMETABLE_WEEKDAYS], ratio="1 to 4",
         outcomes=["Attends"], notice_days=10, absence_rule="Charged.", purchase_order="PO-1",
         attendance_contact="The office", attendance_time=None, emergency="The commissioner",
     )  # fmt: skip
     one = commands.draw_up(one, drawn=drawn, by=place.cora, at=at)
     assert one.agreement is not None
-    commands.sign(one, by=place.sian, at=at, name="Sian", code=_code(one, place.sian, at), **SIGNER)
+    commands.sign(one, by=place.sian, at=at, name="Sian", code=_code(one, place.sian, at), **SIGNER_POSTED)
     budget = buying.set_budget(
         place.team, name=f"Budget {number}", starts_on=at.date(), ends_on=at.date() + timedelta(days=300),
         amount=Decimal(100000), by=place.helen, at=at,
     )  # fmt: skip
     code = _code(one, place.helen, at)
-    one = commands.agree(one, budget=budget, by=place.helen, at=at, name="Helen", code=code, **SIGNER)
-    mark = commands.Marked(one, Attendance.Session.AM, Attendance.Mark.PRESENT)
+    one = commands.agree(one, budget=budget, by=place.helen, at=at, name="Helen", code=code, **SIGNER_POSTED)
+    mark = commands.RegisterEntry(one, Attendance.Session.AM, Attendance.Mark.PRESENT)
     commands.take_register(one.provider, day=at.date(), marks=[mark], by=place.lead, at=at)
     return one
 
@@ -215,7 +219,7 @@ def _code(one: Placement, person: User, at: datetime) -> str:
 
 def register_of(children: int) -> SimpleNamespace:
     """Make a provider whose register has so many children this morning, all of one team; or find them."""
-    place = here("REGIS", children)
+    place = market_with_places("REGIS", children)
     for number in range(children - Placement.objects.filter(service=place.service).count()):
-        running(place, number)
+        running_placement(place, number)
     return place

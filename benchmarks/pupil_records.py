@@ -11,17 +11,17 @@ from calloff.placements.models import Check, Placement
 from calloff.pupils.models import Disclosure
 from calloff.referrals.models import Interest, Referral
 
-TOGETHER = row_cloning.TOGETHER
+CHILDREN_AT_ONCE = row_cloning.RECORDS_AT_ONCE
 
 
-class Child(NamedTuple):
+class ChildToCopy(NamedTuple):
     """A child to be: the mark in its references, which is nobody else's, and the key of the buyer that asks for it."""
 
     mark: str
     buyer: int
 
 
-class Copied(NamedTuple):
+class CopiedKeys(NamedTuple):
     """The keys of what was copied for one child; the offer and the placement, where the one copied has them."""
 
     referral: int
@@ -29,34 +29,34 @@ class Copied(NamedTuple):
     placement: int | None
 
 
-def copied(
-    original: int, children: Sequence[Child], *, referral: dict[str, Any] | None = None,
+def copy_referral(
+    original: int, children: Sequence[ChildToCopy], *, referral: dict[str, Any] | None = None,
     placement: dict[str, Any] | None = None,
-) -> list[Copied]:  # fmt: skip
+) -> list[CopiedKeys]:  # fmt: skip
     """Copy a referral, as far as it has come, once for each child, with the child, the answers, offer and placement.
 
     `referral` and `placement` are values that their copies have instead: a day that has passed, a life that is over.
     """
-    made: list[Copied] = []
-    for start in range(0, len(children), TOGETHER):
-        made += _copied(original, children[start : start + TOGETHER], referral or {}, placement or {})
+    made: list[CopiedKeys] = []
+    for start in range(0, len(children), CHILDREN_AT_ONCE):
+        made += _copied(original, children[start : start + CHILDREN_AT_ONCE], referral or {}, placement or {})
     return made
 
 
 @transaction.atomic
 def _copied(
-    original: int, children: Sequence[Child], referral: dict[str, Any], placement: dict[str, Any]
-) -> list[Copied]:
+    original: int, children: Sequence[ChildToCopy], referral: dict[str, Any], placement: dict[str, Any]
+) -> list[CopiedKeys]:
     old = Referral.objects.get(pk=original)
-    pupils = row_cloning.rows("pupils_pupil", [
+    pupils = row_cloning.clone_rows("pupils_pupil", [
         {"original": old.pupil_id, "reference": f"PU-{child.mark}", "buyer_id": child.buyer} for child in children
     ])  # fmt: skip
-    referrals = row_cloning.rows("referrals_referral", [
+    referrals = row_cloning.clone_rows("referrals_referral", [
         {"original": original, "reference": f"R{child.mark}", "buyer_id": child.buyer, "pupil_id": pupil, **referral}
         for child, pupil in zip(children, pupils, strict=True)
     ])  # fmt: skip
     interests = {
-        one.pk: row_cloning.rows("referrals_interest", [
+        one.pk: row_cloning.clone_rows("referrals_interest", [
             {"original": one.pk, "reference": f"E{one.pk}{child.mark}", "buyer_id": child.buyer, "referral_id": key}
             for child, key in zip(children, referrals, strict=True)
         ])
@@ -65,12 +65,12 @@ def _copied(
     offers: Sequence[int | None] = [None] * len(children)
     placements: Sequence[int | None] = offers
     for offer in Offer.objects.filter(referral=old).order_by("pk"):
-        offers = row_cloning.rows("buying_offer", [
+        offers = row_cloning.clone_rows("buying_offer", [
             {"original": offer.pk, "buyer_id": child.buyer, "referral_id": key, "interest_id": interest}
             for child, key, interest in zip(children, referrals, interests[offer.interest_id], strict=True)
         ])  # fmt: skip
         for placed in Placement.objects.filter(offer=offer):
-            placements = row_cloning.rows("placements_placement", [
+            placements = row_cloning.clone_rows("placements_placement", [
                 {"original": placed.pk, "reference": f"L{child.mark}", "buyer_id": child.buyer, "pupil_id": pupil,
                  "referral_id": key, "interest_id": interest, "offer_id": made, **placement}
                 for child, pupil, key, interest, made in zip(
@@ -78,23 +78,23 @@ def _copied(
                 )
             ])  # fmt: skip
             for check in Check.objects.filter(placement=placed).order_by("pk"):
-                row_cloning.rows(
+                row_cloning.clone_rows(
                     "placements_check", [{"original": check.pk, "placement_id": key} for key in placements]
                 )
     _disclose(old, children, pupils)
-    return [Copied(*keys) for keys in zip(referrals, offers, placements, strict=True)]
+    return [CopiedKeys(*keys) for keys in zip(referrals, offers, placements, strict=True)]
 
 
-def _disclose(old: Referral, children: Sequence[Child], pupils: Sequence[int]) -> None:
+def _disclose(old: Referral, children: Sequence[ChildToCopy], pupils: Sequence[int]) -> None:
     """Copy what was disclosed: an offer's source is the referral, a placement's is the placement."""
     for one in Disclosure.objects.filter(pupil=old.pupil_id).order_by("pk"):
         letter = "R" if one.source == old.reference else "L"
-        row_cloning.rows("pupils_disclosure", [
+        row_cloning.clone_rows("pupils_disclosure", [
             {"original": one.pk, "pupil_id": pupil, "source": f"{letter}{child.mark}"}
             for child, pupil in zip(children, pupils, strict=True)
         ])  # fmt: skip
 
 
-def for_each(prefix: str, buyers: Sequence[int], count: int) -> list[Child]:
+def children_for_buyers(prefix: str, buyers: Sequence[int], count: int) -> list[ChildToCopy]:
     """Name so many children, shared out evenly among some buyers."""
-    return [Child(f"{prefix}{number}", buyers[number % len(buyers)]) for number in range(count)]
+    return [ChildToCopy(f"{prefix}{number}", buyers[number % len(buyers)]) for number in range(count)]

@@ -17,7 +17,7 @@ def count_queries(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
 
         def listen(execute: Any, query: str, parameters: Any, many: bool, context: Any) -> Any:
             nonlocal sent
-            sent += not query.startswith(runner.NOT_WORK)
+            sent += not query.startswith(runner.SAVEPOINT_STATEMENTS)
             return execute(query, parameters, many, context)
 
         with connection.execute_wrapper(listen):

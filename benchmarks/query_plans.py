@@ -5,18 +5,19 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from benchmarks import directories, directory_search
-from benchmarks.fixtures import Statement, bare, statements_of
+from benchmarks.fixtures import Statement, bare_connection, capture_statements
 from calloff.directory import facets, search_results
-from calloff.directory.search_criteria import Search
-from calloff.directory.search_results import Order
+from calloff.directory.search_criteria import SearchCriteria
+from calloff.directory.search_results import SortOrder
 from calloff.kernel import clock
+from calloff.people.models import Organisation
 
-SHOWN = 3
-TIMES = 5  # each statement is run: the middle one counts
-LONGEST = 150  # characters of a line of a plan
+SEARCHES_SHOWN = 3
+TIMED_RUNS = 5  # each statement is run: the middle one counts
+MAX_LINE_LENGTH = 150  # characters of a line of a plan
 
 
-class Taken(NamedTuple):
+class TimedStatement(NamedTuple):
     """One statement of a search, and how long the database takes over it."""
 
     milliseconds: float
@@ -24,15 +25,16 @@ class Taken(NamedTuple):
     statement: Statement
 
 
-def written() -> str:
+def plans_page() -> str:
     """Return the plans of the slowest statement of each of the three slowest searches, as a page of docs."""
-    here = directories.grown(directories.SIZES[-1])
-    slowest = sorted((max(timed(name, act)) for name, act in searches(here).items()), reverse=True)
+    here = directories.grow_directories(directories.DIRECTORY_SIZES[-1])
+    slowest = sorted((max(time_statements(name, act)) for name, act in timed_searches(here).items()), reverse=True)
     several = "\n\n".join(
-        f"## {one.search}: {one.milliseconds:.0f} ms\n\n```\n{plan(one)}\n```" for one in slowest[:SHOWN]
+        f"## {one.search}: {one.milliseconds:.0f} ms\n\n```\n{explain_plan(one)}\n```"
+        for one in slowest[:SEARCHES_SHOWN]
     )
     every = "\n".join(f"| {one.search} | {one.milliseconds:.1f} |" for one in slowest)
-    largest, size = directories.shares(directories.SIZES[-1])[0], directories.SIZES[-1]
+    largest, size = directories.share_services(directories.DIRECTORY_SIZES[-1])[0], directories.DIRECTORY_SIZES[-1]
     head = (
         "# Plans of the slowest searches\n\nWritten by `python3 run.py bench search --plans docs/plans.md`, in the\n"
         f"largest of {directories.AUTHORITIES} authorities, with {largest:,} of {size:,} services.\n"
@@ -40,36 +42,44 @@ def written() -> str:
     return f"{head}\n| the slowest statement of | ms |\n|---|---|\n{every}\n\n{several}\n"
 
 
-def searches(here: object) -> dict[str, Callable[[], object]]:
+def timed_searches(here: Organisation) -> dict[str, Callable[[], object]]:
     at = clock.now()
 
-    def finding(search: Search, order: str = "") -> Callable[[], object]:
-        return lambda: search_results.find(here, search, sight=directory_search.ANYBODY, at=at, order=order)  # type: ignore[arg-type]
+    def finding(search: SearchCriteria, order: str = "") -> Callable[[], object]:
+        return lambda: search_results.search_directory(
+            here, search, sight=directory_search.PUBLIC_PRICE_VISIBILITY, at=at, order=order
+        )
 
-    several = {f"search.{name}": finding(search(here)) for name, search in directory_search.SEARCHES.items()}  # type: ignore[arg-type]
-    several["everything, by name"] = finding(Search())
-    several["by price"] = finding(Search(), Order.PRICE)
-    several["search.facets"] = lambda: facets.facets(here, Search(), sight=directory_search.ANYBODY, at=at)  # type: ignore[arg-type]
+    several = {f"search.{name}": finding(search(here)) for name, search in directory_search.SEARCHES.items()}
+    several["everything, by name"] = finding(SearchCriteria())
+    several["by price"] = finding(SearchCriteria(), SortOrder.PRICE)
+    several["search.facets"] = lambda: facets.count_facets(
+        here, SearchCriteria(), sight=directory_search.PUBLIC_PRICE_VISIBILITY, at=at
+    )
     return several
 
 
-def timed(name: str, act: Callable[[], object]) -> list[Taken]:
-    there = bare()
+def time_statements(name: str, act: Callable[[], object]) -> list[TimedStatement]:
+    there = bare_connection()
     taken = []
-    for query, parameters in statements_of(act):
+    for query, parameters in capture_statements(act):
         if query.startswith("SELECT set_config"):
             there.execute(query.replace("true)", "false)"), parameters)  # for the whole connection, not one transaction
             continue
         several = []
-        for _ in range(TIMES):
+        for _ in range(TIMED_RUNS):
             began = time.perf_counter()
             there.execute(query, parameters or None, prepare=False).fetchall()
             several.append(time.perf_counter() - began)
-        taken.append(Taken(sorted(several)[TIMES // 2] * 1000, name, (query, parameters)))
+        taken.append(TimedStatement(sorted(several)[TIMED_RUNS // 2] * 1000, name, (query, parameters)))
     return taken
 
 
-def plan(one: Taken) -> str:
+def explain_plan(one: TimedStatement) -> str:
     query, parameters = one.statement
-    rows = bare().execute(f"EXPLAIN (ANALYZE, BUFFERS OFF) {query}", parameters or None, prepare=False).fetchall()
-    return "\n".join(line[:LONGEST] for (line,) in rows)
+    rows = (
+        bare_connection()
+        .execute(f"EXPLAIN (ANALYZE, BUFFERS OFF) {query}", parameters or None, prepare=False)
+        .fetchall()
+    )
+    return "\n".join(line[:MAX_LINE_LENGTH] for (line,) in rows)

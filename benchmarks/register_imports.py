@@ -14,37 +14,37 @@ from calloff.kernel import clock
 from calloff.registers.commands import import_postcodes, import_schools
 from calloff.registers.models import Postcode, School
 
-POSTCODES, ENGLAND = 1_739_998, 52_000
-A_MINUTE = 60.0
-T = TypeVar("T")
+POSTCODE_COUNT, SCHOOL_COUNT = 1_739_998, 52_000
+ALLOWED_SECONDS = 60.0
+Returned = TypeVar("Returned")
 
 
-def postcodes() -> runner.Row:
+def import_all_postcodes() -> runner.BenchFigure:
     """Import all postcodes of the installed package, against a bare COPY of the same rows into such a table."""
     with transaction.atomic():
         Postcode.objects.all().delete()  # whatever an earlier case brought in
     took, done = _timed(lambda: import_postcodes(at=clock.now()))
     again, changed = _timed(lambda: import_postcodes(at=clock.now()))
-    if done.added != POSTCODES or changed.added or changed.changed or took >= A_MINUTE:
+    if done.added != POSTCODE_COUNT or changed.added or changed.changed or took >= ALLOWED_SECONDS:
         raise AssertionError(f"{done.added:,} postcodes in {took:.0f} s; and again: {changed.added}, {changed.changed}")
     print(f"Again, with nothing to change: {again:.1f} s", flush=True)
     return _row(took, _bare_copy("registers_postcode"))
 
 
-def england() -> runner.Row:
+def import_england() -> runner.BenchFigure:
     """Import 52,000 invented schools with their links, against a bare COPY of the same rows into such a table."""
     with tempfile.TemporaryDirectory() as folder:
-        main, links = schools.write(Path(folder), ENGLAND, base=settings.BASE_DIR.parent)
+        main, links = schools.write_extract(Path(folder), SCHOOL_COUNT, base=settings.BASE_DIR.parent)
         took, [of_schools, _] = _timed(lambda: import_schools(main, links=links, at=clock.now()))
         again, [changed, _] = _timed(lambda: import_schools(main, links=links, at=clock.now()))
     there = School.objects.filter(pk__gte=schools.FIRST_URN).count()
-    if not there == of_schools.added == ENGLAND or changed.added or changed.changed or took >= A_MINUTE:
+    if not there == of_schools.added == SCHOOL_COUNT or changed.added or changed.changed or took >= ALLOWED_SECONDS:
         raise AssertionError(f"{there:,} schools in {took:.0f} s; and again: {changed.added}, {changed.changed}")
     print(f"Again, with nothing to change: {again:.1f} s", flush=True)
     return _row(took, _bare_copy("registers_school"))
 
 
-def _timed(act: Callable[[], T]) -> tuple[float, T]:
+def _timed(act: Callable[[], Returned]) -> tuple[float, Returned]:
     began = time.perf_counter()
     done = act()
     return time.perf_counter() - began, done
@@ -66,5 +66,5 @@ def _bare_copy(table: str) -> float:
         return time.perf_counter() - began
 
 
-def _row(took: float, floor: float) -> runner.Row:
-    return runner.row("", [took], [floor], elapsed=took)
+def _row(took: float, floor: float) -> runner.BenchFigure:
+    return runner.make_figure("", [took], [floor], elapsed=took)

@@ -5,25 +5,25 @@ from django.db import connection, transaction
 from calloff.kernel import clock
 from calloff.people import commands as people
 from calloff.people.models import Grant, Invitation, Organisation, User
-from calloff.people.states import GrantStatus
-from calloff.rate_limits.counts import uncounted
+from calloff.people.states import RoleGrantStatus
+from calloff.rate_limits.counts import without_rate_limits
 
 
 @transaction.atomic
 def give_role(organisation: Organisation, person: User, role: str) -> None:
     """Give a person a role from now on, announced to the database as the command would announce it."""
     with connection.cursor() as cursor:
-        announced = f"{Grant._meta.db_table}:new:{GrantStatus.ACTIVE}"
+        announced = f"{Grant._meta.db_table}:new:{RoleGrantStatus.ACTIVE}"
         cursor.execute("SELECT set_config('calloff.announced', %s, true)", [announced])
         Grant.objects.create(
-            person=person, organisation=organisation, role=role, starts_at=clock.now(), status=GrantStatus.ACTIVE
+            person=person, organisation=organisation, role=role, starts_at=clock.now(), status=RoleGrantStatus.ACTIVE
         )
     person.forget_roles()
 
 
 def team_of(authority: Organisation, *, name: str, person: User, role: str, by: User) -> Organisation:
     """Make a team of an authority, and let its first person accept the invitation."""
-    with uncounted():
+    with without_rate_limits():
         team = people.found_team(authority, name=name, email=person.email, role=role, by=by, at=clock.now())
         people.accept_invitation(Invitation.objects.get(organisation=team), by=person, at=clock.now(), understood=True)
     person.forget_roles()

@@ -22,20 +22,22 @@ from calloff.markets.models import Lot
 from calloff.members.models import Member
 from calloff.people.models import Grant
 
-AT_ONCE = 2000  # rows in a statement
-TOGETHER = 250  # records in a transaction: each trigger of the history is one within it, and slows those that follow
-ENOUGH = 10_000  # what a copied market has counted up to: no reference that a command gives is a copy's
+ROWS_AT_ONCE = 2000  # rows in a statement
+RECORDS_AT_ONCE = (
+    250  # records in a transaction: each trigger of the history is one within it, and slows those that follow
+)
+ROWS_BETWEEN_ANALYSE = 10_000  # what a copied market has counted up to: no reference that a command gives is a copy's
 
-Change = dict[str, Any]  # column -> value; `original` is the key of the row that is copied
+ChangedColumns = dict[str, Any]  # column -> value; `original` is the key of the row that is copied
 
 
-class Provider(NamedTuple):
+class ClonedProvider(NamedTuple):
     key: int
     person: int
 
 
 @transaction.atomic
-def rows(table: str, changes: Sequence[Change]) -> list[int]:
+def clone_rows(table: str, changes: Sequence[ChangedColumns]) -> list[int]:
     """Copy rows of any table, each with some columns changed. Return their keys, in the same order.
 
     Rows of a table that has a status must agree on it: they are announced together.
@@ -62,8 +64,8 @@ def rows(table: str, changes: Sequence[Change]) -> list[int]:
             columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
             values=sql.SQL(", ").join(sql.Identifier("fresh", name) for name in columns),
         )
-        for start in range(0, len(made), AT_ONCE):
-            cursor.execute(copy, [Jsonb(made[start : start + AT_ONCE])])  # type: ignore[list-item]
+        for start in range(0, len(made), ROWS_AT_ONCE):
+            cursor.execute(copy, [Jsonb(made[start : start + ROWS_AT_ONCE])])  # type: ignore[list-item]
         cursor.execute("SELECT set_config('calloff.announced', '', true)")
     return [int(one["id"]) for one in made]
 
@@ -78,16 +80,16 @@ _COPY = sql.SQL(
 )
 
 
-def row(table: str, original: int, **changed: Any) -> int:
+def clone_row(table: str, original: int, **changed: Any) -> int:
     """Copy one row of any table."""
-    [key] = rows(table, [{"original": original, **changed}])
+    [key] = clone_rows(table, [{"original": original, **changed}])
     return key
 
 
 @transaction.atomic
-def providers(original: int, marks: Sequence[str]) -> list[Provider]:
+def clone_providers(original: int, marks: Sequence[str]) -> list[ClonedProvider]:
     """Copy a provider once for each mark, with its name and one person who holds all its roles."""
-    fresh = rows("people_organisation", [
+    fresh = clone_rows("people_organisation", [
         {"original": original, "name": f"Invented provider {mark}", "slug": f"invented-{mark.lower()}",
          "company_number": ""}
         for mark in marks
@@ -99,26 +101,26 @@ def providers(original: int, marks: Sequence[str]) -> list[Provider]:
             [fresh],
         )
     grants = list(Grant.objects.filter(organisation=original).order_by("pk"))
-    people = rows("people_user", [
+    people = clone_rows("people_user", [
         {"original": grants[0].person_id, "email": f"{mark.lower()}@crowd.example", "name": f"Person {mark}"}
         for mark in marks
     ])  # fmt: skip
-    made = [Provider(key, person) for key, person in zip(fresh, people, strict=True)]
+    made = [ClonedProvider(key, person) for key, person in zip(fresh, people, strict=True)]
     for grant in grants:
-        rows("people_grant", [
+        clone_rows("people_grant", [
             {"original": grant.pk, "person_id": one.person, "organisation_id": one.key} for one in made
         ])  # fmt: skip
     return made
 
 
-def applications(original: int, marks: Sequence[str], markets: Sequence[int]) -> list[int]:
+def clone_applications(original: int, marks: Sequence[str], markets: Sequence[int]) -> list[int]:
     """Copy an application, as far as it has come, once for each mark, into the market that stands beside it.
 
     Each has a provider of its own, with evidence of its own.
     """
     made: list[int] = []
-    for start in range(0, len(marks), TOGETHER):
-        chosen = slice(start, start + TOGETHER)
+    for start in range(0, len(marks), RECORDS_AT_ONCE):
+        chosen = slice(start, start + RECORDS_AT_ONCE)
         made += _applications(original, marks[chosen], markets[chosen])
     return made
 
@@ -126,59 +128,59 @@ def applications(original: int, marks: Sequence[str], markets: Sequence[int]) ->
 @transaction.atomic
 def _applications(original: int, marks: Sequence[str], markets: Sequence[int]) -> list[int]:
     old = Application.objects.select_related("version").get(pk=original)
-    several = providers(old.provider_id, marks)
+    several = clone_providers(old.provider_id, marks)
     held = list(Evidence.objects.filter(provider=old.provider).order_by("pk"))
     names = [{item.reference: _reference(mark, item.reference) for item in held} for mark in marks]
     for item in held:
-        rows("evidence_evidence", [
+        clone_rows("evidence_evidence", [
             {"original": item.pk, "provider_id": provider.key, "reference": name[item.reference]}
             for provider, name in zip(several, names, strict=True)
         ])  # fmt: skip
     versions = _keys("applications_version", len(marks)) if old.version_id else [None] * len(marks)
-    fresh = rows("applications_application", [
+    fresh = clone_rows("applications_application", [
         {"original": original, "provider_id": provider.key, "reference": f"B{mark}", "market_id": market,
          "version_id": version}
         for mark, market, provider, version in zip(marks, markets, several, versions, strict=True)
     ])  # fmt: skip
     if old.version:
-        rows("applications_version", [
+        clone_rows("applications_version", [
             {"original": old.version.pk, "id": version, "application_id": key, "submitted_by_id": provider.person,
              "answers": _renamed(old.version.answers, name)}
             for key, version, provider, name in zip(fresh, versions, several, names, strict=True)
         ])  # fmt: skip
     for section in old.sections.order_by("pk"):
-        rows("applications_section", [
+        clone_rows("applications_section", [
             {"original": section.pk, "application_id": key, "saved_by_id": provider.person,
              "answers": _renamed(section.answers, name)}
             for key, provider, name in zip(fresh, several, names, strict=True)
         ])  # fmt: skip
     lots = _lots(markets)
     for request in old.requests.select_related("lot").order_by("pk"):
-        rows("applications_lotrequest", [
+        clone_rows("applications_lotrequest", [
             {"original": request.pk, "application_id": key, "provider_id": provider.key,
              "lot_id": lots[market, request.lot.number]}
             for key, provider, market in zip(fresh, several, markets, strict=True)
         ])  # fmt: skip
     for part in old.parts.order_by("pk"):
-        parts = rows("applications_part", [{"original": part.pk, "application_id": key} for key in fresh])
+        parts = clone_rows("applications_part", [{"original": part.pk, "application_id": key} for key in fresh])
         for mark_pk in part.marks.order_by("pk").values_list("pk", flat=True):
-            rows("applications_mark", [{"original": mark_pk, "part_id": key} for key in parts])
+            clone_rows("applications_mark", [{"original": mark_pk, "part_id": key} for key in parts])
     return fresh
 
 
 @transaction.atomic
-def markets(original: int, codes: Sequence[str]) -> list[int]:
+def clone_markets(original: int, codes: Sequence[str]) -> list[int]:
     """Copy an open market with its lots once for each code, without members."""
-    fresh = rows("markets_market", [
+    fresh = clone_rows("markets_market", [
         {"original": original, "code": code, "slug": f"invented-{code.lower()}", "status": "draft"} for code in codes
     ])  # fmt: skip
     for lot in Lot.objects.filter(market=original).order_by("pk"):
-        rows("markets_lot", [{"original": lot.pk, "market_id": key} for key in fresh])
+        clone_rows("markets_lot", [{"original": lot.pk, "market_id": key} for key in fresh])
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO markets_counter (market_id, kind, last)"
             " SELECT key, kind, %s FROM unnest(%s::bigint[]) key, unnest('{A,G,M}'::text[]) kind",
-            [ENOUGH, fresh],
+            [ROWS_BETWEEN_ANALYSE, fresh],
         )
         for key in fresh:
             cursor.execute("SELECT set_config('calloff.announced', %s, true)", [f"markets_market:{key}:open"])
@@ -186,7 +188,7 @@ def markets(original: int, codes: Sequence[str]) -> list[int]:
     return fresh
 
 
-class Place(NamedTuple):
+class MemberDestination(NamedTuple):
     """Where a copied member belongs, and its reference, which is nobody else's."""
 
     reference: str
@@ -195,35 +197,35 @@ class Place(NamedTuple):
     lot: int  # its number
 
 
-def members(original: int, places: Sequence[Place]) -> list[int]:
+def clone_members(original: int, places: Sequence[MemberDestination]) -> list[int]:
     """Copy a member, with an agreement of its own, into each place."""
     made: list[int] = []
-    for start in range(0, len(places), TOGETHER):
-        made += _members(original, places[start : start + TOGETHER])
+    for start in range(0, len(places), RECORDS_AT_ONCE):
+        made += _members(original, places[start : start + RECORDS_AT_ONCE])
     return made
 
 
 @transaction.atomic
-def _members(original: int, places: Sequence[Place]) -> list[int]:
+def _members(original: int, places: Sequence[MemberDestination]) -> list[int]:
     old = Member.objects.select_related("request", "agreement").get(pk=original)
     lots = _lots(place.market for place in places)
-    requests = rows("applications_lotrequest", [
+    requests = clone_rows("applications_lotrequest", [
         {"original": old.request_id, "provider_id": place.provider, "lot_id": lots[place.market, place.lot],
          "application_id": None}
         for place in places
     ])  # fmt: skip
-    agreements = rows("agreements_agreement", [
+    agreements = clone_rows("agreements_agreement", [
         {"original": old.agreement_id, "reference": f"G{place.reference}", "provider_id": place.provider}
         for place in places
     ])  # fmt: skip
-    return rows("members_member", [
+    return clone_rows("members_member", [
         {"original": original, "reference": place.reference, "market_id": place.market, "provider_id": place.provider,
          "lot_id": lots[place.market, place.lot], "request_id": request, "agreement_id": agreement}
         for place, request, agreement in zip(places, requests, agreements, strict=True)
     ])  # fmt: skip
 
 
-def settle() -> None:
+def analyse_tables() -> None:
     """Let the planner count what came in bulk, as it would have by itself in the time that a town takes to grow."""
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
         owner.execute("VACUUM ANALYZE")

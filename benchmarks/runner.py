@@ -25,36 +25,36 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-ROUNDS = 5
+DEFAULT_ROUNDS = 5
 ACTS = "BENCH_ACTS"  # in the environment: other than 1,000 acts, to try whether a case works at all
-LEAST = max(ROUNDS, int(os.environ.get(ACTS, "1000")))  # acts in all rounds together
-WARM_UP = LEAST // 5
-ROUND = LEAST // ROUNDS
-BLOCK = 50  # acts before the floor has its turn
-NOT_WORK = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")  # statements that are not counted
-REHEARSED = 5  # acts of a case for one of its floor, where each of these must be rehearsed
+MIN_ACTS = max(DEFAULT_ROUNDS, int(os.environ.get(ACTS, "1000")))  # acts in all rounds together
+WARM_UP_ACTS = MIN_ACTS // 5
+ACTS_PER_ROUND = MIN_ACTS // DEFAULT_ROUNDS
+ACTS_PER_TURN = 50  # acts before the floor has its turn
+SAVEPOINT_STATEMENTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")  # statements that are not counted
+ACTS_PER_FLOOR = 5  # acts of a case for one of its floor, where each of these must be rehearsed
 TICKS = os.sysconf("SC_CLK_TCK")  # in a second
 TREE = "BENCH_TREE"  # in the environment: the process of which all that are measured descend
 QUERIES = "X-Bench-Queries"  # in an answer of the web server under test: the statements that it took
 
-Act = Callable[[], object]
+BenchAct = Callable[[], object]
 
 
-def nothing() -> None:
+def do_nothing() -> None:
     """Make nothing ready."""
 
 
-class Acts(NamedTuple):
+class CaseAndFloor(NamedTuple):
     """What is measured, and the least that would do. Each call is one act; a failure must raise."""
 
-    case: Act
-    floor: Act
-    before_case: Act = nothing  # makes one act ready, unmeasured
-    before_floor: Act = nothing
+    case: BenchAct
+    floor: BenchAct
+    before_case: BenchAct = do_nothing  # makes one act ready, unmeasured
+    before_floor: BenchAct = do_nothing
 
 
 @dataclass(frozen=True)
-class Row:
+class BenchFigure:
     """One figure. Times are in milliseconds at the client; `ratio` compares the medians of case and floor."""
 
     case: str
@@ -70,7 +70,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Case:
+class BenchCase:
     name: str
     make: Callable[..., Any]
     n: int
@@ -80,43 +80,43 @@ class Case:
     spare: int = 1  # acts of the case for each of its floor
 
 
-CASES: dict[str, Case] = {}
+BENCH_CASES: dict[str, BenchCase] = {}
 
 
-def case(
-    name: str, *, n: int = ROUND, clients: int = 1, rounds: int = ROUNDS, spare: int = 1
-) -> Callable[[Callable[[], Acts]], Case]:
+def bench_case(
+    name: str, *, n: int = ACTS_PER_ROUND, clients: int = 1, rounds: int = DEFAULT_ROUNDS, spare: int = 1
+) -> Callable[[Callable[[], CaseAndFloor]], BenchCase]:
     """Register a case: a function that makes ready and returns its Acts, called once for each client."""
 
-    def register(make: Callable[[], Acts]) -> Case:
-        CASES[name] = Case(name, make, n, clients, rounds, whole=False, spare=spare)
-        return CASES[name]
+    def register(make: Callable[[], CaseAndFloor]) -> BenchCase:
+        BENCH_CASES[name] = BenchCase(name, make, n, clients, rounds, whole=False, spare=spare)
+        return BENCH_CASES[name]
 
     return register
 
 
-def whole(name: str) -> Callable[[Callable[[], Row]], Case]:
+def whole_bench_case(name: str) -> Callable[[Callable[[], BenchFigure]], BenchCase]:
     """Register a case that no loop can take, such as a surge: a function that returns its own Row."""
 
-    def register(make: Callable[[], Row]) -> Case:
-        CASES[name] = Case(name, make, 0, 0, 0, whole=True)
-        return CASES[name]
+    def register(make: Callable[[], BenchFigure]) -> BenchCase:
+        BENCH_CASES[name] = BenchCase(name, make, 0, 0, 0, whole=True)
+        return BENCH_CASES[name]
 
     return register
 
 
-def measure(name: str) -> Row:
+def measure(name: str) -> BenchFigure:
     """Take one figure, here: the caller has given us a process of our own."""
-    chosen = CASES[name]
+    chosen = BENCH_CASES[name]
     if chosen.whole:
-        row: Row = chosen.make()
+        row: BenchFigure = chosen.make()
         return replace(row, case=name)
-    clients: list[Acts] = [chosen.make() for _ in range(chosen.clients)]
+    clients: list[CaseAndFloor] = [chosen.make() for _ in range(chosen.clients)]
     clients[0].before_case()
     queries = statements_in(clients[0].case)
-    loop([acts.case for acts in clients], WARM_UP, [acts.before_case for acts in clients])
-    loop([acts.floor for acts in clients], WARM_UP // chosen.spare, [acts.before_floor for acts in clients])
-    found = median([one_round(name, clients, chosen.n, chosen.spare) for _ in range(chosen.rounds)])
+    time_acts([acts.case for acts in clients], WARM_UP_ACTS, [acts.before_case for acts in clients])
+    time_acts([acts.floor for acts in clients], WARM_UP_ACTS // chosen.spare, [acts.before_floor for acts in clients])
+    found = median_figure([one_round(name, clients, chosen.n, chosen.spare) for _ in range(chosen.rounds)])
     return replace(found, queries=queries)
 
 
@@ -131,14 +131,16 @@ class Taken(NamedTuple):
         return Taken(self.wall + other.wall, self.processor + other.processor)
 
 
-def one_round(name: str, clients: Sequence[Acts], n: int, spare: int = 1) -> Row:
+def one_round(name: str, clients: Sequence[CaseAndFloor], n: int, spare: int = 1) -> BenchFigure:
     """Let case and floor take turns until the case has had n acts, and the floor one for each `spare` of them."""
     took, floor = Taken([]), Taken([])
     while len(took.wall) < n:
-        block = min(BLOCK * len(clients), n - len(took.wall))
-        took += loop([acts.case for acts in clients], block, [acts.before_case for acts in clients])
-        floor += loop([acts.floor for acts in clients], max(1, block // spare), [acts.before_floor for acts in clients])
-    made = row(
+        block = min(ACTS_PER_TURN * len(clients), n - len(took.wall))
+        took += time_acts([acts.case for acts in clients], block, [acts.before_case for acts in clients])
+        floor += time_acts(
+            [acts.floor for acts in clients], max(1, block // spare), [acts.before_floor for acts in clients]
+        )
+    made = make_figure(
         name, took.wall, floor.wall, sum(took.wall) / len(clients)
     )  # closed loops: clients wait for nothing else
     return replace(
@@ -147,10 +149,10 @@ def one_round(name: str, clients: Sequence[Acts], n: int, spare: int = 1) -> Row
     )  # fmt: skip
 
 
-def row(name: str, took: Sequence[float], floor: Sequence[float], elapsed: float) -> Row:
+def make_figure(name: str, took: Sequence[float], floor: Sequence[float], elapsed: float) -> BenchFigure:
     """Make a figure of the durations of acts, all in seconds."""
     p50, floor_p50 = statistics.median(took), statistics.median(floor)
-    return Row(
+    return BenchFigure(
         case=name,
         n=len(took),
         per_second=round(len(took) / elapsed, 1),
@@ -161,21 +163,21 @@ def row(name: str, took: Sequence[float], floor: Sequence[float], elapsed: float
     )
 
 
-def loop(acts: Sequence[Act], n: int, before: Sequence[Act] = ()) -> Taken:
+def time_acts(acts: Sequence[BenchAct], n: int, before: Sequence[BenchAct] = ()) -> Taken:
     """Run n acts among the clients, each in a thread of its own, and return how long they took.
 
     With several clients the processor's time holds what each makes ready as well.
     """
-    before = before or [nothing] * len(acts)
+    before = before or [do_nothing] * len(acts)
     if len(acts) == 1:
-        return timed(acts[0], n, before[0])
+        return time_client(acts[0], n, before[0])
     found: list[list[float]] = [[] for _ in acts]
     problems: list[BaseException] = []
 
     def client(number: int) -> None:
         try:
             share = n // len(acts) + (number < n % len(acts))
-            found[number] = timed(acts[number], share, before[number]).wall
+            found[number] = time_client(acts[number], share, before[number]).wall
         except BaseException as problem:
             problems.append(problem)
 
@@ -191,7 +193,7 @@ def loop(acts: Sequence[Act], n: int, before: Sequence[Act] = ()) -> Taken:
     return Taken([seconds for one in found for seconds in one], tree.seconds() - began)
 
 
-def timed(act: Act, n: int, before: Act = nothing) -> Taken:
+def time_client(act: BenchAct, n: int, before: BenchAct = do_nothing) -> Taken:
     took, processor, tree = [], 0.0, Tree()
     for _ in range(n):
         before()
@@ -253,7 +255,7 @@ def told_by_server(statements: str | None) -> None:
     _by_the_server += int(statements or 0)
 
 
-def statements_in(act: Act) -> int:
+def statements_in(act: BenchAct) -> int:
     """Run an act once, and return how many statements it took: its own, and the web server's."""
     from django.db import connection  # noqa: PLC0415
 
@@ -261,7 +263,7 @@ def statements_in(act: Act) -> int:
 
     def listen(execute: Any, query: str, parameters: Any, many: bool, context: Any) -> Any:
         nonlocal sent
-        sent += not query.startswith(NOT_WORK)
+        sent += not query.startswith(SAVEPOINT_STATEMENTS)
         return execute(query, parameters, many, context)
 
     with connection.execute_wrapper(listen):
@@ -274,7 +276,7 @@ def percentile(durations: Sequence[float], percent: int) -> float:
     return sorted(durations)[max(0, math.ceil(len(durations) * percent / 100) - 1)]
 
 
-def median(rounds: Sequence[Row]) -> Row:
+def median_figure(rounds: Sequence[BenchFigure]) -> BenchFigure:
     """Take of each column its median over the rounds; n is that of all of them."""
     columns = ["per_second", "p50_ms", "p95_ms", "floor_ms", "ratio"]
     columns += [name for name in ("cpu_ms", "floor_cpu_ms") if getattr(rounds[0], name) is not None]
@@ -282,12 +284,12 @@ def median(rounds: Sequence[Row]) -> Row:
     return replace(rounds[0], n=sum(one.n for one in rounds), **middle)
 
 
-def flatness(rows: Sequence[Row]) -> list[str]:
+def flatness(rows: Sequence[BenchFigure]) -> list[str]:
     """Say for each case that was taken in several sizes (`name.100`) how much more each takes than the size before it.
 
     Compared both as they are and over their floors, which felt the same load of the machine.
     """
-    sizes: dict[str, list[tuple[int, Row]]] = {}
+    sizes: dict[str, list[tuple[int, BenchFigure]]] = {}
     for one in rows:
         name, _, size = one.case.rpartition(".")
         if size.isdigit():
@@ -300,11 +302,11 @@ def flatness(rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def _size(one: tuple[int, Row]) -> int:
+def _size(one: tuple[int, BenchFigure]) -> int:
     return one[0]
 
 
-def together(act: Callable[[Any], Any], items: Iterable[Any], *, processes: int) -> list[Any]:
+def run_in_processes(act: Callable[[Any], Any], items: Iterable[Any], *, processes: int) -> list[Any]:
     """Run an act on each item from several processes at once, as a crowd would. Each process sets Django up first."""
     crowd = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_set_up)
     with crowd, _ended_with_us():
@@ -328,19 +330,19 @@ def _ended_with_us() -> Iterator[None]:
         raise
 
 
-def unwind(*_: object) -> NoReturn:
+def stop_on_signal(*_: object) -> NoReturn:
     """Hear a signal: end as Ctrl-C does, stopping on the way what was started; told again, go on with that."""
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told_to_stop, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
-def as_json(found: Sequence[Row], surroundings: dict[str, str]) -> list[dict[str, Any]]:
+def figures_as_json(found: Sequence[BenchFigure], surroundings: dict[str, str]) -> list[dict[str, Any]]:
     return [asdict(one) | surroundings for one in found]
 
 
 def _set_up() -> None:
     import django  # noqa: PLC0415
 
-    signal.signal(signal.SIGTERM, unwind)  # so that this process, too, ends those that it has started
+    signal.signal(signal.SIGTERM, stop_on_signal)  # so that this process, too, ends those that it has started
     django.setup()

@@ -30,13 +30,13 @@ UrbanRural (name)|GSSLACode (name)|Easting|Northing|MSOA (name)|LSOA (name)|Insp
 SENNoStat|PropsName|OfstedRating (name)|RSCRegion (name)|Country (name)|UPRN|SiteName|QABName (name)|
 EstablishmentAccredited (name)|QABReport|CHNumber|MSOA (code)|LSOA (code)|FSM|Linked establishments
 """
-COLUMNS = tuple(_NAMES.replace("\n", "").split("|"))
+SCHOOL_COLUMNS = tuple(_NAMES.replace("\n", "").split("|"))
 LINK_COLUMNS = ("URN", "LinkURN", "LinkName", "LinkType", "LinkEstablishedDate")
-PERSONAL = ("HeadTitle (name)", "HeadFirstName", "HeadLastName", "HeadPreferredJobTitle", "PropsName")
-NOBODY = "Nobody-to-be-kept"  # stands in every personal column, so that a test can look for it
+PERSONAL_COLUMNS = ("HeadTitle (name)", "HeadFirstName", "HeadLastName", "HeadPreferredJobTitle", "PropsName")
+INVENTED_PERSON = "Nobody-to-be-kept"  # stands in every personal column, so that a test can look for it
 
 FIRST_URN = 500_001  # beyond every number that was given out
-COUNTS = Path("shared", "data", "schools", "counts_by_authority_2026.json")
+COUNTS_FILE = Path("shared", "data", "schools", "counts_by_authority_2026.json")
 _OF_TOWNS = """
 Ash Beech Birch Bram Cold Copper Dun East Elm Fair Fern Gorse Hazel High Holm Kest Lark Long Low Marsh Mere
 Mill North Oak Old Peve Quarry Red Rook Rush Sand Sedge Silver South Stone Swan Thorn Up West Whin Yew
@@ -45,8 +45,8 @@ _ENDS_OF_TOWNS = """
 borough bourne bridge bury combe cote dale den don field ford ham haven hurst ley mead mere minster moor ness
 port ridge stead stoke thorpe ton wick wold worth
 """
-BEGINNINGS, ENDINGS = _OF_TOWNS.split(), _ENDS_OF_TOWNS.split()
-SAINTS = (
+TOWN_BEGINNINGS, TOWN_ENDINGS = _OF_TOWNS.split(), _ENDS_OF_TOWNS.split()
+SAINT_NAMES = (
     "St Aldhelm’s",
     "St Bede’s",
     "St Cuthbert’s",
@@ -56,7 +56,7 @@ SAINTS = (
     "Our Lady’s",
     "All Saints",
 )
-KINDS = (  # type, group, phase, ages, name; how many in a hundred
+SCHOOL_KINDS = (  # type, group, phase, ages, name; how many in a hundred
     ("Community school", "Local authority maintained schools", "Primary", (4, 11), "Primary School", 34),
     (
         "Voluntary aided school",
@@ -74,31 +74,31 @@ KINDS = (  # type, group, phase, ages, name; how many in a hundred
     ("Other independent school", "Independent schools", "Not applicable", (3, 18), "House School", 8),
     ("Academy alternative provision converter", "Academies", "Not applicable", (11, 16), "AP Academy", 2),
 )
-NEEDS = (
+NEED_NAMES = (
     "SLCN - Speech, language and Communication", "MLD - Moderate Learning Difficulty",
     "SEMH - Social, Emotional and Mental Health", "ASD - Autistic Spectrum Disorder", "HI - Hearing Impairment",
     "PD - Physical Disability",
 )  # fmt: skip
-NOT_APPLICABLE = (
+NOT_APPLICABLE_COLUMNS = (
     "Diocese (name)", "BSOInspectorateName (name)", "TeenMoth (name)", "CCF (name)", "SENPRU (name)", "EBD (name)",
     "FTProv (name)", "EdByOther (name)", "Section41Approved (name)", "FurtherEducationType (name)", "QABName (name)",
     "EstablishmentAccredited (name)", "SchoolSponsorFlag (name)",
 )  # fmt: skip
-REASONS = ("Academy Converter", "Result of Amalgamation/Merger", "Closure")
-FIRST_DAY, DAYS = date(1965, 9, 1), 365 * 55
-TRUSTS = 2000
+CLOSURE_REASONS = ("Academy Converter", "Result of Amalgamation/Merger", "Closure")
+FIRST_OPENING_DAY, OPENING_DAY_SPAN = date(1965, 9, 1), 365 * 55
+TRUST_COUNT = 2000
 
 
-def authorities(base: Path) -> list[tuple[str, str, int]]:
+def schools_by_authority(base: Path) -> list[tuple[str, str, int]]:
     """Return code, name and number of open schools of each authority: the true ones, or invented where they are not."""
     try:
-        known = json.loads((base / COUNTS).read_text())["authorities"]
+        known = json.loads((base / COUNTS_FILE).read_text())["authorities"]
     except OSError:
         return [(str(code), f"Authority {code}", 10 + code % 97) for code in range(301, 454)]
     return [(one["la"], one["name"], one["schools"]) for one in known]
 
 
-def schools(known: list[tuple[str, str, int]], number: int, *, seed: int = 1) -> Iterator[dict[str, str]]:
+def invent_schools(known: list[tuple[str, str, int]], number: int, *, seed: int = 1) -> Iterator[dict[str, str]]:
     """Yield so many invented schools, by URN: the same ones for the same seed."""
     random = Random(seed)  # noqa: S311 (nothing secret hangs on it)
     weights = [schools for _, _, schools in known]
@@ -108,7 +108,7 @@ def schools(known: list[tuple[str, str, int]], number: int, *, seed: int = 1) ->
         yield _school(random, urn, code, name, middles[code])
 
 
-def links(rows: Iterator[dict[str, str]] | list[dict[str, str]], *, seed: int = 1) -> Iterator[tuple[str, ...]]:
+def invent_links(rows: Iterator[dict[str, str]] | list[dict[str, str]], *, seed: int = 1) -> Iterator[tuple[str, ...]]:
     """Yield what came after the closed ones among some schools: four in five have a successor somewhere."""
     random = Random(seed)  # noqa: S311
     every = list(rows)
@@ -130,19 +130,19 @@ def links(rows: Iterator[dict[str, str]] | list[dict[str, str]], *, seed: int = 
             yield _link(row["URN"], other, name, kind, row["CloseDate"])
 
 
-def write(folder: Path, number: int, *, base: Path, seed: int = 1) -> tuple[Path, Path]:
+def write_extract(folder: Path, number: int, *, base: Path, seed: int = 1) -> tuple[Path, Path]:
     """Write an extract of so many schools, and that of their links, as the register gives them out: in cp1252."""
-    every = list(schools(authorities(base), number, seed=seed))
+    every = list(invent_schools(schools_by_authority(base), number, seed=seed))
     main, beside = folder / f"edubasealldata-synthetic-{number}.csv", folder / f"links-synthetic-{number}.csv"
     write_rows(main, every)
     with beside.open("w", encoding="cp1252", newline="") as stream:
-        csv.writer(stream).writerows([LINK_COLUMNS, *links(every, seed=seed)])
+        csv.writer(stream).writerows([LINK_COLUMNS, *invent_links(every, seed=seed)])
     return main, beside
 
 
 def write_rows(path: Path, rows: list[dict[str, str]]) -> None:
     with path.open("w", encoding="cp1252", newline="") as stream:
-        writer = csv.DictWriter(stream, COLUMNS, restval="")
+        writer = csv.DictWriter(stream, SCHOOL_COLUMNS, restval="")
         writer.writeheader()
         writer.writerows(rows)
 
@@ -152,11 +152,11 @@ def _link(*values: str) -> tuple[str, ...]:
 
 
 def _school(random: Random, urn: int, code: str, authority: str, middle: tuple[int, int]) -> dict[str, str]:
-    kind, group, phase, (low, high), ending, _ = random.choices(KINDS, [one[-1] for one in KINDS])[0]
-    town = random.choice(BEGINNINGS) + random.choice(ENDINGS)
-    name = f"{random.choice(SAINTS)} {ending}, {town}" if random.random() < 0.15 else f"{town} {ending}"  # noqa: PLR2004
-    opened = FIRST_DAY + timedelta(days=random.randrange(DAYS))
-    row = dict.fromkeys(NOT_APPLICABLE, "Not applicable") | dict.fromkeys(PERSONAL, NOBODY)
+    kind, group, phase, (low, high), ending, _ = random.choices(SCHOOL_KINDS, [one[-1] for one in SCHOOL_KINDS])[0]
+    town = random.choice(TOWN_BEGINNINGS) + random.choice(TOWN_ENDINGS)
+    name = f"{random.choice(SAINT_NAMES)} {ending}, {town}" if random.random() < 0.15 else f"{town} {ending}"  # noqa: PLR2004
+    opened = FIRST_OPENING_DAY + timedelta(days=random.randrange(OPENING_DAY_SPAN))
+    row = dict.fromkeys(NOT_APPLICABLE_COLUMNS, "Not applicable") | dict.fromkeys(PERSONAL_COLUMNS, INVENTED_PERSON)
     row |= {
         "URN": str(urn), "LA (code)": code, "LA (name)": authority,
         "EstablishmentNumber": str(random.randrange(1000, 9999)),
@@ -167,7 +167,7 @@ def _school(random: Random, urn: int, code: str, authority: str, middle: tuple[i
         "NurseryProvision (name)": "Not applicable", "ReligiousCharacter (name)": "Does not apply",
         "SchoolCapacity": str(random.randrange(30, 1800, 30)), "SpecialClasses (name)": "No Special Classes",
         "FederationFlag (name)": "Not under a federation", "UKPRN": str(10_000_000 + urn),
-        "Street": f"{random.randrange(1, 200)} {random.choice(BEGINNINGS)} Lane", "Town": town,
+        "Street": f"{random.randrange(1, 200)} {random.choice(TOWN_BEGINNINGS)} Lane", "Town": town,
         "County (name)": authority, "Postcode": _postcode(random), "LastChangedDate": "01-08-2026",
         "SchoolWebsite": f"www.school-{urn}.example", "TelephoneNum": "01632960000", "UPRN": str(9_000_000_000 + urn),
         "TrustSchoolFlag (name)": "Not applicable", "MSOA (code)": "999999999", "LSOA (code)": "999999999",
@@ -175,7 +175,7 @@ def _school(random: Random, urn: int, code: str, authority: str, middle: tuple[i
     if group == "Academies":
         row |= {
             "TrustSchoolFlag (name)": "Supported by a multi-academy trust",
-            "Trusts (name)": f"INVENTED TRUST {random.randrange(TRUSTS)}",
+            "Trusts (name)": f"INVENTED TRUST {random.randrange(TRUST_COUNT)}",
         }
     return {**row, **_standing(random, opened), **_needs(random, group), **_place(random, middle)}
 
@@ -189,14 +189,14 @@ def _standing(random: Random, opened: date) -> Mapping[str, str]:
     closed = opened + timedelta(days=random.randrange(400, 2000))
     return {
         "EstablishmentStatus (name)": "Closed", "CloseDate": f"{closed:%d-%m-%Y}",
-        "ReasonEstablishmentClosed (name)": random.choice(REASONS),
+        "ReasonEstablishmentClosed (name)": random.choice(CLOSURE_REASONS),
     }  # fmt: skip
 
 
 def _needs(random: Random, group: str) -> Mapping[str, str]:
     if group != "Special schools" and random.random() > 0.1:  # noqa: PLR2004
         return {}
-    chosen = random.sample(NEEDS, random.randrange(1, 4))
+    chosen = random.sample(NEED_NAMES, random.randrange(1, 4))
     return {f"SEN{number} (name)": need for number, need in enumerate(chosen, 1)}
 
 

@@ -4,16 +4,16 @@ from collections.abc import Callable
 
 from django.urls import reverse
 
-from benchmarks.directory_search import EMPTY, a_service, sql_of
-from benchmarks.fixtures import Browser, again, bare
-from benchmarks.runner import Acts, case
+from benchmarks.directory_search import EMPTY_PATH, any_service, statements_of_page
+from benchmarks.fixtures import BenchBrowser, bare_connection, replay_statements
+from benchmarks.runner import CaseAndFloor, bench_case
 
 NOT_MODIFIED = 304
 
 
-def told_so(path: str) -> Callable[[], None]:
+def request_unchanged(path: str) -> Callable[[], None]:
     """Return the act of asking for a page that one has: the server says so, and sends nothing."""
-    browser = Browser()
+    browser = BenchBrowser()
     browser.connection.request("GET", path, headers=browser.headers)
     first = browser.connection.getresponse()
     first.read()
@@ -29,25 +29,30 @@ def told_so(path: str) -> Callable[[], None]:
     return act
 
 
-@case("service.json")
-def service_json() -> Acts:
+@bench_case("service.json")
+def service_json() -> CaseAndFloor:
     """One service as data, told anew each time: something that it is made of has just been written."""
-    one, there = a_service(), bare()
+    one, there = any_service(), bare_connection()
 
     def written() -> None:
         there.execute("UPDATE markets_lot SET title = title WHERE id = %s", [one.lot_id])
 
     path = reverse("api:service", args=[one.uuid])
-    return Acts(Browser().getter(path), again(sql_of(path, written)), written)
+    return CaseAndFloor(BenchBrowser().getter(path), replay_statements(statements_of_page(path, written)), written)
 
 
-@case("service.json.kept")
-def service_json_kept() -> Acts:
+@bench_case("service.json.kept")
+def service_json_kept() -> CaseAndFloor:
     """The same while nothing changes, against an empty page for anybody."""
-    return Acts(Browser().getter(reverse("api:service", args=[a_service().uuid])), Browser().getter(EMPTY))
+    return CaseAndFloor(
+        BenchBrowser().getter(reverse("api:service", args=[any_service().uuid])), BenchBrowser().getter(EMPTY_PATH)
+    )
 
 
-@case("service.304")
-def service_304() -> Acts:
-    one = a_service()
-    return Acts(told_so(reverse("public:service", args=[one.authority.slug, one.slug])), Browser().getter(EMPTY))
+@bench_case("service.304")
+def service_304() -> CaseAndFloor:
+    one = any_service()
+    return CaseAndFloor(
+        request_unchanged(reverse("public:service", args=[one.authority.slug, one.slug])),
+        BenchBrowser().getter(EMPTY_PATH),
+    )

@@ -8,7 +8,7 @@ from django.urls import reverse
 from benchmarks import dashboards, dataset
 from benchmarks import placements as placing
 from benchmarks.fixtures import page_of
-from benchmarks.runner import Acts, case
+from benchmarks.runner import CaseAndFloor, bench_case
 from calloff.kernel import clock
 from calloff.kernel.clock import local_day
 from calloff.people import commands as people
@@ -16,7 +16,7 @@ from calloff.people.models import Invitation
 from calloff.people.permissions import Role
 from calloff.placements import commands as placements
 from calloff.placements.models import DayNote, InterimPlace, Placement
-from calloff.rate_limits.counts import uncounted
+from calloff.rate_limits.counts import without_rate_limits
 
 CHILDREN = 30  # of one provider this morning
 NOTES = 20  # of one placement
@@ -24,30 +24,30 @@ INVITATIONS = 50
 REFERRALS = 5000
 
 
-@case("register.page")
-def register_page() -> Acts:
+@bench_case("register.page")
+def register_page() -> CaseAndFloor:
     """The register of a morning with 30 children, by name: what a provider opens on a phone each day."""
     place = placing.register_of(CHILDREN)
     today = local_day(clock.now()).isoformat()
     return page_of(place.lead, reverse("provider:register", args=[place.service.provider.slug, today, "am"]))
 
 
-@case("placement.register")
-def placement_register() -> Acts:
+@bench_case("placement.register")
+def placement_register() -> CaseAndFloor:
     """The register of one child with the codes to confirm, as the school sees it."""
     place = placing.register_of(CHILDREN)
     return page_of(place.cora, reverse("buyer:placement-register", args=[place.team.slug, _first(place).reference]))
 
 
-@case("off-site-now.page")
-def off_site_now_page() -> Acts:
+@bench_case("off-site-now.page")
+def off_site_now_page() -> CaseAndFloor:
     """Who is off site now, by name, of a team with 30 children at a provider."""
     place = placing.register_of(CHILDREN)
     return page_of(place.cora, reverse("buyer:off-site-now", args=[place.team.slug]))
 
 
-@case("day-notes.page")
-def day_notes_page() -> Acts:
+@bench_case("day-notes.page")
+def day_notes_page() -> CaseAndFloor:
     """20 daily notes of a placement, as the provider that recorded them sees them."""
     place = placing.register_of(CHILDREN)
     one = _first(place)
@@ -57,12 +57,12 @@ def day_notes_page() -> Acts:
     return page_of(place.lead, path)
 
 
-def happened(number: int) -> placements.Happened:
+def happened(number: int) -> placements.DayNoteEntry:
     """Say that a child is with the provider, at another minute each time: of yesterday, which has all its minutes."""
     at = clock.now()
     yesterday = local_day(at).replace() - clock.day_after(local_day(at)).resolution
     minute = clock.midnight(yesterday).replace(hour=8 + number // 60 % 8, minute=number % 60)
-    return placements.Happened((DayNote.Kind.HERE,), yesterday, minute.time(), text="They came in calmly.")
+    return placements.DayNoteEntry((DayNote.Kind.HERE,), yesterday, minute.time(), text="They came in calmly.")
 
 
 def _first(place: object) -> Placement:
@@ -70,25 +70,25 @@ def _first(place: object) -> Placement:
     return found
 
 
-@case("interim-places.page")
-def interim_places_page() -> Acts:
+@bench_case("interim-places.page")
+def interim_places_page() -> CaseAndFloor:
     """30 interim places as the council sees them, each with its next step."""
     place = placing.register_of(CHILDREN)
     at = clock.now()
     for one in Placement.objects.filter(service=place.service).select_related("referral"):
         if not InterimPlace.objects.filter(referral=one.referral).exists():
-            sought = placements.Sought("special", "none", "Ask the council", "SEN officer", local_day(at))
+            sought = placements.LastingPlaceStep("special", "none", "Ask the council", "SEN officer", local_day(at))
             placements.record_interim(one.referral, waiting_since=local_day(at), sought=sought, by=place.cora, at=at)
-    here = dataset.town()
+    here = dataset.found_council()
     return page_of(here.olivia, reverse("authority:interim-places", args=[here.council.slug]))
 
 
-@case("invitations.page")
-def invitations_page() -> Acts:
+@bench_case("invitations.page")
+def invitations_page() -> CaseAndFloor:
     """The people of a council with 50 invitations that nobody has answered yet."""
-    here = dataset.town()
+    here = dataset.found_council()
     for number in range(INVITATIONS - Invitation.objects.open().filter(inviting=here.council).count()):
-        with uncounted(), transaction.atomic():
+        with without_rate_limits(), transaction.atomic():
             people.invite_person(
                 here.council, email=f"invited{number}@{uuid4().hex[:8]}.example", roles=[Role.EVALUATOR],
                 by=here.olivia, at=clock.now(),
@@ -96,29 +96,29 @@ def invitations_page() -> Acts:
     return page_of(here.olivia, reverse("authority:people", args=[here.council.slug]))
 
 
-@case(f"buyer.home.{REFERRALS}")
-def buyer_home() -> Acts:
+@bench_case(f"buyer.home.{REFERRALS}")
+def buyer_home() -> CaseAndFloor:
     """The home of a team with 5,000 referrals to five providers each, most of them over."""
-    place = dashboards.team_of(REFERRALS)
+    place = dashboards.team_with_referrals(REFERRALS)
     return page_of(place.cora, reverse("buyer:home", args=[place.team.slug]))
 
 
-@case(f"provider.home.{REFERRALS}")
-def provider_home() -> Acts:
+@bench_case(f"provider.home.{REFERRALS}")
+def provider_home() -> CaseAndFloor:
     """The home of the provider that was asked in all of these, and has 140 of the children."""
-    place = dashboards.team_of(REFERRALS)
+    place = dashboards.team_with_referrals(REFERRALS)
     return page_of(place.lead, reverse("provider:home", args=[place.service.provider.slug]))
 
 
-@case(f"authority.home.{REFERRALS}")
-def authority_home() -> Acts:
+@bench_case(f"authority.home.{REFERRALS}")
+def authority_home() -> CaseAndFloor:
     """The home of the council in whose market all of this is."""
-    dashboards.team_of(REFERRALS)
-    here = dataset.town()
+    dashboards.team_with_referrals(REFERRALS)
+    here = dataset.found_council()
     return page_of(here.olivia, reverse("authority:home", args=[here.council.slug]))
 
 
-@case(f"account.home.{REFERRALS}")
-def account_home() -> Acts:
+@bench_case(f"account.home.{REFERRALS}")
+def account_home() -> CaseAndFloor:
     """The account page of somebody who acts for that team: all that is due, of all their organisations."""
-    return page_of(dashboards.team_of(REFERRALS).cora, reverse("account:home"))
+    return page_of(dashboards.team_with_referrals(REFERRALS).cora, reverse("account:home"))

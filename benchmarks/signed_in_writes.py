@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from benchmarks import placements as placing
 from benchmarks import runner
-from benchmarks.fixtures import TOKEN, Browser, Statement, durable, rehearsed
-from benchmarks.runner import REHEARSED, Acts, case
+from benchmarks.fixtures import CSRF_TOKEN, BenchBrowser, Statement, rehearse, replay_durably
+from benchmarks.runner import ACTS_PER_FLOOR, CaseAndFloor, bench_case
 from benchmarks.signed_in_pages import CHILDREN, happened
 from calloff.kernel import clock
 from calloff.people.models import User
@@ -22,8 +22,8 @@ PASSWORD = "a long password for the figures"  # noqa: S105  (of nobody)
 FOUND = 302
 
 
-@case("day-note.record", spare=REHEARSED)
-def day_note_record() -> Acts:
+@bench_case("day-note.record", spare=ACTS_PER_FLOOR)
+def day_note_record() -> CaseAndFloor:
     """A daily note of the provider, and telling the school: to one of 30 children after the other."""
     place = placing.register_of(CHILDREN)
     several = list(Placement.objects.filter(service=place.service).order_by("pk"))
@@ -36,13 +36,13 @@ def day_note_record() -> Acts:
         placements.provider_record_note(one, happened=happened(turn), by=place.lead, at=clock.now())
 
     def ready_bare() -> None:
-        next_statements[:] = rehearsed(record)
+        next_statements[:] = rehearse(record)
 
-    return Acts(record, durable(lambda: next_statements), before_floor=ready_bare)
+    return CaseAndFloor(record, replay_durably(lambda: next_statements), before_floor=ready_bare)
 
 
-@case("register.take", spare=REHEARSED)
-def register_take() -> Acts:
+@bench_case("register.take", spare=ACTS_PER_FLOOR)
+def register_take() -> CaseAndFloor:
     """A morning's register of 30 children in one go: late by other minutes each time, so that each mark changes."""
     place = placing.register_of(CHILDREN)
     several = list(Placement.objects.filter(service=place.service).order_by("pk"))
@@ -51,26 +51,26 @@ def register_take() -> Acts:
 
     def take() -> None:
         at, late, minutes = clock.now(), Attendance.Mark.LATE, next(turns) % 300 + 1
-        marks = [placements.Marked(one, Attendance.Session.AM, late, minutes) for one in several]
+        marks = [placements.RegisterEntry(one, Attendance.Session.AM, late, minutes) for one in several]
         placements.take_register(place.service.provider, day=at.date(), marks=marks, by=place.lead, at=at)
 
     def ready_bare() -> None:
-        next_statements[:] = rehearsed(take)
+        next_statements[:] = rehearse(take)
 
-    return Acts(take, durable(lambda: next_statements), before_floor=ready_bare)
+    return CaseAndFloor(take, replay_durably(lambda: next_statements), before_floor=ready_bare)
 
 
-@case("sign-in")
-def sign_in() -> Acts:
+@bench_case("sign-in")
+def sign_in() -> CaseAndFloor:
     """A right password over the web, with all that counts the tries, against a check of the password and a page."""
     person = User.objects.filter(email="ivy@sign-in.example").first() or User.objects.create_user(
         "ivy@sign-in.example", name="Ivy", password=PASSWORD
     )
     EmailAddress.objects.get_or_create(user=person, email=person.email, primary=True, verified=True)
-    encoded, browser, path = person.password, Browser(), reverse("account:sign-in")
-    form = urlencode({"login": person.email, "password": PASSWORD, "csrfmiddlewaretoken": TOKEN})
+    encoded, browser, path = person.password, BenchBrowser(), reverse("account:sign-in")
+    form = urlencode({"login": person.email, "password": PASSWORD, "csrfmiddlewaretoken": CSRF_TOKEN})
     headers = {
-        **browser.headers, "Cookie": f"csrftoken={TOKEN}", "Content-Type": "application/x-www-form-urlencoded",
+        **browser.headers, "Cookie": f"csrftoken={CSRF_TOKEN}", "Content-Type": "application/x-www-form-urlencoded",
     }  # fmt: skip
     there: http.client.HTTPConnection = browser.connection
 
@@ -86,4 +86,4 @@ def sign_in() -> Acts:
         browser.get("/bench/open")
         assert check_password(PASSWORD, encoded)
 
-    return Acts(act, floor)
+    return CaseAndFloor(act, floor)

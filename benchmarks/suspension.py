@@ -7,33 +7,33 @@ from django.db import transaction
 
 from benchmarks import dataset, roles, row_cloning, runner
 from benchmarks import placements as placing
-from benchmarks.pupil_records import copied, for_each
+from benchmarks.pupil_records import children_for_buyers, copy_referral
 from calloff.kernel import clock
 from calloff.members.models import Member
 from calloff.monitoring import commands
 from calloff.monitoring.models import Recall
-from calloff.outbox.commands import Words, queue
+from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.placements import commands as placements
 
-TEAMS = 15  # among which the children are shared out: each is told
-TIMES = 20
+BUYER_TEAMS = 15  # among which the children are shared out: each is told
+TIMED_RUNS = 20
 
 
-def recalled(children: int) -> runner.Row:
+def suspend_with_recall(children: int) -> runner.BenchFigure:
     """Suspend a provider with so many children of 15 buyers, who are all told; reinstate it; and once more."""
-    place = placing.here("RECAL", children)
-    teams = [_team(place, number) for number in range(TEAMS)]
-    first = placements.confirm(placing.offered(teams[0], 0), by=place.lead, at=clock.now())
+    place = placing.market_with_places("RECAL", children)
+    teams = [_team(place, number) for number in range(BUYER_TEAMS)]
+    first = placements.confirm(placing.offer_place(teams[0], 0), by=place.lead, at=clock.now())
     buyers = [one.team.pk for one in teams]
-    copied(first.referral_id, for_each("RECAL", buyers[1:] + buyers[:1], children - 1))
-    row_cloning.settle()
+    copy_referral(first.referral_id, children_for_buyers("RECAL", buyers[1:] + buyers[:1], children - 1))
+    row_cloning.analyse_tables()
     member = Member.objects.select_related("provider", "authority").get(market=place.market)
     quentin = User.objects.create_user("quentin@recall.example", name="Quentin")
     roles.give_role(member.authority, quentin, Role.QUALITY_OFFICER)
     took, floor = [], []
-    for _ in range(TIMES):
+    for _ in range(TIMED_RUNS):
         began = clocks.perf_counter()
         suspension = commands.suspend(
             member.provider, authority=member.authority, members=[member], clause="2", reason="A concern.",
@@ -42,23 +42,23 @@ def recalled(children: int) -> runner.Row:
         took.append(clocks.perf_counter() - began)
         told = Recall.objects.filter(suspension=suspension)
         assert sum(one.children + one.to_start for one in told) == children, "every child is counted"
-        assert told.count() == TEAMS, "every buyer is told"
+        assert told.count() == BUYER_TEAMS, "every buyer is told"
         commands.reinstate(suspension, reason="Well.", by=quentin, at=clock.now())
         floor.append(_told(list(User.objects.filter(email__endswith="@recall.example"))))
-    return runner.row("suspend.recall", took, floor, sum(took))
+    return runner.make_figure("suspend.recall", took, floor, sum(took))
 
 
 def _told(somebody: list[User]) -> float:
     """Take the least that it can do: tell as many people, each in a message of their own."""
     began = clocks.perf_counter()
     with transaction.atomic():
-        for _ in range(TEAMS):
-            queue(Words("A subject", "Words."), to=somebody[:1], sender="Bench", at=clock.now())
+        for _ in range(BUYER_TEAMS):
+            queue_message(MessageText("A subject", "Words."), to=somebody[:1], sender="Bench", at=clock.now())
     return clocks.perf_counter() - began
 
 
 def _team(place: SimpleNamespace, number: int) -> SimpleNamespace:
     cora = User.objects.create_user(f"cora{number}@recall.example", name=f"Cora {number}")
-    authority, olivia = place.market.authority, dataset.town().olivia
+    authority, olivia = place.market.authority, dataset.found_council().olivia
     team = roles.team_of(authority, name=f"Recall {number}", person=cora, role=Role.COMMISSIONER, by=olivia)
     return SimpleNamespace(**{**vars(place), "team": team, "cora": cora})

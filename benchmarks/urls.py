@@ -6,13 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path
 
-EMPTY = """{% extends "layouts/page.html" %}{% block heading %}Empty{% endblock %}{% block content %}{% endblock %}"""
+EMPTY_TEMPLATE = (
+    """{% extends "layouts/page.html" %}{% block heading %}Empty{% endblock %}{% block content %}{% endblock %}"""
+)
 
 
 @cache
 def page() -> Any:
     """Read the template once, as pages from files are."""
-    return engines["jinja2"].from_string(EMPTY)
+    return engines["jinja2"].from_string(EMPTY_TEMPLATE)
 
 
 def empty(request: HttpRequest) -> HttpResponse:

@@ -9,14 +9,14 @@ from factory.django import DjangoModelFactory
 from PIL import Image
 
 from calloff.directory.models import Change, Picture, Uplift
-from calloff.directory.states import ChangeStatus, UpliftStatus
-from calloff.documents.commands import Inspected, keep_inspected
-from calloff.documents.models import Kind
+from calloff.directory.states import ServiceChangeStatus, UpliftStatus
+from calloff.documents.commands import InspectedUpload, save_inspected
+from calloff.documents.models import FileKind
 from calloff.people.permissions import Role
 from tests.factories import NOW, StatusFactory, person
 from tests.factories_markets import MemberFactory, ServiceFactory
 
-INDEXED = {"moves": "indexed", "index": "Consumer Prices Index, 12 months", "cap": "5", "month": 4}
+INDEXED_PRICES_RULE = {"moves": "indexed", "index": "Consumer Prices Index, 12 months", "cap": "5", "month": 4}
 
 
 def photograph(size=(40, 30), colour="green", kind="JPEG"):
@@ -41,7 +41,7 @@ class ChangeFactory(StatusFactory):
     after = factory.LazyFunction(lambda: {"age_from": 6})
     proposed_by = factory.LazyAttribute(lambda made: person(Role.PROVIDER_LEAD, at=made.provider))
     proposed_at = NOW
-    status = ChangeStatus.WAITING
+    status = ServiceChangeStatus.WAITING
 
 
 class UpliftFactory(StatusFactory):
@@ -54,7 +54,7 @@ class UpliftFactory(StatusFactory):
     authority = factory.SelfAttribute("member.authority")
     provider = factory.SelfAttribute("member.provider")
     percent = Decimal("3.40")
-    index = INDEXED["index"]
+    index = INDEXED_PRICES_RULE["index"]
     index_on = date(2026, 2, 18)
     cap = Decimal("5.00")
     starts_on = date(2026, 4, 1)
@@ -71,8 +71,8 @@ class PictureFactory(DjangoModelFactory):
     authority = factory.SelfAttribute("service.authority")
     provider = factory.SelfAttribute("service.provider")
     file = factory.LazyAttribute(
-        lambda made: keep_inspected(
-            Inspected(Kind.JPEG, "goat.jpg", photograph()),
+        lambda made: save_inspected(
+            InspectedUpload(FileKind.JPEG, "goat.jpg", photograph()),
             by=person(Role.PROVIDER_LEAD, at=made.provider),
             at=NOW,
         )

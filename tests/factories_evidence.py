@@ -7,7 +7,7 @@ from uuid import uuid4
 import factory
 from factory.django import DjangoModelFactory
 
-from calloff.documents.models import File, Kind, Scan
+from calloff.documents.models import File, FileKind, ScanResult
 from calloff.evidence.models import Evidence, Reliance
 from calloff.evidence.states import EvidenceStatus
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, StatusFactory
@@ -20,15 +20,15 @@ class FileFactory(DjangoModelFactory):
         model = File
 
     class Params:
-        waiting = factory.Trait(scan=Scan.WAITING, scanned_at=None)
-        infected = factory.Trait(scan=Scan.INFECTED)
+        waiting = factory.Trait(scan=ScanResult.WAITING, scanned_at=None)
+        infected = factory.Trait(scan=ScanResult.INFECTED)
 
     name = factory.Sequence("document-{}.pdf".format)
-    kind = Kind.PDF
+    kind = FileKind.PDF
     size = 1000
     sha256 = factory.LazyFunction(lambda: sha256(uuid4().bytes).hexdigest())
     uploaded_at = NOW
-    scan = Scan.CLEAN
+    scan = ScanResult.CLEAN
     scanned_at = NOW
 
 

@@ -14,17 +14,17 @@ from calloff.agreements.models import Agreement, Text
 from calloff.applications import states as applications
 from calloff.applications.models import Application, EligibilityCheck, LotRequest, Part, Section, Version
 from calloff.directory import states as listings
-from calloff.directory.models import Day, Mode, Price, Service, Site, Unit, Vat
-from calloff.directory.opening_hours import on_days
-from calloff.directory.search_text import put_at
+from calloff.directory.models import Price, PriceUnit, Service, Site, TeachingMode, VatTreatment, Weekday
+from calloff.directory.opening_hours import week_of_days
+from calloff.directory.search_text import set_sites
 from calloff.kernel.geography import Point
 from calloff.markets import states as markets
 from calloff.markets.models import Lot, Market, Terms
-from calloff.markets.packs.schema import Pack
+from calloff.markets.packs.schema import MarketPack
 from calloff.members import states as members
 from calloff.members.models import Member
 from calloff.people.permissions import Role
-from calloff.questions.commands import publish
+from calloff.questions.commands import publish_edition
 from tests.factories import (
     LONDON,
     NOW,
@@ -35,9 +35,9 @@ from tests.factories import (
     person,
 )
 
-OPENS = datetime(2021, 9, 1, tzinfo=LONDON)
-CLOSES = datetime(2026, 4, 30, 12, tzinfo=LONDON)
-LAST_MOMENT = CLOSES - timedelta(microseconds=1)
+MARKET_OPENS = datetime(2021, 9, 1, tzinfo=LONDON)
+MARKET_CLOSES = datetime(2026, 4, 30, 12, tzinfo=LONDON)
+LAST_MOMENT = MARKET_CLOSES - timedelta(microseconds=1)
 TERM_ENDS = date(2028, 8, 31)
 
 QUESTIONS = {
@@ -174,7 +174,7 @@ def pack(code="TST", *, priced=False, **changes):
     questions = QUESTIONS
     if priced:
         questions = {**QUESTIONS, "key": "invented-priced", "sections": [*QUESTIONS["sections"], PRICES_SECTION]}
-    return Pack.model_validate(
+    return MarketPack.model_validate(
         {
             "authority": {"name": "Borchester Council", "slug": "borchester"},
             "code": code,
@@ -237,16 +237,16 @@ class MarketFactory(StatusFactory):
         model = Market
 
     class Params:
-        draft = factory.Trait(status=markets.Status.DRAFT)
+        draft = factory.Trait(status=markets.MarketStatus.DRAFT)
 
     priced = False  # with a price schedule
     changes = factory.LazyFunction(dict)  # of the pack
     authority = factory.SubFactory(AuthorityFactory)
     code = factory.Sequence(_code)
     slug = factory.LazyAttribute(lambda made: f"market-{made.code.lower()}")
-    status = markets.Status.OPEN
-    opens_at = OPENS
-    closes_at = CLOSES
+    status = markets.MarketStatus.OPEN
+    opens_at = MARKET_OPENS
+    closes_at = MARKET_CLOSES
     term_starts_on = date(2021, 9, 1)
     term_ends_on = TERM_ENDS
     demonstration_term = True
@@ -264,19 +264,19 @@ class MarketFactory(StatusFactory):
             "ruleset": made.ruleset,
             "terms": Terms.keep(made),
             "loaded_as": "0" * 64,
-            "questions": publish(made.questions, NOW),
-            "eligibility": made.eligibility and publish(made.eligibility, NOW),
+            "questions": publish_edition(made.questions, NOW),
+            "eligibility": made.eligibility and publish_edition(made.eligibility, NOW),
             "agreement": Text.objects.get_or_create(key=text.key, version=text.version, defaults=words)[0],
             "partnership": _kept(made.partnership),
             "placement": _kept(made.placement),
         } | kwargs
-        wanted, kwargs["status"] = kwargs["status"], markets.Status.DRAFT
+        wanted, kwargs["status"] = kwargs["status"], markets.MarketStatus.DRAFT
         born = super()._create(model_class, *args, **kwargs)
         for lot in made.lots:
             Lot.objects.create(
                 market=born, authority=born.authority, number=lot.number, title=lot.title, description=lot.description
             )
-        move(born, wanted)
+        set_status(born, wanted)
         return born
 
 
@@ -287,7 +287,7 @@ def _kept(text):
     return Text.objects.get_or_create(key=text.key, version=text.version, defaults=words)[0]
 
 
-def move(record, status):
+def set_status(record, status):
     """Give a record a status without a step: for tests that need it half-way through its life."""
     table = record._meta.db_table
     with connection.cursor() as cursor:
@@ -317,11 +317,11 @@ class ApplicationFactory(StatusFactory):
     eligible = factory.LazyFunction(lambda: ELIGIBLE)  # the eligibility answers, which pass
     started_at = NOW
     changed_at = NOW
-    status = applications.Status.DRAFT
+    status = applications.ApplicationStatus.DRAFT
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
-        wanted, kwargs["status"] = kwargs["status"], applications.Status.DRAFT
+        wanted, kwargs["status"] = kwargs["status"], applications.ApplicationStatus.DRAFT
         unasked, eligible = kwargs.pop("unasked"), kwargs.pop("eligible")
         born = super()._create(model_class, *args, **kwargs)
         writer = person(Role.PROVIDER_LEAD, at=born.provider)
@@ -336,7 +336,7 @@ class ApplicationFactory(StatusFactory):
             born.save(update_fields=["eligibility"])
         for number in born.lots:
             LotRequestFactory(application=born, lot=lot(born.market, number), provider=born.provider)
-        if wanted != applications.Status.DRAFT:
+        if wanted != applications.ApplicationStatus.DRAFT:
             together = {name: value for section in born.sections.all() for name, value in section.answers.items()}
             born.version = Version.objects.create(
                 application=born, number=1, answers=together, lots=born.lots, submitted_by=writer, submitted_at=NOW,
@@ -345,7 +345,7 @@ class ApplicationFactory(StatusFactory):
             )  # fmt: skip
             born.submitted_at, born.decide_by = NOW, date(2026, 3, 16)
             born.save()
-            move(born, wanted)
+            set_status(born, wanted)
         return born
 
 
@@ -354,7 +354,7 @@ class LotRequestFactory(StatusFactory):
         model = LotRequest
 
     authority = factory.SelfAttribute("lot.authority")
-    status = applications.RequestStatus.REQUESTED
+    status = applications.LotRequestStatus.REQUESTED
 
 
 class PartFactory(StatusFactory):
@@ -364,14 +364,14 @@ class PartFactory(StatusFactory):
         model = Part
 
     class Params:
-        marking = factory.Trait(status=applications.PartStatus.MARKING, declared_at=NOW)
-        finished = factory.Trait(status=applications.PartStatus.FINISHED, declared_at=NOW, finished_at=NOW)
+        marking = factory.Trait(status=applications.AssignmentStatus.MARKING, declared_at=NOW)
+        finished = factory.Trait(status=applications.AssignmentStatus.FINISHED, declared_at=NOW, finished_at=NOW)
 
-    application = factory.SubFactory(ApplicationFactory, status=applications.Status.ASSESSING)
+    application = factory.SubFactory(ApplicationFactory, status=applications.ApplicationStatus.ASSESSING)
     authority = factory.SelfAttribute("application.authority")
     person = factory.LazyAttribute(lambda made: person(Role.EVALUATOR, at=made.authority))
     allocated_at = NOW
-    status = applications.PartStatus.ALLOCATED
+    status = applications.AssignmentStatus.ALLOCATED
 
 
 class AgreementFactory(StatusFactory):
@@ -381,8 +381,8 @@ class AgreementFactory(StatusFactory):
         model = Agreement
 
     class Params:
-        unsigned = factory.Trait(status=agreements.Status.TO_SIGN)
-        to_countersign = factory.Trait(status=agreements.Status.TO_COUNTERSIGN)
+        unsigned = factory.Trait(status=agreements.AgreementStatus.TO_SIGN)
+        to_countersign = factory.Trait(status=agreements.AgreementStatus.TO_COUNTERSIGN)
         paper_only = factory.Trait(on_paper=True, text=None)
 
     reference = factory.Sequence("TST-G-{:04}".format)
@@ -396,8 +396,8 @@ class AgreementFactory(StatusFactory):
     )
     starts_on = date(2021, 9, 1)
     ends_on = TERM_ENDS
-    offered_at = OPENS
-    status = agreements.Status.IN_FORCE
+    offered_at = MARKET_OPENS
+    status = agreements.AgreementStatus.IN_FORCE
 
 
 class MemberFactory(StatusFactory):
@@ -415,7 +415,9 @@ class MemberFactory(StatusFactory):
     lot = factory.LazyAttribute(lambda made: lot(made.market))
     provider = factory.SubFactory(ProviderFactory)
     request = factory.LazyAttribute(
-        lambda made: LotRequestFactory(lot=made.lot, provider=made.provider, status=applications.RequestStatus.ADMITTED)
+        lambda made: LotRequestFactory(
+            lot=made.lot, provider=made.provider, status=applications.LotRequestStatus.ADMITTED
+        )
     )
     agreement = factory.SubFactory(
         AgreementFactory,
@@ -423,9 +425,9 @@ class MemberFactory(StatusFactory):
         provider=factory.SelfAttribute("..provider"),
     )
     reference = factory.LazyAttributeSequence(lambda made, n: f"{made.market.code}-M-{n + 1000:04}")
-    joined_at = OPENS
-    changed_at = OPENS
-    status = members.Status.ACTIVE
+    joined_at = MARKET_OPENS
+    changed_at = MARKET_OPENS
+    status = members.MemberStatus.ACTIVE
 
 
 class SiteFactory(StatusFactory):
@@ -462,8 +464,8 @@ class ServiceFactory(StatusFactory):
     age_from = 8
     age_to = 14
     needs = factory.LazyFunction(lambda: ["SEMH", "ASD"])
-    mode = Mode.GROUP
-    week = factory.LazyFunction(lambda: on_days([Day.MONDAY, Day.TUESDAY]))
+    mode = TeachingMode.GROUP
+    week = factory.LazyFunction(lambda: week_of_days([Weekday.MONDAY, Weekday.TUESDAY]))
     hours = "9:30am to 2:30pm"
     staff = 1
     children = 4
@@ -481,7 +483,7 @@ class ServiceFactory(StatusFactory):
     def _create(cls, model_class, *args, more_sites=(), **kwargs):
         with transaction.atomic():
             made = super()._create(model_class, *args, **kwargs)
-            put_at(made, [*([made.site] if made.site else []), *more_sites])
+            set_sites(made, [*([made.site] if made.site else []), *more_sites])
         return made
 
 
@@ -491,7 +493,7 @@ class PriceFactory(DjangoModelFactory):
 
     service = factory.SubFactory(ServiceFactory)
     provider = factory.SelfAttribute("service.provider")
-    unit = Unit.DAY
+    unit = PriceUnit.DAY
     amount = Decimal("120.00")
-    vat = Vat.EXEMPT
+    vat = VatTreatment.EXEMPT
     starts_on = date(2026, 1, 1)

@@ -11,7 +11,7 @@ from calloff.buying import states as buying
 from calloff.buying.models import Budget, Commitment, Offer, Order
 from calloff.directory import timetables
 from calloff.kernel.codes import SenProvision
-from calloff.kernel.references import random_reference
+from calloff.kernel.references import make_random_reference
 from calloff.members.models import Member, Suspension
 from calloff.monitoring import states as monitoring
 from calloff.monitoring.models import Recall
@@ -21,12 +21,12 @@ from calloff.placements import states as placements
 from calloff.placements import weeks
 from calloff.placements.models import Check, Placement
 from calloff.pupils import states as pupils
-from calloff.pupils.access import closes_at
-from calloff.pupils.disclosure_grants import give
-from calloff.pupils.models import Answer, Contact, Disclosure, Pupil, SchoolName, Withheld
-from calloff.pupils.states import Stage
+from calloff.pupils.access import disclosure_closes_at
+from calloff.pupils.disclosure_grants import give_disclosure
+from calloff.pupils.models import AddressWithholding, Contact, ContactAnswer, Disclosure, Pupil, SchoolName
+from calloff.pupils.states import DisclosureStage
 from calloff.referrals import states as referrals
-from calloff.referrals.models import Basis, Interest, OfferedSession, Question, Referral, Travel
+from calloff.referrals.models import EducationBasis, Interest, OfferedSession, Question, Referral, TravelArrangement
 from calloff.registers.models import Term
 from tests.factories import (
     NOW,
@@ -37,7 +37,14 @@ from tests.factories import (
     StatusFactory,
     person,
 )
-from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, PriceFactory, ServiceFactory, move
+from tests.factories_markets import (
+    AgreementFactory,
+    MarketFactory,
+    MemberFactory,
+    PriceFactory,
+    ServiceFactory,
+    set_status,
+)
 from tests.timetables import week
 
 TODAY = NOW.date()  # Monday 2 March 2026
@@ -100,12 +107,12 @@ class PupilFactory(StatusFactory):
         model = Pupil
 
     buyer = factory.SubFactory(SchoolOrganisationFactory)
-    reference = factory.LazyFunction(lambda: random_reference("PU", 6))
+    reference = factory.LazyFunction(lambda: make_random_reference("PU", 6))
     given_name = "Jasmine"
     family_name = factory.Sequence("Thistlewood{}".format)
     born_on = date(2012, 5, 14)
     sex = "F"
-    address_withheld = Withheld.NO
+    address_withheld = AddressWithholding.NO
     year_group = 9
     school_year = 2025
     needs = factory.LazyFunction(lambda: ["SEMH", "SLCN"])
@@ -114,7 +121,7 @@ class PupilFactory(StatusFactory):
     attendance = Decimal("54.5")
     recorded_at = NOW
     changed_at = NOW
-    status = pupils.Status.ON_ROLL
+    status = pupils.PupilStatus.ON_ROLL
 
 
 class ContactFactory(DjangoModelFactory):
@@ -126,10 +133,10 @@ class ContactFactory(DjangoModelFactory):
     name = "Marigold Thistlewood"
     relation = "Mother"
     telephone = "01632 960001"
-    responsibility = Answer.YES
-    lives_with_child = Answer.YES
-    order = Answer.NO
-    address_withheld = Withheld.NO
+    responsibility = ContactAnswer.YES
+    lives_with_child = ContactAnswer.YES
+    order = ContactAnswer.NO
+    address_withheld = AddressWithholding.NO
 
 
 def contact(**said):
@@ -149,7 +156,7 @@ class SchoolNameFactory(StatusFactory):
     name = factory.Sequence("The Manor {}".format)
     key = factory.LazyAttribute(lambda made: made.name.lower())
     added_at = NOW
-    status = pupils.NameStatus.CURRENT
+    status = pupils.SchoolNameStatus.CURRENT
 
 
 class DisclosureFactory(DjangoModelFactory):
@@ -158,13 +165,15 @@ class DisclosureFactory(DjangoModelFactory):
 
     pupil = factory.SubFactory(PupilFactory)
     needs = "answer_referrals"
-    stage = Stage.OFFERED
+    stage = DisclosureStage.OFFERED
     purpose = "To decide whether to confirm the place"
     source = factory.Sequence("TST-R-{:04}".format)
     starts_at = NOW
     last_on = LAST_DAY
-    ends_at = closes_at(LAST_DAY)
-    member = factory.LazyAttribute(lambda made: None if made.stage == Stage.TOLD else membership(made.organisation))
+    ends_at = disclosure_closes_at(LAST_DAY)
+    member = factory.LazyAttribute(
+        lambda made: None if made.stage == DisclosureStage.TOLD else membership(made.organisation)
+    )
 
 
 def membership(provider):
@@ -174,11 +183,11 @@ def membership(provider):
 
 def disclose(pupil, *, to, stage, **given):
     """Give a disclosure that lasts until the grace after LAST_DAY, by a membership of the provider, unless told."""
-    if stage in {Stage.OFFERED, Stage.PLACED} and "member" not in given:
+    if stage in {DisclosureStage.OFFERED, DisclosureStage.PLACED} and "member" not in given:
         given["member"] = membership(to)
     if "ends_at" not in given:
         given.setdefault("last_on", LAST_DAY)
-    return give(pupil, to=to, stage=stage, **given)
+    return give_disclosure(pupil, to=to, stage=stage, **given)
 
 
 class ReferralFactory(StatusFactory):
@@ -188,7 +197,7 @@ class ReferralFactory(StatusFactory):
         model = Referral
 
     class Params:
-        draft = factory.Trait(status=referrals.Status.DRAFT, asked_at=None, reply_by=None)
+        draft = factory.Trait(status=referrals.ReferralStatus.DRAFT, asked_at=None, reply_by=None)
 
     market = factory.SubFactory(MarketFactory)
     authority = factory.SelfAttribute("market.authority")
@@ -196,14 +205,14 @@ class ReferralFactory(StatusFactory):
     buyer = factory.SubFactory(SchoolOrganisationFactory)
     pupil = factory.SubFactory(PupilFactory, buyer=factory.SelfAttribute("..buyer"))
     reference = factory.LazyAttributeSequence(lambda made, n: f"{made.market.code}-R-{n + 1000:04}")
-    basis = Basis.SECTION_19
+    basis = EducationBasis.SECTION_19
     basis_on = date(2026, 2, 26)
     due_on = date(2026, 3, 6)
     starts_on = date(2026, 3, 9)
     ends_on = date(2026, 7, 17)
     hours = Decimal(15)
     outcomes = factory.LazyFunction(lambda: ["Attends every day", "Passes functional skills English"])
-    travel = Travel.SCHOOL
+    travel = TravelArrangement.SCHOOL
     miles = 15
     weekly_budget = Decimal(600)
     key_stage = "ks3"
@@ -215,7 +224,7 @@ class ReferralFactory(StatusFactory):
     reply_by = REPLY_BY
     begun_at = NOW
     asked_at = NOW
-    status = referrals.Status.ASKING
+    status = referrals.ReferralStatus.ASKING
 
 
 class InterestFactory(StatusFactory):
@@ -244,7 +253,7 @@ class InterestFactory(StatusFactory):
     buyer = factory.SelfAttribute("referral.buyer")
     member = factory.LazyAttribute(lambda made: MemberFactory(market=made.referral.market, lot=made.referral.lot))
     provider = factory.SelfAttribute("member.provider")
-    reference = factory.LazyAttribute(lambda made: random_reference(f"{made.referral.market.code}-E"))
+    reference = factory.LazyAttribute(lambda made: make_random_reference(f"{made.referral.market.code}-E"))
     asked_at = NOW
     status = referrals.InterestStatus.ASKED
 
@@ -252,7 +261,7 @@ class InterestFactory(StatusFactory):
     def timetable(made, create, given, **kwargs):
         if made.service_id:
             with pgtrigger.ignore("referrals.OfferedSession:sessions_stay_once_offered"):
-                rows = timetables.values(WEEK if given is None else given)
+                rows = timetables.session_values(WEEK if given is None else given)
                 OfferedSession.objects.bulk_create(OfferedSession(interest=made, **row) for row in rows)
 
 
@@ -267,7 +276,7 @@ class QuestionFactory(StatusFactory):
     provider = factory.SelfAttribute("interest.provider")
     text = "Can the young person travel by bus?"
     asked_at = NOW
-    status = referrals.QuestionStatus.ASKED
+    status = referrals.ReferralQuestionStatus.ASKED
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
@@ -281,7 +290,7 @@ class OfferFactory(StatusFactory):
     class Meta:
         model = Offer
 
-    interest = factory.SubFactory(InterestFactory, offered=True, referral__status=referrals.Status.OFFERED)
+    interest = factory.SubFactory(InterestFactory, offered=True, referral__status=referrals.ReferralStatus.OFFERED)
     referral = factory.SelfAttribute("interest.referral")
     authority = factory.SelfAttribute("referral.authority")
     buyer = factory.SelfAttribute("referral.buyer")
@@ -350,10 +359,10 @@ class PlacementFactory(StatusFactory):
         model = Placement
 
     class Params:
-        agreed = factory.Trait(status=placements.Status.AGREED)
-        running = factory.Trait(status=placements.Status.RUNNING, started_on=date(2026, 2, 23))
+        agreed = factory.Trait(status=placements.PlacementStatus.AGREED)
+        running = factory.Trait(status=placements.PlacementStatus.RUNNING, started_on=date(2026, 2, 23))
 
-    interest = factory.SubFactory(InterestFactory, confirmed=True, referral__status=referrals.Status.PLACED)
+    interest = factory.SubFactory(InterestFactory, confirmed=True, referral__status=referrals.ReferralStatus.PLACED)
     referral = factory.SelfAttribute("interest.referral")
     offer = factory.LazyAttribute(
         lambda made: OfferFactory(interest=made.interest, status=buying.OfferStatus.CONFIRMED, closed_at=NOW)
@@ -369,33 +378,33 @@ class PlacementFactory(StatusFactory):
     site = factory.SelfAttribute("service.site")
     reference = factory.LazyAttributeSequence(lambda made, n: f"{made.market.code}-L-{n + 1000:04}")
     confirmed_at = NOW
-    status = placements.Status.CHECKS
+    status = placements.PlacementStatus.CHECKS
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
-        wanted, kwargs["status"] = kwargs["status"], placements.Status.CHECKS
+        wanted, kwargs["status"] = kwargs["status"], placements.PlacementStatus.CHECKS
         timetable = kwargs.pop("timetable", WEEK)
-        if wanted != placements.Status.CHECKS:
+        if wanted != placements.PlacementStatus.CHECKS:
             kwargs = {**TERMS, **kwargs}
         born = super()._create(model_class, *args, **kwargs)
-        if wanted != placements.Status.CHECKS:
-            weeks.write(born, timetable)
+        if wanted != placements.PlacementStatus.CHECKS:
+            weeks.replace_timetable(born, timetable)
         kinds = [Check.Kind.VISIT, Check.Kind.STAFF, Check.Kind.SAFEGUARDING, Check.Kind.RISK_PLAN, Check.Kind.PARENT]
-        made = {} if wanted == placements.Status.CHECKS else _made(born)
+        made = {} if wanted == placements.PlacementStatus.CHECKS else _made(born)
         for kind in [*kinds, Check.Kind.AUTHORITY]:
             Check.objects.create(placement=born, authority=born.authority, kind=kind, **made)
         DisclosureFactory(
-            pupil=born.pupil, organisation=born.provider, needs="take_register", stage=Stage.PLACED,
+            pupil=born.pupil, organisation=born.provider, needs="take_register", stage=DisclosureStage.PLACED,
             purpose="To educate the child", source=born.reference, member=born.member, first_on=born.started_on,
         )  # fmt: skip
-        if wanted != placements.Status.CHECKS:
+        if wanted != placements.PlacementStatus.CHECKS:
             born.agreement = AgreementFactory(
                 kind=Agreement.Kind.PLACEMENT, authority=born.authority, provider=born.provider, buyer=born.buyer,
                 title="Individual placement agreement", starts_on=born.starts_on, ends_on=born.ends_on,
             )  # fmt: skip
             born.agreed_at = NOW
             born.save()
-            move(born, wanted)
+            set_status(born, wanted)
         return born
 
 

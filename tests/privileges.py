@@ -12,16 +12,16 @@ from pathlib import Path
 
 from calloff.cli import database_grants
 
-OURS = str(Path(__file__).resolve().parents[1] / "calloff") + "/"
-WRITE = re.compile(r'\s*(DELETE FROM|UPDATE|INSERT INTO) (?:ONLY )?"?([a-z_]+)"?', re.I)
-UPSERT = re.compile(r"\bDO UPDATE\b", re.I)
-LOCK = re.compile(r"\bFOR (?:NO KEY UPDATE|UPDATE|KEY SHARE|SHARE)\b(?: OF ([\w\", ]+))?", re.I)
-READ = re.compile(r'\b(?:FROM|JOIN) "?([a-z_]+)"?', re.I)
+CALLOFF_FOLDER = str(Path(__file__).resolve().parents[1] / "calloff") + "/"
+WRITE_PATTERN = re.compile(r'\s*(DELETE FROM|UPDATE|INSERT INTO) (?:ONLY )?"?([a-z_]+)"?', re.I)
+UPSERT_PATTERN = re.compile(r"\bDO UPDATE\b", re.I)
+LOCK_PATTERN = re.compile(r"\bFOR (?:NO KEY UPDATE|UPDATE|KEY SHARE|SHARE)\b(?: OF ([\w\", ]+))?", re.I)
+READ_PATTERN = re.compile(r'\b(?:FROM|JOIN) "?([a-z_]+)"?', re.I)
 # What runs in another role: disposal, and the owner's commands. What makes the tests' own worlds.
 OTHER_ROLES = ("dispos", "/migrations/", "erase_demonstration", "/cli/demo/", "/cli/backup.py")
 
 
-def refuse(execute, statement, params, many, context):
+def refuse_unprivileged(execute, statement, params, many, context):
     """Stop what the application's role may not do. Costs next to nothing where a statement only reads or adds."""
     if isinstance(statement, str) and (problem := _problem(statement)) and _is_of_the_web(sys._getframe(1)):
         raise AssertionError(problem)
@@ -29,14 +29,16 @@ def refuse(execute, statement, params, many, context):
 
 
 def _problem(statement):
-    if write := WRITE.match(statement):
+    if write := WRITE_PATTERN.match(statement):
         act, table = write[1].upper(), write[2].lower()
         if act == "DELETE FROM" and table not in _deleted_from():
             return f"The web may not delete from {table}: name it in roles.DELETED_FROM, if it must."
-        if table in _never_changed() and (act == "UPDATE" or (act == "INSERT INTO" and UPSERT.search(statement))):
+        if table in _never_changed() and (
+            act == "UPDATE" or (act == "INSERT INTO" and UPSERT_PATTERN.search(statement))
+        ):
             return f"The web may not change a row of {table}: take it out of roles.NEVER_CHANGED, if it must."
-    elif lock := LOCK.search(statement):
-        for table in re.findall(r"\w+", lock[1]) if lock[1] else READ.findall(statement):
+    elif lock := LOCK_PATTERN.search(statement):
+        for table in re.findall(r"\w+", lock[1]) if lock[1] else READ_PATTERN.findall(statement):
             if table in _never_changed() - _locked():
                 return f"The web may not lock a row of {table}: name it in roles.LOCKED, if it must."
     return None
@@ -44,24 +46,24 @@ def _problem(statement):
 
 @cache
 def _deleted_from():
-    return frozenset(database_grants.deleted_from())
+    return frozenset(database_grants.deletable_tables())
 
 
 @cache
 def _never_changed():
-    return frozenset(database_grants.never_changed())
+    return frozenset(database_grants.immutable_tables())
 
 
 @cache
 def _locked():
-    return frozenset(database_grants.locked())
+    return frozenset(database_grants.lockable_tables())
 
 
 def _is_of_the_web(frame):
     ours = False
     while frame is not None:
         name = frame.f_code.co_filename
-        if name.startswith(OURS):
+        if name.startswith(CALLOFF_FOLDER):
             if any(part in name for part in OTHER_ROLES):
                 return False
             ours = True

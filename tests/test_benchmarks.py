@@ -12,26 +12,28 @@ from benchmarks import runner
 
 
 def test_a_figure_is_made_of_what_was_taken():
-    row = runner.row("x", [0.001] * 19 + [0.1], [0.0005] * 20, elapsed=0.2)
+    row = runner.make_figure("x", [0.001] * 19 + [0.1], [0.0005] * 20, elapsed=0.2)
     assert (row.n, row.per_second, row.p50_ms, row.p95_ms, row.floor_ms, row.ratio) == (20, 100.0, 1.0, 1.0, 0.5, 2.0)
 
 
 def test_the_median_of_five_rounds_is_no_average():
-    rounds = [runner.row("x", [seconds], [0.001], elapsed=seconds) for seconds in (0.001, 0.002, 0.003, 0.004, 9)]
-    assert runner.median(rounds).p50_ms == 3.0
+    rounds = [
+        runner.make_figure("x", [seconds], [0.001], elapsed=seconds) for seconds in (0.001, 0.002, 0.003, 0.004, 9)
+    ]
+    assert runner.median_figure(rounds).p50_ms == 3.0
 
 
 def test_case_and_floor_take_turns_and_are_warmed_up(monkeypatch):
     seen = []
-    monkeypatch.setattr(runner, "CASES", {})
+    monkeypatch.setattr(runner, "BENCH_CASES", {})
 
-    @runner.case("turns", n=100, rounds=1)
+    @runner.bench_case("turns", n=100, rounds=1)
     def turns():
-        return runner.Acts(lambda: seen.append("case"), lambda: seen.append("floor"))
+        return runner.CaseAndFloor(lambda: seen.append("case"), lambda: seen.append("floor"))
 
     assert runner.measure("turns").n == 100
-    measured = seen[1 + 2 * runner.WARM_UP :]  # one act is made first, to count its statements
-    assert measured == (["case"] * runner.BLOCK + ["floor"] * runner.BLOCK) * 2
+    measured = seen[1 + 2 * runner.WARM_UP_ACTS :]  # one act is made first, to count its statements
+    assert measured == (["case"] * runner.ACTS_PER_TURN + ["floor"] * runner.ACTS_PER_TURN) * 2
 
 
 def test_an_act_that_fails_fails_the_case_whichever_client_it_was():
@@ -39,7 +41,7 @@ def test_an_act_that_fails_fails_the_case_whichever_client_it_was():
         raise AssertionError("404")
 
     with pytest.raises(AssertionError, match="404"):
-        runner.loop([fails, lambda: None], 10)
+        runner.time_acts([fails, lambda: None], 10)
 
 
 def test_beside_the_wall_stands_what_the_processor_did_and_so_did_the_programs_that_were_started():
@@ -51,9 +53,9 @@ def test_beside_the_wall_stands_what_the_processor_did_and_so_did_the_programs_t
     def have_it_done():
         subprocess.run([sys.executable, "-S", "-c", "sum(range(3_000_000))"], check=True)
 
-    assert runner.timed(lambda: time.sleep(0.05), 3).processor < 0.05
-    assert runner.timed(work, 3).processor >= 0.1
-    assert runner.timed(have_it_done, 2).processor >= 0.04
+    assert runner.time_client(lambda: time.sleep(0.05), 3).processor < 0.05
+    assert runner.time_client(work, 3).processor >= 0.1
+    assert runner.time_client(have_it_done, 2).processor >= 0.04
     assert os.getpid() in runner.Tree().pids
 
 

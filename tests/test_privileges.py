@@ -3,11 +3,11 @@
 import pytest
 
 from calloff.history.models import Event
-from calloff.history.once_keys import keep_answer
-from calloff.markets.queries import hold_open
+from calloff.history.once_keys import record_response
+from calloff.markets.queries import lock_open_window
 from calloff.outbox.models import Message
 from calloff.rate_limits import counts
-from calloff.web.session.saved_submissions import forget_old
+from calloff.web.session.saved_submissions import delete_expired_submissions
 from tests import privileges
 from tests.factories import NOW
 
@@ -17,18 +17,18 @@ pytestmark = pytest.mark.django_db
 def test_a_deletion_that_is_not_named_is_refused(monkeypatch):
     monkeypatch.setattr(privileges, "_deleted_from", frozenset)
     with pytest.raises(AssertionError, match="The web may not delete from web_keptpost"):
-        forget_old(NOW)
+        delete_expired_submissions(NOW)
 
 
 def test_one_that_is_named_is_made():
-    forget_old(NOW)
+    delete_expired_submissions(NOW)
 
 
 @pytest.mark.parametrize(
     ("table", "change"),
     [
-        ("history_oncekey", lambda: keep_answer("a", status=200)),
-        ("rate_limits_count", lambda: counts.take("sign-in", "a", at=NOW)),
+        ("history_oncekey", lambda: record_response("a", status=200)),
+        ("rate_limits_count", lambda: counts.count_attempt("sign-in", "a", at=NOW)),
     ],
 )
 def test_a_change_of_what_is_never_changed_is_refused(monkeypatch, table, change):
@@ -41,7 +41,7 @@ def test_a_change_of_what_is_never_changed_is_refused(monkeypatch, table, change
 def test_a_lock_on_what_is_never_changed_is_refused_unless_it_is_named(monkeypatch):
     monkeypatch.setattr(privileges, "_never_changed", lambda: frozenset({"markets_market"}))
     with pytest.raises(AssertionError, match="The web may not lock a row of markets_market"):
-        hold_open(0, NOW)
+        lock_open_window(0, NOW)
 
 
 def test_what_tests_do_for_themselves_is_no_matter():

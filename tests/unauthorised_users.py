@@ -32,7 +32,7 @@ def everybody_but(*rightful, provider=None, authority=None, buyer=None):
     ]
 
 
-def rows():
+def database_rows():
     """Return what stands in every table of ours, reduced to one line for each: equal only if nothing has changed."""
     tables = sorted(model._meta.db_table for model in apps.get_models() if model.__module__.startswith("calloff."))
     with connection.cursor() as cursor:
@@ -45,10 +45,10 @@ def rows():
 
 def assert_denied(command, people):
     """Let each person try a command; nobody may get further than “no”, and nothing changes."""
-    before = rows()
+    before = database_rows()
     went_further = {f"{one} ({one.email})": told for one in people if (told := _told(command, one)) != "denied"}
     assert went_further == {}
-    assert rows() == before
+    assert database_rows() == before
 
 
 def _told(command, somebody):

@@ -16,50 +16,57 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-FONTS = Path(__file__).resolve().parents[1] / "calloff" / "documents" / "fonts"
-HOUSE = "AtkinsonHyperlegibleNext_400Regular.ttf"
+FONTS_FOLDER = Path(__file__).resolve().parents[1] / "calloff" / "documents" / "fonts"
+HOUSE_FONT = "AtkinsonHyperlegibleNext_400Regular.ttf"
 
 # Letters with their marks, punctuation, money, numbers, arrows: Latin (Vietnamese, Yoruba), Greek, Cyrillic.
-LATIN = [(0x20, 0x58F), (0x1AB0, 0x1AFF), (0x1C80, 0x1C8F), (0x1D00, 0x1FFF), (0x2000, 0x218F), (0x2C60, 0x2C7F)]
-LATIN += [(0x2DE0, 0x2E7F), (0xA640, 0xA69F), (0xA700, 0xA7FF), (0xAB30, 0xAB6F), (0xFB00, 0xFB06), (0xFE20, 0xFE2F)]
-WHOLE = [(0x20, 0x10FFFF)]
-SIGNS = [(0x2000, 0x2BFF), (0x1F100, 0x1F2FF), (0x1F780, 0x1F8FF)]
+LATIN_RANGES = [(0x20, 0x58F), (0x1AB0, 0x1AFF), (0x1C80, 0x1C8F), (0x1D00, 0x1FFF), (0x2000, 0x218F), (0x2C60, 0x2C7F)]
+LATIN_RANGES += [
+    (0x2DE0, 0x2E7F),
+    (0xA640, 0xA69F),
+    (0xA700, 0xA7FF),
+    (0xAB30, 0xAB6F),
+    (0xFB00, 0xFB06),
+    (0xFE20, 0xFE2F),
+]
+ALL_RANGES = [(0x20, 0x10FFFF)]
+SIGN_RANGES = [(0x2000, 0x2BFF), (0x1F100, 0x1F2FF), (0x1F780, 0x1F8FF)]
 
 # family, what is kept of it, whether in bold too. Each keeps the space and the dotted circle of its own.
-NOTO: list[tuple[str, list[tuple[int, int]], bool]] = [
-    ("NotoSans", LATIN, True),
+NOTO_FONTS: list[tuple[str, list[tuple[int, int]], bool]] = [
+    ("NotoSans", LATIN_RANGES, True),
     ("NotoSansArabic", [(0x20, 0x7F), (0x600, 0x6FF), (0x750, 0x77F), (0x8A0, 0x8FF), (0xFB50, 0xFEFF)], False),
-    ("NotoSansHebrew", WHOLE, True),
-    ("NotoSansGurmukhi", WHOLE, True),
-    ("NotoSansDevanagari", WHOLE, False),
-    ("NotoSansBengali", WHOLE, False),
-    ("NotoSansGujarati", WHOLE, False),
-    ("NotoSansTamil", WHOLE, False),
-    ("NotoSansTelugu", WHOLE, False),
-    ("NotoSansKannada", WHOLE, False),
-    ("NotoSansMalayalam", WHOLE, False),
+    ("NotoSansHebrew", ALL_RANGES, True),
+    ("NotoSansGurmukhi", ALL_RANGES, True),
+    ("NotoSansDevanagari", ALL_RANGES, False),
+    ("NotoSansBengali", ALL_RANGES, False),
+    ("NotoSansGujarati", ALL_RANGES, False),
+    ("NotoSansTamil", ALL_RANGES, False),
+    ("NotoSansTelugu", ALL_RANGES, False),
+    ("NotoSansKannada", ALL_RANGES, False),
+    ("NotoSansMalayalam", ALL_RANGES, False),
     ("NotoSansEthiopic", [(0x20, 0x7F), (0x1200, 0x139F)], False),
-    ("NotoSansGeorgian", WHOLE, False),
-    ("NotoSansArmenian", WHOLE, False),
-    ("NotoSansThai", WHOLE, False),
-    ("NotoSansSymbols", SIGNS, False),
-    ("NotoSansSymbols2", SIGNS, False),
-    ("NotoSansMath", SIGNS, False),
+    ("NotoSansGeorgian", ALL_RANGES, False),
+    ("NotoSansArmenian", ALL_RANGES, False),
+    ("NotoSansThai", ALL_RANGES, False),
+    ("NotoSansSymbols", SIGN_RANGES, False),
+    ("NotoSansSymbols2", SIGN_RANGES, False),
+    ("NotoSansMath", SIGN_RANGES, False),
 ]
 
 
 def main(noto: Path, emoji: Path) -> None:
     """Write every font and the list of what they cover."""
-    for old in FONTS.glob("Noto*.ttf"):
+    for old in FONTS_FOLDER.glob("Noto*.ttf"):
         old.unlink()
-    covered = [_covers(FONTS / HOUSE)]
-    for family, ranges, bold in NOTO:
+    covered = [_covers(FONTS_FOLDER / HOUSE_FONT)]
+    for family, ranges, bold in NOTO_FONTS:
         for weight in ("Regular", "Bold") if bold else ("Regular",):
-            _cut(noto / f"{family}-{weight}.ttf", _within(ranges), FONTS / f"{family}-{weight}.ttf")
-        covered.append(_covers(FONTS / f"{family}-Regular.ttf"))
-    _cut(emoji, _within(WHOLE), FONTS / "NotoEmoji-Regular.ttf", shaped=False)
-    covered.append(_covers(FONTS / "NotoEmoji-Regular.ttf"))
-    (FONTS / "coverage.json").write_text(json.dumps(covered, ensure_ascii=True, indent=None) + "\n")
+            _cut(noto / f"{family}-{weight}.ttf", _within(ranges), FONTS_FOLDER / f"{family}-{weight}.ttf")
+        covered.append(_covers(FONTS_FOLDER / f"{family}-Regular.ttf"))
+    _cut(emoji, _within(ALL_RANGES), FONTS_FOLDER / "NotoEmoji-Regular.ttf", shaped=False)
+    covered.append(_covers(FONTS_FOLDER / "NotoEmoji-Regular.ttf"))
+    (FONTS_FOLDER / "coverage.json").write_text(json.dumps(covered, ensure_ascii=True, indent=None) + "\n")
 
 
 def _within(ranges: Iterable[tuple[int, int]]) -> set[int]:
@@ -68,7 +75,7 @@ def _within(ranges: Iterable[tuple[int, int]]) -> set[int]:
 
 def _cut(source: Path, kept: set[int], target: Path, *, shaped: bool = True) -> None:
     options = Options()
-    options.layout_features = [one for one in _features(source) if one not in DROPPED] if shaped else []
+    options.layout_features = [one for one in _features(source) if one not in DROPPED_FEATURES] if shaped else []
     options.hinting = False
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14, 16, 17]
     options.notdef_outline = True
@@ -96,7 +103,7 @@ def _covers(file: Path) -> dict[str, object]:
     }
 
 
-DROPPED = {
+DROPPED_FEATURES = {
     "smcp",
     "c2sc",
     "onum",
@@ -112,7 +119,9 @@ DROPPED = {
     "ordn",
     "case",
 }
-DROPPED |= {f"ss{n:02}" for n in range(1, 21)} | {f"cv{n:02}" for n in range(1, 100)} | {"salt", "aalt", "zero", "titl"}
+DROPPED_FEATURES |= (
+    {f"ss{n:02}" for n in range(1, 21)} | {f"cv{n:02}" for n in range(1, 100)} | {"salt", "aalt", "zero", "titl"}
+)
 
 
 def _features(source: Path) -> list[str]:

@@ -12,20 +12,23 @@ from django.conf import settings
 from django.db import transaction
 
 from calloff.accounts.models import EncryptionKey
-from calloff.kernel.encryption import box, key_fingerprint
+from calloff.kernel.encryption import cipher_for, key_fingerprint
 
-SECOND_FACTOR = "second factor"  # the purpose under which allauth's secrets are encrypted
-SECRETS = ("secret", "seed")  # the names under which allauth keeps them
-LISTS = ("migrated_codes",)
+SECOND_FACTOR_PURPOSE = "second factor"  # the purpose under which allauth's secrets are encrypted
+SECRET_FIELDS = ("secret", "seed")  # the names under which allauth keeps them
+SECRET_LIST_FIELDS = ("migrated_codes",)
 
 
-def remember_key(at: datetime) -> None:
-    """Record the fingerprint of the key in use, if none is recorded yet. Never replaces one: see `written_under`."""
+def record_key_fingerprint(at: datetime) -> None:
+    """Record the fingerprint of the key in use, if none is recorded yet.
+
+    Never replaces one: see `compare_key_in_use`.
+    """
     if not EncryptionKey.objects.exists():
         EncryptionKey.objects.get_or_create(fingerprint=key_fingerprint(), defaults={"first_used_at": at})
 
 
-def written_under() -> str:
+def compare_key_in_use() -> str:
     """Return how the key in use relates to the database: "this", "a fallback", "another" or "none"."""
     newest = EncryptionKey.objects.order_by("-first_used_at", "-pk").first()
     if newest is None:
@@ -37,7 +40,7 @@ def written_under() -> str:
 
 
 @transaction.atomic
-def encrypt_again(at: datetime) -> tuple[int, int]:
+def re_encrypt_secrets(at: datetime) -> tuple[int, int]:
     """Encrypt every long-lived secret again under the key in use, then record its fingerprint.
 
     Returns how many were written, and how many no key here can read: their people need a new second step.
@@ -45,8 +48,10 @@ def encrypt_again(at: datetime) -> tuple[int, int]:
     written = lost = 0
     for factor in Authenticator.objects.select_for_update().exclude(type=Authenticator.Type.WEBAUTHN).order_by("pk"):
         try:
-            factor.data |= {name: _again(factor.data[name]) for name in SECRETS if factor.data.get(name)}
-            factor.data |= {name: [_again(one) for one in factor.data[name]] for name in LISTS if factor.data.get(name)}
+            factor.data |= {name: _again(factor.data[name]) for name in SECRET_FIELDS if factor.data.get(name)}
+            factor.data |= {
+                name: [_again(one) for one in factor.data[name]] for name in SECRET_LIST_FIELDS if factor.data.get(name)
+            }
         except InvalidToken:
             lost += 1
             continue
@@ -57,4 +62,4 @@ def encrypt_again(at: datetime) -> tuple[int, int]:
 
 
 def _again(token: str) -> str:
-    return box(SECOND_FACTOR).rotate(token.encode()).decode()
+    return cipher_for(SECOND_FACTOR_PURPOSE).rotate(token.encode()).decode()

@@ -1,14 +1,14 @@
 """Roles that need a second step: all that read about children, and all at an authority."""
 
-from calloff.people.permissions import AUTHORITY_ROLES, GRANTS, Can, Role
+from calloff.people.permissions import AUTHORITY_ROLES, PERMISSIONS_BY_ROLE, Can, Role
 
-READS_CHILDREN = frozenset(
+CHILD_RECORD_PERMISSIONS = frozenset(
     {Can.SEE_PUPILS, Can.KEEP_PUPILS, Can.KNOW_CHILD, Can.TAKE_REGISTER, Can.SAFEGUARD, Can.ANSWER_REFERRALS}
 )
-CHILD_ROLES = tuple(role for role in Role if GRANTS[role] & READS_CHILDREN)
-NEED_A_SECOND_STEP = tuple(role for role in Role if role in AUTHORITY_ROLES or role in CHILD_ROLES)
-MORE_THAN_THE_REGISTER = tuple(
+CHILD_ROLES = tuple(role for role in Role if PERMISSIONS_BY_ROLE[role] & CHILD_RECORD_PERMISSIONS)
+SECOND_STEP_ROLES = tuple(role for role in Role if role in AUTHORITY_ROLES or role in CHILD_ROLES)
+ROLES_BEYOND_THE_REGISTER = tuple(
     role
-    for role in NEED_A_SECOND_STEP
-    if role in AUTHORITY_ROLES or GRANTS[role] & (READS_CHILDREN - {Can.TAKE_REGISTER})
+    for role in SECOND_STEP_ROLES
+    if role in AUTHORITY_ROLES or PERMISSIONS_BY_ROLE[role] & (CHILD_RECORD_PERMISSIONS - {Can.TAKE_REGISTER})
 )

@@ -1,15 +1,15 @@
 """What we tell people about how they sign in."""
 
 from calloff.accounts.models import FactorReset, NameChange
-from calloff.outbox.commands import Words
+from calloff.outbox.commands import MessageText
 from calloff.people.models import Organisation, User
 
-SECURITY = "/account/security"
-NOT_YOU = "If this was not you, reset your password straight away and tell your organisation."
+SECURITY_PAGE_PATH = "/account/security"
+NOT_YOU_ADVICE = "If this was not you, reset your password straight away and tell your organisation."
 
 
-def second_step_code(digits: str) -> Words:
-    return Words(
+def second_step_code(digits: str) -> MessageText:
+    return MessageText(
         "Your code to sign in to Calloff",
         f"Your code is below. It expires in 10 minutes.\n\n{digits}\n\n"
         "If you did not try to sign in, someone knows your password. Reset it straight away, and tell your "
@@ -17,27 +17,27 @@ def second_step_code(digits: str) -> Words:
     )
 
 
-def email_codes_allowed(organisation: Organisation, by: User) -> Words:
-    return Words(
+def email_codes_allowed(organisation: Organisation, by: User) -> MessageText:
+    return MessageText(
         f"People at {organisation} can now sign in with codes sent by email",
         f"{by.name} has changed the sign-in rules of {organisation}. People there can now use a code sent by email as "
         "their second step. If you do not agree, sign in and change the rule back.",
-        SECURITY,
+        SECURITY_PAGE_PATH,
     )
 
 
-def new_device(device: str) -> Words:
-    return Words(
+def new_device(device: str) -> MessageText:
+    return MessageText(
         "Someone signed in to your Calloff account on a new device",
         f"Someone signed in to your account on {device}. If this was you, you do not need to do "
-        f"anything. {NOT_YOU} You can see where you are signed in, and sign out anywhere else, under "
+        f"anything. {NOT_YOU_ADVICE} You can see where you are signed in, and sign out anywhere else, under "
         "“Signing in and security”.",
-        SECURITY,
+        SECURITY_PAGE_PATH,
     )
 
 
-def email_change_asked(person: User, token: str) -> Words:
-    return Words(
+def email_change_asked(person: User, token: str) -> MessageText:
+    return MessageText(
         "Someone has asked to change the email address of your Calloff account",
         f"Someone has asked us to use another email address for {person.name}’s account. The address will change when "
         "someone enters the code we sent to the new address.\n\n"
@@ -47,8 +47,8 @@ def email_change_asked(person: User, token: str) -> Words:
     )
 
 
-def email_changed_old(person: User, token: str) -> Words:
-    return Words(
+def email_changed_old(person: User, token: str) -> MessageText:
+    return MessageText(
         "Your Calloff email address was changed",
         f"{person.name}’s account now uses another email address. You cannot use your roles until someone at each "
         "organisation approves them again.\n\n"
@@ -59,18 +59,18 @@ def email_changed_old(person: User, token: str) -> Words:
     )
 
 
-def email_changed_new() -> Words:
-    return Words(
+def email_changed_new() -> MessageText:
+    return MessageText(
         "Your Calloff account now uses this email address",
         "Sign in with this address from now on. You cannot use your roles until someone at each organisation approves "
         "them again. For 7 days, the change can be undone from your old address.",
-        SECURITY,
+        SECURITY_PAGE_PATH,
     )
 
 
-def name_changed(change: NameChange, organisation: Organisation) -> Words:
+def name_changed(change: NameChange, organisation: Organisation) -> MessageText:
     """For an organisation's people administrators, who know the person by the earlier name."""
-    return Words(
+    return MessageText(
         f"A person who acts for {organisation} has changed their name",
         f"{change.old} has changed their name on Calloff to {change.new}. Their roles have not changed. If you did not "
         "expect this, call the person on a number you know.",
@@ -78,9 +78,9 @@ def name_changed(change: NameChange, organisation: Organisation) -> Words:
     )
 
 
-def reset_asked(reset: FactorReset, token: str) -> Words:
+def reset_asked(reset: FactorReset, token: str) -> MessageText:
     """To the person, at once. It names the organisation that asked: their own, or the council that is its host."""
-    return Words(
+    return MessageText(
         "Someone has asked to reset your second step for signing in to Calloff",
         f"{reset.asking} has told us that you have lost your authenticator app or security key. A second person must "
         "confirm this. 24 hours after that, you can sign in with your password and set up a new second step.\n\n"
@@ -89,9 +89,9 @@ def reset_asked(reset: FactorReset, token: str) -> Words:
     )
 
 
-def reset_to_confirm(reset: FactorReset) -> Words:
+def reset_to_confirm(reset: FactorReset) -> MessageText:
     """To those who can confirm it. The link is to the page where they do."""
-    return Words(
+    return MessageText(
         f"Confirm or cancel the reset of a second step for signing in ({reset.organisation})",
         f"{reset.asking} has asked to reset the second step of a person who acts for {reset.organisation}. Sign in to "
         "see who it is. Call the person on a number you know, to check that they have lost it, before you confirm.",
@@ -99,7 +99,7 @@ def reset_to_confirm(reset: FactorReset) -> Words:
     )
 
 
-def reset_elsewhere(reset: FactorReset, there: str, told: Organisation, works_from: str = "") -> Words:
+def reset_elsewhere(reset: FactorReset, there: str, told: Organisation, works_from: str = "") -> MessageText:
     """For another organisation that a reset affects. `works_from` is known once it is confirmed."""
     person, organisation = reset.person, reset.organisation
     when = (
@@ -107,7 +107,7 @@ def reset_elsewhere(reset: FactorReset, there: str, told: Organisation, works_fr
         if works_from
         else f"A second person at {organisation} must confirm the reset. It can be used 24 hours after that."
     )
-    return Words(
+    return MessageText(
         f"Check that your colleague asked to reset their second step for signing in ({there})",
         f"{organisation} has asked to reset {person.name}’s second step for signing in. {person.name} also has a role "
         f"at {there} that needs a second step. {when}\n\n"
@@ -116,16 +116,16 @@ def reset_elsewhere(reset: FactorReset, there: str, told: Organisation, works_fr
     )
 
 
-def reset_refused(person: User, by: str) -> Words:
-    return Words(
+def reset_refused(person: User, by: str) -> MessageText:
+    return MessageText(
         "The reset you requested has been stopped",
         f"{by} has stopped the reset of {person.name}’s second step for signing in. {person.name} also has a role at "
         f"{by}. Call {by} before you ask for another reset.",
     )
 
 
-def reset_confirmed(works_from: str, works_until: str) -> Words:
-    return Words(
+def reset_confirmed(works_from: str, works_until: str) -> MessageText:
+    return MessageText(
         "Your second step for signing in to Calloff will be reset",
         f"A second person has confirmed the reset. From {works_from} until {works_until} you can sign in with your "
         "password and set up a new second step. After that you need to ask for another reset.\n\n"
@@ -133,8 +133,8 @@ def reset_confirmed(works_from: str, works_until: str) -> Words:
     )
 
 
-def account_closed() -> Words:
-    return Words(
+def account_closed() -> MessageText:
+    return MessageText(
         "Your Calloff account has been closed",
         "You can no longer sign in. Your name will stay on records you made or signed, because other "
         "people rely on them.",

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, QuerySet
 
-from calloff.accounts.guarded_roles import NEED_A_SECOND_STEP
+from calloff.accounts.guarded_roles import SECOND_STEP_ROLES
 from calloff.accounts.states import (
     CLOSURE,
     EMAIL_CHANGE,
@@ -22,8 +22,8 @@ from calloff.accounts.states import (
 )
 from calloff.history.triggers import never_rewritten, set_once, status_guard
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import Can, roles_that
-from calloff.people.states import GrantStatus
+from calloff.people.permissions import Can, roles_with
+from calloff.people.states import RoleGrantStatus
 
 OPEN_RESETS = (ResetStatus.ASKED, ResetStatus.CONFIRMED)
 
@@ -122,7 +122,7 @@ class SignInRules(models.Model):
 class FactorResetQuerySet(models.QuerySet["FactorReset"]):
     def visible_to(self, person: User, at: datetime) -> "FactorResetQuerySet":
         """People see the resets of their own second step, and those that they may confirm or have asked for."""
-        linking = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.LINK_PEOPLE))
+        linking = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         there = linking.values("organisation")
         return self.filter(
             Q(person=person) | Q(organisation__in=there) | Q(asking__in=there) | Q(organisation__host__in=there)
@@ -195,14 +195,14 @@ class FactorReset(models.Model):
     @staticmethod
     def concerned(organisations: Iterable[Any] | QuerySet[Any]) -> QuerySet[Any, Any]:
         """Find the people whose second step guards something at some organisations, or at those they are host of."""
-        roles = Grant.objects.filter(role__in=NEED_A_SECOND_STEP).exclude(status=GrantStatus.ENDED)
+        roles = Grant.objects.filter(role__in=SECOND_STEP_ROLES).exclude(status=RoleGrantStatus.ENDED)
         there = Q(organisation__in=organisations) | Q(organisation__host__in=organisations)
         return roles.filter(there).values("person")
 
     @property
     def confirming(self) -> Organisation:
         """Return who confirms: the organisation, if somebody there can who is neither of the two, or its host."""
-        linking = Grant.objects.filter(role__in=roles_that(Can.LINK_PEOPLE), status=GrantStatus.ACTIVE)
+        linking = Grant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE), status=RoleGrantStatus.ACTIVE)
         others = linking.filter(organisation=self.organisation_id).exclude(
             person__in=[self.person_id, self.asked_by_id]
         )

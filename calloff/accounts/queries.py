@@ -10,19 +10,21 @@ from django.conf import settings
 from django.contrib.sessions.models import Session as Stored
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from calloff.accounts.guarded_roles import CHILD_ROLES, MORE_THAN_THE_REGISTER, NEED_A_SECOND_STEP
+from calloff.accounts.guarded_roles import CHILD_ROLES, ROLES_BEYOND_THE_REGISTER, SECOND_STEP_ROLES
 from calloff.accounts.models import Device, FactorReset, MailboxReset, NameChange, Session, SignInRules
 from calloff.accounts.states import ResetStatus
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import Can, roles_that
-from calloff.people.states import GrantStatus
+from calloff.people.permissions import Can, roles_with
+from calloff.people.states import RoleGrantStatus
 
-EMAIL_CODES_USUAL = frozenset({Organisation.Kind.PROVIDER, Organisation.Kind.SCHOOL})  # unless the organisation says no
+KINDS_ALLOWING_EMAIL_CODES = frozenset(
+    {Organisation.Kind.PROVIDER, Organisation.Kind.SCHOOL}
+)  # unless the organisation says no
 
 
 def needs_second_step(person: User, at: datetime) -> bool:
     """Return whether a person has a role that reads children's records, or any role at an authority."""
-    return person.holds_any(NEED_A_SECOND_STEP, at)
+    return person.holds_any(SECOND_STEP_ROLES, at)
 
 
 def guarded_elsewhere(person: User, organisation: Organisation, at: datetime) -> QuerySet[Organisation]:
@@ -30,7 +32,7 @@ def guarded_elsewhere(person: User, organisation: Organisation, at: datetime) ->
 
     A role that waits to be approved again counts: once it is, nobody would have been asked.
     """
-    roles = Grant.objects.filter(person=person, role__in=NEED_A_SECOND_STEP).exclude(status=GrantStatus.ENDED)
+    roles = Grant.objects.filter(person=person, role__in=SECOND_STEP_ROLES).exclude(status=RoleGrantStatus.ENDED)
     held = roles.filter(Q(ends_at=None) | Q(ends_at__gt=at)).exclude(organisation=organisation)
     return Organisation.objects.filter(pk__in=held.values("organisation")).order_by("pk")
 
@@ -54,8 +56,8 @@ def resets_to_stop(person: User, organisation: Organisation, at: datetime) -> Qu
     """
     if not person.can(Can.MANAGE_PEOPLE, at=organisation, when=at):
         return FactorReset.objects.none()
-    roles = Grant.objects.filter(person=OuterRef("person"), role__in=NEED_A_SECOND_STEP)
-    held = roles.exclude(status=GrantStatus.ENDED).filter(Q(ends_at=None) | Q(ends_at__gt=at))
+    roles = Grant.objects.filter(person=OuterRef("person"), role__in=SECOND_STEP_ROLES)
+    held = roles.exclude(status=RoleGrantStatus.ENDED).filter(Q(ends_at=None) | Q(ends_at__gt=at))
     here = held.filter(Q(organisation=organisation) | Q(organisation__host=organisation))
     concerned = Exists(here.exclude(organisation=OuterRef("organisation")))
     found = FactorReset.objects.still_open().filter(concerned).exclude(person=person)
@@ -63,30 +65,30 @@ def resets_to_stop(person: User, organisation: Organisation, at: datetime) -> Qu
     return found.select_related(*related).order_by(F("works_from").asc(nulls_last=True), "asked_at", "pk")
 
 
-def only_takes_register(person: User, at: datetime) -> bool:
+def reads_only_the_register(person: User, at: datetime) -> bool:
     """Return whether a person sees only the register, so that a PIN on a known device is enough."""
-    return needs_second_step(person, at) and not person.holds_any(MORE_THAN_THE_REGISTER, at)
+    return needs_second_step(person, at) and not person.holds_any(ROLES_BEYOND_THE_REGISTER, at)
 
 
-def longest_session(person: User, at: datetime) -> timedelta:
+def max_session_length(person: User, at: datetime) -> timedelta:
     """Return the longest time a person can stay signed in, even while active."""
     reads = person.holds_any(CHILD_ROLES, at)
     return timedelta(hours=settings.LONGEST_SESSION_WITH_CHILDREN if reads else settings.LONGEST_SESSION)
 
 
-def email_codes_at(organisation: Organisation) -> bool:
+def allows_email_codes(organisation: Organisation) -> bool:
     """Return whether an organisation lets its people use an emailed code as their second step."""
     rules = SignInRules.objects.filter(organisation=organisation).first()
-    return rules.email_codes if rules else organisation.kind in EMAIL_CODES_USUAL
+    return rules.email_codes if rules else organisation.kind in KINDS_ALLOWING_EMAIL_CODES
 
 
-def email_codes_allowed(person: User, at: datetime) -> bool:
+def may_use_email_codes(person: User, at: datetime) -> bool:
     """Return whether every organisation that needs a person's second step allows an emailed code."""
-    held = Grant.objects.in_force(at).filter(person=person, role__in=NEED_A_SECOND_STEP)
+    held = Grant.objects.in_force(at).filter(person=person, role__in=SECOND_STEP_ROLES)
     there = list(Organisation.objects.filter(pk__in=held.values("organisation")).order_by("pk"))
     stored = SignInRules.objects.filter(organisation__in=there).values_list("organisation", "email_codes")
     rules: dict[int, bool] = dict(stored)
-    return bool(there) and all(rules.get(one.pk, one.kind in EMAIL_CODES_USUAL) for one in there)
+    return bool(there) and all(rules.get(one.pk, one.kind in KINDS_ALLOWING_EMAIL_CODES) for one in there)
 
 
 def email_code_counts(person: User, device: Device | None) -> bool:
@@ -100,9 +102,9 @@ def email_code_counts(person: User, device: Device | None) -> bool:
     return bool(device and device.proved)
 
 
-def is_known_to(email: str, token: str) -> bool:
+def is_known_device(email: str, token: str) -> bool:
     """Return whether this browser's token has been used to sign in to the account with this address."""
-    return Device.objects.filter(person__email__iexact=email, digest=digest_of_token(token)).exists()
+    return Device.objects.filter(person__email__iexact=email, digest=digest_device_token(token)).exists()
 
 
 def has_authenticator(person: User) -> bool:
@@ -121,7 +123,7 @@ def sets_up_with_code(person: User, at: datetime) -> bool:
     They had one, and it counts no more: their role changed, or their organisation takes codes by email no longer. The
     password alone must not be enough to set up another.
     """
-    return not has_authenticator(person) and not email_codes_allowed(person, at) and has_passed_before(person)
+    return not has_authenticator(person) and not may_use_email_codes(person, at) and has_passed_before(person)
 
 
 def may_set_up_with_code(person: User, at: datetime) -> bool:
@@ -131,7 +133,7 @@ def may_set_up_with_code(person: User, at: datetime) -> bool:
 
 def has_second_step(person: User, at: datetime) -> bool:
     """Say whether a person has, or had, a second step: only who never had one sets it up with the password alone."""
-    return has_authenticator(person) or email_codes_allowed(person, at) or has_passed_before(person)
+    return has_authenticator(person) or may_use_email_codes(person, at) or has_passed_before(person)
 
 
 def has_pin(device: Device | None, at: datetime) -> bool:
@@ -152,9 +154,9 @@ def resets_to_confirm(person: User, at: datetime) -> list[tuple[FactorReset, Org
 
     That is `FactorReset.confirming`, asked of the database for all of them at once.
     """
-    linking = Grant.objects.filter(role__in=roles_that(Can.LINK_PEOPLE))
+    linking = Grant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = set(linking.in_force(at).filter(person=person).values_list("organisation", flat=True))
-    others = linking.filter(organisation=OuterRef("organisation"), status=GrantStatus.ACTIVE)
+    others = linking.filter(organisation=OuterRef("organisation"), status=RoleGrantStatus.ACTIVE)
     by_itself = Exists(others.exclude(person=OuterRef("person")).exclude(person=OuterRef("asked_by")))
     waiting = FactorReset.objects.filter(status=ResetStatus.ASKED).exclude(person=person).exclude(asked_by=person)
     found = waiting.filter(Q(organisation__in=mine) | Q(organisation__host__in=mine))
@@ -166,7 +168,7 @@ def resets_to_confirm(person: User, at: datetime) -> list[tuple[FactorReset, Org
     return [(one, here) for one, here in confirming if here.pk in mine]
 
 
-def digest_of_token(token: str) -> str:
+def digest_device_token(token: str) -> str:
     return sha256(token.encode()).hexdigest()  # the token is long and random: nothing to guess
 
 

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from calloff.kernel.lifecycles import ANYONE, SELF, Lifecycle, Move
+from calloff.kernel.lifecycles import ANYONE, SELF, Lifecycle, Transition
 from calloff.people.permissions import Can
 
 
@@ -30,39 +30,63 @@ class NameChangeStatus(models.TextChoices):
     CHANGED = "changed", "Changed"
 
 
-R, E = ResetStatus, EmailChangeStatus
+FACTOR_RESET = Lifecycle(
+    "reset of a second step",
+    "accounts",
+    (
+        #    verb            from         to           whose         needs
+        Transition("ask_reset", None, ResetStatus.ASKED, "asking", Can.MANAGE_PEOPLE),
+        Transition("confirm_reset", ResetStatus.ASKED, ResetStatus.CONFIRMED, "confirming", Can.LINK_PEOPLE),
+        Transition("cancel_reset", ResetStatus.ASKED, ResetStatus.CANCELLED, "asking", Can.MANAGE_PEOPLE),
+        Transition("cancel_reset", ResetStatus.CONFIRMED, ResetStatus.CANCELLED, "asking", Can.MANAGE_PEOPLE),
+        Transition(
+            "refuse_reset", ResetStatus.ASKED, ResetStatus.CANCELLED, "organisation", ANYONE
+        ),  # of another place
+        Transition("refuse_reset", ResetStatus.CONFIRMED, ResetStatus.CANCELLED, "organisation", ANYONE),
+        Transition("stop_reset", ResetStatus.ASKED, ResetStatus.STOPPED, "person", SELF),
+        Transition("stop_reset", ResetStatus.CONFIRMED, ResetStatus.STOPPED, "person", SELF),
+        Transition("use_reset", ResetStatus.CONFIRMED, ResetStatus.USED, "person", SELF),  # by signing in
+    ),
+)
 
-# fmt: off
-FACTOR_RESET = Lifecycle("reset of a second step", "accounts", (
-    #    verb            from         to           whose         needs
-    Move("ask_reset",     None,        R.ASKED,     "asking",     Can.MANAGE_PEOPLE),
-    Move("confirm_reset", R.ASKED,     R.CONFIRMED, "confirming", Can.LINK_PEOPLE),
-    Move("cancel_reset",  R.ASKED,     R.CANCELLED, "asking",     Can.MANAGE_PEOPLE),
-    Move("cancel_reset",  R.CONFIRMED, R.CANCELLED, "asking",     Can.MANAGE_PEOPLE),
-    Move("refuse_reset",  R.ASKED,     R.CANCELLED, "organisation", ANYONE),  # of another place
-    Move("refuse_reset",  R.CONFIRMED, R.CANCELLED, "organisation", ANYONE),
-    Move("stop_reset",    R.ASKED,     R.STOPPED,   "person",     SELF),
-    Move("stop_reset",    R.CONFIRMED, R.STOPPED,   "person",     SELF),
-    Move("use_reset",     R.CONFIRMED, R.USED,      "person",     SELF),  # by signing in
-))
+EMAIL_CHANGE = Lifecycle(
+    "change of an email address",
+    "accounts",
+    (
+        #    verb                   from     to          whose     needs
+        Transition("ask_email_change", None, EmailChangeStatus.ASKED, "person", SELF),
+        Transition(
+            "replace_email_change",
+            EmailChangeStatus.ASKED,
+            EmailChangeStatus.REPLACED,
+            "person",
+            SELF,
+            "accounts.ask_email_change",
+        ),
+        # with the code that the new address was sent
+        Transition("make_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.MADE, "person", SELF),
+        # by the link that the old address was sent
+        Transition("stop_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.STOPPED, "person", SELF),
+        # by the same link
+        Transition("undo_email_change", EmailChangeStatus.MADE, EmailChangeStatus.UNDONE, "person", SELF),
+    ),
+)
 
-EMAIL_CHANGE = Lifecycle("change of an email address", "accounts", (
-    #    verb                   from     to          whose     needs
-    Move("ask_email_change",     None,    E.ASKED,    "person", SELF),
-    Move("replace_email_change", E.ASKED, E.REPLACED, "person", SELF, "accounts.ask_email_change"),
-    Move("make_email_change",    E.ASKED, E.MADE,     "person", SELF),  # with the code that the new address was sent
-    Move("stop_email_change",    E.ASKED, E.STOPPED,  "person", SELF),  # by the link that the old address was sent
-    Move("undo_email_change",    E.MADE,  E.UNDONE,   "person", SELF),  # by the same link
-))
+NAME_CHANGE = Lifecycle(
+    "change of a name",
+    "accounts",
+    (
+        #    verb          from  to                        whose     needs
+        Transition("change_name", None, NameChangeStatus.CHANGED, "person", SELF),
+    ),
+)
 
-NAME_CHANGE = Lifecycle("change of a name", "accounts", (
-    #    verb          from  to                        whose     needs
-    Move("change_name", None, NameChangeStatus.CHANGED, "person", SELF),
-))
-
-CLOSURE = Lifecycle("closed account", "accounts", (
-    #    verb                from  to                    whose     needs
-    Move("close_account",     None, ClosureStatus.CLOSED, "person", SELF),
-    Move("close_account_for", None, ClosureStatus.CLOSED, "person", ANYONE),  # from the server's command line
-))
-# fmt: on
+CLOSURE = Lifecycle(
+    "closed account",
+    "accounts",
+    (
+        #    verb                from  to                    whose     needs
+        Transition("close_account", None, ClosureStatus.CLOSED, "person", SELF),
+        Transition("close_account_for", None, ClosureStatus.CLOSED, "person", ANYONE),  # from the server's command line
+    ),
+)

@@ -11,22 +11,22 @@ from django.db import transaction
 
 from calloff.agreements import messages, sealed_copy
 from calloff.agreements.models import Agreement, Signature, SigningCode, Text
-from calloff.agreements.states import Status
+from calloff.agreements.states import AgreementStatus
 from calloff.documents.models import File
-from calloff.history.transitions import because, begin, changed, require, step
+from calloff.history.transitions import create, record_change, record_reason, require_transition, transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.kernel.names import tidy, what_is_wrong
-from calloff.kernel.short_text import wrong_line
-from calloff.outbox.commands import queue, queue_to_address
+from calloff.kernel.names import collapse_spaces, find_name_problem
+from calloff.kernel.short_text import find_line_problem
+from calloff.outbox.commands import queue_message, queue_message_to_address
 from calloff.people.models import Organisation, User, UserQuerySet
 from calloff.people.permissions import Can
-from calloff.rate_limits.counts import take
+from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
-CODE_LASTS = timedelta(minutes=15)
-CODE_ATTEMPTS = 5
-LONGEST = {"name": 100, "role": 100, "authority": 300}  # characters
+SIGNING_CODE_LIFETIME = timedelta(minutes=15)
+MAX_SIGNING_CODE_ATTEMPTS = 5
+MAX_SIGNATORY_LENGTHS = {"name": 100, "role": 100, "authority": 300}  # characters
 
 
 def keep_text(*, key: str, version: int, title: str, source: str, body: str) -> Text:
@@ -56,7 +56,7 @@ def offer(
         lots=lots, prices=prices, starts_on=starts_on, ends_on=ends_on, offered_at=at,
     )  # fmt: skip
     agreement.scope = scope
-    return begin(agreement, "offer", by=by, at=at)
+    return create(agreement, "offer", by=by, at=at)
 
 
 def take_up(
@@ -71,7 +71,7 @@ def take_up(
         reference=reference, kind=Agreement.Kind.PARTNERSHIP, authority=authority, buyer=buyer, title=title, text=text,
         particulars=particulars or [], starts_on=starts_on, ends_on=ends_on, offered_at=at,
     )  # fmt: skip
-    return begin(agreement, "take_up", by=by, at=at)
+    return create(agreement, "take_up", by=by, at=at)
 
 
 def bring_in(
@@ -83,7 +83,7 @@ def bring_in(
         reference=reference, kind=Agreement.Kind.PARTNERSHIP, authority=authority, buyer=buyer, title=title,
         starts_on=starts_on, ends_on=ends_on, on_paper=True, source=source, paper=paper, offered_at=at,
     )  # fmt: skip
-    return begin(agreement, "bring_in", by=by, at=at)
+    return create(agreement, "bring_in", by=by, at=at)
 
 
 def draw_up(
@@ -100,7 +100,7 @@ def draw_up(
         title=title, text=text, lots=lots, prices=prices, particulars=particulars,
         starts_on=starts_on, ends_on=ends_on, offered_at=at,
     )  # fmt: skip
-    return begin(agreement, "draw_up", by=by, at=at)
+    return create(agreement, "draw_up", by=by, at=at)
 
 
 def record_on_paper(
@@ -112,7 +112,7 @@ def record_on_paper(
         reference=reference, authority=authority, provider=provider, title=title, lots=lots,
         on_paper=True, source=source, offered_at=at,
     )  # fmt: skip
-    return begin(agreement, "record_on_paper", by=by, at=at)
+    return create(agreement, "record_on_paper", by=by, at=at)
 
 
 @transaction.atomic
@@ -126,13 +126,13 @@ def send_code(agreement: Agreement, *, by: User, at: datetime) -> None:
         raise Refused(f"This agreement is not waiting for a signature. It is {agreement.get_status_display().lower()}.")
     _require_turn(agreement, _next_verb(agreement), by, at)
     sent = SigningCode.objects.filter(agreement=agreement, person=by)
-    if not take(LimitName.SIGNING_CODE, f"{by.pk} {agreement.pk}", at=at).allowed:
+    if not count_attempt(LimitName.SIGNING_CODE, f"{by.pk} {agreement.pk}", at=at).allowed:
         raise Refused("You have requested 5 codes in the last hour. Wait a while, then request another code.", "code")
     sent.filter(used_at=None).update(used_at=at)
     digits = f"{secrets.randbelow(1_000_000):06}"
     SigningCode.objects.create(agreement=agreement, person=by, digest=_digest(agreement, by, digits), sent_at=at)
     words = messages.code(agreement, digits)
-    queue_to_address(words, address=by.email, sender=str(agreement.authority), at=at, secret=True)
+    queue_message_to_address(words, address=by.email, sender=str(agreement.authority), at=at, secret=True)
 
 
 def sign(
@@ -141,20 +141,20 @@ def sign(
 ) -> Agreement:  # fmt: skip
     """Sign for the first side. Raises Refused for a wrong, used or late code, and where a part is missing.
 
-    Within a transaction give the `proof` of `prove`, taken before it began.
+    Within a transaction give the `proof` of `verify_signatory`, taken before it began.
     """
     _require_turn(Agreement.objects.get(pk=agreement.pk), "sign", by, at)
     _demand(name=name, role=role, authority=authority)
     spent = proof or _check_code(agreement, by, code, at)
-    with step(agreement, "sign", by=by, at=at) as signed:
+    with transition(agreement, "sign", by=by, at=at) as signed:
         _spend(spent, at)
         _put_signature(signed, side_of(signed, signed.first), by=by, at=at, name=name, role=role, authority=authority)
         officers = User.objects.who_can(Can.COUNTERSIGN, at=signed.second, when=at)
-        queue(messages.to_countersign(signed), to=officers, sender=str(signed.authority), at=at)
+        queue_message(messages.to_countersign(signed), to=officers, sender=str(signed.authority), at=at)
     return signed
 
 
-class Signing(TypedDict):
+class SignatoryEntry(TypedDict):
     """What a signatory gives: name, role and by what authority, in their own words, and the code that was emailed."""
 
     name: str
@@ -163,7 +163,7 @@ class Signing(TypedDict):
     code: str
 
 
-def countersign(agreement: Agreement, *, by: User, at: datetime, **given: Unpack[Signing]) -> Agreement:
+def countersign(agreement: Agreement, *, by: User, at: datetime, **given: Unpack[SignatoryEntry]) -> Agreement:
     """Sign a provider agreement for the authority: from now on it is in force, and its sealed copy is kept.
 
     Nobody signs for both sides, whatever roles they hold. Raises Refused, and LookupError for another kind of
@@ -174,7 +174,9 @@ def countersign(agreement: Agreement, *, by: User, at: datetime, **given: Unpack
     return _countersign(agreement, "countersign", by=by, at=at, **given)
 
 
-def prove(agreement: Agreement, *, by: User, at: datetime, verb: str = "bind", **given: Unpack[Signing]) -> SigningCode:
+def verify_signatory(
+    agreement: Agreement, *, by: User, at: datetime, verb: str = "bind", **given: Unpack[SignatoryEntry]
+) -> SigningCode:
     """Check that a person may sign, and check their code, before the transaction that signs (`bind` or `sign`).
 
     A wrong try is counted in a transaction of its own, so that it stays counted when the act is refused: so this is
@@ -186,11 +188,11 @@ def prove(agreement: Agreement, *, by: User, at: datetime, verb: str = "bind", *
 
 
 def bind(
-    agreement: Agreement, *, by: User, at: datetime, proof: SigningCode | None = None, **given: Unpack[Signing]
+    agreement: Agreement, *, by: User, at: datetime, proof: SigningCode | None = None, **given: Unpack[SignatoryEntry]
 ) -> Agreement:
     """Put the second side's signature under a Partnership Agreement or a placement agreement, as part of an act.
 
-    Within a transaction give the `proof` of `prove`, taken before it began.
+    Within a transaction give the `proof` of `verify_signatory`, taken before it began.
     """
     return _countersign(agreement, "bind", by=by, at=at, proof=proof, **given)
 
@@ -200,24 +202,24 @@ def prolong(agreement: Agreement, *, ends_on: date, by: User, at: datetime) -> A
 
     Its text says that it ends with the market, as extended: nothing else of it changes. Old and new day are kept.
     """
-    with step(agreement, "prolong", by=by, at=at) as longer:
+    with transition(agreement, "prolong", by=by, at=at) as longer:
         if longer.ends_on is None or ends_on <= longer.ends_on:
             raise Refused("The new end date must be later than the current end date.")
-        changed(f"{longer.reference} ends", longer.ends_on, ends_on)
+        record_change(f"{longer.reference} ends", longer.ends_on, ends_on)
         longer.ends_on = ends_on
     return longer
 
 
 def supersede(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     """Let a later agreement take the place of one in force."""
-    with step(agreement, "supersede", by=by, at=at) as old:
+    with transition(agreement, "supersede", by=by, at=at) as old:
         pass
     return old
 
 
 def require_anew(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
     """Say that a Partnership Agreement in force must be signed anew: it is superseded before there is another."""
-    with step(agreement, "require_anew", by=by, at=at) as old:
+    with transition(agreement, "require_anew", by=by, at=at) as old:
         if by.roles_at(old.first, at):
             raise Refused(f"You have a role at {old.first}, so somebody else must do this.")
         _give_reason(old, reason)
@@ -232,36 +234,36 @@ def end(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreeme
     """
     if agreement.kind != Agreement.Kind.PROVIDER:
         raise LookupError("Another act ends an agreement of this kind.")
-    with step(agreement, "end", by=by, at=at) as ended:
+    with transition(agreement, "end", by=by, at=at) as ended:
         _end_today(ended, reason, by=by, at=at)
-        queue(messages.ended(ended), to=_told(ended, at), sender=str(ended.authority), at=at)
+        queue_message(messages.ended(ended), to=_told(ended, at), sender=str(ended.authority), at=at)
     return ended
 
 
 def drop(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     """Let a buyer's signatory put away a Partnership Agreement that they took up and nobody has signed."""
-    with step(agreement, "drop", by=by, at=at) as dropped:
+    with transition(agreement, "drop", by=by, at=at) as dropped:
         pass
     return dropped
 
 
 def dissolve(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
     """End a Partnership Agreement for the authority, signed or not. One in force ends today."""
-    with step(agreement, "dissolve", by=by, at=at) as over:
+    with transition(agreement, "dissolve", by=by, at=at) as over:
         _end_today(over, reason, by=by, at=at)
     return over
 
 
 def close(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     """End a placement agreement with its placement, signed or not. What was signed is kept."""
-    with step(agreement, "close", by=by, at=at) as closed:
+    with transition(agreement, "close", by=by, at=at) as closed:
         pass
     return closed
 
 
 def withdraw_place(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
     """End a placement agreement that both have not signed, because the provider steps back: a part of that act."""
-    with step(agreement, "withdraw_place", by=by, at=at) as over:
+    with transition(agreement, "withdraw_place", by=by, at=at) as over:
         return over
 
 
@@ -279,7 +281,7 @@ def _end_today(agreement: Agreement, reason: str, *, by: User, at: datetime) -> 
     today = local_day(at)
     last = min(today, agreement.ends_on or today)  # one that has run out is not made longer
     last = max(last, agreement.starts_on or last)
-    changed("ends on", agreement.ends_on, last)
+    record_change("ends on", agreement.ends_on, last)
     agreement.ends_on = last
 
 
@@ -287,7 +289,7 @@ def _give_reason(agreement: Agreement, reason: str) -> None:
     if not reason.strip():
         raise Refused(f"Enter a reason. {agreement.first} will read it.", "reason")
     agreement.ended_because = reason.strip()
-    because(agreement)
+    record_reason(agreement)
 
 
 def _countersign(
@@ -297,7 +299,7 @@ def _countersign(
     by: User,
     at: datetime,
     proof: SigningCode | None = None,
-    **given: Unpack[Signing],
+    **given: Unpack[SignatoryEntry],
 ) -> Agreement:
     _require_turn(Agreement.objects.get(pk=agreement.pk), verb, by, at)
     name, role, authority = given["name"], given["role"], given["authority"]
@@ -305,14 +307,14 @@ def _countersign(
     if proof is not None and (proof.agreement_id, proof.person_id) != (agreement.pk, by.pk):
         raise LookupError("This proof is of another agreement or another person.")
     spent = proof or _check_code(agreement, by, given["code"], at)
-    with step(agreement, verb, by=by, at=at) as signed:
+    with transition(agreement, verb, by=by, at=at) as signed:
         if signed.signatures.filter(person=by).exists():
             raise Refused(f"You signed for {signed.first}, so somebody else must countersign for {signed.second}.")
         _spend(spent, at)
         _put_signature(signed, side_of(signed, signed.second), by=by, at=at, name=name, role=role, authority=authority)
-        changed("in force from", None, local_day(at))
-        signed.paper = sealed_copy.sealed(signed, at=at)
-        queue(messages.in_force(signed), to=_told(signed, at), sender=str(signed.authority), at=at)
+        record_change("in force from", None, local_day(at))
+        signed.paper = sealed_copy.make_sealed_copy(signed, at=at)
+        queue_message(messages.in_force(signed), to=_told(signed, at), sender=str(signed.authority), at=at)
     return signed
 
 
@@ -328,14 +330,14 @@ def _put_signature(
     assert agreement.text is not None  # noqa: S101 (only one on paper has none, and that is born in force)
     Signature.objects.create(
         agreement=agreement, side=side, person=by,
-        name=tidy(name), role=role.strip(), authority=authority.strip(),
+        name=collapse_spaces(name), role=role.strip(), authority=authority.strip(),
         text_sha256=agreement.text.sha256, signed_at=at,
     )  # fmt: skip
 
 
 def _require_turn(agreement: Agreement, verb: str, by: User, at: datetime) -> None:
     """Refuse, before a code is sent or an attempt counted, whoever may not sign now; nobody signs for both sides."""
-    require(agreement, agreement.LIFECYCLE.find(verb, agreement.status), by=by, at=at)
+    require_transition(agreement, agreement.LIFECYCLE.find(verb, agreement.status), by=by, at=at)
     mine, theirs = (agreement.first, agreement.second) if verb == "sign" else (agreement.second, agreement.first)
     if by.roles_at(theirs, at):
         signing = "sign" if verb == "sign" else "countersign"
@@ -343,7 +345,7 @@ def _require_turn(agreement: Agreement, verb: str, by: User, at: datetime) -> No
 
 
 def _next_verb(agreement: Agreement) -> str:
-    if agreement.status == Status.TO_SIGN:
+    if agreement.status == AgreementStatus.TO_SIGN:
         return "sign"
     return "countersign" if agreement.kind == Agreement.Kind.PROVIDER else "bind"
 
@@ -352,15 +354,17 @@ def _demand(**parts: str) -> None:
     words = {"name": "Enter your full name", "role": "Enter your role", "authority": "Say by what authority you sign"}
     wrong = [Problem(words[key], key) for key, value in parts.items() if not value.strip()]
     wrong += [
-        Problem(f"Enter {LONGEST[key]} characters or fewer", key)
+        Problem(f"Enter {MAX_SIGNATORY_LENGTHS[key]} characters or fewer", key)
         for key, value in parts.items()
-        if len(value.strip()) > LONGEST[key]
+        if len(value.strip()) > MAX_SIGNATORY_LENGTHS[key]
     ]
-    own = parts.get("name", "")
-    if not wrong and own and (problem := what_is_wrong(own, noun="Your full name", longest=LONGEST["name"])):
+    own = "" if wrong else parts.get("name", "")
+    if own and (problem := find_name_problem(own, noun="Your full name", longest=MAX_SIGNATORY_LENGTHS["name"])):
         wrong.append(Problem(problem, "name"))
     texts = (("role", "Your role"), ("authority", "Authority to sign"))
-    wrong += [Problem(problem, key) for key, noun in texts if (problem := wrong_line(parts.get(key, ""), noun=noun))]
+    wrong += [
+        Problem(problem, key) for key, noun in texts if (problem := find_line_problem(parts.get(key, ""), noun=noun))
+    ]
     if wrong:
         raise Refused.because(wrong)
 
@@ -369,7 +373,7 @@ def _check_code(agreement: Agreement, person: User, code: str, at: datetime) -> 
     """Compare a code, and count the attempt even when it is wrong: so in a transaction of its own."""
     with transaction.atomic():
         sent = SigningCode.objects.select_for_update().filter(agreement=agreement, person=person, used_at=None).first()
-        usable = sent is not None and sent.attempts < CODE_ATTEMPTS and at < sent.sent_at + CODE_LASTS
+        usable = bool(sent and sent.attempts < MAX_SIGNING_CODE_ATTEMPTS and at < sent.sent_at + SIGNING_CODE_LIFETIME)
         right = False
         if sent is not None and usable:
             sent.attempts += 1

@@ -1,33 +1,33 @@
 """What we tell people about an agreement. The words of it, and its prices, wait behind sign-in."""
 
 from calloff.agreements.models import Agreement
-from calloff.outbox.commands import Words
+from calloff.outbox.commands import MessageText
 from calloff.people.models import Organisation
 
 
-def code(agreement: Agreement, digits: str) -> Words:
-    return Words(
+def code(agreement: Agreement, digits: str) -> MessageText:
+    return MessageText(
         f"Your code to sign {agreement.reference}",
         f"Enter {digits} to sign {agreement.reference}. The code expires in 15 minutes.\n"
         "If you did not ask for it, someone might be using your account. Change your password.",
     )
 
 
-def to_countersign(agreement: Agreement) -> Words:
+def to_countersign(agreement: Agreement) -> MessageText:
     until = {
         Agreement.Kind.PROVIDER: "Until you countersign, the provider cannot be listed or invited.",
         Agreement.Kind.PARTNERSHIP: "Until you countersign, it cannot ask providers for places.",
         Agreement.Kind.PLACEMENT: "Until you countersign, no child can start.",
     }
-    return Words(
+    return MessageText(
         f"An agreement needs your countersignature ({agreement.reference})",
         f"{agreement.first} has signed. {until[Agreement.Kind(agreement.kind)]}",
         _page(agreement, agreement.second),
     )
 
 
-def ended(agreement: Agreement) -> Words:
-    return Words(
+def ended(agreement: Agreement) -> MessageText:
+    return MessageText(
         f"Your agreement has ended ({agreement.reference})",
         f"{agreement.authority} has ended this agreement. Memberships under it are no longer listed. Sign "
         "in to read why.",
@@ -35,13 +35,13 @@ def ended(agreement: Agreement) -> Words:
     )
 
 
-def in_force(agreement: Agreement) -> Words:
+def in_force(agreement: Agreement) -> MessageText:
     then = {
         Agreement.Kind.PROVIDER: "Sign in to read the signed copy and add your services.",
         Agreement.Kind.PARTNERSHIP: "You can now ask providers for places. Sign in to read the signed copy.",
         Agreement.Kind.PLACEMENT: "Sign in to read the signed copy.",
     }
-    return Words(
+    return MessageText(
         f"Your agreement is in force ({agreement.reference})",
         f"{agreement.second} has countersigned. {then[Agreement.Kind(agreement.kind)]}",
         _page(agreement, agreement.first),

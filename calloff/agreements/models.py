@@ -7,11 +7,11 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from calloff.agreements.states import AGREEMENT, UNSIGNED, Status, has_expired
+from calloff.agreements.states import AGREEMENT, UNSIGNED_STATUSES, AgreementStatus, has_expired
 from calloff.documents.models import File
 from calloff.history.triggers import changed_only_by, set_once, status_guard
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import BUYER_ROLES, PROVIDER_ROLES, Can, roles_that
+from calloff.people.permissions import BUYER_ROLES, PROVIDER_ROLES, Can, roles_with
 
 EXPIRES_SOON = timedelta(days=60)  # our own choice of when to warn: no law names it
 
@@ -52,15 +52,17 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         held = Grant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
         bought = held.filter(role__in=BUYER_ROLES).values("organisation")
-        ours = Q(authority__in=held.filter(role__in=roles_that(Can.OVERSEE)).values("organisation"))
-        placing = Q(authority__in=held.filter(role__in=roles_that(Can.SEE_PLACEMENTS)).values("organisation"))
+        ours = Q(authority__in=held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation"))
+        placing = Q(authority__in=held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation"))
         placement = Q(kind=Agreement.Kind.PLACEMENT)
         return self.filter(Q(provider__in=mine) | Q(buyer__in=bought) | (ours & ~placement) | (placing & placement))
 
     def in_force(self, on: date) -> "AgreementQuerySet":
         """Keep what binds on a day: countersigned (or on paper), begun, and not past its last day."""
         return self.filter(
-            Q(ends_on=None) | Q(ends_on__gte=on), Q(starts_on=None) | Q(starts_on__lte=on), status=Status.IN_FORCE
+            Q(ends_on=None) | Q(ends_on__gte=on),
+            Q(starts_on=None) | Q(starts_on__lte=on),
+            status=AgreementStatus.IN_FORCE,
         )
 
 
@@ -97,7 +99,7 @@ class Agreement(models.Model):
     offered_at = models.DateTimeField()
     paper = models.ForeignKey(File, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # sealed PDF
     ended_because = models.TextField(blank=True)
-    status = models.CharField(max_length=20, choices=Status)
+    status = models.CharField(max_length=20, choices=AgreementStatus)
 
     objects = AgreementQuerySet.as_manager()
 
@@ -176,14 +178,14 @@ class Agreement(models.Model):
 
     @property
     def is_unsigned(self) -> bool:
-        return self.status in UNSIGNED
+        return self.status in UNSIGNED_STATUSES
 
     def has_expired(self, on: date) -> bool:
         return has_expired(self.status, self.ends_on, on)
 
     def expires_soon(self, on: date) -> bool:
         soon = self.ends_on is not None and on <= self.ends_on < on + EXPIRES_SOON
-        return self.status == Status.IN_FORCE and soon
+        return self.status == AgreementStatus.IN_FORCE and soon
 
 
 class Signature(models.Model):

@@ -5,11 +5,11 @@ from datetime import datetime
 from django.db.models import Q
 
 from calloff.agreements.models import Agreement, AgreementQuerySet
-from calloff.agreements.states import UNSIGNED
+from calloff.agreements.states import UNSIGNED_STATUSES
 from calloff.people.conflicts import acts_for
 from calloff.people.models import Organisation, User
 
-MARKET = "market"  # the agreements that the authority itself is a side of
+MARKET_FILTER = "market"  # the agreements that the authority itself is a side of
 
 
 def of_provider(provider: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
@@ -24,11 +24,13 @@ def of_authority(authority: Organisation, *, person: User, at: datetime) -> Agre
     return found.order_by("-offered_at", "-pk")
 
 
-def narrowed(found: AgreementQuerySet, *, words: str = "", status: str = "", kind: str = "") -> AgreementQuerySet:
+def filter_agreements(
+    found: AgreementQuerySet, *, words: str = "", status: str = "", kind: str = ""
+) -> AgreementQuerySet:
     """Narrow a list of agreements: to part of the name of a side, a status, a kind or “market”: all but placements'."""
     if words:
         found = found.filter(Q(provider__name__icontains=words) | Q(buyer__name__icontains=words))
-    if kind == MARKET:
+    if kind == MARKET_FILTER:
         found = found.exclude(kind=Agreement.Kind.PLACEMENT)
     elif kind:
         found = found.filter(kind=kind)
@@ -36,12 +38,14 @@ def narrowed(found: AgreementQuerySet, *, words: str = "", status: str = "", kin
 
 
 def to_sign(provider: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
-    return of_provider(provider, person=person, at=at).filter(status__in=UNSIGNED[:1])
+    return of_provider(provider, person=person, at=at).filter(status__in=UNSIGNED_STATUSES[:1])
 
 
 def to_countersign(authority: Organisation, *, person: User, at: datetime) -> AgreementQuerySet:
     """Find what waits for the authority's own signature: of a placement agreement the buyer is the second side."""
-    return narrowed(of_authority(authority, person=person, at=at), kind=MARKET).filter(status__in=UNSIGNED[1:])
+    return filter_agreements(of_authority(authority, person=person, at=at), kind=MARKET_FILTER).filter(
+        status__in=UNSIGNED_STATUSES[1:]
+    )
 
 
 def _seen(person: User, at: datetime) -> AgreementQuerySet:

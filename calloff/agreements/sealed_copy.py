@@ -3,18 +3,18 @@
 from datetime import datetime
 
 from calloff.agreements.models import Agreement
-from calloff.documents.commands import keep_made
-from calloff.documents.markdown import blocks
+from calloff.documents.commands import save_made_pdf
+from calloff.documents.markdown import parse_blocks
 from calloff.documents.models import File
-from calloff.documents.pdf_content import AgreedLot, Fact, Particulars, Party, Prices, Signature
-from calloff.documents.pdf_content import Agreement as Paper
-from calloff.documents.pdf_rendering import letter
-from calloff.documents.pdf_seals import seal
-from calloff.kernel.formatting import moment
+from calloff.documents.pdf_content import AgreementContent as Paper
+from calloff.documents.pdf_content import PdfAgreedLot, PdfFact, PdfParticulars, PdfParty, PdfPriceAnnex, PdfSignature
+from calloff.documents.pdf_rendering import render_pdf
+from calloff.documents.pdf_seals import seal_pdf
+from calloff.kernel.formatting import format_datetime
 from calloff.people.models import Organisation
 
 
-def sealed(agreement: Agreement, *, at: datetime) -> File:
+def make_sealed_copy(agreement: Agreement, *, at: datetime) -> File:
     """Make, seal and keep the copy. Raises LookupError for an agreement on paper: its paper lies elsewhere."""
     if agreement.text is None:
         raise LookupError("An agreement on paper has no text here.")
@@ -25,37 +25,40 @@ def sealed(agreement: Agreement, *, at: datetime) -> File:
         version=str(agreement.text),
         authority=str(agreement.authority),
         parties=[_party(side, agreement) for side in (agreement.second, agreement.first)],
-        blocks=blocks(agreement.text.body),
-        lots=[AgreedLot(f"{lot['number']}. {lot['title']}") for lot in agreement.lots],
+        blocks=parse_blocks(agreement.text.body),
+        lots=[PdfAgreedLot(f"{lot['number']}. {lot['title']}") for lot in agreement.lots],
         lots_called=_lots_called(agreement),
         prices=_annex(agreement),
         particulars=[
-            Particulars(part["heading"], [Fact(label, value) for label, value in part["rows"]])
+            PdfParticulars(part["heading"], [PdfFact(label, value) for label, value in part["rows"]])
             for part in agreement.particulars
         ],
         signatures=[
-            Signature(one.get_side_display(), one.name, one.role, one.authority, moment(one.signed_at))
+            PdfSignature(one.get_side_display(), one.name, one.role, one.authority, format_datetime(one.signed_at))
             for one in signatures
         ],
         certificate=[
-            Fact("Words signed", agreement.text.source),
-            Fact("Fingerprint of the text (SHA-256)", agreement.text.sha256),
-            *(Fact(f"Identity of {one.name}", f"signed in, and code sent to {one.person.email}") for one in signatures),
+            PdfFact("Words signed", agreement.text.source),
+            PdfFact("Fingerprint of the text (SHA-256)", agreement.text.sha256),
+            *(
+                PdfFact(f"Identity of {one.name}", f"signed in, and code sent to {one.person.email}")
+                for one in signatures
+            ),
         ],
         invented=agreement.first.invented,
     )
-    made = seal(letter("agreement", paper, at=at), reason=f"Agreement {agreement.reference}", at=at)
-    return keep_made(made, f"{agreement.reference}.pdf", at=at)
+    made = seal_pdf(render_pdf("agreement", paper, at=at), reason=f"Agreement {agreement.reference}", at=at)
+    return save_made_pdf(made, f"{agreement.reference}.pdf", at=at)
 
 
-def _party(side: Organisation, agreement: Agreement) -> Party:
+def _party(side: Organisation, agreement: Agreement) -> PdfParty:
     called = {
         Organisation.Kind.AUTHORITY: "The authority",
         Organisation.Kind.PROVIDER: "The provider",
     }.get(Organisation.Kind(side.kind), "The buyer")
     urn = f"URN {side.urn}" if side.urn else ""
     number = side.company_number or side.charity_number or urn
-    return Party(called, str(side), number, side.address.splitlines())
+    return PdfParty(called, str(side), number, side.address.splitlines())
 
 
 def _lots_called(agreement: Agreement) -> str:
@@ -68,13 +71,13 @@ def _lot_word(agreement: Agreement) -> str:
     return next((lot["word"] for lot in agreement.lots if "word" in lot), "category")
 
 
-def _annex(agreement: Agreement) -> Prices | None:
+def _annex(agreement: Agreement) -> PdfPriceAnnex | None:
     if not agreement.prices:
         return None
     rows = [
         [f"{line['lot']}", line["label"], f"£{line['amount']} for each {line['unit']}", line["vat"]]
         for line in agreement.prices
     ]
-    return Prices(
+    return PdfPriceAnnex(
         columns=[_lot_word(agreement).capitalize(), "Service", "Price", "VAT"], rows=rows, note="Fixed for the term."
     )

@@ -9,33 +9,33 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from calloff.api.authentication import most_of
-from calloff.api.openapi import document
-from calloff.people.api_keys import IN_WORDS
-from calloff.people.view_access import Access
+from calloff.api.authentication import rate_limit_for
+from calloff.api.openapi import build_document
+from calloff.people.api_keys import SCOPE_DESCRIPTIONS
+from calloff.people.view_access import ViewAccess
 
-EXAMPLE = "/api/v1/services?need=SEMH&age=12&free=true"
+EXAMPLE_PATH = "/api/v1/services?need=SEMH&age=12&free=true"
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    told: dict[str, Any] = msgspec.to_builtins(document())
+    told: dict[str, Any] = msgspec.to_builtins(build_document())
     operations = [
         _as_told(path, method, one, told["components"]["schemas"])
         for path, methods in told["paths"].items()
         for method, one in methods.items()
     ]
-    scopes = [(str(scope), *words) for scope, words in IN_WORDS.items()]
+    scopes = [(str(scope), *words) for scope, words in SCOPE_DESCRIPTIONS.items()]
     shown = {
         "operations": operations,
         "scopes": scopes,
-        "example": settings.ADDRESS + EXAMPLE,
-        "anonymous": most_of("anonymous"),
-        "keyed": most_of("keyed"),
+        "example": settings.ADDRESS + EXAMPLE_PATH,
+        "anonymous": rate_limit_for("anonymous"),
+        "keyed": rate_limit_for("keyed"),
     }
     return render(request, "public/api_docs.html", shown)
 
 
-page.access = Access("public", before_second_factor=True)  # type: ignore[attr-defined]
+page.access = ViewAccess("public", before_second_factor=True)  # type: ignore[attr-defined]
 page = login_not_required(require_safe(page))
 
 

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from calloff.api.authentication import Caller, Turned, needed
-from calloff.api.operations import Missing
-from calloff.api.services import as_uuid
+from calloff.api.authentication import ApiCaller, ApiRejection, require_scope
+from calloff.api.operations import RecordNotFound
+from calloff.api.services import parse_uuid
 from calloff.directory import api_key_access, models, queries
 from calloff.people.models import Scope
 
@@ -30,25 +30,27 @@ class SetPlaces(msgspec.Struct, forbid_unknown_fields=True):
     ] = None
 
 
-def places(query: Any, asks: Caller, uuid: str) -> Places:
+def places(query: Any, asks: ApiCaller, uuid: str) -> Places:
     """Tell what was last said. Raises Missing where no service of that name is listed now."""
-    found = queries.listed_service(as_uuid(uuid), asks.at)
+    found = queries.listed_service(parse_uuid(uuid), asks.at)
     if found is None:
-        raise Missing("There is no such service in the directory now.")
+        raise RecordNotFound("There is no such service in the directory now.")
     return _told(found)
 
 
-def set_places(query: Any, asks: Caller, uuid: str, body: SetPlaces) -> Places:
+def set_places(query: Any, asks: ApiCaller, uuid: str, body: SetPlaces) -> Places:
     """Say how many places are free, as the service's page does, for whoever made the key.
 
     Raises Missing; Turned (403) for another provider's service; Refused as the command does.
     """
-    key = needed(asks, Scope.PLACES)
-    found = queries.own_service(as_uuid(uuid), key.organisation)
+    key = require_scope(asks, Scope.PLACES)
+    found = queries.own_service(parse_uuid(uuid), key.organisation)
     if found is None:
-        if queries.listed_service(as_uuid(uuid), asks.at):
-            raise Turned(403, f"This service is not one of {key.organisation}’s: its own provider sets its places.")
-        raise Missing("There is no such service in the directory now.")
+        if queries.listed_service(parse_uuid(uuid), asks.at):
+            raise ApiRejection(
+                403, f"This service is not one of {key.organisation}’s: its own provider sets its places."
+            )
+        raise RecordNotFound("There is no such service in the directory now.")
     return _told(
         api_key_access.set_places(found, places=body.places, places_from=body.places_from, key=key, at=asks.at)
     )

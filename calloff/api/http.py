@@ -16,29 +16,31 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt
 
-from calloff.api.authentication import ANY, Caller, Turned, caller, needed
-from calloff.api.operations import Missing, Operation
+from calloff.api.authentication import ANY_SCOPE, ApiCaller, ApiRejection, identify_caller, require_scope
+from calloff.api.operations import Operation, RecordNotFound
 from calloff.directory import result_cache
 from calloff.history import once_keys
-from calloff.history.constraint_errors import status_and_sentence
-from calloff.kernel.connection_errors import is_of_connecting
+from calloff.history.constraint_errors import http_status_and_message
+from calloff.kernel.connection_errors import is_connection_error
 from calloff.kernel.lifecycles import Refused
-from calloff.people.view_access import Access
-from calloff.rate_limits.headers import tell
+from calloff.people.view_access import ViewAccess
+from calloff.rate_limits.headers import set_rate_limit_headers
 
-Query = TypeVar("Query", bound=msgspec.Struct)
-LARGEST = 10_000  # bytes of what is sent
-MOST_DIGITS = 12  # of how many bytes there are, as a header says
-JSON = "application/json"
-IDEMPOTENCY_KEY = "Idempotency-Key"
-IDEMPOTENCY_KEY_FORM = re.compile("[!-~]{1,100}")
-WAITS_FOR = 10  # seconds for the first request with the same key
+StructToRead = TypeVar("StructToRead", bound=msgspec.Struct)
+MAX_BODY_BYTES = 10_000  # bytes of what is sent
+MAX_NUMBER_DIGITS = 12  # of how many bytes there are, as a header says
+JSON_CONTENT_TYPE = "application/json"
+IDEMPOTENCY_KEY_HEADER = "Idempotency-Key"
+IDEMPOTENCY_KEY_PATTERN = re.compile("[!-~]{1,100}")
+MAX_LOCK_WAIT_SECONDS = 10  # seconds for the first request with the same key
 AWAY = (
     "Calloff is not available at the moment. We cannot tell whether this was done, so check before you send it again."
 )
 DATABASE_IS_BACK_IN = 60  # seconds
-TRY_AGAIN_AFTER = 5  # seconds, where somebody else is at work
-BUSY = "Someone else is changing this at the moment, so nothing was changed. Try again in a few seconds."
+RETRY_AFTER_SECONDS = 5  # seconds, where somebody else is at work
+RECORD_BUSY_SENTENCE = (
+    "Someone else is changing this at the moment, so nothing was changed. Try again in a few seconds."
+)
 
 
 class Problem(msgspec.Struct):
@@ -47,7 +49,7 @@ class Problem(msgspec.Struct):
     problem: str
 
 
-def answering(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
+def operations_view(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
     """Make the view of one address: its operations by their methods. It asks for keys, and never for a session."""
     by_method = {one.method: one for one in operations}
     if "GET" in by_method:
@@ -55,14 +57,14 @@ def answering(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
 
     def view(request: Any, **where: str) -> HttpResponse:
         try:
-            asks = caller(request)
+            asks = identify_caller(request)
             operation = by_method.get(str(request.method))
             if operation is None:
-                raise Turned(405, f"Here one can {' and '.join(sorted(by_method))}.", Allow=", ".join(by_method))
+                raise ApiRejection(405, f"Here one can {' and '.join(sorted(by_method))}.", Allow=", ".join(by_method))
             response = _answer_once(request, operation, asks, where)
-        except Turned as away:
+        except ApiRejection as away:
             response = _wrong(away.status, away.sentence, away.headers)
-        except Missing as missing:
+        except RecordNotFound as missing:
             response = _wrong(404, str(missing))
         except Refused as refusal:
             response = _wrong(400, " ".join(problem.sentence for problem in refusal.problems))
@@ -71,34 +73,34 @@ def answering(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
         except (DataError, IntegrityError, OperationalError) as error:
             response = _refused_by_the_database(error, request.path)
         if taken := getattr(request, "taken", None):
-            tell(response, taken)
+            set_rate_limit_headers(response, taken)
         patch_vary_headers(response, ["Authorization"])
         return response
 
-    view.access = Access("public", before_second_factor=True)  # type: ignore[attr-defined]
+    view.access = ViewAccess("public", before_second_factor=True)  # type: ignore[attr-defined]
     return csrf_exempt(login_not_required(view))  # a key comes in a header, which no other site can make a browser send
 
 
 def _refused_by_the_database(error: DatabaseError, path: str) -> HttpResponse:
     if not isinstance(error, OperationalError):
-        return _wrong(*status_and_sentence(error, path=path))
+        return _wrong(*http_status_and_message(error, path=path))
     if once_keys.is_lock_time_out(error) or once_keys.is_deadlock(error):
-        return _wrong(409, BUSY, {"Retry-After": str(TRY_AGAIN_AFTER)})
-    if is_of_connecting(error):
+        return _wrong(409, RECORD_BUSY_SENTENCE, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+    if is_connection_error(error):
         return _wrong(503, AWAY, {"Retry-After": str(DATABASE_IS_BACK_IN)})
     raise error
 
 
-def nothing_here(request: Any, **where: str) -> HttpResponse:
+def json_not_found(request: Any, **where: str) -> HttpResponse:
     """Answer in JSON where there is no operation."""
     return _wrong(404, "There is nothing at this address. What there is: /api/v1/openapi.json")
 
 
-nothing_here.access = Access("public", before_second_factor=True)  # type: ignore[attr-defined]
-nothing_here = csrf_exempt(login_not_required(nothing_here))
+json_not_found.access = ViewAccess("public", before_second_factor=True)  # type: ignore[attr-defined]
+json_not_found = csrf_exempt(login_not_required(json_not_found))
 
 
-def read(query: type[Query], sent: Mapping[str, str]) -> Query:
+def read_query(query: type[StructToRead], sent: Mapping[str, str]) -> StructToRead:
     """Read a query. Raises Refused, which says what is wrong with it."""
     known = query.__struct_fields__
     for name in sent:
@@ -115,7 +117,7 @@ def read(query: type[Query], sent: Mapping[str, str]) -> Query:
     return found
 
 
-def read_body(request: HttpRequest, body: type[Query]) -> Query:
+def read_body(request: HttpRequest, body: type[StructToRead]) -> StructToRead:
     """Read what was sent as JSON. Raises Refused, which says what is wrong with it."""
     content = _body(request)
     try:
@@ -141,56 +143,58 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> None:
         seen.add(name)
 
 
-def _answer_once(request: Any, operation: Operation, asks: Caller, where: Mapping[str, str]) -> HttpResponse:
+def _answer_once(request: Any, operation: Operation, asks: ApiCaller, where: Mapping[str, str]) -> HttpResponse:
     """Make a change once for each Idempotency-Key, and give every retry the first response.
 
     Follows the draft of the IETF's HTTPAPI working group (draft-ietf-httpapi-idempotency-key-header). Raises Turned:
     400 for a malformed key, 422 for a key used with another body, 409 while the first request is running.
     """
-    sent = request.headers.get(IDEMPOTENCY_KEY)
+    sent = request.headers.get(IDEMPOTENCY_KEY_HEADER)
     if sent is None or operation.method == "GET":
         return _answer(request, operation, asks, where)
     key = sent.strip().removeprefix('"').removesuffix('"')
-    if not IDEMPOTENCY_KEY_FORM.fullmatch(key):
-        raise Turned(
+    if not IDEMPOTENCY_KEY_PATTERN.fullmatch(key):
+        raise ApiRejection(
             400, "An Idempotency-Key must be 1 to 100 visible characters. Use a new random key for each change."
         )
-    whose = needed(asks, operation.needs or ANY)
-    digest = once_keys.digest_of(f"api key {whose.pk}", operation.method, request.path, key)
-    body = once_keys.digest_of(request.META.get("QUERY_STRING", ""), _body(request))
+    whose = require_scope(asks, operation.needs or ANY_SCOPE)
+    digest = once_keys.digest_once_key(f"api key {whose.pk}", operation.method, request.path, key)
+    body = once_keys.digest_once_key(request.META.get("QUERY_STRING", ""), _body(request))
     with transaction.atomic():
         try:
-            first = once_keys.claim(digest, body_digest=body, at=asks.at, waits_for=WAITS_FOR)
-        except once_keys.StillAtWork as busy:
-            raise Turned(
+            first = once_keys.claim_once_key(digest, body_digest=body, at=asks.at, waits_for=MAX_LOCK_WAIT_SECONDS)
+        except once_keys.RequestInProgress as busy:
+            raise ApiRejection(
                 409,
                 "The first request with this Idempotency-Key has not finished yet. Try again in a few seconds.",
-                Retry_After=str(TRY_AGAIN_AFTER),
+                Retry_After=str(RETRY_AFTER_SECONDS),
             ) from busy
         if first is None:
             response = _answer(request, operation, asks, where)
-            once_keys.keep_answer(digest, status=response.status_code, answer=response.content)
+            once_keys.record_response(digest, status=response.status_code, answer=response.content)
             return response
     if first.body_digest != body:
-        raise Turned(
+        raise ApiRejection(
             422, "This Idempotency-Key has already been used with a different body. Use a new key for a new change."
         )
-    return _cached(HttpResponse(bytes(first.answer), content_type=JSON, status=first.http_status), "", asks)
+    return _cached(
+        HttpResponse(bytes(first.answer), content_type=JSON_CONTENT_TYPE, status=first.http_status), "", asks
+    )
 
 
 def _body(request: HttpRequest) -> bytes:
     length = request.headers.get("Content-Length") or "0"
     if not (length.isascii() and length.isdigit()):
         raise Refused("The Content-Length of the request must be a whole number.")
-    if len(length) > MOST_DIGITS or int(length) > LARGEST:
-        raise Refused(f"The request body is larger than {LARGEST:,} bytes.")
+    if len(length) > MAX_NUMBER_DIGITS or int(length) > MAX_BODY_BYTES:
+        raise Refused(f"The request body is larger than {MAX_BODY_BYTES:,} bytes.")
     return request.body
 
 
-def _answer(request: Any, operation: Operation, asks: Caller, where: Mapping[str, str]) -> HttpResponse:
+def _answer(request: Any, operation: Operation, asks: ApiCaller, where: Mapping[str, str]) -> HttpResponse:
     if operation.needs:
-        needed(asks, operation.needs)
-    query = read(operation.query, request.GET.dict())
+        require_scope(asks, operation.needs)
+    query = read_query(operation.query, request.GET.dict())
     given: dict[str, Any] = dict(where)
     if operation.body:
         given["body"] = read_body(request, operation.body)
@@ -200,11 +204,13 @@ def _answer(request: Any, operation: Operation, asks: Caller, where: Mapping[str
         if asks.key:
             return _cached(_json(operation.does(query, asks, **given)), mark, asks)
         told = caches["drawn"].get_or_set(f"api-{mark}", lambda: _json(operation.does(query, asks, **given)).content)
-        return _cached(HttpResponse(told, content_type=JSON), mark, asks)
+        return _cached(HttpResponse(told, content_type=JSON_CONTENT_TYPE), mark, asks)
     if operation.told_once and not asks.key:
         key = f"api {operation.name} {query} {sorted(where.items())}"
-        told = result_cache.told_once(key, asks.at, lambda: _json(operation.does(query, asks, **given)).content)
-        response = HttpResponse(told, content_type=JSON)
+        told = result_cache.cached_until_change(
+            key, asks.at, lambda: _json(operation.does(query, asks, **given)).content
+        )
+        response = HttpResponse(told, content_type=JSON_CONTENT_TYPE)
     else:
         response = _json(operation.does(query, asks, **given))
     if operation.method != "GET":
@@ -221,7 +227,7 @@ def _is_known(request: HttpRequest, mark: str) -> bool:
     return f'"{mark}"' in {one.removeprefix("W/") for one in known}
 
 
-def _cached(response: HttpResponse, mark: str, asks: Caller) -> HttpResponse:
+def _cached(response: HttpResponse, mark: str, asks: ApiCaller) -> HttpResponse:
     """Name what is sent, so that who has it is told so. They ask each time: a suspension counts at once."""
     if mark:
         response.headers["ETag"] = f'"{mark}"'
@@ -230,10 +236,12 @@ def _cached(response: HttpResponse, mark: str, asks: Caller) -> HttpResponse:
 
 
 def _json(answer: Any) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(answer), content_type=JSON)
+    return HttpResponse(msgspec.json.encode(answer), content_type=JSON_CONTENT_TYPE)
 
 
 def _wrong(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    response = HttpResponse(msgspec.json.encode(Problem(sentence)), content_type=JSON, status=status, headers=headers)
+    response = HttpResponse(
+        msgspec.json.encode(Problem(sentence)), content_type=JSON_CONTENT_TYPE, status=status, headers=headers
+    )
     patch_cache_control(response, no_store=True)
     return response

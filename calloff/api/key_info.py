@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from calloff.api.authentication import Caller, most_of, needed
+from calloff.api.authentication import ApiCaller, rate_limit_for, require_scope
 from calloff.people import api_keys
 
 
@@ -21,8 +21,8 @@ class OwnKey(msgspec.Struct):
     questions_a_minute: int
 
 
-def own_key(query: Any, asks: Caller) -> OwnKey:
+def own_key(query: Any, asks: ApiCaller) -> OwnKey:
     """Tell a system what its key is. Raises Turned (401) without one."""
-    key = needed(asks)
-    may = [scope for scope in key.scopes if api_keys.allows(key, scope, asks.at)]
-    return OwnKey(key.name, key.organisation.name, key.organisation.kind, may, key.expires_on, most_of("keyed"))
+    key = require_scope(asks)
+    may = [scope for scope in key.scopes if api_keys.is_scope_allowed(key, scope, asks.at)]
+    return OwnKey(key.name, key.organisation.name, key.organisation.kind, may, key.expires_on, rate_limit_for("keyed"))

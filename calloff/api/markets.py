@@ -6,8 +6,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from calloff.api.authentication import Caller
-from calloff.api.pagination import MORE, After, AuthoritySlug, Next, address, named, one_page
+from calloff.api.authentication import ApiCaller
+from calloff.api.pagination import FETCH_SIZE, After, AuthoritySlug, Next, authority_of_slug, cut_page, page_address
 from calloff.markets import models, queries
 
 
@@ -47,10 +47,10 @@ class MarketQuery(msgspec.Struct):
     after: After = 0
 
 
-def markets(query: MarketQuery, asks: Caller) -> Markets:
+def markets(query: MarketQuery, asks: ApiCaller) -> Markets:
     """List markets in the order of their ids. Raises Missing for an authority that there is not."""
-    found = queries.for_open_data(named(query.authority)).filter(pk__gt=query.after)
-    rows, after = one_page(list(found[:MORE]))
+    found = queries.for_open_data(authority_of_slug(query.authority)).filter(pk__gt=query.after)
+    rows, after = cut_page(list(found[:FETCH_SIZE]))
     return Markets([_market(row, asks.at) for row in rows], after)
 
 
@@ -60,7 +60,7 @@ def _market(row: models.Market, at: datetime) -> Market:
         code=row.code,
         title=row.title,
         summary=row.summary,
-        page=address("public:market", row.authority.slug, row.slug),
+        page=page_address("public:market", row.authority.slug, row.slug),
         authority=row.authority.slug,
         tool=row.tool,
         status=row.window(at),

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 
-class Missing(Exception):
+class RecordNotFound(Exception):
     """There is no such record, or none that anybody may see: the sentence does not say which."""
 
 
@@ -14,7 +14,7 @@ class NoQuery(msgspec.Struct):
     pass
 
 
-class Where(NamedTuple):
+class PathParameter(NamedTuple):
     """One part of an address that names a record."""
 
     description: str
@@ -34,7 +34,7 @@ class Operation(NamedTuple):
     method: str = "GET"
     body: type[msgspec.Struct] | None = None
     needs: str = ""  # the scope that a key must have, or ANY key; nothing: no key is needed
-    where: dict[str, Where] = {}
+    where: dict[str, PathParameter] = {}
     validator: Callable[..., str | None] | None = None  # (caller, **where): what stands for the answer, cheaply
     told_once: bool = False  # the same to everybody without a key, until a directory changes
     links: dict[str, tuple[str, dict[str, str]]] = {}  # where the answer leads: name -> (operation's id, parameters)

@@ -7,15 +7,15 @@ from django.conf import settings
 from django.urls import reverse
 from msgspec import Meta
 
-from calloff.api.operations import Missing
+from calloff.api.operations import RecordNotFound
 from calloff.people.models import Organisation
-from calloff.people.queries import authority
+from calloff.people.queries import find_authority
 
-PAGE = 100
-MORE = PAGE + 1  # rows to ask for: the last tells only that there is another page
-GREATEST = 2**63 - 1  # a key of the database
+PAGE_SIZE = 100
+FETCH_SIZE = PAGE_SIZE + 1  # rows to ask for: the last tells only that there is another page
+MAX_KEY = 2**63 - 1  # a key of the database
 
-Key = Annotated[int, Meta(ge=0, le=GREATEST)]
+Key = Annotated[int, Meta(ge=0, le=MAX_KEY)]
 After = Annotated[Key, Meta(description="`next` of the page before")]
 Next = Annotated[int | None, Meta(description="send this as `after` for the next page; null on the last")]
 AuthoritySlug = Annotated[str, Meta(description="the slug of an authority; without it, of all")]
@@ -26,15 +26,15 @@ class Keyed(Protocol):
     def pk(self) -> Any: ...
 
 
-Row = TypeVar("Row", bound=Keyed)
+KeyedRow = TypeVar("KeyedRow", bound=Keyed)
 
 
-def one_page(rows: list[Row]) -> tuple[list[Row], int | None]:
+def cut_page(rows: list[KeyedRow]) -> tuple[list[KeyedRow], int | None]:
     """Return a page of the first MORE rows in the order of their ids, and what the next begins after, if there is."""
-    return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
+    return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None
 
 
-def address(route: str, *slugs: str) -> str:
+def page_address(route: str, *slugs: str) -> str:
     """Return the whole address of a page for people: a list has hundreds, all of few shapes."""
     return settings.ADDRESS + _shape(route, len(slugs)).format(*slugs)
 
@@ -49,11 +49,13 @@ def _shape(route: str, slugs: int) -> str:
     return path
 
 
-def named(slug: str) -> Organisation | None:
+def authority_of_slug(slug: str) -> Organisation | None:
     """Find the authority that a query names, or nothing where it names none. Raises Missing."""
     if not slug:
         return None
-    found = None if "\x00" in slug else authority(slug)
+    found = None if "\x00" in slug else find_authority(slug)
     if found is None:
-        raise Missing(f"There is no authority “{slug[:80]}”. Send the last part of the address of its front page.")
+        raise RecordNotFound(
+            f"There is no authority “{slug[:80]}”. Send the last part of the address of its front page."
+        )
     return found

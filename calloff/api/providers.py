@@ -7,13 +7,13 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from calloff.api.authentication import Caller
-from calloff.api.operations import Missing
-from calloff.api.pagination import MORE, After, AuthoritySlug, Next, address, named, one_page
+from calloff.api.authentication import ApiCaller
+from calloff.api.operations import RecordNotFound
+from calloff.api.pagination import FETCH_SIZE, After, AuthoritySlug, Next, authority_of_slug, cut_page, page_address
 from calloff.directory import queries as directory
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
-from calloff.members.membership_status import in_public_words, standing_of
+from calloff.members.membership_status import public_standing_words, standing_of
 
 
 class Provider(msgspec.Struct):
@@ -63,23 +63,23 @@ class OneProvider(msgspec.Struct):
     services: list[Offered]
 
 
-def providers(query: ProviderQuery, asks: Caller) -> Providers:
+def providers(query: ProviderQuery, asks: ApiCaller) -> Providers:
     """List members in the order of their ids. Raises Missing for an authority that there is not."""
-    found = members.for_open_data(named(query.authority), query.market, asks.at).filter(pk__gt=query.after)
-    (rows, after), today = one_page(list(found[:MORE])), local_day(asks.at)
+    found = members.for_open_data(authority_of_slug(query.authority), query.market, asks.at).filter(pk__gt=query.after)
+    (rows, after), today = cut_page(list(found[:FETCH_SIZE])), local_day(asks.at)
     return Providers([_member(row, today) for row in rows], after)
 
 
-def provider(query: Any, asks: Caller, authority: str, provider: str) -> OneProvider:
+def provider(query: Any, asks: ApiCaller, authority: str, provider: str) -> OneProvider:
     """Tell one provider, as an authority lists it. Raises Missing where it lists none of that name now."""
-    where = named(authority)
+    where = authority_of_slug(authority)
     rows = [] if where is None or "\x00" in provider else list(members.listed_of(where, provider, asks.at))
     if where is None or not rows:
-        raise Missing(f"{where or 'Nobody'} lists no provider “{provider[:80]}” now.")
+        raise RecordNotFound(f"{where or 'Nobody'} lists no provider “{provider[:80]}” now.")
     one, today = rows[0].provider, local_day(asks.at)
     offered = directory.public_services_of(one, where, asks.at)
-    services = [Offered(row.uuid, row.name, address("public:service", where.slug, row.slug)) for row in offered]
-    page = address("public:provider", where.slug, one.slug)
+    services = [Offered(row.uuid, row.name, page_address("public:service", where.slug, row.slug)) for row in offered]
+    page = page_address("public:provider", where.slug, one.slug)
     memberships = [_member(row, today) for row in rows]
     return OneProvider(one.name, one.slug, one.uuid, page, where.slug, memberships, services)
 
@@ -90,11 +90,11 @@ def _member(row: Any, today: date) -> Provider:
         provider=row.provider.name,
         provider_slug=row.provider.slug,
         provider_uuid=row.provider.uuid,
-        page=address("public:provider", row.authority.slug, row.provider.slug),
+        page=page_address("public:provider", row.authority.slug, row.provider.slug),
         authority=row.authority.slug,
         market=row.market.code,
         lot=row.lot.number,
         lot_title=row.lot.title,
-        standing=in_public_words(standing_of(row, on=today)),
+        standing=public_standing_words(standing_of(row, on=today)),
         last_checked_on=row.last_checked_on,
     )

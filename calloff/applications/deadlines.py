@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.working_days import Calendar, working_days_after
+from calloff.kernel.working_days import BankHolidayCalendar, working_days_after
 from calloff.markets.models import Market
 
 
@@ -24,6 +24,6 @@ def _due(market: Market, received_at: datetime, rule: str) -> date | None:
     return working_days_after(local_day(received_at), int(str(cell.value)), calendar_of(market))
 
 
-def calendar_of(market: Market) -> Calendar:
+def calendar_of(market: Market) -> BankHolidayCalendar:
     cell = market.rule("calendar")
-    return Calendar(str(cell.value)) if cell else Calendar.ENGLAND_AND_WALES
+    return BankHolidayCalendar(str(cell.value)) if cell else BankHolidayCalendar.ENGLAND_AND_WALES

@@ -15,4 +15,4 @@ def make_copy(version_pk: int) -> None:
     with transaction.atomic():
         version = Version.objects.select_for_update().get(pk=version_pk)
         if not Copy.objects.filter(version=version).exists():
-            Copy.objects.create(version=version, file=submitted_copy.copy_of(version, at=clock.now()))
+            Copy.objects.create(version=version, file=submitted_copy.make_submitted_copy(version, at=clock.now()))

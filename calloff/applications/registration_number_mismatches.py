@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.registration_numbers import CLEAN_BY_REGISTRY
 from calloff.people.models import Organisation
-from calloff.questions.schema import Question, QuestionSet
+from calloff.questions.schema import QuestionDefinition, QuestionSet
 
-NOUNS = {"company": "company number", "charity": "charity number"}
-KEYS = {"company_number": "company", "charity_number": "charity"}  # as sets asked before questions named a registry
+REGISTRATION_NUMBER_NOUNS = {"company": "company number", "charity": "charity number"}
+REGISTRY_BY_QUESTION_KEY = {
+    "company_number": "company",
+    "charity_number": "charity",
+}  # as sets asked before questions named a registry
 
 
 class RegistrationNumberMismatch(NamedTuple):
@@ -60,18 +63,20 @@ def numbers_to_question(
     """Return the company and charity numbers in the answers that do not match the provider's record."""
     found = []
     for question in definition.questions():
-        registry = question.registry or KEYS.get(question.key, "")
-        if registry not in NOUNS or not (number := _number(registry, question, answers)):
+        registry = question.registry or REGISTRY_BY_QUESTION_KEY.get(question.key, "")
+        if registry not in REGISTRATION_NUMBER_NOUNS or not (number := _number(registry, question, answers)):
             continue
         column = f"{registry}_number"
         recorded = str(getattr(provider, column))
         owner = Organisation.objects.filter(**{column: number}).exclude(pk=provider.pk).first()
         if owner or number != recorded:
-            found.append(RegistrationNumberMismatch(question.key, NOUNS[registry], number, recorded, owner))
+            found.append(
+                RegistrationNumberMismatch(question.key, REGISTRATION_NUMBER_NOUNS[registry], number, recorded, owner)
+            )
     return found
 
 
-def _number(registry: str, question: Question, answers: Mapping[str, Any]) -> str:
+def _number(registry: str, question: QuestionDefinition, answers: Mapping[str, Any]) -> str:
     """Return the number of an answer that is asked and makes sense; what does not is the form's to refuse."""
     answer, when = answers.get(question.key), question.when
     if not isinstance(answer, str) or (when and answers.get(when.question) not in when.is_any_of):

@@ -8,7 +8,7 @@ from calloff.kernel.clock import day_after, local_day, midnight
 
 
 @dataclass(frozen=True)
-class Retention:
+class RetentionRule:
     """Rows of one class are disposed of so many months after the day that the words name."""
 
     key: str
@@ -24,7 +24,7 @@ class Retention:
         return midnight(day_after(date(year, month + 1, min(today.day, last))))
 
 
-DRAFTS = Retention(
+DRAFT_RETENTION = RetentionRule(
     key="abandoned-drafts",
     words="applications never submitted, after their market closed",
     months=12,

@@ -4,18 +4,18 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from calloff.applications.models import Application, Mark, Part
-from calloff.applications.states import PartStatus
+from calloff.applications.states import AssignmentStatus
 from calloff.kernel.lifecycles import Problem
 from calloff.questions import answers as engine
-from calloff.questions.answers import Asked
+from calloff.questions.answers import AskedQuestion
 
-HIGHEST = 5  # method statements are scored from 0 to 5, as councils commonly do: the pass mark is the pack's
-
-
-Results = dict[str, tuple[Any, tuple[str, ...]]]  # by key: what an answer came to, and the reasons
+MAX_SCORE = 5  # method statements are scored from 0 to 5, as councils commonly do: the pass mark is the pack's
 
 
-class Failing(NamedTuple):
+AnswerResults = dict[str, tuple[Any, tuple[str, ...]]]  # by key: what an answer came to, and the reasons
+
+
+class UnmetCondition(NamedTuple):
     """A condition of admission that is not met in a lot (or in all, where `lot` is None), and whose reasons say so."""
 
     lot: int | None
@@ -24,7 +24,7 @@ class Failing(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def to_mark(application: Application) -> dict[str, Asked]:
+def answers_to_mark(application: Application) -> dict[str, AskedQuestion]:
     """Return the answers of the standing version that are to be marked, by key, in the order of the questions.
 
     Those are what the pack has assessed, and the answers that only a person can weigh (a discretionary ground).
@@ -34,30 +34,32 @@ def to_mark(application: Application) -> dict[str, Asked]:
         return {}
     definition = application.market.questions.definition
     weighed = {flag["key"] for flag in version.flags if flag["effect"] == "discretionary"}
-    asked = engine.asked(definition, version.answers, version.lots)
+    asked = engine.asked_questions(definition, version.answers, version.lots)
     return {one.key: one for one in asked if one.question.assessed or one.key in weighed}
 
 
-def value_problems(asked: Asked, *, passed: bool | None, score: int | None) -> list[Problem]:
+def find_mark_problems(asked: AskedQuestion, *, passed: bool | None, score: int | None) -> list[Problem]:
     if asked.question.assessed != "score":
         return [] if passed is not None and score is None else [Problem("Select whether it passes", "passed")]
-    if passed is None and score is not None and 0 <= score <= HIGHEST:
+    if passed is None and score is not None and 0 <= score <= MAX_SCORE:
         return []
-    return [Problem(f"Select a score from 0 to {HIGHEST}", "score")]  # noqa: S608 (no SQL)
+    return [Problem(f"Select a score from 0 to {MAX_SCORE}", "score")]  # noqa: S608 (no SQL)
 
 
-def differing(application: Application, parts: Iterable[Part]) -> dict[str, Asked]:
+def answers_that_differ(application: Application, parts: Iterable[Part]) -> dict[str, AskedQuestion]:
     """Return the answers that the evaluators marked differently, by key."""
     values: dict[str, set[Any]] = {}
     for mark in Mark.objects.filter(part__in=list(parts)):
         values.setdefault(mark.key, set()).add(mark.value)
-    return {key: asked for key, asked in to_mark(application).items() if len(values.get(key, ())) > 1}
+    return {key: asked for key, asked in answers_to_mark(application).items() if len(values.get(key, ())) > 1}
 
 
-def results(application: Application) -> Results:
+def answer_results(application: Application) -> AnswerResults:
     """Return what each answer came to, agreed where evaluators differed, with the reasons."""
-    found: Results = {}
-    for mark in Mark.objects.filter(part__application=application, part__status=PartStatus.FINISHED).order_by("pk"):
+    found: AnswerResults = {}
+    for mark in Mark.objects.filter(part__application=application, part__status=AssignmentStatus.FINISHED).order_by(
+        "pk"
+    ):
         reasons = found.get(mark.key, (None, ()))[1]
         found[mark.key] = (mark.value, (*reasons, mark.reason))
     for agreed in application.agreed_marks.all():
@@ -65,7 +67,7 @@ def results(application: Application) -> Results:
     return found
 
 
-def failing(application: Application, came_to: Results | None = None) -> list[Failing]:
+def find_unmet_conditions(application: Application, came_to: AnswerResults | None = None) -> list[UnmetCondition]:
     """Find the conditions of admission that are not met: mandatory answers that fail, failed checks, scores too low.
 
     `came_to` is for a caller that has the results already.
@@ -74,25 +76,25 @@ def failing(application: Application, came_to: Results | None = None) -> list[Fa
     if version is None:
         return []
     unmet = [
-        Failing(_lot_of(flag["key"]), flag["key"], flag["sentence"], (flag["sentence"],))
+        UnmetCondition(_lot_of(flag["key"]), flag["key"], flag["sentence"], (flag["sentence"],))
         for flag in version.flags
         if flag["effect"] == "mandatory"
     ]
-    came_to = results(application) if came_to is None else came_to
-    for key, asked in to_mark(application).items():
+    came_to = answer_results(application) if came_to is None else came_to
+    for key, asked in answers_to_mark(application).items():
         value, reasons = came_to.get(key, (None, ()))
         if value is False:
-            unmet.append(Failing(asked.lot, key, f"Not passed: {asked.question.text}", reasons))
+            unmet.append(UnmetCondition(asked.lot, key, f"Not passed: {asked.question.text}", reasons))
         elif asked.question.pass_mark is not None and value is not None and value < asked.question.pass_mark:
             words = f"Score {value}; the lowest that is enough is {asked.question.pass_mark}: {asked.question.text}"
-            unmet.append(Failing(asked.lot, key, words, reasons))
+            unmet.append(UnmetCondition(asked.lot, key, words, reasons))
     return unmet
 
 
-def unmarked(application: Application, came_to: Results | None = None) -> list[Asked]:
+def answers_without_marks(application: Application, came_to: AnswerResults | None = None) -> list[AskedQuestion]:
     """Return the answers whose marks are missing. `came_to` is for a caller that has the results already."""
-    came_to = results(application) if came_to is None else came_to
-    return [asked for key, asked in to_mark(application).items() if key not in came_to]
+    came_to = answer_results(application) if came_to is None else came_to
+    return [asked for key, asked in answers_to_mark(application).items() if key not in came_to]
 
 
 def _lot_of(key: str) -> int | None:

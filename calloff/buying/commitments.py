@@ -8,14 +8,14 @@ from decimal import Decimal
 
 from calloff.buying.models import Budget, Commitment
 from calloff.buying.states import BudgetStatus
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.money import pounds
+from calloff.kernel.money import format_pounds
 
-NOTHING = Decimal(0)
+ZERO_POUNDS = Decimal(0)
 
 
-def commit(
+def commit_amount(
     budget: Budget, *, source: str, amount: Decimal, at: datetime, starts_on: date | None = None
 ) -> Commitment | None:
     """Take an amount, in pounds before VAT, of a budget for an order or placement, named by its reference.
@@ -25,20 +25,20 @@ def commit(
     silent, but allowed first by whoever keeps the budget, with a reason.
     """
     held = _held(budget)
-    require_room(held, amount=amount, starts_on=starts_on)
-    if amount == NOTHING:
+    require_budget_room(held, amount=amount, starts_on=starts_on)
+    if amount == ZERO_POUNDS:
         return None
     _take(held, amount)
     return Commitment.objects.create(budget=held, source=source, amount=amount, made_at=at)
 
 
-def require_room(budget: Budget, *, amount: Decimal, starts_on: date | None = None) -> None:
-    """Refuse, as `commit` does, what could not be committed of a budget as it stands now; nothing is written."""
+def require_budget_room(budget: Budget, *, amount: Decimal, starts_on: date | None = None) -> None:
+    """Refuse, as `commit_amount` does, what could not be committed of a budget as it stands now; nothing is written."""
     if budget.status != BudgetStatus.OPEN:
         raise Refused(f"The budget “{budget}” is closed. Choose one that is open.", "budget")
     if starts_on and not budget.starts_on <= starts_on <= budget.ends_on:
         raise Refused(
-            f"The budget “{budget}” is for {day(budget.starts_on)} to {day(budget.ends_on)}. "
+            f"The budget “{budget}” is for {format_date(budget.starts_on)} to {format_date(budget.ends_on)}. "
             "Choose one for the first day.",
             "budget",
         )
@@ -48,7 +48,7 @@ def require_room(budget: Budget, *, amount: Decimal, starts_on: date | None = No
 def commit_more(source: str, *, amount: Decimal, at: datetime) -> Commitment | None:
     """Take more of the same budget for what is committed already: a longer placement, a price that both sides agreed.
 
-    Returns nothing where nothing was committed for the source. Raises Refused as `commit` does.
+    Returns nothing where nothing was committed for the source. Raises Refused as `commit_amount` does.
     """
     found = _of(source)
     if found is None:
@@ -60,7 +60,7 @@ def commit_more(source: str, *, amount: Decimal, at: datetime) -> Commitment | N
     return commitment
 
 
-def release(source: str, *, amount: Decimal | None = None, at: datetime) -> Decimal:
+def release_commitment(source: str, *, amount: Decimal | None = None, at: datetime) -> Decimal:
     """Give back what an order or placement will not spend: an amount, or the rest of it. Returns what was given back.
 
     Where nothing was committed, or all was given back before, nothing is. Closing a budget stops no release. Raises
@@ -68,12 +68,12 @@ def release(source: str, *, amount: Decimal | None = None, at: datetime) -> Deci
     """
     found = _of(source)
     if found is None:
-        return NOTHING
+        return ZERO_POUNDS
     held, commitment = found
     rest: Decimal = commitment.amount - commitment.released
     given = rest if amount is None else amount
-    if not NOTHING <= given <= rest:
-        raise Refused(f"Only {pounds(rest)} is still committed for {source}.", "amount")
+    if not ZERO_POUNDS <= given <= rest:
+        raise Refused(f"Only {format_pounds(rest)} is still committed for {source}.", "amount")
     commitment.released += given
     commitment.save(update_fields=["released"])
     held.committed -= given
@@ -82,7 +82,7 @@ def release(source: str, *, amount: Decimal | None = None, at: datetime) -> Deci
 
 
 def _take(held: Budget, amount: Decimal) -> None:
-    if amount <= NOTHING:
+    if amount <= ZERO_POUNDS:
         raise ValueError("An amount that is committed is above zero.")
     _require_left(held, amount)
     held.committed += amount
@@ -92,7 +92,8 @@ def _take(held: Budget, amount: Decimal) -> None:
 def _require_left(budget: Budget, amount: Decimal) -> None:
     if amount > budget.left:
         raise Refused(
-            f"This takes {pounds(amount)}, and {pounds(budget.left)} is left of the budget “{budget}”. Somebody who "
+            f"This takes {format_pounds(amount)}, and {format_pounds(budget.left)} is left of the budget “{budget}”. "
+            f"Somebody who "
             "keeps the budget must allow more first, with a reason.",
             "budget",
         )

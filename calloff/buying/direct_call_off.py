@@ -6,17 +6,17 @@ The only truth for a price is the annex of the member's signed agreement. What w
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from calloff.directory.models import Unit, Vat
+from calloff.directory.models import PriceUnit, VatTreatment
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.money import PENNY
 from calloff.markets.models import Market
 from calloff.members.models import Member
 
-NEVER = "never"
-INSTEAD = "Ask providers for a place instead. We will invite every member of the category."
+NEVER_DIRECT = "never"
+ASK_PROVIDERS_ADVICE = "Ask providers for a place instead. We will invite every member of the category."
 
 
-class Line(NamedTuple):
+class AnnexLine(NamedTuple):
     """One line of a signed agreement's annex."""
 
     key: str
@@ -29,16 +29,16 @@ class Line(NamedTuple):
     @property
     def words(self) -> str:
         """Say the price with its VAT treatment: £45 an hour, exempt from VAT."""
-        return f"£{self.amount:,.2f} {Unit(self.unit).label}, {Vat(self.vat).label}"
+        return f"£{self.amount:,.2f} {PriceUnit(self.unit).label}, {VatTreatment(self.vat).label}"
 
 
 def why_not_direct(market: Market) -> str:
     """Say, with the citation, why nothing can be called off directly in a market: nothing where it can be."""
     rule = market.rule("direct_call_off")
     if rule is None:
-        return f"No rule of this market allows a direct call-off, whatever the reason. {INSTEAD}"
-    if rule.value == NEVER:
-        return f"This market allows no direct call-off, whatever the reason ({rule.citation}). {INSTEAD}"
+        return f"No rule of this market allows a direct call-off, whatever the reason. {ASK_PROVIDERS_ADVICE}"
+    if rule.value == NEVER_DIRECT:
+        return f"This market allows no direct call-off, whatever the reason ({rule.citation}). {ASK_PROVIDERS_ADVICE}"
     return ""
 
 
@@ -52,25 +52,25 @@ def require_direct(market: Market, reason: str) -> None:
         raise Refused(f"Say why you order from this provider. A direct call-off needs a reason{citation}.", "reason")
 
 
-def lines_of(member: Member) -> list[Line]:
+def annex_lines_of(member: Member) -> list[AnnexLine]:
     """Return the lines of the annex of a member's signed agreement in its category, as they were signed."""
     schedule = member.market.pack.schedule
     staff = {line.key for line in schedule.lines if line.staff} if schedule else set()
     return [
-        Line(one["key"], one["label"], one["unit"], Decimal(one["amount"]), one["vat"], one["key"] in staff)
+        AnnexLine(one["key"], one["label"], one["unit"], Decimal(one["amount"]), one["vat"], one["key"] in staff)
         for one in member.agreement.prices
         if one["lot"] == member.lot.number
     ]
 
 
-def staff_lines_of(member: Member) -> list[Line]:
+def staff_lines_of(member: Member) -> list[AnnexLine]:
     """Return the lines that may be ordered without a named child."""
-    return [line for line in lines_of(member) if line.staff]
+    return [line for line in annex_lines_of(member) if line.staff]
 
 
-def price_of(member: Member, key: str) -> Line:
+def find_annex_line(member: Member, key: str) -> AnnexLine:
     """Find the line of the annex that is ordered. Raises Refused where the agreement has none, or it is for a child."""
-    found = next((line for line in lines_of(member) if line.key == key), None)
+    found = next((line for line in annex_lines_of(member) if line.key == key), None)
     if found is None:
         raise Refused(
             f"The agreement with {member.provider} has no such price in its annex, so nothing can be called off at "
@@ -82,6 +82,6 @@ def price_of(member: Member, key: str) -> Line:
     return found
 
 
-def total_of(line: Line, quantity: Decimal) -> Decimal:
+def order_total(line: AnnexLine, quantity: Decimal) -> Decimal:
     """Multiply to the penny, half a penny up."""
     return (line.amount * quantity).quantize(PENNY, ROUND_HALF_UP)

@@ -1,6 +1,6 @@
 from procrastinate.contrib.django import app
 
-from calloff.buying.reminders import remind as remind_now
+from calloff.buying.reminders import remind_to_confirm as remind_now
 from calloff.kernel import clock
 
 

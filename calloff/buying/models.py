@@ -7,14 +7,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from calloff.buying.states import BUDGET, OFFER, ORDER, BudgetStatus, OfferStatus, OrderStatus
-from calloff.directory.models import Unit, Vat
+from calloff.directory.models import PriceUnit, VatTreatment
 from calloff.history.triggers import status_guard
-from calloff.kernel.formatting import units
-from calloff.kernel.money import MoneyField, pounds
+from calloff.kernel.formatting import format_units
+from calloff.kernel.money import MoneyField, format_pounds
 from calloff.markets.models import Lot, Market
 from calloff.members.models import Member
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import Can, roles_that
+from calloff.people.permissions import Can, roles_with
 from calloff.referrals.models import Interest, Referral
 
 
@@ -22,9 +22,9 @@ class _Bought(models.QuerySet):  # type: ignore[type-arg]
     def visible_to(self, person: User, at: datetime) -> "_Bought":
         """The buyer's people see their own; the provider sees what it was sent; the authority's watchers see it all."""
         held = Grant.objects.in_force(at).filter(person=person)
-        ours = held.filter(role__in=roles_that(Can.SEE_PLACING)).values("organisation")
-        theirs = held.filter(role__in=roles_that(Can.ANSWER_REFERRALS)).values("organisation")
-        watched = held.filter(role__in=roles_that(Can.SEE_PLACEMENTS)).values("organisation")
+        ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
+        theirs = held.filter(role__in=roles_with(Can.ANSWER_REFERRALS)).values("organisation")
+        watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
         return self.filter(Q(buyer__in=ours) | Q(provider__in=theirs) | Q(authority__in=watched))
 
 
@@ -78,7 +78,7 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
     def visible_to(self, person: User, at: datetime) -> "BudgetQuerySet":
         """Those who see what the buyer buys see what it means to spend; nobody else does, the authority included."""
         held = Grant.objects.in_force(at).filter(person=person)
-        return self.filter(buyer__in=held.filter(role__in=roles_that(Can.SEE_PLACING)).values("organisation"))
+        return self.filter(buyer__in=held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation"))
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -275,18 +275,18 @@ class Order(models.Model):
     @property
     def unit_words(self) -> str:
         """Say what the price is for: an hour, a day."""
-        return str(Unit(self.unit).label)
+        return str(PriceUnit(self.unit).label)
 
     @property
     def vat_words(self) -> str:
-        return str(Vat(self.vat).label)
+        return str(VatTreatment(self.vat).label)
 
     @property
     def price_words(self) -> str:
         """Say the price with its VAT: £45 an hour, exempt from VAT."""
-        return f"{pounds(self.amount)} {self.unit_words}, {self.vat_words}"
+        return f"{format_pounds(self.amount)} {self.unit_words}, {self.vat_words}"
 
     @property
     def quantity_words(self) -> str:
         """Say how much is ordered, and of what: 2 days, 7.5 hours."""
-        return units(self.quantity, self.unit)
+        return format_units(self.quantity, self.unit)

@@ -11,7 +11,7 @@ from calloff.buying.direct_call_off import why_not_direct
 from calloff.buying.models import Budget, BudgetQuerySet, Commitment, Order
 from calloff.buying.states import BudgetStatus
 from calloff.markets.models import Market, Terms
-from calloff.markets.states import Status as MarketStatus
+from calloff.markets.states import MarketStatus
 from calloff.members.models import Member, MemberQuerySet
 from calloff.partners.models import Coverage
 from calloff.people.models import Organisation, User
@@ -61,10 +61,10 @@ def markets_for(buyer: Organisation) -> list[Market]:
     found = Market.objects.filter(Q(authority=buyer.host_id) | Q(pk__in=signed), status=MarketStatus.OPEN)
     several = list(found.select_related("authority").order_by("title", "pk"))
     Terms.read_ahead(one.terms_id for one in several)
-    return [one for one in several if not why_not_direct(one) and staff_keys(one)]
+    return [one for one in several if not why_not_direct(one) and staff_line_numbers(one)]
 
 
-def staff_keys(market: Market) -> dict[str, int]:
+def staff_line_numbers(market: Market) -> dict[str, int]:
     """Return the lines of a market's schedule that are hours of staff, each with the number of its lot."""
     schedule = market.pack.schedule
     return {line.key: line.lot for line in schedule.lines if line.staff} if schedule else {}
@@ -74,7 +74,7 @@ def staff_offers(markets: list[Market], at: datetime) -> MemberQuerySet:
     """Find the listed members of some markets whose signed annex has hours of staff in their lot, by name."""
     offers = Q(pk__in=[])
     for market in markets:
-        for key, number in staff_keys(market).items():
+        for key, number in staff_line_numbers(market).items():
             line: Any = [{"key": key, "lot": number}]
             offers |= Q(market=market, lot__number=number, agreement__prices__contains=line)
     found = Member.objects.listed(at).filter(offers)

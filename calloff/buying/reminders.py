@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from calloff.buying.models import Offer
 from calloff.buying.states import OfferStatus
 from calloff.kernel.clock import local_day, midnight
-from calloff.kernel.formatting import before
-from calloff.outbox.commands import Words, queue
+from calloff.kernel.formatting import format_before
+from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
-from calloff.referrals.page_links import of_invitation
+from calloff.referrals.page_links import invitation_path
 
 
-def remind(at: datetime) -> None:
+def remind_to_confirm(at: datetime) -> None:
     """Remind providers that must confirm today or tomorrow."""
     the_day_after_tomorrow = midnight(local_day(at) + timedelta(days=2))
     waiting = Offer.objects.filter(
@@ -24,12 +24,12 @@ def remind(at: datetime) -> None:
     for offer in waiting.select_related("referral", "interest", "provider", "authority"):
         people = User.objects.who_can(Can.ANSWER_REFERRALS, at=offer.provider, when=at)
         key = f"confirm-tomorrow:{offer.pk}:{offer.confirm_by}"
-        queue(confirm_tomorrow(offer), to=people, sender=str(offer.authority), at=at, key=key)
+        queue_message(confirm_tomorrow(offer), to=people, sender=str(offer.authority), at=at, key=key)
 
 
-def confirm_tomorrow(offer: Offer) -> Words:
-    return Words(
-        f"Confirm {before(offer.confirm_by)}: {offer.referral.reference}",
+def confirm_tomorrow(offer: Offer) -> MessageText:
+    return MessageText(
+        f"Confirm {format_before(offer.confirm_by)}: {offer.referral.reference}",
         "You have not confirmed the conditional offer yet. Confirm, or withdraw without penalty.",
-        of_invitation(offer.interest),
+        invitation_path(offer.interest),
     )

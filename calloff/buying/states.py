@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from calloff.kernel.lifecycles import Lifecycle, Move
+from calloff.kernel.lifecycles import Lifecycle, Transition
 from calloff.people.permissions import Can
 
 
@@ -26,32 +26,46 @@ class BudgetStatus(models.TextChoices):
     CLOSED = "closed", "Closed"
 
 
-F, D, B = OfferStatus, OrderStatus, BudgetStatus
+OFFER = Lifecycle(
+    "conditional offer",
+    "buying",
+    (
+        #    verb             from    to            whose       needs
+        Transition("offer", None, OfferStatus.MADE, "buyer", Can.PLACE),
+        Transition(
+            "meet", OfferStatus.MADE, OfferStatus.MADE, "provider", Can.ANSWER_REFERRALS
+        ),  # it has met the child
+        Transition("take_back", OfferStatus.MADE, OfferStatus.TAKEN_BACK, "buyer", Can.PLACE),
+        # without penalty
+        Transition("withdraw_offer", OfferStatus.MADE, OfferStatus.WITHDRAWN, "provider", Can.ANSWER_REFERRALS),
+        Transition(
+            "confirm", OfferStatus.MADE, OfferStatus.CONFIRMED, "provider", Can.ANSWER_REFERRALS, "placements.confirm"
+        ),
+    ),
+)
 
-# fmt: off
-OFFER = Lifecycle("conditional offer", "buying", (
-    #    verb             from    to            whose       needs
-    Move("offer",          None,   F.MADE,       "buyer",    Can.PLACE),
-    Move("meet",           F.MADE, F.MADE,       "provider", Can.ANSWER_REFERRALS),  # it has met the child
-    Move("take_back",      F.MADE, F.TAKEN_BACK, "buyer",    Can.PLACE),
-    Move("withdraw_offer", F.MADE, F.WITHDRAWN,  "provider", Can.ANSWER_REFERRALS),  # without penalty
-    Move("confirm",        F.MADE, F.CONFIRMED,  "provider", Can.ANSWER_REFERRALS, "placements.confirm"),
-))
+ORDER = Lifecycle(
+    "order",
+    "buying",
+    (
+        #    verb        from        to           whose       needs
+        Transition("order", None, OrderStatus.SENT, "buyer", Can.PLACE),
+        Transition("accept", OrderStatus.SENT, OrderStatus.ACCEPTED, "provider", Can.ANSWER_REFERRALS),
+        Transition("decline_order", OrderStatus.SENT, OrderStatus.DECLINED, "provider", Can.ANSWER_REFERRALS),
+        Transition("withdraw_order", OrderStatus.SENT, OrderStatus.WITHDRAWN, "buyer", Can.PLACE),
+        Transition("record_delivery", OrderStatus.ACCEPTED, OrderStatus.DELIVERED, "buyer", Can.PLACE),
+    ),
+)
 
-ORDER = Lifecycle("order", "buying", (
-    #    verb        from        to           whose       needs
-    Move("order",    None,       D.SENT,      "buyer",    Can.PLACE),
-    Move("accept",   D.SENT,     D.ACCEPTED,  "provider", Can.ANSWER_REFERRALS),
-    Move("decline_order", D.SENT, D.DECLINED, "provider", Can.ANSWER_REFERRALS),
-    Move("withdraw_order", D.SENT, D.WITHDRAWN, "buyer",  Can.PLACE),
-    Move("record_delivery", D.ACCEPTED, D.DELIVERED, "buyer", Can.PLACE),
-))
-
-BUDGET = Lifecycle("budget", "buying", (
-    #    verb            from    to        whose    needs
-    Move("set_budget",   None,   B.OPEN,   "buyer", Can.KEEP_BUDGET),
-    Move("amend_budget", B.OPEN, B.OPEN,   "buyer", Can.KEEP_BUDGET),
-    Move("allow_more",   B.OPEN, B.OPEN,   "buyer", Can.KEEP_BUDGET),  # spending above it, said aloud and with a reason
-    Move("close_budget", B.OPEN, B.CLOSED, "buyer", Can.KEEP_BUDGET),
-))
-# fmt: on
+BUDGET = Lifecycle(
+    "budget",
+    "buying",
+    (
+        #    verb            from    to        whose    needs
+        Transition("set_budget", None, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET),
+        Transition("amend_budget", BudgetStatus.OPEN, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET),
+        # spending above it, said aloud and with a reason
+        Transition("allow_more", BudgetStatus.OPEN, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET),
+        Transition("close_budget", BudgetStatus.OPEN, BudgetStatus.CLOSED, "buyer", Can.KEEP_BUDGET),
+    ),
+)

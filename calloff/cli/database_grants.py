@@ -13,14 +13,14 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from calloff.kernel import server_log
-from calloff.kernel.database_roles import APPLICATION, DISPOSAL, OWNER
+from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE, OWNER_ROLE
 
-ROLES = (OWNER, APPLICATION, DISPOSAL)
-MIGRATIONS = "django_migrations"  # what was migrated is the owner's to write down
+DATABASE_ROLES = (OWNER_ROLE, APPLICATION_ROLE, DISPOSAL_ROLE)
+MIGRATIONS_TABLE = "django_migrations"  # what was migrated is the owner's to write down
 
 # Whose rows nobody changes once they are written, with all row history. The tests refuse a change to one of them, and
 # look here for each table whose trigger refuses every change. What is not here yet is passed over.
-NEVER_CHANGED = {
+IMMUTABLE_MODELS = {
     "accounts.Closure",
     "accounts.NameChange",
     "agreements.Signature",
@@ -59,12 +59,12 @@ NEVER_CHANGED = {
 }
 # Of those above, the tables of which a command locks a row while it adds to another. PostgreSQL asks for the right to
 # change a column before it locks: it is the key alone, and the table's own trigger refuses to change that too.
-LOCKED = {"applications.Version", "members.Suspension"}
+LOCKABLE_MODELS = {"applications.Version", "members.Suspension"}
 
 # From where the web and the worker take rows away in the course of their work. No child is among them, no order, no
 # message and no decision: those are disposed of, in another role. The tests refuse a deletion that is not here. What is
 # not here yet is passed over.
-DELETED_FROM = {
+DELETABLE_MODELS = {
     "account.EmailAddress",
     "account.EmailConfirmation",
     "accounts.Device",
@@ -94,11 +94,11 @@ DELETED_FROM = {
     "socialaccount.SocialToken",
     "web.KeptPost",
 }
-QUEUE = "procrastinate"  # the app label of the queue's own tables
-CACHE = "web_cache"
+QUEUE_TABLE_PREFIX = "procrastinate"  # the app label of the queue's own tables
+CACHE_TABLE = "web_cache"
 
 # Whose rows may be disposed of; their row history (pghistory) goes with them. What is not here yet is passed over.
-DISPOSABLE = {
+DISPOSABLE_MODELS = {
     "agreements.Agreement",
     "agreements.Signature",
     "agreements.SigningCode",
@@ -136,7 +136,7 @@ DISPOSABLE = {
     "referrals.Question",
     "referrals.Referral",
 }
-CERTIFICATES = {
+DISPOSAL_CERTIFICATES = {
     "applications.Disposal",
     "history.Event",
     "history.Subject",
@@ -144,20 +144,20 @@ CERTIFICATES = {
 }  # where disposal writes down what it did
 
 
-def statements(there: Container[str] | None = None, *, schema: str = "public") -> Iterator[str]:
+def grant_statements(there: Container[str] | None = None, *, schema: str = "public") -> Iterator[str]:
     """Give the grants of every table there is, and of those to come. To be run by the owner, after each migration.
 
     Where only some tables are there yet, name them.
     """
-    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {APPLICATION}, {DISPOSAL}"
-    yield f"GRANT USAGE ON SCHEMA {schema} TO {APPLICATION}, {DISPOSAL}"
-    yield f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA {schema} TO {APPLICATION}"
-    yield f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {DISPOSAL}"
-    yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {APPLICATION}, {DISPOSAL}"
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
+    yield f"GRANT USAGE ON SCHEMA {schema} TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
+    yield f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA {schema} TO {APPLICATION_ROLE}"
+    yield f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {DISPOSAL_ROLE}"
+    yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
     # Only what is read may be promised for tables to come: what a new table is, the next run of these grants knows.
     later = f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT"
-    yield f"{later} SELECT ON TABLES TO {APPLICATION}, {DISPOSAL}"
-    yield f"{later} USAGE, SELECT ON SEQUENCES TO {APPLICATION}, {DISPOSAL}"
+    yield f"{later} SELECT ON TABLES TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
+    yield f"{later} USAGE, SELECT ON SEQUENCES TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
     for table, statement in _of_tables():
         if there is None or table in there:
             yield statement
@@ -165,64 +165,64 @@ def statements(there: Container[str] | None = None, *, schema: str = "public") -
 
 def _of_tables() -> Iterator[tuple[str, str]]:
     """Give the grants that single tables have of their own, each after the table's name."""
-    yield MIGRATIONS, f"REVOKE INSERT, UPDATE ON {MIGRATIONS} FROM {APPLICATION}"
-    for table in never_changed():
-        yield table, f'REVOKE UPDATE ON "{table}" FROM {APPLICATION}'
-    for model in sorted(_named(LOCKED), key=_name):
-        yield _name(model), f'GRANT UPDATE ("{model._meta.pk.column}") ON "{_name(model)}" TO {APPLICATION}'
-    for table in deleted_from():
-        yield table, f'GRANT DELETE ON "{table}" TO {APPLICATION}'
+    yield MIGRATIONS_TABLE, f"REVOKE INSERT, UPDATE ON {MIGRATIONS_TABLE} FROM {APPLICATION_ROLE}"
+    for table in immutable_tables():
+        yield table, f'REVOKE UPDATE ON "{table}" FROM {APPLICATION_ROLE}'
+    for model in sorted(_named(LOCKABLE_MODELS), key=_name):
+        yield _name(model), f'GRANT UPDATE ("{model._meta.pk.column}") ON "{_name(model)}" TO {APPLICATION_ROLE}'
+    for table in deletable_tables():
+        yield table, f'GRANT DELETE ON "{table}" TO {APPLICATION_ROLE}'
     for table in _tables(_disposable()):
-        yield table, f'GRANT DELETE ON "{table}" TO {DISPOSAL}'
+        yield table, f'GRANT DELETE ON "{table}" TO {DISPOSAL_ROLE}'
     for model in sorted(
         _disposable() - _never_changed(), key=_name
     ):  # so that it may lock a row before it takes it away
-        yield _name(model), f'GRANT UPDATE ("{model._meta.pk.column}") ON "{_name(model)}" TO {DISPOSAL}'
-    for table in _tables(_named(CERTIFICATES)):
-        yield table, f'GRANT INSERT ON "{table}" TO {DISPOSAL}'
+        yield _name(model), f'GRANT UPDATE ("{model._meta.pk.column}") ON "{_name(model)}" TO {DISPOSAL_ROLE}'
+    for table in _tables(_named(DISPOSAL_CERTIFICATES)):
+        yield table, f'GRANT INSERT ON "{table}" TO {DISPOSAL_ROLE}'
 
 
-def deleted_from() -> list[str]:
+def deletable_tables() -> list[str]:
     """Return the tables whose rows the application may delete."""
-    queue = {model for model in apps.get_models() if model._meta.app_label == QUEUE}
-    return sorted({*_tables(_named(DELETED_FROM) | queue), CACHE})
+    queue = {model for model in apps.get_models() if model._meta.app_label == QUEUE_TABLE_PREFIX}
+    return sorted({*_tables(_named(DELETABLE_MODELS) | queue), CACHE_TABLE})
 
 
-def never_changed() -> list[str]:
+def immutable_tables() -> list[str]:
     """Return the tables whose rows the application may not change."""
     return _tables(_never_changed())
 
 
-def locked() -> list[str]:
+def lockable_tables() -> list[str]:
     """Return the append-only tables in which the application may lock a row."""
-    return _tables(_named(LOCKED))
+    return _tables(_named(LOCKABLE_MODELS))
 
 
-def creation(database: str) -> Iterator[str]:
+def role_creation_sql(database: str) -> Iterator[str]:
     """Give the SQL that makes the roles and the database on a real server. To be run by its superuser, once."""
-    yield f"CREATE ROLE {OWNER} LOGIN PASSWORD 'choose one'"
-    yield f"CREATE ROLE {APPLICATION} LOGIN PASSWORD 'choose another'"
-    yield f"CREATE ROLE {DISPOSAL} LOGIN PASSWORD 'choose a third'"
-    yield f"CREATE DATABASE {database} OWNER {OWNER} ENCODING 'UTF8' TEMPLATE template0"
+    yield f"CREATE ROLE {OWNER_ROLE} LOGIN PASSWORD 'choose one'"
+    yield f"CREATE ROLE {APPLICATION_ROLE} LOGIN PASSWORD 'choose another'"
+    yield f"CREATE ROLE {DISPOSAL_ROLE} LOGIN PASSWORD 'choose a third'"
+    yield f"CREATE DATABASE {database} OWNER {OWNER_ROLE} ENCODING 'UTF8' TEMPLATE template0"
     yield f"REVOKE ALL ON DATABASE {database} FROM PUBLIC"
-    yield f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {APPLICATION}, {DISPOSAL}"
-    yield from server_log.statements(database)
+    yield f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {APPLICATION_ROLE}, {DISPOSAL_ROLE}"
+    yield from server_log.quiet_log_sql(database)
 
 
-def missing() -> list[str]:
+def missing_roles() -> list[str]:
     """Name the roles that this server does not have."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(ROLES)])
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(DATABASE_ROLES)])
         there = {name for (name,) in cursor.fetchall()}
-    return [role for role in ROLES if role not in there]
+    return [role for role in DATABASE_ROLES if role not in there]
 
 
-def grant() -> bool:
+def run_grants() -> bool:
     """Run the grants. Return False, and do nothing, on a server where one role does everything."""
-    if {APPLICATION, DISPOSAL} & set(missing()):
+    if {APPLICATION_ROLE, DISPOSAL_ROLE} & set(missing_roles()):
         return False
     with transaction.atomic(), connection.cursor() as cursor:  # at no moment is the web without its grants
-        for statement in statements(connection.introspection.table_names(cursor)):
+        for statement in grant_statements(connection.introspection.table_names(cursor)):
             cursor.execute(statement)
     return True
 
@@ -244,10 +244,10 @@ def _row_history() -> set[type[Model]]:
 
 
 def _never_changed() -> set[type[Model]]:
-    return _named(NEVER_CHANGED) | _row_history()
+    return _named(IMMUTABLE_MODELS) | _row_history()
 
 
 def _disposable() -> set[type[Model]]:
     """Find the tables named above and the row history of each, which names the model that it follows."""
-    named = _named(DISPOSABLE)
+    named = _named(DISPOSABLE_MODELS)
     return named | {history for history in _row_history() if getattr(history, "pgh_tracked_model", None) in named}

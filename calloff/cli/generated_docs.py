@@ -7,14 +7,14 @@ import pghistory.models
 from django.apps import apps
 from django.db.models import Model
 
-from calloff.kernel.formatting import plural
+from calloff.kernel.formatting import pluralise
 from calloff.kernel.lifecycles import ANYONE, SELF, Lifecycle
-from calloff.people.permissions import GRANTS, MEANING, Role
-from calloff.placements.retention import ENTRIES
-from calloff.pupils.disclosure_policy import FIELDS, Reader
-from calloff.pupils.retention import CLASSES
+from calloff.people.permissions import PERMISSION_MEANINGS, PERMISSIONS_BY_ROLE, Role
+from calloff.placements.retention import ATTENDANCE_RETENTION
+from calloff.pupils.disclosure_policy import DISCLOSURE_FIELDS, DisclosureReader
+from calloff.pupils.retention import RETENTION_CLASSES
 
-BY = "Drawn from the code by `python3 run.py draw-documents`."
+GENERATED_BY = "Drawn from the code by `python3 run.py draw-documents`."
 
 
 def lifecycles() -> list[Lifecycle]:
@@ -22,7 +22,7 @@ def lifecycles() -> list[Lifecycle]:
     return [model.LIFECYCLE for model in _models() if hasattr(model, "LIFECYCLE")]
 
 
-def followed() -> dict[type[Model], type[pghistory.models.Event]]:
+def tracked_tables() -> dict[type[Model], type[pghistory.models.Event]]:
     """Return the tables whose rows' past is kept, each with the table that keeps it."""
     kept: dict[type[Model], type[pghistory.models.Event]] = {}
     for model in apps.get_models():
@@ -32,28 +32,36 @@ def followed() -> dict[type[Model], type[pghistory.models.Event]]:
     return {model: kept[model] for model in _models() if model in kept}
 
 
-def drawn() -> dict[str, str]:
+def generated_pages() -> dict[str, str]:
     """Return the text of each document, by its path under docs/."""
     states = {f"states/{_slug(one.noun)}.mmd": one.mermaid() for one in lifecycles()}
     return states | {
-        "permissions.md": permissions(),
-        "verbs.md": verbs(),
-        "rows.md": rows(),
-        "disclosure.md": disclosure(),
-        "retention.md": retention(),
+        "permissions.md": permissions_page(),
+        "verbs.md": verbs_page(),
+        "rows.md": row_history_page(),
+        "disclosure.md": disclosure_page(),
+        "retention.md": retention_page(),
     }
 
 
-def permissions() -> str:
+def permissions_page() -> str:
     """Draw who may do what: a row a permission, a column a role."""
-    table = [[MEANING[can], *("yes" if can in GRANTS[role] else "" for role in Role)] for can in MEANING]
-    about = f"{BY} A role applies at the person's own organisation, or to one market if it was given for that market."
+    table = [
+        [PERMISSION_MEANINGS[can], *("yes" if can in PERMISSIONS_BY_ROLE[role] else "" for role in Role)]
+        for can in PERMISSION_MEANINGS
+    ]
+    about = (
+        f"{GENERATED_BY} A role applies at the person's own organisation, or to one market if it was "
+        f"given for that market."
+    )
     return _page("Permissions by role", about, ["", *(str(role.label) for role in Role)], table)
 
 
-def verbs() -> str:
+def verbs_page() -> str:
     """Draw what may happen to every record: verb, from, to, whose move it is, what they need, by which command."""
-    about = f"{BY} A verb is a command of the record's own room, unless the act that it is a part of is named."
+    about = (
+        f"{GENERATED_BY} A verb is a command of the record's own room, unless the act that it is a part of is named."
+    )
     table = [
         [
             one.noun,
@@ -61,7 +69,7 @@ def verbs() -> str:
             str(move.source.label) if move.source else "–",
             str(move.target.label),
             move.whose,
-            {SELF: "to be that person", ANYONE: "an account"}.get(move.needs) or MEANING[move.needs],  # type: ignore[index]
+            {SELF: "to be that person", ANYONE: "an account"}.get(move.needs) or PERMISSION_MEANINGS[move.needs],  # type: ignore[index]
             move.command or f"{one.room}.{move.verb}",
         ]
         for one in lifecycles()
@@ -70,39 +78,45 @@ def verbs() -> str:
     return _page("Actions and statuses", about, ["record", "verb", "from", "to", "whose", "needs", "act"], table)
 
 
-def rows() -> str:
+def row_history_page() -> str:
     """Draw which tables have the past of their rows kept (pghistory)."""
     about = (
-        f"{BY} Tables not listed here have no row history. They are append-only (events, versions, decisions, "
+        f"{GENERATED_BY} Tables not listed here have no row history. They are append-only (events, versions, "
+        f"decisions, "
         f"signatures), secret (passwords, codes, sessions) or not needed later."
     )
     table = [
-        [model._meta.db_table, events._meta.db_table, _left_out(model, events)] for model, events in followed().items()
+        [model._meta.db_table, events._meta.db_table, _left_out(model, events)]
+        for model, events in tracked_tables().items()
     ]
     return _page("Tables with row history", about, ["table", "history table", "left out"], table)
 
 
-def disclosure() -> str:
+def disclosure_page() -> str:
     """Draw who sees what of a child: a row a field, a column a stage and a reader."""
     about = (
-        f"{BY} Only people with a role at the buyer, or a current disclosure, can see these details. We record "
+        f"{GENERATED_BY} Only people with a role at the buyer, or a current disclosure, can see these details. We "
+        f"record "
         f"each view. Before an offer, providers see only the referral. A person with several roles sees everything "
         f"each role can see."
     )
-    table = [[field.section, field.label, *map(str, field.cells)] for field in FIELDS]
-    return _page("Access to a child's details", about, ["", "field", *map(str, Reader)], table)
+    table = [[field.section, field.label, *map(str, field.cells)] for field in DISCLOSURE_FIELDS]
+    return _page("Access to a child's details", about, ["", "field", *map(str, DisclosureReader)], table)
 
 
-def retention() -> str:
+def retention_page() -> str:
     """Draw how long children's records are kept: a row a class."""
     about = (
-        f"{BY} If several classes apply to a record, it is kept until the longest period ends. A legal "
+        f"{GENERATED_BY} If several classes apply to a record, it is kept until the longest period ends. A legal "
         "hold or a running placement also keeps it. Register entries are deleted separately from the child's "
         "record. The responsible person is reminded once a month while anything is due for deletion. `python3 "
         "run.py dispose-pupils --by EMAIL --dry-run` lists the records that are due; without `--dry-run` it "
         "deletes them."
     )
-    table = [[one.key, one.words, plural(one.months // 12, "year"), one.source] for one in (*CLASSES, ENTRIES)]
+    table = [
+        [one.key, one.words, pluralise(one.months // 12, "year"), one.source]
+        for one in (*RETENTION_CLASSES, ATTENDANCE_RETENTION)
+    ]
     return _page(
         "How long children's records are kept",
         about,

@@ -6,17 +6,21 @@ from collections.abc import Callable, Iterable
 from django.core.management.base import CommandError, OutputWrapper
 from django.db import DatabaseError
 
-from calloff.cli.progress import Bar
+from calloff.cli.progress import ProgressBar
 from calloff.kernel.lifecycles import Refused
-from calloff.registers.import_files import Progress
+from calloff.registers.import_files import ReportProgress
 from calloff.registers.models import Import
 
 
-def carry_out(
-    work: Callable[[Progress], Iterable[Import]], *, preview: bool, out: OutputWrapper, bar: Bar | None = None
+def run_import(
+    work: Callable[[ReportProgress], Iterable[Import]],
+    *,
+    preview: bool,
+    out: OutputWrapper,
+    bar: ProgressBar | None = None,
 ) -> None:
     """Import, and say what was done. Raises CommandError, with each fault on a line, if it is refused."""
-    bar = bar or Bar()
+    bar = bar or ProgressBar()
     began = time.monotonic()
     try:
         done = work(bar)
@@ -30,11 +34,11 @@ def carry_out(
     finally:
         bar.close()
     for one in done:
-        out.write(said(one, preview=preview))
+        out.write(describe_import(one, preview=preview))
     out.write(f"It took {time.monotonic() - began:.1f} seconds.")
 
 
-def said(one: Import, *, preview: bool) -> str:
+def describe_import(one: Import, *, preview: bool) -> str:
     """Say what an import did or, previewed, what it would do."""
     if not one.added and not one.changed:
         return f"{one}: all {one.rows:,} rows are here already. Nothing {'would change' if preview else 'changed'}."

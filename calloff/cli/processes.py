@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 
-PATIENCE = 20  # seconds in which a child may end what it is doing
-STARTS_WITHIN = 30  # seconds
+STOP_TIMEOUT_SECONDS = 20  # seconds in which a child may end what it is doing
+START_TIMEOUT_SECONDS = 30  # seconds
 
 
 def is_taken(port: int, address: str = "127.0.0.1") -> bool:
@@ -32,7 +32,7 @@ def is_loopback(address: str) -> bool:
         return False
 
 
-def calloff(*words: str) -> list[str]:
+def command_line(*words: str) -> list[str]:
     """Return the words that run another command of Calloff, with this very Python."""
     return [sys.executable, "-m", "calloff.project.cli", *words]
 
@@ -45,12 +45,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(port: int) -> Iterator[None]:
+def run_web_server(port: int) -> Iterator[None]:
     """Run a web server of our own for as long as the block lasts. Raises SystemExit where it does not start."""
     address = {"CALLOFF_ADDRESS": f"http://127.0.0.1:{port}"}
-    web = subprocess.Popen(calloff("serve", "--port", str(port)), env={**os.environ, **address}, process_group=0)
+    web = subprocess.Popen(command_line("serve", "--port", str(port)), env={**os.environ, **address}, process_group=0)
     try:
-        deadline = time.monotonic() + STARTS_WITHIN
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while not is_taken(port):
             if web.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit("The web server did not start. The reason is shown above.")
@@ -68,7 +68,8 @@ def run_together(commands: Sequence[Sequence[str]], surroundings: Mapping[str, s
     child hears of it once (a worker that hears twice drops its work).
     """
     children = [
-        subprocess.Popen(calloff(*words), env={**os.environ, **surroundings}, process_group=0) for words in commands
+        subprocess.Popen(command_line(*words), env={**os.environ, **surroundings}, process_group=0)
+        for words in commands
     ]
     told = True
     with suppress(KeyboardInterrupt):
@@ -80,7 +81,7 @@ def run_together(commands: Sequence[Sequence[str]], surroundings: Mapping[str, s
         child.terminate()
     for child in children:
         try:
-            child.wait(PATIENCE)
+            child.wait(STOP_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()

@@ -3,10 +3,10 @@
 import sys
 from typing import TextIO
 
-WIDTH = 30
+BAR_WIDTH = 30
 
 
-class Bar:
+class ProgressBar:
     """Called with what is being done and how much of it is; draws only for a person at a terminal.
 
     Where nobody watches (a log, a pipe), one line says when each step begins.
@@ -19,8 +19,8 @@ class Bar:
 
     def __call__(self, what: str, share: float) -> None:
         if self.stream.isatty():
-            full = round(share * WIDTH)
-            drawn = f"{what} [{'#' * full}{'.' * (WIDTH - full)}] {share:4.0%}"
+            full = round(share * BAR_WIDTH)
+            drawn = f"{what} [{'#' * full}{'.' * (BAR_WIDTH - full)}] {share:4.0%}"
             if drawn != self.drawn:
                 self.stream.write(f"\r\033[K{drawn}")
                 self.stream.flush()

@@ -14,32 +14,34 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-PATIENCE = 5.0  # seconds for one answer
-AGAIN = 1.0  # seconds until it is asked again, where it did not answer: one lost answer is no reason to start anew
-FIRST = 0.2  # the same, while it starts
-UNWATCHED = 20.0  # seconds between two signs of life, where nobody says how often they are wanted
+ANSWER_TIMEOUT_SECONDS = 5.0  # seconds for one answer
+CHECK_PAUSE_SECONDS = (
+    1.0  # seconds until it is asked again, where it did not answer: one lost answer is no reason to start anew
+)
+START_CHECK_PAUSE_SECONDS = 0.2  # the same, while it starts
+DEFAULT_ALIVE_SECONDS = 20.0  # seconds between two signs of life, where nobody says how often they are wanted
 
 
-def ready() -> None:
+def notify_ready() -> None:
     _tell("READY=1")
 
 
-def alive() -> None:
+def notify_alive() -> None:
     _tell("WATCHDOG=1")
 
 
-def stopping() -> None:
+def notify_stopping() -> None:
     _tell("STOPPING=1")
 
 
-def every() -> float:
+def alive_interval() -> float:
     """Return the seconds between two watchdog pings: a third of WatchdogSec."""
     allowed = os.environ.get("WATCHDOG_USEC", "")
-    return int(allowed) / 3_000_000 if allowed.isdigit() and int(allowed) else UNWATCHED
+    return int(allowed) / 3_000_000 if allowed.isdigit() and int(allowed) else DEFAULT_ALIVE_SECONDS
 
 
 @contextmanager
-def watching(port: int, host: str) -> Iterator[None]:
+def watch_web_server(port: int, host: str) -> Iterator[None]:
     """Have a program of its own ask the web server at a port how it is, where systemd wants to hear."""
     if "NOTIFY_SOCKET" not in os.environ:
         yield
@@ -48,14 +50,14 @@ def watching(port: int, host: str) -> Iterator[None]:
     try:
         yield
     finally:
-        stopping()
+        notify_stopping()
         watcher.terminate()
         watcher.wait()
 
 
-def answers(port: int, host: str) -> bool:
+def is_answering(port: int, host: str) -> bool:
     """Return whether the web server at a port responds at all. A missing database is no reason to stop it."""
-    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=min(PATIENCE, every()))
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=min(ANSWER_TIMEOUT_SECONDS, alive_interval()))
     try:
         asked.request("GET", "/health", headers={"Host": host, "X-Forwarded-Proto": "https"})
         return asked.getresponse().status > 0
@@ -68,14 +70,14 @@ def answers(port: int, host: str) -> bool:
 def _watch(port: int, host: str) -> None:
     parent, told = os.getppid(), False
     while os.getppid() == parent:
-        if not answers(port, host):
-            time.sleep(AGAIN if told else FIRST)
+        if not is_answering(port, host):
+            time.sleep(CHECK_PAUSE_SECONDS if told else START_CHECK_PAUSE_SECONDS)
             continue
         if not told:
-            ready()
+            notify_ready()
             told = True
-        alive()
-        time.sleep(every())
+        notify_alive()
+        time.sleep(alive_interval())
 
 
 def _tell(word: str) -> None:

@@ -16,23 +16,23 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import LockNotAvailable
 
 from calloff.kernel import service_lock
-from calloff.kernel.database_roles import APPLICATION, DISPOSAL
-from calloff.kernel.formatting import plural
+from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE
+from calloff.kernel.formatting import pluralise
 
-LOCKS_WITHIN = 10  # seconds that a migration waits for a table; everybody behind it waits as long
+LOCK_TIMEOUT_SECONDS = 10  # seconds that a migration waits for a table; everybody behind it waits as long
 DATA_EXCEPTION = "22"  # the class of errors whose words hold the value that did not fit
-SESSIONS = """
+SESSIONS_SQL = """
     SELECT usename, count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND usename = ANY(%s) AND pid <> pg_backend_pid()
     GROUP BY usename ORDER BY usename
 """
-AGAIN = (
+RUN_AGAIN_SENTENCE = (
     "Run migrate again when you have removed the cause: it continues from there. Until it has finished, do not start "
     "calloff-web and calloff-work. To go back to the version before, restore the backup that you made before migrate."
 )
 
 
-def sessions_of_others() -> dict[str, int]:
+def count_other_sessions() -> dict[str, int]:
     """Count the other connections to this database by the web, worker and disposal roles.
 
     Migrations run as the owner. Where the service is set up with one role for all, that role counts too: every session
@@ -40,7 +40,7 @@ def sessions_of_others() -> dict[str, int]:
     """
     asked = conninfo_to_dict(os.environ.get("DATABASE_URL", "")).get("user")
     with connection.cursor() as cursor:
-        cursor.execute(SESSIONS, [sorted({APPLICATION, DISPOSAL, str(asked or APPLICATION)})])
+        cursor.execute(SESSIONS_SQL, [sorted({APPLICATION_ROLE, DISPOSAL_ROLE, str(asked or APPLICATION_ROLE)})])
         return dict(cursor.fetchall())
 
 
@@ -53,8 +53,8 @@ def alone(*, is_new: bool) -> Iterator[None]:
     """
     had = service_lock.take_for_migrating()
     try:
-        if not is_new and (others := sessions_of_others()):
-            connected = " and ".join(f"{plural(count, 'session')} of {role}" for role, count in others.items())
+        if not is_new and (others := count_other_sessions()):
+            connected = " and ".join(f"{pluralise(count, 'session')} of {role}" for role, count in others.items())
             raise CommandError(
                 f"Calloff is still running: {connected} in this database. Stop calloff-web and calloff-work, then run "
                 "migrate again. Nothing was changed."
@@ -71,14 +71,14 @@ def alone(*, is_new: bool) -> Iterator[None]:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def explain_failures() -> Iterator[None]:
     """Wait only seconds for locks. On failure, report what failed, what was applied and what to do next.
 
     Raises CommandError with one sentence after another, in the place of whatever stopped it.
     """
     before = len(_pending())
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{LOCKS_WITHIN}s"])
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{LOCK_TIMEOUT_SECONDS}s"])
     try:
         yield
     except CommandError:
@@ -87,14 +87,14 @@ def explained() -> Iterator[None]:
         connection.close()  # whatever it was in the middle of
         left = _pending()
         applied = before - len(left)
-        raise CommandError(f"{_failed(problem, left)} {_standing(applied)} {AGAIN}") from problem
+        raise CommandError(f"{_failed(problem, left)} {_standing(applied)} {RUN_AGAIN_SENTENCE}") from problem
     finally:
         if connection.connection is not None and not connection.connection.closed:
             with connection.cursor() as cursor:
                 cursor.execute("RESET lock_timeout")
 
 
-def is_pending() -> bool:
+def has_pending_migrations() -> bool:
     """Return whether any migration has not been applied."""
     return bool(_pending())
 
@@ -116,7 +116,7 @@ def _standing(applied: int) -> str:
         return "No other migration was applied."
     were = "was" if applied == 1 else "were"
     return (
-        f"{plural(applied, 'migration')} before it {were} applied. You do not need to apply "
+        f"{pluralise(applied, 'migration')} before it {were} applied. You do not need to apply "
         f"{'it' if applied == 1 else 'them'} again."
     )
 
@@ -125,7 +125,7 @@ def _reason(problem: Exception) -> str:
     """Return PostgreSQL's error without any row's values, or the type of another error."""
     cause = problem.__cause__ if isinstance(problem, DatabaseError) else None
     if isinstance(cause, LockNotAvailable):
-        return f"another program locked a table for {LOCKS_WITHIN} seconds"
+        return f"another program locked a table for {LOCK_TIMEOUT_SECONDS} seconds"
     told = getattr(cause, "diag", None)
     if told is None or not told.message_primary:
         return f"{type(problem).__name__} (migrate --traceback shows where)"

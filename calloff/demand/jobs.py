@@ -7,10 +7,10 @@ from calloff.kernel import clock
 @app.task(queue="post", name="demand.tell_of_new")
 def tell_of_new(timestamp: int = 0) -> None:
     """Write to who saved a search that something new fits. The rota runs it daily, and passes the time it was due."""
-    saved_search_alerts.tell(clock.now())
+    saved_search_alerts.send_search_alerts(clock.now())
 
 
 @app.task(queue="tidy", name="demand.forget_emails")
 def forget_emails(timestamp: int = 0) -> None:
     """Forget the email addresses of gaps that were reported over a year ago. The rota runs it daily."""
-    saved_search_alerts.forget_emails(clock.now())
+    saved_search_alerts.delete_old_emails(clock.now())

@@ -7,22 +7,22 @@ from calloff.demand.states import (
     ANSWER,
     ENTRY,
     SAVED_SEARCH,
-    AnswerStatus,
-    EntryStatus,
-    SearchStatus,
+    NominationResponseStatus,
+    SavedSearchStatus,
+    ShortlistEntryStatus,
 )
 from calloff.directory.models import Service
 from calloff.history.triggers import status_guard
 from calloff.kernel.codes import NeedType
 from calloff.markets.models import Lot, Market
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import Can, roles_that
+from calloff.people.permissions import Can, roles_with
 
-LONGEST_NAME = 100
-LONGEST_NOTE = 1000
+MAX_SEARCH_NAME_LENGTH = 100
+MAX_NOTE_LENGTH = 1000
 
 
-class Who(models.TextChoices):
+class ReporterRole(models.TextChoices):
     """In which capacity somebody tells an authority something."""
 
     FAMILY = "family", "A parent, a carer or a young person"
@@ -37,7 +37,7 @@ class Gap(models.Model):
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    who = models.CharField(max_length=12, choices=Who)
+    who = models.CharField(max_length=12, choices=ReporterRole)
     searched = models.JSONField(default=list)  # the search in words, a part an entry
     asked = models.JSONField(default=dict)  # the same as data: demand/search_serialisation.py
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -62,7 +62,7 @@ class Gap(models.Model):
 class NominationQuerySet(models.QuerySet["Nomination"]):
     def visible_to(self, person: User, at: datetime) -> "NominationQuerySet":
         """Only those who oversee for the authority: nothing public shows."""
-        held = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.OVERSEE))
+        held = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.OVERSEE))
         return self.filter(authority__in=held.values("organisation"))
 
     def unanswered(self) -> "NominationQuerySet":
@@ -73,7 +73,7 @@ class Nomination(models.Model):
     """That somebody knows a provider that is missing here. What comes of it stands in an Answer."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    who = models.CharField(max_length=12, choices=Who)
+    who = models.CharField(max_length=12, choices=ReporterRole)
     name = models.CharField(max_length=200)
     website = models.URLField(blank=True)
     email = models.EmailField(blank=True)  # the provider's, which its own website shows
@@ -102,7 +102,7 @@ class Answer(models.Model):
     reason = models.TextField(blank=True)  # why it was set aside
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField()
-    status = models.CharField(max_length=20, choices=AnswerStatus)
+    status = models.CharField(max_length=20, choices=NominationResponseStatus)
 
     class Meta:
         constraints = [
@@ -123,14 +123,14 @@ class Answer(models.Model):
 
     @property
     def is_invited(self) -> bool:
-        return self.status == AnswerStatus.INVITED
+        return self.status == NominationResponseStatus.INVITED
 
 
-class EntryQuerySet(models.QuerySet["Entry"]):
-    def visible_to(self, person: User, at: datetime) -> "EntryQuerySet":
+class ShortlistEntryQuerySet(models.QuerySet["Entry"]):
+    def visible_to(self, person: User, at: datetime) -> "ShortlistEntryQuerySet":
         """A buyer's people who see prices share one shortlist."""
-        held = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.SEE_PRICES))
-        return self.filter(buyer__in=held.values("organisation"), status=EntryStatus.LISTED)
+        held = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PRICES))
+        return self.filter(buyer__in=held.values("organisation"), status=ShortlistEntryStatus.LISTED)
 
 
 class Entry(models.Model):
@@ -146,9 +146,9 @@ class Entry(models.Model):
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
     changed_at = models.DateTimeField()
-    status = models.CharField(max_length=20, choices=EntryStatus)
+    status = models.CharField(max_length=20, choices=ShortlistEntryStatus)
 
-    objects = EntryQuerySet.as_manager()
+    objects = ShortlistEntryQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -170,7 +170,9 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
     def visible_to(self, person: User, at: datetime) -> "SavedSearchQuerySet":
         """Only who saved it, and only while they act for the buyer."""
         held = Grant.objects.in_force(at).filter(person=person)
-        return self.filter(person=person, buyer__in=held.values("organisation")).exclude(status=SearchStatus.DELETED)
+        return self.filter(person=person, buyer__in=held.values("organisation")).exclude(
+            status=SavedSearchStatus.DELETED
+        )
 
 
 class SavedSearch(models.Model):
@@ -184,12 +186,12 @@ class SavedSearch(models.Model):
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")  # whose directory
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(max_length=LONGEST_NAME)
+    name = models.CharField(max_length=MAX_SEARCH_NAME_LENGTH)
     query = models.TextField(blank=True)  # of the address: what the page reads
     asked = models.JSONField(default=dict)  # the same as data: demand/search_serialisation.py
     searched = models.JSONField(default=list)  # and in words
     saved_at = models.DateTimeField()
-    status = models.CharField(max_length=20, choices=SearchStatus)
+    status = models.CharField(max_length=20, choices=SavedSearchStatus)
 
     objects = SavedSearchQuerySet.as_manager()
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from calloff.kernel import codes
-from calloff.kernel.formatting import listed
+from calloff.kernel.formatting import format_list
 from calloff.kernel.lifecycles import Refused
 
 _UPN = re.compile(r"\b[A-Z][0-9]{11}[0-9A-Z]\b", re.IGNORECASE)
@@ -22,17 +22,19 @@ _A_DAY = re.compile(
 )
 
 
-def require_nameless(text: str, where: str) -> None:
+def require_no_personal_data(text: str, where: str) -> None:
     """Refuse words that hold what could only be one child's: a UPN, a postcode, a date with its year, an NHS number."""
     found = list(dict.fromkeys(_found(text)))
     if found:
-        raise Refused(f"Take out {listed(found)}: it could say who a child is. Describe what is needed instead.", where)
+        raise Refused(
+            f"Take out {format_list(found)}: it could say who a child is. Describe what is needed instead.", where
+        )
 
 
 def _found(text: str) -> Iterator[str]:
     if _UPN.search(text):
         yield "the unique pupil number"
-    if any(codes.postcode(hit.group()) for hit in _POSTCODE.finditer(text)):
+    if any(codes.parse_postcode(hit.group()) for hit in _POSTCODE.finditer(text)):
         yield "the postcode"
     if _A_DAY.search(text):
         yield "the date"

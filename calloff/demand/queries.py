@@ -7,7 +7,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
 
 from calloff.demand.models import Answer, Entry, Gap, Nomination, NominationQuerySet, SavedSearch
-from calloff.demand.states import AnswerStatus, EntryStatus
+from calloff.demand.states import NominationResponseStatus, ShortlistEntryStatus
 from calloff.directory.models import Service
 from calloff.directory.queries import with_members, with_prices_and_sites
 from calloff.directory.search_results import metres_to
@@ -18,12 +18,12 @@ from calloff.markets import queries as markets
 from calloff.markets.models import Market
 from calloff.members.models import Member
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import Can, roles_that
+from calloff.people.permissions import Can, roles_with
 
 NOMINATION_STATES: dict[str, tuple[str, Q]] = {
     "new": ("To look at", Q(answers=None)),
-    "invited": ("Invited", Q(answers__status=AnswerStatus.INVITED)),
-    "set_aside": ("Set aside", Q(answers__status=AnswerStatus.SET_ASIDE)),
+    "invited": ("Invited", Q(answers__status=NominationResponseStatus.INVITED)),
+    "set_aside": ("Set aside", Q(answers__status=NominationResponseStatus.SET_ASIDE)),
 }
 
 
@@ -32,17 +32,17 @@ def gaps_of(authority: Organisation) -> QuerySet[Gap]:
     return Gap.objects.filter(authority=authority).select_related("lot", "buyer")
 
 
-def said_by(who: str) -> Q:
+def reported_by(who: str) -> Q:
     """Return which gaps were reported by a kind of people."""
     return Q(who=who)
 
 
-def narrowed(
+def filter_gaps(
     gaps: QuerySet[Gap], *, who: str = "", need: str = "", first: date | None = None, last: date | None = None
 ) -> QuerySet[Gap]:
     """Narrow gaps by who reported them, by need, and to some days, both included."""
     if who:
-        gaps = gaps.filter(said_by(who))
+        gaps = gaps.filter(reported_by(who))
     if need:
         gaps = gaps.filter(need=need)
     if first:
@@ -50,7 +50,7 @@ def narrowed(
     return gaps.filter(made_at__lt=midnight(day_after(last))) if last else gaps
 
 
-def gaps_counted(gaps: QuerySet[Gap]) -> list[tuple[str, str, int]]:
+def count_gaps_by_need(gaps: QuerySet[Gap]) -> list[tuple[str, str, int]]:
     """Count some gaps by the child's need: (code, words, number), the most first; what names none comes last."""
     counted = gaps.order_by().values("need").annotate(number=Count("pk"))
     rows = [(one["need"], str(NeedType(one["need"]).label) if one["need"] else "", one["number"]) for one in counted]
@@ -64,12 +64,12 @@ def nominations_of(authority: Organisation, *, person: User, at: datetime) -> No
     return seen.prefetch_related(Prefetch("answers", answers, to_attr="all_answers"))
 
 
-def answer_to(nomination: Any) -> Answer | None:
+def answer_of(nomination: Any) -> Answer | None:
     """Return what was done about a nomination that was found by `nominations_of`."""
     return nomination.all_answers[0] if nomination.all_answers else None
 
 
-def answer_begun(nomination: Nomination) -> Answer:
+def unsaved_answer(nomination: Nomination) -> Answer:
     """Return an answer that is not given yet: so that a page can ask who might."""
     return Answer(authority=nomination.authority, nomination=nomination)
 
@@ -104,11 +104,11 @@ def with_details(services: Any, at: datetime) -> list[Any]:
     return found
 
 
-def shortlisted(buyers: list[Organisation], services: list[int]) -> dict[int, dict[int, int]]:
+def shortlisted_by_buyer(buyers: list[Organisation], services: list[int]) -> dict[int, dict[int, int]]:
     """Return, by buyer, which of some services are on its shortlist: the key of the entry by that of the service."""
     found: dict[int, dict[int, int]] = {one.pk: {} for one in buyers}
     if buyers and services:
-        rows = Entry.objects.filter(buyer__in=buyers, service__in=services, status=EntryStatus.LISTED)
+        rows = Entry.objects.filter(buyer__in=buyers, service__in=services, status=ShortlistEntryStatus.LISTED)
         for buyer, service, pk in rows.values_list("buyer", "service", "pk"):
             found[buyer][service] = pk
     return found
@@ -119,7 +119,7 @@ def buyers_of(person: Any, at: datetime) -> list[Organisation]:
     if not getattr(person, "is_authenticated", False):
         return []
     kinds = [Organisation.Kind.SCHOOL, Organisation.Kind.TEAM]
-    held = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.SEE_PRICES))
+    held = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PRICES))
     there = Organisation.objects.filter(pk__in=held.values("organisation"), kind__in=kinds)
     return list(there.order_by(Lower("name"), "pk"))
 
@@ -130,7 +130,9 @@ def searches_of(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[
     return seen.select_related("authority", "buyer").annotate(by_name=Lower(F("name"))).order_by("by_name", "pk")
 
 
-def compared(authority: Organisation, slugs: list[str], at: datetime, *, place: Point | None = None) -> list[Any]:
+def services_to_compare(
+    authority: Organisation, slugs: list[str], at: datetime, *, place: Point | None = None
+) -> list[Any]:
     """Find some services of an authority by their addresses, in that order, each with `listed` and `metres`.
 
     What the public never sees is left out; what it once found and no longer does says so by `listed`.

@@ -6,62 +6,67 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from calloff.demand.models import Gap, Nomination, SavedSearch, Told
-from calloff.demand.search_serialisation import as_search
-from calloff.demand.states import SearchStatus
+from calloff.demand.search_serialisation import parse_search
+from calloff.demand.states import SavedSearchStatus
 from calloff.directory.models import Service, ServiceQuerySet
-from calloff.directory.search_criteria import fitting, scope, sight_of
+from calloff.directory.search_criteria import matching, price_visibility, searchable_services
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import plural
+from calloff.kernel.formatting import pluralise
 from calloff.kernel.geography import Point
 from calloff.kernel.lifecycles import Refused
-from calloff.outbox.commands import Words, queue
+from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.registers import queries as registers
 
-MOST_FITTING = 500  # of what a search that is watched may find: beyond, something new would fit every day
-NAMED = 5  # services of an email; the search itself shows the rest
-AN_EMAIL_IS_KEPT = timedelta(days=365)  # of who reported a gap and left one: our own choice
+MAX_MATCHES_WATCHED = 500  # of what a search that is watched may find: beyond, something new would fit every day
+MAX_MATCHES_NAMED = 5  # services of an email; the search itself shows the rest
+EMAIL_RETENTION = timedelta(days=365)  # of who reported a gap and left one: our own choice
 
 
-def place_of(buyer: Organisation) -> Point | None:
+def location_of_buyer(buyer: Organisation) -> Point | None:
     """Return where a buyer is: a school as its register has it. A team has no place."""
-    known = registers.school(buyer.urn) if buyer.urn else None
+    known = registers.find_school(buyer.urn) if buyer.urn else None
     return known.position if known else None
 
 
-def fits(saved: SavedSearch, at: datetime) -> ServiceQuerySet | None:
+def find_matches(saved: SavedSearch, at: datetime) -> ServiceQuerySet | None:
     """Find what fits a saved search now, with the prices that its person may see: nothing where it cannot be asked."""
-    search = as_search(saved.asked, saved.authority, place_of(saved.buyer))
+    search = parse_search(saved.asked, saved.authority, location_of_buyer(saved.buyer))
     if search is None:
         return None
-    return fitting(scope(saved.authority, at), search, sight_of(saved.person, saved.authority, at), local_day(at))
+    return matching(
+        searchable_services(saved.authority, at),
+        search,
+        price_visibility(saved.person, saved.authority, at),
+        local_day(at),
+    )
 
 
-def begin(saved: SavedSearch, *, at: datetime) -> None:
+def record_known_matches(saved: SavedSearch, *, at: datetime) -> None:
     """Take what fits now as known. Raises Refused where it is too much to be watched."""
-    found = fits(saved, at)
-    keys = list(found.values_list("pk", flat=True)[: MOST_FITTING + 1]) if found is not None else []
-    if len(keys) > MOST_FITTING:
+    found = find_matches(saved, at)
+    keys = list(found.values_list("pk", flat=True)[: MAX_MATCHES_WATCHED + 1]) if found is not None else []
+    if len(keys) > MAX_MATCHES_WATCHED:
         raise Refused(
-            f"More than {MOST_FITTING} services match this search. Add a filter, so that our emails are useful."
+            f"More than {MAX_MATCHES_WATCHED} services match this search. Add a filter, so that our emails are useful."
         )
     _write(saved, keys, at)
 
 
-def tell(at: datetime) -> int:
+def send_search_alerts(at: datetime) -> int:
     """Write to everybody for whose saved search something new fits; return how many were written to.
 
     A search of somebody who no longer acts for the buyer is passed over. It may run twice, or at the same time as
     itself: what was told is written under a key of search and service, in the transaction of the message.
     """
-    watched = SavedSearch.objects.filter(status=SearchStatus.WATCHED, person__is_active=True)
+    watched = SavedSearch.objects.filter(status=SavedSearchStatus.WATCHED, person__is_active=True)
     return sum(_tell(key, at) for key in watched.order_by("pk").values_list("pk", flat=True))
 
 
-def forget_emails(at: datetime) -> None:
+def delete_old_emails(at: datetime) -> None:
     """Forget the addresses of those who reported a gap a year ago, and who named a provider that was answered then."""
-    long_ago = at - AN_EMAIL_IS_KEPT
+    long_ago = at - EMAIL_RETENTION
     Gap.objects.filter(made_at__lt=long_ago).exclude(email="").update(email="")
     answered = Nomination.objects.filter(answers__answered_at__lt=long_ago)
     answered.exclude(email="", person=None).update(email="", person=None)
@@ -70,18 +75,18 @@ def forget_emails(at: datetime) -> None:
 @transaction.atomic
 def _tell(key: int, at: datetime) -> bool:
     held = SavedSearch.objects.select_for_update(of=("self",)).select_related("authority", "buyer", "person")
-    saved = held.filter(pk=key, status=SearchStatus.WATCHED).first()
+    saved = held.filter(pk=key, status=SavedSearchStatus.WATCHED).first()
     if saved is None or not saved.person.can(Can.SEE_PRICES, at=saved.buyer, when=at):
         return False
-    found = fits(saved, at)
+    found = find_matches(saved, at)
     if found is None:
         return False
     known = Told.objects.filter(search=saved).values("service")
-    new = list(found.exclude(pk__in=known).order_by("pk").select_related("provider")[:MOST_FITTING])
+    new = list(found.exclude(pk__in=known).order_by("pk").select_related("provider")[:MAX_MATCHES_WATCHED])
     if not new:
         return False
     _write(saved, [one.pk for one in new], at)
-    queue(something_new(saved, new), to=[saved.person], sender=str(saved.authority), at=at)
+    queue_message(new_matches_message(saved, new), to=[saved.person], sender=str(saved.authority), at=at)
     return True
 
 
@@ -90,12 +95,12 @@ def _write(saved: SavedSearch, keys: list[int], at: datetime) -> None:
     Told.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def something_new(saved: SavedSearch, new: Sequence[Service]) -> Words:
-    several = [f"{one.name}, {one.provider}" for one in new[:NAMED]]
-    more = [f"and {len(new) - NAMED} more"] if len(new) > NAMED else []
+def new_matches_message(saved: SavedSearch, new: Sequence[Service]) -> MessageText:
+    several = [f"{one.name}, {one.provider}" for one in new[:MAX_MATCHES_NAMED]]
+    more = [f"and {len(new) - MAX_MATCHES_NAMED} more"] if len(new) > MAX_MATCHES_NAMED else []
     lines = "\n".join(f"- {words}" for words in [*several, *more])
-    return Words(
-        f"{plural(len(new), 'new service')} in one of your saved searches"[:200],
+    return MessageText(
+        f"{pluralise(len(new), 'new service')} in one of your saved searches"[:200],
         f"There are new matches for one of your saved searches:\n\n{lines}\n\nSign in to see them or to stop these "
         "emails.",
         f"/buyers/{saved.buyer.slug}/searches/{saved.pk}",

@@ -6,13 +6,13 @@ from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from calloff.directory.search_criteria import Search
+from calloff.directory.search_criteria import SearchCriteria
 from calloff.kernel.geography import Point
 from calloff.markets.models import Lot
 from calloff.people.models import Organisation
 
-NEEDS_A_PLACE = ("miles", "serves")
-READ: dict[str, Callable[[Any], Any]] = {  # what JSON has no type of its own for
+CRITERIA_NEEDING_A_PLACE = ("miles", "serves")
+READERS_BY_CRITERION: dict[str, Callable[[Any], Any]] = {  # what JSON has no type of its own for
     "days": tuple,
     "starts_by": time.fromisoformat,
     "ends_after": time.fromisoformat,
@@ -21,31 +21,34 @@ READ: dict[str, Callable[[Any], Any]] = {  # what JSON has no type of its own fo
 }
 
 
-def as_data(search: Search) -> dict[str, Any]:
+def serialise_search(search: SearchCriteria) -> dict[str, Any]:
     """Return what a search asks for, by name, as JSON. Where it is measured from is left out: it may be a home."""
     asked = {one.name: getattr(search, one.name) for one in fields(search) if one.name != "place"}
     blank = {one.name: one.default for one in fields(search)}
     return {name: _plain(value) for name, value in asked.items() if value != blank[name]}
 
 
-def as_search(data: dict[str, Any], authority: Organisation, place: Point | None) -> Search | None:
+def parse_search(data: dict[str, Any], authority: Organisation, place: Point | None) -> SearchCriteria | None:
     """Read a search of an authority's directory again, measured from a place.
 
     Nothing where it cannot be asked any more: its category is gone, or it needs a place and none is known.
     """
-    known = {one.name for one in fields(Search)} - {"place"}
+    known = {one.name for one in fields(SearchCriteria)} - {"place"}
     asked = {name: value for name, value in data.items() if name in known}
-    if place is None and any(name in asked for name in NEEDS_A_PLACE):
+    if place is None and any(name in asked for name in CRITERIA_NEEDING_A_PLACE):
         return None
     if "lot" in asked:
         asked["lot"] = Lot.objects.filter(authority=authority, pk=asked["lot"]).first()
         if asked["lot"] is None:
             return None
     try:
-        said = {name: READ[name](value) if name in READ else value for name, value in asked.items()}
+        said = {
+            name: READERS_BY_CRITERION[name](value) if name in READERS_BY_CRITERION else value
+            for name, value in asked.items()
+        }
     except (ValueError, TypeError, InvalidOperation):
         return None
-    return Search(**said, place=place)
+    return SearchCriteria(**said, place=place)
 
 
 def _plain(value: Any) -> Any:

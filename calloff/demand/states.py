@@ -2,49 +2,63 @@
 
 from django.db import models
 
-from calloff.kernel.lifecycles import SELF, Lifecycle, Move
+from calloff.kernel.lifecycles import SELF, Lifecycle, Transition
 from calloff.people.permissions import Can
 
 
-class EntryStatus(models.TextChoices):
+class ShortlistEntryStatus(models.TextChoices):
     LISTED = "listed", "On the shortlist"
     TAKEN_OFF = "taken_off", "Taken off"
 
 
-class SearchStatus(models.TextChoices):
+class SavedSearchStatus(models.TextChoices):
     WATCHED = "watched", "Emails you"
     QUIET = "quiet", "No emails"
     DELETED = "deleted", "Deleted"
 
 
-class AnswerStatus(models.TextChoices):
+class NominationResponseStatus(models.TextChoices):
     INVITED = "invited", "Invited"
     SET_ASIDE = "set_aside", "Set aside"
 
 
-E, S, A = EntryStatus, SearchStatus, AnswerStatus
+ENTRY = Lifecycle(
+    "shortlisted service",
+    "demand",
+    (
+        #    verb           from      to           whose    needs
+        Transition("shortlist", None, ShortlistEntryStatus.LISTED, "buyer", Can.SEE_PRICES),
+        Transition("amend_note", ShortlistEntryStatus.LISTED, ShortlistEntryStatus.LISTED, "buyer", Can.SEE_PRICES),
+        Transition("take_off", ShortlistEntryStatus.LISTED, ShortlistEntryStatus.TAKEN_OFF, "buyer", Can.SEE_PRICES),
+    ),
+)
 
-# fmt: off
-ENTRY = Lifecycle("shortlisted service", "demand", (
-    #    verb           from      to           whose    needs
-    Move("shortlist",   None,     E.LISTED,    "buyer", Can.SEE_PRICES),
-    Move("amend_note",  E.LISTED, E.LISTED,    "buyer", Can.SEE_PRICES),
-    Move("take_off",    E.LISTED, E.TAKEN_OFF, "buyer", Can.SEE_PRICES),
-))
+SAVED_SEARCH = Lifecycle(
+    "saved search",
+    "demand",
+    (
+        #    verb             from       to         whose     needs
+        Transition("save_search", None, SavedSearchStatus.WATCHED, "buyer", Can.SEE_PRICES),
+        Transition("stop_emails", SavedSearchStatus.WATCHED, SavedSearchStatus.QUIET, "person", SELF),
+        Transition("start_emails", SavedSearchStatus.QUIET, SavedSearchStatus.WATCHED, "buyer", Can.SEE_PRICES),
+        Transition("delete_search", SavedSearchStatus.WATCHED, SavedSearchStatus.DELETED, "person", SELF),
+        Transition("delete_search", SavedSearchStatus.QUIET, SavedSearchStatus.DELETED, "person", SELF),
+    ),
+)
 
-SAVED_SEARCH = Lifecycle("saved search", "demand", (
-    #    verb             from       to         whose     needs
-    Move("save_search",   None,      S.WATCHED, "buyer",  Can.SEE_PRICES),
-    Move("stop_emails",   S.WATCHED, S.QUIET,   "person", SELF),
-    Move("start_emails",  S.QUIET,   S.WATCHED, "buyer",  Can.SEE_PRICES),
-    Move("delete_search", S.WATCHED, S.DELETED, "person", SELF),
-    Move("delete_search", S.QUIET,   S.DELETED, "person", SELF),
-))
-
-ANSWER = Lifecycle("answer to a nomination", "demand", (
-    #    verb               from         to           whose        needs
-    Move("invite_provider", None,        A.INVITED,   "authority", Can.RUN_MARKETS),
-    Move("invite_provider", A.SET_ASIDE, A.INVITED,   "authority", Can.RUN_MARKETS),
-    Move("set_aside",       None,        A.SET_ASIDE, "authority", Can.RUN_MARKETS),
-))
-# fmt: on
+ANSWER = Lifecycle(
+    "answer to a nomination",
+    "demand",
+    (
+        #    verb               from         to           whose        needs
+        Transition("invite_provider", None, NominationResponseStatus.INVITED, "authority", Can.RUN_MARKETS),
+        Transition(
+            "invite_provider",
+            NominationResponseStatus.SET_ASIDE,
+            NominationResponseStatus.INVITED,
+            "authority",
+            Can.RUN_MARKETS,
+        ),
+        Transition("set_aside", None, NominationResponseStatus.SET_ASIDE, "authority", Can.RUN_MARKETS),
+    ),
+)

@@ -6,29 +6,29 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.directory import commands
 from calloff.directory.models import Service
-from calloff.directory.search_criteria import Sight
-from calloff.history.transitions import changed, together
+from calloff.directory.search_criteria import PriceVisibility
+from calloff.history.transitions import as_one_event, record_change
 from calloff.people import api_keys
 from calloff.people.models import ApiKey, Organisation, Scope
 from calloff.people.permissions import PROVIDER_ROLES
 
-Kind = Organisation.Kind
+OrganisationKind = Organisation.Kind
 
 
-def sight_of_key(key: ApiKey | None, authority: int | None, at: datetime) -> Sight:
+def price_visibility_of_key(key: ApiKey | None, authority: int | None, at: datetime) -> PriceVisibility:
     """Say whose prices a system may see by its key, at an authority (its key), or (none) wherever it looks.
 
     A buyer's key sees all, an authority's all of its own directory, a provider's its own beside what is public; without
     the scope, or without a key, what is public. A person of a provider is a rival, whichever key they make.
     """
-    if key is None or not api_keys.allows(key, Scope.PRICES, at):
-        return Sight()
+    if key is None or not api_keys.is_scope_allowed(key, Scope.PRICES, at):
+        return PriceVisibility()
     owner = key.organisation
-    if owner.kind == Kind.PROVIDER:
-        return Sight(own=frozenset({owner.pk}))
+    if owner.kind == OrganisationKind.PROVIDER:
+        return PriceVisibility(own=frozenset({owner.pk}))
     if key.made_by.holds_any(PROVIDER_ROLES, at):
-        return Sight()
-    return Sight(every=owner.kind != Kind.AUTHORITY or authority == owner.pk)
+        return PriceVisibility()
+    return PriceVisibility(every=owner.kind != OrganisationKind.AUTHORITY or authority == owner.pk)
 
 
 def set_places(
@@ -38,8 +38,8 @@ def set_places(
 
     The event names the key too. Raises PermissionDenied for a key that may not, now, or for another provider's service.
     """
-    if not api_keys.allows(key, Scope.PLACES, at) or service.provider_id != key.organisation_id:
+    if not api_keys.is_scope_allowed(key, Scope.PLACES, at) or service.provider_id != key.organisation_id:
         raise PermissionDenied(f"set_places needs {Scope.PLACES}")
-    with together("set_places", by=key.made_by, at=at, acting_for=str(key.organisation)):
-        changed("key", None, key.prefix)
+    with as_one_event("set_places", by=key.made_by, at=at, acting_for=str(key.organisation)):
+        record_change("key", None, key.prefix)
         return commands.set_places(service, places=places, places_from=places_from, by=key.made_by, at=at)

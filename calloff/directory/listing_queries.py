@@ -7,8 +7,8 @@ from django.db.models.functions import Coalesce, Lower
 
 from calloff.directory.models import Change, Picture, Price, Service, ServiceQuerySet, Uplift
 from calloff.directory.queries import PLACES_GO_STALE
-from calloff.directory.states import ChangeStatus, ServiceStatus, UpliftStatus
-from calloff.documents.models import Scan
+from calloff.directory.states import ServiceChangeStatus, ServiceStatus, UpliftStatus
+from calloff.documents.models import ScanResult
 from calloff.evidence.models import Evidence
 from calloff.evidence.queries import relied_on_of
 from calloff.kernel.clock import local_day
@@ -16,20 +16,20 @@ from calloff.members.models import Member
 from calloff.people.models import Organisation, User
 
 
-def waiting(service: Service) -> Change | None:
+def waiting_change(service: Service) -> Change | None:
     """Find the change of a service that waits for the authority."""
-    return Change.objects.filter(service=service, status=ChangeStatus.WAITING).first()
+    return Change.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
 
 
-def has_a_change() -> Exists:
+def has_waiting_change() -> Exists:
     """Return what says of each service of a list whether a change of it waits."""
-    return Exists(Change.objects.filter(service=OuterRef("pk"), status=ChangeStatus.WAITING))
+    return Exists(Change.objects.filter(service=OuterRef("pk"), status=ServiceChangeStatus.WAITING))
 
 
-def last_refused(service: Service) -> Change | None:
+def last_refused_change(service: Service) -> Change | None:
     """Find the answer to the newest change of a service, where it was refused and nothing was proposed since."""
     newest = Change.objects.filter(service=service).order_by("-pk").first()
-    return newest if newest and newest.status == ChangeStatus.REFUSED else None
+    return newest if newest and newest.status == ServiceChangeStatus.REFUSED else None
 
 
 def changes_at(authority: Organisation, *, person: User, at: datetime) -> QuerySet[Change]:
@@ -41,14 +41,18 @@ def changes_at(authority: Organisation, *, person: User, at: datetime) -> QueryS
 def changes_waiting_for(provider: Organisation, *, person: User, at: datetime) -> QuerySet[Change]:
     """Find a provider's changes that wait, the oldest first, for its own people."""
     seen: QuerySet[Change] = Change.objects.visible_to(person, at).filter(provider=provider)
-    return seen.filter(status=ChangeStatus.WAITING).select_related("service", "authority").order_by("proposed_at", "pk")
+    return (
+        seen.filter(status=ServiceChangeStatus.WAITING)
+        .select_related("service", "authority")
+        .order_by("proposed_at", "pk")
+    )
 
 
 def changes_refused_to(provider: Organisation, *, person: User, at: datetime) -> QuerySet[Change]:
     """Find the answers that a provider has to act on: refused, and nothing proposed for that service since."""
     newest = Change.objects.filter(provider=provider).order_by("service", "-pk").distinct("service").values("pk")
     seen: QuerySet[Change] = Change.objects.visible_to(person, at).filter(provider=provider, pk__in=newest)
-    there = seen.filter(status=ChangeStatus.REFUSED).exclude(service__status=ServiceStatus.WITHDRAWN)
+    there = seen.filter(status=ServiceChangeStatus.REFUSED).exclude(service__status=ServiceStatus.WITHDRAWN)
     return there.select_related("service", "authority").order_by("answered_at", "pk")
 
 
@@ -90,17 +94,17 @@ def pictures_of(service: Service) -> QuerySet[Picture]:
 
 def public_pictures(service: Service) -> QuerySet[Picture]:
     """Find the pictures that may be shown: those that were scanned and found clean."""
-    return pictures_of(service).filter(file__scan=Scan.CLEAN)
+    return pictures_of(service).filter(file__scan=ScanResult.CLEAN)
 
 
 def public_picture(authority: Organisation, slug: str, pk: int, at: datetime) -> Picture | None:
     """Find a picture by its address, if its service is listed now: of no other does anybody get one."""
     listed = Service.objects.listed(at).filter(authority=authority, slug=slug)
-    found = Picture.objects.filter(pk=pk, service__in=listed, file__scan=Scan.CLEAN)
+    found = Picture.objects.filter(pk=pk, service__in=listed, file__scan=ScanResult.CLEAN)
     return found.select_related("file").first()
 
 
-def evidence_held(member: Member, at: datetime) -> list[Evidence]:
+def public_evidence(member: Member, at: datetime) -> list[Evidence]:
     """Return what the public may know of a member's evidence: what the market requires of it and holds good today.
 
     Only what the authority itself relies on, one of each kind: the page tells the kind and the last day, never more.
@@ -122,7 +126,7 @@ def live_services(provider: Organisation, *, person: User, at: datetime) -> Serv
     return found
 
 
-def whose_places_are_stale(at: datetime) -> list[tuple[Organisation, int]]:
+def providers_with_stale_places(at: datetime) -> list[tuple[Organisation, int]]:
     """Return the providers with listed services of whose places nobody has spoken for a fortnight, and how many.
 
     A new service has a fortnight, too.

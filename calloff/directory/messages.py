@@ -3,28 +3,28 @@
 from datetime import date
 
 from calloff.directory.models import Change, Uplift
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.members.membership_status import why_not_listed
-from calloff.outbox.commands import Words
+from calloff.outbox.commands import MessageText
 
 
-def change_proposed(change: Change) -> Words:
-    return Words(
+def change_proposed(change: Change) -> MessageText:
+    return MessageText(
         f"A change to check: {change.service}",
         "A provider asks to change what you have checked. Sign in, read what would change, and approve or refuse it.",
         f"/authorities/{change.authority.slug}/changes/{change.pk}",
     )
 
 
-def service_to_check(change: Change) -> Words:
-    return Words(
+def service_to_check(change: Change) -> MessageText:
+    return MessageText(
         f"A new service to check: {change.service}",
         "A provider has added a service. The public will not see it until you approve it. Sign in to check it.",
         f"/authorities/{change.authority.slug}/changes/{change.pk}",
     )
 
 
-def service_approved(change: Change, *, on: date) -> Words:
+def service_approved(change: Change, *, on: date) -> MessageText:
     """To the provider, with what the public sees on a day: nothing while its membership is not listed, and why."""
     why = why_not_listed(change.service.member, on=on)
     seen = (
@@ -32,15 +32,15 @@ def service_approved(change: Change, *, on: date) -> Words:
         if why
         else ("The public can find the service in the directory now.")
     )
-    return Words(
+    return MessageText(
         f"Your new service has been approved: {change.service}",
         f"{change.authority} has checked it. {seen}",
         f"/providers/{change.provider.slug}/services/{change.service_id}",
     )
 
 
-def service_refused(change: Change) -> Words:
-    return Words(
+def service_refused(change: Change) -> MessageText:
+    return MessageText(
         f"Your new service has not been approved: {change.service}",
         f"Sign in to read why {change.authority} did not approve it. If you change the service, it will be "
         "checked again.",
@@ -48,45 +48,45 @@ def service_refused(change: Change) -> Words:
     )
 
 
-def change_approved(change: Change, *, on: date) -> Words:
+def change_approved(change: Change, *, on: date) -> MessageText:
     """To the provider, with what the public sees on a day, as `service_approved` says it."""
     why = why_not_listed(change.service.member, on=on)
     seen = (
         f"The public cannot see the service now, because {why}." if why else "The service’s page now shows the change."
     )
-    return Words(
+    return MessageText(
         f"Your change has been approved: {change.service}",
         f"{change.authority} has checked it. {seen}",
         f"/providers/{change.provider.slug}/services/{change.service_id}",
     )
 
 
-def change_refused(change: Change) -> Words:
-    return Words(
+def change_refused(change: Change) -> MessageText:
+    return MessageText(
         f"{change.service}: your change is not approved",
         f"The page stays as it was. Sign in to read why {change.authority} did not approve the change.",
         f"/providers/{change.provider.slug}/services/{change.service_id}",
     )
 
 
-def uplift_asked(uplift: Uplift) -> Words:
-    return Words(
+def uplift_asked(uplift: Uplift) -> MessageText:
+    return MessageText(
         f"{uplift.member.reference} asks to raise its prices",
-        f"It asks for the rise from {day(uplift.starts_on)}. Sign in, and approve or refuse it before then.",
+        f"It asks for the rise from {format_date(uplift.starts_on)}. Sign in, and approve or refuse it before then.",
         f"/authorities/{uplift.authority.slug}/uplifts/{uplift.pk}",
     )
 
 
-def uplift_approved(uplift: Uplift) -> Words:
-    return Words(
-        f"Your prices will increase from {day(uplift.starts_on)} ({uplift.member.reference})",
+def uplift_approved(uplift: Uplift) -> MessageText:
+    return MessageText(
+        f"Your prices will increase from {format_date(uplift.starts_on)} ({uplift.member.reference})",
         f"{uplift.authority} has approved the rise. Agreements that are signed stay as they are.",
         f"/providers/{uplift.provider.slug}/members/{uplift.member.reference}/prices",
     )
 
 
-def uplift_refused(uplift: Uplift) -> Words:
-    return Words(
+def uplift_refused(uplift: Uplift) -> MessageText:
+    return MessageText(
         f"{uplift.member.reference}: your prices stay as they are",
         f"Sign in to read why {uplift.authority} did not approve the rise.",
         f"/providers/{uplift.provider.slug}/members/{uplift.member.reference}/prices",

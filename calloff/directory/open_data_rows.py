@@ -14,13 +14,13 @@ from uuid import UUID
 from django.db import connection
 
 from calloff.directory.models import ServiceQuerySet
-from calloff.directory.queries import current
-from calloff.members.membership_status import held_against
+from calloff.directory.queries import prices_on
+from calloff.members.membership_status import standing_annotations
 
 Plain = TypeVar("Plain")
 
 
-class Site(NamedTuple):
+class SiteRow(NamedTuple):
     service: int
     site: int
     name: str
@@ -31,7 +31,7 @@ class Site(NamedTuple):
     run_by: str
 
 
-class Price(NamedTuple):
+class PriceRow(NamedTuple):
     service: int
     unit: str
     amount: Decimal
@@ -42,63 +42,70 @@ class Price(NamedTuple):
     ends_on: date | None
 
 
-class Lot(NamedTuple):
+class LotRow(NamedTuple):
     lot: int
     number: int
     title: str
     authority: str  # the slug of whose it is
 
 
-class Provider(NamedTuple):
+class ProviderRow(NamedTuple):
     provider: int
     name: str
     slug: str
     uuid: UUID
 
 
-class Row(NamedTuple):
+class ServiceRow(NamedTuple):
     service: Any  # the columns asked for; those of its member by their names there, and what is held against it
-    provider: Provider
-    lot: Lot
-    sites: list[Site]  # its own first
-    prices: list[Price]  # those that hold
+    provider: ProviderRow
+    lot: LotRow
+    sites: list[SiteRow]  # its own first
+    prices: list[PriceRow]  # those that hold
 
     @property
     def pk(self) -> int:
         return int(self.service.pk)
 
 
-IS = ("pk", "authority", "provider", "lot", "site")
-SITES = """
+KEY_COLUMNS = ("pk", "authority", "provider", "lot", "site")
+SITES_SQL = """
     SELECT there.service_id, site.id, site.name, site.address, site.town, site.postcode, site.access, site.run_by
     FROM directory_atsite there JOIN directory_site site ON site.id = there.site_id
     WHERE there.service_id = ANY(%s) ORDER BY site.id
 """
-PRICES = """
+PRICES_SQL = """
     SELECT service_id, unit, amount, hourly, includes, vat, starts_on, ends_on FROM directory_price
     WHERE service_id = ANY(%s) ORDER BY unit, starts_on
 """
-LOTS = """
+LOTS_SQL = """
     SELECT lot.id, lot.number, lot.title, authority.slug
     FROM markets_lot lot JOIN markets_market market ON market.id = lot.market_id
         JOIN people_organisation authority ON authority.id = market.authority_id
     WHERE lot.id = ANY(%s)
 """
-PROVIDERS = "SELECT id, name, slug, uuid FROM people_organisation WHERE id = ANY(%s)"
+PROVIDERS_SQL = "SELECT id, name, slug, uuid FROM people_organisation WHERE id = ANY(%s)"
 
 
-def rows(found: ServiceQuerySet, columns: Sequence[str], *, on: date, most: int) -> list[Row]:
+def service_rows(found: ServiceQuerySet, columns: Sequence[str], *, on: date, most: int) -> list[ServiceRow]:
     """Return the first so many services in the order of their ids, as they are told on a day: five queries."""
-    told = found.annotate(**held_against("member", on)).order_by("pk")
-    services: list[Any] = list(told.values_list(*IS, *columns, "over", "conditional", "lapsed", named=True)[:most])
+    told = found.annotate(**standing_annotations("member", on)).order_by("pk")
+    services: list[Any] = list(
+        told.values_list(*KEY_COLUMNS, *columns, "over", "conditional", "lapsed", named=True)[:most]
+    )
     keys = [one.pk for one in services]
-    sites, prices = _by_service(_asked(Site, SITES, keys)), _by_service(current(_asked(Price, PRICES, keys), on))
-    lots = {one.lot: one for one in _asked(Lot, LOTS, list({one.lot for one in services}))}
-    providers = {one.provider: one for one in _asked(Provider, PROVIDERS, list({one.provider for one in services}))}
+    sites, prices = (
+        _by_service(_asked(SiteRow, SITES_SQL, keys)),
+        _by_service(prices_on(_asked(PriceRow, PRICES_SQL, keys), on)),
+    )
+    lots = {one.lot: one for one in _asked(LotRow, LOTS_SQL, list({one.lot for one in services}))}
+    providers = {
+        one.provider: one for one in _asked(ProviderRow, PROVIDERS_SQL, list({one.provider for one in services}))
+    }
     for one in services:
         if len(sites[one.pk]) > 1:
             sites[one.pk].sort(key=lambda site: bool(site.site != one.site))
-    return [Row(one, providers[one.provider], lots[one.lot], sites[one.pk], prices[one.pk]) for one in services]
+    return [ServiceRow(one, providers[one.provider], lots[one.lot], sites[one.pk], prices[one.pk]) for one in services]
 
 
 def _asked(plain: Callable[..., Plain], query: str, keys: list[int]) -> list[Plain]:

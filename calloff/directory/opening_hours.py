@@ -12,21 +12,21 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
-from calloff.directory.models import Day, Session
-from calloff.directory.timetables import MINUTES, Slot, Timetable, days_in_words
+from calloff.directory.models import HalfDay, Weekday
+from calloff.directory.timetables import MINUTES_PER_HOUR, Slot, Timetable, format_days
 from calloff.kernel import time_of_day
-from calloff.kernel.formatting import day as long_day
-from calloff.kernel.formatting import listed
+from calloff.kernel.formatting import format_date as long_day
+from calloff.kernel.formatting import format_list
 from calloff.kernel.lifecycles import Problem
 
-WEEK: list[str] = list(Day.values)
-MOST = 60  # rows of one service: more is a slip, and no page could show them
+WEEKDAYS: list[str] = list(Weekday.values)
+MAX_OPENING_ROWS = 60  # rows of one service: more is a slip, and no page could show them
 NOON = time(12)
-Row = dict[str, Any]
-Week = list[Row]
+OpeningRow = dict[str, Any]
+OpeningWeek = list[OpeningRow]
 
 
-class Hours(NamedTuple):
+class OpenPeriod(NamedTuple):
     """One time of one day."""
 
     day: str
@@ -40,9 +40,9 @@ class Hours(NamedTuple):
     def minutes(self) -> int:
         if self.starts is None or self.ends is None:
             return 0
-        return (self.ends.hour - self.starts.hour) * MINUTES + self.ends.minute - self.starts.minute
+        return (self.ends.hour - self.starts.hour) * MINUTES_PER_HOUR + self.ends.minute - self.starts.minute
 
-    def as_row(self) -> Row:
+    def as_row(self) -> OpeningRow:
         said = {
             "day": self.day, "from": _clock(self.starts), "to": _clock(self.ends), "site": self.site_id,
             "starts_on": self.from_on and self.from_on.isoformat(), "ends_on": self.to_on and self.to_on.isoformat(),
@@ -55,7 +55,7 @@ class Hours(NamedTuple):
     def is_over(self, on: date) -> bool:
         return self.to_on is not None and self.to_on < on
 
-    def overlaps(self, other: "Hours") -> bool:
+    def overlaps(self, other: "OpenPeriod") -> bool:
         """Return whether two rows overlap on the same date at the same site. A day without times is the whole day."""
         if (self.day, self.site_id) != (other.day, other.site_id):
             return False
@@ -65,7 +65,7 @@ class Hours(NamedTuple):
         return self.starts < other.ends and other.starts < self.ends
 
 
-class Alike(NamedTuple):
+class AlikeDays(NamedTuple):
     """Days with the same times, site and dates."""
 
     days: list[str]
@@ -76,10 +76,10 @@ class Alike(NamedTuple):
     to_on: date | None
 
 
-def read(week: Iterable[Mapping[str, Any]]) -> list[Hours]:
+def parse_week(week: Iterable[Mapping[str, Any]]) -> list[OpenPeriod]:
     """Read the rows of a week. Raises ValueError for what is no time or date, KeyError for a row without its day."""
-    return in_order(
-        Hours(
+    return sort_hours(
+        OpenPeriod(
             row["day"], _time(row.get("from")), _time(row.get("to")), row.get("site"), _date(row.get("starts_on")),
             _date(row.get("ends_on")),
         )
@@ -87,33 +87,33 @@ def read(week: Iterable[Mapping[str, Any]]) -> list[Hours]:
     )  # fmt: skip
 
 
-def rows(hours: Iterable[Hours]) -> Week:
+def week_rows(hours: Iterable[OpenPeriod]) -> OpeningWeek:
     """Return hours as a service stores them, in weekday order, so that equal hours give equal rows.
 
     Join two times that adjoin: a search for 9am to 3pm finds a service open from 9am to noon and from noon to 3pm.
     """
-    return [one.as_row() for one in _joined(in_order(dict.fromkeys(hours)))]
+    return [one.as_row() for one in _joined(sort_hours(dict.fromkeys(hours)))]
 
 
-def on_days(days: Iterable[str], starts: time | None = None, ends: time | None = None) -> Week:
+def week_of_days(days: Iterable[str], starts: time | None = None, ends: time | None = None) -> OpeningWeek:
     """Return a simple week: some days, all with the same times."""
-    return rows(Hours(day, starts, ends) for day in days)
+    return week_rows(OpenPeriod(day, starts, ends) for day in days)
 
 
-def in_order(hours: Iterable[Hours]) -> list[Hours]:
+def sort_hours(hours: Iterable[OpenPeriod]) -> list[OpenPeriod]:
     return sorted(hours, key=_place)
 
 
-def problems(week: Sequence[Mapping[str, Any]], sites: Collection[int], *, own: int | None) -> list[Problem]:
+def find_week_problems(week: Sequence[Mapping[str, Any]], sites: Collection[int], *, own: int | None) -> list[Problem]:
     """Return the problems with a week, given the service's sites."""
     try:
-        hours = read(week)
+        hours = parse_week(week)
     except (KeyError, TypeError, ValueError, AttributeError):
         return [Problem("Select the days, and enter each time like 9:30am", "week")]
     found = []
-    if len(hours) > MOST:
-        found.append(f"Enter {MOST} opening times a week or fewer")
-    if any(one.day not in WEEK for one in hours):
+    if len(hours) > MAX_OPENING_ROWS:
+        found.append(f"Enter {MAX_OPENING_ROWS} opening times a week or fewer")
+    if any(one.day not in WEEKDAYS for one in hours):
         found.append("Select days from Monday to Sunday")
     if any((one.starts is None) != (one.ends is None) for one in hours):
         found.append("Enter both an opening time and a closing time")
@@ -124,41 +124,41 @@ def problems(week: Sequence[Mapping[str, Any]], sites: Collection[int], *, own: 
     if any(one.site_id not in {None, own, *sites} for one in hours):
         found.append("Select one of the service’s sites for each opening time")
     if not found and (clash := _first_overlap(hours, own)):
-        found.append(f"Two times on {Day(clash).label} overlap. Change one of them")
+        found.append(f"Two times on {Weekday(clash).label} overlap. Change one of them")
     return [Problem(sentence, "week") for sentence in found]
 
 
-def kept_to(week: Iterable[Mapping[str, Any]], own: int | None, sites: Collection[int]) -> Week:
+def keep_to_sites(week: Iterable[Mapping[str, Any]], own: int | None, sites: Collection[int]) -> OpeningWeek:
     """Limit a week to the service's sites. Hours at its main site move with it.
 
     Hours at a site that it has left go. Where a site of hours has become its own, and it is there at that time already,
     the time is said once.
     """
-    kept: list[Hours] = []
-    for one in sorted(read(week), key=lambda one: (one.site_id is not None, *_place(one))):
+    kept: list[OpenPeriod] = []
+    for one in sorted(parse_week(week), key=lambda one: (one.site_id is not None, *_place(one))):
         here = one._replace(site_id=None) if one.site_id == own else one
         is_there = here.site_id is None or here.site_id in sites
         if is_there and not any(here.overlaps(other) for other in kept if other != here):
             kept.append(here)
-    return rows(kept)
+    return week_rows(kept)
 
 
-def still(week: Iterable[Mapping[str, Any]], on: date) -> list[Hours]:
+def hours_still_to_come(week: Iterable[Mapping[str, Any]], on: date) -> list[OpenPeriod]:
     """Return the hours that have not ended by a day."""
-    return [one for one in read(week) if not one.is_over(on)]
+    return [one for one in parse_week(week) if not one.is_over(on)]
 
 
-def days_of(hours: Iterable[Hours]) -> list[str]:
+def days_open(hours: Iterable[OpenPeriod]) -> list[str]:
     there = {one.day for one in hours}
-    return [day for day in WEEK if day in there]
+    return [day for day in WEEKDAYS if day in there]
 
 
-def alike(hours: Iterable[Hours]) -> list[Alike]:
+def group_alike_days(hours: Iterable[OpenPeriod]) -> list[AlikeDays]:
     """Group hours into days with the same times, earliest first, for forms and schedules."""
     found: dict[tuple[Any, ...], list[str]] = {}
-    for one in in_order(hours):
+    for one in sort_hours(hours):
         found.setdefault(one[1:], []).append(one.day)
-    return [Alike(days, *rest) for rest, days in found.items()]
+    return [AlikeDays(days, *rest) for rest, days in found.items()]
 
 
 def schedule_id(service: UUID, number: int) -> UUID:
@@ -166,14 +166,14 @@ def schedule_id(service: UUID, number: int) -> UUID:
     return uuid5(service, "schedule" if number == 1 else f"schedule/{number}")
 
 
-def first_date(hours: Alike, since: date) -> date:
+def first_open_date(hours: AlikeDays, since: date) -> date:
     """Return the first date on which some days alike are open: from their first date, or since a day."""
     start = hours.from_on or since
     week = (start + timedelta(ahead) for ahead in range(7))
-    return next(day for day in week if WEEK[day.weekday()] in hours.days)
+    return next(day for day in week if WEEKDAYS[day.weekday()] in hours.days)
 
 
-def in_words(hours: Iterable[Hours], sites: Mapping[int, Any] | None = None, *, own: int | None = None) -> str:
+def format_hours(hours: Iterable[OpenPeriod], sites: Mapping[int, Any] | None = None, *, own: int | None = None) -> str:
     """Describe hours: “Monday to Thursday, 9am to noon and 1pm to 3pm; Friday, 9am to noon”.
 
     `sites` names places by key; without it, a time at another site is said without its place. With the key of the
@@ -182,60 +182,64 @@ def in_words(hours: Iterable[Hours], sites: Mapping[int, Any] | None = None, *, 
     hours = list(hours)
     own = own if any(one.site_id for one in hours) else None
     by_dates: dict[tuple[date | None, date | None], dict[str, dict[str, list[str]]]] = {}
-    for one in in_order(hours):
+    for one in sort_hours(hours):
         by_day = by_dates.setdefault((one.from_on, one.to_on), {})
         times_there = by_day.setdefault(one.day, {}).setdefault(_place_words(one, sites, own), [])
-        words = f"{time_of_day.said(one.starts)} to {time_of_day.said(one.ends)}" if one.starts and one.ends else ""
+        words = (
+            f"{time_of_day.format_time(one.starts)} to {time_of_day.format_time(one.ends)}"
+            if one.starts and one.ends
+            else ""
+        )
         if words and words not in times_there:
             times_there.append(words)
     said = []
     for (from_on, to_on), by_day in sorted(by_dates.items(), key=lambda each: each[0][0] or date.min):
         same: dict[tuple[str, ...], list[str]] = {}
         for weekday, by_place in by_day.items():
-            spans = (" ".join(filter(None, [listed(several), place])) for place, several in by_place.items())
+            spans = (" ".join(filter(None, [format_list(several), place])) for place, several in by_place.items())
             same.setdefault(tuple(filter(None, spans)), []).append(weekday)
         for spans_alike, days in same.items():
-            words = ", ".join(filter(None, [days_in_words(days), listed(list(spans_alike))]))
+            words = ", ".join(filter(None, [format_days(days), format_list(list(spans_alike))]))
             said.append(f"{words}{_dates(from_on, to_on)}")
     return "; ".join(said)
 
 
-def hours_of(week: Iterable[Mapping[str, Any]], on: date, *, of_week: bool) -> Decimal | None:
+def count_hours(week: Iterable[Mapping[str, Any]], on: date, *, of_week: bool) -> Decimal | None:
     """Return the hours in a service's day or week on a date, at its main site.
 
     Nothing where a day says no times, or where days differ and a day is asked.
     """
-    there = [one for one in read(week) if one.covers(on) and one.site_id is None]
+    there = [one for one in parse_week(week) if one.covers(on) and one.site_id is None]
     minutes: dict[str, int] = {}
     for one in there:
         minutes[one.day] = minutes.get(one.day, 0) + one.minutes
     if not minutes or any(one.starts is None for one in there) or (not of_week and len(set(minutes.values())) > 1):
         return None
     total = sum(minutes.values()) if of_week else next(iter(minutes.values()))
-    return (Decimal(total) / MINUTES).quantize(Decimal("0.01"))
+    return (Decimal(total) / MINUTES_PER_HOUR).quantize(Decimal("0.01"))
 
 
-def sessions(week: Iterable[Mapping[str, Any]], on: date) -> Timetable:
+def timetable_of_week(week: Iterable[Mapping[str, Any]], on: date) -> Timetable:
     """Return a week's opening hours as school sessions, to suggest in a reply or an agreement.
 
     A time that begins before noon and goes on after it is a morning until noon and an afternoon from then on: a
     register has two sessions a day. A second time in the same half of a day is left out: a half has one session.
     """
     found: dict[tuple[str, str], Slot] = {}
-    for one in in_order(one for one in read(week) if one.covers(on) and one.starts and one.ends):
+    for one in sort_hours(one for one in parse_week(week) if one.covers(on) and one.starts and one.ends):
         assert one.starts and one.ends  # noqa: S101, PT018  (the line above)
         parts = [(one.starts, one.ends)]
         if one.starts < NOON < one.ends:
             parts = [(one.starts, NOON), (NOON, one.ends)]
         for starts, ends in parts:
-            half = Session.AM.value if starts < NOON else Session.PM.value
+            half = HalfDay.AM.value if starts < NOON else HalfDay.PM.value
             found.setdefault((one.day, half), Slot(one.day, half, starts, ends, one.site_id))
     return tuple(found.values())
 
 
-def _joined(hours: Iterable[Hours]) -> list[Hours]:
+def _joined(hours: Iterable[OpenPeriod]) -> list[OpenPeriod]:
     """Join each time to the one that ends as it starts, on the same day and dates and at the same site."""
-    joined: list[Hours] = []
+    joined: list[OpenPeriod] = []
     for one in hours:
         met = [at for at, before in enumerate(joined) if _adjoin(before, one)]
         if met:
@@ -245,24 +249,24 @@ def _joined(hours: Iterable[Hours]) -> list[Hours]:
     return joined
 
 
-def _adjoin(before: Hours, after: Hours) -> bool:
+def _adjoin(before: OpenPeriod, after: OpenPeriod) -> bool:
     alike = before._replace(starts=None, ends=None) == after._replace(starts=None, ends=None)
     return alike and before.ends is not None and before.ends == after.starts
 
 
-def _first_overlap(hours: Sequence[Hours], own: int | None) -> str:
+def _first_overlap(hours: Sequence[OpenPeriod], own: int | None) -> str:
     at = [one._replace(site_id=None) if one.site_id == own else one for one in hours]
     pairs = ((one, other) for place, one in enumerate(at) for other in at[place + 1 :])
     return next((one.day for one, other in pairs if one.overlaps(other)), "")
 
 
-def _place(one: Hours) -> tuple[Any, ...]:
-    day = WEEK.index(one.day) if one.day in WEEK else len(WEEK)
+def _place(one: OpenPeriod) -> tuple[Any, ...]:
+    day = WEEKDAYS.index(one.day) if one.day in WEEKDAYS else len(WEEKDAYS)
     dates = (one.from_on or date.min, one.to_on or date.max)
     return (day, one.starts or time.min, one.ends or time.max, one.site_id or 0, *dates)
 
 
-def _place_words(one: Hours, sites: Mapping[int, Any] | None, own: int | None) -> str:
+def _place_words(one: OpenPeriod, sites: Mapping[int, Any] | None, own: int | None) -> str:
     site = one.site_id or own
     return f"at {sites.get(site, 'another site')}" if site and sites is not None else ""
 

@@ -20,14 +20,14 @@ from calloff.kernel.build_fingerprint import fingerprint
 from calloff.kernel.clock import local_day
 
 
-class Rows(NamedTuple):
+class RowSet(NamedTuple):
     """Rows that hang on a service: their table, called `x`, and which of them, in the names of ROWS."""
 
     table: str
     where: str
 
 
-ROWS = {  # one row each, and what it is called in the query
+SINGLE_ROW_TABLES = {  # one row each, and what it is called in the query
     "directory_service": "s",
     "people_organisation": "a",
     "members_member": "m",
@@ -35,36 +35,36 @@ ROWS = {  # one row each, and what it is called in the query
     "markets_lot": "l",
     "agreements_agreement": "g",
 }
-SETS = (
-    Rows("people_organisation", "x.id = s.provider_id"),
-    Rows("directory_atsite", "x.service_id = s.id"),
-    Rows("directory_site", "x.id IN (SELECT site_id FROM directory_atsite WHERE service_id = s.id)"),
-    Rows("directory_price", "x.service_id = s.id"),
-    Rows("directory_picture", "x.service_id = s.id"),
-    Rows(
+ROW_SETS = (
+    RowSet("people_organisation", "x.id = s.provider_id"),
+    RowSet("directory_atsite", "x.service_id = s.id"),
+    RowSet("directory_site", "x.id IN (SELECT site_id FROM directory_atsite WHERE service_id = s.id)"),
+    RowSet("directory_price", "x.service_id = s.id"),
+    RowSet("directory_picture", "x.service_id = s.id"),
+    RowSet(
         "documents_file",
         "x.id IN (SELECT file_id FROM directory_picture WHERE service_id = s.id"
         " UNION SELECT file_id FROM evidence_evidence WHERE provider_id = s.provider_id)",
     ),
-    Rows("members_condition", "x.member_id = m.id"),
-    Rows("members_documentpromise", "x.member_id = m.id"),
-    Rows("evidence_evidence", "x.provider_id = s.provider_id AND x.kind = ANY (m.required_evidence)"),
-    Rows(
+    RowSet("members_condition", "x.member_id = m.id"),
+    RowSet("members_documentpromise", "x.member_id = m.id"),
+    RowSet("evidence_evidence", "x.provider_id = s.provider_id AND x.kind = ANY (m.required_evidence)"),
+    RowSet(
         "evidence_reliance",
         "x.evidence_id IN (SELECT id FROM evidence_evidence WHERE provider_id = s.provider_id)",
     ),
 )
-FIXED = {  # what no act changes or takes away
+UNCHANGING_TABLES = {  # what no act changes or takes away
     "markets_terms": "kept under the fingerprint of its content; the market's row names which",
     "applications_lotrequest": "the one by which the member joined",
     "members_decision": "written in the act that makes the member, and kept by a trigger",
 }
 
-_MARKS = ", ".join(f"{name}.xmin, {name}.ctid" for name in ROWS.values())
+_MARKS = ", ".join(f"{name}.xmin, {name}.ctid" for name in SINGLE_ROW_TABLES.values())
 _OF_SETS = ", ".join(
     f"coalesce((SELECT string_agg(concat_ws('-', x.id, x.xmin, x.ctid), ',' ORDER BY x.id) FROM {one.table} x "
     f"WHERE {one.where}), '')"
-    for one in SETS
+    for one in ROW_SETS
 )
 _QUERY = f"""
     SELECT concat_ws(' ', s.id, extract(epoch FROM pg_postmaster_start_time()), {_MARKS}), concat_ws(';', {_OF_SETS})
@@ -77,12 +77,12 @@ _QUERY = f"""
 """
 
 
-def of_page(authority: str, slug: str, at: datetime) -> str | None:
+def page_state(authority: str, slug: str, at: datetime) -> str | None:
     """Return what a service's pages are made of on a day, in short, by the slugs of its address; None: no such."""
     return _asked("WHERE a.kind = 'authority' AND a.slug = %s AND s.slug = %s", [authority, slug], at)
 
 
-def of_service(uuid: UUID, at: datetime) -> str | None:
+def service_state(uuid: UUID, at: datetime) -> str | None:
     """Return the same by the service's name in open data."""
     return _asked("WHERE s.uuid = %s", [uuid], at)
 

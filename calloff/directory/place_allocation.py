@@ -4,13 +4,13 @@ from datetime import datetime
 
 from calloff.directory.models import Service
 from calloff.directory.states import ServiceStatus
-from calloff.history.transitions import changed
+from calloff.history.transitions import record_change
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import clock_time, moment
+from calloff.kernel.formatting import format_clock_time, format_datetime
 from calloff.kernel.lifecycles import Refused
 
 
-def take(service: Service, *, at: datetime) -> Service:
+def take_place(service: Service, *, at: datetime) -> Service:
     """Take one free place of a service, as a part of the act under way. The row stays locked until that ends.
 
     A service that never said how many places are free has no number to count down. Raises Refused, for the provider's
@@ -32,7 +32,7 @@ def take(service: Service, *, at: datetime) -> Service:
     return _count(held, held.places - 1, at)
 
 
-def give_back(service: Service, *, at: datetime) -> Service:
+def return_place(service: Service, *, at: datetime) -> Service:
     """Give back a place that was taken, as a part of the act under way: the child does not come, or has left."""
     held = _hold(service)
     return held if held.places is None else _count(held, held.places + 1, at)
@@ -44,7 +44,7 @@ def _hold(service: Service) -> Service:
 
 
 def _count(held: Service, places: int, at: datetime) -> Service:
-    changed("free places", held.places, places)
+    record_change("free places", held.places, places)
     held.places, held.places_at = places, at
     if not places:
         held.places_from = None
@@ -53,4 +53,4 @@ def _count(held: Service, places: int, at: datetime) -> Service:
 
 
 def _when(went: datetime, at: datetime) -> str:
-    return f"at {clock_time(went)}" if local_day(went) == local_day(at) else f"at {moment(went)}"
+    return f"at {format_clock_time(went)}" if local_day(went) == local_day(at) else f"at {format_datetime(went)}"

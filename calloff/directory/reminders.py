@@ -2,33 +2,33 @@
 
 from datetime import datetime
 
-from calloff.directory.listing_queries import whose_places_are_stale
+from calloff.directory.listing_queries import providers_with_stale_places
 from calloff.directory.queries import PLACES_GO_STALE
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import plural
-from calloff.outbox.commands import Words, queue
+from calloff.kernel.formatting import pluralise
+from calloff.outbox.commands import MessageText, queue_message
 from calloff.outbox.models import Message
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
-ABOUT = "places:"
+REMINDER_KEY_PREFIX = "places:"
 
 
-def remind(at: datetime) -> None:
+def remind_of_stale_places(at: datetime) -> None:
     """Write to those who keep a provider's services, once for all of them."""
-    lately = Message.objects.filter(key__startswith=ABOUT, queued_at__gt=at - PLACES_GO_STALE)
+    lately = Message.objects.filter(key__startswith=REMINDER_KEY_PREFIX, queued_at__gt=at - PLACES_GO_STALE)
     told = {key.split(":")[1] for key in lately.values_list("key", flat=True)}
-    for provider, services in whose_places_are_stale(at):
+    for provider, services in providers_with_stale_places(at):
         if str(provider.pk) in told:
             continue
         keepers = User.objects.who_can(Can.LIST_SERVICES, at=provider, when=at)
-        key = f"{ABOUT}{provider.pk}:{local_day(at)}"
-        queue(_words(provider, services), to=keepers, sender="", at=at, key=key)
+        key = f"{REMINDER_KEY_PREFIX}{provider.pk}:{local_day(at)}"
+        queue_message(_words(provider, services), to=keepers, sender="", at=at, key=key)
 
 
-def _words(provider: Organisation, services: int) -> Words:
-    return Words(
-        f"Update your places available: {plural(services, 'service')}",
+def _words(provider: Organisation, services: int) -> MessageText:
+    return MessageText(
+        f"Update your places available: {pluralise(services, 'service')}",
         "You last updated this more than 14 days ago. It takes a moment to update. Your page shows the date of the "
         "last update.",
         f"/providers/{provider.slug}/places",

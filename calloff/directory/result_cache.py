@@ -23,7 +23,7 @@ from calloff.kernel.build_fingerprint import fingerprint
 from calloff.kernel.clock import local_day
 
 Told = TypeVar("Told")
-WATCHED = (
+WATCHED_TABLES = (
     "agreements_agreement",
     "directory_atsite",
     "directory_openinghours",
@@ -39,8 +39,8 @@ WATCHED = (
     "members_member",
     "people_organisation",
 )
-REMEMBERED = 10_000  # transactions: more than are committed while one is under way
-LARGEST = 200_000  # bytes of a page or a list that is kept; what is larger is told anew
+MAX_TRANSACTIONS_REMEMBERED = 10_000  # transactions: more than are committed while one is under way
+MAX_RESULT_BYTES = 200_000  # bytes of a page or a list that is kept; what is larger is told anew
 
 _NOW = """
     SELECT pg_current_xact_id_if_assigned() IS NOT NULL, pg_current_snapshot()::text,
@@ -68,7 +68,7 @@ class _Kept(NamedTuple):
     told: object
 
 
-def told_once(key: str, at: datetime, tell: Callable[[], Told]) -> Told:
+def cached_until_change(key: str, at: datetime, tell: Callable[[], Told]) -> Told:
     """Return what was told under a key on this day, if nothing has changed since; else tell it, and keep it.
 
     What is told must be the same for whoever gives the key. One query finds out, however much is told. A transaction
@@ -82,13 +82,13 @@ def told_once(key: str, at: datetime, tell: Callable[[], Told]) -> Told:
     if kept and not writes and not touched and kept.server == server:
         return cast("Told", kept.told)
     told = tell()
-    if not writes and not (isinstance(told, bytes) and len(told) > LARGEST):
+    if not writes and not (isinstance(told, bytes) and len(told) > MAX_RESULT_BYTES):
         caches["told"].set(name, _Kept(snapshot, server, told))
     return told
 
 
-def forget_touches() -> int:
+def delete_old_changes() -> int:
     """Forget all touches but the last, and those that came with a backup of another server. Return how many."""
     with connection.cursor() as cursor:
-        cursor.execute(_FORGET, [REMEMBERED - 1])
+        cursor.execute(_FORGET, [MAX_TRANSACTIONS_REMEMBERED - 1])
         return int(cursor.rowcount)

@@ -30,45 +30,45 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Concat, Lower
 
-from calloff.directory.facets import Counted
+from calloff.directory.facets import Totals
 from calloff.directory.models import AtSite, Price, Service, ServiceQuerySet
 from calloff.directory.queries import listed_services, with_members
 from calloff.directory.search_criteria import (
-    Search,
-    Sight,
-    figure_of,
-    fitting,
-    held_prices,
-    plain,
-    query_of,
-    ranked,
-    scope,
+    PriceVisibility,
+    SearchCriteria,
+    current_prices,
+    matching,
+    normalise,
+    parse_search_query,
+    price_figure,
+    searchable_services,
+    with_rank,
 )
 from calloff.kernel.clock import local_day
-from calloff.kernel.geography import Point, metres_between, metres_from
-from calloff.kernel.keyset_pagination import SIZE, Page, page_of
+from calloff.kernel.geography import Point, metres_between, metres_from_expression
+from calloff.kernel.keyset_pagination import DEFAULT_PAGE_SIZE, KeysetPage, paginate
 from calloff.members.models import Member
 from calloff.people.models import Organisation
 
-RANKS = 1_000_000  # as fine as a rank is told: a page's key must come back exactly as it went
-MOST = Decimal(10) ** 9  # pounds: sorts what has no figure behind everything that has one
-ALIKE = 0.4  # how much of a word, in threes of its letters, must be there for it to be meant; our own choice
-WORDS_TYPED = 6  # of a search, that are looked at when none of it is found as typed
-BEGINS, ENDS = "\ue000", "\ue001"  # of a matched word in an excerpt: no script has these
-EXCERPT: dict[str, Any] = {"config": "english", "max_words": 24, "min_words": 10, "max_fragments": 1}
-CHECKED = (3, 6, 12)  # months
+RANK_STEPS = 1_000_000  # as fine as a rank is told: a page's key must come back exactly as it went
+SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9  # pounds: sorts what has no figure behind everything that has one
+MIN_SIMILARITY = 0.4  # how much of a word, in threes of its letters, must be there for it to be meant; our own choice
+MAX_FUZZY_WORDS = 6  # of a search, that are looked at when none of it is found as typed
+HIGHLIGHT_START, HIGHLIGHT_END = "\ue000", "\ue001"  # of a matched word in an excerpt: no script has these
+EXCERPT_OPTIONS: dict[str, Any] = {"config": "english", "max_words": 24, "min_words": 10, "max_fragments": 1}
+CHECKED_MONTHS = (3, 6, 12)  # months
 
 # What a list shows of its services, and a file tells: nothing else is brought along.
-OF_SERVICE = (
+RESULT_SERVICE_COLUMNS = (
     "authority", "member", "site", "slug", "name", "summary", "age_from", "age_to", "needs", "gender", "mode", "week",
     "hours", "staff", "children", "qualifications", "transport", "registration", "places",
     "places_from", "places_at",
 )  # fmt: skip
-OF_PRICE = ("service", "unit", "amount", "hourly", "includes", "vat", "starts_on", "ends_on")
-OF_SITE = ("service", "position", "site__name", "site__town")
+RESULT_PRICE_COLUMNS = ("service", "unit", "amount", "hourly", "includes", "vat", "starts_on", "ends_on")
+RESULT_SITE_COLUMNS = ("service", "position", "site__name", "site__town")
 
 
-class Order(TextChoices):
+class SortOrder(TextChoices):
     MATCH = "match", "Best match"
     DISTANCE = "distance", "Distance"
     PRICE = "price", "Price"
@@ -76,24 +76,24 @@ class Order(TextChoices):
 
 
 @dataclass(frozen=True)
-class Found:
-    page: Page[Any]  # of Service; each carries its member with its standing, and `metres` where a place is known
+class SearchResults:
+    page: KeysetPage[Any]  # of Service; each carries its member with its standing, and `metres` where a place is known
     meant: bool  # nothing was spelt like that: these are spelt nearly so
     placeless: int  # fitting services that have no place to measure to, and are not in the list
 
 
-def find(
+def search_directory(
     authority: Organisation,
-    search: Search,
+    search: SearchCriteria,
     *,
-    sight: Sight,
+    sight: PriceVisibility,
     at: datetime,
     order: str = "",
     after: str = "",
     before: str = "",
-    counted: Counted | None = None,
-    size: int = SIZE,
-) -> Found:
+    counted: Totals | None = None,
+    size: int = DEFAULT_PAGE_SIZE,
+) -> SearchResults:
     """Search an authority's directory. Every search of one order takes the same number of queries.
 
     Who has counted what fits, with `facets`, hands that in.
@@ -101,69 +101,77 @@ def find(
     By distance, what has no place of its own is left out, and counted. By price, whose price may not be seen or is not
     for this unit comes last. Words that are nowhere spelt as typed are looked for as they are probably meant.
     """
-    today, there = local_day(at), scope(authority, at)
+    today, there = local_day(at), searchable_services(authority, at)
     order = order or default_order(search)
-    if search.place is None and order == Order.DISTANCE:
-        order = Order.MATCH
-    services = fitting(there, search, sight, today)
+    if search.place is None and order == SortOrder.DISTANCE:
+        order = SortOrder.MATCH
+    services = matching(there, search, sight, today)
     turn: dict[str, Any] = {"after": after, "before": before, "size": size}
     counted = counted or _counted_once(services, authority, order)
-    total = counted.placed if order == Order.DISTANCE else counted.every
-    if order == Order.DISTANCE and not search.parts():
-        services = listed_services(authority, at)  # so that the index of places is walked: `scope` begins with members
+    total = counted.placed if order == SortOrder.DISTANCE else counted.every
+    if order == SortOrder.DISTANCE and not search.parts():
+        services = listed_services(
+            authority, at
+        )  # so that the index of places is walked: `searchable_services` begins with members
     page = _ordered(services, search, sight, today, {"order": order, "total": total, **turn})
     meant = False
-    if not page.rows and search.words and plain(search.words):
-        nearly = meant_by(fitting(there, search.without("words"), sight, today), search.words)
+    if not page.rows and search.words and normalise(search.words):
+        nearly = fuzzy_matches(matching(there, search.without("words"), sight, today), search.words)
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(ALIKE)])
-            page = _keys(page_of(nearly, ("-match", "by_name", "pk"), **turn))
+            cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(MIN_SIMILARITY)])
+            page = _keys(paginate(nearly, ("-match", "by_name", "pk"), **turn))
         meant = bool(page.rows)
-    placeless = counted.every - page.total if order == Order.DISTANCE and not meant else 0
-    return Found(replace(page, rows=_detailed(page.rows, search, today)), meant, placeless)
+    placeless = counted.every - page.total if order == SortOrder.DISTANCE and not meant else 0
+    return SearchResults(replace(page, rows=_detailed(page.rows, search, today)), meant, placeless)
 
 
-def _counted_once(services: ServiceQuerySet, authority: Organisation, order: str) -> Counted:
-    if order != Order.DISTANCE:
-        return Counted(services.count(), 0)
+def _counted_once(services: ServiceQuerySet, authority: Organisation, order: str) -> Totals:
+    if order != SortOrder.DISTANCE:
+        return Totals(services.count(), 0)
     placed = AtSite.objects.filter(authority=authority, position__isnull=False).values("service")
-    return Counted(**services.aggregate(every=Count("pk"), placed=Count("pk", filter=Q(pk__in=placed))))
+    return Totals(**services.aggregate(every=Count("pk"), placed=Count("pk", filter=Q(pk__in=placed))))
 
 
-def default_order(search: Search) -> str:
-    return Order.DISTANCE if search.place and not search.words else Order.MATCH
+def default_order(search: SearchCriteria) -> str:
+    return SortOrder.DISTANCE if search.place and not search.words else SortOrder.MATCH
 
 
-def _ordered(services: ServiceQuerySet, search: Search, sight: Sight, today: date, turn: dict[str, Any]) -> Page[Any]:
+def _ordered(
+    services: ServiceQuerySet, search: SearchCriteria, sight: PriceVisibility, today: date, turn: dict[str, Any]
+) -> KeysetPage[Any]:
     """Return a page of the keys of services, in one of the four orders."""
     order = turn.pop("order")
-    if order == Order.DISTANCE:
-        page: Page[Any] = page_of(_nearest(services, search), ("metres", "pk"), **turn)
+    if order == SortOrder.DISTANCE:
+        page: KeysetPage[Any] = paginate(_nearest(services, search), ("metres", "pk"), **turn)
         return replace(page, rows=[one.service_id for one in page.rows])
     services = services.only("pk").annotate(by_name=Lower("name"))
-    if order == Order.PRICE:
+    if order == SortOrder.PRICE:
         figure = Coalesce(
-            _figure(search, today), Value(MOST), output_field=DecimalField(max_digits=12, decimal_places=2)
+            _figure(search, today),
+            Value(SORT_VALUE_WITHOUT_PRICE),
+            output_field=DecimalField(max_digits=12, decimal_places=2),
         )
-        seen: Any = figure if sight.every else Case(When(sight.priced(), then=figure), default=Value(MOST))
-        return _keys(page_of(services.annotate(figure=seen), ("figure", "by_name", "pk"), **turn))
-    if order == Order.SOONEST:
-        return _keys(page_of(services.annotate(soonest=_soonest(today)), ("soonest", "by_name", "pk"), **turn))
-    if search.words and plain(search.words):
-        match = Cast(F("rank") * RANKS, IntegerField())
-        matched = ranked(services, search.words).annotate(match=match)
-        return _keys(page_of(matched, ("-match", "by_name", "pk"), **turn))
-    return _keys(page_of(services, ("by_name", "pk"), **turn))
+        seen: Any = (
+            figure if sight.every else Case(When(sight.priced(), then=figure), default=Value(SORT_VALUE_WITHOUT_PRICE))
+        )
+        return _keys(paginate(services.annotate(figure=seen), ("figure", "by_name", "pk"), **turn))
+    if order == SortOrder.SOONEST:
+        return _keys(paginate(services.annotate(soonest=_soonest(today)), ("soonest", "by_name", "pk"), **turn))
+    if search.words and normalise(search.words):
+        match = Cast(F("rank") * RANK_STEPS, IntegerField())
+        matched = with_rank(services, search.words).annotate(match=match)
+        return _keys(paginate(matched, ("-match", "by_name", "pk"), **turn))
+    return _keys(paginate(services, ("by_name", "pk"), **turn))
 
 
-def _keys(page: Page[Any]) -> Page[Any]:
+def _keys(page: KeysetPage[Any]) -> KeysetPage[Any]:
     return replace(page, rows=[one.pk for one in page.rows])
 
 
-def _nearest(services: ServiceQuerySet, search: Search) -> Any:
+def _nearest(services: ServiceQuerySet, search: SearchCriteria) -> Any:
     """Return each service at the nearest of its sites, nearest first by the index of an authority's places."""
     assert search.place is not None  # noqa: S101
-    metres = metres_from(search.place)
+    metres = metres_from_expression(search.place)
     placed = AtSite.objects.filter(position__isnull=False).annotate(metres=metres)
     nearer = placed.filter(service=OuterRef("service")).filter(
         Q(metres__lt=OuterRef("metres")) | Q(metres=OuterRef("metres"), pk__lt=OuterRef("pk"))
@@ -172,9 +180,9 @@ def _nearest(services: ServiceQuerySet, search: Search) -> Any:
     return here.only("service_id")
 
 
-def _figure(search: Search, today: date) -> Subquery:
-    name = figure_of(search)
-    least = held_prices(search.unit, today).order_by().values("service").annotate(least=Min(name)).values("least")
+def _figure(search: SearchCriteria, today: date) -> Subquery:
+    name = price_figure(search)
+    least = current_prices(search.unit, today).order_by().values("service").annotate(least=Min(name)).values("least")
     return Subquery(least, output_field=DecimalField(max_digits=12, decimal_places=2))
 
 
@@ -189,35 +197,41 @@ def _soonest(today: date) -> Case:
     )
 
 
-def meant_by(services: ServiceQuerySet, words: str) -> Any:
+def fuzzy_matches(services: ServiceQuerySet, words: str) -> Any:
     """Keep the services that have every word, or one spelt much like it; best first by `match`."""
     match: Any = Value(0.0)
-    for word in plain(words).lower().split()[:WORDS_TYPED]:
+    for word in normalise(words).lower().split()[:MAX_FUZZY_WORDS]:
         alike = TrigramWordSimilarity(word, "spelling")
         services = services.filter(spelling__trigram_word_similar=word)
         match = match + alike
-    whole = Cast(ExpressionWrapper(match, output_field=FloatField()) * RANKS, IntegerField())
+    whole = Cast(ExpressionWrapper(match, output_field=FloatField()) * RANK_STEPS, IntegerField())
     return services.only("pk").annotate(match=whole, by_name=Lower("name"))
 
 
-def _detailed(keys: list[int], search: Search, today: date) -> list[Any]:
+def _detailed(keys: list[int], search: SearchCriteria, today: date) -> list[Any]:
     """Load what a page shows of its services, by their keys: always the same few queries, in the same order."""
     sites = AtSite.objects.select_related("site")
     whole = (
         Service.objects.filter(pk__in=keys)
-        .only(*OF_SERVICE)
+        .only(*RESULT_SERVICE_COLUMNS)
         .prefetch_related(
-            Prefetch("prices", Price.objects.only(*OF_PRICE).order_by("unit", "starts_on"), to_attr="all_prices"),
-            Prefetch("at_sites", sites.only(*OF_SITE).order_by("pk"), to_attr="all_sites"),
+            Prefetch(
+                "prices", Price.objects.only(*RESULT_PRICE_COLUMNS).order_by("unit", "starts_on"), to_attr="all_prices"
+            ),
+            Prefetch("at_sites", sites.only(*RESULT_SITE_COLUMNS).order_by("pk"), to_attr="all_sites"),
         )
     )
-    if query := query_of(search.words):  # plain text with our own marks: the page escapes it, and marks it itself
+    if query := parse_search_query(
+        search.words
+    ):  # plain text with our own marks: the page escapes it, and marks it itself
         said = Concat("description", Value(" "), "a_day", output_field=TextField())
-        whole = whole.annotate(headline=SearchHeadline(said, query, start_sel=BEGINS, stop_sel=ENDS, **EXCERPT))
+        whole = whole.annotate(
+            headline=SearchHeadline(said, query, start_sel=HIGHLIGHT_START, stop_sel=HIGHLIGHT_END, **EXCERPT_OPTIONS)
+        )
     by_key: dict[int, Any] = {one.pk: one for one in with_members(list(whole), today)}
     for one in by_key.values():
         one.metres = metres_to(one, search.place)
-        one.headline = one.headline if query and BEGINS in one.headline else ""
+        one.headline = one.headline if query and HIGHLIGHT_START in one.headline else ""
     return [by_key[key] for key in keys if key in by_key]
 
 
@@ -229,15 +243,17 @@ def metres_to(service: Any, place: Point | None) -> float | None:
     return min((metres_between(place, one) for one in known), default=None)
 
 
-def relaxed(authority: Organisation, search: Search, *, sight: Sight, at: datetime) -> list[tuple[str, int]]:
+def count_without_each(
+    authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime
+) -> list[tuple[str, int]]:
     """Count what there would be without each one part of a search that finds nothing: the most first."""
-    today, there = local_day(at), scope(authority, at)
-    counted = [(name, fitting(there, search.without(name), sight, today).count()) for name in search.parts()]
+    today, there = local_day(at), searchable_services(authority, at)
+    counted = [(name, matching(there, search.without(name), sight, today).count()) for name in search.parts()]
     return sorted((one for one in counted if one[1]), key=lambda one: -one[1])
 
 
 @dataclass(frozen=True)
-class Instead:
+class Alternative:
     """What there would be without one part of a search: how many services, and the first of them."""
 
     name: str  # of the part: search.PARTS
@@ -245,29 +261,31 @@ class Instead:
     services: list[Any]
 
 
-def alternatives(
-    authority: Organisation, search: Search, *, sight: Sight, at: datetime, each: int, most: int = 3
-) -> list[Instead]:
+def find_alternatives(
+    authority: Organisation, search: SearchCriteria, *, sight: PriceVisibility, at: datetime, each: int, most: int = 3
+) -> list[Alternative]:
     """Find what is nearest to a search that finds nothing: of the `most` parts that hold back most, `each` so many.
 
     A service is shown once, under the part without which most are found.
     """
-    today, there, seen = local_day(at), scope(authority, at), set[int]()
+    today, there, seen = local_day(at), searchable_services(authority, at), set[int]()
     told = []
-    for place, (name, number) in enumerate(relaxed(authority, search, sight=sight, at=at)):
+    for place, (name, number) in enumerate(count_without_each(authority, search, sight=sight, at=at)):
         rows: list[Any] = []
         if place < most:
             looser = search.without(name)
             turn = {"order": default_order(looser), "total": number, "size": each + len(seen)}
-            keys = _ordered(fitting(there, looser, sight, today), looser, sight, today, turn).rows
+            keys = _ordered(matching(there, looser, sight, today), looser, sight, today, turn).rows
             fresh = [key for key in keys if key not in seen][:each]
             seen |= set(fresh)
             rows = _detailed(fresh, looser, today)
-        told.append(Instead(name, number, rows))
+        told.append(Alternative(name, number, rows))
     return told
 
 
-def unpublished(authority: Organisation, search: Search, *, at: datetime, most: int) -> tuple[list[Member], int]:
+def members_without_services(
+    authority: Organisation, search: SearchCriteria, *, at: datetime, most: int
+) -> tuple[list[Member], int]:
     """Find the first few listed members that have not published a service yet, by name, and count all of them.
 
     No filter can speak of them.
@@ -275,8 +293,8 @@ def unpublished(authority: Organisation, search: Search, *, at: datetime, most: 
     members = Member.objects.listed(at).filter(authority=authority)
     if search.lot:
         members = members.filter(lot=search.lot)
-    if words := plain(search.words):
-        for word in words.split()[:WORDS_TYPED]:
+    if words := normalise(search.words):
+        for word in words.split()[:MAX_FUZZY_WORDS]:
             members = members.filter(Q(provider__name__icontains=word) | Q(lot__title__icontains=word))
     live = Service.objects.live().filter(member=OuterRef("pk"))
     silent = members.filter(~Exists(live)).annotate(by_name=Lower("provider__name"), all_of_them=Window(Count("pk")))

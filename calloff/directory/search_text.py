@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from calloff.directory.models import AtSite, Service, Site
 
 
-def keep(service: Service, sites: Iterable[Site]) -> None:
+def update_search_text(service: Service, sites: Iterable[Site]) -> None:
     """Write what stands around a service, before it is saved."""
     said = [service.provider.name, service.lot.title]
     for site in sites:
@@ -18,7 +18,7 @@ def keep(service: Service, sites: Iterable[Site]) -> None:
     service.around = " ".join(dict.fromkeys(filter(None, said)))
 
 
-def put_at(service: Service, sites: Iterable[Site]) -> None:
+def set_sites(service: Service, sites: Iterable[Site]) -> None:
     """Let a saved service be at these sites and at no others. Those that stay keep their names in open data."""
     wanted = {site.pk: site for site in sites}
     there = AtSite.objects.filter(service=service)
@@ -33,18 +33,18 @@ def put_at(service: Service, sites: Iterable[Site]) -> None:
     )  # fmt: skip
 
 
-def hold(site: Site) -> None:
+def lock_services_at(site: Site) -> None:
     """Lock the services at a site, before the site itself: whoever amends a service locks in that order."""
     there = Service.objects.filter(at_sites__site=site).order_by("pk")
     list(there.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
-def site_changed(site: Site) -> None:
+def update_site_copies(site: Site) -> None:
     """Write the new town and position of a saved site wherever they are copied."""
     AtSite.objects.filter(site=site).update(position=site.position)
     services = Service.objects.filter(at_sites__site=site).select_related("provider", "lot")
     for service in services.defer("words", "spelling").prefetch_related("at_sites__site"):
-        keep(service, _sites(service))
+        update_search_text(service, _sites(service))
         service.save(update_fields=["around"])
 
 

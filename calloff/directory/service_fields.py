@@ -8,49 +8,49 @@ because it is measured from the site. ADR 0028.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from calloff.directory.models import Gender, Mode, Qualification, Registration, Service, Site
+from calloff.directory.models import Gender, Qualification, Service, ServiceRegistration, Site, TeachingMode
 from calloff.directory.states import SiteStatus
 from calloff.kernel.codes import NeedType
 from calloff.kernel.lifecycles import Refused
 
-Facts = dict[str, Any]  # plain values, as JSON keeps them: a site is its key
+ServiceFields = dict[str, Any]  # plain values, as JSON keeps them: a site is its key
 
-CHECKED: tuple[str, ...] = (
+CHECKED_FIELDS: tuple[str, ...] = (
     "age_from", "age_to", "gender", "needs", "main_needs", "mode", "staff", "children", "site", "more_sites", "reach",
     "registration", "registration_number", "qualifications",
 )  # fmt: skip
-IN_ORDER = {"needs": NeedType.values, "main_needs": NeedType.values, "qualifications": Qualification.values}
-OF_ENTRY: tuple[str, ...] = (  # all that a service says of itself, in the order of its page, save `more_sites`
+ORDERED_VALUES = {"needs": NeedType.values, "main_needs": NeedType.values, "qualifications": Qualification.values}
+ENTRY_FIELDS: tuple[str, ...] = (  # all that a service says of itself, in the order of its page, save `more_sites`
     "name", "summary", "description", "a_day", "asking", "age_from", "age_to", "gender", "needs", "main_needs", "mode",
     "site", "reach", "area", "transport", "week", "hours", "staff", "children", "team",
     "qualifications", "registration", "registration_number",
 )  # fmt: skip
-CHOICES = {"gender": Gender, "mode": Mode, "registration": Registration}
+CHOICE_FIELDS = {"gender": Gender, "mode": TeachingMode, "registration": ServiceRegistration}
 
 
-def checked_of(service: Service) -> Facts:
+def checked_fields_of(service: Service) -> ServiceFields:
     """Return the checked facts as they stand."""
     more = service.at_sites.exclude(site=service.site_id) if service.site_id else service.at_sites.all()
-    standing = {name: getattr(service, name) for name in CHECKED if name not in {"site", "more_sites"}}
+    standing = {name: getattr(service, name) for name in CHECKED_FIELDS if name not in {"site", "more_sites"}}
     standing |= {"site": service.site_id, "more_sites": list(more.values_list("site", flat=True))}
-    return as_data(standing)
+    return entry_as_data(standing)
 
 
-def whole_of(service: Service, sites: Iterable[Site]) -> Facts:
+def all_fields_of(service: Service, sites: Iterable[Site]) -> ServiceFields:
     """Return a service's details at some sites, as data: what the authority checks before anyone else sees it."""
-    said = {name: getattr(service, name) for name in OF_ENTRY if name != "site"}
+    said = {name: getattr(service, name) for name in ENTRY_FIELDS if name != "site"}
     others = [site.pk for site in sites if site.pk != service.site_id]
     return {name: _plain(name, value) for name, value in said.items()} | {
         "site": service.site_id, "more_sites": sorted(others),
     }  # fmt: skip
 
 
-def as_data(entry: Mapping[str, Any]) -> Facts:
+def entry_as_data(entry: Mapping[str, Any]) -> ServiceFields:
     """Return the checked facts of what was said, as data that compare: a list is in one order, whoever ticked it."""
-    return {name: _plain(name, entry[name]) for name in CHECKED if name in entry}
+    return {name: _plain(name, entry[name]) for name in CHECKED_FIELDS if name in entry}
 
 
-def as_said(facts: Mapping[str, Any], service: Service) -> Facts:
+def fields_as_entry(facts: Mapping[str, Any], service: Service) -> ServiceFields:
     """Turn data back into what commands take: keys of sites into sites.
 
     Raises Refused where a site is not one of the provider's open ones any more.
@@ -73,7 +73,7 @@ def _plain(name: str, value: Any) -> Any:
         return getattr(value, "pk", value)
     if name == "more_sites":
         return sorted(getattr(one, "pk", one) for one in value)
-    if name in IN_ORDER:
-        several = IN_ORDER[name]
+    if name in ORDERED_VALUES:
+        several = ORDERED_VALUES[name]
         return sorted(map(str, value), key=lambda one: several.index(one) if one in several else len(several))
     return str(value) if isinstance(value, str) else value

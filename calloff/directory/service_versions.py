@@ -10,36 +10,36 @@ from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import JSONObject, Lag
 
 from calloff.directory.models import Service
-from calloff.directory.service_fields import OF_ENTRY
+from calloff.directory.service_fields import ENTRY_FIELDS
 
 _past: Any = Service.pgh_event_model  # type: ignore[attr-defined]
-MOST = 100  # of the newest, on one page
+MAX_VERSIONS_SHOWN = 100  # of the newest, on one page
 
 
-def of(service: Service) -> QuerySet[Any]:
+def versions_of(service: Service) -> QuerySet[Any]:
     """Find the versions of one service, the newest first. `changed_at` is when each began.
 
     What it said before its authority approved it is none: nobody outside could read it. So the first began on the day
     of the approval.
     """
     rows = _past.objects.filter(pgh_obj=service, published_at__isnull=False)
-    said = rows.annotate(said=JSONObject(**{name: F(name) for name in OF_ENTRY}))
+    said = rows.annotate(said=JSONObject(**{name: F(name) for name in ENTRY_FIELDS}))
     told = said.annotate(before=Window(Lag("said"), order_by="pgh_id"))
     differing: QuerySet[Any] = told.filter(Q(before__isnull=True) | ~Q(before=F("said")))
     return differing.order_by("-pgh_id")
 
 
-def number_of(service: Service) -> int:
-    return of(service).count()
+def version_count(service: Service) -> int:
+    return versions_of(service).count()
 
 
-def said_in(version: Any) -> dict[str, Any]:
+def version_fields(version: Any) -> dict[str, Any]:
     """Return what a version says, as data: its site is a key."""
-    said = {name: getattr(version, name) for name in OF_ENTRY if name != "site"}
+    said = {name: getattr(version, name) for name in ENTRY_FIELDS if name != "site"}
     return said | {"site": version.site_id}
 
 
-def current(service: Service) -> dict[str, Any]:
+def current_fields(service: Service) -> dict[str, Any]:
     """Return what a service says now, in the same form."""
-    said = {name: getattr(service, name) for name in OF_ENTRY if name != "site"}
+    said = {name: getattr(service, name) for name in ENTRY_FIELDS if name != "site"}
     return said | {"site": service.site_id}

@@ -5,16 +5,16 @@ from datetime import date, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
-from calloff.directory.models import Day, Session, Site, Unit, WeeklySession
+from calloff.directory.models import HalfDay, PriceUnit, Site, Weekday, WeeklySession
 from calloff.directory.states import SiteStatus
 from calloff.kernel import time_of_day
-from calloff.kernel.formatting import listed
+from calloff.kernel.formatting import format_list
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.money import PENNY
 from calloff.people.models import Organisation
 
-WEEK_OF: list[str] = list(Day.values)  # by date.weekday()
-MINUTES = 60  # in an hour
+TIMETABLE_WEEKDAYS: list[str] = list(Weekday.values)  # by date.weekday()
+MINUTES_PER_HOUR = 60  # in an hour
 
 
 class Slot(NamedTuple):
@@ -30,7 +30,7 @@ class Slot(NamedTuple):
     def minutes(self) -> int:
         if self.starts is None or self.ends is None:
             return 0
-        return (self.ends.hour - self.starts.hour) * MINUTES + self.ends.minute - self.starts.minute
+        return (self.ends.hour - self.starts.hour) * MINUTES_PER_HOUR + self.ends.minute - self.starts.minute
 
     def as_row(self) -> dict[str, Any]:
         row: dict[str, Any] = {"day": self.day, "session": self.session}
@@ -42,31 +42,31 @@ class Slot(NamedTuple):
 Timetable = tuple[Slot, ...]
 
 
-def in_order(timetable: Iterable[Slot]) -> Timetable:
-    return tuple(sorted(timetable, key=lambda slot: (WEEK_OF.index(slot.day), slot.session)))
+def sort_slots(timetable: Iterable[Slot]) -> Timetable:
+    return tuple(sorted(timetable, key=lambda slot: (TIMETABLE_WEEKDAYS.index(slot.day), slot.session)))
 
 
-def slots(rows: Iterable[Mapping[str, Any]]) -> Timetable:
+def parse_slots(rows: Iterable[Mapping[str, Any]]) -> Timetable:
     """Read a timetable from a proposed change, in weekday order."""
-    return in_order(
+    return sort_slots(
         Slot(row["day"], row["session"], _time(row.get("from")), _time(row.get("to")), row.get("site")) for row in rows
     )
 
 
-def rows(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
+def timetable_rows(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
     """Return a timetable as a proposed change stores it."""
-    return [slot.as_row() for slot in in_order(timetable)]
+    return [slot.as_row() for slot in sort_slots(timetable)]
 
 
-def of(sessions: Iterable[WeeklySession], day: date | None = None) -> Timetable:
+def timetable_on(sessions: Iterable[WeeklySession], day: date | None = None) -> Timetable:
     """Return a record's timetable on a day, or its open-ended timetable if no day is given."""
-    return in_order(_slot(one) for one in sessions if (one.to_on is None if day is None else _covers(one, day)))
+    return sort_slots(_slot(one) for one in sessions if (one.to_on is None if day is None else _covers(one, day)))
 
 
-def values(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
+def session_values(timetable: Iterable[Slot]) -> list[dict[str, Any]]:
     """Return the columns of the rows that a timetable becomes. Raises LookupError for a session without times."""
     found = []
-    for slot in in_order(timetable):
+    for slot in sort_slots(timetable):
         if slot.starts is None or slot.ends is None:
             raise LookupError(f"{slot.day} {slot.session} has no times.")
         found.append(
@@ -81,20 +81,20 @@ def require_timetable(timetable: Sequence[Slot], unit: str, *, provider: Organis
 
     Raises Refused, with each problem beside its field.
     """
-    problems = week_problems(timetable)
+    problems = find_timetable_problems(timetable)
     sites = {slot.site_id for slot in timetable if slot.site_id}
     if sites and Site.objects.filter(pk__in=sites, provider=provider, status=SiteStatus.OPEN).count() < len(sites):
         problems.append(Problem("Select one of the provider’s open sites", "apart"))
-    if unit not in set(Unit):
+    if unit not in set(PriceUnit):
         problems.append(Problem("Select a price by the hour, session, day or week", "unit"))
     if problems:
         raise Refused.because(problems)
 
 
-def week_problems(timetable: Sequence[Slot]) -> list[Problem]:
+def find_timetable_problems(timetable: Sequence[Slot]) -> list[Problem]:
     """List the problems with a week's sessions and times, one for each field. Forms call this too."""
     problems = [] if timetable else [Problem("Select the sessions of the week", "sessions")]
-    if any(slot.day not in Day.values or slot.session not in Session.values for slot in timetable):
+    if any(slot.day not in Weekday.values or slot.session not in HalfDay.values for slot in timetable):
         problems.append(Problem("Select at least one morning or afternoon", "sessions"))
     elif len({(slot.day, slot.session) for slot in timetable}) < len(timetable):
         problems.append(Problem("Select each session only once", "sessions"))
@@ -104,64 +104,64 @@ def week_problems(timetable: Sequence[Slot]) -> list[Problem]:
     return problems
 
 
-def in_words(timetable: Iterable[Slot], sites: Mapping[int, Any] | None = None) -> str:
+def format_timetable(timetable: Iterable[Slot], sites: Mapping[int, Any] | None = None) -> str:
     """Describe a timetable: Monday to Wednesday, 9:30am to noon and 12:30pm to 2:30pm; Friday, 9:30am to noon.
 
     `sites` names, by key, the places of sessions that are not at the usual one.
     """
     by_day: dict[str, list[Slot]] = {}
-    for slot in in_order(timetable):
+    for slot in sort_slots(timetable):
         by_day.setdefault(slot.day, []).append(slot)
     alike: dict[tuple[Any, ...], list[str]] = {}
     for day, slots_of_day in by_day.items():
         alike.setdefault(tuple(slot[1:] for slot in slots_of_day), []).append(day)
     said = [
-        f"{days_in_words(days)}, {listed([_session(Slot(days[0], *rest), sites or {}) for rest in sessions])}"
+        f"{format_days(days)}, {format_list([_session(Slot(days[0], *rest), sites or {}) for rest in sessions])}"
         for sessions, days in alike.items()
     ]
     return "; ".join(said) or "None"
 
 
-def places(*several: Iterable[Slot]) -> dict[int, Site]:
+def sites_named(*several: Iterable[Slot]) -> dict[int, Site]:
     """Read the sites that some timetables name beside the usual one: a query only where there is any."""
     keys = {slot.site_id for timetable in several for slot in timetable if slot.site_id}
     return {site.pk: site for site in Site.objects.filter(pk__in=keys)} if keys else {}
 
 
-def weeks_in_words(sessions: Iterable[WeeklySession]) -> list[tuple[date | None, date | None, str]]:
+def format_timetables(sessions: Iterable[WeeklySession]) -> list[tuple[date | None, date | None, str]]:
     """Describe each of a record's timetables with its first and last date, earliest first."""
     found: dict[tuple[date | None, date | None], list[WeeklySession]] = {}
     for one in sessions:
         found.setdefault((one.from_on, one.to_on), []).append(one)
     in_time = sorted(found.items(), key=lambda each: (each[0][0] or date.min, each[0][1] or date.max))
-    read = [(dates, in_order(map(_slot, several))) for dates, several in in_time]
-    sites = places(*(timetable for _, timetable in read))
-    return [(*dates, in_words(timetable, sites)) for dates, timetable in read]
+    read = [(dates, sort_slots(map(_slot, several))) for dates, several in in_time]
+    sites = sites_named(*(timetable for _, timetable in read))
+    return [(*dates, format_timetable(timetable, sites)) for dates, timetable in read]
 
 
-def hours_a_week(timetable: Iterable[Slot]) -> Decimal:
+def weekly_hours(timetable: Iterable[Slot]) -> Decimal:
     """Return the hours in one week to a hundredth, without breaks between sessions."""
-    return (Decimal(sum(slot.minutes for slot in timetable)) / MINUTES).quantize(PENNY, ROUND_HALF_UP)
+    return (Decimal(sum(slot.minutes for slot in timetable)) / MINUTES_PER_HOUR).quantize(PENNY, ROUND_HALF_UP)
 
 
-def units_a_week(timetable: Sequence[Slot], unit: str) -> Decimal:
+def weekly_units(timetable: Sequence[Slot], unit: str) -> Decimal:
     """Count the units of one week of a timetable: hours, sessions, days, or the week."""
-    if unit == Unit.HOUR:
-        return hours_a_week(timetable)
-    if unit == Unit.SESSION:
+    if unit == PriceUnit.HOUR:
+        return weekly_hours(timetable)
+    if unit == PriceUnit.SESSION:
         return Decimal(len(timetable))
-    return Decimal(len({slot.day for slot in timetable})) if unit == Unit.DAY else Decimal(1)
+    return Decimal(len({slot.day for slot in timetable})) if unit == PriceUnit.DAY else Decimal(1)
 
 
-def price_a_week(timetable: Sequence[Slot], unit: str, amount: Decimal) -> Decimal:
+def weekly_price(timetable: Sequence[Slot], unit: str, amount: Decimal) -> Decimal:
     """Return one week's cost before VAT, in pounds to the penny, at a price for each unit.
 
     An hour is sixty minutes exactly: the sum is rounded once, half a penny up, and not the hours before it.
     """
-    if unit == Unit.HOUR:
+    if unit == PriceUnit.HOUR:
         minutes = sum(slot.minutes for slot in timetable)
-        return (minutes * amount / MINUTES).quantize(PENNY, ROUND_HALF_UP)
-    return (units_a_week(timetable, unit) * amount).quantize(PENNY, ROUND_HALF_UP)
+        return (minutes * amount / MINUTES_PER_HOUR).quantize(PENNY, ROUND_HALF_UP)
+    return (weekly_units(timetable, unit) * amount).quantize(PENNY, ROUND_HALF_UP)
 
 
 def _slot(one: WeeklySession) -> Slot:
@@ -170,18 +170,22 @@ def _slot(one: WeeklySession) -> Slot:
 
 def _session(slot: Slot, sites: Mapping[int, Any]) -> str:
     """Describe one session: “9:30am to noon, at Boat shed”, or “the morning” if it has no times."""
-    said = f"{time_of_day.said(slot.starts)} to {time_of_day.said(slot.ends)}" if slot.starts and slot.ends else ""
-    said = said or f"the {str(Session(slot.session).label).lower()}"
+    said = (
+        f"{time_of_day.format_time(slot.starts)} to {time_of_day.format_time(slot.ends)}"
+        if slot.starts and slot.ends
+        else ""
+    )
+    said = said or f"the {str(HalfDay(slot.session).label).lower()}"
     return f"{said}, at {sites.get(slot.site_id, 'another site')}" if slot.site_id else said
 
 
-def days_in_words(days: Sequence[str]) -> str:
+def format_days(days: Sequence[str]) -> str:
     """Describe days of the week in order, with three or more in a row as “Monday to Wednesday”."""
-    names = [str(Day(day).label) for day in days]
-    places = [WEEK_OF.index(day) for day in days]
+    names = [str(Weekday(day).label) for day in days]
+    places = [TIMETABLE_WEEKDAYS.index(day) for day in days]
     if len(days) > 2 and places[-1] - places[0] == len(days) - 1:  # noqa: PLR2004
         return f"{names[0]} to {names[-1]}"
-    return listed(names)
+    return format_list(names)
 
 
 def _covers(one: WeeklySession, day: date) -> bool:
@@ -190,7 +194,7 @@ def _covers(one: WeeklySession, day: date) -> bool:
 
 def _wrong_times(timetable: Sequence[Slot]) -> list[Problem]:
     problems = []
-    for session in Session:
+    for session in HalfDay:
         of_half = [slot for slot in timetable if slot.session == session]
         half = str(session.label).lower()
         if any(slot.starts is None or slot.ends is None for slot in of_half):
@@ -202,9 +206,9 @@ def _wrong_times(timetable: Sequence[Slot]) -> list[Problem]:
 
 def _overlapping(timetable: Sequence[Slot]) -> str:
     """Return the first day whose afternoon starts before its morning ends, or nothing."""
-    for before, after in zip(ordered := in_order(timetable), ordered[1:], strict=False):
+    for before, after in zip(ordered := sort_slots(timetable), ordered[1:], strict=False):
         if before.day == after.day and before.ends and after.starts and after.starts < before.ends:
-            return str(Day(before.day).label)
+            return str(Weekday(before.day).label)
     return ""
 
 

@@ -12,19 +12,30 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-FONTS = Path(__file__).resolve().parent / "fonts"
-HOUSE = "Atkinson Hyperlegible Next"
-BOX = "□"  # WHITE SQUARE, which the fonts of signs have
-MOST_TOGETHER = 30  # a letter and its marks: no language writes a third of it, and the typesetter takes each for one
-MOST_TOLD = 200  # boxes; beyond that the number of the others is told
-BREAKS = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", "\n") | {"\t": " "})
-JOINERS = "\u200c\u200d\u00ad"  # invisible, and shape the word that they stand in
+FONTS_FOLDER = Path(__file__).resolve().parent / "fonts"
+HOUSE_FONT = "Atkinson Hyperlegible Next"
+MISSING_GLYPH_BOX = "□"  # WHITE SQUARE, which the fonts of signs have
+MAX_CHARACTERS_TOGETHER = (
+    30  # a letter and its marks: no language writes a third of it, and the typesetter takes each for one
+)
+MAX_BOXED_CHARACTERS = 200  # boxes; beyond that the number of the others is told
+LINE_BREAK_TABLE = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", "\n") | {"\t": " "})
+JOINER_CHARACTERS = "\u200c\u200d\u00ad"  # invisible, and shape the word that they stand in
 ARABIC_SIGNS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u08e2"  # of the same category as controls, and seen
-BLANK = {0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x3164, 0xFFA0}  # marks and letters by name
-BLANK |= {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}  # which variant of the letter before
+BLANK_CODE_POINTS = {
+    0x34F,
+    0x115F,
+    0x1160,
+    0x17B4,
+    0x17B5,
+    *range(0x180B, 0x1810),
+    0x3164,
+    0xFFA0,
+}  # marks and letters by name
+BLANK_CODE_POINTS |= {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}  # which variant of the letter before
 
 
-class Shown:
+class GlyphSubstitution:
     """Turns texts into what a paper can show, and keeps which characters became a box, in their order.
 
     It keeps as well which letters are set in which other font. Left to itself, the typesetter takes the font of a mark
@@ -59,8 +70,8 @@ class Shown:
         """Return the last paragraphs of the document, which list the characters shown as boxes."""
         if not self.boxes:
             return []
-        points = ", ".join(f"U+{ord(one):04X}" for one in self.boxes[:MOST_TOLD])
-        more = len(self.boxes) - MOST_TOLD
+        points = ", ".join(f"U+{ord(one):04X}" for one in self.boxes[:MAX_BOXED_CHARACTERS])
+        more = len(self.boxes) - MAX_BOXED_CHARACTERS
         rest = f", and {more} more" if more > 0 else ""
         return [
             "We could not print some characters in this document, so each is shown as a box. "
@@ -78,32 +89,32 @@ class Shown:
         """Return a letter with its marks where one font has all of it, else what can be shown of it."""
         if cluster in ("\n", " "):
             return cluster
-        cluster = cluster.lstrip(JOINERS)
+        cluster = cluster.lstrip(JOINER_CHARACTERS)
         if not cluster:
             return ""
         if unicodedata.category(cluster[0])[0] == "M":  # with nothing before it to stand on
             cluster = "\u25cc" + cluster
         kept, boxes, fitting = "", "", list(self.families)  # the fonts that have all of what is kept
         for place, one in enumerate(cluster):
-            if one in JOINERS:
-                kept += one if len(kept) < MOST_TOGETHER else ""
+            if one in JOINER_CHARACTERS:
+                kept += one if len(kept) < MAX_CHARACTERS_TOGETHER else ""
                 continue
             narrower = [name for name in fitting if ord(one) in self.families[name]]
-            if narrower and (kept or place == 0) and len(kept) < MOST_TOGETHER:
+            if narrower and (kept or place == 0) and len(kept) < MAX_CHARACTERS_TOGETHER:
                 kept, fitting = kept + one, narrower
             else:
                 boxes += self._box(one)
-        family = fitting[0] if kept.strip(JOINERS) else None
-        if family and family != HOUSE:
+        family = fitting[0] if kept.strip(JOINER_CHARACTERS) else None
+        if family and family != HOUSE_FONT:
             self._elsewhere.setdefault(family, set()).add(kept)
         return (kept if family else "") + boxes
 
     def _box(self, one: str) -> str:
         self.boxes.append(one)
-        return BOX
+        return MISSING_GLYPH_BOX
 
 
-def families() -> list[str]:
+def font_families() -> list[str]:
     """Return the font names in the order they are tried, with the house font first."""
     return list(_families())
 
@@ -113,7 +124,7 @@ def _escaped(letters: str) -> str:
 
 
 def _line_breaks(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(BREAKS)
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(LINE_BREAK_TABLE)
 
 
 def _clusters(text: str) -> list[str]:
@@ -121,7 +132,9 @@ def _clusters(text: str) -> list[str]:
     starts = [
         place
         for place, one in enumerate(text)
-        if place == 0 or text[place - 1] == "\n" or not (one in JOINERS or unicodedata.category(one)[0] == "M")
+        if place == 0
+        or text[place - 1] == "\n"
+        or not (one in JOINER_CHARACTERS or unicodedata.category(one)[0] == "M")
     ]
     return [text[start:end] for start, end in pairwise([*starts, len(text)])]
 
@@ -138,13 +151,13 @@ def _invisible(one: str) -> bool:
     if category == "Cc":
         return True
     if category == "Cf":
-        return one not in JOINERS + ARABIC_SIGNS
-    return ord(one) in BLANK
+        return one not in JOINER_CHARACTERS + ARABIC_SIGNS
+    return ord(one) in BLANK_CODE_POINTS
 
 
 @cache
 def _families() -> dict[str, frozenset[int]]:
-    told: list[dict[str, Any]] = json.loads((FONTS / "coverage.json").read_text())
+    told: list[dict[str, Any]] = json.loads((FONTS_FOLDER / "coverage.json").read_text())
     return {one["family"]: _characters(one["has"]) for one in told}
 
 

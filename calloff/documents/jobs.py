@@ -10,33 +10,33 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from calloff.documents import queries, storage, virus_scan
-from calloff.documents.models import File, Scan
+from calloff.documents.models import File, ScanResult
 from calloff.kernel import clock
-from calloff.outbox.commands import Words, queue
+from calloff.outbox.commands import MessageText, queue_message
 
-KEPT_UNUSED = timedelta(days=1)
+UNUSED_FILE_LIFETIME = timedelta(days=1)
 
 
-class ScannerAway(Exception):
+class ScannerUnavailable(Exception):
     """The scanner did not answer: try again later."""
 
 
-@app.task(queue="files", retry=RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions={ScannerAway}))
+@app.task(queue="files", retry=RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions={ScannerUnavailable}))
 def scan(file_pk: int) -> None:
     """Have one waiting file scanned. Raises ScannerAway, so that the queue tries again."""
-    file = File.objects.filter(pk=file_pk, scan=Scan.WAITING).first()
+    file = File.objects.filter(pk=file_pk, scan=ScanResult.WAITING).first()
     if file is None:
         return
-    found = virus_scan.scan(storage.path_of(file.sha256).read_bytes())
-    if found == Scan.WAITING:
-        raise ScannerAway
+    found = virus_scan.scan_for_viruses(storage.path_of_digest(file.sha256).read_bytes())
+    if found == ScanResult.WAITING:
+        raise ScannerUnavailable
     _write_down(file, found, at=clock.now())
 
 
 @app.task(queue="files", name="documents.scan_waiting")
 def scan_waiting(timestamp: int = 0) -> None:
     """Ask again for every file that still waits, in case the queue gave up. The rota passes the time it was due."""
-    for file_pk in queries.waiting().values_list("pk", flat=True):
+    for file_pk in queries.files_to_scan().values_list("pk", flat=True):
         with suppress(AlreadyEnqueued), transaction.atomic():
             scan.configure(queueing_lock=f"scan-{file_pk}").defer(file_pk=file_pk)
 
@@ -44,44 +44,44 @@ def scan_waiting(timestamp: int = 0) -> None:
 @app.task(queue="files", name="documents.tidy")
 def tidy(timestamp: int = 0) -> None:
     """Remove files to which nothing has pointed for a day, then bytes that belong to no file."""
-    cutoff = clock.now() - KEPT_UNUSED
-    for file in queries.pointed_to_by_nothing(cutoff):
+    cutoff = clock.now() - UNUSED_FILE_LIFETIME
+    for file in queries.unreferenced_files(cutoff):
         with transaction.atomic():
-            queries.pointed_to_by_nothing(cutoff).filter(pk=file.pk).delete()
-    for path in storage.older_than(cutoff):
+            queries.unreferenced_files(cutoff).filter(pk=file.pk).delete()
+    for path in storage.files_older_than(cutoff):
         _tidy_bytes(path, cutoff)
 
 
 @transaction.atomic
 def _tidy_bytes(path: Path, cutoff: datetime) -> None:
-    if len(path.name) == len(storage.digest(b"")):  # else the temporary name of a write that never ended
-        storage.hold(path.name)
-        if File.objects.filter(sha256=path.name).exclude(scan=Scan.INFECTED).exists():
+    if len(path.name) == len(storage.digest_bytes(b"")):  # else the temporary name of a write that never ended
+        storage.lock_digest(path.name)
+        if File.objects.filter(sha256=path.name).exclude(scan=ScanResult.INFECTED).exists():
             return
     if storage.is_older(path, cutoff):
         path.unlink(missing_ok=True)
 
 
 @transaction.atomic
-def _write_down(file: File, found: Scan, *, at: datetime) -> None:
-    storage.hold(file.sha256)
-    File.objects.filter(pk=file.pk, scan=Scan.WAITING).update(scan=found, scanned_at=at)
-    if found == Scan.INFECTED:
-        File.objects.filter(sha256=file.sha256).update(scan=Scan.INFECTED, scanned_at=at)
+def _write_down(file: File, found: ScanResult, *, at: datetime) -> None:
+    storage.lock_digest(file.sha256)
+    File.objects.filter(pk=file.pk, scan=ScanResult.WAITING).update(scan=found, scanned_at=at)
+    if found == ScanResult.INFECTED:
+        File.objects.filter(sha256=file.sha256).update(scan=ScanResult.INFECTED, scanned_at=at)
         transaction.on_commit(lambda: _remove_infected(file.sha256))
         if file.uploaded_by:
-            queue(CARRIES_A_VIRUS, to=[file.uploaded_by], sender="", at=at, key=f"virus:{file.key}")
+            queue_message(VIRUS_MESSAGE, to=[file.uploaded_by], sender="", at=at, key=f"virus:{file.key}")
 
 
 @transaction.atomic
 def _remove_infected(sha256: str) -> None:
     """Take the bytes away, unless somebody has meanwhile uploaded the same, which is still to be scanned."""
-    storage.hold(sha256)
-    if not File.objects.filter(sha256=sha256).exclude(scan=Scan.INFECTED).exists():
-        storage.remove(sha256)
+    storage.lock_digest(sha256)
+    if not File.objects.filter(sha256=sha256).exclude(scan=ScanResult.INFECTED).exists():
+        storage.remove_bytes(sha256)
 
 
-CARRIES_A_VIRUS = Words(
+VIRUS_MESSAGE = MessageText(
     "A file that you uploaded carries a virus",
     "It was removed, and nobody could open it. Check your computer, then sign in and upload a clean one.",
     "/account/",

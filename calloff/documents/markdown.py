@@ -11,20 +11,20 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-SCHEMES = ("https://", "mailto:")
-HEADINGS = {"h2": "govuk-heading-m", "h3": "govuk-heading-s", "h4": "govuk-heading-s"}
-CLASSES = {
+ALLOWED_LINK_SCHEMES = ("https://", "mailto:")
+GOVUK_HEADING_CLASSES = {"h2": "govuk-heading-m", "h3": "govuk-heading-s", "h4": "govuk-heading-s"}
+GOVUK_CLASSES = {
     "paragraph_open": "govuk-body",
     "bullet_list_open": "govuk-list govuk-list--bullet",
     "ordered_list_open": "govuk-list govuk-list--number",
     "link_open": "govuk-link",
 }
 
-Span = dict[str, Any]
-Block = dict[str, Any]
+MarkdownSpan = dict[str, Any]
+MarkdownBlock = dict[str, Any]
 
 
-def html(text: str) -> str:
+def render_html(text: str) -> str:
     """Return safe HTML with the classes of the GOV.UK Design System; its headings begin at the second level."""
     reader = _reader()
     tokens = reader.parse(text)
@@ -33,7 +33,7 @@ def html(text: str) -> str:
     return rendered
 
 
-def blocks(text: str) -> list[Block]:
+def parse_blocks(text: str) -> list[MarkdownBlock]:
     """Return headings, paragraphs and lists as plain data, for a template that sets them: nothing in it is markup."""
     return _blocks(SyntaxTreeNode(_reader().parse(text)).children)
 
@@ -46,7 +46,7 @@ def _reader() -> MarkdownIt:
 
 
 def _is_allowed(url: str) -> bool:
-    return url.strip().lower().startswith(SCHEMES)
+    return url.strip().lower().startswith(ALLOWED_LINK_SCHEMES)
 
 
 def _dress(tokens: Sequence[Token]) -> None:
@@ -54,19 +54,19 @@ def _dress(tokens: Sequence[Token]) -> None:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1]) + 1, 4)}"
         if token.type == "heading_open":
-            token.attrSet("class", HEADINGS[token.tag])
-        elif token.type in CLASSES:
-            token.attrSet("class", CLASSES[token.type])
+            token.attrSet("class", GOVUK_HEADING_CLASSES[token.tag])
+        elif token.type in GOVUK_CLASSES:
+            token.attrSet("class", GOVUK_CLASSES[token.type])
         if token.type == "link_open":
             token.attrSet("rel", "noopener noreferrer")
         _dress(token.children or [])
 
 
-def _blocks(nodes: Sequence[SyntaxTreeNode]) -> list[Block]:
+def _blocks(nodes: Sequence[SyntaxTreeNode]) -> list[MarkdownBlock]:
     return [block for node in nodes if (block := _block(node))]
 
 
-def _block(node: SyntaxTreeNode) -> Block | None:
+def _block(node: SyntaxTreeNode) -> MarkdownBlock | None:
     match node.type:
         case "heading":
             return {"kind": "heading", "level": int(node.tag[1]), "spans": _spans(node)}
@@ -83,11 +83,11 @@ def _block(node: SyntaxTreeNode) -> Block | None:
             return None
 
 
-def _spans(node: SyntaxTreeNode) -> list[Span]:
+def _spans(node: SyntaxTreeNode) -> list[MarkdownSpan]:
     return [span for inline in node.children for child in inline.children for span in _span(child, {})]
 
 
-def _span(node: SyntaxTreeNode, style: Span) -> list[Span]:
+def _span(node: SyntaxTreeNode, style: MarkdownSpan) -> list[MarkdownSpan]:
     match node.type:
         case "text" | "code_inline":
             return [{"text": node.content, **style}] if node.content else []

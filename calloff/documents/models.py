@@ -8,7 +8,7 @@ from django.db.models import Q
 from calloff.history.triggers import has_changed, never_rewritten
 
 
-class Kind(models.TextChoices):
+class FileKind(models.TextChoices):
     """What may be kept: an allow-list, told by content."""
 
     PDF = "pdf", "PDF"
@@ -20,7 +20,7 @@ class Kind(models.TextChoices):
     TXT = "txt", "text file"
 
 
-class Scan(models.TextChoices):
+class ScanResult(models.TextChoices):
     """What the virus scanner, a machine and no person, has said: so it is no status, and no step moves it."""
 
     WAITING = "waiting", "Being checked for viruses"
@@ -38,28 +38,29 @@ class File(models.Model):
 
     key = models.UUIDField(default=uuid4, unique=True)
     name = models.CharField(max_length=120)  # cleaned, and ending as its kind does
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=10, choices=FileKind)
     size = models.PositiveIntegerField()  # bytes, as they are kept
     sha256 = models.CharField(max_length=64)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )  # nobody: we made it
     uploaded_at = models.DateTimeField()
-    scan = models.CharField(max_length=10, choices=Scan)
+    scan = models.CharField(max_length=10, choices=ScanResult)
     scanned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(size__gt=0), name="file_is_not_empty"),
             models.CheckConstraint(
-                condition=Q(scan=Scan.WAITING, scanned_at=None) | (~Q(scan=Scan.WAITING) & Q(scanned_at__isnull=False)),
+                condition=Q(scan=ScanResult.WAITING, scanned_at=None)
+                | (~Q(scan=ScanResult.WAITING) & Q(scanned_at__isnull=False)),
                 name="file_scanned_at_when_scanned",
             ),
             models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="file_sha256_is_one"),
         ]
         indexes = [
             models.Index(fields=["sha256"], name="file_by_content"),
-            models.Index(fields=["id"], condition=Q(scan=Scan.WAITING), name="file_waiting_for_scan"),
+            models.Index(fields=["id"], condition=Q(scan=ScanResult.WAITING), name="file_waiting_for_scan"),
         ]
         triggers = [
             never_rewritten("key", "name", "kind", "size", "sha256", "uploaded_by", "uploaded_at"),
@@ -67,7 +68,7 @@ class File(models.Model):
                 name="scan_result_is_final",
                 operation=pgtrigger.Update,
                 condition=has_changed("scan")
-                & (pgtrigger.Q(old__scan=Scan.INFECTED) | pgtrigger.Q(new__scan=Scan.WAITING)),
+                & (pgtrigger.Q(old__scan=ScanResult.INFECTED) | pgtrigger.Q(new__scan=ScanResult.WAITING)),
             ),
         ]
 
@@ -77,4 +78,4 @@ class File(models.Model):
     @property
     def is_served(self) -> bool:
         """Say whether it may be read: what has not been scanned is not."""
-        return self.scan == Scan.CLEAN
+        return self.scan == ScanResult.CLEAN

@@ -9,12 +9,12 @@ from io import BytesIO
 
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, NameObject, PdfObject
 
-from calloff.documents.revisions import Revision
+from calloff.documents.revisions import PdfRevision
 
 
-def marked(pdf: bytes) -> bytes:
+def mark_row_headers(pdf: bytes) -> bytes:
     """Return the PDF with row headers added to tables that have none. The result is reproducible."""
-    written = Revision(BytesIO(pdf))
+    written = PdfRevision(BytesIO(pdf))
     tree = written.root["/StructTreeRoot"]
     changed = False
     for table in _all(tree, "/Table"):

@@ -24,13 +24,16 @@ from django.core.exceptions import ImproperlyConfigured
 
 from calloff.kernel.file_owner import give_to_owner_of
 
-KEY, CERTIFICATE, ROOT = "key.pem", "certificate.pem", "root.pem"
-FROM, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2060, 1, 1, tzinfo=UTC)  # what we vouch for ourselves
+KEY_FILE, CERTIFICATE_FILE, ROOT_CERTIFICATE_FILE = "key.pem", "certificate.pem", "root.pem"
+CERTIFICATE_VALID_FROM, CERTIFICATE_VALID_UNTIL = (
+    datetime(2020, 1, 1, tzinfo=UTC),
+    datetime(2060, 1, 1, tzinfo=UTC),
+)  # what we vouch for ourselves
 # does not run out: a letter of today must verify for as long as the file is kept
 
 
 @dataclass(frozen=True)
-class Seal:
+class SealVerification:
     """What verifying a PDF told."""
 
     sound: bool  # it is ours, and every byte is as it was sealed
@@ -41,33 +44,33 @@ class Seal:
     stamped: datetime | None = None  # when somebody else says that it was sealed by then, where a stamp was asked for
 
 
-def seal(pdf: bytes, *, reason: str, at: datetime) -> bytes:
+def seal_pdf(pdf: bytes, *, reason: str, at: datetime) -> bytes:
     """Return the PDF with our seal upon it, saying why and when it was sealed."""
     from calloff.documents import pyhanko_backend  # noqa: PLC0415  (slow to import: every command would wait for it)
 
-    return pyhanko_backend.sign(pdf, folder(), reason=reason, at=at)
+    return pyhanko_backend.sign_pdf(pdf, seal_folder(), reason=reason, at=at)
 
 
-def verify(pdf: bytes) -> Seal:
+def verify_seal(pdf: bytes) -> SealVerification:
     """Say whether a PDF carries our seal unbroken. Never raises for a bad file: it says what is wrong."""
     from calloff.documents import pyhanko_backend  # noqa: PLC0415  (slow to import)
 
-    return pyhanko_backend.found_on(pdf, folder())
+    return pyhanko_backend.verify_pdf(pdf, seal_folder())
 
 
-def folder() -> Path:
+def seal_folder() -> Path:
     """Return where the seal lies, making our own on first use.
 
     Raises ImproperlyConfigured where CALLOFF_SEAL names a folder that lacks a part: nothing is made up there.
     """
     if settings.SEAL:
         named = Path(settings.SEAL)
-        missing = [name for name in (KEY, CERTIFICATE, ROOT) if not (named / name).is_file()]
+        missing = [name for name in (KEY_FILE, CERTIFICATE_FILE, ROOT_CERTIFICATE_FILE) if not (named / name).is_file()]
         if missing:
             raise ImproperlyConfigured(f"CALLOFF_SEAL names {named}, which lacks {' and '.join(missing)}.")
         return named
     own = Path(settings.HOME) / "seal"
-    if not (own / KEY).exists():
+    if not (own / KEY_FILE).exists():
         _make_once(own)
     return own
 
@@ -80,7 +83,7 @@ def _make_once(place: Path) -> None:
     give_to_owner_of(place.parent, place / "lock")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (place / KEY).exists():
+        if not (place / KEY_FILE).exists():
             _write_all(place, _made())
     finally:
         os.close(lock)
@@ -91,10 +94,10 @@ def _made() -> Iterable[tuple[str, bytes]]:
     root_name, name = _name("Calloff installation"), _name("Calloff seal")
     root = _certificate(root_name, root_name, root_key, root_key, authority=True)
     leaf = _certificate(name, root_name, key, root_key, authority=False)
-    yield ROOT, root.public_bytes(serialization.Encoding.PEM)
-    yield CERTIFICATE, leaf.public_bytes(serialization.Encoding.PEM)
+    yield ROOT_CERTIFICATE_FILE, root.public_bytes(serialization.Encoding.PEM)
+    yield CERTIFICATE_FILE, leaf.public_bytes(serialization.Encoding.PEM)
     yield (
-        KEY,  # last: where it stands, all of it stands. The authority's key is thrown away: it never seals again
+        KEY_FILE,  # last: where it stands, all of it stands. The authority's key is thrown away: it never seals again
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
     )
 
@@ -116,8 +119,8 @@ def _certificate(
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(FROM)
-        .not_valid_after(UNTIL)
+        .not_valid_before(CERTIFICATE_VALID_FROM)
+        .not_valid_after(CERTIFICATE_VALID_UNTIL)
         .add_extension(x509.BasicConstraints(ca=authority, path_length=0 if authority else None), critical=True)
         .add_extension(
             x509.KeyUsage(

@@ -25,25 +25,27 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from calloff.documents.pdf_seals import CERTIFICATE, KEY, ROOT, Seal
-from calloff.documents.revisions import Revision
+from calloff.documents.pdf_seals import CERTIFICATE_FILE, KEY_FILE, ROOT_CERTIFICATE_FILE, SealVerification
+from calloff.documents.revisions import PdfRevision
 
-FIELD = "Seal"
-BESIDES = 3072  # bytes of a seal beside its certificates: the signature, of RSA with 8,192 bits too, and what it signs
-STAMP = 16384  # bytes kept free for a time stamp with the certificates of who gives it
-PATIENCE = 5  # seconds for who gives time stamps to answer
-INVISIBLE = InvisSigSettings(box_out_of_bounds=True)  # what PDF/A-2 and PDF/UA-1 both allow
+SEAL_FIELD_NAME = "Seal"
+SIGNATURE_BYTES_BESIDES_STAMP = (
+    3072  # bytes of a seal beside its certificates: the signature, of RSA with 8,192 bits too, and what it signs
+)
+TIMESTAMP_BYTES = 16384  # bytes kept free for a time stamp with the certificates of who gives it
+TIMESTAMP_TIMEOUT_SECONDS = 5  # seconds for who gives time stamps to answer
+INVISIBLE_SIGNATURE = InvisSigSettings(box_out_of_bounds=True)  # what PDF/A-2 and PDF/UA-1 both allow
 _log = logging.getLogger(__name__)
 
 
-def sign(pdf: bytes, place: Path, *, reason: str, at: datetime) -> bytes:
+def sign_pdf(pdf: bytes, place: Path, *, reason: str, at: datetime) -> bytes:
     """Return the PDF with the seal of a folder upon it, and a time stamp where CALLOFF_TIMESTAMP names who gives it.
 
     If no time stamp arrives, the document is sealed without one, and this is logged.
     """
     stamper: TimeStamper | None = None
     if settings.TIMESTAMP:
-        stamper = HTTPTimeStamper(settings.TIMESTAMP, timeout=PATIENCE)  # type: ignore[no-untyped-call]
+        stamper = HTTPTimeStamper(settings.TIMESTAMP, timeout=TIMESTAMP_TIMEOUT_SECONDS)  # type: ignore[no-untyped-call]
     try:
         return _signed(pdf, place, stamper, reason=reason, at=at)
     except (TimestampRequestError, OSError) as problem:
@@ -58,34 +60,36 @@ def sign(pdf: bytes, place: Path, *, reason: str, at: datetime) -> bytes:
 
 
 def _signed(pdf: bytes, place: Path, stamper: TimeStamper | None, *, reason: str, at: datetime) -> bytes:
-    written = Revision(BytesIO(pdf))
+    written = PdfRevision(BytesIO(pdf))
     metadata = PdfSignatureMetadata(
-        field_name=FIELD,
+        field_name=SEAL_FIELD_NAME,
         md_algorithm="sha256",
         reason=reason,
         location=settings.ADDRESS,
         subfilter=SigSeedSubFilter.PADES,
     )
-    field = SigFieldSpec(FIELD, invis_sig_settings=INVISIBLE, readable_field_name=FIELD)
+    field = SigFieldSpec(SEAL_FIELD_NAME, invis_sig_settings=INVISIBLE_SIGNATURE, readable_field_name=SEAL_FIELD_NAME)
     signer = _Signer(metadata, signer=_signer(place), timestamper=stamper, new_field_spec=field, at=at)
-    room = _room(place) + (2 * STAMP if stamper else 0)
+    room = _room(place) + (2 * TIMESTAMP_BYTES if stamper else 0)
     sealed: BytesIO = signer.sign_pdf(written, bytes_reserved=room)
     return sealed.getvalue()
 
 
-def found_on(pdf: bytes, place: Path) -> Seal:
+def verify_pdf(pdf: bytes, place: Path) -> SealVerification:
     """Say whether a PDF carries the seal of a folder unbroken."""
     try:
         signatures = list(PdfFileReader(BytesIO(pdf)).embedded_signatures)
     except Exception:  # a reader that meets nonsense may raise anything
-        return Seal(sound=False, problem="This is no PDF that can be read.")
+        return SealVerification(sound=False, problem="This is no PDF that can be read.")
     if len(signatures) != 1:
-        return Seal(sound=False, problem="It carries no seal." if not signatures else "It carries more than one seal.")
+        return SealVerification(
+            sound=False, problem="It carries no seal." if not signatures else "It carries more than one seal."
+        )
     try:
         trust = ValidationContext(trust_roots=_roots(place), allow_fetching=False)
         status = validate_pdf_signature(signatures[0], signer_validation_context=trust)
     except Exception:
-        return Seal(sound=False, problem="Its seal cannot be read.")
+        return SealVerification(sound=False, problem="Its seal cannot be read.")
     facts: dict[str, Any] = {
         "by": status.signing_cert.subject.native.get("common_name", ""),
         "at": status.signer_reported_dt,
@@ -95,10 +99,10 @@ def found_on(pdf: bytes, place: Path) -> Seal:
     if stamped is not None and stamped.intact and stamped.valid:
         facts["stamped"] = stamped.timestamp
     if not (status.intact and status.valid) or status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
-        return Seal(sound=False, problem="It was changed after it was sealed.", **facts)
+        return SealVerification(sound=False, problem="It was changed after it was sealed.", **facts)
     if not status.trusted:
-        return Seal(sound=False, problem="Its seal is not ours.", **facts)
-    return Seal(sound=True, **facts)
+        return SealVerification(sound=False, problem="Its seal is not ours.", **facts)
+    return SealVerification(sound=True, **facts)
 
 
 class _Signer(PdfSigner):
@@ -132,7 +136,7 @@ class _Signer(PdfSigner):
 @cache
 def _signer(place: Path) -> SimpleSigner:
     signer: SimpleSigner | None = SimpleSigner.load(  # type: ignore[no-untyped-call]
-        str(place / KEY), str(place / CERTIFICATE), ca_chain_files=[str(place / ROOT)]
+        str(place / KEY_FILE), str(place / CERTIFICATE_FILE), ca_chain_files=[str(place / ROOT_CERTIFICATE_FILE)]
     )
     if signer is None:
         raise ImproperlyConfigured(f"The seal in {place} cannot be read.")
@@ -147,8 +151,8 @@ def _room(place: Path) -> int:
     """
     signer = _signer(place)
     certificates = [signer.signing_cert, *signer.cert_registry]
-    return 2 * (sum(len(one.dump()) for one in certificates) + BESIDES)
+    return 2 * (sum(len(one.dump()) for one in certificates) + SIGNATURE_BYTES_BESIDES_STAMP)
 
 
 def _roots(place: Path) -> list[Any]:
-    return list(load_certs_from_pemder([str(place / ROOT)]))  # type: ignore[no-untyped-call]
+    return list(load_certs_from_pemder([str(place / ROOT_CERTIFICATE_FILE)]))  # type: ignore[no-untyped-call]

@@ -6,26 +6,26 @@ from typing import BinaryIO
 from django.db.models import Exists, OuterRef, QuerySet
 
 from calloff.documents import storage
-from calloff.documents.models import File, Scan
+from calloff.documents.models import File, ScanResult
 
 
-class NotServed(Exception):
+class FileNotServed(Exception):
     """The file has not been found clean, so nobody may read it."""
 
 
-def opened(file: File) -> BinaryIO:
+def open_clean_file(file: File) -> BinaryIO:
     """Open the bytes of a clean file. Whoever calls has asked `visible_to` of its record. Raises NotServed."""
     if not file.is_served:
-        raise NotServed(file.get_scan_display())
-    return storage.path_of(file.sha256).open("rb")
+        raise FileNotServed(file.get_scan_display())
+    return storage.path_of_digest(file.sha256).open("rb")
 
 
-def waiting() -> QuerySet[File]:
+def files_to_scan() -> QuerySet[File]:
     """Find what the scanner has not yet answered for, oldest first."""
-    return File.objects.filter(scan=Scan.WAITING).order_by("pk")
+    return File.objects.filter(scan=ScanResult.WAITING).order_by("pk")
 
 
-def pointed_to_by_nothing(before: datetime) -> QuerySet[File]:
+def unreferenced_files(before: datetime) -> QuerySet[File]:
     """Find files, kept before an instant, to which no record of any room points by a foreign key.
 
     The foreign keys are read from the tables' own description, so that this room need not know those above it.

@@ -11,7 +11,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 
-class Revision(IncrementalPdfFileWriter):
+class PdfRevision(IncrementalPdfFileWriter):
     """A revision of a paper: it says of itself what the paper said, and is the same for the same additions.
 
     The library would write the computer's clock and its own name into the file, beside the instant of the act.

@@ -13,17 +13,17 @@ from django.db import connection
 from calloff.kernel.file_owner import give_to_owner_of
 
 
-def path_of(sha256: str) -> Path:
+def path_of_digest(sha256: str) -> Path:
     return Path(settings.FILES) / sha256[:2] / sha256[2:4] / sha256
 
 
-def write(data: bytes) -> str:
-    """Put bytes on disk, whole and durable, and return their sha256. Call `hold` first, in the same transaction.
+def write_bytes(data: bytes) -> str:
+    """Put bytes on disk, whole and durable, and return their sha256. Call `lock_digest` first, in the same transaction.
 
     The same bytes again are written over themselves: their time of change is fresh then, and the tidying leaves them.
     """
-    sha256 = digest(data)
-    path = path_of(sha256)
+    sha256 = digest_bytes(data)
+    path = path_of_digest(sha256)
     _make_private(path.parent)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent)
     try:
@@ -40,21 +40,21 @@ def write(data: bytes) -> str:
     return sha256
 
 
-def digest(data: bytes) -> str:
+def digest_bytes(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def hold(sha256: str) -> None:
+def lock_digest(sha256: str) -> None:
     """Keep everybody else from writing or removing these bytes until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(sha256[:15], 16)])
 
 
-def remove(sha256: str) -> None:
-    path_of(sha256).unlink(missing_ok=True)
+def remove_bytes(sha256: str) -> None:
+    path_of_digest(sha256).unlink(missing_ok=True)
 
 
-def older_than(cutoff: datetime) -> Iterator[Path]:
+def files_older_than(cutoff: datetime) -> Iterator[Path]:
     """Find what was last written before an instant, half-written files included."""
     for path in sorted(Path(settings.FILES).glob("??/??/*")):
         if is_older(path, cutoff):

@@ -6,37 +6,37 @@ from pathlib import Path
 
 from django.conf import settings
 
-from calloff.documents.models import Scan
+from calloff.documents.models import ScanResult
 
-TIMEOUT = 30  # seconds
-CHUNK = 64 * 1024
-TEST_FILE = b"EICAR-STANDARD-ANTIVIRUS-TEST-" + b"FILE!"  # in two pieces: or a scanner would take this module for one
+SCANNER_TIMEOUT_SECONDS = 30  # seconds
+CHUNK_BYTES = 64 * 1024
+EICAR_MARK = b"EICAR-STANDARD-ANTIVIRUS-TEST-" + b"FILE!"  # in two pieces: or a scanner would take this module for one
 
 
-def scan(data: bytes) -> Scan:
+def scan_for_viruses(data: bytes) -> ScanResult:
     """Say what the scanner says. WAITING: there is none, or it did not answer, or it could not tell."""
     if settings.CLAMD:
         try:
             reply = _instream(data)
         except OSError:
-            return Scan.WAITING
+            return ScanResult.WAITING
         if reply.endswith(b"FOUND"):
-            return Scan.INFECTED
-        return Scan.CLEAN if reply.endswith(b": OK") else Scan.WAITING
+            return ScanResult.INFECTED
+        return ScanResult.CLEAN if reply.endswith(b": OK") else ScanResult.WAITING
     if settings.SCAN_STAND_IN:
-        return Scan.INFECTED if TEST_FILE in data else Scan.CLEAN
-    return Scan.WAITING
+        return ScanResult.INFECTED if EICAR_MARK in data else ScanResult.CLEAN
+    return ScanResult.WAITING
 
 
 def _instream(data: bytes) -> bytes:
     with _connected(settings.CLAMD) as clamd:
         clamd.sendall(b"zINSTREAM\0")
-        for start in range(0, len(data), CHUNK):
-            chunk = data[start : start + CHUNK]
+        for start in range(0, len(data), CHUNK_BYTES):
+            chunk = data[start : start + CHUNK_BYTES]
             clamd.sendall(struct.pack("!I", len(chunk)) + chunk)
         clamd.sendall(struct.pack("!I", 0))
         reply = b""
-        while received := clamd.recv(CHUNK):
+        while received := clamd.recv(CHUNK_BYTES):
             reply += received
     return reply.rstrip(b"\0\n")
 
@@ -44,9 +44,9 @@ def _instream(data: bytes) -> bytes:
 def _connected(place: str) -> socket.socket:
     host, colon, port = place.rpartition(":")
     if colon and port.isdigit() and not Path(place).is_absolute():
-        return socket.create_connection((host.strip("[]"), int(port)), timeout=TIMEOUT)
+        return socket.create_connection((host.strip("[]"), int(port)), timeout=SCANNER_TIMEOUT_SECONDS)
     local = socket.socket(socket.AF_UNIX)
-    local.settimeout(TIMEOUT)
+    local.settimeout(SCANNER_TIMEOUT_SECONDS)
     try:
         local.connect(place)
     except OSError:

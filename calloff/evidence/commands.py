@@ -10,22 +10,22 @@ from django.db import transaction
 from django.utils import timezone
 
 from calloff.documents.models import File
-from calloff.evidence.kinds import NEVER, EvidenceKind, looks_like_staff_checks
+from calloff.evidence.kinds import NEVER_UPLOAD_DBS_WARNING, EvidenceKind, looks_like_staff_checks
 from calloff.evidence.models import Evidence, Reliance
 from calloff.evidence.states import EVIDENCE, EvidenceStatus
-from calloff.history.transitions import begin, require, step
+from calloff.history.transitions import create, require_transition, transition
 from calloff.kernel import formatting
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.money import PENNY
-from calloff.kernel.references import random_reference
+from calloff.kernel.references import make_random_reference
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import PROVIDER_ROLES, Can
 
 CHECK_BEYOND, LONGEST = 5, 10  # years until an end date that is asked about, and that is refused
 FURTHEST_START = 1  # years
-EARLIEST = date(1990, 1, 1)
-LONGEST_DETAIL = 200
-MOST_COVER = Decimal(10**9)  # pounds; beyond, somebody has typed a nought too many
+EARLIEST_ISSUE_DATE = date(1990, 1, 1)
+MAX_DETAIL_LENGTH = 200
+MAX_COVER = Decimal(10**9)  # pounds; beyond, somebody has typed a nought too many
 
 
 def add(
@@ -47,9 +47,9 @@ def add(
     """
     given = {"file": file, "issued_on": issued_on, "expires_on": expires_on, "title": title}
     item = _item(provider, kind, given, at)
-    require(item, EVIDENCE.find("add", None), by=by, at=at)
+    require_transition(item, EVIDENCE.find("add", None), by=by, at=at)
     item.details = _checked(item, kind, details or {}, sure=sure, by=by)
-    return begin(item, "add", by=by, at=at)
+    return create(item, "add", by=by, at=at)
 
 
 def renew(
@@ -71,12 +71,12 @@ def renew(
     """
     if kind.key != old.kind:
         raise ValueError(f"{kind.key} does not renew {old.kind}")
-    with step(old, "renew", by=by, at=at) as held:
+    with transition(old, "renew", by=by, at=at) as held:
         given = {"file": file, "issued_on": issued_on, "expires_on": expires_on, "title": title}
         new = _item(held.provider, kind, given, at)
         new.supersedes = held
         new.details = _checked(new, kind, details or {}, sure=sure, by=by)
-        begin(new, "renew", by=by, at=at)
+        create(new, "renew", by=by, at=at)
         relied = Reliance.objects.in_force(at).filter(evidence=held)
         Reliance.objects.bulk_create(
             Reliance(evidence=new, authority_id=one.authority_id, purpose=one.purpose, stage=one.stage, starts_at=at)
@@ -87,7 +87,7 @@ def renew(
 
 def withdraw(item: Evidence, *, by: User, at: datetime) -> Evidence:
     """Take a document out of the passport. Authorities that relied on it still see what they relied on."""
-    with step(item, "withdraw", by=by, at=at) as held:
+    with transition(item, "withdraw", by=by, at=at) as held:
         pass
     return held
 
@@ -136,7 +136,7 @@ def _may_let_rely(item: Evidence, authority: Organisation, by: User, at: datetim
 
 def _item(provider: Organisation, kind: EvidenceKind, given: dict[str, Any], at: datetime) -> Evidence:
     return Evidence(
-        reference=random_reference("EV"),
+        reference=make_random_reference("EV"),
         provider=provider,
         kind=kind.key,
         kind_label=kind.label,
@@ -150,11 +150,11 @@ def _checked(item: Evidence, kind: EvidenceKind, details: Mapping[str, str], *, 
     if item.file.uploaded_by_id != by.pk:
         raise PermissionDenied("The file is not theirs.")
     if kind.is_never_uploaded or looks_like_staff_checks(item.title) or looks_like_staff_checks(item.file.name):
-        raise Refused(NEVER, "file")
+        raise Refused(NEVER_UPLOAD_DBS_WARNING, "file")
     kept: dict[str, str] = {}
     problems = [*_problems_of_dates(item, kind, sure=sure), *_problems_of_details(kind, details, kept)]
-    if len(item.title) > LONGEST_DETAIL:
-        problems.append(Problem(f"Title must be {LONGEST_DETAIL} characters or fewer", "title"))
+    if len(item.title) > MAX_DETAIL_LENGTH:
+        problems.append(Problem(f"Title must be {MAX_DETAIL_LENGTH} characters or fewer", "title"))
     if problems:
         raise Refused.because(problems)
     return kept
@@ -165,14 +165,14 @@ def _problems_of_dates(item: Evidence, kind: EvidenceKind, *, sure: bool) -> Ite
     begins: Any = item.issued_on  # nothing, until this has been asked
     if begins is None:
         yield Problem("Enter the start date", "issued_on")
-    elif not EARLIEST <= begins <= _years_after(today, FURTHEST_START):
+    elif not EARLIEST_ISSUE_DATE <= begins <= _years_after(today, FURTHEST_START):
         yield Problem("Check the year of the start date", "issued_on")
     ends = item.expires_on
     if ends is None:
         if kind.expires:
             yield Problem("Enter the date on which it ends", "expires_on")
     elif ends < today:
-        yield Problem(f"It ended on {formatting.day(ends)}. Upload the current one.", "expires_on")
+        yield Problem(f"It ended on {formatting.format_date(ends)}. Upload the current one.", "expires_on")
     elif begins and ends < begins:
         yield Problem("The expiry date must be after the start date", "expires_on")
     elif ends > _years_after(today, LONGEST):
@@ -191,8 +191,8 @@ def _problems_of_details(kind: EvidenceKind, details: Mapping[str, str], kept: d
         said = details.get(detail.key, "").strip()
         if not said:
             yield Problem(f"Enter the {_lowered(detail.label)}", detail.key)
-        elif len(said) > LONGEST_DETAIL:
-            yield Problem(f"{detail.label} must be {LONGEST_DETAIL} characters or fewer", detail.key)
+        elif len(said) > MAX_DETAIL_LENGTH:
+            yield Problem(f"{detail.label} must be {MAX_DETAIL_LENGTH} characters or fewer", detail.key)
         elif detail.kind == "money":
             amount = _pounds(said)
             if amount is None:
@@ -208,7 +208,7 @@ def _pounds(said: str) -> Decimal | None:
         amount = Decimal(said.replace("£", "").replace(",", "").replace(" ", "")).quantize(PENNY)
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and 0 < amount <= MOST_COVER else None
+    return amount if amount.is_finite() and 0 < amount <= MAX_COVER else None
 
 
 def _lowered(label: str) -> str:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-NEVER = (
+NEVER_UPLOAD_DBS_WARNING = (
     "Never upload DBS certificates or the single central record. "
     "Give the date of your last check, and how many staff it covered, as a declaration."
 )
@@ -21,7 +21,7 @@ _STAFF_CHECKS_AS_FILES = re.compile(
 
 
 @dataclass(frozen=True)
-class Detail:
+class EvidenceDetail:
     """One fact asked beside a document, kept with it as text."""
 
     key: str
@@ -36,26 +36,26 @@ class EvidenceKind:
     hint: str = ""
     expires: bool = False  # it must say until when it holds
     upload: bool = True  # False: a dated declaration and a count, never a file
-    details: tuple[Detail, ...] = ()
+    details: tuple[EvidenceDetail, ...] = ()
 
     @property
     def is_never_uploaded(self) -> bool:
         return not self.upload or names_staff_checks(f"{self.key} {self.label}")
 
 
-INSURER, COVER, POLICY = (
-    Detail("insurer", "Insurer"),
-    Detail("cover", "Cover for any one claim", "money"),
-    Detail("policy", "Policy number"),
+INSURER_DETAIL, COVER_DETAIL, POLICY_DETAIL = (
+    EvidenceDetail("insurer", "Insurer"),
+    EvidenceDetail("cover", "Cover for any one claim", "money"),
+    EvidenceDetail("policy", "Policy number"),
 )
-INSURANCE = (INSURER, POLICY, COVER)
+INSURANCE_DETAILS = (INSURER_DETAIL, POLICY_DETAIL, COVER_DETAIL)
 
 
 def _insurance(key: str, label: str, hint: str) -> EvidenceKind:
-    return EvidenceKind(key, label, hint, expires=True, details=INSURANCE)
+    return EvidenceKind(key, label, hint, expires=True, details=INSURANCE_DETAILS)
 
 
-STANDARD = (
+STANDARD_EVIDENCE_KINDS = (
     _insurance(
         "public_liability", "Public liability insurance", "The certificate or schedule, with its dates and cover"
     ),
@@ -94,7 +94,7 @@ STANDARD = (
         "ico_registration",
         "Registration with the Information Commissioner",
         expires=True,
-        details=(Detail("number", "Registration number"),),
+        details=(EvidenceDetail("number", "Registration number"),),
     ),
     EvidenceKind("ofsted_report", "Ofsted report"),
     EvidenceKind("cqc_report", "Care Quality Commission report"),
@@ -108,7 +108,7 @@ STANDARD = (
     ),
     EvidenceKind("staff_training", "Safeguarding training of staff", "A declaration: when, and how many", upload=False),
 )
-KINDS = {kind.key: kind for kind in STANDARD}
+EVIDENCE_KINDS = {kind.key: kind for kind in STANDARD_EVIDENCE_KINDS}
 
 
 def is_insurance(key: str, title: str) -> bool:
@@ -116,8 +116,12 @@ def is_insurance(key: str, title: str) -> bool:
 
     `key` and `title` are those of a market's pack; the usual kinds are known by their key.
     """
-    known = KINDS.get(key)
-    return COVER in known.details if known else bool(re.search(r"\b(insurance|indemnity|liability)\b", title.lower()))
+    known = EVIDENCE_KINDS.get(key)
+    return (
+        COVER_DETAIL in known.details
+        if known
+        else bool(re.search(r"\b(insurance|indemnity|liability)\b", title.lower()))
+    )
 
 
 def names_staff_checks(words: str) -> bool:

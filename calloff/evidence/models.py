@@ -5,11 +5,11 @@ import pgtrigger
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
-from calloff.documents.models import File, Scan
+from calloff.documents.models import File, ScanResult
 from calloff.evidence.states import EVIDENCE, EvidenceStatus
 from calloff.history.triggers import status_guard
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
+from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
@@ -17,7 +17,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         """A provider's own people see all of it; an authority's officers see what the authority relies on."""
         held = Grant.objects.in_force(at).filter(person=person)
         own = held.filter(role__in=PROVIDER_ROLES, organisation=OuterRef("provider"))
-        overseen = held.filter(role__in=roles_that(Can.OVERSEE)).values("organisation")
+        overseen = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
         relied_on = Reliance.objects.in_force(at).filter(evidence=OuterRef("pk"), authority__in=overseen)
         return self.filter(Exists(own) | Exists(relied_on))
 
@@ -32,7 +32,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         begins_later = Evidence.objects.held().filter(supersedes=OuterRef("pk"), issued_on__gt=day)
         stands = Q(status=EvidenceStatus.HELD) | Q(Exists(begins_later), status=EvidenceStatus.SUPERSEDED)
         dated = Q(issued_on__lte=day) & (Q(expires_on=None) | Q(expires_on__gte=day))
-        return self.filter(stands, dated).exclude(file__scan=Scan.INFECTED)
+        return self.filter(stands, dated).exclude(file__scan=ScanResult.INFECTED)
 
 
 class Evidence(models.Model):

@@ -17,12 +17,12 @@ from calloff.kernel import formatting
 from calloff.kernel.clock import day_after, midnight
 from calloff.people.models import Organisation, User
 
-POUNDS: "DecimalField[Any, Any]" = DecimalField(max_digits=14, decimal_places=2)
-TOLD_BEFORE = (60, 30, 7)  # days: common practice, `domain.md` §4
+COVER_FIELD: "DecimalField[Any, Any]" = DecimalField(max_digits=14, decimal_places=2)
+EVIDENCE_REMINDER_DAYS = (60, 30, 7)  # days: common practice, `domain.md` §4
 
 
 @dataclass(frozen=True)
-class Row:
+class PassportRow:
     """One line of a passport."""
 
     item: Evidence
@@ -35,7 +35,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Ending:
+class ExpiringEvidence:
     """An item that ends soon, and the milestone that it has passed."""
 
     item: Evidence
@@ -44,11 +44,11 @@ class Ending:
     milestone: int  # of the days before the end, the latest that has come
 
 
-def passport(provider: Organisation, on: date) -> list[Row]:
+def passport(provider: Organisation, on: date) -> list[PassportRow]:
     """List what a provider holds, by kind, with its state on a day."""
     held = Evidence.objects.held().filter(provider=provider).select_related("file")
     ordered = held.order_by(Lower("kind_label"), F("expires_on").desc(nulls_first=True), "-pk")
-    return [Row(item, state_of(item, on), _days_left(item, on)) for item in ordered]
+    return [PassportRow(item, describe_state(item, on), _days_left(item, on)) for item in ordered]
 
 
 def of_provider(provider: Organisation, *, person: User, at: datetime) -> EvidenceQuerySet:
@@ -57,13 +57,13 @@ def of_provider(provider: Organisation, *, person: User, at: datetime) -> Eviden
     Each has `by_kind`, and `ends` (far off, if it never ends). The order is ("by_kind", "-ends", "-pk").
     """
     ends = Coalesce("expires_on", Value(date.max), output_field=DateField())
-    mine = visible(person, at).filter(provider=provider)
+    mine = visible_evidence(person, at).filter(provider=provider)
     return mine.annotate(by_kind=Lower("kind_label"), ends=ends).order_by("by_kind", "-ends", "-pk")
 
 
-def ending(on: date) -> Q:
+def is_ending(on: date) -> Q:
     """Narrow to what is held and has ended, or ends within the time in which a provider is reminded."""
-    return Q(status=EvidenceStatus.HELD, expires_on__lte=on + timedelta(days=max(TOLD_BEFORE)))
+    return Q(status=EvidenceStatus.HELD, expires_on__lte=on + timedelta(days=max(EVIDENCE_REMINDER_DAYS)))
 
 
 def not_replaced(found: EvidenceQuerySet, on: date) -> EvidenceQuerySet:
@@ -71,7 +71,7 @@ def not_replaced(found: EvidenceQuerySet, on: date) -> EvidenceQuerySet:
 
     Each of the rest says whether an authority has `relied_on` it: where none has, no placement depends on it.
     """
-    cover = Coalesce(Cast(KT("details__cover"), POUNDS), Value(Decimal(0)), output_field=POUNDS)
+    cover = Coalesce(Cast(KT("details__cover"), COVER_FIELD), Value(Decimal(0)), output_field=COVER_FIELD)
     others = Evidence.objects.held().filter(provider=OuterRef("provider"), kind=OuterRef("kind"))
     following = others.exclude(pk=OuterRef("pk")).filter(
         Q(expires_on=None) | Q(expires_on__gt=OuterRef("expires_on")),
@@ -82,19 +82,19 @@ def not_replaced(found: EvidenceQuerySet, on: date) -> EvidenceQuerySet:
     return found.annotate(covers=cover, relied_on=Exists(relying)).filter(~Exists(enough))
 
 
-def good(provider: Organisation, kinds: Iterable[str], on: date) -> EvidenceQuerySet:
+def valid_evidence(provider: Organisation, kinds: Iterable[str], on: date) -> EvidenceQuerySet:
     """Find what a provider holds of some kinds that is valid on a day, by kind, the one that lasts longest first."""
     found = Evidence.objects.filter(provider=provider, kind__in=list(kinds)).valid_on(on)
     return found.order_by("kind", F("expires_on").desc(nulls_first=True), "-pk")
 
 
-def names(provider: Organisation) -> dict[str, str]:
+def names_by_reference(provider: Organisation) -> dict[str, str]:
     """Return what each document of a provider is called, by its reference."""
     titled = Evidence.objects.filter(provider=provider).values_list("reference", "title")
     return dict(titled)
 
 
-def state_of(item: Evidence, on: date) -> str:
+def describe_state(item: Evidence, on: date) -> str:
     """Say in words how an item stands on a day. Expiry is derived: nothing has to run for it to be true."""
     if item.status != EvidenceStatus.HELD:
         return item.get_status_display()
@@ -102,10 +102,10 @@ def state_of(item: Evidence, on: date) -> str:
     if left is not None and left < 0:
         return "Expired"
     if item.issued_on > on:
-        return f"Starts on {formatting.day(item.issued_on)}"
+        return f"Starts on {formatting.format_date(item.issued_on)}"
     if left == 0:
         return "Expires today"
-    if left is not None and left <= max(TOLD_BEFORE):
+    if left is not None and left <= max(EVIDENCE_REMINDER_DAYS):
         return f"Expires in {left} day{'s' if left > 1 else ''}"
     return "Current"
 
@@ -113,17 +113,17 @@ def state_of(item: Evidence, on: date) -> str:
 def ends_soon(item: Evidence, on: date) -> bool:
     """Return whether an item valid on a day expires within the reminder period."""
     left = _days_left(item, on)
-    return left is not None and 0 <= left <= max(TOLD_BEFORE)
+    return left is not None and 0 <= left <= max(EVIDENCE_REMINDER_DAYS)
 
 
-def best(provider: Organisation, kind: str, on: date) -> Evidence | None:
+def best_evidence(provider: Organisation, kind: str, on: date) -> Evidence | None:
     """Find the item of a kind that is good on a day; of several, a held one, and the one that lasts longest."""
     good = Evidence.objects.filter(provider=provider, kind=kind).valid_on(on).select_related("file")
     held_first = Case(When(status=EvidenceStatus.HELD, then=0), default=1)
     return good.order_by(held_first, F("expires_on").desc(nulls_first=True), "-pk").first()
 
 
-def visible(person: User, at: datetime) -> EvidenceQuerySet:
+def visible_evidence(person: User, at: datetime) -> EvidenceQuerySet:
     """Find everything that a person may see, with its file and provider."""
     return Evidence.objects.visible_to(person, at).select_related("file", "provider")
 
@@ -146,7 +146,7 @@ def relied_on_of(authority: Organisation, provider: Organisation, at: datetime) 
     return items.order_by(Lower("kind_label"), "-pk")
 
 
-def expiring(on: date, days: Sequence[int] = TOLD_BEFORE) -> list[Ending]:
+def evidence_to_remind_of(on: date, days: Sequence[int] = EVIDENCE_REMINDER_DAYS) -> list[ExpiringEvidence]:
     """Find what a provider should hear about: held items whose end is near, each with the latest milestone passed.
 
     A milestone that had passed before the item was added is left out: whoever added it knew. So is an item that another
@@ -160,7 +160,7 @@ def expiring(on: date, days: Sequence[int] = TOLD_BEFORE) -> list[Ending]:
         milestone = min(day for day in days if day >= left)
         added_on = timezone.localtime(item.added_at).date()
         if item.expires_on and item.expires_on - timedelta(days=milestone) > added_on:
-            found.append(Ending(item, item.relied_on, left, milestone))
+            found.append(ExpiringEvidence(item, item.relied_on, left, milestone))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from calloff.kernel.lifecycles import Lifecycle, Move
+from calloff.kernel.lifecycles import Lifecycle, Transition
 from calloff.people.permissions import Can
 
 
@@ -12,14 +12,15 @@ class EvidenceStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-E = EvidenceStatus
-
-# fmt: off
-EVIDENCE = Lifecycle("evidence", "evidence", (
-    #    verb        from    to            whose       needs
-    Move("add",      None,   E.HELD,       "provider", Can.KEEP_EVIDENCE),
-    Move("renew",    None,   E.HELD,       "provider", Can.KEEP_EVIDENCE),  # the new item, in one act with
-    Move("renew",    E.HELD, E.SUPERSEDED, "provider", Can.KEEP_EVIDENCE),  # the one that it renews
-    Move("withdraw", E.HELD, E.WITHDRAWN,  "provider", Can.KEEP_EVIDENCE),
-))
-# fmt: on
+EVIDENCE = Lifecycle(
+    "evidence",
+    "evidence",
+    (
+        #    verb        from    to            whose       needs
+        Transition("add", None, EvidenceStatus.HELD, "provider", Can.KEEP_EVIDENCE),
+        Transition("renew", None, EvidenceStatus.HELD, "provider", Can.KEEP_EVIDENCE),  # the new item, in one act with
+        # the one that it renews
+        Transition("renew", EvidenceStatus.HELD, EvidenceStatus.SUPERSEDED, "provider", Can.KEEP_EVIDENCE),
+        Transition("withdraw", EvidenceStatus.HELD, EvidenceStatus.WITHDRAWN, "provider", Can.KEEP_EVIDENCE),
+    ),
+)

@@ -16,36 +16,38 @@ from django.db import DatabaseError, IntegrityError, models
 from calloff.kernel.lifecycles import Problem, Refused
 
 log = logging.getLogger("django.request")
-CHANGED_MEANWHILE = "A colleague changed this at the same time as you. Open the page again to see the latest version."
-DOES_NOT_FIT = (
+CONCURRENT_CHANGE_REFUSAL = (
+    "A colleague changed this at the same time as you. Open the page again to see the latest version."
+)
+VALUE_TOO_LONG_REFUSAL = (
     "One of your answers is too long, or a number is too large. Go back and shorten the answer or enter a "
     "smaller number."
 )
-BELOW_0 = "One of the numbers is below 0. Check the numbers you entered."
+NEGATIVE_NUMBER_REFUSAL = "One of the numbers is below 0. Check the numbers you entered."
 
 
-def refuse_in_words(clash: IntegrityError) -> NoReturn:
+def raise_refused(clash: IntegrityError) -> NoReturn:
     """Raise what a breach of a constraint comes to: Refused with the sentence of the constraint, or the breach itself.
 
     Call it where the breach is caught. It raises and never returns an exception, so that no caller can raise an
     exception from itself: a chain of causes that never ends.
     """
-    sentence = sentence_of(clash)
+    sentence = explain_integrity_error(clash)
     if sentence is None:
         raise clash
     raise Refused.because([Problem(sentence)]) from clash
 
 
-def sentence_of(clash: IntegrityError) -> str | None:
+def explain_integrity_error(clash: IntegrityError) -> str | None:
     """Return the sentence of the constraint that was broken, or nothing where it has none."""
     told = getattr(clash.__cause__, "diag", None)
     if told is None or not told.constraint_name or not told.table_name:
         return None
     model = _models_by_table().get(told.table_name)
-    return sentence_for(model, told.constraint_name) if model else None
+    return find_constraint_message(model, told.constraint_name) if model else None
 
 
-def length_problems(record: models.Model) -> list[Problem]:
+def find_length_problems(record: models.Model) -> list[Problem]:
     """Name each text of a record that is longer than its column: for what no rule of a command has looked at."""
     return [
         Problem(f"{str(field.verbose_name).capitalize()} must be {field.max_length:,} characters or fewer", field.name)
@@ -55,20 +57,20 @@ def length_problems(record: models.Model) -> list[Problem]:
     ]  # fmt: skip
 
 
-def status_and_sentence(error: DatabaseError, *, path: str) -> tuple[int, str]:
+def http_status_and_message(error: DatabaseError, *, path: str) -> tuple[int, str]:
     """Return what to answer where the database refused what was sent: 409 for a breach, 400 for what does not fit.
 
     A breach without a sentence, and what does not fit, are written to the log: each shows a check that is missing.
     """
-    sentence = sentence_of(error) if isinstance(error, IntegrityError) else None
+    sentence = explain_integrity_error(error) if isinstance(error, IntegrityError) else None
     if sentence is None:
         log.error("The database refused what was sent to %s", path, exc_info=error)
     if isinstance(error, IntegrityError):
-        return 409, sentence or CHANGED_MEANWHILE
-    return 400, DOES_NOT_FIT
+        return 409, sentence or CONCURRENT_CHANGE_REFUSAL
+    return 400, VALUE_TOO_LONG_REFUSAL
 
 
-def sentence_for(model: type[models.Model], constraint_name: str) -> str | None:
+def find_constraint_message(model: type[models.Model], constraint_name: str) -> str | None:
     """Return what a model says of one of its constraints, named as the database names it."""
     ours: dict[str, str] = getattr(model, "CONSTRAINT_ERRORS", {})
     if constraint_name in ours:
@@ -78,12 +80,12 @@ def sentence_for(model: type[models.Model], constraint_name: str) -> str | None:
             words = constraint.violation_error_message
             return str(words) if words != constraint.default_violation_error_message else None
     if constraint_name in {f"{model._meta.db_table}_{column}_check" for column in _never_below_0(model)}:
-        return BELOW_0
-    unique = unique_field(model, constraint_name)
+        return NEGATIVE_NUMBER_REFUSAL
+    unique = find_unique_field(model, constraint_name)
     return ours.get(unique.name) if unique else None
 
 
-def unique_field(model: type[models.Model], constraint_name: str) -> Any:
+def find_unique_field(model: type[models.Model], constraint_name: str) -> Any:
     """Find the unique field that a constraint is of: PostgreSQL and Django each have their own name for it."""
     table = model._meta.db_table
     for field in model._meta.local_fields:

@@ -15,7 +15,7 @@ from calloff.history.models import IS_APPEND_ONLY, Event, Subject
 from calloff.history.transitions import Actor
 
 
-def forget(kind: type[models.Model], keys: Iterable[Any]) -> None:
+def delete_history_of(kind: type[models.Model], keys: Iterable[Any]) -> None:
     """Take away what is told of some records of one kind, the records themselves being gone or about to go.
 
     An event that moved other records as well stays, for them. What names the records by their kind and key, as a link
@@ -26,7 +26,7 @@ def forget(kind: type[models.Model], keys: Iterable[Any]) -> None:
     events = list(told.values_list("event", flat=True).distinct())
     told.delete()
     Event.objects.filter(pk__in=events, subjects=None).delete()
-    for model in naming_records():
+    for model in models_naming_records():
         rows: Any = model._default_manager.filter(record_type=kind._meta.label, record_id__in=keys)
         rows._raw_delete(rows.db)
     contexts: set[uuid.UUID] = set()
@@ -38,10 +38,11 @@ def forget(kind: type[models.Model], keys: Iterable[Any]) -> None:
     _forget_contexts(contexts)
 
 
-def hanging_on(kind: type[models.Model], keys: Iterable[Any]) -> dict[type[models.Model], set[Any]]:
+def find_dependent_rows(kind: type[models.Model], keys: Iterable[Any]) -> dict[type[models.Model], set[Any]]:
     """Find the rows that cannot be without some others: those themselves, what points to them, and so on upwards.
 
-    Whatever room they are in: a lower room need not know who points to it. Row history is left out (`forget`).
+    Whatever room they are in: a lower room need not know who points to it. Row history is left out
+    (`delete_history_of`).
     """
     found: dict[type[models.Model], set[Any]] = {kind: set(keys)}
     waiting = [(kind, found[kind])]
@@ -61,7 +62,7 @@ def hanging_on(kind: type[models.Model], keys: Iterable[Any]) -> dict[type[model
     return {model: several for model, several in found.items() if several}
 
 
-def take_away(found: Mapping[type[models.Model], Iterable[Any]]) -> None:
+def delete_with_history(found: Mapping[type[models.Model], Iterable[Any]]) -> None:
     """Take rows away with their row history and with what history tells of them, past the triggers that keep them.
 
     The database lets the disposal role do it, in the tables that are named for it, and nobody else. To be called in a
@@ -72,7 +73,7 @@ def take_away(found: Mapping[type[models.Model], Iterable[Any]]) -> None:
         for kind, keys in found.items():
             rows: Any = kind._default_manager.filter(pk__in=list(keys))
             rows._raw_delete(rows.db)
-            forget(kind, keys)
+            delete_history_of(kind, keys)
 
 
 def _keeping(kinds: Iterable[type[models.Model]]) -> list[str]:
@@ -91,7 +92,7 @@ def _operations(trigger: Any) -> list[Any]:
     return list(several) if several else [trigger.operation]
 
 
-def write_down(record: Any, verb: str, *, by: Actor, at: datetime, reason: models.Model) -> None:
+def record_disposal(record: Any, verb: str, *, by: Actor, at: datetime, reason: models.Model) -> None:
     """Write that something was disposed of into the history of the record it belonged to, pointing to why."""
     with transaction.atomic():
         event = Event.objects.create(
@@ -120,7 +121,7 @@ def _forget_contexts(contexts: set[uuid.UUID]) -> None:
     rows._raw_delete(rows.db)
 
 
-def naming_records() -> list[type[models.Model]]:
+def models_naming_records() -> list[type[models.Model]]:
     """Find the models of every room whose rows name a record as `Subject` does: by `record_type` and `record_id`."""
     return [
         model

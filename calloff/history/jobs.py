@@ -9,4 +9,4 @@ from calloff.kernel import clock
 @app.task(queue="tidy", name="history.forget_once_keys")
 def forget_once_keys(timestamp: int = 0) -> None:
     """Delete the keys of requests that were sent more than a week ago."""
-    once_keys.forget_old(clock.now())
+    once_keys.delete_old_once_keys(clock.now())

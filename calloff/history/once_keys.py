@@ -15,25 +15,25 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFail
 
 from calloff.history.models import OnceKey
 
-KEPT_FOR = timedelta(days=7)  # a double click takes a second, a system that tries again perhaps a weekend
+ONCE_KEY_LIFETIME = timedelta(days=7)  # a double click takes a second, a system that tries again perhaps a weekend
 
-CLAIM = """
+CLAIM_SQL = """
     INSERT INTO history_oncekey (digest, body_digest, used_at, http_status, location, answer)
     VALUES (%s, %s, %s, 0, '', '')
     ON CONFLICT (digest) DO NOTHING
 """
 
 
-class StillAtWork(Exception):
+class RequestInProgress(Exception):
     """The first request with the key has not ended within the time that another may wait for it."""
 
 
-def new_key() -> str:
+def make_once_key() -> str:
     """Draw a key: 144 bits, which nobody guesses."""
     return secrets.token_urlsafe(18)
 
 
-def digest_of(*parts: str | bytes) -> str:
+def digest_once_key(*parts: str | bytes) -> str:
     """Reduce parts to one digest: who, where and the key, so that a key of somebody else is another key."""
     whole = hashlib.sha256()
     for part in parts:
@@ -42,7 +42,7 @@ def digest_of(*parts: str | bytes) -> str:
     return whole.hexdigest()
 
 
-def claim(digest: str, *, body_digest: str, at: datetime, waits_for: int) -> OnceKey | None:
+def claim_once_key(digest: str, *, body_digest: str, at: datetime, waits_for: int) -> OnceKey | None:
     """Take a key for the transaction under way. Return None if it is ours, or what the first request was answered.
 
     Waits for another transaction that has taken the same key, for `waits_for` seconds. Call it inside
@@ -55,7 +55,7 @@ def claim(digest: str, *, body_digest: str, at: datetime, waits_for: int) -> Onc
         first = _claimed(digest, body_digest, at)
     except OperationalError as busy:
         if is_lock_time_out(busy):
-            raise StillAtWork(f"Waited {waits_for} seconds for another request with the same key") from busy
+            raise RequestInProgress(f"Waited {waits_for} seconds for another request with the same key") from busy
         raise
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
@@ -75,7 +75,7 @@ def is_deadlock(error: Exception) -> bool:
 def _claimed(digest: str, body_digest: str, at: datetime) -> OnceKey | None:
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(CLAIM, [digest, body_digest, at])
+            cursor.execute(CLAIM_SQL, [digest, body_digest, at])
             if cursor.rowcount:
                 return None
         first = OnceKey.objects.filter(pk=digest).first()
@@ -83,26 +83,26 @@ def _claimed(digest: str, body_digest: str, at: datetime) -> OnceKey | None:
             return first
 
 
-def keep_answer(digest: str, *, status: int, location: str = "", answer: bytes = b"") -> None:
+def record_response(digest: str, *, status: int, location: str = "", answer: bytes = b"") -> None:
     """Write down what the request was answered, before its transaction ends."""
     OnceKey.objects.filter(pk=digest).update(http_status=status, location=location, answer=answer)
 
 
-def release(digest: str) -> None:
+def release_once_key(digest: str) -> None:
     """Let a key be used again: what it was used for was not done."""
     OnceKey.objects.filter(pk=digest).delete()
 
 
-def forget_old(at: datetime) -> int:
+def delete_old_once_keys(at: datetime) -> int:
     """Delete keys that nobody sends any more, and return how many there were. No correctness hangs on it."""
-    return OnceKey.objects.filter(used_at__lte=at - KEPT_FOR).delete()[0]
+    return OnceKey.objects.filter(used_at__lte=at - ONCE_KEY_LIFETIME).delete()[0]
 
 
-def body_digest(fields: Iterable[tuple[str, list[str]]], files: Iterable[tuple[str, str, bytes]]) -> str:
+def digest_request_body(fields: Iterable[tuple[str, list[str]]], files: Iterable[tuple[str, str, bytes]]) -> str:
     """Reduce what a form sent to a digest: its fields, and of each file its field, name and content's digest."""
     parts: list[str | bytes] = []
     for name, values in sorted(fields):
         parts += [name, *values, "\0"]
     for file in sorted(files):
         parts += file
-    return digest_of(*parts)
+    return digest_once_key(*parts)

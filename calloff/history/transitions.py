@@ -14,12 +14,12 @@ from typing import Any, Protocol, TypeVar
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, models, transaction
 
-from calloff.history.constraint_errors import length_problems, refuse_in_words
+from calloff.history.constraint_errors import find_length_problems, raise_refused
 from calloff.history.models import Event, Subject
-from calloff.kernel.lifecycles import ANYONE, SELF, Move, Refused
+from calloff.kernel.lifecycles import ANYONE, SELF, Refused, Transition
 
 # What the triggers of `history.triggers` and of frozen tables ask for: which row becomes what, and by which verb.
-ANNOUNCE = "SELECT set_config('calloff.announced', %s, true), set_config('calloff.verb', %s, true)"
+ANNOUNCE_SQL = "SELECT set_config('calloff.announced', %s, true), set_config('calloff.verb', %s, true)"
 
 Record = TypeVar("Record", bound=models.Model)
 
@@ -52,28 +52,30 @@ _current: ContextVar[Act | None] = ContextVar("act", default=None)
 _watched: ContextVar[list[int] | None] = ContextVar("watched", default=None)
 
 
-def begin(record: Record, verb: str, *, by: Actor, at: datetime) -> Record:
+def create(record: Record, verb: str, *, by: Actor, at: datetime) -> Record:
     """Bring a new record to life, if its life-cycle and the person's permissions allow it.
 
     Raises PermissionDenied; Refused where a constraint with a sentence of its own is broken.
     """
-    with birth(record, verb, by=by, at=at):
+    with creating(record, verb, by=by, at=at):
         return record
 
 
 @contextmanager
-def birth(record: Record, verb: str, *, by: Actor, at: datetime) -> Iterator[Record]:
-    """Bring a new record to life, as `begin` does; what the block does besides belongs to the same act."""
+def creating(record: Record, verb: str, *, by: Actor, at: datetime) -> Iterator[Record]:
+    """Bring a new record to life, as `create` does; what the block does besides belongs to the same act."""
     born: Any = record
     move = born.LIFECYCLE.find(verb, None)
-    require(born, move, by=by, at=at)
+    require_transition(born, move, by=by, at=at)
     with transaction.atomic(), _act(born, move, by=by, at=at) as act:
         _finish(act, born, move)
         yield record
 
 
 @contextmanager
-def step(record: Record, verb: str, *, by: Actor, at: datetime, along: Iterable[models.Model] = ()) -> Iterator[Record]:
+def transition(
+    record: Record, verb: str, *, by: Actor, at: datetime, along: Iterable[models.Model] = ()
+) -> Iterator[Record]:
     """Take one step in the life of a record, or leave no trace.
 
     Lock the record, and after it those that move along with it, in one order everywhere; refuse unless the table and
@@ -86,14 +88,14 @@ def step(record: Record, verb: str, *, by: Actor, at: datetime, along: Iterable[
         locked: Any = held.select_related(*beside).get(pk=record.pk)
         _hold(along)
         move = locked.LIFECYCLE.find(verb, locked.status)
-        require(locked, move, by=by, at=at)
+        require_transition(locked, move, by=by, at=at)
         with _act(locked, move, by=by, at=at) as act:
             yield locked
             _finish(act, locked, move)
 
 
 @contextmanager
-def together(verb: str, *, by: Actor, at: datetime, acting_for: str) -> Iterator[None]:
+def as_one_event(verb: str, *, by: Actor, at: datetime, acting_for: str) -> Iterator[None]:
     """Let the steps of the block be one act and one Event: for a verb whose parts have no one record as their root.
 
     Each step asks for its own permission, as always.
@@ -103,8 +105,8 @@ def together(verb: str, *, by: Actor, at: datetime, acting_for: str) -> Iterator
 
 
 @contextmanager
-def watched() -> Iterator[list[int]]:
-    """Gather the keys of the Events that the block writes down, for a caller to ask `is_any_left` of.
+def collect_event_keys() -> Iterator[list[int]]:
+    """Gather the keys of the Events that the block writes down, for a caller to ask `is_any_event_left` of.
 
     A savepoint may undo one after it was written: then what it did is undone too.
     """
@@ -116,47 +118,47 @@ def watched() -> Iterator[list[int]]:
         _watched.reset(token)
 
 
-def is_any_left(events: list[int]) -> bool:
+def is_any_event_left(events: list[int]) -> bool:
     """Say whether any of the Events is still written down, in the transaction under way."""
     return bool(events) and Event.objects.filter(pk__in=events).exists()
 
 
-def because(row: models.Model) -> None:
+def record_reason(row: models.Model) -> None:
     """Let the event of the act under way point to the row on which the reason stands."""
     _under_way().reason = row
 
 
-def changed(name: str, old: Any, new: Any) -> None:
+def record_change(name: str, old: Any, new: Any) -> None:
     """Write down a date, a code or a number that the act under way changes: never a person's words."""
     _under_way().changes[name] = [_plain(old), _plain(new)]
 
 
-def told(people: Iterable[int]) -> None:
+def record_recipients(people: Iterable[int]) -> None:
     """Write down who is sent a message in the act under way, if there is one: by their keys."""
     act = _current.get()
     if act is not None:
         act.told.update(people)
 
 
-def name_verb(verb: str) -> None:
+def announce_verb(verb: str) -> None:
     """Name the verb under way to the triggers of frozen tables, for rows that the caller's block changes itself."""
     with connection.cursor() as cursor:
-        cursor.execute(ANNOUNCE, ["", verb])
+        cursor.execute(ANNOUNCE_SQL, ["", verb])
 
 
-def may(record: Any, verb: str, person: Any, at: datetime) -> bool:
+def is_allowed(record: Any, verb: str, person: Any, at: datetime) -> bool:
     """Say whether a person could take a step now, so that a page offers only what would be allowed."""
     lifecycle = record.LIFECYCLE
     return lifecycle.allows(verb, record.status) and _permitted(record, lifecycle.find(verb, record.status), person, at)
 
 
-def may_ever(record: Any, verb: str, person: Any, at: datetime) -> bool:
+def is_permitted(record: Any, verb: str, person: Any, at: datetime) -> bool:
     """Say whether a step is a person's to take, whatever the status is now: if not, it is hidden from them."""
     moves = [move for move in record.LIFECYCLE.moves if move.verb == verb]
     return any(_permitted(record, move, person, at) for move in moves)
 
 
-def require(record: Any, move: Move, *, by: Actor, at: datetime) -> None:
+def require_transition(record: Any, move: Transition, *, by: Actor, at: datetime) -> None:
     if not _permitted(record, move, by, at):
         raise PermissionDenied(f"{move.verb} needs {move.needs}")
 
@@ -169,7 +171,7 @@ def _whose(kind: type[models.Model], verb: str) -> tuple[str, ...]:
     return tuple(field.name for field in kind._meta.concrete_fields if field.many_to_one and field.name in asked)
 
 
-def _permitted(record: Any, move: Move, by: Any, at: datetime) -> bool:
+def _permitted(record: Any, move: Transition, by: Any, at: datetime) -> bool:
     if move.needs == ANYONE:
         return True
     if move.needs == SELF:
@@ -195,7 +197,7 @@ def _under_way() -> Act:
 
 
 @contextmanager
-def _act(record: Any, move: Move, *, by: Actor, at: datetime) -> Iterator[Act]:
+def _act(record: Any, move: Transition, *, by: Actor, at: datetime) -> Iterator[Act]:
     outer = _current.get()
     if outer:
         known = len(outer.subjects)
@@ -219,28 +221,28 @@ def _new_act(act: Act) -> Iterator[Act]:
         _current.reset(token)
 
 
-def _acting_for(record: Any, move: Move) -> str:
+def _acting_for(record: Any, move: Transition) -> str:
     """Name the organisation for which the person acts: for what is one's own to do, the record's authority, if any."""
     if move.needs == ANYONE:
         return ""
     return str(getattr(record, "authority" if move.needs == SELF else move.whose, "") or "")
 
 
-def _finish(act: Act, record: Any, move: Move) -> None:
+def _finish(act: Act, record: Any, move: Transition) -> None:
     """Save the record with its new status, announced to the triggers; the caller's block is the savepoint."""
     born = record.pk is None
     record.status = move.target
     table = record._meta.db_table
-    if too_long := length_problems(record):
+    if too_long := find_length_problems(record):
         raise Refused.because(too_long)
     try:
         with connection.cursor() as cursor:
             announce = f"{table}:{'new' if born else record.pk}:{move.target}"
-            cursor.execute(ANNOUNCE, [announce, move.verb])
+            cursor.execute(ANNOUNCE_SQL, [announce, move.verb])
             record.save(force_insert=born)
-            cursor.execute(ANNOUNCE, ["", ""])
+            cursor.execute(ANNOUNCE_SQL, ["", ""])
     except IntegrityError as clash:
-        refuse_in_words(clash)
+        raise_refused(clash)
     act.subjects.append(
         Subject(
             record_type=record._meta.label,

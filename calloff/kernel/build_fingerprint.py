@@ -5,7 +5,7 @@ from functools import cache
 
 from django.conf import settings
 
-SAID_BY = (".py", ".html", ".css", ".js")
+FINGERPRINTED_SUFFIXES = (".py", ".html", ".css", ".js")
 
 
 @cache
@@ -16,7 +16,7 @@ def fingerprint() -> str:
     """
     found = hashlib.sha256()
     home = settings.BASE_DIR / "calloff"
-    for path in sorted(path for path in home.rglob("*") if path.suffix in SAID_BY):
+    for path in sorted(path for path in home.rglob("*") if path.suffix in FINGERPRINTED_SUFFIXES):
         found.update(str(path.relative_to(home)).encode())
         found.update(path.read_bytes())
     found.update(f"{settings.ADDRESS} {settings.LANGUAGE_CODE} {settings.DEMONSTRATION}".encode())

@@ -40,16 +40,16 @@ class SenProvision(TextChoices):
 SEN_NOT_RECORDED = "Not recorded"  # nobody has answered: it is counted apart from “No special educational needs”
 
 
-# what a form asks where the answer may not be there yet: the same words as `sen_in_words` writes
-SEN_ANSWERS = [*SenProvision.choices, ("", SEN_NOT_RECORDED)]
+# what a form asks where the answer may not be there yet: the same words as `format_sen_provision` writes
+SEN_CHOICES = [*SenProvision.choices, ("", SEN_NOT_RECORDED)]
 
 
-def sen_in_words(code: str) -> str:
+def format_sen_provision(code: str) -> str:
     """Write what a child with special educational needs is given; and that nobody has recorded it, of an empty code."""
     return str(SenProvision(code).label) if code else SEN_NOT_RECORDED
 
 
-class Scheme(TextChoices):
+class IdentifierScheme(TextChoices):
     """The lists of organisations that open data name (org-id.guide)."""
 
     PPON = "GB-PPON", "Public procurement organisation number"
@@ -71,9 +71,9 @@ _LAESTAB = re.compile(r"([0-9]{3})/?([0-9]{4})")
 _UPRN = re.compile(r"[0-9]{1,12}")
 _COMPANY = re.compile(r"[0-9]{8}|[A-Z]{2}[0-9]{6}|[A-Z]{2}[0-9]{5}[A-Z]|R[0-9]{7}")
 _CHARITY = (
-    (Scheme.CHARITY_ENGLAND_AND_WALES, re.compile(r"[1-9][0-9]{5,6}(-[1-9][0-9]{0,3})?")),
-    (Scheme.CHARITY_SCOTLAND, re.compile(r"SC[0-9]{6}")),
-    (Scheme.CHARITY_NORTHERN_IRELAND, re.compile(r"NIC1[0-9]{5}")),
+    (IdentifierScheme.CHARITY_ENGLAND_AND_WALES, re.compile(r"[1-9][0-9]{5,6}(-[1-9][0-9]{0,3})?")),
+    (IdentifierScheme.CHARITY_SCOTLAND, re.compile(r"SC[0-9]{6}")),
+    (IdentifierScheme.CHARITY_NORTHERN_IRELAND, re.compile(r"NIC1[0-9]{5}")),
 )
 _OFSTED = re.compile(r"[1-9][0-9]{5,6}|(EY|SC|VC|CA|RP)[0-9]{6}")
 _CQC = re.compile(r"1-[0-9]{5,12}|[A-Z0-9]{5}")
@@ -85,30 +85,30 @@ _OUTCODE_ALONE = re.compile(_OUTCODE)
 _AREA = re.compile(r"[A-Z]{1,2}(?=[0-9])|GIR")
 
 
-def urn(text: str) -> int | None:
+def parse_urn(text: str) -> int | None:
     """Read a school's unique reference number: six digits."""
     code = _plain(text)
     return int(code) if _URN.fullmatch(code) else None
 
 
-def ukprn(text: str) -> str | None:
+def parse_ukprn(text: str) -> str | None:
     """Read a UK provider reference number: eight digits, of which the first is 1."""
     return _whole(_UKPRN, _plain(text))
 
 
-def laestab(text: str) -> str | None:
+def parse_laestab(text: str) -> str | None:
     """Read an establishment's number, three digits of the authority and four of its own, as 938/4001."""
     found = _LAESTAB.fullmatch(_plain(text))
     return "/".join(found.groups()) if found else None
 
 
-def uprn(text: str) -> str | None:
+def parse_uprn(text: str) -> str | None:
     """Read a unique property reference number: at most twelve digits, without leading noughts."""
     code = _whole(_UPRN, _plain(text))
     return code.lstrip("0") or None if code else None
 
 
-def company_number(text: str) -> str | None:
+def parse_company_number(text: str) -> str | None:
     """Read a Companies House number: eight characters, with the leading noughts that spreadsheets lose."""
     code = _plain(text)
     if code.isdecimal() and code.isascii():
@@ -120,32 +120,32 @@ class CharityNumber(NamedTuple):
     """A charity's number, and the register that it is of: together they are unique."""
 
     number: str
-    scheme: Scheme
+    scheme: IdentifierScheme
 
 
-def charity(text: str) -> CharityNumber | None:
+def parse_charity(text: str) -> CharityNumber | None:
     """Read a charity's number: 1123456 or 1123456-1 (England and Wales), SC012345 (Scotland), NIC100123."""
     code = _plain(text)
     return next((CharityNumber(code, scheme) for scheme, form in _CHARITY if form.fullmatch(code)), None)
 
 
-def charity_number(text: str) -> str | None:
+def parse_charity_number(text: str) -> str | None:
     """Read a charity's number of any of the three registers."""
-    found = charity(text)
+    found = parse_charity(text)
     return found.number if found else None
 
 
-def ofsted_urn(text: str) -> str | None:
+def parse_ofsted_urn(text: str) -> str | None:
     """Read the number under which Ofsted inspects: six or seven digits, or EY, SC and the like before six."""
     return _whole(_OFSTED, _plain(text))
 
 
-def cqc_id(text: str) -> str | None:
+def parse_cqc_id(text: str) -> str | None:
     """Read the Care Quality Commission's number of a provider or location, as 1-123456789."""
     return _whole(_CQC, _plain(text))
 
 
-def upn(text: str) -> str | None:
+def parse_upn(text: str) -> str | None:
     """Read a unique pupil number, permanent or temporary, and check its letter.
 
     The check letter is the sum of the twelve characters that follow it, weighted 2 to 13, modulo 23. A temporary
@@ -164,13 +164,13 @@ def upn_check_letter(rest: str) -> str:
     return UPN_LETTERS[sum(weight * value for weight, value in enumerate(worth, start=2)) % len(UPN_LETTERS)]
 
 
-def postcode(text: str) -> str | None:
+def parse_postcode(text: str) -> str | None:
     """Read a postcode, with or without its space and in any case, as BN1 1LG."""
     found = _POSTCODE.fullmatch(_plain(text))
     return " ".join(found.groups()) if found else None
 
 
-def outcode(text: str) -> str | None:
+def parse_outcode(text: str) -> str | None:
     """Read the first half of a postcode, alone or with the second: BN1 of BN1 1LG."""
     code = _plain(text)
     found = _POSTCODE.fullmatch(code)

@@ -5,31 +5,31 @@ Excel saves “CSV UTF-8” with a mark, “Unicode Text” as UTF-16 with tabs,
 
 from calloff.kernel.lifecycles import Refused
 
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # the marks that a UTF-16 file begins with
-WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods, .xls
-IS_WORKBOOK = (
+UTF_16_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the marks that a UTF-16 file begins with
+WORKBOOK_SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods, .xls
+WORKBOOK_REFUSAL = (
     "This file is a spreadsheet workbook, not a CSV file. In Excel, choose File, then Save As, then “CSV UTF-8”. "
     "Import that file"
 )
-IS_NO_TABLE = "We cannot read this file. Save the table as “CSV UTF-8” and upload it again"
+NOT_A_TABLE_REFUSAL = "We cannot read this file. Save the table as “CSV UTF-8” and upload it again"
 
 
-def text_of(content: bytes, *, field: str = "file") -> str:
+def decode_csv(content: bytes, *, field: str = "file") -> str:
     """Read the bytes of a CSV file as text. Raises Refused for a workbook, and for what is no text."""
-    if content.startswith(WORKBOOK):
-        raise Refused(IS_WORKBOOK, field)
+    if content.startswith(WORKBOOK_SIGNATURES):
+        raise Refused(WORKBOOK_REFUSAL, field)
     try:
-        text = content.decode("utf-16" if content.startswith(UTF_16) else "utf-8-sig")
+        text = content.decode("utf-16" if content.startswith(UTF_16_BYTE_ORDER_MARKS) else "utf-8-sig")
     except UnicodeDecodeError:
-        if content.startswith(UTF_16):
-            raise Refused(IS_NO_TABLE, field) from None
+        if content.startswith(UTF_16_BYTE_ORDER_MARKS):
+            raise Refused(NOT_A_TABLE_REFUSAL, field) from None
         text = content.decode("cp1252", "replace")
     if "\x00" in text:
-        raise Refused(IS_NO_TABLE, field)
+        raise Refused(NOT_A_TABLE_REFUSAL, field)
     return text
 
 
-def delimiter_of(text: str) -> str:
+def detect_delimiter(text: str) -> str:
     """Return what stands between the cells of a table, by its first line: a comma, a tab or a semicolon."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     return max("\t;,", key=first.count) if any(mark in first for mark in "\t;,") else ","

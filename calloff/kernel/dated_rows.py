@@ -5,17 +5,17 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 
-class Dated(Protocol):
+class DatedRow(Protocol):
     """A row of a rule: a named tuple or a frozen dataclass with the first day on which it is valid."""
 
     @property
     def valid_from(self) -> date: ...
 
 
-Row = TypeVar("Row", bound=Dated)
+Row = TypeVar("Row", bound=DatedRow)
 
 
-def row_on(rows: Iterable[Row], day: date) -> Row:
+def row_valid_on(rows: Iterable[Row], day: date) -> Row:
     """Find the row that is valid on a day: the latest that had begun, in whatever order the rows are listed.
 
     Raises LookupError before the first row begins. Callers that want the first row even then say so themselves.

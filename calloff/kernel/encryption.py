@@ -21,7 +21,7 @@ def secret_keys() -> list[str]:
     return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
 
 
-def box(purpose: str) -> MultiFernet:
+def cipher_for(purpose: str) -> MultiFernet:
     """Return what encrypts for one purpose under the current key, and decrypts what earlier keys wrote too.
 
     Raises `cryptography.fernet.InvalidToken` on decrypting what no key here has written.

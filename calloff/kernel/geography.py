@@ -26,20 +26,20 @@ class Point(NamedTuple):
         return f"({self.easting},{self.northing})"
 
 
-def is_on_the_grid(point: Point) -> bool:
+def is_on_national_grid(point: Point) -> bool:
     return point.easting in EASTINGS and point.northing in NORTHINGS
 
 
-def miles(one: Point, other: Point) -> float:
+def miles_between(one: Point, other: Point) -> float:
     """Measure the straight line between two places, in miles."""
-    return to_miles(metres_between(one, other))
+    return metres_to_miles(metres_between(one, other))
 
 
 def metres_between(one: Point, other: Point) -> float:
     return hypot(one.easting - other.easting, one.northing - other.northing)
 
 
-def to_miles(metres: float) -> float:
+def metres_to_miles(metres: float) -> float:
     return metres / METRES_IN_A_MILE
 
 
@@ -72,7 +72,7 @@ class PointField(models.Field):  # type: ignore[type-arg]
 
 
 @PointField.register_lookup
-class SamePoint(models.lookups.Exact):
+class PointExactLookup(models.lookups.Exact):
     """`filter(position=…)`: a point is compared by `~=`."""
 
     def get_rhs_op(self, connection: Any, rhs: str) -> str:
@@ -84,11 +84,11 @@ def nearest_index(field: str, *, name: str) -> GistIndex:
     return GistIndex(fields=[field], name=name)
 
 
-def metres_from(place: Point, field: str = "position") -> Func:
+def metres_from_expression(place: Point, field: str = "position") -> Func:
     """Return the distance of a field from a place, in metres: annotate with it, order by it, take the first few.
 
     So ordered and cut, the rows come from the index, nearest first; rows without a place come last. (Miles would
-    do for showing, by `to_miles`, but not for ordering: the index knows only the bare distance.)
+    do for showing, by `metres_to_miles`, but not for ordering: the index knows only the bare distance.)
     """
     return Func(
         F(field),
@@ -99,7 +99,7 @@ def metres_from(place: Point, field: str = "position") -> Func:
     )
 
 
-def is_within(distance: float, place: Point, field: str = "position") -> Func:
+def within_miles_condition(distance: float, place: Point, field: str = "position") -> Func:
     """Return the condition that a field lies within some miles of a place, found by the index."""
     disc = Func(
         Value(place, output_field=PointField()),

@@ -15,12 +15,12 @@ from django.core.exceptions import FieldError, ValidationError
 from django.db.models import Model, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
-SIZE = 25
-LONGEST_KEY = 10_000  # characters: ours hold a name or two
+DEFAULT_PAGE_SIZE = 25
+MAX_PAGE_KEY_LENGTH = 10_000  # characters: ours hold a name or two
 
 
 @dataclass(frozen=True)
-class Page(Generic[Row]):
+class KeysetPage(Generic[Row]):
     """One page of a list: its rows, where it stands in the whole, and the keys of its neighbours ("" for none)."""
 
     rows: list[Row]
@@ -34,15 +34,15 @@ class Page(Generic[Row]):
         return self.first + len(self.rows) - 1 if self.rows else 0
 
 
-def page_of(
+def paginate(
     found: QuerySet[Row],
     order: tuple[str, ...],
     *,
     after: str = "",
     before: str = "",
-    size: int = SIZE,
+    size: int = DEFAULT_PAGE_SIZE,
     total: int | None = None,
-) -> Page[Row]:
+) -> KeysetPage[Row]:
     """Take the page after, or before, a key. `order` names fields or annotations, "-" first for descending, never null.
 
     A key that is not one of ours, or is of another order, begins at the beginning. It takes two queries, and one more
@@ -57,9 +57,9 @@ def page_of(
         ordered = some.order_by(*(_turned(name) for name in order)) if backwards else some.order_by(*order)
         rows = list(ordered[: size + 1])
     except (FieldError, ValidationError, ValueError, TypeError, OverflowError):
-        return page_of(found, order, size=size, total=total)
+        return paginate(found, order, size=size, total=total)
     if boundary and not rows:  # a key beyond either end, or rows that have gone since
-        return page_of(found, order, size=size, total=total)
+        return paginate(found, order, size=size, total=total)
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
@@ -68,7 +68,7 @@ def page_of(
     has_previous, has_next = earlier > 0, earlier + len(rows) < total
     if backwards and not more:
         has_previous = False
-    return Page(
+    return KeysetPage(
         rows,
         total,
         earlier + 1 if rows else 0,
@@ -105,7 +105,7 @@ def _key(row: Model, names: list[str]) -> str:
 
 
 def _read(key: str, length: int) -> list[Any] | None:
-    if len(key) > LONGEST_KEY:
+    if len(key) > MAX_PAGE_KEY_LENGTH:
         return None
     try:
         values: Any = json.loads(base64.urlsafe_b64decode(f"{key}{'=' * (-len(key) % 4)}"))

@@ -13,64 +13,70 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.references import name_key
+from calloff.kernel.references import organisation_name_key
 
-MAX_NAME = 200  # characters, of an organisation and of what it offers
-MAX_PERSON_NAME = 100
+MAX_NAME_LENGTH = 200  # characters, of an organisation and of what it offers
+MAX_PERSON_NAME_LENGTH = 100
 QUOTE = '"'
 GOOGLE = ("gmail.com", "googlemail.com")  # two names of one mail service
-NOBODYS_DOMAIN = ".invalid"  # RFC 2606: it never is anybody's
-BREAKS = r"[\r\n\v\f\u0085\u2028\u2029]"
+RESERVED_EMAIL_DOMAIN = ".invalid"  # RFC 2606: it never is anybody's
+LINE_BREAKS = r"[\r\n\v\f\u0085\u2028\u2029]"
 FORMULA_STARTS = ("=", "+", "-", "@")  # how a spreadsheet tells a formula
-NOT_IN_NAMES = set("<>{}[]|\\^~`=_*")
-SYMBOLS = set("+£€®™©°")  # the symbols that names of organisations have
-LOOK_ALIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}  # scripts whose letters are taken for each other
+FORBIDDEN_NAME_CHARACTERS = set("<>{}[]|\\^~`=_*")
+ALLOWED_NAME_SYMBOLS = set("+£€®™©°")  # the symbols that names of organisations have
+LOOKALIKE_SCRIPTS = {
+    "LATIN",
+    "CYRILLIC",
+    "GREEK",
+    "ARMENIAN",
+    "CHEROKEE",
+}  # scripts whose letters are taken for each other
 
 
-def clean_name(text: str, *, noun: str = "Name", longest: int = MAX_NAME, field: str = "name") -> str:
+def clean_name(text: str, *, noun: str = "Name", longest: int = MAX_NAME_LENGTH, field: str = "name") -> str:
     """Return a name in its one form: composed (NFC), without spaces around it, with single spaces in it.
 
     `noun` is how the sentence begins that says what is wrong, `field` where it is shown. Raises Refused.
     """
     composed = unicodedata.normalize("NFC", text)
-    problem = what_is_wrong(composed, noun=noun, longest=longest)
+    problem = find_name_problem(composed, noun=noun, longest=longest)
     if problem:
         raise Refused(problem, field)
-    return tidy(composed)
+    return collapse_spaces(composed)
 
 
-def tidy(text: str) -> str:
+def collapse_spaces(text: str) -> str:
     """Collapse the spaces of a name, of whatever kind."""
     return re.sub(r"\s+", " ", text).strip()
 
 
-def what_is_wrong(text: str, *, noun: str = "Name", longest: int = MAX_NAME) -> str:
+def find_name_problem(text: str, *, noun: str = "Name", longest: int = MAX_NAME_LENGTH) -> str:
     """Say in a sentence why a text is no name; nothing if it is one. An empty text is the form's to refuse."""
     line = text.strip()
     wrong = next((character for character in line if not _belongs(character)), "")
     faults = (
         (not line, "must not be empty"),
-        (re.search(BREAKS, line), "must be on one line"),
-        (has_invisible(line), "must not include invisible characters. Type it again instead of pasting it"),
+        (re.search(LINE_BREAKS, line), "must be on one line"),
+        (has_invisible_characters(line), "must not include invisible characters. Type it again instead of pasting it"),
         (line[:1] in FORMULA_STARTS, f"must not start with {line[:1]}"),
         (wrong, f"must not include {wrong}"),
         (not any(map(str.isalnum, line)), "must include a letter or a digit"),
         (any(map(_mixes_scripts, line.split())), "must not mix letters of different alphabets in one word"),
-        (len(tidy(line)) > longest, f"must be {longest} characters or fewer"),
+        (len(collapse_spaces(line)) > longest, f"must be {longest} characters or fewer"),
     )
     return next((f"{noun} {what}" for is_wrong, what in faults if is_wrong), "")
 
 
-def looks_like(name: str) -> str:
+def lookalike_key(name: str) -> str:
     """Reduce a name to what a reader takes it for: letters of other alphabets become the Latin ones they look like.
 
     Two names with one result cannot be told apart: “West Sussex County Council” and the same with a Cyrillic letter.
     """
     composed = unicodedata.normalize("NFKC", name)
-    return name_key("".join(_latin(character) for character in composed))
+    return organisation_name_key("".join(_latin(character) for character in composed))
 
 
-MAX_EMAIL = 254  # characters, as RFC 5321 has it and every column of one
+MAX_EMAIL_LENGTH = 254  # characters, as RFC 5321 has it and every column of one
 
 
 def clean_email(text: str, *, field: str = "email") -> str:
@@ -84,26 +90,26 @@ def clean_email(text: str, *, field: str = "email") -> str:
         if any(unicodedata.category(character)[0] in "CZ" for character in address):
             raise ValidationError("invisible")
         validate_email(address)
-        if len(address) > MAX_EMAIL:
+        if len(address) > MAX_EMAIL_LENGTH:
             raise ValidationError("longer than the database column")
-        if QUOTE in address or f".{_in_ascii(address.rpartition('@')[2])}".endswith(NOBODYS_DOMAIN):
+        if QUOTE in address or f".{_in_ascii(address.rpartition('@')[2])}".endswith(RESERVED_EMAIL_DOMAIN):
             raise ValidationError("another spelling of a mailbox, or an address no one has")
     except ValidationError as wrong:
         raise Refused("Enter an email address in the correct format, like name@example.com", field) from wrong
     return address
 
 
-def same_mailbox(one: str, other: str) -> bool:
+def is_same_mailbox(one: str, other: str) -> bool:
     """Say whether two addresses are plainly one person's: the same, or the same but for what follows a plus sign.
 
     Quotation marks do not count, and domains are compared as the network has them (IDNA). At Google, dots before the
     @ do not count either (support.google.com/mail/answer/7436150): anywhere else they may be another person's.
     """
-    return mailbox(one) == mailbox(other)
+    return normalise_mailbox(one) == normalise_mailbox(other)
 
 
-def mailbox(address: str) -> str:
-    """Return the one spelling of a mailbox by which two addresses are compared: see `same_mailbox`."""
+def normalise_mailbox(address: str) -> str:
+    """Return the one spelling of a mailbox by which two addresses are compared: see `is_same_mailbox`."""
     local, _, domain = address.strip().lower().rpartition("@")
     local, domain = local.strip(QUOTE).partition("+")[0], _in_ascii(domain)
     if domain in GOOGLE:
@@ -119,23 +125,23 @@ def _in_ascii(domain: str) -> str:
         return domain
 
 
-def has_invisible(text: str) -> bool:
+def has_invisible_characters(text: str) -> bool:
     """Say whether a text has a character that nobody sees: a control, a mark of direction, one of no width."""
     return any(unicodedata.category(character).startswith("C") for character in text)
 
 
 def _belongs(character: str) -> bool:
-    if character in NOT_IN_NAMES:
+    if character in FORBIDDEN_NAME_CHARACTERS:
         return False
-    return unicodedata.category(character)[0] in "LMNPZ" or character in SYMBOLS
+    return unicodedata.category(character)[0] in "LMNPZ" or character in ALLOWED_NAME_SYMBOLS
 
 
 def _mixes_scripts(word: str) -> bool:
-    return len(LOOK_ALIKE & set(categories.unique_aliases(word))) > 1
+    return len(LOOKALIKE_SCRIPTS & set(categories.unique_aliases(word))) > 1
 
 
 def _latin(character: str) -> str:
-    if character.isascii() or categories.alias(character) not in LOOK_ALIKE - {"LATIN"}:
+    if character.isascii() or categories.alias(character) not in LOOKALIKE_SCRIPTS - {"LATIN"}:
         return character
     alike = confusables.is_confusable(character, preferred_aliases=["latin"], greedy=False)
     return str(alike[0]["homoglyphs"][0]["c"]) if alike else character

@@ -8,54 +8,61 @@ from collections.abc import Callable
 from calloff.kernel import codes
 from calloff.kernel.lifecycles import Refused
 
-COMPANY_WRONG = "Company number must be 8 characters, like 01234567 or SC123456"
-CHARITY_WRONG = "Charity number must be 6 or 7 digits, like 1234567, or start with SC or NIC"
-UKPRN_WRONG = "UKPRN must be 8 digits and start with 1, like 10012345"
-URN_WRONG = "URN must be 6 digits, like 138001"
-URN_OR_UKPRN_WRONG = "College number must be a URN of 6 digits or a UKPRN of 8 digits, like 130843 or 10001234"
-OFSTED_WRONG = "Ofsted URN must be 6 or 7 digits, like 2512345, or start with two letters, like EY123456"
-CQC_WRONG = "Care Quality Commission number must be like 1-123456789"
-COMPANY_OR_UKPRN_WRONG = "Company number or UKPRN must be 8 characters, like 01234567 or 10012345"
+COMPANY_NUMBER_ERROR = "Company number must be 8 characters, like 01234567 or SC123456"
+CHARITY_NUMBER_ERROR = "Charity number must be 6 or 7 digits, like 1234567, or start with SC or NIC"
+UKPRN_ERROR = "UKPRN must be 8 digits and start with 1, like 10012345"
+URN_ERROR = "URN must be 6 digits, like 138001"
+URN_OR_UKPRN_ERROR = "College number must be a URN of 6 digits or a UKPRN of 8 digits, like 130843 or 10001234"
+OFSTED_URN_ERROR = "Ofsted URN must be 6 or 7 digits, like 2512345, or start with two letters, like EY123456"
+CQC_ID_ERROR = "Care Quality Commission number must be like 1-123456789"
+COMPANY_NUMBER_OR_UKPRN_ERROR = "Company number or UKPRN must be 8 characters, like 01234567 or 10012345"
 
 
 def clean_company_number(text: str, *, field: str = "company_number") -> str:
     """Return a company number as Companies House writes it: in capitals, with the zeros in front. Raises Refused."""
-    return _found(codes.company_number, text, COMPANY_WRONG, field)
+    return _found(codes.parse_company_number, text, COMPANY_NUMBER_ERROR, field)
 
 
 def clean_charity_number(text: str, *, field: str = "charity_number") -> str:
     """Return a charity number as its register writes it. Raises Refused."""
-    return _found(codes.charity_number, text, CHARITY_WRONG, field)
+    return _found(codes.parse_charity_number, text, CHARITY_NUMBER_ERROR, field)
 
 
 def clean_ukprn(text: str, *, field: str = "ukprn") -> str:
     """Return a number of the UK Register of Learning Providers. Raises Refused."""
-    return _found(codes.ukprn, text, UKPRN_WRONG, field)
+    return _found(codes.parse_ukprn, text, UKPRN_ERROR, field)
 
 
 def clean_urn(text: str, *, field: str = "urn") -> str:
     """Return a school's number in the national register, as text. Raises Refused."""
-    return _found(lambda typed: str(codes.urn(typed) or ""), text, URN_WRONG, field)
+    return _found(lambda typed: str(codes.parse_urn(typed) or ""), text, URN_ERROR, field)
 
 
 def clean_company_number_or_ukprn(text: str, *, field: str) -> str:
     """Return the number of a trust or college, which has one or the other. Raises Refused."""
-    return _found(lambda typed: codes.ukprn(typed) or codes.company_number(typed), text, COMPANY_OR_UKPRN_WRONG, field)
+    return _found(
+        lambda typed: codes.parse_ukprn(typed) or codes.parse_company_number(typed),
+        text,
+        COMPANY_NUMBER_OR_UKPRN_ERROR,
+        field,
+    )
 
 
 def clean_urn_or_ukprn(text: str, *, field: str) -> str:
     """Return the number of a further education college, which has both. Raises Refused."""
-    return _found(lambda typed: codes.ukprn(typed) or str(codes.urn(typed) or ""), text, URN_OR_UKPRN_WRONG, field)
+    return _found(
+        lambda typed: codes.parse_ukprn(typed) or str(codes.parse_urn(typed) or ""), text, URN_OR_UKPRN_ERROR, field
+    )
 
 
 def clean_ofsted_urn(text: str, *, field: str = "urn") -> str:
     """Return the number under which Ofsted inspects childcare or a children's home. Raises Refused."""
-    return _found(codes.ofsted_urn, text, OFSTED_WRONG, field)
+    return _found(codes.parse_ofsted_urn, text, OFSTED_URN_ERROR, field)
 
 
 def clean_cqc_id(text: str, *, field: str = "cqc_id") -> str:
     """Return the Care Quality Commission's number of a provider or location. Raises Refused."""
-    return _found(codes.cqc_id, text, CQC_WRONG, field)
+    return _found(codes.parse_cqc_id, text, CQC_ID_ERROR, field)
 
 
 CLEAN_BY_REGISTRY: dict[str, Callable[..., str]] = {  # as questions.definition.Question.registry names them

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from calloff.kernel import formatting
-from calloff.kernel.working_days import SATURDAY, Calendar, is_working_day
+from calloff.kernel.working_days import SATURDAY, BankHolidayCalendar, is_working_day
 
-LONGEST_HOLIDAY = timedelta(days=63)  # between two terms: a longer gap means that a term is not known
+MAX_HOLIDAY_LENGTH = timedelta(days=63)  # between two terms: a longer gap means that a term is not known
 ONE_DAY = timedelta(days=1)
 
 
@@ -32,7 +32,7 @@ class SchoolCalendar:
         in_term = self._in_term(day)
         if not in_term or day.weekday() >= SATURDAY or day in self.closed:
             return False
-        return is_working_day(day, Calendar.ENGLAND_AND_WALES)
+        return is_working_day(day, BankHolidayCalendar.ENGLAND_AND_WALES)
 
     def after(self, day: date, n: int) -> date:
         """Return the n-th school day after a day, which itself does not count; for none, the day itself.
@@ -60,6 +60,8 @@ class SchoolCalendar:
         later = [start for start, _ in self.terms if start > day]
         if any(day <= end for end in earlier):
             return True
-        if not earlier or not later or min(later) - max(earlier) > LONGEST_HOLIDAY:
-            raise LookupError(f"The school terms around {formatting.day(day)} are not known. Import the term dates.")
+        if not earlier or not later or min(later) - max(earlier) > MAX_HOLIDAY_LENGTH:
+            raise LookupError(
+                f"The school terms around {formatting.format_date(day)} are not known. Import the term dates."
+            )
         return False

@@ -9,7 +9,7 @@ them.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-QUIET = {
+QUIET_LOG_SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",  # without DETAIL, where the row is
     "log_statement": "none",
@@ -20,30 +20,30 @@ QUIET = {
     "log_parameter_max_length_on_error": "0",
 }
 # What writes no value of a row either. A setting that is missing from the server (an extension's) writes nothing.
-ENOUGH = {name: {value} for name, value in QUIET.items()} | {
+ACCEPTED_LOG_SETTINGS = {name: {value} for name, value in QUIET_LOG_SETTINGS.items()} | {
     "log_min_error_statement": {"fatal", "panic"},
     "log_statement": {"none", "ddl"},
     "auto_explain.log_min_duration": {"-1"},
 }
-DEPENDENT = "log_parameter_max_length"  # counts only where statements are written
+DEPENDENT_LOG_SETTING = "log_parameter_max_length"  # counts only where statements are written
 
 
-def statements(database: str) -> Iterator[str]:
+def quiet_log_sql(database: str) -> Iterator[str]:
     """Give the SQL that keeps rows out of the log, for one database and whoever connects to it. A superuser runs it."""
-    for name, value in QUIET.items():
+    for name, value in QUIET_LOG_SETTINGS.items():
         yield f"ALTER DATABASE {database} SET {name} = '{value}'"
 
 
-def telling(settings: Mapping[str, str]) -> list[str]:
+def find_revealing_settings(settings: Mapping[str, str]) -> list[str]:
     """Name the settings under which the log would hold rows or statements, of those that a server has."""
     return sorted(
         name
-        for name, enough in ENOUGH.items()
-        if name != DEPENDENT and name in settings and settings[name] not in enough
+        for name, enough in ACCEPTED_LOG_SETTINGS.items()
+        if name != DEPENDENT_LOG_SETTING and name in settings and settings[name] not in enough
     )
 
 
-def settings_of(cursor: Any) -> dict[str, str]:
+def read_log_settings(cursor: Any) -> dict[str, str]:
     """Read what is set for this connection."""
-    cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(ENOUGH)])
+    cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(ACCEPTED_LOG_SETTINGS)])
     return {str(name): str(value) for name, value in cursor.fetchall()}

@@ -11,48 +11,53 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
-from calloff.kernel.names import BREAKS, FORMULA_STARTS, has_invisible
+from calloff.kernel.names import FORMULA_STARTS, LINE_BREAKS, has_invisible_characters
 
-TELEPHONE = re.compile(r"\+?[0-9(][0-9 ().-]*(?:,? ?(?:ext\.?|extension|x) ?[0-9]{1,6})?", re.IGNORECASE)
-MAX_WEBSITE = 200
-MAX_TELEPHONE = 30  # characters, as every column of one has it
-DIGITS = range(5, 22)  # of a number with its extension: the shortest is a school's own exchange
-FORMULAS_IN_PARAGRAPHS = ("=", "@")  # a line of paragraphs may begin with a dash or a plus sign: people write lists
-EXAMPLE = "like 01632 960001 or +44 1632 960001"
+TELEPHONE_PATTERN = re.compile(r"\+?[0-9(][0-9 ().-]*(?:,? ?(?:ext\.?|extension|x) ?[0-9]{1,6})?", re.IGNORECASE)
+MAX_WEBSITE_LENGTH = 200
+MAX_TELEPHONE_LENGTH = 30  # characters, as every column of one has it
+TELEPHONE_DIGITS = range(5, 22)  # of a number with its extension: the shortest is a school's own exchange
+PARAGRAPH_FORMULA_STARTS = ("=", "@")  # a line of paragraphs may begin with a dash or a plus sign: people write lists
+TELEPHONE_EXAMPLE = "like 01632 960001 or +44 1632 960001"
 
 
-def wrong_telephone(text: str, *, noun: str = "Telephone number") -> str:
+def find_telephone_problem(text: str, *, noun: str = "Telephone number") -> str:
     """Say why a text is no telephone number: digits, spaces, +, ( ), - and an extension. Nothing for an empty one."""
     number = text.strip()
     if not number:
         return ""
     digits = sum(character.isdigit() for character in number)
-    if not number.isascii() or not TELEPHONE.fullmatch(number) or digits not in DIGITS or len(number) > MAX_TELEPHONE:
-        return f"{noun} must be digits and spaces, {EXAMPLE}"
+    if (
+        not number.isascii()
+        or not TELEPHONE_PATTERN.fullmatch(number)
+        or digits not in TELEPHONE_DIGITS
+        or len(number) > MAX_TELEPHONE_LENGTH
+    ):
+        return f"{noun} must be digits and spaces, {TELEPHONE_EXAMPLE}"
     return ""
 
 
-def wrong_line(text: str, *, noun: str) -> str:
+def find_line_problem(text: str, *, noun: str) -> str:
     """Say why a text cannot be one line that people read and export. Nothing for an empty one."""
     line = text.strip()
     faults = (
-        (re.search(BREAKS, line), "must be on one line"),
-        (has_invisible(line), "must not include invisible characters. Type it again instead of pasting it"),
+        (re.search(LINE_BREAKS, line), "must be on one line"),
+        (has_invisible_characters(line), "must not include invisible characters. Type it again instead of pasting it"),
         (line[:1] in FORMULA_STARTS, f"must not start with {line[:1]}"),
     )
     return next((f"{noun} {what}" for is_wrong, what in faults if line and is_wrong), "")
 
 
-def wrong_lines(text: str, *, noun: str) -> str:
+def find_lines_problem(text: str, *, noun: str) -> str:
     """Say why a text cannot be some lines that people read and export, such as an address. Nothing for an empty one."""
-    lines = [line.strip() for line in re.split(BREAKS, text.replace("\t", " "))]
-    if any(map(has_invisible, lines)):
+    lines = [line.strip() for line in re.split(LINE_BREAKS, text.replace("\t", " "))]
+    if any(map(has_invisible_characters, lines)):
         return f"{noun} must not include invisible characters. Type it again instead of pasting it"
-    start = next((line[0] for line in lines if line[:1] in FORMULAS_IN_PARAGRAPHS and line), "")
+    start = next((line[0] for line in lines if line[:1] in PARAGRAPH_FORMULA_STARTS and line), "")
     return f"{noun} must not have a line that starts with {start}" if start else ""
 
 
-def wrong_website(text: str, *, noun: str = "Website") -> str:
+def find_website_problem(text: str, *, noun: str = "Website") -> str:
     """Say why a text is no web address that a page may link to. Nothing for an empty one."""
     address = text.strip()
     if not address:
@@ -61,6 +66,6 @@ def wrong_website(text: str, *, noun: str = "Website") -> str:
         URLValidator(schemes=["http", "https"])(unicodedata.normalize("NFC", address))
     except ValidationError:
         return f"{noun} must be a web address, like https://example.com"
-    if len(address) > MAX_WEBSITE:
-        return f"{noun} must be {MAX_WEBSITE} characters or fewer"
-    return wrong_line(address, noun=noun)
+    if len(address) > MAX_WEBSITE_LENGTH:
+        return f"{noun} must be {MAX_WEBSITE_LENGTH} characters or fewer"
+    return find_line_problem(address, noun=noun)

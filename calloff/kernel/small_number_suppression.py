@@ -14,22 +14,26 @@ import heapq
 from collections.abc import Hashable, Iterable, Mapping
 from typing import NamedTuple
 
-ALL = None  # the sum over all groups of one side
+TOTAL = None  # the sum over all groups of one side
 Cell = tuple[Hashable, Hashable]  # (group of the one side or ALL, group of the other side or ALL)
 
 
-WORTH = (1, 2, 10)  # of a cell, a sum and the sum of all to whoever reads it, for each child in it: what is dear stays
-Place = tuple[str, Hashable]  # a row or a column
+SUPPRESSION_COSTS = (
+    1,
+    2,
+    10,
+)  # of a cell, a sum and the sum of all to whoever reads it, for each child in it: what is dear stays
+CellPlace = tuple[str, Hashable]  # a row or a column
 
 
-class Table(NamedTuple):
+class CountTable(NamedTuple):
     """The cells that are not nought, and those of each row and each column."""
 
     counts: Mapping[Cell, int]
-    across: Mapping[Place, list[Cell]]
+    across: Mapping[CellPlace, list[Cell]]
 
 
-def not_shown(counts: Mapping[Cell, int], small: Iterable[Cell], *, fewest: int) -> frozenset[Cell]:
+def find_suppressed_cells(counts: Mapping[Cell, int], small: Iterable[Cell], *, fewest: int) -> frozenset[Cell]:
     """Return the cells that are not to be shown: the small ones, and those from which they could be worked out.
 
     `counts` holds every cell and every sum; a nought is shown. Nor do those parts of a sum that is shown which are not
@@ -48,16 +52,16 @@ def not_shown(counts: Mapping[Cell, int], small: Iterable[Cell], *, fewest: int)
     return frozenset(hidden)
 
 
-def _table(counts: Mapping[Cell, int]) -> Table:
+def _table(counts: Mapping[Cell, int]) -> CountTable:
     there = {cell: counts[cell] for cell in sorted(counts, key=repr) if counts[cell]}
-    across: dict[Place, list[Cell]] = {}
+    across: dict[CellPlace, list[Cell]] = {}
     for row, column in there:
         across.setdefault(("row", row), []).append((row, column))
         across.setdefault(("column", column), []).append((row, column))
-    return Table(there, across)
+    return CountTable(there, across)
 
 
-def _way_round(table: Table, hidden: set[Cell], start: Cell) -> set[Cell]:
+def _way_round(table: CountTable, hidden: set[Cell], start: Cell) -> set[Cell]:
     """Find the cheapest way from a cell, with one more in it or one less, back to itself, and return what is on it."""
     ways = (
         _back(table, hidden, start, more * _sign(start)) for more in (1, -1) if table.counts[start] + more > 0
@@ -66,14 +70,14 @@ def _way_round(table: Table, hidden: set[Cell], start: Cell) -> set[Cell]:
     return min(found, key=lambda one: one[0])[1] if found else set()
 
 
-def _back(table: Table, hidden: set[Cell], start: Cell, turn: int) -> tuple[int, set[Cell]] | None:
+def _back(table: CountTable, hidden: set[Cell], start: Cell, turn: int) -> tuple[int, set[Cell]] | None:
     """Walk from the column of a cell back to its row, by cells that can give or take one, at the least cost.
 
     Down a column the signs turn, along a row they turn back: so that each line adds up as before.
     """
-    goal: Place = ("row", start[0])
-    waiting: list[tuple[int, int, Place, tuple[Cell, ...]]] = [(0, 0, ("column", start[1]), ())]
-    reached: set[Place] = set()
+    goal: CellPlace = ("row", start[0])
+    waiting: list[tuple[int, int, CellPlace, tuple[Cell, ...]]] = [(0, 0, ("column", start[1]), ())]
+    reached: set[CellPlace] = set()
     number = 0
     while waiting:
         cost, _, place, way = heapq.heappop(waiting)
@@ -84,30 +88,30 @@ def _back(table: Table, hidden: set[Cell], start: Cell, turn: int) -> tuple[int,
         reached.add(place)
         for cell in table.across[place]:
             down = place[0] == "column"
-            there: Place = ("row", cell[0]) if down else ("column", cell[1])
+            there: CellPlace = ("row", cell[0]) if down else ("column", cell[1])
             change = (-turn if down else turn) * _sign(cell)
             if cell != start and there not in reached and table.counts[cell] + change > 0:
                 number += 1  # of two ways that cost the same, the one that was found first
-                price = cost + (0 if cell in hidden else table.counts[cell] * WORTH[cell.count(ALL)])
+                price = cost + (0 if cell in hidden else table.counts[cell] * SUPPRESSION_COSTS[cell.count(TOTAL)])
                 heapq.heappush(waiting, (price, number, there, (*way, cell)))
     return None
 
 
 def _sign(cell: Cell) -> int:
     """A sum stands on the other side of its line: where its parts grow by one, so does it."""
-    return -1 if (cell[0] is ALL) != (cell[1] is ALL) else 1
+    return -1 if (cell[0] is TOTAL) != (cell[1] is TOTAL) else 1
 
 
-def _lines(table: Table) -> list[tuple[Cell, list[Cell]]]:
+def _lines(table: CountTable) -> list[tuple[Cell, list[Cell]]]:
     """Return each sum with its parts, twice for the sum of all: over the one side, and over the other."""
     found: list[tuple[Cell, list[Cell]]] = []
     for (kind, name), cells in table.across.items():
-        whole = (name, ALL) if kind == "row" else (ALL, name)
+        whole = (name, TOTAL) if kind == "row" else (TOTAL, name)
         found.append((whole, [cell for cell in cells if cell != whole]))
     return found
 
 
-def _topped_up(table: Table, hidden: set[Cell], parts: list[Cell], fewest: int) -> set[Cell]:
+def _topped_up(table: CountTable, hidden: set[Cell], parts: list[Cell], fewest: int) -> set[Cell]:
     """Hide the smallest part of a sum that is still shown, where those that are not add up to too few."""
     unseen = sum(table.counts[cell] for cell in parts if cell in hidden)
     shown = [cell for cell in parts if cell not in hidden]

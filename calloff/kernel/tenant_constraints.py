@@ -3,7 +3,7 @@
 from django.db import migrations
 
 
-def belongs(child: str, relation: str, parent: str, column: str = "authority_id") -> migrations.RunSQL:
+def same_owner_sql(child: str, relation: str, parent: str, column: str = "authority_id") -> migrations.RunSQL:
     """Hold it true in the database that a row and the row that it points to have the same owner.
 
     Django has no composite foreign keys. `child.relation` points to `parent`; both tables have `column`.

@@ -4,11 +4,11 @@ import re
 from datetime import time
 
 NOON = 12
-NAMED = {"noon": time(NOON), "midday": time(NOON)}
+NAMED_TIMES = {"noon": time(NOON), "midday": time(NOON)}
 _WRITTEN = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>[0-5]\d))?\s*(?P<half>am|pm)?", re.ASCII)
 
 
-def said(at: time) -> str:
+def format_time(at: time) -> str:
     """Say a time of day as pages do: 9:30am, noon, 2pm."""
     if (at.hour, at.minute) == (NOON, 0):
         return "noon"
@@ -16,14 +16,14 @@ def said(at: time) -> str:
     return f"{at.hour % NOON or NOON}{minutes}{'am' if at.hour < NOON else 'pm'}"
 
 
-def read(text: str) -> time | None:
+def parse_time(text: str) -> time | None:
     """Read a time of day as people write it: 9am, 9:30 am, 9.30am, 14:15, noon, midday, 12 noon.
 
     Returns nothing for what is no time, and for a bare hour: “2” may mean the night or the afternoon.
     """
     plain = re.sub(r"\b([ap])\.m\.?", r"\1m", " ".join(text.lower().split()))
-    if plain.removeprefix("12 ") in NAMED:
-        return NAMED[plain.removeprefix("12 ")]
+    if plain.removeprefix("12 ") in NAMED_TIMES:
+        return NAMED_TIMES[plain.removeprefix("12 ")]
     found = _WRITTEN.fullmatch(plain)
     if not found or not (found["minute"] or found["half"]):
         return None

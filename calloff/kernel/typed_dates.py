@@ -4,11 +4,13 @@ import calendar
 import re
 from datetime import date, timedelta
 
-LIKE = "a date like 1/9/2026 or 2026-09-01"  # for a sentence about what is none
-EXCEL_BEGINS = date(1899, 12, 30)  # day 0 of a workbook; right from 1 March 1900 on
-EXCEL_DATES = range(20_000, 73_051)  # October 1954 to the end of 2099: other numbers are no dates that a table has
-MONTHS = tuple(name.lower() for name in calendar.month_name)
-MIN_LETTERS = 3  # of a month: “Ju” could be two
+DATE_EXAMPLE = "a date like 1/9/2026 or 2026-09-01"  # for a sentence about what is none
+EXCEL_EPOCH = date(1899, 12, 30)  # day 0 of a workbook; right from 1 March 1900 on
+EXCEL_SERIAL_RANGE = range(
+    20_000, 73_051
+)  # October 1954 to the end of 2099: other numbers are no dates that a table has
+MONTH_NAMES = tuple(name.lower() for name in calendar.month_name)
+MIN_MONTH_LETTERS = 3  # of a month: “Ju” could be two
 
 _MIDNIGHT = re.compile(r"[T ]0?0:00(:00(\.0+)?)?$")
 _SERIAL = re.compile(r"([0-9]{5})(\.0+)?")
@@ -19,7 +21,7 @@ _IN_WORDS = re.compile(
 )
 
 
-def read_date(text: str) -> date | None:
+def parse_date(text: str) -> date | None:
     """Read a date; nothing for what is none. The day comes before the month: 03/04/2026 is 3 April.
 
     A year of two digits is one of this century up to 68, and of the last from 69 on.
@@ -27,7 +29,7 @@ def read_date(text: str) -> date | None:
     typed = _MIDNIGHT.sub("", " ".join(text.split()))
     if found := _SERIAL.fullmatch(typed):
         number = int(found[1])
-        return EXCEL_BEGINS + timedelta(days=number) if number in EXCEL_DATES else None
+        return EXCEL_EPOCH + timedelta(days=number) if number in EXCEL_SERIAL_RANGE else None
     if found := _ISO.fullmatch(typed):
         return _date(found[1], int(found[3]), found[4])
     if found := _UK.fullmatch(typed):
@@ -39,8 +41,8 @@ def read_date(text: str) -> date | None:
 
 def _month(word: str) -> int:
     """Return the number of a month by its name or the first letters of it, or 0."""
-    several = [number for number, name in enumerate(MONTHS) if name and name.startswith(word.lower())]
-    return several[0] if len(several) == 1 and len(word) >= MIN_LETTERS else 0
+    several = [number for number, name in enumerate(MONTH_NAMES) if name and name.startswith(word.lower())]
+    return several[0] if len(several) == 1 and len(word) >= MIN_MONTH_LETTERS else 0
 
 
 def _date(year: str, month: int, day: str) -> date | None:

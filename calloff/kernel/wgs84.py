@@ -7,7 +7,7 @@ from pyproj import Transformer
 
 from calloff.kernel.geography import Point
 
-DECIMALS = 6  # of a degree: a tenth of a metre; our points are known to a metre at best
+DEGREE_DECIMALS = 6  # of a degree: a tenth of a metre; our points are known to a metre at best
 
 NATIONAL_GRID, WGS84 = "EPSG:27700", "EPSG:4326"
 
@@ -24,6 +24,6 @@ def to_degrees(points: Sequence[Point]) -> list[tuple[float, float]]:
         return []
     longitudes, latitudes = _transformer().transform([one.easting for one in points], [one.northing for one in points])
     return [
-        (round(latitude, DECIMALS), round(longitude, DECIMALS))
+        (round(latitude, DEGREE_DECIMALS), round(longitude, DEGREE_DECIMALS))
         for latitude, longitude in zip(latitudes, longitudes, strict=True)
     ]

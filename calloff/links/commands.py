@@ -14,7 +14,7 @@ from calloff.links import tokens
 from calloff.links.models import Link
 from calloff.links.queries import find_link
 
-NOT_WORKING = "This link does not work. It might have expired, already been used, or been replaced by a newer link."
+LINK_REFUSAL = "This link does not work. It might have expired, already been used, or been replaced by a newer link."
 
 
 class MadeLink(NamedTuple):
@@ -26,9 +26,9 @@ class MadeLink(NamedTuple):
 
 def make_link(record: models.Model, *, purpose: str, expires_at: datetime, at: datetime, max_uses: int = 1) -> MadeLink:
     """Make a link about a record, which works until an instant and for a number of uses."""
-    token = tokens.new_token()
+    token = tokens.make_link_token()
     link = Link.objects.create(
-        purpose=purpose, record_type=record._meta.label, record_id=record.pk, digest=tokens.digest(token),
+        purpose=purpose, record_type=record._meta.label, record_id=record.pk, digest=tokens.digest_link_token(token),
         made_at=at, expires_at=expires_at, max_uses=max_uses,
     )  # fmt: skip
     return MadeLink(link, token)
@@ -43,7 +43,7 @@ def use_link(token: str, *, purpose: str, at: datetime) -> Link:
     found = find_link(token, purpose=purpose, at=at)
     held = Link.objects.select_for_update().get(pk=found.pk) if found else None
     if held is None or not held.is_usable(at):
-        raise Refused(NOT_WORKING)
+        raise Refused(LINK_REFUSAL)
     held.uses, held.last_used_at = held.uses + 1, at
     held.save(update_fields=["uses", "last_used_at"])
     return held

@@ -8,19 +8,19 @@ import hmac
 import re
 import secrets
 
-FORM = re.compile(r"[A-Za-z0-9_-]{43}")
+LINK_TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-def new_token() -> str:
+def make_link_token() -> str:
     """Make the secret part of a link: 43 characters that stand in an address as they are."""
     return secrets.token_urlsafe(32)
 
 
-def digest(token: str) -> str:
+def digest_link_token(token: str) -> str:
     """Return what is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def matches(kept: str, token: str) -> bool:
+def matches_link_digest(kept: str, token: str) -> bool:
     """Say whether a digest is that of a token, in the same time whatever the answer."""
-    return hmac.compare_digest(kept, digest(token))
+    return hmac.compare_digest(kept, digest_link_token(token))

@@ -8,20 +8,20 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.money import pounds
+from calloff.kernel.money import format_pounds
 from calloff.markets.models import Market
 from calloff.markets.packs.schema import EstimatedAmount
-from calloff.markets.rulesets import Tool
-from calloff.markets.rulesets.valuation import Amount, Valuation, is_above, threshold_on, value_of
+from calloff.markets.rulesets import CommercialTool
+from calloff.markets.rulesets.valuation import Valuation, ValuedAmount, estimate_value, is_above_threshold, threshold_on
 
-ACT = "pa-2023-"  # begins the keys of the rows of the Procurement Act 2023
-NO_ESTIMATE = (
+PROCUREMENT_ACT_KEY_PREFIX = "pa-2023-"  # begins the keys of the rows of the Procurement Act 2023
+NO_ESTIMATE_NOTE = (
     "No estimate is recorded, so the value is treated as above the threshold (Procurement Act 2023 Sch 3). "
     "Add an estimate to the market’s pack."
 )
 
 
-class Working(NamedTuple):
+class ValueWorking(NamedTuple):
     """A market's value in sentences, and whether what was called off has taken it over its estimate."""
 
     sentences: list[str]
@@ -30,15 +30,15 @@ class Working(NamedTuple):
 
 def is_under_the_act(market: Market) -> bool:
     """Say whether values are worked out by the Procurement Act 2023: not of a market under earlier or unknown law."""
-    return market.ruleset.startswith(ACT)
+    return market.ruleset.startswith(PROCUREMENT_ACT_KEY_PREFIX)
 
 
 def valuation_of(market: Market) -> Valuation:
     """Estimate a market's value from its pack: a framework is the sum of all its call-offs (Sch 3 para 1)."""
     estimate = market.pack.estimate
     if estimate is None:
-        return Valuation(None, (NO_ESTIMATE,))
-    return value_of(
+        return Valuation(None, (NO_ESTIMATE_NOTE,))
+    return estimate_value(
         [_amount(one) for one in estimate.amounts],
         last_day=market.term_ends_on,
         ceiling=Decimal(estimate.ceiling) if estimate.ceiling else None,
@@ -47,48 +47,48 @@ def valuation_of(market: Market) -> Valuation:
     )
 
 
-def working_of(market: Market, *, called_off: Decimal, on: date) -> Working:
+def explain_value(market: Market, *, called_off: Decimal, on: date) -> ValueWorking:
     """Write a market's value with its working, the threshold, and what has been called off (pounds before VAT)."""
     if not is_under_the_act(market):
-        return Working([])
+        return ValueWorking([])
     valuation = valuation_of(market)
-    sentences = [*valuation.working, against_threshold(valuation, market.began_on or on)]
-    sentences.append(f"Called off so far: {pounds(called_off)} before VAT.")
+    sentences = [*valuation.working, compare_with_threshold(valuation, market.began_on or on)]
+    sentences.append(f"Called off so far: {format_pounds(called_off)} before VAT.")
     estimate = market.pack.estimate
     if estimate is None:
-        return Working(sentences)
+        return ValueWorking(sentences)
     net = sum((Decimal(one.net) for one in estimate.amounts), Decimal(0))
     if called_off > net:
         sentences.append(
-            f"This is {pounds(called_off - net)} more than the estimate of {pounds(net)} before VAT. "
+            f"This is {format_pounds(called_off - net)} more than the estimate of {format_pounds(net)} before VAT. "
             "Ask your procurement team before anything more is called off."
         )
-    return Working(sentences, called_off > net)
+    return ValueWorking(sentences, called_off > net)
 
 
-def against_threshold(valuation: Valuation, began_on: date) -> str:
+def compare_with_threshold(valuation: Valuation, began_on: date) -> str:
     """Say which threshold counts and on which side of it a value lies; of a time with no recorded threshold, that."""
     try:
         threshold = threshold_on(began_on)
     except LookupError as unknown:
         return f"{unknown} Ask your procurement team."
-    side = "at or above" if is_above(valuation, began_on) else "below"
-    return f"This is {side} the threshold of {pounds(threshold.amount)} including VAT ({threshold.citation})."
+    side = "at or above" if is_above_threshold(valuation, began_on) else "below"
+    return f"This is {side} the threshold of {format_pounds(threshold.amount)} including VAT ({threshold.citation})."
 
 
-def require_tool_allows(market: Market, *, amount: Amount, last_day: date, on: date) -> None:
+def require_tool_allows(market: Market, *, amount: ValuedAmount, last_day: date, on: date) -> None:
     """Refuse a call-off below the threshold from a dynamic market, which is for public contracts alone.
 
     Advice that the market's pack records allows it. Raises Refused with ss.35(1) and 85(1), the working, and what to
     use in its place.
     """
-    if market.tool != Tool.DYNAMIC_MARKET or not is_under_the_act(market) or market.pack.advice is not None:
+    if market.tool != CommercialTool.DYNAMIC_MARKET or not is_under_the_act(market) or market.pack.advice is not None:
         return
-    valuation = value_of([amount], last_day=last_day)
+    valuation = estimate_value([amount], last_day=last_day)
     try:
-        if is_above(valuation, on):
+        if is_above_threshold(valuation, on):
             return
-        threshold = against_threshold(valuation, on)
+        threshold = compare_with_threshold(valuation, on)
     except LookupError as unknown:
         raise Refused(f"{unknown} Ask your council’s procurement team before you buy.") from unknown
     raise Refused(
@@ -98,5 +98,5 @@ def require_tool_allows(market: Market, *, amount: Amount, last_day: date, on: d
     )
 
 
-def _amount(one: EstimatedAmount) -> Amount:
-    return Amount(one.words, Decimal(one.net), Decimal(one.vat))
+def _amount(one: EstimatedAmount) -> ValuedAmount:
+    return ValuedAmount(one.words, Decimal(one.net), Decimal(one.vat))

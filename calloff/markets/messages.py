@@ -1,19 +1,19 @@
 """What we tell people about their role in one market."""
 
 from calloff.markets.models import MarketGrant
-from calloff.outbox.commands import Words
+from calloff.outbox.commands import MessageText
 
 
-def appointed(grant: MarketGrant) -> Words:
-    return Words(
+def appointed(grant: MarketGrant) -> MessageText:
+    return MessageText(
         f"You have a new role in {grant.market.code}",
         f"You are now {grant.get_role_display()} in {grant.market}, and in no other market. Sign in to see your work.",
         _market(grant),
     )
 
 
-def role_ended(grant: MarketGrant) -> Words:
-    return Words(
+def role_ended(grant: MarketGrant) -> MessageText:
+    return MessageText(
         f"Your role in {grant.market.code} has ended",
         f"You are no longer {grant.get_role_display()} in {grant.market}. There is nothing to do.",
         _market(grant),

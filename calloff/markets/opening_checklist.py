@@ -13,10 +13,10 @@ from calloff.markets.packs.conditions import problems_of_conditions
 from calloff.markets.queries import who_can
 from calloff.people.permissions import Can
 
-BECAUSE = "You cannot open this market yet because"
+CANNOT_OPEN_PREFIX = "You cannot open this market yet because"
 
 
-class Requirement(NamedTuple):
+class OpeningRequirement(NamedTuple):
     """One thing that a market needs before it opens. `lacking` is empty where the market has it."""
 
     title: str
@@ -24,35 +24,43 @@ class Requirement(NamedTuple):
     lacking: tuple[str, ...] = ()  # sentences, each with what to do
 
 
-def checklist(market: Market, at: datetime, justification: str = "") -> list[Requirement]:
+def list_requirements(market: Market, at: datetime, justification: str = "") -> list[OpeningRequirement]:
     """List everything that a draft needs before it opens, what it has as well as what it lacks.
 
     `justification` is why the market should last longer than usual, where its rules allow that with a reason.
     """
     lots = list(market.lots.order_by("number"))
     return [
-        Requirement("The market has a category", "lots", () if lots else (_say("it has no category", "Add one"),)),
-        Requirement("Answers are assessed in every category", "questions", tuple(_nothing_to_mark(market, lots))),
-        Requirement("There is a time limit for decisions", "promises", tuple(_no_decision_time(market))),
-        Requirement("The council has an address for decision letters", "address", tuple(_no_address(market))),
-        Requirement(
+        OpeningRequirement(
+            "The market has a category", "lots", () if lots else (_say("it has no category", "Add one"),)
+        ),
+        OpeningRequirement(
+            "Answers are assessed in every category", "questions", tuple(_nothing_to_mark(market, lots))
+        ),
+        OpeningRequirement("There is a time limit for decisions", "promises", tuple(_no_decision_time(market))),
+        OpeningRequirement("The council has an address for decision letters", "address", tuple(_no_address(market))),
+        OpeningRequirement(
             "One person can evaluate, and a different person can approve", "people", tuple(_nobody(market, at))
         ),
-        Requirement("The type of market suits what you will buy", "tool", tuple(_unfit_tool(market))),
-        Requirement("The requirements for providers are lawful", "questions", tuple(_forbidden_conditions(market))),
-        Requirement("There is an agreement to sign", "agreement", tuple(_no_agreement(market))),
-        Requirement("Each insurance has a minimum cover", "evidence", tuple(_no_cover(market))),
+        OpeningRequirement("The type of market suits what you will buy", "tool", tuple(_unfit_tool(market))),
+        OpeningRequirement(
+            "The requirements for providers are lawful", "questions", tuple(_forbidden_conditions(market))
+        ),
+        OpeningRequirement("There is an agreement to sign", "agreement", tuple(_no_agreement(market))),
+        OpeningRequirement("Each insurance has a minimum cover", "evidence", tuple(_no_cover(market))),
         *_of_the_rules(market, at, justification),
     ]
 
 
-def problems_of_opening(market: Market, at: datetime, justification: str = "") -> list[Problem]:
+def find_missing_requirements(market: Market, at: datetime, justification: str = "") -> list[Problem]:
     """List what a draft lacks before it opens at an instant: each with its citation, where a rule has one."""
-    return [Problem(sentence, one.where) for one in checklist(market, at, justification) for sentence in one.lacking]
+    return [
+        Problem(sentence, one.where) for one in list_requirements(market, at, justification) for sentence in one.lacking
+    ]
 
 
 def _say(why: str, mend: str) -> str:
-    return f"{BECAUSE} {why}. {mend}."
+    return f"{CANNOT_OPEN_PREFIX} {why}. {mend}."
 
 
 def _nothing_to_mark(market: Market, lots: list[Lot]) -> Iterator[str]:
@@ -102,7 +110,7 @@ def _nobody(market: Market, at: datetime) -> Iterator[str]:
 def _unfit_tool(market: Market) -> Iterator[str]:
     """Refuse a dynamic market for single placements, which are below the threshold, unless advice is recorded."""
     pack = market.pack
-    if market.tool == rulesets.Tool.DYNAMIC_MARKET and pack.single_placements and pack.advice is None:
+    if market.tool == rulesets.CommercialTool.DYNAMIC_MARKET and pack.single_placements and pack.advice is None:
         yield _say(
             "a dynamic market is only for public contracts (Procurement Act 2023 s.35(1)), and contracts below the "
             "threshold must be open to providers outside the market too (s.85(1))",
@@ -134,13 +142,13 @@ def _no_cover(market: Market) -> Iterator[str]:
             yield _say(f"“{kind.title}” has no minimum cover", "Add the minimum cover in pounds")
 
 
-def _of_the_rules(market: Market, at: datetime, justification: str) -> Iterator[Requirement]:
+def _of_the_rules(market: Market, at: datetime, justification: str) -> Iterator[OpeningRequirement]:
     """List what the market's rules and its dates have against opening it: by what has to be changed."""
     if market.closes_at <= at:
         late = "Applications would close before they open. Choose a later closing day."
-        yield Requirement("The dates match the rules", "dates", (late,))
+        yield OpeningRequirement("The dates match the rules", "dates", (late,))
         return
-    found = rulesets.problems_of_opening(
+    found = rulesets.find_opening_problems(
         market.rules,
         tool=market.tool,
         promises=market.pack.promised,
@@ -153,6 +161,6 @@ def _of_the_rules(market: Market, at: datetime, justification: str) -> Iterator[
         justification=justification,
     )
     if not found:
-        yield Requirement("The dates match the rules", "dates")
+        yield OpeningRequirement("The dates match the rules", "dates")
     for problem in found:
-        yield Requirement("The dates match the rules", problem.where, (problem.sentence,))
+        yield OpeningRequirement("The dates match the rules", problem.where, (problem.sentence,))

@@ -7,25 +7,25 @@ from typing import Any
 import msgspec
 
 from calloff.applications.models import Application
-from calloff.applications.scoring import Results, results, to_mark
-from calloff.documents.commands import keep_made
+from calloff.applications.scoring import AnswerResults, answer_results, answers_to_mark
+from calloff.documents.commands import save_made_pdf
 from calloff.documents.models import File
-from calloff.documents.pdf_content import Letter, Outcome, Reason
-from calloff.documents.pdf_rendering import letter as set_paper
-from calloff.documents.pdf_seals import seal
-from calloff.kernel.formatting import day
+from calloff.documents.pdf_content import LetterContent, PdfLotOutcome, PdfReason
+from calloff.documents.pdf_rendering import render_pdf as set_paper
+from calloff.documents.pdf_seals import seal_pdf
+from calloff.kernel.formatting import format_date
 from calloff.markets.models import Lot
 from calloff.members.lot_decision import LotDecision
 from calloff.members.promised_documents import promised_documents
 from calloff.people.models import User
 
 
-def of_decision(
+def decision_letter(
     application: Application,
     outcomes: Sequence[tuple[Lot, LotDecision]],
     by: User,
     at: datetime,
-    came_to: Results | None = None,
+    came_to: AnswerResults | None = None,
 ) -> dict[str, Any]:
     """Write the letter of a decision, as data that the page shows and the PDF is set from.
 
@@ -33,25 +33,28 @@ def of_decision(
     """
     market = application.market
     admitted = [lot for lot, outcome in outcomes if outcome.admit]
-    letter = Letter(
+    letter = LetterContent(
         title=f"Decision on your application to join {market.title}",
         reference=application.reference,
         authority=str(application.authority),
         authority_address=application.authority.address.splitlines(),
         to=[str(application.provider), *application.provider.address.splitlines()],
-        date=day(at),
+        date=format_date(at),
         decision=[_in_a_sentence(application, outcomes)],
         outcomes=[
-            Outcome(
+            PdfLotOutcome(
                 f"{lot.number}. {lot.title}",
                 outcome.word,
-                [f"{text} (by the end of {day(due_on)})" for text, due_on in outcome.conditions],
+                [f"{text} (by the end of {format_date(due_on)})" for text, due_on in outcome.conditions],
             )
             for lot, outcome in outcomes
         ],
         reasons=[
-            *(Reason(f"{lot.number}. {lot.title}", outcome.word, outcome.reason.strip()) for lot, outcome in outcomes),
-            *_marks(application, results(application) if came_to is None else came_to),
+            *(
+                PdfReason(f"{lot.number}. {lot.title}", outcome.word, outcome.reason.strip())
+                for lot, outcome in outcomes
+            ),
+            *_marks(application, answer_results(application) if came_to is None else came_to),
         ],
         next=_what_next(application, admitted),
         challenge=[
@@ -67,10 +70,10 @@ def of_decision(
     return made
 
 
-def sealed(letter: dict[str, Any], *, at: datetime) -> File:
+def seal_letter(letter: dict[str, Any], *, at: datetime) -> File:
     """Set, seal and keep a letter."""
-    made = seal(set_paper("letter", letter, at=at), reason=f"Decision {letter['reference']}", at=at)
-    return keep_made(made, f"{letter['reference']}-decision.pdf", at=at)
+    made = seal_pdf(set_paper("letter", letter, at=at), reason=f"Decision {letter['reference']}", at=at)
+    return save_made_pdf(made, f"{letter['reference']}-decision.pdf", at=at)
 
 
 def _in_a_sentence(application: Application, outcomes: Sequence[tuple[Lot, LotDecision]]) -> str:
@@ -86,13 +89,13 @@ def _in_a_sentence(application: Application, outcomes: Sequence[tuple[Lot, LotDe
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _marks(application: Application, came_to: Results) -> list[Reason]:
+def _marks(application: Application, came_to: AnswerResults) -> list[PdfReason]:
     told = []
-    for key, asked in to_mark(application).items():
+    for key, asked in answers_to_mark(application).items():
         value, reasons = came_to.get(key, (None, ()))
         result = {True: "Met", False: "Not met"}[value] if isinstance(value, bool) else f"{value} out of 5"
         lot = f" ({application.market.pack.lot_word} {asked.lot})" if asked.lot else ""
-        told.append(Reason(f"{asked.question.text}{lot}", result, " ".join(reasons)))
+        told.append(PdfReason(f"{asked.question.text}{lot}", result, " ".join(reasons)))
     return told
 
 

@@ -14,18 +14,17 @@ from typing import Any, NamedTuple
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
-from calloff.agreements.states import UNSIGNED, has_expired
-from calloff.agreements.states import Status as AgreementStatus
+from calloff.agreements.states import UNSIGNED_STATUSES, AgreementStatus, has_expired
 from calloff.evidence.models import Evidence
-from calloff.kernel.formatting import day
-from calloff.kernel.money import pounds
-from calloff.markets.states import Status as MarketStatus
+from calloff.kernel.formatting import format_date
+from calloff.kernel.money import format_pounds
+from calloff.markets.states import MarketStatus
 from calloff.members.models import Condition, DocumentPromise, Member, MemberQuerySet
-from calloff.members.states import ConditionStatus, PromiseStatus, Status
+from calloff.members.states import ConditionStatus, MemberStatus, PromiseStatus
 
 # A required kind of evidence is not valid on a day (as `EvidenceQuerySet.valid_on` has it), or covers too little, or a
 # document that was promised has not been given.
-LAPSED = """
+LAPSED_EVIDENCE_SQL = """
     (EXISTS (
         SELECT FROM unnest(members_member.required_evidence) AS needed(kind)
         WHERE NOT EXISTS (
@@ -43,7 +42,7 @@ LAPSED = """
 """
 
 
-class Standing(StrEnum):
+class MemberStanding(StrEnum):
     LIVE = "Live"
     UNSIGNED = "Agreement unsigned"
     EXPIRED = "Agreement expired"
@@ -54,21 +53,25 @@ class Standing(StrEnum):
     ENDED = "Ended"
 
 
-STORED = {Status.SUSPENDED: Standing.SUSPENDED, Status.REMOVED: Standing.REMOVED, Status.ENDED: Standing.ENDED}
-PUBLIC = {Standing.SUSPENDED: "Not taking placements"}  # the public reads these words
+STANDING_BY_STATUS = {
+    MemberStatus.SUSPENDED: MemberStanding.SUSPENDED,
+    MemberStatus.REMOVED: MemberStanding.REMOVED,
+    MemberStatus.ENDED: MemberStanding.ENDED,
+}
+PUBLIC_STANDING_WORDS = {MemberStanding.SUSPENDED: "Not taking placements"}  # the public reads these words
 
 
 def with_standing(members: MemberQuerySet, *, on: date) -> MemberQuerySet:
     """Add what `standing_of` needs on a day: `over` (the market), `conditional`, and `lapsed` (no new placements)."""
-    return members.annotate(**held_against("pk", on)).select_related("agreement")
+    return members.annotate(**standing_annotations("pk", on)).select_related("agreement")
 
 
-def held_against(member: str, on: date) -> dict[str, Any]:
+def standing_annotations(member: str, on: date) -> dict[str, Any]:
     """Return what `with_standing` adds, for what has a member by a name: a query that joins members once."""
     prefix = "" if member == "pk" else f"{member}__"
     over = Q(**{f"{prefix}market__term_ends_on__lt": on}) | Q(**{f"{prefix}market__status": MarketStatus.ENDED})
     unmet = Condition.objects.filter(member=OuterRef(member)).exclude(status=ConditionStatus.MET)
-    lapsed = RawSQL(LAPSED, [on, on, on], output_field=BooleanField())  # noqa: S611 (no word of it comes from outside)
+    lapsed = RawSQL(LAPSED_EVIDENCE_SQL, [on, on, on], output_field=BooleanField())  # noqa: S611 (no word of it comes from outside)
     return {
         "over": ExpressionWrapper(over, output_field=BooleanField()),
         "conditional": Exists(unmet),
@@ -76,52 +79,53 @@ def held_against(member: str, on: date) -> dict[str, Any]:
     }
 
 
-def standing_of(member: Any, *, on: date) -> Standing:
+def standing_of(member: Any, *, on: date) -> MemberStanding:
     """Return the word for a member that `with_standing` found."""
-    return standing(member.status, member.agreement.status, member.agreement.ends_on, member, on=on)
+    return derive_standing(member.status, member.agreement.status, member.agreement.ends_on, member, on=on)
 
 
-def standing(status: str, agreement: str, ends_on: date | None, held: Any, *, on: date) -> Standing:
-    """Return the word for a member's status, the status and last day of its agreement, and what is `held_against` it.
+def derive_standing(status: str, agreement: str, ends_on: date | None, held: Any, *, on: date) -> MemberStanding:
+    """Return the word for a member's status, the status and last day of its agreement, and what is
+    `standing_annotations` it.
 
     Where several are true, the first of these is told.
     """
-    if status in STORED:
-        return STORED[Status(status)]
+    if status in STANDING_BY_STATUS:
+        return STANDING_BY_STATUS[MemberStatus(status)]
     if held.over:
-        return Standing.ENDED
-    if agreement in UNSIGNED:
-        return Standing.UNSIGNED
+        return MemberStanding.ENDED
+    if agreement in UNSIGNED_STATUSES:
+        return MemberStanding.UNSIGNED
     if agreement != AgreementStatus.IN_FORCE or has_expired(agreement, ends_on, on):
-        return Standing.EXPIRED
+        return MemberStanding.EXPIRED
     if held.lapsed:
-        return Standing.NO_NEW
-    return Standing.CONDITIONAL if held.conditional else Standing.LIVE
+        return MemberStanding.NO_NEW
+    return MemberStanding.CONDITIONAL if held.conditional else MemberStanding.LIVE
 
 
-def with_word(members: MemberQuerySet, word: str, *, on: date) -> MemberQuerySet:
+def filter_by_standing(members: MemberQuerySet, word: str, *, on: date) -> MemberQuerySet:
     """Keep those of `with_standing` whose standing is told by a word: the same precedence, asked of the database."""
-    wanted = Standing(word)
-    stored = {told: Q(status=status) for status, told in STORED.items()}
-    unsigned = Q(agreement__status__in=UNSIGNED)
+    wanted = MemberStanding(word)
+    stored = {told: Q(status=status) for status, told in STANDING_BY_STATUS.items()}
+    unsigned = Q(agreement__status__in=UNSIGNED_STATUSES)
     expired = ~Q(agreement__status=AgreementStatus.IN_FORCE) | Q(agreement__ends_on__lt=on)
     signed = ~unsigned & ~expired
     derived = {
-        Standing.UNSIGNED: unsigned,
-        Standing.EXPIRED: ~unsigned & expired,
-        Standing.NO_NEW: signed & Q(lapsed=True),
-        Standing.CONDITIONAL: signed & Q(lapsed=False, conditional=True),
-        Standing.LIVE: signed & Q(lapsed=False, conditional=False),
+        MemberStanding.UNSIGNED: unsigned,
+        MemberStanding.EXPIRED: ~unsigned & expired,
+        MemberStanding.NO_NEW: signed & Q(lapsed=True),
+        MemberStanding.CONDITIONAL: signed & Q(lapsed=False, conditional=True),
+        MemberStanding.LIVE: signed & Q(lapsed=False, conditional=False),
     }
-    active = Q(status=Status.ACTIVE)
-    if wanted == Standing.ENDED:
+    active = Q(status=MemberStatus.ACTIVE)
+    if wanted == MemberStanding.ENDED:
         return members.filter(stored[wanted] | (active & Q(over=True)))
     if wanted in stored:
         return members.filter(stored[wanted])
     return members.filter(derived[wanted], active, Q(over=False))
 
 
-def why_no_new(members: Iterable[Member], *, on: date) -> dict[int, list[str]]:
+def why_no_new_placements(members: Iterable[Member], *, on: date) -> dict[int, list[str]]:
     """Say of members, by key, what keeps new placements from starting on a day: two queries for however many.
 
     Each is a part of a sentence about the provider: “its document “Motor insurance” ended on Sunday 1 November 2026”.
@@ -154,20 +158,20 @@ def _why_not_valid(kind: str, items: list[Evidence], valid: set[int], least: str
         return ""
     label = items[-1].kind_label if items else kind.replace("_", " ").capitalize()
     if good and least is not None:
-        return f"its document “{label}” covers less than {pounds(Decimal(least))}"
+        return f"its document “{label}” covers less than {format_pounds(Decimal(least))}"
     ended = [item.expires_on for item in items if item.expires_on is not None and item.expires_on < on]
     return (
-        f"its document “{label}” ended on {day(max(ended))}"
+        f"its document “{label}” ended on {format_date(max(ended))}"
         if ended
         else f"its document “{label}” is missing or has ended"
     )
 
 
-def in_public_words(standing: Standing) -> str:
-    return PUBLIC.get(standing, str(standing))
+def public_standing_words(standing: MemberStanding) -> str:
+    return PUBLIC_STANDING_WORDS.get(standing, str(standing))
 
 
-class Need(NamedTuple):
+class ListingNeed(NamedTuple):
     """One thing without which a member is not listed, and who can see to it."""
 
     met: bool
@@ -175,17 +179,19 @@ class Need(NamedTuple):
     who: str = ""
 
 
-def what_listing_needs(member: Member, *, on: date) -> list[Need]:
+def what_listing_needs(member: Member, *, on: date) -> list[ListingNeed]:
     """List what must be true before the public finds a member: the same conditions as `Member.objects.listed`."""
     agreement, market = member.agreement, member.market
     signed = agreement.status not in {AgreementStatus.TO_SIGN}
     force = agreement.status == AgreementStatus.IN_FORCE
     return [
-        Need(member.status == Status.ACTIVE, "The membership is active", str(member.authority)),
-        Need(signed, "Your signatory has signed the agreement", "Your signatory"),
-        Need(force, f"{member.authority} has countersigned the agreement, and it is in force", str(member.authority)),
-        Need(not agreement.has_expired(on), "The agreement has not ended", str(member.authority)),
-        Need(market.runs_on(on), f"{market} runs now", str(member.authority)),
+        ListingNeed(member.status == MemberStatus.ACTIVE, "The membership is active", str(member.authority)),
+        ListingNeed(signed, "Your signatory has signed the agreement", "Your signatory"),
+        ListingNeed(
+            force, f"{member.authority} has countersigned the agreement, and it is in force", str(member.authority)
+        ),
+        ListingNeed(not agreement.has_expired(on), "The agreement has not ended", str(member.authority)),
+        ListingNeed(market.runs_on(on), f"{market} runs now", str(member.authority)),
     ]
 
 
@@ -194,9 +200,9 @@ def why_not_listed(member: Member, *, on: date) -> str:
 
     A part of a sentence after “because”, such as “Harbour Lane Studio Ltd is suspended in “Tuition”.
     """
-    if member.status == Status.SUSPENDED:
+    if member.status == MemberStatus.SUSPENDED:
         return f"{member.provider} is suspended in {member.lot.title}"
-    if member.status != Status.ACTIVE:
+    if member.status != MemberStatus.ACTIVE:
         return f"{member.provider} is no longer a member in {member.lot.title}"
     return why_not_bound(member, on=on)
 

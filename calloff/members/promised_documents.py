@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from calloff.applications.evidence_answers import promises_in
 from calloff.applications.models import Application
-from calloff.kernel.formatting import day
-from calloff.kernel.money import pounds
+from calloff.kernel.formatting import format_date
+from calloff.kernel.money import format_pounds
 
 
 class PromisedDocument(NamedTuple):
@@ -25,13 +25,13 @@ class PromisedDocument(NamedTuple):
 
     @property
     def in_words(self) -> str:
-        cover = f", cover of {pounds(self.cover)} for any one claim" if self.cover is not None else ""
-        by = f", by the end of {day(self.due_on)}" if self.due_on else ", before your first placement"
+        cover = f", cover of {format_pounds(self.cover)} for any one claim" if self.cover is not None else ""
+        by = f", by the end of {format_date(self.due_on)}" if self.due_on else ", before your first placement"
         return f"{self.title}{cover}{by}"
 
 
 @dataclass(frozen=True)
-class Documents:
+class DocumentRequirements:
     """The documents a member must keep valid, with the minimum cover of each insurance, and its promises."""
 
     kinds: list[str] = field(default_factory=list)
@@ -39,11 +39,11 @@ class Documents:
     promised: Sequence[PromisedDocument] = ()
     lots: Mapping[str, Sequence[int]] = field(default_factory=dict)  # by kind, where not every lot needs it
 
-    def of_lot(self, number: int) -> "Documents":
+    def of_lot(self, number: int) -> "DocumentRequirements":
         """Return what a member of one lot must keep valid and has promised, without what only other lots need."""
         kinds = [kind for kind in self.kinds if number in self.lots.get(kind, (number,))]
         least = {kind: cover for kind, cover in self.least_cover.items() if kind in kinds}
-        return Documents(kinds, least, [one for one in self.promised if one.kind in kinds], self.lots)
+        return DocumentRequirements(kinds, least, [one for one in self.promised if one.kind in kinds], self.lots)
 
 
 def promised_documents(application: Application) -> list[PromisedDocument]:

@@ -3,15 +3,15 @@
 from datetime import datetime, timedelta
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.markets.queries import who_can
 from calloff.members.models import DocumentPromise
-from calloff.members.states import STANDING, PromiseStatus
-from calloff.outbox.commands import Words, queue
+from calloff.members.states import LASTING_STATUSES, PromiseStatus
+from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
-TOLD_BEFORE = (14, 3)  # days: our own choice, to be checked; the gate is derived and needs no message
+PROMISE_REMINDER_DAYS = (14, 3)  # days: our own choice, to be checked; the gate is derived and needs no message
 
 
 def remind_of_promises(at: datetime) -> None:
@@ -20,26 +20,26 @@ def remind_of_promises(at: datetime) -> None:
     Each email is sent once, however often this runs.
     """
     today = local_day(at)
-    near = today + timedelta(days=max(TOLD_BEFORE))
+    near = today + timedelta(days=max(PROMISE_REMINDER_DAYS))
     outstanding = DocumentPromise.objects.filter(
-        status=PromiseStatus.PROMISED, due_on__lte=near, member__status__in=STANDING
+        status=PromiseStatus.PROMISED, due_on__lte=near, member__status__in=LASTING_STATUSES
     )
     for promise in outstanding.select_related("authority", "provider", "member__market").order_by("pk"):
         if promise.due_on is None:
             continue
         left = (promise.due_on - today).days
-        milestone = "late" if left < 0 else str(min(days for days in TOLD_BEFORE if days >= left))
+        milestone = "late" if left < 0 else str(min(days for days in PROMISE_REMINDER_DAYS if days >= left))
         keepers = User.objects.who_can(Can.KEEP_EVIDENCE, at=promise.provider, when=at)
         key, sender = f"promise:{promise.pk}:{milestone}", str(promise.authority)
-        queue(_due(promise) if left >= 0 else _late(promise), to=keepers, sender=sender, at=at, key=key)
+        queue_message(_due(promise) if left >= 0 else _late(promise), to=keepers, sender=sender, at=at, key=key)
         if left < 0:
             officers = who_can(Can.ASSURE, in_market=promise.member.market, when=at)
-            queue(_overdue(promise), to=officers, sender=sender, at=at, key=f"{key}:officers")
+            queue_message(_overdue(promise), to=officers, sender=sender, at=at, key=f"{key}:officers")
 
 
-def _due(promise: DocumentPromise) -> Words:
-    by = f" by {day(promise.due_on)}" if promise.due_on else ""
-    return Words(
+def _due(promise: DocumentPromise) -> MessageText:
+    by = f" by {format_date(promise.due_on)}" if promise.due_on else ""
+    return MessageText(
         f"Upload your {_lowered(promise.title)}{by} ({promise.member.reference})",
         f"You promised this document to {promise.authority} when you applied. No placement can start with you in this "
         "category "
@@ -48,9 +48,9 @@ def _due(promise: DocumentPromise) -> Words:
     )
 
 
-def _late(promise: DocumentPromise) -> Words:
-    by = f" by {day(promise.due_on)}" if promise.due_on else ""
-    return Words(
+def _late(promise: DocumentPromise) -> MessageText:
+    by = f" by {format_date(promise.due_on)}" if promise.due_on else ""
+    return MessageText(
         f"Your {_lowered(promise.title)} is overdue. Upload it now ({promise.member.reference})",
         f"You promised {promise.authority} that you would upload a document{by} ({promise.what}). You have not "
         "uploaded it yet. No placement can start with "
@@ -59,10 +59,11 @@ def _late(promise: DocumentPromise) -> Words:
     )
 
 
-def _overdue(promise: DocumentPromise) -> Words:
-    return Words(
+def _overdue(promise: DocumentPromise) -> MessageText:
+    return MessageText(
         f"A promised document is overdue ({promise.member.reference})",
-        f"{promise.provider} promised to upload a document by {day(promise.due_on) if promise.due_on else 'now'} "
+        f"{promise.provider} promised to upload a document by "
+        f"{format_date(promise.due_on) if promise.due_on else 'now'} "
         f"({promise.what}). The provider has not uploaded it. No placement can start with this provider in this "
         "category until it has.",
         f"/authorities/{promise.authority.slug}/members/{promise.member.reference}",

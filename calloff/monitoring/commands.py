@@ -3,26 +3,26 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from calloff.history.transitions import begin, step, together
+from calloff.history.transitions import as_one_event, create, transition
 from calloff.kernel.clock import local_day
-from calloff.kernel.lifecycles import Refused, checks_answers_by
+from calloff.kernel.lifecycles import Refused, with_answer_problems
 from calloff.members import commands as standing
-from calloff.members.commands.suspensions import suspension_problems
+from calloff.members.commands.suspensions import find_suspension_problems
 from calloff.members.models import Member, Reinstatement, Suspension
 from calloff.monitoring import messages
 from calloff.monitoring.models import Recall
-from calloff.monitoring.queries import placements_there, who_is_told
-from calloff.outbox.commands import queue
+from calloff.monitoring.queries import buyers_to_tell, placements_there
+from calloff.outbox.commands import queue_message
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.pupils.models import Pupil
-from calloff.pupils.reidentification import A_NAME, A_UPN, AN_NHS_NUMBER, marked
+from calloff.pupils.reidentification import A_NAME, A_UPN, AN_NHS_NUMBER, find_identifying_text
 
-LONGEST = 4000  # characters
-NAMING = {A_NAME, A_UPN, AN_NHS_NUMBER}
+MAX_ACKNOWLEDGEMENT_LENGTH = 4000  # characters
+IDENTIFYING_KINDS = {A_NAME, A_UPN, AN_NHS_NUMBER}
 
 
-@checks_answers_by(suspension_problems)
+@with_answer_problems(find_suspension_problems)
 def suspend(
     provider: Organisation,
     *,
@@ -43,40 +43,42 @@ def suspend(
     Its memberships at the authority go as `members.suspend` says. A buyer is told where it has a placement there that
     runs or is to begin, or an order of the provider's staff; each gets a recall to acknowledge. Raises Refused.
     """
-    with together("suspend", by=by, at=at, acting_for=str(authority)):
+    with as_one_event("suspend", by=by, at=at, acting_for=str(authority)):
         suspension = standing.suspend(
             provider, authority=authority, members=members, clause=clause, reason=reason, review_route=review_route,
             left_out_reason=left_out_reason, withheld_by=withheld_by, withheld_because=withheld_because,
             review_on=review_on, by=by, at=at,
         )  # fmt: skip
-        for one in who_is_told(provider, authority, at):  # read after the memberships are locked: nothing slips between
+        for one in buyers_to_tell(
+            provider, authority, at
+        ):  # read after the memberships are locked: nothing slips between
             recall = Recall(
                 authority=authority, provider=provider, buyer=one.buyer, suspension=suspension,
                 children=one.children, to_start=one.to_start, offers=one.offers, orders=one.orders, told_at=at,
             )  # fmt: skip
-            begin(recall, "tell", by=by, at=at)
-            queue(messages.told(recall), to=_at_buyer(recall, at), sender=str(authority), at=at)
+            create(recall, "tell", by=by, at=at)
+            queue_message(messages.told(recall), to=_at_buyer(recall, at), sender=str(authority), at=at)
     return suspension
 
 
 def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) -> list[Member]:
     """Bring back every membership that a suspension holds, with the reason, and tell the buyers that were told."""
-    with together("reinstate", by=by, at=at, acting_for=str(suspension.authority)):
+    with as_one_event("reinstate", by=by, at=at, acting_for=str(suspension.authority)):
         restored = standing.reinstate(suspension, reason=reason, by=by, at=at)
         for recall in Recall.objects.filter(suspension=suspension).select_related("buyer").order_by("pk"):
-            queue(messages.lifted(recall), to=_at_buyer(recall, at), sender=str(suspension.authority), at=at)
+            queue_message(messages.lifted(recall), to=_at_buyer(recall, at), sender=str(suspension.authority), at=at)
     return restored
 
 
 def remind(recall: Recall, *, by: User, at: datetime) -> Recall:
     """Remind a buyer that it has not answered: however often it is pressed, once a day. Refused once it is lifted."""
-    with step(recall, "remind", by=by, at=at) as reminded:
+    with transition(recall, "remind", by=by, at=at) as reminded:
         if Reinstatement.objects.filter(suspension=reminded.suspension_id).exists():
             raise Refused("The suspension has been lifted, so there is nothing to answer any more.")
         reminded.reminded_at = at
         key = f"recall:{reminded.pk}:{local_day(at)}"
         people = _at_buyer(reminded, at)
-        queue(messages.reminded(reminded), to=people, sender=str(reminded.authority), at=at, key=key)
+        queue_message(messages.reminded(reminded), to=people, sender=str(reminded.authority), at=at, key=key)
     return reminded
 
 
@@ -84,9 +86,9 @@ def acknowledge(recall: Recall, *, said: str, by: User, at: datetime) -> Recall:
     """Acknowledge for a buyer, saying where each child is and what has been done, naming none of them."""
     if not said.strip():
         raise Refused("Say where each pupil is now and what you have done. Name none of them.", "said")
-    if len(said.strip()) > LONGEST:
-        raise Refused(f"Enter {LONGEST:,} characters or fewer", "said")
-    with step(recall, "acknowledge", by=by, at=at) as acknowledged:
+    if len(said.strip()) > MAX_ACKNOWLEDGEMENT_LENGTH:
+        raise Refused(f"Enter {MAX_ACKNOWLEDGEMENT_LENGTH:,} characters or fewer", "said")
+    with transition(recall, "acknowledge", by=by, at=at) as acknowledged:
         _require_nobody_named(acknowledged, said, at)
         acknowledged.said = said.strip()
         acknowledged.acknowledged_at, acknowledged.acknowledged_by = at, by
@@ -96,7 +98,7 @@ def acknowledge(recall: Recall, *, said: str, by: User, at: datetime) -> Recall:
 def _require_nobody_named(recall: Recall, said: str, at: datetime) -> None:
     """Refuse the recorded name or number of a child who is there: who reads this is not to know who the child is."""
     for pupil in Pupil.objects.filter(pk__in=placements_there(recall, at).values("pupil")):
-        if any(mark.why in NAMING for mark in marked(said, pupil)):
+        if any(mark.why in IDENTIFYING_KINDS for mark in find_identifying_text(said, pupil)):
             raise Refused(
                 "Take out each pupil’s name and number: the council reads this without knowing who they are. Say "
                 "“both”, or the reference of the placement.",

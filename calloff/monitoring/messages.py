@@ -1,10 +1,10 @@
 """What we tell buyers of a provider that is suspended: never why, and never which child."""
 
 from calloff.monitoring.models import Recall
-from calloff.outbox.commands import Words
+from calloff.outbox.commands import MessageText
 
 
-def told(recall: Recall) -> Words:
+def told(recall: Recall) -> MessageText:
     if not recall.children and recall.to_start:
         do = (
             "Some of your pupils were due to start there. Sign in to see who. They cannot start now, so "
@@ -22,18 +22,18 @@ def told(recall: Recall) -> Words:
             "Some of your pupils have placements there. Sign in to see which provider, and tell us today "
             "where each pupil is."
         )
-    return Words("Act today: a provider you use is not taking placements", do, _recall(recall))
+    return MessageText("Act today: a provider you use is not taking placements", do, _recall(recall))
 
 
-def reminded(recall: Recall) -> Words:
+def reminded(recall: Recall) -> MessageText:
     words = told(recall)
     return words._replace(
         subject="Reminder: tell us today about your pupils at a provider that is not taking placements"
     )
 
 
-def lifted(recall: Recall) -> Words:
-    return Words(
+def lifted(recall: Recall) -> MessageText:
+    return MessageText(
         "A provider you use is no longer suspended",
         "The council has lifted the suspension it told you about. Sign in to see which provider.",
         _recall(recall),

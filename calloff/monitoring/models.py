@@ -7,15 +7,15 @@ from calloff.history.triggers import status_guard
 from calloff.members.models import Reinstatement, Suspension
 from calloff.monitoring.states import RECALL, RecallStatus
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import Can, roles_that
+from calloff.people.permissions import Can, roles_with
 
 
 class RecallQuerySet(models.QuerySet["Recall"]):
     def visible_to(self, person: User, at: datetime) -> "RecallQuerySet":
         """The buyer that was told sees its own; whoever sees placements for the authority sees who has not answered."""
         held = Grant.objects.in_force(at).filter(person=person)
-        ours = held.filter(role__in=roles_that(Can.SEE_PLACING)).values("organisation")
-        watched = held.filter(role__in=roles_that(Can.SEE_PLACEMENTS)).values("organisation")
+        ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
+        watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
         return self.filter(Q(buyer__in=ours) | Q(authority__in=watched))
 
     def in_force(self) -> "RecallQuerySet":

@@ -10,16 +10,16 @@ from calloff.buying.models import Offer, Order
 from calloff.buying.states import OfferStatus, OrderStatus
 from calloff.kernel.clock import local_day
 from calloff.members.models import Member, Reinstatement, Suspension, SuspensionReview
-from calloff.members.states import Status
+from calloff.members.states import MemberStatus
 from calloff.monitoring.models import Recall, RecallQuerySet
 from calloff.people.models import Organisation, User
 from calloff.placements.models import Placement
-from calloff.placements.states import BEFORE
-from calloff.placements.states import Status as Placed
-from calloff.placements.whereabouts import came_early, recorded_there, with_where
+from calloff.placements.states import UNSIGNED_STATUSES
+from calloff.placements.states import PlacementStatus as Placed
+from calloff.placements.whereabouts import has_come_early, is_recorded_there, with_latest_whereabouts
 
-TO_START = (*BEFORE, Placed.AGREED)
-COMING = (OrderStatus.SENT, OrderStatus.ACCEPTED)  # its staff come, or are to come, to the school
+STATUSES_TO_START = (*UNSIGNED_STATUSES, Placed.AGREED)
+COMING_ORDER_STATUSES = (OrderStatus.SENT, OrderStatus.ACCEPTED)  # its staff come, or are to come, to the school
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class SuspendedProvider:
 
 
 @dataclass(frozen=True)
-class ToTell:
+class BuyerToTell:
     """A buyer affected by a suspension: its children there now or starting later, its offers and its staff orders."""
 
     buyer: Organisation
@@ -46,12 +46,12 @@ class ToTell:
     offers: int = 0  # made, and not confirmed
 
 
-def there_now(today: date) -> Q:
-    """Filter `with_where` to children with the provider: started, in a note today, or there early."""
-    return Q(status__in=[Placed.RUNNING, Placed.NOTICE]) | recorded_there(today) | came_early()
+def is_there_now(today: date) -> Q:
+    """Filter `with_latest_whereabouts` to children with the provider: started, in a note today, or there early."""
+    return Q(status__in=[Placed.RUNNING, Placed.NOTICE]) | is_recorded_there(today) | has_come_early()
 
 
-def who_is_told(provider: Organisation, authority: Organisation, at: datetime) -> list[ToTell]:
+def buyers_to_tell(provider: Organisation, authority: Organisation, at: datetime) -> list[BuyerToTell]:
     """Return every buyer with a child at a provider or due to start, an open offer, or a staff order.
 
     A child who never started, or starts later, is counted apart: it does not have to be found today.
@@ -60,16 +60,18 @@ def who_is_told(provider: Organisation, authority: Organisation, at: datetime) -
     """
     here, today = {"provider": provider, "authority": authority}, local_day(at)
     placed = Placement.objects.filter(**here)
-    there = with_where(placed).filter(there_now(today))
+    there = with_latest_whereabouts(placed).filter(is_there_now(today))
     children = _by_buyer(there)
-    later = placed.filter(status__in=TO_START).exclude(pk__in=there.values("pk"))
+    later = placed.filter(status__in=STATUSES_TO_START).exclude(pk__in=there.values("pk"))
     to_start = _by_buyer(later)
-    ordered = Order.objects.filter(**here, status__in=COMING).values("buyer").annotate(many=Count("pk"))
+    ordered = Order.objects.filter(**here, status__in=COMING_ORDER_STATUSES).values("buyer").annotate(many=Count("pk"))
     orders = dict(ordered.values_list("buyer", "many"))
     made = Offer.objects.filter(**here, status=OfferStatus.MADE, confirm_by__gt=at)
     offers = dict(made.values("buyer").annotate(many=Count("pk")).values_list("buyer", "many"))
     buyers = Organisation.objects.filter(pk__in=[*children, *to_start, *offers, *orders]).order_by("name", "pk")
-    return [ToTell(one, *(counts.get(one.pk, 0) for counts in (children, orders, to_start, offers))) for one in buyers]
+    return [
+        BuyerToTell(one, *(counts.get(one.pk, 0) for counts in (children, orders, to_start, offers))) for one in buyers
+    ]
 
 
 def _by_buyer(placed: QuerySet[Placement]) -> dict[int, int]:
@@ -99,7 +101,7 @@ def recalls_of_buyer(buyer: Organisation, *, person: User, at: datetime) -> Reca
     return seen.select_related("provider", "authority", "suspension", "acknowledged_by").order_by("-told_at", "-pk")
 
 
-def told_of(suspension: Suspension) -> tuple[int, int]:
+def count_told(suspension: Suspension) -> tuple[int, int]:
     """Count whom a suspension was told to, and how many of them have acknowledged."""
     told = Recall.objects.filter(suspension=suspension)
     return told.count(), told.exclude(acknowledged_at=None).count()
@@ -108,18 +110,18 @@ def told_of(suspension: Suspension) -> tuple[int, int]:
 def placements_there(recall: Recall, at: datetime) -> QuerySet[Placement]:
     """Find a buyer's placements at a provider now, those that are to begin too: by reference, without the children.
 
-    The same of which `who_is_told` counts the children.
+    The same of which `buyers_to_tell` counts the children.
     """
     here = {"provider": recall.provider_id, "authority": recall.authority_id, "buyer": recall.buyer_id}
-    placed = with_where(Placement.objects.filter(**here))
-    found: QuerySet[Placement] = placed.filter(there_now(local_day(at)) | Q(status__in=TO_START))
+    placed = with_latest_whereabouts(Placement.objects.filter(**here))
+    found: QuerySet[Placement] = placed.filter(is_there_now(local_day(at)) | Q(status__in=STATUSES_TO_START))
     return found.select_related("site", "service").order_by("reference")
 
 
 def orders_there(recall: Recall) -> QuerySet[Order]:
     """Find a buyer's orders of a provider's staff that are not delivered yet."""
     here = {"provider": recall.provider_id, "authority": recall.authority_id, "buyer": recall.buyer_id}
-    found: QuerySet[Order] = Order.objects.filter(**here, status__in=COMING).order_by("reference")
+    found: QuerySet[Order] = Order.objects.filter(**here, status__in=COMING_ORDER_STATUSES).order_by("reference")
     return found
 
 
@@ -137,12 +139,12 @@ def suspended_providers(organisation: Organisation, *, person: User, at: datetim
         concerned = Q(provider=organisation)
     else:
         concerned = Q(authority=organisation)
-    out = Member.objects.filter(concerned, status=Status.SUSPENDED)
+    out = Member.objects.filter(concerned, status=MemberStatus.SUSPENDED)
     by_provider: dict[Organisation, list[Member]] = {}
     for member in out.select_related("provider", "lot", "market").order_by("provider__name", "provider", "pk"):
         by_provider.setdefault(member.provider, []).append(member)
     here = {} if organisation.kind == Organisation.Kind.PROVIDER else {"authority__in": out.values("authority")}
-    active = Member.objects.filter(provider__in=by_provider, status=Status.ACTIVE, **here)
+    active = Member.objects.filter(provider__in=by_provider, status=MemberStatus.ACTIVE, **here)
     in_part = set(active.values_list("provider", flat=True))
     given = Q(withheld_by="") | Exists(SuspensionReview.objects.filter(suspension=OuterRef("pk"), gives_reason=True))
     readable = set(Suspension.objects.filter(given, members__in=out).values_list("pk", flat=True))
@@ -167,13 +169,13 @@ def lifted_at(suspension: Suspension) -> datetime | None:
     return Reinstatement.objects.filter(suspension=suspension).values_list("made_at", flat=True).first()
 
 
-def lifted(suspensions: Iterable[int]) -> set[int]:
+def lifted_suspensions(suspensions: Iterable[int]) -> set[int]:
     """Return which of some suspensions, by key, have been lifted."""
     found = Reinstatement.objects.filter(suspension__in=suspensions)
     return set(found.values_list("suspension", flat=True))
 
 
-def by_suspension(several: Iterable[Recall]) -> list[tuple[Suspension, list[Recall]]]:
+def group_by_suspension(several: Iterable[Recall]) -> list[tuple[Suspension, list[Recall]]]:
     """Gather recalls under the suspension of which they tell, in their order."""
     gathered: dict[int, tuple[Suspension, list[Recall]]] = {}
     for one in several:

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from calloff.kernel.lifecycles import Lifecycle, Move
+from calloff.kernel.lifecycles import Lifecycle, Transition
 from calloff.people.permissions import Can
 
 
@@ -11,13 +11,13 @@ class RecallStatus(models.TextChoices):
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
 
 
-R = RecallStatus
-
-# fmt: off
-RECALL = Lifecycle("recall", "monitoring", (
-    #    verb          from    to              whose        needs
-    Move("tell",       None,   R.TOLD,         "authority", Can.ASSURE, "monitoring.suspend"),
-    Move("remind",     R.TOLD, R.TOLD,         "authority", Can.ASSURE),
-    Move("acknowledge", R.TOLD, R.ACKNOWLEDGED, "buyer",    Can.SEE_PLACING),
-))
-# fmt: on
+RECALL = Lifecycle(
+    "recall",
+    "monitoring",
+    (
+        #    verb          from    to              whose        needs
+        Transition("tell", None, RecallStatus.TOLD, "authority", Can.ASSURE, "monitoring.suspend"),
+        Transition("remind", RecallStatus.TOLD, RecallStatus.TOLD, "authority", Can.ASSURE),
+        Transition("acknowledge", RecallStatus.TOLD, RecallStatus.ACKNOWLEDGED, "buyer", Can.SEE_PLACING),
+    ),
+)

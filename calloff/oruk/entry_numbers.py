@@ -8,31 +8,31 @@ from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef
 
 from calloff.directory.models import AtSite, Service, ServiceQuerySet
-from calloff.directory.taxonomies import categories_of, category
+from calloff.directory.taxonomies import category_taxonomy, category_term
 from calloff.markets.models import Lot, Market
-from calloff.oruk.models import Entry, Kind
+from calloff.oruk.models import Entry, FeedList
 
-ONE_AT_A_TIME = 0x0C0FFEED  # the key of the lock: numbers are given by one process at a time, so they have no gap
-AT_ONCE = 2000  # rows in a statement
+NUMBERING_LOCK = 0x0C0FFEED  # the key of the lock: numbers are given by one process at a time, so they have no gap
+NUMBERING_BATCH_SIZE = 2000  # rows in a statement
 
 
 @transaction.atomic
-def number_new(at: datetime) -> int:
+def number_new_entries(at: datetime) -> int:
     """Give the next numbers to what is listed at an instant and stands in the feed for the first time. Return how many.
 
     Run every minute, and safe to run twice or at once: whoever comes second finds nothing left to number.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERING_LOCK])
     listed = Service.objects.listed(at)
     return _services(listed, at) + _locations(listed, at) + _categories(at)
 
 
 def _services(listed: ServiceQuerySet, at: datetime) -> int:
-    numbered = Entry.objects.filter(kind=Kind.SERVICE, service=OuterRef("pk"))
+    numbered = Entry.objects.filter(kind=FeedList.SERVICE, service=OuterRef("pk"))
     new = list(listed.filter(~Exists(numbered)).order_by("pk").values_list("pk", "uuid", "authority"))
     return _enter(
-        Kind.SERVICE, at,
+        FeedList.SERVICE, at,
         ({"uuid": uuid, "authority_id": authority, "service_id": pk} for pk, uuid, authority in new),
     )  # fmt: skip
 
@@ -42,7 +42,7 @@ def _locations(listed: ServiceQuerySet, at: datetime) -> int:
     places = AtSite.objects.filter(~Exists(numbered), service__in=listed).order_by("pk")
     new = list(places.values_list("pk", "uuid", "authority", "service"))
     return _enter(
-        Kind.AT_LOCATION, at,
+        FeedList.AT_LOCATION, at,
         ({"uuid": uuid, "authority_id": authority, "service_id": service, "at_site_id": pk}
          for pk, uuid, authority, service in new),
     )  # fmt: skip
@@ -50,25 +50,26 @@ def _locations(listed: ServiceQuerySet, at: datetime) -> int:
 
 def _categories(at: datetime) -> int:
     """Number the markets and the categories in which a service of the feed stands: they are taxonomies and terms."""
-    in_feed = Entry.objects.filter(kind=Kind.SERVICE, service__lot__market=OuterRef("pk"))
-    numbered = Entry.objects.filter(kind=Kind.TAXONOMY, market=OuterRef("pk"))
+    in_feed = Entry.objects.filter(kind=FeedList.SERVICE, service__lot__market=OuterRef("pk"))
+    numbered = Entry.objects.filter(kind=FeedList.TAXONOMY, market=OuterRef("pk"))
     markets = Market.objects.filter(~Exists(numbered), Exists(in_feed)).order_by("pk").select_related("authority")
     entered = _enter(
-        Kind.TAXONOMY, at,
-        [{"uuid": categories_of(one).id, "authority_id": one.authority_id, "market_id": one.pk} for one in markets],
+        FeedList.TAXONOMY, at,
+        [{"uuid": category_taxonomy(one).id, "authority_id": one.authority_id, "market_id": one.pk} for one in markets],
     )  # fmt: skip
-    numbered = Entry.objects.filter(kind=Kind.TERM, lot=OuterRef("pk"))
-    in_feed = Entry.objects.filter(kind=Kind.TAXONOMY, market=OuterRef("market"))
+    numbered = Entry.objects.filter(kind=FeedList.TERM, lot=OuterRef("pk"))
+    in_feed = Entry.objects.filter(kind=FeedList.TAXONOMY, market=OuterRef("market"))
     lots = Lot.objects.filter(~Exists(numbered), Exists(in_feed)).order_by("market", "number")
     return entered + _enter(
-        Kind.TERM, at,
-        [{"uuid": category(one.market, one).id, "authority_id": one.market.authority_id, "market_id": one.market_id,
+        FeedList.TERM, at,
+        [{"uuid": category_term(one.market, one).id, "authority_id": one.market.authority_id,
+            "market_id": one.market_id,
           "lot_id": one.pk} for one in lots.select_related("market__authority")],
     )  # fmt: skip
 
 
-def _enter(kind: Kind, at: datetime, several: Iterable[dict[str, Any]]) -> int:
+def _enter(kind: FeedList, at: datetime, several: Iterable[dict[str, Any]]) -> int:
     last = Entry.objects.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
     rows = [Entry(kind=kind, number=number, entered_at=at, **one) for number, one in enumerate(several, start=last + 1)]
-    Entry.objects.bulk_create(rows, batch_size=AT_ONCE)
+    Entry.objects.bulk_create(rows, batch_size=NUMBERING_BATCH_SIZE)
     return len(rows)

@@ -1,10 +1,10 @@
 from procrastinate.contrib.django import app
 
 from calloff.kernel import clock
-from calloff.oruk.entry_numbers import number_new
+from calloff.oruk.entry_numbers import number_new_entries
 
 
 @app.task(queue="tidy", name="oruk.number_new")
-def number(timestamp: int = 0) -> None:
+def number_feed_entries(timestamp: int = 0) -> None:
     """Give numbers in the feed to what is newly listed. The rota runs it often, and passes the time it was due."""
-    number_new(clock.now())
+    number_new_entries(clock.now())

@@ -9,7 +9,7 @@ from calloff.markets.models import Lot, Market
 from calloff.people.models import Organisation
 
 
-class Kind(models.TextChoices):
+class FeedList(models.TextChoices):
     """The lists of the feed whose members come and go."""
 
     SERVICE = "service", "Service"
@@ -25,7 +25,7 @@ class Entry(models.Model):
     listed no longer keeps its number as a row of few words (`records.gone`), so nobody moves up.
     """
 
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=20, choices=FeedList)
     number = models.PositiveIntegerField()
     uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)  # its `id` in the feed
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -39,20 +39,21 @@ class Entry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "number"], name="entry_number_once"),
             models.UniqueConstraint(
-                fields=["service"], condition=Q(kind=Kind.SERVICE), name="entry_of_a_service_once"
+                fields=["service"], condition=Q(kind=FeedList.SERVICE), name="entry_of_a_service_once"
             ),
             models.UniqueConstraint(fields=["at_site"], name="entry_of_a_site_once"),
-            models.UniqueConstraint(fields=["market"], condition=Q(kind=Kind.TAXONOMY), name="entry_of_a_market_once"),
+            models.UniqueConstraint(fields=["market"], condition=Q(kind=FeedList.TAXONOMY),
+                name="entry_of_a_market_once"),
             models.UniqueConstraint(fields=["lot"], name="entry_of_a_lot_once"),
             models.CheckConstraint(name="entry_numbers_begin_at_one", condition=Q(number__gte=1)),
             models.CheckConstraint(
                 name="entry_says_what_it_is_of",
                 condition=Q(
-                    kind__in=[Kind.SERVICE, Kind.AT_LOCATION],
+                    kind__in=[FeedList.SERVICE, FeedList.AT_LOCATION],
                     service__isnull=False, market=None, lot=None,
                 )
-                | Q(kind=Kind.TAXONOMY, market__isnull=False, lot=None, service=None, at_site=None)
-                | Q(kind=Kind.TERM, market__isnull=False, lot__isnull=False, service=None, at_site=None),
+                | Q(kind=FeedList.TAXONOMY, market__isnull=False, lot=None, service=None, at_site=None)
+                | Q(kind=FeedList.TERM, market__isnull=False, lot__isnull=False, service=None, at_site=None),
             ),
         ]  # fmt: skip
 

@@ -15,49 +15,59 @@ from django.db.models import BooleanField, Case, F, Max, Q, QuerySet, Value, Whe
 from django.db.models.lookups import LessThanOrEqual
 
 from calloff.directory.models import AtSite, OpeningHours, Price, Service, Site
-from calloff.directory.queries import current
-from calloff.directory.search_criteria import query_of
+from calloff.directory.queries import prices_on
+from calloff.directory.search_criteria import parse_search_query
 from calloff.directory.states import ServiceStatus
 from calloff.kernel.clock import local_day, midnight
-from calloff.kernel.geography import METRES_IN_A_MILE, Point, is_within, metres_from, to_miles
-from calloff.members.models import known_at, listed_at
+from calloff.kernel.geography import (
+    METRES_IN_A_MILE,
+    Point,
+    metres_from_expression,
+    metres_to_miles,
+    within_miles_condition,
+)
+from calloff.members.models import is_known_at, is_listed_at
 from calloff.oruk import taxonomy_terms
-from calloff.oruk.models import Entry, Kind
-from calloff.oruk.query_params import Asked
+from calloff.oruk.models import Entry, FeedList
+from calloff.oruk.query_params import FeedQuery
 from calloff.registers.models import Postcode
-from calloff.registers.queries import place
+from calloff.registers.queries import locate_postcode
 
-SETTLES_IN = timedelta(minutes=1)  # longer than any act takes from its beginning to where others can see it
-LISTED, KNOWN = "is_listed", "is_known"
+SETTLING_TIME = timedelta(minutes=1)  # longer than any act takes from its beginning to where others can see it
+IS_LISTED, IS_KNOWN = "is_listed", "is_known"
 
-ONE_TO_ONE = (
+ONE_TO_ONE_COLUMNS = (
     "service__uuid", "service__name", "service__status", "service__slug", "service__summary", "service__description",
     "service__age_from", "service__age_to", "service__qualifications", "service__registration",
     "service__registration_number", "service__places", "service__places_at", "service__changed_at",
     "authority__slug", "authority__name", "service__member__last_checked_on", "service__member__changed_at",
     "service__provider__uuid", "service__provider__name", "service__provider__form", "service__provider__invented",
-    LISTED, KNOWN,
+    IS_LISTED, IS_KNOWN,
 )  # fmt: skip
-OF_SITE = (
+SITE_COLUMNS = (
     "uuid", "at_site", "at_site__site__uuid", "at_site__site__name", "at_site__site__run_by", "at_site__site__position",
 )  # fmt: skip
-COLUMNS = {Kind.SERVICE: ONE_TO_ONE, Kind.AT_LOCATION: ONE_TO_ONE + OF_SITE}
-A_DAY, A_NUMBER, ANOTHER = date(1999, 12, 31), 999_999_991, 999_999_992  # nobody asks for these: see `_by_numbers`
+FEED_COLUMNS = {FeedList.SERVICE: ONE_TO_ONE_COLUMNS, FeedList.AT_LOCATION: ONE_TO_ONE_COLUMNS + SITE_COLUMNS}
+PLACEHOLDER_DAY, PLACEHOLDER_FIRST_NUMBER, PLACEHOLDER_LAST_NUMBER = (
+    date(1999, 12, 31),
+    999_999_991,
+    999_999_992,
+)  # nobody asks for these: see `_by_numbers`
 
 
-class Changed(NamedTuple):
+class FeedLastChange(NamedTuple):
     at: datetime  # the last change that can be seen now
     settled: datetime  # from then on, nothing that began before it can still come to light
 
 
-class Some(NamedTuple):
+class RowsAndTotal(NamedTuple):
     """The rows of a page, and how many there are on all pages."""
 
     rows: Sequence[Any]
     total: int
 
 
-LAST_CHANGE = """
+LAST_CHANGE_SQL = """
     SELECT GREATEST(
         (SELECT entered_at FROM oruk_entry ORDER BY id DESC LIMIT 1),
         (SELECT pgh_created_at FROM directory_serviceevent ORDER BY pgh_id DESC LIMIT 1),
@@ -70,65 +80,73 @@ LAST_CHANGE = """
 """
 
 
-def changed_at(at: datetime) -> Changed:
+def last_change(at: datetime) -> FeedLastChange:
     """Say when anything that the feed tells last changed: rows by their kept past, and the clock at each midnight."""
     with connection.cursor() as cursor:
-        cursor.execute(LAST_CHANGE)
+        cursor.execute(LAST_CHANGE_SQL)
         (kept,) = cursor.fetchone()
     begins = midnight(local_day(at))
     if kept is None:
-        return Changed(begins, begins)
-    settled = (kept + SETTLES_IN).replace(microsecond=0) + timedelta(seconds=1)  # a date of HTTP has whole seconds
-    return Changed(kept, max(settled, begins))
+        return FeedLastChange(begins, begins)
+    settled = (kept + SETTLING_TIME).replace(microsecond=0) + timedelta(seconds=1)  # a date of HTTP has whole seconds
+    return FeedLastChange(kept, max(settled, begins))
 
 
-def services(asked: Asked, at: datetime) -> Some:
+def services(asked: FeedQuery, at: datetime) -> RowsAndTotal:
     """Find a page of services: all that ever stood in the feed or, with filters, those listed now that fit."""
-    return _page(Kind.SERVICE, asked, at)
+    return _page(FeedList.SERVICE, asked, at)
 
 
-def locations(asked: Asked, at: datetime) -> Some:
+def locations(asked: FeedQuery, at: datetime) -> RowsAndTotal:
     """Find a page of services at their sites. Raises Refused for a postcode from which nothing can be measured."""
-    return _page(Kind.AT_LOCATION, asked, at)
+    return _page(FeedList.AT_LOCATION, asked, at)
 
 
-def _page(kind: Kind, asked: Asked, at: datetime) -> Some:
+def _page(kind: FeedList, asked: FeedQuery, at: datetime) -> RowsAndTotal:
     first, last = asked.before, asked.before + asked.per_page
     if not asked.filters:
-        return Some(_numbered(kind, first, last, at), last_number(kind))
+        return RowsAndTotal(_numbered(kind, first, last, at), last_number(kind))
     fits = _conditions(kind, asked, at)
-    page = _told(kind, at).filter(*fits).order_by("number").values_list(*COLUMNS[kind], named=True)[first:last]
-    return Some(list(page), Entry.objects.filter(*fits, kind=kind).count())
+    page = _told(kind, at).filter(*fits).order_by("number").values_list(*FEED_COLUMNS[kind], named=True)[first:last]
+    return RowsAndTotal(list(page), Entry.objects.filter(*fits, kind=kind).count())
 
 
-def _numbered(kind: Kind, first: int, last: int, at: datetime) -> list[Any]:
+def _numbered(kind: FeedList, first: int, last: int, at: datetime) -> list[Any]:
     """Return the rows of a page by their numbers. This is what an aggregator asks for by the thousand."""
     sql, given, row = _by_numbers(kind)
-    told: dict[Any, Any] = {A_DAY: local_day(at), A_NUMBER: first, ANOTHER: last}
+    told: dict[Any, Any] = {
+        PLACEHOLDER_DAY: local_day(at),
+        PLACEHOLDER_FIRST_NUMBER: first,
+        PLACEHOLDER_LAST_NUMBER: last,
+    }
     with connection.cursor() as cursor:
         cursor.execute(sql, [told.get(one, one) for one in given])
         return [row(*values) for values in cursor.fetchall()]
 
 
 @cache
-def _by_numbers(kind: Kind) -> tuple[str, tuple[Any, ...], Any]:
+def _by_numbers(kind: FeedList) -> tuple[str, tuple[Any, ...], Any]:
     """Write the query once: the ORM takes longer over it than the database. Three stand-ins are told from the rest."""
-    entries = _told(kind, midnight(A_DAY)).filter(number__gt=A_NUMBER, number__lte=ANOTHER).order_by("number")
-    sql, given = entries.values_list(*COLUMNS[kind]).query.sql_with_params()
-    return sql, given, namedtuple("Row", COLUMNS[kind])
+    entries = (
+        _told(kind, midnight(PLACEHOLDER_DAY))
+        .filter(number__gt=PLACEHOLDER_FIRST_NUMBER, number__lte=PLACEHOLDER_LAST_NUMBER)
+        .order_by("number")
+    )
+    sql, given = entries.values_list(*FEED_COLUMNS[kind]).query.sql_with_params()
+    return sql, given, namedtuple("Row", FEED_COLUMNS[kind])
 
 
-def one(kind: Kind, uuid: UUID, at: datetime) -> Any:
+def find_row(kind: FeedList, uuid: UUID, at: datetime) -> Any:
     """Find the row of one record, listed or not, with its entry's `service` key; nothing if there never was one."""
-    found = _told(kind, at).filter(uuid=uuid).values_list(*COLUMNS[kind], "service", named=True)
+    found = _told(kind, at).filter(uuid=uuid).values_list(*FEED_COLUMNS[kind], "service", named=True)
     return next(iter(found), None)  # its id is its own: to order one row would only mislead the planner
 
 
-def _told(kind: Kind, at: datetime) -> QuerySet[Entry]:
-    bound = listed_at(at, "service__member__")
+def _told(kind: FeedList, at: datetime) -> QuerySet[Entry]:
+    bound = is_listed_at(at, "service__member__")
     live = Q(service__status=ServiceStatus.LIVE)
     return Entry.objects.filter(kind=kind).annotate(
-        **{LISTED: _whether(bound & live), KNOWN: _whether(known_at(at, "service__member__"))}
+        **{IS_LISTED: _whether(bound & live), IS_KNOWN: _whether(is_known_at(at, "service__member__"))}
     )
 
 
@@ -136,16 +154,16 @@ def _whether(condition: Q) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
-def last_number(kind: Kind) -> int:
+def last_number(kind: FeedList) -> int:
     return Entry.objects.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
 
 
-def _conditions(kind: Kind, asked: Asked, at: datetime) -> list[Any]:
+def _conditions(kind: FeedList, asked: FeedQuery, at: datetime) -> list[Any]:
     """Return the conditions on entries: listed now, and each thing that is asked for."""
-    wanted: list[Any] = [listed_at(at, "service__member__"), Q(service__status=ServiceStatus.LIVE)]
-    if kind == Kind.AT_LOCATION:
+    wanted: list[Any] = [is_listed_at(at, "service__member__"), Q(service__status=ServiceStatus.LIVE)]
+    if kind == FeedList.AT_LOCATION:
         wanted.append(Q(at_site__isnull=False))
-    if query := query_of(asked.search):
+    if query := parse_search_query(asked.search):
         wanted.append(Q(service__words=query))
     if asked.taxonomy_term_id:
         wanted.append(_carries(asked.taxonomy_term_id))
@@ -162,39 +180,41 @@ def _conditions(kind: Kind, asked: Asked, at: datetime) -> list[Any]:
 
 def _carries(term: UUID) -> Q:
     """Return the condition of carrying a term. One that there is not is carried by nothing."""
-    if (ours := taxonomy_terms.condition_of(term)) is not None:
+    if (ours := taxonomy_terms.carries_condition(term)) is not None:
         return ours
-    lots = Entry.objects.filter(kind=Kind.TERM, uuid=term).values_list("lot", flat=True)
+    lots = Entry.objects.filter(kind=FeedList.TERM, uuid=term).values_list("lot", flat=True)
     return Q(service__lot__in=list(lots))
 
 
 def _carries_any(taxonomy: UUID) -> Q:
-    if (ours := taxonomy_terms.any_of(taxonomy)) is not None:
+    if (ours := taxonomy_terms.carries_any_condition(taxonomy)) is not None:
         return ours
-    markets = Entry.objects.filter(kind=Kind.TAXONOMY, uuid=taxonomy).values_list("market", flat=True)
+    markets = Entry.objects.filter(kind=FeedList.TAXONOMY, uuid=taxonomy).values_list("market", flat=True)
     return Q(service__lot__market__in=list(markets))
 
 
-def _hours(asked: Asked) -> dict[str, Any]:
+def _hours(asked: FeedQuery) -> dict[str, Any]:
     """Return what one time of one day must be: on a day, not before a time, and not after another."""
     conditions = {"weekday": asked.day, "starts__gte": asked.start_time, "ends__lte": asked.end_time}
     return {name: value for name, value in conditions.items() if value not in (None, "")}
 
 
-def _near(asked: Asked) -> list[Any]:
+def _near(asked: FeedQuery) -> list[Any]:
     """Return the conditions on place: within the area that a service says it serves and, with a proximity, near.
 
     The standard: only where a service names its area must the postcode lie in it.
     """
-    there: Point = place(asked.postcode).position
-    serves = LessThanOrEqual(metres_from(there, "service__site__position"), F("service__reach") * METRES_IN_A_MILE)
+    there: Point = locate_postcode(asked.postcode).position
+    serves = LessThanOrEqual(
+        metres_from_expression(there, "service__site__position"), F("service__reach") * METRES_IN_A_MILE
+    )
     wanted: list[Any] = [Q(service__reach=None) | Q(serves)]
     if asked.proximity is not None:
-        wanted.append(is_within(to_miles(float(asked.proximity)), there, "at_site__site__position"))
+        wanted.append(within_miles_condition(metres_to_miles(float(asked.proximity)), there, "at_site__site__position"))
     return wanted
 
 
-def whole(key: int) -> Service:
+def load_full_service(key: int) -> Service:
     """Bring what a whole record tells beside its one-to-one fields."""
     found = Service.objects.select_related("provider", "lot", "member__market", "site")
     service: Service = found.defer("words", "spelling", "around").get(pk=key)
@@ -216,34 +236,34 @@ def nations_of(sites: Iterable[Site]) -> dict[str, str]:
 
 
 def prices_of(service: Service, on: date) -> list[Price]:
-    return current(list(Price.objects.filter(service=service).order_by("unit", "starts_on")), on)
+    return prices_on(list(Price.objects.filter(service=service).order_by("unit", "starts_on")), on)
 
 
 def category_of(service: Service) -> Entry | None:
     """Find the entry of a service's category."""
-    return _categories(Kind.TERM).filter(lot=service.lot_id).first()
+    return _categories(FeedList.TERM).filter(lot=service.lot_id).first()
 
 
 def markets(first: int, last: int) -> list[Entry]:
     """Find the markets that are taxonomies, from one number up to another."""
-    return list(_categories(Kind.TAXONOMY).filter(number__gt=first, number__lte=last))
+    return list(_categories(FeedList.TAXONOMY).filter(number__gt=first, number__lte=last))
 
 
 def categories(first: int, last: int) -> list[Entry]:
-    return list(_categories(Kind.TERM).filter(number__gt=first, number__lte=last))
+    return list(_categories(FeedList.TERM).filter(number__gt=first, number__lte=last))
 
 
 def categories_in(market: int) -> list[Entry]:
-    return list(_categories(Kind.TERM).filter(market=market))
+    return list(_categories(FeedList.TERM).filter(market=market))
 
 
-def market(uuid: UUID) -> Entry | None:
-    return _categories(Kind.TAXONOMY).filter(uuid=uuid).first()
+def find_market(uuid: UUID) -> Entry | None:
+    return _categories(FeedList.TAXONOMY).filter(uuid=uuid).first()
 
 
-def category(uuid: UUID) -> Entry | None:
-    return _categories(Kind.TERM).filter(uuid=uuid).first()
+def find_category(uuid: UUID) -> Entry | None:
+    return _categories(FeedList.TERM).filter(uuid=uuid).first()
 
 
-def _categories(kind: Kind) -> QuerySet[Entry]:
+def _categories(kind: FeedList) -> QuerySet[Entry]:
     return Entry.objects.filter(kind=kind).select_related("market__authority", "lot").order_by("number")

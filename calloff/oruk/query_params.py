@@ -12,14 +12,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from calloff.directory.models import Day
+from calloff.directory.models import Weekday
 from calloff.kernel.lifecycles import Refused
 
-PER_PAGE, MOST_PER_PAGE = 50, 500
+DEFAULT_PER_PAGE, MAX_PER_PAGE = 50, 500
 LAST_PAGE = 1_000_000
-OLDEST = 150  # years
-FARTHEST = 2_000_000  # metres: farther than Great Britain is long
-DAYS = {one.value[:2].upper(): one.value for one in Day}  # the codes of RFC 5545
+MAX_AGE_YEARS = 150  # years
+MAX_DISTANCE_METRES = 2_000_000  # metres: farther than Great Britain is long
+DAYS_BY_ICAL_CODE = {one.value[:2].upper(): one.value for one in Weekday}  # the codes of RFC 5545
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
@@ -27,9 +27,9 @@ _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(:[0-5][0-9])?")
 
 
 @dataclass(frozen=True)
-class Asked:
+class FeedQuery:
     page: int = 1
-    per_page: int = PER_PAGE
+    per_page: int = DEFAULT_PER_PAGE
     search: str = ""
     taxonomy_term_id: UUID | None = None
     taxonomy_id: UUID | None = None
@@ -44,7 +44,7 @@ class Asked:
     @property
     def filters(self) -> bool:
         """Say whether it asks for some records only."""
-        return any(getattr(self, name) != getattr(_NOTHING, name) for name in _READERS if name not in TURNING)
+        return any(getattr(self, name) != getattr(_NOTHING, name) for name in _READERS if name not in PAGING_PARAMETERS)
 
     @property
     def before(self) -> int:
@@ -52,12 +52,12 @@ class Asked:
         return (self.page - 1) * self.per_page
 
 
-class Reader(NamedTuple):
+class ParameterReader(NamedTuple):
     read: Callable[[str], Any]  # None: it cannot be read
     wanted: str  # “Send `page` as …”
 
 
-def uuid(text: str) -> UUID | None:
+def parse_id(text: str) -> UUID | None:
     return UUID(text) if _UUID.fullmatch(text) else None
 
 
@@ -83,36 +83,40 @@ def _time(text: str) -> time | None:
 
 
 def _day(text: str) -> str | None:
-    return DAYS.get(text[:2].upper()) if text.lower() in _DAY_NAMES else None
+    return DAYS_BY_ICAL_CODE.get(text[:2].upper()) if text.lower() in _DAY_NAMES else None
 
 
-_DAY_NAMES = {name for one in Day for name in (one.value[:2], one.value, str(one.label).lower())}
-_AGE = Reader(_number(OLDEST), f"a number of years from 0 to {OLDEST}, like 11")
-_CLOCK = Reader(_time, "a time of the day in the UK, like 09:30")
-_ID = Reader(uuid, "an id that /taxonomies or /taxonomy_terms gives, like 123e4567-e89b-42d3-a456-426614174000")
-_READERS: dict[str, Reader] = {
-    "page": Reader(_whole(LAST_PAGE), f"a whole number from 1 to {LAST_PAGE:,}"),
-    "per_page": Reader(_whole(MOST_PER_PAGE), f"a whole number from 1 to {MOST_PER_PAGE}"),
-    "search": Reader(str, "words"),
+_DAY_NAMES = {name for one in Weekday for name in (one.value[:2], one.value, str(one.label).lower())}
+_AGE = ParameterReader(_number(MAX_AGE_YEARS), f"a number of years from 0 to {MAX_AGE_YEARS}, like 11")
+_CLOCK = ParameterReader(_time, "a time of the day in the UK, like 09:30")
+_ID = ParameterReader(
+    parse_id, "an id that /taxonomies or /taxonomy_terms gives, like 123e4567-e89b-42d3-a456-426614174000"
+)
+_READERS: dict[str, ParameterReader] = {
+    "page": ParameterReader(_whole(LAST_PAGE), f"a whole number from 1 to {LAST_PAGE:,}"),
+    "per_page": ParameterReader(_whole(MAX_PER_PAGE), f"a whole number from 1 to {MAX_PER_PAGE}"),
+    "search": ParameterReader(str, "words"),
     "taxonomy_term_id": _ID,
     "taxonomy_id": _ID,
     "minimum_age": _AGE,
     "maximum_age": _AGE,
     "start_time": _CLOCK,
     "end_time": _CLOCK,
-    "day": Reader(_day, f"one of {', '.join(DAYS)}"),
-    "postcode": Reader(str, "a UK postcode"),
-    "proximity": Reader(_number(FARTHEST), f"a distance in metres from 0 to {FARTHEST:,}"),
+    "day": ParameterReader(_day, f"one of {', '.join(DAYS_BY_ICAL_CODE)}"),
+    "postcode": ParameterReader(str, "a UK postcode"),
+    "proximity": ParameterReader(
+        _number(MAX_DISTANCE_METRES), f"a distance in metres from 0 to {MAX_DISTANCE_METRES:,}"
+    ),
 }
-_NOTHING = Asked()
+_NOTHING = FeedQuery()
 
-NONE: tuple[str, ...] = ()
-TURNING = ("page", "per_page")
-OF_SERVICES = tuple(name for name in _READERS if name not in {"postcode", "proximity"})
-OF_LOCATIONS = tuple(_READERS)
+NO_PARAMETERS: tuple[str, ...] = ()
+PAGING_PARAMETERS = ("page", "per_page")
+SERVICE_PARAMETERS = tuple(name for name in _READERS if name not in {"postcode", "proximity"})
+LOCATION_PARAMETERS = tuple(_READERS)
 
 
-def read(sent: Mapping[str, list[str]], known: tuple[str, ...]) -> Asked:
+def read_feed_query(sent: Mapping[str, list[str]], known: tuple[str, ...]) -> FeedQuery:
     """Read the parameters of a request, of those that an address knows. What is sent empty asks nothing.
 
     Raises Refused, with a sentence on the first that cannot be read.
@@ -131,4 +135,4 @@ def read(sent: Mapping[str, list[str]], known: tuple[str, ...]) -> Asked:
             raise Refused(f"Send `{name}` as {_READERS[name].wanted}.", name)
     if "proximity" in asked and "postcode" not in asked:
         raise Refused("Send `postcode` too: `proximity` is measured from it.", "postcode")
-    return Asked(**asked)
+    return FeedQuery(**asked)

@@ -1,7 +1,8 @@
 """The records of Open Referral UK 3.0, field for field as its schemas have them. What is empty is left out.
 
-The standard's lists have records without what there may be several of (`Service`, `AtLocation`); asked for by its id, a
-record is whole (`WholeService`, `WholeAtLocation`). Every `id` is a UUID and stays the same for good.
+The standard's lists have records without what there may be several of (`FeedService`, `FeedServiceAtLocation`); asked
+for by its id, a record is whole (`FeedFullService`, `WholeAtLocation`). Every `id` is a UUID and stays the same for
+good.
 """
 
 from typing import Any
@@ -10,23 +11,23 @@ from uuid import UUID
 import msgspec
 
 
-class Record(msgspec.Struct, omit_defaults=True):
+class FeedRecord(msgspec.Struct, omit_defaults=True):
     id: UUID
 
 
-class Identifier(Record):
+class FeedIdentifier(FeedRecord):
     identifier_scheme: str
     identifier_type: str
     identifier: str
 
 
-class Organization(Record):
+class FeedOrganization(FeedRecord):
     name: str
     description: str
-    organization_identifiers: list[Identifier] = []
+    organization_identifiers: list[FeedIdentifier] = []
 
 
-class Term(Record):
+class FeedTerm(FeedRecord):
     name: str
     description: str
     taxonomy: str
@@ -34,21 +35,21 @@ class Term(Record):
     term: str  # the field's own code, or our name of it
 
 
-class Taxonomy(Record):
+class FeedTaxonomy(FeedRecord):
     name: str
     description: str
     version: str = ""
-    taxonomy_terms: list[Term] = []
+    taxonomy_terms: list[FeedTerm] = []
 
 
-class Attribute(Record):
+class FeedAttribute(FeedRecord):
     link_id: UUID
     taxonomy_term_id: UUID
     link_type: str
-    taxonomy_term: Term
+    taxonomy_term: FeedTerm
 
 
-class Schedule(Record):
+class FeedSchedule(FeedRecord):
     service_id: UUID
     service_at_location_id: UUID | None = None  # at which of its sites, where that is not its own
     freq: str = ""
@@ -64,13 +65,13 @@ class Schedule(Record):
     notes: str = ""
 
 
-class Area(Record):
+class FeedArea(FeedRecord):
     service_id: UUID
     name: str
     service_area: str
 
 
-class CostOption(Record):
+class FeedCostOption(FeedRecord):
     service_id: UUID
     valid_from: str
     amount: float  # pounds, before VAT; the schema wants a number
@@ -79,7 +80,7 @@ class CostOption(Record):
     option: str = ""
 
 
-class Address(Record):
+class FeedAddress(FeedRecord):
     location_id: UUID
     address_1: str
     city: str
@@ -89,22 +90,22 @@ class Address(Record):
     address_type: str
 
 
-class Accessibility(Record):
+class FeedAccessibility(FeedRecord):
     location_id: UUID
     description: str
 
 
-class Location(Record):
+class FeedLocation(FeedRecord):
     location_type: str
     name: str
     description: str = ""
     latitude: float | None = None
     longitude: float | None = None
-    addresses: list[Address] = []
-    accessibility: list[Accessibility] = []
+    addresses: list[FeedAddress] = []
+    accessibility: list[FeedAccessibility] = []
 
 
-class Service(Record):
+class FeedService(FeedRecord):
     """A service as lists have it. One that is listed no longer has its id, name and status alone."""
 
     name: str
@@ -117,25 +118,25 @@ class Service(Record):
     assured_date: str = ""
     alert: str = ""
     last_modified: str = ""
-    organization: Organization | None = None
+    organization: FeedOrganization | None = None
 
 
-class AtLocation(Record):
+class FeedServiceAtLocation(FeedRecord):
     """A service at one of its sites. Of one that is there no longer, the id alone is left."""
 
-    location: Location | None = None
-    service: Service | None = None
+    location: FeedLocation | None = None
+    service: FeedService | None = None
 
 
-class WholeService(Service):
-    schedules: list[Schedule] = []
-    service_areas: list[Area] = []
-    service_at_locations: list[AtLocation] = []
-    cost_options: list[CostOption] = []
-    attributes: list[Attribute] = []
+class FeedFullService(FeedService):
+    schedules: list[FeedSchedule] = []
+    service_areas: list[FeedArea] = []
+    service_at_locations: list[FeedServiceAtLocation] = []
+    cost_options: list[FeedCostOption] = []
+    attributes: list[FeedAttribute] = []
 
 
-class Page(msgspec.Struct):
+class FeedPage(msgspec.Struct):
     """The envelope of a list."""
 
     total_items: int
@@ -148,13 +149,13 @@ class Page(msgspec.Struct):
     contents: list[Any]  # of one kind of record
 
 
-class About(msgspec.Struct):
+class FeedAbout(msgspec.Struct):
     version: str
     profile: str
     openapi_url: str
 
 
-class Problem(msgspec.Struct):
+class FeedProblem(msgspec.Struct):
     """What is wrong with the request, in a sentence."""
 
     problem: str

@@ -10,37 +10,37 @@ from django.conf import settings
 from django.urls import reverse
 
 from calloff.directory import opening_hours, taxonomies
-from calloff.directory.models import AtSite, Price, Qualification, Registration, Site
+from calloff.directory.models import AtSite, Price, Qualification, ServiceRegistration, Site
 from calloff.directory.models import Service as Row
 from calloff.directory.opening_hours import schedule_id
 from calloff.kernel import time_of_day
 from calloff.kernel.clock import local_day
-from calloff.kernel.codes import Scheme, charity
-from calloff.kernel.formatting import day, listed, plural
+from calloff.kernel.codes import IdentifierScheme, parse_charity
+from calloff.kernel.formatting import format_date, format_list, pluralise
 from calloff.kernel.geography import PointField
 from calloff.kernel.wgs84 import to_degrees
 from calloff.oruk.models import Entry
 from calloff.oruk.schema import (
-    Accessibility,
-    Address,
-    Area,
-    AtLocation,
-    Attribute,
-    CostOption,
-    Identifier,
-    Location,
-    Organization,
-    Schedule,
-    Service,
-    Taxonomy,
-    Term,
+    FeedAccessibility,
+    FeedAddress,
+    FeedArea,
+    FeedAttribute,
+    FeedCostOption,
+    FeedIdentifier,
+    FeedLocation,
+    FeedOrganization,
+    FeedSchedule,
+    FeedService,
+    FeedServiceAtLocation,
+    FeedTaxonomy,
+    FeedTerm,
 )
-from calloff.oruk.taxonomy_terms import carried_by, record
+from calloff.oruk.taxonomy_terms import term_record, terms_carried_by
 from calloff.people.models import Organisation
 
 _POINT = PointField()
-NO_NAME = "No longer listed"  # of what the public may not see any more, not even its name
-FORMS = {
+NO_LONGER_LISTED_NAME = "No longer listed"  # of what the public may not see any more, not even its name
+ORGANISATION_FORM_WORDS = {
     Organisation.Form.COMPANY: "A company",
     Organisation.Form.CHARITY: "A charity",
     Organisation.Form.SOLE_TRADER: "A sole trader",
@@ -48,28 +48,32 @@ FORMS = {
     Organisation.Form.SCHOOL: "A school or college",
     Organisation.Form.PUBLIC_BODY: "A public body",
 }
-COUNTRY = "GB"  # ISO 3166-1
-NATIONS = {"E92000001": "England", "S92000003": "Scotland", "W92000004": "Wales"}  # by ONS code, as the register has it
-NOT_KNOWN = ""  # the schema wants the field
+COUNTRY_CODE = "GB"  # ISO 3166-1
+NATIONS_BY_ONS_CODE = {
+    "E92000001": "England",
+    "S92000003": "Scotland",
+    "W92000004": "Wales",
+}  # by ONS code, as the register has it
+UNKNOWN_TEXT = ""  # the schema wants the field
 
 
-def service(row: Any) -> Service:
+def service(row: Any) -> FeedService:
     """Tell of a service what lists tell: everything of a listed one, and hardly anything of another."""
     if not row.is_listed:
-        return gone(row)
-    return Service(**told(row))
+        return tombstone(row)
+    return FeedService(**service_fields(row))
 
 
-def gone(row: Any) -> Service:
+def tombstone(row: Any) -> FeedService:
     """Tell of what is listed no longer that it is not: its name only while its own page still shows that."""
     if not row.is_known:
-        return Service(id=row.service__uuid, name=NO_NAME, status="defunct")
+        return FeedService(id=row.service__uuid, name=NO_LONGER_LISTED_NAME, status="defunct")
     withdrawn = row.service__status == "withdrawn"
     status = "inactive" if withdrawn else "temporarily closed"
-    return Service(id=row.service__uuid, name=row.service__name, status=status)
+    return FeedService(id=row.service__uuid, name=row.service__name, status=status)
 
 
-def told(row: Any) -> dict[str, Any]:
+def service_fields(row: Any) -> dict[str, Any]:
     """Return the fields of a listed service that stand for themselves."""
     changed = max(filter(None, (row.service__changed_at, row.service__places_at, row.service__member__changed_at)))
     checked = row.service__member__last_checked_on
@@ -85,7 +89,7 @@ def told(row: Any) -> dict[str, Any]:
         "assured_date": checked.isoformat() if checked else "",
         "alert": _alert(row.service__places, row.service__places_at),
         "last_modified": _instant(changed),
-        "organization": Organization(
+        "organization": FeedOrganization(
             id=row.service__provider__uuid,
             name=row.service__provider__name,
             description=_description(row.service__provider__form, invented=row.service__provider__invented),
@@ -93,7 +97,7 @@ def told(row: Any) -> dict[str, Any]:
     }
 
 
-def at_locations(rows: Sequence[Any]) -> list[AtLocation]:
+def at_locations(rows: Sequence[Any]) -> list[FeedServiceAtLocation]:
     """Tell of services at their sites, several at once: points are turned into degrees together."""
     shown = [row for row in rows if row.is_listed and row.at_site and row.at_site__site__position]
     points = [point for row in shown if (point := _POINT.to_python(row.at_site__site__position))]
@@ -101,44 +105,44 @@ def at_locations(rows: Sequence[Any]) -> list[AtLocation]:
     return [_at_location(row, where.get(row.uuid)) for row in rows]
 
 
-def _at_location(row: Any, where: tuple[float, float] | None) -> AtLocation:
+def _at_location(row: Any, where: tuple[float, float] | None) -> FeedServiceAtLocation:
     if not row.is_listed:
-        return AtLocation(id=row.uuid, service=gone(row))
+        return FeedServiceAtLocation(id=row.uuid, service=tombstone(row))
     if not row.at_site:
-        return AtLocation(id=row.uuid)  # the service is there no more, and active elsewhere
+        return FeedServiceAtLocation(id=row.uuid)  # the service is there no more, and active elsewhere
     latitude, longitude = where or (None, None)
-    location = Location(
+    location = FeedLocation(
         id=row.at_site__site__uuid, location_type="physical", name=row.at_site__site__name,
         description=_run_by(row.at_site__site__run_by), latitude=latitude, longitude=longitude,
     )  # fmt: skip
-    return AtLocation(id=row.uuid, location=location, service=service(row))
+    return FeedServiceAtLocation(id=row.uuid, location=location, service=service(row))
 
 
-def whole_locations(there: Iterable[AtSite], nations: Mapping[str, str]) -> list[AtLocation]:
+def full_locations(there: Iterable[AtSite], nations: Mapping[str, str]) -> list[FeedServiceAtLocation]:
     """Tell of all the places of one service, without the service itself."""
-    return [AtLocation(id=one.uuid, location=whole_location(one.site, nations)) for one in there]
+    return [FeedServiceAtLocation(id=one.uuid, location=full_location(one.site, nations)) for one in there]
 
 
-def whole_location(site: Site, nations: Mapping[str, str]) -> Location:
+def full_location(site: Site, nations: Mapping[str, str]) -> FeedLocation:
     """Tell of one place, given the codes of the nations in which postcodes lie."""
     latitude, longitude = to_degrees([site.position])[0] if site.position else (None, None)
-    nation = NATIONS.get(nations.get(site.postcode, ""), NOT_KNOWN)
-    address = Address(
+    nation = NATIONS_BY_ONS_CODE.get(nations.get(site.postcode, ""), UNKNOWN_TEXT)
+    address = FeedAddress(
         id=uuid5(site.uuid, "address"), location_id=site.uuid, address_1=", ".join(_lines(site.address)),
-        city=site.town, state_province=nation, postal_code=site.postcode, country=COUNTRY,
+        city=site.town, state_province=nation, postal_code=site.postcode, country=COUNTRY_CODE,
         address_type="physical",
     )  # fmt: skip
-    access = Accessibility(id=uuid5(site.uuid, "accessibility"), location_id=site.uuid, description=site.access)
-    return Location(
+    access = FeedAccessibility(id=uuid5(site.uuid, "accessibility"), location_id=site.uuid, description=site.access)
+    return FeedLocation(
         id=site.uuid, location_type="physical", name=site.name, description=_run_by(site.run_by),
         latitude=latitude, longitude=longitude, addresses=[address], accessibility=[access] if site.access else [],
     )  # fmt: skip
 
 
-def whole_organization(brief: Organization, provider: Organisation) -> Organization:
+def full_organization(brief: FeedOrganization, provider: Organisation) -> FeedOrganization:
     """Add the numbers under which public registers know a provider."""
     brief.organization_identifiers = [
-        Identifier(id=uuid5(brief.id, scheme), identifier_scheme=scheme, identifier_type=kind, identifier=number)
+        FeedIdentifier(id=uuid5(brief.id, scheme), identifier_scheme=scheme, identifier_type=kind, identifier=number)
         for scheme, kind, number in _numbers(provider)
     ]
     return brief
@@ -146,12 +150,12 @@ def whole_organization(brief: Organization, provider: Organisation) -> Organizat
 
 def _numbers(provider: Organisation) -> Iterable[tuple[str, str, str]]:
     if provider.company_number:
-        yield Scheme.COMPANIES_HOUSE.value, "Company number", provider.company_number
-    if provider.charity_number and (found := charity(provider.charity_number)):
+        yield IdentifierScheme.COMPANIES_HOUSE.value, "Company number", provider.company_number
+    if provider.charity_number and (found := parse_charity(provider.charity_number)):
         yield found.scheme.value, "Charity number", found.number
 
 
-def schedules(row: Row, at_sites: Iterable[AtSite] = ()) -> list[Schedule]:
+def schedules(row: Row, at_sites: Iterable[AtSite] = ()) -> list[FeedSchedule]:
     """Return a service's opening hours, each time as a weekly RFC 5545 rule on its days.
 
     Times are those of the clock there. What a provider says of its hours in words is a note of each rule, or a rule of
@@ -159,12 +163,12 @@ def schedules(row: Row, at_sites: Iterable[AtSite] = ()) -> list[Schedule]:
     """
     there = {one.site_id: one for one in at_sites}
     told = [
-        Schedule(
+        FeedSchedule(
             id=schedule_id(row.uuid, number), service_id=row.uuid,
             service_at_location_id=there[hours.site_id].uuid if hours.site_id and hours.site_id in there else None,
             freq="WEEKLY", interval=1,
             byday=",".join(one[:2].upper() for one in hours.days),
-            dtstart=opening_hours.first_date(hours, local_day(row.added_at)).isoformat(),
+            dtstart=opening_hours.first_open_date(hours, local_day(row.added_at)).isoformat(),
             valid_from=hours.from_on.isoformat() if hours.from_on else "",
             valid_to=hours.to_on.isoformat() if hours.to_on else "",
             opens_at=hours.starts.isoformat() if hours.starts else "",
@@ -172,38 +176,42 @@ def schedules(row: Row, at_sites: Iterable[AtSite] = ()) -> list[Schedule]:
             description=_hours(hours, there) or row.hours, attending_type=row.get_mode_display(),
             notes=row.hours if _hours(hours, there) else "",
         )
-        for number, hours in enumerate(opening_hours.alike(opening_hours.read(row.week)), start=1)
+        for number, hours in enumerate(opening_hours.group_alike_days(opening_hours.parse_week(row.week)), start=1)
     ]  # fmt: skip
     if told or not row.hours:
         return told
     return [
-        Schedule(
+        FeedSchedule(
             id=schedule_id(row.uuid, 1), service_id=row.uuid, description=row.hours,
             attending_type=row.get_mode_display(),
         )
     ]  # fmt: skip
 
 
-def _hours(hours: opening_hours.Alike, there: Mapping[int, AtSite]) -> str:
-    said = f"{time_of_day.said(hours.starts)} to {time_of_day.said(hours.ends)}" if hours.starts and hours.ends else ""
+def _hours(hours: opening_hours.AlikeDays, there: Mapping[int, AtSite]) -> str:
+    said = (
+        f"{time_of_day.format_time(hours.starts)} to {time_of_day.format_time(hours.ends)}"
+        if hours.starts and hours.ends
+        else ""
+    )
     at = f"at {there[hours.site_id].site.name}" if hours.site_id and hours.site_id in there else ""
     return " ".join(filter(None, [said, at]))
 
 
-def areas(row: Row) -> list[Area]:
+def areas(row: Row) -> list[FeedArea]:
     """Tell where a service is for, as far as it says so: an area in words, a distance from its site, or both."""
-    words = [f"Within {plural(row.reach, 'mile')} of {row.site.town}"] if row.reach is not None and row.site else []
+    words = [f"Within {pluralise(row.reach, 'mile')} of {row.site.town}"] if row.reach is not None and row.site else []
     words += [row.area] if row.area else []
     return [
-        Area(id=uuid5(row.uuid, f"area/{number}"), service_id=row.uuid, name=one, service_area=one)
+        FeedArea(id=uuid5(row.uuid, f"area/{number}"), service_id=row.uuid, name=one, service_area=one)
         for number, one in enumerate(words)
     ]
 
 
-def cost_options(row: Row, prices: Iterable[Price]) -> list[CostOption]:
+def cost_options(row: Row, prices: Iterable[Price]) -> list[FeedCostOption]:
     """Tell prices, which the caller has found that anybody may see."""
     return [
-        CostOption(
+        FeedCostOption(
             id=uuid5(row.uuid, f"price/{one.pk}"), service_id=row.uuid, valid_from=one.starts_on.isoformat(),
             valid_to=one.ends_on.isoformat() if one.ends_on else "", option=one.includes, amount=float(one.amount),
             amount_description=f"{one.get_unit_display()}, {one.get_vat_display()}",
@@ -212,10 +220,10 @@ def cost_options(row: Row, prices: Iterable[Price]) -> list[CostOption]:
     ]  # fmt: skip
 
 
-def attributes(row: Row, categories: Iterable[Term]) -> list[Attribute]:
-    carried = [*carried_by(row), *(("category", term) for term in categories)]
+def attributes(row: Row, categories: Iterable[FeedTerm]) -> list[FeedAttribute]:
+    carried = [*terms_carried_by(row), *(("category", term) for term in categories)]
     return [
-        Attribute(
+        FeedAttribute(
             id=uuid5(row.uuid, f"attribute/{term.id}"), link_id=row.uuid, taxonomy_term_id=term.id,
             link_type=link_type, taxonomy_term=term,
         )
@@ -223,18 +231,18 @@ def attributes(row: Row, categories: Iterable[Term]) -> list[Attribute]:
     ]  # fmt: skip
 
 
-def market(entry: Entry) -> Taxonomy:
+def market(entry: Entry) -> FeedTaxonomy:
     """Tell of a market as a taxonomy: its categories are the terms."""
     assert entry.market is not None  # noqa: S101  (the database holds it true)
-    told = taxonomies.categories_of(entry.market)
-    return Taxonomy(id=told.id, name=told.name, description=told.description)
+    told = taxonomies.category_taxonomy(entry.market)
+    return FeedTaxonomy(id=told.id, name=told.name, description=told.description)
 
 
-def category(entry: Entry) -> Term:
+def category(entry: Entry) -> FeedTerm:
     """Tell of a category of a market as a term; its code is the market's, with its number there."""
     assert entry.lot is not None  # noqa: S101  (the database holds it true)
     assert entry.market is not None  # noqa: S101
-    return record(taxonomies.category(entry.market, entry.lot))
+    return term_record(taxonomies.category_term(entry.market, entry.lot))
 
 
 @cache
@@ -246,16 +254,16 @@ def _page_of(authority: str) -> str:
 
 def _accreditations(row: Any) -> str:
     said = [f"Approved by {row.authority__name}."]
-    if row.service__registration != Registration.NONE:
+    if row.service__registration != ServiceRegistration.NONE:
         number = row.service__registration_number
-        said.append(f"{Registration(row.service__registration).label}{f', number {number}' if number else ''}.")
+        said.append(f"{ServiceRegistration(row.service__registration).label}{f', number {number}' if number else ''}.")
     if row.service__qualifications:
-        said.append(f"Leads to: {listed([str(Qualification(one).label) for one in row.service__qualifications])}.")
+        said.append(f"Leads to: {format_list([str(Qualification(one).label) for one in row.service__qualifications])}.")
     return " ".join(said)
 
 
 def _alert(places: int | None, said_at: datetime | None) -> str:
-    return f"Full, updated on {day(said_at)}." if places == 0 and said_at else ""
+    return f"Full, updated on {format_date(said_at)}." if places == 0 and said_at else ""
 
 
 def _words(summary: str, description: str) -> str:
@@ -264,7 +272,7 @@ def _words(summary: str, description: str) -> str:
 
 
 def _description(form: str, *, invented: bool) -> str:
-    who = FORMS.get(Organisation.Form(form), "A provider")
+    who = ORGANISATION_FORM_WORDS.get(Organisation.Form(form), "A provider")
     said = f"{who} that a council approved to educate or support children."
     return f"{said} Invented for a demonstration." if invented else said
 

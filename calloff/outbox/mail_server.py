@@ -6,21 +6,21 @@ from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from django.conf import settings
 from django.core.mail import get_connection
 
-WITHIN = 5  # seconds
-ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
-LONGEST = 300  # letters of what a server says
+SMTP_TIMEOUT_SECONDS = 5  # seconds
+EMAIL_ADDRESS_PATTERN = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
+MAX_SMTP_REASON_LENGTH = 300  # letters of what a server says
 
 
-def trouble() -> str:
+def find_mail_server_problem() -> str:
     """Greet the mail server as a message would: TLS, name and password. Return why that fails, or an empty text."""
     try:
-        with get_connection(timeout=WITHIN):
+        with get_connection(timeout=SMTP_TIMEOUT_SECONDS):
             return ""
     except (SMTPException, OSError) as problem:
-        return reason_of(problem)
+        return describe_mail_error(problem)
 
 
-def reason_of(problem: Exception) -> str:
+def describe_mail_error(problem: Exception) -> str:
     """Say what kind of failure it is, and what the server said. Addresses are taken out, whoever wrote them."""
     if isinstance(problem, SMTPRecipientsRefused):
         told = "; ".join(sorted({f"{code} {_text(words)}" for code, words in problem.recipients.values()}))
@@ -31,7 +31,8 @@ def reason_of(problem: Exception) -> str:
     else:
         told = _text(str(problem))
     server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
-    return f"{server}, {type(problem).__name__}: {ADDRESS.sub('(an address)', told)[:LONGEST]}".rstrip(": .")
+    reason = EMAIL_ADDRESS_PATTERN.sub("(an address)", told)[:MAX_SMTP_REASON_LENGTH]
+    return f"{server}, {type(problem).__name__}: {reason}".rstrip(": .")
 
 
 def _text(words: bytes | str) -> str:

@@ -7,12 +7,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateW
 
 from calloff.outbox.models import Message
 
-HEARD_WITHIN = timedelta(minutes=2)  # a worker says every ten seconds that it lives
-DELIVER = "calloff.outbox.jobs.deliver"
-LATE_AFTER = timedelta(minutes=15)
+WORKER_SILENCE_LIMIT = timedelta(minutes=2)  # a worker says every ten seconds that it lives
+DELIVER_TASK_NAME = "calloff.outbox.jobs.deliver"
+LATE_MESSAGE_AFTER = timedelta(minutes=15)
 
 
-def database_answers() -> bool:
+def is_database_answering() -> bool:
     """Return whether the database responds. Never raises."""
     try:
         with connection.cursor() as cursor:
@@ -24,25 +24,27 @@ def database_answers() -> bool:
 
 def worker_is_alive(at: datetime) -> bool:
     """Return whether a worker has reported in the last 2 minutes."""
-    return ProcrastinateWorker.objects.filter(last_heartbeat__gte=at - HEARD_WITHIN).exists()
+    return ProcrastinateWorker.objects.filter(last_heartbeat__gte=at - WORKER_SILENCE_LIMIT).exists()
 
 
-def late_messages(at: datetime) -> int:
+def count_late_messages(at: datetime) -> int:
     """Count the unsent messages that were due more than 15 minutes ago."""
-    return Message.objects.filter(sent_at=None, queued_at__lt=at - LATE_AFTER).count()
+    return Message.objects.filter(sent_at=None, queued_at__lt=at - LATE_MESSAGE_AFTER).count()
 
 
-def messages_tried_in_vain() -> int:
+def count_messages_to_retry() -> int:
     """Count the messages that could not be sent yet and will be tried again: from the first failure on."""
-    return ProcrastinateJob.objects.filter(task_name=DELIVER, status__in=("todo", "doing"), attempts__gt=0).count()
+    return ProcrastinateJob.objects.filter(
+        task_name=DELIVER_TASK_NAME, status__in=("todo", "doing"), attempts__gt=0
+    ).count()
 
 
-def waiting_jobs() -> int:
+def count_waiting_jobs() -> int:
     """Count the jobs that wait for the worker, messages among them."""
     return ProcrastinateJob.objects.filter(status="todo").count()
 
 
-def failed_jobs() -> dict[str, int]:
+def count_failed_jobs() -> dict[str, int]:
     """Count the failed jobs by name. They stay until a person has looked at them."""
     found: dict[str, int] = {}
     for name in ProcrastinateJob.objects.filter(status="failed").values_list("task_name", flat=True).order_by("pk"):

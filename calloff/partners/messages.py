@@ -1,25 +1,25 @@
 """What we tell people about the Partnership Agreement."""
 
 from calloff.markets.models import Market
-from calloff.outbox.commands import Words
-from calloff.partners.buying_eligibility import Standing, Word
+from calloff.outbox.commands import MessageText
+from calloff.partners.buying_eligibility import BuyingStanding, BuyingStandingWord
 from calloff.partners.models import Partnership
-from calloff.partners.reminders import renew
+from calloff.partners.reminders import renewal_message
 from calloff.people.models import Organisation
 
 
-def remind(standing: Standing, market: Market) -> Words:
+def remind(standing: BuyingStanding, market: Market) -> MessageText:
     agreement, where = standing.agreement, standing.at
     slug = where.slug if where else ""
-    if standing.word == Word.TO_COUNTERSIGN and agreement:
-        return Words(
+    if standing.word == BuyingStandingWord.TO_COUNTERSIGN and agreement:
+        return MessageText(
             f"An agreement needs your countersignature ({agreement.reference})",
             f"{agreement.first} has signed. Until you countersign, it cannot ask providers for places.",
             f"/authorities/{slug}/agreements/{agreement.reference}",
         )
     if standing.allows and agreement and where:
-        return renew(agreement, where, market)
-    return Words(
+        return renewal_message(agreement, where, market)
+    return MessageText(
         f"Please sign the Partnership Agreement ({agreement.reference if agreement else market.code})",
         f"Sign in to read and sign the agreement. It takes 10 minutes. {where} cannot ask providers in {market} for "
         f"places until it has signed.",
@@ -27,9 +27,9 @@ def remind(standing: Standing, market: Market) -> Words:
     )
 
 
-def over(partnership: Partnership, buyer: Organisation) -> Words:
+def over(partnership: Partnership, buyer: Organisation) -> MessageText:
     agreement = partnership.agreement
-    return Words(
+    return MessageText(
         f"Your Partnership Agreement has ended ({agreement.reference})",
         f"{partnership.authority} has ended this Partnership Agreement. Sign in to read why. Current placements are "
         "not affected. You cannot ask providers for places until a new agreement is signed.",

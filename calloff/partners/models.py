@@ -6,7 +6,7 @@ from django.db.models import Q
 from calloff.agreements.models import Agreement
 from calloff.markets.models import Market
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import BUYER_ROLES, Can, roles_that
+from calloff.people.permissions import BUYER_ROLES, Can, roles_with
 
 
 class PartnershipQuerySet(models.QuerySet["Partnership"]):
@@ -14,7 +14,7 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
         """The people of a school that it covers see it; those who oversee for the authority see the authority's."""
         held = Grant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=BUYER_ROLES).values("organisation")
-        ours = held.filter(role__in=roles_that(Can.OVERSEE)).values("organisation")
+        ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
         return self.filter(
             Q(pk__in=Coverage.objects.filter(buyer__in=mine).values("partnership")) | Q(authority__in=ours)
         )

@@ -7,21 +7,31 @@ from datetime import date
 from typing import NamedTuple
 
 from calloff.kernel import codes
-from calloff.kernel.csv_text import delimiter_of, text_of
-from calloff.kernel.formatting import day
+from calloff.kernel.csv_text import decode_csv, detect_delimiter
+from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.typed_dates import LIKE, read_date
+from calloff.kernel.typed_dates import DATE_EXAMPLE, parse_date
 from calloff.registers import queries as registers
-from calloff.registers.import_errors import Faults, quoted
+from calloff.registers.import_errors import ImportFaults, quote_cell
 from calloff.registers.models import School
 
-URN, SIGNATORY, SIGNED, VERSION, ENDS, PDF = "URN", "Signatory", "Signed on", "Version", "Ends on", "PDF"
-NEEDED, KNOWN = (URN, SIGNATORY, SIGNED, VERSION, ENDS), (URN, SIGNATORY, SIGNED, VERSION, ENDS, PDF)
-LARGEST = 2 * 1024 * 1024  # bytes of the CSV
-LONGEST = 100  # characters of a signatory or a version
+URN_COLUMN, SIGNATORY_COLUMN, SIGNED_COLUMN, VERSION_COLUMN, ENDS_COLUMN, PDF_COLUMN = (
+    "URN",
+    "Signatory",
+    "Signed on",
+    "Version",
+    "Ends on",
+    "PDF",
+)
+REQUIRED_COLUMNS, KNOWN_COLUMNS = (
+    (URN_COLUMN, SIGNATORY_COLUMN, SIGNED_COLUMN, VERSION_COLUMN, ENDS_COLUMN),
+    (URN_COLUMN, SIGNATORY_COLUMN, SIGNED_COLUMN, VERSION_COLUMN, ENDS_COLUMN, PDF_COLUMN),
+)
+MAX_TABLE_BYTES = 2 * 1024 * 1024  # bytes of the CSV
+MAX_CELL_LENGTH = 100  # characters of a signatory or a version
 
 
-class Row(NamedTuple):
+class PaperAgreementRow(NamedTuple):
     """One agreement on paper, as the file gives it."""
 
     line: int
@@ -34,23 +44,26 @@ class Row(NamedTuple):
 
     @property
     def source(self) -> str:
-        return f"Signed on paper by {self.signatory} on {day(self.signed_on)}: {self.version}"
+        return f"Signed on paper by {self.signatory} on {format_date(self.signed_on)}: {self.version}"
 
 
-def rows_of(content: bytes, name: str, faults: Faults, *, today: date, pdfs: Container[str]) -> list[Row]:
+def parse_paper_rows(
+    content: bytes, name: str, faults: ImportFaults, *, today: date, pdfs: Container[str]
+) -> list[PaperAgreementRow]:
     """Read the rows of the file; what is wrong with a row becomes a fault. Raises Refused where it is another file."""
-    if len(content) > LARGEST:
+    if len(content) > MAX_TABLE_BYTES:
         raise Refused("The file is larger than 2 MB. Split it, and send the parts one after another.", "file")
-    text = text_of(content)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
-    found: list[Row] = []
+    text = decode_csv(content)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=detect_delimiter(text), strict=True)
+    found: list[PaperAgreementRow] = []
     try:
         header = [cell.strip() for cell in next(reader, [])]
-        places = {column: _place(header, column) for column in KNOWN}
-        missing = [column for column in NEEDED if places[column] is None]
+        places = {column: _place(header, column) for column in KNOWN_COLUMNS}
+        missing = [column for column in REQUIRED_COLUMNS if places[column] is None]
         if missing:
             raise Refused(
-                f"The first line must name the columns {', '.join(NEEDED)}. Missing: {', '.join(missing)}.", "file"
+                f"The first line must name the columns {', '.join(REQUIRED_COLUMNS)}. Missing: {', '.join(missing)}.",
+                "file",
             )
         seen: dict[int, int] = {}
         line = reader.line_num + 1
@@ -59,7 +72,7 @@ def rows_of(content: bytes, name: str, faults: Faults, *, today: date, pdfs: Con
                 said = {c: cells[at].strip() if at is not None and at < len(cells) else "" for c, at in places.items()}
                 row = _row(said, line, name, faults, today=today, pdfs=pdfs)
                 if row and row.school.urn in seen:
-                    faults.add(name, line, URN, f"the school is already on line {seen[row.school.urn]}.")
+                    faults.add(name, line, URN_COLUMN, f"the school is already on line {seen[row.school.urn]}.")
                 elif row:
                     seen[row.school.urn] = line
                     found.append(row)
@@ -75,36 +88,38 @@ def _place(header: list[str], column: str) -> int | None:
 
 
 def _row(
-    said: Mapping[str, str], line: int, name: str, faults: Faults, *, today: date, pdfs: Container[str]
-) -> Row | None:
+    said: Mapping[str, str], line: int, name: str, faults: ImportFaults, *, today: date, pdfs: Container[str]
+) -> PaperAgreementRow | None:
     before = faults.count
 
     def wrong(column: str, sentence: str) -> None:
         faults.add(name, line, column, sentence)
 
-    number = codes.urn(said[URN])
-    school = registers.school(number) if number else None
+    number = codes.parse_urn(said[URN_COLUMN])
+    school = registers.find_school(number) if number else None
     if school is None:
-        wrong(URN, f"{quoted(said[URN])} is not the URN of a school of the register.")
-    for column in (SIGNATORY, VERSION):
-        if not 0 < len(said[column]) <= LONGEST:
-            wrong(column, f"give 1 to {LONGEST} characters.")
+        wrong(URN_COLUMN, f"{quote_cell(said[URN_COLUMN])} is not the URN of a school of the register.")
+    for column in (SIGNATORY_COLUMN, VERSION_COLUMN):
+        if not 0 < len(said[column]) <= MAX_CELL_LENGTH:
+            wrong(column, f"give 1 to {MAX_CELL_LENGTH} characters.")
     signed_on, ends_on = _days(said, wrong, today)
-    if said[PDF] and said[PDF] not in pdfs:
-        wrong(PDF, f"no file {quoted(said[PDF])} was sent along.")
+    if said[PDF_COLUMN] and said[PDF_COLUMN] not in pdfs:
+        wrong(PDF_COLUMN, f"no file {quote_cell(said[PDF_COLUMN])} was sent along.")
     if school is None or signed_on is None or faults.count > before:
         return None
-    return Row(line, school, said[SIGNATORY], signed_on, said[VERSION], ends_on, said[PDF])
+    return PaperAgreementRow(
+        line, school, said[SIGNATORY_COLUMN], signed_on, said[VERSION_COLUMN], ends_on, said[PDF_COLUMN]
+    )
 
 
 def _days(said: Mapping[str, str], wrong: Callable[[str, str], None], today: date) -> tuple[date | None, date | None]:
-    signed_on, ends_on = read_date(said[SIGNED]), read_date(said[ENDS])
+    signed_on, ends_on = parse_date(said[SIGNED_COLUMN]), parse_date(said[ENDS_COLUMN])
     if signed_on is None:
-        wrong(SIGNED, f"{quoted(said[SIGNED])} is not {LIKE}.")
+        wrong(SIGNED_COLUMN, f"{quote_cell(said[SIGNED_COLUMN])} is not {DATE_EXAMPLE}.")
     elif signed_on > today:
-        wrong(SIGNED, "the day lies in the future.")
-    if said[ENDS] and ends_on is None:
-        wrong(ENDS, f"{quoted(said[ENDS])} is not {LIKE}.")
+        wrong(SIGNED_COLUMN, "the day lies in the future.")
+    if said[ENDS_COLUMN] and ends_on is None:
+        wrong(ENDS_COLUMN, f"{quote_cell(said[ENDS_COLUMN])} is not {DATE_EXAMPLE}.")
     if signed_on and ends_on and ends_on < signed_on:
-        wrong(ENDS, "it ends before it was signed.")
+        wrong(ENDS_COLUMN, "it ends before it was signed.")
     return signed_on, ends_on

@@ -8,51 +8,54 @@ from django.db.models import Case, Count, Exists, IntegerField, Max, OuterRef, Q
 from django.db.models.functions import Lower
 
 from calloff.agreements.models import EXPIRES_SOON
-from calloff.agreements.states import Status
+from calloff.agreements.states import AgreementStatus
 from calloff.kernel import codes
 from calloff.kernel.clock import local_day
 from calloff.markets.models import Market, MarketQuerySet
-from calloff.markets.states import Status as MarketStatus
-from calloff.partners.buying_eligibility import Standing, Word, standings
+from calloff.markets.states import MarketStatus
+from calloff.partners.buying_eligibility import BuyingStanding, BuyingStandingWord, buying_standings
 from calloff.partners.models import Coverage, Partnership, PartnershipQuerySet, Reminder
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import Can, roles_that
+from calloff.people.permissions import Can, roles_with
 from calloff.registers.models import School
 
-S = Coverage.Standing
-Schools = QuerySet[Any]  # schools of the register, with what schools_of adds to each
-NOT_JOINED = "not_joined"
-WORDS: dict[str, tuple[str, str]] = {  # rank in the chase list -> how a tag says it, and how a filter does
+CoverageStanding = Coverage.Standing
+SchoolQuery = QuerySet[Any]  # schools of the register, with what schools_of adds to each
+NOT_JOINED_WORD = "not_joined"
+STANDING_WORDS: dict[str, tuple[str, str]] = {  # rank in the chase list -> how a tag says it, and how a filter does
     "to_countersign": ("Awaiting countersignature", "Needs our countersignature"),
     "to_sign": ("Awaiting signature", "Started, not signed"),
     "expired": ("Expired", "Expired"),
     "over": ("Superseded", "Superseded or ended"),
     "not_signed": ("Not signed", "Joined, not signed"),
-    NOT_JOINED: ("Not joined", "Not joined"),
+    NOT_JOINED_WORD: ("Not joined", "Not joined"),
     "expires_soon": ("Expires soon", "Expires soon"),
     "signed": ("Signed", "Signed"),
 }
-RANKS = {word: rank for rank, word in enumerate(WORDS)}
-REMINDABLE = ("to_sign", "expired", "over", "not_signed", "expires_soon")
+STANDING_RANKS = {word: rank for rank, word in enumerate(STANDING_WORDS)}
+REMINDABLE_WORDS = ("to_sign", "expired", "over", "not_signed", "expires_soon")
 
 
-class InMarket(NamedTuple):
+class MarketStanding(NamedTuple):
     """How a buyer stands in one market."""
 
     market: Market
-    standing: Standing
+    standing: BuyingStanding
     waiting: Partnership | None  # one that waits for a signature, beside one in force too
     reminded_on: date | None
 
     @property
     def may_renew(self) -> bool:
         """Say whether it is time for a new agreement: none binds, or the one that does ends soon."""
-        return self.waiting is None and self.standing.word not in {Word.SIGNED, Word.NOT_NEEDED}
+        return self.waiting is None and self.standing.word not in {
+            BuyingStandingWord.SIGNED,
+            BuyingStandingWord.NOT_NEEDED,
+        }
 
     @property
     def is_to_sign(self) -> bool:
         """Say whether the buyer's signatory has something to do."""
-        return self.may_renew or bool(self.waiting and self.waiting.agreement.status == Status.TO_SIGN)
+        return self.may_renew or bool(self.waiting and self.waiting.agreement.status == AgreementStatus.TO_SIGN)
 
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PartnershipQuerySet:
@@ -62,7 +65,7 @@ def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PartnershipQ
     return seen.filter(pk__in=covering).select_related("agreement__text", "agreement__buyer", "authority", "market")
 
 
-def with_agreement() -> PartnershipQuerySet:
+def partnerships_with_agreement() -> PartnershipQuerySet:
     """Return partnerships to find one by an agreement that the caller may see."""
     return Partnership.objects.select_related("agreement__text", "agreement__buyer", "authority", "market")
 
@@ -81,25 +84,25 @@ def market_to_sign(code: str) -> Market | None:
     return found.select_related("authority", "partnership").first()
 
 
-def in_market(buyer: Organisation, market: Market, *, at: datetime) -> InMarket:
+def market_standing(buyer: Organisation, market: Market, *, at: datetime) -> MarketStanding:
     """Say how a buyer stands in a market, what waits, and when somebody was last reminded."""
-    return in_markets(buyer, [market], at=at)[0]
+    return market_standings(buyer, [market], at=at)[0]
 
 
-def in_markets(buyer: Organisation, markets: Sequence[Market], *, at: datetime) -> list[InMarket]:
+def market_standings(buyer: Organisation, markets: Sequence[Market], *, at: datetime) -> list[MarketStanding]:
     """Say the same of several markets at once."""
-    covered = Coverage.objects.filter(buyer=buyer, market__in=markets, standing=S.WAITING)
+    covered = Coverage.objects.filter(buyer=buyer, market__in=markets, standing=CoverageStanding.WAITING)
     waiting = {one.market_id: one.partnership for one in covered.select_related("partnership__agreement")}
     reminders = Reminder.objects.filter(market__in=markets, buyer=buyer).values_list("market")
     reminded = dict(reminders.annotate(last=Max("on")).order_by())
-    how = standings(buyer, markets, at=at)
-    return [InMarket(one, how[one.pk], waiting.get(one.pk), reminded.get(one.pk)) for one in markets]
+    how = buying_standings(buyer, markets, at=at)
+    return [MarketStanding(one, how[one.pk], waiting.get(one.pk), reminded.get(one.pk)) for one in markets]
 
 
-def to_sign(buyer: Organisation, *, at: datetime) -> list[InMarket]:
+def to_sign(buyer: Organisation, *, at: datetime) -> list[MarketStanding]:
     """Find the markets in which a buyer's signatory has something to sign: nothing binds, or it ends soon."""
     markets = list(markets_for(buyer).filter(status=MarketStatus.OPEN))
-    return [one for one in in_markets(buyer, markets, at=at) if one.is_to_sign]
+    return [one for one in market_standings(buyer, markets, at=at) if one.is_to_sign]
 
 
 def covered_by(partnership: Partnership) -> QuerySet[Coverage]:
@@ -113,7 +116,7 @@ def markets_of(authority: Organisation) -> MarketQuerySet:
     return found.order_by(Case(When(status=MarketStatus.OPEN, then=0), default=1), "-opens_at", "pk")
 
 
-def schools_of(authority: Organisation, market: Market | None, *, at: datetime) -> Schools:
+def schools_of(authority: Organisation, market: Market | None, *, at: datetime) -> SchoolQuery:
     """Find an authority's schools with how each stands: every open one of the register, and every one that is here.
 
     Each has `by_name`, `rank` (of WORDS: work due first), `slug` (of its organisation, or nothing), `ends_on`,
@@ -123,7 +126,7 @@ def schools_of(authority: Organisation, market: Market | None, *, at: datetime) 
     ours = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, host=authority, urn__isnull=False).values("urn")
     covered = Coverage.objects.filter(market=market, buyer__urn=OuterRef("urn"))
     reminded = Reminder.objects.filter(market=market, buyer__urn=OuterRef("urn")).order_by("-on")
-    signing = Grant.objects.in_force(at).filter(role__in=roles_that(Can.SIGN), organisation__urn=OuterRef("urn"))
+    signing = Grant.objects.in_force(at).filter(role__in=roles_with(Can.SIGN), organisation__urn=OuterRef("urn"))
     local = Q(la_code=authority.la_code) if authority.la_code else Q(pk__in=[])
     found = School.objects.filter(local & Q(standing__startswith=School.OPEN) | Q(urn__in=ours))
     return found.annotate(
@@ -136,13 +139,13 @@ def schools_of(authority: Organisation, market: Market | None, *, at: datetime) 
     )
 
 
-def narrowed(found: Schools, *, words: str = "", standing: str = "", kind: str = "") -> Schools:
+def filter_schools(found: SchoolQuery, *, words: str = "", standing: str = "", kind: str = "") -> SchoolQuery:
     """Narrow a list of schools: to part of a name or a URN, to how they stand, to a kind of school."""
     if words:
-        urn = codes.urn(words)
+        urn = codes.parse_urn(words)
         found = found.filter(Q(urn=urn) if urn else Q(name__icontains=words.replace("\x00", " ").strip()))
-    if standing in RANKS:
-        found = found.filter(rank=RANKS[standing])
+    if standing in STANDING_RANKS:
+        found = found.filter(rank=STANDING_RANKS[standing])
     return found.filter(kind=kind) if kind else found
 
 
@@ -152,7 +155,7 @@ def kinds_of(authority: Organisation) -> list[str]:
     return list(local.order_by("kind").values_list("kind", flat=True).distinct())
 
 
-class OfKind(NamedTuple):
+class SchoolKindCounts(NamedTuple):
     """How the schools of one kind stand."""
 
     kind: str
@@ -162,19 +165,19 @@ class OfKind(NamedTuple):
     not_joined: int
 
 
-def by_kind(found: Schools) -> list[OfKind]:
+def count_by_kind(found: SchoolQuery) -> list[SchoolKindCounts]:
     """Count the schools of each kind by how they stand, by kind."""
     numbers: dict[str, dict[int, int]] = {}
     for kind, rank, number in found.order_by().values_list("kind", "rank").annotate(number=Count("pk")):
         numbers.setdefault(kind, {})[rank] = number
 
     def of(kind: str, *words: str) -> int:
-        return sum(numbers[kind].get(RANKS[word], 0) for word in words)
+        return sum(numbers[kind].get(STANDING_RANKS[word], 0) for word in words)
 
     return [
-        OfKind(
+        SchoolKindCounts(
             kind, of(kind, "signed", "expires_soon"), of(kind, "to_sign", "to_countersign"),
-            of(kind, "not_signed", "expired", "over"), of(kind, NOT_JOINED),
+            of(kind, "not_signed", "expired", "over"), of(kind, NOT_JOINED_WORD),
         )
         for kind in sorted(numbers)
     ]  # fmt: skip
@@ -182,18 +185,20 @@ def by_kind(found: Schools) -> list[OfKind]:
 
 def _agreement(covered: QuerySet[Any], name: str) -> QuerySet[Any]:
     """Return a field of the agreement that binds, or else of the one that waits, or else of the last there was."""
-    order = Case(When(standing=S.BINDING, then=0), When(standing=S.WAITING, then=1), default=2)
+    order = Case(
+        When(standing=CoverageStanding.BINDING, then=0), When(standing=CoverageStanding.WAITING, then=1), default=2
+    )
     return covered.order_by(order, "-partnership__made_at", "-pk").values(f"partnership__agreement__{name}")
 
 
 def _rank(covered: QuerySet[Coverage], here: QuerySet[Organisation], today: date) -> Case:
-    binding = covered.filter(standing=S.BINDING, partnership__agreement__status=Status.IN_FORCE)
+    binding = covered.filter(standing=CoverageStanding.BINDING, partnership__agreement__status=AgreementStatus.IN_FORCE)
     begun = Q(partnership__agreement__starts_on=None) | Q(partnership__agreement__starts_on__lte=today)
     ends = "partnership__agreement__ends_on"
     in_force = binding.filter(begun).filter(Q(**{ends: None}) | Q(**{f"{ends}__gte": today}))
     soon = in_force.filter(**{f"{ends}__lt": today + EXPIRES_SOON})
-    waiting = covered.filter(standing=S.WAITING)
-    countersign = waiting.filter(partnership__agreement__status=Status.TO_COUNTERSIGN)
+    waiting = covered.filter(standing=CoverageStanding.WAITING)
+    countersign = waiting.filter(partnership__agreement__status=AgreementStatus.TO_COUNTERSIGN)
     cases = (
         (soon, "expires_soon"),
         (in_force, "signed"),
@@ -203,5 +208,5 @@ def _rank(covered: QuerySet[Coverage], here: QuerySet[Organisation], today: date
         (covered, "over"),
         (here, "not_signed"),
     )
-    whens = [When(Exists(rows), then=Value(RANKS[word])) for rows, word in cases]
-    return Case(*whens, default=Value(RANKS[NOT_JOINED]), output_field=IntegerField())
+    whens = [When(Exists(rows), then=Value(STANDING_RANKS[word])) for rows, word in cases]
+    return Case(*whens, default=Value(STANDING_RANKS[NOT_JOINED_WORD]), output_field=IntegerField())

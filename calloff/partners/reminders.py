@@ -3,16 +3,16 @@
 from datetime import datetime, timedelta
 
 from calloff.agreements.models import Agreement
-from calloff.agreements.states import Status
+from calloff.agreements.states import AgreementStatus
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.markets.models import Market
-from calloff.outbox.commands import Words, queue
+from calloff.outbox.commands import MessageText, queue_message
 from calloff.partners.models import Coverage
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
-TOLD_BEFORE = (60, 30, 7)  # days: as for evidence
+AGREEMENT_REMINDER_DAYS = (60, 30, 7)  # days: as for evidence
 
 
 def remind_of_ends(at: datetime) -> None:
@@ -22,8 +22,8 @@ def remind_of_ends(at: datetime) -> None:
     """
     today = local_day(at)
     ending = Coverage.objects.filter(
-        standing=Coverage.Standing.BINDING, partnership__agreement__status=Status.IN_FORCE,
-        partnership__agreement__ends_on__range=(today, today + timedelta(days=max(TOLD_BEFORE))),
+        standing=Coverage.Standing.BINDING, partnership__agreement__status=AgreementStatus.IN_FORCE,
+        partnership__agreement__ends_on__range=(today, today + timedelta(days=max(AGREEMENT_REMINDER_DAYS))),
     ).select_related("partnership__agreement", "market__authority", "buyer")  # fmt: skip
     renewed = Coverage.objects.filter(standing=Coverage.Standing.WAITING).values_list("market", "buyer")
     waiting = set(renewed.filter(buyer__in=ending.values("buyer")))
@@ -31,16 +31,16 @@ def remind_of_ends(at: datetime) -> None:
         ends_on = one.partnership.agreement.ends_on
         if ends_on is None or (one.market_id, one.buyer_id) in waiting:
             continue
-        milestone = min(days for days in TOLD_BEFORE if days >= (ends_on - today).days)
+        milestone = min(days for days in AGREEMENT_REMINDER_DAYS if days >= (ends_on - today).days)
         who = User.objects.who_can(Can.SIGN, at=one.buyer, when=at)
-        words = renew(one.partnership.agreement, one.buyer, one.market)
-        queue(words, to=who, sender=str(one.market.authority), at=at, key=f"partnership:{one.pk}:{milestone}")
+        words = renewal_message(one.partnership.agreement, one.buyer, one.market)
+        queue_message(words, to=who, sender=str(one.market.authority), at=at, key=f"partnership:{one.pk}:{milestone}")
 
 
-def renew(agreement: Agreement, buyer: Organisation, market: Market) -> Words:
+def renewal_message(agreement: Agreement, buyer: Organisation, market: Market) -> MessageText:
     """Word what a signatory is told of an agreement that ends soon."""
-    ends = f"This Partnership Agreement ends on {day(agreement.ends_on)}. " if agreement.ends_on else ""
-    return Words(
+    ends = f"This Partnership Agreement ends on {format_date(agreement.ends_on)}. " if agreement.ends_on else ""
+    return MessageText(
         f"Renew your Partnership Agreement ({agreement.reference})",
         f"{ends}Sign a new agreement before then. Without a new agreement, {buyer} cannot ask providers in {market} "
         f"for places.",

@@ -6,49 +6,49 @@ from typing import NamedTuple
 from django.utils.text import slugify
 
 from calloff.kernel import codes
-from calloff.kernel.formatting import day, listed
+from calloff.kernel.formatting import format_date, format_list
 from calloff.kernel.lifecycles import Refused
 from calloff.partners.models import Partnership
 from calloff.people.models import Organisation
 from calloff.registers import queries as registers
 from calloff.registers.models import School
 
-URN = re.compile(r"(?:^|-)([0-9]{5,7})$")
+SLUG_URN_PATTERN = re.compile(r"(?:^|-)([0-9]{5,7})$")
 AUTHORITY_MAINTAINED = "Local authority maintained schools"
-E = Partnership.Entity
-ENTITY_OF_GROUP = {  # EstablishmentTypeGroup of the register -> the legal entity that such a school usually is
-    "Academies": E.TRUST,
-    "Free Schools": E.TRUST,
-    "Colleges": E.COLLEGE,
-    "Independent schools": E.PROPRIETOR,
-    AUTHORITY_MAINTAINED: E.GOVERNING_BODY,
+LegalEntity = Partnership.Entity
+ENTITY_BY_GROUP = {  # EstablishmentTypeGroup of the register -> the legal entity that such a school usually is
+    "Academies": LegalEntity.TRUST,
+    "Free Schools": LegalEntity.TRUST,
+    "Colleges": LegalEntity.COLLEGE,
+    "Independent schools": LegalEntity.PROPRIETOR,
+    AUTHORITY_MAINTAINED: LegalEntity.GOVERNING_BODY,
 }
-ENTITY_OF_KIND = (  # where the register leaves the group empty: how TypeOfEstablishment begins
-    ("academy", E.TRUST),
-    ("free school", E.TRUST),
-    ("community", E.GOVERNING_BODY),
-    ("foundation", E.GOVERNING_BODY),
-    ("voluntary", E.GOVERNING_BODY),
+ENTITY_BY_KIND = (  # where the register leaves the group empty: how TypeOfEstablishment begins
+    ("academy", LegalEntity.TRUST),
+    ("free school", LegalEntity.TRUST),
+    ("community", LegalEntity.GOVERNING_BODY),
+    ("foundation", LegalEntity.GOVERNING_BODY),
+    ("voluntary", LegalEntity.GOVERNING_BODY),
 )
 
 
-class Found(NamedTuple):
+class SchoolFound(NamedTuple):
     """A school of the register, and the open ones that came after it where it is closed."""
 
     school: School
     successors: list[School]
 
 
-def find(urn: int | str) -> Found | None:
+def find_school_by_urn(urn: int | str) -> SchoolFound | None:
     """Find a school by its URN, however it is typed."""
-    number = urn if isinstance(urn, int) else codes.urn(urn)
-    school = registers.school(number) if number else None
-    return Found(school, registers.successors(school)) if school else None
+    number = urn if isinstance(urn, int) else codes.parse_urn(urn)
+    school = registers.find_school(number) if number else None
+    return SchoolFound(school, registers.successors_of(school)) if school else None
 
 
-def require_open(urn: int) -> School:
+def require_open_school(urn: int) -> School:
     """Return an open school of the register. Raises Refused; for a closed one it names the school that came after."""
-    found = find(urn)
+    found = find_school_by_urn(urn)
     if found is None:
         raise Refused(
             f"No school of the register has the URN {urn}. Check the number on Get Information About Schools."
@@ -56,10 +56,10 @@ def require_open(urn: int) -> School:
     school, later = found
     if school.is_open:
         return school
-    closed = f" on {day(school.closed_on)}" if school.closed_on else ""
+    closed = f" on {format_date(school.closed_on)}" if school.closed_on else ""
     if not later:
         raise Refused(f"{school} (URN {urn}) closed{closed}. The register does not name a school that replaced it.")
-    names = listed([f"{one} (URN {one.urn})" for one in later], "or")
+    names = format_list([f"{one} (URN {one.urn})" for one in later], "or")
     raise Refused(f"{school} (URN {urn}) closed{closed}. Join the school that replaced it: {names}.")
 
 
@@ -73,10 +73,10 @@ def slug_of(school: School) -> str:
     return f"{slugify(school.name)[:70].strip('-') or 'school'}-{school.urn}"
 
 
-def now_at(slug: str) -> list[Organisation]:
+def organisations_now_at(slug: str) -> list[Organisation]:
     """Find where a school that had a slug is now: the school of its URN, then the open ones that came after it."""
-    written = URN.search(slug)
-    found = find(int(written[1])) if written else None
+    written = SLUG_URN_PATTERN.search(slug)
+    found = find_school_by_urn(int(written[1])) if written else None
     if found is None:
         return []
     urn, later = found.school.urn, [one.urn for one in found.successors]
@@ -90,13 +90,13 @@ def entity_of(school: School) -> tuple[str, str]:
     Nothing where neither its group nor its type says: then the person is asked, and nothing is guessed.
     """
     kind = school.kind.lower()
-    by_kind = next((entity for start, entity in ENTITY_OF_KIND if kind.startswith(start)), None)
-    entity = ENTITY_OF_GROUP.get(school.group) or by_kind
+    by_kind = next((entity for start, entity in ENTITY_BY_KIND if kind.startswith(start)), None)
+    entity = ENTITY_BY_GROUP.get(school.group) or by_kind
     if entity is None:
         return "", ""
-    if entity == E.TRUST:
+    if entity == LegalEntity.TRUST:
         return entity, school.trust[:200]
-    return entity, f"The governing body of {school}"[:200] if entity == E.GOVERNING_BODY else school.name
+    return entity, f"The governing body of {school}"[:200] if entity == LegalEntity.GOVERNING_BODY else school.name
 
 
 def trust_of(school: School) -> str:
@@ -104,16 +104,16 @@ def trust_of(school: School) -> str:
     return school.trust_uid or school.trust.strip().lower()
 
 
-def same_trust(school: School, urns: list[int]) -> list[School]:
+def require_same_trust(school: School, urns: list[int]) -> list[School]:
     """Return other open schools of a school's trust, by URN. Raises Refused, naming those that are not of it."""
     trust = trust_of(school)
     found: list[School] = []
     wrong: list[School] = []
     for urn in dict.fromkeys(urns):
-        other = require_open(urn)
+        other = require_open_school(urn)
         (found if trust and trust_of(other) == trust else wrong).append(other)
     if wrong:
-        names = listed([f"{one} (URN {one.urn})" for one in wrong])
+        names = format_list([f"{one} (URN {one.urn})" for one in wrong])
         whose = f"in {school.trust}" if trust else f"in a trust with {school}"
         raise Refused(f"The register does not have {names} {whose}. Leave them out.", "schools")
     return [one for one in found if one.urn != school.urn]

@@ -1,7 +1,7 @@
 """Read a pasted or CSV table of people to invite: its rows and their faults.
 
-The first line may name the columns, in any order; without it they are as `COLUMNS` has them. Cells are parted by tabs,
-commas or semicolons. Blank rows and spaces do not count.
+The first line may name the columns, in any order; without it they are as `INVITATION_COLUMNS` has them. Cells are
+parted by tabs, commas or semicolons. Blank rows and spaces do not count.
 """
 
 import csv
@@ -11,23 +11,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from calloff.kernel.csv_text import delimiter_of
+from calloff.kernel.csv_text import detect_delimiter
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.names import MAX_PERSON_NAME, clean_email, clean_name
+from calloff.kernel.names import MAX_PERSON_NAME_LENGTH, clean_email, clean_name
 from calloff.people.models import Organisation
 from calloff.people.permissions import ROLES_BY_KIND, Role
 
-MAX_ROWS = 200
-MAX_LENGTH = 100_000  # characters of a table
-PROVIDER, NAME, EMAIL, ROLES = "provider", "name", "email", "role"
-COLUMNS = (PROVIDER, NAME, EMAIL, ROLES)
-CALLED = {  # how people head their columns
-    PROVIDER: ("provider", "organisation", "provider name", "organisation name", "company"),
-    NAME: ("name", "full name", "contact", "contact name", "person", "first person"),
-    EMAIL: ("email", "e-mail", "email address", "e-mail address", "mail"),
-    ROLES: ("role", "roles", "job"),
+MAX_INVITATION_ROWS = 200
+MAX_TABLE_LENGTH = 100_000  # characters of a table
+PROVIDER_COLUMN, NAME_COLUMN, EMAIL_COLUMN, ROLES_COLUMN = "provider", "name", "email", "role"
+INVITATION_COLUMNS = (PROVIDER_COLUMN, NAME_COLUMN, EMAIL_COLUMN, ROLES_COLUMN)
+INVITATION_COLUMN_ALIASES = {  # how people head their columns
+    PROVIDER_COLUMN: ("provider", "organisation", "provider name", "organisation name", "company"),
+    NAME_COLUMN: ("name", "full name", "contact", "contact name", "person", "first person"),
+    EMAIL_COLUMN: ("email", "e-mail", "email address", "e-mail address", "mail"),
+    ROLES_COLUMN: ("role", "roles", "job"),
 }
-ALSO_CALLED: dict[str, str] = {"dsl": Role.SAFEGUARDING_LEAD, "headteacher": Role.HEAD, "lead": Role.PROVIDER_LEAD}
+ROLE_ALIASES: dict[str, str] = {"dsl": Role.SAFEGUARDING_LEAD, "headteacher": Role.HEAD, "lead": Role.PROVIDER_LEAD}
 FIRST_ROLES = {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
 _MAILTO = re.compile(r"^\s*mailto:\s*", re.IGNORECASE)  # as a link is copied from a page or a spreadsheet
 _WRAPPED = re.compile(r"^(?P<name>[^<>]*)<(?P<email>[^<>]+)>$")  # Ada Okafor <ada@example.org>
@@ -57,19 +57,19 @@ class InvitationRow:
             self.add_fault(str(refusal))
 
 
-def rows_of(table: str, *, kind: Organisation.Kind, names_provider: bool = False) -> list[InvitationRow]:
+def parse_invitation_rows(table: str, *, kind: Organisation.Kind, names_provider: bool = False) -> list[InvitationRow]:
     """Read a table. Raises Refused where there is none, or it is too long; what is wrong with a row is its fault."""
     text = table.replace("\ufeff", "").replace("\x00", "").replace("\u00a0", " ")
-    if len(text) > MAX_LENGTH:
-        raise Refused(f"The table must be {MAX_LENGTH:,} characters or fewer. Split it into parts.", "table")
+    if len(text) > MAX_TABLE_LENGTH:
+        raise Refused(f"The table must be {MAX_TABLE_LENGTH:,} characters or fewer. Split it into parts.", "table")
     lines = [(number, cells) for number, cells in enumerate(_cells(text), start=1) if any(cells)]
-    columns: Sequence[str] = COLUMNS if names_provider else COLUMNS[1:]
+    columns: Sequence[str] = INVITATION_COLUMNS if names_provider else INVITATION_COLUMNS[1:]
     if lines and (named := _header(lines[0][1], columns)):
         columns, lines = named, lines[1:]
     if not lines:
         raise Refused("Paste or upload a table with at least one person", "table")
-    if len(lines) > MAX_ROWS:
-        raise Refused(f"The table must have {MAX_ROWS} rows or fewer. Split it into parts.", "table")
+    if len(lines) > MAX_INVITATION_ROWS:
+        raise Refused(f"The table must have {MAX_INVITATION_ROWS} rows or fewer. Split it into parts.", "table")
     rows = [_row(number, dict(zip(columns, cells, strict=False)), kind, names_provider) for number, cells in lines]
     seen: dict[tuple[str, str], int] = {}
     for row in rows:
@@ -80,7 +80,7 @@ def rows_of(table: str, *, kind: Organisation.Kind, names_provider: bool = False
 
 
 def _cells(text: str) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=detect_delimiter(text), strict=True)
     try:
         return [[cell.strip() for cell in cells] for cells in reader]
     except csv.Error as error:  # else an address with a stray quotation mark would be read as another
@@ -93,9 +93,9 @@ def _cells(text: str) -> list[list[str]]:
 
 def _header(cells: Sequence[str], columns: Sequence[str]) -> list[str] | None:
     """Return the columns named in the first line, or nothing if it is an ordinary row."""
-    known = {word: column for column in columns for word in CALLED[column]}
+    known = {word: column for column in columns for word in INVITATION_COLUMN_ALIASES[column]}
     found = [known.get(cell.lower().rstrip(":*"), "") for cell in cells]
-    if EMAIL not in found:
+    if EMAIL_COLUMN not in found:
         return None
     twice = next((one for one in found if one and found.count(one) > 1), None)
     if twice:
@@ -104,7 +104,7 @@ def _header(cells: Sequence[str], columns: Sequence[str]) -> list[str] | None:
 
 
 def _row(line: int, cells: dict[str, str], kind: Organisation.Kind, names_provider: bool) -> InvitationRow:
-    row = InvitationRow(line, cells.get(PROVIDER, ""), cells.get(NAME, ""), cells.get(EMAIL, ""))
+    row = InvitationRow(line, cells.get(PROVIDER_COLUMN, ""), cells.get(NAME_COLUMN, ""), cells.get(EMAIL_COLUMN, ""))
     typed = row.email
     if wrapped := _WRAPPED.match(typed):
         typed = wrapped["email"]
@@ -116,9 +116,9 @@ def _row(line: int, cells: dict[str, str], kind: Organisation.Kind, names_provid
         row.email = clean_email(typed)
     with row.faults():
         if row.name:
-            row.name = clean_name(row.name, noun="Name of the person", longest=MAX_PERSON_NAME)
+            row.name = clean_name(row.name, noun="Name of the person", longest=MAX_PERSON_NAME_LENGTH)
     with row.faults():
-        row.roles = _first(cells.get(ROLES, "")) if names_provider else _roles(cells.get(ROLES, ""), kind)
+        row.roles = _first(cells.get(ROLES_COLUMN, "")) if names_provider else _roles(cells.get(ROLES_COLUMN, ""), kind)
     return row
 
 
@@ -129,7 +129,7 @@ def _roles(typed: str, kind: Organisation.Kind) -> list[str]:
     for role in fitting:
         for part in str(role.label).lower().split(" or "):
             names.setdefault(part, role)
-    names |= {word: Role(role) for word, role in ALSO_CALLED.items() if role in fitting and word not in names}
+    names |= {word: Role(role) for word, role in ROLE_ALIASES.items() if role in fitting and word not in names}
     parts = [part.strip().lower() for part in re.split(r"[;,/+&]|\band\b|\n", typed) if part.strip()]
     if not parts:
         raise Refused("Enter a role")

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from calloff.kernel.names import same_mailbox
+from calloff.kernel.names import is_same_mailbox
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import Can, roles_that
-from calloff.people.states import GrantStatus
+from calloff.people.permissions import Can, roles_with
+from calloff.people.states import RoleGrantStatus
 
 ALONE_WAIT = timedelta(days=7)  # our own choice: the colleague, the head and the council read their email in it
 
@@ -28,12 +28,12 @@ class Managers:
     @property
     def to_reapprove(self) -> bool:
         """Return whether anyone would manage people there once their role is approved again."""
-        return any(one.status == GrantStatus.SUSPENDED and one.person.is_active for one in self._managing)
+        return any(one.status == RoleGrantStatus.SUSPENDED and one.person.is_active for one in self._managing)
 
     @property
     def acts_there(self) -> bool:
         """Return whether anyone has a role there, including roles waiting for approval."""
-        return any(one.status != GrantStatus.ENDED and one.person.is_active for one in self.grants)
+        return any(one.status != RoleGrantStatus.ENDED and one.person.is_active for one in self.grants)
 
     def second_people(self, address: str, *, by: User, at: datetime) -> list[User]:
         """Return the people administrators who could confirm a role for an address.
@@ -57,24 +57,24 @@ class Managers:
             for one in self._managing
             if one.starts_at <= at
             and _is_another(one.person, address, by)
-            and not (but_suspended and one.status == GrantStatus.SUSPENDED)
+            and not (but_suspended and one.status == RoleGrantStatus.SUSPENDED)
         ]
         return max(last) + ALONE_WAIT if last else at
 
     @property
     def _managing(self) -> list[Grant]:
-        roles = roles_that(Can.MANAGE_PEOPLE)
+        roles = roles_with(Can.MANAGE_PEOPLE)
         return [one for one in self.grants if one.role in roles]
 
     def _now(self, at: datetime) -> list[Grant]:
-        there = [one for one in self._managing if one.status == GrantStatus.ACTIVE and one.covers(at)]
+        there = [one for one in self._managing if one.status == RoleGrantStatus.ACTIVE and one.covers(at)]
         return [one for one in there if one.person.is_active]
 
 
 def managers_of(organisations: Iterable[Organisation]) -> dict[int, Managers]:
     """Read who manages people at organisations, by their keys: one query, however many they are."""
     found: dict[int, Managers] = defaultdict(Managers)
-    counts = Q(role__in=roles_that(Can.MANAGE_PEOPLE)) | ~Q(status=GrantStatus.ENDED)
+    counts = Q(role__in=roles_with(Can.MANAGE_PEOPLE)) | ~Q(status=RoleGrantStatus.ENDED)
     held = Grant.objects.filter(counts, organisation__in={one.pk for one in organisations})
     for grant in held.select_related("person").order_by("pk"):
         found[grant.organisation_id].grants.append(grant)
@@ -82,4 +82,4 @@ def managers_of(organisations: Iterable[Organisation]) -> dict[int, Managers]:
 
 
 def _is_another(person: User, address: str, by: User) -> bool:
-    return person.pk != by.pk and not any(same_mailbox(person.email, other) for other in (by.email, address))
+    return person.pk != by.pk and not any(is_same_mailbox(person.email, other) for other in (by.email, address))

@@ -1,21 +1,21 @@
 """What we tell people about who they are here."""
 
-from calloff.kernel.formatting import day, listed
-from calloff.outbox.commands import Words
+from calloff.kernel.formatting import format_date, format_list
+from calloff.outbox.commands import MessageText
 from calloff.people.models import Grant, Invitation, JoinRequest, Organisation, User
 
 
-def asked_to_join(request: JoinRequest) -> Words:
-    return Words(
+def asked_to_join(request: JoinRequest) -> MessageText:
+    return MessageText(
         f"Someone has asked to join {request.organisation}",
         "Sign in to see who has asked and why. They will not get access until you approve the request.",
         "/account/",
     )
 
 
-def more_asked_to_join(answering: Organisation) -> Words:
+def more_asked_to_join(answering: Organisation) -> MessageText:
     """Report once that there are more requests than we email one by one (see `ask_to_join`)."""
-    return Words(
+    return MessageText(
         f"More requests to join are waiting for {answering}",
         "Many people have asked to join today, so we have stopped emailing you about each request. Sign in to see all "
         "the requests, then approve or decline them. No one gets access until you approve their request.",
@@ -23,29 +23,29 @@ def more_asked_to_join(answering: Organisation) -> Words:
     )
 
 
-def join_approved(request: JoinRequest, answered_by: Organisation) -> Words:
-    return Words(
+def join_approved(request: JoinRequest, answered_by: Organisation) -> MessageText:
+    return MessageText(
         f"You can now act for {request.organisation}",
         f"{answered_by} has approved your request. Sign in to start.",
         "/account/",
     )
 
 
-def join_declined(request: JoinRequest, answered_by: Organisation) -> Words:
-    return Words(
+def join_declined(request: JoinRequest, answered_by: Organisation) -> MessageText:
+    return MessageText(
         f"Your request to join {request.organisation} was declined",
         f"{answered_by} has declined your request. Sign in to read why.",
         "/account/",
     )
 
 
-def invited(invitation: Invitation, token: str) -> Words:
+def invited(invitation: Invitation, token: str) -> MessageText:
     """Invite an address, in the same words whether or not it has an account.
 
     The subject has no name in it: anybody can call an organisation what they like, and write to anybody.
     """
-    return Words(
-        f"Invitation to use Calloff: answer before the end of {day(invitation.answer_by)}",
+    return MessageText(
+        f"Invitation to use Calloff: answer before the end of {format_date(invitation.answer_by)}",
         f"{invitation.inviting} has invited you to act for {invitation.organisation} on Calloff. "
         f"{_roles(invitation)}\n\n"
         "Use the link to read what this means, then accept or decline. You need to sign in or create an account "
@@ -55,8 +55,8 @@ def invited(invitation: Invitation, token: str) -> Words:
     )
 
 
-def invitation_to_confirm(invitation: Invitation) -> Words:
-    return Words(
+def invitation_to_confirm(invitation: Invitation) -> MessageText:
+    return MessageText(
         f"Confirm or withdraw an invitation to {invitation.organisation}",
         f"A colleague wants to invite someone to act for {invitation.organisation}, in a role that a second person "
         "must confirm. Sign in to see who it is and which role. We will not send the invitation until you confirm it.",
@@ -64,9 +64,9 @@ def invitation_to_confirm(invitation: Invitation) -> Words:
     )
 
 
-def invitation_needs_second_person(invitation: Invitation) -> Words:
+def invitation_needs_second_person(invitation: Invitation) -> MessageText:
     """Tell the inviter that a second person must now confirm, because there are more people administrators."""
-    return Words(
+    return MessageText(
         f"A second person must now confirm your invitation to {invitation.organisation}",
         f"You invited {invitation.email} to act for {invitation.organisation}. {_roles(invitation)} More people manage "
         "people now than when you invited them, so a second person must confirm the invitation. We have emailed those "
@@ -75,8 +75,8 @@ def invitation_needs_second_person(invitation: Invitation) -> Words:
     )
 
 
-def acceptance_needs_second_person(invitation: Invitation) -> Words:
-    return Words(
+def acceptance_needs_second_person(invitation: Invitation) -> MessageText:
+    return MessageText(
         f"A second person must confirm your invitation to {invitation.organisation} before you can accept it",
         f"{invitation.inviting} invited you to act for {invitation.organisation}. A second person there must now "
         "confirm the invitation. We have emailed those who can. When one of them confirms, we will email you a new "
@@ -85,9 +85,9 @@ def acceptance_needs_second_person(invitation: Invitation) -> Words:
     )
 
 
-def invitation_waits(invitation: Invitation) -> Words:
+def invitation_waits(invitation: Invitation) -> MessageText:
     """Tell an address that its invitation waits for a second person, since it was to be sent again: no name above."""
-    return Words(
+    return MessageText(
         "A second person must confirm your invitation to use Calloff",
         f"{invitation.inviting} invited you to act for {invitation.organisation} on Calloff. A second person there "
         "must now confirm the invitation, so the link in our earlier email no longer works. When they confirm, we will "
@@ -95,23 +95,23 @@ def invitation_waits(invitation: Invitation) -> Words:
     )
 
 
-def invitation_accepted(invitation: Invitation, person: User) -> Words:
-    return Words(
+def invitation_accepted(invitation: Invitation, person: User) -> MessageText:
+    return MessageText(
         f"Invitation accepted: {invitation.organisation}",
         f"{person} accepted your invitation and now acts for {invitation.organisation}. {_roles(invitation)}",
         "/account/",
     )
 
 
-def invitation_declined(invitation: Invitation) -> Words:
-    return Words(
+def invitation_declined(invitation: Invitation) -> MessageText:
+    return MessageText(
         f"Invitation declined: {invitation.organisation}",
         f"Your invitation to {invitation.email} was declined. Nothing has changed.",
         "/account/",
     )
 
 
-def role_ended(grant: Grant, *, alone: str = "") -> Words:
+def role_ended(grant: Grant, *, alone: str = "") -> MessageText:
     """Tell a person that their role ended. `alone` names the only remaining people administrator."""
     words = (
         f"Your role “{grant.get_role_display()}” at {grant.organisation} has ended. If this is a mistake, ask someone "
@@ -123,11 +123,11 @@ def role_ended(grant: Grant, *, alone: str = "") -> Words:
             "give anyone a role that makes decisions, sees children or manages people. If this is wrong, tell the "
             "head of your organisation and the council within the 7 days."
         )
-    return Words(f"Your role at {grant.organisation} has ended", words, "/account/")
+    return MessageText(f"Your role at {grant.organisation} has ended", words, "/account/")
 
 
-def one_manager_left(grant: Grant, by: User) -> Words:
-    return Words(
+def one_manager_left(grant: Grant, by: User) -> MessageText:
+    return MessageText(
         f"Only one person now manages people at {grant.organisation}",
         f"{by} has ended {grant.person}’s role “{grant.get_role_display()}”. {by} is now the only person who "
         f"manages people at {grant.organisation}. For 7 days {by} cannot give anyone a role that makes decisions, sees "
@@ -136,8 +136,8 @@ def one_manager_left(grant: Grant, by: User) -> Words:
     )
 
 
-def invitations_to_confirm(organisation: Organisation, number: int) -> Words:
-    return Words(
+def invitations_to_confirm(organisation: Organisation, number: int) -> MessageText:
+    return MessageText(
         f"Confirm or withdraw {number} invitations from {organisation}",
         f"A colleague wants to invite {number} people, in roles that a second person must confirm. Sign in to see who "
         "they are and which roles. We will not send the invitations until you confirm them.",
@@ -145,8 +145,8 @@ def invitations_to_confirm(organisation: Organisation, number: int) -> Words:
     )
 
 
-def stepped_down(grant: Grant) -> Words:
-    return Words(
+def stepped_down(grant: Grant) -> MessageText:
+    return MessageText(
         f"A colleague has ended their role at {grant.organisation}",
         f"{grant.person} has given up the role “{grant.get_role_display()}”. Check whether someone else needs to take "
         "over their work.",
@@ -154,8 +154,8 @@ def stepped_down(grant: Grant) -> Words:
     )
 
 
-def roles_to_reapprove(grant: Grant) -> Words:
-    return Words(
+def roles_to_reapprove(grant: Grant) -> MessageText:
+    return MessageText(
         f"Approve a role again at {grant.organisation}",
         f"{grant.person} has changed the email address of their account. Sign in to approve the role again or end it.",
         "/account/",
@@ -164,4 +164,4 @@ def roles_to_reapprove(grant: Grant) -> Words:
 
 def _roles(invitation: Invitation) -> str:
     """Name the roles in a sentence of their own: “Role: provider lead.” A label is no noun for a person."""
-    return f"{'Role' if len(invitation.role_names) == 1 else 'Roles'}: {listed(invitation.role_names)}."
+    return f"{'Role' if len(invitation.role_names) == 1 else 'Roles'}: {format_list(invitation.role_names)}."

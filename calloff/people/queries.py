@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
-from calloff.kernel.names import looks_like
+from calloff.kernel.names import lookalike_key
 from calloff.people.managers import managers_of
 from calloff.people.models import (
     Grant,
@@ -19,25 +19,25 @@ from calloff.people.models import (
     User,
     UserQuerySet,
 )
-from calloff.people.permissions import Can, Role, roles_that
-from calloff.people.states import GrantStatus, InvitationStatus
+from calloff.people.permissions import Can, Role, roles_with
+from calloff.people.states import InvitationStatus, RoleGrantStatus
 
-SHORTEST_PART = 4  # letters and digits of a name by which others that have them in it are found
-MOST_WORDS = 10  # of a search that are looked at
+MIN_NAME_PART_LENGTH = 4  # letters and digits of a name by which others that have them in it are found
+MAX_NAME_SEARCH_WORDS = 10  # of a search that are looked at
 
 
-def authority(slug: str) -> Organisation | None:
+def find_authority(slug: str) -> Organisation | None:
     return Organisation.objects.authorities().filter(slug=slug).first()
 
 
-def authorities() -> OrganisationQuerySet:
+def all_authorities() -> OrganisationQuerySet:
     return Organisation.objects.authorities().order_by(Lower("name"))
 
 
-def authorities_named(words: str) -> OrganisationQuerySet:
+def find_authorities_by_name(words: str) -> OrganisationQuerySet:
     """Find authorities by a part of their name: every word of it somewhere, in any order; without words, all."""
-    found = authorities()
-    for word in words.replace("\x00", " ").split()[:MOST_WORDS]:
+    found = all_authorities()
+    for word in words.replace("\x00", " ").split()[:MAX_NAME_SEARCH_WORDS]:
         found = found.filter(name__icontains=word)
     return found
 
@@ -48,30 +48,30 @@ def organisations_joined(person: User, at: datetime) -> OrganisationQuerySet:
     return Organisation.objects.filter(pk__in=held.values("organisation"))
 
 
-def mine(person: User, at: datetime) -> list[Grant]:
+def roles_of(person: User, at: datetime) -> list[Grant]:
     """Find the roles that a person holds, by organisation."""
     held = Grant.objects.in_force(at).filter(person=person).select_related("organisation")
     return list(held.order_by(Lower("organisation__name"), "role"))
 
 
 def waiting_for_approval(person: User) -> QuerySet[Grant]:
-    return Grant.objects.filter(person=person, status=GrantStatus.SUSPENDED).select_related("organisation")
+    return Grant.objects.filter(person=person, status=RoleGrantStatus.SUSPENDED).select_related("organisation")
 
 
 def roles_to_reapprove(person: User, at: datetime) -> QuerySet[Grant]:
     """Find the roles of others, suspended by a change of email, that a person may give back: see Grant.answerable."""
-    linking = Grant.objects.filter(role__in=roles_that(Can.LINK_PEOPLE))
+    linking = Grant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = linking.in_force(at).filter(person=person).values("organisation")
-    others = linking.filter(organisation=OuterRef("organisation"), status=GrantStatus.ACTIVE)
+    others = linking.filter(organisation=OuterRef("organisation"), status=RoleGrantStatus.ACTIVE)
     by_itself = Exists(others.exclude(person=OuterRef("person"))) | Q(organisation__host=None)
-    waiting = Grant.objects.filter(status=GrantStatus.SUSPENDED).exclude(person=person)
+    waiting = Grant.objects.filter(status=RoleGrantStatus.SUSPENDED).exclude(person=person)
     answered_here = Q(by_itself, organisation__in=mine) | Q(~by_itself, organisation__host__in=mine)
     return waiting.filter(answered_here).select_related("person", "organisation").order_by("pk")
 
 
 def colleagues(organisation: Organisation) -> QuerySet[Grant]:
     """Find everybody's roles at an organisation, by name; ended ones are left out."""
-    current = Grant.objects.filter(organisation=organisation).exclude(status=GrantStatus.ENDED)
+    current = Grant.objects.filter(organisation=organisation).exclude(status=RoleGrantStatus.ENDED)
     return current.select_related("person").order_by(Lower("person__name"), "role")
 
 
@@ -86,15 +86,15 @@ def teams_of(authority: Organisation) -> OrganisationQuerySet:
     return Organisation.objects.filter(kind=Organisation.Kind.TEAM, host=authority)
 
 
-def known_as(name: str) -> Organisation | None:
+def find_provider_by_name(name: str) -> Organisation | None:
     """Find the provider that a name, in whatever spelling, belongs to."""
-    known = Name.objects.filter(key=looks_like(name)).select_related("organisation").first()
+    known = Name.objects.filter(key=lookalike_key(name)).select_related("organisation").first()
     return known.organisation if known else None
 
 
-def all_known_as(names: Iterable[str]) -> dict[str, Organisation]:
+def find_providers_by_name(names: Iterable[str]) -> dict[str, Organisation]:
     """Return the providers that match names in any spelling, in one query."""
-    keys = {name: looks_like(name) for name in names if name}
+    keys = {name: lookalike_key(name) for name in names if name}
     known = {
         one.key: one.organisation
         for one in Name.objects.filter(key__in=set(keys.values())).select_related("organisation")
@@ -102,17 +102,17 @@ def all_known_as(names: Iterable[str]) -> dict[str, Organisation]:
     return {name: known[key] for name, key in keys.items() if key in known}
 
 
-def names_near(typed: Iterable[str], host: Organisation, *, most: int = 3) -> dict[str, list[str]]:
+def similar_provider_names(typed: Iterable[str], host: Organisation, *, most: int = 3) -> dict[str, list[str]]:
     """Find, for each name that somebody typed, the names on a host's list of providers that are most like it.
 
     A name that has the words that were typed in it comes before one that only looks like them: one query for all.
     """
     on_list = Organisation.objects.filter(kind=Organisation.Kind.PROVIDER, host=host).order_by(Lower("name"))
-    keys = {name: looks_like(name) for name in on_list.values_list("name", flat=True)}
+    keys = {name: lookalike_key(name) for name in on_list.values_list("name", flat=True)}
     found: dict[str, list[str]] = {}
     for text in typed:
-        key = looks_like(text)
-        within = [name for name, known in keys.items() if len(key) >= SHORTEST_PART and key in known]
+        key = lookalike_key(text)
+        within = [name for name, known in keys.items() if len(key) >= MIN_NAME_PART_LENGTH and key in known]
         alike = get_close_matches(key, keys.values(), n=most, cutoff=0.7)
         found[text] = list(dict.fromkeys([*within, *(name for name, known in keys.items() if known in alike)]))[:most]
     return found
@@ -120,9 +120,9 @@ def names_near(typed: Iterable[str], host: Organisation, *, most: int = 3) -> di
 
 def requests_to_answer(person: User, at: datetime) -> QuerySet[JoinRequest]:
     """Find what a person may answer: see JoinRequest.answering."""
-    linking = Grant.objects.filter(role__in=roles_that(Can.LINK_PEOPLE))
+    linking = Grant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = linking.in_force(at).filter(person=person).values("organisation")
-    by_itself = Exists(linking.filter(organisation=OuterRef("organisation"), status=GrantStatus.ACTIVE))
+    by_itself = Exists(linking.filter(organisation=OuterRef("organisation"), status=RoleGrantStatus.ACTIVE))
     answered_here = Q(by_itself, organisation__in=mine) | Q(~by_itself, answerable__in=mine)
     asked = JoinRequest.objects.filter(answered_here).waiting().exclude(person=person)
     return asked.select_related("person", "organisation", "answerable").order_by("asked_at", "pk")
@@ -146,7 +146,7 @@ def invitations_to_answer(person: User, at: datetime) -> QuerySet[Invitation]:
 
 def invitations_to_confirm(person: User, at: datetime) -> QuerySet[Invitation]:
     """Find the invitations by colleagues that a person can confirm as the second one: never their own."""
-    managing = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.MANAGE_PEOPLE))
+    managing = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.MANAGE_PEOPLE))
     waiting = Invitation.objects.filter(
         status=InvitationStatus.TO_CONFIRM,
         declined_by_link_at=None,
@@ -162,7 +162,7 @@ def second_people(organisation: Organisation, address: str, *, by: User, at: dat
     return managers_of([organisation])[organisation.pk].second_people(address, by=by, at=at)
 
 
-def managed_there(organisation: Organisation, at: datetime) -> bool:
+def has_manager(organisation: Organisation, at: datetime) -> bool:
     """Return whether anyone manages people at an organisation now."""
     return User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exists()
 
@@ -176,7 +176,7 @@ def roles_on_joining(asked: JoinRequest, at: datetime) -> list[Role]:
     if organisation.kind == Organisation.Kind.PROVIDER and not organisation.has_people:
         return [Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY]
     roles = [Role(asked.role)]
-    if organisation.is_buyer and not managed_there(organisation, at):
+    if organisation.is_buyer and not has_manager(organisation, at):
         roles.append(Role.BUYER_ADMINISTRATOR)
     return list(dict.fromkeys(roles))
 
@@ -193,6 +193,6 @@ def conflicts_of(person: User, organisation: Organisation, at: datetime) -> list
     Such a person may have both roles. What follows is shown to them before they accept, and to their colleagues.
     """
     sells = organisation.kind == Organisation.Kind.PROVIDER
-    held = [grant.organisation for grant in mine(person, at)]
+    held = [grant.organisation for grant in roles_of(person, at)]
     other = [one for one in held if (one.kind == Organisation.Kind.PROVIDER) != sells]
     return list(dict.fromkeys(other))

@@ -1,6 +1,6 @@
 """The first segments of our addresses. An authority's slug is a root too, so none of these can be one."""
 
-RESERVED = frozenset(
+RESERVED_SLUGS = frozenset(
     {
         ".well-known", "about", "accessibility", "account", "admin", "api", "api-docs", "authorities", "buyers",
         "complaints", "contact", "cookies", "csp-report", "demo", "favicon.ico", "health", "help", "news", "oruk",

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from calloff.kernel.lifecycles import ANYONE, SELF, Lifecycle, Move
+from calloff.kernel.lifecycles import ANYONE, SELF, Lifecycle, Transition
 from calloff.people.permissions import Can
 
 
@@ -11,13 +11,13 @@ class OrganisationStatus(models.TextChoices):
     REGISTERED = "registered", "Registered"
 
 
-class GrantStatus(models.TextChoices):
+class RoleGrantStatus(models.TextChoices):
     ACTIVE = "active", "Active"
     SUSPENDED = "suspended", "Waiting for approval again"
     ENDED = "ended", "Ended"
 
 
-class RequestStatus(models.TextChoices):
+class JoinRequestStatus(models.TextChoices):
     ASKED = "asked", "Asked"
     APPROVED = "approved", "Approved"
     DECLINED = "declined", "Declined"
@@ -32,68 +32,144 @@ class InvitationStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-class KeyStatus(models.TextChoices):
+class ApiKeyStatus(models.TextChoices):
     ACTIVE = "active", "In force"
     REVOKED = "revoked", "Revoked"
 
 
-N, G, R, V, K = OrganisationStatus, GrantStatus, RequestStatus, InvitationStatus, KeyStatus
+ORGANISATION = Lifecycle(
+    "organisation",
+    "people",
+    (
+        #    verb             from          to            whose     needs
+        # an authority: from the server's command line
+        Transition("found", None, OrganisationStatus.REGISTERED, "itself", ANYONE),
+        Transition("register", None, OrganisationStatus.REGISTERED, "itself", ANYONE, "partners.register"),
+        Transition("record", None, OrganisationStatus.RECORDED, "host", Can.RUN_MARKETS),
+        # as the register of schools has it: no role
+        Transition("enter_school", None, OrganisationStatus.RECORDED, "itself", ANYONE),
+        Transition("found_team", None, OrganisationStatus.REGISTERED, "host", Can.LINK_PEOPLE),
+        Transition(
+            "claim",
+            OrganisationStatus.RECORDED,
+            OrganisationStatus.REGISTERED,
+            "host",
+            Can.LINK_PEOPLE,
+            "people.approve_join",
+        ),
+        Transition(
+            "claim_as_invited",
+            OrganisationStatus.RECORDED,
+            OrganisationStatus.REGISTERED,
+            "itself",
+            ANYONE,
+            "people.accept_invitation",
+        ),
+        # from the server's command line
+        Transition(
+            "set_la_code", OrganisationStatus.REGISTERED, OrganisationStatus.REGISTERED, "itself", Can.MANAGE_PEOPLE
+        ),
+        Transition(
+            "amend_details", OrganisationStatus.REGISTERED, OrganisationStatus.REGISTERED, "itself", Can.MANAGE_PEOPLE
+        ),
+        Transition(
+            "set_sign_in",
+            OrganisationStatus.REGISTERED,
+            OrganisationStatus.REGISTERED,
+            "itself",
+            Can.MANAGE_PEOPLE,
+            "accounts.set_sign_in",
+        ),
+    ),
+)
 
-# fmt: off
-ORGANISATION = Lifecycle("organisation", "people", (
-    #    verb             from          to            whose     needs
-    Move("found",         None,         N.REGISTERED, "itself", ANYONE),  # an authority: from the server's command line
-    Move("register",      None,         N.REGISTERED, "itself", ANYONE,          "partners.register"),
-    Move("record",        None,         N.RECORDED,   "host",   Can.RUN_MARKETS),
-    Move("enter_school",  None,         N.RECORDED,   "itself", ANYONE),  # as the register of schools has it: no role
-    Move("found_team",    None,         N.REGISTERED, "host",   Can.LINK_PEOPLE),
-    Move("claim",         N.RECORDED,   N.REGISTERED, "host",   Can.LINK_PEOPLE, "people.approve_join"),
-    Move("claim_as_invited", N.RECORDED, N.REGISTERED, "itself", ANYONE, "people.accept_invitation"),
-    Move("set_la_code",   N.REGISTERED, N.REGISTERED, "itself", Can.MANAGE_PEOPLE),  # from the server's command line
-    Move("amend_details", N.REGISTERED, N.REGISTERED, "itself", Can.MANAGE_PEOPLE),
-    Move("set_sign_in",   N.REGISTERED, N.REGISTERED, "itself", Can.MANAGE_PEOPLE, "accounts.set_sign_in"),
-))
+GRANT = Lifecycle(
+    "role",
+    "people",
+    (
+        #    verb         from         to           whose           needs
+        # the first person of a new organisation
+        Transition("found", None, RoleGrantStatus.ACTIVE, "organisation", ANYONE),
+        Transition("accept_role", None, RoleGrantStatus.ACTIVE, "person", SELF, "people.accept_invitation"),
+        Transition("link", None, RoleGrantStatus.ACTIVE, "answerable", Can.LINK_PEOPLE, "people.approve_join"),
+        # by changing one's email address
+        Transition("suspend", RoleGrantStatus.ACTIVE, RoleGrantStatus.SUSPENDED, "person", SELF),
+        Transition("reapprove", RoleGrantStatus.SUSPENDED, RoleGrantStatus.ACTIVE, "answerable", Can.LINK_PEOPLE),
+        Transition("end", RoleGrantStatus.ACTIVE, RoleGrantStatus.ENDED, "organisation", Can.MANAGE_PEOPLE),
+        Transition("end", RoleGrantStatus.SUSPENDED, RoleGrantStatus.ENDED, "organisation", Can.MANAGE_PEOPLE),
+        Transition("step_down", RoleGrantStatus.ACTIVE, RoleGrantStatus.ENDED, "person", SELF),
+        Transition("step_down", RoleGrantStatus.SUSPENDED, RoleGrantStatus.ENDED, "person", SELF),
+    ),
+)
 
-GRANT = Lifecycle("role", "people", (
-    #    verb         from         to           whose           needs
-    Move("found",     None,        G.ACTIVE,    "organisation", ANYONE),  # the first person of a new organisation
-    Move("accept_role", None,      G.ACTIVE,    "person",       SELF, "people.accept_invitation"),
-    Move("link",      None,        G.ACTIVE,    "answerable",   Can.LINK_PEOPLE, "people.approve_join"),
-    Move("suspend",   G.ACTIVE,    G.SUSPENDED, "person",       SELF),  # by changing one's email address
-    Move("reapprove", G.SUSPENDED, G.ACTIVE,    "answerable",   Can.LINK_PEOPLE),
-    Move("end",       G.ACTIVE,    G.ENDED,     "organisation", Can.MANAGE_PEOPLE),
-    Move("end",       G.SUSPENDED, G.ENDED,     "organisation", Can.MANAGE_PEOPLE),
-    Move("step_down", G.ACTIVE,    G.ENDED,     "person",       SELF),
-    Move("step_down", G.SUSPENDED, G.ENDED,     "person",       SELF),
-))
+JOIN_REQUEST = Lifecycle(
+    "request to join",
+    "people",
+    (
+        #    verb             from     to           whose         needs
+        Transition("ask_to_join", None, JoinRequestStatus.ASKED, "person", SELF),
+        Transition("approve_join", JoinRequestStatus.ASKED, JoinRequestStatus.APPROVED, "answering", Can.LINK_PEOPLE),
+        Transition("decline_join", JoinRequestStatus.ASKED, JoinRequestStatus.DECLINED, "answering", Can.LINK_PEOPLE),
+        Transition("withdraw_join", JoinRequestStatus.ASKED, JoinRequestStatus.WITHDRAWN, "person", SELF),
+    ),
+)
 
-JOIN_REQUEST = Lifecycle("request to join", "people", (
-    #    verb             from     to           whose         needs
-    Move("ask_to_join",   None,    R.ASKED,     "person",     SELF),
-    Move("approve_join",  R.ASKED, R.APPROVED,  "answering",  Can.LINK_PEOPLE),
-    Move("decline_join",  R.ASKED, R.DECLINED,  "answering",  Can.LINK_PEOPLE),
-    Move("withdraw_join", R.ASKED, R.WITHDRAWN, "person",     SELF),
-))
+INVITATION = Lifecycle(
+    "invitation",
+    "people",
+    (
+        #    verb                   from          to            whose       needs
+        Transition("invite_person", None, InvitationStatus.SENT, "inviting", Can.MANAGE_PEOPLE),
+        Transition(
+            "propose_person", None, InvitationStatus.TO_CONFIRM, "inviting", Can.MANAGE_PEOPLE, "people.invite_person"
+        ),
+        Transition("invite_first_person", None, InvitationStatus.SENT, "inviting", Can.LINK_PEOPLE),
+        Transition(
+            "propose_first_person",
+            None,
+            InvitationStatus.TO_CONFIRM,
+            "inviting",
+            Can.LINK_PEOPLE,
+            "people.invite_first_person",
+        ),
+        Transition(
+            "confirm_invitation", InvitationStatus.TO_CONFIRM, InvitationStatus.SENT, "inviting", Can.MANAGE_PEOPLE
+        ),
+        Transition("resend_invitation", InvitationStatus.SENT, InvitationStatus.SENT, "inviting", Can.LINK_PEOPLE),
+        Transition(
+            "resend_to_second_person",
+            InvitationStatus.SENT,
+            InvitationStatus.TO_CONFIRM,
+            "inviting",
+            Can.LINK_PEOPLE,
+            "people.resend_invitation",
+        ),
+        # whoever has its address
+        Transition("accept_invitation", InvitationStatus.SENT, InvitationStatus.ACCEPTED, "itself", ANYONE),
+        Transition(
+            "ask_second_person",
+            InvitationStatus.SENT,
+            InvitationStatus.TO_CONFIRM,
+            "itself",
+            ANYONE,
+            "people.accept_invitation",
+        ),
+        Transition("decline_invitation", InvitationStatus.SENT, InvitationStatus.DECLINED, "itself", ANYONE),
+        Transition(
+            "withdraw_invitation", InvitationStatus.TO_CONFIRM, InvitationStatus.WITHDRAWN, "inviting", Can.LINK_PEOPLE
+        ),
+        Transition(
+            "withdraw_invitation", InvitationStatus.SENT, InvitationStatus.WITHDRAWN, "inviting", Can.LINK_PEOPLE
+        ),
+    ),
+)
 
-INVITATION = Lifecycle("invitation", "people", (
-    #    verb                   from          to            whose       needs
-    Move("invite_person",       None,         V.SENT,       "inviting", Can.MANAGE_PEOPLE),
-    Move("propose_person",      None,         V.TO_CONFIRM, "inviting", Can.MANAGE_PEOPLE, "people.invite_person"),
-    Move("invite_first_person", None,         V.SENT,       "inviting", Can.LINK_PEOPLE),
-    Move("propose_first_person", None,        V.TO_CONFIRM, "inviting", Can.LINK_PEOPLE, "people.invite_first_person"),
-    Move("confirm_invitation",  V.TO_CONFIRM, V.SENT,       "inviting", Can.MANAGE_PEOPLE),
-    Move("resend_invitation",   V.SENT,       V.SENT,       "inviting", Can.LINK_PEOPLE),
-    Move("resend_to_second_person", V.SENT,   V.TO_CONFIRM, "inviting", Can.LINK_PEOPLE, "people.resend_invitation"),
-    Move("accept_invitation",   V.SENT,       V.ACCEPTED,   "itself",   ANYONE),  # whoever has its address
-    Move("ask_second_person",   V.SENT,       V.TO_CONFIRM, "itself",   ANYONE,          "people.accept_invitation"),
-    Move("decline_invitation",  V.SENT,       V.DECLINED,   "itself",   ANYONE),
-    Move("withdraw_invitation", V.TO_CONFIRM, V.WITHDRAWN,  "inviting", Can.LINK_PEOPLE),
-    Move("withdraw_invitation", V.SENT,       V.WITHDRAWN,  "inviting", Can.LINK_PEOPLE),
-))
-
-API_KEY = Lifecycle("key", "people", (
-    #    verb          from      to         whose           needs
-    Move("make_key",   None,     K.ACTIVE,  "organisation", Can.MANAGE_PEOPLE),
-    Move("revoke_key", K.ACTIVE, K.REVOKED, "organisation", Can.MANAGE_PEOPLE),
-))
-# fmt: on
+API_KEY = Lifecycle(
+    "key",
+    "people",
+    (
+        #    verb          from      to         whose           needs
+        Transition("make_key", None, ApiKeyStatus.ACTIVE, "organisation", Can.MANAGE_PEOPLE),
+        Transition("revoke_key", ApiKeyStatus.ACTIVE, ApiKeyStatus.REVOKED, "organisation", Can.MANAGE_PEOPLE),
+    ),
+)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Access:
+class ViewAccess:
     who: str  # public, signed in, or the kind of organisation
     needs: tuple[str, ...] = ()  # one of these permissions
     before_second_factor: bool = False  # a person who must set up a second factor may come here before they have

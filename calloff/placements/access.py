@@ -2,8 +2,8 @@
 
 The provider's people and the officers who were told see the child until then, and for a stated grace after it
 (`pupils/access.py`). What a provider records alone opens nothing that the dates or a suspension closed, and prolongs
-nothing: `keep` is for what the buyer does or both sides agree, `keep_first_day` for what the provider records
-(docs/adr/0043).
+nothing: `update_disclosures` is for what the buyer does or both sides agree, `update_first_day` for what the provider
+records (docs/adr/0043).
 """
 
 from collections.abc import Iterable
@@ -12,11 +12,11 @@ from datetime import date, datetime
 from django.db.models import Max
 
 from calloff.kernel.clock import local_day
-from calloff.members.states import Status as MemberStatus
+from calloff.members.states import MemberStatus
 from calloff.placements.models import DayNote, Ending, Placement
 from calloff.placements.states import DayNoteStatus
 from calloff.placements.suspensions import suspensions_of_membership
-from calloff.placements.whereabouts import CURRENT
+from calloff.placements.whereabouts import IS_CURRENT
 from calloff.pupils import access, disclosure_grants
 
 
@@ -29,27 +29,27 @@ def last_day_of(placement: Placement) -> date:
     """
     if placement.closes_on is not None:
         return placement.closes_on
-    noted = DayNote.objects.filter(CURRENT, placement=placement, kind__in=DayNote.CAME, side=DayNote.Side.BUYER)
+    noted = DayNote.objects.filter(IS_CURRENT, placement=placement, kind__in=DayNote.CAME, side=DayNote.Side.BUYER)
     days = (local_day(placement.confirmed_at), placement.referral.ends_on, noted.aggregate(last=Max("day"))["last"])
     return max(one for one in days if one is not None)
 
 
-def closes_at(placement: Placement) -> datetime:
+def notes_close_at(placement: Placement) -> datetime:
     """Return when a provider loses access to what was written about the child: reviews, the ending and its own report.
 
     Counted from the day on which the placement ended, or from its last day where no end was recorded.
     """
-    return access.closes_at(placement.ended_on or last_day_of(placement))
+    return access.disclosure_closes_at(placement.ended_on or last_day_of(placement))
 
 
 def provider_reads_notes(placement: Placement, at: datetime) -> bool:
     """Return whether a provider can still read where the child is: the buyer's notes and answers, and the latest note.
 
-    As long as it may know of the child: not after `closes_at`, not of a place that was given up before the child came,
-    and while its membership is not active only from the first day to the last, as in `pupils/access.py`. It can record
-    and correct notes of its own all the same, and reads those back.
+    As long as it may know of the child: not after `notes_close_at`, not of a place that was given up before the child
+    came, and while its membership is not active only from the first day to the last, as in `pupils/access.py`. It can
+    record and correct notes of its own all the same, and reads those back.
     """
-    if at >= closes_at(placement):
+    if at >= notes_close_at(placement):
         return False
     is_active = placement.member.status == MemberStatus.ACTIVE
     if is_active and not placement.is_over:
@@ -73,18 +73,18 @@ def first_day_of(placement: Placement) -> date | None:
     return min([*current, *([placement.started_on] if placement.started_on else [])], default=None)
 
 
-def keep(placement: Placement, *, at: datetime) -> None:
+def update_disclosures(placement: Placement, *, at: datetime) -> None:
     """Update access to the child from the placement's current dates. This can reopen closed access.
 
     For what the buyer decides or records, and what both sides agree.
     """
     last_on = last_day_of(placement)
-    disclosure_grants.keep_until(placement.reference, first_on=first_day_of(placement), last_on=last_on, at=at)
+    disclosure_grants.update_days(placement.reference, first_on=first_day_of(placement), last_on=last_on, at=at)
 
 
-def keep_first_day(placement: Placement, *, at: datetime) -> None:
+def update_first_day(placement: Placement, *, at: datetime) -> None:
     """Record the child's first day from the provider's records. This never opens or extends access."""
-    disclosure_grants.keep_first_day(placement.reference, first_on=first_day_of(placement), at=at)
+    disclosure_grants.update_first_day(placement.reference, first_on=first_day_of(placement), at=at)
 
 
 def _counting(placement: Placement, notes: Iterable[DayNote]) -> list[DayNote]:

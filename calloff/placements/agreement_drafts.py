@@ -9,29 +9,35 @@ from calloff.directory.models import Site
 from calloff.directory.states import SiteStatus
 from calloff.directory.timetables import Slot, require_timetable
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.kernel.short_text import wrong_lines
+from calloff.kernel.short_text import find_lines_problem
 from calloff.placements import agreed_terms
-from calloff.placements.agreed_terms import Terms, Worth
+from calloff.placements.agreed_terms import AgreedTerms, Cost
 from calloff.placements.models import Check, Placement
 from calloff.referrals import legal_bases
-from calloff.referrals.date_limits import end_problem, start_problem
-from calloff.referrals.models import Basis
+from calloff.referrals.date_limits import find_end_problem, find_start_problem
+from calloff.referrals.models import EducationBasis
 from calloff.referrals.school_calendars import calendar_of
 
-LONGEST_NOTICE = 365  # days
-NAMES = {
+MAX_NOTICE_DAYS = 365  # days
+DRAFT_FIELD_NAMES = {
     "ratio": "Staff to children", "absence_rule": "Payment for absences",
     "purchase_order": "Purchase order number", "attendance_contact": "Who to tell about an absence",
     "emergency": "Who to call in an emergency",
 }  # fmt: skip
-LONGEST = {"ratio": 20, "absence_rule": 300, "purchase_order": 40, "attendance_contact": 200, "emergency": 300}
+MAX_DRAFT_LENGTHS = {
+    "ratio": 20,
+    "absence_rule": 300,
+    "purchase_order": 40,
+    "attendance_contact": 200,
+    "emergency": 300,
+}
 FRIDAY = 4
 
 
 @dataclass(frozen=True)
-class Drawn:
+class AgreementDraft:
     """What the buyer draws up, as its person wrote it. The price is not among it: that is of the provider's reply."""
 
     starts_on: date
@@ -48,26 +54,26 @@ class Drawn:
     emergency: str
 
 
-def worth_of(placement: Placement, drawn: Drawn) -> Worth:
+def draft_cost(placement: Placement, drawn: AgreementDraft) -> Cost:
     """Work out what a draft costs, before VAT, to the penny: for the page on which it is drawn up."""
     price = placement.interest.price
     amount = placement.interest.amount
     if price is None or amount is None:
-        return Worth(Decimal(0), Decimal(0), True)
-    found = Terms(None, tuple(drawn.timetable), price.unit, amount, drawn.ratio)
+        return Cost(Decimal(0), Decimal(0), True)
+    found = AgreedTerms(None, tuple(drawn.timetable), price.unit, amount, drawn.ratio)
     calendar = calendar_of(placement.buyer)
-    return agreed_terms.planned(found, drawn.starts_on, drawn.ends_on, calendar)
+    return agreed_terms.planned_cost(found, drawn.starts_on, drawn.ends_on, calendar)
 
 
 def earliest_start(placement: Placement, at: datetime) -> date:
     """Return the first day on which the child may start: today, or so many school days after a written notice."""
     today = local_day(at)
-    if placement.referral.basis != Basis.OFF_SITE:
+    if placement.referral.basis != EducationBasis.OFF_SITE:
         return today
     given = Check.objects.filter(placement=placement, kind=Check.Kind.DIRECTION).values_list("on", flat=True).first()
     if given is None:
         return today
-    row = legal_bases.duty(Basis.OFF_SITE, given)
+    row = legal_bases.find_duty(EducationBasis.OFF_SITE, given)
     calendar = calendar_of(placement.buyer)
     try:
         first = calendar.after(given, row.days)
@@ -78,7 +84,7 @@ def earliest_start(placement: Placement, at: datetime) -> date:
     return max(today, first)
 
 
-def problems_of(placement: Placement, drawn: Drawn, found: Terms, at: datetime) -> list[Problem]:
+def find_draft_problems(placement: Placement, drawn: AgreementDraft, found: AgreedTerms, at: datetime) -> list[Problem]:
     """Say what is wrong with a draft, each beside its field."""
     problems = _wrong_days(placement, drawn, at) + _wrong_place(placement, drawn) + _wrong_words(drawn)
     try:
@@ -87,30 +93,30 @@ def problems_of(placement: Placement, drawn: Drawn, found: Terms, at: datetime) 
         problems.extend(refusal.problems)
     if (
         not problems
-        and not agreed_terms.planned(found, drawn.starts_on, drawn.ends_on, calendar_of(placement.buyer)).units
+        and not agreed_terms.planned_cost(found, drawn.starts_on, drawn.ends_on, calendar_of(placement.buyer)).units
     ):
         problems.append(Problem("No session falls between these days. Check the dates and the timetable", "starts_on"))
     return problems
 
 
-def _wrong_days(placement: Placement, drawn: Drawn, at: datetime) -> list[Problem]:
+def _wrong_days(placement: Placement, drawn: AgreementDraft, at: datetime) -> list[Problem]:
     problems = []
     first = earliest_start(placement, at)
     if drawn.starts_on < local_day(at):
         problems.append(Problem("The first day must be today or later", "starts_on"))
     elif drawn.starts_on < first:
-        words = f"Parents must have notice in time, so the child can start on {day(first)} or later"
+        words = f"Parents must have notice in time, so the child can start on {format_date(first)} or later"
         problems.append(Problem(words, "starts_on"))
-    elif late := start_problem(drawn.starts_on, placement.market, local_day(at)):
+    elif late := find_start_problem(drawn.starts_on, placement.market, local_day(at)):
         problems.append(Problem(late, "starts_on"))
     if drawn.ends_on < drawn.starts_on:
         problems.append(Problem("The last day must be the first day or later", "ends_on"))
-    elif far := end_problem(drawn.starts_on, drawn.ends_on):
+    elif far := find_end_problem(drawn.starts_on, drawn.ends_on):
         problems.append(Problem(far, "ends_on"))
     return problems
 
 
-def _wrong_place(placement: Placement, drawn: Drawn) -> list[Problem]:
+def _wrong_place(placement: Placement, drawn: AgreementDraft) -> list[Problem]:
     site = drawn.site
     if site is None:
         needed = placement.service.site_id is not None
@@ -120,12 +126,12 @@ def _wrong_place(placement: Placement, drawn: Drawn) -> list[Problem]:
     return []
 
 
-def _wrong_words(drawn: Drawn) -> list[Problem]:
+def _wrong_words(drawn: AgreementDraft) -> list[Problem]:
     problems = []
     if not [one for one in drawn.outcomes if one.strip()]:
         problems.append(Problem("Enter at least one outcome", "outcomes"))
-    if not 1 <= drawn.notice_days <= LONGEST_NOTICE:
-        problems.append(Problem(f"Notice must be between 1 and {LONGEST_NOTICE} days", "notice_days"))
+    if not 1 <= drawn.notice_days <= MAX_NOTICE_DAYS:
+        problems.append(Problem(f"Notice must be between 1 and {MAX_NOTICE_DAYS} days", "notice_days"))
     for name, words in (
         ("ratio", "Enter the ratio of staff to children"),
         ("absence_rule", "Enter what you will pay when the pupil is absent"),
@@ -136,8 +142,8 @@ def _wrong_words(drawn: Drawn) -> list[Problem]:
         said = str(getattr(drawn, name))
         if not said.strip():
             problems.append(Problem(words, name))
-        elif len(said) > LONGEST[name]:
-            problems.append(Problem(f"Enter {LONGEST[name]} characters or fewer", name))
-        elif wrong := wrong_lines(said, noun=NAMES[name]):
+        elif len(said) > MAX_DRAFT_LENGTHS[name]:
+            problems.append(Problem(f"Enter {MAX_DRAFT_LENGTHS[name]} characters or fewer", name))
+        elif wrong := find_lines_problem(said, noun=DRAFT_FIELD_NAMES[name]):
             problems.append(Problem(wrong, name))
     return problems

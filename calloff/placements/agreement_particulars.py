@@ -4,30 +4,30 @@ from datetime import time
 from decimal import Decimal
 from typing import Any
 
-from calloff.directory.models import Unit, Vat
-from calloff.directory.timetables import in_words, places
+from calloff.directory.models import PriceUnit, VatTreatment
+from calloff.directory.timetables import format_timetable, sites_named
 from calloff.kernel import time_of_day
-from calloff.kernel.formatting import day, exact_pounds, listed, plural, units
-from calloff.kernel.money import pounds
+from calloff.kernel.formatting import format_date, format_exact_pounds, format_list, format_units, pluralise
+from calloff.kernel.money import format_pounds
 from calloff.partners.models import Coverage
 from calloff.people.models import Organisation
 from calloff.placements import agreed_terms
-from calloff.placements.agreed_terms import Worth
+from calloff.placements.agreed_terms import Cost
 from calloff.placements.models import Placement
-from calloff.pupils.queries import year_in_words
+from calloff.pupils.queries import format_year_group
 from calloff.referrals.school_calendars import calendar_of
 
 
-def written(placement: Placement, worth: Worth) -> list[dict[str, Any]]:
+def agreement_particulars(placement: Placement, worth: Cost) -> list[dict[str, Any]]:
     """Write what is agreed for this child: a list of facts under headings, as the signed copy prints it.
 
     The child stands there by reference, initials and year: the name stays in `pupils` (docs/adr/0021).
     """
     starts, ends = placement.period
     amount, total = placement.amount or Decimal(0), placement.total or Decimal(0)
-    reviews = agreed_terms.review_days(starts, ends, calendar_of(placement.buyer))
-    timetable = agreed_terms.of(placement).timetable
-    charged = agreed_terms.with_vat(total, placement.vat, starts)
+    reviews = agreed_terms.plan_review_days(starts, ends, calendar_of(placement.buyer))
+    timetable = agreed_terms.terms_of(placement).timetable
+    charged = agreed_terms.add_vat(total, placement.vat, starts)
     counted = "counted by school days" if worth.known else "counted by the calendar: not all term dates are known"
     weekly = placement.units_a_week or Decimal(0)
     parties = [
@@ -43,7 +43,8 @@ def written(placement: Placement, worth: Worth) -> list[dict[str, Any]]:
             "heading": "The child",
             "rows": [
                 ["Reference", placement.pupil.reference],
-                ["Initials and year", f"{placement.pupil.initials}, {year_in_words(placement.pupil.year_on(starts))}"],
+                ["Initials and year",
+                    f"{placement.pupil.initials}, {format_year_group(placement.pupil.year_on(starts))}"],
                 ["Referral", placement.referral.reference],
             ],
         },
@@ -53,21 +54,23 @@ def written(placement: Placement, worth: Worth) -> list[dict[str, Any]]:
                 ["Service", str(placement.service)],
                 ["Site", site],
                 ["Moving", "No move to another site or provider without the buyer's written approval"],
-                ["From", day(starts)],
-                ["Until", f"{day(ends)}, the last day"],
-                ["Timetable", in_words(timetable, places(timetable))],
+                ["From", format_date(starts)],
+                ["Until", f"{format_date(ends)}, the last day"],
+                ["Timetable", format_timetable(timetable, sites_named(timetable))],
                 ["Staff to children", placement.ratio],
-                ["Outcomes", listed(list(placement.outcomes))],
-                ["Reviews", "By " + listed([day(one) for one in reviews])],
+                ["Outcomes", format_list(list(placement.outcomes))],
+                ["Reviews", "By " + format_list([format_date(one) for one in reviews])],
             ],
         },
         {
             "heading": "Price",
             "rows": [
-                ["Price", f"{pounds(amount)} {Unit(placement.unit).label}, {Vat(placement.vat).label}"],
-                ["Each week", units(weekly, placement.unit)],
-                ["Total before VAT", f"{exact_pounds(total)}, for {units(worth.units, placement.unit)}, {counted}"],
-                ["Total with VAT", exact_pounds(charged)],
+                ["Price",
+                    f"{format_pounds(amount)} {PriceUnit(placement.unit).label}, {VatTreatment(placement.vat).label}"],
+                ["Each week", format_units(weekly, placement.unit)],
+                ["Total before VAT",
+                    f"{format_exact_pounds(total)}, for {format_units(worth.units, placement.unit)}, {counted}"],
+                ["Total with VAT", format_exact_pounds(charged)],
                 ["Absence", placement.absence_rule],
                 ["Purchase order", placement.purchase_order],
             ],
@@ -77,13 +80,13 @@ def written(placement: Placement, worth: Worth) -> list[dict[str, Any]]:
             "rows": [
                 ["Tell of an absence", f"{placement.attendance_contact}{_by(placement.attendance_time)}"],
                 ["In an emergency", placement.emergency],
-                ["Notice", plural(placement.notice_days or 0, "day")],
+                ["Notice", pluralise(placement.notice_days or 0, "day")],
             ],
         },
     ]  # fmt: skip
 
 
-def annex(placement: Placement) -> list[dict[str, Any]]:
+def price_annex(placement: Placement) -> list[dict[str, Any]]:
     """Write the one price, as it is pinned: the annex of the agreement."""
     return [
         {
@@ -116,4 +119,4 @@ def _entity(placement: Placement) -> str:
 
 
 def _by(at: time | None) -> str:
-    return f", by {time_of_day.said(at)}" if at else ""
+    return f", by {time_of_day.format_time(at)}" if at else ""

@@ -7,14 +7,16 @@ online at home is never B. Two sessions a school day; an N is put right within f
 
 from typing import NamedTuple
 
-from calloff.directory.models import Mode
+from calloff.directory.models import TeachingMode
 from calloff.kernel.lifecycles import Refused
-from calloff.placements.models import Attendance, Cause, Placement
-from calloff.referrals.models import Basis
+from calloff.placements.models import AbsenceCause, Attendance, Placement
+from calloff.referrals.models import EducationBasis
 
-RESOLVE_WITHIN = 5  # school days, in which the school finds out what N stands for
-ARRANGED_BY_COUNCIL = frozenset({Basis.SECTION_19, Basis.SECTION_19_OTHERWISE, Basis.MEDICAL, Basis.EHC_PLAN})
-CODES = {
+RESOLVE_SCHOOL_DAYS = 5  # school days, in which the school finds out what N stands for
+ARRANGED_BY_COUNCIL = frozenset(
+    {EducationBasis.SECTION_19, EducationBasis.SECTION_19_OTHERWISE, EducationBasis.MEDICAL, EducationBasis.EHC_PLAN}
+)
+ATTENDANCE_CODES = {
     "K": "Education arranged by a local authority",
     "B": "Other approved education off site",
     "D": "At another school where the pupil is registered",
@@ -46,22 +48,22 @@ CODES = {
     "O": "Absent without leave",
     "U": "Arrived after the register closed",
 }
-NEEDS_NATURE = frozenset({"K", "B"})
-CAME = frozenset({"K", "B", "D", "P", "V", "W", "L", "U"})  # the child was there: never in advance
-OF_CAUSE = {
-    Cause.ILL: "I",
-    Cause.APPOINTMENT: "M",
-    Cause.RELIGION: "R",
-    Cause.SUSPENDED: "E",
-    Cause.TRANSPORT: "Y1",
-    Cause.PROVIDER: "Y7",
-    Cause.REFUSED: "O",
-    Cause.UNKNOWN: "N",
+CODES_NEEDING_NATURE = frozenset({"K", "B"})
+CODES_OF_ATTENDING = frozenset({"K", "B", "D", "P", "V", "W", "L", "U"})  # the child was there: never in advance
+CODE_BY_CAUSE = {
+    AbsenceCause.ILL: "I",
+    AbsenceCause.APPOINTMENT: "M",
+    AbsenceCause.RELIGION: "R",
+    AbsenceCause.SUSPENDED: "E",
+    AbsenceCause.TRANSPORT: "Y1",
+    AbsenceCause.PROVIDER: "Y7",
+    AbsenceCause.REFUSED: "O",
+    AbsenceCause.UNKNOWN: "N",
 }
-LONGEST_NATURE = 100  # characters
+MAX_NATURE_LENGTH = 100  # characters
 
 
-class Suggestion(NamedTuple):
+class CodeSuggestion(NamedTuple):
     """A code to propose, or nothing where none can be; what kind of education it was; and why it is so."""
 
     code: str
@@ -69,28 +71,28 @@ class Suggestion(NamedTuple):
     why: str
 
 
-def suggest(placement: Placement, mark: str, cause: str = "") -> Suggestion:
+def suggest_code(placement: Placement, mark: str, cause: str = "") -> CodeSuggestion:
     """Suggest a code for a mark. Reads the placement's service, provider and referral: fetch them for a list."""
     if mark == Attendance.Mark.ABSENT:
-        known = Cause(cause or Cause.UNKNOWN)
-        return Suggestion(OF_CAUSE[known], "", f"The provider says: {known.label.lower()}.")
-    nature = f"{placement.service.name}, {placement.service.get_mode_display().lower()}"[:LONGEST_NATURE]
+        known = AbsenceCause(cause or AbsenceCause.UNKNOWN)
+        return CodeSuggestion(CODE_BY_CAUSE[known], "", f"The provider says: {known.label.lower()}.")
+    nature = f"{placement.service.name}, {placement.service.get_mode_display().lower()}"[:MAX_NATURE_LENGTH]
     if placement.referral.basis in ARRANGED_BY_COUNCIL:
-        return Suggestion("K", nature, "The council arranged this education.")
-    if placement.service.mode == Mode.ONLINE:
-        return Suggestion("", "", "Code B cannot be used for online learning at home. Choose another code.")
+        return CodeSuggestion("K", nature, "The council arranged this education.")
+    if placement.service.mode == TeachingMode.ONLINE:
+        return CodeSuggestion("", "", "Code B cannot be used for online learning at home. Choose another code.")
     if placement.provider.urn:
-        return Suggestion("D", "", "The provider is a school. Use D if the pupil is registered there too.")
-    return Suggestion("B", nature, "The school arranged this education.")
+        return CodeSuggestion("D", "", "The provider is a school. Use D if the pupil is registered there too.")
+    return CodeSuggestion("B", nature, "The school arranged this education.")
 
 
-def require_sound(code: str, nature: str, placement: Placement, where: str) -> None:
+def require_valid_code(code: str, nature: str, placement: Placement, where: str) -> None:
     """Refuse a code that there is not, one without its nature, and B for teaching online. Raises Refused."""
-    if code not in CODES:
+    if code not in ATTENDANCE_CODES:
         raise Refused("Choose a code from the list", where)
-    if code in NEEDS_NATURE and not nature.strip():
+    if code in CODES_NEEDING_NATURE and not nature.strip():
         raise Refused(f"Enter the kind of education, which code {code} needs", where)
-    if len(nature.strip()) > LONGEST_NATURE:
-        raise Refused(f"Kind of education must be {LONGEST_NATURE} characters or fewer", where)
-    if code == "B" and placement.service.mode == Mode.ONLINE:
+    if len(nature.strip()) > MAX_NATURE_LENGTH:
+        raise Refused(f"Kind of education must be {MAX_NATURE_LENGTH} characters or fewer", where)
+    if code == "B" and placement.service.mode == TeachingMode.ONLINE:
         raise Refused("Code B cannot be used for online learning at home. Choose another code.", where)

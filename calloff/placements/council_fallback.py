@@ -3,27 +3,27 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from calloff.outbox.commands import Words, queue
+from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements.models import Placement
 
 
 def queue_or_tell_council(
-    words: Words, *, to: Iterable[User], at_side: Organisation, about: Placement, at: datetime
+    words: MessageText, *, to: Iterable[User], at_side: Organisation, about: Placement, at: datetime
 ) -> int:
     """Email people at one side of a placement, or the council if there are none. Return how many."""
     people, sender = list(to), str(about.authority)
     if not people:
         people = list(User.objects.who_can(Can.SEE_PLACEMENTS, at=about.authority, when=at))
         words = nobody_to_tell(words, at_side, about)
-    queue(words, to=people, sender=sender, at=at)
+    queue_message(words, to=people, sender=sender, at=at)
     return len(people)
 
 
-def nobody_to_tell(words: Words, at_side: Organisation, about: Placement) -> Words:
+def nobody_to_tell(words: MessageText, at_side: Organisation, about: Placement) -> MessageText:
     """To the council: what nobody at a school or a provider could be sent, and that it must be passed on."""
-    return Words(
+    return MessageText(
         f"Pass this message to {at_side}: {words.subject}",
         f"No one at {at_side} has a role that receives this message, so we sent it to you. Call {at_side} and tell "
         f"them now. The message is: {words.body}",

@@ -17,14 +17,16 @@ from calloff.people.models import Organisation, User
 from calloff.placements import agreed_terms, queries
 from calloff.placements.models import Attendance, Placement, PlacementQuerySet
 from calloff.placements.register_windows import mark_until
-from calloff.placements.retention import ENTRIES
-from calloff.placements.session_starts import slot_on, start_of
-from calloff.placements.states import LIVE, OVER, ChangeStatus
+from calloff.placements.retention import ATTENDANCE_RETENTION
+from calloff.placements.session_starts import find_slot, start_of
+from calloff.placements.states import LIVE_STATUSES, OVER_STATUSES, PlacementChangeStatus
 from calloff.referrals.school_calendars import calendars_of
 
-MARKED_LATE = timedelta(days=120)  # a register that is over is marked for less (last_days.py), whatever the holidays
-A_WEEK = [timedelta(days=number) for number in range(7)]
-GAPS = """
+LATE_MARKING_PERIOD = timedelta(
+    days=120
+)  # a register that is over is marked for less (last_days.py), whatever the holidays
+SEVEN_DAYS = [timedelta(days=number) for number in range(7)]
+UNMARKED_SESSIONS_SQL = """
     SELECT week.placement, held.day::date, week.session
     FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::date[], %s::date[])
         AS week(placement, weekday, session, first_day, last_day)
@@ -52,7 +54,7 @@ class DueSession:
     @property
     def starts_at(self) -> datetime:
         """Return when the session starts, by that day's timetable. Reads the placement's changes and sessions."""
-        slot = slot_on(self.placement, self.day, self.session)
+        slot = find_slot(self.placement, self.day, self.session)
         return start_of(slot, self.day) if slot else midnight(self.day)
 
     def has_started(self, at: datetime) -> bool:
@@ -60,7 +62,7 @@ class DueSession:
 
 
 @dataclass(frozen=True)
-class Week:
+class WeekdaySession:
     """One session of a week, over the days on which a timetable has it."""
 
     placement: int
@@ -76,10 +78,10 @@ def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSess
     Days without school are left out, and days of which a register's entries are not kept any more at an instant
     (retention.py): nobody could tell whether they were marked. The same queries for any number of placements.
     """
-    first = local_day(ENTRIES.due_before(at))
-    over = Q(status__in=OVER, started_on__isnull=False, ended_on__gte=first)
-    counted = Q(status__in=LIVE, starts_on__lte=last) | over
-    there = found.filter(counted).select_related(None).select_related(*queries.OF_A_DAY, "ending")
+    first = local_day(ATTENDANCE_RETENTION.due_before(at))
+    over = Q(status__in=OVER_STATUSES, started_on__isnull=False, ended_on__gte=first)
+    counted = Q(status__in=LIVE_STATUSES, starts_on__lte=last) | over
+    there = found.filter(counted).select_related(None).select_related(*queries.RELATED_FOR_DAY, "ending")
     several = {one.pk: one for one in there}
     weeks = [week for one in several.values() for week in _weeks_of(one, first, last)]
     if not weeks:
@@ -99,8 +101,8 @@ def to_mark(provider: Organisation, *, person: User, at: datetime, only: Placeme
     The others that are over are not read at all: a provider has years of them.
     """
     today = local_day(at)
-    lately = Q(ended_on__gte=today - MARKED_LATE) | Q(ending__made_at__gte=at - MARKED_LATE)
-    ours = queries.of_provider(provider, person=person, at=at).filter(Q(status__in=LIVE) | lately)
+    lately = Q(ended_on__gte=today - LATE_MARKING_PERIOD) | Q(ending__made_at__gte=at - LATE_MARKING_PERIOD)
+    ours = queries.of_provider(provider, person=person, at=at).filter(Q(status__in=LIVE_STATUSES) | lately)
     found = find_due(ours.filter(pk=only.pk) if only else ours, today, at)
     over = {one.placement.pk: one.placement for one in found if one.placement.is_over}
     calendars = calendars_of({one.buyer_id: one.buyer for one in over.values()}.values())
@@ -150,31 +152,31 @@ def by_placement(found: Iterable[DueSession]) -> dict[Placement, list[DueSession
     return {several[0].placement: several for several in gathered.values()}
 
 
-def _weeks_of(one: Placement, since: date, until: date) -> list[Week]:
+def _weeks_of(one: Placement, since: date, until: date) -> list[WeekdaySession]:
     """Return the sessions of a placement's weeks between two days, each over those on which its timetable holds it."""
     last = one.ended_on or one.closes_on
     if one.starts_on is None or last is None:
         return []
     begin, end = max(one.starts_on, since), min(last, until)
-    changes = {change.from_on for change in one.changes.all() if change.status == ChangeStatus.AGREED}
+    changes = {change.from_on for change in one.changes.all() if change.status == PlacementChangeStatus.AGREED}
     starts = sorted({begin, *(day for day in changes if begin < day <= end)})
     found = []
     for first, after in zip(starts, [*starts[1:], end + agreed_terms.ONE_DAY], strict=True):
-        held = agreed_terms.on(one, first)
-        for offset in A_WEEK:
+        held = agreed_terms.terms_on(one, first)
+        for offset in SEVEN_DAYS:
             day = first + offset
             found += [
-                Week(one.pk, day.isoweekday(), str(slot.session), first, after - agreed_terms.ONE_DAY)
+                WeekdaySession(one.pk, day.isoweekday(), str(slot.session), first, after - agreed_terms.ONE_DAY)
                 for slot in held.on(day)
             ]
     return [week for week in found if week.first <= week.last]
 
 
-def _gaps(weeks: list[Week]) -> list[tuple[int, date, str]]:
+def _gaps(weeks: list[WeekdaySession]) -> list[tuple[int, date, str]]:
     columns: list[Any] = [
         [week.placement for week in weeks], [week.weekday for week in weeks], [week.session for week in weeks],
         [week.first for week in weeks], [week.last for week in weeks],
     ]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(GAPS, columns)
+        cursor.execute(UNMARKED_SESSIONS_SQL, columns)
         return list(cursor.fetchall())

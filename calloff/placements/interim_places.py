@@ -8,10 +8,10 @@ from django.db.models import OuterRef, Q, Subquery
 from calloff.kernel.clock import local_day
 from calloff.people.models import Organisation, User
 from calloff.placements.models import InterimPlace, InterimPlaceQuerySet, InterimStep
-from calloff.placements.states import InterimStatus
+from calloff.placements.states import InterimPlaceStatus
 from calloff.referrals.models import Referral
 
-A_WEEK = 7  # days
+DAYS_PER_WEEK = 7  # days
 
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> Any:
@@ -32,19 +32,19 @@ def of_referral(referral: Referral, today: date) -> Any:
     return found
 
 
-def waiting() -> Q:
+def is_waiting() -> Q:
     """Filter to children still waiting for a long-term place."""
-    return Q(status=InterimStatus.WAITING)
+    return Q(status=InterimPlaceStatus.WAITING)
 
 
-def overdue(at: datetime) -> Q:
+def is_step_overdue(at: datetime) -> Q:
     """Keep those of which the day of the next step has passed: of `of_buyer` or `of_authority`."""
-    return waiting() & Q(step_by__lt=local_day(at))
+    return is_waiting() & Q(step_by__lt=local_day(at))
 
 
 def weeks_waiting(interim: InterimPlace, today: date) -> int:
     """Return the whole weeks a child has waited, up to today or the end of the interim place."""
-    return ((interim.ended_on or today) - interim.waiting_since).days // A_WEEK
+    return ((interim.ended_on or today) - interim.waiting_since).days // DAYS_PER_WEEK
 
 
 def _with_step(found: InterimPlaceQuerySet) -> Any:

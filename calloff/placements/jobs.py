@@ -3,7 +3,7 @@ from procrastinate.contrib.django import app
 from calloff.kernel import clock
 from calloff.placements import reminders
 from calloff.placements.register_alert_messages import send_register_alerts as send_now
-from calloff.placements.settled_registers import settle
+from calloff.placements.settled_registers import record_settled_registers
 
 
 @app.task(queue="post", name="placements.remind_of_disposals")
@@ -15,7 +15,7 @@ def remind_of_disposals(timestamp: int = 0) -> None:
 @app.task(queue="tidy", name="placements.settle_registers")
 def settle_registers(timestamp: int = 0) -> None:
     """Mark registers of ended placements as settled if no sessions are left to mark. The rota runs it nightly."""
-    settle(clock.now())
+    record_settled_registers(clock.now())
 
 
 @app.task(queue="post", name="placements.send_register_alerts")

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from datetime import date
 
 from calloff.buying.models import Offer
-from calloff.kernel.formatting import day, listed, plural
-from calloff.outbox.commands import Words
+from calloff.kernel.formatting import format_date, format_list, pluralise
+from calloff.outbox.commands import MessageText
 from calloff.people.models import Organisation
 from calloff.placements.models import Attendance, Change, Check, DayNote, Ending, Placement, Review
-from calloff.placements.whereabouts import Where
+from calloff.placements.whereabouts import LatestWhereabouts
 
 
-def place_gone(offer: Offer) -> Words:
+def place_gone(offer: Offer) -> MessageText:
     """To the buyer whose child does not get the place: at once, so that it can ask others."""
-    return Words(
+    return MessageText(
         f"Ask another provider, because the last place has gone ({offer.referral.reference})",
         f"{offer.provider} has no places left, so it cannot confirm your offer at the moment. Call {offer.provider}, "
         "or "
@@ -22,16 +22,16 @@ def place_gone(offer: Offer) -> Words:
     )
 
 
-def check_to_make(placement: Placement, check: Check, to: Organisation) -> Words:
-    return Words(
+def check_to_make(placement: Placement, check: Check, to: Organisation) -> MessageText:
+    return MessageText(
         f"Complete a check before the child starts: {str(check.get_kind_display()).lower()} ({placement.reference})",
         "You need to complete this check. The child cannot start until you have.",
         f"{_of(placement, to)}/before-start",
     )
 
 
-def staff_confirmed(placement: Placement) -> Words:
-    return Words(
+def staff_confirmed(placement: Placement) -> MessageText:
+    return MessageText(
         f"The provider has confirmed its staff checks ({placement.reference})",
         f"{placement.provider} has confirmed its staff checks in writing. Read the confirmation, then "
         "complete the other checks.",
@@ -39,17 +39,17 @@ def staff_confirmed(placement: Placement) -> Words:
     )
 
 
-def authority_told(placement: Placement) -> Words:
-    return Words(
+def authority_told(placement: Placement) -> MessageText:
+    return MessageText(
         f"A child you are responsible for may be placed ({placement.reference})",
         f"{placement.buyer} plans to place a child with {placement.provider}. Sign in to read what you need to know.",
         f"/authorities/{placement.authority.slug}/placements/{placement.reference}",
     )
 
 
-def to_sign(placement: Placement) -> Words:
+def to_sign(placement: Placement) -> MessageText:
     assert placement.agreement is not None  # noqa: S101 (it has just been drawn up)
-    return Words(
+    return MessageText(
         f"Please sign your agreement ({placement.agreement.reference})",
         f"{placement.buyer} has prepared the agreement for {placement.reference}. Sign in to read and sign it. The "
         "child cannot start until both sides have signed.",
@@ -57,8 +57,8 @@ def to_sign(placement: Placement) -> Words:
     )
 
 
-def redrawn(placement: Placement) -> Words:
-    return Words(
+def redrawn(placement: Placement) -> MessageText:
+    return MessageText(
         f"Do not sign yet: a new agreement is being prepared ({placement.reference})",
         f"{placement.buyer} is preparing a new agreement. The agreement you had is no longer valid, even if you "
         "signed it.",
@@ -66,47 +66,47 @@ def redrawn(placement: Placement) -> Words:
     )
 
 
-def agreed(placement: Placement) -> Words:
+def agreed(placement: Placement) -> MessageText:
     assert placement.starts_on is not None  # noqa: S101 (a constraint holds that what is agreed has its days)
-    return Words(
-        f"Placement agreed: the child starts on {day(placement.starts_on)} ({placement.reference})",
+    return MessageText(
+        f"Placement agreed: the child starts on {format_date(placement.starts_on)} ({placement.reference})",
         "Both sides have signed. Sign in to read the agreement. Take the register from the first day.",
         _provider(placement),
     )
 
 
-def absent(buyer: Organisation, several: Sequence[Attendance]) -> Words:
+def absent(buyer: Organisation, several: Sequence[Attendance]) -> MessageText:
     """Same-day absence, to the buyer: by reference alone."""
     references = list(dict.fromkeys(one.placement.reference for one in several))
-    return Words(
-        f"Absent today: {listed(references)}",
-        f"{plural(len(references), 'child')} did not come.".replace("childs", "children")
+    return MessageText(
+        f"Absent today: {format_list(references)}",
+        f"{pluralise(len(references), 'child')} did not come.".replace("childs", "children")
         + " Sign in to see who, and any reason given. Check that each pupil is safe.",
         f"/buyers/{buyer.slug}/off-site-now",
     )
 
 
-def absent_earlier(buyer: Organisation, several: Sequence[Attendance]) -> Words:
+def absent_earlier(buyer: Organisation, several: Sequence[Attendance]) -> MessageText:
     references = list(dict.fromkeys(one.placement.reference for one in several))
-    return Words(
-        f"An absence was recorded late: {listed(references)}",
+    return MessageText(
+        f"An absence was recorded late: {format_list(references)}",
         "The provider has recorded an absence for an earlier day. Sign in to see it.",
         f"/buyers/{buyer.slug}/placements",
     )
 
 
-def corrected(buyer: Organisation, several: Sequence[Attendance]) -> Words:
+def corrected(buyer: Organisation, several: Sequence[Attendance]) -> MessageText:
     references = list(dict.fromkeys(one.placement.reference for one in several))
-    return Words(
-        f"The register was corrected: {listed(references)}",
+    return MessageText(
+        f"The register was corrected: {format_list(references)}",
         "The provider has corrected a register mark after you confirmed its attendance code. Your code stays the same "
         "until you change it.",
         f"/buyers/{buyer.slug}/placements",
     )
 
 
-IN_DANGER = "If a child is in immediate danger, call 999."
-HAPPENED = {  # of a daily note: the beginning of a subject, which names no child
+DANGER_ADVICE = "If a child is in immediate danger, call 999."
+DAY_NOTE_SUBJECTS = {  # of a daily note: the beginning of a subject, which names no child
     DayNote.Kind.HERE: "A pupil is with the provider",
     DayNote.Kind.ELSEWHERE: "A pupil is somewhere else",
     DayNote.Kind.NOT_KNOWN: "A pupil’s whereabouts are not known",
@@ -117,7 +117,7 @@ HAPPENED = {  # of a daily note: the beginning of a subject, which names no chil
     DayNote.Kind.LEFT_EARLY: "A pupil left early",
     DayNote.Kind.SLEPT: "A pupil slept somewhere else",
 }
-HAPPENED_BEFORE = HAPPENED | {  # of a note after whose time another one says where the child is
+HAPPENED_BEFORE = DAY_NOTE_SUBJECTS | {  # of a note after whose time another one says where the child is
     DayNote.Kind.HERE: "A pupil was with the provider",
     DayNote.Kind.ELSEWHERE: "A pupil was somewhere else",
     DayNote.Kind.NOT_KNOWN: "A pupil’s whereabouts were not known",
@@ -125,10 +125,10 @@ HAPPENED_BEFORE = HAPPENED | {  # of a note after whose time another one says wh
 }
 
 
-def note_to_answer(note: DayNote, later: Where | None = None) -> Words:
+def note_to_answer(note: DayNote, later: LatestWhereabouts | None = None) -> MessageText:
     """To the buyer, which has to answer. `later` is what another note says of where the child is since, if any does."""
     when = "now" if note.is_danger else "today"
-    return Words(
+    return MessageText(
         f"{_what_happened(note, later)}: answer {when} ({note.placement.reference})",
         f"{_first_line(note, later)}{note.provider} has recorded a note about this. Sign in to read it, and tell the "
         f"provider {when} what you have decided or done.",
@@ -136,24 +136,24 @@ def note_to_answer(note: DayNote, later: Where | None = None) -> Words:
     )
 
 
-def note_for_buyer(note: DayNote, later: Where | None = None) -> Words:
-    return Words(
+def note_for_buyer(note: DayNote, later: LatestWhereabouts | None = None) -> MessageText:
+    return MessageText(
         f"{_what_happened(note, later)} ({note.placement.reference})",
         f"{_first_line(note, later)}{note.provider} has recorded a note about this. Sign in to read it.",
         f"{_buyer(note.placement)}/daily-notes",
     )
 
 
-def note_recorded(note: DayNote, later: Where | None = None) -> Words:
-    return Words(
+def note_recorded(note: DayNote, later: LatestWhereabouts | None = None) -> MessageText:
+    return MessageText(
         f"{_what_happened(note, later)} ({note.placement.reference})",
         f"{_first_line(note, later)}{note.buyer} has recorded a note about this. Sign in to read it.",
         f"{_provider(note.placement)}/daily-notes",
     )
 
 
-def note_to_council(note: DayNote, later: Where | None = None) -> Words:
-    return Words(
+def note_to_council(note: DayNote, later: LatestWhereabouts | None = None) -> MessageText:
+    return MessageText(
         f"{_what_happened(note, later)} ({note.placement.reference})",
         f"{_first_line(note, later)}{note.recorder} has recorded a note about this. Sign in to see the placement and "
         f"whether {note.buyer} has replied.",
@@ -161,64 +161,64 @@ def note_to_council(note: DayNote, later: Where | None = None) -> Words:
     )
 
 
-def _what_happened(note: DayNote, later: Where | None) -> str:
-    words = (HAPPENED_BEFORE if later else HAPPENED)[DayNote.Kind(note.kind)]
+def _what_happened(note: DayNote, later: LatestWhereabouts | None) -> str:
+    words = (HAPPENED_BEFORE if later else DAY_NOTE_SUBJECTS)[DayNote.Kind(note.kind)]
     return f"Correction: {words[0].lower()}{words[1:]}" if note.corrects else words
 
 
-def _first_line(note: DayNote, later: Where | None) -> str:
+def _first_line(note: DayNote, later: LatestWhereabouts | None) -> str:
     """Begin a message about a child who is missing or hurt with what comes first.
 
     Say what a correction undoes, and where the child is where the note does not say it: emails cross.
     """
-    before = note.corrects and HAPPENED[DayNote.Kind(note.corrects.kind)]
+    before = note.corrects and DAY_NOTE_SUBJECTS[DayNote.Kind(note.corrects.kind)]
     undoes = f"This corrects an earlier note: “{before}”. " if before else ""
     is_danger = later.is_missing if later else note.is_danger
-    return f"{f'{IN_DANGER} ' if is_danger else ''}{undoes}{f'{since_then(later)} ' if later else ''}"
+    return f"{f'{DANGER_ADVICE} ' if is_danger else ''}{undoes}{f'{since_then(later)} ' if later else ''}"
 
 
-def since_then(later: Where) -> str:
+def since_then(later: LatestWhereabouts) -> str:
     """Say where the child is by the latest note, which is not the one that was recorded."""
     if later.is_missing:
         return f"The pupil is still recorded as missing since {later.since}."
     return f"A later note says where the pupil was at {later.since}."
 
 
-def note_answered(note: DayNote) -> Words:
-    return Words(
+def note_answered(note: DayNote) -> MessageText:
+    return MessageText(
         f"{note.buyer} has answered your note ({note.placement.reference})",
         f"Sign in to read what {note.buyer} has decided or done.",
         f"{_provider(note.placement)}/daily-notes",
     )
 
 
-def change_proposed(change: Change) -> Words:
-    return Words(
+def change_proposed(change: Change) -> MessageText:
+    return MessageText(
         f"Agree or decline a change to a placement ({change.placement.reference})",
         f"{change.own_side} has proposed a change to the placement. Nothing will change unless you agree.",
         f"{_of(change.placement, change.other_side)}/changes",
     )
 
 
-def change_answered(change: Change, answer: str) -> Words:
+def change_answered(change: Change, answer: str) -> MessageText:
     then = "It takes effect on the date proposed." if answer == "agreed" else "The signed agreement does not change."
-    return Words(
+    return MessageText(
         f"The change you proposed has been {answer} ({change.placement.reference})",
         f"{change.other_side} has {answer} your change. {then}",
         f"{_of(change.placement, change.own_side)}/changes",
     )
 
 
-def change_withdrawn(change: Change) -> Words:
-    return Words(
+def change_withdrawn(change: Change) -> MessageText:
+    return MessageText(
         f"A proposed change has been withdrawn ({change.placement.reference})",
         f"{change.own_side} has withdrawn the change it proposed. The signed agreement does not change.",
         f"{_of(change.placement, change.other_side)}/changes",
     )
 
 
-def budget_short(change: Change) -> Words:
-    return Words(
+def budget_short(change: Change) -> MessageText:
+    return MessageText(
         f"There is not enough budget for your change ({change.placement.reference})",
         f"{change.other_side} tried to agree to your change, but there is not enough left in the budget. Increase the "
         "budget, or withdraw the change.",
@@ -226,44 +226,44 @@ def budget_short(change: Change) -> Words:
     )
 
 
-def notice(placement: Placement, giver: Organisation, last: date) -> Words:
+def notice(placement: Placement, giver: Organisation, last: date) -> MessageText:
     other = placement.provider if giver.pk == placement.buyer_id else placement.buyer
-    return Words(
-        f"Notice given: the last day is {day(last)} ({placement.reference})",
+    return MessageText(
+        f"Notice given: the last day is {format_date(last)} ({placement.reference})",
         f"{giver} has given notice to end the placement. Sign in to read the reason.",
         _of(placement, other),
     )
 
 
-def review_held(review: Review) -> Words:
-    return Words(
+def review_held(review: Review) -> MessageText:
+    return MessageText(
         f"A review has been recorded ({review.placement.reference})",
         f"{review.buyer} has recorded a review of the placement. Sign in to read it.",
         f"{_provider(review.placement)}/reviews",
     )
 
 
-def ended(placement: Placement, ending: Ending) -> Words:
-    by = f" Send the exit report by {day(ending.report_due_on)}." if ending.report_due_on else ""
-    return Words(
+def ended(placement: Placement, ending: Ending) -> MessageText:
+    by = f" Send the exit report by {format_date(ending.report_due_on)}." if ending.report_due_on else ""
+    return MessageText(
         f"A placement has ended ({placement.reference})",
         f"{placement.buyer} has ended the placement.{by} You can no longer see the child’s details.",
         f"{_provider(placement)}/exit-report" if by else _provider(placement),
     )
 
 
-def fell_through(placement: Placement) -> Words:
-    return Words(
+def fell_through(placement: Placement) -> MessageText:
+    return MessageText(
         f"A placement will not go ahead ({placement.reference})",
         f"{placement.buyer} has cancelled the placement before the start. You can no longer see the child’s details.",
         _provider(placement),
     )
 
 
-def place_withdrawn(placement: Placement) -> Words:
+def place_withdrawn(placement: Placement) -> MessageText:
     """To the buyer, when the provider steps back before the start: it can ask others at once."""
     referral = placement.referral
-    return Words(
+    return MessageText(
         f"The provider has withdrawn from a placement ({placement.reference})",
         f"{placement.provider} can no longer take the child. Sign in to read why. Referral {referral.reference} is "
         "open again. You can ask other providers, or the providers that replied before.",
@@ -271,8 +271,8 @@ def place_withdrawn(placement: Placement) -> Words:
     )
 
 
-def exit_reported(placement: Placement) -> Words:
-    return Words(
+def exit_reported(placement: Placement) -> MessageText:
+    return MessageText(
         f"The exit report has arrived ({placement.reference})",
         f"{placement.provider} has sent its exit report. Sign in to read it.",
         f"{_buyer(placement)}/ending",

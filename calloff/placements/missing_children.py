@@ -7,7 +7,7 @@ from calloff.directory.timetables import Slot
 from calloff.people.models import Organisation, User
 from calloff.placements.access import provider_reads_notes
 from calloff.placements.models import DayNote, Placement
-from calloff.placements.whereabouts import notes_of_danger, where_of
+from calloff.placements.whereabouts import notes_of_danger, whereabouts_of
 
 
 def missing_on_register(placements: Iterable[Placement], day: date, at: datetime) -> dict[int, DayNote]:
@@ -16,7 +16,7 @@ def missing_on_register(placements: Iterable[Placement], day: date, at: datetime
     Nothing where a later note of either side says where the child is. The same queries for any number of placements.
     """
     several = list(placements)
-    where = where_of(several)
+    where = whereabouts_of(several)
     found = {one.pk: where[one.pk].note for one in several if one.pk in where and where[one.pk].is_missing}
     return {
         one.pk: note for one in several

@@ -7,33 +7,39 @@ from django.utils import timezone
 
 from calloff.directory.timetables import Slot
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import clock_time
+from calloff.kernel.formatting import format_clock_time
 from calloff.people.models import Organisation, User
 from calloff.placements import queries
 from calloff.placements.models import Attendance, DayNote, Placement
 from calloff.placements.queries import NOON
-from calloff.placements.register_alerts import Side, late_registers
+from calloff.placements.register_alerts import AlertSide, late_registers
 from calloff.placements.session_starts import start_time
-from calloff.placements.whereabouts import SHORT, Where, injuries_of, located, where_of
+from calloff.placements.whereabouts import (
+    SHORT_WHEREABOUTS,
+    LatestWhereabouts,
+    injuries_of,
+    whereabouts_of,
+    with_known_whereabouts,
+)
 from calloff.pupils.models import Read
-from calloff.pupils.queries import Shown, identify
+from calloff.pupils.queries import ShownPupil, identify_pupils
 
-OFF_SITE = "To know which pupils are off site now"
-LEFT_EARLY = SHORT[DayNote.Kind.LEFT_EARLY]
+OFF_SITE_PURPOSE = "To know which pupils are off site now"
+LEFT_EARLY = SHORT_WHEREABOUTS[DayNote.Kind.LEFT_EARLY]
 
 
 @dataclass(frozen=True)
-class OffSite:
+class OffSitePupil:
     """One pupil who is not on the school's site today: where, until when, and whether they came."""
 
     placement: Placement
-    shown: Shown | None
+    shown: ShownPupil | None
     site: str
     telephone: str
     slots: list[Slot]
     marked: list[Attendance]
     is_now: bool
-    where: Where | None = None  # what was recorded of today, or since: it counts before the timetable
+    where: LatestWhereabouts | None = None  # what was recorded of today, or since: it counts before the timetable
     injuries: tuple[DayNote, ...] = ()  # of today, or not answered yet, the latest first
     not_accounted_for_since: time | None = None  # the start of a session whose school is told that nobody marked it
 
@@ -53,7 +59,7 @@ class OffSite:
         last = max(others, key=lambda one: one.marked_at)
         order = "before" if last.marked_at <= self.where.note.recorded_at else "after"
         what = "they were recorded as missing" if self.where.is_missing else "a note says where they are"
-        return f"marked at {clock_time(last.marked_at)}, {order} {what}"
+        return f"marked at {format_clock_time(last.marked_at)}, {order} {what}"
 
     @property
     def back(self) -> time | None:
@@ -93,7 +99,7 @@ class OffSite:
         return left <= now
 
 
-def off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> list[OffSite]:
+def pupils_off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> list[OffSitePupil]:
     """Return a buyer's pupils at other sites today, by name. The view is recorded.
 
     Those with a session, and those of whom a note says that they are with a provider today, left early, were hurt, or
@@ -102,18 +108,22 @@ def off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> l
     """
     day = local_day(at)
     ours = queries.of_buyer(buyer, person=person, at=at)
-    found = queries.with_sessions(queries.lasting(ours, day), day)
+    found = queries.with_sessions(queries.lasting_on(ours, day), day)
     with_a_session = {one.pk for one, _ in found}
-    noted = located(ours.select_related(None).select_related(*queries.OF_A_DAY), day).order_by("pk")
+    noted = with_known_whereabouts(ours.select_related(None).select_related(*queries.RELATED_FOR_DAY), day).order_by(
+        "pk"
+    )
     found += [(one, []) for one in noted if one.pk not in with_a_session]
     several = [one for one, _ in found]
     children = [one.pupil for one in several]
-    shown = identify(children, person=person, acting_for=buyer, purpose=OFF_SITE, at=at, what=Read.What.IDENTITY)
-    marked, where, injuries = queries.marked_on(several, day), where_of(several), injuries_of(several, day)
-    late = {one.placement.pk: one for one in late_registers(ours, at, side=Side.BUYER) if not one.is_answered}
+    shown = identify_pupils(
+        children, person=person, acting_for=buyer, purpose=OFF_SITE_PURPOSE, at=at, what=Read.What.IDENTITY
+    )
+    marked, where, injuries = queries.marked_on(several, day), whereabouts_of(several), injuries_of(several, day)
+    late = {one.placement.pk: one for one in late_registers(ours, at, side=AlertSide.BUYER) if not one.is_answered}
     sites = queries.sites_of([(one, _slot_at(slots, now)) for one, slots in found], day)
     rows = [
-        OffSite(
+        OffSitePupil(
             one, shown.get(one.pupil_id), site, one.provider.telephone, slots,
             [mark for slot in slots if (mark := marked.get((one.pk, slot.session)))],
             not slots or any(_covers(slot, now) for slot in slots) or _counts(where.get(one.pk), day) or one.pk in late,
@@ -125,13 +135,13 @@ def off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> l
     return sorted(rows, key=_missing_first)
 
 
-def _missing_first(row: OffSite) -> tuple[bool, bool, bool, str]:
+def _missing_first(row: OffSitePupil) -> tuple[bool, bool, bool, str]:
     """Sort by missing, then not accounted for, then off site now, each by name."""
     looked_for, name = row.not_accounted_for_since is not None, row.shown.in_words if row.shown else ""
     return not row.is_missing, not looked_for, not row.is_now, name or row.placement.reference
 
 
-def _counts(where: Where | None, today: date) -> bool:
+def _counts(where: LatestWhereabouts | None, today: date) -> bool:
     """Return whether a note tells where a child is today: today's note, or a move until the next note."""
     return where is not None and (where.is_away or where.note.day == today)
 

@@ -29,30 +29,37 @@ from calloff.placements.models import (
 )
 from calloff.placements.models.delivery import TO_CONFIRM, UNRESOLVED
 from calloff.placements.register_windows import mark_until
-from calloff.placements.states import LIVE, OVER, ChangeStatus, FollowUpStatus, ReviewStatus, Status
+from calloff.placements.states import (
+    LIVE_STATUSES,
+    OVER_STATUSES,
+    FollowUpStatus,
+    PlacementChangeStatus,
+    PlacementStatus,
+    ReviewStatus,
+)
 from calloff.pupils.models import Pupil, Read
-from calloff.pupils.queries import Shown, identify
+from calloff.pupils.queries import ShownPupil, identify_pupils
 from calloff.referrals.school_calendars import calendars_of
 
 RELATED = (
     "authority", "market", "lot", "buyer__host", "provider", "member", "pupil", "referral", "service", "site",
     "agreement", "budget", "interest__price", "offer",
 )  # fmt: skip
-OF_A_LIST = ("buyer", "provider", "pupil", "service")
-OF_A_DAY = ("authority", "buyer__host", "provider", "pupil")
-TAKING = "To take the register"
+RELATED_FOR_LIST = ("buyer", "provider", "pupil", "service")
+RELATED_FOR_DAY = ("authority", "buyer__host", "provider", "pupil")
+REGISTER_PURPOSE = "To take the register"
 NOON = time(12)
-A_FORTNIGHT = 14  # days
+DAYS_PER_FORTNIGHT = 14  # days
 
 
 @dataclass(frozen=True)
-class Row:
+class RegisterRow:
     """One child in one session of a day: the slot of the timetable, who it is, and what is marked."""
 
     placement: Placement
     slot: Slot
     site: str
-    shown: Shown | None = None  # nothing: the reader may not know
+    shown: ShownPupil | None = None  # nothing: the reader may not know
     attendance: Attendance | None = None
 
     @property
@@ -65,7 +72,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Sessions:
+class DaySessions:
     """The sessions of one day at a provider: each child's slots, and what is marked, by placement and session."""
 
     provider: Organisation
@@ -101,14 +108,14 @@ def of_authority(authority: Organisation, *, person: User, at: datetime) -> Plac
 
 
 # relations of a placement that no copy for a parent or child shows, and why
-NOT_IN_A_COPY = {
+LEFT_OUT_OF_COPY = {
     "sessions": "the timetable is in the agreement",
     "changes": "terms agreed between the buyer and the provider",
     "register_alerts": "which staff we emailed and when. The register already shows the child’s attendance",
 }
 
 
-def held_of(pupil: Pupil, *, person: User, at: datetime) -> QuerySet[Placement]:
+def placements_of_pupil(pupil: Pupil, *, person: User, at: datetime) -> QuerySet[Placement]:
     """Find all that is held of a child's placements, the first one first: checks, register, reviews, the end, after it.
 
     For whoever answers the child or the parent who asks what is held: the same queries for any number of sessions.
@@ -132,9 +139,9 @@ def seen(person: User, at: datetime) -> PlacementQuerySet:
     )
 
 
-def listed(found: PlacementQuerySet) -> PlacementQuerySet:
+def with_list_columns(found: PlacementQuerySet) -> PlacementQuerySet:
     """Read of placements what a list shows. To plan a join of all that a record shows takes longer than to read it."""
-    return found.prefetch_related(None).select_related(None).select_related(*OF_A_LIST)
+    return found.prefetch_related(None).select_related(None).select_related(*RELATED_FOR_LIST)
 
 
 def _agreed_changes() -> Any:
@@ -150,14 +157,19 @@ def with_review_due(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
 def with_checks_left(found: PlacementQuerySet, *, kind: str = "") -> QuerySet[Any]:
     """Keep those whose checks are being made, and add `checks_left`: how many are missing, or of one kind."""
     of_kind = Q(checks__made_at=None) & (Q(checks__kind=kind) if kind else Q())
-    making = listed(found).select_related(None).select_related("interest").filter(status=Status.CHECKS)
+    making = (
+        with_list_columns(found).select_related(None).select_related("interest").filter(status=PlacementStatus.CHECKS)
+    )
     return making.annotate(checks_left=Count("checks", filter=of_kind)).order_by("pk")
 
 
-def word_of(placement: Placement) -> str:
+def status_word_of(placement: Placement) -> str:
     """Return the word for a placement's tag, of a list that `with_review_due` made."""
-    due = getattr(placement, "review_due", False) and placement.status in {Status.RUNNING, Status.NOTICE}
-    return "Review due" if due and placement.status == Status.RUNNING else str(placement.get_status_display())
+    due = getattr(placement, "review_due", False) and placement.status in {
+        PlacementStatus.RUNNING,
+        PlacementStatus.NOTICE,
+    }
+    return "Review due" if due and placement.status == PlacementStatus.RUNNING else str(placement.get_status_display())
 
 
 def checks_of(placement: Placement) -> list[Check]:
@@ -170,44 +182,47 @@ def checks_of(placement: Placement) -> list[Check]:
     return sorted(found, key=lambda check: order.index(check.kind))
 
 
-def sessions(provider: Organisation, day: date, *, person: User, at: datetime) -> Sessions:
+def day_sessions(provider: Organisation, day: date, *, person: User, at: datetime) -> DaySessions:
     """Read the sessions of a day at a provider: for its register, and for how much of that is marked."""
     found = with_sessions(_to_mark(of_provider(provider, person=person, at=at), day), day, at)
-    return Sessions(provider, day, found, marked_on([one for one, _ in found], day))
+    return DaySessions(provider, day, found, marked_on([one for one, _ in found], day))
 
 
-def register(there: Sessions, session: str, *, person: User, at: datetime) -> list[Row]:
+def register_rows(there: DaySessions, session: str, *, person: User, at: datetime) -> list[RegisterRow]:
     """Return the children who have a session with a provider, by name: read once for the page, and on record."""
     found = there.of(session)
-    shown = identify(
-        [one.pupil for one, _ in found], person=person, acting_for=there.provider, purpose=TAKING, at=at,
+    shown = identify_pupils(
+        [one.pupil for one, _ in found], person=person, acting_for=there.provider, purpose=REGISTER_PURPOSE, at=at,
         what=Read.What.IDENTITY,
     )  # fmt: skip
     rows = [
-        Row(one, slot, site, shown.get(one.pupil_id), there.marked.get((one.pk, session)))
+        RegisterRow(one, slot, site, shown.get(one.pupil_id), there.marked.get((one.pk, session)))
         for (one, slot), site in zip(found, sites_of(found, there.day), strict=True)
     ]
     return sorted(rows, key=lambda row: row.name)
 
 
-def without_a_session(there: Sessions, session: str, *, person: User, at: datetime) -> PlacementQuerySet:
+def placements_without_session(there: DaySessions, session: str, *, person: User, at: datetime) -> PlacementQuerySet:
     """Return, by reference, a provider's placements without a session on a day, whose children might still be there.
 
     Those that are not over, and those that ended within a fortnight: a child who stayed after the end is noted too.
     """
     known = [one.pk for one, _ in there.of(session)]
-    lately = Q(status__in=OVER, ended_on__gte=there.day - timedelta(days=A_FORTNIGHT))
-    ours = of_provider(there.provider, person=person, at=at).filter(~Q(status__in=OVER) | lately)
-    return listed(ours).exclude(pk__in=known).order_by("reference")
+    lately = Q(status__in=OVER_STATUSES, ended_on__gte=there.day - timedelta(days=DAYS_PER_FORTNIGHT))
+    ours = of_provider(there.provider, person=person, at=at).filter(~Q(status__in=OVER_STATUSES) | lately)
+    return with_list_columns(ours).exclude(pk__in=known).order_by("reference")
 
 
 def others_by_name(
-    there: Sessions, session: str, *, person: User, at: datetime
-) -> list[tuple[Placement, Shown | None]]:
-    """Return `without_a_session` with the children's names if the reader may see them. The view is recorded."""
-    several = list(without_a_session(there, session, person=person, at=at))
-    shown = identify(
-        [one.pupil for one in several], person=person, acting_for=there.provider, purpose=TAKING, at=at,
+    there: DaySessions, session: str, *, person: User, at: datetime
+) -> list[tuple[Placement, ShownPupil | None]]:
+    """Return `placements_without_session` with the children's names if the reader may see them.
+
+    The view is recorded.
+    """
+    several = list(placements_without_session(there, session, person=person, at=at))
+    shown = identify_pupils(
+        [one.pupil for one in several], person=person, acting_for=there.provider, purpose=REGISTER_PURPOSE, at=at,
         what=Read.What.IDENTITY,
     )  # fmt: skip
     return [(one, shown.get(one.pupil_id)) for one in several]
@@ -234,7 +249,7 @@ def codes_to_confirm(buyer: Organisation, *, person: User, at: datetime) -> list
     return list(found.values_list("placement__reference").annotate(Count("pk")).order_by("placement__reference"))
 
 
-def unresolved(buyer: Organisation, *, person: User, at: datetime) -> list[tuple[Attendance, date]]:
+def unresolved_absences(buyer: Organisation, *, person: User, at: datetime) -> list[tuple[Attendance, date]]:
     """Find the absences whose reason the school does not know yet, each with the day by which it must.
 
     Five school days (2024 regulations); where the term dates are not known, a week of seven days.
@@ -250,7 +265,7 @@ def reviews_due(buyer: Organisation, *, person: User, at: datetime, ahead: int =
     until = local_day(at) + timedelta(days=ahead)
     found = Review.objects.filter(
         status=ReviewStatus.PLANNED, due_on__lte=until, placement__in=Placement.objects.visible_to(person, at),
-        placement__status__in=LIVE, buyer=buyer,
+        placement__status__in=LIVE_STATUSES, buyer=buyer,
     )  # fmt: skip
     return found.select_related("placement__provider").order_by("due_on", "pk")
 
@@ -269,7 +284,7 @@ def changes_to_answer(side: Organisation, *, person: User, at: datetime) -> Quer
     """Find the changes that wait for one side's answer."""
     mine = Q(side=Change.Side.PROVIDER, buyer=side) | Q(side=Change.Side.BUYER, provider=side)
     found = Change.objects.filter(
-        mine, status=ChangeStatus.PROPOSED, placement__in=Placement.objects.visible_to(person, at)
+        mine, status=PlacementChangeStatus.PROPOSED, placement__in=Placement.objects.visible_to(person, at)
     )
     return found.select_related("placement", "buyer", "provider").order_by("proposed_at", "pk")
 
@@ -277,7 +292,8 @@ def changes_to_answer(side: Organisation, *, person: User, at: datetime) -> Quer
 def reports_due(provider: Organisation, *, person: User, at: datetime) -> QuerySet[Ending]:
     """Find the exit reports that a provider has still to send."""
     found = Ending.objects.filter(
-        reported_at=None, report_due_on__isnull=False, placement__provider=provider, placement__status__in=OVER,
+        reported_at=None, report_due_on__isnull=False, placement__provider=provider,
+        placement__status__in=OVER_STATUSES,
         placement__in=Placement.objects.visible_to(person, at),
     )  # fmt: skip
     return found.select_related("placement").order_by("report_due_on", "pk")
@@ -298,23 +314,23 @@ def open_sites(placement: Placement) -> QuerySet[Site]:
     return found.order_by("name", "pk")
 
 
-def share_present(placement: Placement) -> tuple[int, int]:
+def count_present(placement: Placement) -> tuple[int, int]:
     """Count the sessions that a child came to, and those that are marked: for the attendance of a placement."""
     marked = Attendance.objects.filter(placement=placement)
     return marked.exclude(mark=Attendance.Mark.ABSENT).count(), marked.count()
 
 
-def lasting(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
+def lasting_on(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
     """Keep those that are agreed, and that a day lies in, with what a day asks of them."""
-    there = found.select_related(None).select_related(*OF_A_DAY)
-    return there.filter(status__in=LIVE, starts_on__lte=day, ends_on__gte=day).order_by("pk")
+    there = found.select_related(None).select_related(*RELATED_FOR_DAY)
+    return there.filter(status__in=LIVE_STATUSES, starts_on__lte=day, ends_on__gte=day).order_by("pk")
 
 
 def _to_mark(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
     """Keep those whose register of a day may have to be marked: agreed, or over since."""
-    live = Q(status__in=LIVE, starts_on__lte=day, ends_on__gte=day)
-    over = Q(status__in=OVER, started_on__isnull=False, starts_on__lte=day, ended_on__gte=day)
-    there = found.select_related(None).select_related(*OF_A_DAY, "ending")
+    live = Q(status__in=LIVE_STATUSES, starts_on__lte=day, ends_on__gte=day)
+    over = Q(status__in=OVER_STATUSES, started_on__isnull=False, starts_on__lte=day, ended_on__gte=day)
+    there = found.select_related(None).select_related(*RELATED_FOR_DAY, "ending")
     return there.filter(live | over).order_by("pk")
 
 
@@ -333,7 +349,7 @@ def with_sessions(
     several = list(found)
     calendars = calendars_of({one.buyer_id: one.buyer for one in several}.values())
     each = (
-        (one, agreed_terms.has_sessions(one, day, calendars[one.buyer_id]))
+        (one, agreed_terms.sessions_on(one, day, calendars[one.buyer_id]))
         for one in several
         if not one.is_over or (at is not None and _still(one, calendars[one.buyer_id], at))
     )
@@ -350,13 +366,13 @@ def sites_of(found: Iterable[tuple[Placement, Slot | None]], day: date) -> list[
 
     A change of site that is agreed holds from its own day, and not before. One query for any number.
     """
-    where = [(slot.site_id if slot else None) or agreed_terms.on(one, day).site_id for one, slot in found]
+    where = [(slot.site_id if slot else None) or agreed_terms.terms_on(one, day).site_id for one, slot in found]
     known = {site.pk: site for site in Site.objects.filter(pk__in={pk for pk in where if pk})}
     return [str(known[pk]) if pk else "Online, or where the child is" for pk in where]
 
 
 def _resolve_by(day: date, calendar: SchoolCalendar) -> date:
     try:
-        return calendar.after(day, attendance_codes.RESOLVE_WITHIN)
+        return calendar.after(day, attendance_codes.RESOLVE_SCHOOL_DAYS)
     except LookupError:
         return day + timedelta(days=7)

@@ -10,12 +10,12 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from calloff.directory.timetables import WEEK_OF, Slot
+from calloff.directory.timetables import TIMETABLE_WEEKDAYS, Slot
 from calloff.kernel.clock import local_day
 from calloff.kernel.school_days import SchoolCalendar
-from calloff.kernel.working_days import Calendar, listed
+from calloff.kernel.working_days import BankHolidayCalendar, load_bank_holidays
 from calloff.markets.models import Market
-from calloff.markets.rulesets import MOST_ALERT_MINUTES
+from calloff.markets.rulesets import MAX_ALERT_MINUTES
 from calloff.people.models import Organisation, User
 from calloff.placements import agreed_terms
 from calloff.placements.models import (
@@ -26,17 +26,20 @@ from calloff.placements.models import (
     PlacementQuerySet,
     RegisterAlert,
 )
-from calloff.placements.session_starts import instant, was_marked_early
-from calloff.placements.states import LIVE
-from calloff.placements.whereabouts import CURRENT, LATEST_FIRST, Where, notes_of_danger, where_of
+from calloff.placements.session_starts import instant_of, was_marked_early
+from calloff.placements.states import LIVE_STATUSES
+from calloff.placements.whereabouts import IS_CURRENT, LATEST_FIRST, LatestWhereabouts, notes_of_danger, whereabouts_of
 from calloff.referrals.school_calendars import calendars_of
 
-Side = RegisterAlert.Side
-RULES = {Side.PROVIDER: "register_alert_provider", Side.BUYER: "register_alert_school"}
-USUAL = {Side.PROVIDER: 15, Side.BUYER: 30}  # minutes, our own choice: where the rules of a market name none
+AlertSide = RegisterAlert.Side
+RULE_BY_SIDE = {AlertSide.PROVIDER: "register_alert_provider", AlertSide.BUYER: "register_alert_school"}
+DEFAULT_ALERT_MINUTES = {
+    AlertSide.PROVIDER: 15,
+    AlertSide.BUYER: 30,
+}  # minutes, our own choice: where the rules of a market name none
 ONE_DAY = timedelta(days=1)
-LATE_EVENING = (datetime.combine(date.min, time.max) - timedelta(minutes=MOST_ALERT_MINUTES)).time()
-OF_A_ROW = tuple(f"placement__{name}" for name in ("authority", "market", "buyer__host", "provider", "pupil"))
+LATE_EVENING = (datetime.combine(date.min, time.max) - timedelta(minutes=MAX_ALERT_MINUTES)).time()
+RELATED_FIELDS = tuple(f"placement__{name}" for name in ("authority", "market", "buyer__host", "provider", "pupil"))
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class LateRegister:
     slot: Slot
     day: date
     due: dict[str, datetime]  # by side: from when it is told
-    where: Where | None  # where the child is, as somebody recorded since; nothing: nobody has
+    where: LatestWhereabouts | None  # where the child is, as somebody recorded since; nothing: nobody has
     told: dict[str, RegisterAlert]  # by side: that it was told
 
     @property
@@ -60,11 +63,11 @@ class LateRegister:
 
     @property
     def provider_told(self) -> RegisterAlert | None:
-        return self.told.get(Side.PROVIDER)
+        return self.told.get(AlertSide.PROVIDER)
 
     @property
     def school_told(self) -> RegisterAlert | None:
-        return self.told.get(Side.BUYER)
+        return self.told.get(AlertSide.BUYER)
 
 
 def late_registers(found: PlacementQuerySet, at: datetime, *, side: str) -> list[LateRegister]:
@@ -83,7 +86,7 @@ def late_registers(found: PlacementQuerySet, at: datetime, *, side: str) -> list
         market = one.placement.market
         if market.pk not in minutes:
             minutes[market.pk] = alert_minutes(market)
-        due = {key: instant(day, one.starts) + wait for key, wait in minutes[market.pk].items()}
+        due = {key: instant_of(day, one.starts) + wait for key, wait in minutes[market.pk].items()}
         if due[side] <= at and local_day(due[side]) == today:
             slot = Slot(one.weekday, one.session, one.starts, one.ends, one.site_id)
             late.append(LateRegister(one.placement, slot, day, due, None, {}))
@@ -97,7 +100,7 @@ def not_accounted_for(buyer: Organisation, *, person: User, at: datetime) -> lis
     Left out are those who are recorded as missing: `notes_of_danger` brings them, before all else.
     """
     seen = Placement.objects.visible_to(person, at).filter(buyer=buyer)
-    late = late_registers(seen, at, side=Side.BUYER)
+    late = late_registers(seen, at, side=AlertSide.BUYER)
     if not late:
         return []
     notes = notes_of_danger(person=person, at=at, buyer=buyer)
@@ -107,22 +110,27 @@ def not_accounted_for(buyer: Organisation, *, person: User, at: datetime) -> lis
 
 def alert_minutes(market: Market) -> dict[str, timedelta]:
     """Return the minutes before each side is told, by the market's rules or the default."""
-    cells = {side: market.rule(name) for side, name in RULES.items()}
-    return {str(side): timedelta(minutes=int(str(cell.value)) if cell else USUAL[side]) for side, cell in cells.items()}
+    cells = {side: market.rule(name) for side, name in RULE_BY_SIDE.items()}
+    return {
+        str(side): timedelta(minutes=int(str(cell.value)) if cell else DEFAULT_ALERT_MINUTES[side])
+        for side, cell in cells.items()
+    }
 
 
 def _first_sessions(found: PlacementQuerySet, day: date) -> QuerySet[AgreedSession]:
     """Find the first session of a day of each placement that has one and is not over, where it is not marked."""
     held = AgreedSession.objects.filter(
-        Q(from_on=None) | Q(from_on__lte=day), Q(to_on=None) | Q(to_on__gte=day), weekday=WEEK_OF[day.weekday()]
+        Q(from_on=None) | Q(from_on__lte=day),
+        Q(to_on=None) | Q(to_on__gte=day),
+        weekday=TIMETABLE_WEEKDAYS[day.weekday()],
     )
     last = Q(last_on__gte=day) | Q(last_on=None, ends_on__gte=day)
-    there = found.filter(last, status__in=LIVE, starts_on__lte=day).order_by().values("pk")
+    there = found.filter(last, status__in=LIVE_STATUSES, starts_on__lte=day).order_by().values("pk")
     sooner = Q(starts__lt=OuterRef("starts")) | Q(starts=OuterRef("starts"), session__lt=OuterRef("session"))
     before = held.filter(sooner, placement=OuterRef("placement"))
     marked = Attendance.objects.filter(placement=OuterRef("placement"), day=day, session=OuterRef("session"))
     first = held.filter(~Exists(before), ~Exists(marked), placement__in=there)
-    return first.select_related(*OF_A_ROW).prefetch_related("placement__changes", "placement__sessions")
+    return first.select_related(*RELATED_FIELDS).prefetch_related("placement__changes", "placement__sessions")
 
 
 def _on_school_days(late: Sequence[LateRegister]) -> list[LateRegister]:
@@ -133,7 +141,7 @@ def _on_school_days(late: Sequence[LateRegister]) -> list[LateRegister]:
 
 def _has_school(calendar: SchoolCalendar, day: date) -> bool:
     known = agreed_terms.is_school_day(calendar, day)
-    return day not in listed(Calendar.ENGLAND_AND_WALES).holidays if known is None else known
+    return day not in load_bank_holidays(BankHolidayCalendar.ENGLAND_AND_WALES).holidays if known is None else known
 
 
 def _not_seen_later(late: Sequence[LateRegister]) -> list[LateRegister]:
@@ -168,7 +176,7 @@ def _with_answers(late: Sequence[LateRegister], at: datetime) -> list[LateRegist
     if not late:
         return []
     placements = [one.placement for one in late]
-    own, elsewhere = where_of(placements), _notes_of_pupils(late)
+    own, elsewhere = whereabouts_of(placements), _notes_of_pupils(late)
     sent = RegisterAlert.objects.filter(placement__in=placements, day__in={one.day for one in late}, told_at__lte=at)
     told = {(row.placement_id, row.day, row.session, row.side): row for row in sent}
     return [
@@ -176,7 +184,7 @@ def _with_answers(late: Sequence[LateRegister], at: datetime) -> list[LateRegist
             one,
             where=_answer(one, own.get(one.placement.pk), elsewhere.get(one.placement.pupil_id, [])),
             told={
-                str(side): row for side in Side
+                str(side): row for side in AlertSide
                 if (row := told.get((one.placement.pk, one.day, one.slot.session, side)))
             },
         )
@@ -187,7 +195,7 @@ def _with_answers(late: Sequence[LateRegister], at: datetime) -> list[LateRegist
 def _notes_of_pupils(late: Iterable[LateRegister]) -> dict[int, list[DayNote]]:
     """Read what was recorded of those days in any placement of the same children: the latest first."""
     found = DayNote.objects.filter(
-        CURRENT, kind__in=DayNote.WHEREABOUTS, placement__pupil__in={one.placement.pupil_id for one in late},
+        IS_CURRENT, kind__in=DayNote.WHEREABOUTS, placement__pupil__in={one.placement.pupil_id for one in late},
         day__in={one.day for one in late},
     )  # fmt: skip
     notes: dict[int, list[DayNote]] = {}
@@ -196,7 +204,7 @@ def _notes_of_pupils(late: Iterable[LateRegister]) -> dict[int, list[DayNote]]:
     return notes
 
 
-def _answer(one: LateRegister, own: Where | None, notes: Iterable[DayNote]) -> Where | None:
+def _answer(one: LateRegister, own: LatestWhereabouts | None, notes: Iterable[DayNote]) -> LatestWhereabouts | None:
     """Find the note that says where a child is: a move until the next note, or one of that day.
 
     That the child was there, or anything in another placement, counts from the start of the session on: what was before
@@ -208,7 +216,7 @@ def _answer(one: LateRegister, own: Where | None, notes: Iterable[DayNote]) -> W
         if note.day == one.day and note.placement_id != one.placement.pk and note.time >= one.starts
     ]  # fmt: skip
     latest = max(found, key=lambda note: (note.day, note.time, note.pk), default=None)
-    return Where(latest) if latest and latest.kind != DayNote.Kind.NOT_KNOWN else None
+    return LatestWhereabouts(latest) if latest and latest.kind != DayNote.Kind.NOT_KNOWN else None
 
 
 def _counts(note: DayNote, one: LateRegister) -> bool:

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.dated_rows import row_on
+from calloff.kernel.dated_rows import row_valid_on
 from calloff.kernel.school_days import SchoolCalendar
 from calloff.placements.models import Placement
 
 
-class Window(NamedTuple):
+class RegisterWindow(NamedTuple):
     """From which day it holds, for how many school days after the end, and by whose rule."""
 
     valid_from: date
@@ -21,15 +21,17 @@ class Window(NamedTuple):
     source: str
 
 
-WINDOWS = (
-    Window(date(2024, 8, 19), 10, "Our own choice: the time that the model terms give for the exit report, 6.3"),
+REGISTER_WINDOWS = (
+    RegisterWindow(
+        date(2024, 8, 19), 10, "Our own choice: the time that the model terms give for the exit report, 6.3"
+    ),
 )  # newest last
 UNKNOWN_TERMS = timedelta(days=14)  # instead, where the school's term dates are not known
 
 
-def window(on: date) -> Window:
+def register_window_on(on: date) -> RegisterWindow:
     """Return the row that holds on a day. Raises LookupError before the first."""
-    return row_on(WINDOWS, on)
+    return row_valid_on(REGISTER_WINDOWS, on)
 
 
 def mark_until(placement: Placement, calendar: SchoolCalendar) -> date | None:
@@ -42,6 +44,6 @@ def mark_until(placement: Placement, calendar: SchoolCalendar) -> date | None:
         return None
     end = max(placement.ended_on, local_day(ending.made_at))
     try:
-        return calendar.after(end, window(end).school_days)
+        return calendar.after(end, register_window_on(end).school_days)
     except LookupError:
         return end + UNKNOWN_TERMS

@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import listed, plural
-from calloff.outbox.commands import Words, queue
+from calloff.kernel.formatting import format_list, pluralise
+from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements import retention as entries
 from calloff.pupils import retention as records
-from calloff.pupils.retention import Waiting
+from calloff.pupils.retention import DueRecords
 
 
 def remind_of_disposals(at: datetime) -> None:
@@ -18,25 +18,25 @@ def remind_of_disposals(at: datetime) -> None:
     It may be called at any time and however often.
     """
     buyers = Organisation.objects.all()
-    found = [*records.waiting(buyers, at), *entries.waiting(buyers, at)]
+    found = [*records.count_due_records(buyers, at), *entries.count_due_entries(buyers, at)]
     month = f"{local_day(at):%Y-%m}"
     for organisation, due in _by_organisation(found):
         people = User.objects.who_can(Can.DISPOSE, at=organisation, when=at)
         words = disposals_due(organisation, due)
         sender = str(organisation.host or organisation)
-        queue(words, to=people, sender=sender, at=at, key=f"disposals:{organisation.pk}:{month}")
+        queue_message(words, to=people, sender=sender, at=at, key=f"disposals:{organisation.pk}:{month}")
 
 
-def disposals_due(organisation: Organisation, due: list[Waiting]) -> Words:
+def disposals_due(organisation: Organisation, due: list[DueRecords]) -> MessageText:
     """Word what is due at one organisation: for a host, over all its schools and teams. It names no child."""
     number = sum(one.count for one in due if not one.entries)
     marks = sum(one.entries for one in due)
-    what = ([plural(number, "child’s record", "children’s records")] if number else []) + (
-        [plural(marks, "entry of a register", "entries of registers")] if marks else []
+    what = ([pluralise(number, "child’s record", "children’s records")] if number else []) + (
+        [pluralise(marks, "entry of a register", "entries of registers")] if marks else []
     )
     root = "buyers" if organisation.is_buyer else "authorities"
-    return Words(
-        f"{listed(what)} due to be deleted",
+    return MessageText(
+        f"{format_list(what)} due to be deleted",
         "We no longer need to keep these records. Sign in to see which, by reference. Put a legal hold "
         "on any record you still need. "
         "Then ask the people who run the service to delete the rest.",
@@ -44,8 +44,8 @@ def disposals_due(organisation: Organisation, due: list[Waiting]) -> Words:
     )
 
 
-def _by_organisation(found: list[Waiting]) -> list[tuple[Organisation, list[Waiting]]]:
-    gathered: dict[int, tuple[Organisation, list[Waiting]]] = {}
+def _by_organisation(found: list[DueRecords]) -> list[tuple[Organisation, list[DueRecords]]]:
+    gathered: dict[int, tuple[Organisation, list[DueRecords]]] = {}
     for one in found:
         for organisation in (one.buyer, one.buyer.host):
             if organisation is not None:

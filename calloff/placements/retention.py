@@ -4,13 +4,13 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from calloff.applications.retention import Retention
+from calloff.applications.retention import RetentionRule
 from calloff.people.models import Organisation
 from calloff.placements.models import Attendance
-from calloff.placements.states import OVER
-from calloff.pupils.retention import Waiting
+from calloff.placements.states import OVER_STATUSES
+from calloff.pupils.retention import DueRecords
 
-ENTRIES = Retention(
+ATTENDANCE_RETENTION = RetentionRule(
     key="attendance",
     words="entries of attendance registers of placements that are over, from the day they were made or last corrected",
     months=6 * 12,
@@ -18,20 +18,20 @@ ENTRIES = Retention(
 )
 
 
-def due(at: datetime) -> QuerySet[Attendance]:
+def find_due_entries(at: datetime) -> QuerySet[Attendance]:
     """Find the entries whose time is over at an instant. A legal hold on the child keeps them, whatever their time."""
-    before = ENTRIES.due_before(at)
+    before = ATTENDANCE_RETENTION.due_before(at)
     kept = Q(marked_at__gte=before) | Q(confirmed_at__gte=before)
-    return Attendance.objects.filter(placement__pupil__hold="", placement__status__in=OVER).exclude(kept)
+    return Attendance.objects.filter(placement__pupil__hold="", placement__status__in=OVER_STATUSES).exclude(kept)
 
 
-def waiting(buyers: QuerySet[Organisation], at: datetime) -> list[Waiting]:
+def count_due_entries(buyers: QuerySet[Organisation], at: datetime) -> list[DueRecords]:
     """Find what is due at some buyers: how many entries, of which placements, and no child."""
-    found: dict[int, Waiting] = {}
-    rows = due(at).filter(placement__buyer__in=buyers).order_by("placement__buyer__name", "placement")
+    found: dict[int, DueRecords] = {}
+    rows = find_due_entries(at).filter(placement__buyer__in=buyers).order_by("placement__buyer__name", "placement")
     for one in rows.select_related("placement__buyer__host"):
         buyer = one.placement.buyer
-        kept = found.setdefault(buyer.pk, Waiting(buyer, ENTRIES, []))
+        kept = found.setdefault(buyer.pk, DueRecords(buyer, ATTENDANCE_RETENTION, []))
         kept.entries += 1
         if one.placement.reference not in kept.references:
             kept.references.append(one.placement.reference)

@@ -9,48 +9,48 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from calloff.directory.models import Session
+from calloff.directory.models import HalfDay
 from calloff.directory.timetables import Slot
 from calloff.kernel import time_of_day
 from calloff.placements import agreed_terms
-from calloff.placements.models import Attendance, Cause, Placement
+from calloff.placements.models import AbsenceCause, Attendance, Placement
 
 MINUTE = timedelta(minutes=1)
 NOON = time(12)
-MARK = Attendance.Mark
+AttendanceMark = Attendance.Mark
 
 
-def instant(day: date, at: time) -> datetime:
+def instant_of(day: date, at: time) -> datetime:
     """Return the instant of a time of day in London: in UTC, so that minutes count through a change of the clocks."""
     return timezone.make_aware(datetime.combine(day, at)).astimezone(UTC)
 
 
 def start_time(slot: Slot) -> time:
     """Return a session's start time, or the start of its half day if it has no times."""
-    return slot.starts or (time.min if slot.session == Session.AM else NOON)
+    return slot.starts or (time.min if slot.session == HalfDay.AM else NOON)
 
 
 def start_of(slot: Slot, day: date) -> datetime:
     """Return the instant at which a session of a day starts."""
-    return instant(day, start_time(slot))
+    return instant_of(day, start_time(slot))
 
 
 def has_started(slot: Slot, day: date, at: datetime) -> bool:
     return start_of(slot, day) <= at
 
 
-def slot_on(placement: Placement, day: date, session: str) -> Slot | None:
+def find_slot(placement: Placement, day: date, session: str) -> Slot | None:
     """Return a session from a day's timetable, or nothing if it is no longer there."""
-    return next((slot for slot in agreed_terms.on(placement, day).on(day) if slot.session == session), None)
+    return next((slot for slot in agreed_terms.terms_on(placement, day).on(day) if slot.session == session), None)
 
 
 def was_marked_early(attendance: Attendance, placement: Placement) -> bool:
     """Return whether a mark was made before its session started, as a known absence."""
-    slot = slot_on(placement, attendance.day, attendance.session)
+    slot = find_slot(placement, attendance.day, attendance.session)
     return slot is not None and attendance.marked_at < start_of(slot, attendance.day)
 
 
-def why_not_yet(
+def why_not_markable_yet(
     slot: Slot, day: date, *, mark: str, cause: str = "", minutes: int | None = None, at: datetime
 ) -> str:  # fmt: skip
     """Return why a session cannot be marked that way yet and when it can, or nothing if it can.
@@ -58,25 +58,25 @@ def why_not_yet(
     Before the start only an absence whose cause is known. Afterwards a child is not late by more than has gone by, and
     left no later than now and no earlier than the start.
     """
-    starts, since = time_of_day.said(start_time(slot)), start_of(slot, day)
+    starts, since = time_of_day.format_time(start_time(slot)), start_of(slot, day)
     if at < since:
-        if mark != MARK.ABSENT:
+        if mark != AttendanceMark.ABSENT:
             return (
                 f"the session starts at {starts}. Mark the pupil then. Before then you can only record an absence that "
                 "you already know about"
             )
-        if cause in {"", Cause.UNKNOWN}:
+        if cause in {"", AbsenceCause.UNKNOWN}:
             return f"the session starts at {starts}. Before then you can only record an absence if you know the reason"
-    elif mark == MARK.LATE and minutes and since + (minutes - 1) * MINUTE >= at:
+    elif mark == AttendanceMark.LATE and minutes and since + (minutes - 1) * MINUTE >= at:
         return f"the session started at {starts}, so the pupil cannot be {minutes} minutes late yet"
-    elif mark == MARK.LEFT_EARLY and minutes and slot.ends:
-        return _why_not_left(slot, instant(day, slot.ends), minutes, since=since, at=at)
+    elif mark == AttendanceMark.LEFT_EARLY and minutes and slot.ends:
+        return _why_not_left(slot, instant_of(day, slot.ends), minutes, since=since, at=at)
     return ""
 
 
 def _why_not_left(slot: Slot, ends: datetime, minutes: int, *, since: datetime, at: datetime) -> str:
     """Return why a child cannot have left that many minutes early, or nothing if they can."""
-    starts, until = time_of_day.said(start_time(slot)), time_of_day.said(slot.ends) if slot.ends else ""
+    starts, until = time_of_day.format_time(start_time(slot)), time_of_day.format_time(slot.ends) if slot.ends else ""
     if ends - minutes * MINUTE < since:
         return f"the session is from {starts} to {until}, so the pupil cannot leave {minutes} minutes early"
     if ends - (minutes + 1) * MINUTE >= at:

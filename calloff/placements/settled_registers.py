@@ -9,17 +9,17 @@ from datetime import datetime, timedelta
 from calloff.kernel.clock import local_day
 from calloff.placements.due_sessions import find_due
 from calloff.placements.models import Placement
-from calloff.placements.states import OVER
+from calloff.placements.states import OVER_STATUSES
 
 
-def settle(at: datetime) -> int:
+def record_settled_registers(at: datetime) -> int:
     """Mark settled registers, and return how many were newly settled. It may run late, or twice.
 
     Term dates that are corrected later can make a session due after all: then the register is no longer settled. The
     same statements for any number of placements of one council, which are read once.
     """
     today, number = local_day(at), 0
-    over = Placement.objects.filter(status__in=OVER, ended_on__lt=today)
+    over = Placement.objects.filter(status__in=OVER_STATUSES, ended_on__lt=today)
     for authority in over.order_by("authority").values_list("authority", flat=True).distinct():
         known = set(over.filter(authority=authority).values_list("pk", flat=True))
         there = Placement.objects.filter(pk__in=known)

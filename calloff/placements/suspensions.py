@@ -16,13 +16,13 @@ from datetime import datetime
 from django.db import connection
 
 from calloff.agreements.models import Agreement
-from calloff.history.queries import life_of
+from calloff.history.queries import history_of
 from calloff.kernel.lifecycles import Refused
 from calloff.members.models import Member, Suspension
-from calloff.members.states import Status
+from calloff.members.states import MemberStatus
 from calloff.placements.models import Placement
 
-GONE = (Status.SUSPENDED, Status.REMOVED)
+NOT_TAKING_PLACEMENTS = (MemberStatus.SUSPENDED, MemberStatus.REMOVED)
 
 
 def suspension_in_any_membership(placement: Placement) -> Suspension | None:
@@ -32,7 +32,7 @@ def suspension_in_any_membership(placement: Placement) -> Suspension | None:
     does not follow from it: ask `membership_takes_promises`.
     """
     found = Member.objects.filter(
-        provider=placement.provider_id, authority=placement.authority_id, status=Status.SUSPENDED
+        provider=placement.provider_id, authority=placement.authority_id, status=MemberStatus.SUSPENDED
     )
     member = found.select_related("suspension").order_by("-changed_at", "pk").first()
     return member.suspension if member else None
@@ -44,10 +44,10 @@ def suspensions_of_membership(placement: Placement) -> list[tuple[datetime, date
     No end: it still is. By the membership's history: a suspension that left this membership out is none of it.
     """
     found: list[tuple[datetime, datetime | None]] = []
-    for move in reversed(life_of(placement.member)):
-        if move.target == Status.SUSPENDED and move.source != Status.SUSPENDED:
+    for move in reversed(history_of(placement.member)):
+        if move.target == MemberStatus.SUSPENDED and move.source != MemberStatus.SUSPENDED:
             found.append((move.event.at, None))
-        elif move.source == Status.SUSPENDED and move.target != Status.SUSPENDED and found:
+        elif move.source == MemberStatus.SUSPENDED and move.target != MemberStatus.SUSPENDED and found:
             found[-1] = (found[-1][0], move.event.at)
     return found
 
@@ -56,7 +56,7 @@ def suspended_in_any_membership(placements: Iterable[Placement]) -> set[int]:
     """Return the keys of placements whose provider is suspended in any membership, in one query."""
     several = list(placements)
     pairs = {(one.provider_id, one.authority_id) for one in several}
-    found = Member.objects.filter(status=Status.SUSPENDED, provider__in={provider for provider, _ in pairs})
+    found = Member.objects.filter(status=MemberStatus.SUSPENDED, provider__in={provider for provider, _ in pairs})
     out = set(found.values_list("provider", "authority"))
     return {one.pk for one in several if (one.provider_id, one.authority_id) in out}
 
@@ -78,26 +78,30 @@ def require_membership_for_promise(placement: Placement, doing: str) -> None:
 
 def membership_takes_promises(placement: Placement) -> bool:
     """Return whether checks, signatures and a start are possible now, for a page's links and text."""
-    return not Member.objects.filter(pk=placement.member_id, status__in=GONE).exists()
+    return not Member.objects.filter(pk=placement.member_id, status__in=NOT_TAKING_PLACEMENTS).exists()
 
 
 def without_promises_among(placements: Iterable[Placement]) -> set[int]:
     """Return the keys of placements that cannot be checked, signed or started now, in one query."""
     several = list(placements)
     out = set(
-        Member.objects.filter(pk__in={one.member_id for one in several}, status__in=GONE).values_list("pk", flat=True)
+        Member.objects.filter(pk__in={one.member_id for one in several}, status__in=NOT_TAKING_PLACEMENTS).values_list(
+            "pk", flat=True
+        )
     )
     return {one.pk for one in several if one.member_id in out}
 
 
 def agreements_without_promises(agreements: Iterable[Agreement]) -> set[int]:
     """Return the keys of placement agreements that no one can sign now, in one query."""
-    drawn = Placement.objects.filter(agreement__in=[one.pk for one in agreements], member__status__in=GONE)
+    drawn = Placement.objects.filter(
+        agreement__in=[one.pk for one in agreements], member__status__in=NOT_TAKING_PLACEMENTS
+    )
     return set(drawn.values_list("agreement", flat=True))
 
 
 def _refuse(member: Member, placement: Placement, doing: str) -> None:
-    if member.status in GONE:
+    if member.status in NOT_TAKING_PLACEMENTS:
         raise Refused(
             f"You cannot {doing} now because {placement.provider} is not taking placements. "
             "You can still record where the child is, under Daily notes."

@@ -12,7 +12,7 @@ from calloff.placements.models import AgreedSession, Placement
 ONE_DAY = timedelta(days=1)
 
 
-def write(placement: Placement, timetable: Iterable[Slot], *, from_on: date | None = None) -> None:
+def replace_timetable(placement: Placement, timetable: Iterable[Slot], *, from_on: date | None = None) -> None:
     """Set a placement's timetable from a day on, or from its first day.
 
     What was agreed for the days before stays; what was agreed for later days gives way. Part of an act that has locked
@@ -25,6 +25,6 @@ def write(placement: Placement, timetable: Iterable[Slot], *, from_on: date | No
         before.filter(from_on__gte=from_on).delete()
         before.filter(Q(to_on=None) | Q(to_on__gte=from_on)).update(to_on=from_on - ONE_DAY)
     AgreedSession.objects.bulk_create(
-        AgreedSession(placement=placement, from_on=from_on, **row) for row in timetables.values(timetable)
+        AgreedSession(placement=placement, from_on=from_on, **row) for row in timetables.session_values(timetable)
     )
     getattr(placement, "_prefetched_objects_cache", {}).pop("sessions", None)

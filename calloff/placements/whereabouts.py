@@ -10,21 +10,27 @@ from django.utils import timezone
 
 from calloff.kernel import time_of_day
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day, listed, short_day
+from calloff.kernel.formatting import format_date, format_list, format_short_date
 from calloff.people.models import Organisation, User
 from calloff.placements.models import Change, Check, DayNote, Placement, PlacementQuerySet
-from calloff.placements.states import BEFORE, OVER, ChangeStatus, DayNoteStatus, Status
+from calloff.placements.states import (
+    OVER_STATUSES,
+    UNSIGNED_STATUSES,
+    DayNoteStatus,
+    PlacementChangeStatus,
+    PlacementStatus,
+)
 from calloff.placements.suspensions import suspensions_of_membership
 from calloff.pupils.models import Pupil
 
 # a correction takes the place of an earlier note: at equal time what was recorded beside that note counts, as that the
 # child is missing
-REPLACES = Q(kind__in=DayNote.CAME, corrects__isnull=False)
-LATEST_FIRST = ("-day", "-time", Case(When(REPLACES, then=1), default=0), "-pk")
-TO_START = (*BEFORE, Status.AGREED)
-CURRENT = ~Q(status=DayNoteStatus.CORRECTED)
+IS_REPLACEMENT = Q(kind__in=DayNote.CAME, corrects__isnull=False)
+LATEST_FIRST = ("-day", "-time", Case(When(IS_REPLACEMENT, then=1), default=0), "-pk")
+STATUSES_TO_START = (*UNSIGNED_STATUSES, PlacementStatus.AGREED)
+IS_CURRENT = ~Q(status=DayNoteStatus.CORRECTED)
 UNANSWERED_HURT = Q(status=DayNoteStatus.RECORDED, side=DayNote.Side.PROVIDER, kind=DayNote.Kind.HURT)
-SHORT = {
+SHORT_WHEREABOUTS = {
     DayNote.Kind.HERE: "With the provider",
     DayNote.Kind.ELSEWHERE: "Somewhere else",
     DayNote.Kind.NOT_KNOWN: "Whereabouts not known",
@@ -36,7 +42,7 @@ SHORT = {
 
 
 @dataclass(frozen=True)
-class Where:
+class LatestWhereabouts:
     """A child's latest recorded whereabouts."""
 
     note: DayNote
@@ -55,11 +61,11 @@ class Where:
 
     @property
     def word(self) -> str:
-        return SHORT[DayNote.Kind(self.note.kind)]
+        return SHORT_WHEREABOUTS[DayNote.Kind(self.note.kind)]
 
     @property
     def since(self) -> str:
-        return f"{time_of_day.said(self.note.time)} on {day(self.note.day)}"
+        return f"{time_of_day.format_time(self.note.time)} on {format_date(self.note.day)}"
 
     @property
     def for_council(self) -> str:
@@ -88,16 +94,16 @@ def recorded_with(note: DayNote) -> QuerySet[DayNote]:
     return found.exclude(kind=DayNote.Kind.HERE).order_by("pk") if note.corrects_id is None else found.none()
 
 
-def where_of(placements: Iterable[Placement], *, without: DayNote | None = None) -> dict[int, Where]:
+def whereabouts_of(placements: Iterable[Placement], *, without: DayNote | None = None) -> dict[int, LatestWhereabouts]:
     """Return recorded whereabouts by placement key, in one query.
 
     `without` one note, as if it had not been recorded.
     """
     keys = [one.pk for one in placements]
-    found = DayNote.objects.filter(CURRENT, placement__in=keys, kind__in=DayNote.WHEREABOUTS)
+    found = DayNote.objects.filter(IS_CURRENT, placement__in=keys, kind__in=DayNote.WHEREABOUTS)
     found = found.exclude(pk=without.pk) if without else found
     latest = found.order_by("placement", *LATEST_FIRST).distinct("placement")
-    return {one.placement_id: Where(one) for one in latest}
+    return {one.placement_id: LatestWhereabouts(one) for one in latest}
 
 
 def injuries_of(placements: Iterable[Placement], day: date) -> dict[int, list[DayNote]]:
@@ -113,22 +119,22 @@ def injuries_of(placements: Iterable[Placement], day: date) -> dict[int, list[Da
     return by_placement
 
 
-def away_now(pupils: Iterable[Pupil], at: datetime) -> dict[int, Where]:
+def pupils_away_now(pupils: Iterable[Pupil], at: datetime) -> dict[int, LatestWhereabouts]:
     """Return where pupils are who are missing or somewhere else by the latest note of any placement: one query.
 
     Of a placement that is over, only by a note of today.
     """
-    found = DayNote.objects.filter(CURRENT, placement__pupil__in=list(pupils), kind__in=DayNote.WHEREABOUTS)
+    found = DayNote.objects.filter(IS_CURRENT, placement__pupil__in=list(pupils), kind__in=DayNote.WHEREABOUTS)
     latest = found.order_by("placement__pupil", *LATEST_FIRST).distinct("placement__pupil").select_related("placement")
     return {
-        one.placement.pupil_id: Where(one) for one in latest
+        one.placement.pupil_id: LatestWhereabouts(one) for one in latest
         if one.is_away and (not one.placement.is_over or one.day == local_day(at))
     }  # fmt: skip
 
 
-def with_where(found: Any) -> Any:
+def with_latest_whereabouts(found: Any) -> Any:
     """Add `where_kind`, `where_place` and `where_day` of the latest note to placements: for a list and its filter."""
-    latest = DayNote.objects.filter(CURRENT, placement=OuterRef("pk"), kind__in=DayNote.WHEREABOUTS)
+    latest = DayNote.objects.filter(IS_CURRENT, placement=OuterRef("pk"), kind__in=DayNote.WHEREABOUTS)
     latest = latest.order_by(*LATEST_FIRST)
     return found.annotate(
         where_kind=Subquery(latest.values("kind")[:1]), where_day=Subquery(latest.values("day")[:1]),
@@ -136,32 +142,36 @@ def with_where(found: Any) -> Any:
     )  # fmt: skip
 
 
-def away(today: date) -> Q:
-    """Keep those of `with_where` whose child is somewhere else: of what is over, only as recorded today."""
-    return Q(where_kind__in=DayNote.AWAY) & (~Q(status__in=OVER) | Q(where_day=today))
+def is_away_today(today: date) -> Q:
+    """Keep those of `with_latest_whereabouts` whose child is somewhere else:
+
+    of what is over, only as recorded today.
+    """
+    return Q(where_kind__in=DayNote.AWAY) & (~Q(status__in=OVER_STATUSES) | Q(where_day=today))
 
 
-def recorded_there(today: date) -> Q:
-    """Keep those of `with_where` whose child is with the provider by a note of today, whatever the papers say."""
+def is_recorded_there(today: date) -> Q:
+    """Keep those of `with_latest_whereabouts` whose child is with the provider, as a note of today says."""
     return Q(where_kind__in=DayNote.THERE, where_day=today)
 
 
-def came_early() -> Q:
-    """Keep those of `with_where` whose child came without papers, by a note of any day, until another says otherwise.
+def has_come_early() -> Q:
+    """Keep those of `with_latest_whereabouts` whose child came without papers, by a note of any day, until another says
+    otherwise.
 
     No register is marked before the start, so that the note is all that tells.
     """
-    return Q(where_kind__in=DayNote.THERE, status__in=TO_START)
+    return Q(where_kind__in=DayNote.THERE, status__in=STATUSES_TO_START)
 
 
-def located(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
+def with_known_whereabouts(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
     """Keep the placements of which a note tells something of the child today, though perhaps no session does.
 
     That is where the child is, that the child left early, or was hurt.
     """
     hurt = DayNote.objects.filter(_is_hurt(today), placement=OuterRef("pk"))
-    noted = away(today) | Q(where_kind__in=DayNote.CAME, where_day=today) | Q(Exists(hurt))
-    kept: PlacementQuerySet = with_where(found).filter(noted)
+    noted = is_away_today(today) | Q(where_kind__in=DayNote.CAME, where_day=today) | Q(Exists(hurt))
+    kept: PlacementQuerySet = with_latest_whereabouts(found).filter(noted)
     return kept
 
 
@@ -190,11 +200,11 @@ def dangers_of(placement: Placement) -> list[DayNote]:
 
 
 def _is_danger() -> Q:
-    return Q(CURRENT, ~_is_closed(), kind=DayNote.Kind.NOT_KNOWN) | UNANSWERED_HURT
+    return Q(IS_CURRENT, ~_is_closed(), kind=DayNote.Kind.NOT_KNOWN) | UNANSWERED_HURT
 
 
 def _is_hurt(today: date) -> Q:
-    return Q(CURRENT, kind=DayNote.Kind.HURT, day=today) | UNANSWERED_HURT
+    return Q(IS_CURRENT, kind=DayNote.Kind.HURT, day=today) | UNANSWERED_HURT
 
 
 def notes_to_chase(authority: Organisation, *, person: User, at: datetime) -> QuerySet[DayNote]:
@@ -202,7 +212,7 @@ def notes_to_chase(authority: Organisation, *, person: User, at: datetime) -> Qu
     return _unanswered(person, at).filter(authority=authority)
 
 
-def closed_among(notes: Iterable[DayNote]) -> set[int]:
+def closed_notes_among(notes: Iterable[DayNote]) -> set[int]:
     """Return the keys of those notes that a child is missing, which a later note of where the child is has closed.
 
     One query for any number. Nobody has to answer them: they can be answered all the same.
@@ -212,7 +222,7 @@ def closed_among(notes: Iterable[DayNote]) -> set[int]:
 
 
 def is_still_missing(note: DayNote, closed: Container[int]) -> bool:
-    """Say whether a note makes a child missing now, given those of `closed_among`: an answer does not end it."""
+    """Say whether a note makes a child missing now, given those of `closed_notes_among`: an answer does not end it."""
     is_missing = note.kind == DayNote.Kind.NOT_KNOWN and note.status != DayNoteStatus.CORRECTED
     return is_missing and note.pk not in closed
 
@@ -220,8 +230,8 @@ def is_still_missing(note: DayNote, closed: Container[int]) -> bool:
 def _is_closed() -> Exists:
     """Annotate whether a later note of the same placement tells where the child is."""
     later = DayNote.objects.filter(
-        CURRENT, Q(day__gt=OuterRef("day")) | Q(day=OuterRef("day"), time__gt=OuterRef("time"))
-        | Q(~REPLACES, day=OuterRef("day"), time=OuterRef("time"), pk__gt=OuterRef("pk")),
+        IS_CURRENT, Q(day__gt=OuterRef("day")) | Q(day=OuterRef("day"), time__gt=OuterRef("time"))
+        | Q(~IS_REPLACEMENT, day=OuterRef("day"), time=OuterRef("time"), pk__gt=OuterRef("pk")),
         placement=OuterRef("placement"), kind__in=DayNote.WHEREABOUTS,
     )  # fmt: skip
     return Exists(later)
@@ -235,7 +245,7 @@ def _unanswered(person: User, at: datetime) -> QuerySet[DayNote]:
     return found.select_related("placement", "buyer", "provider").order_by("recorded_at", "pk")
 
 
-class Papers(NamedTuple):
+class PlacementPapers(NamedTuple):
     """A placement's history over time, read once for all its notes."""
 
     checks: list[Check]
@@ -243,16 +253,16 @@ class Papers(NamedTuple):
     ends: list[Change]  # those changes of the last day that both sides agreed, the first one first
 
 
-def papers_of(placement: Placement) -> Papers:
+def papers_of(placement: Placement) -> PlacementPapers:
     """Read what a placement lacked, and until when, once for all its notes."""
-    ends = Change.objects.filter(placement=placement, status=ChangeStatus.AGREED, new__has_key="ends_on")
-    return Papers(
+    ends = Change.objects.filter(placement=placement, status=PlacementChangeStatus.AGREED, new__has_key="ends_on")
+    return PlacementPapers(
         list(Check.objects.filter(placement=placement).order_by("pk")), suspensions_of_membership(placement),
         list(ends.order_by("number")),
     )  # fmt: skip
 
 
-def gaps(placement: Placement, note: DayNote, papers: Papers | None = None) -> list[str]:
+def find_gaps(placement: Placement, note: DayNote, papers: PlacementPapers | None = None) -> list[str]:
     """Say what a placement lacked, when a note says that it was, for a child to be with its provider then.
 
     Worked out from what was made, signed, agreed and suspended by that time, so that it stays as it was. Nothing for a
@@ -269,14 +279,14 @@ def gaps(placement: Placement, note: DayNote, papers: Papers | None = None) -> l
         if unmade := [
             str(one.get_kind_display()).lower() for one in papers.checks if not (one.made_at and one.made_at <= at)
         ]:
-            found.append(f"These checks were not complete: {listed(unmade)}")
+            found.append(f"These checks were not complete: {format_list(unmade)}")
         found.append("Both sides had not signed the placement agreement")
     elif placement.starts_on and note.day < placement.starts_on:
-        found.append(f"The agreed first day is {short_day(placement.starts_on)}")
+        found.append(f"The agreed first day is {format_short_date(placement.starts_on)}")
     elif not is_over and last and note.day > last:
-        found.append(f"The agreed last day was {short_day(last)}")
+        found.append(f"The agreed last day was {format_short_date(last)}")
     if is_over and placement.ended_on:
-        found.append(f"The placement ended on {short_day(placement.ended_on)}")
+        found.append(f"The placement ended on {format_short_date(placement.ended_on)}")
     if any(since <= at and (until is None or at < until) for since, until in papers.suspended):
         found.append(f"{placement.provider} was suspended and not taking placements")
     if note.kind == DayNote.Kind.ELSEWHERE and is_signed and not is_over:
@@ -284,7 +294,7 @@ def gaps(placement: Placement, note: DayNote, papers: Papers | None = None) -> l
     return found
 
 
-def _last_day_at(placement: Placement, day: date, at: datetime, papers: Papers) -> date | None:
+def _last_day_at(placement: Placement, day: date, at: datetime, papers: PlacementPapers) -> date | None:
     """Return the last day known at an instant: by notice given by then, or as agreed by then."""
     if placement.last_on and placement.notice_on and placement.notice_on <= day:
         return placement.last_on
@@ -292,15 +302,15 @@ def _last_day_at(placement: Placement, day: date, at: datetime, papers: Papers) 
     return date.fromisoformat(later.old["ends_on"]) if later else placement.ends_on
 
 
-def is_there_now(placement: Placement, where: Where | None, at: datetime) -> bool:
+def is_there_now(placement: Placement, where: LatestWhereabouts | None, at: datetime) -> bool:
     """Say whether a child is with the provider, so far as is recorded: started and not over, or by a note of today.
 
     Where the child came without papers, by the latest note of any day. Never where that says that the child is away.
     """
     if where is not None and (where.is_away or (where.is_gone and where.note.day == local_day(at))):
         return False
-    if where is not None and placement.status in TO_START and where.note.kind in DayNote.THERE:
+    if where is not None and placement.status in STATUSES_TO_START and where.note.kind in DayNote.THERE:
         return True
     if where is not None and where.note.day == local_day(at):
         return True
-    return placement.status in {Status.RUNNING, Status.NOTICE}
+    return placement.status in {PlacementStatus.RUNNING, PlacementStatus.NOTICE}

@@ -16,42 +16,42 @@ from django.db import OperationalError
 
 from calloff.kernel import connection_errors, service_lock
 from calloff.project import command_list, version
-from calloff.project.embedded_postgres import Postgres, PostgresError
+from calloff.project.embedded_postgres import EmbeddedPostgres, PostgresError
 
-HOME = Path(__file__).resolve().parents[2] / "var"
-SURROUNDINGS = Path("/etc/calloff/calloff.env")
-COMMANDS = Path(__file__).resolve().parents[1] / "cli" / "management" / "commands"
+DEFAULT_HOME = Path(__file__).resolve().parents[2] / "var"
+ENVIRONMENT_FILE = Path("/etc/calloff/calloff.env")
+COMMANDS_FOLDER = Path(__file__).resolve().parents[1] / "cli" / "management" / "commands"
 
 OWNER_COMMANDS = frozenset(
     {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "squashmigrations", "pgtrigger", "dbshell"}
     | {"database_roles", "backup", "restore", "erase_demonstration"}
 )
-# Django's list of all commands, its version and what it says of one are "" here: see `words`.
+# Django's list of all commands, its version and what it says of one are "" here: see `normalise_arguments`.
 WITHOUT_DATABASE = frozenset({"", "help", "version", "sbom", "database_roles"})
-LISTS = frozenset({"", "help"})
+LISTING_COMMANDS = frozenset({"", "help"})
 HELP_WITH_NAME = 3  # words: calloff help NAME
 POOLED_COMMANDS = frozenset({"serve", "work"})  # any other asks once, and is told at once why it is not answered
 DISPOSAL_COMMANDS = frozenset({"dispose_drafts", "dispose_pupils", "redo_disposals"})
 DEMONSTRATION_COMMANDS = frozenset({"demo", "accounts", "erase_demonstration"})
 
-URLS = {"application": "DATABASE_URL", "owner": "DATABASE_OWNER_URL", "disposal": "DATABASE_DISPOSAL_URL"}
+URL_VARIABLES = {"application": "DATABASE_URL", "owner": "DATABASE_OWNER_URL", "disposal": "DATABASE_DISPOSAL_URL"}
 
 
 def main() -> None:
-    command = words(sys.argv)
+    command = normalise_arguments(sys.argv)
     if command == "version" or "--version" in sys.argv[1:]:
-        print(version.told())
+        print(version.version_line())
         return
-    if lacks_surroundings(command):
-        sys.exit(f"DATABASE_URL is not set. Load {SURROUNDINGS} first: set -a; . {SURROUNDINGS}")
-    prepare(command, home())
+    if lacks_environment(command):
+        sys.exit(f"DATABASE_URL is not set. Load {ENVIRONMENT_FILE} first: set -a; . {ENVIRONMENT_FILE}")
+    prepare_environment(command, calloff_home())
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told_to_stop, signal.default_int_handler)  # unwind, and stop the database on the way
     try:
-        with nullcontext() if is_without_database(command) else database(), while_in_service(command):
-            if command in LISTS and len(sys.argv) < HELP_WITH_NAME:
+        with nullcontext() if is_without_database(command) else run_database(), while_in_service(command):
+            if command in LISTING_COMMANDS and len(sys.argv) < HELP_WITH_NAME:
                 django.setup()
-                print(command_list.overview())
+                print(command_list.format_command_list())
             else:
                 execute_from_command_line(sys.argv)
     except KeyboardInterrupt:
@@ -61,9 +61,9 @@ def main() -> None:
     except (ImproperlyConfigured, service_lock.Migrating) as problem:
         sys.exit(str(problem))
     except OperationalError as problem:
-        if "--traceback" in sys.argv or not connection_errors.is_of_connecting(problem):
+        if "--traceback" in sys.argv or not connection_errors.is_connection_error(problem):
             raise
-        reason = connection_errors.reason_of(problem)
+        reason = connection_errors.describe_connection_error(problem)
         sys.exit(f"The database is not responding: {reason}. Check {settings.DATABASE_VARIABLE}.")
 
 
@@ -72,7 +72,7 @@ def is_without_database(command: str) -> bool:
     return command in WITHOUT_DATABASE or bool({"--help", "-h"} & set(sys.argv[1:]))
 
 
-def words(argv: list[str]) -> str:
+def normalise_arguments(argv: list[str]) -> str:
     """Return the command's name as Django finds it, by its file name with hyphens or underscores.
 
     Returns it with underscores.
@@ -80,41 +80,41 @@ def words(argv: list[str]) -> str:
     if len(argv) < 2 or argv[1].startswith("-"):  # noqa: PLR2004  (the program, and the command)
         return ""
     asked = argv[1].replace("-", "_")
-    files = (file.stem for file in COMMANDS.glob("*.py"))
+    files = (file.stem for file in COMMANDS_FOLDER.glob("*.py"))
     argv[1] = next((name for name in files if name.replace("-", "_") == asked), asked)
     return asked
 
 
-def prepare(command: str, home: Path) -> None:
+def prepare_environment(command: str, home: Path) -> None:
     """Set the surroundings of a command before the settings read them: the database role, and the demonstration."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "calloff.project.settings")
-    os.environ["CALLOFF_DATABASE_ROLE"] = role_of(command)
+    os.environ["CALLOFF_DATABASE_ROLE"] = database_role_of(command)
     os.environ["CALLOFF_POOL"] = "1" if command in POOLED_COMMANDS else "0"
     if command in DEMONSTRATION_COMMANDS:
         os.environ |= {"CALLOFF_DEMONSTRATION": "1", "CALLOFF_PLAIN_HTTP": "1"}
-        os.environ.setdefault("CALLOFF_SECRET_KEY", kept_secret(home))
+        os.environ.setdefault("CALLOFF_SECRET_KEY", installation_secret(home))
 
 
-def lacks_surroundings(command: str) -> bool:
+def lacks_environment(command: str) -> bool:
     """Say whether this is a machine on which Calloff is run for real, and the command was not told of its database.
 
     It would start an empty one of its own, and back that up.
     """
     spared = command in DEMONSTRATION_COMMANDS or is_without_database(command)
-    return "DATABASE_URL" not in os.environ and not spared and SURROUNDINGS.exists()
+    return "DATABASE_URL" not in os.environ and not spared and ENVIRONMENT_FILE.exists()
 
 
-def role_of(command: str) -> str:
+def database_role_of(command: str) -> str:
     if command in OWNER_COMMANDS:
         return "owner"
     return "disposal" if command in DISPOSAL_COMMANDS else "application"
 
 
-def home() -> Path:
-    return Path(os.environ.get("CALLOFF_HOME", HOME)).resolve()
+def calloff_home() -> Path:
+    return Path(os.environ.get("CALLOFF_HOME", DEFAULT_HOME)).resolve()
 
 
-def kept_secret(home: Path) -> str:
+def installation_secret(home: Path) -> str:
     """Return the key of this installation, made at random once, so that people stay signed in over a restart."""
     file = home / "secret"
     home.mkdir(parents=True, exist_ok=True)
@@ -131,17 +131,21 @@ def while_in_service(command: str) -> AbstractContextManager[None]:
     """Let no migration begin while the web, the worker or a disposal runs, and none of these while one is under way."""
     if command not in POOLED_COMMANDS | DISPOSAL_COMMANDS or is_without_database(command):
         return nullcontext()
-    return service_lock.in_service(os.environ.get(URLS[role_of(command)]) or os.environ["DATABASE_URL"])
+    return service_lock.in_service(
+        os.environ.get(URL_VARIABLES[database_role_of(command)]) or os.environ["DATABASE_URL"]
+    )
 
 
 @contextmanager
-def database() -> Iterator[None]:
+def run_database() -> Iterator[None]:
     """Use the server that DATABASE_URL names; without one, run our own in CALLOFF_HOME for as long as we live."""
     if "DATABASE_URL" in os.environ:
         yield
         return
-    with Postgres(home()) as server:
-        os.environ |= dict(zip(URLS.values(), (server.url, server.owner_url, server.disposal_url), strict=True))
+    with EmbeddedPostgres(calloff_home()) as server:
+        os.environ |= dict(
+            zip(URL_VARIABLES.values(), (server.url, server.owner_url, server.disposal_url), strict=True)
+        )
         yield
 
 

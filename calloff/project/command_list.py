@@ -1,14 +1,14 @@
 """The list that `calloff help` shows: our commands in groups, one line each, and the useful Django commands.
 
 Every command is in one group; a test refuses one that is not. Names are written with hyphens, as in the documents: a
-command's file has underscores, and `cli.words` finds it by either.
+command's file has underscores, and `cli.normalise_arguments` finds it by either.
 """
 
 from collections.abc import Iterator
 
 from django.core.management import load_command_class
 
-GROUPS: dict[str, tuple[str, ...]] = {
+COMMAND_GROUPS: dict[str, tuple[str, ...]] = {
     "Try Calloff": ("demo", "accounts", "erase-demonstration"),
     "Set up Calloff": ("database-roles", "migrate", "create-authority", "load-market", "open-market", "set-la-code"),
     "Run Calloff": ("serve", "work", "health", "version"),
@@ -21,23 +21,23 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Delete records that are past their retention period": ("dispose-drafts", "dispose-pupils", "redo-disposals"),
     "Develop Calloff": ("draw-documents",),
 }  # fmt: skip
-OF_DJANGO = {
+DJANGO_COMMANDS = {
     "check": "Check that nothing is missing before you start the service: check --deploy.",
     "sendtestemail": "Send a test email, and show the reason if it cannot be sent: sendtestemail ADDRESS.",
     "showmigrations": "List the migrations and show which have been applied.",
     "dbshell": "Open the PostgreSQL shell as the database owner.",
 }
-WITHOUT_FILE = {"version": "Print the version, the commit and a digest of the code."}
+BUILT_IN_COMMANDS = {"version": "Print the version, the commit and a digest of the code."}
 
 
-def overview() -> str:
+def format_command_list() -> str:
     """Return the list, for a terminal."""
     return "\n".join(_lines())
 
 
 def _lines() -> Iterator[str]:
     yield "Run a command: calloff COMMAND. Read about a command: calloff help COMMAND."
-    for group, names in (*GROUPS.items(), ("Useful Django commands", tuple(OF_DJANGO))):
+    for group, names in (*COMMAND_GROUPS.items(), ("Useful Django commands", tuple(DJANGO_COMMANDS))):
         yield f"\n{group}"
         for name in names:
             yield f"  {name:<20}{_sentence(name)}"
@@ -45,7 +45,7 @@ def _lines() -> Iterator[str]:
 
 def _sentence(name: str) -> str:
     """Return the first sentence of a command's help text."""
-    words = OF_DJANGO.get(name) or WITHOUT_FILE.get(name)
+    words = DJANGO_COMMANDS.get(name) or BUILT_IN_COMMANDS.get(name)
     if words:
         return words
     told = str(load_command_class("calloff.cli", name.replace("-", "_")).help)

@@ -19,41 +19,47 @@ from calloff.cli.processes import is_loopback
 from calloff.kernel import connection_errors, server_log
 from calloff.outbox import mail_server
 
-TAG = "safety"
-SHORTEST_KEY = 50
+DEPLOY_CHECK_TAG = "safety"
+MIN_KEY_LENGTH = 50
 MAIL_TLS = ("starttls", "tls", "off")
-EVERYBODY_KNOWS = "django-insecure"
+INSECURE_KEY_PREFIX = "django-insecure"
 
 
 def register() -> None:
-    known_to_django(holds, TAG, deploy=True)
+    known_to_django(check_deployment, DEPLOY_CHECK_TAG, deploy=True)
 
 
-def holds(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Return an error for each unsafe setting, and a warning for each that needs attention."""
-    rows = ALWAYS + (OF_THE_DEMONSTRATION if settings.DEMONSTRATION else OF_PRODUCTION)
+    rows = CHECKS_ALWAYS + (DEMONSTRATION_CHECKS if settings.DEMONSTRATION else PRODUCTION_CHECKS)
     errors: list[CheckMessage] = []
-    if reason := connection_errors.why_not():  # asked once, in seconds; no row below asks a database that is not there
-        rows = tuple(row for row in rows if row[1] not in ASK_THE_DATABASE)
+    if (
+        reason := connection_errors.explain_connection_failure()
+    ):  # asked once, in seconds; no row below asks a database that is not there
+        rows = tuple(row for row in rows if row[1] not in DATABASE_CHECKS)
         remedy = f"Check {settings.DATABASE_VARIABLE}, and that PostgreSQL is running."
         errors.append(Error(f"The database is not responding: {reason}.", hint=remedy, id="calloff.E013"))
     errors += [Error(wrong, hint=remedy, id=f"calloff.{number}") for number, is_so, wrong, remedy in rows if is_so()]
     return errors or [
-        *(Warning(words, hint=remedy, id=f"calloff.{number}") for number, is_so, words, remedy in ATTENTION if is_so()),
+        *(
+            Warning(words, hint=remedy, id=f"calloff.{number}")
+            for number, is_so, words, remedy in WARNING_CHECKS
+            if is_so()
+        ),
         *_mail_server(),
     ]
 
 
 def _mail_server() -> Iterator[CheckMessage]:
     """Warn if the mail server refuses messages, because no one could then get a first sign-in code."""
-    if reason := mail_server.trouble():
+    if reason := mail_server.find_mail_server_problem():
         hint = "Check CALLOFF_EMAIL_HOST and the other email settings, then run: calloff sendtestemail YOUR-ADDRESS"
         yield Warning(f"The mail server is not accepting messages: {reason}.", hint=hint, id="calloff.W004")
 
 
 def _has_weak_key() -> bool:
     key = os.environ.get("CALLOFF_SECRET_KEY", "")
-    return len(key) < SHORTEST_KEY or key.startswith(EVERYBODY_KNOWS) or len(set(key)) < SHORTEST_KEY // 5
+    return len(key) < MIN_KEY_LENGTH or key.startswith(INSECURE_KEY_PREFIX) or len(set(key)) < MIN_KEY_LENGTH // 5
 
 
 def _is_plain_beyond_this_machine() -> bool:
@@ -86,7 +92,7 @@ def _may_change_history() -> bool:
 def _key_relates(how: str) -> Callable[[], bool]:
     def asked() -> bool:
         try:
-            return encryption_key.written_under() == how
+            return encryption_key.compare_key_in_use() == how
         except DatabaseError:  # before the first migration
             return False
 
@@ -94,7 +100,7 @@ def _key_relates(how: str) -> Callable[[], bool]:
 
 
 def _is_demonstration_database() -> bool:
-    return marker.what_is_here() == marker.Here.DEMONSTRATION
+    return marker.look_at_database() == marker.DatabaseContents.DEMONSTRATION
 
 
 def _is_other_database() -> bool:
@@ -103,14 +109,14 @@ def _is_other_database() -> bool:
 
 def _tells_rows_in_server_log() -> bool:
     with connection.cursor() as cursor:
-        return bool(server_log.telling(server_log.settings_of(cursor)))
+        return bool(server_log.find_revealing_settings(server_log.read_log_settings(cursor)))
 
 
-ASK_THE_DATABASE = {_has_no_tables, _is_demonstration_database, _is_other_database, _may_change_history}
-Row = tuple[str, Callable[[], bool], str, str]
+DATABASE_CHECKS = {_has_no_tables, _is_demonstration_database, _is_other_database, _may_change_history}
+DeployCheck = tuple[str, Callable[[], bool], str, str]
 
 # fmt: off
-ALWAYS: tuple[Row, ...] = (
+CHECKS_ALWAYS: tuple[DeployCheck, ...] = (
     ("E001", lambda: bool(settings.DEBUG), "DEBUG is on.", "It shows strangers the inside of Calloff. Turn it off."),
     ("E002", _has_weak_key, "CALLOFF_SECRET_KEY is missing, short or a default.",
      "Set it to a long random text of at least 50 characters, and keep it secret: without it nobody stays signed in."),
@@ -118,7 +124,7 @@ ALWAYS: tuple[Row, ...] = (
      "Turn it off and put a proxy with TLS in front."),
     ("E004", _has_no_tables, "The database has no tables yet.", "Run migrate."),
 )
-OF_PRODUCTION: tuple[Row, ...] = (
+PRODUCTION_CHECKS: tuple[DeployCheck, ...] = (
     ("E005", _has_no_address, "CALLOFF_ADDRESS is missing or has no https.",
      "Set it to how people reach the service, as in https://calloff.example."),
     ("E006", lambda: not settings.EMAIL_HOST, "There is no mail server.", "Set CALLOFF_EMAIL_HOST."),
@@ -134,11 +140,11 @@ OF_PRODUCTION: tuple[Row, ...] = (
      "Use the application’s role in DATABASE_URL and the owner’s role in DATABASE_OWNER_URL. Run "
      "database-roles to print the SQL."),
 )
-OF_THE_DEMONSTRATION: tuple[Row, ...] = (
+DEMONSTRATION_CHECKS: tuple[DeployCheck, ...] = (
     ("E010", _is_other_database, "The demonstration is on, and this database is not one.",
      "Unset CALLOFF_DEMONSTRATION; only `demo` makes a demonstration, in an empty database."),
 )
-ATTENTION: tuple[Row, ...] = (
+WARNING_CHECKS: tuple[DeployCheck, ...] = (
     ("W001", _key_relates("another"), "This database was encrypted with a different CALLOFF_SECRET_KEY.",
      "Authenticator apps and recovery codes set up under that key do not work. Set the old key again or, if you have "
      "changed it on purpose, name the old one in CALLOFF_SECRET_KEY_FALLBACKS and run rotate-key."),

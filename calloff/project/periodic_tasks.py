@@ -11,36 +11,36 @@ from procrastinate.contrib.django import app
 KEPT_HOURS = 14 * 24  # how long a finished job can be looked up
 
 
-class Duty(NamedTuple):
+class PeriodicTask(NamedTuple):
     task: str
     when: str  # cron, in UTC: minute, hour, day of the month, month, day of the week
 
 
 # fmt: off
-ROTA = (
+PERIODIC_TASKS = (
     #    task                        when
-    Duty("documents.scan_waiting",   "*/10 * * * *"),
-    Duty("documents.tidy",           "45 3 * * *"),
-    Duty("evidence.remind_expiring", "0 6 * * *"),
-    Duty("members.remind_of_promises", "15 6 * * *"),
-    Duty("directory.remind_of_places", "20 6 * * *"),
-    Duty("referrals.remind",         "*/30 * * * *"),
-    Duty("partners.remind_of_ends",  "10 6 * * *"),
-    Duty("buying.remind",            "5 7 * * *"),
-    Duty("placements.remind_of_disposals", "15 7 * * *"),
-    Duty("placements.send_register_alerts", "*/5 * * * *"),
-    Duty("placements.settle_registers", "55 3 * * *"),
-    Duty("demand.tell_of_new",       "45 6 * * *"),
-    Duty("demand.forget_emails",     "50 3 * * *"),
-    Duty("directory.forget_touches", "55 * * * *"),
-    Duty("oruk.number_new",          "* * * * *"),
-    Duty("web.forget_kept_posts",    "20 * * * *"),
-    Duty("web.forget_cached",        "50 * * * *"),
-    Duty("history.forget_once_keys", "35 * * * *"),
-    Duty("rate_limits.forget_old",   "25 * * * *"),
-    Duty("accounts.tidy",            "40 3 * * *"),
-    Duty("tidy.sessions",            "15 3 * * *"),
-    Duty("tidy.jobs",                "30 3 * * *"),
+    PeriodicTask("documents.scan_waiting",   "*/10 * * * *"),
+    PeriodicTask("documents.tidy",           "45 3 * * *"),
+    PeriodicTask("evidence.remind_expiring", "0 6 * * *"),
+    PeriodicTask("members.remind_of_promises", "15 6 * * *"),
+    PeriodicTask("directory.remind_of_places", "20 6 * * *"),
+    PeriodicTask("referrals.remind",         "*/30 * * * *"),
+    PeriodicTask("partners.remind_of_ends",  "10 6 * * *"),
+    PeriodicTask("buying.remind",            "5 7 * * *"),
+    PeriodicTask("placements.remind_of_disposals", "15 7 * * *"),
+    PeriodicTask("placements.send_register_alerts", "*/5 * * * *"),
+    PeriodicTask("placements.settle_registers", "55 3 * * *"),
+    PeriodicTask("demand.tell_of_new",       "45 6 * * *"),
+    PeriodicTask("demand.forget_emails",     "50 3 * * *"),
+    PeriodicTask("directory.forget_touches", "55 * * * *"),
+    PeriodicTask("oruk.number_new",          "* * * * *"),
+    PeriodicTask("web.forget_kept_posts",    "20 * * * *"),
+    PeriodicTask("web.forget_cached",        "50 * * * *"),
+    PeriodicTask("history.forget_once_keys", "35 * * * *"),
+    PeriodicTask("rate_limits.forget_old",   "25 * * * *"),
+    PeriodicTask("accounts.tidy",            "40 3 * * *"),
+    PeriodicTask("tidy.sessions",            "15 3 * * *"),
+    PeriodicTask("tidy.jobs",                "30 3 * * *"),
 )
 # fmt: on
 
@@ -59,5 +59,5 @@ async def tidy_jobs(timestamp: int) -> None:
 
 def register() -> None:
     """Hang every row of the rota on its task. A row whose task does not exist stops the start."""
-    for duty in ROTA:
+    for duty in PERIODIC_TASKS:
         app.periodic(cron=duty.when, periodic_id=duty.task)(app.tasks[duty.task])

@@ -7,13 +7,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SHORT = 12  # digits of a commit and of a digest
+DIGEST_LENGTH = 12  # digits of a commit and of a digest
 
 
-def told() -> str:
+def version_line() -> str:
     """Return one line for an operator: “Calloff 1.0, commit 133f7124a0c1, code 9f2d…”. It needs no database."""
     commit = commit_of(ROOT)
-    at = f", commit {commit[:SHORT]}" if commit else ""
+    at = f", commit {commit[:DIGEST_LENGTH]}" if commit else ""
     libraries = f"Python {platform.python_version()}, Django {version('django')}"
     return f"Calloff {version('calloff')}{at}, code {code_digest(ROOT / 'calloff')} ({libraries})"
 
@@ -48,4 +48,4 @@ def code_digest(package: Path) -> str:
     for path in sorted(package.rglob("*")):
         if path.suffix in {".py", ".html"} and path.is_file():
             whole.update(str(path.relative_to(package)).encode() + b"\0" + path.read_bytes())
-    return whole.hexdigest()[:SHORT]
+    return whole.hexdigest()[:DIGEST_LENGTH]

@@ -23,13 +23,13 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from calloff.kernel.clock import local_day, midnight
-from calloff.kernel.dated_rows import row_on
-from calloff.members.models import listed_at
-from calloff.members.states import Status as MemberStatus
-from calloff.pupils.states import Stage
+from calloff.kernel.dated_rows import row_valid_on
+from calloff.members.models import is_listed_at
+from calloff.members.states import MemberStatus
+from calloff.pupils.states import DisclosureStage
 
 
-class Grace(NamedTuple):
+class GracePeriod(NamedTuple):
     """From which day it holds, for how many days after the last day of a placement, and by whose rule."""
 
     valid_from: date
@@ -37,8 +37,8 @@ class Grace(NamedTuple):
     source: str
 
 
-GRACES = (
-    Grace(
+GRACE_PERIODS = (
+    GracePeriod(
         date(2024, 8, 19), 14,
         "Our own choice. It gives the buyer time to record the end or extend the placement, and the provider time to "
         "write the exit report (10 days, model terms 6.3)",
@@ -47,31 +47,31 @@ GRACES = (
 # newest last
 
 
-def grace(on: date) -> Grace:
+def grace_period_on(on: date) -> GracePeriod:
     """Return the row in force on a day, or the first row for an earlier day."""
-    return row_on(GRACES, max(on, GRACES[0].valid_from))
+    return row_valid_on(GRACE_PERIODS, max(on, GRACE_PERIODS[0].valid_from))
 
 
-def closes_at(last_on: date) -> datetime:
+def disclosure_closes_at(last_on: date) -> datetime:
     """Return when access to a placement with a last day ends: midnight at the end of its grace period."""
-    return midnight(last_on + timedelta(days=grace(last_on).days + 1))
+    return midnight(last_on + timedelta(days=grace_period_on(last_on).days + 1))
 
 
-def in_force(at: datetime) -> Q:
+def is_in_force(at: datetime) -> Q:
     """Return the condition for a usable `Disclosure` at an instant: its dates and the provider's standing."""
-    return Q(starts_at__lte=at, ends_at__gt=at) & (_offered(at) | _placed(at) | Q(stage=Stage.TOLD))
+    return Q(starts_at__lte=at, ends_at__gt=at) & (_offered(at) | _placed(at) | Q(stage=DisclosureStage.TOLD))
 
 
 def is_for_safety(stage: str, member_status: str | None) -> bool:
     """Return whether a disclosure in force shows only what people caring for the child now need."""
-    return stage == Stage.PLACED and member_status != MemberStatus.ACTIVE
+    return stage == DisclosureStage.PLACED and member_status != MemberStatus.ACTIVE
 
 
 def _offered(at: datetime) -> Q:
-    return Q(stage=Stage.OFFERED) & listed_at(at, "member__")
+    return Q(stage=DisclosureStage.OFFERED) & is_listed_at(at, "member__")
 
 
 def _placed(at: datetime) -> Q:
     today = local_day(at)
     there = Q(first_on__lte=today, last_on__gte=today)
-    return Q(stage=Stage.PLACED) & (Q(member__status=MemberStatus.ACTIVE) | there)
+    return Q(stage=DisclosureStage.PLACED) & (Q(member__status=MemberStatus.ACTIVE) | there)

@@ -4,7 +4,7 @@ One module decides it for every letter, invitation, link, PDF, page and export:
 
 - `may_be_told(contact, topic, on)`: whether a person may be called about a child, or given a copy of the record;
 - `contacts_for(…)`, `views_for(…)`: what of the contacts, and of their words, goes to a place;
-- `address_of(…)`, `home_address(…)`: whether an address goes there;
+- `shown_contact_address(…)`, `shown_home_address(…)`: whether an address goes there;
 - `whereabouts_for(…)`: whether a place may show where the child is on which day, which finds them as an address does.
 
 A place is a row of PLACES: what is printed, and who reads it. A letter, a link or a file that is to carry anything of
@@ -22,19 +22,19 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from calloff.kernel.formatting import day
-from calloff.pupils.models import Answer, Contact, Pupil, Withheld
-from calloff.pupils.same_address import address, is_same
+from calloff.kernel.formatting import format_date
+from calloff.pupils.models import AddressWithholding, Contact, ContactAnswer, Pupil
+from calloff.pupils.same_address import may_be_same_address, parse_address
 
 
-class Topic(StrEnum):
+class TellingTopic(StrEnum):
     """What a person would be told about."""
 
     EMERGENCY = "calls about the child, such as an absence or an emergency"
     RECORDS = "a copy of what is recorded about the child"
 
 
-class Audience(StrEnum):
+class ContactAudience(StrEnum):
     """Who reads the page or document."""
 
     KEEPERS = "staff at the buyer, who keep the record"
@@ -43,39 +43,56 @@ class Audience(StrEnum):
     PERSON = "one person: the child, or one contact"
 
 
-class Place(NamedTuple):
+class ContactPlace(NamedTuple):
     """A page or document that shows a contact's details or a home address."""
 
     key: str
     prints: str
-    audience: Audience
+    audience: ContactAudience
     where: str  # the template or, for a form, the module
 
     def __str__(self) -> str:
         return self.key
 
 
-RECORD = Place("record", "the child’s record at the buyer", Audience.KEEPERS, "buyer/pupil.html")
-FORMS = Place("forms", "the pages that change a contact", Audience.KEEPERS, "calloff/web/buyer/contact_forms.py")
-OFFER_PACK = Place("offer-pack", "the full details in an offer", Audience.PROVIDER, "provider/invitation_pack.html")
-PLACED_PACK = Place("placed-pack", "the details of a placed child", Audience.PROVIDER, "provider/placement_pupil.html")
-TOLD_PACK = Place("told-pack", "the details the council can see", Audience.AUTHORITY, "authority/pupil.html")
-SHEET = Place("sheet", "the child’s record, printed for one person", Audience.PERSON, "buyer/pupil_held.html")
-PLACED = Place("placed", "who must not be contacted, on a placement", Audience.PROVIDER, "provider/placement.html")
-REGISTER = Place("register", "a warning not to contact someone", Audience.PROVIDER, "provider/register.html")
-DANGER = Place("danger", "who to call about a child in danger", Audience.KEEPERS, "parts/child_in_danger.html")
-DANGER_AT_PROVIDER = Place(
+RECORD_PLACE = ContactPlace("record", "the child’s record at the buyer", ContactAudience.KEEPERS, "buyer/pupil.html")
+FORMS_PLACE = ContactPlace(
+    "forms", "the pages that change a contact", ContactAudience.KEEPERS, "calloff/web/buyer/contact_forms.py"
+)
+OFFER_PACK_PLACE = ContactPlace(
+    "offer-pack", "the full details in an offer", ContactAudience.PROVIDER, "provider/invitation_pack.html"
+)
+PLACED_PACK_PLACE = ContactPlace(
+    "placed-pack", "the details of a placed child", ContactAudience.PROVIDER, "provider/placement_pupil.html"
+)
+TOLD_PACK_PLACE = ContactPlace(
+    "told-pack", "the details the council can see", ContactAudience.AUTHORITY, "authority/pupil.html"
+)
+SHEET_PLACE = ContactPlace(
+    "sheet", "the child’s record, printed for one person", ContactAudience.PERSON, "buyer/pupil_held.html"
+)
+PLACEMENT_PLACE = ContactPlace(
+    "placed", "who must not be contacted, on a placement", ContactAudience.PROVIDER, "provider/placement.html"
+)
+REGISTER_PLACE = ContactPlace(
+    "register", "a warning not to contact someone", ContactAudience.PROVIDER, "provider/register.html"
+)
+DANGER_PLACE = ContactPlace(
+    "danger", "who to call about a child in danger", ContactAudience.KEEPERS, "parts/child_in_danger.html"
+)
+DANGER_AT_PROVIDER_PLACE = ContactPlace(
     "danger-at-provider",
     "who a provider should call about a child in danger",
-    Audience.PROVIDER,
+    ContactAudience.PROVIDER,
     "parts/child_in_danger.html",
 )
-PLACES = (
-    RECORD, FORMS, OFFER_PACK, PLACED_PACK, TOLD_PACK, SHEET, PLACED, REGISTER, DANGER, DANGER_AT_PROVIDER,
+CONTACT_PLACES = (
+    RECORD_PLACE, FORMS_PLACE, OFFER_PACK_PLACE, PLACED_PACK_PLACE, TOLD_PACK_PLACE, SHEET_PLACE, PLACEMENT_PLACE,
+    REGISTER_PLACE, DANGER_PLACE, DANGER_AT_PROVIDER_PLACE,
 )  # fmt: skip
 
 
-class Decision(NamedTuple):
+class TellingDecision(NamedTuple):
     """Whether a person may be told and, if not, the reason, for the buyer's staff."""
 
     allowed: bool
@@ -99,7 +116,7 @@ class ShownContact(NamedTuple):
     can_be_contacted: bool = True  # no order limits it today, and nobody has marked “do not contact”
 
 
-class Whereabouts(NamedTuple):
+class ShownWhereabouts(NamedTuple):
     """What a place may show of a child's whereabouts, apart from the home."""
 
     provision: bool  # where the child is taught, by whom, and when: placements, registers, notes, who knows the child
@@ -114,120 +131,124 @@ class ShownViews(NamedTuple):
     views: str
 
 
-WITHHELD = "Withheld"
+WITHHELD_LABEL = "Withheld"
 
 
-def may_be_told(contact: Contact, topic: Topic, on: date) -> Decision:
+def may_be_told(contact: Contact, topic: TellingTopic, on: date) -> TellingDecision:
     """Return whether a person may be told something about a child on a day.
 
     Nobody is told whom an order limits on that day, or who is marked “do not contact”. To be given a copy of the
     record, a person must have parental responsibility, recorded as an answer; and somebody must have
     answered whether there is an order. For a call about the child an answer is not waited for: somebody has to come.
     """
-    name, copies = contact.name, topic == Topic.RECORDS
+    name, copies = contact.name, topic == TellingTopic.RECORDS
     against = (
         (contact.do_not_contact, f"{name} is marked “do not contact”."),
         (contact.has_order_on(on), f"A court order limits contact with {name}."),
-        (copies and contact.responsibility == Answer.NO, f"{name} does not have parental responsibility."),
+        (copies and contact.responsibility == ContactAnswer.NO, f"{name} does not have parental responsibility."),
         (
-            copies and contact.responsibility != Answer.YES,
+            copies and contact.responsibility != ContactAnswer.YES,
             f"No one has recorded whether {name} has parental responsibility.",
         ),
         (
-            copies and contact.order == Answer.NOT_KNOWN,
+            copies and contact.order == ContactAnswer.NOT_KNOWN,
             f"No one has recorded whether a court order limits contact with {name}.",
         ),
     )
-    return next((Decision(False, why_not) for applies, why_not in against if applies), Decision(True))
+    return next((TellingDecision(False, why_not) for applies, why_not in against if applies), TellingDecision(True))
 
 
-def contacts_for(pupil: Pupil, place: Place, on: date, *, to: Contact | None = None) -> tuple[ShownContact, ...]:
+def contacts_for(pupil: Pupil, place: ContactPlace, on: date, *, to: Contact | None = None) -> tuple[ShownContact, ...]:
     """Return the contact details a place may show on a day, in call order.
 
     A provider is given the telephone number of those who may be called, and only the names of the others, with what
     limits contact: it must know whom not to let the child go with. A person (`to`) sees themselves and nobody else.
     """
     contacts = pupil.contacts.order_by("rank")
-    if place.audience == Audience.KEEPERS:
+    if place.audience == ContactAudience.KEEPERS:
         return tuple(_in_full(one, on) for one in contacts)
-    if place.audience == Audience.PROVIDER:
+    if place.audience == ContactAudience.PROVIDER:
         return tuple(_for_provider(one, on) for one in contacts)
-    if place.audience == Audience.PERSON and to is not None and to.pupil_id == pupil.pk:
-        return (_in_full(to, on)._replace(address=address_of(to, place, to=to), limits=()),)
+    if place.audience == ContactAudience.PERSON and to is not None and to.pupil_id == pupil.pk:
+        return (_in_full(to, on)._replace(address=shown_contact_address(to, place, to=to), limits=()),)
     return ()
 
 
-def not_to_contact(pupils: Iterable[Pupil], place: Place, on: date) -> dict[int, tuple[ShownContact, ...]]:
+def shown_people_not_to_contact(
+    pupils: Iterable[Pupil], place: ContactPlace, on: date
+) -> dict[int, tuple[ShownContact, ...]]:
     """Return by child the people who must not be contacted on a day, as a provider's place shows them, in one query."""
     found: dict[int, tuple[ShownContact, ...]] = {}
-    limited = Contact.objects.filter(Q(do_not_contact=True) | Q(order=Answer.YES), pupil__in=list(pupils))
-    for one in limited.order_by("pupil", "rank") if place.audience == Audience.PROVIDER else ():
-        if not may_be_told(one, Topic.EMERGENCY, on).allowed:
+    limited = Contact.objects.filter(Q(do_not_contact=True) | Q(order=ContactAnswer.YES), pupil__in=list(pupils))
+    for one in limited.order_by("pupil", "rank") if place.audience == ContactAudience.PROVIDER else ():
+        if not may_be_told(one, TellingTopic.EMERGENCY, on).allowed:
             found[one.pupil_id] = (*found.get(one.pupil_id, ()), _for_provider(one, on))
     return found
 
 
-def views_for(pupil: Pupil, place: Place, on: date, *, to: Contact | None = None) -> tuple[ShownViews, ...]:
+def views_for(pupil: Pupil, place: ContactPlace, on: date, *, to: Contact | None = None) -> tuple[ShownViews, ...]:
     """Return the contacts' views that a place may show. No contact reads another's, nor does the child."""
     own = [one for one in pupil.contacts.order_by("rank") if one.told_on or one.views]
-    if place.audience == Audience.PROVIDER:
-        own = [one for one in own if may_be_told(one, Topic.EMERGENCY, on).allowed]
-    elif place.audience == Audience.PERSON:
+    if place.audience == ContactAudience.PROVIDER:
+        own = [one for one in own if may_be_told(one, TellingTopic.EMERGENCY, on).allowed]
+    elif place.audience == ContactAudience.PERSON:
         own = [one for one in own if to is not None and one.pk == to.pk]
-    elif place.audience != Audience.KEEPERS:
+    elif place.audience != ContactAudience.KEEPERS:
         own = []
     return tuple(ShownViews(_who(one), one.told_on, one.views) for one in own)
 
 
-def nameless_views_go_to(place: Place) -> bool:
+def shows_unattributed_views(place: ContactPlace) -> bool:
     """Return whether a place may show parents' views with no name recorded. A contact never sees them."""
-    return place.audience in {Audience.KEEPERS, Audience.PROVIDER}
+    return place.audience in {ContactAudience.KEEPERS, ContactAudience.PROVIDER}
 
 
-def address_of(contact: Contact, place: Place, *, to: Contact | None = None) -> str:
+def shown_contact_address(contact: Contact, place: ContactPlace, *, to: Contact | None = None) -> str:
     """Return a contact's address if a place may show it. For the record's keepers it is marked if withheld.
 
     For a person only on what goes to that same person, and not where somebody else's withheld address is the same; no
     provider and no authority is given it.
     """
     text = ", ".join(filter(None, [*map(str.strip, contact.address.splitlines()), contact.postcode]))
-    if place.audience == Audience.KEEPERS:
+    if place.audience == ContactAudience.KEEPERS:
         return text
-    if place.audience == Audience.PERSON and to is not None and to.pk == contact.pk:
-        return WITHHELD if text and _withheld_like(contact.pupil, contact, but=contact) else text
+    if place.audience == ContactAudience.PERSON and to is not None and to.pk == contact.pk:
+        return WITHHELD_LABEL if text and _withheld_like(contact.pupil, contact, but=contact) else text
     return ""
 
 
-def home_address(pupil: Pupil, place: Place, *, to: Contact | None = None) -> tuple[str, str]:
+def shown_home_address(pupil: Pupil, place: ContactPlace, *, to: Contact | None = None) -> tuple[str, str]:
     """Return the child's home address and postcode as a place shows them, or why they are not shown.
 
     Withheld, it is printed for those who keep the record alone. Otherwise it is not printed for a contact who is not
     recorded as living with the child.
     """
-    if place.audience == Audience.KEEPERS:
+    if place.audience == ContactAudience.KEEPERS:
         why = _why_withheld(pupil) if pupil.address else ""
         return f"{pupil.address} ({why})" if why else pupil.address, pupil.postcode
     if is_home_withheld(pupil):
         words = (
-            f"{WITHHELD}. Ask {pupil.buyer.name} if you need it." if place.audience == Audience.PROVIDER else WITHHELD
+            f"{WITHHELD_LABEL}. Ask {pupil.buyer.name} if you need it."
+            if place.audience == ContactAudience.PROVIDER
+            else WITHHELD_LABEL
         )
-        return words, WITHHELD
-    if place.audience == Audience.PERSON and to is not None and to.lives_with_child != Answer.YES:
+        return words, WITHHELD_LABEL
+    if place.audience == ContactAudience.PERSON and to is not None and to.lives_with_child != ContactAnswer.YES:
         return "", ""
     return pupil.address, pupil.postcode
 
 
-def whereabouts_for(pupil: Pupil, place: Place, *, to: Contact | None = None) -> Whereabouts:
+def whereabouts_for(pupil: Pupil, place: ContactPlace, *, to: Contact | None = None) -> ShownWhereabouts:
     """Return whether a place may show where and when the child is taught, which could locate a child whose home is
     withheld.
 
     What goes to a contact who is not recorded as living with the child names no provider, day or site while the home is
     withheld. Places of daily notes follow the home address. Data Protection Act 2018 Schedule 3 (serious harm).
     """
-    if place.audience != Audience.PERSON:
-        return Whereabouts(provision=True, other_places=True)
-    withheld, lives_there = is_home_withheld(pupil), to is None or to.lives_with_child == Answer.YES
-    return Whereabouts(provision=lives_there or not withheld, other_places=lives_there and not withheld)
+    if place.audience != ContactAudience.PERSON:
+        return ShownWhereabouts(provision=True, other_places=True)
+    withheld, lives_there = is_home_withheld(pupil), to is None or to.lives_with_child == ContactAnswer.YES
+    return ShownWhereabouts(provision=lives_there or not withheld, other_places=lives_there and not withheld)
 
 
 def is_home_withheld(pupil: Pupil) -> bool:
@@ -244,12 +265,12 @@ def _why_withheld(pupil: Pupil) -> str:
 
     Another child is not named: not everybody who reads this record may read that one.
     """
-    if pupil.address_withheld == Withheld.NOT_KNOWN:
+    if pupil.address_withheld == AddressWithholding.NOT_KNOWN:
         return "not shared. No one has recorded whether this address must be withheld"
-    if pupil.address_withheld != Withheld.NO:
+    if pupil.address_withheld != AddressWithholding.NO:
         return "withheld. Do not give this address to anyone"
-    lives_there = pupil.contacts.exclude(lives_with_child=Answer.NO).order_by("rank")
-    if contact := lives_there.filter(address_withheld__in=Withheld.reasons()).first():
+    lives_there = pupil.contacts.exclude(lives_with_child=ContactAnswer.NO).order_by("rank")
+    if contact := lives_there.filter(address_withheld__in=AddressWithholding.reasons()).first():
         return (
             "withheld. Do not give this address to anyone. "
             f"The address of a contact, {contact.name}, must be withheld, and the child might live there"
@@ -275,54 +296,54 @@ def _withheld_like(pupil: Pupil, asked: Pupil | Contact, but: Contact | None = N
 
     `but` leaves out what is withheld of that contact.
     """
-    own = address(asked.address, asked.postcode)
-    withheld = {"address_withheld__in": Withheld.reasons()}
+    own = parse_address(asked.address, asked.postcode)
+    withheld = {"address_withheld__in": AddressWithholding.reasons()}
     contacts = Contact.objects.filter(pupil__buyer=pupil.buyer_id, **withheld).exclude(pk=but.pk if but else 0)
     homes = Pupil.objects.filter(buyer=pupil.buyer_id, **withheld)
-    if but is not None and but.lives_with_child == Answer.YES:
+    if but is not None and but.lives_with_child == ContactAnswer.YES:
         homes = homes.exclude(pk=pupil.pk)
     rows = [_WithheldAddress(*row) for row in contacts.values_list("pupil", "name", "address", "postcode")]
     rows += [_WithheldAddress(pk, "", text, code) for pk, text, code in homes.values_list("pk", "address", "postcode")]
     rows.sort(key=lambda row: row.pupil_id != pupil.pk)
-    return next((row for row in rows if is_same(own, address(row.address, row.postcode))), None)
+    return next((row for row in rows if may_be_same_address(own, parse_address(row.address, row.postcode))), None)
 
 
-def who_may_have(pupil: Pupil, topic: Topic, on: date) -> list[tuple[Contact, Decision]]:
+def who_may_be_told(pupil: Pupil, topic: TellingTopic, on: date) -> list[tuple[Contact, TellingDecision]]:
     """List a child's contacts and whether each may be told, for a page that records telling one of them."""
     return [(one, may_be_told(one, topic, on)) for one in pupil.contacts.order_by("rank")]
 
 
-def limits_of(contact: Contact, on: date) -> tuple[str, ...]:
+def contact_limits(contact: Contact, on: date) -> tuple[str, ...]:
     """Return, in sentences, the limits on contact with a person on a day."""
     found = []
     if contact.do_not_contact:
         found.append("Do not contact")
     if contact.has_order_on(on):
         whom = f" with {contact.order_who}" if contact.order_who else ""
-        until = f", until the end of {day(contact.order_until)}" if contact.order_until else ""
+        until = f", until the end of {format_date(contact.order_until)}" if contact.order_until else ""
         found.append(f"Court order limits contact{whom}{until}. The order does not allow: {contact.order_what}")
     return tuple(found)
 
 
 def _in_full(contact: Contact, on: date) -> ShownContact:
-    marks = list(limits_of(contact, on))
+    marks = list(contact_limits(contact, on))
     if contact.do_not_contact:
         marks[0] = f"Do not contact: {contact.do_not_contact_reason}"
-    if contact.address_withheld in Withheld.reasons():
-        kind = Withheld(contact.address_withheld).label.removeprefix("Yes: ")
+    if contact.address_withheld in AddressWithholding.reasons():
+        kind = AddressWithholding(contact.address_withheld).label.removeprefix("Yes: ")
         marks.append(f"Address withheld: {kind}. Do not give it to anyone.")
     return ShownContact(
         contact.pk, contact.name, contact.relation, contact.telephone, contact.email,
-        str(Answer(contact.responsibility).label), address_of(contact, RECORD), tuple(marks),
-        may_be_told(contact, Topic.EMERGENCY, on).allowed,
+        str(ContactAnswer(contact.responsibility).label), shown_contact_address(contact, RECORD_PLACE), tuple(marks),
+        may_be_told(contact, TellingTopic.EMERGENCY, on).allowed,
     )  # fmt: skip
 
 
 def _for_provider(contact: Contact, on: date) -> ShownContact:
-    called = may_be_told(contact, Topic.EMERGENCY, on).allowed
+    called = may_be_told(contact, TellingTopic.EMERGENCY, on).allowed
     return ShownContact(
         contact.pk, contact.name, contact.relation, contact.telephone if called else "", "",
-        str(Answer(contact.responsibility).label), "", limits_of(contact, on), called,
+        str(ContactAnswer(contact.responsibility).label), "", contact_limits(contact, on), called,
     )  # fmt: skip
 
 

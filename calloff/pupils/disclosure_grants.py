@@ -9,21 +9,24 @@ from django.db.models.functions import Greatest
 from calloff.members.models import Member
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can, Role
-from calloff.pupils.access import closes_at
+from calloff.pupils.access import disclosure_closes_at
 from calloff.pupils.disclosure_policy import reader_of
 from calloff.pupils.models import Disclosure, Pupil
-from calloff.pupils.states import Stage
+from calloff.pupils.states import DisclosureStage
 
-PROVIDERS = (Stage.OFFERED, Stage.PLACED)  # to a provider, by a membership whose standing counts
+PROVIDER_STAGES = (
+    DisclosureStage.OFFERED,
+    DisclosureStage.PLACED,
+)  # to a provider, by a membership whose standing counts
 
 
 @transaction.atomic
-def give(
+def give_disclosure(
     pupil: Pupil,
     *,
     to: Organisation,
     needs: Can | Role,
-    stage: Stage,
+    stage: DisclosureStage,
     purpose: str,
     source: str,
     at: datetime,
@@ -40,11 +43,11 @@ def give(
     an offer stands on the referral, and discloses no child. Raises LookupError too without an end, or without the
     membership of a provider.
     """
-    if stage == Stage.ASKED or reader_of(stage, needs) is None:
+    if stage == DisclosureStage.ASKED or reader_of(stage, needs) is None:
         raise LookupError(f"Nothing is disclosed at the stage “{stage}” to those who {needs}.")
-    if stage in PROVIDERS and member is None:
+    if stage in PROVIDER_STAGES and member is None:
         raise LookupError("What a provider is shown depends on its standing: name the membership.")
-    until = ends_at or (closes_at(last_on) if last_on else None)
+    until = ends_at or (disclosure_closes_at(last_on) if last_on else None)
     if until is None:
         raise LookupError("Every disclosure has an end: name the instant or the last day.")
     Pupil.objects.select_for_update(of=("self",), no_key=True).get(pk=pupil.pk)
@@ -63,14 +66,14 @@ def give(
 
 
 @transaction.atomic
-def keep_until(source: str, *, last_on: date, first_on: date | None = None, at: datetime) -> None:
+def update_days(source: str, *, last_on: date, first_on: date | None = None, at: datetime) -> None:
     """Update the first and last day of a placed child.
 
     For whoever agrees the days, changes them or gives notice, and for the buyer that records that the child came. What
     has closed meanwhile for want of a later last day opens again from now on, in a row of its own: the gap stays on
     record. What has closed and does not open again stays as it was.
     """
-    until = max(closes_at(last_on), at)
+    until = max(disclosure_closes_at(last_on), at)
     rows = Disclosure.objects.select_for_update(of=("self",)).filter(source=source).order_by("starts_at", "pk")
     latest = {(one.pupil_id, one.organisation_id, one.needs): one for one in rows}
     for one in latest.values():
@@ -83,7 +86,7 @@ def keep_until(source: str, *, last_on: date, first_on: date | None = None, at: 
         one.save()
 
 
-def keep_first_day(source: str, *, first_on: date | None, at: datetime) -> None:
+def update_first_day(source: str, *, first_on: date | None, at: datetime) -> None:
     """Update open disclosures with a placed child's first day, from the provider's records only.
 
     No instant at which anything closes moves, and nothing that has closed opens.
@@ -91,7 +94,7 @@ def keep_first_day(source: str, *, first_on: date | None, at: datetime) -> None:
     Disclosure.objects.filter(source=source, ends_at__gt=at).update(first_on=first_on)
 
 
-def end(source: str, *, at: datetime, to: Organisation | None = None) -> int:
+def end_disclosures(source: str, *, at: datetime, to: Organisation | None = None) -> int:
     """End what a source gave, to everybody or to one organisation, and return how many disclosures that were.
 
     An act whose request came in before the disclosure began, and waited for it, ends it at its beginning.

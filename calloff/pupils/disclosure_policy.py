@@ -10,10 +10,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from calloff.people.permissions import Can, Role
-from calloff.pupils.states import Stage
+from calloff.pupils.states import DisclosureStage
 
 
-class Reader(StrEnum):
+class DisclosureReader(StrEnum):
     """Who reads, at which stage: a column of the table."""
 
     ASKED = "Asked: provider staff who reply"
@@ -28,7 +28,7 @@ class Reader(StrEnum):
     BUYER_SAFEGUARDING = "Buyer's safeguarding lead"
 
 
-class Shown(StrEnum):
+class FieldVisibility(StrEnum):
     """Whether a reader sees a field: a cell of the table."""
 
     YES = "yes"
@@ -36,96 +36,162 @@ class Shown(StrEnum):
     NO = ""
 
 
-class Field(NamedTuple):
+class DisclosureField(NamedTuple):
     """A row of the table: what is known of a child."""
 
     name: str
     label: str
     section: str
-    cells: tuple[Shown, ...]
+    cells: tuple[FieldVisibility, ...]
 
-    def shown_to(self, readers: Iterable[Reader], *, is_school: bool) -> bool:
+    def shown_to(self, readers: Iterable[DisclosureReader], *, is_school: bool) -> bool:
         """Say whether one of some readers sees it; a UPN goes to a provider only where that is itself a school."""
-        seen = {self.cells[list(Reader).index(reader)] for reader in readers}
-        return Shown.YES in seen or (is_school and Shown.SCHOOLS in seen)
+        seen = {self.cells[list(DisclosureReader).index(reader)] for reader in readers}
+        return FieldVisibility.YES in seen or (is_school and FieldVisibility.SCHOOLS in seen)
 
 
-Y, N, U = Shown.YES, Shown.NO, Shown.SCHOOLS
+SHOWN, HIDDEN, SCHOOLS_ONLY = FieldVisibility.YES, FieldVisibility.NO, FieldVisibility.SCHOOLS
 
 #                  asked  offered     placed            told  buyer
-EVERYBODY = (Y, Y, Y, Y, Y, Y, Y, Y, Y, Y)  # what tells nobody who the child is
-PACK = (N, Y, Y, Y, N, Y, N, N, Y, Y)  # the full pack: to decide, to meet the child, to plan
-CARE = (N, Y, Y, Y, Y, Y, Y, N, Y, Y)  # whoever has the child in their care on the day needs it
-WHO = (N, Y, Y, Y, Y, Y, Y, Y, Y, Y)  # who the child is
-DUTY = (N, Y, Y, Y, N, Y, N, Y, Y, Y)  # what the authority's own duties turn on
-NUMBER = (N, N, N, U, N, U, N, Y, Y, Y)  # UPN: never to a provider that is not a school
-PROTECTION = (N, N, Y, N, N, Y, N, N, N, Y)  # from safeguarding lead to safeguarding lead
-OURS = (N, N, N, N, N, N, N, N, Y, Y)  # the buyer's alone
+EVERYBODY_CELLS = (
+    SHOWN,
+    SHOWN,
+    SHOWN,
+    SHOWN,
+    SHOWN,
+    SHOWN,
+    SHOWN,
+    SHOWN,
+    SHOWN,
+    SHOWN,
+)  # what tells nobody who the child is
+PACK_CELLS = (
+    HIDDEN,
+    SHOWN,
+    SHOWN,
+    SHOWN,
+    HIDDEN,
+    SHOWN,
+    HIDDEN,
+    HIDDEN,
+    SHOWN,
+    SHOWN,
+)  # the full pack: to decide, to meet the child, to plan
+CARE_CELLS = (
+    HIDDEN,
+    SHOWN,
+    SHOWN,
+    SHOWN,
+    SHOWN,
+    SHOWN,
+    SHOWN,
+    HIDDEN,
+    SHOWN,
+    SHOWN,
+)  # whoever has the child in their care on the day needs it
+IDENTITY_CELLS = (HIDDEN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN)  # who the child is
+DUTY_CELLS = (
+    HIDDEN,
+    SHOWN,
+    SHOWN,
+    SHOWN,
+    HIDDEN,
+    SHOWN,
+    HIDDEN,
+    SHOWN,
+    SHOWN,
+    SHOWN,
+)  # what the authority's own duties turn on
+UPN_CELLS = (
+    HIDDEN,
+    HIDDEN,
+    HIDDEN,
+    SCHOOLS_ONLY,
+    HIDDEN,
+    SCHOOLS_ONLY,
+    HIDDEN,
+    SHOWN,
+    SHOWN,
+    SHOWN,
+)  # UPN: never to a provider that is not a school
+PROTECTION_CELLS = (
+    HIDDEN,
+    HIDDEN,
+    SHOWN,
+    HIDDEN,
+    HIDDEN,
+    SHOWN,
+    HIDDEN,
+    HIDDEN,
+    HIDDEN,
+    SHOWN,
+)  # from safeguarding lead to safeguarding lead
+BUYER_ONLY_CELLS = (HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, SHOWN, SHOWN)  # the buyer's alone
 
-FIELDS = (
-    Field("key_stage", "Key stage", "Asking", EVERYBODY),
-    Field("area", "Broad area", "Asking", EVERYBODY),
-    Field("hours", "Hours a week", "Asking", EVERYBODY),
-    Field("outcomes", "Outcomes wanted", "Asking", EVERYBODY),
-    Field("picture", "Pen picture, checked before it is sent", "Asking", EVERYBODY),
-    Field("weekly_budget", "Budget", "Asking", OURS),
-    Field("name", "Name", "Child’s identity", WHO),
-    Field("known_as", "Known as", "Child’s identity", WHO),
-    Field("born_on", "Date of birth", "Child’s identity", DUTY),
-    Field("sex", "Sex", "Child’s identity", WHO),
-    Field("year_group", "Year", "Child’s identity", WHO),
-    Field("upn", "Unique pupil number", "Child’s identity", NUMBER),
-    Field("school", "School or team", "Child’s identity", WHO),
-    Field("address", "Home address", "Child’s identity", PACK),
-    Field("postcode", "Home postcode", "Child’s identity", PACK),
-    Field("needs", "Needs, with the primary need first", "Needs", EVERYBODY),
-    Field("sen_provision", "Special educational needs", "Needs", EVERYBODY),
-    Field("ehc_plan_on", "Date of the EHC plan", "Needs", DUTY),
-    Field("looked_after_by", "Looked after by", "Care and agencies", DUTY),
-    Field("agencies", "Agencies involved", "Care and agencies", PACK),
-    Field("attendance", "Attendance before", "Attendance and attainment", DUTY),
-    Field("attainment", "Attainment", "Attendance and attainment", PACK),
-    Field("strengths", "Strengths and interests", "Attendance and attainment", CARE),
-    Field("hazards", "Hazards, by category", "Risks and health", EVERYBODY),
-    Field("risks", "Risks, triggers and what helps", "Risks and health", CARE),
-    Field("medical", "Medical", "Risks and health", CARE),
-    Field("communication", "Communication", "Risks and health", CARE),
-    Field("parent_told_on", "Date a parent was told (which parent was not recorded)", "Views", PACK),
-    Field("parent_views", "A parent’s views (which parent was not recorded)", "Views", PACK),
-    Field("child_views", "Child's views", "Views", PACK),
-    Field("contacts", "People to call, and people who must not be contacted", "Contacts", CARE),
-    Field("contact_views", "Each person’s views, and when they were told", "Contacts", PACK),
-    Field("contact_addresses", "Addresses of contacts", "Contacts", OURS),
-    Field("social_care", "Child in need, or child protection plan", "Protection", PROTECTION),
-    Field("concerns", "Concerns", "Protection", PROTECTION),
-    Field("plan", "Requirements of the plan", "Protection", PROTECTION),
-    Field("social_worker", "Social worker", "Protection", PROTECTION),
+DISCLOSURE_FIELDS = (
+    DisclosureField("key_stage", "Key stage", "Asking", EVERYBODY_CELLS),
+    DisclosureField("area", "Broad area", "Asking", EVERYBODY_CELLS),
+    DisclosureField("hours", "Hours a week", "Asking", EVERYBODY_CELLS),
+    DisclosureField("outcomes", "Outcomes wanted", "Asking", EVERYBODY_CELLS),
+    DisclosureField("picture", "Pen picture, checked before it is sent", "Asking", EVERYBODY_CELLS),
+    DisclosureField("weekly_budget", "Budget", "Asking", BUYER_ONLY_CELLS),
+    DisclosureField("name", "Name", "Child’s identity", IDENTITY_CELLS),
+    DisclosureField("known_as", "Known as", "Child’s identity", IDENTITY_CELLS),
+    DisclosureField("born_on", "Date of birth", "Child’s identity", DUTY_CELLS),
+    DisclosureField("sex", "Sex", "Child’s identity", IDENTITY_CELLS),
+    DisclosureField("year_group", "Year", "Child’s identity", IDENTITY_CELLS),
+    DisclosureField("upn", "Unique pupil number", "Child’s identity", UPN_CELLS),
+    DisclosureField("school", "School or team", "Child’s identity", IDENTITY_CELLS),
+    DisclosureField("address", "Home address", "Child’s identity", PACK_CELLS),
+    DisclosureField("postcode", "Home postcode", "Child’s identity", PACK_CELLS),
+    DisclosureField("needs", "Needs, with the primary need first", "Needs", EVERYBODY_CELLS),
+    DisclosureField("sen_provision", "Special educational needs", "Needs", EVERYBODY_CELLS),
+    DisclosureField("ehc_plan_on", "Date of the EHC plan", "Needs", DUTY_CELLS),
+    DisclosureField("looked_after_by", "Looked after by", "Care and agencies", DUTY_CELLS),
+    DisclosureField("agencies", "Agencies involved", "Care and agencies", PACK_CELLS),
+    DisclosureField("attendance", "Attendance before", "Attendance and attainment", DUTY_CELLS),
+    DisclosureField("attainment", "Attainment", "Attendance and attainment", PACK_CELLS),
+    DisclosureField("strengths", "Strengths and interests", "Attendance and attainment", CARE_CELLS),
+    DisclosureField("hazards", "Hazards, by category", "Risks and health", EVERYBODY_CELLS),
+    DisclosureField("risks", "Risks, triggers and what helps", "Risks and health", CARE_CELLS),
+    DisclosureField("medical", "Medical", "Risks and health", CARE_CELLS),
+    DisclosureField("communication", "Communication", "Risks and health", CARE_CELLS),
+    DisclosureField("parent_told_on", "Date a parent was told (which parent was not recorded)", "Views", PACK_CELLS),
+    DisclosureField("parent_views", "A parent’s views (which parent was not recorded)", "Views", PACK_CELLS),
+    DisclosureField("child_views", "Child's views", "Views", PACK_CELLS),
+    DisclosureField("contacts", "People to call, and people who must not be contacted", "Contacts", CARE_CELLS),
+    DisclosureField("contact_views", "Each person’s views, and when they were told", "Contacts", PACK_CELLS),
+    DisclosureField("contact_addresses", "Addresses of contacts", "Contacts", BUYER_ONLY_CELLS),
+    DisclosureField("social_care", "Child in need, or child protection plan", "Protection", PROTECTION_CELLS),
+    DisclosureField("concerns", "Concerns", "Protection", PROTECTION_CELLS),
+    DisclosureField("plan", "Requirements of the plan", "Protection", PROTECTION_CELLS),
+    DisclosureField("social_worker", "Social worker", "Protection", PROTECTION_CELLS),
 )
-PROTECTED = frozenset(field.name for field in FIELDS if field.cells == PROTECTION)
+PROTECTED_FIELDS = frozenset(field.name for field in DISCLOSURE_FIELDS if field.cells == PROTECTION_CELLS)
 
-GIVEN: dict[tuple[str, str], Reader] = {
-    (Stage.ASKED, Can.ANSWER_REFERRALS): Reader.ASKED,
-    (Stage.OFFERED, Can.ANSWER_REFERRALS): Reader.OFFERED,
-    (Stage.OFFERED, Can.SAFEGUARD): Reader.OFFERED_SAFEGUARDING,
-    (Stage.PLACED, Can.ANSWER_REFERRALS): Reader.PLACED,
-    (Stage.PLACED, Can.TAKE_REGISTER): Reader.PLACED_STAFF,
-    (Stage.PLACED, Can.SAFEGUARD): Reader.PLACED_SAFEGUARDING,
-    (Stage.TOLD, Can.KNOW_CHILD): Reader.TOLD,
-    (Stage.TOLD, Role.SEN_OFFICER): Reader.TOLD,
-    (Stage.TOLD, Role.VIRTUAL_SCHOOL): Reader.TOLD,
+READER_BY_STAGE_AND_PERMISSION: dict[tuple[str, str], DisclosureReader] = {
+    (DisclosureStage.ASKED, Can.ANSWER_REFERRALS): DisclosureReader.ASKED,
+    (DisclosureStage.OFFERED, Can.ANSWER_REFERRALS): DisclosureReader.OFFERED,
+    (DisclosureStage.OFFERED, Can.SAFEGUARD): DisclosureReader.OFFERED_SAFEGUARDING,
+    (DisclosureStage.PLACED, Can.ANSWER_REFERRALS): DisclosureReader.PLACED,
+    (DisclosureStage.PLACED, Can.TAKE_REGISTER): DisclosureReader.PLACED_STAFF,
+    (DisclosureStage.PLACED, Can.SAFEGUARD): DisclosureReader.PLACED_SAFEGUARDING,
+    (DisclosureStage.TOLD, Can.KNOW_CHILD): DisclosureReader.TOLD,
+    (DisclosureStage.TOLD, Role.SEN_OFFICER): DisclosureReader.TOLD,
+    (DisclosureStage.TOLD, Role.VIRTUAL_SCHOOL): DisclosureReader.TOLD,
 }
 
 
-def reader_of(stage: str, needs: str, *, for_safety: bool = False) -> Reader | None:
+def reader_of(stage: str, needs: str, *, for_safety: bool = False) -> DisclosureReader | None:
     """Return the column for which a disclosure stands, or nothing where the table has none.
 
     `for_safety`: the provider is suspended or removed, and has the child with it (access.py).
     """
-    found = GIVEN.get((stage, needs))
-    return Reader.PLACED_SAFETY if found and for_safety else found
+    found = READER_BY_STAGE_AND_PERMISSION.get((stage, needs))
+    return DisclosureReader.PLACED_SAFETY if found and for_safety else found
 
 
-def fields_for(readers: Iterable[Reader], *, is_school: bool = False) -> frozenset[str]:
+def fields_for(readers: Iterable[DisclosureReader], *, is_school: bool = False) -> frozenset[str]:
     """Return the names of what some readers see together: a person may hold several roles."""
     readers = list(readers)
-    return frozenset(field.name for field in FIELDS if field.shown_to(readers, is_school=is_school))
+    return frozenset(field.name for field in DISCLOSURE_FIELDS if field.shown_to(readers, is_school=is_school))

@@ -1,4 +1,4 @@
-"""Who the child is. No other room knows: the rest of the story points here, and asks `queries.identify`.
+"""Who the child is. No other room knows: the rest of the story points here, and asks `queries.identify_pupils`.
 
 Row history (pghistory) follows none of these tables: what a child's record said yesterday is nobody's to keep.
 """
@@ -18,9 +18,9 @@ from calloff.kernel.codes import NeedType, SenProvision
 from calloff.kernel.key_stages import school_year
 from calloff.members.models import Member
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import GRANTS, Can, Role, roles_that
+from calloff.people.permissions import PERMISSIONS_BY_ROLE, Can, Role, roles_with
 from calloff.pupils import access
-from calloff.pupils.states import PUPIL, SCHOOL_NAME, NameStatus, Stage, Status
+from calloff.pupils.states import PUPIL, SCHOOL_NAME, DisclosureStage, PupilStatus, SchoolNameStatus
 
 
 class Sex(models.TextChoices):
@@ -35,7 +35,7 @@ class SocialCare(models.TextChoices):
     PROTECTION = "cp", "Child protection plan"
 
 
-class Answer(models.TextChoices):
+class ContactAnswer(models.TextChoices):
     """An answer about a contact. There is no default: people who do not know select “Not known”."""
 
     YES = "yes", "Yes"
@@ -43,7 +43,7 @@ class Answer(models.TextChoices):
     NOT_KNOWN = "not_known", "Not known"
 
 
-class Withheld(models.TextChoices):
+class AddressWithholding(models.TextChoices):
     """Whether an address must be withheld, and why."""
 
     NO = "no", "No, it can be shared"
@@ -59,7 +59,7 @@ class Withheld(models.TextChoices):
         return [cls.REFUGE, cls.FOSTER, cls.ADOPTION, cls.OTHER]
 
 
-class Hazard(models.TextChoices):
+class HazardCategory(models.TextChoices):
     """What a provider must be ready for, as a category: all that is said before an offer."""
 
     VERBAL = "verbal", "Verbal aggression"
@@ -79,7 +79,7 @@ class PupilQuerySet(models.QuerySet["Pupil"]):
     def visible_to(self, person: User, at: datetime) -> "PupilQuerySet":
         """The buyer's own people, by role; and whoever a grant in force was given for this child."""
         held = Grant.objects.in_force(at).filter(person=person)
-        ours = held.filter(role__in=roles_that(Can.SEE_PUPILS)).values("organisation")
+        ours = held.filter(role__in=roles_with(Can.SEE_PUPILS)).values("organisation")
         given = Disclosure.objects.in_force(at).usable_by(person, at)
         return self.filter(Q(buyer__in=ours) | Q(pk__in=given.values("pupil")))
 
@@ -101,7 +101,7 @@ class Pupil(models.Model):
     upn = models.CharField(max_length=13, blank=True)
     address = models.TextField(blank=True)
     postcode = models.CharField(max_length=8, blank=True)
-    address_withheld = models.CharField(max_length=10, choices=Withheld, default=Withheld.NOT_KNOWN)
+    address_withheld = models.CharField(max_length=10, choices=AddressWithholding, default=AddressWithholding.NOT_KNOWN)
     needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)  # ranked: the primary one first
     sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)  # empty: nobody has answered
     ehc_plan_on = models.DateField(null=True, blank=True)  # of the plan in force
@@ -111,7 +111,7 @@ class Pupil(models.Model):
     attendance_to = models.DateField(null=True, blank=True)
     attainment = models.TextField(blank=True)
     strengths = models.TextField(blank=True)  # and interests
-    hazards = ArrayField(models.CharField(max_length=12, choices=Hazard), default=list)
+    hazards = ArrayField(models.CharField(max_length=12, choices=HazardCategory), default=list)
     risks = models.TextField(blank=True)  # and what sets them off, and what helps
     medical = models.TextField(blank=True)
     communication = models.TextField(blank=True)
@@ -124,7 +124,7 @@ class Pupil(models.Model):
     changed_at = models.DateTimeField()
     left_on = models.DateField(null=True, blank=True)
     hold = models.CharField(max_length=300, blank=True)  # why the record must be kept beyond its time: a legal hold
-    status = models.CharField(max_length=20, choices=Status)
+    status = models.CharField(max_length=20, choices=PupilStatus)
 
     objects = PupilQuerySet.as_manager()
 
@@ -138,7 +138,7 @@ class Pupil(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["buyer", "upn"],
-                condition=~Q(upn="") & Q(status=Status.ON_ROLL),
+                condition=~Q(upn="") & Q(status=PupilStatus.ON_ROLL),
                 name="pupil_recorded_once",
                 violation_error_message="A pupil with this UPN is already recorded. Open that record.",
             ),
@@ -205,12 +205,12 @@ class Contact(models.Model):
     relation = models.CharField(max_length=50)
     telephone = models.CharField(max_length=30)
     email = models.EmailField(blank=True)
-    responsibility = models.CharField(max_length=10, choices=Answer)  # parental responsibility
-    lives_with_child = models.CharField(max_length=10, choices=Answer)
+    responsibility = models.CharField(max_length=10, choices=ContactAnswer)  # parental responsibility
+    lives_with_child = models.CharField(max_length=10, choices=ContactAnswer)
     address = models.TextField(blank=True)  # the person's own, where it is not the child's home
     postcode = models.CharField(max_length=8, blank=True)
-    address_withheld = models.CharField(max_length=10, choices=Withheld)
-    order = models.CharField(max_length=10, choices=Answer)  # a court order that limits this person's contact
+    address_withheld = models.CharField(max_length=10, choices=AddressWithholding)
+    order = models.CharField(max_length=10, choices=ContactAnswer)  # a court order that limits this person's contact
     order_who = models.CharField(max_length=200, blank=True)  # with whom
     order_what = models.CharField(max_length=500, blank=True)  # and how
     order_until = models.DateField(null=True, blank=True)  # its last day; none: until a court changes it
@@ -230,8 +230,8 @@ class Contact(models.Model):
             models.UniqueConstraint(fields=["pupil", "rank"], name="contact_ranked_once"),
             models.CheckConstraint(
                 name="contact_order_has_its_limits",
-                condition=(Q(order=Answer.YES) & ~Q(order_what=""))
-                | (~Q(order=Answer.YES) & Q(order_what="", order_who="", order_until=None)),
+                condition=(Q(order=ContactAnswer.YES) & ~Q(order_what=""))
+                | (~Q(order=ContactAnswer.YES) & Q(order_what="", order_who="", order_until=None)),
             ),
             models.CheckConstraint(
                 name="contact_not_to_be_contacted_for_a_reason",
@@ -245,7 +245,7 @@ class Contact(models.Model):
 
     def has_order_on(self, day: date) -> bool:
         """Return whether an order limits contact on a day. It still applies on its last day."""
-        return self.order == Answer.YES and (self.order_until is None or day <= self.order_until)
+        return self.order == ContactAnswer.YES and (self.order_until is None or day <= self.order_until)
 
 
 class SchoolName(models.Model):
@@ -257,13 +257,13 @@ class SchoolName(models.Model):
     name = models.CharField(max_length=100)
     key = models.CharField(max_length=100)  # the name in plain small letters
     added_at = models.DateTimeField()
-    status = models.CharField(max_length=10, choices=NameStatus)
+    status = models.CharField(max_length=10, choices=SchoolNameStatus)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["buyer", "key"],
-                condition=Q(status=NameStatus.CURRENT),
+                condition=Q(status=SchoolNameStatus.CURRENT),
                 name="school_name_recorded_once",
                 violation_error_message="This name is already on the list.",
             )
@@ -277,13 +277,13 @@ class SchoolName(models.Model):
 class DisclosureQuerySet(models.QuerySet["Disclosure"]):
     def in_force(self, at: datetime) -> "DisclosureQuerySet":
         """Filter to disclosures usable at an instant, by dates and the provider's standing (see access.py)."""
-        return self.filter(access.in_force(at))
+        return self.filter(access.is_in_force(at))
 
     def usable_by(self, person: User, at: datetime) -> "DisclosureQuerySet":
         """Keep those that a person may use: who holds the needed permission, or role, where they are given to."""
         whole = Q(pk__in=())
         for organisation, role in Grant.objects.in_force(at).filter(person=person).values_list("organisation", "role"):
-            whole |= Q(organisation=organisation, needs__in=[role, *map(str, GRANTS[Role(role)])])
+            whole |= Q(organisation=organisation, needs__in=[role, *map(str, PERMISSIONS_BY_ROLE[Role(role)])])
         return self.filter(whole)
 
 
@@ -297,7 +297,7 @@ class Disclosure(models.Model):
     pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     needs = models.CharField(max_length=30)  # the permission, or the one role, that a person must hold there
-    stage = models.CharField(max_length=10, choices=Stage)
+    stage = models.CharField(max_length=10, choices=DisclosureStage)
     purpose = models.CharField(max_length=200)
     source = models.CharField(max_length=30)  # the reference of what gave it: IAP-R-0107, IAP-L-0003
     member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -330,7 +330,7 @@ class Disclosure(models.Model):
             models.CheckConstraint(name="disclosure_ends_after_it_starts", condition=Q(ends_at__gte=F("starts_at"))),
             models.CheckConstraint(
                 name="disclosure_to_a_provider_has_its_member",
-                condition=~Q(stage__in=[Stage.OFFERED, Stage.PLACED]) | Q(member__isnull=False),
+                condition=~Q(stage__in=[DisclosureStage.OFFERED, DisclosureStage.PLACED]) | Q(member__isnull=False),
             ),
         ]
         indexes = [models.Index(fields=["organisation", "needs", "pupil"], name="disclosure_by_organisation")]

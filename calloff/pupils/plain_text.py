@@ -10,18 +10,24 @@ from functools import cache
 from confusable_homoglyphs.confusables import confusables_data
 
 # What no normal form of Unicode takes apart. (ß is left to casefold, which writes ss.)
-LETTERS = str.maketrans({
+PLAIN_LETTERS = str.maketrans({
     "ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "ħ": "h", "Ħ": "h", "ŧ": "t",
     "Ŧ": "t", "ŋ": "ng", "Ŋ": "ng", "ı": "i", "ȷ": "j", "ĸ": "k", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe",
     "þ": "th", "Þ": "th", "ə": "e", "Ə": "e", "ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y", "ɛ": "e", "ɔ": "o", "ƒ": "f",
     "ʻ": "'", "ʼ": "'", "’": "'", "‘": "'", "`": "'", "´": "'", "ˈ": "'", "′": "'",
 })  # fmt: skip
-EXPANSIONS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("å", "aa"), ("ø", "oe"))  # as people write them without the mark
+LETTER_EXPANSIONS = (
+    ("ä", "ae"),
+    ("ö", "oe"),
+    ("ü", "ue"),
+    ("å", "aa"),
+    ("ø", "oe"),
+)  # as people write them without the mark
 _SLASHES = "⁄∕╱⧸"
 _SPACES, _DASHES, _INVISIBLE, _MARKS = {"Zs", "Zl", "Zp"}, {"Pd"}, {"Cf"}, {"Mn", "Me"}
 
 
-def fold(text: str) -> tuple[str, list[int]]:
+def fold_text(text: str) -> tuple[str, list[int]]:
     """Return a text in plain lower case, with each character's position."""
     marks: list[str] = []
     places: list[int] = []
@@ -32,12 +38,12 @@ def fold(text: str) -> tuple[str, list[int]]:
     return "".join(marks), places
 
 
-def spellings(name: str) -> list[str]:
+def spellings_of(name: str) -> list[str]:
     """Yield a name as written, and with its accents expanded: Jörg, Joerg."""
     expanded = unicodedata.normalize("NFC", name).lower()
-    for mark, letters in EXPANSIONS:
+    for mark, letters in LETTER_EXPANSIONS:
         expanded = expanded.replace(mark, letters)
-    return [name] if fold(expanded)[0] == fold(name)[0] else [name, expanded]
+    return [name] if fold_text(expanded)[0] == fold_text(name)[0] else [name, expanded]
 
 
 @cache
@@ -54,9 +60,9 @@ def _plain(mark: str) -> str:
 
 
 def _plain_letter(mark: str) -> str:
-    parts = unicodedata.normalize("NFKD", mark.translate(LETTERS))
+    parts = unicodedata.normalize("NFKD", mark.translate(PLAIN_LETTERS))
     plain = "".join(_look_alike(one) for one in parts if unicodedata.category(one) not in _MARKS)
-    return plain.translate(LETTERS).casefold()
+    return plain.translate(PLAIN_LETTERS).casefold()
 
 
 def _look_alike(letter: str) -> str:

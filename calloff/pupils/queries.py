@@ -1,4 +1,5 @@
-"""Questions about children. Whatever says who a child is goes through `identify`, `pack` or `protection`: each records.
+"""Questions about children. Whatever says who a child is goes through `identify_pupils`, `pupil_pack` or
+`pupil_protection`: each records.
 
 Nothing is shown to anybody whom neither a role at the buyer nor a disclosure in force lets see it.
 """
@@ -12,21 +13,37 @@ from django.db.models import Q, QuerySet
 
 from calloff.kernel import formatting
 from calloff.kernel.clock import local_day
-from calloff.kernel.codes import NeedType, sen_in_words
+from calloff.kernel.codes import NeedType, format_sen_provision
 from calloff.people.models import Organisation, User
-from calloff.people.permissions import GRANTS, Can, Role
+from calloff.people.permissions import PERMISSIONS_BY_ROLE, Can, Role
 from calloff.pupils import access, contact_rules
-from calloff.pupils.contact_rules import Place, ShownContact, ShownViews
-from calloff.pupils.disclosure_policy import FIELDS, PROTECTED, Reader, fields_for, reader_of
-from calloff.pupils.models import Contact, Disclosure, Hazard, Protection, Pupil, PupilQuerySet, Read, Sex, SocialCare
-from calloff.pupils.states import Stage
-from calloff.pupils.validation import YEARS
+from calloff.pupils.contact_rules import ContactPlace, ShownContact, ShownViews
+from calloff.pupils.disclosure_policy import (
+    DISCLOSURE_FIELDS,
+    PROTECTED_FIELDS,
+    DisclosureReader,
+    fields_for,
+    reader_of,
+)
+from calloff.pupils.models import (
+    Contact,
+    Disclosure,
+    HazardCategory,
+    Protection,
+    Pupil,
+    PupilQuerySet,
+    Read,
+    Sex,
+    SocialCare,
+)
+from calloff.pupils.states import DisclosureStage
+from calloff.pupils.validation import YEAR_GROUPS
 
-What = Read.What
-MOST_WORDS = 10  # of a search that are looked at
+AccessSubject = Read.What
+MAX_PUPIL_SEARCH_WORDS = 10  # of a search that are looked at
 
 
-class Shown(NamedTuple):
+class ShownPupil(NamedTuple):
     """Who one child is, as far as the reader may know. In a list: initials and year, and no name."""
 
     reference: str
@@ -50,7 +67,7 @@ class Shown(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Section:
+class PackSection:
     """A part of a pack: a heading over rows of label and text, which may be empty."""
 
     heading: str
@@ -58,28 +75,28 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Pack:
+class PupilPack:
     """What one reader may know of one child: parts/pupil_pack.html draws it."""
 
     reference: str
     name: str
     year: str  # the year group, in words
     purpose: str
-    sections: tuple[Section, ...]
+    sections: tuple[PackSection, ...]
     contacts: tuple[ShownContact, ...]
     views: tuple[ShownViews, ...]  # of each contact, as far as they go to this place
     has_protection: bool  # and the reader may open it, on a page of its own
 
 
-def identify(
+def identify_pupils(
     pupils: Iterable[Pupil],
     *,
     person: User,
     acting_for: Organisation,
     purpose: str,
     at: datetime,
-    what: Read.What = What.INITIALS,
-) -> dict[int, Shown]:
+    what: Read.What = AccessSubject.INITIALS,
+) -> dict[int, ShownPupil]:
     """Say who some children are, by the key of each, and record that the person read it, for whom and why.
 
     `what` is INITIALS for a list (one reading, however many children are on it) or IDENTITY for names. Children whom
@@ -90,45 +107,46 @@ def identify(
     seen = _seen(every.values(), person, acting_for, at)
     known = {pk: every[pk] for pk, fields in seen.items() if "name" in fields}
     _record(known.values(), what, person=person, acting_for=acting_for, purpose=purpose, at=at)
-    named = what != What.INITIALS
+    named = what != AccessSubject.INITIALS
     return {pk: _shown(pupil, named=named, at=at) for pk, pupil in known.items()}
 
 
-def pack(
-    pupil: Pupil, *, place: Place, to: Contact | None = None, person: User, acting_for: Organisation, purpose: str,
+def pupil_pack(
+    pupil: Pupil, *, place: ContactPlace, to: Contact | None = None, person: User, acting_for: Organisation,
+    purpose: str,
     at: datetime,
-) -> Pack | None:  # fmt: skip
+) -> PupilPack | None:  # fmt: skip
     """Return what a reader may know of a child by stage and role, and record the reading.
 
     `place` is where it is printed: contact_rules.py decides what of contacts and addresses goes there. `to` is the
     contact for whom it is printed; without one, what is printed for a person is printed for the child.
     Nothing, and a refused try on record, for whom nothing is disclosed: answer 404. What protects the child is never in
-    it: `protection`.
+    it: `pupil_protection`.
     """
     fields = _seen([pupil], person, acting_for, at).get(pupil.pk, frozenset())
     if "name" not in fields:
-        refused(pupil, person=person, acting_for=acting_for, purpose=purpose, at=at)
+        record_refused_access(pupil, person=person, acting_for=acting_for, purpose=purpose, at=at)
         return None
-    _record([pupil], What.PACK, person=person, acting_for=acting_for, purpose=purpose, at=at)
+    _record([pupil], AccessSubject.PACK, person=person, acting_for=acting_for, purpose=purpose, at=at)
     today = local_day(at)
     values = _values(pupil, today)
-    values["address"], values["postcode"] = contact_rules.home_address(pupil, place, to=to)
-    if not pupil.parent_views or not contact_rules.nameless_views_go_to(place):
+    values["address"], values["postcode"] = contact_rules.shown_home_address(pupil, place, to=to)
+    if not pupil.parent_views or not contact_rules.shows_unattributed_views(place):
         del values["parent_told_on"], values["parent_views"]
-    headings = dict.fromkeys(field.section for field in FIELDS if field.name in fields - PROTECTED)
+    headings = dict.fromkeys(field.section for field in DISCLOSURE_FIELDS if field.name in fields - PROTECTED_FIELDS)
     sections = (
-        Section(
+        PackSection(
             heading,
             tuple(
                 (field.label, values[field.name])
-                for field in FIELDS
-                if field.section == heading and field.name in values and field.name in fields - PROTECTED
+                for field in DISCLOSURE_FIELDS
+                if field.section == heading and field.name in values and field.name in fields - PROTECTED_FIELDS
             ),
         )
         for heading in headings
     )
     shown = _shown(pupil, named=True, at=at)
-    return Pack(
+    return PupilPack(
         reference=pupil.reference,
         name=shown.in_words,
         year=shown.year,
@@ -136,30 +154,32 @@ def pack(
         sections=tuple(section for section in sections if section.rows),
         contacts=contact_rules.contacts_for(pupil, place, today, to=to) if "contacts" in fields else (),
         views=contact_rules.views_for(pupil, place, today, to=to) if "contact_views" in fields else (),
-        has_protection=bool(fields & PROTECTED) and Protection.objects.filter(pupil=pupil).exists(),
+        has_protection=bool(fields & PROTECTED_FIELDS) and Protection.objects.filter(pupil=pupil).exists(),
     )
 
 
-def not_to_contact(
-    pupils: Iterable[Pupil], *, place: Place, person: User, acting_for: Organisation, at: datetime
+def people_not_to_contact(
+    pupils: Iterable[Pupil], *, place: ContactPlace, person: User, acting_for: Organisation, at: datetime
 ) -> dict[int, tuple[ShownContact, ...]]:
     """Return by child the people who must not be contacted, if the reader may see contacts. Up to three queries.
 
-    For pages that say who the child is as well, and so record the reading by `identify`.
+    For pages that say who the child is as well, and so record the reading by `identify_pupils`.
     """
     every = list(pupils)
     seen = _seen(every, person, acting_for, at)
     known = [one for one in every if "contacts" in seen.get(one.pk, frozenset())]
-    return contact_rules.not_to_contact(known, place, local_day(at))
+    return contact_rules.shown_people_not_to_contact(known, place, local_day(at))
 
 
-def protection(pupil: Pupil, *, person: User, acting_for: Organisation, purpose: str, at: datetime) -> Section | None:
+def pupil_protection(
+    pupil: Pupil, *, person: User, acting_for: Organisation, purpose: str, at: datetime
+) -> PackSection | None:
     """Return what protects a child, for the safeguarding leads alone, and record the reading or the refused try."""
     fields = _seen([pupil], person, acting_for, at).get(pupil.pk, frozenset())
-    if not fields & PROTECTED:
-        refused(pupil, person=person, acting_for=acting_for, purpose=purpose, at=at)
+    if not fields & PROTECTED_FIELDS:
+        record_refused_access(pupil, person=person, acting_for=acting_for, purpose=purpose, at=at)
         return None
-    _record([pupil], What.PROTECTION, person=person, acting_for=acting_for, purpose=purpose, at=at)
+    _record([pupil], AccessSubject.PROTECTION, person=person, acting_for=acting_for, purpose=purpose, at=at)
     kept = Protection.objects.filter(pupil=pupil).first() or Protection(pupil=pupil)
     values = {
         "social_care": str(SocialCare(kept.social_care).label),
@@ -167,13 +187,15 @@ def protection(pupil: Pupil, *, person: User, acting_for: Organisation, purpose:
         "plan": kept.plan,
         "social_worker": kept.social_worker,
     }
-    rows = tuple((field.label, values[field.name]) for field in FIELDS if field.name in fields & PROTECTED)
-    return Section("Child protection information", rows)
+    rows = tuple(
+        (field.label, values[field.name]) for field in DISCLOSURE_FIELDS if field.name in fields & PROTECTED_FIELDS
+    )
+    return PackSection("Child protection information", rows)
 
 
-def refused(pupil: Pupil, *, person: User, acting_for: Organisation, purpose: str, at: datetime) -> None:
+def record_refused_access(pupil: Pupil, *, person: User, acting_for: Organisation, purpose: str, at: datetime) -> None:
     """Record that somebody tried to read who a child is, and was refused."""
-    _record([pupil], What.REFUSED, person=person, acting_for=acting_for, purpose=purpose, at=at)
+    _record([pupil], AccessSubject.REFUSED, person=person, acting_for=acting_for, purpose=purpose, at=at)
 
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PupilQuerySet:
@@ -183,26 +205,30 @@ def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PupilQuerySe
     return Pupil.objects.visible_to(person, at).filter(buyer=buyer)
 
 
-def named(words: str, among: PupilQuerySet) -> PupilQuerySet:
+def pupils_named(words: str, among: PupilQuerySet) -> PupilQuerySet:
     """Find children by parts of their names, or by UPN or reference: every word must fit somewhere."""
     found, several = among, words.replace("\x00", " ").split()
-    for word in several[:MOST_WORDS]:
+    for word in several[:MAX_PUPIL_SEARCH_WORDS]:
         name = Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(known_as__icontains=word)
         found = found.filter(name | Q(upn__iexact=word) | Q(reference__iexact=word))
     return found if several else among.none()
 
 
-def told_to(authority: Organisation, *, person: User, at: datetime) -> QuerySet[Disclosure]:
+def disclosures_to_authority(authority: Organisation, *, person: User, at: datetime) -> QuerySet[Disclosure]:
     """Find the children whom an authority was told of, and whom a person may know there, with the purpose of each."""
-    told = Disclosure.objects.in_force(at).filter(organisation=authority, stage=Stage.TOLD)
+    told = Disclosure.objects.in_force(at).filter(organisation=authority, stage=DisclosureStage.TOLD)
     return told.usable_by(person, at).select_related("pupil__buyer").order_by("-starts_at", "pk")
 
 
-def disclosed(pupils: Iterable[Pupil], *, at: datetime) -> dict[int, Disclosure]:
+def disclosures_to_provider(pupils: Iterable[Pupil], *, at: datetime) -> dict[int, Disclosure]:
     """Find how far each child is disclosed to a provider now: placed before offered. So a list says where each is."""
-    given = Disclosure.objects.in_force(at).filter(pupil__in=list(pupils), stage__in=[Stage.OFFERED, Stage.PLACED])
-    order = [Stage.OFFERED, Stage.PLACED]
-    rows = sorted(given.select_related("organisation"), key=lambda one: (order.index(Stage(one.stage)), one.pk))
+    given = Disclosure.objects.in_force(at).filter(
+        pupil__in=list(pupils), stage__in=[DisclosureStage.OFFERED, DisclosureStage.PLACED]
+    )
+    order = [DisclosureStage.OFFERED, DisclosureStage.PLACED]
+    rows = sorted(
+        given.select_related("organisation"), key=lambda one: (order.index(DisclosureStage(one.stage)), one.pk)
+    )
     return {one.pupil_id: one for one in rows}
 
 
@@ -220,10 +246,12 @@ def _seen(pupils: Iterable[Pupil], person: User, acting_for: Organisation, at: d
     """Return the fields of each child that a person sees for an organisation: by a role there, or by disclosures."""
     pupils, roles = list(pupils), person.roles_at(acting_for, at)
     mine = _readers_at_buyer(roles)
-    readers: dict[int, set[Reader]] = {one.pk: set(mine if one.buyer_id == acting_for.pk else ()) for one in pupils}
+    readers: dict[int, set[DisclosureReader]] = {
+        one.pk: set(mine if one.buyer_id == acting_for.pk else ()) for one in pupils
+    }
     others = [one.pk for one in pupils if one.buyer_id != acting_for.pk]
     if others and roles:
-        held = [*roles, *{str(can) for role in roles for can in GRANTS[Role(role)]}]
+        held = [*roles, *{str(can) for role in roles for can in PERMISSIONS_BY_ROLE[Role(role)]}]
         given = Disclosure.objects.in_force(at).filter(organisation=acting_for, pupil__in=others, needs__in=held)
         for key, stage, needs, status in given.values_list("pupil", "stage", "needs", "member__status"):
             reader = reader_of(stage, needs, for_safety=access.is_for_safety(stage, status))
@@ -232,11 +260,15 @@ def _seen(pupils: Iterable[Pupil], person: User, acting_for: Organisation, at: d
     return {key: fields_for(those, is_school=is_school) for key, those in readers.items() if those}
 
 
-def _readers_at_buyer(roles: set[str]) -> set[Reader]:
-    held = {can for role in roles for can in GRANTS[Role(role)]}
+def _readers_at_buyer(roles: set[str]) -> set[DisclosureReader]:
+    held = {can for role in roles for can in PERMISSIONS_BY_ROLE[Role(role)]}
     if Can.SEE_PUPILS not in held:
         return set()
-    return {Reader.BUYER, Reader.BUYER_SAFEGUARDING} if Can.SAFEGUARD in held else {Reader.BUYER}
+    return (
+        {DisclosureReader.BUYER, DisclosureReader.BUYER_SAFEGUARDING}
+        if Can.SAFEGUARD in held
+        else {DisclosureReader.BUYER}
+    )
 
 
 def _record(
@@ -249,15 +281,15 @@ def _record(
     )
 
 
-def _shown(pupil: Pupil, *, named: bool, at: datetime) -> Shown:
+def _shown(pupil: Pupil, *, named: bool, at: datetime) -> ShownPupil:
     known_as = pupil.known_as if named else ""
     name = pupil.full_name if named else ""
-    return Shown(pupil.reference, pupil.initials, year_in_words(pupil.year_on(local_day(at))), name, known_as)
+    return ShownPupil(pupil.reference, pupil.initials, format_year_group(pupil.year_on(local_day(at))), name, known_as)
 
 
-def year_in_words(year: int) -> str:
+def format_year_group(year: int) -> str:
     """Write a year group: Reception, Year 9; and what lies before and beyond them."""
-    if year not in YEARS:
+    if year not in YEAR_GROUPS:
         return "Above year 13" if year > 0 else "Before reception"
     return f"Year {year}" if year else "Reception"
 
@@ -266,28 +298,31 @@ def _values(pupil: Pupil, today: date) -> dict[str, str]:
     """Write what is known of a child as pages show it: what is of no referral and protects nobody."""
     between = ""
     if pupil.attendance is not None and pupil.attendance_from and pupil.attendance_to:
-        between = f", {formatting.short_day(pupil.attendance_from)} to {formatting.short_day(pupil.attendance_to)}"
+        between = (
+            f", {formatting.format_short_date(pupil.attendance_from)} to "
+            f"{formatting.format_short_date(pupil.attendance_to)}"
+        )
     return {
         "name": pupil.full_name,
         "known_as": pupil.known_as,
-        "born_on": formatting.day(pupil.born_on),
+        "born_on": formatting.format_date(pupil.born_on),
         "sex": str(Sex(pupil.sex).label),
-        "year_group": year_in_words(pupil.year_on(today)),
+        "year_group": format_year_group(pupil.year_on(today)),
         "upn": pupil.upn,
         "school": str(pupil.buyer),
         "needs": "; ".join(str(NeedType(code).label) for code in pupil.needs),
-        "sen_provision": sen_in_words(pupil.sen_provision),
-        "ehc_plan_on": formatting.day(pupil.ehc_plan_on) if pupil.ehc_plan_on else "",
+        "sen_provision": format_sen_provision(pupil.sen_provision),
+        "ehc_plan_on": formatting.format_date(pupil.ehc_plan_on) if pupil.ehc_plan_on else "",
         "looked_after_by": pupil.looked_after_by,
-        "attendance": f"{formatting.number(pupil.attendance)}%{between}" if pupil.attendance is not None else "",
+        "attendance": f"{formatting.format_number(pupil.attendance)}%{between}" if pupil.attendance is not None else "",
         "attainment": pupil.attainment,
         "strengths": pupil.strengths,
-        "hazards": "; ".join(str(Hazard(code).label) for code in pupil.hazards),
+        "hazards": "; ".join(str(HazardCategory(code).label) for code in pupil.hazards),
         "risks": pupil.risks,
         "medical": pupil.medical,
         "communication": pupil.communication,
         "agencies": pupil.agencies,
-        "parent_told_on": formatting.day(pupil.parent_told_on) if pupil.parent_told_on else "",
+        "parent_told_on": formatting.format_date(pupil.parent_told_on) if pupil.parent_told_on else "",
         "parent_views": pupil.parent_views,
         "child_views": pupil.child_views,
     }

@@ -13,20 +13,20 @@ from django.db.models import F, Q
 
 from calloff.kernel import codes
 from calloff.pupils.models import Pupil, SchoolName
-from calloff.pupils.plain_text import fold, spellings
-from calloff.pupils.states import NameStatus, Status
+from calloff.pupils.plain_text import fold_text, spellings_of
+from calloff.pupils.states import PupilStatus, SchoolNameStatus
 from calloff.registers.models import School
 
-FEW = 10  # fewer children than this in an authority could be told apart: our own choice, printed on the page
+FEW_CHILDREN = 10  # fewer children than this in an authority could be told apart: our own choice, printed on the page
 
-NOT_DETECTED = (
+NOT_DETECTED_ADVICE = (
     "We mark the names and initials that are recorded for this child, the names of your school, and numbers, dates and "
     "addresses. We cannot detect other names, nicknames you have not recorded, or details that would identify the "
     "child to someone who knows them. Read the text and check for these."
 )
 
 
-class Mark(NamedTuple):
+class IdentifyingText(NamedTuple):
     """Words that must go: from `start` up to `end`, and what they are."""
 
     start: int
@@ -39,22 +39,22 @@ A_UPN, AN_NHS_NUMBER, A_DATE = "a unique pupil number", "an NHS number", "a date
 A_TELEPHONE, AN_EMAIL, A_POSTCODE, AN_ADDRESS = "a telephone number", "an email address", "a postcode", "an address"
 
 # Parts of names that are no names by themselves; titles; what the names of schools have in common.
-PARTICLES = "de la le du da dos van von der den ter bin ibn al el mac st the of and"
-TITLES = "mr mrs ms miss mx dr sir prof professor rev mum dad"
-COMMON = """
+NAME_PARTICLES = "de la le du da dos van von der den ter bin ibn al el mac st the of and"
+PERSON_TITLES = "mr mrs ms miss mx dr sir prof professor rev mum dad"
+COMMON_SCHOOL_WORDS = """
     school schools academy college primary secondary junior infant infants nursery high middle grammar community church
     england c of e ce cofe rc roman catholic the and a special trust centre center free studio technical sixth form
     upper lower girls boys voluntary aided controlled foundation federation unit pru team council st saint
 """
 # Names that are everyday words too: written in small letters they are taken for the word.
-EVERYDAY = """
+EVERYDAY_NAMES = """
     will may mark grace hope rose faith joy art chase dawn grant june april august summer autumn winter star sky river
     reason miles long young short small best good white black brown green grey day english french king prince page
     little moon cook field fields wood woods park hill street love case read price rice cross sharp strong wise power
     rich west north east kit pat nick sandy drew bill rob
 """
 # What people with these names are called for short, and the other way about: those that are common in England.
-SHORT = """
+SHORT_NAMES = """
     abigail abi abby; alexander alex alec sandy; alexandra alex sandra lexi; andrew andy drew; anthony tony;
     benjamin ben benny; catherine cathy kate katie; charlotte lottie charlie; christopher chris kit;
     daniel dan danny; david dave davy; edward ed eddie ted teddy; elizabeth liz lizzie beth betty eliza;
@@ -75,10 +75,12 @@ ABBREVIATIONS = """
 """
 _SHORT: dict[str, set[str]] = {}
 _ABBREVIATIONS = frozenset(ABBREVIATIONS.split())
-for _line in SHORT.split(";"):
+for _line in SHORT_NAMES.split(";"):
     for _one in (_several := _line.split()):
         _SHORT.setdefault(_one, set()).update(_several)
-_PARTICLES, _TITLES, _COMMON, _EVERYDAY = (frozenset(words.split()) for words in (PARTICLES, TITLES, COMMON, EVERYDAY))
+_PARTICLES, _TITLES, _COMMON, _EVERYDAY = (
+    frozenset(words.split()) for words in (NAME_PARTICLES, PERSON_TITLES, COMMON_SCHOOL_WORDS, EVERYDAY_NAMES)
+)
 
 _MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
@@ -120,27 +122,27 @@ _BETWEEN = r"[\W_]{1,2}"
 _SPELT_OUT, _RUN_TOGETHER, _FEWEST_CAPITALS = 4, 8, 3  # letters: with fewer, ordinary words would be marked
 
 
-def marked(text: str, pupil: Pupil) -> list[Mark]:
+def find_identifying_text(text: str, pupil: Pupil) -> list[IdentifyingText]:
     """Find in a text what could tell who the child is, from left to right and without overlaps.
 
     Names in any case, with or without accents and hyphens, and with a possessive; a name that is an everyday word too
     (“Will”) is passed over in small letters alone.
     """
-    return marker(pupil)(text)
+    return make_identifying_text_finder(pupil)(text)
 
 
-def marker(pupil: Pupil) -> Callable[[str], list[Mark]]:
-    """Return a function like `marked` for many texts about one child, which reads the names only once."""
+def make_identifying_text_finder(pupil: Pupil) -> Callable[[str], list[IdentifyingText]]:
+    """Return a function like `find_identifying_text` for many texts about one child, which reads the names once."""
     names = list(_names(pupil))
     exact = [(A_SCHOOL, one) for one in _capitals(pupil)] + [(INITIALS, one) for one in _initials(pupil)]
 
-    def mark(text: str) -> list[Mark]:
+    def mark(text: str) -> list[IdentifyingText]:
         found = sorted(_all(text, names, exact), key=lambda mark: (mark.start, -mark.end))
-        kept: list[Mark] = []
+        kept: list[IdentifyingText] = []
         for one in found:
             if kept and one.start < kept[-1].end:
                 if one.end > kept[-1].end:
-                    kept[-1] = Mark(kept[-1].start, one.end, kept[-1].why)
+                    kept[-1] = IdentifyingText(kept[-1].start, one.end, kept[-1].why)
                 continue
             kept.append(one)
         return kept
@@ -148,24 +150,24 @@ def marker(pupil: Pupil) -> Callable[[str], list[Mark]]:
     return mark
 
 
-def numbers_in(text: str) -> list[Mark]:
+def find_child_numbers(text: str) -> list[IdentifyingText]:
     """Find any child's UPN or NHS number in a text."""
-    folded, places = fold(text)
+    folded, places = fold_text(text)
     found = ((hit, why) for hit, why in _numbers(folded) if why in {A_UPN, AN_NHS_NUMBER})
-    return [Mark(places[hit.start()], places[hit.end() - 1] + 1, why) for hit, why in found]
+    return [IdentifyingText(places[hit.start()], places[hit.end() - 1] + 1, why) for hit, why in found]
 
 
-NAMING = frozenset({A_NAME, A_UPN, AN_NHS_NUMBER})  # what names a child, and does not only place the child
+IDENTIFYING_KINDS = frozenset({A_NAME, A_UPN, AN_NHS_NUMBER})  # what names a child, and does not only place the child
 
 
-def sentence(marks: Iterable[Mark]) -> str:
+def format_what_must_go(marks: Iterable[IdentifyingText]) -> str:
     """Say what has to go: “Take out the marked words: a name and a postcode could tell a provider who the pupil is.”"""
     kinds = list(dict.fromkeys(mark.why for mark in marks))
     listed = f"{', '.join(kinds[:-1])} and {kinds[-1]}" if len(kinds) > 1 else "".join(kinds)
     return f"Remove the marked words. A provider could work out who the pupil is from {listed}."
 
 
-def like(pupil: Pupil) -> int:
+def count_similar_children(pupil: Pupil) -> int:
     """Count the children on roll in the authority of the same year, primary need and sex, this one among them.
 
     The authority's children are those of the buyers whose host it is.
@@ -173,27 +175,29 @@ def like(pupil: Pupil) -> int:
     ours = Q(buyer=pupil.buyer_id)
     if pupil.buyer.host_id:
         ours |= Q(buyer__host=pupil.buyer.host_id)
-    on_roll = Pupil.objects.filter(ours, status=Status.ON_ROLL, sex=pupil.sex)
+    on_roll = Pupil.objects.filter(ours, status=PupilStatus.ON_ROLL, sex=pupil.sex)
     # who moves up together is in one year, whenever each was recorded
     same = on_roll.filter(year_group=F("school_year") + (pupil.year_group - pupil.school_year))
     return (same.filter(needs__0=pupil.needs[0]) if pupil.needs else same.filter(needs=[])).count()
 
 
-def _all(text: str, names: Iterable[tuple[str, str]], exact: Iterable[tuple[str, re.Pattern[str]]]) -> Iterator[Mark]:
-    folded, places = fold(text)
+def _all(
+    text: str, names: Iterable[tuple[str, str]], exact: Iterable[tuple[str, re.Pattern[str]]]
+) -> Iterator[IdentifyingText]:
+    folded, places = fold_text(text)
 
-    def mark(hit: re.Match[str], why: str) -> Mark:
-        return Mark(places[hit.start()], places[hit.end() - 1] + 1, why)
+    def mark(hit: re.Match[str], why: str) -> IdentifyingText:
+        return IdentifyingText(places[hit.start()], places[hit.end() - 1] + 1, why)
 
     yield from (mark(hit, why) for hit, why in _numbers(folded))
     for why, name in names:
         everyday = _bare(name) in _EVERYDAY
-        for pattern in (one for spelt in spellings(name) for one in _patterns(spelt)):
+        for pattern in (one for spelt in spellings_of(name) for one in _patterns(spelt)):
             for one in (mark(hit, why) for hit in pattern.finditer(folded)):
                 if not (everyday and text[one.start : one.end].islower()):
                     yield one
     for why, pattern in exact:  # in capitals, as typed
-        yield from (Mark(*hit.span(), why) for hit in pattern.finditer(text))
+        yield from (IdentifyingText(*hit.span(), why) for hit in pattern.finditer(text))
 
 
 def _numbers(folded: str) -> Iterator[tuple[re.Match[str], str]]:
@@ -201,7 +205,7 @@ def _numbers(folded: str) -> Iterator[tuple[re.Match[str], str]]:
     for why, form in _FORMS:
         yield from ((hit, why) for hit in form.finditer(folded))
     yield from ((hit, AN_NHS_NUMBER) for hit in _TEN_DIGITS.finditer(folded) if is_nhs_number(hit.group()))
-    yield from ((hit, A_POSTCODE) for hit in _POSTCODE.finditer(folded) if codes.postcode(hit.group()))
+    yield from ((hit, A_POSTCODE) for hit in _POSTCODE.finditer(folded) if codes.parse_postcode(hit.group()))
 
 
 def is_nhs_number(text: str) -> bool:
@@ -246,7 +250,7 @@ def _schools(pupil: Pupil) -> list[str]:
 
 def _informal_names(pupil: Pupil) -> list[str]:
     """Return the other names recorded for the school or team."""
-    current = SchoolName.objects.filter(buyer=pupil.buyer_id, status=NameStatus.CURRENT)
+    current = SchoolName.objects.filter(buyer=pupil.buyer_id, status=SchoolNameStatus.CURRENT)
     return list(current.order_by("pk").values_list("name", flat=True))
 
 
@@ -265,7 +269,7 @@ def _initials(pupil: Pupil) -> Iterator[re.Pattern[str]]:
     for name in filter(None, (pupil.given_name, pupil.known_as)):
         given = [word[0] for word in re.findall(r"[^\W\d_]+", name)]
         for letters in {(given[0], *family[:1]), (given[0], *family), (*given, *family)} if given else ():
-            plain = [fold(letter)[0][:1].upper() for letter in letters]
+            plain = [fold_text(letter)[0][:1].upper() for letter in letters]
             if len(plain) == 1:
                 continue  # one letter alone is a grade, a group, a list
             typed = [
@@ -282,7 +286,8 @@ def _capitals(pupil: Pupil) -> Iterator[re.Pattern[str]]:
     """Match a school's initials (DHS for Durrington High School), in capitals as typed."""
     for school in _schools(pupil):
         letters = [
-            fold(word)[0][:1].upper() for word in re.findall(r"[^\W\d_]+", school.replace("’", "").replace("'", ""))
+            fold_text(word)[0][:1].upper()
+            for word in re.findall(r"[^\W\d_]+", school.replace("’", "").replace("'", ""))
         ]
         if len(letters) >= _FEWEST_CAPITALS:
             yield re.compile(rf"(?<![^\W_]){'[.]?'.join(map(re.escape, letters))}(?![^\W_])")
@@ -293,7 +298,7 @@ def _patterns(name: str) -> Iterator[re.Pattern[str]]:
 
     Matched too are its letters apart (J-a-z-z), and a long name of several parts run together inside a longer word.
     """
-    parts = re.findall(r"[^\W_]+", fold(name)[0].replace("'", ""))
+    parts = re.findall(r"[^\W_]+", fold_text(name)[0].replace("'", ""))
     letters = "".join(parts)
     if len(letters) < _SHORTEST:
         return
@@ -307,4 +312,4 @@ def _patterns(name: str) -> Iterator[re.Pattern[str]]:
 
 
 def _bare(word: str) -> str:
-    return "".join(mark for mark in fold(word)[0] if mark.isalnum())
+    return "".join(mark for mark in fold_text(word)[0] if mark.isalnum())

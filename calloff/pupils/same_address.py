@@ -22,14 +22,14 @@ from itertools import product, zip_longest
 from typing import NamedTuple
 
 from calloff.kernel import codes
-from calloff.pupils.plain_text import fold
+from calloff.pupils.plain_text import fold_text
 
 POSTCODE = re.compile(r"\b[a-z]{1,2}[0-9][0-9a-z]? *[0-9][a-z]{2}\b")
 PART_OF_POSTCODE = re.compile(r"\b(?!no)[a-z]{2}[0-9]{1,2}[a-z]?(?: *[0-9][a-z]{0,2})?\b")
 TELEPHONE = re.compile(r"(?:\+44|\b0)[0-9 ()-]{8,14}[0-9]\b")
 YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")  # “since 2019”
 RANGE = re.compile(r"\b([0-9]{1,4})[a-z]? ?- ?([0-9]{1,4})[a-z]?\b")
-LONGEST_RANGE = 20  # of numbers that one building has
+MAX_HOUSE_RANGE = 20  # of numbers that one building has
 LIKE_DIGITS = str.maketrans("lio", "110")
 NUMBER_WITH_LETTERS = re.compile(r"(?<![^\W_])([0-9lio]*[0-9])([lio]*)(?![^\W_])")
 ONLY_LETTERS = re.compile(r"(?:^|[,;\n])\s*([li][lio]{0,3})(?=\s+[^\W\d_])")  # “l Gorse Lane”
@@ -38,14 +38,28 @@ LONGEST_NUMBER = 4  # digits of a house
 TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
 APOSTROPHE = re.compile(r"['’]")
 CARE_OF = re.compile(r"\bc ?/ ?o\b|\bcare of\b")
-SHORT = {
+STREET_ABBREVIATIONS = {
     "rd": "road", "st": "street", "saint": "street", "ave": "avenue", "av": "avenue", "ln": "lane", "lne": "lane",
     "cl": "close", "dr": "drive", "ct": "court", "cres": "crescent", "pl": "place", "sq": "square", "gdns": "gardens",
     "terr": "terrace", "cott": "cottage", "hse": "house",
 }  # fmt: skip
-FLAT = {"flat", "flats", "flt", "apartment", "apt", "appt", "unit", "room", "rm", "studio", "floor", "suite", "bedsit"}
-ORDINAL = {"nd", "rd", "road", "th", "street", "st"}  # after digits with no space: 1st, 2nd, 3rd floor
-HOUSES = {
+FLAT_WORDS = {
+    "flat",
+    "flats",
+    "flt",
+    "apartment",
+    "apt",
+    "appt",
+    "unit",
+    "room",
+    "rm",
+    "studio",
+    "floor",
+    "suite",
+    "bedsit",
+}
+ORDINAL_ENDINGS = {"nd", "rd", "road", "th", "street", "st"}  # after digits with no space: 1st, 2nd, 3rd floor
+HOUSE_WORDS = {
     "house", "cottage", "farm", "farmhouse", "court", "lodge", "hall", "villa", "barn", "manor", "mill", "vicarage",
     "rectory", "grange", "refuge", "mansions", "bungalow", "hostel", "hotel", "towers", "priory", "parsonage",
 }  # fmt: skip
@@ -59,15 +73,15 @@ TEENS = {
 TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
-IN_WORDS = UNITS | TEENS | TENS
-BEFORE_A_NAME = {"the", "street", "no", "number"}  # “street” for the first word of “St Annes Road”
-WORDS_OF_A_NAME = 2  # of a house or street: one word alone may be a town
-MOST_LETTERS_APART = 2
-SHORTEST_STREET = 4  # of a name looked for within joined words
-CLOSE = 0.8  # of 1: one letter of five, or two that changed places
+NUMBER_WORDS = UNITS | TEENS | TENS
+WORDS_BEFORE_A_NAME = {"the", "street", "no", "number"}  # “street” for the first word of “St Annes Road”
+NAME_WORD_COUNT = 2  # of a house or street: one word alone may be a town
+MAX_LETTERS_APART = 2
+MIN_STREET_LENGTH = 4  # of a name looked for within joined words
+MIN_SPELLING_SIMILARITY = 0.8  # of 1: one letter of five, or two that changed places
 
 
-class Address(NamedTuple):
+class ComparableAddress(NamedTuple):
     """An address in the form used to compare it."""
 
     words: tuple[str, ...]  # in order, numbers among them
@@ -77,63 +91,64 @@ class Address(NamedTuple):
     streets: frozenset[str]  # the first word of each name that follows a number
 
 
-def address(text: str, postcode: str = "") -> Address:
+def parse_address(text: str, postcode: str = "") -> ComparableAddress:
     """Read an address, with a separate postcode or one in its text."""
-    plain = CARE_OF.sub(" ", APOSTROPHE.sub("", fold(text)[0]))
-    inside = {code for hit in POSTCODE.finditer(plain) if (code := codes.postcode(hit.group()))}
+    plain = CARE_OF.sub(" ", APOSTROPHE.sub("", fold_text(text)[0]))
+    inside = {code for hit in POSTCODE.finditer(plain) if (code := codes.parse_postcode(hit.group()))}
     for noise in (POSTCODE, TELEPHONE, PART_OF_POSTCODE, YEAR):
         plain = noise.sub(" ", plain)
     plain, readings, unsure = _digits_for_letters(plain)
     hits = list(TOKEN.finditer(plain))
     joined = {one.start() for one, before in zip(hits[1:], hits, strict=False) if one.start() == before.end()}
-    words = tuple(SHORT.get(one.group(), _without_zeros(one.group())) for one in hits)
+    words = tuple(STREET_ABBREVIATIONS.get(one.group(), _without_zeros(one.group())) for one in hits)
     flats = {
         at
         for at, word in enumerate(words)
         if word.isdigit()
         and (
-            (at > 0 and words[at - 1] in FLAT)
-            or (at + 1 < len(words) and words[at + 1] in ORDINAL and hits[at + 1].start() in joined)
+            (at > 0 and words[at - 1] in FLAT_WORDS)
+            or (at + 1 < len(words) and words[at + 1] in ORDINAL_ENDINGS and hits[at + 1].start() in joined)
         )
     }
     houses = {one for at, one in enumerate(words) if one.isdigit() and at not in flats} | _between(plain)
     houses |= (readings | _joined(plain)) if houses else set()
     counted = words if any(map(str.isdigit, words)) else _in_digits(words)
     numbers = houses | {one for one in counted if one.isdigit()} | unsure
-    return Address(
+    return ComparableAddress(
         words=words,
-        postcodes=frozenset(filter(None, {codes.postcode(postcode), *inside})),
+        postcodes=frozenset(filter(None, {codes.parse_postcode(postcode), *inside})),
         houses=frozenset(houses),
         numbers=frozenset(numbers),
         streets=_streets(counted, flats if houses else set()),
     )
 
 
-def is_same(one: Address, other: Address) -> bool:
+def may_be_same_address(one: ComparableAddress, other: ComparableAddress) -> bool:
     """Return whether two addresses might be the same place."""
     if one.postcodes & other.postcodes:
         return not (one.houses and other.houses) or bool(one.numbers & other.numbers)
     apart = [_letters_apart(*pair) for pair in product(one.postcodes, other.postcodes)]
-    if apart and min(apart) > MOST_LETTERS_APART:
+    if apart and min(apart) > MAX_LETTERS_APART:
         return False
     return _has_same_number_and_street(one, other) or _begins_the_same(one, other) or _begins_the_same(other, one)
 
 
-def _has_same_number_and_street(one: Address, other: Address) -> bool:
+def _has_same_number_and_street(one: ComparableAddress, other: ComparableAddress) -> bool:
     return bool(one.numbers & other.numbers) and (_is_in(one.streets, other) or _is_in(other.streets, one))
 
 
-def _is_in(streets: frozenset[str], where: Address) -> bool:
+def _is_in(streets: frozenset[str], where: ComparableAddress) -> bool:
     """Return whether a street is in an address, even misspelt or joined to the next word."""
     words = [word for word in where.words if not word.isdigit()]
     joined = "".join(words)
     return any(
-        get_close_matches(street, words, n=1, cutoff=CLOSE) or (len(street) >= SHORTEST_STREET and street in joined)
+        get_close_matches(street, words, n=1, cutoff=MIN_SPELLING_SIMILARITY)
+        or (len(street) >= MIN_STREET_LENGTH and street in joined)
         for street in streets
     )
 
 
-def _begins_the_same(short: Address, long: Address) -> bool:
+def _begins_the_same(short: ComparableAddress, long: ComparableAddress) -> bool:
     """Say whether an address without a number is of the house, or street alone, with which the other begins.
 
     A house may be named further on as well: “Flat 2, Rose Court”.
@@ -141,13 +156,13 @@ def _begins_the_same(short: Address, long: Address) -> bool:
     if any(map(str.isdigit, short.words)):
         return False
     own, others = (tuple(word for word in one.words if word != "the") for one in (short, long))
-    named_alone = short.words[:1] == ("the",) and bool(HOUSES & set(own[:1]))  # “The Rectory”
-    head = own[:1] if named_alone else own[:WORDS_OF_A_NAME]
-    if len(head) < WORDS_OF_A_NAME and not named_alone:
+    named_alone = short.words[:1] == ("the",) and bool(HOUSE_WORDS & set(own[:1]))  # “The Rectory”
+    head = own[:1] if named_alone else own[:NAME_WORD_COUNT]
+    if len(head) < NAME_WORD_COUNT and not named_alone:
         return False
     if others[: len(head)] == head:
         return True
-    return len(head) > 1 and bool(HOUSES & set(head)) and f" {' '.join(head)} " in f" {' '.join(others)} "
+    return len(head) > 1 and bool(HOUSE_WORDS & set(head)) and f" {' '.join(head)} " in f" {' '.join(others)} "
 
 
 def _digits_for_letters(plain: str) -> tuple[str, set[str], set[str]]:
@@ -169,7 +184,7 @@ def _joined(plain: str) -> set[str]:
     for hit in DIGITS_APART.finditer(plain):
         before = TOKEN.findall(plain[: hit.start()])
         number = hit.group().replace(" ", "")
-        if len(number) <= LONGEST_NUMBER and not (before and before[-1] in FLAT):
+        if len(number) <= LONGEST_NUMBER and not (before and before[-1] in FLAT_WORDS):
             found.add(_without_zeros(number))
     return found
 
@@ -193,7 +208,7 @@ def _streets(words: tuple[str, ...], flats: set[int]) -> frozenset[str]:
 
 
 def _is_name(word: str) -> bool:
-    return len(word) > 1 and not word.isdigit() and word not in FLAT | BEFORE_A_NAME
+    return len(word) > 1 and not word.isdigit() and word not in FLAT_WORDS | WORDS_BEFORE_A_NAME
 
 
 def _between(text: str) -> set[str]:
@@ -201,7 +216,7 @@ def _between(text: str) -> set[str]:
     found: set[str] = set()
     for hit in RANGE.finditer(text):
         first, last = map(int, hit.groups())
-        if first < last <= first + LONGEST_RANGE:
+        if first < last <= first + MAX_HOUSE_RANGE:
             found |= {str(number) for number in range(first, last + 1)}
     return found
 
@@ -214,7 +229,7 @@ def _in_digits(words: tuple[str, ...]) -> tuple[str, ...]:
         if before in TENS and word in UNITS:
             found[-1] = str(TENS[before] + UNITS[word])
         else:
-            found.append(str(IN_WORDS.get(word, word)))
+            found.append(str(NUMBER_WORDS.get(word, word)))
         before = word
     return tuple(found)
 

@@ -6,27 +6,27 @@ from decimal import Decimal
 
 from calloff.kernel import codes
 from calloff.kernel.codes import NeedType, SenProvision
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.kernel.key_stages import school_year
 from calloff.kernel.lifecycles import Problem
-from calloff.kernel.names import MAX_PERSON_NAME, what_is_wrong
-from calloff.kernel.short_text import wrong_line, wrong_lines
-from calloff.pupils.models import Hazard, Pupil, Withheld
+from calloff.kernel.names import MAX_PERSON_NAME_LENGTH, find_name_problem
+from calloff.kernel.short_text import find_line_problem, find_lines_problem
+from calloff.pupils.models import AddressWithholding, HazardCategory, Pupil
 
-OLDEST = 25  # the age to which an EHC plan may last: Children and Families Act 2014 s.46
-YEARS = range(14)  # reception, which is 0, to year 13
+MAX_PUPIL_AGE = 25  # the age to which an EHC plan may last: Children and Families Act 2014 s.46
+YEAR_GROUPS = range(14)  # reception, which is 0, to year 13
 AGE_OF_RECEPTION = 4  # on the 31 August before the school year
-LONGEST_BASELINE = 400  # days: what is older says little of the child now
-MOST_NEEDS = 4
+MAX_BASELINE_LENGTH = 400  # days: what is older says little of the child now
+MAX_NEEDS = 4
 
 
-def problems_of(pupil: Pupil, said: Iterable[str], today: date) -> list[Problem]:
+def find_pupil_problems(pupil: Pupil, said: Iterable[str], today: date) -> list[Problem]:
     """Find what is wrong, on a day, with a record as it would be saved, in the parts of which something is said."""
     fields = set(said)
-    return [problem for about, check in CHECKS if about & fields for problem in check(pupil, today)]
+    return [problem for about, check in PUPIL_CHECKS if about & fields for problem in check(pupil, today)]
 
 
-def year_of(born_on: date, today: date) -> int:
+def usual_year_group(born_on: date, today: date) -> int:
     """Return the year group in which children of a date of birth usually are: it changes on 1 September."""
     age = school_year(today) - born_on.year - ((born_on.month, born_on.day) > (8, 31))
     return age - AGE_OF_RECEPTION
@@ -34,30 +34,30 @@ def year_of(born_on: date, today: date) -> int:
 
 def _who(pupil: Pupil, today: date) -> Iterator[Problem]:
     moved_up = school_year(today) - pupil.school_year  # who was recorded in year 13 is above it now, and rightly so
-    year = min(pupil.year_on(today), YEARS[-1]) if moved_up else pupil.year_group
+    year = min(pupil.year_on(today), YEAR_GROUPS[-1]) if moved_up else pupil.year_group
     yield from _names(pupil)
     if pupil.born_on >= today:
         yield Problem("The date of birth must be in the past.", "born_on")
-    elif pupil.age_on(today) > OLDEST:
-        yield Problem(f"This date of birth makes the child over {OLDEST}. Check the year.", "born_on")
-    elif year in YEARS and abs(min(usual := year_of(pupil.born_on, today), YEARS[-1]) - year) > 1:
+    elif pupil.age_on(today) > MAX_PUPIL_AGE:
+        yield Problem(f"This date of birth makes the child over {MAX_PUPIL_AGE}. Check the year.", "born_on")
+    elif year in YEAR_GROUPS and abs(min(usual := usual_year_group(pupil.born_on, today), YEAR_GROUPS[-1]) - year) > 1:
         where = f"year {usual}" if usual > 0 else "reception"
-        born = f"A child born on {day(pupil.born_on)} is usually in {where}"
-        who = born if usual in YEARS else "The year group and date of birth do not match"
+        born = f"A child born on {format_date(pupil.born_on)} is usually in {where}"
+        who = born if usual in YEAR_GROUPS else "The year group and date of birth do not match"
         yield Problem(f"{who}. Check the year group and the date of birth.", "year_group")
-    if year not in YEARS:
+    if year not in YEAR_GROUPS:
         yield Problem("Choose a year group from reception to year 13.", "year_group")
-    if pupil.upn and codes.upn(pupil.upn) is None:
+    if pupil.upn and codes.parse_upn(pupil.upn) is None:
         yield Problem(
             "This is not a unique pupil number. Its first letter does not match the other characters. Check the "
             "number.",
             "upn",
         )
-    if pupil.postcode and codes.postcode(pupil.postcode) is None:
+    if pupil.postcode and codes.parse_postcode(pupil.postcode) is None:
         yield Problem("Enter a full postcode, like BN11 1AA.", "postcode")
-    if wrong := wrong_lines(pupil.address, noun="Home address"):
+    if wrong := find_lines_problem(pupil.address, noun="Home address"):
         yield Problem(wrong, "address")
-    if pupil.address_withheld not in Withheld.values:
+    if pupil.address_withheld not in AddressWithholding.values:
         yield Problem("Select whether the home address must be withheld", "address_withheld")
 
 
@@ -67,10 +67,10 @@ def _names(pupil: Pupil) -> Iterator[Problem]:
         if not name.strip():
             if field == "given_name":
                 yield Problem("Enter the child’s name. If the child has only one name, enter it here.", field)
-        elif wrong := what_is_wrong(name, noun=noun.capitalize(), longest=MAX_PERSON_NAME):
+        elif wrong := find_name_problem(name, noun=noun.capitalize(), longest=MAX_PERSON_NAME_LENGTH):
             yield Problem(f"{wrong}.", field)
     known_as = pupil.known_as.strip()
-    if known_as and (wrong := what_is_wrong(known_as, noun="Known as", longest=MAX_PERSON_NAME)):
+    if known_as and (wrong := find_name_problem(known_as, noun="Known as", longest=MAX_PERSON_NAME_LENGTH)):
         yield Problem(wrong, "known_as")
 
 
@@ -80,8 +80,8 @@ def _needs(pupil: Pupil, today: date) -> Iterator[Problem]:
         yield Problem("Choose needs from the list.", "needs")
     if len(set(needs)) < len(needs):
         yield Problem("You have chosen the same need twice. Choose another, or leave the second empty.", "needs")
-    if len(needs) > MOST_NEEDS:
-        yield Problem(f"Choose up to {MOST_NEEDS} needs, with the primary need first.", "needs")
+    if len(needs) > MAX_NEEDS:
+        yield Problem(f"Choose up to {MAX_NEEDS} needs, with the primary need first.", "needs")
     if pupil.sen_provision == SenProvision.NONE and needs:
         yield Problem("A child without special educational needs has no need types. Remove them.", "needs")
     if pupil.sen_provision in {SenProvision.EHC_PLAN, SenProvision.SUPPORT} and not needs:
@@ -101,7 +101,7 @@ def _needs(pupil: Pupil, today: date) -> Iterator[Problem]:
 
 
 def _looked_after(pupil: Pupil, today: date) -> Iterator[Problem]:
-    if wrong := wrong_line(pupil.looked_after_by, noun="Name of the council"):
+    if wrong := find_line_problem(pupil.looked_after_by, noun="Name of the council"):
         yield Problem(wrong, "looked_after_by")
 
 
@@ -119,23 +119,23 @@ def _attendance(pupil: Pupil, today: date) -> Iterator[Problem]:
         yield Problem("Enter the last date counted in the attendance figure.", "attendance_to")
     if start and end and end < start:
         yield Problem("The last day counted must be the same as or after the first day.", "attendance_to")
-    elif start and end and (end - start).days > LONGEST_BASELINE:
+    elif start and end and (end - start).days > MAX_BASELINE_LENGTH:
         yield Problem("The attendance figure must cover no more than one school year.", "attendance_from")
     if end and end > today:
         yield Problem("The last day counted must be today or in the past.", "attendance_to")
 
 
 def _hazards(pupil: Pupil, today: date) -> Iterator[Problem]:
-    if not set(pupil.hazards) <= set(Hazard):
+    if not set(pupil.hazards) <= set(HazardCategory):
         yield Problem("Choose hazards from the list.", "hazards")
-    if Hazard.NONE_KNOWN in pupil.hazards and len(pupil.hazards) > 1:
+    if HazardCategory.NONE_KNOWN in pupil.hazards and len(pupil.hazards) > 1:
         yield Problem(
             "You cannot choose “None known” with other hazards. Clear “None known” or clear the others.", "hazards"
         )
 
 
 # What each check is about: it is made when one of these is said. What was right once need not hold back the rest.
-CHECKS: tuple[tuple[frozenset[str], Callable[[Pupil, date], Iterator[Problem]]], ...] = (
+PUPIL_CHECKS: tuple[tuple[frozenset[str], Callable[[Pupil, date], Iterator[Problem]]], ...] = (
     (
         frozenset(
             {

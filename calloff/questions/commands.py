@@ -7,7 +7,7 @@ from calloff.questions.models import Edition
 from calloff.questions.schema import QuestionSet
 
 
-def publish(definition: QuestionSet, at: datetime) -> Edition:
+def publish_edition(definition: QuestionSet, at: datetime) -> Edition:
     """Keep a version of a question set for ever, or find it if it is kept already.
 
     Raises Refused where the same version was published with other words: what somebody relied on never changes.

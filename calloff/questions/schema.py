@@ -9,10 +9,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
+QuestionKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
+QuestionText = Annotated[str, Field(min_length=1, max_length=2000)]
 
-Kind = Literal[
+QuestionKind = Literal[
     "text",  # one line
     "long_text",  # paragraphs, with max_words
     "yes_no",
@@ -27,33 +27,33 @@ Kind = Literal[
 ]
 
 
-class Strict(BaseModel):
+class StrictQuestionModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Option(Strict):
-    value: Key
-    label: Text
+class QuestionOption(StrictQuestionModel):
+    value: QuestionKey
+    label: QuestionText
     hint: str = ""
     fails: Literal["", "mandatory", "discretionary"] = ""  # mandatory: fails by itself; discretionary: a person decides
 
 
-class Condition(Strict):
+class ShowCondition(StrictQuestionModel):
     """Show a question only where another, asked earlier, has one of some answers."""
 
-    question: Key
+    question: QuestionKey
     is_any_of: list[str] = Field(min_length=1)  # option values; "yes" or "no" for a yes_no
 
 
-class Question(Strict):
-    key: Key
-    kind: Kind
-    text: Text  # worded as a question or an instruction: it labels the field
+class QuestionDefinition(StrictQuestionModel):
+    key: QuestionKey
+    kind: QuestionKind
+    text: QuestionText  # worded as a question or an instruction: it labels the field
     hint: str = ""
     name: str = ""  # how an error names it: "the date of …", after "Enter" or "Select"; the text, if empty
     required: bool = True
-    options: list[Option] = []
-    when: Condition | None = None
+    options: list[QuestionOption] = []
+    when: ShowCondition | None = None
     lots: list[int] = []  # asked only where one of these lots is applied for; empty: always
     per_lot: bool = False  # asked once for each lot applied for (of `lots`, if given)
     evidence: str = ""  # the kind of evidence
@@ -89,28 +89,28 @@ class Question(Strict):
         return self
 
 
-class Section(Strict):
-    key: Key
-    title: Text
+class SectionDefinition(StrictQuestionModel):
+    key: QuestionKey
+    title: QuestionText
     intro: str = ""
-    questions: list[Question] = Field(min_length=1)
-    _known: dict[str, Question] = PrivateAttr(default_factory=dict)
+    questions: list[QuestionDefinition] = Field(min_length=1)
+    _known: dict[str, QuestionDefinition] = PrivateAttr(default_factory=dict)
 
-    def known(self) -> dict[str, Question]:
+    def known(self) -> dict[str, QuestionDefinition]:
         """Return the questions of the whole set by key: a condition may look at an earlier section."""
         return self._known or {question.key: question for question in self.questions}
 
 
-class QuestionSet(Strict):
+class QuestionSet(StrictQuestionModel):
     key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,49}$")]
     version: int = Field(ge=1)
-    title: Text
+    title: QuestionText
     source: str  # whose words these are, shown beside them: "Calloff model terms"
-    sections: list[Section] = Field(min_length=1)
+    sections: list[SectionDefinition] = Field(min_length=1)
 
     @model_validator(mode="after")
     def holds_together(self) -> Self:
-        seen: dict[str, Question] = {}
+        seen: dict[str, QuestionDefinition] = {}
         titles: set[str] = set()
         for section in self.sections:
             if section.key in titles:
@@ -124,23 +124,23 @@ class QuestionSet(Strict):
                         f"{question.key} depends on {question.when.question}, which is not asked before it"
                     )
                 if question.when:
-                    can_be_met(question.when, seen[question.when.question])
+                    require_meetable(question.when, seen[question.when.question])
                 seen[question.key] = question
         for section in self.sections:
             section._known = seen
         return self
 
-    def known(self) -> dict[str, Question]:
+    def known(self) -> dict[str, QuestionDefinition]:
         return {question.key: question for question in self.questions()}
 
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[QuestionDefinition]:
         return [question for section in self.sections for question in section.questions]
 
-    def section(self, key: str) -> Section | None:
+    def section(self, key: str) -> SectionDefinition | None:
         return next((section for section in self.sections if section.key == key), None)
 
 
-def can_be_met(condition: Condition, question: Question) -> None:
+def require_meetable(condition: ShowCondition, question: QuestionDefinition) -> None:
     """Raise ValueError where a condition waits for an answer that the question cannot have."""
     possible = {"yes", "no"} if question.kind == "yes_no" else {option.value for option in question.options}
     if not possible:

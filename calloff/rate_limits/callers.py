@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-NETWORK = 64  # bits of an IPv6 address that one household or office has
+IPV6_NETWORK_BITS = 64  # bits of an IPv6 address that one household or office has
 
 
 def client_address(request: Any) -> str:
@@ -25,5 +25,5 @@ def client_address(request: Any) -> str:
         if isinstance(seen, ipaddress.IPv4Address):
             return str(seen)
         # a front that listens on both writes IPv4 as ::ffff:203.0.113.9: all of IPv4 is one network of IPv6 (RFC 4291)
-        return str(seen.ipv4_mapped or ipaddress.ip_network((seen, NETWORK), strict=False))
+        return str(seen.ipv4_mapped or ipaddress.ip_network((seen, IPV6_NETWORK_BITS), strict=False))
     return ""

@@ -12,11 +12,11 @@ from django.conf import settings
 from django.db import connection
 from django.utils.crypto import salted_hmac
 
-from calloff.rate_limits.limits import LimitName, Window, windows_of
+from calloff.rate_limits.limits import LimitName, LimitWindow, limit_windows
 
 # One statement: of many tries at once each is counted, and none beyond the limit. What is refused counts no further,
 # so that whoever goes on trying does not wait the longer for it.
-TAKE = """
+TAKE_ATTEMPT_SQL = """
     INSERT INTO rate_limits_count AS kept (key, ends_at, times) VALUES (%(key)s, %(ends_at)s, 1)
     ON CONFLICT (key) DO UPDATE SET
         ends_at = CASE WHEN kept.ends_at <= %(at)s THEN excluded.ends_at ELSE kept.ends_at END,
@@ -39,30 +39,30 @@ HOLD = """
 """
 SETTLE = "UPDATE rate_limits_count SET times = times + 1, pending = greatest(pending - 1, 0) WHERE key = ANY(%s)"
 RELEASE = "UPDATE rate_limits_count SET pending = greatest(pending - 1, 0) WHERE key = ANY(%s)"
-REFUSED = "SELECT times, ends_at FROM rate_limits_count WHERE key = %s"
-LEFT = "SELECT key, times FROM rate_limits_count WHERE key = ANY(%(keys)s) AND ends_at > %(at)s"
-ENDS = "SELECT key, times, ends_at FROM rate_limits_count WHERE key = ANY(%(keys)s) AND ends_at > %(at)s"
-PUT_BACK = "UPDATE rate_limits_count SET times = times - 1 WHERE key = ANY(%s) AND times > 0"
-CLEAR = "DELETE FROM rate_limits_count WHERE key = ANY(%s)"
-FORGET = "DELETE FROM rate_limits_count WHERE ends_at <= %s"
+REFUSED_COUNT_SQL = "SELECT times, ends_at FROM rate_limits_count WHERE key = %s"
+ATTEMPTS_LEFT_SQL = "SELECT key, times FROM rate_limits_count WHERE key = ANY(%(keys)s) AND ends_at > %(at)s"
+WINDOW_ENDS_SQL = "SELECT key, times, ends_at FROM rate_limits_count WHERE key = ANY(%(keys)s) AND ends_at > %(at)s"
+RETURN_ATTEMPT_SQL = "UPDATE rate_limits_count SET times = times - 1 WHERE key = ANY(%s) AND times > 0"
+CLEAR_SQL = "DELETE FROM rate_limits_count WHERE key = ANY(%s)"
+DELETE_OLD_SQL = "DELETE FROM rate_limits_count WHERE ends_at <= %s"
 
 
 PENDING_LASTS = timedelta(minutes=1)  # longer than a password or a code is checked for, with its turn
 _uncounted = ContextVar("uncounted", default=False)
 
 
-class Taken(NamedTuple):
+class RateLimitResult(NamedTuple):
     """The result of a try: whether it is allowed, and the state of the window nearest its limit."""
 
     allowed: bool
     name: LimitName
-    window: Window
+    window: LimitWindow
     remaining: int
     resets_in: int  # seconds until the window ends, at least 1
 
 
 @contextmanager
-def uncounted() -> Iterator[None]:
+def without_rate_limits() -> Iterator[None]:
     """Allow every try without counting, for commands and jobs that no visitor can start."""
     before = _uncounted.set(True)
     try:
@@ -71,16 +71,16 @@ def uncounted() -> Iterator[None]:
         _uncounted.reset(before)
 
 
-def take(name: LimitName, who: object, *, at: datetime) -> Taken:
+def count_attempt(name: LimitName, who: object, *, at: datetime) -> RateLimitResult:
     """Count one try against a limit, unless the limit is reached.
 
     `who` is whom the limit counts for, as its row says: an address, a person's key. Within a transaction the count is
     kept with it, and others of the same caller wait until it ends.
     """
-    return _take(TAKE, PUT_BACK, name, who, at)
+    return _take(TAKE_ATTEMPT_SQL, RETURN_ATTEMPT_SQL, name, who, at)
 
 
-def hold(name: LimitName, who: object, *, at: datetime) -> Taken:
+def hold(name: LimitName, who: object, *, at: datetime) -> RateLimitResult:
     """Let a try take a place in a limit until its outcome is known: then `settle` counts it, or `release` does not.
 
     It is held before it is tried, so that of many at once none is beyond the limit. A process that is killed on the way
@@ -92,21 +92,21 @@ def hold(name: LimitName, who: object, *, at: datetime) -> Taken:
 def settle(name: LimitName, who: object) -> None:
     """Count a try that was held: it was wrong."""
     if not _uncounted.get():
-        _run(SETTLE, [[_key(name, window, who) for window in windows_of(name)]])
+        _run(SETTLE, [[_key(name, window, who) for window in limit_windows(name)]])
 
 
 def release(name: LimitName, who: object) -> None:
     """Count a try that was held for nothing: it was right, or was not made."""
     if not _uncounted.get():
-        _run(RELEASE, [[_key(name, window, who) for window in windows_of(name)]])
+        _run(RELEASE, [[_key(name, window, who) for window in limit_windows(name)]])
 
 
-def _take(statement: str, undo: str, name: LimitName, who: object, at: datetime) -> Taken:
+def _take(statement: str, undo: str, name: LimitName, who: object, at: datetime) -> RateLimitResult:
     if _uncounted.get():
-        window = min(windows_of(name), key=lambda one: one.times)
-        return Taken(True, name, window, window.times, _seconds(at + window.lasts, at))
-    taken: list[tuple[Window, int, datetime]] = []
-    for window in windows_of(name):
+        window = min(limit_windows(name), key=lambda one: one.times)
+        return RateLimitResult(True, name, window, window.times, _seconds(at + window.lasts, at))
+    taken: list[tuple[LimitWindow, int, datetime]] = []
+    for window in limit_windows(name):
         values = {
             "key": _key(name, window, who), "at": at, "ends_at": at + window.lasts, "most": window.times,
             "pending_until": at + PENDING_LASTS,
@@ -114,52 +114,52 @@ def _take(statement: str, undo: str, name: LimitName, who: object, at: datetime)
         found = _run(statement, values) if window.times > 0 else []
         if not found:
             _run(undo, [[_key(name, one, who) for one, _, _ in taken]])
-            left = _run(REFUSED, [values["key"]])
+            left = _run(REFUSED_COUNT_SQL, [values["key"]])
             ends_at = left[0][1] if left else at + window.lasts
-            return Taken(False, name, window, 0, _seconds(ends_at, at))
+            return RateLimitResult(False, name, window, 0, _seconds(ends_at, at))
         taken.append((window, window.times - found[0][0], found[0][1]))
     window, remaining, ends_at = min(taken, key=lambda one: one[1])
-    return Taken(True, name, window, max(remaining, 0), _seconds(ends_at, at))
+    return RateLimitResult(True, name, window, max(remaining, 0), _seconds(ends_at, at))
 
 
-def left(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
+def attempts_left(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
     """Return how many tries each caller has left, without counting one, in one query."""
     if _uncounted.get():
         return {str(who): sys.maxsize for who in whos}
-    keys = {_key(name, window, who): (str(who), window) for who in whos for window in windows_of(name)}
-    remaining = {who: min(window.times for window in windows_of(name)) for who, _ in keys.values()}
-    for key, times in _run(LEFT, {"keys": list(keys), "at": at}):
+    keys = {_key(name, window, who): (str(who), window) for who in whos for window in limit_windows(name)}
+    remaining = {who: min(window.times for window in limit_windows(name)) for who, _ in keys.values()}
+    for key, times in _run(ATTEMPTS_LEFT_SQL, {"keys": list(keys), "at": at}):
         who, window = keys[key]
         remaining[who] = min(remaining[who], max(window.times - times, 0))
     return remaining
 
 
-def waits_for(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
+def seconds_until_retry(name: LimitName, whos: Iterable[object], *, at: datetime) -> dict[str, int]:
     """Return the seconds until each of several callers, beyond a limit, has a try again: until its full windows end.
 
     Where none is full, as before a table that would fill one, until the shortest ends. A single query.
     """
-    windows = windows_of(name)
+    windows = limit_windows(name)
     keys = {_key(name, window, who): (str(who), window) for who in whos for window in windows}
     full: dict[str, list[datetime]] = defaultdict(list)
     others = {who: [at + windows[0].lasts] for who, _ in keys.values()}
-    for key, times, ends_at in _run(ENDS, {"keys": list(keys), "at": at}):
+    for key, times, ends_at in _run(WINDOW_ENDS_SQL, {"keys": list(keys), "at": at}):
         who, window = keys[key]
         (full if times >= window.times else others)[who].append(ends_at)
     return {who: _seconds(max(full[who], default=min(ends)), at) for who, ends in others.items()}
 
 
-def clear(name: LimitName, who: object) -> None:
+def clear_attempts(name: LimitName, who: object) -> None:
     """Clear a caller's tries, because they have proved who they are in another way."""
-    _run(CLEAR, [[_key(name, window, who) for window in windows_of(name)]])
+    _run(CLEAR_SQL, [[_key(name, window, who) for window in limit_windows(name)]])
 
 
-def forget_old(at: datetime) -> None:
+def delete_old_counts(at: datetime) -> None:
     """Delete ended windows. They never count, so nothing depends on this."""
-    _run(FORGET, [at])
+    _run(DELETE_OLD_SQL, [at])
 
 
-def _key(name: LimitName, window: Window, who: object) -> str:
+def _key(name: LimitName, window: LimitWindow, who: object) -> str:
     digest = salted_hmac("calloff.rate_limits", str(who), secret=settings.SECRET_KEY, algorithm="sha256").hexdigest()
     return f"{name} {int(window.lasts.total_seconds())} {digest}"
 

@@ -5,24 +5,24 @@ After the draft of the IETF's HTTPAPI working group (draft-ietf-httpapi-ratelimi
 
 from typing import Protocol
 
-from calloff.rate_limits.counts import Taken
+from calloff.rate_limits.counts import RateLimitResult
 
-NAMES = ("RateLimit-Policy", "RateLimit", "Retry-After")
+RATE_LIMIT_HEADER_NAMES = ("RateLimit-Policy", "RateLimit", "Retry-After")
 
 
-class Response(Protocol):
+class HeaderMapping(Protocol):
     """A response that takes headers, such as Django's HttpResponse."""
 
     def __setitem__(self, header: str, value: str, /) -> None: ...
 
 
-def tell(response: Response, taken: Taken) -> None:
+def set_rate_limit_headers(response: HeaderMapping, taken: RateLimitResult) -> None:
     """Add the headers to a response."""
-    for name, value in headers_of(taken).items():
+    for name, value in rate_limit_headers(taken).items():
         response[name] = value
 
 
-def headers_of(taken: Taken) -> dict[str, str]:
+def rate_limit_headers(taken: RateLimitResult) -> dict[str, str]:
     """Return the headers for the requests left and, after a refusal, when to try again."""
     window = taken.window
     headers = {

@@ -19,7 +19,7 @@ from django.conf import settings
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-class Window(NamedTuple):
+class LimitWindow(NamedTuple):
     """A number of times in a period."""
 
     times: int
@@ -72,7 +72,7 @@ class LimitName(StrEnum):
     POLICY_REPORT = "policy-report"
 
 
-class Per(StrEnum):
+class LimitSubject(StrEnum):
     """Who a limit counts for: the `who` argument of `take`."""
 
     ADDRESS = "address"  # of the network: rate_limits/callers.py
@@ -90,73 +90,73 @@ class Per(StrEnum):
     PROCESS = "process"  # everybody whom one process of the service answers
 
 
-class Limit(NamedTuple):
+class RateLimit(NamedTuple):
     """One limit: who it counts for, and its windows, shortest first."""
 
     name: LimitName
-    per: Per
-    windows: tuple[Window, ...]
+    per: LimitSubject
+    windows: tuple[LimitWindow, ...]
 
 
-def _limit(name: LimitName, per: Per, *windows: tuple[int, timedelta]) -> Limit:
-    return Limit(name, per, tuple(Window(*one) for one in windows))
+def _limit(name: LimitName, per: LimitSubject, *windows: tuple[int, timedelta]) -> RateLimit:
+    return RateLimit(name, per, tuple(LimitWindow(*one) for one in windows))
 
 
 # fmt: off
 _ROWS = (
     # of signing in: a whole school may share one address, so an address alone has limits far above a person's
-    _limit(LimitName.SIGN_IN,                    Per.ADDRESS,              (60, MINUTE)),
-    _limit(LimitName.WRONG_PASSWORD,             Per.ACCOUNT_AND_ADDRESS,  (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
-    _limit(LimitName.WRONG_PASSWORD_BROWSER,     Per.ACCOUNT_AND_BROWSER,  (5, 5 * MINUTE), (10, HOUR), (20, DAY)),  # that it has used
-    _limit(LimitName.WRONG_PASSWORD_ACCOUNT,     Per.ACCOUNT,              (50, DAY), (200, 30 * DAY)),  # from browsers it has not used
-    _limit(LimitName.WRONG_PASSWORD_ADDRESS,     Per.ADDRESS,              (200, 15 * MINUTE)),  # from browsers the account has not used
-    _limit(LimitName.WRONG_CODE,                 Per.PERSON,               (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
-    _limit(LimitName.SIGN_UP,                    Per.ADDRESS,              (20, MINUTE), (200, HOUR)),
-    _limit(LimitName.CONFIRMATION_CODE,          Per.MAILBOX_AND_ADDRESS,  (4, 15 * MINUTE)),
+    _limit(LimitName.SIGN_IN,                    LimitSubject.ADDRESS,              (60, MINUTE)),
+    _limit(LimitName.WRONG_PASSWORD,             LimitSubject.ACCOUNT_AND_ADDRESS,  (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
+    _limit(LimitName.WRONG_PASSWORD_BROWSER,     LimitSubject.ACCOUNT_AND_BROWSER,  (5, 5 * MINUTE), (10, HOUR), (20, DAY)),  # that it has used
+    _limit(LimitName.WRONG_PASSWORD_ACCOUNT,     LimitSubject.ACCOUNT,              (50, DAY), (200, 30 * DAY)),  # from browsers it has not used
+    _limit(LimitName.WRONG_PASSWORD_ADDRESS,     LimitSubject.ADDRESS,              (200, 15 * MINUTE)),  # from browsers the account has not used
+    _limit(LimitName.WRONG_CODE,                 LimitSubject.PERSON,               (5, 5 * MINUTE), (10, HOUR), (20, DAY)),
+    _limit(LimitName.SIGN_UP,                    LimitSubject.ADDRESS,              (20, MINUTE), (200, HOUR)),
+    _limit(LimitName.CONFIRMATION_CODE,          LimitSubject.MAILBOX_AND_ADDRESS,  (4, 15 * MINUTE)),
     # no longer than a code works: beyond them none is sent, and the one sent last counts (web/account/mailbox_codes.py)
-    _limit(LimitName.CONFIRMATION_CODE_MAILBOX,  Per.MAILBOX,              (8, 15 * MINUTE)),
-    _limit(LimitName.RESET,                      Per.ACCOUNT_AND_ADDRESS,  (3, 15 * MINUTE)),
-    _limit(LimitName.RESET_ACCOUNT,              Per.ACCOUNT,              (8, 15 * MINUTE)),
-    _limit(LimitName.RESET_ADDRESS,              Per.ADDRESS,              (20, HOUR)),  # from browsers the account has not used
-    _limit(LimitName.RESET_CODE,                 Per.ADDRESS,              (20, MINUTE)),
-    _limit(LimitName.PASSWORD_AGAIN,             Per.PERSON,               (10, MINUTE)),
-    _limit(LimitName.ACCOUNT_CHANGE,             Per.PERSON,               (10, MINUTE)),
-    _limit(LimitName.EMAIL_CODE,                 Per.PERSON,               (5, HOUR), (10, DAY)),
-    _limit(LimitName.SIGNING_CODE,               Per.PERSON_AND_AGREEMENT, (5, HOUR)),
+    _limit(LimitName.CONFIRMATION_CODE_MAILBOX,  LimitSubject.MAILBOX,              (8, 15 * MINUTE)),
+    _limit(LimitName.RESET,                      LimitSubject.ACCOUNT_AND_ADDRESS,  (3, 15 * MINUTE)),
+    _limit(LimitName.RESET_ACCOUNT,              LimitSubject.ACCOUNT,              (8, 15 * MINUTE)),
+    _limit(LimitName.RESET_ADDRESS,              LimitSubject.ADDRESS,              (20, HOUR)),  # from browsers the account has not used
+    _limit(LimitName.RESET_CODE,                 LimitSubject.ADDRESS,              (20, MINUTE)),
+    _limit(LimitName.PASSWORD_AGAIN,             LimitSubject.PERSON,               (10, MINUTE)),
+    _limit(LimitName.ACCOUNT_CHANGE,             LimitSubject.PERSON,               (10, MINUTE)),
+    _limit(LimitName.EMAIL_CODE,                 LimitSubject.PERSON,               (5, HOUR), (10, DAY)),
+    _limit(LimitName.SIGNING_CODE,               LimitSubject.PERSON_AND_AGREEMENT, (5, HOUR)),
     # of letting others in
-    _limit(LimitName.LINK,                       Per.ADDRESS,              (60, MINUTE)),
-    _limit(LimitName.INVITATION,                 Per.ORGANISATION,         (30, DAY)),
-    _limit(LimitName.INVITATION_OF_AUTHORITY,    Per.ORGANISATION,         (200, DAY)),  # a list of providers is long
-    _limit(LimitName.INVITATION_OF_PERSON,       Per.PERSON,               (60, DAY)),  # not for an authority; at all of their organisations
-    _limit(LimitName.INVITATION_TO_MAILBOX,      Per.MAILBOX_AND_ORGANISATION, (5, HOUR), (10, DAY)),  # of an organisation that a council checked
-    _limit(LimitName.INVITATION_TO_MAILBOX_UNCHECKED, Per.MAILBOX,         (3, DAY)),  # of all others together: anybody can register them
-    _limit(LimitName.INVITATION_TABLE,           Per.PERSON,               (60, HOUR)),  # checked or sent
-    _limit(LimitName.INVITATION_TABLE_OF_ORGANISATION, Per.ORGANISATION,   (120, HOUR)),
-    _limit(LimitName.PROVIDER_REGISTERED,        Per.PERSON,               (3, HOUR), (5, DAY)),
+    _limit(LimitName.LINK,                       LimitSubject.ADDRESS,              (60, MINUTE)),
+    _limit(LimitName.INVITATION,                 LimitSubject.ORGANISATION,         (30, DAY)),
+    _limit(LimitName.INVITATION_OF_AUTHORITY,    LimitSubject.ORGANISATION,         (200, DAY)),  # a list of providers is long
+    _limit(LimitName.INVITATION_OF_PERSON,       LimitSubject.PERSON,               (60, DAY)),  # not for an authority; at all of their organisations
+    _limit(LimitName.INVITATION_TO_MAILBOX,      LimitSubject.MAILBOX_AND_ORGANISATION, (5, HOUR), (10, DAY)),  # of an organisation that a council checked
+    _limit(LimitName.INVITATION_TO_MAILBOX_UNCHECKED, LimitSubject.MAILBOX,         (3, DAY)),  # of all others together: anybody can register them
+    _limit(LimitName.INVITATION_TABLE,           LimitSubject.PERSON,               (60, HOUR)),  # checked or sent
+    _limit(LimitName.INVITATION_TABLE_OF_ORGANISATION, LimitSubject.ORGANISATION,   (120, HOUR)),
+    _limit(LimitName.PROVIDER_REGISTERED,        LimitSubject.PERSON,               (3, HOUR), (5, DAY)),
     # of what is emailed to others and can be undone and done again
-    _limit(LimitName.JOIN_REQUEST,               Per.PERSON,               (8, DAY), (16, 7 * DAY)),
-    _limit(LimitName.JOIN_REQUEST_EMAIL,         Per.ORGANISATION,         (20, DAY)),  # beyond it one more says that requests are waiting
-    _limit(LimitName.SECOND_STEP_RESET,          Per.PERSON,               (5, HOUR), (10, DAY)),  # who asks for it
-    _limit(LimitName.SECOND_STEP_RESET_OF_PERSON, Per.PERSON_AND_ORGANISATION, (3, DAY)),  # whom it is for, and who asks
-    _limit(LimitName.EMAIL_CHANGE,               Per.PERSON,               (3, HOUR), (6, DAY)),
-    _limit(LimitName.NAME_CHANGE,                Per.PERSON,               (3, DAY)),
-    _limit(LimitName.APPLICATION_EMAIL,          Per.ORGANISATION,         (20, DAY)),  # beyond it the council reads it in its list
+    _limit(LimitName.JOIN_REQUEST,               LimitSubject.PERSON,               (8, DAY), (16, 7 * DAY)),
+    _limit(LimitName.JOIN_REQUEST_EMAIL,         LimitSubject.ORGANISATION,         (20, DAY)),  # beyond it one more says that requests are waiting
+    _limit(LimitName.SECOND_STEP_RESET,          LimitSubject.PERSON,               (5, HOUR), (10, DAY)),  # who asks for it
+    _limit(LimitName.SECOND_STEP_RESET_OF_PERSON, LimitSubject.PERSON_AND_ORGANISATION, (3, DAY)),  # whom it is for, and who asks
+    _limit(LimitName.EMAIL_CHANGE,               LimitSubject.PERSON,               (3, HOUR), (6, DAY)),
+    _limit(LimitName.NAME_CHANGE,                LimitSubject.PERSON,               (3, DAY)),
+    _limit(LimitName.APPLICATION_EMAIL,          LimitSubject.ORGANISATION,         (20, DAY)),  # beyond it the council reads it in its list
     # of asking
-    _limit(LimitName.SEARCH,                     Per.ADDRESS,              (300, MINUTE)),
-    _limit(LimitName.SEARCH_OF_PERSON,           Per.PERSON,               (120, MINUTE)),
-    _limit(LimitName.MESSAGE,                    Per.ADDRESS,              (10, HOUR), (40, DAY)),  # gaps and nominations
-    _limit(LimitName.FEED,                       Per.ADDRESS,              (120, MINUTE)),
-    _limit(LimitName.API,                        Per.ADDRESS,              (120, MINUTE)),  # 5,000 services are 50 pages
-    _limit(LimitName.API_OF_KEY,                 Per.KEY,                  (600, MINUTE)),
-    _limit(LimitName.UPLOAD,                     Per.PERSON,               (300, HOUR), (2000, DAY)),  # files
+    _limit(LimitName.SEARCH,                     LimitSubject.ADDRESS,              (300, MINUTE)),
+    _limit(LimitName.SEARCH_OF_PERSON,           LimitSubject.PERSON,               (120, MINUTE)),
+    _limit(LimitName.MESSAGE,                    LimitSubject.ADDRESS,              (10, HOUR), (40, DAY)),  # gaps and nominations
+    _limit(LimitName.FEED,                       LimitSubject.ADDRESS,              (120, MINUTE)),
+    _limit(LimitName.API,                        LimitSubject.ADDRESS,              (120, MINUTE)),  # 5,000 services are 50 pages
+    _limit(LimitName.API_OF_KEY,                 LimitSubject.KEY,                  (600, MINUTE)),
+    _limit(LimitName.UPLOAD,                     LimitSubject.PERSON,               (300, HOUR), (2000, DAY)),  # files
     # of the process: counted in its own memory, since all would wait for one row
-    _limit(LimitName.POLICY_REPORT,              Per.PROCESS,              (10, MINUTE)),
+    _limit(LimitName.POLICY_REPORT,              LimitSubject.PROCESS,              (10, MINUTE)),
 )
 # fmt: on
-LIMITS: Mapping[LimitName, Limit] = MappingProxyType({one.name: one for one in _ROWS})
+LIMITS: Mapping[LimitName, RateLimit] = MappingProxyType({one.name: one for one in _ROWS})
 
 
-def windows_of(name: LimitName) -> tuple[Window, ...]:
+def limit_windows(name: LimitName) -> tuple[LimitWindow, ...]:
     """Return the windows of a limit. `RATE_LIMITS` in the settings gives other numbers, in the same order."""
     limit = LIMITS[name]
     other = settings.RATE_LIMITS.get(name)

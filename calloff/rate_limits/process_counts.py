@@ -4,19 +4,19 @@ from collections import Counter
 from datetime import datetime
 from threading import Lock
 
-from calloff.rate_limits.limits import LimitName, windows_of
+from calloff.rate_limits.limits import LimitName, limit_windows
 
-ONE_IN = 100  # of what is beyond the limit, so many are let through: a flood does not hide what else comes
+SAMPLE_INTERVAL = 100  # of what is beyond the limit, so many are let through: a flood does not hide what else comes
 _lock = Lock()
 _counted: dict[LimitName, tuple[datetime, Counter[str]]] = {}
 
 
-def sample(name: LimitName, *, at: datetime) -> int:
+def sample_occurrence(name: LimitName, *, at: datetime) -> int:
     """Say whether to go on with something that comes without end: 0 for no, else for how many this one stands.
 
     As many as the limit allows go on; then every hundredth, up to the limit again.
     """
-    (window,) = windows_of(name)
+    (window,) = limit_windows(name)
     with _lock:
         ends_at, counts = _counted.get(name, (at, Counter()))
         if ends_at <= at or ends_at > at + window.lasts:
@@ -26,10 +26,10 @@ def sample(name: LimitName, *, at: datetime) -> int:
         if counts["times"] <= window.times:
             return 1
         beyond = counts["times"] - window.times
-        return ONE_IN if beyond % ONE_IN == 0 and beyond // ONE_IN <= window.times else 0
+        return SAMPLE_INTERVAL if beyond % SAMPLE_INTERVAL == 0 and beyond // SAMPLE_INTERVAL <= window.times else 0
 
 
-def forget() -> None:
+def reset_process_counts() -> None:
     """Begin every window again, as a new process does."""
     with _lock:
         _counted.clear()

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.pupils.models import Pupil
-from calloff.pupils.reidentification import marked, numbers_in, sentence
+from calloff.pupils.reidentification import find_child_numbers, find_identifying_text, format_what_must_go
 
 
-def problems_of(pupil: Pupil, texts: Mapping[str, str]) -> list[Problem]:
+def find_anonymity_problems(pupil: Pupil, texts: Mapping[str, str]) -> list[Problem]:
     """Say of each text, by the name of its field, what in it could tell a provider who the pupil is."""
-    found = [(field, marked(text, pupil)) for field, text in texts.items()]
-    return [Problem(sentence(marks), field) for field, marks in found if marks]
+    found = [(field, find_identifying_text(text, pupil)) for field, text in texts.items()]
+    return [Problem(format_what_must_go(marks), field) for field, marks in found if marks]
 
 
-def require_numberless(texts: Mapping[str, str]) -> None:
+def require_no_child_numbers(texts: Mapping[str, str]) -> None:
     """Refuse a provider's text before an offer if it contains any child's UPN or NHS number.
 
     A recorded name is not refused: the refusal would confirm to a provider who the child is. The buyer's page says so.
@@ -24,14 +24,14 @@ def require_numberless(texts: Mapping[str, str]) -> None:
     problems = [
         Problem("Remove the pupil number or NHS number. Do not write who you think the child is.", field)
         for field, text in texts.items()
-        if numbers_in(text)
+        if find_child_numbers(text)
     ]
     if problems:
         raise Refused.because(problems)
 
 
-def require_unmarked(pupil: Pupil, texts: Mapping[str, str]) -> None:
+def require_anonymous(pupil: Pupil, texts: Mapping[str, str]) -> None:
     """Refuse texts that could tell a provider who the pupil is."""
-    problems = problems_of(pupil, texts)
+    problems = find_anonymity_problems(pupil, texts)
     if problems:
         raise Refused.because(problems)

@@ -2,11 +2,11 @@
 
 from datetime import date, timedelta
 
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.markets.models import Market
 
 AUGUST, LAST_OF_AUGUST = 8, 31  # an academic year ends on 31 August
-LONGEST_PLACEMENT = timedelta(days=730)  # then it is reviewed and extended
+MAX_PLACEMENT_LENGTH = timedelta(days=730)  # then it is reviewed and extended
 
 
 def latest_start(market: Market, today: date) -> date:
@@ -14,18 +14,18 @@ def latest_start(market: Market, today: date) -> date:
     return min(_end_of_next_academic_year(today), market.term_ends_on)
 
 
-def start_problem(starts_on: date, market: Market, today: date) -> str:
+def find_start_problem(starts_on: date, market: Market, today: date) -> str:
     """Return the error for a start that is too late, or nothing."""
     if starts_on <= latest_start(market, today):
         return ""
     if market.term_ends_on < _end_of_next_academic_year(today):
-        return f"First day must be {day(market.term_ends_on)} or earlier, when {market} ends"
-    return f"First day must be {day(latest_start(market, today))} or earlier, the end of the next academic year"
+        return f"First day must be {format_date(market.term_ends_on)} or earlier, when {market} ends"
+    return f"First day must be {format_date(latest_start(market, today))} or earlier, the end of the next academic year"
 
 
-def end_problem(starts_on: date, ends_on: date) -> str:
+def find_end_problem(starts_on: date, ends_on: date) -> str:
     """Return the error for an end that is too late, or nothing."""
-    if ends_on - starts_on <= LONGEST_PLACEMENT:
+    if ends_on - starts_on <= MAX_PLACEMENT_LENGTH:
         return ""
     return "Last day must be within 2 years of the first day. You can extend a placement later"
 

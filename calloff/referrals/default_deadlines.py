@@ -5,23 +5,23 @@ from datetime import datetime, time
 from django.utils import timezone
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.working_days import Calendar, working_days_after
+from calloff.kernel.working_days import BankHolidayCalendar, working_days_after
 
-REPLY_WITHIN = 3  # working days
-CONFIRM_WITHIN = 5  # working days: time to meet the child
+REPLY_WORKING_DAYS = 3  # working days
+CONFIRM_WORKING_DAYS = 5  # working days: time to meet the child
 END_OF_THE_DAY = time(17)  # 5pm in London
 
 
-def reply_by(at: datetime) -> datetime:
+def default_reply_by(at: datetime) -> datetime:
     """Propose by when providers reply to what is asked at an instant: 5pm, three working days on."""
-    return _within(at, REPLY_WITHIN)
+    return _within(at, REPLY_WORKING_DAYS)
 
 
-def confirm_by(at: datetime) -> datetime:
+def default_confirm_by(at: datetime) -> datetime:
     """Propose by when a provider confirms: 5pm, five working days on."""
-    return _within(at, CONFIRM_WITHIN)
+    return _within(at, CONFIRM_WORKING_DAYS)
 
 
 def _within(at: datetime, days: int) -> datetime:
-    last = working_days_after(local_day(at), days, Calendar.ENGLAND_AND_WALES)
+    last = working_days_after(local_day(at), days, BankHolidayCalendar.ENGLAND_AND_WALES)
     return timezone.make_aware(datetime.combine(last, END_OF_THE_DAY))

@@ -19,13 +19,13 @@ from calloff.directory.models.services import Gender
 from calloff.directory.states import ServiceStatus
 from calloff.directory.timetables import Slot
 from calloff.kernel.codes import NeedType
-from calloff.kernel.formatting import listed, number
-from calloff.kernel.key_stages import AGES, KeyStage
+from calloff.kernel.formatting import format_list, format_number
+from calloff.kernel.key_stages import AGES_BY_KEY_STAGE, KeyStage
 from calloff.members.models import Member
 from calloff.pupils.models import Sex
 from calloff.referrals.models import Interest, Referral
 
-TAKES = {Sex.FEMALE: {Gender.ANY, Gender.GIRLS}, Sex.MALE: {Gender.ANY, Gender.BOYS}}
+GENDERS_BY_SEX = {Sex.FEMALE: {Gender.ANY, Gender.GIRLS}, Sex.MALE: {Gender.ANY, Gender.BOYS}}
 
 
 class Misfit(NamedTuple):
@@ -40,7 +40,7 @@ class Misfit(NamedTuple):
         return self.about in {"ages", "sex"}
 
 
-class Offered(NamedTuple):
+class OfferedTerms(NamedTuple):
     """When a reply would take the child: its sessions, from which day, and how many hours a week that is."""
 
     timetable: Sequence[Slot]
@@ -48,29 +48,29 @@ class Offered(NamedTuple):
     hours: Decimal
 
     @classmethod
-    def of(cls, interest: Interest) -> "Offered | None":
+    def of(cls, interest: Interest) -> "OfferedTerms | None":
         """Return a reply's offer, or nothing if it has no sessions. Reads `sessions`: fetch them together."""
-        sessions = timetables.of(interest.sessions.all())
+        sessions = timetables.timetable_on(interest.sessions.all())
         if not sessions or interest.start_on is None:
             return None
-        return cls(sessions, interest.start_on, timetables.hours_a_week(sessions))
+        return cls(sessions, interest.start_on, timetables.weekly_hours(sessions))
 
 
-def misfits(service: Service, referral: Referral, offered: Offered | None = None) -> list[Misfit]:
+def find_misfits(service: Service, referral: Referral, offered: OfferedTerms | None = None) -> list[Misfit]:
     """List how a service and its offer might not suit, from what every asked provider can see."""
     found = [*_ages(service, referral), *_needs(service, referral), *_places(service)]
     return found + (_week(service, referral, offered) if offered else [])
 
 
-def misfits_for_buyer(service: Service, referral: Referral, offered: Offered | None = None) -> list[Misfit]:
+def find_misfits_for_buyer(service: Service, referral: Referral, offered: OfferedTerms | None = None) -> list[Misfit]:
     """List the same for the buyer, who also knows the child's sex."""
     found = [*_ages(service, referral), *_sex(service, referral), *_needs(service, referral), *_places(service)]
     return found + (_week(service, referral, offered) if offered else [])
 
 
-def limits(service: Service, referral: Referral) -> list[str]:
+def service_limits(service: Service, referral: Referral) -> list[str]:
     """Return, in sentences, the limits of a service that a buyer needs a reason to go past."""
-    return [one.sentence for one in misfits_for_buyer(service, referral) if one.is_limit]
+    return [one.sentence for one in find_misfits_for_buyer(service, referral) if one.is_limit]
 
 
 def suits_ages(service: Service, key_stage: str) -> bool:
@@ -80,7 +80,7 @@ def suits_ages(service: Service, key_stage: str) -> bool:
     """
     if not key_stage:
         return True
-    begins, ends = AGES[KeyStage(key_stage)]
+    begins, ends = AGES_BY_KEY_STAGE[KeyStage(key_stage)]
     return service.age_from <= begins and ends <= service.age_to
 
 
@@ -93,7 +93,7 @@ def unsuited(referral: Referral, members: Iterable[Member]) -> dict[int, list[st
     live = Service.objects.filter(member__in=keys, status=ServiceStatus.LIVE).defer("words").order_by("name", "pk")
     crossed: dict[int, list[list[str]]] = {}
     for service in live:
-        crossed.setdefault(service.member_id, []).append(limits(service, referral))
+        crossed.setdefault(service.member_id, []).append(service_limits(service, referral))
     return {key: min(several, key=len) for key, several in crossed.items() if all(several)}
 
 
@@ -101,7 +101,7 @@ def _ages(service: Service, referral: Referral) -> list[Misfit]:
     if suits_ages(service, referral.key_stage):
         return []
     stage = KeyStage(referral.key_stage)
-    begins, ends = AGES[stage]
+    begins, ends = AGES_BY_KEY_STAGE[stage]
     return [
         Misfit(
             "ages",
@@ -113,7 +113,7 @@ def _ages(service: Service, referral: Referral) -> list[Misfit]:
 
 def _sex(service: Service, referral: Referral) -> list[Misfit]:
     sex = referral.pupil.sex
-    if sex not in TAKES or service.gender in TAKES[Sex(sex)]:
+    if sex not in GENDERS_BY_SEX or service.gender in GENDERS_BY_SEX[Sex(sex)]:
         return []
     whom = str(Gender(service.gender).label).lower()
     return [Misfit("sex", f"{service.name} is for {whom} only. The child is recorded as {Sex(sex).label.lower()}.")]
@@ -125,37 +125,41 @@ def _needs(service: Service, referral: Referral) -> list[Misfit]:
     unlisted = [str(NeedType(need).label) for need in referral.needs if need not in service.needs]
     if not unlisted:
         return []
-    return [Misfit("needs", f"{service.name} does not list {listed(unlisted)} among the needs it supports.")]
+    return [Misfit("needs", f"{service.name} does not list {format_list(unlisted)} among the needs it supports.")]
 
 
 def _places(service: Service) -> list[Misfit]:
     return [Misfit("places", f"{service.name}’s page shows no places available.")] if service.places == 0 else []
 
 
-def _week(service: Service, referral: Referral, offered: Offered) -> list[Misfit]:
+def _week(service: Service, referral: Referral, offered: OfferedTerms) -> list[Misfit]:
     found = []
-    there = [one for one in opening_hours.read(service.week) if one.covers(offered.start_on)]
+    there = [one for one in opening_hours.parse_week(service.week) if one.covers(offered.start_on)]
     closed = [slot for slot in offered.timetable if not _is_open(there, slot)] if there else []
     if closed:
         found.append(
             Misfit(
                 "times",
-                f"{service.name} is open {opening_hours.in_words(there)}. "
-                f"The reply offers sessions at other times: {timetables.in_words(closed)}.",
+                f"{service.name} is open {opening_hours.format_hours(there)}. "
+                f"The reply offers sessions at other times: {timetables.format_timetable(closed)}.",
             )
         )
     wanted = referral.hours
     if wanted is not None and offered.hours < wanted:
         found.append(
-            Misfit("hours", f"The reply offers {number(offered.hours)} of the {number(wanted)} hours a week requested.")
+            Misfit(
+                "hours",
+                f"The reply offers {format_number(offered.hours)} of the {format_number(wanted)} hours a week "
+                f"requested.",
+            )
         )
     return found
 
 
-def _is_open(hours: Iterable[opening_hours.Hours], slot: Slot) -> bool:
+def _is_open(hours: Iterable[opening_hours.OpenPeriod], slot: Slot) -> bool:
     """Say whether a session is within the hours of its day, at any site: two that touch are as one."""
     until: time | None = slot.starts
-    for one in opening_hours.in_order(one for one in hours if one.day == slot.day):
+    for one in opening_hours.sort_hours(one for one in hours if one.day == slot.day):
         if one.starts is None or one.ends is None or slot.ends is None or until is None:
             return True  # open that day, without times
         if one.starts <= until < one.ends:

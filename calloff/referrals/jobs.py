@@ -1,7 +1,7 @@
 from procrastinate.contrib.django import app
 
 from calloff.kernel import clock
-from calloff.referrals.reminders import remind as remind_now
+from calloff.referrals.reminders import send_reply_reminders as remind_now
 
 
 @app.task(queue="post", name="referrals.remind")

@@ -9,9 +9,9 @@ from datetime import date
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
-from calloff.kernel.dated_rows import row_on
+from calloff.kernel.dated_rows import row_valid_on
 from calloff.kernel.lifecycles import Problem
-from calloff.referrals.models import Basis
+from calloff.referrals.models import EducationBasis
 
 
 class SchoolDays(Protocol):
@@ -22,7 +22,7 @@ class SchoolDays(Protocol):
     def after(self, day: date, n: int) -> date: ...
 
 
-class Clock(Enum):
+class SchoolDayCount(Enum):
     """How a basis counts its school days."""
 
     AFTER = auto()  # from the day after
@@ -31,7 +31,7 @@ class Clock(Enum):
     NONE = auto()
 
 
-class Fact(NamedTuple):
+class BasisFact(NamedTuple):
     """One thing more that a basis asks for."""
 
     key: str
@@ -45,17 +45,17 @@ class Fact(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Duty:
+class LegalDuty:
     """What one basis asks, on and after a day."""
 
-    basis: Basis
+    basis: EducationBasis
     day_asked: str  # the label of the day that everything counts from
     day_name: str  # how an error names that day: “first day of the suspension”
     valid_from: date
     citation: str
-    clock: Clock = Clock.NONE
+    clock: SchoolDayCount = SchoolDayCount.NONE
     days: int = 0  # school days
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[BasisFact, ...] = ()
     says: str = ""  # in plain words, beside the question
     due_is: str = "Education is due by"  # the label of the day that is worked out
     due_name: str = "Date education is due"  # how an error names it
@@ -67,86 +67,87 @@ _SECTION_100 = "Education and Inspections Act 2006 s.100"
 _SECTION_29A = "Education Act 2002 s.29A and the Education (Educational Provision for Improving Behaviour) Regulations"
 
 # fmt: off
-DUTIES: tuple[Duty, ...] = (
-    Duty(
-        Basis.SECTION_19, "The first day of the permanent exclusion", "first day of the permanent exclusion",
+LEGAL_DUTIES: tuple[LegalDuty, ...] = (
+    LegalDuty(
+        EducationBasis.SECTION_19, "The first day of the permanent exclusion", "first day of the permanent exclusion",
         date(2007, 9, 1), _SECTION_19,
-        Clock.AFTER, 6,
+        SchoolDayCount.AFTER, 6,
         says="The council arranges suitable education from the sixth school day after the first day of the exclusion.",
         due_is="Day 6: education is due from", sixth_day=True,
     ),
-    Duty(
-        Basis.SECTION_19_OTHERWISE, "The day it became clear that the child would not have suitable education",
+    LegalDuty(
+        EducationBasis.SECTION_19_OTHERWISE, "The day it became clear that the child would not have suitable education",
         "day it became clear that the child would not have suitable education",
         date(1996, 11, 1), _SECTION_19,
-        facts=(Fact("why", "Why would the child not receive suitable education?", "text",
+        facts=(BasisFact("why", "Why would the child not receive suitable education?", "text",
                     "Reason", "Enter why the child would not receive suitable education",
                     "For example, no school has a place, or the child cannot attend because of anxiety."),),
         says="The council arranges suitable education as soon as it is clear that it is needed. The sixth-day rule "
              "does not apply.",
     ),
-    Duty(
-        Basis.SECTION_100, "The first day of the suspension", "first day of the suspension",
+    LegalDuty(
+        EducationBasis.SECTION_100, "The first day of the suspension", "first day of the suspension",
         date(2007, 9, 1), _SECTION_100,
-        Clock.FROM, 6,
-        (Fact("days", "How many school days does the suspension last?", "number",
+        SchoolDayCount.FROM, 6,
+        (BasisFact("days", "How many school days does the suspension last?", "number",
               "Number of school days", "Enter how many school days the suspension lasts",
               "The duty starts with a suspension of more than five school days.", above=5),),
         says="The school arranges suitable education from the sixth school day of a suspension of more than five.",
         due_is="Day 6: education is due from", sixth_day=True,
     ),
-    Duty(
-        Basis.OFF_SITE, "The day of the direction", "day of the direction", date(2013, 1, 1), _SECTION_29A,
-        Clock.NOTICE, 2,
-        (Fact("notice_on", "When do the parents get the written notice?", "date",
+    LegalDuty(
+        EducationBasis.OFF_SITE, "The day of the direction", "day of the direction", date(2013, 1, 1), _SECTION_29A,
+        SchoolDayCount.NOTICE, 2,
+        (BasisFact("notice_on", "When do the parents get the written notice?", "date",
               "Date of the written notice", "Enter the date the parents get the written notice",
               "At least two school days before the start. It gives the address, the contact, the days, the reasons, "
               "the objectives and the times."),
-         Fact("objectives", "What should the direction achieve?", "text",
+         BasisFact("objectives", "What should the direction achieve?", "text",
               "Objectives", "Enter what the direction should achieve"),),
         says="Parents have written notice at least two school days before the start. This binds maintained schools; "
              "academies follow it as good practice.",
         due_is="First day it can start", due_name="First day it can start",
     ),
-    Duty(
-        Basis.EHC_PLAN, "The date of the plan", "date of the plan", date(2014, 9, 1),
+    LegalDuty(
+        EducationBasis.EHC_PLAN, "The date of the plan", "date of the plan", date(2014, 9, 1),
         "Children and Families Act 2014 s.42",
-        facts=(Fact("section", "Which part of the plan names this provision?", "text",
+        facts=(BasisFact("section", "Which part of the plan names this provision?", "text",
                     "Part of the plan", "", "For example, section F.",
                     required=False),),
         says="The council secures the special educational provision that the plan names.",
     ),
-    Duty(
-        Basis.MEDICAL, "The first day of absence", "first day of absence", date(2013, 1, 1),
+    LegalDuty(
+        EducationBasis.MEDICAL, "The first day of absence", "first day of absence", date(2013, 1, 1),
         f"{_SECTION_19}, and its guidance on health needs",
-        Clock.FROM, 15,
-        (Fact("clear_on", "When did it become clear that the child would miss 15 school days?", "date",
+        SchoolDayCount.FROM, 15,
+        (BasisFact("clear_on", "When did it become clear that the child would miss 15 school days?", "date",
               "Date it became clear", "",
               "Leave this empty if the 15 days have passed.", required=False),),
         says="The council arranges suitable education once it is clear that 15 school days will be missed.",
         due_is="Date it became clear that 15 school days will be missed", due_name="Date it became clear that 15 "
             "school days will be missed",
     ),
-    Duty(
-        Basis.CHILDREN_ACT, "The day of the decision", "day of the decision", date(1991, 10, 14), "Children Act 1989",
-        facts=(Fact("section", "Which section applies?", "text",
+    LegalDuty(
+        EducationBasis.CHILDREN_ACT, "The day of the decision", "day of the decision", date(1991, 10, 14),
+        "Children Act 1989",
+        facts=(BasisFact("section", "Which section applies?", "text",
                     "Section", "Enter the section of the Act", "For example, section 17, a child in need."),),
         says="The council provides a service for a child in need, or for a child that it looks after.",
     ),
-    Duty(
-        Basis.AGREEMENT, "The day the parents agreed", "day the parents agreed", date(1996, 11, 1),
+    LegalDuty(
+        EducationBasis.AGREEMENT, "The day the parents agreed", "day the parents agreed", date(1996, 11, 1),
         "Education Act 1996 s.7",
-        facts=(Fact("ends_on", "When does the agreement end?", "date",
+        facts=(BasisFact("ends_on", "When does the agreement end?", "date",
                     "End of the agreement", "Enter the date the agreement ends"),
-               Fact("review_on", "When will you review it with the parents?", "date",
+               BasisFact("review_on", "When will you review it with the parents?", "date",
                     "Review date", "Enter the date you will review it with the parents"),),
         says="The school and parents agree that the child will be educated somewhere else for a time. Either can end "
              "the agreement, so give an end date and a review date.",
     ),
-    Duty(
-        Basis.POST_16, "The first day of the programme", "first day of the programme", date(2010, 4, 1),
+    LegalDuty(
+        EducationBasis.POST_16, "The first day of the programme", "first day of the programme", date(2010, 4, 1),
         "Education Act 1996 s.15ZA",
-        facts=(Fact("programme", "Which course or programme?", "text",
+        facts=(BasisFact("programme", "Which course or programme?", "text",
                     "Course or programme", "Enter the course or programme",
                     "For example, a level 1 study programme."),),
         says="The council must make sure there is enough suitable education and training for young people "
@@ -157,31 +158,31 @@ DUTIES: tuple[Duty, ...] = (
 
 
 # by the basis alone: whether a late start is a breach does not change from row to row
-SIXTH_DAY_BASES = frozenset(one.basis for one in DUTIES if one.sixth_day)
+SIXTH_DAY_BASES = frozenset(one.basis for one in LEGAL_DUTIES if one.sixth_day)
 
 
-def duty(basis: str, on: date) -> Duty:
+def find_duty(basis: str, on: date) -> LegalDuty:
     """Find the row of a basis that holds on a day. Raises LookupError where none does."""
-    return row_on((row for row in DUTIES if row.basis == basis), on)
+    return row_valid_on((row for row in LEGAL_DUTIES if row.basis == basis), on)
 
 
-def due_on(row: Duty, day: date, facts: Mapping[str, object], calendar: SchoolDays) -> date | None:
+def due_on(row: LegalDuty, day: date, facts: Mapping[str, object], calendar: SchoolDays) -> date | None:
     """Work out by when education is due, or from when it may start; nothing where a basis sets no day.
 
     Raises LookupError beyond the terms that the calendar knows.
     """
-    if row.clock is Clock.NONE:
+    if row.clock is SchoolDayCount.NONE:
         return None
-    if row.clock is Clock.NOTICE:
+    if row.clock is SchoolDayCount.NOTICE:
         told = facts.get("notice_on")
         return calendar.after(date.fromisoformat(str(told)), row.days) if told else None
-    counted = row.days - 1 if row.clock is Clock.FROM and calendar.is_school_day(day) else row.days
+    counted = row.days - 1 if row.clock is SchoolDayCount.FROM and calendar.is_school_day(day) else row.days
     worked_out = calendar.after(day, counted)
     clear = facts.get("clear_on")
     return min(worked_out, date.fromisoformat(str(clear))) if clear else worked_out
 
 
-def fact_problems(row: Duty, facts: Mapping[str, object]) -> list[Problem]:
+def find_fact_problems(row: LegalDuty, facts: Mapping[str, object]) -> list[Problem]:
     """List the problems with the facts a legal basis needs, one for each field."""
     found = []
     for fact in row.facts:

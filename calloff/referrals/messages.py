@@ -1,69 +1,69 @@
 """What we tell providers and buyers about a referral. No child, no school and no price stands in any of it."""
 
-from calloff.kernel.formatting import before
-from calloff.outbox.commands import Words
+from calloff.kernel.formatting import format_before
+from calloff.outbox.commands import MessageText
 from calloff.people.models import Organisation
 from calloff.referrals.models import Interest, Referral
-from calloff.referrals.page_links import of_invitation, of_referral
+from calloff.referrals.page_links import invitation_path, referral_path
 
 
-def asked(interest: Interest) -> Words:
+def asked(interest: Interest) -> MessageText:
     return _deadline(interest, f"{_who(interest)} has asked whether you have a place.")
 
 
-def nudged(interest: Interest) -> Words:
+def nudged(interest: Interest) -> MessageText:
     return _deadline(interest, f"{_who(interest)} is waiting for your reply. Tell them whether you have a place.")
 
 
-def longer(interest: Interest) -> Words:
+def longer(interest: Interest) -> MessageText:
     return _deadline(interest, f"{_who(interest)} has given you more time to reply.")
 
 
-def replied(interest: Interest) -> Words:
-    return Words(
+def replied(interest: Interest) -> MessageText:
+    return MessageText(
         f"{interest.referral.reference}: a provider is interested",
         "Sign in to read the reply and compare it with the others.",
-        of_referral(interest.referral, "/replies"),
+        referral_path(interest.referral, "/replies"),
     )
 
 
-def declined(interest: Interest) -> Words:
-    return Words(
+def declined(interest: Interest) -> MessageText:
+    return MessageText(
         f"{interest.referral.reference}: a provider has declined",
         "Sign in to read why, and to see who has not replied yet.",
-        of_referral(interest.referral, "/replies"),
+        referral_path(interest.referral, "/replies"),
     )
 
 
-def question_asked(referral: Referral) -> Words:
-    return Words(
+def question_asked(referral: Referral) -> MessageText:
+    return MessageText(
         f"{referral.reference}: a provider has a question",
-        f"Answer the question {before(referral.reply_by)}. Every provider you asked will see the answer."
+        f"Answer the question {format_before(referral.reply_by)}. Every provider you asked will see the answer."
         if referral.reply_by
         else "Answer the question. Every provider you asked will see the answer.",
-        of_referral(referral, "/questions"),
+        referral_path(referral, "/questions"),
     )
 
 
-def question_answered(interest: Interest) -> Words:
-    return Words(
+def question_answered(interest: Interest) -> MessageText:
+    return MessageText(
         f"A question has been answered ({interest.referral.reference})",
         "Sign in to read the question and the answer.",
-        of_invitation(interest),
+        invitation_path(interest),
     )
 
 
-def not_chosen(interest: Interest) -> Words:
-    return Words(
+def not_chosen(interest: Interest) -> MessageText:
+    return MessageText(
         f"This request has closed ({interest.referral.reference})",
         "Sign in to read why. You do not need to do anything.",
-        of_invitation(interest),
+        invitation_path(interest),
     )
 
 
-def _deadline(interest: Interest, body: str) -> Words:
-    when = before(interest.referral.reply_by) if interest.referral.reply_by else ""
-    return Words(f"Reply {when}: {interest.referral.reference}", body, of_invitation(interest))
+def _deadline(interest: Interest, body: str) -> MessageText:
+    when = format_before(interest.referral.reply_by) if interest.referral.reply_by else ""
+    return MessageText(f"Reply {when}: {interest.referral.reference}", body, invitation_path(interest))
 
 
 def _who(interest: Interest) -> str:

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from calloff.directory.models import Price, Service, WeeklySession, once_a_week
+from calloff.directory.models import Price, Service, WeeklySession, no_overlap_constraints
 from calloff.history.triggers import status_guard
 from calloff.kernel.codes import NeedType, SenProvision
 from calloff.kernel.key_stages import KeyStage
@@ -14,20 +14,20 @@ from calloff.kernel.money import MoneyField
 from calloff.markets.models import Lot, Market
 from calloff.members.models import Member
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import Can, roles_that
-from calloff.pupils.models import Hazard, Pupil
+from calloff.people.permissions import Can, roles_with
+from calloff.pupils.models import HazardCategory, Pupil
 from calloff.referrals.states import (
     INTEREST,
-    OPEN,
+    OPEN_STATUSES,
     QUESTION,
     REFERRAL,
     InterestStatus,
-    QuestionStatus,
-    Status,
+    ReferralQuestionStatus,
+    ReferralStatus,
 )
 
 
-class Basis(models.TextChoices):
+class EducationBasis(models.TextChoices):
     """By which power or duty the child is to be educated elsewhere. What each asks for: duties.py."""
 
     SECTION_19 = "s19", "Section 19: the council arranges education after a permanent exclusion"
@@ -41,7 +41,7 @@ class Basis(models.TextChoices):
     POST_16 = "post_16", "Education or training after year 11 (post-16)"
 
 
-class Travel(models.TextChoices):
+class TravelArrangement(models.TextChoices):
     FAMILY = "family", "The family brings the child"
     PUBLIC = "public", "Public transport"
     SCHOOL = "school", "The school arranges it"
@@ -53,9 +53,9 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, person: User, at: datetime) -> "ReferralQuerySet":
         """The buyer's people see its own; whoever sees placements sees the authority's, drafts excepted."""
         held = Grant.objects.in_force(at).filter(person=person)
-        ours = held.filter(role__in=roles_that(Can.SEE_PLACING)).values("organisation")
-        watched = held.filter(role__in=roles_that(Can.SEE_PLACEMENTS)).values("organisation")
-        return self.filter(Q(buyer__in=ours) | (Q(authority__in=watched) & ~Q(status=Status.DRAFT)))
+        ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
+        watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
+        return self.filter(Q(buyer__in=ours) | (Q(authority__in=watched) & ~Q(status=ReferralStatus.DRAFT)))
 
 
 @pghistory.track(
@@ -73,7 +73,7 @@ class Referral(models.Model):
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="+")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="+")
-    basis = models.CharField(max_length=15, choices=Basis, blank=True)
+    basis = models.CharField(max_length=15, choices=EducationBasis, blank=True)
     basis_on = models.DateField(null=True, blank=True)  # the day of the exclusion, suspension or direction
     basis_facts = models.JSONField(default=dict)  # {key: plain value}: what else the basis asks for (duties.py)
     due_on = models.DateField(null=True, blank=True)  # the sixth school day, worked out from it
@@ -82,14 +82,14 @@ class Referral(models.Model):
     ends_on = models.DateField(null=True, blank=True)
     hours = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # a week
     outcomes = models.JSONField(default=list)  # a list of short texts
-    travel = models.CharField(max_length=10, choices=Travel, blank=True)
+    travel = models.CharField(max_length=10, choices=TravelArrangement, blank=True)
     miles = models.PositiveSmallIntegerField(null=True, blank=True)  # as far as the child can travel, straight line
     weekly_budget = MoneyField(null=True, blank=True)  # pounds, before VAT; providers do not see it
     # what providers see before an offer, and nothing else of the child
     key_stage = models.CharField(max_length=4, choices=KeyStage, blank=True)
     needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)
     sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)
-    hazards = ArrayField(models.CharField(max_length=12, choices=Hazard), default=list)
+    hazards = ArrayField(models.CharField(max_length=12, choices=HazardCategory), default=list)
     area = models.CharField(max_length=100, blank=True)  # broad: a district or town, never a postcode
     picture = models.TextField(blank=True)  # the pen picture
     few = models.BooleanField(default=False)  # fewer than ten such children in the authority, and sent all the same
@@ -101,7 +101,7 @@ class Referral(models.Model):
     asked_at = models.DateTimeField(null=True, blank=True)
     nudged_at = models.DateTimeField(null=True, blank=True)
     closed_because = models.TextField(blank=True)
-    status = models.CharField(max_length=20, choices=Status)
+    status = models.CharField(max_length=20, choices=ReferralStatus)
 
     objects = ReferralQuerySet.as_manager()
 
@@ -109,12 +109,12 @@ class Referral(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="referral_asks_by_an_instant",
-                condition=Q(status__in=[Status.DRAFT, Status.WITHDRAWN])
+                condition=Q(status__in=[ReferralStatus.DRAFT, ReferralStatus.WITHDRAWN])
                 | Q(reply_by__isnull=False, asked_at__isnull=False),
             ),
             models.UniqueConstraint(
                 fields=["pupil", "lot"],
-                condition=Q(status__in=[Status.DRAFT, *OPEN]),
+                condition=Q(status__in=[ReferralStatus.DRAFT, *OPEN_STATUSES]),
                 name="referral_one_at_a_time",
                 violation_error_message="There is already an open referral for this pupil in this category. Open that "
                 "referral.",
@@ -154,7 +154,7 @@ class Referral(models.Model):
         return found.provider if found else None
 
     def takes_replies_at(self, at: datetime) -> bool:
-        return self.status in OPEN and self.reply_by is not None and at < self.reply_by
+        return self.status in OPEN_STATUSES and self.reply_by is not None and at < self.reply_by
 
 
 class DeclineReason(models.TextChoices):
@@ -177,11 +177,11 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         A provider's safeguarding lead sees what is offered to the provider, and no more.
         """
         held = Grant.objects.in_force(at).filter(person=person)
-        mine = held.filter(role__in=roles_that(Can.ANSWER_REFERRALS)).values("organisation")
-        guarded = held.filter(role__in=roles_that(Can.SAFEGUARD)).values("organisation")
+        mine = held.filter(role__in=roles_with(Can.ANSWER_REFERRALS)).values("organisation")
+        guarded = held.filter(role__in=roles_with(Can.SAFEGUARD)).values("organisation")
         offered = [InterestStatus.OFFERED, InterestStatus.CONFIRMED]
-        ours = held.filter(role__in=roles_that(Can.SEE_PLACING)).values("organisation")
-        watched = held.filter(role__in=roles_that(Can.SEE_PLACEMENTS)).values("organisation")
+        ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
+        watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
         theirs = Q(provider__in=mine) | Q(provider__in=guarded, status__in=offered)
         return self.filter(theirs | Q(buyer__in=ours) | Q(authority__in=watched))
 
@@ -265,7 +265,7 @@ class OfferedSession(WeeklySession):
     interest = models.ForeignKey(Interest, on_delete=models.CASCADE, related_name="sessions")
 
     class Meta(WeeklySession.Meta):
-        constraints = [*WeeklySession.Meta.constraints, *once_a_week("interest", "reply")]
+        constraints = [*WeeklySession.Meta.constraints, *no_overlap_constraints("interest", "reply")]
         indexes = [models.Index(fields=["interest"], name="offered_session_by_interest")]
         triggers = [
             pgtrigger.Trigger(
@@ -305,7 +305,7 @@ class Question(models.Model):
     asked_at = models.DateTimeField()
     answer = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
-    status = models.CharField(max_length=20, choices=QuestionStatus)
+    status = models.CharField(max_length=20, choices=ReferralQuestionStatus)
 
     objects = QuestionQuerySet.as_manager()
 

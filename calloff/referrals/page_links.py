@@ -3,9 +3,9 @@
 from calloff.referrals.models import Interest, Referral
 
 
-def of_invitation(interest: Interest) -> str:
+def invitation_path(interest: Interest) -> str:
     return f"/providers/{interest.provider.slug}/invitations/{interest.reference}"
 
 
-def of_referral(referral: Referral, part: str = "") -> str:
+def referral_path(referral: Referral, part: str = "") -> str:
     return f"/buyers/{referral.buyer.slug}/referrals/{referral.reference}{part}"

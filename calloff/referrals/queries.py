@@ -9,26 +9,26 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 
 from calloff.directory import timetables
-from calloff.directory.models import Price, Service, Site, Unit
+from calloff.directory.models import Price, PriceUnit, Service, Site
 from calloff.directory.states import ServiceStatus, SiteStatus
 from calloff.kernel.clock import local_day
-from calloff.kernel.codes import NeedType, sen_in_words
-from calloff.kernel.formatting import day, number
-from calloff.kernel.geography import Point, metres_from, to_miles
+from calloff.kernel.codes import NeedType, format_sen_provision
+from calloff.kernel.formatting import format_date, format_number
+from calloff.kernel.geography import Point, metres_from_expression, metres_to_miles
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Lot
-from calloff.markets.states import Status as MarketStatus
+from calloff.markets.states import MarketStatus
 from calloff.members.models import Member
-from calloff.members.states import Status as MemberStatus
+from calloff.members.states import MemberStatus
 from calloff.partners.models import Coverage, Partnership
 from calloff.people.models import Organisation, User
-from calloff.pupils.models import Disclosure, Hazard
+from calloff.pupils.models import Disclosure, HazardCategory
 from calloff.referrals.fit import suits_ages
-from calloff.referrals.invitation_eligibility import candidates
+from calloff.referrals.invitation_eligibility import find_candidates
 from calloff.referrals.legal_bases import SIXTH_DAY_BASES
 from calloff.referrals.models import Interest, Question, Referral, ReferralQuerySet
-from calloff.referrals.states import OPEN, InterestStatus, QuestionStatus, Status
-from calloff.registers.queries import place, school
+from calloff.referrals.states import OPEN_STATUSES, InterestStatus, ReferralQuestionStatus, ReferralStatus
+from calloff.registers.queries import find_school, locate_postcode
 
 HOURS_IN_A_DAY = Decimal(5)  # to compare prices of a day and a session with prices of an hour
 REPLIES_CLOSED, NO_REPLY = "Replies closed", "No reply"  # derived from the clock
@@ -42,57 +42,57 @@ def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> ReferralQuer
 
 def waiting(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[Referral]:
     """Find the referrals of a buyer that wait for its people: drafts, and those whose replies have closed."""
-    draft = Q(status=Status.DRAFT)
-    closed = Q(status=Status.ASKING, reply_by__lte=at)
+    draft = Q(status=ReferralStatus.DRAFT)
+    closed = Q(status=ReferralStatus.ASKING, reply_by__lte=at)
     return Referral.objects.visible_to(person, at).filter(draft | closed, buyer=buyer).order_by("pk")
 
 
 def of_authority(authority: Organisation, *, person: User, at: datetime) -> ReferralQuerySet:
     """Find the referrals of an authority's markets, for those who watch; drafts are nobody's but the buyer's."""
     seen = Referral.objects.visible_to(person, at).filter(authority=authority)
-    return _counted(seen.exclude(status=Status.DRAFT)).select_related("lot", "market", "buyer", "authority")
+    return _counted(seen.exclude(status=ReferralStatus.DRAFT)).select_related("lot", "market", "buyer", "authority")
 
 
-def word_of(referral: Referral, at: datetime) -> str:
+def status_word_of(referral: Referral, at: datetime) -> str:
     """Return the word for a referral at an instant: what is stored, or “Replies closed”."""
-    if referral.status == Status.ASKING and referral.reply_by is not None and at >= referral.reply_by:
+    if referral.status == ReferralStatus.ASKING and referral.reply_by is not None and at >= referral.reply_by:
         return REPLIES_CLOSED
     return str(referral.get_status_display())
 
 
-def word_of_interest(interest: Interest, at: datetime) -> str:
+def interest_word_of(interest: Interest, at: datetime) -> str:
     """Return the word for a provider's answer at an instant: what is stored, or “No reply”."""
     late = interest.referral.reply_by is not None and at >= interest.referral.reply_by
     return NO_REPLY if interest.status == InterestStatus.ASKED and late else str(interest.get_status_display())
 
 
-def past_sixth_day(at: datetime) -> Q:
+def is_past_sixth_day(at: datetime) -> Q:
     """Keep the open referrals whose sixth school day has passed: by the bases to which the law gives one, alone.
 
     The day of an off-site direction or of an illness says from when education may begin: to be past it is no breach.
     """
-    return Q(status__in=OPEN, basis__in=SIXTH_DAY_BASES, due_on__lt=local_day(at))
+    return Q(status__in=OPEN_STATUSES, basis__in=SIXTH_DAY_BASES, due_on__lt=local_day(at))
 
 
-def states(at: datetime) -> dict[str, tuple[str, Q]]:
+def referral_filters(at: datetime) -> dict[str, tuple[str, Q]]:
     """Return what a list of referrals can be narrowed to: its words, and what is in it."""
     over = Q(reply_by__lte=at)
     return {
         "late": (
             "Past the sixth school day",
-            past_sixth_day(at) | Q(status=Status.DRAFT, basis__in=SIXTH_DAY_BASES, due_on__lt=local_day(at)),
+            is_past_sixth_day(at) | Q(status=ReferralStatus.DRAFT, basis__in=SIXTH_DAY_BASES, due_on__lt=local_day(at)),
         ),
-        "draft": ("Draft", Q(status=Status.DRAFT)),
-        "asking": ("Asking", Q(status=Status.ASKING) & ~over),
-        "closed": (REPLIES_CLOSED, Q(status=Status.ASKING) & over),
-        "offered": ("Conditional offer", Q(status=Status.OFFERED)),
-        "placed": ("Placed", Q(status=Status.PLACED)),
-        "none": ("No provision found", Q(status=Status.NONE_FOUND)),
-        "withdrawn": ("Withdrawn", Q(status=Status.WITHDRAWN)),
+        "draft": ("Draft", Q(status=ReferralStatus.DRAFT)),
+        "asking": ("Asking", Q(status=ReferralStatus.ASKING) & ~over),
+        "closed": (REPLIES_CLOSED, Q(status=ReferralStatus.ASKING) & over),
+        "offered": ("Conditional offer", Q(status=ReferralStatus.OFFERED)),
+        "placed": ("Placed", Q(status=ReferralStatus.PLACED)),
+        "none": ("No provision found", Q(status=ReferralStatus.NONE_FOUND)),
+        "withdrawn": ("Withdrawn", Q(status=ReferralStatus.WITHDRAWN)),
     }
 
 
-def answers(referral: Referral) -> list[Interest]:
+def interests_of(referral: Referral) -> list[Interest]:
     """Find what each provider said, the interested first, then who has still to answer, then the rest; by name."""
     order = [
         InterestStatus.CONFIRMED, InterestStatus.OFFERED, InterestStatus.INTERESTED, InterestStatus.ASKED,
@@ -112,9 +112,9 @@ def invitations(provider: Organisation, *, person: User, at: datetime) -> QueryS
     )
 
 
-def invitation_states(at: datetime) -> dict[str, tuple[str, Q]]:
+def invitation_filters(at: datetime) -> dict[str, tuple[str, Q]]:
     """Return what a provider's list can be narrowed to."""
-    running = Q(referral__status__in=OPEN, referral__reply_by__gt=at)
+    running = Q(referral__status__in=OPEN_STATUSES, referral__reply_by__gt=at)
     return {
         "open": ("To answer", Q(status=InterestStatus.ASKED) & running),
         "interested": ("Interested", Q(status=InterestStatus.INTERESTED)),
@@ -130,11 +130,11 @@ def invitation_states(at: datetime) -> dict[str, tuple[str, Q]]:
 
 def invitations_in_hand(at: datetime) -> Q:
     """Return which invitations are open to a provider: to answer, answered or offered. What is confirmed is placed."""
-    named = invitation_states(at)
+    named = invitation_filters(at)
     return named["open"][1] | named["interested"][1] | named["offered"][1]
 
 
-def reads_picture(interest: Interest, at: datetime) -> bool:
+def still_sees_request(interest: Interest, at: datetime) -> bool:
     """Say whether a provider still sees what is asked.
 
     Not once it was let go, nor when the time to reply is over without an answer of its own, nor while it is suspended.
@@ -144,14 +144,14 @@ def reads_picture(interest: Interest, at: datetime) -> bool:
     if interest.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}:
         given = Disclosure.objects.in_force(at).filter(pupil=referral.pupil_id, organisation=interest.provider_id)
         return given.exists()
-    if referral.status not in OPEN or interest.member.status != MemberStatus.ACTIVE:
+    if referral.status not in OPEN_STATUSES or interest.member.status != MemberStatus.ACTIVE:
         return False
     if interest.status == InterestStatus.INTERESTED:
         return True
     return interest.status in {InterestStatus.ASKED, InterestStatus.DECLINED} and referral.takes_replies_at(at)
 
 
-def still_to_reply(referral: Referral, at: datetime) -> int:
+def count_still_to_reply(referral: Referral, at: datetime) -> int:
     """Count the asked providers that have not replied and still can."""
     if not referral.takes_replies_at(at):
         return 0
@@ -166,12 +166,14 @@ def questions_of(referral: Referral) -> QuerySet[Question]:
 def questions_for(interest: Interest) -> list[Question]:
     """Find what a provider reads: every answered question, and its own that waits."""
     everything = Question.objects.filter(referral=interest.referral_id).order_by("asked_at", "pk")
-    return list(everything.filter(Q(status=QuestionStatus.ANSWERED) | Q(provider=interest.provider_id)))
+    return list(everything.filter(Q(status=ReferralQuestionStatus.ANSWERED) | Q(provider=interest.provider_id)))
 
 
 def to_answer(buyer: Organisation) -> QuerySet[Question]:
     """Find the questions of providers that wait for a buyer's answer."""
-    waiting = Question.objects.filter(buyer=buyer, status=QuestionStatus.ASKED, referral__status__in=OPEN)
+    waiting = Question.objects.filter(
+        buyer=buyer, status=ReferralQuestionStatus.ASKED, referral__status__in=OPEN_STATUSES
+    )
     return waiting.select_related("referral").order_by("asked_at", "pk")
 
 
@@ -192,7 +194,7 @@ def prices_to_offer(interest: Interest) -> list[Price]:
     return list(found.order_by("service__name", "unit", "starts_on", "pk"))
 
 
-def lots_to_ask(buyer: Organisation, at: datetime) -> list[Lot]:
+def lots_open_to(buyer: Organisation, at: datetime) -> list[Lot]:
     """Find the categories in which a buyer may ask now: markets that run, place children, and whose agreement binds.
 
     The same condition as `partners.standing`, asked of many markets at once; each command asks that again.
@@ -212,7 +214,7 @@ def lots_to_ask(buyer: Organisation, at: datetime) -> list[Lot]:
     return list(allowed.order_by("market__title", "market", "number"))
 
 
-class Suggestion(NamedTuple):
+class ProviderSuggestion(NamedTuple):
     """A member of the category as a buyer weighs it: what fits, and how far it is."""
 
     member: Member
@@ -223,16 +225,16 @@ class Suggestion(NamedTuple):
     miles: float | None
 
 
-def suggestions(referral: Referral, *, near: Point | None, at: datetime) -> list[Suggestion]:
+def suggestions(referral: Referral, *, near: Point | None, at: datetime) -> list[ProviderSuggestion]:
     """List every member of the category: those that can be asked first, the best fit first, then the nearest.
 
     A straight line, from a place that the caller knows; five queries and one for the services.
     """
-    found = candidates(referral.lot, at)
+    found = find_candidates(referral.lot, at)
     live = Service.objects.filter(member__in=[one.member.pk for one in found], status=ServiceStatus.LIVE)
     services = live.defer("words").select_related("site")
     if near is not None:
-        services = services.annotate(metres=metres_from(near, "site__position"))
+        services = services.annotate(metres=metres_from_expression(near, "site__position"))
     by_member: dict[int, list[Any]] = {}
     for one in services.order_by("name", "pk"):
         by_member.setdefault(one.member_id, []).append(one)
@@ -252,7 +254,7 @@ def home_of(referral: Referral) -> Point | None:
 
 def school_of(referral: Referral) -> Point | None:
     """Return where the school is."""
-    known = school(referral.buyer.urn) if referral.buyer.urn else None
+    known = find_school(referral.buyer.urn) if referral.buyer.urn else None
     return known.position if known else None
 
 
@@ -260,7 +262,7 @@ def _position(postcode: str) -> Point | None:
     if not postcode:
         return None
     try:
-        return place(postcode).position
+        return locate_postcode(postcode).position
     except Refused:
         return None
 
@@ -270,7 +272,7 @@ def _takes_age(referral: Referral, service: Service, age: int) -> bool:
     return suits_ages(service, referral.key_stage) if referral.key_stage else service.age_from <= age <= service.age_to
 
 
-def _suggestion(referral: Referral, member: Member, why_not: str, services: list[Any]) -> Suggestion:
+def _suggestion(referral: Referral, member: Member, why_not: str, services: list[Any]) -> ProviderSuggestion:
     age = referral.pupil.age_on(referral.starts_on or local_day(referral.begun_at))
     needs = set(referral.needs)
     tests: tuple[tuple[str, bool], ...] = (
@@ -280,12 +282,12 @@ def _suggestion(referral: Referral, member: Member, why_not: str, services: list
     if needs:
         tests = (("Needs", any(needs <= set(one.needs) for one in services)), *tests)
     distances = [one.metres for one in services if getattr(one, "metres", None) is not None]
-    miles = to_miles(min(distances)) if distances else None
+    miles = metres_to_miles(min(distances)) if distances else None
     if miles is not None and referral.miles:
         tests += (("Distance", miles <= referral.miles),)
     fits = [words for words, met in tests if met]
     lacks = [words for words, met in tests if not met]
-    return Suggestion(member, why_not, services, fits, lacks, miles)
+    return ProviderSuggestion(member, why_not, services, fits, lacks, miles)
 
 
 def _counted(found: ReferralQuerySet) -> ReferralQuerySet:
@@ -302,30 +304,30 @@ def _interests(**which: Any) -> Coalesce:
     return Coalesce(Subquery(of_referral.annotate(many=Count("pk")).values("many")), 0)
 
 
-def shown_to_all(referral: Referral) -> list[tuple[str, str]]:
+def facts_shown_to_all(referral: Referral) -> list[tuple[str, str]]:
     """Return all that a provider sees of a referral before an offer, as (label, words): one list for both sides.
 
     No name, school, date of birth, postcode or price stands in it.
     """
-    hazards = [str(Hazard(one).label) for one in referral.hazards]
+    hazards = [str(HazardCategory(one).label) for one in referral.hazards]
     dates = ""
     if referral.starts_on and referral.ends_on:
-        dates = f"{day(referral.starts_on)} to {day(referral.ends_on)}"
+        dates = f"{format_date(referral.starts_on)} to {format_date(referral.ends_on)}"
     return [
         ("Category", str(referral.lot)),
         ("Key stage", str(referral.get_key_stage_display())),
         ("Needs", "; ".join(str(NeedType(one).label) for one in referral.needs) or "None recorded"),
-        ("Special educational needs", sen_in_words(referral.sen_provision)),
+        ("Special educational needs", format_sen_provision(referral.sen_provision)),
         ("Be ready for", "; ".join(hazards)),
         ("Broad area", referral.area),
         ("Dates", dates),
-        ("Hours a week", number(referral.hours) if referral.hours else ""),
+        ("Hours a week", format_number(referral.hours) if referral.hours else ""),
         ("Outcomes wanted", "; ".join(referral.outcomes)),
         ("Travel", str(referral.get_travel_display())),
     ]
 
 
-def a_week(interest: Interest) -> Decimal | None:
+def weekly_cost_of(interest: Interest) -> Decimal | None:
     """Return a reply's weekly cost in pounds before VAT, from its days and times, to compare replies.
 
     Of a reply that was made before replies had days and times, by the hours that were typed: a day is then taken as
@@ -333,26 +335,28 @@ def a_week(interest: Interest) -> Decimal | None:
     """
     if interest.amount is None or interest.price is None:
         return None
-    if timetable := timetables.of(interest.sessions.all()):
-        return timetables.price_a_week(timetable, interest.price.unit, interest.amount)
+    if timetable := timetables.timetable_on(interest.sessions.all()):
+        return timetables.weekly_price(timetable, interest.price.unit, interest.amount)
     if interest.hours is None:
         return None
-    units = {Unit.WEEK: Decimal(1), Unit.HOUR: interest.hours}
-    in_a_unit = {Unit.DAY: HOURS_IN_A_DAY, Unit.SESSION: HOURS_IN_A_DAY / 2}
-    unit = Unit(interest.price.unit)
+    units = {PriceUnit.WEEK: Decimal(1), PriceUnit.HOUR: interest.hours}
+    in_a_unit = {PriceUnit.DAY: HOURS_IN_A_DAY, PriceUnit.SESSION: HOURS_IN_A_DAY / 2}
+    unit = PriceUnit(interest.price.unit)
     count = units[unit] if unit in units else interest.hours / in_a_unit[unit]
     total: Decimal = (interest.amount * count).quantize(Decimal("0.01"), ROUND_HALF_UP)
     return total
 
 
-def hours_of(interest: Interest) -> Decimal | None:
+def weekly_hours_of(interest: Interest) -> Decimal | None:
     """Return a reply's hours a week, from its days and times, or as typed in older replies."""
-    timetable = timetables.of(interest.sessions.all())
-    return timetables.hours_a_week(timetable) if timetable else interest.hours
+    timetable = timetables.timetable_on(interest.sessions.all())
+    return timetables.weekly_hours(timetable) if timetable else interest.hours
 
 
-def timetables_in_words(interests: Iterable[Interest]) -> dict[int, str]:
+def format_timetables_offered(interests: Iterable[Interest]) -> dict[int, str]:
     """Return the days and times of replies in words, by key. Reads `sessions`: fetch them together."""
-    read = {one.pk: timetables.of(one.sessions.all()) for one in interests}
-    sites = timetables.places(*read.values())
-    return {one.pk: timetables.in_words(read[one.pk], sites) if read[one.pk] else one.timetable for one in interests}
+    read = {one.pk: timetables.timetable_on(one.sessions.all()) for one in interests}
+    sites = timetables.sites_named(*read.values())
+    return {
+        one.pk: timetables.format_timetable(read[one.pk], sites) if read[one.pk] else one.timetable for one in interests
+    }

@@ -3,23 +3,23 @@
 from datetime import datetime, timedelta
 
 from calloff.kernel.clock import local_day, midnight
-from calloff.kernel.formatting import before
-from calloff.outbox.commands import Words, queue
+from calloff.kernel.formatting import format_before
+from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.referrals.models import Interest, Referral
-from calloff.referrals.page_links import of_invitation, of_referral
-from calloff.referrals.states import InterestStatus, Status
+from calloff.referrals.page_links import invitation_path, referral_path
+from calloff.referrals.states import InterestStatus, ReferralStatus
 
-LATE = timedelta(days=7)  # a buyer that was not told within a week (nothing ran) is not told any more
+MAX_REMINDER_DELAY = timedelta(days=7)  # a buyer that was not told within a week (nothing ran) is not told any more
 
 
-def remind(at: datetime) -> None:
+def send_reply_reminders(at: datetime) -> None:
     """Remind those who must reply today or tomorrow, and tell buyers whose replies have closed."""
     the_day_after_tomorrow = midnight(local_day(at) + timedelta(days=2))
     waiting = Interest.objects.filter(
         status=InterestStatus.ASKED,
-        referral__status=Status.ASKING,
+        referral__status=ReferralStatus.ASKING,
         referral__reply_by__gt=at,
         referral__reply_by__lt=the_day_after_tomorrow,
         asked_at__lt=midnight(local_day(at)),
@@ -27,26 +27,28 @@ def remind(at: datetime) -> None:
     for interest in waiting.select_related("referral", "provider", "buyer", "authority"):
         people = User.objects.who_can(Can.ANSWER_REFERRALS, at=interest.provider, when=at)
         key = f"reply-tomorrow:{interest.pk}:{interest.referral.reply_by}"
-        queue(reply_tomorrow(interest), to=people, sender=str(interest.authority), at=at, key=key)
-    closed = Referral.objects.filter(status=Status.ASKING, reply_by__lte=at, reply_by__gt=at - LATE)
+        queue_message(reply_tomorrow(interest), to=people, sender=str(interest.authority), at=at, key=key)
+    closed = Referral.objects.filter(
+        status=ReferralStatus.ASKING, reply_by__lte=at, reply_by__gt=at - MAX_REMINDER_DELAY
+    )
     for referral in closed.select_related("buyer", "authority"):
         people = User.objects.who_can(Can.PLACE, at=referral.buyer, when=at)
         key = f"replies-closed:{referral.pk}:{referral.reply_by}"
-        queue(replies_closed(referral), to=people, sender=str(referral.authority), at=at, key=key)
+        queue_message(replies_closed(referral), to=people, sender=str(referral.authority), at=at, key=key)
 
 
-def reply_tomorrow(interest: Interest) -> Words:
-    when = before(interest.referral.reply_by) if interest.referral.reply_by else ""
-    return Words(
+def reply_tomorrow(interest: Interest) -> MessageText:
+    when = format_before(interest.referral.reply_by) if interest.referral.reply_by else ""
+    return MessageText(
         f"Reply {when} ({interest.referral.reference})",
         "You have not replied yet. Reply to say whether you have a place, or decline.",
-        of_invitation(interest),
+        invitation_path(interest),
     )
 
 
-def replies_closed(referral: Referral) -> Words:
-    return Words(
+def replies_closed(referral: Referral) -> MessageText:
+    return MessageText(
         f"Replies have closed ({referral.reference})",
         "Compare the replies and make a conditional offer, ask others, or close the referral.",
-        of_referral(referral, "/replies"),
+        referral_path(referral, "/replies"),
     )

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import SenProvision
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import Problem
 from calloff.pupils.models import Pupil
-from calloff.pupils.reidentification import FEW, like
-from calloff.referrals.anonymity_check import problems_of
-from calloff.referrals.date_limits import end_problem, start_problem
-from calloff.referrals.models import Basis, Referral
+from calloff.pupils.reidentification import FEW_CHILDREN, count_similar_children
+from calloff.referrals.anonymity_check import find_anonymity_problems
+from calloff.referrals.date_limits import find_end_problem, find_start_problem
+from calloff.referrals.models import EducationBasis, Referral
 
 NEEDS_MISSING = "Select at least one need"  # unless the child has no special educational needs
 HOURS_IN_A_WEEK = Decimal(40)  # our own ceiling: more is a slip of the pen
@@ -28,7 +28,7 @@ class LegalBasis(NamedTuple):
     due_on: date | None = None  # nothing: worked out from the school's calendar
 
 
-class Wanted(NamedTuple):
+class ProvisionWanted(NamedTuple):
     """What is wanted: dates are the first and the last day; hours are a week; money is pounds a week before VAT."""
 
     starts_on: date
@@ -52,7 +52,7 @@ class PenPicture(NamedTuple):
     few: bool = False
 
 
-class Who(NamedTuple):
+class InvitationChoice(NamedTuple):
     """Whom to ask, by the keys of members: none for all in the category. And by when they reply."""
 
     reply_by: datetime
@@ -60,7 +60,7 @@ class Who(NamedTuple):
     reason: str = ""
 
 
-WRITTEN: Mapping[str, tuple[str, ...]] = {  # each part of a draft -> the fields that hold it
+FIELDS_BY_SECTION: Mapping[str, tuple[str, ...]] = {  # each part of a draft -> the fields that hold it
     "basis": ("basis", "basis_on", "basis_facts", "due_on"),
     "wanted": ("starts_on", "ends_on", "hours", "outcomes", "travel", "miles", "weekly_budget"),
     "picture": ("key_stage", "needs", "sen_provision", "hazards", "area", "picture", "few"),
@@ -68,17 +68,17 @@ WRITTEN: Mapping[str, tuple[str, ...]] = {  # each part of a draft -> the fields
 }
 
 
-def same(part: str, one: Referral, other: Referral) -> bool:
+def is_same_section(part: str, one: Referral, other: Referral) -> bool:
     """Say whether two readings of a draft have the same in one part."""
-    return all(getattr(one, name) == getattr(other, name) for name in WRITTEN[part])
+    return all(getattr(one, name) == getattr(other, name) for name in FIELDS_BY_SECTION[part])
 
 
-def missing(referral: Referral, at: datetime) -> dict[str, list[Problem]]:
+def find_missing(referral: Referral, at: datetime) -> dict[str, list[Problem]]:
     """Say what is still to be done in each part before providers can be asked: an empty list where it is complete."""
     return {
         "basis": _basis(referral),
-        "wanted": wanted_problems(referral, at),
-        "picture": picture_problems(referral),
+        "wanted": find_wanted_problems(referral, at),
+        "picture": find_picture_problems(referral),
         "who": _who(referral, at),
     }
 
@@ -88,13 +88,13 @@ def texts_of(referral: Referral) -> dict[str, str]:
     return {"picture": referral.picture, "outcomes": "\n".join(referral.outcomes), "area": referral.area}
 
 
-def few_like(pupil: Pupil) -> int | None:
+def count_few_similar(pupil: Pupil) -> int | None:
     """Return how many recorded children are like this one, where they are so few that the picture could tell."""
-    count = like(pupil)
-    return count if count < FEW else None
+    count = count_similar_children(pupil)
+    return count if count < FEW_CHILDREN else None
 
 
-def wanted_problems(referral: Referral, at: datetime) -> list[Problem]:
+def find_wanted_problems(referral: Referral, at: datetime) -> list[Problem]:
     """Say what is wrong with what is wanted."""
     start, end, today = referral.starts_on, referral.ends_on, local_day(at)
     if start is None or end is None or not referral.hours:
@@ -104,24 +104,24 @@ def wanted_problems(referral: Referral, at: datetime) -> list[Problem]:
         found.append(Problem("The first day must be today or later", "starts_on"))
     if end < start:
         found.append(Problem("The last day must be the same as or after the first day", "ends_on"))
-    late = start_problem(start, referral.market, today)
+    late = find_start_problem(start, referral.market, today)
     if late:
         found.append(Problem(late, "starts_on"))
-    elif end_problem(start, end):
-        found.append(Problem(end_problem(start, end), "ends_on"))
+    elif find_end_problem(start, end):
+        found.append(Problem(find_end_problem(start, end), "ends_on"))
     if not 0 < referral.hours <= HOURS_IN_A_WEEK:
         found.append(Problem(f"Hours a week must be more than 0 and no more than {HOURS_IN_A_WEEK}", "hours"))
     if not referral.outcomes:
         found.append(Problem("Enter at least one outcome", "outcomes"))
     if not referral.travel:
         found.append(Problem("Select how the child travels", "travel"))
-    if referral.basis == Basis.OFF_SITE and referral.due_on and start < referral.due_on:
-        sentence = f"With this notice, the first day must be {day(referral.due_on)} or later"
+    if referral.basis == EducationBasis.OFF_SITE and referral.due_on and start < referral.due_on:
+        sentence = f"With this notice, the first day must be {format_date(referral.due_on)} or later"
         found.append(Problem(sentence, "starts_on"))
     return found
 
 
-def picture_problems(referral: Referral) -> list[Problem]:
+def find_picture_problems(referral: Referral) -> list[Problem]:
     """Say what is wrong with the pen picture: what is missing, and what could tell who the child is."""
     found = [
         Problem(sentence, field)
@@ -134,10 +134,10 @@ def picture_problems(referral: Referral) -> list[Problem]:
         )
         if not value
     ]
-    found += problems_of(referral.pupil, texts_of(referral))
-    if not referral.few and few_like(referral.pupil) is not None:
+    found += find_anonymity_problems(referral.pupil, texts_of(referral))
+    if not referral.few and count_few_similar(referral.pupil) is not None:
         sentence = (
-            f"Fewer than {FEW} children recorded in the authority are like this one. "
+            f"Fewer than {FEW_CHILDREN} children recorded in the authority are like this one. "
             "Remove some details, or confirm that you still want to send it"
         )
         found.append(Problem(sentence, "few"))

@@ -5,11 +5,11 @@
 
 from django.db import models
 
-from calloff.kernel.lifecycles import Lifecycle, Move
+from calloff.kernel.lifecycles import Lifecycle, Transition
 from calloff.people.permissions import Can
 
 
-class Status(models.TextChoices):
+class ReferralStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
     ASKING = "asking", "Asking"
     OFFERED = "offered", "Conditional offer"
@@ -28,61 +28,151 @@ class InterestStatus(models.TextChoices):
     NOT_CHOSEN = "not_chosen", "Not chosen"
 
 
-class QuestionStatus(models.TextChoices):
+class ReferralQuestionStatus(models.TextChoices):
     ASKED = "asked", "Waiting for an answer"
     ANSWERED = "answered", "Answered"
 
 
-S, E, Q = Status, InterestStatus, QuestionStatus
+REFERRAL = Lifecycle(
+    "referral",
+    "referrals",
+    (
+        #    verb       from          to            whose         needs
+        Transition("begin", None, ReferralStatus.DRAFT, "buyer", Can.PLACE),
+        Transition("amend", ReferralStatus.DRAFT, ReferralStatus.DRAFT, "buyer", Can.PLACE),
+        Transition("ask", ReferralStatus.DRAFT, ReferralStatus.ASKING, "buyer", Can.PLACE),
+        # others too, or longer to reply
+        Transition("ask_more", ReferralStatus.ASKING, ReferralStatus.ASKING, "buyer", Can.PLACE),
+        Transition("nudge", ReferralStatus.ASKING, ReferralStatus.ASKING, "buyer", Can.PLACE),
+        Transition("offer", ReferralStatus.ASKING, ReferralStatus.OFFERED, "buyer", Can.PLACE, "buying.offer"),
+        Transition("take_back", ReferralStatus.OFFERED, ReferralStatus.ASKING, "buyer", Can.PLACE, "buying.take_back"),
+        Transition(
+            "withdraw_offer",
+            ReferralStatus.OFFERED,
+            ReferralStatus.ASKING,
+            "offered_to",
+            Can.ANSWER_REFERRALS,
+            "buying.withdraw_offer",
+        ),
+        Transition(
+            "confirm",
+            ReferralStatus.OFFERED,
+            ReferralStatus.PLACED,
+            "offered_to",
+            Can.ANSWER_REFERRALS,
+            "placements.confirm",
+        ),
+        Transition(
+            "reopen", ReferralStatus.PLACED, ReferralStatus.ASKING, "buyer", Can.PLACE, "placements.fall_through"
+        ),
+        Transition(
+            "withdraw_place",
+            ReferralStatus.PLACED,
+            ReferralStatus.ASKING,
+            "offered_to",
+            Can.ANSWER_REFERRALS,
+            "placements.withdraw_place",
+        ),
+        Transition("close", ReferralStatus.ASKING, ReferralStatus.NONE_FOUND, "buyer", Can.PLACE),
+        Transition("withdraw", ReferralStatus.DRAFT, ReferralStatus.WITHDRAWN, "buyer", Can.PLACE),
+        Transition("withdraw", ReferralStatus.ASKING, ReferralStatus.WITHDRAWN, "buyer", Can.PLACE),
+    ),
+)
 
-# fmt: off
-REFERRAL = Lifecycle("referral", "referrals", (
-    #    verb       from          to            whose         needs
-    Move("begin",   None,         S.DRAFT,      "buyer",      Can.PLACE),
-    Move("amend",   S.DRAFT,      S.DRAFT,      "buyer",      Can.PLACE),
-    Move("ask",     S.DRAFT,      S.ASKING,     "buyer",      Can.PLACE),
-    Move("ask_more", S.ASKING,    S.ASKING,     "buyer",      Can.PLACE),  # others too, or longer to reply
-    Move("nudge",   S.ASKING,     S.ASKING,     "buyer",      Can.PLACE),
-    Move("offer",   S.ASKING,     S.OFFERED,    "buyer",      Can.PLACE, "buying.offer"),
-    Move("take_back", S.OFFERED,  S.ASKING,     "buyer",      Can.PLACE, "buying.take_back"),
-    Move("withdraw_offer", S.OFFERED, S.ASKING, "offered_to", Can.ANSWER_REFERRALS, "buying.withdraw_offer"),
-    Move("confirm", S.OFFERED,    S.PLACED,     "offered_to", Can.ANSWER_REFERRALS, "placements.confirm"),
-    Move("reopen",  S.PLACED,     S.ASKING,     "buyer",      Can.PLACE, "placements.fall_through"),
-    Move("withdraw_place", S.PLACED, S.ASKING,  "offered_to", Can.ANSWER_REFERRALS, "placements.withdraw_place"),
-    Move("close",   S.ASKING,     S.NONE_FOUND, "buyer",      Can.PLACE),
-    Move("withdraw", S.DRAFT,     S.WITHDRAWN,  "buyer",      Can.PLACE),
-    Move("withdraw", S.ASKING,    S.WITHDRAWN,  "buyer",      Can.PLACE),
-))
+INTEREST = Lifecycle(
+    "expression of interest",
+    "referrals",
+    (
+        #    verb       from          to            whose         needs
+        Transition("invite", None, InterestStatus.ASKED, "buyer", Can.PLACE, "referrals.ask"),
+        # seen, not yet answered
+        Transition("open", InterestStatus.ASKED, InterestStatus.ASKED, "provider", Can.ANSWER_REFERRALS),
+        Transition("reply", InterestStatus.ASKED, InterestStatus.INTERESTED, "provider", Can.ANSWER_REFERRALS),
+        Transition("reply", InterestStatus.INTERESTED, InterestStatus.INTERESTED, "provider", Can.ANSWER_REFERRALS),
+        Transition("reply", InterestStatus.DECLINED, InterestStatus.INTERESTED, "provider", Can.ANSWER_REFERRALS),
+        Transition("decline", InterestStatus.ASKED, InterestStatus.DECLINED, "provider", Can.ANSWER_REFERRALS),
+        Transition("decline", InterestStatus.INTERESTED, InterestStatus.DECLINED, "provider", Can.ANSWER_REFERRALS),
+        Transition("offer", InterestStatus.INTERESTED, InterestStatus.OFFERED, "buyer", Can.PLACE, "buying.offer"),
+        Transition(
+            "take_back", InterestStatus.OFFERED, InterestStatus.INTERESTED, "buyer", Can.PLACE, "buying.take_back"
+        ),
+        Transition(
+            "withdraw_offer",
+            InterestStatus.OFFERED,
+            InterestStatus.WITHDRAWN,
+            "provider",
+            Can.ANSWER_REFERRALS,
+            "buying.withdraw_offer",
+        ),
+        Transition(
+            "confirm",
+            InterestStatus.OFFERED,
+            InterestStatus.CONFIRMED,
+            "provider",
+            Can.ANSWER_REFERRALS,
+            "placements.confirm",
+        ),
+        # another is
+        Transition(
+            "thank",
+            InterestStatus.ASKED,
+            InterestStatus.NOT_CHOSEN,
+            "offered_to",
+            Can.ANSWER_REFERRALS,
+            "placements.confirm",
+        ),
+        # chosen
+        Transition(
+            "thank",
+            InterestStatus.INTERESTED,
+            InterestStatus.NOT_CHOSEN,
+            "offered_to",
+            Can.ANSWER_REFERRALS,
+            "placements.confirm",
+        ),
+        Transition(
+            "ask_again", InterestStatus.NOT_CHOSEN, InterestStatus.ASKED, "buyer", Can.PLACE, "referrals.ask_more"
+        ),
+        Transition(
+            "ask_again", InterestStatus.WITHDRAWN, InterestStatus.ASKED, "buyer", Can.PLACE, "referrals.ask_more"
+        ),
+        Transition(
+            "ask_again", InterestStatus.DECLINED, InterestStatus.ASKED, "buyer", Can.PLACE, "referrals.ask_more"
+        ),
+        Transition(
+            "fall_through",
+            InterestStatus.CONFIRMED,
+            InterestStatus.WITHDRAWN,
+            "buyer",
+            Can.PLACE,
+            "placements.fall_through",
+        ),
+        Transition(
+            "withdraw_place",
+            InterestStatus.CONFIRMED,
+            InterestStatus.WITHDRAWN,
+            "provider",
+            Can.ANSWER_REFERRALS,
+            "placements.withdraw_place",
+        ),
+        # or by withdrawing
+        Transition("release", InterestStatus.ASKED, InterestStatus.NOT_CHOSEN, "buyer", Can.PLACE, "referrals.close"),
+        Transition(
+            "release", InterestStatus.INTERESTED, InterestStatus.NOT_CHOSEN, "buyer", Can.PLACE, "referrals.close"
+        ),
+    ),
+)
 
-INTEREST = Lifecycle("expression of interest", "referrals", (
-    #    verb       from          to            whose         needs
-    Move("invite",  None,         E.ASKED,      "buyer",      Can.PLACE, "referrals.ask"),
-    Move("open",    E.ASKED,      E.ASKED,      "provider",   Can.ANSWER_REFERRALS),  # seen, not yet answered
-    Move("reply",   E.ASKED,      E.INTERESTED, "provider",   Can.ANSWER_REFERRALS),
-    Move("reply",   E.INTERESTED, E.INTERESTED, "provider",   Can.ANSWER_REFERRALS),
-    Move("reply",   E.DECLINED,   E.INTERESTED, "provider",   Can.ANSWER_REFERRALS),
-    Move("decline", E.ASKED,      E.DECLINED,   "provider",   Can.ANSWER_REFERRALS),
-    Move("decline", E.INTERESTED, E.DECLINED,   "provider",   Can.ANSWER_REFERRALS),
-    Move("offer",   E.INTERESTED, E.OFFERED,    "buyer",      Can.PLACE, "buying.offer"),
-    Move("take_back", E.OFFERED,  E.INTERESTED, "buyer",      Can.PLACE, "buying.take_back"),
-    Move("withdraw_offer", E.OFFERED, E.WITHDRAWN, "provider", Can.ANSWER_REFERRALS, "buying.withdraw_offer"),
-    Move("confirm", E.OFFERED,    E.CONFIRMED,  "provider",   Can.ANSWER_REFERRALS, "placements.confirm"),
-    Move("thank",   E.ASKED,      E.NOT_CHOSEN, "offered_to", Can.ANSWER_REFERRALS, "placements.confirm"),  # another is
-    Move("thank",   E.INTERESTED, E.NOT_CHOSEN, "offered_to", Can.ANSWER_REFERRALS, "placements.confirm"),  # chosen
-    Move("ask_again", E.NOT_CHOSEN, E.ASKED,    "buyer",      Can.PLACE, "referrals.ask_more"),
-    Move("ask_again", E.WITHDRAWN, E.ASKED,     "buyer",      Can.PLACE, "referrals.ask_more"),
-    Move("ask_again", E.DECLINED, E.ASKED,      "buyer",      Can.PLACE, "referrals.ask_more"),
-    Move("fall_through", E.CONFIRMED, E.WITHDRAWN, "buyer",   Can.PLACE, "placements.fall_through"),
-    Move("withdraw_place", E.CONFIRMED, E.WITHDRAWN, "provider", Can.ANSWER_REFERRALS, "placements.withdraw_place"),
-    Move("release", E.ASKED,      E.NOT_CHOSEN, "buyer",      Can.PLACE, "referrals.close"),  # or by withdrawing
-    Move("release", E.INTERESTED, E.NOT_CHOSEN, "buyer",      Can.PLACE, "referrals.close"),
-))
+QUESTION = Lifecycle(
+    "question about a referral",
+    "referrals",
+    (
+        #    verb              from     to          whose       needs
+        Transition("ask_question", None, ReferralQuestionStatus.ASKED, "provider", Can.ANSWER_REFERRALS),
+        Transition(
+            "answer_question", ReferralQuestionStatus.ASKED, ReferralQuestionStatus.ANSWERED, "buyer", Can.PLACE
+        ),
+    ),
+)
 
-QUESTION = Lifecycle("question about a referral", "referrals", (
-    #    verb              from     to          whose       needs
-    Move("ask_question",   None,    Q.ASKED,    "provider", Can.ANSWER_REFERRALS),
-    Move("answer_question", Q.ASKED, Q.ANSWERED, "buyer",   Can.PLACE),
-))
-# fmt: on
-
-OPEN = (S.ASKING, S.OFFERED)  # providers see it
+OPEN_STATUSES = (ReferralStatus.ASKING, ReferralStatus.OFFERED)  # providers see it

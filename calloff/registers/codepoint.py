@@ -8,27 +8,27 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from calloff.kernel import codes
-from calloff.kernel.geography import Point, is_on_the_grid
-from calloff.registers.import_errors import quoted
+from calloff.kernel.geography import Point, is_on_national_grid
+from calloff.registers.import_errors import quote_cell
 
-POSTCODE, QUALITY = "Postcode", "Positional_quality_indicator"
-EASTING, NORTHING = "Eastings", "Northings"
-COUNTRY, DISTRICT = "Country_code", "Admin_district_code"
-OWN_COLUMNS = (
-    POSTCODE, QUALITY, EASTING, NORTHING, COUNTRY,
-    "NHS_regional_HA_code", "NHS_HA_code", "Admin_county_code", DISTRICT, "Admin_ward_code",
+POSTCODE_COLUMN, QUALITY_COLUMN = "Postcode", "Positional_quality_indicator"
+EASTING_COLUMN, NORTHING_COLUMN = "Eastings", "Northings"
+COUNTRY_COLUMN, DISTRICT_COLUMN = "Country_code", "Admin_district_code"
+CODEPOINT_COLUMNS = (
+    POSTCODE_COLUMN, QUALITY_COLUMN, EASTING_COLUMN, NORTHING_COLUMN, COUNTRY_COLUMN,
+    "NHS_regional_HA_code", "NHS_HA_code", "Admin_county_code", DISTRICT_COLUMN, "Admin_ward_code",
 )  # fmt: skip
-HEADINGS = {
-    "postcode": POSTCODE, "pc": POSTCODE,
-    "positional_quality_indicator": QUALITY, "quality": QUALITY, "pq": QUALITY,
-    "eastings": EASTING, "easting": EASTING, "ea": EASTING,
-    "northings": NORTHING, "northing": NORTHING, "no": NORTHING,
-    "country_code": COUNTRY, "cy": COUNTRY,
-    "admin_district_code": DISTRICT, "district_code": DISTRICT, "dc": DISTRICT,
+CODEPOINT_HEADINGS = {
+    "postcode": POSTCODE_COLUMN, "pc": POSTCODE_COLUMN,
+    "positional_quality_indicator": QUALITY_COLUMN, "quality": QUALITY_COLUMN, "pq": QUALITY_COLUMN,
+    "eastings": EASTING_COLUMN, "easting": EASTING_COLUMN, "ea": EASTING_COLUMN,
+    "northings": NORTHING_COLUMN, "northing": NORTHING_COLUMN, "no": NORTHING_COLUMN,
+    "country_code": COUNTRY_COLUMN, "cy": COUNTRY_COLUMN,
+    "admin_district_code": DISTRICT_COLUMN, "district_code": DISTRICT_COLUMN, "dc": DISTRICT_COLUMN,
 }  # fmt: skip
-NEEDED = (POSTCODE, EASTING, NORTHING)
+REQUIRED_CODEPOINT_COLUMNS = (POSTCODE_COLUMN, EASTING_COLUMN, NORTHING_COLUMN)
 NO_COORDINATES = "90"
-CODE_LENGTH = 9
+AREA_CODE_LENGTH = 9
 
 ATTRIBUTION = (
     "Contains OS data © Crown copyright and database right. "
@@ -36,10 +36,10 @@ ATTRIBUTION = (
     "Contains National Statistics data © Crown copyright and database right."
 )  # which the Open Government Licence asks of every page that shows what was made of it
 
-Fault = Callable[[str, str], None]  # a column, and what is wrong in it
+ReportFault = Callable[[str, str], None]  # a column, and what is wrong in it
 
 
-class Layout(NamedTuple):
+class CodepointLayout(NamedTuple):
     """Which column stands where; nothing for one that the file does not have."""
 
     width: int
@@ -52,58 +52,58 @@ class Layout(NamedTuple):
     district: int | None
 
     @classmethod
-    def of(cls, first_row: Sequence[str]) -> "Layout | None":
+    def of(cls, first_row: Sequence[str]) -> "CodepointLayout | None":
         """Recognise the layout by the first row of a file, or not at all."""
-        names = [HEADINGS.get(cell.strip().lower(), "") for cell in first_row]
+        names = [CODEPOINT_HEADINGS.get(cell.strip().lower(), "") for cell in first_row]
         has_header = any(names)
         if not has_header:
-            if len(first_row) not in {len(OWN_COLUMNS), 4}:
+            if len(first_row) not in {len(CODEPOINT_COLUMNS), 4}:
                 return None
-            names = list(OWN_COLUMNS[: len(first_row)])
+            names = list(CODEPOINT_COLUMNS[: len(first_row)])
         place = {name: names.index(name) for name in names if name}
-        if any(name not in place for name in NEEDED):
+        if any(name not in place for name in REQUIRED_CODEPOINT_COLUMNS):
             return None
         return cls(
-            len(first_row), has_header, place[POSTCODE], place[EASTING], place[NORTHING],
-            place.get(QUALITY), place.get(COUNTRY), place.get(DISTRICT),
+            len(first_row), has_header, place[POSTCODE_COLUMN], place[EASTING_COLUMN], place[NORTHING_COLUMN],
+            place.get(QUALITY_COLUMN), place.get(COUNTRY_COLUMN), place.get(DISTRICT_COLUMN),
         )  # fmt: skip
 
-    def read(self, row: Sequence[str], fault: Fault) -> tuple[str, Point | None, str, str]:
+    def read(self, row: Sequence[str], fault: ReportFault) -> tuple[str, Point | None, str, str]:
         """Read a row: postcode, position (nothing where the Ordnance Survey has none), district, country."""
-        code = codes.postcode(row[self.postcode])
+        code = codes.parse_postcode(row[self.postcode])
         if code is None:
-            fault(POSTCODE, f"{quoted(row[self.postcode])} is not a postcode.")
+            fault(POSTCODE_COLUMN, f"{quote_cell(row[self.postcode])} is not a postcode.")
         quality = row[self.quality].strip() if self.quality is not None else ""
         if quality and not _is_number(quality):
-            fault(QUALITY, f"{quoted(quality)} is not a number.")
+            fault(QUALITY_COLUMN, f"{quote_cell(quality)} is not a number.")
         position = None
         if quality != NO_COORDINATES:
             position = _position(row[self.easting].strip(), row[self.northing].strip(), fault)
         district, country = (
             _code(name, row[place].strip() if place is not None else "", fault)
-            for name, place in ((DISTRICT, self.district), (COUNTRY, self.country))
+            for name, place in ((DISTRICT_COLUMN, self.district), (COUNTRY_COLUMN, self.country))
         )
         return code or "", position, district, country
 
 
-def _position(easting: str, northing: str, fault: Fault) -> Point | None:
+def _position(easting: str, northing: str, fault: ReportFault) -> Point | None:
     if not easting.strip("0") and not northing.strip("0"):
         return None
-    for name, text in ((EASTING, easting), (NORTHING, northing)):
+    for name, text in ((EASTING_COLUMN, easting), (NORTHING_COLUMN, northing)):
         if not _is_number(text):
-            fault(name, f"{quoted(text)} is not a number of metres on the national grid.")
+            fault(name, f"{quote_cell(text)} is not a number of metres on the national grid.")
             return None
     place = Point(int(easting), int(northing))
-    if not is_on_the_grid(place):
-        fault(EASTING, f"{place} lies outside the national grid.")
+    if not is_on_national_grid(place):
+        fault(EASTING_COLUMN, f"{place} lies outside the national grid.")
     return place
 
 
-def _code(name: str, text: str, fault: Fault) -> str:
-    if text and not (len(text) == CODE_LENGTH and text.isascii() and text.isalnum()):
-        fault(name, f"{quoted(text)} is not a code of nine characters, such as E07000228.")
+def _code(name: str, text: str, fault: ReportFault) -> str:
+    if text and not (len(text) == AREA_CODE_LENGTH and text.isascii() and text.isalnum()):
+        fault(name, f"{quote_cell(text)} is not a code of nine characters, such as E07000228.")
     return text
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= CODE_LENGTH
+    return text.isascii() and text.isdecimal() and len(text) <= AREA_CODE_LENGTH

@@ -9,15 +9,15 @@ from django.db import connection, transaction
 from calloff.kernel import codes
 from calloff.kernel.lifecycles import Refused
 from calloff.registers import codepoint, gias, import_files, term_dates
-from calloff.registers.import_errors import Faults, quoted
-from calloff.registers.import_files import Part, Progress, Source
+from calloff.registers.import_errors import ImportFaults, quote_cell
+from calloff.registers.import_files import ImportFilePart, ImportSource, ReportProgress
 from calloff.registers.models import ClosedDay, Import, Postcode, School, SchoolLink, Term
-from calloff.registers.upsert import Staging
+from calloff.registers.upsert import StagingTable
 
-NULL = r"\N"  # as COPY writes it
-AFTER_THE_POSTCODES = 0.9  # the outcodes are quick beside them
-NAMED = 5  # missing columns; whoever has more of them missing has another file
-BLOCK = 4000  # rows of postcodes given to COPY at once
+COPY_NULL = r"\N"  # as COPY writes it
+POSTCODES_PROGRESS_SHARE = 0.9  # the outcodes are quick beside them
+MAX_MISSING_COLUMNS_NAMED = 5  # missing columns; whoever has more of them missing has another file
+COPY_BLOCK_ROWS = 4000  # rows of postcodes given to COPY at once
 
 
 def no_progress(what: str, share: float) -> None:
@@ -26,7 +26,12 @@ def no_progress(what: str, share: float) -> None:
 
 @transaction.atomic
 def import_schools(
-    file: Path, *, at: datetime, links: Path | None = None, preview: bool = False, progress: Progress = no_progress
+    file: Path,
+    *,
+    at: datetime,
+    links: Path | None = None,
+    preview: bool = False,
+    progress: ReportProgress = no_progress,
 ) -> list[Import]:
     """Bring in an extract of Get Information About Schools, and the extract of links with it.
 
@@ -36,15 +41,15 @@ def import_schools(
 
     Raises Refused with every fault, by file, line and column; then nothing is imported.
     """
-    faults = Faults()
+    faults = ImportFaults()
     staged = []
     for kind, path in ((Import.Kind.SCHOOLS, file), (Import.Kind.LINKS, links)):
         if path is not None:
-            source = import_files.one_file(path)
+            source = import_files.open_file(path)
             staging = (
-                Staging(School, source, keys=["urn"], named=["URN"], kept_if_blank=["trust_uid"])
+                StagingTable(School, source, keys=["urn"], named=["URN"], kept_if_blank=["trust_uid"])
                 if kind == Import.Kind.SCHOOLS
-                else Staging(
+                else StagingTable(
                     SchoolLink, source, keys=["urn", "linked_urn", "kind"], named=["URN", "LinkURN", "LinkType"]
                 )
             )
@@ -60,7 +65,7 @@ def import_postcodes(
     at: datetime,
     areas: Sequence[str] = (),
     preview: bool = False,
-    progress: Progress = no_progress,
+    progress: ReportProgress = no_progress,
 ) -> Import:
     """Bring in the postcodes of a Code-Point Open file or, without one, of the installed package.
 
@@ -71,13 +76,13 @@ def import_postcodes(
     Raises Refused with every fault, by file, line and column; then nothing is imported.
     """
     areas = sorted({area.strip().upper() for area in areas if area.strip()})
-    source = import_files.one_file(file) if file else import_files.package(areas)
-    faults = Faults()
-    staging = Staging(
+    source = import_files.open_file(file) if file else import_files.open_installed_package(areas)
+    faults = ImportFaults()
+    staging = StagingTable(
         Postcode,
         source,
         keys=["postcode"],
-        named=[codepoint.POSTCODE],
+        named=[codepoint.POSTCODE_COLUMN],
         kept_if_blank=["district_code", "country_code"],
     )
     _stage_postcodes(staging, set(areas), faults, progress)
@@ -87,7 +92,7 @@ def import_postcodes(
 
 
 @transaction.atomic
-def import_terms(file: Path, *, at: datetime, preview: bool = False, progress: Progress = no_progress) -> Import:
+def import_terms(file: Path, *, at: datetime, preview: bool = False, progress: ReportProgress = no_progress) -> Import:
     """Bring in term dates: of an authority's schools, and of single schools that keep dates of their own.
 
     A term that is here by its first day takes the name, the last day and the closed days that the file gives, and one
@@ -96,7 +101,7 @@ def import_terms(file: Path, *, at: datetime, preview: bool = False, progress: P
 
     Raises Refused with every fault, by file, line and column; then nothing is imported.
     """
-    source, faults = import_files.one_file(file), Faults()
+    source, faults = import_files.open_file(file), ImportFaults()
     found = [row for part in source.parts for row in _term_rows(source, part, faults, progress)]
     term_dates.find_overlaps(found, source.name, faults)
     if not found and not faults.count:
@@ -116,14 +121,16 @@ def import_terms(file: Path, *, at: datetime, preview: bool = False, progress: P
     return done
 
 
-def _term_rows(source: Source, part: Part, faults: Faults, progress: Progress) -> Iterator[term_dates.TermRow]:
-    lines = import_files.rows(source, part, faults, progress)
+def _term_rows(
+    source: ImportSource, part: ImportFilePart, faults: ImportFaults, progress: ReportProgress
+) -> Iterator[term_dates.TermRow]:
+    lines = import_files.read_rows(source, part, faults, progress)
     _, header = next(lines, (1, []))
-    if term_dates.missing(header):
-        faults.add(part.name, 1, "", _wrong_header(term_dates.missing(header), header))
+    if term_dates.find_missing_columns(header):
+        faults.add(part.name, 1, "", _wrong_header(term_dates.find_missing_columns(header), header))
         return
     for line, cells in lines:
-        row = term_dates.read(header, cells, line, part.name, faults)
+        row = term_dates.parse_term_row(header, cells, line, part.name, faults)
         if row:
             yield row
 
@@ -148,12 +155,12 @@ def _put_term(row: term_dates.TermRow) -> tuple[bool, bool]:
 
 
 def _bring_in(
-    staged: Sequence[tuple[Import.Kind, Staging]],
-    faults: Faults,
+    staged: Sequence[tuple[Import.Kind, StagingTable]],
+    faults: ImportFaults,
     *,
     at: datetime,
     preview: bool,
-    progress: Progress,
+    progress: ReportProgress,
     areas: str = "",
 ) -> list[Import]:
     done = []
@@ -186,14 +193,14 @@ def _bring_in(
     return done
 
 
-def _merge(staging: Staging, one: Import, progress: Progress) -> None:
+def _merge(staging: StagingTable, one: Import, progress: ReportProgress) -> None:
     if one.added or one.changed:
         progress("Writing", 0)
         if one.kind == Import.Kind.SCHOOLS:
             staging.note_changes_of_authority(one.imported_at)
         staging.merge()
         if one.kind == Import.Kind.POSTCODES:
-            progress("Writing", AFTER_THE_POSTCODES)
+            progress("Writing", POSTCODES_PROGRESS_SHARE)
             _work_out_outcodes()
         progress("Writing", 1)
     one.save()
@@ -207,18 +214,18 @@ def _would(one: Import) -> str:
     )
 
 
-def _stage_schools(kind: Import.Kind, staging: Staging, faults: Faults, progress: Progress) -> None:
+def _stage_schools(kind: Import.Kind, staging: StagingTable, faults: ImportFaults, progress: ReportProgress) -> None:
     staging.make()
     with staging.filling() as copy:
         for number, part in enumerate(staging.source.parts):
-            rows = import_files.rows(staging.source, part, faults, progress)
+            rows = import_files.read_rows(staging.source, part, faults, progress)
             _, header = next(rows, (1, []))
             layout = gias.SchoolLayout(header) if kind == Import.Kind.SCHOOLS else gias.LinkLayout(header)
             if layout.missing:
                 faults.add(part.name, 1, "", _wrong_header(layout.missing, header))
                 continue
             for line, row in rows:
-                row_faults = gias.RowFaults(faults, part.name, line)
+                row_faults = gias.GiasRowFaults(faults, part.name, line)
                 if len(row) != layout.width:
                     row_faults.add("", _wrong_width(row, layout.width))
                     continue
@@ -231,28 +238,30 @@ def _for_copy(value: object) -> object:
     return str(value) if isinstance(value, tuple) else value  # a point
 
 
-def _stage_postcodes(staging: Staging, areas: set[str], faults: Faults, progress: Progress) -> None:
+def _stage_postcodes(staging: StagingTable, areas: set[str], faults: ImportFaults, progress: ReportProgress) -> None:
     staging.make()
     with staging.filling() as copy:
         for number, part in enumerate(staging.source.parts):
             block = []
             for line in _postcode_lines(staging.source, part, areas, faults, progress):
                 block.append(f"{number}\t{line}\n")
-                if len(block) == BLOCK:
+                if len(block) == COPY_BLOCK_ROWS:
                     copy.write("".join(block))
                     block.clear()
             copy.write("".join(block))
 
 
-def _postcode_lines(source: Source, part: Part, areas: set[str], faults: Faults, progress: Progress) -> Iterator[str]:
+def _postcode_lines(
+    source: ImportSource, part: ImportFilePart, areas: set[str], faults: ImportFaults, progress: ReportProgress
+) -> Iterator[str]:
     """Write the rows of a part as COPY reads them: nothing in them needs to be escaped, once they are checked."""
-    rows = import_files.rows(source, part, faults, progress)
+    rows = import_files.read_rows(source, part, faults, progress)
     first = next(rows, None)
     if first is None:
         return
-    layout = codepoint.Layout.of(first[1])
+    layout = codepoint.CodepointLayout.of(first[1])
     if layout is None:
-        faults.add(part.name, 1, "", _wrong_header(codepoint.NEEDED, first[1]))
+        faults.add(part.name, 1, "", _wrong_header(codepoint.REQUIRED_CODEPOINT_COLUMNS, first[1]))
         return
     if not layout.has_header:
         rows = _again(first, rows)
@@ -268,7 +277,7 @@ def _postcode_lines(source: Source, part: Part, areas: set[str], faults: Faults,
             lambda column, sentence, line=line: faults.add(part.name, line, column, sentence),  # type: ignore[misc]
         )
         if faults.count == before:
-            yield f"{line}\t{code}\t{position or NULL}\t{district}\t{country}"
+            yield f"{line}\t{code}\t{position or COPY_NULL}\t{district}\t{country}"
 
 
 def _again(first: tuple[int, list[str]], rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
@@ -277,8 +286,10 @@ def _again(first: tuple[int, list[str]], rows: Iterator[tuple[int, list[str]]]) 
 
 
 def _wrong_header(missing: Sequence[str], header: Sequence[str]) -> str:
-    found = quoted(", ".join(header)) if header else "nothing"
-    wanted = ", ".join(missing[:NAMED]) + (f" and {len(missing) - NAMED} more" if len(missing) > NAMED else "")
+    found = quote_cell(", ".join(header)) if header else "nothing"
+    wanted = ", ".join(missing[:MAX_MISSING_COLUMNS_NAMED]) + (
+        f" and {len(missing) - MAX_MISSING_COLUMNS_NAMED} more" if len(missing) > MAX_MISSING_COLUMNS_NAMED else ""
+    )
     return f"this is not the file that is meant. Columns {wanted} are wanted; the first line is {found}."
 
 

@@ -11,152 +11,152 @@ from typing import Any, NamedTuple, TypeVar
 from django.db import models
 
 from calloff.kernel import codes
-from calloff.kernel.geography import Point, is_on_the_grid
-from calloff.kernel.names import has_invisible
-from calloff.kernel.short_text import wrong_telephone
-from calloff.kernel.typed_dates import LIKE, read_date
-from calloff.registers.import_errors import Faults, quoted
+from calloff.kernel.geography import Point, is_on_national_grid
+from calloff.kernel.names import has_invisible_characters
+from calloff.kernel.short_text import find_telephone_problem
+from calloff.kernel.typed_dates import DATE_EXAMPLE, parse_date
+from calloff.registers.import_errors import ImportFaults, quote_cell
 from calloff.registers.models import School, SchoolLink
 
 T = TypeVar("T")
-Read = Callable[[str], Any]  # raises ValueError with a sentence
-NOTHING = frozenset({"", "not applicable", "does not apply", "none recorded", "-"})
-UNKNOWN_DAY = date(1900, 1, 1)  # GIAS writes it where a school opened nobody knows when
-AUTHORITY_DIGITS = 3
-HIGHEST_AGE = 99
-LARGEST = 1_000_000
+CellReader = Callable[[str], Any]  # raises ValueError with a sentence
+EMPTY_CELL_TEXTS = frozenset({"", "not applicable", "does not apply", "none recorded", "-"})
+UNKNOWN_DATE = date(1900, 1, 1)  # GIAS writes it where a school opened nobody knows when
+AUTHORITY_CODE_DIGITS = 3
+MAX_AGE = 99
+MAX_COUNT = 1_000_000
 
 
-class Column(NamedTuple):
+class GiasColumn(NamedTuple):
     header: str
     field: str
-    read: Read
+    read: CellReader
     needed: bool = True  # the file must have the column
 
 
-def words(text: str) -> str:
+def parse_text(text: str) -> str:
     text = " ".join(text.split())
     if not text.isprintable():  # what nobody sees is no part of an address, and may turn round what follows it
         text = "".join(filter(str.isprintable, text))
-    return "" if text.lower() in NOTHING else text
+    return "" if text.lower() in EMPTY_CELL_TEXTS else text
 
 
-def some_words(text: str) -> str:
+def parse_required_text(text: str) -> str:
     if not text.strip():
         raise ValueError("this value is missing.")
     return " ".join(text.split())
 
 
-def a_name(text: str) -> str:
+def parse_name(text: str) -> str:
     """Read a name that letters and pages will show. The rest of what it is like is the register's to answer for."""
-    name = some_words(text)
-    if has_invisible(name):
+    name = parse_required_text(text)
+    if has_invisible_characters(name):
         raise ValueError("this name contains an invisible character. Type the name again.")
     return name
 
 
-def telephone(text: str) -> str:
+def parse_telephone(text: str) -> str:
     """Return a telephone number, or nothing if it cannot be dialled."""
-    return "" if wrong_telephone(text) else words(text)
+    return "" if find_telephone_problem(text) else parse_text(text)
 
 
-def urn(text: str) -> int:
-    return _needed(codes.urn(text), text, "a URN of six digits")
+def parse_urn_cell(text: str) -> int:
+    return _needed(codes.parse_urn(text), text, "a URN of six digits")
 
 
-def optional_ukprn(text: str) -> str:
-    return _needed(codes.ukprn(text), text, "a UKPRN of eight digits") if text.strip() else ""
+def parse_optional_ukprn(text: str) -> str:
+    return _needed(codes.parse_ukprn(text), text, "a UKPRN of eight digits") if text.strip() else ""
 
 
-def optional_uprn(text: str) -> str:
-    return _needed(codes.uprn(text), text, "a UPRN of at most twelve digits") if text.strip("0 ") else ""
+def parse_optional_uprn(text: str) -> str:
+    return _needed(codes.parse_uprn(text), text, "a UPRN of at most twelve digits") if text.strip("0 ") else ""
 
 
-def authority_code(text: str) -> str:
-    code = text.strip().zfill(AUTHORITY_DIGITS)
-    right = _is_number(code) and len(code) == AUTHORITY_DIGITS
+def parse_authority_code(text: str) -> str:
+    code = text.strip().zfill(AUTHORITY_CODE_DIGITS)
+    right = _is_number(code) and len(code) == AUTHORITY_CODE_DIGITS
     return _needed(code if right else None, text, "a local authority code of three digits")
 
 
-def postcode(text: str) -> str:
+def parse_postcode_cell(text: str) -> str:
     """Read a postcode, or leave what stands there: forces schools abroad have BFPO numbers."""
-    return codes.postcode(text) or words(text).upper()
+    return codes.parse_postcode(text) or parse_text(text).upper()
 
 
-def day(text: str) -> date | None:
+def parse_day(text: str) -> date | None:
     if not text.strip():
         return None
-    found = read_date(text)
+    found = parse_date(text)
     if found is None:
-        raise ValueError(f"{quoted(text)} is not {LIKE}.")
-    return None if found == UNKNOWN_DAY else found
+        raise ValueError(f"{quote_cell(text)} is not {DATE_EXAMPLE}.")
+    return None if found == UNKNOWN_DATE else found
 
 
-def count(text: str) -> int | None:
-    return _number(text, LARGEST)
+def parse_count(text: str) -> int | None:
+    return _number(text, MAX_COUNT)
 
 
-def age(text: str) -> int | None:
-    return _number(text, HIGHEST_AGE)
+def parse_age(text: str) -> int | None:
+    return _number(text, MAX_AGE)
 
 
-SCHOOL = (
-    Column("URN", "urn", urn),
-    Column("EstablishmentName", "name", a_name),
-    Column("LA (code)", "la_code", authority_code),
-    Column("LA (name)", "la_name", a_name),
-    Column("EstablishmentNumber", "establishment_number", words),
-    Column("TypeOfEstablishment (name)", "kind", some_words),
-    Column("EstablishmentTypeGroup (name)", "group", words),
-    Column("PhaseOfEducation (name)", "phase", words),
-    Column("EstablishmentStatus (name)", "standing", some_words),
-    Column("OpenDate", "opened_on", day),
-    Column("CloseDate", "closed_on", day),
-    Column("ReasonEstablishmentClosed (name)", "reason_closed", words),
-    Column("StatutoryLowAge", "low_age", age),
-    Column("StatutoryHighAge", "high_age", age),
-    Column("Gender (name)", "gender", words),
-    Column("Boarders (name)", "boarders", words),
-    Column("OfficialSixthForm (name)", "sixth_form", words),
-    Column("SchoolCapacity", "capacity", count),
-    Column("Street", "street", words),
-    Column("Locality", "locality", words),
-    Column("Address3", "address3", words),
-    Column("Town", "town", words),
-    Column("County (name)", "county", words),
-    Column("Postcode", "postcode", postcode),
-    Column("SchoolWebsite", "website", words),
-    Column("TelephoneNum", "telephone", telephone),
-    Column("UKPRN", "ukprn", optional_ukprn),
-    Column("UPRN", "uprn", optional_uprn),
-    Column("TrustSchoolFlag (name)", "trust_kind", words),
-    Column("Trusts (name)", "trust", words),
-    Column("Trusts (code)", "trust_uid", words, needed=False),
-    Column("Federations (name)", "federation", words),
-    Column("SpecialClasses (name)", "special_classes", words),
-    Column("TypeOfResourcedProvision (name)", "resourced_provision", words),
-    Column("ResourcedProvisionCapacity", "resourced_places", count),
-    Column("SenUnitCapacity", "sen_unit_places", count),
-    Column("Section41Approved (name)", "section_41", words),
-    Column("SENPRU (name)", "sen_in_pru", words),
+SCHOOL_COLUMNS = (
+    GiasColumn("URN", "urn", parse_urn_cell),
+    GiasColumn("EstablishmentName", "name", parse_name),
+    GiasColumn("LA (code)", "la_code", parse_authority_code),
+    GiasColumn("LA (name)", "la_name", parse_name),
+    GiasColumn("EstablishmentNumber", "establishment_number", parse_text),
+    GiasColumn("TypeOfEstablishment (name)", "kind", parse_required_text),
+    GiasColumn("EstablishmentTypeGroup (name)", "group", parse_text),
+    GiasColumn("PhaseOfEducation (name)", "phase", parse_text),
+    GiasColumn("EstablishmentStatus (name)", "standing", parse_required_text),
+    GiasColumn("OpenDate", "opened_on", parse_day),
+    GiasColumn("CloseDate", "closed_on", parse_day),
+    GiasColumn("ReasonEstablishmentClosed (name)", "reason_closed", parse_text),
+    GiasColumn("StatutoryLowAge", "low_age", parse_age),
+    GiasColumn("StatutoryHighAge", "high_age", parse_age),
+    GiasColumn("Gender (name)", "gender", parse_text),
+    GiasColumn("Boarders (name)", "boarders", parse_text),
+    GiasColumn("OfficialSixthForm (name)", "sixth_form", parse_text),
+    GiasColumn("SchoolCapacity", "capacity", parse_count),
+    GiasColumn("Street", "street", parse_text),
+    GiasColumn("Locality", "locality", parse_text),
+    GiasColumn("Address3", "address3", parse_text),
+    GiasColumn("Town", "town", parse_text),
+    GiasColumn("County (name)", "county", parse_text),
+    GiasColumn("Postcode", "postcode", parse_postcode_cell),
+    GiasColumn("SchoolWebsite", "website", parse_text),
+    GiasColumn("TelephoneNum", "telephone", parse_telephone),
+    GiasColumn("UKPRN", "ukprn", parse_optional_ukprn),
+    GiasColumn("UPRN", "uprn", parse_optional_uprn),
+    GiasColumn("TrustSchoolFlag (name)", "trust_kind", parse_text),
+    GiasColumn("Trusts (name)", "trust", parse_text),
+    GiasColumn("Trusts (code)", "trust_uid", parse_text, needed=False),
+    GiasColumn("Federations (name)", "federation", parse_text),
+    GiasColumn("SpecialClasses (name)", "special_classes", parse_text),
+    GiasColumn("TypeOfResourcedProvision (name)", "resourced_provision", parse_text),
+    GiasColumn("ResourcedProvisionCapacity", "resourced_places", parse_count),
+    GiasColumn("SenUnitCapacity", "sen_unit_places", parse_count),
+    GiasColumn("Section41Approved (name)", "section_41", parse_text),
+    GiasColumn("SENPRU (name)", "sen_in_pru", parse_text),
 )
-NEEDS = tuple(f"SEN{number} (name)" for number in range(1, 14))
-EASTING, NORTHING = "Easting", "Northing"
-LINK = (
-    Column("URN", "urn", urn),
-    Column("LinkURN", "linked_urn", urn),
-    Column("LinkName", "linked_name", words),
-    Column("LinkType", "kind", some_words),
-    Column("LinkEstablishedDate", "since", day),
+NEED_HEADERS = tuple(f"SEN{number} (name)" for number in range(1, 14))
+EASTING_HEADER, NORTHING_HEADER = "Easting", "Northing"
+LINK_COLUMNS = (
+    GiasColumn("URN", "urn", parse_urn_cell),
+    GiasColumn("LinkURN", "linked_urn", parse_urn_cell),
+    GiasColumn("LinkName", "linked_name", parse_text),
+    GiasColumn("LinkType", "kind", parse_required_text),
+    GiasColumn("LinkEstablishedDate", "since", parse_day),
 )
 
 
-class Layout:
+class GiasLayout:
     """Where the columns stand in one file, and so how a row of it becomes a row of a register."""
 
     also_wanted: Sequence[str] = ()
 
-    def __init__(self, model: type[models.Model], columns: Sequence[Column], header: Sequence[str]) -> None:
+    def __init__(self, model: type[models.Model], columns: Sequence[GiasColumn], header: Sequence[str]) -> None:
         self.places = {name.strip(): place for place, name in enumerate(header)}
         self.width = len(header)
         self.columns = [column for column in columns if column.header in self.places]
@@ -166,7 +166,7 @@ class Layout:
         self.limits = {field.name: field.max_length for field in self.fields if isinstance(field, models.CharField)}
         self.blank = {field.name: field.get_default() for field in self.fields}
 
-    def read(self, row: Sequence[str], faults: "RowFaults") -> list[Any]:
+    def read(self, row: Sequence[str], faults: "GiasRowFaults") -> list[Any]:
         """Read a row into the order of the register's columns. What is wrong becomes faults, all of it."""
         values = dict(self.blank)
         for column in self.columns:
@@ -181,53 +181,53 @@ class Layout:
         values |= self.more(row, faults)
         return [values[field.name] for field in self.fields]
 
-    def more(self, row: Sequence[str], faults: "RowFaults") -> dict[str, Any]:
+    def more(self, row: Sequence[str], faults: "GiasRowFaults") -> dict[str, Any]:
         return {}
 
 
-class SchoolLayout(Layout):
+class SchoolLayout(GiasLayout):
     """The main extract: 111 columns, or as many more as it comes to have."""
 
-    also_wanted = (*NEEDS, EASTING, NORTHING)
+    also_wanted = (*NEED_HEADERS, EASTING_HEADER, NORTHING_HEADER)
 
     def __init__(self, header: Sequence[str]) -> None:
-        super().__init__(School, SCHOOL, header)
+        super().__init__(School, SCHOOL_COLUMNS, header)
 
-    def more(self, row: Sequence[str], faults: "RowFaults") -> dict[str, Any]:
+    def more(self, row: Sequence[str], faults: "GiasRowFaults") -> dict[str, Any]:
         return {"needs": list(self._needs(row)), "position": self._position(row, faults)}
 
     def _needs(self, row: Sequence[str]) -> Iterator[str]:
         """Read “SLCN - Speech, language and communication” as SLCN."""
-        for name in NEEDS:
-            text = words(row[self.places[name]])
+        for name in NEED_HEADERS:
+            text = parse_text(row[self.places[name]])
             if text and text.lower() != "none":
                 yield text.partition(" - ")[0].upper()[:20]
 
-    def _position(self, row: Sequence[str], faults: "RowFaults") -> Point | None:
-        texts = {name: row[self.places[name]].strip() for name in (EASTING, NORTHING)}
+    def _position(self, row: Sequence[str], faults: "GiasRowFaults") -> Point | None:
+        texts = {name: row[self.places[name]].strip() for name in (EASTING_HEADER, NORTHING_HEADER)}
         if not any(text.strip("0") for text in texts.values()):
             return None
         for name, text in texts.items():
             if not _is_number(text):
-                faults.add(name, f"{quoted(text)} is not a number of metres on the national grid.")
+                faults.add(name, f"{quote_cell(text)} is not a number of metres on the national grid.")
                 return None
-        place = Point(int(texts[EASTING]), int(texts[NORTHING]))
-        if not is_on_the_grid(place):
-            faults.add(EASTING, f"{place} lies outside the national grid.")
+        place = Point(int(texts[EASTING_HEADER]), int(texts[NORTHING_HEADER]))
+        if not is_on_national_grid(place):
+            faults.add(EASTING_HEADER, f"{place} lies outside the national grid.")
         return place
 
 
-class LinkLayout(Layout):
+class LinkLayout(GiasLayout):
     """The extract of links between schools."""
 
     def __init__(self, header: Sequence[str]) -> None:
-        super().__init__(SchoolLink, LINK, header)
+        super().__init__(SchoolLink, LINK_COLUMNS, header)
 
 
-class RowFaults:
+class GiasRowFaults:
     """The faults of one row."""
 
-    def __init__(self, faults: Faults, file: str, line: int) -> None:
+    def __init__(self, faults: ImportFaults, file: str, line: int) -> None:
         self.faults, self.file, self.line = faults, file, line
         self.any = False
 
@@ -238,7 +238,7 @@ class RowFaults:
 
 def _needed(value: T | None, text: str, what: str) -> T:
     if value is None:
-        raise ValueError(f"{quoted(text)} is not {what}.")
+        raise ValueError(f"{quote_cell(text)} is not {what}.")
     return value
 
 
@@ -247,7 +247,7 @@ def _number(text: str, most: int) -> int | None:
     if not text:
         return None
     if not _is_number(text) or len(text) > len(str(most)) or int(text) > most:
-        raise ValueError(f"{quoted(text)} is not a whole number from 0 to {most:,}.")
+        raise ValueError(f"{quote_cell(text)} is not a whole number from 0 to {most:,}.")
     return int(text)
 
 
@@ -265,4 +265,4 @@ def _readable(text: str) -> str:
 
 def _check_length(value: Any, most: int | None) -> None:
     if most and isinstance(value, str) and len(value) > most:
-        raise ValueError(f"{quoted(value)} has {len(value):,} characters. It must have {most} or fewer.")
+        raise ValueError(f"{quote_cell(value)} has {len(value):,} characters. It must have {most} or fewer.")

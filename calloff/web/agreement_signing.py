@@ -10,29 +10,31 @@ from django.contrib import messages
 from django.http import HttpResponse
 
 from calloff.agreements import commands
-from calloff.agreements.commands import LONGEST
+from calloff.agreements.commands import MAX_SIGNATORY_LENGTHS
 from calloff.agreements.models import Agreement
 from calloff.web import command_views
-from calloff.web.forms_ui.forms import Confirm, Plain
+from calloff.web.forms_ui.forms import ConfirmForm, UnmarkedForm
 from calloff.web.forms_ui.widgets import CodeInput
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 from calloff.web.session import saved_submissions
 
 
-class Sign(Plain):
+class AgreementSigningForm(UnmarkedForm):
     """Who signs, as what, by what authority, and the code. A side says its own examples in `hints`."""
 
     hints: ClassVar[dict[str, str]] = {}
 
     name = forms.CharField(
-        label="Your full name", required=False, max_length=LONGEST["name"],
+        label="Your full name", required=False, max_length=MAX_SIGNATORY_LENGTHS["name"],
         widget=forms.TextInput({"autocomplete": "name"}),
     )  # fmt: skip
     role = forms.CharField(
-        label="Your role", required=False, max_length=LONGEST["role"],
+        label="Your role", required=False, max_length=MAX_SIGNATORY_LENGTHS["role"],
         widget=forms.TextInput({"autocomplete": "organization-title"}),
     )  # fmt: skip
-    authority = forms.CharField(label="Your authority to sign", required=False, max_length=LONGEST["authority"])
+    authority = forms.CharField(
+        label="Your authority to sign", required=False, max_length=MAX_SIGNATORY_LENGTHS["authority"]
+    )
     code = forms.CharField(
         label="Code", required=False, max_length=20, widget=CodeInput,
         help_text="The 6-digit code from our email",
@@ -44,19 +46,19 @@ class Sign(Plain):
             self.fields[name].help_text = words
 
 
-def send_code(request: AtOrganisation, agreement: Agreement, *, to_sign: str, to_read: str) -> HttpResponse:
+def send_code(request: OrganisationRequest, agreement: Agreement, *, to_sign: str, to_read: str) -> HttpResponse:
     """Send the person a fresh code, and lead back to where it is entered, with what they have typed there.
 
     Where no code can be sent now, it says why, on the page on which the agreement is read.
     """
-    form = Confirm.of(request)
+    form = ConfirmForm.of(request)
     if form.attempt(commands.send_code, agreement, by=request.user, at=request.now):
         messages.success(request, f"A code is on its way to {request.user.email}. It works for 15 minutes.")
-        return command_views.SeeOther(saved_submissions.leading_back(request, to_sign, code="sent"))
+        return command_views.SeeOther(saved_submissions.address_with_saved(request, to_sign, code="sent"))
     messages.info(request, " ".join(map(str, form.non_field_errors())))
     return command_views.SeeOther(to_read)
 
 
-def code_sent(request: AtOrganisation, form: Any) -> bool:
+def is_code_sent(request: OrganisationRequest, form: Any) -> bool:
     """Say whether the page asks for the code already, or first offers to send one."""
     return bool(request.method == "POST" or "code" in request.GET or form.returned)

@@ -1,7 +1,7 @@
 """Where the audiences, which do not know each other, add to pages that belong to all of them.
 
-`find_by(function)` lets “Go to” find a kind of reference; `brings_due(function)` adds to the work due on /account/.
-Register at the foot of an audience's urls.py: that is read once, when the addresses are.
+`register_path_finder(function)` lets “Go to” find a kind of reference; `register_due_finder(function)` adds to the work
+due on /account/. Register at the foot of an audience's urls.py: that is read once, when the addresses are.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from calloff.people.models import User
 
 
 @dataclass(frozen=True)
-class Due:
+class DueItem:
     """One piece of work that waits for a person."""
 
     what: str  # “Score IAP-A-0042”
@@ -35,31 +35,31 @@ class Due:
         return not self.danger, not self.urgent, self.by is None
 
 
-Finder = Callable[[Any, str], str | None]  # (request, what was typed) -> a path the person may see, or nothing
-DueFinder = Callable[[User, datetime], list[Due]]
+PathFinder = Callable[[Any, str], str | None]  # (request, what was typed) -> a path the person may see, or nothing
+DueItemFinder = Callable[[User, datetime], list[DueItem]]
 
-_finders: list[Finder] = []
-_due: list[DueFinder] = []
+_finders: list[PathFinder] = []
+_due: list[DueItemFinder] = []
 
 
-def find_by(finder: Finder) -> Finder:
+def register_path_finder(finder: PathFinder) -> PathFinder:
     if finder not in _finders:
         _finders.append(finder)
     return finder
 
 
-def brings_due(finder: DueFinder) -> DueFinder:
+def register_due_finder(finder: DueItemFinder) -> DueItemFinder:
     if finder not in _due:
         _due.append(finder)
     return finder
 
 
-def place_of(request: Any, words: str) -> str | None:
+def path_of_typed_words(request: Any, words: str) -> str | None:
     """Return the path of what a person typed into “Go to”, if some audience knows it and they may see it."""
     return next((path for finder in _finders if (path := finder(request, words))), None)
 
 
-def due_for(person: User, at: datetime) -> list[Due]:
+def due_items_for(person: User, at: datetime) -> list[DueItem]:
     """Gather the work that waits for a person everywhere: what to do now first, then by day, then what has no date."""
     everything = [due for finder in _due for due in finder(person, at)]
     return sorted(everything, key=lambda due: (*due.place, due.by or at, due.what))

@@ -23,11 +23,11 @@ from django.shortcuts import render, resolve_url
 from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_http_methods
 
-from calloff.history.transitions import may_ever
+from calloff.history.transitions import is_permitted
 from calloff.kernel.lifecycles import Refused
-from calloff.web.navigation import home_of, within
-from calloff.web.permissions import NotYours
-from calloff.web.request import AtOrganisation, Request
+from calloff.web.navigation import home_path, path_at_organisation
+from calloff.web.permissions import ActionNotPermitted
+from calloff.web.request import OrganisationRequest, Request
 
 View = Callable[..., HttpResponse]
 
@@ -39,7 +39,7 @@ class SeeOther(HttpResponseRedirect):
     did_nothing = False  # it only tells why nothing was done
 
 
-def asks(view: View) -> View:
+def command_view(view: View) -> View:
     """Let a page of a verb be asked (GET) and answered (POST), and show a refusal as a page that says why."""
 
     @wraps(view)
@@ -55,18 +55,18 @@ def asks(view: View) -> View:
     return require_http_methods(["GET", "HEAD", "POST"])(asking)
 
 
-def must(request: Request, record: Any, verb: str) -> None:
+def require_permission(request: Request, record: Any, verb: str) -> None:
     """Raise NotYours unless the person may ever do this to a record; before asking, Refused where it is not so far.
 
     A POST is not refused here: the command does that, and its words stand on the page that was sent.
     """
-    if not may_ever(record, verb, request.user, request.now):
-        raise NotYours(*sorted({move.needs for move in record.LIFECYCLE.moves if move.verb == verb}))
+    if not is_permitted(record, verb, request.user, request.now):
+        raise ActionNotPermitted(*sorted({move.needs for move in record.LIFECYCLE.moves if move.verb == verb}))
     if request.method != "POST":
         record.LIFECYCLE.find(verb, record.status)
 
 
-def ask(
+def render_command(
     request: Request,
     form: Any,
     *,
@@ -90,40 +90,40 @@ def ask(
     return render(request, "layouts/verb.html", page)
 
 
-def carry_out(
-    request: AtOrganisation,
+def run_command(
+    request: OrganisationRequest,
     form: Any,
     command: Callable[..., Any],
     record: Any,
     *,
     said: str,
     back: str,
-    asking: Callable[..., HttpResponse] = ask,
+    asking: Callable[..., HttpResponse] = render_command,
     **page: Any,
 ) -> HttpResponse:
     """Ask for a verb and do it, where its page is no more than its form: the whole of the shape above.
 
     The command has the name of the verb. `said` is what the page at `back` says once it is done; Cancel leads there
-    too. The rest is what `ask` takes; `asking` draws the page in its stead.
+    too. The rest is what `render_command` takes; `asking` draws the page in its stead.
     """
-    must(request, record, command.__name__)
+    require_permission(request, record, command.__name__)
     if form.attempt(command, record, by=request.user, at=request.now):
-        return done(request, said, back)
+        return redirect_done(request, said, back)
     return asking(request, form, cancel=back, **page)
 
 
-def bound(view: View, to: Any) -> View:
+def bind_side(view: View, to: Any) -> View:
     """Bind a page that two audiences share, told first whose it is, so that each declares who may come."""
     return update_wrapper(partial(view, to), view)
 
 
-def done(request: AtOrganisation, words: str, to: str, *args: Any) -> HttpResponse:
+def redirect_done(request: OrganisationRequest, words: str, to: str, *args: Any) -> HttpResponse:
     """Say what has been done, once, on the page that is seen next: a path, or a route with what follows the slug."""
     messages.success(request, words)
-    return SeeOther(to if to.startswith("/") else within(request, to, *args))
+    return SeeOther(to if to.startswith("/") else path_at_organisation(request, to, *args))
 
 
-def told(request: AtOrganisation, words: str, to: str) -> HttpResponse:
+def redirect_notice(request: OrganisationRequest, words: str, to: str) -> HttpResponse:
     """Say why nothing was done, on the page from which a button that has no page of its own was pressed."""
     messages.info(request, words)
     response = SeeOther(to)
@@ -137,5 +137,5 @@ def _above(request: Request) -> str:
     try:
         resolve(path)
     except Resolver404:
-        return (request.organisation and home_of(request.organisation)) or resolve_url("account:home")
+        return (request.organisation and home_path(request.organisation)) or resolve_url("account:home")
     return path

@@ -19,13 +19,13 @@ def component(name: str, params: dict[str, Any], caller: Any = None) -> SafeStri
         return _drawn(name, params, caller)
     known = name, pickle.dumps(params)  # which tells marked-up text from plain
     if known not in _BLANK:
-        if len(_BLANK) >= MOST_BLANK:
+        if len(_BLANK) >= MAX_BLANK_COMPONENTS:
             _BLANK.clear()
         _BLANK[known] = _drawn(name, params, caller)
     return _BLANK[known]
 
 
-MOST_BLANK = 1000  # a few megabytes
+MAX_BLANK_COMPONENTS = 1000  # a few megabytes
 _BLANK: dict[tuple[str, bytes], SafeString] = {}
 
 

@@ -3,18 +3,18 @@
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, HttpResponseNotModified
 
 from calloff.documents import queries
-from calloff.documents.models import File, Kind
+from calloff.documents.models import File, FileKind
 
-TYPES = {
-    Kind.PDF: "application/pdf",
-    Kind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    Kind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    Kind.CSV: "text/csv",
-    Kind.TXT: "text/plain",
-    Kind.PNG: "image/png",
-    Kind.JPEG: "image/jpeg",
+CONTENT_TYPES = {
+    FileKind.PDF: "application/pdf",
+    FileKind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    FileKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileKind.CSV: "text/csv",
+    FileKind.TXT: "text/plain",
+    FileKind.PNG: "image/png",
+    FileKind.JPEG: "image/jpeg",
 }
-PICTURES = (Kind.PNG, Kind.JPEG)
+PICTURE_KINDS = (FileKind.PNG, FileKind.JPEG)
 
 
 def as_picture(request: HttpRequest, file: File) -> HttpResponseBase:
@@ -23,14 +23,14 @@ def as_picture(request: HttpRequest, file: File) -> HttpResponseBase:
     It is asked for again each time: what was withdrawn is shown to nobody from a copy that somebody kept. Raises
     Http404 for a file that is no picture or has not been found clean.
     """
-    if file.kind not in PICTURES or not file.is_served:
+    if file.kind not in PICTURE_KINDS or not file.is_served:
         raise Http404("It is not shown.")
     tag = f'"{file.sha256}"'
     response: HttpResponseBase
     if request.headers.get("If-None-Match") == tag:
         response = HttpResponseNotModified()
     else:
-        response = FileResponse(queries.opened(file), content_type=TYPES[Kind(file.kind)])
+        response = FileResponse(queries.open_clean_file(file), content_type=CONTENT_TYPES[FileKind(file.kind)])
         response["Content-Disposition"] = "inline"
         response["X-Content-Type-Options"] = "nosniff"
         response["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -46,10 +46,12 @@ def as_attachment(file: File) -> FileResponse:
     Raises Http404 for a file that has not been found clean.
     """
     try:
-        stream = queries.opened(file)
-    except queries.NotServed as refused:
+        stream = queries.open_clean_file(file)
+    except queries.FileNotServed as refused:
         raise Http404(str(refused)) from refused
-    response = FileResponse(stream, as_attachment=True, filename=file.name, content_type=TYPES[Kind(file.kind)])
+    response = FileResponse(
+        stream, as_attachment=True, filename=file.name, content_type=CONTENT_TYPES[FileKind(file.kind)]
+    )
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"

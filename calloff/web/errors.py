@@ -11,13 +11,13 @@ from django.shortcuts import render
 from django.template import loader
 
 from calloff.kernel import request_reference
-from calloff.kernel.connection_errors import is_of_connecting
-from calloff.kernel.formatting import wait_of
-from calloff.rate_limits.counts import Taken
-from calloff.rate_limits.headers import tell
-from calloff.web.permissions import ConflictOfInterest, who_may
+from calloff.kernel.connection_errors import is_connection_error
+from calloff.kernel.formatting import format_wait
+from calloff.rate_limits.counts import RateLimitResult
+from calloff.rate_limits.headers import set_rate_limit_headers
+from calloff.web.permissions import ConflictOfInterest, format_who_may
 
-TOO_MUCH: dict[type[Exception], tuple[str, str]] = {
+TOO_LARGE_ERRORS: dict[type[Exception], tuple[str, str]] = {
     TooManyFilesSent: (
         "You selected too many files",
         f"You can send up to {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at a time. Go back and select fewer. "
@@ -33,24 +33,24 @@ TOO_MUCH: dict[type[Exception], tuple[str, str]] = {
         "There are too many answers to send together. Go back and send them in smaller groups.",
     ),
 }
-BUSY = "Someone else was changing the same thing at that moment, so we could not save this. Try again."
-BUSY_FOR = 5  # seconds
-DATABASE_IS_BACK_IN = 60  # seconds
-TURN_COMES_IN = 3  # seconds
-UNREADABLE = ("We could not read what you sent", "Go back, reload the page and try again.")
+RECORD_BUSY_SENTENCE = "Someone else was changing the same thing at that moment, so we could not save this. Try again."
+BUSY_RETRY_SECONDS = 5  # seconds
+DATABASE_RETRY_SECONDS = 60  # seconds
+TURN_RETRY_SECONDS = 3  # seconds
+UNREADABLE_SENTENCES = ("We could not read what you sent", "Go back, reload the page and try again.")
 
 
-def unreadable(request: Any, exception: Any = None) -> HttpResponse:
+def bad_request(request: Any, exception: Any = None) -> HttpResponse:
     """400: what came could not be read, or was too much to read. It was not read, so it cannot be shown again."""
-    heading, words = TOO_MUCH.get(type(exception), UNREADABLE)
+    heading, words = TOO_LARGE_ERRORS.get(type(exception), UNREADABLE_SENTENCES)
     return render(request, "400.html", {"title": heading, "words": words}, status=400)
 
 
-def not_yours(request: Any, exception: Any = None) -> HttpResponse:
+def permission_denied(request: Any, exception: Any = None) -> HttpResponse:
     """403: they see it, but it is not theirs to do. Name who may."""
     if isinstance(exception, ConflictOfInterest):
         return render(request, "parts/conflict.html", {"conflict": exception}, status=403)
-    return render(request, "403.html", {"who_may": who_may(exception)}, status=403)
+    return render(request, "403.html", {"who_may": format_who_may(exception)}, status=403)
 
 
 def not_found(request: Any, exception: Any = None) -> HttpResponse:
@@ -58,40 +58,43 @@ def not_found(request: Any, exception: Any = None) -> HttpResponse:
     return render(request, "404.html", status=404)
 
 
-def went_wrong(request: Any) -> HttpResponse:
+def server_error(request: Any) -> HttpResponse:
     """500: drawn without the request, since whatever broke may break again. 503 where the database is away."""
     error, page = sys.exception(), {"request_reference": request_reference.current()}
-    if isinstance(error, DatabaseError) and is_of_connecting(error):
+    if isinstance(error, DatabaseError) and is_connection_error(error):
         away = HttpResponse(loader.get_template("503.html").render(page), status=503)
-        away["Retry-After"] = str(DATABASE_IS_BACK_IN)
+        away["Retry-After"] = str(DATABASE_RETRY_SECONDS)
         return away
     return HttpResponse(loader.get_template("500.html").render(page), status=500)
 
 
-def too_many(request: Any, taken: Taken) -> HttpResponse:
+def too_many_requests(request: Any, taken: RateLimitResult) -> HttpResponse:
     """429: say how long to wait, to people and to programs."""
-    response = render(request, "429.html", {"wait": wait_of(taken.resets_in)}, status=429)
-    tell(response, taken)
+    response = render(request, "429.html", {"wait": format_wait(taken.resets_in)}, status=429)
+    set_rate_limit_headers(response, taken)
     return response
 
 
-def no_turn(request: Any, sentence: str, status: int) -> HttpResponse:
+def no_password_turn(request: Any, sentence: str, status: int) -> HttpResponse:
     """429 or 503: passwords of others are being checked; nothing was done, and no wrong password was counted."""
     page = {"sentences": [sentence], "back": ("Back", request.path)}
     response = render(request, "layouts/refused.html", page, status=status)
-    response["Retry-After"] = str(TURN_COMES_IN)
+    response["Retry-After"] = str(TURN_RETRY_SECONDS)
     return response
 
 
-def busy(request: Any) -> HttpResponse:
+def conflict(request: Any) -> HttpResponse:
     """409: others were at the same records for the same moment; nothing was done."""
     response = render(
-        request, "layouts/refused.html", {"sentences": [BUSY], "back": ("Back", request.path)}, status=409
+        request,
+        "layouts/refused.html",
+        {"sentences": [RECORD_BUSY_SENTENCE], "back": ("Back", request.path)},
+        status=409,
     )
-    response["Retry-After"] = str(BUSY_FOR)
+    response["Retry-After"] = str(BUSY_RETRY_SECONDS)
     return response
 
 
-def too_old(request: Any, reason: str = "") -> HttpResponse:
+def csrf_failure(request: Any, reason: str = "") -> HttpResponse:
     """403 of the CSRF check: the page was loaded before the person signed in again, or cookies are off."""
     return render(request, "csrf.html", status=403)

@@ -19,10 +19,10 @@ from django.utils.html import json_script
 from django.utils.safestring import SafeString, mark_safe
 
 from calloff.documents import markdown
-from calloff.history.transitions import may
+from calloff.history.transitions import is_allowed
 from calloff.kernel import formatting, time_of_day
 from calloff.kernel.key_stages import KeyStage
-from calloff.kernel.money import pounds
+from calloff.kernel.money import format_pounds
 from calloff.people.permissions import Role
 from calloff.people.queries import organisations_joined
 from calloff.web import navigation
@@ -42,52 +42,52 @@ def environment(**options: Any) -> jinja2.Environment:
     pages = jinja2.Environment(**options)
     pages.globals |= {macro_name(name): partial(component, name) for name in component_names()}
     pages.globals |= {
-        "url": url,
-        "link": navigation.link,
+        "url": url_for,
+        "link": navigation.path_if_routed,
         "static": static,
-        "query": query,
+        "query": changed_query,
         "navigation": navigation.navigation,
-        "home_of": navigation.home_of,
-        "band_of": navigation.band_of,
+        "home_of": navigation.home_path,
+        "band_of": navigation.band_link,
         "audience_of": navigation.audience_of,
-        "roles_in_words": roles_in_words,
-        "several_organisations": several_organisations,
-        "may": may,
+        "roles_in_words": format_roles,
+        "several_organisations": has_several_organisations,
+        "may": is_allowed,
         "tag": tag,
         "KeyStage": KeyStage,
         "error_summary": error_summary,
         "notices": messages.get_messages,
-        "demonstration": demonstration,
+        "demonstration": is_demonstration,
         "json_script": json_script,
         "sign_on_servers": sign_on_servers,
-        "idle_words": idle_words,
+        "idle_words": format_idle_limit,
     }
     pages.filters |= {
-        "pounds": pounds,
-        "exact_pounds": formatting.exact_pounds,
-        "day": formatting.day,
-        "short_day": formatting.short_day,
-        "moment": formatting.moment,
-        "short_moment": formatting.short_moment,
-        "before": formatting.before,
-        "at": formatting.at_,
-        "opening": formatting.opening,
-        "clock": formatting.clock_time,
-        "time_of_day": time_of_day.said,
-        "deadline": formatting.deadline,
-        "task_due": formatting.task_due,
-        "left": formatting.left,
-        "number": formatting.number,
-        "plural": formatting.plural,
-        "listed": formatting.listed,
-        "markdown": as_markup,
+        "pounds": format_pounds,
+        "exact_pounds": formatting.format_exact_pounds,
+        "day": formatting.format_date,
+        "short_day": formatting.format_short_date,
+        "moment": formatting.format_datetime,
+        "short_moment": formatting.format_short_datetime,
+        "before": formatting.format_before,
+        "at": formatting.format_at_time,
+        "opening": formatting.format_start,
+        "clock": formatting.format_clock_time,
+        "time_of_day": time_of_day.format_time,
+        "deadline": formatting.format_deadline,
+        "task_due": formatting.format_task_due,
+        "left": formatting.format_time_left,
+        "number": formatting.format_number,
+        "plural": formatting.pluralise,
+        "listed": formatting.format_list,
+        "markdown": markdown_to_html,
         "capitalize_first": capitalize_first,
         "telephone_links": telephone_links,
     }
     return pages
 
 
-def url(name: str, *args: Any, **parameters: Any) -> str:
+def url_for(name: str, *args: Any, **parameters: Any) -> str:
     """Return the path of a page; named arguments become its query string."""
     if parameters or not all(isinstance(one, str | int) for one in args):
         return reverse(name, args=args, query=parameters or None)
@@ -100,7 +100,7 @@ def _path(name: str, *args: str | int, roots: str | None) -> str:
     return reverse(name, urlconf=roots, args=args)
 
 
-def query(request: Any, **changes: Any) -> str:
+def changed_query(request: Any, **changes: Any) -> str:
     """Return the query string of this page with some parameters changed, or left out where they are None."""
     parameters = request.GET.copy()
     for name, value in changes.items():
@@ -110,15 +110,15 @@ def query(request: Any, **changes: Any) -> str:
     return f"?{parameters.urlencode()}"
 
 
-def demonstration(request: Any) -> bool:
+def is_demonstration(request: Any) -> bool:
     """Say whether a page shows invented data, and so carries the tag."""
     organisation = getattr(request, "organisation", None)
     return bool(settings.DEMONSTRATION or (organisation and organisation.invented))
 
 
-def as_markup(text: str) -> SafeString:
+def markdown_to_html(text: str) -> SafeString:
     """Draw officers' Markdown: what may be in it, `documents.markdown` says."""
-    return mark_safe(markdown.html(text))
+    return mark_safe(markdown.render_html(text))
 
 
 def capitalize_first(text: str) -> str:
@@ -126,12 +126,12 @@ def capitalize_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def roles_in_words(request: Any) -> str:
+def format_roles(request: Any) -> str:
     """Name what the person is at the organisation of the path: “Contracts officer, Approver”."""
     return ", ".join(str(role.label) for role in Role if role in request.roles)
 
 
-def several_organisations(request: Any) -> bool:
+def has_several_organisations(request: Any) -> bool:
     """Say whether the person acts for more than one organisation, and so may change between them."""
     return organisations_joined(request.user, request.now).count() > 1
 
@@ -142,6 +142,6 @@ def sign_on_servers() -> list[dict[str, str]]:
     return [{"name": app["name"], "href": reverse("openid_connect_login", args=[app["provider_id"]])} for app in apps]
 
 
-def idle_words(request: Any) -> str:
+def format_idle_limit(request: Any) -> str:
     """Say how long the person may be idle: “30 minutes”."""
-    return idle_timeout.LENGTHS[idle_timeout.chosen(request)]
+    return idle_timeout.IDLE_LIMIT_LABELS[idle_timeout.chosen_minutes(request)]

@@ -11,7 +11,7 @@ from calloff.web.session.shared_cache import SharedCache
 @app.task(queue="tidy", name="web.forget_kept_posts")
 def forget_kept_posts(timestamp: int = 0) -> None:
     """Delete sealed answers that nobody came back for. Correctness does not hang on it: old ones are never opened."""
-    saved_submissions.forget_old(clock.now())
+    saved_submissions.delete_expired_submissions(clock.now())
 
 
 @app.task(queue="tidy", name="web.forget_cached")

@@ -4,7 +4,7 @@
     page = lists.list_page(request, found, ("by_name", "pk"), one="service", filters=filters)
     return render(request, "provider/services.html", page)
 
-`layouts/list.html` draws what `list_page` returns. The same rows as a file: `spreadsheet_exports.as_csv`.
+`layouts/list.html` draws what `list_context` returns. The same rows as a file: `spreadsheet_exports.csv_response`.
 """
 
 from collections.abc import Mapping
@@ -16,143 +16,147 @@ from django import forms
 from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
-from calloff.kernel.formatting import plural, short_day
-from calloff.kernel.keyset_pagination import page_of
+from calloff.kernel.formatting import format_short_date, pluralise
+from calloff.kernel.keyset_pagination import paginate
 from calloff.web.forms_ui.field_errors import choice_errors, date_errors
-from calloff.web.forms_ui.forms import Filter
-from calloff.web.jinja_environment import query
-from calloff.web.navigation import within
-from calloff.web.request import AtOrganisation, Request
+from calloff.web.forms_ui.forms import FilterForm
+from calloff.web.jinja_environment import changed_query
+from calloff.web.navigation import path_at_organisation
+from calloff.web.request import OrganisationRequest, Request
 
-Row = TypeVar("Row", bound=Model)
-FROM, TO = "from", "to"  # what an address calls the ends of a range of days
-AS_TYPED = ["%d %m %Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%Y-%m-%d"]
-States = Mapping[str, tuple[str, Q]]  # what an address calls a state -> its words, and what is in it
+ListedModel = TypeVar("ListedModel", bound=Model)
+FROM_DAY_FIELD, TO_DAY_FIELD = "from", "to"  # what an address calls the ends of a range of days
+TYPED_DATE_FORMATS = ["%d %m %Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%Y-%m-%d"]
+StateFilters = Mapping[str, tuple[str, Q]]  # what an address calls a state -> its words, and what is in it
 
 
-class StateFilter(Filter):
+class StateFilter(FilterForm):
     """Narrow a list to one state."""
 
     state = forms.ChoiceField(
         label="Show", required=False, error_messages=choice_errors("Select a status from the list")
     )
 
-    def __init__(self, *args: Any, states: States, everything: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, states: StateFilters, everything: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["state"]
         field.choices = [("", everything), *((key, words) for key, (words, _) in states.items())]
 
 
-class StateAndDays(StateFilter):
+class StateAndDaysFilter(StateFilter):
     """Narrow a list to one state, and to a range of days of which both ends count: a bad day gets a sentence."""
 
     def __init__(self, *args: Any, about: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, word in ((FROM, "from"), (TO, "until")):
+        for name, word in ((FROM_DAY_FIELD, "from"), (TO_DAY_FIELD, "until")):
             self.fields[name] = forms.DateField(
                 label=f"{about} {word}",
                 required=False,
-                input_formats=AS_TYPED,
+                input_formats=TYPED_DATE_FORMATS,
                 help_text="Like 27 11 2026",
-                error_messages=date_errors("First day" if name == FROM else "Last day"),
+                error_messages=date_errors("First day" if name == FROM_DAY_FIELD else "Last day"),
             )
 
     def clean(self) -> dict[str, Any]:
         days = super().clean() or {}
-        if days.get(FROM) and days.get(TO) and days[TO] < days[FROM]:
-            self.add_error(TO, f"The last day must be {short_day(days[FROM])} or later")
+        if days.get(FROM_DAY_FIELD) and days.get(TO_DAY_FIELD) and days[TO_DAY_FIELD] < days[FROM_DAY_FIELD]:
+            self.add_error(TO_DAY_FIELD, f"The last day must be {format_short_date(days[FROM_DAY_FIELD])} or later")
         return days
 
 
-def in_state(
-    request: Request, found: QuerySet[Row], states: States, *, everything: str, otherwise: Q | None = None
-) -> tuple[StateFilter, QuerySet[Row]]:
+def filter_by_state(
+    request: Request, found: QuerySet[ListedModel], states: StateFilters, *, everything: str, otherwise: Q | None = None
+) -> tuple[StateFilter, QuerySet[ListedModel]]:
     """Narrow a list to the state that the address asks for; a state that there is not narrows nothing.
 
     `everything` words the choice of no state; `otherwise` says what is shown then, where that is less than all.
     """
     filters = StateFilter.of(request, states=states, everything=everything)
-    state = asked(filters)["state"]
+    state = filter_values(filters)["state"]
     return filters, found.filter(states[state][1] if state else otherwise or Q())
 
 
-def in_state_and_days(
-    request: Request, found: QuerySet[Row], states: States, *, field: str, about: str, everything: str,
+def filter_by_state_and_days(
+    request: Request, found: QuerySet[ListedModel], states: StateFilters, *, field: str, about: str, everything: str,
     otherwise: Q | None = None,
-) -> tuple[StateAndDays, QuerySet[Row]]:  # fmt: skip
-    """Narrow a list as `in_state` does, and to the days of a `field` between two, which the address asks for.
+) -> tuple[StateAndDaysFilter, QuerySet[ListedModel]]:  # fmt: skip
+    """Narrow a list as `filter_by_state` does, and to the days of a `field` between two, which the address asks for.
 
     `about` begins the labels: “Due from”, “Due until”. A day that is none narrows nothing, and the filter says so.
     """
-    filters = StateAndDays.of(request, states=states, everything=everything, about=about)
-    wanted = asked(filters)
+    filters = StateAndDaysFilter.of(request, states=states, everything=everything, about=about)
+    wanted = filter_values(filters)
     state = wanted["state"]
     found = found.filter(states[state][1] if state else otherwise or Q())
-    for name, test in ((FROM, "gte"), (TO, "lte")):
+    for name, test in ((FROM_DAY_FIELD, "gte"), (TO_DAY_FIELD, "lte")):
         found = found.filter(**{f"{field}__{test}": wanted[name]}) if wanted[name] else found
     return filters, found
 
 
-def list_page(
+def list_context(
     request: Request,
-    found: QuerySet[Row],
+    found: QuerySet[ListedModel],
     order: tuple[str, ...],
     *,
     one: str,
     many: str = "",
-    filters: Filter | None = None,
+    filters: FilterForm | None = None,
 ) -> dict[str, Any]:
     """Return what `layouts/list.html` shows of a queryset: a page of rows, “1 to 25 of 312 applications”, the turns.
 
-    `order` is of `page_of`: it ends with what is unique. `one` names a row; `many` does where that is not `one` + s.
-    `list_query` is the filters in use, for a record to carry as `?back=`: `back_to` leads back by it.
+    `order` is of `paginate`: it ends with what is unique. `one` names a row; `many` does where that is not `one` + s.
+    `list_query` is the filters in use, for a record to carry as `?back=`: `back_to_list` leads back by it.
     """
-    page = page_of(found, order, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    extent = f"{page.first:,} to {page.last:,} of {plural(page.total, one, many)}" if page.total else ""
-    wrong = {"form": filters} if isinstance(filters, StateAndDays) and {FROM, TO} & set(filters.errors) else {}
+    page = paginate(found, order, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    extent = f"{page.first:,} to {page.last:,} of {pluralise(page.total, one, many)}" if page.total else ""
+    wrong = (
+        {"form": filters}
+        if isinstance(filters, StateAndDaysFilter) and {FROM_DAY_FIELD, TO_DAY_FIELD} & set(filters.errors)
+        else {}
+    )
     return wrong | {
         "rows": page.rows,
         "total": page.total,
         "extent_words": extent,
-        "previous": query(request, before=page.previous, after=None) if page.previous else None,
-        "next": query(request, after=page.next, before=None) if page.next else None,
+        "previous": changed_query(request, before=page.previous, after=None) if page.previous else None,
+        "next": changed_query(request, after=page.next, before=None) if page.next else None,
         "filter": filters,
-        "chosen": chosen(request, filters) if filters else [],
+        "chosen": active_list_filters(request, filters) if filters else [],
         "list_query": _kept(request, filters) if filters else "",
     }
 
 
-def asked(filters: Filter) -> dict[str, Any]:
+def filter_values(filters: FilterForm) -> dict[str, Any]:
     """Return what a filter asks for. An answer that is not one of the list asks nothing."""
     filters.is_valid()
     return {name: filters.cleaned_data.get(name) or "" for name in filters.fields}
 
 
-def chosen(request: Request, filters: Filter) -> list[tuple[str, str]]:
+def active_list_filters(request: Request, filters: FilterForm) -> list[tuple[str, str]]:
     """Return the filters in use, in words, each with the address of the list without it."""
-    in_use = [(name, value) for name, value in asked(filters).items() if value]
-    without = {name: query(request, **{name: None, "after": None, "before": None}) for name, _ in in_use}
+    in_use = [(name, value) for name, value in filter_values(filters).items() if value]
+    without = {name: changed_query(request, **{name: None, "after": None, "before": None}) for name, _ in in_use}
     return [(_said(filters.fields[name], value), without[name]) for name, value in in_use]
 
 
-def back_to(request: AtOrganisation, route: str) -> str:
+def back_to_list(request: OrganisationRequest, route: str) -> str:
     """Return the list from which a record was opened, with the filters that were on it then."""
     filters = QueryDict(request.GET.get("back", ""))
     kept = [(key, value) for key, value in filters.items() if key.isidentifier()]
-    path = within(request, route)
+    path = path_at_organisation(request, route)
     return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def _said(field: forms.Field, value: Any) -> str:
     if isinstance(value, date):
-        return f"{field.label} {short_day(value)}"
+        return f"{field.label} {format_short_date(value)}"
     if value is True:
         return str(field.label)
     words = dict(getattr(field, "choices", ())).get(str(value), value)
     return str(words)
 
 
-def _kept(request: Request, filters: Filter) -> str:
+def _kept(request: Request, filters: FilterForm) -> str:
     """Return the filters in use as a query string, which a record carries to lead back to them."""
     kept = request.GET.copy()
     for name in set(kept) - set(filters.fields):

@@ -8,14 +8,16 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from calloff.web.navigation import within
-from calloff.web.request import AtOrganisation
+from calloff.web.navigation import path_at_organisation
+from calloff.web.request import OrganisationRequest
 
-NOT_SAVED = "This page has changed since you opened it, so we could not save what you sent. Enter it again here."
+PAGE_CHANGED_MESSAGE = (
+    "This page has changed since you opened it, so we could not save what you sent. Enter it again here."
+)
 
 
-def lead_to(request: AtOrganisation, route: str, *key: object) -> HttpResponse:
+def redirect_old_address(request: OrganisationRequest, route: str, *key: object) -> HttpResponse:
     """Redirect an old address to a page of the same organisation. What was sent with it is not saved, and told so."""
     if request.method == "POST":
-        messages.info(request, NOT_SAVED)
-    return redirect(within(request, route, *key))
+        messages.info(request, PAGE_CHANGED_MESSAGE)
+    return redirect(path_at_organisation(request, route, *key))

@@ -32,16 +32,16 @@ from django.urls import reverse
 from calloff.partners import school_lookup
 from calloff.people import queries
 from calloff.people.models import Organisation, User
-from calloff.people.permissions import Can, roles_that
-from calloff.people.view_access import Access
+from calloff.people.permissions import Can, roles_with
+from calloff.people.view_access import ViewAccess
 from calloff.web.session import saved_submissions
 from calloff.web.session.double_submission import answered_once
 
 PROVIDER = Organisation.Kind.PROVIDER
 BUYER = "buyer"  # a school, or a team of an authority: they share the root /buyers/
 AUTHORITY = Organisation.Kind.AUTHORITY
-KINDS = {BUYER: (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)}
-PROOFS = (
+KINDS_OF_AUDIENCE = {BUYER: (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)}
+PROOF_METHODS = (
     "password",
     "mfa",
     "email_code",
@@ -49,7 +49,7 @@ PROOFS = (
 )  # with which one signs in; a password that was reset is none
 
 
-class NotYours(PermissionDenied):
+class ActionNotPermitted(PermissionDenied):
     """The person sees the record but may not do this. The page names who may."""
 
     def __init__(self, *permissions: str) -> None:
@@ -65,40 +65,40 @@ class ConflictOfInterest(PermissionDenied):
         self.record, self.party, self.colleagues = record, party, colleagues
 
 
-def of(view: Any) -> Access | None:
+def access_of(view: Any) -> ViewAccess | None:
     """Return what a view declares, or nothing."""
     found = getattr(view, "access", None)
-    return found if isinstance(found, Access) else None
+    return found if isinstance(found, ViewAccess) else None
 
 
 def public(view: Callable[..., Any]) -> Callable[..., Any]:
-    return login_not_required(_declared(view, view, Access("public", before_second_factor=True)))
+    return login_not_required(_declared(view, view, ViewAccess("public", before_second_factor=True)))
 
 
 def public_at_authority(view: Callable[..., Any]) -> Callable[..., Any]:
     """Let anybody come, and put the authority of the path into `request.organisation`: 404 where there is none."""
 
     def at_authority(request: Any, authority: str, *args: Any, **kwargs: Any) -> Any:
-        request.organisation = queries.authority(authority)
+        request.organisation = queries.find_authority(authority)
         if request.organisation is None:
             raise Http404
         return view(request, *args, **kwargs)
 
-    return login_not_required(_declared(view, at_authority, Access("public", before_second_factor=True)))
+    return login_not_required(_declared(view, at_authority, ViewAccess("public", before_second_factor=True)))
 
 
 def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
-    return _declared(view, view, Access("signed in"))
+    return _declared(view, view, ViewAccess("signed in"))
 
 
 def before_second_factor(view: Callable[..., Any]) -> Callable[..., Any]:
     """Like `signed_in`, for the pages on which the second factor is set up, and for signing out."""
-    return _declared(view, view, Access("signed in", before_second_factor=True))
+    return _declared(view, view, ViewAccess("signed in", before_second_factor=True))
 
 
 def while_setting_up(view: Callable[..., Any]) -> Callable[..., Any]:
     """Like `before_second_factor`, for who has no second step yet: who has one must give it before they add another."""
-    return _declared(view, view, Access("signed in", before_second_factor=True, sets_up=True))
+    return _declared(view, view, ViewAccess("signed in", before_second_factor=True, sets_up=True))
 
 
 def with_pin(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -116,7 +116,9 @@ def at_organisation(kind: str, *permissions: str) -> Callable[[Callable[..., Any
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
         def there(request: Any, organisation: str, *args: Any, **kwargs: Any) -> Any:
-            found = Organisation.objects.filter(kind__in=KINDS.get(kind, (kind,)), slug=organisation).first()
+            found = Organisation.objects.filter(
+                kind__in=KINDS_OF_AUDIENCE.get(kind, (kind,)), slug=organisation
+            ).first()
             roles = request.user.roles_at(found, request.now)
             if found is None or not roles:
                 if kind == BUYER and (there_now := _moved(request, organisation)):
@@ -124,23 +126,23 @@ def at_organisation(kind: str, *permissions: str) -> Callable[[Callable[..., Any
                 raise Http404
             request.organisation, request.roles = found, frozenset(roles)
             if permissions and not any(request.user.can(one, at=found, when=request.now) for one in permissions):
-                raise NotYours(*permissions)
+                raise ActionNotPermitted(*permissions)
             return view(request, *args, **kwargs)
 
-        return _declared(view, there, Access(kind, permissions))
+        return _declared(view, there, ViewAccess(kind, permissions))
 
     return declare
 
 
-def lets_in(view: Any, request: Any, person: int, where: Mapping[str, Any]) -> bool:
+def would_let_in(view: Any, request: Any, person: int, where: Mapping[str, Any]) -> bool:
     """Return whether a signed-out person could open a page, because nothing is kept for pages they cannot see."""
     found = User.objects.filter(pk=person, is_active=True).first()
-    access = of(view)
+    access = access_of(view)
     if found is None or access is None:
         return False
     if access.who not in {PROVIDER, BUYER, AUTHORITY}:
         return True
-    kinds = KINDS.get(access.who, (access.who,))
+    kinds = KINDS_OF_AUDIENCE.get(access.who, (access.who,))
     organisation = Organisation.objects.filter(kind__in=kinds, slug=where.get("organisation", "")).first()
     if organisation is None or not found.roles_at(organisation, request.now):
         return False
@@ -155,11 +157,13 @@ def step_up(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def again(request: Any, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated and not has_proved_who_they_are(request):
+        if request.user.is_authenticated and not has_proof_of_identity(request):
             back = request.get_full_path()
             if request.method == "POST":
-                token = saved_submissions.keep(request, person=request.user.pk)
-                back = f"{request.path}?{urlencode({saved_submissions.NAME: token})}" if token else request.path
+                token = saved_submissions.save_submission(request, person=request.user.pk)
+                back = (
+                    f"{request.path}?{urlencode({saved_submissions.SAVED_PARAMETER: token})}" if token else request.path
+                )
             return redirect(f"{reverse('account_reauthenticate')}?next={quote(back)}")
         return view(request, *args, **kwargs)
 
@@ -168,11 +172,11 @@ def step_up(view: Callable[..., Any]) -> Callable[..., Any]:
     return again
 
 
-def has_proved_who_they_are(request: Any) -> bool:
+def has_proof_of_identity(request: Any) -> bool:
     """Say whether the person signed in, or gave a password or a second factor again, a moment ago."""
     from allauth.account.internal.flows.login import get_authentication_records  # noqa: PLC0415  (models)
 
-    proofs = [one for one in get_authentication_records(request, request.user) if one.get("method") in PROOFS]
+    proofs = [one for one in get_authentication_records(request, request.user) if one.get("method") in PROOF_METHODS]
     return any(0 <= time.time() - one["at"] < _counts_for(one) for one in proofs)
 
 
@@ -182,13 +186,13 @@ def _counts_for(proof: dict[str, Any]) -> int:
     )
 
 
-def who_may(refusal: PermissionDenied | None) -> list[str]:
+def format_who_may(refusal: PermissionDenied | None) -> list[str]:
     """Name the roles that hold the permission which a refusal speaks of: what the 403 page says."""
     permissions = getattr(refusal, "permissions", ())
     if not permissions and refusal and refusal.args:
         permissions = (str(refusal.args[0]).rpartition("needs ")[2],)  # a step's refusal: “assign needs allocate”
     known = [Can(one) for one in permissions if one in set(Can)]
-    return [str(role.label) for role in dict.fromkeys(role for one in known for role in roles_that(one))]
+    return [str(role.label) for role in dict.fromkeys(role for one in known for role in roles_with(one))]
 
 
 def _moved(request: Any, slug: str) -> str | None:
@@ -198,13 +202,13 @@ def _moved(request: Any, slug: str) -> str | None:
     """
     if request.method not in {"GET", "HEAD"}:
         return None
-    acting = (one for one in school_lookup.now_at(slug) if request.user.roles_at(one, request.now))
+    acting = (one for one in school_lookup.organisations_now_at(slug) if request.user.roles_at(one, request.now))
     school = next(acting, None)
     return request.get_full_path().replace(f"/buyers/{slug}/", f"/buyers/{school.slug}/", 1) if school else None
 
 
-def _declared(view: Callable[..., Any], wrapper: Callable[..., Any], access: Access) -> Callable[..., Any]:
-    if of(view):
+def _declared(view: Callable[..., Any], wrapper: Callable[..., Any], access: ViewAccess) -> Callable[..., Any]:
+    if access_of(view):
         raise TypeError(f"{view.__name__} declares twice who may come.")
     if wrapper is view:
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 
 from calloff.people.models import Organisation, User
-from calloff.web.session.saved_submissions import Kept
+from calloff.web.session.saved_submissions import SavedSubmission
 
 
 class Request(HttpRequest):
@@ -18,16 +18,16 @@ class Request(HttpRequest):
         Organisation | None
     )  # of the path: the one that the person acts for, or the authority of a public page
     roles: frozenset[str]  # what the person is there
-    kept: Kept | None  # what they sent after their time was out, back from signing in
+    kept: SavedSubmission | None  # what they sent after their time was out, back from signing in
 
 
-class AtOrganisation(Request):
+class OrganisationRequest(Request):
     """A request to a page under an organisation, which its declaration put there."""
 
     organisation: Organisation
 
 
-def unlisted(response: HttpResponse) -> HttpResponse:
+def mark_unlisted(response: HttpResponse) -> HttpResponse:
     """Keep the address of a link where it is: no cache, no search engine, and no other page is told of it.
 
     A page with a form says “strict-origin”: with “no-referrer” browsers send the form with `Origin: null`, which the

@@ -8,10 +8,12 @@ from calloff.people.models import Organisation
 from calloff.placements import retention as entries
 from calloff.pupils import retention
 from calloff.web import list_pages
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
 
-def page(request: AtOrganisation, buyers: QuerySet[Organisation]) -> dict[str, Any]:
+def retention_context(request: OrganisationRequest, buyers: QuerySet[Organisation]) -> dict[str, Any]:
     """Return what `parts/retention.html` shows of some buyers: references, and no child."""
-    found = list_pages.list_page(request, retention.certificates(buyers), ("-made_at", "-pk"), one="certificate")
-    return found | {"waiting": [*retention.waiting(buyers, request.now), *entries.waiting(buyers, request.now)]}
+    found = list_pages.list_context(request, retention.certificates_of(buyers), ("-made_at", "-pk"), one="certificate")
+    return found | {
+        "waiting": [*retention.count_due_records(buyers, request.now), *entries.count_due_entries(buyers, request.now)]
+    }

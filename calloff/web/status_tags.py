@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from calloff.web.components import component
 
-COLOURS: dict[str, tuple[str, ...]] = {
+TAG_COLOURS: dict[str, tuple[str, ...]] = {
     "grey": (  # not begun, or over
         "Draft", "Closed", "Ended", "Withdrawn", "Not submitted", "Declined", "No reply", "Abandoned", "Transferred",
         "Not yet started", "No data", "Cannot start yet", "On an authority's list", "On the list", "Past", "Replaced",
@@ -44,7 +44,7 @@ COLOURS: dict[str, tuple[str, ...]] = {
         "Not taking placements", "Missed", "Revoked", "Somewhere else", "Whereabouts not known", "Still missing",
     ),
 }  # fmt: skip
-_COLOUR_OF = {words: colour for colour, several in COLOURS.items() for words in several}
+_COLOUR_OF = {words: colour for colour, several in TAG_COLOURS.items() for words in several}
 
 
 def tag(words: object) -> SafeString:

@@ -3,13 +3,13 @@
 from django.urls import register_converter
 from django.urls.converters import SlugConverter
 
-from calloff.people.reserved_slugs import RESERVED
+from calloff.people.reserved_slugs import RESERVED_SLUGS
 
 
-class AuthoritySlug(SlugConverter):
+class AuthoritySlugConverter(SlugConverter):
     """The root of an authority's public pages: `<authority:authority>/markets`."""
 
-    regex = rf"(?!(?:{'|'.join(sorted(RESERVED))})(?:/|$))[-a-zA-Z0-9_]+"
+    regex = rf"(?!(?:{'|'.join(sorted(RESERVED_SLUGS))})(?:/|$))[-a-zA-Z0-9_]+"
 
 
-register_converter(AuthoritySlug, "authority")
+register_converter(AuthoritySlugConverter, "authority")

@@ -19,7 +19,7 @@ from calloff.outbox.models import Message
 from calloff.people.commands import ask_to_join
 from calloff.people.models import Grant, User
 from calloff.people.permissions import Role
-from calloff.people.states import GrantStatus, RequestStatus
+from calloff.people.states import JoinRequestStatus, RoleGrantStatus
 from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, person
 from tests.web.account.people import able_to_sign_in, sign_in
 
@@ -49,7 +49,7 @@ def test_its_roles_end_and_nobody_can_sign_in_to_it(client, sian):
     sign_in(elsewhere, sian)
     assert "Provider signatory" in client.get(reverse("account:close")).content.decode()
     client.post(reverse("account:close"))
-    assert Grant.objects.get(person=sian).status == GrantStatus.ENDED
+    assert Grant.objects.get(person=sian).status == RoleGrantStatus.ENDED
     for browser in (client, elsewhere):
         assert browser.get(reverse("account:home")).status_code == 302
     assert sign_in(Client(), User(email=address)).status_code == 200
@@ -60,7 +60,7 @@ def test_its_roles_end_and_nobody_can_sign_in_to_it(client, sian):
 def test_the_name_stays_and_everything_to_sign_in_with_goes(sian):
     address = sian.email
     TOTP.activate(sian, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
-    commands.know_device(sian, "t" * 43, name="Edge on Windows", at=NOW)
+    commands.record_device(sian, "t" * 43, name="Edge on Windows", at=NOW)
     commands.close_account(sian, by=sian, at=NOW)
     closed = User.objects.get(pk=sian.pk)
     assert (closed.name, closed.is_active, closed.has_usable_password()) == ("Sian", False, False)
@@ -80,7 +80,7 @@ def test_somebody_stays_who_manages_people_or_nothing_happens(provider):
         commands.close_account(ada, by=ada, at=NOW)
     ada.refresh_from_db()
     assert ada.is_active
-    assert Grant.objects.filter(person=ada, status=GrantStatus.ACTIVE).count() == 2
+    assert Grant.objects.filter(person=ada, status=RoleGrantStatus.ACTIVE).count() == 2
     assert not Closure.objects.exists()
 
 
@@ -108,7 +108,7 @@ def test_what_the_person_asked_for_ends_with_it(sian, provider):
     commands.close_account(sian, by=sian, at=NOW)
     asked.refresh_from_db()
     reset.refresh_from_db()
-    assert (asked.status, reset.status) == (RequestStatus.WITHDRAWN, ResetStatus.STOPPED)
+    assert (asked.status, reset.status) == (JoinRequestStatus.WITHDRAWN, ResetStatus.STOPPED)
 
 
 def test_a_colleague_who_has_closed_their_account_does_not_stay(provider):

@@ -20,7 +20,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.models import Grant, User
 from calloff.people.permissions import Role
-from calloff.people.states import GrantStatus
+from calloff.people.states import RoleGrantStatus
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, UserFactory, person
 
@@ -72,13 +72,13 @@ def test_stopped_it_cannot_be_made_and_nobody_stays_signed_in(ada):
         make_email_change(change, by=ada, at=NOW)
     ada.refresh_from_db()
     assert (ada.email, ada.has_usable_password(), Session.objects.count()) == (OLD, False, 0)
-    assert Grant.objects.get().status == GrantStatus.ACTIVE
+    assert Grant.objects.get().status == RoleGrantStatus.ACTIVE
 
 
 def test_both_addresses_are_told_when_it_is_made(ada):
     made(ada)
     assert ada.email == NEW
-    assert Grant.objects.get().status == GrantStatus.SUSPENDED
+    assert Grant.objects.get().status == RoleGrantStatus.SUSPENDED
     assert Message.objects.get(address=NEW).subject == "Your Calloff account now uses this email address"
     assert Message.objects.filter(address=OLD).latest("pk").subject == "Your Calloff email address was changed"
 
@@ -95,7 +95,7 @@ def test_either_link_undoes_it_for_a_week_and_gives_the_old_address_back(ada, li
     assert (ada.email, ada.has_usable_password(), Session.objects.count()) == (OLD, False, 0)
     assert list(EmailAddress.objects.values_list("email", "verified", "primary")) == [(OLD, True, True)]
     assert not Authenticator.objects.exists()
-    assert Grant.objects.get().status == GrantStatus.SUSPENDED
+    assert Grant.objects.get().status == RoleGrantStatus.SUSPENDED
 
 
 def test_what_was_there_to_sign_in_with_before_stays(ada):

@@ -11,7 +11,7 @@ from calloff.accounts.models import Device
 from calloff.kernel import clock
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
-from calloff.pupils.queries import Shown
+from calloff.pupils.queries import ShownPupil
 from tests.factories import GrantFactory
 from tests.placements import scenario
 from tests.placements.scenario import FIRST, on
@@ -135,4 +135,4 @@ def test_who_sees_more_than_the_register_has_no_pin(tablet, ben, placement):
     [("Jasmine Marigold Okafor", "", "Jasmine O."), ("Jasmine Okafor", "Jaz", "Jaz O."), ("Suharto", "", "Suharto")],
 )
 def test_a_short_name_is_the_first_and_an_initial(name, known_as, short):
-    assert Shown("P-1", "JO", "Year 9", name, known_as).short_name == short
+    assert ShownPupil("P-1", "JO", "Year 9", name, known_as).short_name == short

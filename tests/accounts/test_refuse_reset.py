@@ -9,15 +9,15 @@ from django.test import Client
 from django.urls import reverse
 
 from calloff.accounts import commands, queries
-from calloff.accounts.guarded_roles import NEED_A_SECOND_STEP
+from calloff.accounts.guarded_roles import SECOND_STEP_ROLES
 from calloff.accounts.models import FactorReset
 from calloff.accounts.states import ResetStatus
 from calloff.history.models import Event
-from calloff.kernel.formatting import moment
+from calloff.kernel.formatting import format_datetime
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
-from calloff.people.permissions import BUYER_ROLES, Can, Role, roles_that
-from calloff.people.states import GrantStatus
+from calloff.people.permissions import BUYER_ROLES, Can, Role, roles_with
+from calloff.people.states import RoleGrantStatus
 from tests.factories import (
     NOW,
     AuthorityFactory,
@@ -68,11 +68,11 @@ def test_another_organisation_is_told_where_the_second_step_guards_something_the
     story.also(role)
     manager = person(Role.BUYER_ADMINISTRATOR, at=story.other)
     reset = story.confirm()
-    if role in NEED_A_SECOND_STEP:
+    if role in SECOND_STEP_ROLES:
         assert told() == [manager, manager]  # when it was asked for, and when it was confirmed
         last = Message.objects.filter(to=manager).latest("pk")
         assert last.link == f"/buyers/{story.other.slug}/sign-in"
-        assert f"It can be used from {moment(NOW + DAY)}." in last.body
+        assert f"It can be used from {format_datetime(NOW + DAY)}." in last.body
     else:
         assert told() == []
         with pytest.raises(PermissionDenied):
@@ -110,7 +110,7 @@ def test_who_manages_people_there_stops_it_and_nobody_else_does(story, role, con
     person(Role.HEAD, at=story.other)
     somebody = person(role, at=story.other)
     reset = story.confirm() if confirmed else story.ask()
-    if role not in roles_that(Can.MANAGE_PEOPLE):
+    if role not in roles_with(Can.MANAGE_PEOPLE):
         with pytest.raises(PermissionDenied):
             commands.refuse_reset(reset, organisation=story.other, by=somebody, at=NOW)
         return
@@ -153,7 +153,7 @@ def test_a_role_that_is_over_tells_nobody_and_one_that_waits_for_approval_does(s
     reset = story.ask()
     assert told() == []
     commands.cancel_reset(reset, by=story.helen, at=NOW)
-    story.also(Role.SAFEGUARDING_LEAD, status=GrantStatus.SUSPENDED)
+    story.also(Role.SAFEGUARDING_LEAD, status=RoleGrantStatus.SUSPENDED)
     story.ask()
     assert told() == [manager]
 
@@ -199,7 +199,7 @@ def test_who_may_stop_it_finds_it_on_their_home_with_who_asked_and_when_it_takes
     assert f"the reset takes effect a day after a second person at {story.school} confirms it" in page
     commands.confirm_reset(reset, by=story.bea, at=NOW)
     page = unescape(client.get(home).content.decode())
-    assert f"the reset takes effect at {moment(NOW + DAY)}" in page
+    assert f"the reset takes effect at {format_datetime(NOW + DAY)}" in page
     assert here in unescape(client.get(reverse("account:home")).content.decode())
     for somebody, place in (
         (person(Role.AP_LEAD, at=story.other), home),  # manages nobody

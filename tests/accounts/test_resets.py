@@ -19,12 +19,12 @@ from calloff.accounts.models import Device, FactorReset, MailboxReset, Session
 from calloff.accounts.states import ResetStatus
 from calloff.history.models import Event
 from calloff.kernel import clock
-from calloff.kernel.formatting import moment
+from calloff.kernel.formatting import format_datetime
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.models import Grant
 from calloff.people.permissions import Role
-from tests.factories import NOW, AuthorityFactory, GrantFactory, SchoolOrganisationFactory, announced, person
+from tests.factories import NOW, AuthorityFactory, GrantFactory, SchoolOrganisationFactory, born_with_status, person
 from tests.web.account.people import able_to_sign_in, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +110,7 @@ def test_it_ends_every_session_and_forgets_every_browser(monkeypatch, ruth, scho
     there = Client()
     there.force_login(ruth)
     commands.note_session(ruth, there.session.session_key, device="Edge on Windows", at=NOW)
-    commands.know_device(ruth, "t" * 43, name="Edge on Windows", at=NOW)
+    commands.record_device(ruth, "t" * 43, name="Edge on Windows", at=NOW)
     commands.note_mailbox_reset(ruth, at=NOW)
     reset = commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
     commands.use_reset(reset, by=ruth, at=NOW + DAY)
@@ -146,7 +146,7 @@ def test_the_database_holds_the_three_apart(ruth, school, helen, bea, same):
     confirmed_by = {"asked_by": bea, "confirmed_by": ruth, "both": helen}[same]
     when = {"confirmed_at": NOW, "works_from": NOW + DAY, "works_until": NOW + 2 * DAY}
     refused = pytest.raises(IntegrityError, match="reset_by_two_others")
-    with refused, transaction.atomic(), announced(FactorReset, ResetStatus.CONFIRMED):
+    with refused, transaction.atomic(), born_with_status(FactorReset, ResetStatus.CONFIRMED):
         FactorReset.objects.create(
             person=ruth, organisation=school, asking=school, asked_by=asked_by, asked_at=NOW,
             confirmed_by=confirmed_by, stop_digest="x", status=ResetStatus.CONFIRMED, **when,
@@ -294,7 +294,7 @@ def test_the_person_reads_which_organisation_asked_in_the_mail_and_on_the_page_t
 
 def test_the_mail_about_a_confirmed_reset_says_from_when_until_when_it_can_be_used(confirmed):
     mail = Message.objects.get(to=confirmed.person, subject__contains="will be reset")
-    assert f"From {moment(NOW + DAY)} until {moment(NOW + DAY * 8)} you can sign in" in mail.body
+    assert f"From {format_datetime(NOW + DAY)} until {format_datetime(NOW + DAY * 8)} you can sign in" in mail.body
 
 
 def test_how_people_sign_in_has_one_line_for_a_person_and_offers_no_reset_that_was_asked(

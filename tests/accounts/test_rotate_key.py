@@ -12,7 +12,7 @@ from django.urls import reverse
 from calloff.accounts import encryption_key
 from calloff.accounts.models import EncryptionKey
 from calloff.kernel import encryption
-from calloff.kernel.encryption import box, key_fingerprint, keyed_digest, matches_digest
+from calloff.kernel.encryption import cipher_for, key_fingerprint, keyed_digest, matches_digest
 from calloff.project import deploy_checks
 from tests.factories import NOW
 from tests.web.account.people import PASSWORD, able_to_sign_in, sign_in
@@ -28,7 +28,7 @@ def _under_the_old_key(settings):
     cache.clear()
     EncryptionKey.objects.all().delete()
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = OLD, []
-    encryption_key.remember_key(NOW)
+    encryption_key.record_key_fingerprint(NOW)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def codes_of(user):
 
 
 def attention():
-    return [row[0] for row in deploy_checks.ATTENTION if row[1]()]
+    return [row[0] for row in deploy_checks.WARNING_CHECKS if row[1]()]
 
 
 def test_what_a_fallback_wrote_is_still_read(settings, ada):
@@ -66,7 +66,8 @@ def test_after_the_command_the_fallback_is_needed_no_more(settings, ada, capsys)
     settings.SECRET_KEY_FALLBACKS = []
     assert codes_of(ada) == codes
     assert (
-        box("second factor").decrypt(Authenticator.objects.get(type="totp").data["secret"].encode()) == SECRET.encode()
+        cipher_for("second factor").decrypt(Authenticator.objects.get(type="totp").data["secret"].encode())
+        == SECRET.encode()
     )
     assert attention() == []
 
@@ -81,7 +82,7 @@ def test_the_command_leaves_what_no_key_reads_and_says_how_much(settings, ada, c
 
 def test_another_key_is_told_at_the_start_in_words(settings, ada):
     change(settings)
-    assert encryption_key.written_under() == "another"
+    assert encryption_key.compare_key_in_use() == "another"
     assert attention() == ["W001"]
 
 
@@ -108,7 +109,7 @@ def test_the_fingerprint_tells_keys_apart_and_is_remembered_once(settings):
     assert key_fingerprint() == key_fingerprint(OLD) != key_fingerprint(NEW)
     assert OLD not in key_fingerprint()
     change(settings)
-    encryption_key.remember_key(NOW)
+    encryption_key.record_key_fingerprint(NOW)
     assert EncryptionKey.objects.get().fingerprint == key_fingerprint(OLD)
 
 
@@ -124,4 +125,4 @@ def test_a_keyed_digest_is_matched_under_fallbacks_and_for_its_own_purpose(setti
 
 def test_a_box_of_one_purpose_does_not_open_anothers():
     with pytest.raises(InvalidToken):
-        box("one").decrypt(box("another").encrypt(b"x"))
+        cipher_for("one").decrypt(cipher_for("another").encrypt(b"x"))

@@ -23,12 +23,12 @@ def test_who_manages_people_says_whether_codes_by_email_count(client):
     helen = person(Role.HEAD, at=school)
     client.force_login(helen)
     client.post(reverse("buyer:sign-in-set", args=[school.slug]), {"email_codes": "no"})
-    assert not queries.email_codes_at(school)
-    assert not queries.email_codes_allowed(helen, NOW)
+    assert not queries.allows_email_codes(school)
+    assert not queries.may_use_email_codes(helen, NOW)
     event = Event.objects.get()
     assert (event.verb, event.changes) == ("set_sign_in", {"codes by email": [True, False]})
     client.post(reverse("buyer:sign-in-set", args=[school.slug]), {"email_codes": "yes"})
-    assert queries.email_codes_at(school)
+    assert queries.allows_email_codes(school)
 
 
 @pytest.fixture
@@ -45,10 +45,10 @@ def test_who_has_just_become_the_only_manager_waits_a_week(school):
     end(Grant.objects.get(role=Role.HEAD), by=ann, at=NOW)
     with pytest.raises(Refused, match="You can do this alone from 9am on Monday 9 March 2026"):
         commands.set_sign_in(school, email_codes=True, by=ann, at=NOW)
-    assert not queries.email_codes_at(school)
+    assert not queries.allows_email_codes(school)
     commands.set_sign_in(school, email_codes=False, by=ann, at=NOW)  # to ask for more is always right
     commands.set_sign_in(school, email_codes=True, by=ann, at=NOW + timedelta(days=7))
-    assert queries.email_codes_at(school)
+    assert queries.allows_email_codes(school)
 
 
 def test_the_others_who_manage_people_are_told_that_it_is_easier_now(school):

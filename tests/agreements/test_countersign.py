@@ -10,7 +10,7 @@ from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.agreements.scenario import code_for, countersign, olivia, sian, sign, signed
 from tests.concurrency import all_at_once
-from tests.documents.sample_texts import ACCEPTED, said_by
+from tests.documents.sample_texts import ACCEPTED, text_of_file
 from tests.factories import NOW, GrantFactory
 from tests.factories_evidence import FileFactory
 from tests.factories_markets import AgreementFactory
@@ -19,7 +19,7 @@ from tests.unauthorised_users import assert_denied, everybody_but
 
 @pytest.fixture
 def _quick_papers(monkeypatch):
-    monkeypatch.setattr(sealed_copy, "sealed", lambda agreement, at: FileFactory())
+    monkeypatch.setattr(sealed_copy, "make_sealed_copy", lambda agreement, at: FileFactory())
 
 
 @pytest.mark.django_db
@@ -43,7 +43,7 @@ def test_any_name_can_sign_and_the_sealed_copy_shows_the_whole_fingerprint():
     agreement = AgreementFactory(unsigned=True)
     agreement = sign(agreement, name="Nguyễn Thị Hằng", role="→ ✓ ● 🎵 中", authority=ACCEPTED[:200])
     agreement = countersign(agreement, name="ਗੁਰਪ੍ਰੀਤ ਸਿੰਘ", role="Ọlúwaṣeun", authority="1‑1")
-    said = said_by(agreement.paper)
+    said = text_of_file(agreement.paper)
     assert "Nguyễn Thị Hằng" in said
     assert agreement.text.sha256 in "".join(said.split())
 
@@ -52,10 +52,10 @@ def test_any_name_can_sign_and_the_sealed_copy_shows_the_whole_fingerprint():
 def test_the_sealed_copy_calls_the_lots_what_the_market_calls_them():
     lots = [{"number": 1, "title": "Tutoring", "word": "lot"}, {"number": 2, "title": "Online", "word": "lot"}]
     agreement = countersign(sign(AgreementFactory(unsigned=True, lots=lots)))
-    assert "The lots" in said_by(agreement.paper)
-    assert "categor" not in said_by(agreement.paper).lower()
+    assert "The lots" in text_of_file(agreement.paper)
+    assert "categor" not in text_of_file(agreement.paper).lower()
     older = countersign(sign(AgreementFactory(unsigned=True, lots=[{"number": 1, "title": "Tutoring"}])))
-    assert "The category" in said_by(older.paper)
+    assert "The category" in text_of_file(older.paper)
 
 
 @pytest.mark.django_db
@@ -119,7 +119,7 @@ def test_if_the_paper_cannot_be_made_nothing_has_changed(monkeypatch):
     def broken(*args, **how):
         raise RuntimeError("the press has stopped")
 
-    monkeypatch.setattr(sealed_copy, "sealed", broken)
+    monkeypatch.setattr(sealed_copy, "make_sealed_copy", broken)
     with pytest.raises(RuntimeError):
         countersign(agreement)
     assert Agreement.objects.get(pk=agreement.pk).status == "to_countersign"

@@ -28,7 +28,7 @@ def test_is_in_force_at_once_with_where_it_is_written_and_no_invented_words_or_p
     assert agreement.source == "The council's guide, page 4"
     assert Agreement.objects.in_force(date(2026, 3, 2)).get() == agreement
     with pytest.raises(LookupError):
-        sealed_copy.sealed(agreement, at=NOW)
+        sealed_copy.make_sealed_copy(agreement, at=NOW)
 
 
 @pytest.mark.django_db

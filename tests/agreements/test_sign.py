@@ -13,7 +13,7 @@ from tests.agreements.scenario import SIAN, code_for, olivia, sian, sign, signed
 from tests.concurrency import all_at_once
 from tests.factories import NOW, GrantFactory
 from tests.factories_markets import AgreementFactory
-from tests.unauthorised_users import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 QUARTER = timedelta(minutes=15)
 MOMENT = timedelta(microseconds=1)
@@ -116,11 +116,11 @@ def test_names_each_part_that_is_missing_or_too_long_without_spending_an_attempt
 @pytest.mark.parametrize("role", [Role.CONTRACTS_OFFICER, Role.EVALUATOR])
 def test_nobody_who_acts_for_the_authority_signs_for_the_provider(agreement, role):
     GrantFactory(organisation=agreement.authority, person=sian(agreement), role=role)
-    before = rows()
+    before = database_rows()
     for attempt in (code_for, sign):
         with pytest.raises(Refused, match="somebody else must sign"):
             attempt(agreement, sian(agreement)) if attempt is code_for else sign(agreement, code="123456")
-    assert rows() == before
+    assert database_rows() == before
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ def test_an_operation_answers_503_in_json_while_the_database_is_away(client, mon
     def away(request):
         raise OperationalError("could not connect") from psycopg.OperationalError("connection refused")
 
-    monkeypatch.setattr(http, "caller", away)
+    monkeypatch.setattr(http, "identify_caller", away)
     answer = client.get("/api/v1/key", headers={"Authorization": "Bearer x"})
     assert (answer.status_code, answer["Retry-After"], answer["Content-Type"]) == (503, "60", "application/json")
     assert answer.json()["problem"].startswith("Calloff is not available at the moment.")

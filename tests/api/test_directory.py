@@ -11,12 +11,20 @@ from django.urls import get_resolver
 from calloff.api import openapi, pagination, services
 from calloff.directory import commands
 from calloff.directory.hsds_tabular import export_rows
-from calloff.directory.opening_hours import Hours, rows
-from calloff.members.states import Status
-from calloff.oruk.entry_numbers import number_new
+from calloff.directory.opening_hours import OpenPeriod, week_rows
+from calloff.members.states import MemberStatus
+from calloff.oruk.entry_numbers import number_new_entries
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, person
-from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, SiteFactory, lot, move
+from tests.factories_markets import (
+    MarketFactory,
+    MemberFactory,
+    PriceFactory,
+    ServiceFactory,
+    SiteFactory,
+    lot,
+    set_status,
+)
 
 HERE = "/api/v1/services"
 PROVIDERS = "/api/v1/providers"
@@ -52,14 +60,14 @@ def test_sends_the_fields_that_are_named_and_no_other(client, service):
 
 
 def test_a_provider_a_service_and_a_site_have_one_name_wherever_they_are_told(client, service):
-    number_new(NOW)
+    number_new_entries(NOW)
     [row] = client.get(HERE).json()["services"]
     [member] = client.get(PROVIDERS).json()["providers"]
     page = f"{PROVIDERS}/{row['authority']}/{row['provider_slug']}"
     assert member["provider_uuid"] == client.get(page).json()["uuid"] == row["provider_uuid"]
     fed = client.get(f"/oruk/v3/services/{row['uuid']}").json()
     assert fed["organization"]["id"] == row["provider_uuid"]
-    files = export_rows.directory(service.authority, NOW)
+    files = export_rows.directory_rows(service.authority, NOW)
     assert [str(one["id"]) for one in files["organization"]] == [row["provider_uuid"]]
     assert str(files["service"][0]["organization_id"]) == row["provider_uuid"]
     assert str(files["service"][0]["id"]) == row["uuid"]
@@ -132,7 +140,7 @@ def test_reading_addresses_only_read(client, db, method, address):
 
 
 def test_pages_by_key(client, db, monkeypatch):
-    monkeypatch.setattr(pagination, "PAGE", 2)
+    monkeypatch.setattr(pagination, "PAGE_SIZE", 2)
     market = MarketFactory()
     members = [MemberFactory(market=market, lot=lot(market)) for _ in range(5)]
     offered = [ServiceFactory(member=member) for member in members]
@@ -146,7 +154,7 @@ def test_pages_by_key(client, db, monkeypatch):
 
 
 def test_a_page_holds_a_hundred():
-    assert pagination.PAGE == 100
+    assert pagination.PAGE_SIZE == 100
 
 
 def test_who_has_the_answer_already_is_told_so_until_it_changes(client, service):
@@ -155,7 +163,7 @@ def test_who_has_the_answer_already_is_told_so_until_it_changes(client, service)
     again = client.get(HERE, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
     assert client.get(HERE, headers={"If-None-Match": f"W/{first['ETag']}"}).status_code == 304
-    move(service.member, Status.ENDED)
+    set_status(service.member, MemberStatus.ENDED)
     changed = client.get(HERE, headers={"If-None-Match": first["ETag"]})
     assert changed.status_code == 200
     assert changed.json()["services"] == []
@@ -198,7 +206,7 @@ def test_the_document_describes_every_address_and_no_other(client, db):
 def test_the_document_names_what_can_be_asked_and_what_comes(client, db):
     described = client.get("/api/v1/openapi.json").json()
     for operation in openapi.OPERATIONS:
-        one = described["paths"][openapi.path_of(operation)][operation.method.lower()]
+        one = described["paths"][openapi.openapi_path(operation)][operation.method.lower()]
         asked = {each["name"] for each in one["parameters"] if each["in"] != "header"}
         assert asked == set(operation.query.__struct_fields__) | set(operation.where)
         assert set(one["responses"]) >= {"200", "400", "401", "429", "503"}
@@ -242,9 +250,10 @@ def test_where_there_is_nothing_json_says_so(client, db, address):
 def test_tells_each_time_of_each_day_that_is_not_over(client):
     member = MemberFactory()
     field = SiteFactory(provider=member.provider, name="The field")
-    ServiceFactory(member=member, more_sites=[field], week=rows([
-        Hours("mon", time(9), time(12)), Hours("mon", time(13), time(15), field.pk, None, NOW.date()), Hours("fri"),
-        Hours("tue", time(9), time(12), None, None, NOW.date() - timedelta(days=1)),
+    ServiceFactory(member=member, more_sites=[field], week=week_rows([
+        OpenPeriod("mon", time(9), time(12)), OpenPeriod("mon", time(13), time(15), field.pk, None, NOW.date()),
+        OpenPeriod("fri"),
+        OpenPeriod("tue", time(9), time(12), None, None, NOW.date() - timedelta(days=1)),
     ]))  # fmt: skip
     (row,) = client.get(HERE).json()["services"]
     assert row["days"] == ["mon", "fri"]

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from calloff.api import http
-from calloff.api.openapi import OPERATIONS, document, path_of
+from calloff.api.openapi import OPERATIONS, build_document, openapi_path
 from calloff.history.models import Event, OnceKey
 from calloff.people.permissions import Role
 from tests.api.test_keys import BOTH, bearer, key_of
@@ -93,7 +93,7 @@ def test_two_at_once_are_done_once(monkeypatch, service, own):
 
 @pytest.mark.django_db(transaction=True)
 def test_who_comes_while_the_first_is_at_work_is_told_to_wait(monkeypatch, service, own):
-    monkeypatch.setattr(http, "WAITS_FOR", 1)
+    monkeypatch.setattr(http, "MAX_LOCK_WAIT_SECONDS", 1)
     does, inner = http._answer, []
 
     def slow(*args):
@@ -155,10 +155,10 @@ def test_who_waits_too_long_for_a_lock_of_the_operation_is_told_to_try_again_in_
 
 
 def test_every_operation_that_changes_something_takes_one():
-    paths = document().paths
+    paths = build_document().paths
     changing = [one for one in OPERATIONS if one.method != "GET"]
     assert changing
     for one in changing:
-        told = paths[path_of(one)][one.method.lower()]
+        told = paths[openapi_path(one)][one.method.lower()]
         assert "Idempotency-Key" in {parameter["name"] for parameter in told["parameters"]}
         assert {"409", "422"} <= told["responses"].keys()

@@ -9,11 +9,19 @@ from django.test.utils import CaptureQueriesContext
 
 from calloff.directory import commands
 from calloff.kernel import clock
-from calloff.members.states import Status
+from calloff.members.states import MemberStatus
 from calloff.people.permissions import Role
 from tests.api.test_keys import bearer, key_of
 from tests.factories import NOW, person
-from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, SiteFactory, lot, move
+from tests.factories_markets import (
+    MarketFactory,
+    MemberFactory,
+    PriceFactory,
+    ServiceFactory,
+    SiteFactory,
+    lot,
+    set_status,
+)
 
 pytestmark = pytest.mark.django_db
 NOBODY_S = "00000000-0000-4000-8000-000000000000"
@@ -42,7 +50,7 @@ def test_what_is_not_there_is_not_found(client, service, uuid):
 
 def test_what_is_not_listed_any_more_is_not_found_though_somebody_has_it_already(client, service):
     first = client.get(address(service))
-    move(service.member, Status.ENDED)
+    set_status(service.member, MemberStatus.ENDED)
     for known in (first["ETag"], "*"):
         assert client.get(address(service), headers={"If-None-Match": known}).status_code == 404
 
@@ -118,7 +126,7 @@ def test_a_provider_is_told_with_its_lots_and_services(client, service):
 
 
 def test_a_provider_that_is_not_listed_is_not_found(client, service):
-    move(service.member, Status.ENDED)
+    set_status(service.member, MemberStatus.ENDED)
     for slug in (service.provider.slug, "nobody", "%00"):
         assert client.get(f"/api/v1/providers/{service.authority.slug}/{slug}").status_code == 404
     assert client.get(f"/api/v1/providers/nowhere/{service.provider.slug}").status_code == 404

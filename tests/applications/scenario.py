@@ -6,7 +6,7 @@ from calloff.people.permissions import Role
 from tests.factories import NOW, GrantFactory, UserFactory, person
 from tests.factories_markets import ApplicationFactory
 
-MARKS = {"lead": {"passed": True}, "method@1": {"score": 4}, "method@2": {"score": 4}}
+MARKS_TO_GIVE = {"lead": {"passed": True}, "method@1": {"score": 4}, "method@2": {"score": 4}}
 
 
 def ada(application):
@@ -56,7 +56,7 @@ def begun(part=None, at=NOW):
 
 
 def mark_all(part, at=NOW, **differently):
-    for key, value in {**{k: v for k, v in MARKS.items() if k in _asked(part)}, **differently}.items():
+    for key, value in {**{k: v for k, v in MARKS_TO_GIVE.items() if k in _asked(part)}, **differently}.items():
         commands.mark(part, key=key, by=part.person, at=at, reason=f"Because of {key}.", **value)
     return part
 

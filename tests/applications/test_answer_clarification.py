@@ -3,14 +3,14 @@ from datetime import timedelta
 import pytest
 
 from calloff.applications import commands
-from calloff.applications.states import ClarificationStatus, Status
+from calloff.applications.states import ApplicationStatus, ClarificationStatus
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.applications.scenario import ada, begun, clarifying, finish, fresh
 from tests.concurrency import all_at_once
 from tests.factories import NOW
-from tests.factories_markets import CLOSES
+from tests.factories_markets import MARKET_CLOSES
 from tests.unauthorised_users import assert_denied, everybody_but
 
 
@@ -29,7 +29,11 @@ def test_the_assessment_goes_on_and_the_version_is_what_it_was():
         NOW,
     )
     application = fresh(asked.application)
-    assert (application.status, application.version, application.submitted_at) == (Status.ASSESSING, version, NOW)
+    assert (application.status, application.version, application.submitted_at) == (
+        ApplicationStatus.ASSESSING,
+        version,
+        NOW,
+    )
 
 
 @pytest.mark.django_db
@@ -45,7 +49,7 @@ def test_tells_the_evaluators_who_are_marking():
 @pytest.mark.django_db
 def test_a_late_answer_is_taken_and_its_time_shows():
     asked = clarifying()
-    late = max(asked.answer_by, CLOSES) + timedelta(days=1)
+    late = max(asked.answer_by, MARKET_CLOSES) + timedelta(days=1)
     assert answer(asked, at=late).answered_at == late
 
 

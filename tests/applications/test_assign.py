@@ -2,7 +2,7 @@ import pytest
 
 from calloff.applications import commands
 from calloff.applications.models import Part
-from calloff.applications.states import PartStatus, Status
+from calloff.applications.states import ApplicationStatus, AssignmentStatus
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import MarketGrant
 from calloff.outbox.models import Message
@@ -21,7 +21,7 @@ from tests.applications.scenario import (
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, GrantFactory, UserFactory, person
 from tests.factories_markets import ApplicationFactory
-from tests.unauthorised_users import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 
 def assign(application, whom=None, *, by=None):
@@ -32,8 +32,8 @@ def assign(application, whom=None, *, by=None):
 def test_allocates_an_evaluator_and_tells_them():
     application = submitted()
     part = assign(application)
-    assert (part.status, part.person) == (PartStatus.ALLOCATED, esme(application))
-    assert fresh(application).status == Status.SUBMITTED
+    assert (part.status, part.person) == (AssignmentStatus.ALLOCATED, esme(application))
+    assert fresh(application).status == ApplicationStatus.SUBMITTED
     assert Message.objects.get(address=esme(application).email).subject.startswith("You have an application to assess")
 
 
@@ -80,10 +80,10 @@ def test_refuses_an_evaluator_with_any_role_at_the_provider(role):
 @pytest.mark.django_db
 def test_nobody_is_allocated_twice_nor_again_after_standing_down():
     part = allocated()
-    before = rows()
+    before = database_rows()
     with pytest.raises(Refused, match="already allocated to this application"):
         assign(part.application)
-    assert rows() == before
+    assert database_rows() == before
     commands.stand_down(part, by=part.person, at=NOW, interest="My brother works there.")
     with pytest.raises(Refused, match="withdrew from this application"):
         assign(part.application)
@@ -92,7 +92,7 @@ def test_nobody_is_allocated_twice_nor_again_after_standing_down():
 @pytest.mark.django_db
 def test_a_second_evaluator_may_join_while_it_is_assessed():
     part = begun()
-    assert assign(part.application, second_evaluator(part.application)).status == PartStatus.ALLOCATED
+    assert assign(part.application, second_evaluator(part.application)).status == AssignmentStatus.ALLOCATED
 
 
 @pytest.mark.django_db

@@ -2,13 +2,13 @@ import pytest
 
 from calloff.applications import commands
 from calloff.applications.models import LotRequest
-from calloff.applications.states import RequestStatus
+from calloff.applications.states import LotRequestStatus
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.applications.scenario import ada, fresh, submit, submitted
 from tests.factories import NOW
-from tests.factories_markets import CLOSES, LAST_MOMENT, ApplicationFactory, LotRequestFactory, lot
-from tests.unauthorised_users import assert_denied, everybody_but, rows
+from tests.factories_markets import LAST_MOMENT, MARKET_CLOSES, ApplicationFactory, LotRequestFactory, lot
+from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 
 def choose(application, lots, *, at=NOW, by=None):
@@ -16,7 +16,7 @@ def choose(application, lots, *, at=NOW, by=None):
 
 
 def live(application):
-    requests = LotRequest.objects.filter(application=application, status=RequestStatus.REQUESTED)
+    requests = LotRequest.objects.filter(application=application, status=LotRequestStatus.REQUESTED)
     return set(requests.values_list("lot__number", flat=True))
 
 
@@ -24,7 +24,7 @@ def live(application):
 def test_a_draft_claims_what_is_chosen_and_frees_the_rest():
     application = choose(ApplicationFactory(), [2])
     assert (application.lots, live(application)) == ([2], {2})
-    assert LotRequest.objects.get(lot__number=1).status == RequestStatus.WITHDRAWN
+    assert LotRequest.objects.get(lot__number=1).status == LotRequestStatus.WITHDRAWN
 
 
 @pytest.mark.django_db
@@ -38,10 +38,10 @@ def test_refuses_a_lot_that_another_application_holds():
     application = ApplicationFactory()
     LotRequestFactory(lot=lot(application.market, 2), provider=application.provider)
     ada(application)
-    before = rows()
+    before = database_rows()
     with pytest.raises(Refused, match="already applied to this category"):
         choose(application, [1, 2])
-    assert rows() == before
+    assert database_rows() == before
 
 
 @pytest.mark.django_db
@@ -80,7 +80,7 @@ def test_a_change_of_what_was_submitted_ends_with_the_window():
     application = commands.amend(application, by=ada(application), at=NOW)
     choose(application, [1, 2], at=LAST_MOMENT)
     with pytest.raises(Refused, match="closed"):
-        choose(application, [2], at=CLOSES)
+        choose(application, [2], at=MARKET_CLOSES)
     assert fresh(application).lots == [1, 2]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from calloff.applications import commands
 from calloff.applications.models import Clarification
-from calloff.applications.states import ClarificationStatus, Status
+from calloff.applications.states import ApplicationStatus, ClarificationStatus
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
@@ -19,7 +19,7 @@ from tests.applications.scenario import (
 )
 from tests.concurrency import all_at_once
 from tests.factories import LONDON, NOW, GrantFactory
-from tests.unauthorised_users import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 
 def ask(application, *, by, at=NOW, question="Which year groups do you teach?"):
@@ -32,7 +32,7 @@ def test_asks_the_provider_one_thing_and_says_by_when():
     asked = ask(part.application, by=part.person)
     assert (asked.status, asked.asked_by) == (ClarificationStatus.ASKED, part.person)
     assert asked.answer_by == datetime(2026, 3, 6, tzinfo=LONDON)  # the end of Thursday, the third working day
-    assert fresh(part.application).status == Status.CLARIFYING
+    assert fresh(part.application).status == ApplicationStatus.CLARIFYING
     message = Message.objects.get(subject__startswith="Answer a question about your application")
     assert message.address == ada(part.application).email
     assert "year groups" not in message.body
@@ -88,10 +88,10 @@ def test_refuses_who_has_come_by_a_role_at_the_provider():
 def test_refuses_a_second_question_while_one_is_open():
     part = begun()
     ask(part.application, by=part.person)
-    before = rows()
+    before = database_rows()
     with pytest.raises(Refused, match="Clarification needed"):
         ask(part.application, by=part.person)
-    assert rows() == before
+    assert database_rows() == before
 
 
 @pytest.mark.django_db

@@ -4,14 +4,14 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from calloff.applications import commands
-from calloff.applications.states import PartStatus, Status
+from calloff.applications.states import ApplicationStatus, AssignmentStatus
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.applications.scenario import ada, allocated, esme, fresh, second_evaluator
 from tests.concurrency import all_at_once
 from tests.factories import NOW, GrantFactory
-from tests.unauthorised_users import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 
 def declare(part, *, by=None, at=NOW, interest=""):
@@ -21,9 +21,9 @@ def declare(part, *, by=None, at=NOW, interest=""):
 @pytest.mark.django_db
 def test_begins_the_marking_and_the_assessment_in_one_act():
     part = declare(allocated(), interest=" I taught there in 2009. ")
-    assert (part.status, part.declared_at, part.interest) == (PartStatus.MARKING, NOW, "I taught there in 2009.")
+    assert (part.status, part.declared_at, part.interest) == (AssignmentStatus.MARKING, NOW, "I taught there in 2009.")
     application = fresh(part.application)
-    assert (application.status, application.assessment_began_at) == (Status.ASSESSING, NOW)
+    assert (application.status, application.assessment_began_at) == (ApplicationStatus.ASSESSING, NOW)
     assert Event.objects.get(verb="declare_interest").subjects.count() == 2
 
 
@@ -39,10 +39,10 @@ def test_refuses_who_has_come_by_a_role_at_the_provider():
     part = allocated()
     GrantFactory(organisation=part.application.provider, person=part.person, role=Role.PROVIDER_STAFF)
     part.person.forget_roles()
-    before = rows()
+    before = database_rows()
     with pytest.raises(Refused, match="Stand down"):
         declare(part)
-    assert rows() == before
+    assert database_rows() == before
 
 
 @pytest.mark.django_db
@@ -60,7 +60,7 @@ def test_refuses_after_the_application_was_withdrawn():
     commands.withdraw(part.application, by=ada(part.application), at=NOW)
     with pytest.raises(Refused, match="Withdrawn"):
         declare(part)
-    assert fresh(part).status == PartStatus.ALLOCATED
+    assert fresh(part).status == AssignmentStatus.ALLOCATED
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.applications.scenario import ada, submitted
 from tests.factories import NOW
-from tests.factories_markets import CLOSES, ApplicationFactory
+from tests.factories_markets import MARKET_CLOSES, ApplicationFactory
 from tests.unauthorised_users import assert_denied, everybody_but
 
 
@@ -36,13 +36,13 @@ def test_the_working_copy_becomes_what_stands():
 def test_a_page_that_was_open_meanwhile_is_stale():
     application = being_changed()
     application = commands.amend(discard(application), by=ada(application), at=NOW)
-    with pytest.raises(commands.Stale):
+    with pytest.raises(commands.SectionEditConflict):
         commands.save_section(application, key="about", answers={}, seen=2, by=ada(application), at=NOW)
 
 
 @pytest.mark.django_db
 def test_is_allowed_after_the_close_for_what_stands_is_what_counts():
-    assert not discard(being_changed(), at=CLOSES + timedelta(days=1)).amending
+    assert not discard(being_changed(), at=MARKET_CLOSES + timedelta(days=1)).amending
 
 
 @pytest.mark.django_db

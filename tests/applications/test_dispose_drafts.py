@@ -9,22 +9,22 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 
-from calloff.applications.commands import abandoned, dispose_drafts, redo_disposals, start, withdraw
+from calloff.applications.commands import abandoned_drafts, dispose_drafts, redo_draft_disposals, start, withdraw
 from calloff.applications.models import Application, Disposal, EligibilityCheck, LotRequest, Section
-from calloff.applications.retention import DRAFTS
-from calloff.applications.states import Status
+from calloff.applications.retention import DRAFT_RETENTION
+from calloff.applications.states import ApplicationStatus
 from calloff.cli import database_grants
 from calloff.history.models import Event, Subject
 from calloff.kernel import clock
-from calloff.kernel.database_roles import APPLICATION, DISPOSAL
+from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE
 from calloff.people.permissions import Role
 from tests.factories import LONDON, NOW, AuthorityFactory, ProviderFactory, person
-from tests.factories_markets import CLOSES, ELIGIBLE, ApplicationFactory, MarketFactory, MemberFactory
+from tests.factories_markets import ELIGIBLE, MARKET_CLOSES, ApplicationFactory, MarketFactory, MemberFactory
 from tests.settings import SERVER
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-A_YEAR_AFTER = CLOSES.replace(year=2027)
+A_YEAR_AFTER = MARKET_CLOSES.replace(year=2027)
 
 
 @contextmanager
@@ -46,9 +46,9 @@ def acting_as(role):
 
 @pytest.fixture(autouse=True)
 def _roles(transactional_db):
-    if database_grants.missing():
+    if database_grants.missing_roles():
         pytest.skip("the tests' server has not the three roles")
-    assert database_grants.grant()
+    assert database_grants.run_grants()
 
 
 @pytest.fixture
@@ -82,11 +82,11 @@ def test_a_draft_goes_with_everything_that_was_told_of_it_and_a_certificate_stay
     draft = begun_through_the_command(market)
     assert Subject.objects.filter(record_type="applications.Application").exists()
     assert rows_of_the_past() != dict.fromkeys(rows_of_the_past(), 0)
-    with acting_as(DISPOSAL):
+    with acting_as(DISPOSAL_ROLE):
         made = dispose_drafts(by=olivia, at=A_YEAR_AFTER)
     assert [certificate.references for certificate in made] == [[draft.reference]]
     certificate = Disposal.objects.get()
-    assert (certificate.market, certificate.rule, certificate.by) == (market, DRAFTS.key, olivia)
+    assert (certificate.market, certificate.rule, certificate.by) == (market, DRAFT_RETENTION.key, olivia)
     assert not any(model.objects.exists() for model in (Application, LotRequest, Section))
     assert rows_of_the_past() == dict.fromkeys(rows_of_the_past(), 0)
     assert not pghistory.models.Context.objects.filter(metadata__url__contains="/providers/").exists()
@@ -95,7 +95,7 @@ def test_a_draft_goes_with_everything_that_was_told_of_it_and_a_certificate_stay
 
 def test_the_history_of_the_market_says_what_was_done_and_by_whom(market, olivia):
     begun_through_the_command(market)
-    with acting_as(DISPOSAL):
+    with acting_as(DISPOSAL_ROLE):
         dispose_drafts(by=olivia, at=A_YEAR_AFTER)
     event = Event.objects.get(subjects__record_type="markets.Market")
     assert (event.verb, event.by, event.reason_type) == ("dispose_drafts", olivia, "applications.Disposal")
@@ -105,16 +105,19 @@ def test_the_history_of_the_market_says_what_was_done_and_by_whom(market, olivia
 
 def test_a_draft_is_kept_until_a_year_after_its_market_closed(market, olivia):
     ApplicationFactory(market=market)
-    with acting_as(DISPOSAL):
+    with acting_as(DISPOSAL_ROLE):
         assert not dispose_drafts(by=olivia, at=A_YEAR_AFTER - timedelta(days=1))
     assert Application.objects.exists()
-    assert abandoned(A_YEAR_AFTER).exists()
+    assert abandoned_drafts(A_YEAR_AFTER).exists()
 
 
-@pytest.mark.parametrize("status", [Status.SUBMITTED, Status.ASSESSING, Status.TO_DECIDE, Status.DECIDED])
+@pytest.mark.parametrize(
+    "status",
+    [ApplicationStatus.SUBMITTED, ApplicationStatus.ASSESSING, ApplicationStatus.TO_DECIDE, ApplicationStatus.DECIDED],
+)
 def test_what_was_submitted_is_never_taken(market, olivia, status):
     kept = ApplicationFactory(market=market, status=status)
-    with acting_as(DISPOSAL):
+    with acting_as(DISPOSAL_ROLE):
         assert not dispose_drafts(by=olivia, at=A_YEAR_AFTER)
     assert Application.objects.get() == kept
 
@@ -122,7 +125,7 @@ def test_what_was_submitted_is_never_taken(market, olivia, status):
 def test_a_draft_that_was_withdrawn_before_it_was_sent_goes_too(market, olivia):
     ada_draft = begun_through_the_command(market)
     withdraw(ada_draft, by=person(Role.PROVIDER_LEAD, at=ada_draft.provider), at=NOW)
-    with acting_as(DISPOSAL):
+    with acting_as(DISPOSAL_ROLE):
         assert dispose_drafts(by=olivia, at=A_YEAR_AFTER)
     assert not Application.objects.exists()
 
@@ -134,7 +137,7 @@ def test_an_event_that_moved_other_records_stays_for_them(market, olivia):
         Subject.objects.create(
             event=shared, record_type=record._meta.label, record_id=record.pk, verb="both", target="x"
         )
-    with acting_as(DISPOSAL):
+    with acting_as(DISPOSAL_ROLE):
         dispose_drafts(by=olivia, at=A_YEAR_AFTER)
     assert list(shared.subjects.values_list("record_type", flat=True)) == ["members.Member"]
 
@@ -143,7 +146,7 @@ def test_an_officer_disposes_only_where_they_run_the_markets(market):
     ApplicationFactory(market=market)
     stranger = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())
     quentin = person(Role.QUALITY_OFFICER, at=market.authority)
-    with acting_as(DISPOSAL):
+    with acting_as(DISPOSAL_ROLE):
         assert not dispose_drafts(by=stranger, at=A_YEAR_AFTER)
         assert not dispose_drafts(by=quentin, at=A_YEAR_AFTER)
     assert Application.objects.exists()
@@ -151,7 +154,7 @@ def test_an_officer_disposes_only_where_they_run_the_markets(market):
 
 def test_a_second_run_finds_nothing_more(market, olivia):
     ApplicationFactory(market=market)
-    with acting_as(DISPOSAL):
+    with acting_as(DISPOSAL_ROLE):
         assert dispose_drafts(by=olivia, at=A_YEAR_AFTER)
         assert not dispose_drafts(by=olivia, at=A_YEAR_AFTER)
     assert Disposal.objects.count() == 1
@@ -161,7 +164,7 @@ def test_the_application_role_disposes_of_nothing(market, olivia):
     begun_through_the_command(market)
     before = (rows_of_the_past(), Event.objects.count(), Subject.objects.count())
     refused = "permission denied|current transaction is aborted"
-    with acting_as(APPLICATION), pytest.raises(DatabaseError, match=refused):
+    with acting_as(APPLICATION_ROLE), pytest.raises(DatabaseError, match=refused):
         dispose_drafts(by=olivia, at=A_YEAR_AFTER)
     assert (rows_of_the_past(), Event.objects.count(), Subject.objects.count()) == before
     assert Application.objects.exists()
@@ -170,12 +173,12 @@ def test_the_application_role_disposes_of_nothing(market, olivia):
 
 def test_what_a_restored_backup_brings_back_goes_again_without_a_second_certificate(market, olivia):
     draft = ApplicationFactory(market=market)
-    with acting_as(DISPOSAL):
+    with acting_as(DISPOSAL_ROLE):
         dispose_drafts(by=olivia, at=A_YEAR_AFTER)
     ApplicationFactory(market=market, reference=draft.reference)
     later = ApplicationFactory(market=market, lots=[2])  # disposed of after the backup was taken: not in a certificate
-    with acting_as(DISPOSAL):
-        assert redo_disposals(at=A_YEAR_AFTER) == 2
+    with acting_as(DISPOSAL_ROLE):
+        assert redo_draft_disposals(at=A_YEAR_AFTER) == 2
     assert not Application.objects.exists()
     assert list(Disposal.objects.order_by("pk").values_list("references", flat=True)) == [
         [draft.reference],
@@ -186,7 +189,7 @@ def test_what_a_restored_backup_brings_back_goes_again_without_a_second_certific
 def test_the_commands_say_what_they_did(market, olivia, capsys, monkeypatch):
     draft = ApplicationFactory(market=market)
     monkeypatch.setattr(clock, "now", lambda: A_YEAR_AFTER)
-    with acting_as(DISPOSAL):
+    with acting_as(DISPOSAL_ROLE):
         call_command("dispose_drafts", by=olivia.email)
         call_command("dispose_drafts", by=olivia.email)
         call_command("redo_disposals")
@@ -212,9 +215,9 @@ def test_what_comes_to_point_to_a_draft_is_disposed_of_with_it():
         for relation in model._meta.get_fields(include_hidden=True)
         if relation.auto_created and not relation.concrete and not hasattr(relation.related_model, "pgh_tracked_model")
     }
-    assert pointing - database_grants.DISPOSABLE == AFTER_SUBMISSION
+    assert pointing - database_grants.DISPOSABLE_MODELS == AFTER_SUBMISSION
 
 
 def test_a_year_before_the_29th_of_february_is_the_28th():
     leap = NOW.replace(year=2028, month=2, day=29)
-    assert DRAFTS.due_before(leap).astimezone(LONDON).isoformat() == "2027-03-01T00:00:00+00:00"
+    assert DRAFT_RETENTION.due_before(leap).astimezone(LONDON).isoformat() == "2027-03-01T00:00:00+00:00"

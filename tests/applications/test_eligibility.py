@@ -4,19 +4,19 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from calloff.applications import commands
-from calloff.applications.eligibility import asks, concerns, summary_of
+from calloff.applications.eligibility import asks_eligibility, eligibility_concerns, summarise_eligibility
 from calloff.applications.models import Application, EligibilityCheck
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.commands import end
 from calloff.people.permissions import Role
-from calloff.questions.commands import publish
+from calloff.questions.commands import publish_edition
 from calloff.questions.schema import QuestionSet
 from tests.applications.scenario import ada, fresh, submit
 from tests.applications.test_start import start
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, person
 from tests.factories_markets import ELIGIBILITY, ELIGIBLE, ApplicationFactory, MarketFactory
-from tests.unauthorised_users import rows
+from tests.unauthorised_users import database_rows
 
 FOR_ONLINE = {
     "key": "recorded",
@@ -57,10 +57,10 @@ ASKED = asking("wider-eligibility", *FIRST["questions"], FOR_ONLINE, TO_CONSIDER
 def test_refuses_without_answers_that_pass_and_leaves_no_trace(given, words):
     market, provider = MarketFactory(), ProviderFactory()
     person(Role.PROVIDER_LEAD, at=provider)
-    before = rows()
+    before = database_rows()
     with pytest.raises(Refused, match=words.replace("?", r"\?")):
         start(market, provider, eligibility=given)
-    assert rows() == before
+    assert database_rows() == before
 
 
 @pytest.mark.django_db
@@ -86,10 +86,10 @@ def test_an_answer_to_consider_lets_the_application_start_and_is_told_to_its_ass
     application = start(market, ProviderFactory(), eligibility={**ELIGIBLE, "registered": "no"})
     check = application.eligibility_checks.get()
     assert check.outcome == "needs_a_person"
-    assert concerns(check, {1: "Tutoring"}) == [
+    assert eligibility_concerns(check, {1: "Tutoring"}) == [
         "To “Are you registered as a school?” the answer is “No”, which a person must consider."
     ]
-    [section] = summary_of(check, {1: "Tutoring"})
+    [section] = summarise_eligibility(check, {1: "Tutoring"})
     assert [(row.question, row.text) for row in section.rows] == [
         ("Do you work with children?", "Yes"),
         ("Are you registered as a school?", "No"),
@@ -125,7 +125,7 @@ def test_a_category_that_asks_nothing_further_keeps_no_second_check():
 def test_answers_to_questions_that_have_changed_since_do_not_count():
     """Somebody answers while the market is a draft; its questions change before it opens."""
     changed = QuestionSet.model_validate({**ASKED["eligibility"], "key": "changed-eligibility"})
-    market = MarketFactory(eligibility=publish(changed, NOW))
+    market = MarketFactory(eligibility=publish_edition(changed, NOW))
     with pytest.raises(Refused, match="Do you record online sessions"):
         start(market, ProviderFactory(), lots=[1, 2], eligibility=ELIGIBLE)
     assert not Application.objects.exists()
@@ -143,7 +143,7 @@ def test_a_draft_from_before_the_questions_were_asked_is_not_sent_without_them()
 @pytest.mark.django_db
 def test_a_market_without_eligibility_questions_starts_at_once():
     market = MarketFactory(changes={"eligibility": None})
-    assert not asks(market, {1: "Tutoring"})
+    assert not asks_eligibility(market, {1: "Tutoring"})
     application = start(market, ProviderFactory(), eligibility=None)
     assert not application.eligibility_checks.exists()
 

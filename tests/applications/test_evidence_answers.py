@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from calloff.applications.evidence_answers import evidence_named
+from calloff.applications.evidence_answers import find_named_evidence
 from calloff.applications.models import Section
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
@@ -132,5 +132,5 @@ def test_a_promise_may_fall_due_from_tomorrow_to_the_market_s_last_day(by):
 def test_the_same_is_found_whatever_door_asks():
     draft = answered(covering("100000.00"))
     answers = {"insurance": Section.objects.get(application=draft, key="safeguarding").answers["insurance"]}
-    items, problems = evidence_named(draft.market, answers, {1: "Tutoring"}, draft.provider, on=TODAY)
+    items, problems = find_named_evidence(draft.market, answers, {1: "Tutoring"}, draft.provider, on=TODAY)
     assert len(items) == len(problems) == 1

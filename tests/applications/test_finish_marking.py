@@ -1,7 +1,7 @@
 import pytest
 
 from calloff.applications import commands
-from calloff.applications.states import PartStatus, Status
+from calloff.applications.states import ApplicationStatus, AssignmentStatus
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
@@ -35,8 +35,8 @@ def test_the_last_part_sends_the_application_to_its_decision():
     part = begun()
     anwar(part.application)
     part = finish(part)
-    assert (part.status, part.finished_at) == (PartStatus.FINISHED, NOW)
-    assert fresh(part.application).status == Status.TO_DECIDE
+    assert (part.status, part.finished_at) == (AssignmentStatus.FINISHED, NOW)
+    assert fresh(part.application).status == ApplicationStatus.TO_DECIDE
     assert Message.objects.get(subject__startswith="Decide an application").address == anwar(part.application).email
     assert Event.objects.get(verb="finish_marking").subjects.count() == 2
 
@@ -47,16 +47,16 @@ def test_names_every_answer_that_has_no_mark():
     with pytest.raises(Refused) as refusal:
         hand_in(part)
     assert [problem.where for problem in refusal.value.problems] == ["lead", "method@1"]
-    assert fresh(part).status == PartStatus.MARKING
+    assert fresh(part).status == AssignmentStatus.MARKING
 
 
 @pytest.mark.django_db
 def test_waits_for_the_others():
     first, second = two_parts()
     finish(first)
-    assert fresh(first.application).status == Status.ASSESSING
+    assert fresh(first.application).status == ApplicationStatus.ASSESSING
     finish(second)
-    assert fresh(first.application).status == Status.TO_DECIDE
+    assert fresh(first.application).status == ApplicationStatus.TO_DECIDE
 
 
 @pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_waits_for_whoever_has_not_yet_declared():
     part = begun()
     allocated(part.application, second_evaluator(part.application))
     finish(part)
-    assert fresh(part.application).status == Status.ASSESSING
+    assert fresh(part.application).status == ApplicationStatus.ASSESSING
 
 
 @pytest.mark.django_db
@@ -72,7 +72,7 @@ def test_marks_that_differ_are_to_be_agreed_first():
     first, second = two_parts()
     finish(first)
     finish(second, **{"method@1": {"score": 1}})
-    assert fresh(first.application).status == Status.ASSESSING
+    assert fresh(first.application).status == ApplicationStatus.ASSESSING
     told = Message.objects.filter(subject__startswith="Agree the marks that differ").values_list("address", flat=True)
     assert set(told) == {first.person.email, second.person.email}
 
@@ -107,7 +107,7 @@ def test_of_two_evaluators_handing_in_at_once_one_sends_it_on():
         part.person.roles_at(part.authority, NOW)
     turns = iter(parts)
     assert all_at_once(lambda: hand_in(next(turns)), times=2) == ["done", "done"]
-    assert fresh(parts[0].application).status == Status.TO_DECIDE
+    assert fresh(parts[0].application).status == ApplicationStatus.TO_DECIDE
 
 
 @pytest.mark.django_db(transaction=True)
@@ -126,5 +126,5 @@ def test_handing_in_and_sending_back_at_once_end_in_a_refusal_and_not_in_a_knot(
         next(turns)()
 
     told = all_at_once(take_a_turn, times=2)
-    assert fresh(part).status in {PartStatus.MARKING, PartStatus.FINISHED}
+    assert fresh(part).status in {AssignmentStatus.MARKING, AssignmentStatus.FINISHED}
     assert "done" in told

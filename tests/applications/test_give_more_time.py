@@ -3,14 +3,14 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from calloff.applications import commands
-from calloff.applications.states import Status
+from calloff.applications.states import ApplicationStatus
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.applications.scenario import ada, begun, clarifying, fresh, olivia, submitted, to_decide
 from tests.factories import LONDON, NOW
-from tests.factories_markets import ApplicationFactory, MarketFactory, move
+from tests.factories_markets import ApplicationFactory, MarketFactory, set_status
 from tests.unauthorised_users import assert_denied, everybody_but
 
 STAGES = {
@@ -73,11 +73,11 @@ def test_refuses_where_no_rule_is_recorded():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("status", [Status.DRAFT, Status.WITHDRAWN, Status.DECIDED])
+@pytest.mark.parametrize("status", [ApplicationStatus.DRAFT, ApplicationStatus.WITHDRAWN, ApplicationStatus.DECIDED])
 def test_refuses_what_does_not_wait_for_a_decision(status):
-    application = submitted() if status == Status.DECIDED else ApplicationFactory()
+    application = submitted() if status == ApplicationStatus.DECIDED else ApplicationFactory()
     with pytest.raises(Refused, match="This cannot be done now"):
-        give(move(application, status))
+        give(set_status(application, status))
 
 
 @pytest.mark.django_db

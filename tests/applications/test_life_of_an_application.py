@@ -22,7 +22,13 @@ from calloff.agreements.models import Agreement
 from calloff.applications import commands
 from calloff.applications.models import Application, Clarification, LotRequest, Part, Version
 from calloff.applications.queries import marks_seen_by
-from calloff.applications.states import LIVE_REQUESTS, SENT, PartStatus, RequestStatus, Status
+from calloff.applications.states import (
+    LIVE_REQUEST_STATUSES,
+    SENT_STATUSES,
+    ApplicationStatus,
+    AssignmentStatus,
+    LotRequestStatus,
+)
 from calloff.history.models import Subject
 from calloff.kernel.lifecycles import Refused
 from calloff.members import letters
@@ -30,10 +36,10 @@ from calloff.members.commands import decide
 from calloff.members.lot_decision import LotDecision
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.applications.scenario import MARKS, second_evaluator
+from tests.applications.scenario import MARKS_TO_GIVE, second_evaluator
 from tests.factories import NOW, GrantFactory, ProviderFactory, person
 from tests.factories_evidence import FileFactory
-from tests.factories_markets import ANSWERS, CLOSES, ELIGIBLE, LAST_MOMENT, MarketFactory
+from tests.factories_markets import ANSWERS, ELIGIBLE, LAST_MOMENT, MARKET_CLOSES, MarketFactory
 
 LIVES = (Application, LotRequest, Part, Clarification, Agreement)
 SIGNED = {"name": "Somebody", "role": "Director", "authority": "The board"}
@@ -93,7 +99,7 @@ class Life(RuleBasedStateMachine):
         self.at += timedelta(hours=hours)
 
     @precondition(lambda self: self.at < LAST_MOMENT)
-    @rule(at=st.sampled_from([LAST_MOMENT, CLOSES]))
+    @rule(at=st.sampled_from([LAST_MOMENT, MARKET_CLOSES]))
     def the_close_comes(self, at):
         if self.at > NOW + timedelta(days=5):
             self.at = at
@@ -134,7 +140,12 @@ class Life(RuleBasedStateMachine):
             by = self.officer if who % 2 else self.everybody[who % len(self.everybody)]
             self._attempt(commands.assign, application, person=self.evaluators[whom], by=by)
 
-    @rule(number=st.integers(0, 9), who=st.integers(0, 9), key=st.sampled_from(list(MARKS)), score=st.integers(0, 5))
+    @rule(
+        number=st.integers(0, 9),
+        who=st.integers(0, 9),
+        key=st.sampled_from(list(MARKS_TO_GIVE)),
+        score=st.integers(0, 5),
+    )
     def somebody_marks_or_leaves(self, number, who, key, score):
         if part := self._pick(Part, number):
             by = part.person if who % 3 else self.everybody[who % len(self.everybody)]
@@ -192,28 +203,30 @@ class Life(RuleBasedStateMachine):
 
     def _go_on(self, application):
         lead = self.leads[self.providers.index(application.provider)]
-        parts = list(application.parts.exclude(status=PartStatus.STOOD_DOWN).order_by("pk"))
+        parts = list(application.parts.exclude(status=AssignmentStatus.STOOD_DOWN).order_by("pk"))
         match application.status:
-            case Status.DRAFT:
+            case ApplicationStatus.DRAFT:
                 self._write_and_submit(application, lead)
-            case Status.SUBMITTED if application.amending and not parts:
+            case ApplicationStatus.SUBMITTED if application.amending and not parts:
                 self._write_and_submit(application, lead)
-            case Status.SUBMITTED | Status.ASSESSING if not parts:
+            case ApplicationStatus.SUBMITTED | ApplicationStatus.ASSESSING if not parts:
                 self._attempt(commands.assign, application, person=self.evaluators[0], by=self.officer)
-            case Status.SUBMITTED | Status.ASSESSING if any(part.status == PartStatus.ALLOCATED for part in parts):
+            case ApplicationStatus.SUBMITTED | ApplicationStatus.ASSESSING if any(
+                part.status == AssignmentStatus.ALLOCATED for part in parts
+            ):
                 for part in parts:
                     self._attempt(commands.declare_interest, part, by=part.person)
-            case Status.SUBMITTED | Status.ASSESSING:
+            case ApplicationStatus.SUBMITTED | ApplicationStatus.ASSESSING:
                 for part in parts:
-                    for key, value in MARKS.items():
+                    for key, value in MARKS_TO_GIVE.items():
                         self._attempt(commands.mark, part, key=key, by=part.person, reason="Good.", **value)
                     self._attempt(commands.finish_marking, part, by=part.person)
-                agreed = {key: (value.get("score", True), "Agreed.") for key, value in MARKS.items()}
+                agreed = {key: (value.get("score", True), "Agreed.") for key, value in MARKS_TO_GIVE.items()}
                 self._attempt(commands.moderate, application, agreed=agreed, by=parts[0].person)
-            case Status.CLARIFYING:
+            case ApplicationStatus.CLARIFYING:
                 asked = application.clarifications.order_by("pk").last()
                 self._attempt(commands.answer_clarification, asked, answer="All.", by=lead)
-            case Status.TO_DECIDE:
+            case ApplicationStatus.TO_DECIDE:
                 outcomes = [LotDecision(lot, admit=True, reason="Met.") for lot in application.version.lots]
                 self._attempt(decide, application, outcomes=outcomes, by=self.approver)
 
@@ -227,20 +240,22 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def one_request_lives_for_each_provider_and_lot(self):
-        live = list(LotRequest.objects.filter(status__in=LIVE_REQUESTS).values_list("provider", "lot"))
+        live = list(LotRequest.objects.filter(status__in=LIVE_REQUEST_STATUSES).values_list("provider", "lot"))
         assert len(live) == len(set(live))
 
     @invariant()
     def the_requests_of_what_is_under_way_are_its_lots(self):
-        for one in Application.objects.filter(status__in=[Status.DRAFT, *SENT]).select_related("version"):
-            live = one.requests.filter(status=RequestStatus.REQUESTED).values_list("lot__number", flat=True)
+        for one in Application.objects.filter(status__in=[ApplicationStatus.DRAFT, *SENT_STATUSES]).select_related(
+            "version"
+        ):
+            live = one.requests.filter(status=LotRequestStatus.REQUESTED).values_list("lot__number", flat=True)
             assert sorted(live) == (one.version.lots if one.version else one.lots)
             assert one.amending or one.version is None or one.lots == one.version.lots
 
     @invariant()
     def what_was_sent_has_a_version_of_a_time_when_the_window_was_open(self):
-        for one in Application.objects.exclude(status=Status.DRAFT).select_related("version"):
-            assert one.version or one.status == Status.WITHDRAWN
+        for one in Application.objects.exclude(status=ApplicationStatus.DRAFT).select_related("version"):
+            assert one.version or one.status == ApplicationStatus.WITHDRAWN
             if one.version:
                 assert one.submitted_at == one.version.submitted_at
                 assert self.market.opens_at <= one.submitted_at < self.market.closes_at
@@ -267,7 +282,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def nobody_sees_anothers_marks_before_their_own_are_in(self):
-        busy = Part.objects.filter(status__in=[PartStatus.ALLOCATED, PartStatus.MARKING])
+        busy = Part.objects.filter(status__in=[AssignmentStatus.ALLOCATED, AssignmentStatus.MARKING])
         for part in busy.select_related("person", "application"):
             seen = marks_seen_by(part.person, part.application)
             assert not seen.exclude(part__person=part.person).exists()

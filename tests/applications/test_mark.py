@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.applications import commands
 from calloff.applications.models import Mark
-from calloff.applications.queries import marks_seen_by, yardstick
+from calloff.applications.queries import count_scores_given, marks_seen_by
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.applications.scenario import (
@@ -24,7 +24,7 @@ from tests.applications.scenario import (
 from tests.concurrency import all_at_once
 from tests.factories import NOW, GrantFactory
 from tests.factories_markets import ApplicationFactory
-from tests.unauthorised_users import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 
 def mark(part, key="method@1", *, by=None, at=NOW, reason="Clear and safe.", **value):
@@ -111,12 +111,12 @@ def test_an_evaluator_who_has_come_by_a_role_at_the_provider_marks_no_more_and_s
     mark(part)
     GrantFactory(organisation=part.application.provider, person=part.person, role=Role.PROVIDER_SIGNATORY)
     part.person.forget_roles()
-    before = rows()
+    before = database_rows()
     with pytest.raises(Refused, match="Stand down"):
         mark(part, score=5)
     with pytest.raises(Refused, match="Stand down"):
         commands.finish_marking(part, by=part.person, at=NOW)
-    assert rows() == before
+    assert database_rows() == before
     assert not marks_seen_by(part.person, part.application).exists()
 
 
@@ -171,7 +171,7 @@ def test_nobody_sees_anothers_marks_before_their_own_are_in():
 def test_ones_own_yardstick_counts_ones_own_scores():
     part = begun()
     mark(part)
-    assert yardstick(part.person, "method", part.authority) == {0: 0, 1: 0, 2: 0, 3: 0, 4: 1, 5: 0}
+    assert count_scores_given(part.person, "method", part.authority) == {0: 0, 1: 0, 2: 0, 3: 0, 4: 1, 5: 0}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,8 +2,8 @@ import pytest
 
 from calloff.applications import commands
 from calloff.applications.models import AgreedMark
-from calloff.applications.scoring import results
-from calloff.applications.states import Status
+from calloff.applications.scoring import answer_results
+from calloff.applications.states import ApplicationStatus
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
@@ -19,7 +19,7 @@ from tests.applications.scenario import (
 )
 from tests.concurrency import all_at_once
 from tests.factories import NOW, GrantFactory, UserFactory
-from tests.unauthorised_users import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 AGREED = {"method@1": (3, "Enough staff, little detail.")}
 
@@ -49,9 +49,9 @@ BOTH = {**AGREED, "lead": (True, "The deputy is named on page 3.")}
 def test_what_they_agree_is_what_counts_and_each_own_mark_is_kept(application, edwin):
     anwar(application)
     moderated = moderate(application, BOTH, by=edwin)
-    assert moderated.status == Status.TO_DECIDE
-    assert results(moderated)["method@1"] == (3, ("Enough staff, little detail.",))
-    assert results(moderated)["lead"] == (True, ("The deputy is named on page 3.",))
+    assert moderated.status == ApplicationStatus.TO_DECIDE
+    assert answer_results(moderated)["method@1"] == (3, ("Enough staff, little detail.",))
+    assert answer_results(moderated)["lead"] == (True, ("The deputy is named on page 3.",))
     scores = moderated.parts.filter(marks__key="method@1").values_list("marks__score", flat=True)
     assert sorted(scores) == [1, 4]
     assert AgreedMark.objects.filter(by=edwin, agreed_at=NOW).count() == 2
@@ -72,10 +72,10 @@ def test_what_they_agree_is_what_counts_and_each_own_mark_is_kept(application, e
     ],
 )
 def test_refuses_an_answer_left_out_a_mark_out_of_range_and_a_missing_reason(application, edwin, agreed):
-    before = rows()
+    before = database_rows()
     with pytest.raises(Refused, match="Agree a mark"):
         moderate(application, agreed, by=edwin)
-    assert rows() == before
+    assert database_rows() == before
 
 
 @pytest.mark.django_db
@@ -83,7 +83,7 @@ def test_what_they_did_not_differ_on_stays_as_it_is(application, edwin):
     part = application.parts.get(person=edwin)
     assert part.marks.count() == 2
     moderated = moderate(application, {**BOTH, "contact": (5, "Not asked.")}, by=edwin)
-    assert set(results(moderated)) == {"lead", "method@1"}
+    assert set(answer_results(moderated)) == {"lead", "method@1"}
 
 
 @pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.urls import reverse
 from calloff.applications.registration_number_mismatches import numbers_to_question
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
-from calloff.questions.answers import clean
-from calloff.questions.schema import Question, QuestionSet
+from calloff.questions.answers import parse_answer
+from calloff.questions.schema import QuestionDefinition, QuestionSet
 from tests.applications.scenario import ada, submit
 from tests.factories import ProviderFactory, person
 from tests.factories_markets import QUESTIONS, ApplicationFactory, MarketFactory
@@ -46,10 +46,10 @@ def definition():
     ],
 )
 def test_an_answer_is_kept_as_its_register_writes_it(registry, typed, kept):
-    question = Question(key="it", kind="text", text="Number?", registry=registry)
-    assert clean(question, typed) == kept
+    question = QuestionDefinition(key="it", kind="text", text="Number?", registry=registry)
+    assert parse_answer(question, typed) == kept
     with pytest.raises(Refused, match="must be"):
-        clean(question, "12AB")
+        parse_answer(question, "12AB")
 
 
 def test_a_number_of_the_record_is_no_question():

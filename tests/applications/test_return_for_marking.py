@@ -2,7 +2,7 @@ import pytest
 
 from calloff.applications import commands
 from calloff.applications.models import AgreedMark
-from calloff.applications.states import PartStatus, Status
+from calloff.applications.states import ApplicationStatus, AssignmentStatus
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
@@ -31,13 +31,17 @@ def test_the_evaluators_mark_again_and_hand_in_again():
     application = to_decide()
     returned = send_back(application)
     part = returned.parts.get()
-    assert (returned.status, part.status, part.finished_at) == (Status.ASSESSING, PartStatus.MARKING, None)
+    assert (returned.status, part.status, part.finished_at) == (
+        ApplicationStatus.ASSESSING,
+        AssignmentStatus.MARKING,
+        None,
+    )
     assert returned.returned_because == "The reason for the score is one word."
     assert Message.objects.filter(
         address=esme(application).email, subject__startswith="Mark an application again"
     ).exists()
     part = finish(part, **{"method@1": {"score": 5}})
-    assert fresh(application).status == Status.TO_DECIDE
+    assert fresh(application).status == ApplicationStatus.TO_DECIDE
     assert part.marks.get(key="method@1").score == 5
 
 
@@ -53,8 +57,8 @@ def test_what_was_agreed_is_to_be_agreed_again():
     assert not AgreedMark.objects.exists()
     for part in application.parts.all():
         commands.finish_marking(part, by=part.person, at=NOW)
-    assert fresh(application).status == Status.ASSESSING
-    assert commands.moderate(application, agreed=agreed, by=first.person, at=NOW).status == Status.TO_DECIDE
+    assert fresh(application).status == ApplicationStatus.ASSESSING
+    assert commands.moderate(application, agreed=agreed, by=first.person, at=NOW).status == ApplicationStatus.TO_DECIDE
 
 
 @pytest.mark.django_db
@@ -65,7 +69,7 @@ def test_whoever_stood_down_is_not_asked_again():
     commands.stand_down(other, by=other.person, at=NOW, interest="A cousin teaches there.")
     finish(part)
     send_back(application)
-    assert fresh(other).status == PartStatus.STOOD_DOWN
+    assert fresh(other).status == AssignmentStatus.STOOD_DOWN
 
 
 @pytest.mark.django_db

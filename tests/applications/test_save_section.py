@@ -3,15 +3,15 @@ from datetime import timedelta
 import pytest
 
 from calloff.applications import commands
-from calloff.applications.commands import Stale
+from calloff.applications.commands import SectionEditConflict
 from calloff.applications.models import Section
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.applications.scenario import ada, begun, fresh, submitted
 from tests.concurrency import all_at_once
 from tests.factories import NOW, GrantFactory, UserFactory
-from tests.factories_markets import CLOSES, LAST_MOMENT, ApplicationFactory
-from tests.unauthorised_users import assert_denied, everybody_but, rows
+from tests.factories_markets import LAST_MOMENT, MARKET_CLOSES, ApplicationFactory
+from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 
 def save(application, *, key="about", answers=None, seen=1, by=None, at=NOW):
@@ -53,12 +53,12 @@ def test_takes_one_page_without_asking_for_the_others():
 def test_a_colleagues_answer_is_shown_and_neither_is_lost():
     application = ApplicationFactory()
     save(application, by=colleague(application))
-    before = rows()
-    with pytest.raises(Stale) as stale:
+    before = database_rows()
+    with pytest.raises(SectionEditConflict) as stale:
         save(application, answers={"contact": "Ada herself"})
     assert stale.value.theirs.answers["contact"] == "Cleo"
     assert str(stale.value).startswith("Cleo saved this page")
-    assert rows() == before
+    assert database_rows() == before
 
 
 @pytest.mark.django_db
@@ -105,8 +105,8 @@ def test_takes_no_section_and_no_answer_that_is_not_asked_there(key, answers):
 @pytest.mark.django_db
 def test_a_draft_is_kept_whole_even_after_the_close():
     application = ApplicationFactory()
-    save(application, at=CLOSES + timedelta(days=1))
-    assert application.is_not_submitted(CLOSES)
+    save(application, at=MARKET_CLOSES + timedelta(days=1))
+    assert application.is_not_submitted(MARKET_CLOSES)
     assert kept(application).answers["contact"] == "Cleo"
 
 
@@ -126,7 +126,7 @@ def test_a_change_of_what_was_submitted_is_written_until_the_last_instant():
     amended = commands.amend(application, by=ada(application), at=NOW)
     save(amended, at=LAST_MOMENT)
     with pytest.raises(Refused, match="We have saved what you wrote"):
-        save(amended, seen=2, answers={"contact": "Too late"}, at=CLOSES)
+        save(amended, seen=2, answers={"contact": "Too late"}, at=MARKET_CLOSES)
     assert kept(application).answers["contact"] == "Cleo"
 
 

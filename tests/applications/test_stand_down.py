@@ -1,7 +1,7 @@
 import pytest
 
 from calloff.applications import commands
-from calloff.applications.states import PartStatus, Status
+from calloff.applications.states import ApplicationStatus, AssignmentStatus
 from calloff.kernel.lifecycles import Refused
 from calloff.members.commands import LotDecision, decide
 from calloff.outbox.models import Message
@@ -31,7 +31,7 @@ def stand_down(part, *, by=None, interest=WHY):
 @pytest.mark.django_db
 def test_keeps_the_interest_and_tells_whoever_allocates():
     part = stand_down(allocated())
-    assert (part.status, part.interest, part.declared_at) == (PartStatus.STOOD_DOWN, WHY, NOW)
+    assert (part.status, part.interest, part.declared_at) == (AssignmentStatus.STOOD_DOWN, WHY, NOW)
     message = Message.objects.get(subject__startswith="An evaluator has withdrawn")
     assert message.address == olivia(part.application).email
     assert "sister" not in message.body
@@ -53,7 +53,7 @@ def test_an_interest_that_comes_while_marking_lets_one_leave_and_its_marks_count
     leaving.person.forget_roles()
     stand_down(leaving)
     finish(staying)
-    assert fresh(application).status == Status.TO_DECIDE
+    assert fresh(application).status == ApplicationStatus.TO_DECIDE
 
 
 @pytest.mark.django_db

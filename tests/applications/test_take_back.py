@@ -1,7 +1,7 @@
 import pytest
 
 from calloff.applications import commands, queries
-from calloff.applications.states import PartStatus, Status
+from calloff.applications.states import ApplicationStatus, AssignmentStatus
 from calloff.history.models import Event
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
@@ -20,7 +20,7 @@ from tests.applications.scenario import (
     to_decide,
 )
 from tests.factories import NOW
-from tests.unauthorised_users import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 WHY = "She is ill, and nobody knows for how long."
 
@@ -33,7 +33,7 @@ def take_back(part, *, by=None, reason=WHY):
 @pytest.mark.parametrize("part", [allocated, begun])
 def test_keeps_the_reason_and_tells_the_evaluator_without_it(part):
     part = take_back(part())
-    assert (part.status, part.taken_back_because) == (PartStatus.TAKEN_BACK, WHY)
+    assert (part.status, part.taken_back_because) == (AssignmentStatus.TAKEN_BACK, WHY)
     event = Event.objects.get(verb="take_back")
     assert (event.reason_type, event.reason_id, event.by) == ("applications.Part", part.pk, olivia(part.application))
     message = Message.objects.get(subject__startswith="You no longer need to assess")
@@ -44,10 +44,10 @@ def test_keeps_the_reason_and_tells_the_evaluator_without_it(part):
 @pytest.mark.django_db
 def test_demands_a_reason():
     part = begun()
-    before = rows()
+    before = database_rows()
     with pytest.raises(Refused, match="Enter a reason"):
         take_back(part, reason=" ")
-    assert rows() == before
+    assert database_rows() == before
 
 
 @pytest.mark.django_db
@@ -59,22 +59,22 @@ def test_the_marks_given_are_kept_and_count_for_nothing():
     take_back(absent)
     assert absent.marks.count() == 2
     finish(staying)
-    assert fresh(application).status == Status.TO_DECIDE  # nobody waits, and nothing differs
+    assert fresh(application).status == ApplicationStatus.TO_DECIDE  # nobody waits, and nothing differs
 
 
 @pytest.mark.django_db
 def test_another_evaluator_takes_it_on():
     part = take_back(begun())
     application = fresh(part.application)
-    waiting = queries.narrowed(
-        queries.queue(application.authority, person=olivia(application), at=NOW),
+    waiting = queries.filter_queue(
+        queries.applications_queue(application.authority, person=olivia(application), at=NOW),
         on=local_day(NOW),
         status="to_allocate",
     )
     assert list(waiting) == [application]  # the officers are asked again
     other = begun(allocated(application, second_evaluator(application)))
     finish(other)
-    assert fresh(application).status == Status.TO_DECIDE
+    assert fresh(application).status == ApplicationStatus.TO_DECIDE
 
 
 @pytest.mark.django_db
@@ -92,10 +92,10 @@ def test_when_the_others_are_in_it_is_for_them_to_agree():
     staying = begun(allocated(application, second_evaluator(application)))
     finish(staying)
     take_back(absent)
-    assert fresh(application).status == Status.ASSESSING  # an officer brings nothing to its decision
+    assert fresh(application).status == ApplicationStatus.ASSESSING  # an officer brings nothing to its decision
     assert Message.objects.get(subject__startswith="All the marks are in").address == staying.person.email
     commands.moderate(fresh(application), agreed={}, by=staying.person, at=NOW)
-    assert fresh(application).status == Status.TO_DECIDE
+    assert fresh(application).status == ApplicationStatus.TO_DECIDE
 
 
 @pytest.mark.django_db

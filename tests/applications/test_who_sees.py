@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from calloff.applications.models import Application
-from calloff.applications.queries import earlier, of_provider, queue, to_assess
-from calloff.people.permissions import AUTHORITY_ROLES, PROVIDER_ROLES, Can, Role, roles_that
+from calloff.applications.queries import applications_queue, earlier_application, of_provider, to_assess
+from calloff.people.permissions import AUTHORITY_ROLES, PROVIDER_ROLES, Can, Role, roles_with
 from tests.applications.scenario import (
     ada,
     allocated,
@@ -33,7 +33,7 @@ def test_a_providers_people_see_its_own_from_the_first_word():
 def test_an_authoritys_people_see_what_was_sent_and_in_no_draft():
     draft = ApplicationFactory()
     sent = submitted(market=draft.market)
-    overseeing = set(roles_that(Can.OVERSEE))
+    overseeing = set(roles_with(Can.OVERSEE))
     for role in AUTHORITY_ROLES:
         assert seen(person(role, at=draft.authority)) == ([sent] if role in overseeing else []), role
 
@@ -51,9 +51,9 @@ def test_a_rival_another_authority_and_a_school_see_nothing():
 def test_a_role_at_the_provider_hides_nothing_from_the_queue_and_closes_what_was_marked():
     application = submitted()
     both = esme(application)
-    assert list(queue(application.authority, person=both, at=NOW)) == [application]
+    assert list(applications_queue(application.authority, person=both, at=NOW)) == [application]
     GrantFactory(organisation=application.provider, person=both, role=Role.PROVIDER_STAFF)
-    [row] = queue(application.authority, person=both, at=NOW)
+    [row] = applications_queue(application.authority, person=both, at=NOW)
     assert (row, row.conflicted) == (application, True)
     assert not Application.objects.all().overseen_by(both, NOW).exists()
     assert list(of_provider(application.provider, person=both, at=NOW)) == [application]
@@ -67,7 +67,7 @@ def test_the_queue_begins_with_what_is_due_first_and_ends_with_what_has_no_day()
     never = submitted(
         market=MarketFactory(authority=market.authority, changes={"tool": "dps", "ruleset": "unknown", "promises": {}})
     )
-    assert list(queue(market.authority, person=olivia(first), at=NOW)) == [first, second, never]
+    assert list(applications_queue(market.authority, person=olivia(first), at=NOW)) == [first, second, never]
 
 
 @pytest.mark.django_db
@@ -88,7 +88,7 @@ def test_what_is_offered_again_for_review_is_the_latest_that_was_sent_elsewhere(
     ApplicationFactory(provider=first.provider)
     second = submit(ApplicationFactory(provider=first.provider), at=NOW + timedelta(days=1))
     now = ApplicationFactory(provider=first.provider)
-    assert earlier(now.provider, than=now) == second
-    assert earlier(now.provider, than=second) == first
-    assert earlier(ProviderFactory(), than=now) is None
+    assert earlier_application(now.provider, than=now) == second
+    assert earlier_application(now.provider, than=second) == first
+    assert earlier_application(ProviderFactory(), than=now) is None
     assert ada(now)

@@ -18,22 +18,22 @@ from calloff.kernel import clock
 from tests.architecture.endpoints import EVERYBODY
 from tests.architecture.endpoints import fixtures as worlds
 from tests.architecture.endpoints.access_matrix import (
-    all_doors,
+    all_endpoints,
     client_of,
+    endpoint_faults,
     everybody,
-    faults,
     is_public,
     read_to_the_end,
     routes,
     rows_written,
     sign_everybody_in,
-    try_door,
+    try_endpoint,
 )
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 
-DOORS = all_doors()
+DOORS = all_endpoints()
 ROUTES = routes()
 
 
@@ -49,7 +49,7 @@ def _one_instant():
 def world(_one_instant, django_db_setup, django_db_blocker):
     """Build the world once. Every try is put back, so no door knows of another."""
     with django_db_blocker.unblock(), transaction.atomic():
-        made = worlds.make()
+        made = worlds.make_world()
         sign_everybody_in(made)
         yield made
         transaction.set_rollback(True)
@@ -64,7 +64,7 @@ def _a_slow_walk_is_no_fault(settings):
 @pytest.fixture(scope="module")
 def crowded(world):
     """Build the same world with sixty rows more of everything, for as long as the doors are counted."""
-    worlds.grow(world)
+    worlds.grow_lists(world)
     return world
 
 
@@ -72,15 +72,15 @@ def crowded(world):
 def test_a_door_opens_to_the_rightful_and_to_nobody_else(door, world):
     assert door.who <= EVERYBODY
     public = is_public(door, world)
-    outcomes = [try_door(world, door, name) for name in everybody()]
-    told = faults(door, outcomes, public)
+    outcomes = [try_endpoint(world, door, name) for name in everybody()]
+    told = endpoint_faults(door, outcomes, public)
     assert not told, told
 
 
 @pytest.mark.parametrize("door", [door for door in DOORS if door.recently], ids=str)
 def test_behind_a_step_up_the_rightful_give_their_password_again(door, world):
     for name in sorted(door.who - {"visitor"})[:1]:
-        outcome = try_door(world, door, name, recently=False)
+        outcome = try_endpoint(world, door, name, recently=False)
         assert (outcome.status, outcome.location.split("?")[0]) == (302, reverse("account:again")), outcome.word
         assert not outcome.changed
 

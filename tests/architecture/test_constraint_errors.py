@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from django.db import IntegrityError, connection
 
-from calloff.history.constraint_errors import sentence_for, sentence_of, unique_field
+from calloff.history.constraint_errors import explain_integrity_error, find_constraint_message, find_unique_field
 from calloff.people.models import User
 from tests.architecture.test_relations import NOUNS
 from tests.factories import UserFactory
@@ -86,20 +86,20 @@ def constraints():
 
 
 def known_as(model, name):
-    field = unique_field(model, name)
+    field = find_unique_field(model, name)
     return f"{model._meta.db_table}.{field.name}" if field else name
 
 
 def test_every_constraint_has_its_sentence_or_a_reason_why_nobody_meets_it():
     excused = set().union(*NOBODY_MEETS.values())
-    without = [known_as(model, name) for model, name in constraints() if sentence_for(model, name) is None]
+    without = [known_as(model, name) for model, name in constraints() if find_constraint_message(model, name) is None]
     assert len(constraints()) > 150
     missing = sorted(set(without) - excused)
     assert not missing, f"give them a sentence in CONSTRAINT_ERRORS of their model: {missing}"
 
 
 def test_no_excuse_is_left_over():
-    there = {known_as(model, name): sentence_for(model, name) for model, name in constraints()}
+    there = {known_as(model, name): find_constraint_message(model, name) for model, name in constraints()}
     left = {name for names in NOBODY_MEETS.values() for name in names if there.get(name, "not there") is not None}
     assert not left, f"these have a sentence, or are gone: {sorted(left)}"
 
@@ -107,7 +107,9 @@ def test_no_excuse_is_left_over():
 def test_every_sentence_belongs_to_a_constraint_and_is_a_sentence():
     there = {(model, name) for model, name in constraints()}
     for model in NOUNS:
-        fields = {unique_field(model, name).name for one, name in there if one is model and unique_field(one, name)}
+        fields = {
+            find_unique_field(model, name).name for one, name in there if one is model and find_unique_field(one, name)
+        }
         for name, sentence in getattr(model, "CONSTRAINT_ERRORS", {}).items():
             assert name in fields or (model, name) in there, f"{model._meta.label} has no constraint {name}"
             assert sentence.endswith("."), sentence
@@ -119,4 +121,4 @@ def test_the_breach_of_a_unique_field_finds_its_sentence():
     with pytest.raises(IntegrityError) as clash:
         User.objects.create_user("ada@brightteach.example", name="Ada")
     assert isinstance(clash.value.__cause__, psycopg.errors.UniqueViolation)
-    assert "Sign in, or use another address." in sentence_of(clash.value)
+    assert "Sign in, or use another address." in explain_integrity_error(clash.value)

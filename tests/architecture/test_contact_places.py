@@ -9,7 +9,7 @@ import re
 import pytest
 from django.conf import settings
 
-from calloff.pupils.contact_rules import PLACES
+from calloff.pupils.contact_rules import CONTACT_PLACES
 
 CODE = sorted(settings.BASE_DIR.glob("calloff/**/*.py"))
 TEMPLATES = settings.BASE_DIR / "calloff/web/pages"
@@ -72,7 +72,7 @@ def test_a_query_that_reaches_into_contacts_is_found():
 
 
 def test_no_module_reads_contacts_or_a_home_address_past_the_rules():
-    known = KEEPING | {place.where for place in PLACES}
+    known = KEEPING | {place.where for place in CONTACT_PLACES}
     outside = [one for one in CODE if not path_of(one).startswith(ROOM) and "/migrations/" not in path_of(one)]
     contacts = {path_of(one) for one in outside if names_in(one) or LOOKED_UP.search(one.read_text())}
     assert contacts <= known, f"these read contacts, so give each a Place in contact_rules.py: {contacts - known}"
@@ -87,7 +87,7 @@ def test_in_its_own_room_few_modules_read_contacts():
 
 
 def test_no_template_prints_contacts_that_no_place_names():
-    known = {place.where for place in PLACES}
+    known = {place.where for place in CONTACT_PLACES}
     for template in sorted(TEMPLATES.glob("**/*.html")):
         key, text = str(template.relative_to(TEMPLATES)), template.read_text()
         if PRINTED.search(text) and not key.startswith("parts/"):
@@ -95,19 +95,19 @@ def test_no_template_prints_contacts_that_no_place_names():
         assert not reads_past_the_rules(text, key), f"{key} prints contacts or an address: take them from the pack"
 
 
-@pytest.mark.parametrize("place", PLACES, ids=str)
+@pytest.mark.parametrize("place", CONTACT_PLACES, ids=str)
 def test_every_place_is_there(place):
     where = settings.BASE_DIR / place.where if place.where.endswith(".py") else TEMPLATES / place.where
     assert where.exists()
 
 
 def test_places_are_named_once_and_made_in_one_module():
-    assert len({place.key for place in PLACES}) == len(PLACES)
+    assert len({place.key for place in CONTACT_PLACES}) == len(CONTACT_PLACES)
     makers = {
         path_of(file)
         for file in CODE
         for node in ast.walk(ast.parse(file.read_text()))
         if "contact_rules" in str(file) or "contact_rules" in file.read_text()
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Place"
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ContactPlace"
     }
     assert makers == {"calloff/pupils/contact_rules.py"}

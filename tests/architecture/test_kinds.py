@@ -16,24 +16,27 @@ from calloff.placements import whereabouts
 from calloff.placements.models import DayNote
 
 PARTIAL = {  # tables of some members alone, and why that is all of them
-    "directory.commands.entries.NUMBERS": "who is not registered has no number",
-    "directory.tabular.entries.REGISTERS": "schemes that give a number to nobody here are passed over",
-    "documents.inspection.child.MODULES": "the kinds of file that we take; FOREIGN refuses the others",
-    "documents.refusals.FOREIGN": "the kinds of file that we do not take",
-    "documents.refusals.OF_PDF": "what a PDF can have; the sentence of a damaged file is for the rest",
-    "documents.refusals.OF_OFFICE": "what an office file can have; the sentence of a damaged file is for the rest",
-    "documents.refusals.OF_PICTURES": "what a picture can have; the sentence of a damaged file is for the rest",
-    "documents.refusals.OF_TEXT": "what a text can have; the sentence of a damaged file is for the rest",
-    "members.standing.STORED": "of an active member dates and papers decide",
-    "members.standing.PUBLIC": "the others are read by the public as they are called",
-    "oruk.queries.COLUMNS": "a taxonomy and its terms are read from a table of constants",
-    "oruk.serialisers.FORMS": "of an unknown form the feed says “A provider”",
-    "people.commands.join_requests.ASKED_FOR": "a council and its teams are joined by invitation alone",
-    "placements.whereabouts.SHORT": "the kinds that say where the child is: see below",
-    "web.account.forms.SCHOOL_ROLES": "the roles of a school",
-    "web.authority.telling.WHO": "in the other states contracts officers",
-    "web.buyer.placements.checking.VERBS": "the provider makes the check of its staff",
-    "web.invitation_pages.DOES": "of the roles of a council the page says what each may, from permissions.MEANING",
+    "directory.commands.service_fields.CLEAN_NUMBER_BY_REGISTRATION": "who is not registered has no number",
+    "directory.hsds_tabular.row_parsing.REGISTRY_BY_SCHEME": "schemes that give a number to nobody here are passed "
+    "over",
+    "documents.inspection.child.INSPECTOR_MODULES": "the kinds of file that we take; FOREIGN refuses the others",
+    "documents.refusals.FOREIGN_KINDS": "the kinds of file that we do not take",
+    "documents.refusals.PDF_REFUSALS": "what a PDF can have; the sentence of a damaged file is for the rest",
+    "documents.refusals.OFFICE_REFUSALS": "what an office file can have; the sentence of a damaged file is for the "
+    "rest",
+    "documents.refusals.PICTURE_REFUSALS": "what a picture can have; the sentence of a damaged file is for the rest",
+    "documents.refusals.TEXT_REFUSALS": "what a text can have; the sentence of a damaged file is for the rest",
+    "members.membership_status.STANDING_BY_STATUS": "of an active member dates and papers decide",
+    "members.membership_status.PUBLIC_STANDING_WORDS": "the others are read by the public as they are called",
+    "oruk.queries.FEED_COLUMNS": "a taxonomy and its terms are read from a table of constants",
+    "oruk.serialisers.ORGANISATION_FORM_WORDS": "of an unknown form the feed says “A provider”",
+    "people.commands.join_requests.JOIN_ROLES_BY_KIND": "a council and its teams are joined by invitation alone",
+    "placements.whereabouts.SHORT_WHEREABOUTS": "the kinds that say where the child is: see below",
+    "web.account.forms.SCHOOL_ROLE_DESCRIPTIONS": "the roles of a school",
+    "web.authority.presenters.HOLDERS_BY_STATUS": "in the other states contracts officers",
+    "web.buyer.placements.pre_start_checks.CHECK_VERBS": "the provider makes the check of its staff",
+    "web.people.invitation_pages.ROLE_DESCRIPTIONS": "of the roles of a council the page says what each may, from "
+    "permissions.MEANING",
 }
 SOURCES = sorted(settings.BASE_DIR.glob("calloff/**/*.py"))
 
@@ -81,7 +84,9 @@ def test_no_table_is_called_partial_that_is_not_there():
 def test_every_kind_of_daily_note_says_where_the_child_is_or_what_else_happened():
     kinds = [*DayNote.WHEREABOUTS, *DayNote.BESIDE]
     assert sorted(kinds) == sorted(DayNote.Kind), "each kind of note is in one of WHEREABOUTS and BESIDE"
-    assert sorted(DayNote.WHEREABOUTS) == sorted([*DayNote.AWAY, *DayNote.CAME]) == sorted(whereabouts.SHORT)
+    assert (
+        sorted(DayNote.WHEREABOUTS) == sorted([*DayNote.AWAY, *DayNote.CAME]) == sorted(whereabouts.SHORT_WHEREABOUTS)
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,17 @@ NEVER = {
 
 
 def functions():
-    """Find the functions that word a message: those that return `Words`."""
+    """Find the functions that word a message: those that return `MessageText`."""
     for path in SOURCES:
         text = path.read_text()
-        if "-> Words:" not in text:  # which spares the time to parse it
+        if "-> MessageText:" not in text:  # which spares the time to parse it
             continue
         for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef) and isinstance(node.returns, ast.Name) and node.returns.id == "Words":
+            if (
+                isinstance(node, ast.FunctionDef)
+                and isinstance(node.returns, ast.Name)
+                and node.returns.id == "MessageText"
+            ):
                 yield f"{path.relative_to(settings.BASE_DIR / 'calloff')}::{node.name}", node
 
 

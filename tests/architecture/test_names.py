@@ -12,19 +12,19 @@ from django.core.management import CommandError, call_command
 from django.db import models
 
 from calloff.buying.commands import amend_budget, set_budget
-from calloff.demand.commands import Teller, nominate, save_search
+from calloff.demand.commands import Reporter, nominate, save_search
 from calloff.directory.commands import add, add_site, amend, amend_site
-from calloff.directory.search_criteria import Search
+from calloff.directory.search_criteria import SearchCriteria
 from calloff.kernel.lifecycles import Refused
-from calloff.markets.packs.validation import faults_of
+from calloff.markets.packs.validation import find_pack_faults
 from calloff.people.commands import found, found_team, invite_person, make_key, record, register
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
 from calloff.pupils.commands import add_contact, add_school_name
 from calloff.pupils.commands import record as record_pupil
-from calloff.registers.gias import a_name
+from calloff.registers.gias import parse_name
 from calloff.registers.models import School
-from calloff.web.account.forms import SignUp
+from calloff.web.account.forms import SignUpForm
 from tests.agreements import scenario as agreements
 from tests.applications import scenario as applications
 from tests.architecture.test_relations import NOUNS
@@ -94,7 +94,7 @@ def an_invited(name):
 
 
 def who_signs_up(name):
-    form = SignUp(data={"name": name, "email": "zed@example.org", "password1": "correct horse battery"})
+    form = SignUpForm(data={"name": name, "email": "zed@example.org", "password1": "correct horse battery"})
     form.is_valid()
     if "name" in form.errors:
         raise Refused(form.errors["name"][0])
@@ -147,13 +147,13 @@ def a_renamed_budget(name):
 def a_search(name):
     buyer = SchoolOrganisationFactory(host=AuthorityFactory())
     return save_search(
-        buyer.host, name=name, search=Search(words="farm"), query="", searched=[], buyer=buyer,
+        buyer.host, name=name, search=SearchCriteria(words="farm"), query="", searched=[], buyer=buyer,
         by=person(Role.AP_LEAD, at=buyer), at=NOW,
     )  # fmt: skip
 
 
 def a_nomination(name):
-    given = {"offers": "Farm days.", "email": "f@example.org", "teller": Teller("family")}
+    given = {"offers": "Farm days.", "email": "f@example.org", "teller": Reporter("family")}
     return nominate(AuthorityFactory(), name=name, at=NOW, **given)
 
 
@@ -191,12 +191,12 @@ def of_a_pack(*loc):
     def tried(name):
         data = pack().model_dump(mode="json")
         data["providers"] = [{"name": "Bridge Farm", "lots": [1], "aliases": ["Bridge"], "queries": []}]
-        known = set(faults_of(data))
+        known = set(find_pack_faults(data))
         where = data
         for part in loc[:-1]:
             where = where[part]
         where[loc[-1]] = name
-        if faults := dict(set(faults_of(data)) - known):
+        if faults := dict(set(find_pack_faults(data)) - known):
             assert set(faults) == {loc}
             raise Refused(faults[loc])
 
@@ -277,5 +277,5 @@ def test_a_name_is_kept_in_its_one_form(column, write):
 @pytest.mark.parametrize("name", ["Felpersham\u202e School", "Felper\u200bsham", "Felpersham\x07"])
 def test_a_file_of_the_register_brings_no_name_with_what_nobody_sees(name):
     with pytest.raises(ValueError, match="invisible"):
-        a_name(name)
-    assert a_name(" St  Mary’s (Aided) ") == "St Mary’s (Aided)"
+        parse_name(name)
+    assert parse_name(" St  Mary’s (Aided) ") == "St Mary’s (Aided)"

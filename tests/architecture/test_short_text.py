@@ -7,15 +7,20 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from calloff.demand.commands import Teller, nominate
+from calloff.demand.commands import Reporter, nominate
 from calloff.directory.commands import add_site
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.short_text import wrong_line, wrong_lines, wrong_telephone, wrong_website
+from calloff.kernel.short_text import (
+    find_line_problem,
+    find_lines_problem,
+    find_telephone_problem,
+    find_website_problem,
+)
 from calloff.people.commands import amend_details, ask_to_join
 from calloff.people.permissions import Role
-from calloff.placements.commands import Happened, hold_review, plan_review, record_note
+from calloff.placements.commands import DayNoteEntry, hold_review, plan_review, record_note
 from calloff.pupils.commands import add_contact, amend, keep_protection
-from calloff.registers.gias import telephone, words
+from calloff.registers.gias import parse_telephone, parse_text
 from tests.agreements import scenario as agreements
 from tests.applications import scenario as applications
 from tests.architecture.test_names import PLACE, lead
@@ -69,7 +74,7 @@ def a_note(**said):
     usual = {"kinds": ("elsewhere",), "day": NOW.date(), "time": time(9), "place_kind": "other", "place": "A farm",
              "decided_by": "The lead", "told": "The mother"}  # fmt: skip
     by = person(Role.AP_LEAD, at=placement.buyer)
-    return record_note(placement, happened=Happened(**usual | said), by=by, at=NOW)
+    return record_note(placement, happened=DayNoteEntry(**usual | said), by=by, at=NOW)
 
 
 def a_signature(**said):
@@ -77,7 +82,7 @@ def a_signature(**said):
 
 
 def a_nomination(**said):
-    given = {"name": "Bridge Farm", "offers": "Farm days.", "email": "f@example.org", "teller": Teller("family")}
+    given = {"name": "Bridge Farm", "offers": "Farm days.", "email": "f@example.org", "teller": Reporter("family")}
     return nominate(AuthorityFactory(), at=NOW, **given | said)
 
 
@@ -194,7 +199,7 @@ def test_the_particulars_of_a_placement_are_tried_too(field):
     "number", ["01632 960001", "+44 (0)1632 960001", "(01632) 960-001", "01632 960001 ext 42", "999999"]
 )
 def test_a_telephone_number_is_digits_and_what_people_put_between_them(number):
-    assert wrong_telephone(number) == ""
+    assert find_telephone_problem(number) == ""
 
 
 @pytest.mark.parametrize(
@@ -202,19 +207,22 @@ def test_a_telephone_number_is_digits_and_what_people_put_between_them(number):
     ["\u202e0163 960001", "=cmd|' /C calc'!A0", "ring mum", "٠١٦٣٢٩٦٠٠٠١", "01632 960001\n01632", "12", "1" * 30],
 )
 def test_what_cannot_be_dialled_is_no_telephone_number(text):
-    assert wrong_telephone(text) == "Telephone number must be digits and spaces, like 01632 960001 or +44 1632 960001"
-    assert telephone(text) == "", "nor does the register of schools bring it"
+    assert (
+        find_telephone_problem(text)
+        == "Telephone number must be digits and spaces, like 01632 960001 or +44 1632 960001"
+    )
+    assert parse_telephone(text) == "", "nor does the register of schools bring it"
 
 
 def test_an_address_has_lines_and_a_line_of_a_list_may_begin_with_a_dash():
-    assert wrong_lines("12 Gorse Lane\r\nWorthing", noun="Address") == ""
-    assert wrong_lines("- no calls\n- no letters", noun="Restrictions") == ""
-    assert wrong_lines("Gorse Lane\n=1+1", noun="Address") == "Address must not have a line that starts with ="
-    assert wrong_line("Mother\nFather", noun="Relation") == "Relation must be on one line"
-    assert words("Gorse \u202eLane") == "Gorse Lane"
+    assert find_lines_problem("12 Gorse Lane\r\nWorthing", noun="Address") == ""
+    assert find_lines_problem("- no calls\n- no letters", noun="Restrictions") == ""
+    assert find_lines_problem("Gorse Lane\n=1+1", noun="Address") == "Address must not have a line that starts with ="
+    assert find_line_problem("Mother\nFather", noun="Relation") == "Relation must be on one line"
+    assert parse_text("Gorse \u202eLane") == "Gorse Lane"
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "https://farm\u202e.example", "data:text/html,x"])
 def test_a_website_is_one_that_a_page_may_link_to(address):
-    assert wrong_website(address)
-    assert wrong_website("https://farm.example/visit") == ""
+    assert find_website_problem(address)
+    assert find_website_problem("https://farm.example/visit") == ""

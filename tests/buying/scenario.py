@@ -9,12 +9,12 @@ from tests.factories import NOW, person
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory
 from tests.factories_placing import BudgetFactory, PartnershipFactory
 
-ANNEX = [
+PRICE_ANNEX = [
     {"key": "tutoring_hour", "lot": 1, "label": "Tutoring", "unit": "hour", "amount": "40.25", "vat": "exempt"},
     {"key": "place_day", "lot": 1, "label": "A place", "unit": "day", "amount": "120.00", "vat": "exempt"},
     {"key": "mentoring_day", "lot": 2, "label": "Mentoring", "unit": "day", "amount": "200.00", "vat": "standard"},
 ]
-WANTED = {
+ORDER_WANTED = {
     "line": "tutoring_hour",
     "quantity": Decimal("12.5"),
     "what": "Cover for mathematics in year 9.",
@@ -25,7 +25,7 @@ WANTED = {
 }
 
 
-def ready(school, *, prices=ANNEX, signed=True, **market):
+def ready(school, *, prices=PRICE_ANNEX, signed=True, **market):
     """Return a member whose annex has prices, in a market where the school may order."""
     made = MarketFactory(authority=school.host, priced=True, **market)
     agreement = AgreementFactory(authority=school.host, prices=prices, lots=[{"number": 1, "title": "Tutoring"}])
@@ -39,4 +39,4 @@ def ordered(member, school, *, budget=None, by=None, **changes):
     by = by or person(Role.AP_LEAD, at=school)
     budget = budget or BudgetFactory(buyer=school)
     at = changes.pop("at", NOW)
-    return order(school, member=member, budget=budget, by=by, at=at, **(WANTED | changes))
+    return order(school, member=member, budget=budget, by=by, at=at, **(ORDER_WANTED | changes))

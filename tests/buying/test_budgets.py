@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calloff.buying.commands import allow_more, amend_budget, close_budget, set_budget
-from calloff.buying.commitments import commit, commit_more, release
+from calloff.buying.commitments import commit_amount, commit_more, release_commitment
 from calloff.buying.models import Allowance, Budget, Commitment
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
@@ -30,12 +30,12 @@ def budget(school):
 
 def take(budget, amount, source="TST-O-0001"):
     with transaction.atomic():
-        return commit(budget, source=source, amount=Decimal(amount), at=NOW)
+        return commit_amount(budget, source=source, amount=Decimal(amount), at=NOW)
 
 
 def give(source="TST-O-0001", amount=None):
     with transaction.atomic():
-        return release(source, amount=amount, at=NOW)
+        return release_commitment(source, amount=amount, at=NOW)
 
 
 def test_finance_sets_a_budget(school, fay):
@@ -131,7 +131,7 @@ def test_refuses_to_release_more_than_is_committed(budget):
 
 def test_refuses_a_budget_for_other_days(budget):
     with pytest.raises(Refused, match="is for Monday 1 September 2025 to"), transaction.atomic():
-        commit(budget, source="TST-O-0001", amount=Decimal(1), at=NOW, starts_on=date(2026, 9, 1))
+        commit_amount(budget, source="TST-O-0001", amount=Decimal(1), at=NOW, starts_on=date(2026, 9, 1))
 
 
 def test_is_never_amended_below_what_is_committed(budget, fay):
@@ -196,11 +196,11 @@ def test_whatever_is_tried_it_is_never_exceeded_and_the_sum_is_right(acts):
             try:
                 with transaction.atomic():
                     if act == "commit" and not Commitment.objects.filter(source=source).exists():
-                        commit(budget, source=source, amount=amount, at=NOW)
+                        commit_amount(budget, source=source, amount=amount, at=NOW)
                     elif act == "more" and amount:
                         commit_more(source, amount=amount, at=NOW)
                     elif act == "release":
-                        release(source, amount=amount, at=NOW)
+                        release_commitment(source, amount=amount, at=NOW)
                     elif act == "amend":
                         amend_budget(budget, **YEAR, amount=amount, by=fay, at=NOW)
                     elif act == "allow":

@@ -7,15 +7,15 @@ import pytest
 from calloff.buying import queries
 from calloff.buying.models import Commitment
 from calloff.kernel.lifecycles import Refused
-from calloff.markets.call_off_value import require_tool_allows, valuation_of, working_of
-from calloff.markets.rulesets.valuation import Amount, standard_vat_on
+from calloff.markets.call_off_value import explain_value, require_tool_allows, valuation_of
+from calloff.markets.rulesets.valuation import ValuedAmount, standard_vat_on
 from calloff.people.permissions import Role
-from calloff.web.authority.work_due import due_at
+from calloff.web.authority.work_due import work_at_authority
 from tests.factories import NOW, person
 from tests.factories_markets import MarketFactory
 from tests.factories_placing import BudgetFactory
 from tests.markets.scenario import term
-from tests.referrals.scenario import WANTED, Scene
+from tests.referrals.scenario import DRAFT_WANTED, ReferralScenario
 
 pytestmark = pytest.mark.django_db
 DECIDED = {"promises": {"decide_within": {"value": 10, "citation": "This market's own rule"}}, "true_dates": {}}
@@ -23,12 +23,12 @@ LATER = {**DECIDED, **term(opens_on="2025-09-01", starts_on="2025-09-01")}
 DYNAMIC = {**LATER, "tool": "dynamic_market", "ruleset": "pa-2023-light-touch-dynamic-market"}
 FRAMEWORK = {**LATER, "tool": "framework", "ruleset": "pa-2023-light-touch-framework"}
 ADVICE = {"by": "Borchester Legal Services", "on": "2026-02-02", "text": "We act on this."}
-NO_BUDGET = WANTED._replace(weekly_budget=None)
-LAST = WANTED.ends_on
+NO_BUDGET = DRAFT_WANTED._replace(weekly_budget=None)
+LAST = DRAFT_WANTED.ends_on
 
 
 def test_an_offer_below_the_threshold_is_refused_with_both_subsections_the_working_and_what_to_use():
-    scene = Scene(changes=DYNAMIC)
+    scene = ReferralScenario(changes=DYNAMIC)
     referral = scene.replied(wanted=NO_BUDGET)
     with pytest.raises(Refused) as refusal:
         scene.offer(referral)
@@ -38,7 +38,7 @@ def test_an_offer_below_the_threshold_is_refused_with_both_subsections_the_worki
 
 
 def test_asking_with_a_budget_below_it_is_refused_before_any_provider_is_troubled():
-    scene = Scene(changes=DYNAMIC)
+    scene = ReferralScenario(changes=DYNAMIC)
     with pytest.raises(Refused, match=r"s\.35\(1\)"):
         scene.asked()
     assert scene.market.lots.get(number=1) is not None
@@ -46,14 +46,14 @@ def test_asking_with_a_budget_below_it_is_refused_before_any_provider_is_trouble
 
 @pytest.mark.parametrize("changes", [FRAMEWORK, {**DYNAMIC, "advice": ADVICE}, {}], ids=["framework", "advice", "PCR"])
 def test_a_framework_recorded_advice_and_an_earlier_law_allow_it(changes):
-    scene = Scene(changes=changes)
+    scene = ReferralScenario(changes=changes)
     assert scene.offer(scene.replied()).status == "made"
 
 
 @pytest.mark.parametrize(("net", "allowed"), [("663539.99", False), ("663540.00", True)])
 def test_the_threshold_itself_is_a_public_contract(net, allowed):
     market = MarketFactory(changes=DYNAMIC)
-    amount = Amount("A place", Decimal(net))
+    amount = ValuedAmount("A place", Decimal(net))
     if allowed:
         require_tool_allows(market, amount=amount, last_day=LAST, on=NOW.date())
     else:
@@ -63,7 +63,7 @@ def test_the_threshold_itself_is_a_public_contract(net, allowed):
 
 def test_vat_counts_towards_it():
     vat = standard_vat_on(NOW.date())
-    amount = Amount("A place", Decimal("552950.00"), vat)
+    amount = ValuedAmount("A place", Decimal("552950.00"), vat)
     require_tool_allows(MarketFactory(changes=DYNAMIC), amount=amount, last_day=LAST, on=NOW.date())
     assert (vat, amount.gross) == (20, Decimal("663540.00"))
 
@@ -71,7 +71,7 @@ def test_vat_counts_towards_it():
 def test_where_no_threshold_is_recorded_nobody_guesses():
     with pytest.raises(Refused, match="No threshold is recorded"):
         require_tool_allows(
-            MarketFactory(changes=DYNAMIC), amount=Amount("A place", Decimal(1)), last_day=LAST,
+            MarketFactory(changes=DYNAMIC), amount=ValuedAmount("A place", Decimal(1)), last_day=LAST,
             on=NOW.date().replace(year=2025),
         )  # fmt: skip
 
@@ -84,20 +84,20 @@ ESTIMATE = {"estimate": {"amounts": [
 def test_a_market_s_value_is_worked_out_from_its_estimate():
     market = MarketFactory(changes=FRAMEWORK | ESTIMATE, began_on=NOW.date())
     assert valuation_of(market).value == Decimal("870000.00")
-    said = working_of(market, called_off=Decimal(0), on=NOW.date()).sentences
+    said = explain_value(market, called_off=Decimal(0), on=NOW.date()).sentences
     assert said[0] == "Places for four years: £600,000 and VAT of 20%, £720,000."
     assert "at or above the threshold of £663,540" in said[-2]
 
 
 def test_without_an_estimate_it_is_treated_as_above_and_said_so():
     market = MarketFactory(changes=FRAMEWORK, began_on=NOW.date())
-    said = working_of(market, called_off=Decimal(0), on=NOW.date()).sentences
+    said = explain_value(market, called_off=Decimal(0), on=NOW.date()).sentences
     assert valuation_of(market).value is None
     assert "No estimate is recorded, so the value is treated as above the threshold" in said[0]
 
 
 def test_a_market_of_an_earlier_law_has_no_such_value():
-    assert working_of(MarketFactory(), called_off=Decimal(0), on=NOW.date()).sentences == []
+    assert explain_value(MarketFactory(), called_off=Decimal(0), on=NOW.date()).sentences == []
 
 
 def test_call_offs_that_pass_the_estimate_are_the_officer_s_work_with_the_sum():
@@ -106,12 +106,12 @@ def test_call_offs_that_pass_the_estimate_are_the_officer_s_work_with_the_sum():
     budget = BudgetFactory(amount=Decimal(900_000))
 
     def due():
-        return [one.what for one in due_at(market.authority, olivia, NOW) if "estimated value" in one.what]
+        return [one.what for one in work_at_authority(market.authority, olivia, NOW) if "estimated value" in one.what]
 
     Commitment.objects.create(budget=budget, source=f"{market.code}-O-0001", amount=Decimal(750_000), made_at=NOW)
     assert due() == []
     Commitment.objects.create(budget=budget, source=f"{market.code}-L-0001", amount=Decimal("0.01"), made_at=NOW)
     assert queries.called_off(market) == Decimal("750000.01")
     assert due() == [f"Call-offs have gone over the estimated value of {market}"]
-    said = working_of(market, called_off=queries.called_off(market), on=NOW.date()).sentences
+    said = explain_value(market, called_off=queries.called_off(market), on=NOW.date()).sentences
     assert "£0.01 more than the estimate of £750,000" in said[-1]

@@ -6,7 +6,7 @@ import pytest
 
 from calloff.kernel.lifecycles import Refused
 from tests.buying.scenario import ordered, ready
-from tests.referrals.scenario import WANTED, Scene
+from tests.referrals.scenario import DRAFT_WANTED, ReferralScenario
 
 pytestmark = pytest.mark.django_db
 
@@ -14,20 +14,20 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("wanted", "where"),
     [
-        (WANTED._replace(starts_on=date(2062, 3, 9), ends_on=date(2062, 7, 17)), "starts_on"),
-        (WANTED._replace(ends_on=date(2062, 7, 17)), "ends_on"),
-        (WANTED._replace(ends_on=date(9999, 12, 31)), "ends_on"),
+        (DRAFT_WANTED._replace(starts_on=date(2062, 3, 9), ends_on=date(2062, 7, 17)), "starts_on"),
+        (DRAFT_WANTED._replace(ends_on=date(2062, 7, 17)), "ends_on"),
+        (DRAFT_WANTED._replace(ends_on=date(9999, 12, 31)), "ends_on"),
     ],
 )
 def test_of_what_is_wanted(wanted, where):
     with pytest.raises(Refused) as refusal:
-        Scene(providers=1).asked(wanted=wanted)
+        ReferralScenario(providers=1).asked(wanted=wanted)
     assert where in [problem.where for problem in refusal.value.problems]
 
 
 @pytest.mark.parametrize("year", [2062, 9999])
 def test_of_the_start_that_a_provider_offers(year):
-    scene = Scene(providers=1)
+    scene = ReferralScenario(providers=1)
     with pytest.raises(Refused) as refusal:
         scene.reply(scene.asked(), start_on=date(year, 3, 10))
     assert "start_on" in [problem.where for problem in refusal.value.problems]

@@ -13,23 +13,23 @@ from calloff.members.models import Member
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.pupils.models import Disclosure, Pupil
-from calloff.pupils.states import Stage
+from calloff.pupils.states import DisclosureStage
 from calloff.referrals import commands as referrals
 from calloff.referrals.models import Interest, Referral
-from calloff.referrals.queries import reads_picture
-from calloff.referrals.sections import Who
+from calloff.referrals.queries import still_sees_request
+from calloff.referrals.sections import InvitationChoice
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.factories_markets import move
+from tests.factories_markets import set_status
 from tests.factories_placing import SuspensionFactory
-from tests.referrals.scenario import BY, Scene
+from tests.referrals.scenario import REPLY_BY, ReferralScenario
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def scene():
-    return Scene()
+    return ReferralScenario()
 
 
 def sees(person, pupil, at=NOW):
@@ -52,7 +52,7 @@ def test_the_provider_sees_the_child_from_the_offer_on_and_nobody_else_does(scen
     assert not any(sees(somebody, scene.pupil) for somebody in (scene.ada(1), scene.ada(2), ben))
     given = Disclosure.objects.filter(source=referral.reference)
     assert {one.needs: one.stage for one in given} == {
-        "answer_referrals": Stage.OFFERED, "safeguard": Stage.OFFERED,
+        "answer_referrals": DisclosureStage.OFFERED, "safeguard": DisclosureStage.OFFERED,
     }  # fmt: skip
 
 
@@ -96,19 +96,19 @@ def test_only_one_that_is_interested_is_offered_and_one_at_a_time(scene):
 
 def test_membership_and_the_agreement_are_checked_again_when_offering(scene):
     referral = scene.replied()
-    move(scene.members[0].agreement, "to_sign")
+    set_status(scene.members[0].agreement, "to_sign")
     with pytest.raises(Refused, match=f"You cannot make an offer to {scene.members[0].provider}"):
         scene.offer(referral)
     person(Role.HEAD, at=scene.school)
-    move(scene.partnership.agreement, "superseded")
+    set_status(scene.partnership.agreement, "superseded")
     with pytest.raises(Refused, match="You cannot ask providers yet"):
         scene.offer(referral, 1)
 
 
 def test_without_a_direct_call_off_everybody_must_have_been_asked_and_heard_whatever_the_reason():
-    scene = Scene(changes={"tool": "dps", "ruleset": "pcr-2015-dps", "promises": {}})
+    scene = ReferralScenario(changes={"tool": "dps", "ruleset": "pcr-2015-dps", "promises": {}})
     later = NOW + timedelta(days=11)
-    referral = scene.replied(0, 1, who=Who(later))
+    referral = scene.replied(0, 1, who=InvitationChoice(later))
     with pytest.raises(Refused, match=r"is a competition \(PCR 2015 reg 34\): 1 provider may still reply"):
         scene.offer(referral)
     referrals.decline(scene.interest(referral, 2), reason="full", by=scene.ada(2), at=NOW)
@@ -117,10 +117,10 @@ def test_without_a_direct_call_off_everybody_must_have_been_asked_and_heard_what
 
 
 def test_one_left_out_under_such_rules_refuses_the_offer():
-    scene = Scene(changes={"tool": "dps", "ruleset": "pcr-2015-dps", "promises": {}})
-    move(scene.members[2].agreement, "to_sign")
-    referral = scene.replied(0, 1, who=Who(NOW + timedelta(days=11)))
-    move(scene.members[2].agreement, "in_force")
+    scene = ReferralScenario(changes={"tool": "dps", "ruleset": "pcr-2015-dps", "promises": {}})
+    set_status(scene.members[2].agreement, "to_sign")
+    referral = scene.replied(0, 1, who=InvitationChoice(NOW + timedelta(days=11)))
+    set_status(scene.members[2].agreement, "in_force")
     with pytest.raises(Refused, match="whatever the reason: ask the 1 provider left out first"):
         scene.offer(referral, reason="It is the only one that will do.")
 
@@ -180,10 +180,10 @@ def test_it_is_confirmed_in_time_by_a_member_that_can_still_take_the_child(scene
     offer = scene.offered()
     with pytest.raises(Refused, match="The time to confirm ended"):
         commands.confirm(offer, by=scene.ada(), at=offer.confirm_by)
-    move(scene.partnership.agreement, "superseded")
+    set_status(scene.partnership.agreement, "superseded")
     with pytest.raises(Refused, match="buyer’s Partnership Agreement"):
         commands.confirm(offer, by=scene.ada(), at=NOW)
-    move(scene.members[0].agreement, "to_sign")
+    set_status(scene.members[0].agreement, "to_sign")
     with pytest.raises(Refused, match="You cannot take a new placement now"):
         commands.confirm(offer, by=scene.ada(), at=NOW)
 
@@ -191,7 +191,7 @@ def test_it_is_confirmed_in_time_by_a_member_that_can_still_take_the_child(scene
 def test_the_day_of_meeting_is_recorded(scene):
     offer = scene.offered()
     with pytest.raises(Refused, match="from the day of the offer until today"):
-        commands.meet(offer, on=BY.date(), by=scene.ada(), at=NOW)
+        commands.meet(offer, on=REPLY_BY.date(), by=scene.ada(), at=NOW)
     assert commands.meet(offer, on=NOW.date(), by=scene.ada(), at=NOW).met_on == NOW.date()
 
 
@@ -217,7 +217,7 @@ def test_strangers_neither_offer_nor_take_back_nor_confirm(scene):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_offers_to_three_at_once_only_one_is_made():
-    scene = Scene()
+    scene = ReferralScenario()
     referral = scene.replied()
     turns = iter(range(3))
     told = all_at_once(lambda: scene.offer(referral, next(turns)), times=3)
@@ -229,7 +229,7 @@ def test_of_offers_to_three_at_once_only_one_is_made():
 
 @pytest.mark.django_db(transaction=True)
 def test_of_confirming_and_taking_back_at_once_only_one_is_done():
-    scene = Scene()
+    scene = ReferralScenario()
     offer = scene.offered()
     ada, turns = scene.ada(), iter(range(4))
 
@@ -279,7 +279,7 @@ def test_an_urgent_offer_is_told_with_its_reason_to_the_others_who_may_still_rep
 
 @pytest.mark.django_db(transaction=True)
 def test_a_longer_time_to_reply_and_an_offer_at_once_leave_no_offer_that_did_not_wait():
-    scene = Scene()
+    scene = ReferralScenario()
     referral = scene.replied(0)
     closes = referral.reply_by
     acts = [
@@ -315,9 +315,9 @@ def test_a_provider_that_is_suspended_with_an_offer_in_hand_sees_nothing_until_i
     Member.objects.filter(pk=member.pk).update(suspension=suspension)
     member.refresh_from_db()
     assert sees(scene.ada(0), scene.pupil)
-    assert reads_picture(offer.interest, NOW)
-    move(member, "suspended")
+    assert still_sees_request(offer.interest, NOW)
+    set_status(member, "suspended")
     assert not sees(scene.ada(0), scene.pupil)
-    assert not reads_picture(offer.interest, NOW)
-    move(member, "active")
+    assert not still_sees_request(offer.interest, NOW)
+    set_status(member, "active")
     assert sees(scene.ada(0), scene.pupil)

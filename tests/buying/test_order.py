@@ -9,14 +9,14 @@ from django.db import IntegrityError, ProgrammingError, transaction
 from calloff.buying.models import Commitment, Order
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
-from calloff.members.states import Status as MemberStatus
+from calloff.members.states import MemberStatus
 from calloff.outbox.models import Message
-from calloff.people.permissions import BUYER_ROLES, Can, Role, roles_that
+from calloff.people.permissions import BUYER_ROLES, Can, Role, roles_with
 from calloff.pupils.models import Disclosure, Pupil
-from tests.buying.scenario import WANTED, ordered, ready
+from tests.buying.scenario import ORDER_WANTED, ordered, ready
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, TeamFactory, person
-from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, move
+from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, set_status
 from tests.factories_placing import BudgetFactory, OrderFactory, PartnershipFactory
 from tests.unauthorised_users import assert_denied, everybody_but
 
@@ -102,7 +102,7 @@ def test_refuses_a_provider_that_can_take_nothing_new(member, school):
 
 def test_refuses_a_provider_whose_agreement_is_not_signed(school):
     member = ready(school)
-    move(member.agreement, "to_sign")
+    set_status(member.agreement, "to_sign")
     with pytest.raises(Refused, match="not signed by both sides"):
         ordered(member, school)
 
@@ -184,7 +184,7 @@ def test_a_later_price_alters_nothing(member, school):
 
 
 def test_only_who_places_for_the_buyer_may(member, school, budget):
-    may = set(roles_that(Can.PLACE))
+    may = set(roles_with(Can.PLACE))
     others = [person(role, at=school) for role in BUYER_ROLES if role not in may]
     others += [person(role, at=SchoolOrganisationFactory()) for role in may]
     others += everybody_but(provider=member.provider, authority=member.authority)
@@ -239,4 +239,4 @@ def test_the_database_refuses_an_order_that_delivered_more_than_it_asked_for():
 
 def test_the_ready_market_is_a_market_like_any(school):
     assert ready(school).market.rule("direct_call_off").value == "own_terms"
-    assert MarketFactory().pack.code != WANTED["line"]
+    assert MarketFactory().pack.code != ORDER_WANTED["line"]

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from calloff.cli import backup
-from calloff.project.embedded_postgres import Postgres
+from calloff.project.embedded_postgres import EmbeddedPostgres
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the drill makes its own two servers")
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the drill 
 @contextmanager
 def installed(place):
     """Run the server of an installation, with nothing in it."""
-    server = Postgres(place / "server", throwaway=True)
+    server = EmbeddedPostgres(place / "server", throwaway=True)
     with server:
         yield place, server
     shutil.rmtree(server.home)
@@ -134,10 +134,10 @@ def test_what_is_said_of_a_key(settings, monkeypatch, here, fallbacks, told):
     manifest = {"key": backup.key_fingerprint()}
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = here or "made up at random", [fallbacks]
     monkeypatch.setenv("CALLOFF_SECRET_KEY", here)
-    said = backup.of_key(manifest)
+    said = backup.describe_key_mismatch(manifest)
     assert told in said
     assert bool(said) == bool(told)
-    assert backup.of_key({}) == ""  # a backup from before fingerprints were kept
+    assert backup.describe_key_mismatch({}) == ""  # a backup from before fingerprints were kept
 
 
 def test_a_drill_never_touches_the_database_of_the_service(lost, kept, empty):

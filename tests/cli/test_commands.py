@@ -12,7 +12,7 @@ from calloff.project import cli, command_list
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "deploy").iterdir())]
-OURS = {file.stem.replace("_", "-") for file in cli.COMMANDS.glob("*.py")} - {"--init--"}
+OURS = {file.stem.replace("_", "-") for file in cli.COMMANDS_FOLDER.glob("*.py")} - {"--init--"}
 OF_RUN = {"demo", "test", "check", "bench"}  # of run.py itself; `demo` is ours as well
 NOT_A_COMMAND = {"and", "chooses", "command", "itself", "refuses", "says", "is", "-", "seal", "calloff"}
 NAMED = re.compile(r"(?:`calloff|bin/calloff|; calloff|\bcalloff|run\.py) +([a-z][a-z-]+)")
@@ -66,12 +66,12 @@ def test_the_documents_name_commands_and_this_test_finds_them():
 
 
 def test_the_help_lists_each_of_ours_once_in_a_line(capsys, monkeypatch):
-    listed = [name for names in command_list.GROUPS.values() for name in names]
-    assert sorted(listed) == sorted(OURS | set(command_list.WITHOUT_FILE))
+    listed = [name for names in command_list.COMMAND_GROUPS.values() for name in names]
+    assert sorted(listed) == sorted(OURS | set(command_list.BUILT_IN_COMMANDS))
     monkeypatch.setattr(cli.sys, "argv", ["calloff", "help"])
-    monkeypatch.setattr(cli, "database", None)  # it needs none
+    monkeypatch.setattr(cli, "run_database", None)  # it needs none
     monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(cli, "prepare", lambda *_: None)
+    monkeypatch.setattr(cli, "prepare_environment", lambda *_: None)
     cli.main()
     lines = capsys.readouterr().out.splitlines()
     assert "  import-schools      Import schools from an extract" in "\n".join(lines)
@@ -81,7 +81,7 @@ def test_the_help_lists_each_of_ours_once_in_a_line(capsys, monkeypatch):
 
 
 def test_a_command_s_file_is_named_as_django_names_its_own():
-    assert not [file.name for file in cli.COMMANDS.glob("*.py") if "-" in file.name]
+    assert not [file.name for file in cli.COMMANDS_FOLDER.glob("*.py") if "-" in file.name]
 
 
 def test_each_can_be_run(helped):
@@ -92,29 +92,29 @@ def test_each_can_be_run(helped):
 @pytest.mark.parametrize("word", ["set-la-code", "set_la_code", "create-authority", "create_authority"])
 def test_hyphens_and_underscores_are_the_same(word):
     argv = ["calloff", word]
-    assert cli.words(argv) == word.replace("-", "_")
-    assert (cli.COMMANDS / f"{argv[1]}.py").exists()
+    assert cli.normalise_arguments(argv) == word.replace("-", "_")
+    assert (cli.COMMANDS_FOLDER / f"{argv[1]}.py").exists()
 
 
 def test_what_is_no_command_of_ours_is_left_to_django():
     argv = ["calloff", "show-migrations"]
-    assert (cli.words(argv), argv[1]) == ("show_migrations", "show_migrations")
-    assert cli.words(["calloff"]) == cli.words(["calloff", "--version"]) == ""
+    assert (cli.normalise_arguments(argv), argv[1]) == ("show_migrations", "show_migrations")
+    assert cli.normalise_arguments(["calloff"]) == cli.normalise_arguments(["calloff", "--version"]) == ""
 
 
 def test_the_role_of_a_command_does_not_hang_on_how_it_is_written():
-    assert cli.role_of(cli.words(["calloff", "database-roles"])) == "owner"
-    assert cli.role_of(cli.words(["calloff", "dispose-pupils"])) == "disposal"
-    assert cli.role_of(cli.words(["calloff", "import-schools"])) == "application"
+    assert cli.database_role_of(cli.normalise_arguments(["calloff", "database-roles"])) == "owner"
+    assert cli.database_role_of(cli.normalise_arguments(["calloff", "dispose-pupils"])) == "disposal"
+    assert cli.database_role_of(cli.normalise_arguments(["calloff", "import-schools"])) == "application"
 
 
 def test_a_service_s_machine_refuses_to_make_a_database_up(monkeypatch, tmp_path):
     """`calloff backup` without its surroundings kept an empty database, and said that all was well."""
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.setattr(cli, "SURROUNDINGS", tmp_path / "calloff.env")
-    assert not cli.lacks_surroundings("backup")
+    monkeypatch.setattr(cli, "ENVIRONMENT_FILE", tmp_path / "calloff.env")
+    assert not cli.lacks_environment("backup")
     (tmp_path / "calloff.env").touch()
-    assert cli.lacks_surroundings("backup")
-    assert not cli.lacks_surroundings("demo")
+    assert cli.lacks_environment("backup")
+    assert not cli.lacks_environment("demo")
     monkeypatch.setenv("DATABASE_URL", "postgresql:///calloff")
-    assert not cli.lacks_surroundings("backup")
+    assert not cli.lacks_environment("backup")

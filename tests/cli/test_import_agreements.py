@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 
 from calloff.agreements.models import Agreement
 from calloff.people.permissions import Role
-from calloff.rate_limits.counts import take
+from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 from calloff.rate_limits.models import Count
 from tests.documents.sample_files import pdf
@@ -49,8 +49,8 @@ def test_more_copies_than_a_person_uploads_in_an_hour_are_brought_in(one, tmp_pa
         (tmp_path / name).write_bytes(pdf())
     assert "1 agreement imported" in run(one, tmp_path, by=officer)
     assert not Count.objects.exists()
-    assert take(LimitName.UPLOAD, officer.pk, at=NOW).allowed
-    assert not take(LimitName.UPLOAD, officer.pk, at=NOW).allowed
+    assert count_attempt(LimitName.UPLOAD, officer.pk, at=NOW).allowed
+    assert not count_attempt(LimitName.UPLOAD, officer.pk, at=NOW).allowed
 
 
 def test_faults_stand_on_a_line_each(one, tmp_path):

@@ -3,7 +3,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from calloff.cli.progress import Bar
+from calloff.cli.progress import ProgressBar
 from calloff.registers.models import Postcode, School
 from tests.registers.files import postcodes_file, row, schools_file
 
@@ -50,7 +50,7 @@ class Terminal(io.StringIO):
 
 def test_the_bar_fills_for_a_person_and_ends_its_line():
     terminal = Terminal()
-    bar = Bar(terminal)
+    bar = ProgressBar(terminal)
     for share in (0, 0.5, 1):
         bar("Reading", share)
     bar.close()
@@ -62,7 +62,7 @@ def test_the_bar_fills_for_a_person_and_ends_its_line():
 
 def test_a_log_gets_a_line_for_each_step_and_no_bar():
     log = io.StringIO()
-    bar = Bar(log)
+    bar = ProgressBar(log)
     for share in (0, 0.5, 1):
         bar("Reading", share)
     bar.close()

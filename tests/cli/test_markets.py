@@ -11,7 +11,7 @@ from calloff.history.models import Event
 from calloff.kernel import clock
 from calloff.markets.commands import modify
 from calloff.markets.models import Market
-from calloff.markets.packs.loader import read
+from calloff.markets.packs.loader import read_pack
 from calloff.members.models import Member
 from calloff.people.models import Name, Organisation
 from calloff.people.permissions import Role
@@ -62,7 +62,7 @@ def test_named_providers_are_members_by_name_and_category_alone(olivia, capsys):
         ("recorded", "", "", "", False)
     }
     assert Name.objects.filter(organisation__name="BrightTeach Ltd").count() == 1  # two spellings have one key
-    assert Member.objects.count() == sum(len(one.lots) for one in read(IAP).providers)
+    assert Member.objects.count() == sum(len(one.lots) for one in read_pack(IAP).providers)
     assert set(Agreement.objects.values_list("on_paper", "status", "text")) == {(True, "in_force", None)}
     assert Member.objects.exclude(query="").count() == 5
 
@@ -128,11 +128,11 @@ def test_an_open_market_is_not_loaded_over(olivia, changed_pack, capsys):
 
 @pytest.mark.parametrize("folder", sorted(path.parent.name for path in PACKS.glob("*/market.yml")))
 def test_an_exported_market_reads_as_an_equal_pack(folder, tmp_path, capsys):
-    pack = read(PACKS / folder)
+    pack = read_pack(PACKS / folder)
     officer = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory(slug=pack.authority.slug, name=pack.authority.name))
     load(PACKS / folder, officer, capsys)
     call_command("export_market", pack.code, tmp_path / "written")
-    assert read(tmp_path / "written") == pack
+    assert read_pack(tmp_path / "written") == pack
     assert "Nothing changed." in load(tmp_path / "written", officer, capsys)
 
 
@@ -143,7 +143,7 @@ def test_a_modification_is_exported(olivia, tmp_path, capsys):
     market = Market.objects.get()
     modify(market, what="summary", new="For children out of school.", reason="Shorter.", by=olivia, at=clock.now())
     call_command("export_market", "IAP", tmp_path / "written")
-    assert read(tmp_path / "written").summary == "For children out of school."
+    assert read_pack(tmp_path / "written").summary == "For children out of school."
 
 
 def test_nothing_is_written_over(olivia, tmp_path, capsys):

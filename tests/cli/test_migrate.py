@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 
 from calloff.cli import upgrade
 from calloff.kernel import service_lock
-from calloff.kernel.database_roles import APPLICATION
+from calloff.kernel.database_roles import APPLICATION_ROLE
 from calloff.project import cli
 from tests.project.test_database_grants import connected_as
 
@@ -53,7 +53,7 @@ def refusal(**options):
 
 def connected_to_this_database():
     place = {part: connection.get_connection_params().get(part) for part in ("host", "port", "dbname", "password")}
-    return psycopg.connect(**place, user=APPLICATION, autocommit=True)
+    return psycopg.connect(**place, user=APPLICATION_ROLE, autocommit=True)
 
 
 @pytest.fixture
@@ -96,14 +96,14 @@ def test_goes_on_where_the_services_are_stopped_or_nothing_is_to_be_migrated(doe
 
 
 def test_a_table_that_stays_locked_is_waited_for_some_seconds_and_named_in_a_sentence(behind, does, monkeypatch):
-    monkeypatch.setattr(upgrade, "LOCKS_WITHIN", 2)
+    monkeypatch.setattr(upgrade, "LOCK_TIMEOUT_SECONDS", 2)
     with connected_as("calloff_owner") as other:
         other.execute("LOCK TABLE monitoring_recall IN ACCESS EXCLUSIVE MODE")
         does(lambda: connection.cursor().execute("SELECT FROM monitoring_recall"))
         told = refusal(while_running=True)
     assert told == (
         f"{behind} could not be applied: another program locked a table for 2 seconds. The migration was undone. "
-        f"No other migration was applied. {upgrade.AGAIN}"
+        f"No other migration was applied. {upgrade.RUN_AGAIN_SENTENCE}"
     )
     with connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")
@@ -122,7 +122,7 @@ def test_what_was_applied_before_it_failed_is_counted(behind, does, monkeypatch)
     counted = iter([pending * 3, pending])
     monkeypatch.setattr(upgrade, "_pending", lambda: next(counted))
     monkeypatch.setattr(upgrade, "alone", lambda **_: contextlib.nullcontext())
-    monkeypatch.setattr(upgrade, "is_pending", lambda: True)
+    monkeypatch.setattr(upgrade, "has_pending_migrations", lambda: True)
 
     def fail():
         raise DatabaseError("deadlock detected")
@@ -156,7 +156,7 @@ def serves():
 
 
 def test_refuses_beside_a_service_that_has_just_started_and_has_no_session_yet(behind, does, monkeypatch):
-    monkeypatch.setattr(upgrade, "sessions_of_others", dict)
+    monkeypatch.setattr(upgrade, "count_other_sessions", dict)
     done = []
     does(lambda: done.append("migrated"))
     with service_lock.in_service(address()), service_lock.in_service(address()):  # the web, and the worker
@@ -181,7 +181,7 @@ def test_a_service_that_starts_after_the_count_or_during_a_migration_is_refused_
         if fails:
             raise DatabaseError("deadlock detected")
 
-    monkeypatch.setattr(upgrade, "sessions_of_others", count)
+    monkeypatch.setattr(upgrade, "count_other_sessions", count)
     does(migrates)
     with contextlib.suppress(CommandError):
         call_command("migrate", verbosity=0)

@@ -11,7 +11,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people.commands import invite_person
 from calloff.people.models import Grant, Invitation
 from calloff.people.permissions import Role
-from calloff.people.states import GrantStatus
+from calloff.people.states import RoleGrantStatus
 from tests.factories import NOW, AuthorityFactory, GrantFactory, UserFactory, person
 
 pytestmark = pytest.mark.django_db
@@ -69,10 +69,10 @@ def test_names_what_is_not_here(borchester, unknown):
 
 def test_roles_are_approved_again_after_a_change_of_address(borchester, capsys):
     maud = person(Role.ADMINISTRATOR, at=borchester)
-    suspended = GrantFactory(organisation=borchester, role=Role.EVALUATOR, status=GrantStatus.SUSPENDED)
+    suspended = GrantFactory(organisation=borchester, role=Role.EVALUATOR, status=RoleGrantStatus.SUSPENDED)
     call_command("reapprove", suspended.person.email, by=maud.email)
     suspended.refresh_from_db()
-    assert suspended.status == GrantStatus.ACTIVE
+    assert suspended.status == RoleGrantStatus.ACTIVE
     with pytest.raises(CommandError, match="waiting for approval"):
         call_command("reapprove", suspended.person.email, by=maud.email)
 

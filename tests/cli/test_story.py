@@ -11,20 +11,20 @@ from django.test import Client
 
 from calloff.agreements.models import Agreement
 from calloff.applications.models import Application
-from calloff.applications.states import SENT, Status
+from calloff.applications.states import SENT_STATUSES, ApplicationStatus
 from calloff.cli import demo
 from calloff.cli.demo import cast
-from calloff.cli.demo.story import in_season
+from calloff.cli.demo.story import move_term_to_story
 from calloff.directory.models import Price, Service, Site
-from calloff.directory.search_criteria import Search, Sight
-from calloff.directory.search_results import find
+from calloff.directory.search_criteria import PriceVisibility, SearchCriteria
+from calloff.directory.search_results import search_directory
 from calloff.evidence.models import Evidence
 from calloff.history.models import Event
 from calloff.kernel import clock
 from calloff.markets.models import Market
-from calloff.markets.opening_checklist import problems_of_opening
-from calloff.markets.packs.loader import folders, read
-from calloff.members.membership_status import Standing, standing_of, with_standing
+from calloff.markets.opening_checklist import find_missing_requirements
+from calloff.markets.packs.loader import find_pack_folders, read_pack
+from calloff.members.membership_status import MemberStanding, standing_of, with_standing
 from calloff.members.models import Check, Decision, Member
 from calloff.outbox.models import Message
 from calloff.people.models import Grant, JoinRequest, Organisation, User
@@ -32,10 +32,10 @@ from calloff.people.permissions import AUTHORITY_ROLES, Role
 from calloff.placements import register_alerts
 from calloff.placements.missing_children import missing_at
 from calloff.placements.models import Placement
-from calloff.placements.off_site import off_site
+from calloff.placements.off_site import pupils_off_site
 from calloff.placements.whereabouts import notes_of_danger
 from calloff.registers.models import School
-from calloff.registers.queries import place as find_place
+from calloff.registers.queries import locate_postcode as find_place
 from tools.screenshots import page_specs
 
 MONDAY = date(2026, 11, 16)
@@ -103,17 +103,18 @@ def test_everybody_else_is_marked_as_invented(story):
 
 
 def test_there_is_an_application_in_every_state(story):
-    assert set(Application.objects.values_list("status", flat=True)) == set(Status.values)
+    assert set(Application.objects.values_list("status", flat=True)) == set(ApplicationStatus.values)
     assert Application.objects.filter(amending=True, status="submitted").count() == 1
     assert not [one for one in Application.objects.all() if one.is_overdue(MONDAY)]
-    due = Application.objects.filter(status__in=SENT, decide_by__range=(MONDAY, MONDAY + timedelta(days=6)))
+    due = Application.objects.filter(status__in=SENT_STATUSES, decide_by__range=(MONDAY, MONDAY + timedelta(days=6)))
     assert due.count() >= 4
 
 
 def test_the_members_show_every_standing(story):
     members = with_standing(Member.objects.filter(provider__invented=True), on=MONDAY)
     assert {standing_of(one, on=MONDAY) for one in members} == {
-        Standing.LIVE, Standing.CONDITIONAL, Standing.NO_NEW, Standing.SUSPENDED, Standing.UNSIGNED,
+        MemberStanding.LIVE, MemberStanding.CONDITIONAL, MemberStanding.NO_NEW, MemberStanding.SUSPENDED,
+        MemberStanding.UNSIGNED,
     }  # fmt: skip
 
 
@@ -136,7 +137,7 @@ def test_dorsets_agreement_waits_for_a_signature_with_its_prices(story):
 def test_the_directory_finds_what_is_near(story):
     west_sussex = Organisation.objects.get(kind="authority", slug="west-sussex")
     place = find_place("BN11 1BY").position
-    near = find(west_sussex, Search(place=place, miles=6), sight=Sight(), at=AT)
+    near = search_directory(west_sussex, SearchCriteria(place=place, miles=6), sight=PriceVisibility(), at=AT)
     assert {row.provider.name for row in near.page.rows} == {"Harbour Lane Studio Ltd"}
     everybody = set(Member.objects.listed(AT).values_list("provider__name", flat=True))
     assert "Orchard Yard Equine" not in everybody  # suspended
@@ -146,7 +147,7 @@ def test_the_directory_finds_what_is_near(story):
 
 
 def test_every_address_finds_a_record_to_be_looked_at(story):
-    sights, unseen, unlisted = page_specs.sights(demo.accounts(), [])
+    sights, unseen, unlisted = page_specs.page_visits(demo.accounts(), [])
     assert (unseen, unlisted) == ([], [])
     assert len(sights) > 150
 
@@ -163,7 +164,7 @@ def test_nobody_but_its_officers_sees_the_practice_market(story):
     practice = Market.objects.exclude(pk__in=Market.objects.public()).get()
     assert "invented" in practice.title
     assert all("Practice" in lot.title for lot in practice.lots.all())
-    assert not problems_of_opening(practice, AT)  # so an officer can open it
+    assert not find_missing_requirements(practice, AT)  # so an officer can open it
     assert not Member.objects.filter(market=practice).exists()
 
 
@@ -179,7 +180,7 @@ def test_a_child_is_missing_today_and_another_was_hurt_so_that_homes_show_what_t
     lead = Grant.objects.filter(organisation=shore, role=Role.AP_LEAD).order_by("pk")[0].person
     dangers = notes_of_danger(person=lead, at=AT, buyer=shore)
     assert [one.kind for one in dangers] == ["not_known", "hurt"]
-    rows = off_site(shore, person=lead, at=AT, now=AT.time())
+    rows = pupils_off_site(shore, person=lead, at=AT, now=AT.time())
     assert rows[0].is_missing
     assert [bool(row.injuries) for row in rows if row.injuries] == [True]
     provider = dangers[0].provider
@@ -207,9 +208,9 @@ def test_accounts_are_written_as_json(story, capsys):
 
 @pytest.mark.parametrize("anchor", [date(2026, 9, 7), date(2027, 3, 1), date(2031, 6, 2)])
 def test_the_demonstration_term_moves_where_the_story_would_not_fit_it(anchor):
-    for folder in folders(settings.BASE_DIR / "packs"):
-        pack = read(folder)
-        term, kept = in_season(pack, anchor).demonstration_term, pack.demonstration_term
+    for folder in find_pack_folders(settings.BASE_DIR / "packs"):
+        pack = read_pack(folder)
+        term, kept = move_term_to_story(pack, anchor).demonstration_term, pack.demonstration_term
         assert term.opens_on <= anchor - timedelta(weeks=11)
         assert anchor + timedelta(weeks=12) <= term.closes_on
         assert term.ends_on - term.starts_on == kept.ends_on - kept.starts_on

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from calloff.project.embedded_postgres import Postgres
+from calloff.project.embedded_postgres import EmbeddedPostgres
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="it stops the server, and needs its own")
 WITHIN = 40  # seconds
@@ -21,7 +21,7 @@ BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def server(tmp_path):
-    with Postgres(tmp_path / "server", throwaway=True) as running:
+    with EmbeddedPostgres(tmp_path / "server", throwaway=True) as running:
         yield running
 
 

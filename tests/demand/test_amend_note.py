@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.demand.commands import amend_note, shortlist
 from calloff.demand.models import Entry
-from calloff.kernel.lifecycles import Refused, Stale
+from calloff.kernel.lifecycles import EditConflict, Refused
 from calloff.people.permissions import Role
 from tests.factories import NOW, person
 
@@ -23,7 +23,7 @@ def test_a_colleague_changes_it_or_takes_it_away(entry, helen):
 def test_who_did_not_see_what_was_written_meanwhile_writes_nothing(entry, ruth, helen):
     seen = Entry.objects.get(pk=entry.pk)
     amend_note(entry, note="They have a minibus.", by=helen, at=NOW)
-    with pytest.raises(Stale):
+    with pytest.raises(EditConflict):
         amend_note(entry, note="Ring first.", by=ruth, at=NOW, seen=seen)
     assert Entry.objects.get(pk=entry.pk).note == "They have a minibus."
 

@@ -5,20 +5,20 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from calloff.demand.commands import Teller, invite_provider, nominate, set_aside
+from calloff.demand.commands import Reporter, invite_provider, nominate, set_aside
 from calloff.demand.models import Answer
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.factories import NOW, person
-from tests.factories_markets import CLOSES, MarketFactory
+from tests.factories_markets import MARKET_CLOSES, MarketFactory
 
 
 @pytest.fixture
 def nomination(authority):
     return nominate(
-        authority, name="Bridge Farm", offers="Farm days.", email="farm@example.org", teller=Teller("family"), at=NOW
+        authority, name="Bridge Farm", offers="Farm days.", email="farm@example.org", teller=Reporter("family"), at=NOW
     )
 
 
@@ -48,7 +48,7 @@ def test_what_was_set_aside_can_still_be_invited_and_what_is_invited_not_again(n
     assert Answer.objects.count() == 1
 
 
-@pytest.mark.parametrize("at", [CLOSES, CLOSES + timedelta(days=3)])
+@pytest.mark.parametrize("at", [MARKET_CLOSES, MARKET_CLOSES + timedelta(days=3)])
 def test_refuses_a_market_that_takes_no_applications(nomination, market, olivia, at):
     with pytest.raises(Refused, match="takes no applications"):
         invited(nomination, market, olivia, at=at)

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from calloff.demand.commands import Teller, gaps_and_nominations, nominate, set_aside
+from calloff.demand.commands import Reporter, gaps_and_nominations, nominate, set_aside
 from calloff.demand.models import Nomination
-from calloff.demand.saved_search_alerts import forget_emails
+from calloff.demand.saved_search_alerts import delete_old_emails
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, person
@@ -17,7 +17,7 @@ def named(authority, **given):
         "name": "Bridge Farm",
         "offers": "Farm days.",
         "email": "farm@example.org",
-        "teller": Teller("family"),
+        "teller": Reporter("family"),
     } | given
     return nominate(authority, at=NOW, **given)
 
@@ -39,7 +39,7 @@ def test_only_the_authoritys_overseers_see_it(authority, buyer, ruth, olivia):
         ({"name": "BN11 1LG"}, "could say who a child is"),
         ({"name": "Acme\n\nVerify at https://acme.example"}, "the name alone"),
         ({"name": "Acme www.acme.example"}, "the name alone"),
-        ({"teller": Teller("robot")}, "who you are"),
+        ({"teller": Reporter("robot")}, "who you are"),
     ],
 )
 def test_refuses_what_nobody_could_follow_up(authority, given, sentence):
@@ -55,10 +55,10 @@ def test_a_name_is_one_line(authority):
 
 
 def test_who_was_named_is_forgotten_a_year_after_the_answer(authority, ruth, olivia):
-    old, new, waiting = (named(authority, teller=Teller("school", ruth)) for _ in range(3))
+    old, new, waiting = (named(authority, teller=Reporter("school", ruth)) for _ in range(3))
     set_aside(old, reason="It has closed.", by=olivia, at=NOW - timedelta(days=366))
     set_aside(new, reason="It has closed.", by=olivia, at=NOW)
-    forget_emails(NOW)
+    delete_old_emails(NOW)
     for one in (old, new, waiting):
         one.refresh_from_db()
     assert (old.email, old.person) == ("", None)
@@ -66,7 +66,7 @@ def test_who_was_named_is_forgotten_a_year_after_the_answer(authority, ruth, oli
 
 
 def test_a_flood_is_stopped(authority, monkeypatch):
-    monkeypatch.setattr(gaps_and_nominations, "A_DAY", 1)
+    monkeypatch.setattr(gaps_and_nominations, "MAX_REPORTS_A_DAY", 1)
     named(authority)
     with pytest.raises(Refused, match="Try again tomorrow"):
         named(authority)

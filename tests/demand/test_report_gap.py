@@ -5,25 +5,25 @@ from datetime import timedelta
 import pytest
 
 from calloff.demand import queries
-from calloff.demand.commands import Teller, gaps_and_nominations, report_gap
+from calloff.demand.commands import Reporter, gaps_and_nominations, report_gap
 from calloff.demand.models import Gap
-from calloff.demand.saved_search_alerts import forget_emails
-from calloff.directory.search_criteria import Search
+from calloff.demand.saved_search_alerts import delete_old_emails
+from calloff.directory.search_criteria import SearchCriteria
 from calloff.kernel.geography import Point
 from calloff.kernel.lifecycles import Refused
 from tests.factories import NOW
 from tests.factories_markets import lot
 
-FAMILY = Teller("family")
+FAMILY = Reporter("family")
 
 
 def report(authority, **given):
-    given = {"search": Search(words="zebras"), "searched": ["“zebras”"], "teller": FAMILY, "at": NOW} | given
+    given = {"search": SearchCriteria(words="zebras"), "searched": ["“zebras”"], "teller": FAMILY, "at": NOW} | given
     return report_gap(authority, **given)
 
 
 def test_keeps_the_search_in_words_and_as_data(authority, market):
-    search = Search(words="zebras", lot=lot(market), need="SEMH", place=Point(1, 2), miles=5)
+    search = SearchCriteria(words="zebras", lot=lot(market), need="SEMH", place=Point(1, 2), miles=5)
     gap = report(authority, search=search, searched=["“zebras”", "Tutoring"], near="BN11 1LG", said=" Twice a week. ")
     gap.refresh_from_db()
     assert gap.searched == ["“zebras”", "Tutoring"]
@@ -37,7 +37,7 @@ def test_keeps_at_most_the_first_half_of_a_postcode(authority, near, kept):
 
 
 def test_a_buyer_is_recorded_with_its_organisation(authority, buyer, ruth):
-    gap = report(authority, teller=Teller("school", ruth, buyer))
+    gap = report(authority, teller=Reporter("school", ruth, buyer))
     assert (gap.buyer, gap.person) == (buyer, ruth)
 
 
@@ -50,37 +50,37 @@ def test_refuses_words_that_could_say_who_a_child_is_and_keeps_nothing(authority
 
 def test_refuses_who_says_nothing_of_themselves(authority):
     with pytest.raises(Refused, match="Select who you are"):
-        report(authority, teller=Teller(""))
+        report(authority, teller=Reporter(""))
 
 
 def test_a_flood_of_strangers_is_stopped_and_who_is_signed_in_is_not(authority, buyer, ruth, monkeypatch):
-    monkeypatch.setattr(gaps_and_nominations, "A_DAY", 2)
+    monkeypatch.setattr(gaps_and_nominations, "MAX_REPORTS_A_DAY", 2)
     report(authority)
     report(authority)
     with pytest.raises(Refused, match="Try again tomorrow"):
         report(authority)
-    report(authority, teller=Teller("school", ruth, buyer))
+    report(authority, teller=Reporter("school", ruth, buyer))
     report(authority, at=NOW + timedelta(days=1))
 
 
 def test_counts_by_need_with_what_names_none_last(authority):
     for need in ("ASD", "", "ASD", "SEMH", ""):
-        report(authority, search=Search(need=need))
-    counted = queries.gaps_counted(queries.gaps_of(authority))
+        report(authority, search=SearchCriteria(need=need))
+    counted = queries.count_gaps_by_need(queries.gaps_of(authority))
     assert [(code, number) for code, _, number in counted] == [("ASD", 2), ("SEMH", 1), ("", 2)]
 
 
 @pytest.mark.parametrize("words", ["BN11 1LG", "boy born 12/03/2012", "A123456789012"])
 def test_the_words_of_the_search_may_not_say_it_either(authority, words):
     with pytest.raises(Refused, match="could say who a child is"):
-        report(authority, search=Search(words=words), searched=[words])
+        report(authority, search=SearchCriteria(words=words), searched=[words])
     assert not Gap.objects.exists()
 
 
 def test_an_email_address_is_forgotten_after_a_year(authority):
     old = report(authority, email="a@example.org", at=NOW - timedelta(days=366))
     new = report(authority, email="b@example.org")
-    forget_emails(NOW)
+    delete_old_emails(NOW)
     old.refresh_from_db()
     new.refresh_from_db()
     assert (old.email, new.email) == ("", "b@example.org")

@@ -6,9 +6,9 @@ from django.core.exceptions import PermissionDenied
 from calloff.demand import saved_search_alerts
 from calloff.demand.commands import delete_search, save_search, saved_searches, start_emails, stop_emails
 from calloff.demand.models import SavedSearch, Told
-from calloff.demand.saved_search_alerts import tell
+from calloff.demand.saved_search_alerts import send_search_alerts
 from calloff.directory.commands import set_places
-from calloff.directory.search_criteria import Search
+from calloff.directory.search_criteria import SearchCriteria
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
@@ -16,7 +16,7 @@ from tests.concurrency import all_at_once
 from tests.demand.conftest import WORTHING, listed
 from tests.factories import NOW, GrantFactory, ProviderFactory, TeamFactory, person
 
-FARMS = Search(words="farm")
+FARMS = SearchCriteria(words="farm")
 
 
 def saved(authority, buyer, by, **given):
@@ -30,10 +30,10 @@ def told():
 
 def test_what_fits_already_is_not_news_and_what_comes_is_told_once(authority, buyer, ruth, member, service):
     saved(authority, buyer, ruth)
-    assert tell(NOW) == 0
+    assert send_search_alerts(NOW) == 0
     new = listed(member, "Farm days")
     listed(member, "Pottery")
-    assert tell(NOW) == 1
+    assert send_search_alerts(NOW) == 1
     assert told() == [(ruth.email, "1 new service in one of your saved searches")]
     message = Message.objects.get()
     assert "Farm days" in message.body
@@ -41,9 +41,9 @@ def test_what_fits_already_is_not_news_and_what_comes_is_told_once(authority, bu
     assert "Pottery" not in message.body
     assert "£" not in message.body
     assert message.link == f"/buyers/{buyer.slug}/searches/{SavedSearch.objects.get().pk}"
-    assert tell(NOW) == 0
+    assert send_search_alerts(NOW) == 0
     set_places(new, places=0, by=person(Role.PROVIDER_LEAD, at=member.provider), at=NOW)
-    assert tell(NOW) == 0
+    assert send_search_alerts(NOW) == 0
 
 
 def test_what_comes_to_fit_by_a_change_is_told_and_what_went_and_came_back_is_not(
@@ -51,13 +51,13 @@ def test_what_comes_to_fit_by_a_change_is_told_and_what_went_and_came_back_is_no
 ):
     lead = person(Role.PROVIDER_LEAD, at=member.provider)
     set_places(service, places=0, by=lead, at=NOW)
-    saved(authority, buyer, ruth, search=Search(free=True), query="?free=on")
-    assert tell(NOW) == 0
+    saved(authority, buyer, ruth, search=SearchCriteria(free=True), query="?free=on")
+    assert send_search_alerts(NOW) == 0
     set_places(service, places=2, by=lead, at=NOW)
-    assert tell(NOW) == 1
+    assert send_search_alerts(NOW) == 1
     set_places(service, places=0, by=lead, at=NOW)
     set_places(service, places=1, by=lead, at=NOW)
-    assert tell(NOW) == 0
+    assert send_search_alerts(NOW) == 0
 
 
 @pytest.mark.usefixtures("service")
@@ -65,25 +65,25 @@ def test_what_comes_to_fit_by_a_change_is_told_and_what_went_and_came_back_is_no
 def test_only_one_email_goes_where_the_job_runs_at_once_with_itself(authority, buyer, ruth, member):
     saved(authority, buyer, ruth)
     listed(member, "Farm days")
-    all_at_once(lambda: tell(NOW), 4)
+    all_at_once(lambda: send_search_alerts(NOW), 4)
     assert len(told()) == 1
     assert Told.objects.count() == 2
 
 
 def test_it_measures_from_the_school_whatever_the_search_was_measured_from(authority, buyer, ruth, member):
-    far = Search(miles=5, place=WORTHING._replace(easting=600_000))
+    far = SearchCriteria(miles=5, place=WORTHING._replace(easting=600_000))
     one = saved(authority, buyer, ruth, search=far, query="?miles=5")
     assert "place" not in one.asked
     listed(member, "Near", miles=2)
     listed(member, "Far", miles=40)
-    assert [service.name for service in saved_search_alerts.fits(one, NOW)] == ["Near"]
+    assert [service.name for service in saved_search_alerts.find_matches(one, NOW)] == ["Near"]
 
 
 def test_a_team_has_no_place_and_is_told_so(authority):
     team = TeamFactory(host=authority)
     cora = person(Role.COMMISSIONER, at=team)
     with pytest.raises(Refused, match="do not know where you are"):
-        saved(authority, team, cora, search=Search(miles=5, place=WORTHING))
+        saved(authority, team, cora, search=SearchCriteria(miles=5, place=WORTHING))
     assert saved(authority, team, cora).pk
 
 
@@ -96,10 +96,10 @@ def test_refuses_no_name_a_second_of_that_name_too_many_and_what_fits_too_much(
     saved(authority, buyer, ruth)
     with pytest.raises(Refused, match="with this name"):
         saved(authority, buyer, ruth)
-    monkeypatch.setattr(saved_search_alerts, "MOST_FITTING", 0)
+    monkeypatch.setattr(saved_search_alerts, "MAX_MATCHES_WATCHED", 0)
     with pytest.raises(Refused, match="Add a filter"):
         saved(authority, buyer, ruth, name="Other")
-    monkeypatch.setattr(saved_searches, "MOST", 1)
+    monkeypatch.setattr(saved_searches, "MAX_SAVED_SEARCHES", 1)
     with pytest.raises(Refused, match="Delete one"):
         saved(authority, buyer, ruth, name="Third")
     assert SavedSearch.objects.count() == 1
@@ -110,16 +110,16 @@ def test_who_left_the_school_hears_no_more(authority, buyer, ruth, member):
     saved(authority, buyer, ruth)
     ruth.grants.update(ends_at=NOW)
     listed(member, "Farm days")
-    assert tell(NOW) == 0
+    assert send_search_alerts(NOW) == 0
     assert not SavedSearch.objects.visible_to(ruth, NOW).exists()
 
 
 @pytest.mark.usefixtures("service")
 def test_a_rival_watches_no_price(authority, buyer, ruth, member, market):
-    one = saved(authority, buyer, ruth, search=Search(at_most=200, unit="day"), query="?at_most=200&unit=day")
-    assert saved_search_alerts.fits(one, NOW).count() == 1
+    one = saved(authority, buyer, ruth, search=SearchCriteria(at_most=200, unit="day"), query="?at_most=200&unit=day")
+    assert saved_search_alerts.find_matches(one, NOW).count() == 1
     GrantFactory(person=ruth, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)
-    assert saved_search_alerts.fits(one, NOW).count() == 0
+    assert saved_search_alerts.find_matches(one, NOW).count() == 0
 
 
 def test_is_kept_by_who_sees_prices_alone(authority, buyer):
@@ -134,11 +134,11 @@ def test_emails_stop_and_start_and_what_came_between_is_no_news(authority, buyer
         stop_emails(one, by=helen, at=NOW)
     stop_emails(one, by=ruth, at=NOW)
     listed(member, "Farm days")
-    assert tell(NOW) == 0
+    assert send_search_alerts(NOW) == 0
     start_emails(one, by=ruth, at=NOW)
-    assert tell(NOW) == 0
+    assert send_search_alerts(NOW) == 0
     listed(member, "Farm nights")
-    assert tell(NOW) == 1
+    assert send_search_alerts(NOW) == 1
 
 
 def test_deleting_forgets_what_it_looked_for(authority, buyer, ruth, helen, service):

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from calloff.demand.personal_data_check import require_nameless
-from calloff.demand.search_serialisation import as_data, as_search
-from calloff.directory.search_criteria import Search
+from calloff.demand.personal_data_check import require_no_personal_data
+from calloff.demand.search_serialisation import parse_search, serialise_search
+from calloff.directory.search_criteria import SearchCriteria
 from calloff.kernel.geography import Point
 from calloff.kernel.lifecycles import Refused
 from tests.factories_markets import MarketFactory, lot
@@ -17,7 +17,7 @@ HOME = Point(514_000, 102_500)
 
 
 def everything(market):
-    return Search(
+    return SearchCriteria(
         words="farm", lot=lot(market), need="SEMH", as_main=True, age=12, key_stage="KS3", gender="girls", mode="group",
         days=("mon", "tue"), starts_by=time(9, 30), ends_after=time(15), ratio=3, qualification="gcse", transport=True,
         registration="none", checked=6, free=True, free_by=date(2026, 4, 1), unit="day", at_most=Decimal("120.50"),
@@ -28,20 +28,20 @@ def everything(market):
 def test_every_part_comes_back():
     market = MarketFactory()
     search = everything(market)
-    data = as_data(search)
-    assert as_search(data, market.authority, HOME) == search
+    data = serialise_search(search)
+    assert parse_search(data, market.authority, HOME) == search
     assert "place" not in data
     assert "514" not in str(data)
-    assert as_data(Search()) == {}
+    assert serialise_search(SearchCriteria()) == {}
 
 
 def test_what_cannot_be_asked_any_more_is_nothing():
     market = MarketFactory()
-    data = as_data(everything(market))
-    assert as_search(data, market.authority, None) is None  # it needs a place
-    assert as_search(data, MarketFactory().authority, HOME) is None  # the category is another council's
-    assert as_search({"at_most": "much"}, market.authority, None) is None
-    assert as_search({"words": "farm", "of_old": 3}, market.authority, None) == Search(words="farm")
+    data = serialise_search(everything(market))
+    assert parse_search(data, market.authority, None) is None  # it needs a place
+    assert parse_search(data, MarketFactory().authority, HOME) is None  # the category is another council's
+    assert parse_search({"at_most": "much"}, market.authority, None) is None
+    assert parse_search({"words": "farm", "of_old": 3}, market.authority, None) == SearchCriteria(words="farm")
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_what_cannot_be_asked_any_more_is_nothing():
 )  # fmt: skip
 def test_words_that_could_say_who_a_child_is_are_refused(words):
     with pytest.raises(Refused, match="could say who a child is"):
-        require_nameless(words, "said")
+        require_no_personal_data(words, "said")
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,4 @@ def test_words_that_could_say_who_a_child_is_are_refused(words):
     ],
 )  # fmt: skip
 def test_other_words_are_not(words):
-    require_nameless(words, "said")
+    require_no_personal_data(words, "said")

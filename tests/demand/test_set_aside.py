@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from calloff.demand import queries
-from calloff.demand.commands import Teller, nominate, set_aside
+from calloff.demand.commands import Reporter, nominate, set_aside
 from calloff.demand.models import Answer
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
@@ -15,7 +15,7 @@ from tests.factories import NOW, person
 
 @pytest.fixture
 def nomination(authority):
-    return nominate(authority, name="Farm", offers="Days.", email="f@example.org", teller=Teller("school"), at=NOW)
+    return nominate(authority, name="Farm", offers="Days.", email="f@example.org", teller=Reporter("school"), at=NOW)
 
 
 def test_keeps_the_reason_and_points_the_event_to_it(nomination, olivia, authority):

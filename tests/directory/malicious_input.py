@@ -3,7 +3,7 @@
 import base64
 import json
 
-HOSTILE = {
+HOSTILE_WORDS = {
     "operators": "farm & !goat | (bee <-> hive):*",
     "quotes": "'\"“”‘’`´",
     "sql": "'; DROP TABLE people_user; -- $$ $1 %s %(a)s",
@@ -26,31 +26,31 @@ HOSTILE = {
 }
 
 
-def key(values):
+def page_key(values):
     return base64.urlsafe_b64encode(values.encode()).decode().rstrip("=")
 
 
-KEYS = {
+HOSTILE_PAGE_KEYS = {
     "not base64": "%%%///",
-    "not JSON": key("[1,"),
-    "an object": key('{"a":1}'),
-    "too short": key("[1]"),
-    "too long": key(json.dumps(list(range(50)))),
-    "nested": key("[[1],[2],[3]]"),
-    "nested beyond all measure": key("[" * 20_000),
-    "beyond what a number holds": key(f'[0,"a",{10**40}]'),
-    "more digits than are read": key(f'[0,"a",{"9" * 6000}]'),
-    "below": key(f'[-1,"a",{-(10**40)}]'),
-    "not a number": key('[NaN,"a",1]'),
-    "without end": key('[Infinity,"a",-Infinity]'),
-    "true": key('[true,"a",false]'),
-    "nothing": key("[null,null,null]"),
-    "words for numbers": key('["a","b","c"]'),
-    "numbers for words": key("[1,2,3]"),
-    "two values": key("[1,2]"),
-    "two words": key('["x","y"]'),
-    "long": key(json.dumps([0, "x" * 10_000, 1])),
-    "nought": key('[0,"\\u0000",1]'),
-    "half a pair": key('[0,"\\ud800",1]'),
+    "not JSON": page_key("[1,"),
+    "an object": page_key('{"a":1}'),
+    "too short": page_key("[1]"),
+    "too long": page_key(json.dumps(list(range(50)))),
+    "nested": page_key("[[1],[2],[3]]"),
+    "nested beyond all measure": page_key("[" * 20_000),
+    "beyond what a number holds": page_key(f'[0,"a",{10**40}]'),
+    "more digits than are read": page_key(f'[0,"a",{"9" * 6000}]'),
+    "below": page_key(f'[-1,"a",{-(10**40)}]'),
+    "not a number": page_key('[NaN,"a",1]'),
+    "without end": page_key('[Infinity,"a",-Infinity]'),
+    "true": page_key('[true,"a",false]'),
+    "nothing": page_key("[null,null,null]"),
+    "words for numbers": page_key('["a","b","c"]'),
+    "numbers for words": page_key("[1,2,3]"),
+    "two values": page_key("[1,2]"),
+    "two words": page_key('["x","y"]'),
+    "long": page_key(json.dumps([0, "x" * 10_000, 1])),
+    "nought": page_key('[0,"\\u0000",1]'),
+    "half a pair": page_key('[0,"\\ud800",1]'),
     "not ASCII": "ŵŷ🐑",
 }

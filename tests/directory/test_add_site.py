@@ -8,7 +8,7 @@ from calloff.directory.models import Site
 from calloff.directory.queries import sites_of
 from calloff.directory.states import SiteStatus
 from calloff.history.models import Event
-from calloff.history.queries import life_of
+from calloff.history.queries import history_of
 from calloff.kernel.geography import Point
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
@@ -110,7 +110,7 @@ def test_strangers_add_none(provider, who):
 
 
 def test_its_history_begins_with_who_and_when(provider, ada):
-    [born] = life_of(add(provider, ada))
+    [born] = history_of(add(provider, ada))
     assert (born.verb, born.event.by, born.event.at, born.event.acting_for) == ("add_site", ada, NOW, str(provider))
 
 

@@ -10,7 +10,7 @@ from calloff.directory.commands import amend_site, approve_change
 from calloff.directory.models import Change
 from calloff.directory.states import SiteStatus
 from calloff.history.models import Event
-from calloff.history.queries import life_of
+from calloff.history.queries import history_of
 from calloff.kernel.geography import Point
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
@@ -100,7 +100,7 @@ def test_strangers_change_nothing(site, who):
 
 def test_its_history_tells_who_and_when(site, ada):
     amend(site, ada, town="Ambridge")
-    [told] = life_of(site)
+    [told] = history_of(site)
     assert (told.verb, told.event.by, told.event.at) == ("amend_site", ada, NOW)
 
 

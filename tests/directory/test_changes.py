@@ -9,8 +9,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from calloff.directory import listing_queries
 from calloff.directory.commands import amend, approve_change, close_site, refuse_change, withdraw, withdraw_change
 from calloff.directory.models import Change, Service
-from calloff.directory.opening_hours import on_days
-from calloff.directory.service_fields import CHECKED
+from calloff.directory.opening_hours import week_of_days
+from calloff.directory.service_fields import CHECKED_FIELDS
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
@@ -38,7 +38,7 @@ def quentin(record):
 
 def proposed(service, at=NOW, **facts):
     amend(service, by=ada(service), at=at, **facts)
-    return listing_queries.waiting(service)
+    return listing_queries.waiting_change(service)
 
 
 def test_a_checked_fact_waits_and_the_rest_of_the_same_form_is_live(service):
@@ -67,9 +67,9 @@ def test_each_checked_fact_waits(service, name, value):
         value = SiteFactory(provider=service.provider)
     elif name == "more_sites":
         value = [SiteFactory(provider=service.provider)]
-    assert name in CHECKED
+    assert name in CHECKED_FIELDS
     assert set(proposed(service, **{name: value}).after) == {name}
-    approve_change(listing_queries.waiting(service), by=quentin(service), at=LATER)
+    approve_change(listing_queries.waiting_change(service), by=quentin(service), at=LATER)
     service.refresh_from_db()
     if name == "more_sites":
         assert set(service.at_sites.values_list("site", flat=True)) == {service.site_id, value[0].pk}
@@ -82,7 +82,7 @@ def test_each_checked_fact_waits(service, name, value):
     [
         {"name": "Farm afternoons"},
         {"summary": "Goats."},
-        {"week": on_days(["fri"])},
+        {"week": week_of_days(["fri"])},
         {"team": "Two tutors."},
         {"a_day": "Tea."},
     ],
@@ -153,11 +153,11 @@ def test_refusal_leaves_it_and_says_why(service):
     refuse_change(change, reason="You have nobody for infants.", by=quentin(service), at=LATER)
     service.refresh_from_db()
     assert service.age_from == 8
-    assert listing_queries.last_refused(service).reason == "You have nobody for infants."
+    assert listing_queries.last_refused_change(service).reason == "You have nobody for infants."
     message = Message.objects.get(to=ada(service))
     assert "infants" not in message.subject + message.body
     assert proposed(service, at=LATER, age_from=7)
-    assert listing_queries.last_refused(service) is None
+    assert listing_queries.last_refused_change(service) is None
 
 
 def test_approving_one_edit_never_approves_a_later_one(service):
@@ -167,7 +167,7 @@ def test_approving_one_edit_never_approves_a_later_one(service):
         approve_change(read, by=quentin(service), at=LATER)
     service.refresh_from_db()
     assert service.age_from == 8
-    assert listing_queries.waiting(service) == later
+    assert listing_queries.waiting_change(service) == later
 
 
 @pytest.mark.parametrize("after", [approve_change, withdraw_change])
@@ -260,7 +260,7 @@ def test_many_approvals_at_once_approve_once_and_many_proposals_leave_one_waitin
     ages = iter(range(1, 5))
     assert all_at_once(lambda: amend(service, by=lead, at=NOW, age_from=next(ages)), times=4).count("done") == 4
     assert Change.objects.filter(status="waiting").count() == 1
-    change = listing_queries.waiting(service)
+    change = listing_queries.waiting_change(service)
     assert all_at_once(lambda: approve_change(change, by=officer, at=LATER), times=4).count("done") == 1
     service.refresh_from_db()
     assert service.age_from == change.after["age_from"]
@@ -281,4 +281,4 @@ def test_approving_while_another_is_proposed_approves_what_was_read_or_nothing()
     service.refresh_from_db()
     read.refresh_from_db()
     assert service.age_from == (6 if read.status == "approved" else 8)
-    assert listing_queries.waiting(service).after == {"age_from": 2}
+    assert listing_queries.waiting_change(service).after == {"age_from": 2}

@@ -9,9 +9,9 @@ from django.db import connection
 from calloff.directory.commands import amend, approve_change, close_site
 from calloff.directory.models import Change, Service
 from calloff.directory.queries import sites_of
-from calloff.directory.states import ChangeStatus, ServiceStatus, SiteStatus
+from calloff.directory.states import ServiceChangeStatus, ServiceStatus, SiteStatus
 from calloff.history.models import Event
-from calloff.history.queries import life_of
+from calloff.history.queries import history_of
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
@@ -78,7 +78,7 @@ def test_strangers_close_none(site, who):
 
 def test_its_history_tells_who_and_when(site, ada):
     close(site, ada)
-    [told] = life_of(site)
+    [told] = history_of(site)
     assert (told.verb, told.event.by, told.event.at) == ("close_site", ada, NOW)
 
 
@@ -112,7 +112,7 @@ def test_no_service_moves_to_a_site_while_it_closes(status, attempt):
     told = all_at_once(one_of_them, times=2)
     site.refresh_from_db()
     there = Service.objects.not_withdrawn().filter(at_sites__site=site).exists()
-    waits = Change.objects.filter(service=service, status=ChangeStatus.WAITING).exists()
+    waits = Change.objects.filter(service=service, status=ServiceChangeStatus.WAITING).exists()
     if status == ServiceStatus.TO_CHECK:
         assert told.count("done") == 1, told
         assert (site.status == SiteStatus.OPEN) == there

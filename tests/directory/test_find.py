@@ -7,25 +7,33 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calloff.directory.facets import facets
+from calloff.directory.facets import count_facets
 from calloff.directory.models import Gender
-from calloff.directory.opening_hours import on_days
-from calloff.directory.search_criteria import Search, Sight, sight_of
-from calloff.directory.search_results import Order, find, relaxed, unpublished
+from calloff.directory.opening_hours import week_of_days
+from calloff.directory.search_criteria import PriceVisibility, SearchCriteria, price_visibility
+from calloff.directory.search_results import SortOrder, count_without_each, members_without_services, search_directory
 from calloff.kernel.geography import Point
 from calloff.kernel.key_stages import KeyStage
 from calloff.members.models import Suspension
-from calloff.members.states import Status
+from calloff.members.states import MemberStatus
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 from tests.factories import NOW, GrantFactory, ProviderFactory, SchoolOrganisationFactory, person
-from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, SiteFactory, lot, move
+from tests.factories_markets import (
+    MarketFactory,
+    MemberFactory,
+    PriceFactory,
+    ServiceFactory,
+    SiteFactory,
+    lot,
+    set_status,
+)
 
 pytestmark = pytest.mark.django_db
 
 WORTHING = Point(514_000, 102_500)
 MILE = 1609.344
-EVERYTHING = Sight(every=True)
+EVERYTHING = PriceVisibility(every=True)
 
 
 @pytest.fixture
@@ -34,7 +42,7 @@ def market():
 
 
 def found(market, order="", sight=EVERYTHING, **asked):
-    return find(market.authority, Search(**asked), sight=sight, at=NOW, order=order)
+    return search_directory(market.authority, SearchCriteria(**asked), sight=sight, at=NOW, order=order)
 
 
 def names(market, order="", sight=EVERYTHING, **asked):
@@ -59,7 +67,7 @@ def far(market, name, miles, **said):
     return ServiceFactory(member=one, name=name, site=at(one, miles), **said)
 
 
-@pytest.mark.parametrize("status", [Status.SUSPENDED, Status.REMOVED, Status.ENDED])
+@pytest.mark.parametrize("status", [MemberStatus.SUSPENDED, MemberStatus.REMOVED, MemberStatus.ENDED])
 def test_who_does_not_stand_is_not_found(market, status):
     one = member(market, "Ash Barn")
     ServiceFactory(member=one, name="Goats")
@@ -67,11 +75,11 @@ def test_who_does_not_stand_is_not_found(market, status):
         authority=one.authority, provider=one.provider, clause="2", reason="a", review_route="b", made_at=NOW
     )
     one.save()
-    move(one, status)
+    set_status(one, status)
     for asked in ({}, {"words": "goats"}, {"words": "ash"}, {"words": "gaots"}, {"need": "SEMH"}, {"place": WORTHING}):
         assert names(market, **asked) == []
-    assert facets(market.authority, Search(), sight=EVERYTHING, at=NOW).counted.every == 0
-    assert unpublished(market.authority, Search(), at=NOW, most=5) == ([], 0)
+    assert count_facets(market.authority, SearchCriteria(), sight=EVERYTHING, at=NOW).counted.every == 0
+    assert members_without_services(market.authority, SearchCriteria(), at=NOW, most=5) == ([], 0)
 
 
 def test_a_withdrawn_service_and_another_councils_are_not_found(market):
@@ -110,8 +118,8 @@ def test_what_is_typed_wrongly_finds_what_is_meant_and_says_so(market, typed):
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(words=st.text(max_size=1200))
 def test_whatever_is_typed_is_words_and_never_an_error(words):
-    find(Organisation(pk=1), Search(words=words), sight=Sight(), at=NOW)
-    facets(Organisation(pk=1), Search(words=words), sight=Sight(), at=NOW)
+    search_directory(Organisation(pk=1), SearchCriteria(words=words), sight=PriceVisibility(), at=NOW)
+    count_facets(Organisation(pk=1), SearchCriteria(words=words), sight=PriceVisibility(), at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +133,7 @@ def test_operators_and_wildcards_find_nothing_special(market, words):
 
 FACTS = {
     "needs": ["SEMH", "ASD"], "main_needs": ["ASD"], "age_from": 8, "age_to": 13, "gender": "girls", "mode": "group",
-    "week": on_days(["mon", "tue"], time(9, 30), time(14, 30)), "staff": 2, "children": 7,
+    "week": week_of_days(["mon", "tue"], time(9, 30), time(14, 30)), "staff": 2, "children": 7,
     "qualifications": ["gcse", "units"], "transport": "arranged", "registration": "school", "places": 2,
     "places_from": NOW.date() + timedelta(days=14),
 }  # fmt: skip
@@ -214,8 +222,8 @@ def test_prices_of_like_units_and_what_an_hour_comes_to(market):
     listed(market, "Free of price")
     day.refresh_from_db()
     assert day.hourly == Decimal("20.00")
-    assert names(market, Order.PRICE) == ["Day", "Hour", "Free of price"]
-    assert names(market, Order.PRICE, unit="hour") == ["Hour", "Day", "Free of price"]
+    assert names(market, SortOrder.PRICE) == ["Day", "Hour", "Free of price"]
+    assert names(market, SortOrder.PRICE, unit="hour") == ["Hour", "Day", "Free of price"]
     assert names(market, at_most=Decimal(25)) == ["Day"]
     assert names(market, at_most=Decimal(35), unit="hour") == ["Hour"]
     assert names(market, at_most=Decimal(35), unit="day") == []
@@ -231,8 +239,8 @@ def test_a_rival_neither_filters_nor_sorts_by_a_price_and_sees_its_own(market):
         (rival, ["A dear", "Z cheap"], []),
         (own, ["Z cheap", "A dear"], ["Z cheap"]),
     ):
-        sight = sight_of(somebody, market.authority, NOW)
-        assert names(market, Order.PRICE, sight) == by_price
+        sight = price_visibility(somebody, market.authority, NOW)
+        assert names(market, SortOrder.PRICE, sight) == by_price
         assert names(market, sight=sight, at_most=Decimal(1000)) == within
 
 
@@ -242,7 +250,7 @@ def test_prices_are_for_buyers_its_own_people_and_the_authority_and_never_for_a_
     GrantFactory(person=both, organisation=SchoolOrganisationFactory(), role=Role.AP_LEAD)
     both.forget_roles()
     sees = {
-        who: sight_of(somebody, of.authority, NOW).sees(of)
+        who: price_visibility(somebody, of.authority, NOW).sees(of)
         for who, somebody in {
             "own": person(Role.PROVIDER_STAFF, at=of.provider),
             "authority": person(Role.EVALUATOR, at=of.authority),
@@ -254,7 +262,7 @@ def test_prices_are_for_buyers_its_own_people_and_the_authority_and_never_for_a_
     }
     assert [who for who, yes in sees.items() if yes] == ["own", "authority", "buyer"]
     of.member.market.prices_public = True
-    assert Sight().sees(of)
+    assert PriceVisibility().sees(of)
 
 
 def test_soonest_place_first(market):
@@ -263,22 +271,22 @@ def test_soonest_place_first(market):
     listed(market, "Soon", places=1, places_from=NOW.date() + timedelta(days=9))
     listed(market, "Sooner", places=1, places_from=NOW.date() + timedelta(days=3))
     listed(market, "Now", places=1)
-    assert names(market, Order.SOONEST) == ["Now", "Sooner", "Soon", "Not said", "Full"]
+    assert names(market, SortOrder.SOONEST) == ["Now", "Sooner", "Soon", "Not said", "Full"]
 
 
 def test_each_choice_of_a_filter_says_how_many_it_would_leave(market):
     listed(market, "Group", needs=["ASD", "SEMH"], mode="group", age_from=5, age_to=11)
     listed(market, "Online", needs=["ASD"], mode="online", age_from=11, age_to=16, places=0)
     listed(market, "Goats", needs=["VI"], mode="online")
-    told = facets(market.authority, Search(need="ASD"), sight=EVERYTHING, at=NOW)
+    told = count_facets(market.authority, SearchCriteria(need="ASD"), sight=EVERYTHING, at=NOW)
     assert told.counted.every == 2
     assert told.counts["mode"] == {"group": 1, "online": 1}
     assert told.counts["need"] == {"ASD": 2, "SEMH": 1, "VI": 1}  # what each would leave in its stead
     assert told.leaves("free", "on") == 1
     assert told.leaves("key_stage", "ks2") == 1
-    narrowed = facets(market.authority, Search(need="ASD", mode="group"), sight=EVERYTHING, at=NOW)
+    narrowed = count_facets(market.authority, SearchCriteria(need="ASD", mode="group"), sight=EVERYTHING, at=NOW)
     assert (narrowed.counted.every, narrowed.counts["mode"]) == (1, {"group": 1, "online": 1})
-    assert facets(market.authority, Search(words="goats"), sight=EVERYTHING, at=NOW).counted.every == 1
+    assert count_facets(market.authority, SearchCriteria(words="goats"), sight=EVERYTHING, at=NOW).counted.every == 1
 
 
 OF_A_DAY = [  # the rows of a day: one time, two, none, some that are over, and some that begin next year
@@ -313,8 +321,8 @@ def test_a_count_is_what_choosing_it_finds(said, asked):
     one = MemberFactory(market=market)
     for number, facts in enumerate(said):
         ServiceFactory(member=one, name=f"Service {number}", **facts)
-    search = Search(**asked)
-    told = facets(market.authority, search, sight=EVERYTHING, at=NOW)
+    search = SearchCriteria(**asked)
+    told = count_facets(market.authority, search, sight=EVERYTHING, at=NOW)
     assert told.counted.every == found(market, **asked).page.total
     for mode, number in told.counts.get("mode", {}).items():
         assert number == found(market, **asked | {"mode": mode}).page.total
@@ -337,7 +345,7 @@ def test_a_count_is_what_choosing_it_finds(said, asked):
 @pytest.mark.parametrize("age", [-1, 10**9, 10**30])
 def test_an_age_that_nobody_has_finds_nothing_and_counts_nothing(market, age):
     listed(market, "Farm")
-    assert facets(market.authority, Search(age=age), sight=EVERYTHING, at=NOW).counted.every == 0
+    assert count_facets(market.authority, SearchCriteria(age=age), sight=EVERYTHING, at=NOW).counted.every == 0
     assert found(market, age=age).page.rows == []
 
 
@@ -346,7 +354,7 @@ def test_distances_are_counted_from_the_nearest_site_of_each(market):
     far(market, "At two miles", 2)
     far(market, "Far", 11)
     listed(market, "Online", mode="online", site=None)
-    told = facets(market.authority, Search(place=WORTHING, miles=5), sight=EVERYTHING, at=NOW)
+    told = count_facets(market.authority, SearchCriteria(place=WORTHING, miles=5), sight=EVERYTHING, at=NOW)
     assert [told.counted.every, *(told.leaves("miles", miles) for miles in ("1", "3", "10", "20"))] == [2, 1, 2, 2, 3]
     for miles in (1, 2, 10, 20):
         assert told.leaves("miles", str(miles)) == found(market, place=WORTHING, miles=miles).page.total
@@ -360,32 +368,34 @@ def test_who_hands_in_what_was_counted_finds_the_same(market, asked):
     far(market, "At two miles", 2)
     far(market, "Far", 11)
     listed(market, "Online", mode="online", site=None)
-    search = Search(place=WORTHING, **asked)
-    told = facets(market.authority, search, sight=EVERYTHING, at=NOW)
-    for order in Order:
+    search = SearchCriteria(place=WORTHING, **asked)
+    told = count_facets(market.authority, search, sight=EVERYTHING, at=NOW)
+    for order in SortOrder:
         turn = {"sight": EVERYTHING, "at": NOW, "order": order, "size": 2}
-        counted = find(market.authority, search, counted=told.counted, **turn)
-        assert counted == find(market.authority, search, **turn)
-        if order == Order.DISTANCE:
+        counted = search_directory(market.authority, search, counted=told.counted, **turn)
+        assert counted == search_directory(market.authority, search, **turn)
+        if order == SortOrder.DISTANCE:
             assert counted.page.total == told.counted.placed
 
 
 def test_where_nothing_fits_it_says_what_leaving_out_one_thing_would_find(market):
     listed(market, "Farm", mode="group", needs=["ASD"])
     listed(market, "Barn", mode="group", needs=["ASD"], age_from=15, age_to=18)
-    search = Search(mode="online", need="ASD")
-    assert relaxed(market.authority, search, sight=EVERYTHING, at=NOW) == [("mode", 2)]
-    assert relaxed(market.authority, Search(words="zebra", age=9), sight=EVERYTHING, at=NOW) == [("words", 1)]
+    search = SearchCriteria(mode="online", need="ASD")
+    assert count_without_each(market.authority, search, sight=EVERYTHING, at=NOW) == [("mode", 2)]
+    assert count_without_each(market.authority, SearchCriteria(words="zebra", age=9), sight=EVERYTHING, at=NOW) == [
+        ("words", 1)
+    ]
 
 
 def test_listed_members_without_a_service_are_named_apart(market):
     member(market, "Brook Studio")
     listed(market, "Farm")
     member(market, "Cedar Studio")
-    silent, total = unpublished(market.authority, Search(), at=NOW, most=1)
+    silent, total = members_without_services(market.authority, SearchCriteria(), at=NOW, most=1)
     assert ([one.provider.name for one in silent], total) == (["Brook Studio"], 2)
-    assert unpublished(market.authority, Search(words="zebra"), at=NOW, most=5) == ([], 0)
-    assert unpublished(market.authority, Search(words="brook"), at=NOW, most=5)[1] == 1
+    assert members_without_services(market.authority, SearchCriteria(words="zebra"), at=NOW, most=5) == ([], 0)
+    assert members_without_services(market.authority, SearchCriteria(words="brook"), at=NOW, most=5)[1] == 1
 
 
 def test_a_category_keeps_to_itself(market):
@@ -396,7 +406,7 @@ def test_a_category_keeps_to_itself(market):
     assert names(market) == ["Brook", "Farm"]
 
 
-@pytest.mark.parametrize("order", list(Order))
+@pytest.mark.parametrize("order", list(SortOrder))
 @pytest.mark.parametrize("asked", [{}, {"words": "goats"}, {"need": "SEMH", "miles": 500}])
 def test_every_page_of_a_long_list_shows_each_once_in_the_same_number_of_queries(
     market, order, asked, django_assert_max_num_queries
@@ -411,8 +421,13 @@ def test_every_page_of_a_long_list_shows_each_once_in_the_same_number_of_queries
     seen, after = [], ""
     while True:
         with django_assert_max_num_queries(9):
-            page = find(
-                market.authority, Search(place=WORTHING, **asked), sight=EVERYTHING, at=NOW, order=order, after=after
+            page = search_directory(
+                market.authority,
+                SearchCriteria(place=WORTHING, **asked),
+                sight=EVERYTHING,
+                at=NOW,
+                order=order,
+                after=after,
             ).page
         seen += [row.pk for row in page.rows]
         after = page.next

@@ -5,12 +5,12 @@ from time import perf_counter
 import pytest
 
 from calloff.directory import search_text
-from calloff.directory.facets import facets
+from calloff.directory.facets import count_facets
 from calloff.directory.models import Service
-from calloff.directory.search_criteria import Search, Sight
-from calloff.directory.search_results import Order, find
+from calloff.directory.search_criteria import PriceVisibility, SearchCriteria
+from calloff.directory.search_results import SortOrder, search_directory
 from calloff.kernel.geography import Point
-from tests.directory.malicious_input import HOSTILE, KEYS
+from tests.directory.malicious_input import HOSTILE_PAGE_KEYS, HOSTILE_WORDS
 from tests.factories import NOW, AuthorityFactory
 from tests.factories_markets import MarketFactory, MemberFactory, ServiceFactory, SiteFactory
 
@@ -26,24 +26,24 @@ def member():
 def at(member, name, *points, **given):
     sites = [SiteFactory(provider=member.provider, position=point) for point in points]
     service = ServiceFactory(member=member, name=name, site=sites[0] if sites else None, **given)
-    search_text.put_at(service, sites)
-    search_text.keep(service, sites)
+    search_text.set_sites(service, sites)
+    search_text.update_search_text(service, sites)
     service.save(update_fields=["around"])
     return service
 
 
 def names(member, search, **options):
-    found = find(member.authority, search, sight=Sight(), at=NOW, **options)
-    facets(member.authority, search, sight=Sight(), at=NOW)
+    found = search_directory(member.authority, search, sight=PriceVisibility(), at=NOW, **options)
+    count_facets(member.authority, search, sight=PriceVisibility(), at=NOW)
     return [one.name for one in found.page.rows]
 
 
 @pytest.mark.parametrize("place", [None, HOME], ids=["nowhere", "somewhere"])
 def test_whatever_is_typed_is_answered_at_once(member, place):
     at(member, "Farm mornings", HOME)
-    for name, words in HOSTILE.items():
+    for name, words in HOSTILE_WORDS.items():
         began = perf_counter()
-        names(member, Search(words=words, place=place, miles=5 if place else None))
+        names(member, SearchCriteria(words=words, place=place, miles=5 if place else None))
         assert perf_counter() - began < 5, name
 
 
@@ -51,77 +51,89 @@ def test_whatever_is_typed_is_answered_at_once(member, place):
 def test_welsh_letters_are_found_with_their_marks(member, word):
     at(member, "Ŵyn Llŷn yn y tŷ gŵyl", HOME)
     at(member, "Something else", HOME)
-    assert names(member, Search(words=word)) == ["Ŵyn Llŷn yn y tŷ gŵyl"]
+    assert names(member, SearchCriteria(words=word)) == ["Ŵyn Llŷn yn y tŷ gŵyl"]
 
 
 def test_a_picture_in_a_name_hides_nothing(member):
     at(member, "🐑 Farm 🐑", HOME)
-    assert names(member, Search(words="farm")) == ["🐑 Farm 🐑"]
+    assert names(member, SearchCriteria(words="farm")) == ["🐑 Farm 🐑"]
 
 
 def test_within_no_mile_there_is_what_is_at_the_very_place(member):
     at(member, "Here", HOME)
     at(member, "There", Point(HOME.easting + 1, HOME.northing))
-    assert names(member, Search(place=HOME, miles=0)) == ["Here"]
+    assert names(member, SearchCriteria(place=HOME, miles=0)) == ["Here"]
 
 
 def test_within_a_thousand_miles_there_is_everything_that_has_a_place(member):
     at(member, "Here", HOME)
     at(member, "At the other end", Point(460_000, 1_200_000))
     at(member, "Nowhere", mode="online")
-    assert names(member, Search(place=HOME, miles=1000)) == ["Here", "At the other end"]
+    assert names(member, SearchCriteria(place=HOME, miles=1000)) == ["Here", "At the other end"]
 
 
-@pytest.mark.parametrize("order", [*Order, "", "nonsense"])
+@pytest.mark.parametrize("order", [*SortOrder, "", "nonsense"])
 def test_a_service_without_a_site_harms_no_order(member, order):
     at(member, "Online", mode="online")
     at(member, "Here", HOME)
-    for search in (Search(), Search(words="here online"), Search(place=HOME), Search(place=HOME, serves=True)):
+    for search in (
+        SearchCriteria(),
+        SearchCriteria(words="here online"),
+        SearchCriteria(place=HOME),
+        SearchCriteria(place=HOME, serves=True),
+    ):
         assert set(names(member, search, order=order)) <= {"Online", "Here"}
 
 
 def test_two_sites_at_one_point_are_one_answer_for_one_service_and_two_for_two(member):
     at(member, "Twice at home", HOME, HOME)
     at(member, "A neighbour", HOME)
-    assert sorted(names(member, Search(place=HOME))) == ["A neighbour", "Twice at home"]
-    assert sorted(names(member, Search(place=HOME, miles=0))) == ["A neighbour", "Twice at home"]
+    assert sorted(names(member, SearchCriteria(place=HOME))) == ["A neighbour", "Twice at home"]
+    assert sorted(names(member, SearchCriteria(place=HOME, miles=0))) == ["A neighbour", "Twice at home"]
 
 
 def test_three_hundred_services_at_one_point_are_walked_one_by_one_in_every_order_there_and_back(member):
     site = SiteFactory(provider=member.provider, position=HOME)
     for n in range(300):
         one = ServiceFactory(member=member, site=site, name=f"Lessons {n:03}", places=n % 3, places_at=NOW)
-        search_text.put_at(one, [site])
-    for order, search in ((Order.MATCH, Search(words="lessons")), (Order.DISTANCE, Search(place=HOME)),
-                          (Order.PRICE, Search()), (Order.SOONEST, Search())):  # fmt: skip
+        search_text.set_sites(one, [site])
+    for order, search in ((SortOrder.MATCH, SearchCriteria(words="lessons")), (SortOrder.DISTANCE,
+        SearchCriteria(place=HOME)),
+                          (SortOrder.PRICE, SearchCriteria()), (SortOrder.SOONEST, SearchCriteria())):  # fmt: skip
         seen, after = [], ""
         while True:
-            page = find(member.authority, search, sight=Sight(every=True), at=NOW, order=order, after=after).page
+            page = search_directory(
+                member.authority, search, sight=PriceVisibility(every=True), at=NOW, order=order, after=after
+            ).page
             assert page.total == 300
             seen += [one.pk for one in page.rows]
             after = page.next
             if not after:
                 break
         assert len(seen) == len(set(seen)) == 300, order
-        back = find(member.authority, search, sight=Sight(every=True), at=NOW, order=order, before=page.previous).page
+        back = search_directory(
+            member.authority, search, sight=PriceVisibility(every=True), at=NOW, order=order, before=page.previous
+        ).page
         assert [one.pk for one in back.rows] == seen[250:275], order
 
 
 ORDERS = (
-    (Order.MATCH, Search()),
-    (Order.MATCH, Search(words="here")),
-    (Order.DISTANCE, Search(place=HOME)),
-    (Order.PRICE, Search()),
-    (Order.SOONEST, Search()),
+    (SortOrder.MATCH, SearchCriteria()),
+    (SortOrder.MATCH, SearchCriteria(words="here")),
+    (SortOrder.DISTANCE, SearchCriteria(place=HOME)),
+    (SortOrder.PRICE, SearchCriteria()),
+    (SortOrder.SOONEST, SearchCriteria()),
 )
 
 
 @pytest.mark.parametrize("way", ["after", "before"])
 def test_a_key_that_was_tampered_with_begins_somewhere_sensible(member, way):
     at(member, "Here", HOME)
-    for name, tampered in KEYS.items():
+    for name, tampered in HOSTILE_PAGE_KEYS.items():
         for order, search in ORDERS:
-            found = find(member.authority, search, sight=Sight(), at=NOW, order=order, **{way: tampered})
+            found = search_directory(
+                member.authority, search, sight=PriceVisibility(), at=NOW, order=order, **{way: tampered}
+            )
             assert [one.name for one in found.page.rows] == ["Here"], (name, order)
 
 
@@ -132,5 +144,5 @@ def test_a_key_that_was_tampered_with_begins_somewhere_sensible(member, way):
 ])  # fmt: skip
 def test_a_filter_that_fits_nothing_leaves_nothing_or_everything_and_never_breaks(member, asked):
     at(member, "Here", HOME)
-    assert names(member, Search(**asked)) in ([], ["Here"])
+    assert names(member, SearchCriteria(**asked)) in ([], ["Here"])
     assert Service.objects.count() == 1

@@ -10,9 +10,17 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from calloff.directory import listing_queries, opening_hours, service_versions
 from calloff.directory.commands import amend, approve_change, set_price
 from calloff.directory.models import OpeningHours, Service
-from calloff.directory.opening_hours import Hours, in_words, kept_to, on_days, read, rows, sessions
-from calloff.directory.search_criteria import Search, Sight
-from calloff.directory.search_results import find
+from calloff.directory.opening_hours import (
+    OpenPeriod,
+    format_hours,
+    keep_to_sites,
+    parse_week,
+    timetable_of_week,
+    week_of_days,
+    week_rows,
+)
+from calloff.directory.search_criteria import PriceVisibility, SearchCriteria
+from calloff.directory.search_results import search_directory
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.factories import NOW, person
@@ -31,24 +39,30 @@ def in_rows(service):
 
 def say(service, *hours):
     ada = person(Role.PROVIDER_LEAD, at=service.provider)
-    return amend(service, by=ada, at=NOW, week=rows(hours))
+    return amend(service, by=ada, at=NOW, week=week_rows(hours))
 
 
 @pytest.mark.django_db
 def test_who_asks_for_a_whole_day_finds_a_morning_and_an_afternoon_that_adjoin_and_none_with_a_break():
     service = ServiceFactory(member=MemberFactory())
-    say(service, Hours("mon", time(9), time(12)), Hours("mon", time(12), time(15)), Hours("tue", *MORNING))
+    say(
+        service,
+        OpenPeriod("mon", time(9), time(12)),
+        OpenPeriod("mon", time(12), time(15)),
+        OpenPeriod("tue", *MORNING),
+    )
     assert in_rows(service) == [("mon", time(9), time(15), None), ("tue", *MORNING, None)]
-    whole_day = Search(starts_by=time(9), ends_after=time(15))
-    assert find(service.authority, whole_day, sight=Sight(), at=NOW).page.total == 1
-    say(service, Hours("mon", *MORNING), Hours("mon", *AFTERNOON))
-    assert find(service.authority, whole_day, sight=Sight(), at=NOW).page.total == 0
+    whole_day = SearchCriteria(starts_by=time(9), ends_after=time(15))
+    assert search_directory(service.authority, whole_day, sight=PriceVisibility(), at=NOW).page.total == 1
+    say(service, OpenPeriod("mon", *MORNING), OpenPeriod("mon", *AFTERNOON))
+    assert search_directory(service.authority, whole_day, sight=PriceVisibility(), at=NOW).page.total == 0
 
 
 def test_times_of_other_days_dates_and_sites_are_not_joined():
-    apart = [Hours("mon", *MORNING), Hours("mon", time(12), time(15), 7), Hours("tue", time(12), time(15)),
-             Hours("mon", time(12), time(14), None, *TERM)]  # fmt: skip
-    assert len(rows(apart)) == len(apart)
+    apart = [OpenPeriod("mon", *MORNING), OpenPeriod("mon", time(12), time(15), 7), OpenPeriod("tue", time(12),
+        time(15)),
+             OpenPeriod("mon", time(12), time(14), None, *TERM)]  # fmt: skip
+    assert len(week_rows(apart)) == len(apart)
 
 
 @pytest.mark.django_db
@@ -59,7 +73,13 @@ def test_a_week_is_rows_two_times_a_day_and_another_site_among_them():
         member=MemberFactory(provider=satellite.provider),
         more_sites=[satellite],
     )
-    say(service, Hours("mon", *MORNING), Hours("mon", *AFTERNOON), Hours("tue"), Hours("mon", *MORNING, satellite.pk))
+    say(
+        service,
+        OpenPeriod("mon", *MORNING),
+        OpenPeriod("mon", *AFTERNOON),
+        OpenPeriod("tue"),
+        OpenPeriod("mon", *MORNING, satellite.pk),
+    )
     assert in_rows(service) == [
         ("mon", *MORNING, None), ("mon", *MORNING, satellite.pk), ("mon", *AFTERNOON, None), ("tue", None, None, None),
     ]  # fmt: skip
@@ -69,13 +89,13 @@ def test_a_week_is_rows_two_times_a_day_and_another_site_among_them():
 @pytest.mark.parametrize(
     ("week", "sentence"),
     [
-        ([Hours("mon", time(9), time(12)), Hours("mon", time(11), time(13))], "Two times on Monday overlap"),
-        ([Hours("mon"), Hours("mon", *MORNING)], "Two times on Monday overlap"),
-        ([Hours("mon", time(12), time(9))], "must be after its opening time"),
-        ([Hours("mon", time(9))], "both an opening time and a closing time"),
-        ([Hours("day", *MORNING)], "Monday to Sunday"),
-        ([Hours("mon", *MORNING, None, TERM[1], TERM[0])], "must be the same as or after the first date"),
-        ([Hours("mon", *MORNING, 999_999)], "one of the service’s sites"),
+        ([OpenPeriod("mon", time(9), time(12)), OpenPeriod("mon", time(11), time(13))], "Two times on Monday overlap"),
+        ([OpenPeriod("mon"), OpenPeriod("mon", *MORNING)], "Two times on Monday overlap"),
+        ([OpenPeriod("mon", time(12), time(9))], "must be after its opening time"),
+        ([OpenPeriod("mon", time(9))], "both an opening time and a closing time"),
+        ([OpenPeriod("day", *MORNING)], "Monday to Sunday"),
+        ([OpenPeriod("mon", *MORNING, None, TERM[1], TERM[0])], "must be the same as or after the first date"),
+        ([OpenPeriod("mon", *MORNING, 999_999)], "one of the service’s sites"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(week, sentence):
@@ -84,16 +104,18 @@ def test_what_cannot_be_is_refused_in_words(week, sentence):
         say(service, *week)
     assert {one.where for one in refusal.value.problems} == {"week"}
     service.refresh_from_db()
-    assert service.week == on_days(["mon", "tue"])
+    assert service.week == week_of_days(["mon", "tue"])
 
 
 def test_times_of_other_dates_and_of_other_sites_do_not_overlap():
-    week = rows([
-        Hours("mon", *MORNING, None, None, TERM[0]), Hours("mon", *MORNING, None, date(2026, 4, 14)),
-        Hours("mon", *MORNING, 7), Hours("mon", time(12), time(13), 7),
+    week = week_rows([
+        OpenPeriod("mon", *MORNING, None, None, TERM[0]), OpenPeriod("mon", *MORNING, None, date(2026, 4, 14)),
+        OpenPeriod("mon", *MORNING, 7), OpenPeriod("mon", time(12), time(13), 7),
     ])  # fmt: skip
-    assert opening_hours.problems(week, {7}, own=3) == []
-    assert opening_hours.problems([*week, {"day": "mon", "from": "11:00", "to": "12:30", "site": 7}], {7}, own=3)
+    assert opening_hours.find_week_problems(week, {7}, own=3) == []
+    assert opening_hours.find_week_problems(
+        [*week, {"day": "mon", "from": "11:00", "to": "12:30", "site": 7}], {7}, own=3
+    )
 
 
 @pytest.mark.django_db
@@ -137,71 +159,96 @@ def test_hours_go_with_the_site_that_a_service_leaves_and_move_with_its_own():
     member = MemberFactory()
     barn, field = (SiteFactory(provider=member.provider) for _ in range(2))
     service = ServiceFactory(member=member, site=barn, more_sites=[field])
-    say(service, Hours("mon", *MORNING), Hours("mon", *MORNING, field.pk), Hours("tue", *MORNING, field.pk))
+    say(
+        service,
+        OpenPeriod("mon", *MORNING),
+        OpenPeriod("mon", *MORNING, field.pk),
+        OpenPeriod("tue", *MORNING, field.pk),
+    )
     ada = person(Role.PROVIDER_LEAD, at=service.provider)
     amend(service, by=ada, at=NOW, site=field, more_sites=[])
-    approve_change(listing_queries.waiting(service), by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW)
+    approve_change(
+        listing_queries.waiting_change(service), by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW
+    )
     assert in_rows(service) == [("mon", *MORNING, None), ("tue", *MORNING, None)]
 
 
 def test_what_is_kept_is_kept_to_the_sites():
-    week = rows([Hours("mon", *MORNING), Hours("mon", time(11), time(14), 7), Hours("tue", *MORNING, 8)])
-    assert kept_to(week, 7, {7}) == rows([Hours("mon", *MORNING)])
-    assert kept_to(week, 3, {3, 7, 8}) == week
+    week = week_rows(
+        [OpenPeriod("mon", *MORNING), OpenPeriod("mon", time(11), time(14), 7), OpenPeriod("tue", *MORNING, 8)]
+    )
+    assert keep_to_sites(week, 7, {7}) == week_rows([OpenPeriod("mon", *MORNING)])
+    assert keep_to_sites(week, 3, {3, 7, 8}) == week
 
 
 @pytest.mark.parametrize(
     ("week", "words"),
     [
         ([], ""),
-        (on_days(["mon", "tue", "wed"], *MORNING), "Monday to Wednesday, 9am to noon"),
-        (on_days(["mon", "thu"]), "Monday and Thursday"),
+        (week_of_days(["mon", "tue", "wed"], *MORNING), "Monday to Wednesday, 9am to noon"),
+        (week_of_days(["mon", "thu"]), "Monday and Thursday"),
         (
-            rows([Hours("mon", *MORNING), Hours("mon", *AFTERNOON), Hours("fri", *MORNING)]),
+            week_rows([OpenPeriod("mon", *MORNING), OpenPeriod("mon", *AFTERNOON), OpenPeriod("fri", *MORNING)]),
             "Monday, 9am to noon and 1pm to 3pm; Friday, 9am to noon",
         ),
-        (rows([Hours("mon", *MORNING, 7)]), "Monday, 9am to noon at The field"),
+        (week_rows([OpenPeriod("mon", *MORNING, 7)]), "Monday, 9am to noon at The field"),
         (
-            rows([Hours("mon", *MORNING), Hours("sat", *MORNING, None, *TERM)]),
+            week_rows([OpenPeriod("mon", *MORNING), OpenPeriod("sat", *MORNING, None, *TERM)]),
             "Monday, 9am to noon; Saturday, 9am to noon (from Monday 13 April 2026 to Friday 17 July 2026)",
         ),
-        (rows([Hours("sat", *MORNING, None, None, TERM[1])]), "Saturday, 9am to noon (until Friday 17 July 2026)"),
+        (
+            week_rows([OpenPeriod("sat", *MORNING, None, None, TERM[1])]),
+            "Saturday, 9am to noon (until Friday 17 July 2026)",
+        ),
     ],
 )
 def test_a_week_in_words(week, words):
-    assert in_words(read(week), {7: "The field"}) == words
+    assert format_hours(parse_week(week), {7: "The field"}) == words
 
 
 def test_each_time_is_said_with_its_site_where_they_are_at_several():
     names = {3: "The barn", 7: "The field"}
-    several = read(
-        rows([Hours("mon", *MORNING), Hours("mon", *AFTERNOON, 7), Hours("tue", *MORNING), Hours("tue", *AFTERNOON)])
+    several = parse_week(
+        week_rows(
+            [
+                OpenPeriod("mon", *MORNING),
+                OpenPeriod("mon", *AFTERNOON, 7),
+                OpenPeriod("tue", *MORNING),
+                OpenPeriod("tue", *AFTERNOON),
+            ]
+        )
     )
-    assert in_words(several, names, own=3) == (
+    assert format_hours(several, names, own=3) == (
         "Monday, 9am to noon at The barn and 1pm to 3pm at The field; Tuesday, 9am to noon and 1pm to 3pm at The barn"
     )
-    assert in_words(read(on_days(["mon"], *MORNING)), names, own=3) == "Monday, 9am to noon"
+    assert format_hours(parse_week(week_of_days(["mon"], *MORNING)), names, own=3) == "Monday, 9am to noon"
 
 
 @pytest.mark.parametrize(
     ("week", "day", "whole"),
     [
-        (on_days(["mon", "tue"], time(9, 30), time(14, 30)), Decimal("5.00"), Decimal("10.00")),
-        (rows([Hours("mon", *MORNING), Hours("mon", *AFTERNOON)]), Decimal("5.00"), Decimal("5.00")),
-        (rows([Hours("mon", *MORNING), Hours("tue", *AFTERNOON)]), None, Decimal("5.00")),
-        (rows([Hours("mon", *MORNING), Hours("tue")]), None, None),
-        (rows([Hours("mon", *MORNING), Hours("tue", *MORNING, None, *TERM)]), Decimal("3.00"), Decimal("3.00")),
+        (week_of_days(["mon", "tue"], time(9, 30), time(14, 30)), Decimal("5.00"), Decimal("10.00")),
+        (week_rows([OpenPeriod("mon", *MORNING), OpenPeriod("mon", *AFTERNOON)]), Decimal("5.00"), Decimal("5.00")),
+        (week_rows([OpenPeriod("mon", *MORNING), OpenPeriod("tue", *AFTERNOON)]), None, Decimal("5.00")),
+        (week_rows([OpenPeriod("mon", *MORNING), OpenPeriod("tue")]), None, None),
+        (
+            week_rows([OpenPeriod("mon", *MORNING), OpenPeriod("tue", *MORNING, None, *TERM)]),
+            Decimal("3.00"),
+            Decimal("3.00"),
+        ),
         ([], None, None),
     ],
 )
 def test_hours_of_a_day_and_of_a_week(week, day, whole):
-    assert opening_hours.hours_of(week, NOW.date(), of_week=False) == day
-    assert opening_hours.hours_of(week, NOW.date(), of_week=True) == whole
+    assert opening_hours.count_hours(week, NOW.date(), of_week=False) == day
+    assert opening_hours.count_hours(week, NOW.date(), of_week=True) == whole
 
 
 @pytest.mark.django_db
 def test_a_price_a_week_lasts_as_long_as_all_times_of_the_week():
-    service = ServiceFactory(week=rows([Hours("mon", *MORNING), Hours("mon", *AFTERNOON), Hours("fri", *MORNING)]))
+    service = ServiceFactory(
+        week=week_rows([OpenPeriod("mon", *MORNING), OpenPeriod("mon", *AFTERNOON), OpenPeriod("fri", *MORNING)])
+    )
     price = set_price(
         service, unit="week", amount=Decimal(160), vat="exempt", starts_on=NOW.date(), at=NOW,
         by=person(Role.PROVIDER_LEAD, at=service.provider),
@@ -211,8 +258,11 @@ def test_a_price_a_week_lasts_as_long_as_all_times_of_the_week():
 
 
 def test_sessions_are_halves_of_a_day():
-    week = rows([Hours("mon", time(9, 30), time(14, 30)), Hours("tue", *MORNING), Hours("tue", *AFTERNOON, 7)])
-    assert [(one.day, one.session, one.starts, one.ends, one.site_id) for one in sessions(week, NOW.date())] == [
+    week = week_rows(
+        [OpenPeriod("mon", time(9, 30), time(14, 30)), OpenPeriod("tue", *MORNING), OpenPeriod("tue", *AFTERNOON, 7)]
+    )
+    assert [(one.day, one.session, one.starts, one.ends, one.site_id) for one in timetable_of_week(week,
+        NOW.date())] == [
         ("mon", "am", time(9, 30), time(12), None), ("mon", "pm", time(12), time(14, 30), None),
         ("tue", "am", *MORNING, None), ("tue", "pm", *AFTERNOON, 7),
     ]  # fmt: skip
@@ -220,13 +270,14 @@ def test_sessions_are_halves_of_a_day():
 
 @pytest.mark.django_db
 def test_a_search_asks_each_day_and_forgets_hours_that_are_over():
-    service = ServiceFactory(week=rows([
-        Hours("mon", *MORNING), Hours("tue", *AFTERNOON), Hours("wed", *MORNING, None, None, date(2026, 3, 1)),
-        Hours("fri", *MORNING, None, date(2026, 9, 1)),
+    service = ServiceFactory(week=week_rows([
+        OpenPeriod("mon", *MORNING), OpenPeriod("tue", *AFTERNOON), OpenPeriod("wed", *MORNING, None, None, date(2026,
+            3, 1)),
+        OpenPeriod("fri", *MORNING, None, date(2026, 9, 1)),
     ]))  # fmt: skip
 
     def finds(**asked):
-        there = find(service.authority, Search(**asked), sight=Sight(), at=NOW)
+        there = search_directory(service.authority, SearchCriteria(**asked), sight=PriceVisibility(), at=NOW)
         return [one.pk for one in there.page.rows] == [service.pk]
 
     assert finds(days=("mon", "tue"))
@@ -245,21 +296,23 @@ def test_early_at_one_site_and_late_at_another_is_not_open_from_early_until_late
     far = SiteFactory()
     member = MemberFactory(provider=far.provider)
     service = ServiceFactory(member=member, site=SiteFactory(provider=far.provider), more_sites=[far])
-    service.week = rows([Hours("mon", *MORNING), Hours("mon", *AFTERNOON, far.pk)])
+    service.week = week_rows([OpenPeriod("mon", *MORNING), OpenPeriod("mon", *AFTERNOON, far.pk)])
     service.save(update_fields=["week"])
     asked = {"starts_by": MORNING[0], "ends_after": AFTERNOON[1]}
     for part in (*({name: at} for name, at in asked.items()), asked, asked | {"days": ("mon",)}):
-        there = find(service.authority, Search(**part), sight=Sight(), at=NOW)
+        there = search_directory(service.authority, SearchCriteria(**part), sight=PriceVisibility(), at=NOW)
         assert bool(there.page.rows) == (len(part) == 1)
 
 
 @pytest.mark.django_db
 def test_versions_say_which_hours_there_were():
     service = ServiceFactory()
-    say(service, Hours("mon", *MORNING), Hours("mon", *AFTERNOON))
-    newest, oldest = service_versions.of(service)
-    assert service_versions.said_in(oldest)["week"] == on_days(["mon", "tue"])
-    assert service_versions.said_in(newest)["week"] == rows([Hours("mon", *MORNING), Hours("mon", *AFTERNOON)])
+    say(service, OpenPeriod("mon", *MORNING), OpenPeriod("mon", *AFTERNOON))
+    newest, oldest = service_versions.versions_of(service)
+    assert service_versions.version_fields(oldest)["week"] == week_of_days(["mon", "tue"])
+    assert service_versions.version_fields(newest)["week"] == week_rows(
+        [OpenPeriod("mon", *MORNING), OpenPeriod("mon", *AFTERNOON)]
+    )
 
 
 @pytest.mark.django_db

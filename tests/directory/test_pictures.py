@@ -9,7 +9,7 @@ from PIL import Image
 
 from calloff.directory.commands import add_picture, amend_picture, remove_picture, withdraw
 from calloff.directory.models import Picture
-from calloff.documents.queries import opened
+from calloff.documents.queries import open_clean_file
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.documents.sample_files import pdf, upload
@@ -27,7 +27,7 @@ def added(service, words="A goat by a gate", data=None, name="goat.jpg"):
 
 def test_nothing_but_its_pixels_is_kept_and_no_side_is_long():
     picture = added(ServiceFactory(), data=photograph((3200, 800)))
-    with opened(picture.file) as file:
+    with open_clean_file(picture.file) as file:
         kept = file.read()
     assert b"school gate" not in kept
     assert Image.open(BytesIO(kept)).size == (1600, 400)

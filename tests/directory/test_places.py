@@ -6,9 +6,9 @@ import pytest
 from django.db import transaction
 
 from calloff.directory.models import Service
-from calloff.directory.place_allocation import give_back, take
+from calloff.directory.place_allocation import return_place, take_place
 from calloff.history.models import Event
-from calloff.history.transitions import together
+from calloff.history.transitions import as_one_event
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
@@ -20,43 +20,43 @@ pytestmark = pytest.mark.django_db
 
 def in_an_act(command, service, at=NOW, by=None):
     by = by or person(Role.PROVIDER_LEAD, at=service.provider)
-    with together("confirm", by=by, at=at, acting_for=str(service.provider)):
+    with as_one_event("confirm", by=by, at=at, acting_for=str(service.provider)):
         return command(service, at=at)
 
 
 def test_a_place_is_taken_and_given_back_and_the_act_says_so():
     service = ServiceFactory(places=2)
-    assert in_an_act(take, service, NOW + timedelta(hours=1)).places == 1
+    assert in_an_act(take_place, service, NOW + timedelta(hours=1)).places == 1
     assert Event.objects.latest("pk").changes == {"free places": [2, 1]}
-    assert in_an_act(give_back, service).places == 2
+    assert in_an_act(return_place, service).places == 2
     service.refresh_from_db()
     assert (service.places, service.places_at) == (2, NOW)
 
 
 def test_when_none_is_left_it_says_when_the_last_one_went():
     service = ServiceFactory(places=1)
-    in_an_act(take, service, NOW + timedelta(hours=1, minutes=42))
+    in_an_act(take_place, service, NOW + timedelta(hours=1, minutes=42))
     with pytest.raises(Refused, match=f"The last place at {service} went at 10:42am. If you still have a place"):
-        in_an_act(take, service, NOW + timedelta(hours=2))
+        in_an_act(take_place, service, NOW + timedelta(hours=2))
     with pytest.raises(Refused, match="went at 10:42am on Monday 2 March 2026"):
-        in_an_act(take, service, NOW + timedelta(days=1))
+        in_an_act(take_place, service, NOW + timedelta(days=1))
 
 
 def test_a_service_that_never_said_how_many_has_no_number_to_count():
     service = ServiceFactory(places=None, places_at=None)
-    assert in_an_act(take, service).places is None
-    assert in_an_act(give_back, service).places is None
+    assert in_an_act(take_place, service).places is None
+    assert in_an_act(return_place, service).places is None
 
 
 def test_nobody_is_placed_at_a_service_that_was_withdrawn():
     with pytest.raises(Refused, match="was withdrawn from the directory"):
-        in_an_act(take, ServiceFactory(withdrawn=True))
+        in_an_act(take_place, ServiceFactory(withdrawn=True))
 
 
 def test_what_is_refused_later_in_the_act_leaves_the_place_free():
     service = ServiceFactory(places=1)
     with pytest.raises(Refused), transaction.atomic():
-        in_an_act(take, service)
+        in_an_act(take_place, service)
         raise Refused("Something else is wrong.")
     assert Service.objects.get(pk=service.pk).places == 1
 
@@ -65,6 +65,6 @@ def test_what_is_refused_later_in_the_act_leaves_the_place_free():
 def test_of_many_who_take_the_last_places_at_once_only_as_many_do():
     service = ServiceFactory(places=2)
     ada = person(Role.PROVIDER_LEAD, at=service.provider)
-    told = all_at_once(lambda: in_an_act(take, service, by=ada), times=6)
+    told = all_at_once(lambda: in_an_act(take_place, service, by=ada), times=6)
     assert told.count("done") == 2
     assert Service.objects.get(pk=service.pk).places == 0

@@ -5,7 +5,7 @@ import pytest
 from calloff.directory.commands import amend
 from calloff.directory.models import Service
 from calloff.kernel.lifecycles import Refused
-from calloff.web.provider.service_forms import Registered
+from calloff.web.provider.service_forms import ServiceRegistrationForm
 from tests.directory.test_services import ada, added
 from tests.factories import NOW
 from tests.factories_markets import MemberFactory, ServiceFactory
@@ -60,7 +60,7 @@ def test_a_number_of_another_form_is_refused_beside_its_field(registration, type
         amend(service, by=ada(service), at=NOW, **said)
     for refused in (new, old):
         assert [(one.sentence, one.where) for one in refused.value.problems] == [(sentence, where)]
-    form = Registered(said, sites=[])
+    form = ServiceRegistrationForm(said, sites=[])
     assert not form.attempt(amend, service, by=ada(service), at=NOW)
     assert form.errors[where] == [sentence]
 

@@ -6,7 +6,7 @@ import pytest
 
 from calloff.directory import jobs
 from calloff.directory.commands import set_places
-from calloff.directory.reminders import remind
+from calloff.directory.reminders import remind_of_stale_places
 from calloff.kernel import clock
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
@@ -25,7 +25,7 @@ def service():
 
 
 def told(at):
-    remind(at)
+    remind_of_stale_places(at)
     return Message.objects.count()
 
 

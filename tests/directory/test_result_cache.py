@@ -9,8 +9,8 @@ from django.db import connection, transaction
 
 from calloff.directory import result_cache
 from calloff.directory.models import Touch
-from calloff.directory.result_cache import WATCHED, told_once
-from calloff.documents.models import File, Scan
+from calloff.directory.result_cache import WATCHED_TABLES, cached_until_change
+from calloff.documents.models import File, ScanResult
 from tests.factories import NOW, AuthorityFactory
 from tests.factories_evidence import FileFactory
 from tests.factories_markets import ServiceFactory
@@ -27,7 +27,7 @@ class Teller:
         return self.times
 
     def again(self, at=NOW):
-        return told_once("a search", at, self)
+        return cached_until_change("a search", at, self)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def teller():
 @pytest.mark.django_db(transaction=True)
 def test_what_was_told_is_told_again_until_something_changes(teller):
     service = ServiceFactory()
-    assert [teller.again(), teller.again(), told_once("another", NOW, lambda: "x")] == [1, 1, "x"]
+    assert [teller.again(), teller.again(), cached_until_change("another", NOW, lambda: "x")] == [1, 1, "x"]
     service.places = 2
     service.save()
     assert [teller.again(), teller.again()] == [2, 2]
@@ -95,7 +95,7 @@ def test_a_change_that_is_taken_back_is_never_kept(teller):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("table", sorted({*WATCHED} - {"documents_file"}))
+@pytest.mark.parametrize("table", sorted({*WATCHED_TABLES} - {"documents_file"}))
 def test_whatever_touches_one_of_its_tables_shows(teller, table):
     assert teller.again() == 1
     with connection.cursor() as cursor:
@@ -105,11 +105,11 @@ def test_whatever_touches_one_of_its_tables_shows(teller, table):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_file_found_infected_shows_and_one_found_clean_does_not(teller):
-    file = FileFactory(scan=Scan.WAITING, scanned_at=None)
+    file = FileFactory(scan=ScanResult.WAITING, scanned_at=None)
     assert teller.again() == 1
-    File.objects.filter(pk=file.pk).update(scan=Scan.CLEAN, scanned_at=NOW)
+    File.objects.filter(pk=file.pk).update(scan=ScanResult.CLEAN, scanned_at=NOW)
     assert teller.again() == 1
-    File.objects.filter(pk=file.pk).update(scan=Scan.INFECTED)
+    File.objects.filter(pk=file.pk).update(scan=ScanResult.INFECTED)
     assert [teller.again(), teller.again()] == [2, 2]
 
 
@@ -121,7 +121,7 @@ def test_every_table_of_it_is_watched_for_every_act():
             ["directory_is_touched"],
         )
         found = dict(cursor.fetchall())
-    assert sorted(found) == sorted(WATCHED)
+    assert sorted(found) == sorted(WATCHED_TABLES)
     of_a_file = found.pop("documents_file")  # what an upload adds shows by the evidence that points to it
     assert "AFTER UPDATE OF scan ON" in of_a_file
     assert "'infected'" in of_a_file
@@ -134,11 +134,11 @@ def test_every_table_of_it_is_watched_for_every_act():
 def test_all_touches_but_the_last_are_forgotten_and_those_of_another_server(teller, monkeypatch):
     for _ in range(5):
         AuthorityFactory()
-    monkeypatch.setattr(result_cache, "REMEMBERED", 3)
+    monkeypatch.setattr(result_cache, "MAX_TRANSACTIONS_REMEMBERED", 3)
     last = list(Touch.objects.order_by("-transaction").values_list("pk", flat=True)[:3])
     Touch.objects.create(transaction=2**50)  # as after a restore from a server that had done more
     assert [teller.again(), teller.again()] == [1, 2]  # so nothing holds
-    assert result_cache.forget_touches() >= 3
+    assert result_cache.delete_old_changes() >= 3
     assert list(Touch.objects.order_by("-transaction").values_list("pk", flat=True)) == last
     assert [teller.again(), teller.again()] == [2, 2]
 
@@ -160,10 +160,10 @@ def test_of_another_server_or_a_restored_database_nothing_holds(teller):
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_large_is_not_kept(teller):
-    for size, times in ((result_cache.LARGEST, 1), (result_cache.LARGEST + 1, 2)):
+    for size, times in ((result_cache.MAX_RESULT_BYTES, 1), (result_cache.MAX_RESULT_BYTES + 1, 2)):
         told = []
         for _ in range(2):
-            told_once(f"of {size}", NOW, lambda told=told, size=size: told.append(1) or b"x" * size)
+            cached_until_change(f"of {size}", NOW, lambda told=told, size=size: told.append(1) or b"x" * size)
         assert len(told) == times
 
 

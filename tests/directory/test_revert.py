@@ -28,40 +28,44 @@ def test_a_version_is_made_by_what_is_said_and_by_nothing_else(service):
     amend(service, by=ada(service), at=LATER, summary="Goats.")
     amend(service, by=ada(service), at=LATER, summary="Goats.")
     set_places(service, places=1, by=ada(service), at=LATER)
-    several = list(service_versions.of(service))
+    several = list(service_versions.versions_of(service))
     assert [(one.summary, one.changed_at) for one in several] == [("Goats.", LATER), ("Animals.", NOW)]
 
 
 def test_what_is_free_comes_back_at_once_and_what_is_checked_waits(service):
     amend(service, by=ada(service), at=NOW, summary="Goats.", age_from=6)
-    approve_change(listing_queries.waiting(service), by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW)
-    first = service_versions.of(service).last()
+    approve_change(
+        listing_queries.waiting_change(service), by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW
+    )
+    first = service_versions.versions_of(service).last()
     revert(service, version=first, by=ada(service), at=LATER)
     service.refresh_from_db()
     assert (service.summary, service.age_from) == ("Animals.", 6)
-    assert listing_queries.waiting(service).after == {"age_from": 8}
+    assert listing_queries.waiting_change(service).after == {"age_from": 8}
 
 
 def test_another_service_s_version_is_refused(service):
     other = add(service.member, by=ada(service), at=NOW, **entry(service.member, name="Other", summary="Not ours."))
     approve_change(Change.objects.get(service=other), by=person(Role.QUALITY_OFFICER, at=other.authority), at=NOW)
     with pytest.raises(Refused, match="another service"):
-        revert(service, version=service_versions.of(other).first(), by=ada(service), at=LATER)
-    assert not service_versions.of(service).filter(pk=service_versions.of(other).first().pk).exists()
+        revert(service, version=service_versions.versions_of(other).first(), by=ada(service), at=LATER)
+    assert not service_versions.versions_of(service).filter(pk=service_versions.versions_of(other).first().pk).exists()
 
 
 def test_a_version_at_a_site_that_is_closed_is_refused(service):
     old, new = service.site, SiteFactory(provider=service.provider)
     amend(service, by=ada(service), at=NOW, site=new)
-    approve_change(listing_queries.waiting(service), by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW)
+    approve_change(
+        listing_queries.waiting_change(service), by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW
+    )
     close_site(old, by=ada(service), at=NOW)
     with pytest.raises(Refused, match="is closed"):
-        revert(service, version=service_versions.of(service).last(), by=ada(service), at=LATER)
+        revert(service, version=service_versions.versions_of(service).last(), by=ada(service), at=LATER)
 
 
 def test_only_the_provider_s_own_people_go_back(service):
     with pytest.raises(PermissionDenied):
         revert(
-            service, version=service_versions.of(service).first(), at=LATER,
+            service, version=service_versions.versions_of(service).first(), at=LATER,
             by=person(Role.QUALITY_OFFICER, at=service.authority),
         )  # fmt: skip

@@ -19,13 +19,13 @@ from calloff.directory.commands import (
     withdraw,
 )
 from calloff.directory.models import Price, Service
-from calloff.directory.opening_hours import on_days
-from calloff.directory.queries import current, service
-from calloff.directory.search_criteria import Search, Sight
-from calloff.directory.search_results import find
+from calloff.directory.opening_hours import week_of_days
+from calloff.directory.queries import find_service, prices_on
+from calloff.directory.search_criteria import PriceVisibility, SearchCriteria
+from calloff.directory.search_results import search_directory
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
-from calloff.members.states import Status as MemberStatus
+from calloff.members.states import MemberStatus
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
@@ -35,7 +35,7 @@ from tests.factories_markets import (
     MemberFactory,
     ServiceFactory,
     SiteFactory,
-    move,
+    set_status,
 )
 
 pytestmark = pytest.mark.django_db
@@ -56,33 +56,33 @@ def entry(member, **changes):
     return {
         "site": SiteFactory(provider=member.provider), "name": "Farm mornings", "summary": "Animals.",
         "description": "Caring for animals.", "age_from": 8, "age_to": 14, "needs": ["SEMH"], "mode": "group",
-        "week": on_days(["mon"]), "hours": "", "staff": 1, "children": 4,
+        "week": week_of_days(["mon"]), "hours": "", "staff": 1, "children": 4,
     } | changes  # fmt: skip
 
 
 def added(member, **changes):
     made = add(member, by=ada(member), at=NOW, **entry(member, **changes))
-    if waiting := listing_queries.waiting(made):
+    if waiting := listing_queries.waiting_change(made):
         approve_change(waiting, by=person(Role.QUALITY_OFFICER, at=member.authority), at=NOW)
         made.refresh_from_db()
     return made
 
 
 def listed(authority, at=NOW):
-    return [one.name for one in find(authority, Search(), sight=Sight(), at=at).page.rows]
+    return [one.name for one in search_directory(authority, SearchCriteria(), sight=PriceVisibility(), at=at).page.rows]
 
 
 def test_a_service_is_listed_with_its_member(member):
     made = added(member)
     assert listed(member.authority) == ["Farm mornings"]
     assert (made.authority, made.provider, made.lot) == (member.authority, member.provider, member.lot)
-    assert service(member.authority, made.slug) == made
-    assert service(AuthorityFactory(), made.slug) is None
+    assert find_service(member.authority, made.slug) == made
+    assert find_service(AuthorityFactory(), made.slug) is None
 
 
 @pytest.mark.parametrize("status", [MemberStatus.REMOVED, MemberStatus.ENDED])
 def test_a_membership_that_has_ended_lists_nothing_more(member, status):
-    move(member, status)
+    set_status(member, status)
     with pytest.raises(Refused, match="has ended"):
         added(member)
 
@@ -147,7 +147,7 @@ def test_a_withdrawn_service_is_gone_from_search_and_its_page_says_since_when(me
     made = added(member)
     withdraw(made, by=ada(member), at=NOW)
     assert listed(member.authority) == []
-    assert service(member.authority, made.slug).withdrawn_at == NOW
+    assert find_service(member.authority, made.slug).withdrawn_at == NOW
     with pytest.raises(Refused, match="Withdrawn"):
         set_places(made, places=1, by=ada(member), at=NOW)
 
@@ -191,15 +191,15 @@ def test_a_new_price_ends_the_one_before_on_the_day_before(member):
     first.refresh_from_db()
     assert first.ends_on == date(2026, 3, 31)
     prices = list(Price.objects.all())
-    assert current(prices, date(2026, 3, 31)) == [first]
-    assert current(prices, APRIL) == [second]
+    assert prices_on(prices, date(2026, 3, 31)) == [first]
+    assert prices_on(prices, APRIL) == [second]
 
 
 def test_units_have_prices_of_their_own(member):
     made = added(member)
     price(made)
     price(made, "20.00", unit="hour")
-    assert len(current(list(Price.objects.all()), APRIL)) == 2
+    assert len(prices_on(list(Price.objects.all()), APRIL)) == 2
 
 
 @pytest.mark.parametrize("amount", ["0", "0.00", "-1"])
@@ -220,8 +220,8 @@ def test_a_price_runs_out_on_its_last_day_and_not_before_its_first(member):
     with pytest.raises(Refused, match="must not be before"):
         end_price(one, ends_on=APRIL - timedelta(days=1), by=ada(one), at=NOW)
     one = end_price(one, ends_on=APRIL, by=ada(one), at=NOW)
-    assert current([one], APRIL)
-    assert not current([one], APRIL + timedelta(days=1))
+    assert prices_on([one], APRIL)
+    assert not prices_on([one], APRIL + timedelta(days=1))
     with pytest.raises(Refused, match="already"):
         end_price(one, ends_on=APRIL + timedelta(days=9), by=ada(one), at=NOW)
     with pytest.raises(Refused, match="before today"):

@@ -17,9 +17,9 @@ from calloff.directory.commands import (
     withdraw_change,
 )
 from calloff.directory.models import Change, Service
-from calloff.directory.opening_hours import on_days
-from calloff.directory.search_criteria import Search, Sight
-from calloff.directory.search_results import find
+from calloff.directory.opening_hours import week_of_days
+from calloff.directory.search_criteria import PriceVisibility, SearchCriteria
+from calloff.directory.search_results import search_directory
 from calloff.history.models import Event
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
@@ -54,13 +54,13 @@ def added(member, **changes):
     said = {
         "site": SiteFactory(provider=member.provider), "name": "Farm mornings", "summary": "Animals.",
         "description": "Caring for animals.", "age_from": 8, "age_to": 14, "needs": ["SEMH"], "mode": "group",
-        "week": on_days(["mon"]), "hours": "", "staff": 1, "children": 4,
+        "week": week_of_days(["mon"]), "hours": "", "staff": 1, "children": 4,
     } | changes  # fmt: skip
     return add(member, by=ada(member), at=NOW, **said)
 
 
 def is_public(service):
-    listed = find(service.authority, Search(), sight=Sight(), at=NOW).page.rows
+    listed = search_directory(service.authority, SearchCriteria(), sight=PriceVisibility(), at=NOW).page.rows
     page = queries.public_service(service.authority, service.slug, NOW)
     assert bool(page) == (service.pk in [one.pk for one in listed])
     return bool(page)
@@ -71,10 +71,10 @@ def test_a_new_service_waits_whole_and_the_officers_are_told(member):
     service = added(member)
     assert service.status == "to_check"
     assert not is_public(service)
-    change = listing_queries.waiting(service)
+    change = listing_queries.waiting_change(service)
     assert change.before == {}
     assert (change.after["name"], change.after["age_from"], change.after["week"]) == (
-        "Farm mornings", 8, on_days(["mon"]),
+        "Farm mornings", 8, week_of_days(["mon"]),
     )  # fmt: skip
     assert change.after["site"] == service.site_id
     message = Message.objects.get(to=officer)
@@ -88,20 +88,20 @@ def test_countersigning_publishes_nothing_that_nobody_has_read():
     member = MemberFactory(agreement=agreement, provider=agreement.provider, market__authority=agreement.authority)
     read, unread = added(member), added(member, name="Woodwork")
     amend(unread, by=ada(member), at=NOW, age_from=5, age_to=18, children=30)
-    approve_change(listing_queries.waiting(read), by=quentin(member), at=NOW)
+    approve_change(listing_queries.waiting_change(read), by=quentin(member), at=NOW)
     assert not is_public(read)
     countersign(sign(agreement))
     assert is_public(read)
     assert not is_public(unread)
     unread.refresh_from_db()
     assert (unread.status, unread.published_at) == ("to_check", None)
-    approve_change(listing_queries.waiting(unread), by=quentin(member), at=NOW)
+    approve_change(listing_queries.waiting_change(unread), by=quentin(member), at=NOW)
     assert is_public(unread)
 
 
 def test_approval_publishes_it_and_tells_the_provider(new):
     lead = ada(new)
-    approve_change(listing_queries.waiting(new), by=quentin(new), at=NOW)
+    approve_change(listing_queries.waiting_change(new), by=quentin(new), at=NOW)
     new.refresh_from_db()
     assert (new.status, new.published_at) == ("live", NOW)
     assert is_public(new)
@@ -111,30 +111,30 @@ def test_approval_publishes_it_and_tells_the_provider(new):
 def test_refusal_keeps_it_from_the_public_until_it_is_changed_and_sent_again(new):
     lead = ada(new)
     with pytest.raises(Refused, match="Enter a reason"):
-        refuse_change(listing_queries.waiting(new), reason=" ", by=quentin(new), at=NOW)
-    refuse_change(listing_queries.waiting(new), reason="Say who supervises.", by=quentin(new), at=NOW)
+        refuse_change(listing_queries.waiting_change(new), reason=" ", by=quentin(new), at=NOW)
+    refuse_change(listing_queries.waiting_change(new), reason="Say who supervises.", by=quentin(new), at=NOW)
     new.refresh_from_db()
     assert new.status == "not_approved"
     assert not is_public(new)
-    assert listing_queries.last_refused(new).reason == "Say who supervises."
+    assert listing_queries.last_refused_change(new).reason == "Say who supervises."
     assert [one.service for one in listing_queries.changes_refused_to(new.provider, person=lead, at=NOW)] == [new]
     assert Message.objects.filter(to=lead, subject="Your new service has not been approved: Farm mornings").exists()
     amend(new, by=lead, at=NOW, team="Two teachers.")
     new.refresh_from_db()
-    assert (new.status, listing_queries.waiting(new).after["team"]) == ("to_check", "Two teachers.")
+    assert (new.status, listing_queries.waiting_change(new).after["team"]) == ("to_check", "Two teachers.")
     assert not is_public(new)
-    approve_change(listing_queries.waiting(new), by=quentin(new), at=NOW)
+    approve_change(listing_queries.waiting_change(new), by=quentin(new), at=NOW)
     assert is_public(new)
 
 
 def test_a_change_while_it_waits_takes_the_place_of_what_was_sent(new):
-    first = listing_queries.waiting(new)
+    first = listing_queries.waiting_change(new)
     amend(new, by=ada(new), at=NOW, age_from=7)
     new.refresh_from_db()
     assert (new.status, new.age_from) == ("to_check", 7)
     with pytest.raises(Refused, match="Replaced"):
         approve_change(first, by=quentin(new), at=NOW)
-    approve_change(listing_queries.waiting(new), by=quentin(new), at=NOW)
+    approve_change(listing_queries.waiting_change(new), by=quentin(new), at=NOW)
     assert is_public(new)
     assert Change.objects.filter(service=new).count() == 2
 
@@ -143,7 +143,7 @@ def test_its_prices_and_places_are_said_while_it_waits(new):
     set_places(new, places=2, by=ada(new), at=NOW)
     set_price(new, unit="hour", amount=45, vat="exempt", starts_on=NOW.date(), by=ada(new), at=NOW)
     assert not is_public(new)
-    approve_change(listing_queries.waiting(new), by=quentin(new), at=NOW)
+    approve_change(listing_queries.waiting_change(new), by=quentin(new), at=NOW)
     assert is_public(new)
 
 
@@ -152,11 +152,11 @@ def test_who_sent_it_and_who_acts_for_its_provider_does_not_approve_it(new):
     GrantFactory(person=both, organisation=new.authority, role=Role.QUALITY_OFFICER)
     both.forget_roles()
     with pytest.raises(Refused, match="You have a role at"):
-        approve_change(listing_queries.waiting(new), by=both, at=NOW)
+        approve_change(listing_queries.waiting_change(new), by=both, at=NOW)
 
 
 def test_one_that_was_never_published_is_withdrawn_without_a_public_page(new):
-    waiting = listing_queries.waiting(new)
+    waiting = listing_queries.waiting_change(new)
     with pytest.raises(Refused, match="Withdraw the service"):
         withdraw_change(waiting, by=ada(new), at=NOW)
     withdraw(new, by=ada(new), at=NOW)
@@ -194,7 +194,7 @@ def test_what_was_public_before_stays_public():
 def test_approval_says_what_the_public_sees_and_why_not(standing, why):
     member = MemberFactory(**standing)
     service, lead = added(member), ada(member)
-    approve_change(listing_queries.waiting(service), by=quentin(member), at=NOW)
+    approve_change(listing_queries.waiting_change(service), by=quentin(member), at=NOW)
     mail = Message.objects.get(to=lead, subject="Your new service has been approved: Farm mornings")
     assert is_listed(service) == (why == "")
     assert ("The public can find the service in the directory now." in mail.body) == is_listed(service)
@@ -207,10 +207,10 @@ def is_listed(service):
 
 
 def test_its_first_version_begins_on_the_day_it_became_public(new):
-    assert service_versions.number_of(new) == 0
+    assert service_versions.version_count(new) == 0
     amend(new, by=ada(new), at=NOW + timedelta(days=1), team="Two teachers.")
     approved = NOW + timedelta(days=3)
-    approve_change(listing_queries.waiting(new), by=quentin(new), at=approved)
-    assert [(one.changed_at, one.team) for one in service_versions.of(new)] == [(approved, "Two teachers.")]
+    approve_change(listing_queries.waiting_change(new), by=quentin(new), at=approved)
+    assert [(one.changed_at, one.team) for one in service_versions.versions_of(new)] == [(approved, "Two teachers.")]
     amend(new, by=ada(new), at=approved + timedelta(days=1), summary="Goats.")
-    assert [one.changed_at for one in service_versions.of(new)] == [approved + timedelta(days=1), approved]
+    assert [one.changed_at for one in service_versions.versions_of(new)] == [approved + timedelta(days=1), approved]

@@ -19,20 +19,22 @@ TWO_DAYS = [Slot("mon", "am", *AM), Slot("mon", "pm", *PM), Slot("tue", "am", *A
 
 
 def test_is_said_in_the_order_of_the_week():
-    kept = timetables.rows([TWO_DAYS[2], TWO_DAYS[1], TWO_DAYS[0]])
+    kept = timetables.timetable_rows([TWO_DAYS[2], TWO_DAYS[1], TWO_DAYS[0]])
     assert [(row["day"], row["session"]) for row in kept] == [("mon", "am"), ("mon", "pm"), ("tue", "am")]
-    assert timetables.in_words(timetables.slots(kept)) == (
+    assert timetables.format_timetable(timetables.parse_slots(kept)) == (
         "Monday, 9:30am to noon and 12:30pm to 2:45pm; Tuesday, 9:30am to noon"
     )
-    assert timetables.in_words(week("mon", "tue", "wed")) == (
+    assert timetables.format_timetable(week("mon", "tue", "wed")) == (
         "Monday to Wednesday, 9:30am to noon and 12:30pm to 2:30pm"
     )
-    assert timetables.in_words(week("mon", "wed", afternoons=False)) == "Monday and Wednesday, 9:30am to noon"
+    assert timetables.format_timetable(week("mon", "wed", afternoons=False)) == "Monday and Wednesday, 9:30am to noon"
 
 
 def test_names_a_place_that_is_not_the_usual_one_and_times_that_differ():
     slots = [Slot("mon", "am", *AM), Slot("tue", "am", time(10), time(11, 30), 7)]
-    words = timetables.in_words(timetables.slots(timetables.rows(slots)), {7: "Boat shed, Felpham"})
+    words = timetables.format_timetable(
+        timetables.parse_slots(timetables.timetable_rows(slots)), {7: "Boat shed, Felpham"}
+    )
     assert words == "Monday, 9:30am to noon; Tuesday, 10am to 11:30am, at Boat shed, Felpham"
 
 
@@ -63,27 +65,27 @@ def test_a_session_is_at_one_of_the_providers_own_open_sites():
 
 @pytest.mark.parametrize(("unit", "units"), [("hour", "7.25"), ("session", "3"), ("day", "2"), ("week", "1")])
 def test_a_week_is_so_many_units(unit, units):
-    assert timetables.units_a_week(TWO_DAYS, unit) == Decimal(units)
+    assert timetables.weekly_units(TWO_DAYS, unit) == Decimal(units)
 
 
 def test_a_weeks_price_follows_from_its_times_and_nothing_typed():
     ten_hours = [Slot(day, "am", time(9), time(11, 30)) for day in ("mon", "tue", "wed", "thu")]
-    assert timetables.hours_a_week(ten_hours) == Decimal(10)
-    assert timetables.price_a_week(ten_hours, "hour", Decimal(22)) == Decimal(220)
+    assert timetables.weekly_hours(ten_hours) == Decimal(10)
+    assert timetables.weekly_price(ten_hours, "hour", Decimal(22)) == Decimal(220)
 
 
 @pytest.mark.parametrize(("minutes", "amount", "price"), [(50, 30, "125.00"), (100, 60, "500.00")])
 def test_a_price_by_the_hour_is_rounded_once_and_not_its_hours(minutes, amount, price):
     five = [Slot(day, "am", time(9), time(9 + minutes // 60, minutes % 60)) for day in DAYS]
-    assert timetables.price_a_week(five, "hour", Decimal(amount)) == Decimal(price)
+    assert timetables.weekly_price(five, "hour", Decimal(amount)) == Decimal(price)
 
 
 def test_each_week_is_said_with_its_dates_the_earliest_first():
     rows = [
-        AgreedSession(**timetables.values(week("mon", afternoons=False))[0], from_on=date(2026, 3, 16)),
-        AgreedSession(**timetables.values(week("tue", afternoons=False))[0], to_on=date(2026, 3, 15)),
+        AgreedSession(**timetables.session_values(week("mon", afternoons=False))[0], from_on=date(2026, 3, 16)),
+        AgreedSession(**timetables.session_values(week("tue", afternoons=False))[0], to_on=date(2026, 3, 15)),
     ]
-    assert timetables.weeks_in_words(rows) == [
+    assert timetables.format_timetables(rows) == [
         (None, date(2026, 3, 15), "Tuesday, 9:30am to noon"),
         (date(2026, 3, 16), None, "Monday, 9:30am to noon"),
     ]

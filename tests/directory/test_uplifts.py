@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from pydantic import ValidationError
 
 from calloff.directory.commands import approve_uplift, ask_uplift, refuse_uplift, set_price, withdraw, withdraw_uplift
-from calloff.directory.commands.uplifts import raised
+from calloff.directory.commands.uplifts import raise_amount
 from calloff.directory.models import Price, Service, Uplift
 from calloff.history.models import Subject
 from calloff.kernel.lifecycles import Refused
@@ -17,8 +17,8 @@ from calloff.markets.packs.schema import PriceRule
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
-from tests.factories import LONDON, NOW, GrantFactory, announced, person
-from tests.factories_directory import INDEXED
+from tests.factories import LONDON, NOW, GrantFactory, born_with_status, person
+from tests.factories_directory import INDEXED_PRICES_RULE
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, PriceFactory, ServiceFactory
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ LINE = {"key": "tutoring_hour", "lot": 1, "label": "Tutoring", "unit": "hour", "
 
 @pytest.fixture
 def member():
-    market = MarketFactory(changes={"prices": INDEXED})
+    market = MarketFactory(changes={"prices": INDEXED_PRICES_RULE})
     agreement = AgreementFactory(authority=market.authority, prices=[LINE])
     return MemberFactory(market=market, agreement=agreement, provider=agreement.provider)
 
@@ -52,7 +52,7 @@ def priced(member, amount="120.00", **more):
 def test_it_says_the_figure_its_day_the_cap_and_from_when(member):
     olivia(member)
     made = asked(member)
-    assert (made.percent, made.index, made.index_on) == (Decimal("3.4"), INDEXED["index"], PUBLISHED)
+    assert (made.percent, made.index, made.index_on) == (Decimal("3.4"), INDEXED_PRICES_RULE["index"], PUBLISHED)
     assert (made.cap, made.starts_on) == (Decimal(5), APRIL)
     assert Message.objects.get().subject == f"{member.reference} asks to raise its prices"
 
@@ -80,10 +80,10 @@ def test_fixed_prices_stay_and_old_packs_are_fixed():
     "wrong",
     [
         {"moves": "indexed"},
-        INDEXED | {"cap": ""},
-        INDEXED | {"month": 13},
-        INDEXED | {"cap": "0"},
-        INDEXED | {"moves": "fixed"},
+        INDEXED_PRICES_RULE | {"cap": ""},
+        INDEXED_PRICES_RULE | {"month": 13},
+        INDEXED_PRICES_RULE | {"cap": "0"},
+        INDEXED_PRICES_RULE | {"moves": "fixed"},
     ],
 )
 def test_a_pack_says_the_whole_rule_or_none(wrong):
@@ -96,7 +96,7 @@ def test_a_pack_says_the_whole_rule_or_none(wrong):
     [("120.00", "3.4", "124.08"), ("45.55", "5", "47.83"), ("0.10", "5", "0.11"), ("19.99", "0.01", "19.99")],
 )
 def test_a_price_rises_to_the_penny(amount, percent, to):
-    assert raised(Decimal(amount), Decimal(percent)) == Decimal(to)
+    assert raise_amount(Decimal(amount), Decimal(percent)) == Decimal(to)
 
 
 def test_every_price_that_holds_rises_on_the_day_and_the_old_ones_end_the_day_before(member):
@@ -256,13 +256,13 @@ def test_the_database_knows_the_cap(member):
     made = asked(member)
     withdraw_uplift(made, by=ada(member), at=NOW)
     made.pk, made.percent = None, Decimal(6)
-    with pytest.raises(IntegrityError, match="within_its_cap"), transaction.atomic(), announced(Uplift, "asked"):
+    with pytest.raises(IntegrityError, match="within_its_cap"), transaction.atomic(), born_with_status(Uplift, "asked"):
         made.save()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_approvals_at_once_one_raises_the_prices():
-    market = MarketFactory(changes={"prices": INDEXED})
+    market = MarketFactory(changes={"prices": INDEXED_PRICES_RULE})
     member = MemberFactory(market=market)
     priced(member)
     made, officer = asked(member), olivia(member)

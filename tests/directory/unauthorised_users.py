@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from calloff.people.permissions import Role
-from calloff.people.states import GrantStatus
+from calloff.people.states import RoleGrantStatus
 from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, SchoolOrganisationFactory, UserFactory
 from tests.factories import person as somebody
 
@@ -12,7 +12,7 @@ STRANGERS = ("nobody", "rival", "signatory", "officer", "school", "ended", "susp
 
 def stranger(who, provider):
     """Make a person who has no say here: without a role, or with one elsewhere, of another kind, or no more."""
-    over = {"ends_at": NOW - timedelta(days=1), "status": GrantStatus.ENDED}
+    over = {"ends_at": NOW - timedelta(days=1), "status": RoleGrantStatus.ENDED}
     makers = {
         "nobody": UserFactory,
         "rival": lambda: somebody(Role.PROVIDER_LEAD, at=ProviderFactory()),
@@ -20,6 +20,6 @@ def stranger(who, provider):
         "officer": lambda: somebody(Role.CONTRACTS_OFFICER, at=AuthorityFactory()),
         "school": lambda: somebody(Role.AP_LEAD, at=SchoolOrganisationFactory()),
         "ended": lambda: GrantFactory(organisation=provider, **over).person,
-        "suspended": lambda: GrantFactory(organisation=provider, status=GrantStatus.SUSPENDED).person,
+        "suspended": lambda: GrantFactory(organisation=provider, status=RoleGrantStatus.SUSPENDED).person,
     }
     return makers[who]()

@@ -6,7 +6,7 @@ import pypdf
 
 from calloff.documents import storage
 
-NAMES = {
+FOREIGN_NAMES = {
     "Vietnamese": "Nguyễn Thị Hằng",
     "Ukrainian": "Володимир Олексійович Їжак",
     "Greek": "Ελένη Παπαδοπούλου",
@@ -24,7 +24,7 @@ NAMES = {
     "Polish": "Łukasz Wójcik",
     "Welsh": "Siân Ŵyn-Ŷstwyth",
 }
-SIGNS = [
+SIGN_TEXTS = [
     "Arrival → warm‑up ✓ ●",
     "A quiet hour of music 🎵",
     "Ratios of 1‑1 are in place",
@@ -32,7 +32,7 @@ SIGNS = [
     "⅔ of a day, ½ an hour, ≥ 3, ☑ ☐ ★ ☎ ✉ € ₹ ℃",
     "👩‍🏫 👨‍👩‍👧 🇺🇦 ❤️ 👍🏽 1️⃣",
 ]
-HARD = [
+UNPRINTABLE_TEXTS = [
     "中文名 日本語 한국어",  # no letters for these: each becomes a box
     "private \ue000 \uf8ff \U000f0000, none \uffff \ufffe \U0001ffff, unassigned \u0378 \U000e0fff",
     "lone \ud800 surrogate \udfff",
@@ -48,16 +48,18 @@ HARD = [
     "   ",
     "",
 ]
-ALL = [*NAMES.values(), *SIGNS, *HARD]
-TOGETHER = " | ".join(ALL)
-ACCEPTED = " ".join([*NAMES.values(), *SIGNS, "中文名"])  # what a form and a database take: no controls, no surrogates
+ALL_TEXTS = [*FOREIGN_NAMES.values(), *SIGN_TEXTS, *UNPRINTABLE_TEXTS]
+JOINED_TEXT = " | ".join(ALL_TEXTS)
+ACCEPTED = " ".join(
+    [*FOREIGN_NAMES.values(), *SIGN_TEXTS, "中文名"]
+)  # what a form and a database take: no controls, no surrogates
 
 
-def read(made):
+def read_pdf_text(made):
     """Return what another library reads on every page of a PDF."""
     return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made)).pages)
 
 
-def said_by(file):
+def text_of_file(file):
     """Return what a kept PDF says."""
-    return read(storage.path_of(file.sha256).read_bytes())
+    return read_pdf_text(storage.path_of_digest(file.sha256).read_bytes())

@@ -14,8 +14,8 @@ from fontTools.ttLib import TTFont
 
 from calloff.documents import glyphs, markdown, pdf_rendering
 from calloff.documents.inspection import pdf as pdf_inspection
-from calloff.documents.pdf_content import PAPERS
-from tests.documents.sample_texts import HARD, NAMES, SIGNS, TOGETHER, read
+from calloff.documents.pdf_content import CONTENT_BY_TEMPLATE
+from tests.documents.sample_texts import FOREIGN_NAMES, JOINED_TEXT, SIGN_TEXTS, UNPRINTABLE_TEXTS, read_pdf_text
 from tests.documents.test_papers import LETTER
 from tests.factories import NOW
 
@@ -34,7 +34,7 @@ def _value(kind, text):
         return True
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return {
-            one.encode_name: markdown.blocks(f"# {text}\n\n1. **{text}**\n2. *{text}*\n\n- {text}\n\n{text}")
+            one.encode_name: markdown.parse_blocks(f"# {text}\n\n1. **{text}**\n2. *{text}*\n\n- {text}\n\n{text}")
             if one.encode_name == "blocks"
             else _value(one.type, text)
             for one in msgspec.structs.fields(kind)
@@ -50,21 +50,21 @@ def _no_second_try(monkeypatch):
 
 
 @pytest.mark.usefixtures("_no_second_try")
-@pytest.mark.parametrize("kind", PAPERS)
-@pytest.mark.parametrize("text", [TOGETHER, *HARD], ids=lambda text: ascii(text)[:30])
+@pytest.mark.parametrize("kind", CONTENT_BY_TEMPLATE)
+@pytest.mark.parametrize("text", [JOINED_TEXT, *UNPRINTABLE_TEXTS], ids=lambda text: ascii(text)[:30])
 def test_every_text_of_every_kind_of_paper_may_be_anything(kind, text):
-    made = pdf_rendering.letter(kind, filled(PAPERS[kind], text), at=NOW)
-    pdf_inspection.check(made)
+    made = pdf_rendering.render_pdf(kind, filled(CONTENT_BY_TEMPLATE[kind], text), at=NOW)
+    pdf_inspection.check_pdf(made)
 
 
 @pytest.mark.usefixtures("_no_second_try")
-@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("name", FOREIGN_NAMES.values(), ids=FOREIGN_NAMES)
 def test_a_name_of_every_script_is_printed_whole(name):
-    shown = glyphs.Shown()
+    shown = glyphs.GlyphSubstitution()
     assert shown.text(name) == unicodedata.normalize("NFC", name)
     assert not shown.boxes
-    said = read(
-        pdf_rendering.letter("letter", LETTER | {"decision": [name], "title": name, "signatory": [name]}, at=NOW)
+    said = read_pdf_text(
+        pdf_rendering.render_pdf("letter", LETTER | {"decision": [name], "title": name, "signatory": [name]}, at=NOW)
     )
     for letter in glyphs._clusters(unicodedata.normalize("NFC", name)):
         assert letter in said
@@ -73,7 +73,7 @@ def test_a_name_of_every_script_is_printed_whole(name):
 @pytest.mark.usefixtures("_no_second_try")
 def test_a_mark_of_the_house_font_does_not_swallow_a_letter_that_it_lacks():
     plain, marked = (
-        read(pdf_rendering.letter("letter", LETTER | {"decision": [f"<{text}>"]}, at=NOW))
+        read_pdf_text(pdf_rendering.render_pdf("letter", LETTER | {"decision": [f"<{text}>"]}, at=NOW))
         for text in ("o\u0323", "ọ\u0300")
     )
     assert "<ọ>" in plain
@@ -81,11 +81,11 @@ def test_a_mark_of_the_house_font_does_not_swallow_a_letter_that_it_lacks():
 
 
 def test_signs_pasted_from_elsewhere_are_printed_as_they_are():
-    for text in SIGNS:
-        shown = glyphs.Shown()
+    for text in SIGN_TEXTS:
+        shown = glyphs.GlyphSubstitution()
         shown.text(text)
         assert not shown.boxes
-    assert glyphs.Shown().text("A quiet hour of music 🎵 ❤️") == "A quiet hour of music 🎵 ❤"
+    assert glyphs.GlyphSubstitution().text("A quiet hour of music 🎵 ❤️") == "A quiet hour of music 🎵 ❤"
 
 
 BOXED = {
@@ -97,19 +97,21 @@ BOXED = {
 def test_the_decision_names_each_script_whose_letters_become_boxes():
     costs = (DOCS / "adr" / "0041-a-paper-never-fails-on-a-text.md").read_text().partition("**Costs.**")[2]
     for script, letter in BOXED.items():
-        assert glyphs.Shown().text(letter) == glyphs.BOX, script
+        assert glyphs.GlyphSubstitution().text(letter) == glyphs.MISSING_GLYPH_BOX, script
         assert script in costs
 
 
 def test_what_no_font_has_is_a_box_and_told_at_the_end():
-    said = read(pdf_rendering.letter("letter", LETTER | {"to": ["中文 School"], "signatory": ["\ue000"]}, at=NOW))
+    said = read_pdf_text(
+        pdf_rendering.render_pdf("letter", LETTER | {"to": ["中文 School"], "signatory": ["\ue000"]}, at=NOW)
+    )
     assert "□□ School" in said
     assert said.replace("\n", " ").count("order, are: U+4E2D, U+6587, U+E000.") == 1
-    assert "Unicode" not in read(pdf_rendering.letter("letter", LETTER, at=NOW))
+    assert "Unicode" not in read_pdf_text(pdf_rendering.render_pdf("letter", LETTER, at=NOW))
 
 
 def test_no_more_boxes_are_told_than_can_be_read():
-    shown = glyphs.Shown()
+    shown = glyphs.GlyphSubstitution()
     shown.text("中" * 500)
     [told] = shown.told()
     assert told.endswith("U+4E2D, and 300 more.")
@@ -129,7 +131,7 @@ def test_no_more_boxes_are_told_than_can_be_read():
     ],
 )
 def test_what_is_printed_of_what_was_typed(typed, printed):
-    assert glyphs.Shown().text(typed) == printed
+    assert glyphs.GlyphSubstitution().text(typed) == printed
 
 
 @pytest.mark.parametrize(
@@ -143,18 +145,18 @@ def test_what_is_printed_of_what_was_typed(typed, printed):
     ids=["marks", "joiners", "joiners first", "marks alone"],
 )
 def test_a_hundred_thousand_marks_on_one_letter_take_no_more_than_a_moment(typed, kept, boxes):
-    shown, began = glyphs.Shown(), time.process_time()
+    shown, began = glyphs.GlyphSubstitution(), time.process_time()
     said = shown.text(typed)
     assert time.process_time() - began < 2
     if kept is not None:
-        assert (said, len(shown.boxes)) == (kept + glyphs.BOX * boxes, boxes)
+        assert (said, len(shown.boxes)) == (kept + glyphs.MISSING_GLYPH_BOX * boxes, boxes)
 
 
 def test_a_letter_keeps_the_font_that_has_all_of_its_marks():
     """The fonts that fit are narrowed mark by mark, and the first of those that are left is taken, as before."""
     for text in ("o\u0323\u0300", "\u0915\u093f\u0902", "\u05d0\u05b8\u05bc", "ა\u0301", "x\u0483\u0301"):
-        shown = glyphs.Shown()
-        printed = shown.text(text).rstrip(glyphs.BOX)
+        shown = glyphs.GlyphSubstitution()
+        printed = shown.text(text).rstrip(glyphs.MISSING_GLYPH_BOX)
         needed = {ord(one) for one in printed}
         [first, *_] = [name for name, has in shown.families.items() if needed <= has]
         assert set(shown._elsewhere) <= {first}
@@ -165,7 +167,7 @@ def test_every_character_there_is_can_be_printed_or_boxed():
     every = [chr(one) for one in range(0x20000) if not 0x3400 <= one <= 0xD7A3 and not 0x17000 <= one <= 0x1B2FF]
     known = [one for one in every if unicodedata.category(one) not in {"Cn", "Co"}]  # Chinese and Korean: all boxes
     paragraphs = ["".join(known[start : start + 100]) for start in range(0, len(known), 100)]
-    assert pdf_rendering.letter("letter", LETTER | {"decision": paragraphs}, at=NOW)
+    assert pdf_rendering.render_pdf("letter", LETTER | {"decision": paragraphs}, at=NOW)
 
 
 @pytest.mark.usefixtures("_no_second_try")
@@ -174,7 +176,7 @@ def test_letters_and_marks_thrown_together_can_be_printed():
     marks = [chr(one) for one in range(0x20000) if unicodedata.category(chr(one))[0] == "M"]
     letters = [*"aoxЖωא", "ا", "ب", "ਗ", "क", "র", "த", "ก", "ሰ", "→", "🎵", "中", " ", "\u200d", "\u200c"]
     texts = ["".join(dice.choice(letters if dice.random() < 0.5 else marks) for _ in range(60)) for _ in range(150)]
-    assert pdf_rendering.letter("letter", LETTER | {"decision": texts, "title": texts[0]}, at=NOW)
+    assert pdf_rendering.render_pdf("letter", LETTER | {"decision": texts, "title": texts[0]}, at=NOW)
 
 
 def test_what_the_typesetter_still_refuses_is_set_in_the_house_font(monkeypatch, caplog):
@@ -187,16 +189,16 @@ def test_what_the_typesetter_still_refuses_is_set_in_the_house_font(monkeypatch,
         return whole(template, words, shown, at)
 
     monkeypatch.setattr(pdf_rendering, "_set", refuses_first)
-    said = read(pdf_rendering.letter("letter", LETTER | {"decision": ["Secret Їжак"]}, at=NOW))
+    said = read_pdf_text(pdf_rendering.render_pdf("letter", LETTER | {"decision": ["Secret Їжак"]}, at=NOW))
     assert "Secret □□□□" in said
     assert "1 characters could not be printed" in caplog.text
     assert "Secret" not in caplog.text
 
 
 def test_the_list_of_what_fonts_cover_is_true():
-    for one in json.loads((pdf_rendering.FONTS / "coverage.json").read_text()):
+    for one in json.loads((pdf_rendering.TYPST_FONTS_FOLDER / "coverage.json").read_text()):
         [file] = [
-            path for path in pdf_rendering.FONTS.glob("*.ttf")
+            path for path in pdf_rendering.TYPST_FONTS_FOLDER.glob("*.ttf")
             if (font := TTFont(path))["name"].getBestFamilyName() == one["family"]
             and font["OS/2"].usWeightClass == 400 and "Italic" not in path.name
         ]  # fmt: skip
@@ -204,6 +206,6 @@ def test_the_list_of_what_fonts_cover_is_true():
 
 
 def test_bold_and_italic_lack_nothing_that_their_upright_has():
-    for path in pdf_rendering.FONTS.glob("*.ttf"):
+    for path in pdf_rendering.TYPST_FONTS_FOLDER.glob("*.ttf"):
         family = TTFont(path)["name"].getBestFamilyName()
         assert set(glyphs._families()[family]) <= set(TTFont(path).getBestCmap()), path.name

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from calloff.documents import uploads
-from calloff.documents.file_names import parsed
+from calloff.documents.file_names import parse_file_name
 from calloff.documents.inspection import child, file_types, images, process
 from calloff.kernel.lifecycles import Refused
 from tests.documents.corpus import office, others, pdfs, pictures
@@ -18,14 +18,14 @@ MOST_MEMORY = 600 * 1024**2  # bytes, of one child: the largest picture takes th
 
 def judged_here(case):
     """Return the sentence of a refusal, or nothing, by what the child does, without a child."""
-    seen = file_types.seen_in(case.data)
+    seen = file_types.detect_file_type(case.data)
     found = child.examine(seen, case.data)
     return sentence_of(case, found)
 
 
 def sentence_of(case, found):
     try:
-        uploads.judged(parsed(case.name), case.data, found.seen, found.problem, found.drawn)
+        uploads.judge_upload(parse_file_name(case.name), case.data, found.seen, found.problem, found.drawn)
     except Refused as refusal:
         return str(refusal)
     return ""
@@ -61,7 +61,7 @@ def test_a_child_bears_what_takes_memory_and_time(record_property):
     told = []
     for case in [*pdfs.hungry(), *office.hungry(), *pictures.hungry()]:
         began = time.monotonic()
-        found = process.inspect(case.data)
+        found = process.inspect_in_child(case.data)
         sentence = sentence_of(case, found)
         told.append((case.title, found.peak_memory // 1024**2, round(time.monotonic() - began, 1), sentence[:40]))
         assert bool(sentence) == bool(case.words), (case.title, sentence)
@@ -72,7 +72,7 @@ def test_a_child_bears_what_takes_memory_and_time(record_property):
 
 def test_every_picture_comes_back_smaller_and_without_what_it_carried():
     for case in pictures.harmless():
-        drawn = images.redrawn(case.data, 16)
+        drawn = images.redraw_image(case.data, 16)
         with images.Image.open(images.BytesIO(drawn)) as again:
             assert max(again.size) <= 16, case.title
             assert not set(again.info) - {"jfif", "jfif_version", "jfif_unit", "jfif_density"}, case.title

@@ -11,12 +11,12 @@ import time
 import pytest
 
 from calloff.documents.inspection import limits, process, slots
-from calloff.documents.inspection.verdicts import Problem, Seen
-from calloff.documents.models import Kind
+from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem
+from calloff.documents.models import FileKind
 from calloff.kernel.lifecycles import Refused
 from tests.documents import sample_files
 
-ROOT = str(process.ROOT)
+ROOT = str(process.PROJECT_ROOT)
 TRIES = """
 import json, os, resource, socket, subprocess, sys
 sys.path.insert(0, sys.argv[1])
@@ -51,11 +51,11 @@ def test_a_child_opens_no_file_and_no_socket_and_takes_no_more_memory_than_it_ma
         ("file", "socket", "pipe", "copy"), "OSError"
     )
     assert told.pop("memory") == "MemoryError"
-    seconds = limits.PROCESSOR_SECONDS
+    seconds = limits.MAX_PROCESSOR_SECONDS
     assert told == {
         "core": [0, 0],
         "seconds": [seconds, seconds + 1],
-        "output": [limits.MAX_DRAWN] * 2,
+        "output": [limits.MAX_REDRAWN_BYTES] * 2,
         "processes": [0, 0],
     }
 
@@ -64,10 +64,12 @@ def test_a_child_gets_nothing_of_ours(monkeypatch):
     monkeypatch.setenv("CALLOFF_SECRET_KEY", "secret")
     saw = "import os; os.write(1, str((os.listdir('/proc/self/fd'), 'CALLOFF_SECRET_KEY' in os.environ)).encode())"
     said = []
-    monkeypatch.setattr(process, "START", saw)
-    monkeypatch.setattr(process, "_understood", lambda words, in_time, drawn: said.append(words) or process.Finding())
+    monkeypatch.setattr(process, "CHILD_START_CODE", saw)
+    monkeypatch.setattr(
+        process, "_understood", lambda words, in_time, drawn: said.append(words) or process.InspectionFinding()
+    )
     with open(os.devnull), open(os.devnull):
-        process.inspect(b"x")
+        process.inspect_in_child(b"x")
     descriptors, has_secret = ast.literal_eval(said[0].decode())
     assert not has_secret
     assert len(descriptors) == 5  # the file, the verdict, its errors, the picture, and the list itself
@@ -85,34 +87,37 @@ def test_what_the_child_imports_knows_nothing_of_django():
 @pytest.mark.parametrize(
     ("code", "problem"),
     [
-        ("import time; time.sleep(60)", Problem.TOO_LONG),
-        ('import os, time; os.write(1, b\'{"seen": "pdf"}\\n\'); time.sleep(60)', Problem.TOO_LONG),
-        ("import os; os._exit(3)", Problem.DAMAGED),
-        ("import os; os.kill(os.getpid(), 11)", Problem.DAMAGED),
-        ('import os\nwhile True: os.write(1, b\'{"seen": "pdf"}\\n\')', Problem.DAMAGED),
-        ("import os; os.write(1, b'x' * 60000)", Problem.DAMAGED),
-        ('import os; os.write(1, b\'{"seen": "anything"}\\n{"problem": null, "drawn": 0}\\n\')', Problem.DAMAGED),
+        ("import time; time.sleep(60)", InspectionProblem.TOO_LONG),
+        ('import os, time; os.write(1, b\'{"seen": "pdf"}\\n\'); time.sleep(60)', InspectionProblem.TOO_LONG),
+        ("import os; os._exit(3)", InspectionProblem.DAMAGED),
+        ("import os; os.kill(os.getpid(), 11)", InspectionProblem.DAMAGED),
+        ('import os\nwhile True: os.write(1, b\'{"seen": "pdf"}\\n\')', InspectionProblem.DAMAGED),
+        ("import os; os.write(1, b'x' * 60000)", InspectionProblem.DAMAGED),
+        (
+            'import os; os.write(1, b\'{"seen": "anything"}\\n{"problem": null, "drawn": 0}\\n\')',
+            InspectionProblem.DAMAGED,
+        ),
         (
             'import os; os.write(1, b\'{"seen": "pdf"}\\n{"problem": null, "drawn": 0, "words": "Hi"}\\n\')',
-            Problem.DAMAGED,
+            InspectionProblem.DAMAGED,
         ),
-        ('import os; os.write(1, b\'{"seen": "pdf"}\\n{"problem": null}\\n\')', Problem.DAMAGED),
-        ('import os; os.write(1, b\'{"problem": null, "drawn": 0}\\n\' * 3)', Problem.DAMAGED),
+        ('import os; os.write(1, b\'{"seen": "pdf"}\\n{"problem": null}\\n\')', InspectionProblem.DAMAGED),
+        ('import os; os.write(1, b\'{"problem": null, "drawn": 0}\\n\' * 3)', InspectionProblem.DAMAGED),
     ],
 )
 def test_a_child_that_does_not_answer_as_it_should_lets_nothing_in(monkeypatch, code, problem):
-    monkeypatch.setattr(process, "START", code)
-    monkeypatch.setattr(limits, "WALL_SECONDS", 1)
+    monkeypatch.setattr(process, "CHILD_START_CODE", code)
+    monkeypatch.setattr(limits, "MAX_WALL_SECONDS", 1)
     began = time.monotonic()
-    assert process.inspect(sample_files.pdf()).problem == problem
+    assert process.inspect_in_child(sample_files.pdf()).problem == problem
     assert time.monotonic() - began < 5
 
 
 def test_a_child_that_lives_on_is_ended(monkeypatch, tmp_path):
     mark = tmp_path / "pid"
     code = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); os.close(1); time.sleep(60)"
-    monkeypatch.setattr(process, "START", code)
-    process.inspect(b"x")
+    monkeypatch.setattr(process, "CHILD_START_CODE", code)
+    process.inspect_in_child(b"x")
     with pytest.raises(ProcessLookupError):
         os.kill(int(mark.read_text()), 0)
 
@@ -122,19 +127,19 @@ def test_a_picture_comes_back_no_longer_than_it_may_be(monkeypatch):
         "import os, sys; os.write(int(sys.argv[2]), b'x' * 5000);"
         'os.write(1, b\'{"seen": "png"}\\n{"problem": null, "drawn": 4000}\\n\')'
     )
-    monkeypatch.setattr(process, "START", code)
-    monkeypatch.setattr(limits, "MAX_DRAWN", 3000)
-    assert len(process.inspect(b"x").drawn) == 3000
+    monkeypatch.setattr(process, "CHILD_START_CODE", code)
+    monkeypatch.setattr(limits, "MAX_REDRAWN_BYTES", 3000)
+    assert len(process.inspect_in_child(b"x").drawn) == 3000
 
 
 def test_what_is_accepted_is_what_may_be_kept():
-    accepted = {kind.value for kind in Kind}
-    assert accepted <= {seen.value for seen in Seen}
+    accepted = {kind.value for kind in FileKind}
+    assert accepted <= {seen.value for seen in DetectedType}
 
 
 def test_a_person_has_one_turn_and_everybody_two(settings, tmp_path, monkeypatch):
     settings.HOME = tmp_path
-    monkeypatch.setattr(slots, "PATIENCE", 0.1)
+    monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 0.1)
     with slots.wait_for_slot(1):
         with (
             pytest.raises(Refused, match=r"Another of your files is being checked\. Try again in a moment"),
@@ -166,7 +171,7 @@ def in_order(tmp_path, people, *, lasts=0.1):
         for place, person in enumerate(people):
             threads.append(threading.Thread(target=comes, args=(place, person)))
             threads[-1].start()
-            while len(slots.waiting(tmp_path / "inspection")) < 3 + place:
+            while len(slots.tickets_waiting(tmp_path / "inspection")) < 3 + place:
                 time.sleep(0.005)
         assert order == []
     for one in threads:
@@ -176,14 +181,14 @@ def in_order(tmp_path, people, *, lasts=0.1):
 
 def test_who_came_first_has_the_first_turn(settings, tmp_path, monkeypatch):
     settings.HOME = tmp_path
-    monkeypatch.setattr(slots, "PATIENCE", 20)
+    monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 20)
     order = in_order(tmp_path, [1, 2, 3, 4, 5, 6], lasts=0.2)
     assert [sorted(order[at : at + 2]) for at in (0, 2, 4)] == [[0, 1], [2, 3], [4, 5]]
 
 
 def test_somebody_with_many_files_keeps_one_place_and_lets_others_have_theirs(settings, tmp_path, monkeypatch):
     settings.HOME = tmp_path
-    monkeypatch.setattr(slots, "PATIENCE", 20)
+    monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 20)
     order = in_order(tmp_path, [1, 1, 1, 1, 2], lasts=0.2)
     assert sorted(order[:2]) == [0, 4]
     assert order[2:] == [1, 2, 3]
@@ -192,16 +197,16 @@ def test_somebody_with_many_files_keeps_one_place_and_lets_others_have_theirs(se
 def test_nothing_is_left_of_a_turn_that_is_over(settings, tmp_path):
     settings.HOME = tmp_path
     with slots.wait_for_slot(7):
-        [ours] = slots.waiting(tmp_path / "inspection")
+        [ours] = slots.tickets_waiting(tmp_path / "inspection")
         assert ours.person == 7
     assert {one.name for one in (tmp_path / "inspection").iterdir()} == {"draw"}
 
 
 def test_without_proc_a_file_is_inspected_and_its_memory_not_told(monkeypatch):
-    start = process.START.replace("child.main()", "child.STATUS = '/no/such/place'; child.main()")
-    monkeypatch.setattr(process, "START", start)
-    finding = process.inspect(sample_files.pdf())
-    assert (finding.seen, finding.problem, finding.peak_memory) == (Seen.PDF, None, 0)
+    start = process.CHILD_START_CODE.replace("child.main()", "child.STATUS = '/no/such/place'; child.main()")
+    monkeypatch.setattr(process, "CHILD_START_CODE", start)
+    finding = process.inspect_in_child(sample_files.pdf())
+    assert (finding.seen, finding.problem, finding.peak_memory) == (DetectedType.PDF, None, 0)
 
 
 NO_BOUND_OF_MEMORY = """
@@ -218,10 +223,10 @@ resource.setrlimit = refusing
 def test_where_the_system_bounds_no_memory_a_file_is_inspected_within_the_other_limits(monkeypatch, caplog):
     """So does macOS. It is said in the log once, not for each file."""
     process._warn_of_memory.cache_clear()
-    monkeypatch.setattr(process, "START", f"{NO_BOUND_OF_MEMORY}\n{process.START}")
+    monkeypatch.setattr(process, "CHILD_START_CODE", f"{NO_BOUND_OF_MEMORY}\n{process.CHILD_START_CODE}")
     for _ in range(2):
-        finding = process.inspect(sample_files.pdf())
-        assert (finding.seen, finding.problem) == (Seen.PDF, None)
+        finding = process.inspect_in_child(sample_files.pdf())
+        assert (finding.seen, finding.problem) == (DetectedType.PDF, None)
     [told] = [one.getMessage() for one in caplog.records if "RLIMIT_AS" in one.getMessage()]
     assert "The limits on time, output, files and processes still apply." in told
 
@@ -229,12 +234,12 @@ def test_where_the_system_bounds_no_memory_a_file_is_inspected_within_the_other_
     tries = tries.replace('"memory": tried(lambda: bytearray(2 * limits.MEMORY)),', "")
     told = json.loads(subprocess.run([sys.executable, "-I", "-c", tries, ROOT], capture_output=True, check=True).stdout)
     assert (told["file"], told["socket"], told["processes"]) == ("OSError", "OSError", [0, 0])
-    assert told["seconds"][0] == limits.PROCESSOR_SECONDS
+    assert told["seconds"][0] == limits.MAX_PROCESSOR_SECONDS
 
 
 def test_a_child_with_all_its_limits_warns_of_nothing(caplog):
     process._warn_of_memory.cache_clear()
-    assert process.inspect(sample_files.pdf()).problem is None
+    assert process.inspect_in_child(sample_files.pdf()).problem is None
     assert not caplog.records
 
 
@@ -245,7 +250,7 @@ def test_a_child_whose_group_cannot_be_signalled_any_more_has_exited(monkeypatch
         raise PermissionError
 
     monkeypatch.setattr(process.os, "killpg", gone)
-    assert process.inspect(sample_files.pdf()).problem is None
+    assert process.inspect_in_child(sample_files.pdf()).problem is None
 
 
 def test_a_turn_comes_when_the_one_before_is_over(settings, tmp_path):
@@ -269,7 +274,7 @@ def test_a_turn_comes_when_the_one_before_is_over(settings, tmp_path):
 
 def test_a_turn_is_over_when_the_process_that_had_it_dies(settings, tmp_path, monkeypatch):
     settings.HOME = tmp_path
-    monkeypatch.setattr(slots, "PATIENCE", 1)
+    monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 1)
     pid = os.fork()
     if pid == 0:
         with slots.wait_for_slot(1):

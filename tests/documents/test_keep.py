@@ -11,8 +11,8 @@ from PIL import Image
 
 from calloff.documents import commands, queries, refusals, storage, uploads
 from calloff.documents.inspection import process, slots
-from calloff.documents.inspection.verdicts import Problem, Seen
-from calloff.documents.models import File, Kind, Scan
+from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem
+from calloff.documents.models import File, FileKind, ScanResult
 from calloff.kernel.lifecycles import Refused
 from tests.documents import sample_files
 from tests.documents.sample_files import upload
@@ -22,11 +22,11 @@ pytestmark = pytest.mark.django_db
 
 
 def keep(name, data):
-    return commands.keep(upload(name, data), by=UserFactory(), at=NOW)
+    return commands.save_upload(upload(name, data), by=UserFactory(), at=NOW)
 
 
 def read(file):
-    with queries.opened(file) as stream:
+    with queries.open_clean_file(file) as stream:
         return stream.read()
 
 
@@ -41,25 +41,25 @@ def refusal(name, data):
 @pytest.mark.parametrize(
     ("name", "data", "kind"),
     [
-        ("policy.pdf", sample_files.pdf(), Kind.PDF),
-        ("policy.PDF", sample_files.pdf(compressed=True), Kind.PDF),
-        ("Policy J.Smith", sample_files.pdf(), Kind.PDF),
-        ("policy.docx", sample_files.docx(), Kind.DOCX),
-        ("accounts.xlsx", sample_files.xlsx(), Kind.XLSX),
-        ("staff.csv", b"role,count\nteacher,3\n", Kind.CSV),
-        ("notes.txt", "naïve – café".encode("cp1252"), Kind.TXT),
-        ("notes.txt", "naïve – café".encode(), Kind.TXT),
-        ("site.png", sample_files.picture("PNG"), Kind.PNG),
-        ("site.jpg", sample_files.picture("JPEG"), Kind.JPEG),
-        ("site.jpeg", sample_files.picture("JPEG"), Kind.JPEG),
+        ("policy.pdf", sample_files.pdf(), FileKind.PDF),
+        ("policy.PDF", sample_files.pdf(compressed=True), FileKind.PDF),
+        ("Policy J.Smith", sample_files.pdf(), FileKind.PDF),
+        ("policy.docx", sample_files.docx(), FileKind.DOCX),
+        ("accounts.xlsx", sample_files.xlsx(), FileKind.XLSX),
+        ("staff.csv", b"role,count\nteacher,3\n", FileKind.CSV),
+        ("notes.txt", "naïve – café".encode("cp1252"), FileKind.TXT),
+        ("notes.txt", "naïve – café".encode(), FileKind.TXT),
+        ("site.png", sample_files.picture("PNG"), FileKind.PNG),
+        ("site.jpg", sample_files.picture("JPEG"), FileKind.JPEG),
+        ("site.jpeg", sample_files.picture("JPEG"), FileKind.JPEG),
     ],
 )
 def test_keeps_what_is_on_the_list(name, data, kind):
     file = keep(name, data)
-    assert (file.kind, file.scan, file.scanned_at) == (kind, Scan.CLEAN, NOW)
+    assert (file.kind, file.scan, file.scanned_at) == (kind, ScanResult.CLEAN, NOW)
     kept = read(file)
     assert file.size == len(kept)
-    assert kept == data or kind in (Kind.PNG, Kind.JPEG)
+    assert kept == data or kind in (FileKind.PNG, FileKind.JPEG)
 
 
 def test_a_file_without_an_ending_gets_that_of_its_content():
@@ -75,11 +75,19 @@ def test_a_file_without_an_ending_gets_that_of_its_content():
             sample_files.zipped({"x": "y"}),
             "This file is named .docx but is a zip archive. Upload a Word document.",
         ),
-        ("a.docm", sample_files.docx(), f"Files named .docm cannot be uploaded. {refusals.ALLOWED}"),
-        ("a.docx", sample_files.docx(**{"word/vbaProject.bin": b"x"}), refusals.OF_OFFICE[Problem.MACROS]),
-        ("a.pdf", sample_files.pdf(say={"/OpenAction": sample_files.action()}), refusals.OF_PDF[Problem.PROGRAM]),
-        ("a.png", sample_files.picture("PNG")[:60], refusals.OF_PICTURES[Problem.TRUNCATED]),
-        ("a.csv", b"=cmd|' /C calc'!A0", refusals.OF_TEXT[Problem.FORMULA]),
+        ("a.docm", sample_files.docx(), f"Files named .docm cannot be uploaded. {refusals.ALLOWED_KINDS_ADVICE}"),
+        (
+            "a.docx",
+            sample_files.docx(**{"word/vbaProject.bin": b"x"}),
+            refusals.OFFICE_REFUSALS[InspectionProblem.MACROS],
+        ),
+        (
+            "a.pdf",
+            sample_files.pdf(say={"/OpenAction": sample_files.action()}),
+            refusals.PDF_REFUSALS[InspectionProblem.PROGRAM],
+        ),
+        ("a.png", sample_files.picture("PNG")[:60], refusals.PICTURE_REFUSALS[InspectionProblem.TRUNCATED]),
+        ("a.csv", b"=cmd|' /C calc'!A0", refusals.TEXT_REFUSALS[InspectionProblem.FORMULA]),
     ],
 )
 def test_refuses_in_one_sentence_what_is_wrong_and_what_to_do(name, data, sentence):
@@ -92,22 +100,22 @@ def test_refuses_an_empty_file():
 
 
 def test_refuses_a_file_that_is_larger_than_the_cap_and_keeps_one_that_just_fits(monkeypatch):
-    monkeypatch.setattr(uploads, "MAX_FILE", 1024 * 1024)
+    monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 1024 * 1024)
     assert refusal("a.txt", b"x" * (1024 * 1024 + 1)) == "This file is larger than 10 MB. Upload a smaller one."
     assert keep("a.txt", b"x" * 1024 * 1024).size == 1024 * 1024
 
 
 def test_does_not_believe_the_size_that_a_browser_states(monkeypatch):
-    monkeypatch.setattr(uploads, "MAX_FILE", 1024)
+    monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 1024)
     lying = upload("a.txt", b"x" * 2000)
     lying.size = 10
     with pytest.raises(Refused, match="larger"):
-        commands.keep(lying, by=UserFactory(), at=NOW)
+        commands.save_upload(lying, by=UserFactory(), at=NOW)
 
 
 def test_refuses_the_virus_test_file():
     assert refusal("a.txt", sample_files.VIRUS_TEST).startswith("This file contains a virus, so we did not save it.")
-    assert not list(storage.path_of("0" * 64).parents[2].glob("**/*"))
+    assert not list(storage.path_of_digest("0" * 64).parents[2].glob("**/*"))
 
 
 @pytest.mark.parametrize(
@@ -124,12 +132,12 @@ def test_refuses_the_virus_test_file():
 def test_cleans_the_name(sent, kept):
     lying = upload("x", sample_files.pdf())
     lying.__dict__["_name"] = sent
-    assert commands.keep(lying, by=UserFactory(), at=NOW).name == kept
+    assert commands.save_upload(lying, by=UserFactory(), at=NOW).name == kept
 
 
 def test_the_same_content_lies_on_disk_once_and_privately():
     one, two = keep("a.txt", b"hello"), keep("b.txt", b"hello")
-    path = storage.path_of(one.sha256)
+    path = storage.path_of_digest(one.sha256)
     assert one.sha256 == two.sha256
     assert one.key != two.key
     assert [file for file in path.parents[2].glob("**/*") if file.is_file()] == [path]
@@ -168,8 +176,8 @@ def test_a_picture_of_any_mode_is_drawn_anew(mode):
 
 def test_a_file_we_made_needs_no_scanner(settings):
     settings.SCAN_STAND_IN = False
-    file = commands.keep_made(sample_files.pdf(), "IAP-A-0042-decision.pdf", at=NOW)
-    assert (file.scan, file.uploaded_by, file.name) == (Scan.CLEAN, None, "IAP-A-0042-decision.pdf")
+    file = commands.save_made_pdf(sample_files.pdf(), "IAP-A-0042-decision.pdf", at=NOW)
+    assert (file.scan, file.uploaded_by, file.name) == (ScanResult.CLEAN, None, "IAP-A-0042-decision.pdf")
 
 
 def test_a_row_that_is_rolled_back_leaves_bytes_that_are_tidied_later():
@@ -177,8 +185,8 @@ def test_a_row_that_is_rolled_back_leaves_bytes_that_are_tidied_later():
         keep("a.txt", b"rolled back")
         1 / 0  # noqa: B018
     assert not File.objects.exists()
-    assert storage.path_of(storage.digest(b"rolled back")).exists()
-    assert list(storage.older_than(NOW + timedelta(days=10_000)))
+    assert storage.path_of_digest(storage.digest_bytes(b"rolled back")).exists()
+    assert list(storage.files_older_than(NOW + timedelta(days=10_000)))
 
 
 def test_so_many_files_of_one_request_are_inspected_and_the_rest_are_refused_with_how_many_may_come(monkeypatch):
@@ -186,12 +194,12 @@ def test_so_many_files_of_one_request_are_inspected_and_the_rest_are_refused_wit
 
     def inspects(data, **_):
         begun.append(data)
-        return process.Finding(seen=Seen.PDF)
+        return process.InspectionFinding(seen=DetectedType.PDF)
 
     monkeypatch.setattr(uploads.process, "inspect", inspects)
     monkeypatch.setattr(uploads, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     sent = {f"{number}.pdf": upload(f"{number}.pdf", sample_files.pdf()) for number in range(4)}
-    found = commands.inspected_together(sent, by=UserFactory(), at=NOW)
+    found = commands.inspect_uploads(sent, by=UserFactory(), at=NOW)
     assert [type(one).__name__ for one in found.values()] == ["Inspected", "Inspected", "Refused", "Refused"]
     assert str(found["2.pdf"]) == (
         "We did not have time to check this file. Upload up to 20 files at once, or fewer if they are large."
@@ -200,44 +208,48 @@ def test_so_many_files_of_one_request_are_inspected_and_the_rest_are_refused_wit
 
 
 def test_the_command_line_inspects_without_an_end(monkeypatch):
-    monkeypatch.setattr(uploads, "SECONDS_OF_A_REQUEST", 0)
+    monkeypatch.setattr(uploads, "REQUEST_INSPECTION_SECONDS", 0)
     sent = {"a.pdf": upload("a.pdf", sample_files.pdf())}
-    assert commands.inspected_together(sent, by=UserFactory(), at=NOW, seconds=None)["a.pdf"].kind == Kind.PDF
+    assert commands.inspect_uploads(sent, by=UserFactory(), at=NOW, seconds=None)["a.pdf"].kind == FileKind.PDF
 
 
 def test_the_command_line_waits_for_its_turn(monkeypatch):
     """Somebody at the web has the turn for longer than a page would wait."""
-    monkeypatch.setattr(slots, "PATIENCE", 0.2)
+    monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 0.2)
     by, done = UserFactory(), []
 
     def inspects():
         sent = {"a.txt": upload("a.txt", b"Good")}
-        done.append(commands.inspected_together(sent, by=by, at=NOW, seconds=None)["a.txt"].kind)
+        done.append(commands.inspect_uploads(sent, by=by, at=NOW, seconds=None)["a.txt"].kind)
 
-    monkeypatch.setattr(uploads, "take", lambda *_, **__: SimpleNamespace(allowed=True))
+    monkeypatch.setattr(uploads, "count_attempt", lambda *_, **__: SimpleNamespace(allowed=True))
     with slots.wait_for_slot(by.pk):
         waiting = Thread(target=inspects)
         waiting.start()
         time.sleep(0.5)
         assert not done
     waiting.join(timeout=20)
-    assert done == [Kind.TXT]
+    assert done == [FileKind.TXT]
 
 
 def test_one_bad_file_of_several_is_refused_alone():
     sent = {"a.pdf": upload("a.pdf", b"%PDF-1.7 nonsense"), "b.txt": upload("b.txt", b"Good")}
-    found = commands.inspected_together(sent, by=UserFactory(), at=NOW)
+    found = commands.inspect_uploads(sent, by=UserFactory(), at=NOW)
     assert isinstance(found["a.pdf"], Refused)
-    assert found["b.txt"].kind == Kind.TXT
+    assert found["b.txt"].kind == FileKind.TXT
 
 
 def test_the_three_hundred_and_first_file_of_an_hour_is_refused_before_it_is_inspected(monkeypatch):
     begun = []
-    monkeypatch.setattr(uploads.process, "inspect", lambda data, **_: begun.append(1) or process.Finding(seen=Seen.TXT))
+    monkeypatch.setattr(
+        uploads.process,
+        "inspect",
+        lambda data, **_: begun.append(1) or process.InspectionFinding(seen=DetectedType.TXT),
+    )
     by, other = UserFactory(), UserFactory()
 
     def send(of=by, at=NOW):
-        return commands.inspected(upload("a.txt", b"Good"), by=of, at=at)
+        return commands.inspect_upload(upload("a.txt", b"Good"), by=of, at=at)
 
     for _ in range(300):
         send()

@@ -4,7 +4,7 @@ from calloff.documents import markdown
 
 
 def test_reads_headings_paragraphs_clauses_and_bullets():
-    read = markdown.blocks("# Duties\n\nAct **now**.\n\n3. One\n   1. Inner\n4. Two\n\n- a\n")
+    read = markdown.parse_blocks("# Duties\n\nAct **now**.\n\n3. One\n   1. Inner\n4. Two\n\n- a\n")
     assert read == [
         {"kind": "heading", "level": 1, "spans": [{"text": "Duties"}]},
         {"kind": "paragraph", "spans": [{"text": "Act "}, {"text": "now", "bold": True}, {"text": "."}]},
@@ -24,7 +24,7 @@ def test_reads_headings_paragraphs_clauses_and_bullets():
 
 
 def test_html_wears_the_classes_of_the_design_system_and_begins_at_the_second_heading():
-    shown = markdown.html("# Duties\n\nText\n\n- a\n")
+    shown = markdown.render_html("# Duties\n\nText\n\n- a\n")
     assert '<h2 class="govuk-heading-m">Duties</h2>' in shown
     assert '<p class="govuk-body">Text</p>' in shown
     assert '<ul class="govuk-list govuk-list--bullet">' in shown
@@ -45,15 +45,15 @@ def test_html_wears_the_classes_of_the_design_system_and_begins_at_the_second_he
     ],
 )
 def test_lets_no_html_no_picture_and_no_other_link_through(text):
-    shown = markdown.html(text)
+    shown = markdown.render_html(text)
     assert not any(
         tag in shown for tag in ("<script", "<img", 'javascript:alert(1)"', 'href="http:', 'href="/', 'href="data')
     )
-    links = [span["link"] for block in markdown.blocks(text) for span in block["spans"] if "link" in span]
-    assert all(link.startswith(markdown.SCHEMES) for link in links)
+    links = [span["link"] for block in markdown.parse_blocks(text) for span in block["spans"] if "link" in span]
+    assert all(link.startswith(markdown.ALLOWED_LINK_SCHEMES) for link in links)
 
 
 def test_links_to_https_and_to_an_address():
-    shown = markdown.html("[a](https://x.example) [b](mailto:a@x.example)")
+    shown = markdown.render_html("[a](https://x.example) [b](mailto:a@x.example)")
     assert 'href="https://x.example"' in shown
     assert 'href="mailto:a@x.example"' in shown

@@ -40,7 +40,7 @@ AGREEMENT = {
     "version": "1.0",
     "authority": "Borchester Council",
     "parties": [{"side": "The provider", "name": "Windmill Hill Learning", "number": "Company 01234567"}],
-    "blocks": markdown.blocks(TEXT),
+    "blocks": markdown.parse_blocks(TEXT),
     "lots": [{"lot": "Category 1", "conditions": ["Train your staff"]}],
     "prices": {"columns": ["Unit", "Price"], "rows": [["Hour", "£45"], ["Day", "£200"]], "note": "No VAT"},
     "signatures": [{"side": "Provider", "name": "Sian", "role": "Head", "authority": "Director", "at": "noon"}],
@@ -56,23 +56,23 @@ def spoken(made):
 
 @pytest.mark.parametrize(("template", "data"), PAPERS)
 def test_sets_a_tagged_accessible_pdf_that_passes_our_own_checks(template, data):
-    made = pdf_rendering.letter(template, data, at=NOW)
+    made = pdf_rendering.render_pdf(template, data, at=NOW)
     said = spoken(made)
     assert b"pdfuaid:part" in said
     assert b"/StructTreeRoot" in said
     assert b"AtkinsonHyperlegibleNext" in said
     assert data["reference"].encode() in said
-    pdf_inspection.check(made)
+    pdf_inspection.check_pdf(made)
 
 
 @pytest.mark.parametrize(("template", "data"), PAPERS)
 def test_the_same_words_make_the_same_bytes(template, data):
-    assert pdf_rendering.letter(template, data, at=NOW) == pdf_rendering.letter(template, data, at=NOW)
+    assert pdf_rendering.render_pdf(template, data, at=NOW) == pdf_rendering.render_pdf(template, data, at=NOW)
 
 
 @pytest.mark.parametrize(("template", "data"), PAPERS)
 def test_an_instant_within_a_second_sets_a_paper_like_the_second_itself(template, data):
-    assert pdf_rendering.letter(template, data, at=NOW.replace(microsecond=123456)) == pdf_rendering.letter(
+    assert pdf_rendering.render_pdf(template, data, at=NOW.replace(microsecond=123456)) == pdf_rendering.render_pdf(
         template, data, at=NOW
     )
 
@@ -80,17 +80,17 @@ def test_an_instant_within_a_second_sets_a_paper_like_the_second_itself(template
 def test_what_somebody_typed_is_never_a_command():
     nasty = '#panic("x") $x$ *b* [l] <a> @ref \\ #read("base.typ") `c` = h'
     letter = LETTER | {"decision": [nasty], "title": nasty, "to": [nasty], "signatory": [nasty], "next": [nasty]}
-    assert pdf_rendering.letter("letter", letter, at=NOW)
-    assert pdf_rendering.letter("agreement", AGREEMENT | {"blocks": markdown.blocks(nasty)}, at=NOW)
+    assert pdf_rendering.render_pdf("letter", letter, at=NOW)
+    assert pdf_rendering.render_pdf("agreement", AGREEMENT | {"blocks": markdown.parse_blocks(nasty)}, at=NOW)
 
 
 def test_a_long_letter_runs_over_several_pages():
     long = LETTER | {"reasons": [{"criterion": f"Criterion {n}", "text": "word " * 200} for n in range(12)]}
-    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", spoken(pdf_rendering.letter("letter", long, at=NOW)))) >= 4
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", spoken(pdf_rendering.render_pdf("letter", long, at=NOW)))) >= 4
 
 
 def test_a_word_that_the_template_does_not_know_is_an_error():
     with pytest.raises(msgspec.ValidationError):
-        pdf_rendering.letter("letter", LETTER | {"colour": "red"}, at=NOW)
+        pdf_rendering.render_pdf("letter", LETTER | {"colour": "red"}, at=NOW)
     with pytest.raises(LookupError):
-        pdf_rendering.letter("leaflet", {}, at=NOW)
+        pdf_rendering.render_pdf("leaflet", {}, at=NOW)

@@ -9,7 +9,7 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from calloff.documents import commands, jobs, queries, storage, virus_scan
-from calloff.documents.models import File, Scan
+from calloff.documents.models import File, ScanResult
 from calloff.outbox.models import Message
 from tests.documents import sample_files
 from tests.documents.sample_files import upload
@@ -39,23 +39,23 @@ def clamd(reply, heard):
 
 
 def keep(data=b"hello"):
-    return commands.keep(upload("a.txt", data), by=UserFactory(), at=NOW)
+    return commands.save_upload(upload("a.txt", data), by=UserFactory(), at=NOW)
 
 
 @pytest.mark.parametrize(
     ("reply", "said"),
     [
-        (b"stream: OK\0", Scan.CLEAN),
-        (b"stream: Some.Virus FOUND\0", Scan.INFECTED),
-        (b"INSTREAM size limit exceeded. ERROR\0", Scan.WAITING),
-        (b"", Scan.WAITING),
+        (b"stream: OK\0", ScanResult.CLEAN),
+        (b"stream: Some.Virus FOUND\0", ScanResult.INFECTED),
+        (b"INSTREAM size limit exceeded. ERROR\0", ScanResult.WAITING),
+        (b"", ScanResult.WAITING),
     ],
 )
 def test_asks_the_scanner_and_believes_only_a_plain_answer(settings, reply, said):
     heard = []
-    data = os.urandom(virus_scan.CHUNK + 10)
+    data = os.urandom(virus_scan.CHUNK_BYTES + 10)
     with clamd(reply, heard) as settings.CLAMD:
-        assert virus_scan.scan(data) == said
+        assert virus_scan.scan_for_viruses(data) == said
     assert heard[0] == b"zINSTREAM\0"
     assert b"".join(heard[1:]) == data
 
@@ -63,16 +63,16 @@ def test_asks_the_scanner_and_believes_only_a_plain_answer(settings, reply, said
 @pytest.mark.parametrize("place", ["/nowhere/clamd.sock", "127.0.0.1:1"])
 def test_a_scanner_that_is_away_lets_the_file_wait(settings, place):
     settings.CLAMD = place
-    assert keep().scan == Scan.WAITING
+    assert keep().scan == ScanResult.WAITING
 
 
 def test_without_scanner_or_stand_in_the_file_waits_and_is_not_served(settings):
     settings.SCAN_STAND_IN = False
     file = keep(sample_files.VIRUS_TEST)
-    assert (file.scan, file.scanned_at) == (Scan.WAITING, None)
-    with pytest.raises(queries.NotServed):
-        queries.opened(file)
-    with pytest.raises(jobs.ScannerAway):
+    assert (file.scan, file.scanned_at) == (ScanResult.WAITING, None)
+    with pytest.raises(queries.FileNotServed):
+        queries.open_clean_file(file)
+    with pytest.raises(jobs.ScannerUnavailable):
         jobs.scan(file_pk=file.pk)
 
 
@@ -83,7 +83,7 @@ def test_the_job_finds_a_waiting_file_clean(settings):
     jobs.scan(file_pk=file.pk)
     jobs.scan(file_pk=file.pk)
     file.refresh_from_db()
-    assert (file.scan, file.scanned_at) == (Scan.CLEAN, NOW)
+    assert (file.scan, file.scanned_at) == (ScanResult.CLEAN, NOW)
 
 
 def test_the_job_removes_a_virus_and_tells_who_uploaded_it_once(settings, django_capture_on_commit_callbacks):
@@ -94,8 +94,8 @@ def test_the_job_removes_a_virus_and_tells_who_uploaded_it_once(settings, django
         jobs.scan(file_pk=file.pk)
         jobs.scan(file_pk=file.pk)
     file.refresh_from_db()
-    assert file.scan == Scan.INFECTED
-    assert not storage.path_of(file.sha256).exists()
+    assert file.scan == ScanResult.INFECTED
+    assert not storage.path_of_digest(file.sha256).exists()
     assert Message.objects.filter(address=file.uploaded_by.email).count() == 1
 
 
@@ -110,7 +110,7 @@ def test_asks_again_for_everything_that_waits(settings):
 
 def test_tidies_what_nothing_points_to_after_a_day():
     file = keep()
-    path = storage.path_of(file.sha256)
+    path = storage.path_of_digest(file.sha256)
     long_ago = (NOW - timedelta(days=2)).timestamp()
     os.utime(path, (long_ago, long_ago))
     jobs.tidy()
@@ -124,7 +124,7 @@ def test_tidies_what_nothing_points_to_after_a_day():
 def test_leaves_bytes_that_another_file_still_needs():
     old, new = keep(), keep()
     rewrite(File.objects.filter(pk=old.pk), uploaded_at=NOW - timedelta(days=3))
-    path = storage.path_of(new.sha256)
+    path = storage.path_of_digest(new.sha256)
     os.utime(path, (0, 0))
     jobs.tidy()
     assert list(File.objects.all()) == [new]
@@ -133,7 +133,7 @@ def test_leaves_bytes_that_another_file_still_needs():
 
 def test_tidies_a_write_that_never_ended():
     keep()
-    half = storage.path_of("ab" * 32)
+    half = storage.path_of_digest("ab" * 32)
     half = half.with_name("tmpx1y2")
     half.parent.mkdir(parents=True, exist_ok=True)
     half.write_bytes(b"half")

@@ -15,11 +15,11 @@ def _own_seal(settings, tmp_path):
 
 
 def sealed():
-    return pdf_seals.seal(sample_files.pdf(), reason="Decision on IAP-A-0042", at=NOW)
+    return pdf_seals.seal_pdf(sample_files.pdf(), reason="Decision on IAP-A-0042", at=NOW)
 
 
 def test_a_sealed_pdf_is_sound_and_says_when_and_why():
-    found = pdf_seals.verify(sealed())
+    found = pdf_seals.verify_seal(sealed())
     assert (found.sound, found.at, found.reason, found.problem) == (True, NOW, "Decision on IAP-A-0042", "")
 
 
@@ -27,47 +27,47 @@ def test_one_changed_byte_breaks_the_seal():
     whole = sealed()
     place = whole.index(b"/MediaBox") + 12
     broken = whole[:place] + b"9" + whole[place + 1 :]
-    found = pdf_seals.verify(broken)
+    found = pdf_seals.verify_seal(broken)
     assert not found.sound
     assert found.problem == "It was changed after it was sealed."
 
 
 def test_something_added_afterwards_breaks_the_seal():
-    assert not pdf_seals.verify(sealed() + b"\n% and more\n").sound
+    assert not pdf_seals.verify_seal(sealed() + b"\n% and more\n").sound
 
 
 def test_an_unsealed_pdf_and_what_is_no_pdf_are_told_apart():
-    assert pdf_seals.verify(sample_files.pdf()).problem == "It carries no seal."
-    assert pdf_seals.verify(b"hello").problem == "This is no PDF that can be read."
+    assert pdf_seals.verify_seal(sample_files.pdf()).problem == "It carries no seal."
+    assert pdf_seals.verify_seal(b"hello").problem == "This is no PDF that can be read."
 
 
 def test_the_seal_of_another_installation_is_not_ours(settings, tmp_path):
     theirs = sealed()
     settings.HOME = tmp_path / "another"
-    assert pdf_seals.verify(theirs).problem == "Its seal is not ours."
+    assert pdf_seals.verify_seal(theirs).problem == "Its seal is not ours."
 
 
 def test_the_key_is_private_and_made_once():
     sealed()
-    place = pdf_seals.folder()
-    key = (place / pdf_seals.KEY).read_bytes()
+    place = pdf_seals.seal_folder()
+    key = (place / pdf_seals.KEY_FILE).read_bytes()
     sealed()
-    assert (place / pdf_seals.KEY).read_bytes() == key
+    assert (place / pdf_seals.KEY_FILE).read_bytes() == key
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
-    assert stat.S_IMODE((place / pdf_seals.KEY).stat().st_mode) == 0o600
+    assert stat.S_IMODE((place / pdf_seals.KEY_FILE).stat().st_mode) == 0o600
 
 
 def test_several_who_seal_first_at_once_share_one_seal():
     with ThreadPoolExecutor(8) as threads:
         made = list(threads.map(lambda _: sealed(), range(8)))
-    assert all(pdf_seals.verify(one).sound for one in made)
+    assert all(pdf_seals.verify_seal(one).sound for one in made)
 
 
 def test_a_named_folder_is_used_and_never_filled(settings, tmp_path):
     sealed()
-    settings.SEAL = str(pdf_seals.folder())
+    settings.SEAL = str(pdf_seals.seal_folder())
     settings.HOME = tmp_path / "elsewhere"
-    assert pdf_seals.verify(sealed()).sound
+    assert pdf_seals.verify_seal(sealed()).sound
     settings.SEAL = str(tmp_path / "empty")
     with pytest.raises(ImproperlyConfigured, match=r"lacks key.pem and certificate.pem and root.pem"):
         sealed()

@@ -16,7 +16,7 @@ from django.test import override_settings
 from pikepdf import Name
 
 from calloff.documents import pdf_rendering, pdf_seals
-from calloff.documents.pdf_content import PAPERS
+from calloff.documents.pdf_content import CONTENT_BY_TEMPLATE
 from tests.documents.test_any_text import filled
 from tests.factories import NOW
 
@@ -25,13 +25,17 @@ TEXT_SHOWING = {"Tj", "TJ", "'", '"'}
 PAINTING = {"f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "sh", "Do"} | TEXT_SHOWING
 
 
-@pytest.fixture(scope="module", params=[(kind, sealed) for kind in PAPERS for sealed in (False, True)], ids=str)
+@pytest.fixture(
+    scope="module", params=[(kind, sealed) for kind in CONTENT_BY_TEMPLATE for sealed in (False, True)], ids=str
+)
 def paper(request, tmp_path_factory):
     """A paper of each kind, its texts of several scripts and longer than a page, as set and as sealed."""
     kind, sealed = request.param
-    made = pdf_rendering.letter(kind, filled(PAPERS[kind], "Nguyễn Їжак محمد 🎵 " + "word " * 60), at=NOW)
+    made = pdf_rendering.render_pdf(
+        kind, filled(CONTENT_BY_TEMPLATE[kind], "Nguyễn Їжак محمد 🎵 " + "word " * 60), at=NOW
+    )
     with override_settings(HOME=tmp_path_factory.mktemp("home")):
-        return pdf_seals.seal(made, reason="Decision", at=NOW) if sealed else made
+        return pdf_seals.seal_pdf(made, reason="Decision", at=NOW) if sealed else made
 
 
 @pytest.fixture(scope="module")
@@ -162,8 +166,8 @@ def test_nothing_acts_and_nothing_is_hidden(file):
 
 def test_a_seal_does_not_change_what_a_paper_says_of_itself(settings, tmp_path):
     settings.HOME = tmp_path
-    made = pdf_rendering.letter("letter", filled(PAPERS["letter"], "words"), at=NOW)
-    sealed = pdf_seals.seal(made, reason="Decision", at=NOW)
+    made = pdf_rendering.render_pdf("letter", filled(CONTENT_BY_TEMPLATE["letter"], "words"), at=NOW)
+    sealed = pdf_seals.seal_pdf(made, reason="Decision", at=NOW)
     before, after = (pikepdf.open(io.BytesIO(one)) for one in (made, sealed))
     assert dict(before.docinfo) == dict(after.docinfo)
     assert before.Root.Metadata.read_bytes() == after.Root.Metadata.read_bytes()

@@ -69,20 +69,20 @@ def authority():
 
 
 def sealed():
-    return pdf_seals.seal(pdf_rendering.letter("letter", LETTER, at=NOW), reason="Decision", at=NOW)
+    return pdf_seals.seal_pdf(pdf_rendering.render_pdf("letter", LETTER, at=NOW), reason="Decision", at=NOW)
 
 
 def test_a_seal_carries_the_stamp_of_whoever_is_named(settings, authority):
     settings.TIMESTAMP, certificate, asked = authority
     made = sealed()
-    found = pdf_seals.verify(made)
+    found = pdf_seals.verify_seal(made)
     assert (found.sound, found.at, found.stamped) == (True, NOW, STAMPED)
     assert asked[-1] == "sha256"
     [signature] = PdfFileReader(BytesIO(made)).embedded_signatures
     status = validate_pdf_signature(
         signature,
         signer_validation_context=ValidationContext(
-            trust_roots=pyhanko_backend._roots(pdf_seals.folder()), allow_fetching=False
+            trust_roots=pyhanko_backend._roots(pdf_seals.seal_folder()), allow_fetching=False
         ),
         ts_validation_context=ValidationContext(trust_roots=[certificate], allow_fetching=False),
     )
@@ -93,14 +93,14 @@ def test_a_seal_carries_the_stamp_of_whoever_is_named(settings, authority):
 def test_without_a_name_nobody_is_asked(settings, authority):
     *_, asked = authority
     before = len(asked)
-    found = pdf_seals.verify(sealed())
+    found = pdf_seals.verify_seal(sealed())
     assert (found.sound, found.stamped, len(asked)) == (True, None, before)
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:1/", "http://not-there.invalid/"])
 def test_a_paper_is_sealed_without_a_stamp_where_none_comes_and_the_log_says_so(settings, caplog, address):
     settings.TIMESTAMP = address
-    found = pdf_seals.verify(sealed())
+    found = pdf_seals.verify_seal(sealed())
     assert (found.sound, found.stamped) == (True, None)
     assert f"Could not get a timestamp from {address}" in caplog.text
 
@@ -109,4 +109,4 @@ def test_a_stamp_for_something_else_does_not_count(settings, authority):
     settings.TIMESTAMP, *_ = authority
     made = sealed()
     place = made.index(b"/MediaBox") + 11
-    assert not pdf_seals.verify(made[:place] + b"9" + made[place + 1 :]).sound
+    assert not pdf_seals.verify_seal(made[:place] + b"9" + made[place + 1 :]).sound

@@ -25,9 +25,9 @@ def owners(place):
 
 
 def test_files_and_their_folders_are_the_accounts(home):
-    first, second = storage.write(b"one"), storage.write(b"two")
-    assert storage.path_of(first).read_bytes() == b"one"
-    assert storage.path_of(second).parent != storage.path_of(first).parent
+    first, second = storage.write_bytes(b"one"), storage.write_bytes(b"two")
+    assert storage.path_of_digest(first).read_bytes() == b"one"
+    assert storage.path_of_digest(second).parent != storage.path_of_digest(first).parent
     assert owners(home) == {(ACCOUNT, ACCOUNT)}
 
 
@@ -35,11 +35,11 @@ def test_files_follow_the_folder_that_is_there_already(home, settings, tmp_path)
     settings.FILES = tmp_path / "elsewhere"
     settings.FILES.mkdir()
     os.chown(settings.FILES, ACCOUNT + 1, ACCOUNT + 1)
-    storage.write(b"one")
+    storage.write_bytes(b"one")
     assert owners(settings.FILES) == {(ACCOUNT + 1, ACCOUNT + 1)}
 
 
 def test_a_seal_made_on_the_way_is_the_accounts(home):
-    assert pdf_seals.folder() == home / "seal"
+    assert pdf_seals.seal_folder() == home / "seal"
     assert owners(home) == {(ACCOUNT, ACCOUNT)}
-    assert (home / "seal" / pdf_seals.KEY).stat().st_mode & 0o777 == 0o600
+    assert (home / "seal" / pdf_seals.KEY_FILE).stat().st_mode & 0o777 == 0o600

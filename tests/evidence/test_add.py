@@ -5,10 +5,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 
 from calloff.evidence import commands
-from calloff.evidence.kinds import KINDS, EvidenceKind, looks_like_staff_checks, names_staff_checks
+from calloff.evidence.kinds import EVIDENCE_KINDS, EvidenceKind, looks_like_staff_checks, names_staff_checks
 from calloff.evidence.models import Evidence
 from calloff.evidence.states import EvidenceStatus
-from calloff.history.queries import life_of
+from calloff.history.queries import history_of
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.factories import NOW, ProviderFactory, UserFactory, person
@@ -22,10 +22,10 @@ DETAILS = {"insurer": "Felpersham Mutual", "policy": "FM-1", "cover": "£5,000,0
 def add(provider, by, kind="public_liability", **given):
     given.setdefault("file", FileFactory(uploaded_by=by))
     given.setdefault("issued_on", date(2026, 1, 1))
-    if KINDS.get(kind) and KINDS[kind].expires:
+    if EVIDENCE_KINDS.get(kind) and EVIDENCE_KINDS[kind].expires:
         given.setdefault("expires_on", date(2026, 12, 31))
-        given.setdefault("details", DETAILS if KINDS[kind].details else {})
-    return commands.add(provider, KINDS[kind], **given, by=by, at=NOW)
+        given.setdefault("details", DETAILS if EVIDENCE_KINDS[kind].details else {})
+    return commands.add(provider, EVIDENCE_KINDS[kind], **given, by=by, at=NOW)
 
 
 def refusal(*args, **given):
@@ -40,7 +40,7 @@ def test_keeps_a_document_with_its_dates_and_what_was_asked(provider, ada):
     assert item.reference.startswith("EV-")
     assert (item.status, item.kind_label, item.title) == (EvidenceStatus.HELD, *["Public liability insurance"] * 2)
     assert item.details == {"insurer": "Felpersham Mutual", "policy": "FM-1", "cover": "5000000.00"}
-    assert [step.verb for step in life_of(item)] == ["add"]
+    assert [step.verb for step in history_of(item)] == ["add"]
 
 
 def test_a_policy_needs_no_end(provider, ada):
@@ -90,7 +90,7 @@ def test_refuses_cover_that_is_no_sensible_amount(provider, ada, cover):
 @pytest.mark.parametrize(
     "kind",
     [
-        KINDS["staff_checks"],
+        EVIDENCE_KINDS["staff_checks"],
         EvidenceKind("dbs_certificates", "Certificates"),
         EvidenceKind("checks", "Enhanced DBS checks"),
         EvidenceKind("checks", "Single Central Record"),
@@ -113,7 +113,7 @@ def test_never_takes_a_file_that_is_named_like_one(provider, ada):
 def test_a_policy_that_mentions_staff_checks_is_none():
     assert not looks_like_staff_checks("Safer recruitment and DBS policy.pdf")
     assert names_staff_checks("dbs_policy")
-    assert not any(names_staff_checks(f"{kind.key} {kind.label}") for kind in KINDS.values())
+    assert not any(names_staff_checks(f"{kind.key} {kind.label}") for kind in EVIDENCE_KINDS.values())
 
 
 @pytest.mark.parametrize("role", [Role.PROVIDER_SIGNATORY, None])

@@ -47,7 +47,7 @@ def test_lists_what_is_held_by_kind_the_longest_first(provider, django_assert_nu
 )
 def test_is_good_from_its_first_day_to_its_last(provider, day, good):
     EvidenceFactory(provider=provider)
-    assert bool(queries.best(provider, "public_liability", day)) is good
+    assert bool(queries.best_evidence(provider, "public_liability", day)) is good
 
 
 def test_the_best_is_the_one_that_lasts_longest(provider):
@@ -55,15 +55,15 @@ def test_the_best_is_the_one_that_lasts_longest(provider):
     longest = EvidenceFactory(provider=provider, expires_on=date(2026, 12, 1))
     EvidenceFactory(provider=provider, expires_on=date(2027, 12, 1), withdrawn=True)
     EvidenceFactory(provider=ProviderFactory(), expires_on=date(2028, 12, 1))
-    assert queries.best(provider, "public_liability", TODAY) == longest
+    assert queries.best_evidence(provider, "public_liability", TODAY) == longest
 
 
 def test_a_file_that_carries_a_virus_proves_nothing(provider):
     EvidenceFactory(provider=provider, file__infected=True)
-    assert queries.best(provider, "public_liability", TODAY) is None
+    assert queries.best_evidence(provider, "public_liability", TODAY) is None
 
 
 def test_a_superseded_item_whose_renewal_was_withdrawn_does_not_come_back(provider):
     old = EvidenceFactory(provider=provider, superseded=True)
     EvidenceFactory(provider=provider, supersedes=old, withdrawn=True, issued_on=date(2026, 6, 1))
-    assert queries.best(provider, "public_liability", TODAY) is None
+    assert queries.best_evidence(provider, "public_liability", TODAY) is None

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from calloff.evidence import jobs
-from calloff.evidence.queries import expiring
+from calloff.evidence.queries import evidence_to_remind_of
 from calloff.evidence.reminders import remind
 from calloff.kernel import clock
 from calloff.outbox.models import Message
@@ -50,7 +50,7 @@ def test_tells_once_however_often_it_runs(ada, item):
 
 def test_tells_late_but_only_the_latest_when_nothing_ran_for_weeks(ada, item):
     assert told(morning(ENDS - timedelta(days=5))) == [ada.email]
-    assert [ending.milestone for ending in expiring(ENDS - timedelta(days=5))] == [7]
+    assert [ending.milestone for ending in evidence_to_remind_of(ENDS - timedelta(days=5))] == [7]
 
 
 def test_tells_nothing_of_a_milestone_that_had_passed_when_it_was_added(provider, ada):

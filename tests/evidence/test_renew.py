@@ -4,11 +4,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from calloff.evidence import commands, queries
-from calloff.evidence.kinds import KINDS
+from calloff.evidence.kinds import EVIDENCE_KINDS
 from calloff.evidence.models import Evidence, Reliance
 from calloff.evidence.states import EvidenceStatus
 from calloff.history.models import Event
-from calloff.history.queries import life_of
+from calloff.history.queries import history_of
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
@@ -21,7 +21,7 @@ DETAILS = {"insurer": "Felpersham Mutual", "policy": "FM-2", "cover": "5000000"}
 def renew(old, by, **given):
     given.setdefault("issued_on", date(2026, 9, 1))
     given.setdefault("expires_on", date(2027, 8, 31))
-    kind = given.pop("kind", KINDS["public_liability"])
+    kind = given.pop("kind", EVIDENCE_KINDS["public_liability"])
     file = FileFactory(uploaded_by=by)
     return commands.renew(old, kind, file=file, details=DETAILS, **given, by=by, at=NOW)
 
@@ -33,23 +33,23 @@ def test_the_new_takes_the_place_of_the_old_in_one_act(provider, ada):
     old.refresh_from_db()
     assert (old.status, new.status, new.supersedes) == (EvidenceStatus.SUPERSEDED, EvidenceStatus.HELD, old)
     assert Event.objects.count() == 1
-    assert [step.event_id for step in life_of(old)] == [step.event_id for step in life_of(new)]
+    assert [step.event_id for step in history_of(old)] == [step.event_id for step in history_of(new)]
 
 
 @pytest.mark.django_db
 def test_the_old_still_holds_until_the_new_begins(provider, ada):
     old = EvidenceFactory(provider=provider)  # to 31 August 2026
     new = renew(old, ada)  # from 1 September
-    assert queries.best(provider, "public_liability", date(2026, 8, 31)) == old
-    assert queries.best(provider, "public_liability", date(2026, 9, 1)) == new
+    assert queries.best_evidence(provider, "public_liability", date(2026, 8, 31)) == old
+    assert queries.best_evidence(provider, "public_liability", date(2026, 9, 1)) == new
 
 
 @pytest.mark.django_db
 def test_an_expired_one_can_be_renewed(provider, ada):
     old = EvidenceFactory(provider=provider, expired=True)
-    assert queries.best(provider, "public_liability", NOW.date()) is None
+    assert queries.best_evidence(provider, "public_liability", NOW.date()) is None
     new = renew(old, ada, issued_on=date(2026, 3, 1))
-    assert queries.best(provider, "public_liability", NOW.date()) == new
+    assert queries.best_evidence(provider, "public_liability", NOW.date()) == new
 
 
 @pytest.mark.django_db
@@ -95,7 +95,7 @@ def test_a_stranger_may_neither_renew_nor_withdraw(provider):
 @pytest.mark.django_db
 def test_another_kind_renews_nothing(provider, ada):
     with pytest.raises(ValueError, match="does not renew"):
-        renew(EvidenceFactory(provider=provider), ada, kind=KINDS["motor"])
+        renew(EvidenceFactory(provider=provider), ada, kind=EVIDENCE_KINDS["motor"])
 
 
 @pytest.mark.django_db
@@ -104,7 +104,7 @@ def test_what_is_withdrawn_no_longer_counts_but_stays_to_be_seen(provider, ada):
     item = EvidenceFactory(provider=provider)
     RelianceFactory(evidence=item, authority=authority)
     commands.withdraw(item, by=ada, at=NOW)
-    assert queries.best(provider, "public_liability", NOW.date()) is None
+    assert queries.best_evidence(provider, "public_liability", NOW.date()) is None
     later = NOW + timedelta(days=1)
     assert item in Evidence.objects.visible_to(person(Role.EVALUATOR, at=authority), later)
 

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 
 from calloff.applications import commands
 from calloff.applications.commands import submission
-from calloff.applications.states import Status
+from calloff.applications.states import ApplicationStatus
 from calloff.history.models import Event
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
@@ -38,7 +38,7 @@ def stop(*args, **kwargs):
     print("in the middle", flush=True)
     time.sleep(60)
 
-submission.queue = stop
+submission.queue_message = stop
 draft = Application.objects.get(pk=int(sys.argv[2]))
 commands.submit(draft, by=User.objects.get(pk=int(sys.argv[3])), at=NOW, name="Ada", role="Director")
 """
@@ -51,7 +51,7 @@ def draft():
 
 def nothing_happened(draft):
     draft.refresh_from_db()
-    untouched = draft.status == Status.DRAFT and draft.version is None and not draft.versions.exists()
+    untouched = draft.status == ApplicationStatus.DRAFT and draft.version is None and not draft.versions.exists()
     return untouched and not Event.objects.filter(verb="submit").exists() and not Message.objects.exists()
 
 
@@ -67,7 +67,7 @@ def test_when_the_database_drops_the_connection_nothing_is_there_and_the_person_
         cut_off.wait(20)
 
     cut_off = threading.Event()
-    monkeypatch.setattr(submission, "queue", cut)
+    monkeypatch.setattr(submission, "queue_message", cut)
 
     def submit():
         try:
@@ -99,4 +99,4 @@ def test_when_the_process_is_killed_nothing_is_there_and_it_can_be_done_again(dr
     writer.stdout.close()
 
     assert nothing_happened(draft)
-    assert commands.submit(draft, by=ada, at=NOW, name="Ada", role="Director").status == Status.SUBMITTED
+    assert commands.submit(draft, by=ada, at=NOW, name="Ada", role="Director").status == ApplicationStatus.SUBMITTED

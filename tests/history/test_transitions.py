@@ -7,10 +7,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from calloff.cli.generated_docs import followed
+from calloff.cli.generated_docs import tracked_tables
 from calloff.history.models import Event, Subject
-from calloff.history.queries import life_of
-from calloff.history.transitions import because, begin, birth, changed, may, step
+from calloff.history.queries import history_of
+from calloff.history.transitions import create, creating, is_allowed, record_change, record_reason, transition
 from calloff.kernel.lifecycles import Refused
 from calloff.members.commands import suspend
 from calloff.members.models import Member
@@ -32,7 +32,7 @@ def ada(site):
 
 
 def test_a_step_locks_saves_and_writes_down_who_what_when_for_whom_from_and_to(site):
-    with step(site, "close_site", by=ada(site), at=NOW) as closed:
+    with transition(site, "close_site", by=ada(site), at=NOW) as closed:
         closed.access = "None"
     site.refresh_from_db()
     assert (site.status, site.access) == ("closed", "None")
@@ -44,7 +44,7 @@ def test_a_step_locks_saves_and_writes_down_who_what_when_for_whom_from_and_to(s
 
 
 def test_a_block_that_fails_leaves_no_trace(site):
-    with pytest.raises(OSError, match="disk"), step(site, "close_site", by=ada(site), at=NOW):
+    with pytest.raises(OSError, match="disk"), transition(site, "close_site", by=ada(site), at=NOW):
         raise OSError("the disk is full")
     site.refresh_from_db()
     assert site.status == "open"
@@ -52,30 +52,30 @@ def test_a_block_that_fails_leaves_no_trace(site):
 
 
 def test_the_table_refuses_what_the_status_does_not_allow_in_words(site):
-    with step(site, "close_site", by=ada(site), at=NOW):
+    with transition(site, "close_site", by=ada(site), at=NOW):
         pass
-    with pytest.raises(Refused, match="the status is “Closed”"), step(site, "close_site", by=ada(site), at=NOW):
+    with pytest.raises(Refused, match="the status is “Closed”"), transition(site, "close_site", by=ada(site), at=NOW):
         pass
 
 
 def test_the_table_refuses_who_may_not(site):
     stranger = person(Role.PROVIDER_LEAD, at=ProviderFactory())
     for somebody in (stranger, UserFactory(), person(Role.PROVIDER_SIGNATORY, at=site.provider)):
-        assert not may(site, "close_site", somebody, NOW)
-        with pytest.raises(PermissionDenied), step(site, "close_site", by=somebody, at=NOW):
+        assert not is_allowed(site, "close_site", somebody, NOW)
+        with pytest.raises(PermissionDenied), transition(site, "close_site", by=somebody, at=NOW):
             pass
-    assert may(site, "close_site", ada(site), NOW)
+    assert is_allowed(site, "close_site", ada(site), NOW)
     assert not Event.objects.exists()
 
 
 def test_a_verb_that_is_in_no_table_is_a_mistake_of_ours(site):
-    with pytest.raises(LookupError), step(site, "paint", by=ada(site), at=NOW):
+    with pytest.raises(LookupError), transition(site, "paint", by=ada(site), at=NOW):
         pass
 
 
 def test_steps_inside_a_step_are_one_act(site):
     second = SiteFactory(provider=site.provider)
-    with step(site, "close_site", by=ada(site), at=NOW), step(second, "amend_site", by=ada(site), at=NOW):
+    with transition(site, "close_site", by=ada(site), at=NOW), transition(second, "amend_site", by=ada(site), at=NOW):
         pass
     event = Event.objects.get()
     assert event.verb == "close_site"
@@ -88,9 +88,9 @@ def test_steps_inside_a_step_are_one_act(site):
 def test_what_an_inner_step_did_is_forgotten_where_it_failed_and_the_outer_went_on(site):
     second = SiteFactory(provider=site.provider)
     with (
-        step(site, "close_site", by=ada(site), at=NOW),
+        transition(site, "close_site", by=ada(site), at=NOW),
         pytest.raises(OSError, match="disk"),
-        step(second, "close_site", by=ada(site), at=NOW),
+        transition(second, "close_site", by=ada(site), at=NOW),
     ):
         raise OSError("the disk is full")
     assert Event.objects.get().subjects.get().record_id == site.pk
@@ -101,7 +101,7 @@ def test_what_an_inner_step_did_is_forgotten_where_it_failed_and_the_outer_went_
 def test_what_is_done_in_a_birth_belongs_to_it(site):
     second = SiteFactory(provider=site.provider)
     third = type(site)(provider=site.provider, name="A third", address="x", town="y", postcode="BN11 1LG")
-    with birth(third, "add_site", by=ada(site), at=NOW), step(second, "close_site", by=ada(site), at=NOW):
+    with creating(third, "add_site", by=ada(site), at=NOW), transition(second, "close_site", by=ada(site), at=NOW):
         pass
     assert Event.objects.get().subjects.count() == 2
 
@@ -120,34 +120,34 @@ def test_the_reason_stands_on_its_own_row_and_changes_are_dates_codes_and_number
 
 
 def test_a_change_is_told_with_both_values(site):
-    with step(site, "amend_site", by=ada(site), at=NOW):
-        changed("opens on", None, NOW.date())
+    with transition(site, "amend_site", by=ada(site), at=NOW):
+        record_change("opens on", None, NOW.date())
     assert Event.objects.get().changes == {"opens on": [None, "2026-03-02"]}
 
 
 def test_outside_a_step_there_is_nothing_to_tell(site):
     with pytest.raises(LookupError, match="no step"):
-        because(site)
+        record_reason(site)
     with pytest.raises(LookupError, match="no step"):
-        changed("x", 1, 2)
+        record_change("x", 1, 2)
 
 
 def test_a_broken_constraint_with_a_sentence_is_a_refusal(site):
     second = type(site)(provider=site.provider, name=site.name, address="x", town="y", postcode="BN11 1LG")
     with pytest.raises(Refused, match="already have a site with this name"):
-        begin(second, "add_site", by=ada(site), at=NOW)
+        create(second, "add_site", by=ada(site), at=NOW)
     assert not Event.objects.exists()
 
 
 def test_the_life_of_a_record_is_told_newest_first_and_of_no_other(site):
     other = SiteFactory(provider=site.provider)
-    with step(site, "amend_site", by=ada(site), at=NOW):
+    with transition(site, "amend_site", by=ada(site), at=NOW):
         pass
-    with step(other, "amend_site", by=ada(site), at=NOW):
+    with transition(other, "amend_site", by=ada(site), at=NOW):
         pass
-    with step(site, "close_site", by=ada(site), at=NOW + timedelta(hours=1)):
+    with transition(site, "close_site", by=ada(site), at=NOW + timedelta(hours=1)):
         pass
-    assert [one.verb for one in life_of(site)] == ["close_site", "amend_site"]
+    assert [one.verb for one in history_of(site)] == ["close_site", "amend_site"]
 
 
 @pytest.mark.parametrize("kind", ["market", "member", "site", "organisation"])
@@ -179,7 +179,7 @@ def test_an_announcement_is_for_one_row_one_status_and_one_transaction(site):
 @pytest.mark.parametrize("table", ["history_event", "history_subject"])
 @pytest.mark.parametrize("act", ["UPDATE {} SET verb = 'x'", "DELETE FROM {}"])
 def test_what_was_written_down_stays(site, table, act):
-    with step(site, "close_site", by=ada(site), at=NOW):
+    with transition(site, "close_site", by=ada(site), at=NOW):
         pass
     with pytest.raises(DatabaseError, match="Cannot"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(act.format(table))
@@ -195,7 +195,7 @@ def test_row_history_follows_and_is_append_only():
         member.provider, authority=member.authority, members=[member], clause="2", reason="A.", review_route="B.",
         by=person(Role.QUALITY_OFFICER, at=member.authority), at=NOW,
     )  # fmt: skip
-    past = followed()[Member].objects
+    past = tracked_tables()[Member].objects
     assert [one.status for one in past.filter(pgh_obj_id=member.pk).order_by("pk")] == ["active", "suspended"]
     with pytest.raises(DatabaseError), transaction.atomic():
         past.update(status="active")
@@ -208,7 +208,7 @@ def test_a_step_that_asks_about_no_relation_reads_the_record_alone():
     with (
         CaptureQueriesContext(connection) as asked,
         pytest.raises(PermissionDenied, match="change_placement"),
-        step(placement, "agree_change", by=UserFactory(), at=NOW),  # whose it is, a property says
+        transition(placement, "agree_change", by=UserFactory(), at=NOW),  # whose it is, a property says
     ):
         pass
     [locks] = [one["sql"] for one in asked if "FOR UPDATE" in one["sql"]]

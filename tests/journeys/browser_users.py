@@ -10,12 +10,12 @@ from playwright.sync_api import expect
 from calloff.cli.demo import marker
 from calloff.outbox.models import Message
 
-AXE = Path(__file__).with_name("axe.min.js")
+AXE_SCRIPT = Path(__file__).with_name("axe.min.js")
 NOT_FOUND = 404
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-class Visitor:
+class BrowserUser:
     def __init__(self, page, email=""):
         self.page, self.email = page, email
 
@@ -28,7 +28,7 @@ class Visitor:
 
     @property
     def password(self):
-        return marker.password(self.email)
+        return marker.demo_password(self.email)
 
     def confirm(self):
         """Give the password again, as is asked before one signs or approves."""
@@ -119,13 +119,13 @@ class Visitor:
 def check_accessibility(page, heading):
     """Wait for the page with a heading, and hold it to WCAG 2.2 AA."""
     expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    page.evaluate(AXE_SCRIPT.read_text())
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", AXE_RULES)
     problems = [(violation["id"], violation["nodes"][0]["html"]) for violation in found["violations"]]
     assert not problems, f"{page.url}: {problems}"
 
 
-def aside(work, *args, **kwargs):
+def run_in_thread(work, *args, **kwargs):
     """Do what the worker does meanwhile: in a thread of its own, for Playwright keeps an event loop in this one."""
 
     def done():
@@ -149,7 +149,7 @@ def code_in(message):
     return alone.group(1) if alone else re.findall(r"\b[0-9]{6}\b", message.body)[0]
 
 
-class Keys:
+class KeyboardUser:
     """Somebody who uses the keyboard alone: Tab to a thing, Space and Enter to use it, letters to type."""
 
     FARTHEST = 150  # presses of Tab: whoever needs more has no way there

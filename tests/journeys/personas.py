@@ -5,7 +5,7 @@ from typing import NamedTuple
 from calloff.cli.demo import cast
 
 
-class House(NamedTuple):
+class PersonaOrganisation(NamedTuple):
     """An organisation: its key on the stage, its name, and where its pages begin."""
 
     key: str
@@ -25,13 +25,13 @@ ADA, BEN, SIAN, PETRA = _at("harbour", "ada", "ben", "sian", "petra")
 FERN, IVAN, TESSA = "fern@downland.demo.example", "ivan@chalk.demo.example", "tessa@bluebell.demo.example"
 WENDY, MEI = "wendy@makers.demo.example", "mei@kite.demo.example"
 
-WEST_SUSSEX = House("west-sussex", "West Sussex County Council", "/authorities/west-sussex")
-DORSET = House("dorset", "Dorset Council", "/authorities/dorset")
-SHORE = House("shore", "Felpham Shore Academy", "/buyers/felpham-shore-academy-900001")
-STOUR = House("stour", "Stour Bank School", "/buyers/stour-bank-school-900003")
-HARBOUR = House("harbour", "Harbour Lane Studio Ltd", "/providers/harbour-lane-studio-ltd")
-DOWNLAND = House("downland", "Downland Forest Learning CIC", "/providers/downland-forest-learning-cic")
-MAKERS = House("makers", "Riverside Makers Ltd", "/providers/riverside-makers-ltd")
-KITE = House("kite", "Kite and Compass Ltd", "/providers/kite-and-compass-ltd")
-CHALK = House("chalk", "Chalk Stream Learning Ltd", "/providers/chalk-stream-learning-ltd")
-BLUEBELL = House("bluebell", "Bluebell House Therapies Ltd", "/providers/bluebell-house-therapies-ltd")
+WEST_SUSSEX = PersonaOrganisation("west-sussex", "West Sussex County Council", "/authorities/west-sussex")
+DORSET = PersonaOrganisation("dorset", "Dorset Council", "/authorities/dorset")
+SHORE = PersonaOrganisation("shore", "Felpham Shore Academy", "/buyers/felpham-shore-academy-900001")
+STOUR = PersonaOrganisation("stour", "Stour Bank School", "/buyers/stour-bank-school-900003")
+HARBOUR = PersonaOrganisation("harbour", "Harbour Lane Studio Ltd", "/providers/harbour-lane-studio-ltd")
+DOWNLAND = PersonaOrganisation("downland", "Downland Forest Learning CIC", "/providers/downland-forest-learning-cic")
+MAKERS = PersonaOrganisation("makers", "Riverside Makers Ltd", "/providers/riverside-makers-ltd")
+KITE = PersonaOrganisation("kite", "Kite and Compass Ltd", "/providers/kite-and-compass-ltd")
+CHALK = PersonaOrganisation("chalk", "Chalk Stream Learning Ltd", "/providers/chalk-stream-learning-ltd")
+BLUEBELL = PersonaOrganisation("bluebell", "Bluebell House Therapies Ltd", "/providers/bluebell-house-therapies-ltd")

@@ -8,16 +8,23 @@ from decimal import Decimal
 from calloff.buying import commands as buying
 from calloff.buying.models import Offer
 from calloff.cli.demo import cast, partners, placements, pupils, referrals, story
-from calloff.cli.demo.application_decisions import admit, assess, countersign, send, sign, write
+from calloff.cli.demo.application_decisions import (
+    admit_application,
+    assess_part,
+    countersign,
+    sign_agreement,
+    submit_application,
+    write_application,
+)
 from calloff.cli.demo.colleagues import bring_in
-from calloff.cli.demo.services import put_in_directory
+from calloff.cli.demo.services import list_services
 from calloff.people.permissions import Role
 from calloff.placements import commands as placing
 from calloff.referrals import commands as asking
-from calloff.referrals.fit import limits
-from calloff.referrals.sections import PenPicture, Wanted, Who
+from calloff.referrals.fit import service_limits
+from calloff.referrals.sections import InvitationChoice, PenPicture, ProvisionWanted
 from calloff.registers.commands import import_postcodes
-from tests.journeys.browser_users import aside
+from tests.journeys.browser_users import run_in_thread
 from tests.journeys.conftest import NOW
 
 
@@ -28,13 +35,17 @@ def ready(stage):
     story.register(stage, ["harbour", "downland"])
     olivia, esme, tom = (stage.officer("west-sussex", name) for name in ("olivia", "esme", "tom"))
     for provider in ("harbour", "downland"):
-        application = send(stage, write(stage, provider, "IAP", (1, 2), "-10 Mon 13:00"), provider, "-9 Tue 15:20")
-        assess(stage, application, esme, "-9 Thu 09:30")
-        agreement = admit(application, tom, stage.when("-8 Mon 11:15")).agreement
-        countersign(sign(stage, agreement, provider, stage.when("-8 Wed 16:00")), olivia, stage.when("-7 Mon 10:30"))
-        put_in_directory(stage, provider, "-6 Wed 09:30")
+        application = submit_application(
+            stage, write_application(stage, provider, "IAP", (1, 2), "-10 Mon 13:00"), provider, "-9 Tue 15:20"
+        )
+        assess_part(stage, application, esme, "-9 Thu 09:30")
+        agreement = admit_application(application, tom, stage.when("-8 Mon 11:15")).agreement
+        countersign(
+            sign_agreement(stage, agreement, provider, stage.when("-8 Wed 16:00")), olivia, stage.when("-7 Mon 10:30")
+        )
+        list_services(stage, provider, "-6 Wed 09:30")
     bring_in(
-        stage.organisations["harbour"], stage.meet(placements.GUARD), [Role.PROVIDER_SAFEGUARDING],
+        stage.organisations["harbour"], stage.meet(placements.SAFEGUARDING_LEAD), [Role.PROVIDER_SAFEGUARDING],
         by=stage.lead("harbour"), at=stage.when("-6 Mon 09:00"),
     )  # fmt: skip
     partners._import_terms(stage)
@@ -48,10 +59,14 @@ def ready_in_dorset(stage, **lots):
     story.register(stage, list(lots))
     iris, owen, hugh = (stage.officer("dorset", name) for name in ("iris", "owen", "hugh"))
     for provider, applied in lots.items():
-        application = send(stage, write(stage, provider, "DAP", applied, "-10 Tue 13:00"), provider, "-9 Wed 10:20")
-        assess(stage, application, iris, "-9 Fri 09:30")
-        agreement = admit(application, owen, stage.when("-8 Tue 15:45")).agreement
-        countersign(sign(stage, agreement, provider, stage.when("-8 Thu 11:00")), hugh, stage.when("-7 Tue 09:40"))
+        application = submit_application(
+            stage, write_application(stage, provider, "DAP", applied, "-10 Tue 13:00"), provider, "-9 Wed 10:20"
+        )
+        assess_part(stage, application, iris, "-9 Fri 09:30")
+        agreement = admit_application(application, owen, stage.when("-8 Tue 15:45")).agreement
+        countersign(
+            sign_agreement(stage, agreement, provider, stage.when("-8 Thu 11:00")), hugh, stage.when("-7 Tue 09:40")
+        )
 
 
 def join(stage, key, *, market="IAP", officer=None):
@@ -73,8 +88,8 @@ def set_a_budget(stage, key, said):
 
 def on_roll(stage, key):
     """Let a school have one of the story's children on its roll."""
-    number = next(place for place, one in enumerate(pupils.CHILDREN, start=1) if one.key == key)
-    return pupils._record(stage, pupils.CHILDREN[number - 1], number)
+    number = next(place for place, one in enumerate(pupils.DEMO_CHILDREN, start=1) if one.key == key)
+    return pupils._record(stage, pupils.DEMO_CHILDREN[number - 1], number)
 
 
 def asked(stage, referral, said, picture, *, until):
@@ -83,12 +98,12 @@ def asked(stage, referral, said, picture, *, until):
     painted = PenPicture(
         referral.key_stage, referral.needs, referral.sen_provision, referral.hazards, "Worthing", picture, True
     )
-    wanted = Wanted(
+    wanted = ProvisionWanted(
         at.date() + timedelta(days=5), at.date() + timedelta(days=30), Decimal(15),
         ["Attends every day", "Works towards a unit award"], "school", 20,
     )  # fmt: skip
     referral.refresh_from_db()
-    asking.amend(referral, wanted=wanted, picture=painted, who=Who(stage.when(until)), by=lead, at=at)
+    asking.amend(referral, wanted=wanted, picture=painted, who=InvitationChoice(stage.when(until)), by=lead, at=at)
     referral.refresh_from_db()
     return asking.ask(referral, by=lead, at=at)
 
@@ -98,7 +113,7 @@ def answered(stage, referral, provider, said, *, confirmed):
     interest, at = referrals._reply(stage, referral, provider, said), stage.when(said)
     buying.offer(
         interest, reason="The closest fit to the outcomes, and within reach.", urgent_reason="Urgent.",
-        fit_reason="We visited together." if limits(interest.service, interest.referral) else "",
+        fit_reason="We visited together." if service_limits(interest.service, interest.referral) else "",
         confirm_by=at + timedelta(days=3),
         by=referrals._lead(stage, referral), at=at + timedelta(minutes=30),
     )  # fmt: skip
@@ -113,5 +128,5 @@ def agreed(stage, placement, day):
     """Let both sides sign what is drawn up."""
     placement.refresh_from_db()
     key = next(name for name, one in stage.organisations.items() if one.pk == placement.buyer_id)
-    signed = aside(placements._signed, stage, placement, at=stage.when(f"{day} 11:00"))
-    aside(placements._agreed, stage, signed, placements._budget(stage, key), at=stage.when(f"{day} 12:00"))
+    signed = run_in_thread(placements._signed, stage, placement, at=stage.when(f"{day} 11:00"))
+    run_in_thread(placements._agreed, stage, signed, placements._budget(stage, key), at=stage.when(f"{day} 12:00"))

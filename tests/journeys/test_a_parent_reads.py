@@ -1,9 +1,16 @@
 """A parent on a phone, by keyboard alone and without scripts, finds a service and reads what they can do."""
 
 from calloff.cli.demo import story
-from calloff.cli.demo.application_decisions import admit, assess, countersign, send, sign, write
-from calloff.cli.demo.services import put_in_directory
-from tests.journeys.browser_users import Keys
+from calloff.cli.demo.application_decisions import (
+    admit_application,
+    assess_part,
+    countersign,
+    sign_agreement,
+    submit_application,
+    write_application,
+)
+from calloff.cli.demo.services import list_services
+from tests.journeys.browser_users import KeyboardUser
 
 PHONE = {"width": 320, "height": 640}
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
@@ -12,17 +19,21 @@ TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clie
 def test_a_parent_reads_the_local_offer_on_a_phone(stage, visit):
     # given a provider that is approved and has published what it offers
     story.register(stage, ["harbour"])
-    application = send(stage, write(stage, "harbour", "IAP", (1, 2), "-4 Mon 10:00"), "harbour", "-3 Mon 11:40")
-    assess(stage, application, stage.officer("west-sussex", "esme"), "-2 Mon 09:00")
-    agreement = admit(application, stage.officer("west-sussex", "tom"), stage.when("-2 Thu 10:00")).agreement
-    signed = sign(stage, agreement, "harbour", stage.when("-1 Mon 10:00"))
+    application = submit_application(
+        stage, write_application(stage, "harbour", "IAP", (1, 2), "-4 Mon 10:00"), "harbour", "-3 Mon 11:40"
+    )
+    assess_part(stage, application, stage.officer("west-sussex", "esme"), "-2 Mon 09:00")
+    agreement = admit_application(
+        application, stage.officer("west-sussex", "tom"), stage.when("-2 Thu 10:00")
+    ).agreement
+    signed = sign_agreement(stage, agreement, "harbour", stage.when("-1 Mon 10:00"))
     countersign(signed, stage.officer("west-sussex", "olivia"), stage.when("-1 Tue 10:00"))
-    put_in_directory(stage, "harbour", "-1 Wed 09:30")
+    list_services(stage, "harbour", "-1 Wed 09:30")
 
     # when a parent opens the Local Offer on a phone whose browser runs no scripts
     parent = visit(scripts=False)
     parent.page.set_viewport_size(PHONE)
-    keys = Keys(parent.page)
+    keys = KeyboardUser(parent.page)
     parent.go("/west-sussex/local-offer")
     assert not parent.page.evaluate(TOO_WIDE)
 

@@ -4,9 +4,9 @@ import pytest
 
 from calloff.agreements.models import Agreement
 from calloff.cli.demo import story
-from calloff.cli.demo.application_decisions import admit, assess, send, write
+from calloff.cli.demo.application_decisions import admit_application, assess_part, submit_application, write_application
 from calloff.members.models import Member
-from tests.journeys.browser_users import Keys, code_in
+from tests.journeys.browser_users import KeyboardUser, code_in
 from tests.journeys.conftest import NOW
 from tests.journeys.personas import MAKERS, OLIVIA, WENDY, WEST_SUSSEX
 from tests.journeys.steps.agreements import countersigns
@@ -16,15 +16,19 @@ from tests.journeys.steps.agreements import countersigns
 def test_an_agreement_is_signed_and_countersigned(stage, visit):
     # given a provider that has been admitted
     story.register(stage, ["makers"])
-    application = send(stage, write(stage, "makers", "IAP", (2,), "-3 Mon 10:00"), "makers", "-2 Mon 11:40")
-    assess(stage, application, stage.officer("west-sussex", "esme"), "-1 Mon 09:00")
-    agreement = admit(application, stage.officer("west-sussex", "tom"), stage.when("-1 Thu 10:00")).agreement
+    application = submit_application(
+        stage, write_application(stage, "makers", "IAP", (2,), "-3 Mon 10:00"), "makers", "-2 Mon 11:40"
+    )
+    assess_part(stage, application, stage.officer("west-sussex", "esme"), "-1 Mon 09:00")
+    agreement = admit_application(
+        application, stage.officer("west-sussex", "tom"), stage.when("-1 Thu 10:00")
+    ).agreement
     member = Member.objects.get(provider=stage.organisations["makers"])
     assert not Member.objects.listed(NOW).filter(pk=member.pk).exists()
 
     # when its signatory reads and signs, by the keyboard alone and without JavaScript
     wendy = visit(WENDY, scripts=False)
-    keys = Keys(wendy.page)
+    keys = KeyboardUser(wendy.page)
     wendy.go(f"{MAKERS.home}/agreements")
     keys.enter("link", agreement.reference)
     wendy.reads("Calloff model terms")

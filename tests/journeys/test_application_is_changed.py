@@ -3,20 +3,22 @@
 from calloff.applications.jobs import make_copy
 from calloff.cli.demo import cast as demo
 from calloff.cli.demo import story
-from calloff.cli.demo.application_decisions import send, write
+from calloff.cli.demo.application_decisions import submit_application, write_application
 from calloff.cli.demo.colleagues import bring_in
 from calloff.people.permissions import Role
-from tests.journeys.browser_users import aside
+from tests.journeys.browser_users import run_in_thread
 from tests.journeys.personas import KITE, MEI
 from tests.journeys.steps.applications import starts
 
-BEN = demo.Somebody("ben@kite.demo.example", "Ben Achterberg", "kite")
+BEN = demo.DemoPerson("ben@kite.demo.example", "Ben Achterberg", "kite")
 
 
 def test_an_application_is_changed_after_it_was_sent(stage, visit):
     # given an application that a provider has sent, and two people of that provider
     story.register(stage, ["kite"])
-    application = send(stage, write(stage, "kite", "IAP", (1, 4), "-1 Mon 10:00"), "kite", "-1 Tue 11:40")
+    application = submit_application(
+        stage, write_application(stage, "kite", "IAP", (1, 4), "-1 Mon 10:00"), "kite", "-1 Tue 11:40"
+    )
     bring_in(
         stage.organisations["kite"], stage.meet(BEN), [Role.PROVIDER_LEAD], by=stage.lead("kite"),
         at=stage.when("-1 Mon 09:00"),
@@ -25,7 +27,7 @@ def test_an_application_is_changed_after_it_was_sent(stage, visit):
     record = f"{KITE.home}/applications/{application.reference}"
 
     # when she has its copy as a PDF, and then changes an answer
-    aside(make_copy, version_pk=application.version_id)
+    run_in_thread(make_copy, version_pk=application.version_id)
     mei.go(f"{record}/versions")
     with mei.page.expect_download() as downloading:
         mei.page.get_by_role("main").get_by_role("link", name="PDF").first.click()

@@ -24,7 +24,7 @@ def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
     ruth.reads("First day it can start", "Monday 23 November 2026")
 
     # given a provider that was asked, is made the offer and has confirmed, and every other check
-    asked(stage, referral, "0 Wed 10:30", placements.PICTURES["bram"], until="0 Thu 12:00")
+    asked(stage, referral, "0 Wed 10:30", placements.PEN_PICTURES["bram"], until="0 Thu 12:00")
     placement = answered(stage, referral, "harbour", "0 Wed 11:00", confirmed="0 Thu 09:30")
     ours = f"{SHORE.home}/placements/{placement.reference}"
     when("0 Thu 11:00")

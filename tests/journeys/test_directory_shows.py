@@ -3,8 +3,15 @@
 from datetime import date
 
 from calloff.cli.demo import story
-from calloff.cli.demo.application_decisions import admit, assess, countersign, send, sign, write
-from calloff.cli.demo.services import put_in_directory
+from calloff.cli.demo.application_decisions import (
+    admit_application,
+    assess_part,
+    countersign,
+    sign_agreement,
+    submit_application,
+    write_application,
+)
+from calloff.cli.demo.services import list_services
 from calloff.members.models import Member
 from calloff.registers.commands import import_postcodes
 from tests.journeys.conftest import NOW
@@ -15,12 +22,16 @@ def test_the_directory_shows_a_member_for_as_long_as_it_is_listed(stage, visit):
     # given a member that lists services with prices
     import_postcodes(at=NOW, areas=["BN"])
     story.register(stage, ["harbour"])
-    application = send(stage, write(stage, "harbour", "IAP", (1, 2), "-4 Mon 10:00"), "harbour", "-3 Mon 11:40")
-    assess(stage, application, stage.officer("west-sussex", "esme"), "-2 Mon 09:00")
-    agreement = admit(application, stage.officer("west-sussex", "tom"), stage.when("-2 Thu 10:00")).agreement
-    signed = sign(stage, agreement, "harbour", stage.when("-1 Mon 10:00"))
+    application = submit_application(
+        stage, write_application(stage, "harbour", "IAP", (1, 2), "-4 Mon 10:00"), "harbour", "-3 Mon 11:40"
+    )
+    assess_part(stage, application, stage.officer("west-sussex", "esme"), "-2 Mon 09:00")
+    agreement = admit_application(
+        application, stage.officer("west-sussex", "tom"), stage.when("-2 Thu 10:00")
+    ).agreement
+    signed = sign_agreement(stage, agreement, "harbour", stage.when("-1 Mon 10:00"))
     countersign(signed, stage.officer("west-sussex", "olivia"), stage.when("-1 Tue 10:00"))
-    put_in_directory(stage, "harbour", "-1 Wed 09:30")
+    list_services(stage, "harbour", "-1 Wed 09:30")
     member = Member.objects.get(provider=stage.organisations["harbour"], lot__number=1)
 
     # when the quality officer records a visit

@@ -3,15 +3,17 @@
 from datetime import datetime
 
 from calloff.cli.demo import story
-from calloff.cli.demo.application_decisions import admit, assess, send, write
+from calloff.cli.demo.application_decisions import admit_application, assess_part, submit_application, write_application
 
 
 def test_the_history_of_an_application_tells_the_whole_story(stage, visit):
     # given an application that was sent, changed, marked and decided
     story.register(stage, ["makers"])
-    application = send(stage, write(stage, "makers", "IAP", (2,), "-3 Mon 10:00"), "makers", "-2 Mon 11:40")
-    assess(stage, application, stage.officer("west-sussex", "esme"), "-1 Mon 09:00")
-    admit(application, stage.officer("west-sussex", "tom"), stage.when("-1 Thu 10:00"))
+    application = submit_application(
+        stage, write_application(stage, "makers", "IAP", (2,), "-3 Mon 10:00"), "makers", "-2 Mon 11:40"
+    )
+    assess_part(stage, application, stage.officer("west-sussex", "esme"), "-1 Mon 09:00")
+    admit_application(application, stage.officer("west-sussex", "tom"), stage.when("-1 Thu 10:00"))
 
     # when an officer reads it
     olivia = visit("olivia@westsussex.demo.example")

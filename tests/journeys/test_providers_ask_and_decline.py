@@ -4,7 +4,7 @@ clock, and longer to reply.
 
 from calloff.cli.demo import referrals
 from calloff.referrals.models import Interest
-from tests.journeys.browser_users import Keys, mail_to
+from tests.journeys.browser_users import KeyboardUser, mail_to
 from tests.journeys.personas import ADA, DOWNLAND, FERN, HARBOUR, RUTH, SHORE
 from tests.journeys.placements import on_roll, ready
 
@@ -25,7 +25,7 @@ def test_providers_ask_and_decline_and_the_clock_closes(stage, visit, when):
 
     # when one of them asks something, by the keyboard alone and without JavaScript
     fern = visit(FERN, scripts=False)
-    keys = Keys(fern.page)
+    keys = KeyboardUser(fern.page)
     fern.go(invitations[DOWNLAND])
     fern.reads("Reply before 5pm on Friday")
     keys.enter("link", "Ask a question")

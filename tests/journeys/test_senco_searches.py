@@ -4,11 +4,18 @@ import pytest
 from playwright.sync_api import expect
 
 from calloff.cli.demo import story
-from calloff.cli.demo.application_decisions import admit, assess, countersign, send, sign, write
-from calloff.cli.demo.services import put_in_directory
+from calloff.cli.demo.application_decisions import (
+    admit_application,
+    assess_part,
+    countersign,
+    sign_agreement,
+    submit_application,
+    write_application,
+)
+from calloff.cli.demo.services import list_services
 from calloff.kernel.geography import Point
 from calloff.registers.commands import import_postcodes
-from tests.journeys.browser_users import Keys
+from tests.journeys.browser_users import KeyboardUser
 from tests.journeys.conftest import NOW
 from tests.journeys.personas import RUTH, SHORE
 from tests.partners.scenario import registered
@@ -22,12 +29,16 @@ def listed(stage):
     """One provider with three services: two in Shoreham, one in Worthing, where the school is."""
     import_postcodes(at=NOW, areas=["BN"])
     story.register(stage, ["harbour"])
-    application = send(stage, write(stage, "harbour", "IAP", (1, 2), "-4 Mon 10:00"), "harbour", "-3 Mon 11:40")
-    assess(stage, application, stage.officer("west-sussex", "esme"), "-2 Mon 09:00")
-    agreement = admit(application, stage.officer("west-sussex", "tom"), stage.when("-2 Thu 10:00")).agreement
-    signed = sign(stage, agreement, "harbour", stage.when("-1 Mon 10:00"))
+    application = submit_application(
+        stage, write_application(stage, "harbour", "IAP", (1, 2), "-4 Mon 10:00"), "harbour", "-3 Mon 11:40"
+    )
+    assess_part(stage, application, stage.officer("west-sussex", "esme"), "-2 Mon 09:00")
+    agreement = admit_application(
+        application, stage.officer("west-sussex", "tom"), stage.when("-2 Thu 10:00")
+    ).agreement
+    signed = sign_agreement(stage, agreement, "harbour", stage.when("-1 Mon 10:00"))
     countersign(signed, stage.officer("west-sussex", "olivia"), stage.when("-1 Tue 10:00"))
-    put_in_directory(stage, "harbour", "-1 Wed 09:30")
+    list_services(stage, "harbour", "-1 Wed 09:30")
     registered(900001, SHORE.name, position=WORTHING)
 
 
@@ -38,7 +49,7 @@ def nothing_is_cut_off(page):
 def unfold(keys, words):
     """Open what is folded on a phone: Tab to its summary, and press Enter."""
     summary = keys.page.locator("summary", has_text=words).first
-    for _ in range(Keys.FARTHEST):
+    for _ in range(KeyboardUser.FARTHEST):
         if summary.evaluate("one => one === document.activeElement"):
             keys.page.keyboard.press("Enter")
             return
@@ -55,7 +66,7 @@ def tick(keys, name):
 def test_a_senco_finds_compares_and_shortlists_by_keyboard_on_a_phone(listed, visit):
     # given a SENCO with a phone, who searches from the school
     ruth = visit(RUTH)
-    page, keys = ruth.page, Keys(ruth.page)
+    page, keys = ruth.page, KeyboardUser(ruth.page)
     page.set_viewport_size(PHONE)
     page.goto(f"{SHORE.home}/directory")
     ruth.sees("Find provision")

@@ -1,11 +1,18 @@
 """A service is kept: free places in two taps on a phone, a change of ages proposed, approved, and shown."""
 
 from calloff.cli.demo import story
-from calloff.cli.demo.application_decisions import admit, assess, countersign, send, sign, write
-from calloff.cli.demo.services import put_in_directory
+from calloff.cli.demo.application_decisions import (
+    admit_application,
+    assess_part,
+    countersign,
+    sign_agreement,
+    submit_application,
+    write_application,
+)
+from calloff.cli.demo.services import list_services
 from calloff.directory.models import Service
 from calloff.registers.commands import import_postcodes
-from tests.journeys.browser_users import Keys
+from tests.journeys.browser_users import KeyboardUser
 from tests.journeys.conftest import NOW
 from tests.journeys.personas import ADA, HARBOUR, QUENTIN, WEST_SUSSEX
 
@@ -16,12 +23,16 @@ def _listed(stage):
     """List the services of a member, as the story does."""
     import_postcodes(at=NOW, areas=["BN"])
     story.register(stage, ["harbour"])
-    application = send(stage, write(stage, "harbour", "IAP", (1, 2), "-4 Mon 10:00"), "harbour", "-3 Mon 11:40")
-    assess(stage, application, stage.officer("west-sussex", "esme"), "-2 Mon 09:00")
-    agreement = admit(application, stage.officer("west-sussex", "tom"), stage.when("-2 Thu 10:00")).agreement
-    signed = sign(stage, agreement, "harbour", stage.when("-1 Mon 10:00"))
+    application = submit_application(
+        stage, write_application(stage, "harbour", "IAP", (1, 2), "-4 Mon 10:00"), "harbour", "-3 Mon 11:40"
+    )
+    assess_part(stage, application, stage.officer("west-sussex", "esme"), "-2 Mon 09:00")
+    agreement = admit_application(
+        application, stage.officer("west-sussex", "tom"), stage.when("-2 Thu 10:00")
+    ).agreement
+    signed = sign_agreement(stage, agreement, "harbour", stage.when("-1 Mon 10:00"))
     countersign(signed, stage.officer("west-sussex", "olivia"), stage.when("-1 Tue 10:00"))
-    put_in_directory(stage, "harbour", "-1 Wed 09:30")
+    list_services(stage, "harbour", "-1 Wed 09:30")
 
 
 def test_a_provider_says_its_places_in_two_taps_and_an_officer_approves_a_change_of_ages(stage, visit):
@@ -49,7 +60,7 @@ def test_a_provider_says_its_places_in_two_taps_and_an_officer_approves_a_change
     beside = visit(ADA)
     beside.go(f"{HARBOUR.home}/places")
     beside.sees("Places available")
-    keys = Keys(beside.page)
+    keys = KeyboardUser(beside.page)
     keys.to("button", "2 places free at Studio mornings")
     keys.page.keyboard.press("Enter")
     beside.reads("2 places available, updated 18 Nov 2026")

@@ -5,7 +5,7 @@ import pytest
 from calloff.buying.models import Order
 from calloff.members.models import Member
 from calloff.pupils.models import Disclosure, Pupil
-from tests.journeys.browser_users import Keys
+from tests.journeys.browser_users import KeyboardUser
 from tests.journeys.personas import FELIX, IVAN, STOUR
 from tests.journeys.placements import join, ready_in_dorset
 
@@ -23,7 +23,7 @@ def test_staff_hours_are_ordered(dorset, visit):
 
     # when its AP lead finds who has signed a price, and says what is wanted, by the keyboard alone
     felix = visit(FELIX, scripts=False)
-    keys = Keys(felix.page)
+    keys = KeyboardUser(felix.page)
     felix.go(f"{STOUR.home}/buying")
     felix.reads("It names no child.")
     keys.enter("button", "Call off staff hours")

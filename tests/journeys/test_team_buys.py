@@ -4,19 +4,19 @@ import pytest
 
 from calloff.cli.demo import cast as demo
 from calloff.cli.demo import placements, referrals
-from calloff.cli.demo.services import put_in_directory
+from calloff.cli.demo.services import list_services
 from calloff.people.models import Organisation
 from calloff.referrals.models import Interest
 from calloff.registers.commands import import_postcodes
-from tests.journeys.browser_users import aside
+from tests.journeys.browser_users import run_in_thread
 from tests.journeys.conftest import NOW
-from tests.journeys.personas import BLUEBELL, DORSET, HUGH, LEILA, VIOLET, House
+from tests.journeys.personas import BLUEBELL, DORSET, HUGH, LEILA, VIOLET, PersonaOrganisation
 from tests.journeys.placements import confirm, ready_in_dorset, set_a_budget
 from tests.journeys.steps.applications import accepts, lets_in
 from tests.journeys.steps.offers import makes_the_offer
 from tests.journeys.steps.pre_start_checks import buyer_signs
 from tests.journeys.steps.referrals import (
-    Child,
+    JourneyChild,
     begins,
     begins_a_record,
     paints,
@@ -26,11 +26,11 @@ from tests.journeys.steps.referrals import (
     says_what,
 )
 
-TEAM = House("team", "Children in care team", "/buyers/children-in-care-team-dorset")
+TEAM = PersonaOrganisation("team", "Children in care team", "/buyers/children-in-care-team-dorset")
 CONRAD = demo.TEAMS[1]
-CELIA = demo.Somebody("celia@placementsdorset.demo.example", "Celia Hardwick", "team")
-CARYS = demo.Somebody("carys@placementsdorset.demo.example", "Carys Fell", "team")
-EWAN = Child("Ewan", "Larkrise", "-730 Tue")  # fourteen
+CELIA = demo.DemoPerson("celia@placementsdorset.demo.example", "Celia Hardwick", "team")
+CARYS = demo.DemoPerson("carys@placementsdorset.demo.example", "Carys Fell", "team")
+EWAN = JourneyChild("Ewan", "Larkrise", "-730 Tue")  # fourteen
 FORBIDDEN = 403
 WHY = "The only one that works with children who have moved home often."
 
@@ -40,7 +40,7 @@ def test_a_team_of_social_care_buys_a_place(stage, visit, when):
     # given two providers in Dorset's market, one of which lists therapy
     import_postcodes(at=NOW, areas=["BH"])
     ready_in_dorset(stage, bluebell=(1, 2), chalk=(2, 4))
-    put_in_directory(stage, "bluebell", "-6 Wed 09:30")
+    list_services(stage, "bluebell", "-6 Wed 09:30")
     stage.meet(CONRAD)
 
     # when an officer makes the team, and its first person lets the others in
@@ -53,7 +53,7 @@ def test_a_team_of_social_care_buys_a_place(stage, visit, when):
     hugh.tick("role", "commissioner")
     hugh.press("Add team")
     hugh.reads(f"{TEAM.name} added. We have invited the first person.")
-    aside(accepts, CONRAD.email)
+    run_in_thread(accepts, CONRAD.email)
     stage.organisations["team"] = Organisation.objects.get(name=TEAM.name)
     lets_in(conrad, TEAM, CELIA, "Head or signatory", stage)
     lets_in(conrad, TEAM, CARYS, "Designated safeguarding lead", stage)
@@ -110,7 +110,7 @@ def test_a_team_of_social_care_buys_a_place(stage, visit, when):
     # sees the placement, and not who the child is
     placements._checked(stage, placement, stage.when("1 Mon 10:00"))
     drawn = placements._drawn(stage, placement, ("mon",), starts_on=stage.on("2 Mon"), at=stage.when("1 Mon 12:00"))
-    aside(placements._signed, stage, drawn, at=stage.when("1 Mon 15:00"))
+    run_in_thread(placements._signed, stage, drawn, at=stage.when("1 Mon 15:00"))
     when("1 Tue 10:00")
     violet, leila = visit(VIOLET), visit(LEILA)
     violet.go(f"{DORSET.home}/pupils")

@@ -6,11 +6,11 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import sync_playwright
 
-from calloff.questions.answers.validation import WORD
+from calloff.questions.answers.validation import WORD_PATTERN
 from calloff.web.components import component
-from calloff.web.forms_ui.clean_input import cleaned
-from calloff.web.forms_ui.forms import LengthAsCounted
-from tests.journeys.conftest import CHROMIUM, FLAGS
+from calloff.web.forms_ui.clean_input import clean_text
+from calloff.web.forms_ui.forms import BrowserLengthValidator
+from tests.journeys.conftest import CHROMIUM_FLAGS, CHROMIUM_PATH
 
 SCRIPT = settings.BASE_DIR / "calloff/web/static/govuk-frontend-6.3.0/govuk-frontend.min.js"
 TEXTS = (
@@ -22,10 +22,10 @@ TEXTS = (
 
 @pytest.fixture(scope="module")
 def page():
-    if not CHROMIUM:
+    if not CHROMIUM_PATH:
         pytest.skip("no Chromium here: apt install chromium, or set CALLOFF_CHROMIUM")
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = play.chromium.launch(executable_path=CHROMIUM_PATH, args=CHROMIUM_FLAGS)
         yield browser.new_page()
         browser.close()
 
@@ -50,14 +50,14 @@ def left(page, limit, text):
 
 def as_sent(text):
     """Write a text as a browser sends it, and read it as our pages do."""
-    return cleaned(text.replace("\n", "\r\n"))
+    return clean_text(text.replace("\n", "\r\n"))
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=ascii)
 def test_characters_are_counted_alike(page, text):
-    assert 20 - left(page, {"maxlength": 20}, text) == LengthAsCounted(20).clean(as_sent(text))
+    assert 20 - left(page, {"maxlength": 20}, text) == BrowserLengthValidator(20).clean(as_sent(text))
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=ascii)
 def test_words_are_counted_alike(page, text):
-    assert 20 - left(page, {"maxwords": 20}, text) == len(WORD.findall(as_sent(text)))
+    assert 20 - left(page, {"maxwords": 20}, text) == len(WORD_PATTERN.findall(as_sent(text)))

@@ -11,12 +11,19 @@ from django.conf import settings
 
 from calloff.cli.demo import cast as demo
 from calloff.cli.demo import partners, placements, referrals, story
-from calloff.cli.demo.application_decisions import admit, assess, countersign, send, sign, write
-from calloff.cli.demo.services import put_in_directory
+from calloff.cli.demo.application_decisions import (
+    admit_application,
+    assess_part,
+    countersign,
+    sign_agreement,
+    submit_application,
+    write_application,
+)
+from calloff.cli.demo.services import list_services
 from calloff.kernel import clock
 from calloff.registers.commands import import_postcodes
 from tests.journeys import personas
-from tests.journeys.browser_users import aside
+from tests.journeys.browser_users import run_in_thread
 from tests.journeys.personas import DOWNLAND, HARBOUR, SHORE, WEST_SUSSEX
 from tests.journeys.steps import (
     agreements,
@@ -87,7 +94,7 @@ def _an_approved_market(stage, people, when, folder):
     # the market is loaded, opened, and another provider of it admitted
     markets.loads(PACK, personas.OLIVIA)
     markets.opens(people(personas.OLIVIA), stage)
-    aside(_another_provider, stage)
+    run_in_thread(_another_provider, stage)
 
     when("-10 Mon 10:00")
     ada = people.comes_as_a_stranger(personas.ADA)
@@ -98,7 +105,7 @@ def _an_approved_market(stage, people, when, folder):
     application = applications.starts(ada, HARBOUR, one, two)
     for key, role in ((personas.BEN, "Provider staff"), (personas.SIAN, "Provider signatory")):
         applications.lets_in(ada, HARBOUR, _somebody(key), role, stage)
-    applications.lets_in(ada, HARBOUR, placements.GUARD, "Provider safeguarding lead", stage)
+    applications.lets_in(ada, HARBOUR, placements.SAFEGUARDING_LEAD, "Provider safeguarding lead", stage)
     applications.uploads(ada, HARBOUR, folder, stage)
     applications.answers(ada, HARBOUR, application, stage)
     applications.declares(ada, HARBOUR, application, "Monday 21 September 2026", "10 working days from receipt")
@@ -125,12 +132,16 @@ def _an_approved_market(stage, people, when, folder):
 def _another_provider(stage):
     """Let one more provider be in the market: by the commands, as it does nothing here but reply."""
     story.register(stage, ["downland"])
-    application = send(stage, write(stage, "downland", "IAP", (1, 2), "-10 Wed 13:00"), "downland", "-10 Thu 15:20")
-    assess(stage, application, stage.officer("west-sussex", "esme"), "-9 Tue 09:30")
-    agreement = admit(application, stage.officer("west-sussex", "tom"), stage.when("-9 Wed 11:15")).agreement
-    signed = sign(stage, agreement, "downland", stage.when("-9 Thu 16:00"))
+    application = submit_application(
+        stage, write_application(stage, "downland", "IAP", (1, 2), "-10 Wed 13:00"), "downland", "-10 Thu 15:20"
+    )
+    assess_part(stage, application, stage.officer("west-sussex", "esme"), "-9 Tue 09:30")
+    agreement = admit_application(
+        application, stage.officer("west-sussex", "tom"), stage.when("-9 Wed 11:15")
+    ).agreement
+    signed = sign_agreement(stage, agreement, "downland", stage.when("-9 Thu 16:00"))
     countersign(signed, stage.officer("west-sussex", "olivia"), stage.when("-9 Fri 10:30"))
-    put_in_directory(stage, "downland", "-8 Wed 09:30")
+    list_services(stage, "downland", "-8 Wed 09:30")
 
 
 def _in_the_directory(stage, people, when, member):

@@ -3,46 +3,46 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calloff.kernel import codes
-from calloff.kernel.codes import UPN_LETTERS, NeedType, Scheme
+from calloff.kernel.codes import UPN_LETTERS, IdentifierScheme, NeedType
 
 
 @pytest.mark.parametrize(
     ("read", "typed", "code"),
     [
-        (codes.urn, " 100 001", 100001),
-        (codes.urn, "10000", None),
-        (codes.urn, "1000001", None),
-        (codes.urn, "012345", None),
-        (codes.urn, "१२३४५६", None),
-        (codes.ukprn, "1001 2345", "10012345"),
-        (codes.ukprn, "20012345", None),
-        (codes.ukprn, "1001234", None),
-        (codes.laestab, "9384001", "938/4001"),
-        (codes.laestab, "938/4001", "938/4001"),
-        (codes.laestab, "93/84001", None),
-        (codes.uprn, "000100012345", "100012345"),
-        (codes.uprn, "1234567890123", None),
-        (codes.uprn, "0", None),
-        (codes.company_number, "123456", "00123456"),
-        (codes.company_number, "0012 3456", "00123456"),
-        (codes.company_number, "sc123456", "SC123456"),
-        (codes.company_number, "OC301234", "OC301234"),
-        (codes.company_number, "IP12345R", "IP12345R"),
-        (codes.company_number, "123456789", None),
-        (codes.company_number, "00000000", None),
-        (codes.company_number, "", None),
-        (codes.company_number, "SC12345", None),
-        (codes.charity_number, "1123456", "1123456"),
-        (codes.charity_number, "1123456-12", "1123456-12"),
-        (codes.charity_number, "sc 012345", "SC012345"),
-        (codes.charity_number, "nic100123", "NIC100123"),
-        (codes.charity_number, "12345", None),
-        (codes.charity_number, "SC12345", None),
-        (codes.ofsted_urn, "ey123456", "EY123456"),
-        (codes.ofsted_urn, "2512345", "2512345"),
-        (codes.ofsted_urn, "XX123456", None),
-        (codes.cqc_id, "1-123456789", "1-123456789"),
-        (codes.cqc_id, "2-123456789", None),
+        (codes.parse_urn, " 100 001", 100001),
+        (codes.parse_urn, "10000", None),
+        (codes.parse_urn, "1000001", None),
+        (codes.parse_urn, "012345", None),
+        (codes.parse_urn, "१२३४५६", None),
+        (codes.parse_ukprn, "1001 2345", "10012345"),
+        (codes.parse_ukprn, "20012345", None),
+        (codes.parse_ukprn, "1001234", None),
+        (codes.parse_laestab, "9384001", "938/4001"),
+        (codes.parse_laestab, "938/4001", "938/4001"),
+        (codes.parse_laestab, "93/84001", None),
+        (codes.parse_uprn, "000100012345", "100012345"),
+        (codes.parse_uprn, "1234567890123", None),
+        (codes.parse_uprn, "0", None),
+        (codes.parse_company_number, "123456", "00123456"),
+        (codes.parse_company_number, "0012 3456", "00123456"),
+        (codes.parse_company_number, "sc123456", "SC123456"),
+        (codes.parse_company_number, "OC301234", "OC301234"),
+        (codes.parse_company_number, "IP12345R", "IP12345R"),
+        (codes.parse_company_number, "123456789", None),
+        (codes.parse_company_number, "00000000", None),
+        (codes.parse_company_number, "", None),
+        (codes.parse_company_number, "SC12345", None),
+        (codes.parse_charity_number, "1123456", "1123456"),
+        (codes.parse_charity_number, "1123456-12", "1123456-12"),
+        (codes.parse_charity_number, "sc 012345", "SC012345"),
+        (codes.parse_charity_number, "nic100123", "NIC100123"),
+        (codes.parse_charity_number, "12345", None),
+        (codes.parse_charity_number, "SC12345", None),
+        (codes.parse_ofsted_urn, "ey123456", "EY123456"),
+        (codes.parse_ofsted_urn, "2512345", "2512345"),
+        (codes.parse_ofsted_urn, "XX123456", None),
+        (codes.parse_cqc_id, "1-123456789", "1-123456789"),
+        (codes.parse_cqc_id, "2-123456789", None),
     ],
 )
 def test_a_code_is_read_as_people_type_it_or_not_at_all(read, typed, code):
@@ -52,13 +52,13 @@ def test_a_code_is_read_as_people_type_it_or_not_at_all(read, typed, code):
 @pytest.mark.parametrize(
     ("typed", "scheme"),
     [
-        ("1123456", Scheme.CHARITY_ENGLAND_AND_WALES),
-        ("SC012345", Scheme.CHARITY_SCOTLAND),
-        ("NIC100123", Scheme.CHARITY_NORTHERN_IRELAND),
+        ("1123456", IdentifierScheme.CHARITY_ENGLAND_AND_WALES),
+        ("SC012345", IdentifierScheme.CHARITY_SCOTLAND),
+        ("NIC100123", IdentifierScheme.CHARITY_NORTHERN_IRELAND),
     ],
 )
 def test_a_charity_number_tells_whose_register_it_is_of(typed, scheme):
-    assert codes.charity(typed) == (typed, scheme)
+    assert codes.parse_charity(typed) == (typed, scheme)
 
 
 REST = st.from_regex(rf"\A[0-9]{{11}}[0-9{UPN_LETTERS}]\Z")
@@ -66,22 +66,22 @@ REST = st.from_regex(rf"\A[0-9]{{11}}[0-9{UPN_LETTERS}]\Z")
 
 @given(REST)
 def test_of_all_the_letters_a_pupil_number_may_begin_with_one_is_right(rest):
-    right = [letter for letter in UPN_LETTERS if codes.upn(letter + rest)]
+    right = [letter for letter in UPN_LETTERS if codes.parse_upn(letter + rest)]
     assert right == [codes.upn_check_letter(rest)]
 
 
 @given(REST, st.integers(0, 10), st.integers(1, 9))
 def test_a_pupil_number_with_one_digit_mistyped_is_found_out(rest, place, more):
     mistyped = rest[:place] + str((int(rest[place]) + more) % 10) + rest[place + 1 :]
-    assert codes.upn(codes.upn_check_letter(rest) + mistyped) is None
+    assert codes.parse_upn(codes.upn_check_letter(rest) + mistyped) is None
 
 
 def test_a_pupil_number_is_worked_out_as_the_guide_does():
     # 2·9 + 3·3 + 4·8 + 5·1 + 6·2 + 7·3 + 8·4 + 9·2 + 10·6 + 11·0 + 12·0 + 13·1 = 220 = 9·23 + 13
-    assert codes.upn("p938123426001") == "P938123426001"
-    assert codes.upn("Q938123426001") is None
-    assert codes.upn("P93812342600") is None
-    assert codes.upn("") is None
+    assert codes.parse_upn("p938123426001") == "P938123426001"
+    assert codes.parse_upn("Q938123426001") is None
+    assert codes.parse_upn("P93812342600") is None
+    assert codes.parse_upn("") is None
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_a_pupil_number_is_worked_out_as_the_guide_does():
     ],
 )
 def test_a_postcode_is_written_with_one_space_in_capitals(typed, written):
-    assert codes.postcode(typed) == written
-    assert codes.outcode(typed) == written.split()[0]
+    assert codes.parse_postcode(typed) == written
+    assert codes.parse_outcode(typed) == written.split()[0]
 
 
 @pytest.mark.parametrize(
@@ -108,28 +108,28 @@ def test_a_postcode_is_written_with_one_space_in_capitals(typed, written):
     ["", "BN1", "BN1 1L", "BN1 1LGX", "1BN 1LG", "QN1 1LG", "BN1 1CI", "BN111 1LG", "Worthing", "BN1-1LG", "ＢN1 1LG"],
 )
 def test_what_is_not_a_postcode_is_none(typed):
-    assert codes.postcode(typed) is None
+    assert codes.parse_postcode(typed) is None
 
 
 @given(st.text())
 def test_no_text_at_all_breaks_the_reading(text):
     for read in (
-        codes.urn,
-        codes.ukprn,
-        codes.uprn,
-        codes.company_number,
-        codes.charity_number,
-        codes.upn,
-        codes.outcode,
+        codes.parse_urn,
+        codes.parse_ukprn,
+        codes.parse_uprn,
+        codes.parse_company_number,
+        codes.parse_charity_number,
+        codes.parse_upn,
+        codes.parse_outcode,
     ):
         read(text)
-    written = codes.postcode(text)
-    assert written is None or codes.postcode(written) == written
+    written = codes.parse_postcode(text)
+    assert written is None or codes.parse_postcode(written) == written
 
 
 def test_an_outcode_may_stand_alone_and_an_area_is_its_letters():
-    assert codes.outcode("bn11") == "BN11"
-    assert codes.outcode("Worthing") is None
+    assert codes.parse_outcode("bn11") == "BN11"
+    assert codes.parse_outcode("Worthing") is None
     assert [codes.postcode_area(code) for code in ("BN1 1LG", "M1", "GIR 0AA", "")] == ["BN", "M", "GIR", ""]
 
 

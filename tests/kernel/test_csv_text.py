@@ -5,7 +5,7 @@ import io
 import pytest
 import xlsxwriter
 
-from calloff.kernel.csv_text import delimiter_of, text_of
+from calloff.kernel.csv_text import decode_csv, detect_delimiter
 from calloff.kernel.lifecycles import Refused
 
 TABLE = "Name,Café\r\nAda,“one”\r\n"
@@ -20,28 +20,28 @@ def workbook():
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_a_table_is_read_however_it_was_saved(encoding):
-    assert text_of(TABLE.encode(encoding)) == TABLE
+    assert decode_csv(TABLE.encode(encoding)) == TABLE
 
 
 def test_utf_16_of_either_order_is_known_by_its_mark():
     for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
-        assert text_of(mark + TABLE.encode(encoding)) == TABLE
+        assert decode_csv(mark + TABLE.encode(encoding)) == TABLE
 
 
 @pytest.mark.parametrize("content", [workbook(), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 an old workbook"])
 def test_a_workbook_is_refused_with_what_to_do(content):
     with pytest.raises(Refused, match="Save As, then “CSV UTF-8”"):
-        text_of(content)
+        decode_csv(content)
 
 
 @pytest.mark.parametrize("content", [b"a,b\x00c\n", b"\xff\xfea"])
 def test_what_is_no_text_is_refused(content):
     with pytest.raises(Refused, match="We cannot read this file"):
-        text_of(content)
+        decode_csv(content)
 
 
 @pytest.mark.parametrize(
     ("text", "mark"), [("a,b\nc;d;e", ","), ("a\tb, c\td", "\t"), ("\n a;b;c", ";"), ("alone", ","), ("", ",")]
 )
 def test_the_mark_between_cells_is_the_one_of_the_first_line(text, mark):
-    assert delimiter_of(text) == mark
+    assert detect_delimiter(text) == mark

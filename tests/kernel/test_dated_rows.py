@@ -9,11 +9,11 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calloff.kernel.dated_rows import row_on
-from calloff.markets.rulesets.valuation import LIGHT_TOUCH, STANDARD_VAT
-from calloff.placements.register_windows import WINDOWS
-from calloff.pupils.access import GRACES
-from calloff.referrals.legal_bases import DUTIES
+from calloff.kernel.dated_rows import row_valid_on
+from calloff.markets.rulesets.valuation import LIGHT_TOUCH_THRESHOLDS, STANDARD_VAT_RATES
+from calloff.placements.register_windows import REGISTER_WINDOWS
+from calloff.pupils.access import GRACE_PERIODS
+from calloff.referrals.legal_bases import LEGAL_DUTIES
 
 
 class Rule(NamedTuple):
@@ -25,11 +25,14 @@ class Rule(NamedTuple):
 
 DAYS = st.dates(date(2020, 1, 1), date(2020, 3, 1))
 TABLES = {
-    "thresholds": LIGHT_TOUCH,
-    "VAT": STANDARD_VAT,
-    "windows": WINDOWS,
-    "graces": GRACES,
-    **{basis: [row for row in DUTIES if row.basis == basis] for basis in sorted({row.basis for row in DUTIES})},
+    "thresholds": LIGHT_TOUCH_THRESHOLDS,
+    "VAT": STANDARD_VAT_RATES,
+    "windows": REGISTER_WINDOWS,
+    "graces": GRACE_PERIODS,
+    **{
+        basis: [row for row in LEGAL_DUTIES if row.basis == basis]
+        for basis in sorted({row.basis for row in LEGAL_DUTIES})
+    },
 }
 A_FINDER = re.compile(r"valid_from\s*(<=|<)|(>=|>)\s*\w+\.valid_from")
 
@@ -39,19 +42,19 @@ def test_the_row_of_a_day_has_begun_and_no_other_has_begun_since(starts, day):
     rows = [Rule(start, n) for n, start in enumerate(starts)]
     if day < min(starts):
         with pytest.raises(LookupError, match="No row is valid"):
-            row_on(rows, day)
+            row_valid_on(rows, day)
         return
-    found = row_on(rows, day)
+    found = row_valid_on(rows, day)
     assert found in rows
     assert found.valid_from <= day
     assert not [row for row in rows if found.valid_from < row.valid_from <= day]
-    assert found == row_on(reversed(rows), day), "the order of the table says nothing"
+    assert found == row_valid_on(reversed(rows), day), "the order of the table says nothing"
 
 
 def test_a_row_gives_way_on_the_very_day_on_which_the_next_begins():
     old, new = Rule(date(2020, 1, 1), 1), Rule(date(2020, 2, 1), 2)
-    assert row_on([old, new], new.valid_from - timedelta(days=1)) == old
-    assert row_on([old, new], new.valid_from) == new
+    assert row_valid_on([old, new], new.valid_from - timedelta(days=1)) == old
+    assert row_valid_on([old, new], new.valid_from) == new
 
 
 @pytest.mark.parametrize("name", TABLES)

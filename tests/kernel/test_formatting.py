@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from calloff.kernel import formatting
-from calloff.people.reserved_slugs import RESERVED
+from calloff.people.reserved_slugs import RESERVED_SLUGS
 from tests.factories import LONDON
 
 
@@ -15,12 +15,12 @@ def at(day, hour=0, minute=0, month=11):
 
 
 def test_a_day_is_said_in_full_and_in_short():
-    assert formatting.day(date(2026, 11, 27)) == "Friday 27 November 2026"
-    assert formatting.short_day(at(27, 23, 59)) == "27 Nov 2026"
+    assert formatting.format_date(date(2026, 11, 27)) == "Friday 27 November 2026"
+    assert formatting.format_short_date(at(27, 23, 59)) == "27 Nov 2026"
 
 
 def test_the_day_of_an_instant_is_that_of_london():
-    assert formatting.short_day(datetime.fromisoformat("2026-06-30T23:30:00+00:00")) == "1 Jul 2026"
+    assert formatting.format_short_date(datetime.fromisoformat("2026-06-30T23:30:00+00:00")) == "1 Jul 2026"
 
 
 @pytest.mark.parametrize(
@@ -34,12 +34,12 @@ def test_the_day_of_an_instant_is_that_of_london():
     ],
 )
 def test_a_moment_is_never_midnight(instant, said):
-    assert formatting.moment(instant) == said
+    assert formatting.format_datetime(instant) == said
 
 
 def test_what_begins_at_midnight_begins_on_the_day():
-    assert formatting.opening(at(1, month=9)) == "on Tuesday 1 September 2026"
-    assert formatting.opening(at(1, 9, month=9)) == "at 9am on Tuesday 1 September 2026"
+    assert formatting.format_start(at(1, month=9)) == "on Tuesday 1 September 2026"
+    assert formatting.format_start(at(1, 9, month=9)) == "at 9am on Tuesday 1 September 2026"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_begins_at_midnight_begins_on_the_day():
     ],
 )
 def test_a_deadline_says_what_is_left_of_it(closes, now, said):
-    assert formatting.deadline(closes, now) == said
+    assert formatting.format_deadline(closes, now) == said
 
 
 @pytest.mark.parametrize(
@@ -81,33 +81,36 @@ def test_a_deadline_says_what_is_left_of_it(closes, now, said):
     ],
 )
 def test_a_task_that_is_late_was_due_and_is_not_closed(due, now, said):
-    assert formatting.task_due(due, now) == said
+    assert formatting.format_task_due(due, now) == said
 
 
 def test_days_are_not_counted_where_bank_holidays_are_not_listed():
-    assert formatting.deadline(datetime(2029, 2, 24, tzinfo=LONDON), at(24)) == "by the end of Friday 23 February 2029"
+    assert (
+        formatting.format_deadline(datetime(2029, 2, 24, tzinfo=LONDON), at(24))
+        == "by the end of Friday 23 February 2029"
+    )
 
 
 def test_counts_sums_and_lists():
-    assert formatting.plural(1, "application") == "1 application"
-    assert formatting.plural(1204, "reply", "replies") == "1,204 replies"
-    assert formatting.exact_pounds(Decimal("1250.5")) == "£1,250.50"
-    assert formatting.listed(["Priya", "Tom", "Ada"], "or") == "Priya, Tom or Ada"
-    assert formatting.listed(["Priya"]) == "Priya"
+    assert formatting.pluralise(1, "application") == "1 application"
+    assert formatting.pluralise(1204, "reply", "replies") == "1,204 replies"
+    assert formatting.format_exact_pounds(Decimal("1250.5")) == "£1,250.50"
+    assert formatting.format_list(["Priya", "Tom", "Ada"], "or") == "Priya, Tom or Ada"
+    assert formatting.format_list(["Priya"]) == "Priya"
 
 
 def test_reserved_words_are_plain_segments():
-    assert all(word == word.lower() and "/" not in word for word in RESERVED)
+    assert all(word == word.lower() and "/" not in word for word in RESERVED_SLUGS)
 
 
 def test_a_round_number_is_written_out():
-    assert formatting.number(Decimal("10.00")) == "10"
-    assert formatting.units(Decimal("7.50"), "hour") == "7.5 hours"
-    assert formatting.units(Decimal(1), "day") == "1 day"
+    assert formatting.format_number(Decimal("10.00")) == "10"
+    assert formatting.format_units(Decimal("7.50"), "hour") == "7.5 hours"
+    assert formatting.format_units(Decimal(1), "day") == "1 day"
 
 
 def test_what_is_left_is_said_alone_and_nothing_once_it_is_over():
-    assert formatting.left(at(27, 17), at(19, 10)) == "6 working days left"
-    assert formatting.left(at(27, 17), at(27, 15)) == "2 hours left"
-    assert formatting.left(at(27, 17), at(27, 17)) == ""
-    assert formatting.left(datetime(2029, 2, 24, tzinfo=LONDON), at(24)) == ""
+    assert formatting.format_time_left(at(27, 17), at(19, 10)) == "6 working days left"
+    assert formatting.format_time_left(at(27, 17), at(27, 15)) == "2 hours left"
+    assert formatting.format_time_left(at(27, 17), at(27, 17)) == ""
+    assert formatting.format_time_left(datetime(2029, 2, 24, tzinfo=LONDON), at(24)) == ""

@@ -9,7 +9,15 @@ from django.db.models import Value
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calloff.kernel.geography import METRES_IN_A_MILE, Point, PointField, is_on_the_grid, is_within, metres_from, miles
+from calloff.kernel.geography import (
+    METRES_IN_A_MILE,
+    Point,
+    PointField,
+    is_on_national_grid,
+    metres_from_expression,
+    miles_between,
+    within_miles_condition,
+)
 from calloff.registers.models import School
 
 PLACES = st.builds(Point, st.integers(0, 699_999), st.integers(0, 1_299_999))
@@ -22,21 +30,21 @@ def school(urn, position):
 
 
 def test_a_mile_is_a_mile():
-    assert isclose(miles(Point(0, 0), Point(1609, 0)), 1, rel_tol=0.001)
-    assert isclose(miles(Point(0, 0), Point(3000, 4000)), 5000 / METRES_IN_A_MILE)
+    assert isclose(miles_between(Point(0, 0), Point(1609, 0)), 1, rel_tol=0.001)
+    assert isclose(miles_between(Point(0, 0), Point(3000, 4000)), 5000 / METRES_IN_A_MILE)
 
 
 @given(PLACES, PLACES, PLACES)
 def test_no_way_round_is_shorter_than_straight(one, other, between):
-    assert miles(one, other) == miles(other, one)
-    assert miles(one, other) <= miles(one, between) + miles(between, other) + 1e-9
+    assert miles_between(one, other) == miles_between(other, one)
+    assert miles_between(one, other) <= miles_between(one, between) + miles_between(between, other) + 1e-9
 
 
 def test_the_grid_has_edges():
-    assert is_on_the_grid(Point(0, 0))
-    assert not is_on_the_grid(Point(700_000, 0))
-    assert not is_on_the_grid(Point(0, 1_300_000))
-    assert not is_on_the_grid(Point(-1, 0))
+    assert is_on_national_grid(Point(0, 0))
+    assert not is_on_national_grid(Point(700_000, 0))
+    assert not is_on_national_grid(Point(0, 1_300_000))
+    assert not is_on_national_grid(Point(-1, 0))
 
 
 @pytest.mark.django_db
@@ -53,8 +61,8 @@ def test_a_place_comes_back_as_it_was_kept_and_so_does_none():
 def test_the_database_measures_as_python_does():
     School.objects.bulk_create([school(100001, PIER)])
     away = Point(528_000, 110_000)
-    [metres] = School.objects.annotate(metres=metres_from(away)).values_list("metres", flat=True)
-    assert isclose(metres / METRES_IN_A_MILE, miles(PIER, away))
+    [metres] = School.objects.annotate(metres=metres_from_expression(away)).values_list("metres", flat=True)
+    assert isclose(metres / METRES_IN_A_MILE, miles_between(PIER, away))
 
 
 @pytest.mark.django_db
@@ -63,7 +71,7 @@ def test_the_nearest_come_first_and_those_without_a_place_last():
         [school(100001, Point(531_300, 113_900)), school(100002, None), school(100003, Point(531_400, 103_900)),
          school(100004, Point(535_300, 103_900))]
     )  # fmt: skip
-    ordered = School.objects.annotate(metres=metres_from(PIER)).order_by("metres")
+    ordered = School.objects.annotate(metres=metres_from_expression(PIER)).order_by("metres")
     assert [one.urn for one in ordered] == [100003, 100004, 100001, 100002]
     assert [one.metres for one in ordered] == [100, 4000, 10_000, None]
 
@@ -71,7 +79,7 @@ def test_the_nearest_come_first_and_those_without_a_place_last():
 @pytest.mark.django_db
 def test_within_some_miles_means_so_many_and_no_more():
     School.objects.bulk_create([school(100001, Point(531_300, 105_509)), school(100002, Point(531_300, 105_511))])
-    assert [one.urn for one in School.objects.filter(is_within(1, PIER))] == [100001]
+    assert [one.urn for one in School.objects.filter(within_miles_condition(1, PIER))] == [100001]
 
 
 def plan(queryset):
@@ -87,7 +95,7 @@ def plan(queryset):
 @pytest.mark.django_db
 def test_the_nearest_few_are_read_from_the_index_in_order():
     School.objects.bulk_create([school(100001 + n, Point(500_000 + n, 100_000)) for n in range(500)])
-    nearest = School.objects.annotate(metres=metres_from(PIER)).order_by("metres")[:5]
+    nearest = School.objects.annotate(metres=metres_from_expression(PIER)).order_by("metres")[:5]
     found = plan(nearest)
     assert "school_by_place" in found
     assert "Order By" in found
@@ -97,7 +105,7 @@ def test_the_nearest_few_are_read_from_the_index_in_order():
 @pytest.mark.django_db
 def test_those_within_some_miles_are_read_from_the_index():
     School.objects.bulk_create([school(100001 + n, Point(500_000 + n, 100_000)) for n in range(500)])
-    assert "school_by_place" in plan(School.objects.filter(is_within(5, PIER)).values("urn"))
+    assert "school_by_place" in plan(School.objects.filter(within_miles_condition(5, PIER)).values("urn"))
 
 
 def test_a_place_is_read_as_the_database_writes_it():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calloff.kernel.keyset_pagination import page_of
+from calloff.kernel.keyset_pagination import paginate
 from calloff.outbox.models import Message
 from tests.factories import NOW
 
@@ -37,15 +37,15 @@ def put(rows):
 
 def walk(order, size, *, backwards=False):
     """Return the rows of every page in turn, having checked that each says truly where it stands."""
-    found, page = Message.objects.all(), page_of(Message.objects.all(), order, size=size)
+    found, page = Message.objects.all(), paginate(Message.objects.all(), order, size=size)
     pages = [page]
     while page.next:
-        page = page_of(found, order, after=page.next, size=size)
+        page = paginate(found, order, after=page.next, size=size)
         pages.append(page)
     if backwards:
         back = [page]
         while page.previous:
-            page = page_of(found, order, before=page.previous, size=size)
+            page = paginate(found, order, before=page.previous, size=size)
             back.insert(0, page)
         assert [[row.pk for row in one.rows] for one in back] == [[row.pk for row in one.rows] for one in pages]
     return pages
@@ -69,10 +69,10 @@ def test_walking_forwards_and_backwards_shows_every_row_once(rows, order, size):
 def test_rows_that_come_and_go_meanwhile_neither_repeat_nor_hide():
     put([("b", 0)] * 6)
     before = list(Message.objects.order_by("subject", "pk"))
-    one = page_of(Message.objects.all(), ("subject", "pk"), size=3)
+    one = paginate(Message.objects.all(), ("subject", "pk"), size=3)
     put_first = Message.objects.create(subject="a", body="", address="x@example.org", queued_at=NOW)
     before[1].delete()
-    two = page_of(Message.objects.all(), ("subject", "pk"), after=one.next, size=3)
+    two = paginate(Message.objects.all(), ("subject", "pk"), after=one.next, size=3)
     assert [row.pk for row in two.rows] == [row.pk for row in before[3:]]
     assert put_first.pk not in {row.pk for row in two.rows}
 
@@ -89,25 +89,25 @@ def test_rows_that_come_and_go_meanwhile_neither_repeat_nor_hide():
 def test_a_key_that_is_not_ours_begins_at_the_beginning(key):
     put([("a", 0)] * 3)
     for way in ({"after": key}, {"before": key}):
-        page = page_of(Message.objects.all(), ("subject", "pk"), size=2, **way)
+        page = paginate(Message.objects.all(), ("subject", "pk"), size=2, **way)
         assert (page.first, len(page.rows), page.previous) == (1, 2, "")
 
 
 def test_a_key_beyond_the_end_begins_at_the_beginning_or_ends_at_the_end():
     put([("a", 0)] * 3)
     key = base64.urlsafe_b64encode(json.dumps(["a", 10**30]).encode()).decode()
-    assert page_of(Message.objects.all(), ("subject", "pk"), size=2, after=key).first == 1
-    assert page_of(Message.objects.all(), ("subject", "pk"), size=2, before=key).last == 3
+    assert paginate(Message.objects.all(), ("subject", "pk"), size=2, after=key).first == 1
+    assert paginate(Message.objects.all(), ("subject", "pk"), size=2, before=key).last == 3
 
 
 def test_a_page_takes_three_queries_however_far_down(django_assert_num_queries):
     put([("a", 0)] * 12)
-    page = page_of(Message.objects.all(), ("subject", "pk"), size=3)
+    page = paginate(Message.objects.all(), ("subject", "pk"), size=3)
     for _ in range(3):
         with django_assert_num_queries(3):
-            page = page_of(Message.objects.all(), ("subject", "pk"), after=page.next, size=3)
+            page = paginate(Message.objects.all(), ("subject", "pk"), after=page.next, size=3)
 
 
 def test_nothing_is_a_page_of_nothing():
-    page = page_of(Message.objects.all(), ("pk",))
+    page = paginate(Message.objects.all(), ("pk",))
     assert (page.rows, page.total, page.first, page.last, page.previous, page.next) == ([], 0, 0, 0, "", "")

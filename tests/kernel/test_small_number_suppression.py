@@ -6,7 +6,7 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calloff.kernel.small_number_suppression import ALL, not_shown
+from calloff.kernel.small_number_suppression import TOTAL, find_suppressed_cells
 
 FEWEST = 5
 
@@ -15,21 +15,21 @@ def table(groups):
     """Return every cell and every sum of a table {(row, column): count}."""
     cells = {}
     for (row, column), count in groups.items():
-        for cell in product((row, ALL), (column, ALL)):
+        for cell in product((row, TOTAL), (column, TOTAL)):
             cells[cell] = cells.get(cell, 0) + count
     return {cell: count for cell, count in cells.items() if count}
 
 
 def hidden_of(groups):
     cells = table(groups)
-    return not_shown(cells, {cell for cell, count in cells.items() if count < FEWEST}, fewest=FEWEST)
+    return find_suppressed_cells(cells, {cell for cell, count in cells.items() if count < FEWEST}, fewest=FEWEST)
 
 
 def sums(cells):
     """Return each line as {cell: sign}: its parts less their sum are nought."""
     rows, columns = {row for row, _ in cells}, {column for _, column in cells}
-    lines = [{(row, column): -1 if column is ALL else 1 for column in columns} for row in rows]
-    lines += [{(row, column): -1 if row is ALL else 1 for row in rows} for column in columns]
+    lines = [{(row, column): -1 if column is TOTAL else 1 for column in columns} for row in rows]
+    lines += [{(row, column): -1 if row is TOTAL else 1 for row in rows} for column in columns]
     return [{cell: sign for cell, sign in line.items() if cell in cells} for line in lines]
 
 
@@ -108,8 +108,8 @@ def test_what_is_hidden_of_a_sum_that_is_shown_is_no_small_group_either(groups):
 
 
 def test_four_beside_eight_of_twelve_hides_the_eight_too():
-    assert hidden_of({("a", "m"): 8, ("b", "m"): 4}) >= {("a", ALL), ("b", ALL)}
-    assert (ALL, ALL) not in hidden_of({("a", "m"): 8, ("b", "m"): 4})
+    assert hidden_of({("a", "m"): 8, ("b", "m"): 4}) >= {("a", TOTAL), ("b", TOTAL)}
+    assert (TOTAL, TOTAL) not in hidden_of({("a", "m"): 8, ("b", "m"): 4})
 
 
 def test_the_smallest_of_the_others_goes_with_it():
@@ -123,7 +123,7 @@ def test_two_small_ones_that_are_five_together_hide_nothing_else():
 
 def test_ones_alone_could_be_counted_so_one_more_is_hidden():
     ones = {(row, "m"): 1 for row in "abcde"}
-    assert ("f", ALL) in hidden_of(ones | {("f", "m"): 9})
+    assert ("f", TOTAL) in hidden_of(ones | {("f", "m"): 9})
 
 
 def test_a_small_group_within_one_market_is_not_the_difference_of_two_pages():
@@ -136,4 +136,4 @@ def test_a_small_group_within_one_market_is_not_the_difference_of_two_pages():
 
 def test_where_nothing_is_small_everything_is_shown():
     assert not hidden_of({("a", "m1"): 5, ("a", "m2"): 7, ("b", "m1"): 6})
-    assert not not_shown({}, set(), fewest=FEWEST)
+    assert not find_suppressed_cells({}, set(), fewest=FEWEST)

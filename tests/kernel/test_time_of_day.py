@@ -26,12 +26,12 @@ from calloff.kernel import time_of_day
     ],
 )
 def test_a_time_is_read_as_people_write_it(written, meant):
-    assert time_of_day.read(written) == meant
+    assert time_of_day.parse_time(written) == meant
 
 
 @pytest.mark.parametrize("written", ["", "2", "25:00", "9:60", "13pm", "0am", "soon", "afternoon", "noon 12", "9:3"])
 def test_what_is_no_time_or_could_be_two_is_not_guessed(written):
-    assert time_of_day.read(written) is None
+    assert time_of_day.parse_time(written) is None
 
 
 @pytest.mark.parametrize(
@@ -45,5 +45,5 @@ def test_what_is_no_time_or_could_be_two_is_not_guessed(written):
     ],
 )
 def test_what_is_said_reads_back(at, words):
-    assert time_of_day.said(at) == words
-    assert time_of_day.read(words) == at
+    assert time_of_day.format_time(at) == words
+    assert time_of_day.parse_time(words) == at

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from calloff.kernel.typed_dates import read_date
+from calloff.kernel.typed_dates import parse_date
 
 FIRST = date(2026, 9, 1)
 
@@ -19,20 +19,20 @@ FIRST = date(2026, 9, 1)
     ],
 )  # fmt: skip
 def test_one_day_however_it_is_written(typed):
-    assert read_date(typed) == FIRST
+    assert parse_date(typed) == FIRST
 
 
 def test_the_day_comes_before_the_month_as_in_the_uk():
-    assert read_date("03/04/2026") == date(2026, 4, 3)
+    assert parse_date("03/04/2026") == date(2026, 4, 3)
 
 
 @pytest.mark.parametrize(("typed", "year"), [("3/11/21", 2021), ("3-Nov-21", 2021), ("1/1/68", 2068), ("1/1/69", 1969)])
 def test_a_year_of_two_digits_is_of_this_century_up_to_68(typed, year):
-    assert read_date(typed).year == year
+    assert parse_date(typed).year == year
 
 
 def test_the_number_that_excel_keeps_is_a_day():
-    assert read_date("44503") == date(2021, 11, 3)
+    assert parse_date("44503") == date(2021, 11, 3)
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,4 @@ def test_the_number_that_excel_keeps_is_a_day():
     ],
 )  # fmt: skip
 def test_what_is_no_date_is_none(typed):
-    assert read_date(typed) is None
+    assert parse_date(typed) is None

@@ -7,51 +7,51 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calloff.kernel.working_days import (
-    Calendar,
+    BankHolidayCalendar,
     is_working_day,
-    listed,
+    load_bank_holidays,
     working_days_after,
     working_days_between,
 )
 
-CALENDARS = st.sampled_from(Calendar)
+CALENDARS = st.sampled_from(BankHolidayCalendar)
 DAYS = st.dates(date(2013, 1, 1), date(2027, 6, 30))
 PUBLISHED = settings.BASE_DIR.parent / "shared" / "data" / "calendars" / "bank-holidays.json"
 
 
 def test_ten_working_days_from_a_thursday_skip_two_weekends_and_the_may_bank_holiday():
-    assert working_days_after(date(2026, 4, 30), 10, Calendar.ENGLAND_AND_WALES) == date(2026, 5, 15)
+    assert working_days_after(date(2026, 4, 30), 10, BankHolidayCalendar.ENGLAND_AND_WALES) == date(2026, 5, 15)
 
 
 def test_ten_working_days_over_easter_skip_both_its_bank_holidays():
-    assert working_days_after(date(2026, 3, 27), 10, Calendar.ENGLAND_AND_WALES) == date(2026, 4, 14)
+    assert working_days_after(date(2026, 3, 27), 10, BankHolidayCalendar.ENGLAND_AND_WALES) == date(2026, 4, 14)
 
 
 def test_an_extension_to_fifteen_days_ends_a_week_later():
-    assert working_days_after(date(2026, 4, 30), 15, Calendar.ENGLAND_AND_WALES) == date(2026, 5, 22)
+    assert working_days_after(date(2026, 4, 30), 15, BankHolidayCalendar.ENGLAND_AND_WALES) == date(2026, 5, 22)
 
 
 def test_the_day_of_receipt_does_not_count_even_at_a_weekend():
     friday, saturday, sunday = date(2026, 6, 5), date(2026, 6, 6), date(2026, 6, 7)
-    ends = {working_days_after(day, 1, Calendar.ENGLAND_AND_WALES) for day in (friday, saturday, sunday)}
+    ends = {working_days_after(day, 1, BankHolidayCalendar.ENGLAND_AND_WALES) for day in (friday, saturday, sunday)}
     assert ends == {date(2026, 6, 8)}
 
 
 def test_christmas_falling_on_a_saturday_has_its_substitute_days():
-    assert working_days_after(date(2027, 12, 24), 1, Calendar.ENGLAND_AND_WALES) == date(2027, 12, 29)
+    assert working_days_after(date(2027, 12, 24), 1, BankHolidayCalendar.ENGLAND_AND_WALES) == date(2027, 12, 29)
 
 
 @pytest.mark.parametrize(
     "day", [date(2026, 11, 30), date(2026, 7, 13), date(2026, 1, 2)], ids=["St Andrew's", "the Boyne", "2 January"]
 )
 def test_a_holiday_in_another_part_counts_for_the_whole_kingdom_only(day):
-    assert is_working_day(day, Calendar.ENGLAND_AND_WALES)
-    assert not is_working_day(day, Calendar.UNITED_KINGDOM)
+    assert is_working_day(day, BankHolidayCalendar.ENGLAND_AND_WALES)
+    assert not is_working_day(day, BankHolidayCalendar.UNITED_KINGDOM)
 
 
-@pytest.mark.parametrize("calendar", Calendar)
+@pytest.mark.parametrize("calendar", BankHolidayCalendar)
 def test_refuses_to_guess_the_holidays_of_a_year_that_is_not_listed(calendar):
-    years = listed(calendar).years
+    years = load_bank_holidays(calendar).years
     for year in (max(years) + 1, min(years) - 1):
         for day in (date(year, 1, 1), date(year, 7, 7)):
             with pytest.raises(LookupError, match=str(year)):
@@ -59,11 +59,11 @@ def test_refuses_to_guess_the_holidays_of_a_year_that_is_not_listed(calendar):
 
 
 def test_a_deadline_that_would_fall_beyond_the_list_is_refused_not_guessed():
-    last = date(max(listed(Calendar.ENGLAND_AND_WALES).years), 12, 22)
+    last = date(max(load_bank_holidays(BankHolidayCalendar.ENGLAND_AND_WALES).years), 12, 22)
     with pytest.raises(LookupError, match="not in the list"):
-        working_days_after(last, 10, Calendar.ENGLAND_AND_WALES)
+        working_days_after(last, 10, BankHolidayCalendar.ENGLAND_AND_WALES)
     with pytest.raises(LookupError, match="not in the list"):
-        working_days_between(last, last + timedelta(days=20), Calendar.ENGLAND_AND_WALES)
+        working_days_between(last, last + timedelta(days=20), BankHolidayCalendar.ENGLAND_AND_WALES)
 
 
 def test_a_year_counts_only_when_every_part_of_the_kingdom_covers_it(monkeypatch):
@@ -78,29 +78,29 @@ def test_a_year_counts_only_when_every_part_of_the_kingdom_covers_it(monkeypatch
             }
 
     monkeypatch.setattr("calloff.kernel.working_days.BankHolidays", HalfShipped)
-    listed.cache_clear()
+    load_bank_holidays.cache_clear()
     try:
-        assert listed(Calendar.ENGLAND_AND_WALES).years == {2027}
-        assert listed(Calendar.UNITED_KINGDOM).years == set()
+        assert load_bank_holidays(BankHolidayCalendar.ENGLAND_AND_WALES).years == {2027}
+        assert load_bank_holidays(BankHolidayCalendar.UNITED_KINGDOM).years == set()
         with pytest.raises(LookupError, match="2027"):
-            is_working_day(date(2027, 6, 1), Calendar.UNITED_KINGDOM)
+            is_working_day(date(2027, 6, 1), BankHolidayCalendar.UNITED_KINGDOM)
     finally:
-        listed.cache_clear()
+        load_bank_holidays.cache_clear()
 
 
 def test_the_days_left_are_counted_down_to_nought_and_below():
     due = date(2026, 5, 15)
     left = [
-        working_days_between(day, due, Calendar.ENGLAND_AND_WALES)
+        working_days_between(day, due, BankHolidayCalendar.ENGLAND_AND_WALES)
         for day in (date(2026, 4, 30), date(2026, 5, 14), due)
     ]
     assert left == [10, 1, 0]
-    assert working_days_between(date(2026, 5, 19), due, Calendar.ENGLAND_AND_WALES) == -2
+    assert working_days_between(date(2026, 5, 19), due, BankHolidayCalendar.ENGLAND_AND_WALES) == -2
 
 
 def test_working_days_are_counted_forwards():
     with pytest.raises(ValueError, match="forwards"):
-        working_days_after(date(2026, 5, 1), -1, Calendar.UNITED_KINGDOM)
+        working_days_after(date(2026, 5, 1), -1, BankHolidayCalendar.UNITED_KINGDOM)
 
 
 @given(DAYS, st.integers(0, 60), CALENDARS)
@@ -124,8 +124,8 @@ def test_a_stop_on_the_way_changes_no_distance(days, calendar):
 
 @given(DAYS, st.integers(1, 40))
 def test_the_kingdom_never_has_a_working_day_that_england_does_not(start, days):
-    england = working_days_after(start, days, Calendar.ENGLAND_AND_WALES)
-    assert working_days_after(start, days, Calendar.UNITED_KINGDOM) >= england
+    england = working_days_after(start, days, BankHolidayCalendar.ENGLAND_AND_WALES)
+    assert working_days_after(start, days, BankHolidayCalendar.UNITED_KINGDOM) >= england
 
 
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="the published list of bank holidays is not here to compare with")
@@ -135,5 +135,5 @@ def test_the_shipped_list_is_the_published_one():
         name: {date.fromisoformat(event["date"]) for event in division["events"]}
         for name, division in published.items()
     }
-    assert listed(Calendar.ENGLAND_AND_WALES).holidays == by_division["england-and-wales"]
-    assert listed(Calendar.UNITED_KINGDOM).holidays == set().union(*by_division.values())
+    assert load_bank_holidays(BankHolidayCalendar.ENGLAND_AND_WALES).holidays == by_division["england-and-wales"]
+    assert load_bank_holidays(BankHolidayCalendar.UNITED_KINGDOM).holidays == set().union(*by_division.values())

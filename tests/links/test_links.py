@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from calloff.kernel.lifecycles import Refused
-from calloff.links.commands import NOT_WORKING, make_link, revoke_links, use_link
+from calloff.links.commands import LINK_REFUSAL, make_link, revoke_links, use_link
 from calloff.links.models import Link
 from calloff.links.queries import find_link
 from tests.concurrency import all_at_once
@@ -44,7 +44,7 @@ def test_finding_a_link_changes_nothing_however_often():
 def test_a_link_works_as_often_as_it_may_and_no_more():
     _, token = made(max_uses=2)
     assert [used(token).uses, used(token).uses] == [1, 2]
-    with pytest.raises(Refused, match=NOT_WORKING):
+    with pytest.raises(Refused, match=LINK_REFUSAL):
         used(token)
 
 
@@ -52,7 +52,7 @@ def test_a_link_works_until_the_instant_it_expires():
     _, token = made(max_uses=5)
     assert used(token, at=LATER - timedelta(microseconds=1))
     for at in (LATER, LATER + timedelta(days=1), NOW - timedelta(microseconds=1)):
-        with pytest.raises(Refused, match=NOT_WORKING):
+        with pytest.raises(Refused, match=LINK_REFUSAL):
             used(token, at=at)
 
 
@@ -61,14 +61,14 @@ def test_a_revoked_link_works_no_more():
     record = type(UserFactory())(pk=link.record_id)
     assert revoke_links(record, purpose="another", at=NOW) == 0
     assert revoke_links(record, purpose=PURPOSE, at=NOW) == 1
-    with pytest.raises(Refused, match=NOT_WORKING):
+    with pytest.raises(Refused, match=LINK_REFUSAL):
         used(token)
     assert find_link(token, purpose=PURPOSE, at=NOW) is None
 
 
 def test_a_link_of_one_purpose_opens_no_other():
     _, token = made()
-    with pytest.raises(Refused, match=NOT_WORKING):
+    with pytest.raises(Refused, match=LINK_REFUSAL):
         used(token, purpose="parents.answer")
 
 
@@ -76,7 +76,7 @@ def test_a_link_of_one_purpose_opens_no_other():
 def test_a_guess_opens_nothing_and_is_told_nothing(guess):
     made()
     assert find_link(guess, purpose=PURPOSE, at=NOW) is None
-    with pytest.raises(Refused, match=NOT_WORKING):
+    with pytest.raises(Refused, match=LINK_REFUSAL):
         used(guess)
 
 

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from django import forms
 from django.http import QueryDict
 
-READERS = ("get", "getlist", "__getitem__", "__contains__")
+QUERY_READERS = ("get", "getlist", "__getitem__", "__contains__")
 
 
 @contextmanager
@@ -22,11 +22,11 @@ def names_read():
 
         return read
 
-    with patch.multiple(QueryDict, **{name: watching(getattr(QueryDict, name)) for name in READERS}):
+    with patch.multiple(QueryDict, **{name: watching(getattr(QueryDict, name)) for name in QUERY_READERS}):
         yield found
 
 
-class Checked:
+class CheckedForms:
     """The fields of the forms that were checked, and which of them were refused, by the names under which they go."""
 
     def __init__(self):
@@ -36,7 +36,7 @@ class Checked:
 @contextmanager
 def forms_checked():
     """Watch every form that is checked while this lasts."""
-    checked, usual = Checked(), forms.BaseForm.full_clean
+    checked, usual = CheckedForms(), forms.BaseForm.full_clean
 
     def full_clean(form):
         usual(form)

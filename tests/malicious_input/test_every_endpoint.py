@@ -18,10 +18,10 @@ from django.db import transaction
 from django.urls import reverse
 
 from calloff.kernel import clock
-from calloff.web.forms_ui.forms import LengthAsCounted
+from calloff.web.forms_ui.forms import BrowserLengthValidator
 from tests.architecture.endpoints import fixtures as worlds
 from tests.architecture.endpoints.access_matrix import (
-    all_doors,
+    all_endpoints,
     all_views,
     client_of,
     read_to_the_end,
@@ -55,7 +55,7 @@ def one_of_each_view(doors):
     return list({(views[door.route], door.method): door for door in doors if door.who}.values())
 
 
-DOORS = one_of_each_view(all_doors())
+DOORS = one_of_each_view(all_endpoints())
 GETS = [door for door in DOORS if door.method == "GET"]
 FORMS = [door for door in DOORS if door.method == "POST" and not door.route.startswith("api:")]
 BY_PATTERN = {WRITTEN[door.route]: door for door in DOORS if "<" in WRITTEN[door.route]}
@@ -65,7 +65,7 @@ BY_PATTERN = {WRITTEN[door.route]: door for door in DOORS if "<" in WRITTEN[door
 def world(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as held:
         held.setattr(clock, "now", lambda: NOW)
-        made = worlds.make()
+        made = worlds.make_world()
         sign_everybody_in(made)
         yield made
         transaction.set_rollback(True)
@@ -250,7 +250,7 @@ def broken_by_fields(door, world):
     boxes = {name: field for name, field in checked.fields.items() if isinstance(field.widget, forms.Textarea)}
     for name, field in boxes.items():
         limits = [one for one in field.validators if isinstance(one, MaxLengthValidator)]
-        if not all(isinstance(one, LengthAsCounted) for one in limits):
+        if not all(isinstance(one, BrowserLengthValidator) for one in limits):
             found.append(f"{name} is not counted as its page counts")
     for turn in TURNS:
         fields = enumerate(checked.fields.items(), seed_of(door))

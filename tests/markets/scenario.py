@@ -1,7 +1,7 @@
 """Markets brought to each stage by the commands themselves, and the officer who runs them."""
 
 from calloff.markets import commands
-from calloff.markets.packs.schema import Promise
+from calloff.markets.packs.schema import PackPromise
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, GrantFactory, UserFactory, person
 from tests.factories_markets import pack
@@ -36,7 +36,7 @@ def decided_in_time(made):
     """Return a pack with a time for the decision, where its document prints none: no market opens without one."""
     if "decide_within" in made.promises:
         return made
-    own = Promise(value=20, citation="Invented for tests")
+    own = PackPromise(value=20, citation="Invented for tests")
     return made.model_copy(update={"promises": made.promises | {"decide_within": own}})
 
 

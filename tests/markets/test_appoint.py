@@ -12,7 +12,7 @@ from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, UserFactory
 from tests.factories_markets import ApplicationFactory, MarketFactory
 from tests.markets.scenario import caseworker, draft, olivia
-from tests.unauthorised_users import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 
 def appoint(market, person, *, role=Role.EVALUATOR, by=None):
@@ -55,10 +55,10 @@ def test_nobody_holds_a_role_twice():
     market = MarketFactory()
     lena = caseworker(market.authority)
     appoint(market, lena)
-    before = rows()
+    before = database_rows()
     with pytest.raises(Refused, match="already has this role in this market"):
         appoint(market, lena)
-    assert rows() == before
+    assert database_rows() == before
     assert appoint(market, lena, role=Role.APPROVER)
 
 

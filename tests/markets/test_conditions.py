@@ -6,11 +6,11 @@ import pytest
 
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Market
-from calloff.markets.opening_checklist import problems_of_opening
+from calloff.markets.opening_checklist import find_missing_requirements
 from calloff.markets.packs import loader
 from calloff.markets.packs.conditions import problems_of_conditions
-from calloff.markets.packs.exporter import write
-from calloff.markets.packs.schema import Pack
+from calloff.markets.packs.exporter import write_pack
+from calloff.markets.packs.schema import MarketPack
 from tests.factories import NOW
 from tests.factories_markets import QUESTIONS, pack
 from tests.markets.scenario import DYNAMIC_MARKET, FRAMEWORK, draft, load, term
@@ -45,7 +45,7 @@ def asking(text, *, ruleset=MARKET, where="questions", **more):
     content = copy.deepcopy(made.model_dump(mode="json"))
     content[where]["sections"][0]["questions"].append(question)
     content[where]["key"] = "further-questions"
-    return Pack.model_validate(content)
+    return MarketPack.model_validate(content)
 
 
 @pytest.mark.parametrize(("text", "words"), UNLAWFUL)
@@ -101,9 +101,9 @@ def test_audited_accounts_as_a_document_of_everybody_are_refused():
 
 
 def test_reading_a_pack_names_the_file_and_line(tmp_path):
-    write(asking(UNLAWFUL[0][0]), tmp_path / "market")
+    write_pack(asking(UNLAWFUL[0][0]), tmp_path / "market")
     with pytest.raises(loader.PackFaults) as refusal:
-        loader.read(tmp_path / "market")
+        loader.read_pack(tmp_path / "market")
     [fault] = [fault for fault in refusal.value.faults if "s.36" in fault.sentence]
     assert fault.file == "market/questions.yml"
     assert "s.36" in fault.sentence
@@ -120,10 +120,12 @@ def test_loading_is_refused_whoever_made_the_pack():
 def test_a_draft_from_before_does_not_open():
     market = draft(**MARKET)
     market.terms = type(market.terms).keep(asking(UNLAWFUL[4][0]))
-    assert any("s.36" in one.sentence for one in problems_of_opening(market, NOW))
+    assert any("s.36" in one.sentence for one in find_missing_requirements(market, NOW))
 
 
-@pytest.mark.parametrize("folder", loader.folders(__import__("pathlib").Path("packs")), ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "folder", loader.find_pack_folders(__import__("pathlib").Path("packs")), ids=lambda one: one.name
+)
 def test_the_packs_that_calloff_brings_are_accepted_in_a_dynamic_market_too(folder):
-    made = loader.read(folder).model_copy(update={"ruleset": "pa-2023-dynamic-market", "tool": "dynamic_market"})
+    made = loader.read_pack(folder).model_copy(update={"ruleset": "pa-2023-dynamic-market", "tool": "dynamic_market"})
     assert problems_of_conditions(made) == []

@@ -1,7 +1,7 @@
 import pytest
 
 from calloff.applications import commands as applications
-from calloff.applications.states import Status
+from calloff.applications.states import ApplicationStatus
 from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands
 from calloff.markets.models import Market
@@ -63,7 +63,9 @@ def test_only_a_contracts_officer_of_the_authority_ends_it():
 def test_a_draft_is_kept_a_change_is_too_late_and_anything_may_be_withdrawn():
     for application in (ApplicationFactory(), submitted(), begun().application, to_decide()):
         end(application.market)
-        assert applications.withdraw(fresh(application), by=ada(application), at=NOW).status == Status.WITHDRAWN
+        assert (
+            applications.withdraw(fresh(application), by=ada(application), at=NOW).status == ApplicationStatus.WITHDRAWN
+        )
     sent = submitted()
     end(sent.market)
     with pytest.raises(Refused, match="has ended"):

@@ -11,7 +11,7 @@ from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import LONDON, NOW, ProviderFactory
 from tests.markets.scenario import DPS, draft, olivia, opened, term
-from tests.unauthorised_users import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 LAST_CHANGE = datetime(2026, 2, 23, 23, 59, 59, 999999, tzinfo=LONDON)
 LATER = {"closes_on": date(2026, 6, 30), "term_ends_on": date(2029, 8, 31)}
@@ -58,10 +58,10 @@ def test_every_date_that_hangs_on_it_moves_and_the_old_ones_the_new_ones_and_the
 )
 def test_refuses_an_earlier_day_no_change_and_applications_after_the_end(days):
     market = opened()
-    before = rows()
+    before = database_rows()
     with pytest.raises(Refused):
         extend(market, **days)
-    assert rows() == before
+    assert database_rows() == before
 
 
 @pytest.mark.django_db

@@ -5,13 +5,13 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from calloff.applications.states import Status
+from calloff.applications.states import ApplicationStatus
 from calloff.kernel.clock import midnight
 from calloff.markets import commands, rulesets
 from calloff.markets.packs import loader
 from calloff.markets.queries import rules_not_recorded
 from calloff.markets.rulesets import gaps
-from calloff.markets.rulesets.gaps import ABOUT, HAVE_A_DEFAULT
+from calloff.markets.rulesets.gaps import RULE_TOPICS, RULES_WITH_DEFAULT
 from calloff.people.permissions import Role
 from tests.factories import AuthorityFactory, person
 from tests.factories_markets import ApplicationFactory, MarketFactory
@@ -29,25 +29,25 @@ def _no_second_factor(settings):
 
 def bare(key, **more):
     """A market under a row of the law, which promises nothing itself."""
-    return MarketFactory(ruleset=key, tool=rulesets.get(key).tools[0], changes={"promises": {}}, **more)
+    return MarketFactory(ruleset=key, tool=rulesets.get_ruleset(key).tools[0], changes={"promises": {}}, **more)
 
 
 def test_every_rule_has_words_for_when_it_is_not_recorded_and_nothing_else_has():
-    assert ABOUT.keys() == rulesets.RULES.keys()
-    assert ABOUT.keys() >= HAVE_A_DEFAULT
+    assert RULE_TOPICS.keys() == rulesets.RULE_DESCRIPTIONS.keys()
+    assert RULE_TOPICS.keys() >= RULES_WITH_DEFAULT
 
 
 def test_a_rule_that_somebody_adds_without_words_here_fails_no_page(monkeypatch):
-    monkeypatch.setattr(gaps, "ABOUT", {})
-    assert gaps.about("decide_within") == "An application is decided within … working days of receipt."
+    monkeypatch.setattr(gaps, "RULE_TOPICS", {})
+    assert gaps.rule_topic("decide_within") == "An application is decided within … working days of receipt."
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("key", KEYS)
 def test_each_rule_without_a_figure_is_named_to_the_public_and_to_officers_before_and_after_opening(key):
     draft, market = bare(key, draft=True), bare(key)
-    silent = ABOUT.keys() - HAVE_A_DEFAULT - rulesets.get(key).cells.keys()
-    lacking = [words for name, words in ABOUT.items() if name in silent]
+    silent = RULE_TOPICS.keys() - RULES_WITH_DEFAULT - rulesets.get_ruleset(key).cells.keys()
+    lacking = [words for name, words in RULE_TOPICS.items() if name in silent]
     assert rules_not_recorded(market) == lacking
     assert lacking
     public = words(Client().get(reverse("public:market", args=[market.authority.slug, market.slug])))
@@ -62,11 +62,13 @@ def test_each_rule_without_a_figure_is_named_to_the_public_and_to_officers_befor
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("folder", loader.folders(settings.BASE_DIR / "packs"), ids=lambda folder: folder.name)
+@pytest.mark.parametrize(
+    "folder", loader.find_pack_folders(settings.BASE_DIR / "packs"), ids=lambda folder: folder.name
+)
 def test_the_pages_of_rules_and_of_opening_open_for_every_market_that_calloff_comes_with(folder):
     authority = staffed(AuthorityFactory())
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
-    pack = decided_in_time(loader.read(folder))
+    pack = decided_in_time(loader.read_pack(folder))
     at = midnight((pack.term or pack.demonstration_term).opens_on)
     market, _ = commands.load(pack, authority=authority, by=olivia, at=at)
     officer = browser(olivia)
@@ -81,7 +83,7 @@ def test_the_pages_of_rules_and_of_opening_open_for_every_market_that_calloff_co
 
 @pytest.mark.django_db
 def test_what_is_recorded_or_promised_is_not_called_unknown():
-    assert ABOUT["decide_within"] not in rules_not_recorded(MarketFactory())
+    assert RULE_TOPICS["decide_within"] not in rules_not_recorded(MarketFactory())
 
 
 @pytest.mark.django_db
@@ -96,7 +98,7 @@ def test_of_an_unknown_law_the_officer_reads_whom_to_ask_and_that_no_limit_was_c
 
 @pytest.mark.django_db
 def test_the_files_of_both_sides_say_that_no_time_to_decide_is_recorded():
-    sent = ApplicationFactory(status=Status.SUBMITTED)
+    sent = ApplicationFactory(status=ApplicationStatus.SUBMITTED)
     sent.decide_by = None
     sent.save()
     officer = browser(person(Role.CONTRACTS_OFFICER, at=sent.authority))

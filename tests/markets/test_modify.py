@@ -6,14 +6,14 @@ from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands
 from calloff.markets.models import Market, Modification, Terms
-from calloff.markets.packs.exporter import write
-from calloff.markets.packs.loader import read
+from calloff.markets.packs.exporter import write_pack
+from calloff.markets.packs.loader import read_pack
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory
 from tests.factories_markets import lot, pack
 from tests.markets.scenario import decided_in_time, draft, load, olivia, opened
-from tests.unauthorised_users import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 
 def modify(market, *, what="summary", new="Clearer words.", reason="They were not clear.", by=None, of=None):
@@ -52,13 +52,13 @@ def test_the_description_of_a_category_changes_and_its_title_does_not():
 
 @pytest.mark.django_db
 def test_what_is_exported_equals_the_terms_that_stand(tmp_path):
-    market, _ = load(decided_in_time(read(settings.BASE_DIR / "packs" / "dorset-ap")))
+    market, _ = load(decided_in_time(read_pack(settings.BASE_DIR / "packs" / "dorset-ap")))
     commands.open(market, seen=market.terms.fingerprint, by=olivia(market.authority), at=NOW)
     modify(market)
     modify(market, what="lot", new="In person, at home.", of=lot(market))
     standing = Market.objects.get().pack
-    write(standing, tmp_path)
-    assert read(tmp_path) == standing
+    write_pack(standing, tmp_path)
+    assert read_pack(tmp_path) == standing
     assert standing.lots[0].description == lot(market).description
 
 
@@ -66,10 +66,10 @@ def test_what_is_exported_equals_the_terms_that_stand(tmp_path):
 @pytest.mark.parametrize("what", ["questions", "lots", "eligibility", "agreement", "title", "promises", "ruleset", ""])
 def test_a_condition_a_question_a_category_or_a_text_is_refused_with_what_may_be_done_instead(what):
     market = opened()
-    before = rows()
+    before = database_rows()
     with pytest.raises(Refused, match="Make a new market with the other terms") as refusal:
         modify(market, what=what)
-    assert rows() == before
+    assert database_rows() == before
     assert refusal.value.problems[0].where == "what"
 
 

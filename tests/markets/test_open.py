@@ -14,7 +14,7 @@ from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory
 from tests.factories_markets import QUESTIONS, pack
 from tests.markets.scenario import DPS, DYNAMIC_MARKET, FRAMEWORK, draft, load, olivia, opened, term
-from tests.unauthorised_users import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 
 def open_(market, *, by=None, at=NOW, justification=""):
@@ -54,10 +54,10 @@ def test_the_least_time_for_applications_is_refused_a_day_short_and_accepted_exa
     if taken:
         assert open_(market, at=at).status == "open"
         return
-    before = rows()
+    before = database_rows()
     with pytest.raises(Refused, match="at least 30 days"):
         open_(market, at=at)
-    assert rows() == before
+    assert database_rows() == before
 
 
 @pytest.mark.django_db
@@ -182,10 +182,10 @@ def test_what_was_loaded_after_the_officer_read_it_is_not_opened():
     commands.load(
         pack(summary="Other terms than were read"), authority=market.authority, by=olivia(market.authority), at=NOW
     )
-    before = rows()
+    before = database_rows()
     for seen in (read, ""):
         with pytest.raises(Refused, match=r"has changed since you opened this page\. Read it again"):
             commands.open(Market.objects.get(), seen=seen, by=olivia(market.authority), at=NOW)
-    assert rows() == before
+    assert database_rows() == before
     market = Market.objects.get()
     assert open_(market).status == "open"

@@ -5,20 +5,20 @@ import pytest
 from calloff.agreements.models import Text
 from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands
-from calloff.markets.opening_checklist import checklist, problems_of_opening
+from calloff.markets.opening_checklist import find_missing_requirements, list_requirements
 from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import Role
 from tests.factories import NOW, GrantFactory, person
 from tests.factories_markets import QUESTIONS
 from tests.markets.scenario import draft, olivia
-from tests.unauthorised_users import rows
+from tests.unauthorised_users import database_rows
 
 pytestmark = pytest.mark.django_db
 INSURANCE = {"key": "public_liability", "title": "Public liability insurance", "expires": True}
 
 
 def lacking(market):
-    return [(problem.where, problem.sentence) for problem in problems_of_opening(market, NOW)]
+    return [(problem.where, problem.sentence) for problem in find_missing_requirements(market, NOW)]
 
 
 def asking(key, *questions):
@@ -33,7 +33,7 @@ def question(key, **more):
 def test_a_market_that_has_everything_lacks_nothing_and_the_checklist_says_what_it_has():
     market = draft()
     assert lacking(market) == []
-    assert [one.title for one in checklist(market, NOW)] == [
+    assert [one.title for one in list_requirements(market, NOW)] == [
         "The market has a category",
         "Answers are assessed in every category",
         "There is a time limit for decisions",
@@ -141,8 +141,8 @@ def test_an_insurance_without_its_least_cover_is_named_and_a_policy_needs_none(k
 
 def test_opening_is_refused_for_every_lack_at_once_and_leaves_no_trace():
     market = draft(questions=asking("no-marks", question("name")), promises={})
-    before = rows()
+    before = database_rows()
     with pytest.raises(Refused) as refusal:
         commands.open(market, seen=market.terms.fingerprint, by=olivia(market.authority), at=NOW)
     assert [problem.where for problem in refusal.value.problems] == ["questions", "questions", "promises"]
-    assert rows() == before
+    assert database_rows() == before

@@ -1,4 +1,4 @@
-"""What is written can be read, by a person and by `read`, and is equal to what it was made from."""
+"""What is written can be read, by a person and by `read_pack`, and is equal to what it was made from."""
 
 from datetime import date
 
@@ -9,39 +9,39 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from calloff.kernel.names import looks_like, what_is_wrong
-from calloff.markets.packs.exporter import write
-from calloff.markets.packs.loader import read
+from calloff.kernel.names import find_name_problem, lookalike_key
+from calloff.markets.packs.exporter import write_pack
+from calloff.markets.packs.loader import read_pack
 from calloff.markets.packs.schema import (
-    EvidenceKind,
-    Kpi,
-    Lot,
-    Pack,
-    Promise,
-    Provider,
-    Query,
-    canonical,
-    fingerprint,
+    MarketPack,
+    NameQuery,
+    PackEvidenceKind,
+    PackKpi,
+    PackLot,
+    PackPromise,
+    PackProvider,
+    canonical_json,
+    pack_fingerprint,
 )
-from calloff.questions.schema import Question, QuestionSet, Section
+from calloff.questions.schema import QuestionDefinition, QuestionSet, SectionDefinition
 
 PACKS = settings.BASE_DIR / "packs"
 FOLDERS = sorted(folder.name for folder in PACKS.iterdir() if folder.name != "shared")
-GOOD = read(PACKS / "dorset-ap")
+GOOD = read_pack(PACKS / "dorset-ap")
 
 
 @pytest.mark.parametrize("name", FOLDERS)
 def test_a_pack_that_is_written_and_read_is_equal(name, tmp_path):
-    pack = read(PACKS / name)
-    write(pack, tmp_path / name)
-    again = read(tmp_path / name)
+    pack = read_pack(PACKS / name)
+    write_pack(pack, tmp_path / name)
+    again = read_pack(tmp_path / name)
     assert again == pack
-    assert fingerprint(again) == fingerprint(pack)
+    assert pack_fingerprint(again) == pack_fingerprint(pack)
 
 
 def test_writing_twice_changes_no_byte(tmp_path):
-    files = write(GOOD, tmp_path / "one")
-    write(read(tmp_path / "one"), tmp_path / "two")
+    files = write_pack(GOOD, tmp_path / "one")
+    write_pack(read_pack(tmp_path / "one"), tmp_path / "two")
     assert [file.name for file in files] == [
         "eligibility.yml",
         "questions.yml",
@@ -55,7 +55,7 @@ def test_writing_twice_changes_no_byte(tmp_path):
 
 
 def test_what_is_written_is_block_yaml_that_any_reader_understands_alike(tmp_path):
-    write(GOOD, tmp_path)
+    write_pack(GOOD, tmp_path)
     text = (tmp_path / "market.yml").read_text()
     plain = yaml.safe_load(text)
     assert list(plain)[:5] == ["authority", "code", "slug", "title", "summary"]
@@ -67,18 +67,18 @@ def test_what_is_written_is_block_yaml_that_any_reader_understands_alike(tmp_pat
 
 def test_a_text_of_several_lines_is_written_line_by_line(tmp_path):
     pack = GOOD.model_copy(update={"summary": "First line.\n\n- and a list\n"})
-    write(pack, tmp_path)
+    write_pack(pack, tmp_path)
     assert "summary: |\n  First line.\n\n  - and a list\n" in (tmp_path / "market.yml").read_text()
-    assert read(tmp_path).summary == pack.summary
+    assert read_pack(tmp_path).summary == pack.summary
 
 
 def test_equal_packs_have_one_fingerprint_and_a_changed_word_another():
-    assert canonical(read(PACKS / "dorset-ap")) == canonical(GOOD)
-    assert fingerprint(GOOD) != fingerprint(GOOD.model_copy(update={"what_it_buys": "Something else"}))
+    assert canonical_json(read_pack(PACKS / "dorset-ap")) == canonical_json(GOOD)
+    assert pack_fingerprint(GOOD) != pack_fingerprint(GOOD.model_copy(update={"what_it_buys": "Something else"}))
 
 
 def test_a_pack_survives_being_kept_as_json():
-    assert Pack.model_validate_json(canonical(GOOD)) == GOOD
+    assert MarketPack.model_validate_json(canonical_json(GOOD)) == GOOD
 
 
 text = st.text(min_size=1, max_size=60)
@@ -105,23 +105,25 @@ AWKWARD += ["\ufeffa", "a\u2028b", "\x85", "a\r\nb", "---\na"]
 awkward = st.sampled_from(AWKWARD)
 words = st.one_of(text, awkward)
 letters = st.text(st.characters(categories=["L", "Nd"], include_characters=" -'&:.’"), min_size=1, max_size=60)
-named = st.one_of(letters, st.sampled_from([*AWKWARD, "null 1", "yes"])).filter(lambda name: not what_is_wrong(name))
+named = st.one_of(letters, st.sampled_from([*AWKWARD, "null 1", "yes"])).filter(
+    lambda name: not find_name_problem(name)
+)
 
 
 @st.composite
 def packs(draw):
     lots = [
-        Lot(number=number, title=draw(named), description=draw(words))
+        PackLot(number=number, title=draw(named), description=draw(words))
         for number in range(1, draw(st.integers(4, 6)) + 1)
     ]
     numbers = st.lists(st.sampled_from([lot.number for lot in lots]), min_size=1, max_size=3, unique=True)
-    names = draw(st.lists(named, max_size=4, unique_by=looks_like))
+    names = draw(st.lists(named, max_size=4, unique_by=lookalike_key))
     providers = []
     for name in names:
         members = draw(numbers)
-        queries = [Query(lot=members[0], note=draw(words))] if draw(st.booleans()) else []
-        providers.append(Provider(name=name, lots=members, queries=queries))
-    asked = Question.model_validate(
+        queries = [NameQuery(lot=members[0], note=draw(words))] if draw(st.booleans()) else []
+        providers.append(PackProvider(name=name, lots=members, queries=queries))
+    asked = QuestionDefinition.model_validate(
         {
             "key": "it",
             "kind": "number",
@@ -132,24 +134,24 @@ def packs(draw):
             "required": draw(st.booleans()),
         }
     )
-    prices = Question.model_validate({"key": "prices", "kind": "prices", "text": draw(words)})
-    sections = [Section(key="it", title=draw(words), intro=draw(words), questions=[asked, prices])]
+    prices = QuestionDefinition.model_validate({"key": "prices", "kind": "prices", "text": draw(words)})
+    sections = [SectionDefinition(key="it", title=draw(words), intro=draw(words), questions=[asked, prices])]
     changes = {
         "title": draw(named),
         "summary": draw(words),
         "grants": draw(st.booleans()),
-        "promises": {"invite_all": Promise(value=draw(st.booleans()), citation=draw(words))},
+        "promises": {"invite_all": PackPromise(value=draw(st.booleans()), citation=draw(words))},
         "lots": lots,
         "providers": providers,
         "load_notes": draw(st.lists(words, max_size=3)),
-        "kpis": [Kpi(key="it", title=draw(words), measure=draw(words), target=draw(words))],
-        "evidence": [EvidenceKind(key="it", title=draw(words), lots=draw(numbers), expires=draw(st.booleans()))],
+        "kpis": [PackKpi(key="it", title=draw(words), measure=draw(words), target=draw(words))],
+        "evidence": [PackEvidenceKind(key="it", title=draw(words), lots=draw(numbers), expires=draw(st.booleans()))],
         "schedule": GOOD.schedule.model_copy(update={"lines": GOOD.schedule.lines[:1]}),
         "eligibility": QuestionSet(key="it", version=2, title=draw(words), source="test", sections=sections),
         "questions": QuestionSet(key="it", version=1, title=draw(words), source=draw(words), sections=sections),
         "agreement": GOOD.agreement.model_copy(update={"title": draw(words)}),
     }
-    return Pack.model_validate(GOOD.model_dump(exclude=set(changes)) | {k: dump(v) for k, v in changes.items()})
+    return MarketPack.model_validate(GOOD.model_dump(exclude=set(changes)) | {k: dump(v) for k, v in changes.items()})
 
 
 def dump(value):
@@ -164,7 +166,7 @@ def dump(value):
 @given(pack=packs())
 def test_any_pack_that_is_written_and_read_is_equal(pack, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pack")
-    write(pack, folder)
-    again = read(folder)
+    write_pack(pack, folder)
+    again = read_pack(folder)
     assert again == pack
-    assert fingerprint(again) == fingerprint(pack)
+    assert pack_fingerprint(again) == pack_fingerprint(pack)

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.packs import yaml_positions
-from calloff.markets.packs.loader import PackFaults, read
+from calloff.markets.packs.loader import PackFaults, read_pack
 
 PACKS = settings.BASE_DIR / "packs"
 IAP, DORSET = "west-sussex-iap", "dorset-ap"
@@ -31,7 +31,7 @@ def edit(root, file, old, new):
 
 def faults(folder):
     with pytest.raises(PackFaults) as caught:
-        read(folder)
+        read_pack(folder)
     return list(caught.value.faults)
 
 
@@ -158,7 +158,7 @@ def test_all_faults_are_named_at_once_in_the_order_of_the_files(root):
 def test_a_refusal_tells_each_fault(root):
     edit(root, f"{IAP}/market.yml", "code: IAP", "code: iap1")
     with pytest.raises(Refused) as caught:
-        read(root / IAP)
+        read_pack(root / IAP)
     assert [problem.where for problem in caught.value.problems] == ["code"]
     assert f"{IAP}/market.yml, line " in caught.value.problems[0].sentence
 
@@ -177,14 +177,14 @@ def test_a_folder_without_a_market_is_refused(tmp_path):
         (b"title: a\x00b\n", "not text"),
         (b"a: 1\n---\nb: 2\n", "A second document"),
         (b"x: " + b"[" * 5000, "nested more than 20 deep"),
-        (b"#" * (yaml_positions.LARGEST_FILE + 1), "larger than 256 KB"),
+        (b"#" * (yaml_positions.MAX_YAML_BYTES + 1), "larger than 256 KB"),
         (b"- a\n- b\n", "Write fields here"),
         (b"just words\n", "Write fields here"),
     ],
 )
-@pytest.mark.parametrize("loader", [yaml.SafeLoader, yaml_positions.LOADER], ids=["python", "fastest"])
+@pytest.mark.parametrize("loader", [yaml.SafeLoader, yaml_positions.YAML_LOADER], ids=["python", "fastest"])
 def test_a_file_that_is_no_pack_is_refused(tmp_path, monkeypatch, content, sentence, loader):
-    monkeypatch.setattr(yaml_positions, "LOADER", loader)
+    monkeypatch.setattr(yaml_positions, "YAML_LOADER", loader)
     (tmp_path / "market.yml").write_bytes(content)
     assert sentence in faults(tmp_path)[0].sentence
 
@@ -192,8 +192,8 @@ def test_a_file_that_is_no_pack_is_refused(tmp_path, monkeypatch, content, sente
 def test_a_file_of_exactly_the_largest_size_is_read(root):
     path = root / IAP / "market.yml"
     text = path.read_bytes()
-    path.write_bytes(text + b"\n#" + b"x" * (yaml_positions.LARGEST_FILE - len(text) - 2))
-    assert read(root / IAP) == read(PACKS / IAP)
+    path.write_bytes(text + b"\n#" + b"x" * (yaml_positions.MAX_YAML_BYTES - len(text) - 2))
+    assert read_pack(root / IAP) == read_pack(PACKS / IAP)
 
 
 def test_a_link_that_leads_out_of_the_folder_is_refused(root, tmp_path):
@@ -214,7 +214,7 @@ def test_files_that_use_each_other_many_times_over_come_to_an_end(root):
 def test_what_a_template_says_holds_unless_the_pack_says_it(root):
     path = root / "west-sussex-facs" / "market.yml"
     path.write_text(path.read_text() + "\ndemonstration_term:\n  ends_on: 2029-01-31\n")
-    pack = read(path.parent)
+    pack = read_pack(path.parent)
     assert pack.demonstration_term.ends_on.isoformat() == "2029-01-31"
     assert pack.demonstration_term.opens_on.isoformat() == "2026-09-01"
     assert pack.lot_word == "lot"
@@ -224,7 +224,7 @@ def test_what_a_template_says_holds_unless_the_pack_says_it(root):
 def test_a_list_of_a_template_is_replaced_and_not_joined(root):
     path = root / "west-sussex-facs" / "market.yml"
     path.write_text(path.read_text() + "\nsources:\n  - title: Another\n    says: Something\n")
-    assert [document.title for document in read(path.parent).sources] == ["Another"]
+    assert [document.title for document in read_pack(path.parent).sources] == ["Another"]
 
 
 def test_a_fault_in_a_template_names_the_template(root):
@@ -250,10 +250,10 @@ def test_a_fault_in_a_template_names_the_template(root):
         ("'10'", "10"),
     ],
 )
-@pytest.mark.parametrize("loader", [yaml.SafeLoader, yaml_positions.LOADER], ids=["python", "fastest"])
+@pytest.mark.parametrize("loader", [yaml.SafeLoader, yaml_positions.YAML_LOADER], ids=["python", "fastest"])
 def test_a_word_means_what_an_officer_thinks_it_means(monkeypatch, text, value, loader):
-    monkeypatch.setattr(yaml_positions, "LOADER", loader)
-    place, found = yaml_positions.parse(f"it: {text}\n".encode(), "it.yml")
+    monkeypatch.setattr(yaml_positions, "YAML_LOADER", loader)
+    place, found = yaml_positions.parse_yaml(f"it: {text}\n".encode(), "it.yml")
     assert found == []
     assert place.plain() == {"it": value}
 
@@ -261,4 +261,4 @@ def test_a_word_means_what_an_officer_thinks_it_means(monkeypatch, text, value, 
 def test_line_ends_and_marks_of_other_systems_change_nothing(root):
     for path in (root / IAP / "market.yml", root / IAP / "questions.yml", root / "shared" / "provider-agreement.md"):
         path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
-    assert read(root / IAP) == read(PACKS / IAP)
+    assert read_pack(root / IAP) == read_pack(PACKS / IAP)

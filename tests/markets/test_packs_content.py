@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from calloff.markets import rulesets
-from calloff.markets.packs.loader import folders, read
+from calloff.markets.packs.loader import find_pack_folders, read_pack
 
 PACKS = settings.BASE_DIR / "packs"
 SEEDS = settings.BASE_DIR.parent / "shared" / "seeds"
@@ -16,7 +16,7 @@ NAMES = ["dorset-ap", "west-sussex-cposs", "west-sussex-facs", "west-sussex-iap"
 
 @pytest.fixture(scope="module")
 def packs():
-    return {name: read(PACKS / name) for name in NAMES}
+    return {name: read_pack(PACKS / name) for name in NAMES}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def dorset(packs):
 
 
 def test_there_is_a_pack_for_each_market_and_each_reads_without_a_fault(packs):
-    assert [folder.name for folder in folders(PACKS)] == NAMES
+    assert [folder.name for folder in find_pack_folders(PACKS)] == NAMES
     assert {pack.slug: pack.code for pack in packs.values()} == {
         "dorset-ap": "DAP",
         "west-sussex-cposs": "CPOSS",
@@ -78,13 +78,13 @@ def test_two_spellings_of_brightteach_are_one_provider(iap):
 
 
 def test_iap_has_the_ten_days_and_invites_all_by_its_own_rule_and_not_by_law(iap):
-    law = rulesets.get(iap.ruleset)
+    law = rulesets.get_ruleset(iap.ruleset)
     for name, value in (("decide_within", 10), ("decide_at_most", 15), ("invite_all", True)):
-        cell = rulesets.rule(law, iap.promised, name)
+        cell = rulesets.find_rule(law, iap.promised, name)
         assert (cell.value, cell.imposed) == (value, False)
         assert "own rule" in cell.citation
-    assert rulesets.rule(law, iap.promised, "calendar").value == "england_and_wales"
-    assert (iap.tool, iap.called) == (rulesets.Tool.LIGHT_TOUCH_ARRANGEMENT, "DPS")
+    assert rulesets.find_rule(law, iap.promised, "calendar").value == "england_and_wales"
+    assert (iap.tool, iap.called) == (rulesets.CommercialTool.LIGHT_TOUCH_ARRANGEMENT, "DPS")
     assert iap.true_dates.opened_on.day == date(2021, 9, 1)
 
 
@@ -127,8 +127,8 @@ def test_dorset_asks_for_prices_by_its_schedule_in_every_category(dorset):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_market_can_be_opened_and_is_open_from_autumn_2026_to_2028(packs, name):
     pack, term = packs[name], packs[name].demonstration_term
-    problems = rulesets.problems_of_opening(
-        rulesets.get(pack.ruleset),
+    problems = rulesets.find_opening_problems(
+        rulesets.get_ruleset(pack.ruleset),
         tool=pack.tool,
         promises=pack.promised,
         begins_on=pack.begins_on,

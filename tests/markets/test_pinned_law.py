@@ -8,8 +8,8 @@ import pytest
 from calloff.kernel.lifecycles import Refused
 from calloff.markets import rulesets
 from calloff.markets.models import Market
-from calloff.markets.opening_checklist import problems_of_opening
-from calloff.markets.rulesets import Cell, Tool, law
+from calloff.markets.opening_checklist import find_missing_requirements
+from calloff.markets.rulesets import CommercialTool, RuleCell, law
 from calloff.members import commands as members
 from calloff.members.lot_decision import LotDecision
 from tests.factories import NOW
@@ -47,7 +47,13 @@ def test_no_row_is_taken_away():
 
 
 @pytest.mark.parametrize(
-    "tool", [Tool.FRAMEWORK, Tool.OPEN_FRAMEWORK, Tool.DYNAMIC_MARKET, Tool.LIGHT_TOUCH_ARRANGEMENT]
+    "tool",
+    [
+        CommercialTool.FRAMEWORK,
+        CommercialTool.OPEN_FRAMEWORK,
+        CommercialTool.DYNAMIC_MARKET,
+        CommercialTool.LIGHT_TOUCH_ARRANGEMENT,
+    ],
 )
 def test_every_tool_of_the_act_has_a_light_touch_row_without_a_shortest_tender_or_fewest_kpis(tool):
     light = [row for row in rulesets.RULESETS if row.key.startswith("pa-2023-light-touch") and tool in row.tools]
@@ -60,14 +66,14 @@ def test_every_tool_of_the_act_has_a_light_touch_row_without_a_shortest_tender_o
 
 
 def test_the_standard_dynamic_market_keeps_its_own_numbers():
-    cells = rulesets.get("pa-2023-dynamic-market").cells
+    cells = rulesets.get_ruleset("pa-2023-dynamic-market").cells
     assert (cells["shortest_tender"].value, cells["fewest_kpis"].value, cells["details_notice"].value) == (10, 3, 30)
 
 
 def edit(monkeypatch, key):
     """Edit one number of a row, as somebody might who should have added a row."""
-    row = rulesets.get(key)
-    cells = MappingProxyType({**row.cells, "longest_term": Cell(47, "a slip")})
+    row = rulesets.get_ruleset(key)
+    cells = MappingProxyType({**row.cells, "longest_term": RuleCell(47, "a slip")})
     monkeypatch.setitem(law._BY_KEY, key, replace(row, cells=cells))
 
 
@@ -101,7 +107,7 @@ def test_nothing_is_decided_by_a_law_that_was_edited(monkeypatch):
 @pytest.mark.django_db
 def test_a_dynamic_market_for_single_placements_is_refused_and_a_framework_offered():
     """Scenario 53."""
-    [problem] = problems_of_opening(draft(**LIGHT_MARKET, single_placements=True), NOW)
+    [problem] = find_missing_requirements(draft(**LIGHT_MARKET, single_placements=True), NOW)
     assert problem.where == "tool"
     for words in ("s.35(1)", "s.85(1)", "pa-2023-light-touch-framework"):
         assert words in problem.sentence
@@ -118,4 +124,4 @@ def test_a_dynamic_market_for_single_placements_is_refused_and_a_framework_offer
     ids=["with advice", "not for single placements", "a light-touch framework"],
 )
 def test_the_same_opens_with_recorded_advice_for_another_purpose_or_as_a_framework(changes):
-    assert problems_of_opening(draft(**changes), NOW) == []
+    assert find_missing_requirements(draft(**changes), NOW) == []

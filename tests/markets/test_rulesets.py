@@ -4,19 +4,19 @@ from datetime import date
 
 import pytest
 
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.markets import rulesets
-from calloff.markets.rulesets import Tool
-from calloff.questions.schema import Question, QuestionSet, Section
+from calloff.markets.rulesets import CommercialTool
+from calloff.questions.schema import QuestionDefinition, QuestionSet, SectionDefinition
 
-DPS = rulesets.get("pcr-2015-dps")
-ARRANGEMENT = rulesets.get("pcr-2015-light-touch")
-FRAMEWORK = rulesets.get("pcr-2015-framework")
-ACT_FRAMEWORK = rulesets.get("pa-2023-framework")
-OPEN_FRAMEWORK = rulesets.get("pa-2023-open-framework")
-DYNAMIC_MARKET = rulesets.get("pa-2023-dynamic-market")
-LIGHT_TOUCH = rulesets.get("pa-2023-light-touch")
-UNKNOWN = rulesets.get("unknown")
+DPS = rulesets.get_ruleset("pcr-2015-dps")
+ARRANGEMENT = rulesets.get_ruleset("pcr-2015-light-touch")
+FRAMEWORK = rulesets.get_ruleset("pcr-2015-framework")
+ACT_FRAMEWORK = rulesets.get_ruleset("pa-2023-framework")
+OPEN_FRAMEWORK = rulesets.get_ruleset("pa-2023-open-framework")
+DYNAMIC_MARKET = rulesets.get_ruleset("pa-2023-dynamic-market")
+LIGHT_TOUCH = rulesets.get_ruleset("pa-2023-light-touch")
+UNKNOWN = rulesets.get_ruleset("unknown")
 
 
 def opening(ruleset, **changes):
@@ -31,7 +31,7 @@ def opening(ruleset, **changes):
         "term_starts_on": date(2026, 9, 1),
         "term_ends_on": date(2028, 8, 31),
     }
-    return rulesets.problems_of_opening(ruleset, **(facts | changes))
+    return rulesets.find_opening_problems(ruleset, **(facts | changes))
 
 
 def extending(ruleset, **changes):
@@ -42,7 +42,7 @@ def extending(ruleset, **changes):
         "old_end": date(2027, 8, 31),
         "new_end": date(2028, 8, 31),
     }
-    return rulesets.problems_of_extending(ruleset, **(facts | changes))
+    return rulesets.find_extension_problems(ruleset, **(facts | changes))
 
 
 def one(problems):
@@ -61,12 +61,12 @@ def test_every_cell_is_cited_and_can_be_said_in_words(ruleset):
         assert cell.citation
         assert cell.imposed
         assert cell.standing in {"law", "published practice"}
-        assert "{}" not in rulesets.in_words(name, cell)
-        assert "does not hold" not in rulesets.in_words(name, cell)
+        assert "{}" not in rulesets.rule_in_words(name, cell)
+        assert "does not hold" not in rulesets.rule_in_words(name, cell)
 
 
 def test_rules_are_said_in_plain_words():
-    said = {name: rulesets.in_words(name, cell) for name, cell in DPS.cells.items()}
+    said = {name: rulesets.rule_in_words(name, cell) for name, cell in DPS.cells.items()}
     assert said["decide_within"] == "An application is decided within 10 working days of receipt."
     assert said["sunset"] == "The market ends before Saturday 24 February 2029."
     assert said["cap_allowed"] == "The number of members is not limited."
@@ -77,12 +77,12 @@ def test_rules_are_said_in_plain_words():
 def test_no_law_is_recorded_for_a_market_whose_law_is_not_known():
     assert not UNKNOWN.is_known
     assert DPS.is_known
-    assert all(rulesets.rule(UNKNOWN, {}, name) is None for name in rulesets.RULES)
+    assert all(rulesets.find_rule(UNKNOWN, {}, name) is None for name in rulesets.RULE_DESCRIPTIONS)
 
 
 def test_a_ruleset_that_does_not_exist_is_named():
     with pytest.raises(LookupError, match="pcr-2015-dsp"):
-        rulesets.get("pcr-2015-dsp")
+        rulesets.get_ruleset("pcr-2015-dsp")
 
 
 # Scenario 1: shorter than the minimum, exactly the minimum, longer than the maximum.
@@ -119,7 +119,7 @@ def test_the_longest_term_is_accepted_and_a_day_more_is_refused(ruleset, last):
     assert opening(ruleset, term_ends_on=last) == []
     problem = one(opening(ruleset, term_ends_on=last.replace(day=1, month=9)))
     assert problem.where == "term_ends_on"
-    assert f"End it on {day(last)} or earlier." in problem.sentence
+    assert f"End it on {format_date(last)} or earlier." in problem.sentence
 
 
 @pytest.mark.parametrize("ruleset", [FRAMEWORK, ACT_FRAMEWORK], ids=lambda row: row.key)
@@ -143,7 +143,7 @@ def test_others_have_no_last_day_in_law(ruleset):
 
 
 def test_a_market_promises_a_shortest_time_of_its_own():
-    promises = {"shortest_first_window": rulesets.promise(14, "This market's own rule")}
+    promises = {"shortest_first_window": rulesets.make_promise(14, "This market's own rule")}
     assert opening(ARRANGEMENT, promises=promises, closes_on=date(2026, 9, 14)) == []
     problem = one(opening(ARRANGEMENT, promises=promises, closes_on=date(2026, 9, 13)))
     assert "This market's own rule" in problem.sentence
@@ -154,8 +154,8 @@ def test_a_market_promises_a_shortest_time_of_its_own():
     [
         ({"closes_on": date(2026, 8, 31)}, "closes_on"),
         ({"term_ends_on": date(2027, 8, 30)}, "closes_on"),
-        ({"tool": Tool.FRAMEWORK}, "ruleset"),
-        ({"promises": {"decide_within": rulesets.promise(20, "Ours")}}, "promises.decide_within"),
+        ({"tool": CommercialTool.FRAMEWORK}, "ruleset"),
+        ({"promises": {"decide_within": rulesets.make_promise(20, "Ours")}}, "promises.decide_within"),
     ],
 )
 def test_days_in_the_wrong_order_a_foreign_tool_and_a_promise_against_the_law_are_refused(changes, where):
@@ -207,7 +207,7 @@ def test_a_light_touch_arrangement_or_framework_is_extended_by_its_own_rule(rule
 
 def test_an_extension_under_the_regulations_follows_reg_72():
     for ruleset in (ARRANGEMENT, FRAMEWORK):
-        assert rulesets.rule(ruleset, {}, "extending").citation == "PCR 2015 reg 72"
+        assert rulesets.find_rule(ruleset, {}, "extending").citation == "PCR 2015 reg 72"
 
 
 def test_a_framework_of_the_act_keeps_to_four_years_unless_justified():
@@ -225,9 +225,13 @@ def test_an_extension_ends_later_than_before():
 
 
 def asks(**question):
-    asked = Question.model_validate({"key": "it", "kind": "long_text", "text": "What do you do?"} | question)
+    asked = QuestionDefinition.model_validate({"key": "it", "kind": "long_text", "text": "What do you do?"} | question)
     return QuestionSet(
-        key="it", version=1, title="It", source="test", sections=[Section(key="it", title="It", questions=[asked])]
+        key="it",
+        version=1,
+        title="It",
+        source="test",
+        sections=[SectionDefinition(key="it", title="It", questions=[asked])],
     )
 
 
@@ -241,7 +245,7 @@ SCORED = asks(assessed="score", pass_mark=3)
 def test_a_weight_or_a_price_at_entry_is_refused(ruleset, scheme):
     problem = one(opening(ruleset, question_set=scheme))
     assert problem.where == "questions.it"
-    assert rulesets.rule(ruleset, {}, "entry").citation in problem.sentence
+    assert rulesets.find_rule(ruleset, {}, "entry").citation in problem.sentence
 
 
 @pytest.mark.parametrize("ruleset", [DPS, DYNAMIC_MARKET], ids=lambda row: row.key)
@@ -257,7 +261,7 @@ def test_where_the_law_is_silent_weights_and_prices_are_accepted(ruleset):
 
 
 def test_a_market_that_promised_entry_by_conditions_keeps_its_word():
-    promises = {"entry": rulesets.promise("conditions", "This market's own rule")}
+    promises = {"entry": rulesets.make_promise("conditions", "This market's own rule")}
     assert "This market's own rule" in one(opening(ARRANGEMENT, promises=promises, question_set=WEIGHTED)).sentence
 
 
@@ -265,20 +269,20 @@ def test_a_market_that_promised_entry_by_conditions_keeps_its_word():
 
 
 def test_the_law_comes_before_the_promise():
-    own = {"decide_within": rulesets.promise(5, "Ours")}
-    assert rulesets.rule(DPS, own, "decide_within").value == 10
-    assert rulesets.rule(DPS, own, "decide_within").citation == "PCR 2015 reg 34(16)"
+    own = {"decide_within": rulesets.make_promise(5, "Ours")}
+    assert rulesets.find_rule(DPS, own, "decide_within").value == 10
+    assert rulesets.find_rule(DPS, own, "decide_within").citation == "PCR 2015 reg 34(16)"
 
 
 def test_a_promise_stands_where_law_is_silent_and_is_not_law():
-    cell = rulesets.rule(ARRANGEMENT, {"decide_within": rulesets.promise(10, "Ours")}, "decide_within")
+    cell = rulesets.find_rule(ARRANGEMENT, {"decide_within": rulesets.make_promise(10, "Ours")}, "decide_within")
     assert (cell.value, cell.citation, cell.imposed) == (10, "Ours", False)
-    assert rulesets.rule(ARRANGEMENT, {}, "decide_within") is None
+    assert rulesets.find_rule(ARRANGEMENT, {}, "decide_within") is None
 
 
 def test_a_name_that_no_ruleset_has_is_a_mistake():
     with pytest.raises(LookupError):
-        rulesets.rule(DPS, {}, "decide_withn")
+        rulesets.find_rule(DPS, {}, "decide_withn")
 
 
 @pytest.mark.parametrize(
@@ -313,4 +317,4 @@ def test_a_promise_must_fit_its_rule(name, value, wrong):
     ],
 )
 def test_months_are_counted_by_the_calendar(start, months, end):
-    assert rulesets.months_after(start, months) == end
+    assert rulesets.add_months(start, months) == end

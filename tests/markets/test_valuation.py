@@ -5,16 +5,23 @@ from decimal import Decimal
 
 import pytest
 
-from calloff.markets.rulesets.valuation import Amount, Threshold, is_above, threshold_on, value_of
+from calloff.markets.rulesets.valuation import (
+    ProcurementThreshold,
+    ValuedAmount,
+    estimate_value,
+    is_above_threshold,
+    threshold_on,
+)
 
 LAST = date(2027, 7, 23)
-TERM = Amount("The term", Decimal(500_000), Decimal(20))
+TERM = ValuedAmount("The term", Decimal(500_000), Decimal(20))
 
 
 def test_vat_options_extensions_and_what_was_paid_count():
-    found = value_of(
-        [TERM, Amount("An option", Decimal(40_000)), Amount("An extension of a year", Decimal("12345.67"), Decimal(20)),
-         Amount("Already paid", Decimal("100.10"))],
+    found = estimate_value(
+        [TERM, ValuedAmount("An option", Decimal(40_000)), ValuedAmount("An extension of a year", Decimal("12345.67"),
+            Decimal(20)),
+         ValuedAmount("Already paid", Decimal("100.10"))],
         last_day=LAST,
     )  # fmt: skip
     assert found.value == Decimal("654914.90")
@@ -29,36 +36,42 @@ def test_vat_options_extensions_and_what_was_paid_count():
 
 
 def test_without_a_last_day_and_a_ceiling_it_counts_as_above_and_says_why():
-    found = value_of([Amount("A week", Decimal(100))], last_day=None)
+    found = estimate_value([ValuedAmount("A week", Decimal(100))], last_day=None)
     assert found.value is None
     assert "no end date and no maximum value" in found.working[0]
-    assert is_above(found, date(2026, 3, 2))
+    assert is_above_threshold(found, date(2026, 3, 2))
 
 
 @pytest.mark.parametrize("last_day", [None, LAST])
 def test_a_ceiling_bounds_it(last_day):
-    found = value_of([TERM], last_day=last_day, ceiling=Decimal(250_000))
+    found = estimate_value([TERM], last_day=last_day, ceiling=Decimal(250_000))
     assert found.value == Decimal(250_000)
-    assert not is_above(found, date(2026, 3, 2))
+    assert not is_above_threshold(found, date(2026, 3, 2))
 
 
 @pytest.mark.parametrize(("gross", "above"), [("663539.99", False), ("663540.00", True), ("663540.01", True)])
 def test_the_threshold_itself_is_above(gross, above):
-    assert is_above(value_of([Amount("The term", Decimal(gross))], last_day=LAST), date(2026, 1, 1)) is above
+    assert (
+        is_above_threshold(estimate_value([ValuedAmount("The term", Decimal(gross))], last_day=LAST), date(2026, 1, 1))
+        is above
+    )
 
 
 def test_like_contracts_are_added_and_left_out_only_with_a_good_reason():
-    like = [Amount("The same again in May", Decimal(300_000))]
-    added = value_of([TERM], last_day=LAST, like=like)
-    assert (added.value, is_above(added, date(2026, 3, 2))) == (Decimal(900_000), True)
-    assert value_of([TERM], last_day=LAST, like=like, good_reasons="  ").value == Decimal(900_000)
-    apart = value_of([TERM], last_day=LAST, like=like, good_reasons="Another child, found by another school.")
+    like = [ValuedAmount("The same again in May", Decimal(300_000))]
+    added = estimate_value([TERM], last_day=LAST, like=like)
+    assert (added.value, is_above_threshold(added, date(2026, 3, 2))) == (Decimal(900_000), True)
+    assert estimate_value([TERM], last_day=LAST, like=like, good_reasons="  ").value == Decimal(900_000)
+    apart = estimate_value([TERM], last_day=LAST, like=like, good_reasons="Another child, found by another school.")
     assert apart.value == Decimal(600_000)
     assert "Reason: Another child, found by another school." in " ".join(apart.working)
 
 
 def test_a_threshold_that_changes_holds_for_what_began_from_its_day():
-    rows = (Threshold(date(2026, 1, 1), Decimal(10), "a"), Threshold(date(2028, 1, 1), Decimal(20), "b"))
+    rows = (
+        ProcurementThreshold(date(2026, 1, 1), Decimal(10), "a"),
+        ProcurementThreshold(date(2028, 1, 1), Decimal(20), "b"),
+    )
     assert [threshold_on(on, rows).citation for on in (date(2027, 12, 31), date(2028, 1, 1))] == ["a", "b"]
     with pytest.raises(LookupError, match="No threshold is recorded"):
         threshold_on(date(2025, 12, 31))

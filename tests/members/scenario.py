@@ -1,8 +1,8 @@
 """Applications that wait for their decision, with their marks in."""
 
 from calloff.applications.models import Mark
-from calloff.applications.scoring import to_mark
-from calloff.applications.states import Status
+from calloff.applications.scoring import answers_to_mark
+from calloff.applications.states import ApplicationStatus
 from calloff.people.permissions import Role
 from tests.factories import NOW, person
 from tests.factories_markets import ApplicationFactory, PartFactory
@@ -10,12 +10,14 @@ from tests.factories_markets import ApplicationFactory, PartFactory
 
 def ready(scores=None, *, passed=True, **given):
     """Return an application to decide: `scores` by lot, 4 where none is said."""
-    return mark_all(ApplicationFactory(status=Status.TO_DECIDE, **{"lots": [1, 2], **given}), scores, passed=passed)
+    return mark_all(
+        ApplicationFactory(status=ApplicationStatus.TO_DECIDE, **{"lots": [1, 2], **given}), scores, passed=passed
+    )
 
 
 def mark_all(application, scores=None, *, passed=True):
     part = PartFactory(application=application, finished=True)
-    for key, asked in to_mark(application).items():
+    for key, asked in answers_to_mark(application).items():
         scored = asked.question.assessed == "score"
         value = {"score": (scores or {}).get(asked.lot, 4)} if scored else {"passed": passed}
         Mark.objects.create(part=part, key=key, reason="As they wrote.", marked_at=NOW, **value)

@@ -9,19 +9,19 @@ from django.db.models import Count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calloff.agreements.states import Status as AgreementStatus
+from calloff.agreements.states import AgreementStatus
 from calloff.applications.models import LotRequest
-from calloff.applications.states import LIVE_REQUESTS, Status
+from calloff.applications.states import LIVE_REQUEST_STATUSES, ApplicationStatus
 from calloff.history.models import Subject
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.members import commands
 from calloff.members.lot_decision import LotDecision
 from calloff.members.models import Member, Removal, Suspension
-from calloff.members.states import STANDING, RemovalStatus
+from calloff.members.states import LASTING_STATUSES, RemovalStatus
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, UserFactory, person
-from tests.factories_markets import ApplicationFactory, MarketFactory, move
+from tests.factories_markets import ApplicationFactory, MarketFactory, set_status
 from tests.members.scenario import mark_all
 
 pytestmark = pytest.mark.django_db
@@ -57,10 +57,12 @@ class Life:
         """Apply again where the database lets them: it holds a provider to one live request for a lot."""
         try:
             with transaction.atomic():
-                again = ApplicationFactory(market=self.market, provider=self.provider, status=Status.TO_DECIDE)
+                again = ApplicationFactory(
+                    market=self.market, provider=self.provider, status=ApplicationStatus.TO_DECIDE
+                )
                 self.application = mark_all(again)
         except IntegrityError:
-            assert LotRequest.objects.filter(provider=self.provider, status__in=LIVE_REQUESTS).exists()
+            assert LotRequest.objects.filter(provider=self.provider, status__in=LIVE_REQUEST_STATUSES).exists()
 
     def decide(self, by):
         if self.application:
@@ -69,7 +71,7 @@ class Life:
 
     def sign(self, by):
         if self.member and self.member.agreement.is_unsigned:
-            move(self.member.agreement, AgreementStatus.IN_FORCE)
+            set_status(self.member.agreement, AgreementStatus.IN_FORCE)
 
     def suspend(self, by):
         if self.member:
@@ -104,7 +106,7 @@ class Life:
 
 
 def must_hold(life):
-    standing = Member.objects.filter(status__in=STANDING).values("lot", "provider").annotate(many=Count("pk"))
+    standing = Member.objects.filter(status__in=LASTING_STATUSES).values("lot", "provider").annotate(many=Count("pk"))
     assert all(one["many"] == 1 for one in standing)
     for at in (life.at, life.at + timedelta(days=2000)):
         for member in Member.objects.listed(at).select_related("agreement"):
@@ -112,7 +114,7 @@ def must_hold(life):
             assert member.agreement.status == AgreementStatus.IN_FORCE
             assert not member.agreement.has_expired(local_day(at))
     for member in Member.objects.select_related("request", "suspension"):
-        assert (member.status in STANDING) == (member.request.status in LIVE_REQUESTS)
+        assert (member.status in LASTING_STATUSES) == (member.request.status in LIVE_REQUEST_STATUSES)
         assert member.status != "suspended" or member.suspension
         open_ones = member.removals.filter(status__in=[RemovalStatus.PROPOSED, RemovalStatus.ANSWERED])
         assert open_ones.count() <= 1

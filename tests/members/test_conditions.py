@@ -11,11 +11,11 @@ from calloff.kernel.lifecycles import Refused
 from calloff.members.commands import answer_condition, meet_condition, record_check
 from calloff.members.membership_status import with_standing
 from calloff.members.models import Check, Condition, Member
-from calloff.members.states import ConditionStatus, Status
+from calloff.members.states import ConditionStatus, MemberStatus
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.factories import NOW, AuthorityFactory, announced, person
-from tests.factories_markets import MarketFactory, MemberFactory, lot, move
+from tests.factories import NOW, AuthorityFactory, born_with_status, person
+from tests.factories_markets import MarketFactory, MemberFactory, lot, set_status
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def member():
 
 @pytest.fixture
 def condition(member):
-    with announced(Condition, ConditionStatus.OUTSTANDING):
+    with born_with_status(Condition, ConditionStatus.OUTSTANDING):
         return Condition.objects.create(
             authority=member.authority, provider=member.provider, member=member, text="Send your policy.",
             due_on=date(2026, 4, 1), status=ConditionStatus.OUTSTANDING,
@@ -75,7 +75,7 @@ def test_the_provider_cannot_find_its_own_condition_met_nor_a_stranger_answer_it
 def test_overdue_is_for_the_calendar_to_say(condition):
     assert not condition.is_overdue(date(2026, 4, 1))
     assert condition.is_overdue(date(2026, 4, 2))
-    move(condition, ConditionStatus.MET)
+    set_status(condition, ConditionStatus.MET)
     assert not condition.is_overdue(date(2026, 4, 2))
 
 
@@ -111,7 +111,7 @@ def test_a_check_is_for_the_quality_officer_and_for_members_that_stand(member):
     with pytest.raises(PermissionDenied):
         anwar = person(Role.APPROVER, at=member.authority)
         record_check(member, checked_on=date(2026, 2, 1), how="desk", by=anwar, at=NOW)
-    move(member, Status.REMOVED)
+    set_status(member, MemberStatus.REMOVED)
     with pytest.raises(Refused):
         checked(member)
     assert not Check.objects.exists()

@@ -13,17 +13,17 @@ from calloff.members.models import Condition, Member, Removal
 from calloff.members.states import ConditionStatus
 from calloff.people.permissions import Role
 from tests.applications.scenario import begun, mark_all, second_evaluator, submitted, to_decide
-from tests.factories import NOW, GrantFactory, announced, person
+from tests.factories import NOW, GrantFactory, born_with_status, person
 from tests.factories_markets import MemberFactory
 from tests.members.test_suspend import suspended
-from tests.unauthorised_users import rows
+from tests.unauthorised_users import database_rows
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
 
 
 def a_condition(member):
-    with announced(Condition, ConditionStatus.OUTSTANDING):
+    with born_with_status(Condition, ConditionStatus.OUTSTANDING):
         return Condition.objects.create(
             authority=member.authority, provider=member.provider, member=member, text="Send your policy.",
             due_on=date(2026, 4, 1), status=ConditionStatus.OUTSTANDING,
@@ -111,10 +111,10 @@ def test_a_role_at_the_provider_refuses_it_and_leaves_no_trace(verb):
     there, both = before(one), person(role, at=record.authority) if role else one.person
     GrantFactory(person=both, organisation=record.provider, role=Role.PROVIDER_STAFF)
     both.forget_roles()
-    was = rows()
+    was = database_rows()
     with pytest.raises(Refused, match=f"You have a role at {record.provider}, so "):
         command(one, there, both)
-    assert rows() == was
+    assert database_rows() == was
 
 
 @pytest.mark.parametrize("verb", VERBS)

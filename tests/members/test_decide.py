@@ -7,10 +7,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 
 from calloff.agreements.models import Agreement
-from calloff.agreements.states import Status as AgreementStatus
+from calloff.agreements.states import AgreementStatus
 from calloff.applications.commands import start
 from calloff.applications.models import LotRequest, Mark, Version
-from calloff.applications.states import RequestStatus, Status
+from calloff.applications.states import ApplicationStatus, LotRequestStatus
 from calloff.evidence.queries import relied_on
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
@@ -21,7 +21,7 @@ from calloff.outbox.models import Message
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
-from tests.documents.sample_texts import ACCEPTED, said_by
+from tests.documents.sample_texts import ACCEPTED, text_of_file
 from tests.factories import NOW, AuthorityFactory, GrantFactory, UserFactory, person
 from tests.factories_evidence import EvidenceFactory, RelianceFactory
 from tests.factories_markets import ELIGIBLE, MarketFactory
@@ -40,8 +40,8 @@ def decide(application, *outcomes, by=None):
 def nothing_came_of(application):
     application.refresh_from_db()
     return (
-        application.status == Status.TO_DECIDE
-        and {one.status for one in application.requests.all()} == {RequestStatus.REQUESTED}
+        application.status == ApplicationStatus.TO_DECIDE
+        and {one.status for one in application.requests.all()} == {LotRequestStatus.REQUESTED}
         and not any(kind.objects.exists() for kind in (Decision, Outcome, Member, Condition, Agreement, Message, Event))
     )
 
@@ -50,7 +50,7 @@ def test_admits_to_one_lot_and_refuses_the_other_in_one_act():
     application = ready({2: 1})
     decision = decide(application, LotDecision(1, True, YES), LotDecision(2, False, NO))
     application.refresh_from_db()
-    assert application.status == Status.DECIDED
+    assert application.status == ApplicationStatus.DECIDED
     assert [one.status for one in application.requests.order_by("lot__number")] == ["admitted", "refused"]
     member = Member.objects.get()
     assert (member.lot.number, member.agreement) == (1, decision.agreement)
@@ -95,7 +95,7 @@ def test_a_condition_is_kept_with_its_last_day():
     decide(application, LotDecision(1, True, YES, [A_CONDITION]))
     condition = Condition.objects.get()
     assert (condition.text, condition.due_on) == A_CONDITION
-    assert LotRequest.objects.get().status == RequestStatus.CONDITIONAL
+    assert LotRequest.objects.get().status == LotRequestStatus.CONDITIONAL
 
 
 def test_the_message_announces_and_carries_no_reason():
@@ -136,7 +136,7 @@ def test_a_reason_of_any_letters_is_in_the_sealed_letter():
     provider.name = "Nguyễn & Їжак → 中"
     provider.save()
     decision = decide(application, LotDecision(1, True, ACCEPTED), LotDecision(2, True, "Ratios of 1‑1 are in place"))
-    said = " ".join(said_by(decision.paper).split())
+    said = " ".join(text_of_file(decision.paper).split())
     assert "Nguyễn & Їжак → □" in said
     assert "Ratios of 1‑1 are in place" in said
     assert "U+4E2D" in said
@@ -203,11 +203,13 @@ def test_nobody_approves_their_own_marks_and_is_told_who_can():
 def test_the_database_itself_lets_nobody_approve_their_own_marks():
     application = ready(lots=[1])
     esme = person(Role.EVALUATOR, at=application.authority)
-    letter = letters.of_decision(application, [(application.market.lots.first(), LotDecision(1, True, YES))], esme, NOW)
+    letter = letters.decision_letter(
+        application, [(application.market.lots.first(), LotDecision(1, True, YES))], esme, NOW
+    )
     with pytest.raises(DatabaseError, match="Nobody approves their own marks"), transaction.atomic():
         Decision.objects.create(
             authority=application.authority, provider=application.provider, application=application, by=esme,
-            decided_at=NOW, letter=letter, paper=letters.sealed(letter, at=NOW),
+            decided_at=NOW, letter=letter, paper=letters.seal_letter(letter, at=NOW),
         )  # fmt: skip
 
 

@@ -8,26 +8,26 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from calloff.agreements.states import Status as AgreementStatus
+from calloff.agreements.states import AgreementStatus
 from calloff.applications.models import Section
-from calloff.applications.states import Status
+from calloff.applications.states import ApplicationStatus
 from calloff.evidence.queries import relied_on
 from calloff.history.models import Event
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import Refused
 from calloff.members import commands
 from calloff.members.lot_decision import LotDecision
-from calloff.members.membership_status import Standing, standing_of, why_no_new, with_standing
+from calloff.members.membership_status import MemberStanding, standing_of, why_no_new_placements, with_standing
 from calloff.members.models import Decision, DocumentPromise, Member
 from calloff.members.reminders import remind_of_promises
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from calloff.referrals.invitation_eligibility import why_not_now
+from calloff.referrals.invitation_eligibility import why_not_invitable
 from tests.applications.scenario import finish, fresh, submit
 from tests.factories import NOW, ProviderFactory, person
 from tests.factories_evidence import EvidenceFactory
-from tests.factories_markets import ApplicationFactory, MarketFactory, PartFactory, move
+from tests.factories_markets import ApplicationFactory, MarketFactory, PartFactory, set_status
 
 pytestmark = pytest.mark.django_db
 LIABILITY = {
@@ -52,7 +52,7 @@ def promising(answer=PROMISE, *, kinds=(LIABILITY,), **changes):
 def ready_to_decide(**given):
     """The same, submitted and marked."""
     application = submit(promising(**given))
-    part = PartFactory(application=move(application, Status.ASSESSING), marking=True)
+    part = PartFactory(application=set_status(application, ApplicationStatus.ASSESSING), marking=True)
     finish(part)
     return fresh(application)
 
@@ -63,7 +63,7 @@ def admitted(**given):
     decision = commands.decide(
         application, outcomes=outcomes, by=person(Role.APPROVER, at=application.authority), at=NOW
     )
-    move(decision.agreement, AgreementStatus.IN_FORCE)
+    set_status(decision.agreement, AgreementStatus.IN_FORCE)
     return list(Member.objects.order_by("lot__number"))
 
 
@@ -105,17 +105,17 @@ def test_the_letter_names_what_was_promised():
 @pytest.mark.parametrize("on", [TODAY, DUE, DUE + timedelta(days=400)])
 def test_no_new_placement_before_it_is_fulfilled_on_whichever_day_and_no_job_has_run(on):
     member = admitted()[0]
-    assert standing(member, on) == Standing.NO_NEW
-    assert why_no_new([member], on=TODAY)[member.pk] == [
+    assert standing(member, on) == MemberStanding.NO_NEW
+    assert why_no_new_placements([member], on=TODAY)[member.pk] == [
         "its document “Public liability insurance” has been promised but has not been uploaded"
     ]
-    assert "has been promised but has not been uploaded" in why_not_now(member, NOW)
+    assert "has been promised but has not been uploaded" in why_not_invitable(member, NOW)
 
 
 def test_an_insurance_in_the_passport_alone_opens_nothing_for_the_authority_could_not_read_it():
     member = admitted()[0]
     cover(member.provider)
-    assert standing(member) == Standing.NO_NEW
+    assert standing(member) == MemberStanding.NO_NEW
 
 
 def test_fulfilled_once_it_holds_in_every_category_and_the_authority_reads_the_document():
@@ -124,10 +124,10 @@ def test_fulfilled_once_it_holds_in_every_category_and_the_authority_reads_the_d
     kept = fulfil(first.promises.get(), item)
     assert (kept.status, kept.evidence, kept.fulfilled_at) == ("fulfilled", item, NOW)
     assert second.promises.get().status == "fulfilled"
-    assert [standing(one) for one in (first, second)] == [Standing.LIVE, Standing.LIVE]
+    assert [standing(one) for one in (first, second)] == [MemberStanding.LIVE, MemberStanding.LIVE]
     assert item in relied_on(first.authority, first.reference, NOW)
     assert Event.objects.filter(verb="fulfil_promise").count() == 1
-    assert standing(first, date(2027, 3, 1)) == Standing.NO_NEW, "it ends as any other does"
+    assert standing(first, date(2027, 3, 1)) == MemberStanding.NO_NEW, "it ends as any other does"
 
 
 @pytest.mark.parametrize(
@@ -149,21 +149,21 @@ def test_a_document_that_does_not_do_what_was_promised_is_refused(given):
     item = cover(provider, **given)
     with pytest.raises(Refused, match=r"You promised a different document \(Public liability insurance, cover of"):
         fulfil(member.promises.get(), item)
-    assert standing(member) == Standing.NO_NEW
+    assert standing(member) == MemberStanding.NO_NEW
 
 
 def test_one_that_begins_on_the_last_day_fulfils_it_and_opens_the_gate_on_that_day():
     member = admitted()[0]
     fulfil(member.promises.get(), cover(member.provider, issued_on=DUE))
-    assert standing(member, DUE - timedelta(days=1)) == Standing.NO_NEW
-    assert standing(member, DUE) == Standing.LIVE
+    assert standing(member, DUE - timedelta(days=1)) == MemberStanding.NO_NEW
+    assert standing(member, DUE) == MemberStanding.LIVE
 
 
 def test_late_it_still_counts():
     member = admitted()[0]
     late = NOW + timedelta(days=100)
     fulfil(member.promises.get(), cover(member.provider), at=late)
-    assert standing(member, local_day(late)) == Standing.LIVE
+    assert standing(member, local_day(late)) == MemberStanding.LIVE
 
 
 def test_only_the_provider_s_keepers_of_evidence_fulfil_it():
@@ -185,7 +185,7 @@ def test_a_kind_that_is_needed_before_a_placement_alone_is_owed_without_having_b
     assert not first.promises.exists()
     promise = second.promises.get()
     assert (promise.kind, promise.cover, promise.due_on) == ("motor", Decimal(1_200_000), None)
-    assert standing(second) == Standing.NO_NEW
+    assert standing(second) == MemberStanding.NO_NEW
 
 
 def test_a_document_owed_in_one_category_blocks_no_other():
@@ -194,14 +194,14 @@ def test_a_document_owed_in_one_category_blocks_no_other():
     first, second = admitted(answer="", kinds=[LIABILITY, motor])
     assert (first.required_evidence, first.least_cover) == ([], {})
     assert (second.required_evidence, second.least_cover) == (["motor"], {"motor": "1200000"})
-    assert standing(first) == Standing.LIVE
+    assert standing(first) == MemberStanding.LIVE
 
 
 def test_an_insurance_that_one_category_needs_is_promised_and_kept_there_alone():
     first, second = admitted(kinds=[LIABILITY | {"lots": [1]}])
     assert (first.required_evidence, second.required_evidence) == (["public_liability"], [])
     assert (first.promises.count(), second.promises.count()) == (1, 0)
-    assert (standing(first), standing(second)) == (Standing.NO_NEW, Standing.LIVE)
+    assert (standing(first), standing(second)) == (MemberStanding.NO_NEW, MemberStanding.LIVE)
 
 
 def test_from_whichever_category_it_is_given_the_same_promises_are_locked_first_together_and_by_key():
@@ -241,11 +241,11 @@ def test_a_late_promise_is_called_overdue_and_names_the_day_that_has_passed():
     promise = member.promises.get()
     ada = person(Role.PROVIDER_LEAD, at=promise.provider)
     for at, subject in (
-        (NOW.replace(month=5, day=1) - timedelta(days=3), f"by {day(promise.due_on)}"),
+        (NOW.replace(month=5, day=1) - timedelta(days=3), f"by {format_date(promise.due_on)}"),
         (NOW.replace(month=5, day=1) + timedelta(days=1), "is overdue. Upload it now"),
     ):
         Message.objects.all().delete()
         remind_of_promises(at)
         mail = Message.objects.filter(to=ada, subject__contains=member.reference).get()
         assert subject in mail.subject
-    assert f"by {day(promise.due_on)} ({promise.what}). You have not uploaded it yet." in mail.body
+    assert f"by {format_date(promise.due_on)} ({promise.what}). You have not uploaded it yet." in mail.body

@@ -4,7 +4,7 @@ import pytest
 
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
-from calloff.applications.states import Status
+from calloff.applications.states import ApplicationStatus
 from calloff.markets import commands as markets
 from calloff.members import commands
 from calloff.members.lot_decision import LotDecision
@@ -47,7 +47,7 @@ def test_people_lent_to_one_market_bring_an_application_from_allocation_to_its_e
         for n, lot in enumerate(application.lots)
     ]
     decision = commands.decide(fresh(application), outcomes=outcomes, by=ines, at=NOW)
-    assert fresh(application).status == Status.DECIDED
+    assert fresh(application).status == ApplicationStatus.DECIDED
     assert decision.agreement is not None
 
     member = Member.objects.order_by("pk")[0]

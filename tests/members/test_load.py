@@ -4,18 +4,18 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from calloff.agreements.models import Agreement
-from calloff.applications.states import RequestStatus
+from calloff.applications.states import LotRequestStatus
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Market
-from calloff.markets.packs.loader import read
+from calloff.markets.packs.loader import read_pack
 from calloff.members.commands import carry_over, load
 from calloff.members.models import Member
 from calloff.people.models import Grant, Name, Organisation
 from calloff.people.permissions import Role
 from calloff.people.states import OrganisationStatus
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
-from tests.factories_markets import MarketFactory, move, pack
+from tests.factories_markets import MarketFactory, pack, set_status
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def test_makes_a_member_for_each_printed_row_with_an_agreement_on_paper(authorit
     assert Member.objects.count() == 3
     assert {one.agreement.on_paper for one in Member.objects.select_related("agreement")} == {True}
     assert Agreement.objects.count() == 2, "one agreement for a provider, naming its lots"
-    assert {one.request.status for one in Member.objects.select_related("request")} == {RequestStatus.ADMITTED}
+    assert {one.request.status for one in Member.objects.select_related("request")} == {LotRequestStatus.ADMITTED}
 
 
 def test_a_real_name_gets_no_price_no_log_in_and_nothing_that_the_list_does_not_print(authority):
@@ -83,7 +83,7 @@ def test_a_draft_takes_a_changed_pack_and_an_open_market_refuses_one(authority):
     loaded(authority)
     market = Market.objects.get()
     assert not loaded(authority).changed
-    move(market, "open")
+    set_status(market, "open")
     assert not loaded(authority).changed
     with pytest.raises(Refused, match="open market cannot be changed"):
         loaded(authority, title="Another title")
@@ -140,7 +140,7 @@ def test_carrying_over_passes_over_the_lots_in_which_it_stands(authority):
 
 def test_the_list_that_west_sussex_printed(settings):
     folder = settings.BASE_DIR / "packs" / "west-sussex-iap"
-    iap = read(folder)
+    iap = read_pack(folder)
     authority = AuthorityFactory(slug="west-sussex")
     report = load(iap, authority=authority, by=olivia(authority), at=NOW)
     named = Organisation.objects.filter(kind="provider")

@@ -6,15 +6,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calloff.agreements.states import Status as AgreementStatus
+from calloff.agreements.states import AgreementStatus
 from calloff.kernel.clock import local_day
-from calloff.markets.states import Status as MarketStatus
-from calloff.members.membership_status import Standing, standing_of, why_no_new, with_standing, with_word
+from calloff.markets.states import MarketStatus
+from calloff.members.membership_status import (
+    MemberStanding,
+    filter_by_standing,
+    standing_of,
+    why_no_new_placements,
+    with_standing,
+)
 from calloff.members.models import Condition, Member, Suspension
-from calloff.members.states import ConditionStatus, Status
-from tests.factories import NOW, announced
+from calloff.members.states import ConditionStatus, MemberStatus
+from tests.factories import NOW, born_with_status
 from tests.factories_evidence import EvidenceFactory
-from tests.factories_markets import TERM_ENDS, AgreementFactory, MemberFactory, move
+from tests.factories_markets import TERM_ENDS, AgreementFactory, MemberFactory, set_status
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +28,7 @@ TODAY = local_day(NOW)
 
 
 def condition_of(member, status=ConditionStatus.OUTSTANDING):
-    with announced(Condition, status):
+    with born_with_status(Condition, status):
         return Condition.objects.create(
             authority=member.authority, provider=member.provider, member=member, text="Send it.", due_on=TODAY,
             status=status,
@@ -39,20 +45,20 @@ def with_agreement(**given):
 
 
 def test_live_where_nothing_stands_against_it():
-    assert standing(MemberFactory()) == Standing.LIVE
+    assert standing(MemberFactory()) == MemberStanding.LIVE
 
 
 @pytest.mark.parametrize("status", [AgreementStatus.TO_SIGN, AgreementStatus.TO_COUNTERSIGN])
 def test_unsigned_until_both_have_signed(status):
     member = with_agreement(status=status)
-    assert standing(member) == Standing.UNSIGNED
+    assert standing(member) == MemberStanding.UNSIGNED
     assert not Member.objects.listed(NOW).exists()
 
 
 def test_expired_on_the_day_after_the_agreement_s_last():
     member = with_agreement(ends_on=TODAY)
-    assert standing(member) == Standing.LIVE
-    assert standing(member, TODAY + timedelta(days=1)) == Standing.EXPIRED
+    assert standing(member) == MemberStanding.LIVE
+    assert standing(member, TODAY + timedelta(days=1)) == MemberStanding.EXPIRED
     assert Member.objects.listed(NOW).exists()
     assert not Member.objects.listed(NOW + timedelta(days=1)).exists()
 
@@ -60,23 +66,23 @@ def test_expired_on_the_day_after_the_agreement_s_last():
 def test_conditional_until_every_condition_is_met():
     member = MemberFactory()
     condition_of(member, ConditionStatus.MET)
-    assert standing(member) == Standing.LIVE
+    assert standing(member) == MemberStanding.LIVE
     condition = condition_of(member)
-    assert standing(member) == Standing.CONDITIONAL
-    move(condition, ConditionStatus.ANSWERED)
-    assert standing(member) == Standing.CONDITIONAL
+    assert standing(member) == MemberStanding.CONDITIONAL
+    set_status(condition, ConditionStatus.ANSWERED)
+    assert standing(member) == MemberStanding.CONDITIONAL
 
 
 def test_no_new_placements_from_the_day_after_the_evidence_ran_out_until_it_is_renewed():
     member = MemberFactory(required_evidence=["public_liability"])
-    assert standing(member) == Standing.NO_NEW
+    assert standing(member) == MemberStanding.NO_NEW
     EvidenceFactory(provider=member.provider, issued_on=date(2025, 1, 1), expires_on=TODAY)
-    assert standing(member) == Standing.LIVE
+    assert standing(member) == MemberStanding.LIVE
     tomorrow = TODAY + timedelta(days=1)
-    assert standing(member, tomorrow) == Standing.NO_NEW
+    assert standing(member, tomorrow) == MemberStanding.NO_NEW
     assert Member.objects.listed(NOW + timedelta(days=1)).exists(), "it stays listed, with that tag"
     EvidenceFactory(provider=member.provider, issued_on=TODAY, expires_on=date(2027, 1, 1))
-    assert standing(member, tomorrow) == Standing.LIVE
+    assert standing(member, tomorrow) == MemberStanding.LIVE
 
 
 def test_evidence_of_another_kind_or_provider_or_withdrawn_does_not_help():
@@ -84,12 +90,14 @@ def test_evidence_of_another_kind_or_provider_or_withdrawn_does_not_help():
     EvidenceFactory(provider=member.provider, kind="employers_liability")
     EvidenceFactory()
     EvidenceFactory(provider=member.provider, withdrawn=True)
-    assert standing(member) == Standing.NO_NEW
+    assert standing(member) == MemberStanding.NO_NEW
 
 
 CASES = st.fixed_dictionaries(
     {
-        "status": st.sampled_from([Status.ACTIVE, Status.SUSPENDED, Status.REMOVED, Status.ENDED]),
+        "status": st.sampled_from(
+            [MemberStatus.ACTIVE, MemberStatus.SUSPENDED, MemberStatus.REMOVED, MemberStatus.ENDED]
+        ),
         "agreement": st.sampled_from(["signed", "unsigned", "expired"]),
         "conditional": st.booleans(),
         "lapsed": st.booleans(),
@@ -114,21 +122,21 @@ def test_the_words_hold_their_order_and_the_list_agrees_with_them(case):
     )  # fmt: skip
     if case["conditional"]:
         condition_of(member)
-    if case["status"] != Status.ACTIVE:
-        move(member, case["status"])
+    if case["status"] != MemberStatus.ACTIVE:
+        set_status(member, case["status"])
     told = [
-        (case["status"] == Status.SUSPENDED, Standing.SUSPENDED),
-        (case["status"] == Status.REMOVED, Standing.REMOVED),
-        (case["status"] == Status.ENDED, Standing.ENDED),
-        (case["agreement"] == "unsigned", Standing.UNSIGNED),
-        (case["agreement"] == "expired", Standing.EXPIRED),
-        (case["lapsed"], Standing.NO_NEW),  # a condition leaves new placements open, and this does not
-        (case["conditional"], Standing.CONDITIONAL),
-        (True, Standing.LIVE),
+        (case["status"] == MemberStatus.SUSPENDED, MemberStanding.SUSPENDED),
+        (case["status"] == MemberStatus.REMOVED, MemberStanding.REMOVED),
+        (case["status"] == MemberStatus.ENDED, MemberStanding.ENDED),
+        (case["agreement"] == "unsigned", MemberStanding.UNSIGNED),
+        (case["agreement"] == "expired", MemberStanding.EXPIRED),
+        (case["lapsed"], MemberStanding.NO_NEW),  # a condition leaves new placements open, and this does not
+        (case["conditional"], MemberStanding.CONDITIONAL),
+        (True, MemberStanding.LIVE),
     ]
     expected = next(word for holds, word in told if holds)
     assert standing(member) == expected
-    listed = expected in {Standing.CONDITIONAL, Standing.NO_NEW, Standing.LIVE}
+    listed = expected in {MemberStanding.CONDITIONAL, MemberStanding.NO_NEW, MemberStanding.LIVE}
     assert Member.objects.listed(NOW).filter(pk=member.pk).exists() == listed
 
 
@@ -138,7 +146,7 @@ def test_nobody_is_listed_in_a_market_that_has_ended_or_whose_term_is_over():
     after = NOW.replace(year=TERM_ENDS.year, month=TERM_ENDS.month, day=TERM_ENDS.day)
     assert Member.objects.listed(after).exists()
     assert not Member.objects.listed(after + timedelta(days=1)).exists()
-    move(member.market, MarketStatus.ENDED)
+    set_status(member.market, MarketStatus.ENDED)
     assert not Member.objects.listed(NOW).exists()
 
 
@@ -164,17 +172,17 @@ CLOCKS = st.fixed_dictionaries(
 def oracle(case, day):
     """Say what a member's standing is on a day, from the facts alone."""
     if day > case["term"]:
-        return Standing.ENDED
+        return MemberStanding.ENDED
     if case["agreement"] is not None and day > case["agreement"]:
-        return Standing.EXPIRED
+        return MemberStanding.EXPIRED
     enough = [
         begins <= day <= begins + lasts and status == "held"
         and (case["least"] is None or float(cover or 0) >= float(case["least"]))
         for begins, lasts, cover, status in case["documents"]
     ]  # fmt: skip
     if not any(enough):
-        return Standing.NO_NEW
-    return Standing.CONDITIONAL if case["conditional"] else Standing.LIVE
+        return MemberStanding.NO_NEW
+    return MemberStanding.CONDITIONAL if case["conditional"] else MemberStanding.LIVE
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -202,10 +210,10 @@ def test_the_clock_alone_moves_a_standing_and_every_door_says_what_the_facts_say
         expected = oracle(case, day)
         assert standing(member, on(day)) == expected
         told = with_standing(Member.objects.filter(pk=member.pk), on=on(day))
-        assert [word for word in Standing if with_word(told, word, on=on(day)).exists()] == [expected]
-        reasons = why_no_new([member], on=on(day))[member.pk]
+        assert [word for word in MemberStanding if filter_by_standing(told, word, on=on(day)).exists()] == [expected]
+        reasons = why_no_new_placements([member], on=on(day))[member.pk]
         assert bool(reasons) == (not any_enough(case, day))
 
 
 def any_enough(case, day):
-    return oracle({**case, "term": day, "agreement": None}, day) != Standing.NO_NEW
+    return oracle({**case, "term": day, "agreement": None}, day) != MemberStanding.NO_NEW

@@ -10,7 +10,7 @@ from calloff.members import commands
 from calloff.members.lot_decision import LotDecision
 from calloff.people.models import Organisation
 from tests.factories import NOW, ProviderFactory
-from tests.factories_markets import OPENS, MemberFactory
+from tests.factories_markets import MARKET_OPENS, MemberFactory
 from tests.members.scenario import approver, ready
 
 pytestmark = pytest.mark.django_db
@@ -51,15 +51,15 @@ def test_a_provider_is_checked_since_the_first_decision_that_admitted_it():
 def test_who_was_taken_over_from_a_printed_list_since_its_membership_was_recorded():
     provider = MemberFactory(on_paper=True).provider
     assert provider.checked_at is None
-    assert upgrade()[provider.name] == OPENS
+    assert upgrade()[provider.name] == MARKET_OPENS
 
 
 def test_who_was_never_admitted_or_is_checked_already_is_left_as_it_is():
-    stranger, earlier = ProviderFactory(), ProviderFactory(checked_at=OPENS - timedelta(days=9))
+    stranger, earlier = ProviderFactory(), ProviderFactory(checked_at=MARKET_OPENS - timedelta(days=9))
     MemberFactory(provider=earlier)
     checked = upgrade()
     assert checked[stranger.name] is None
-    assert checked[earlier.name] == OPENS - timedelta(days=9)
+    assert checked[earlier.name] == MARKET_OPENS - timedelta(days=9)
     assert upgrade() == checked
 
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from calloff.buying import commands as buying
 from calloff.buying.models import Commitment
 from calloff.kernel.lifecycles import Refused
-from calloff.markets.packs.loader import read
+from calloff.markets.packs.loader import read_pack
 from calloff.markets.packs.schema import DemonstrationTerm
 from calloff.monitoring import commands as monitoring
 from calloff.monitoring.models import Recall
@@ -23,14 +23,14 @@ from calloff.placements.models import Placement
 from calloff.pupils.models import Disclosure, Pupil
 from calloff.pupils.models import Read as Reading
 from calloff.referrals import commands as referrals
-from calloff.referrals.commands.replies import Reply
+from calloff.referrals.commands.replies import InterestReply
 from calloff.referrals.models import Interest
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, TeamFactory, person
 from tests.factories_markets import AgreementFactory, MemberFactory, PriceFactory, ServiceFactory, lot
 from tests.factories_placing import BudgetFactory, PartnershipFactory, PupilFactory, TermFactory
 from tests.markets.scenario import decided_in_time, opened
 from tests.placements import scenario
-from tests.referrals.scenario import BASIS, BY, PICTURE, WANTED, WHO
+from tests.referrals.scenario import DRAFT_BASIS, DRAFT_PICTURE, DRAFT_WANTED, DRAFT_WHO, REPLY_BY
 from tests.timetables import week
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def _terms(db):
 def market_of(folder, la_code):
     """A market from its real pack, loaded and opened by the commands, with days that the tests are in."""
     authority = AuthorityFactory(la_code=la_code)
-    pack = read(settings.BASE_DIR / "packs" / folder).model_copy(update={"demonstration_term": TERM})
+    pack = read_pack(settings.BASE_DIR / "packs" / folder).model_copy(update={"demonstration_term": TERM})
     if pack.term is not None:
         pack = pack.model_copy(update={"term": None})
     return opened(at=BEGAN, made=decided_in_time(pack), authority=authority, justification="As the report says.")
@@ -132,17 +132,24 @@ def test_a_team_buys_a_place_for_a_named_child_in_either_market(folder, la_code,
     child = PupilFactory(buyer=team)
 
     referral = referrals.begin(child, lot(market, number), by=cora, at=NOW)
-    referral = referrals.amend(referral, basis=BASIS, wanted=WANTED, picture=PICTURE, who=WHO, by=cora, at=NOW)
+    referral = referrals.amend(
+        referral, basis=DRAFT_BASIS, wanted=DRAFT_WANTED, picture=DRAFT_PICTURE, who=DRAFT_WHO, by=cora, at=NOW
+    )
     referral = referrals.ask(referral, by=cora, at=NOW)
     interest = Interest.objects.get(referral=referral)
-    reply = Reply(
+    reply = InterestReply(
         service=service, price=price, start_on=date(2026, 3, 10), timetable=week("mon", "tue", "wed"),
         message="In a small group.",
     )  # fmt: skip
     referrals.reply(interest, reply=reply, by=ada, at=NOW)
     interest.refresh_from_db()
     offer = buying.offer(
-        interest, reason="The closest fit.", urgent_reason="Now.", confirm_by=BY + timedelta(days=5), by=cora, at=NOW
+        interest,
+        reason="The closest fit.",
+        urgent_reason="Now.",
+        confirm_by=REPLY_BY + timedelta(days=5),
+        by=cora,
+        at=NOW,
     )
     placement = placements.confirm(offer, by=ada, at=NOW)
     placement = scenario.signed(scenario.drawn(scenario.make_checks(placement)))

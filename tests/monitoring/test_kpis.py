@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from calloff.monitoring.kpis import ATTENDANCE, START, Word, measures
+from calloff.monitoring.kpis import ATTENDANCE_KPI, START_KPI, KpiRating, compute_kpis
 from calloff.people.permissions import Role
 from calloff.placements.models import Attendance
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
@@ -53,14 +53,14 @@ def started(member, school, on, *, baseline="50", marks="", agreed=AGREED):
 
 def of(member, key, **narrowed):
     officer = person(Role.QUALITY_OFFICER, at=member.authority)
-    return next(one for one in measures(member.authority, person=officer, at=NOW, **narrowed) if one.key == key)
+    return next(one for one in compute_kpis(member.authority, person=officer, at=NOW, **narrowed) if one.key == key)
 
 
 def test_days_to_start_are_school_days_and_their_median_is_told(member, school):
     for day in (24, 25, 26, 26, 27):  # 1, 2, 3, 3 and 4 school days after Monday 23 February
         started(member, school, date(2026, 2, day))
-    told = of(member, START)
-    assert (told.all.children, told.all.value, told.all.within, told.all.word) == (5, 3, 4, Word.MET)
+    told = of(member, START_KPI)
+    assert (told.all.children, told.all.value, told.all.within, told.all.word) == (5, 3, 4, KpiRating.MET)
     assert [(one.name, one.value) for one in told.by_provider] == [(member.provider.name, 3)]
 
 
@@ -68,28 +68,28 @@ def test_holidays_and_weekends_are_not_counted(member, school):
     agreed = NOW.replace(month=2, day=12)  # Thursday: then Friday, half term, and Monday 23 February
     for _ in range(5):
         started(member, school, date(2026, 2, 23), agreed=agreed)
-    assert of(member, START).all.value == 2
+    assert of(member, START_KPI).all.value == 2
 
 
-@pytest.mark.parametrize(("day", "word"), [(26, Word.MET), (27, Word.CLOSE)])
+@pytest.mark.parametrize(("day", "word"), [(26, KpiRating.MET), (27, KpiRating.CLOSE)])
 def test_the_word_follows_the_target_of_the_market(member, school, day, word):
     for _ in range(5):
         started(member, school, date(2026, 2, day))
-    assert of(member, START).all.word == word
+    assert of(member, START_KPI).all.word == word
 
 
 def test_later_than_close_is_missed(member, school):
     for _ in range(5):
         started(member, school, date(2026, 3, 2), agreed=NOW.replace(month=1, day=19))
-    assert of(member, START).all.word == Word.MISSED
+    assert of(member, START_KPI).all.word == KpiRating.MISSED
 
 
 def test_of_fewer_than_five_children_nothing_is_told(member, school):
     for _ in range(4):
         started(member, school, date(2026, 2, 24))
-    told = of(member, START).all
+    told = of(member, START_KPI).all
     assert told.is_withheld
-    assert (told.children, told.value, told.within, told.word) == (None, None, None, Word.NO_DATA)
+    assert (told.children, told.value, told.within, told.word) == (None, None, None, KpiRating.NO_DATA)
 
 
 def test_a_small_provider_is_not_the_difference_between_the_sum_and_the_others(member, school):
@@ -97,7 +97,7 @@ def test_a_small_provider_is_not_the_difference_between_the_sum_and_the_others(m
     for which, number in ((member, 8), (second, 6), (third, 4)):
         for _ in range(number):
             started(which, school, date(2026, 2, 24))
-    told = of(member, START)
+    told = of(member, START_KPI)
     assert (told.all.children, told.all.within) == (18, 18)
     shown = {one.name: one.children for one in told.by_provider}
     assert shown == {member.provider.name: 8, second.provider.name: None, third.provider.name: None}
@@ -108,10 +108,10 @@ def test_nor_is_a_small_market_the_difference_of_the_page_and_of_the_page_narrow
     for which, number in ((member, 9), (other, 3)):
         for _ in range(number):
             started(which, school, date(2026, 2, 24))
-    told = of(member, START)
+    told = of(member, START_KPI)
     assert told.all.children == 12
     assert [one.children for one in told.by_market] == [None, None]
-    narrowed = of(member, START, market=member.market.code)
+    narrowed = of(member, START_KPI, market=member.market.code)
     assert narrowed.all.children is None
     assert [one.children for one in narrowed.by_provider] == [None]
 
@@ -121,21 +121,21 @@ def test_attendance_is_measured_against_each_child_s_own_baseline(member, school
     for baseline, marks in (("30", "p" * 4 + "a" * 6), ("90", "p" * 8 + "a" * 2), ("10", "p" * 5 + "a" * 5),
                             ("0", "p" + "a" * 9), ("50", "p" * 5 + "a" * 5)):  # fmt: skip
         started(member, school, monday, baseline=baseline, marks=marks)
-    told = of(member, ATTENDANCE)
-    assert (told.all.children, told.all.within, told.all.value, told.all.word) == (5, 3, 60, Word.CLOSE)
+    told = of(member, ATTENDANCE_KPI)
+    assert (told.all.children, told.all.within, told.all.value, told.all.word) == (5, 3, 60, KpiRating.CLOSE)
 
 
 def test_a_child_without_a_baseline_or_with_few_sessions_is_not_counted(member, school):
     monday = date(2026, 2, 16)
     started(member, school, monday, baseline=None, marks="p" * 10)
     started(member, school, monday, marks="p" * 9)
-    told = of(member, ATTENDANCE)
+    told = of(member, ATTENDANCE_KPI)
     assert (told.all.children, told.left_out) == (0, 2)
 
 
 def test_a_child_whose_term_dates_are_not_known_is_not_counted(member, school):
     started(member, school, date(2026, 2, 24), agreed=NOW.replace(year=2025, month=9))
-    assert of(member, START).left_out == 1
+    assert of(member, START_KPI).left_out == 1
 
 
 def test_it_is_told_by_market_and_narrowed_to_one(member, school):
@@ -143,16 +143,16 @@ def test_it_is_told_by_market_and_narrowed_to_one(member, school):
     for which in (member, other):
         for _ in range(5):
             started(which, school, date(2026, 2, 24))
-    told = of(member, START)
+    told = of(member, START_KPI)
     assert {one.key: one.children for one in told.by_market} == {member.market.code: 5, other.market.code: 5}
-    assert of(member, START, market=other.market.code).all.children == 5
+    assert of(member, START_KPI, market=other.market.code).all.children == 5
 
 
 def test_another_authority_s_children_are_not_in_it(member, school):
     elsewhere = MemberFactory()
     for _ in range(5):
         started(elsewhere, SchoolOrganisationFactory(host=elsewhere.authority), date(2026, 2, 24))
-    assert of(member, START).all.children == 0
+    assert of(member, START_KPI).all.children == 0
 
 
 def test_a_market_without_targets_has_no_word():
@@ -160,5 +160,5 @@ def test_a_market_without_targets_has_no_word():
     other = MemberFactory(market=MarketFactory(authority=AuthorityFactory(la_code="838")))
     for _ in range(5):
         started(other, SchoolOrganisationFactory(host=other.authority), date(2026, 2, 24))
-    told = of(other, START).all
-    assert (told.children, told.word) == (5, Word.NO_DATA)
+    told = of(other, START_KPI).all
+    assert (told.children, told.word) == (5, KpiRating.NO_DATA)

@@ -19,7 +19,7 @@ from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, pe
 from tests.factories_placing import BudgetFactory
 from tests.monitoring.test_suspend import suspended
 from tests.placements import scenario
-from tests.referrals.scenario import Scene
+from tests.referrals.scenario import ReferralScenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 20  # seconds, for a slow machine
@@ -64,14 +64,14 @@ def refused(answer):
 
 
 def test_who_is_suspended_while_all_are_asked_is_not_asked():
-    scene = Scene()
+    scene = ReferralScenario()
     draft, member = scene.draft(), scene.members[0]
     during_a_suspension(member, lambda: referrals.ask(draft, by=scene.ruth, at=NOW))
     assert set(Interest.objects.values_list("provider", flat=True)) == {one.provider_id for one in scene.members[1:]}
 
 
 def test_who_is_suspended_while_asked_too_is_refused():
-    scene = Scene()
+    scene = ReferralScenario()
     asked, member = scene.asked(), scene.members[0]
     Interest.objects.filter(provider=member.provider).delete()
     answer = during_a_suspension(
@@ -82,14 +82,14 @@ def test_who_is_suspended_while_asked_too_is_refused():
 
 
 def test_who_is_suspended_while_it_replies_is_refused():
-    scene = Scene()
+    scene = ReferralScenario()
     asked, ada = scene.asked(), scene.ada(0)
     answer = during_a_suspension(scene.members[0], lambda: scene.reply(asked, by=ada))
     assert refused(answer)
 
 
 def test_who_is_suspended_while_it_is_made_an_offer_gets_none():
-    scene = Scene()
+    scene = ReferralScenario()
     referral = scene.replied()
     answer = during_a_suspension(scene.members[0], lambda: scene.offer(referral))
     assert refused(answer)

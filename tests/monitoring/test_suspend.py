@@ -10,16 +10,16 @@ from calloff.buying.states import OfferStatus
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.members.models import Member, Suspension
-from calloff.members.states import Status
+from calloff.members.states import MemberStatus
 from calloff.monitoring import messages
 from calloff.monitoring.commands import acknowledge, reinstate, remind, suspend
 from calloff.monitoring.models import Recall
-from calloff.monitoring.queries import placements_there, recalls_of_buyer, recalls_to_chase, told_of, who_is_told
+from calloff.monitoring.queries import buyers_to_tell, count_told, placements_there, recalls_of_buyer, recalls_to_chase
 from calloff.outbox.models import Message
-from calloff.people.permissions import BUYER_ROLES, Can, Role, roles_that
+from calloff.people.permissions import BUYER_ROLES, Can, Role, roles_with
 from calloff.placements import commands
-from calloff.placements.states import Status as Placed
-from calloff.placements.whereabouts import is_there_now, where_of
+from calloff.placements.states import PlacementStatus as Placed
+from calloff.placements.whereabouts import is_there_now, whereabouts_of
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, TeamFactory, person
 from tests.factories_markets import MemberFactory, ServiceFactory, lot
@@ -81,7 +81,7 @@ def test_every_buyer_with_a_child_there_is_told_at_once_and_nobody_else(member, 
     told = Message.objects.filter(subject="Act today: a provider you use is not taking placements")
     assert {one.to for one in told} == {ruth, saul, cora}
     assert not Message.objects.filter(to__in=[beside, elsewhere]).exists()
-    assert told_of(suspension) == (2, 0)
+    assert count_told(suspension) == (2, 0)
 
 
 def test_nothing_of_the_allegation_or_of_a_child_is_in_what_buyers_are_told(member, school):
@@ -107,7 +107,7 @@ def test_a_buyer_whose_placement_is_over_is_not_told(member, school):
 def test_only_children_who_are_there_are_to_be_found_and_who_starts_later_is_named_apart(member, school):
     ruth = person(Role.AP_LEAD, at=school)
     waiting, early = placed(member, school, agreed=True), placed(member, school)
-    note = commands.Happened(kinds=("early",), day=NOW.date(), time=NOW.time())
+    note = commands.DayNoteEntry(kinds=("early",), day=NOW.date(), time=NOW.time())
     ben = person(Role.PROVIDER_STAFF, at=member.provider)
     commands.provider_record_note(early, happened=note, by=ben, at=NOW)
     suspended(member)
@@ -164,7 +164,7 @@ def test_what_is_refused_tells_nobody(member, school):
 def test_the_preview_tells_whom_and_how_many(member, school):
     placed(member, school, running=True)
     OrderFactory(member=member, market=member.market, buyer=school)
-    told = who_is_told(member.provider, member.authority, NOW)
+    told = buyers_to_tell(member.provider, member.authority, NOW)
     assert [(one.buyer, one.children, one.orders) for one in told] == [(school, 1, 1)]
 
 
@@ -173,14 +173,14 @@ def test_the_preview_tells_whom_and_how_many(member, school):
 def test_a_child_there_without_papers_is_told_of_as_there_until_a_note_says_otherwise(member, school, kind, days):
     placement = placed(member, school, status=Placed.CHECKS)
     ben, later = person(Role.PROVIDER_STAFF, at=member.provider), NOW + timedelta(days=days)
-    note = commands.Happened(kinds=(kind,), day=NOW.date(), time=NOW.time())
+    note = commands.DayNoteEntry(kinds=(kind,), day=NOW.date(), time=NOW.time())
     commands.provider_record_note(placement, happened=note, by=ben, at=NOW)
-    told = who_is_told(member.provider, member.authority, later)
+    told = buyers_to_tell(member.provider, member.authority, later)
     assert [(one.buyer, one.children, one.to_start) for one in told] == [(school, 1, 0)]
-    assert is_there_now(placement, where_of([placement])[placement.pk], later)
-    gone = commands.Happened(kinds=("not_known",), day=later.date(), time=later.time(), told="The school, at 11am")
+    assert is_there_now(placement, whereabouts_of([placement])[placement.pk], later)
+    gone = commands.DayNoteEntry(kinds=("not_known",), day=later.date(), time=later.time(), told="The school, at 11am")
     commands.provider_record_note(placement, happened=gone, by=ben, at=later)
-    told = who_is_told(member.provider, member.authority, later)
+    told = buyers_to_tell(member.provider, member.authority, later)
     assert [(one.buyer, one.children, one.to_start) for one in told] == [(school, 0, 1)]
 
 
@@ -192,7 +192,7 @@ def test_a_buyer_acknowledges_and_the_list_shows_who_has_not(member, school):
     recall = recalls_of_buyer(school, person=saul, at=LATER).get()
     done = acknowledge(recall, said="Both are at home; the family is told.", by=saul, at=LATER)
     assert (done.acknowledged_by, done.acknowledged_at) == (saul, LATER)
-    assert told_of(suspension) == (2, 1)
+    assert count_told(suspension) == (2, 1)
     assert school not in {one.buyer for one in recalls_to_chase(member.authority, person=officer, at=LATER)}
     with pytest.raises(Refused, match="status is “Acknowledged”"):
         acknowledge(recall, said="Again.", by=saul, at=LATER)
@@ -249,7 +249,7 @@ def test_reinstating_tells_those_who_were_told_without_the_reason(member, school
     reinstate(suspension, reason="Not borne out.", by=quentin(member), at=LATER)
     message = Message.objects.get(to=ruth, subject="A provider you use is no longer suspended")
     assert "borne" not in message.body
-    assert Member.objects.get(pk=member.pk).status == Status.ACTIVE
+    assert Member.objects.get(pk=member.pk).status == MemberStatus.ACTIVE
     assert not Recall.objects.waiting().exists()
     assert Event.objects.latest("pk").verb == "reinstate"
 
@@ -266,9 +266,9 @@ def test_who_may_acknowledge_and_who_may_remind():
 
 def test_who_sees_it():
     recall = RecallFactory()
-    sees = [person(role, at=recall.buyer) for role in roles_that(Can.SEE_PLACING)]
-    sees += [person(role, at=recall.authority) for role in roles_that(Can.SEE_PLACEMENTS)]
-    not_they = everybody_but(*roles_that(Can.SEE_PLACEMENTS), provider=recall.provider, authority=recall.authority)
+    sees = [person(role, at=recall.buyer) for role in roles_with(Can.SEE_PLACING)]
+    sees += [person(role, at=recall.authority) for role in roles_with(Can.SEE_PLACEMENTS)]
+    not_they = everybody_but(*roles_with(Can.SEE_PLACEMENTS), provider=recall.provider, authority=recall.authority)
     assert all(Recall.objects.visible_to(one, NOW).exists() for one in sees)
     assert not any(Recall.objects.visible_to(one, NOW).exists() for one in not_they)
 
@@ -319,12 +319,12 @@ def test_the_message_lists_the_same_children_as_it_counts_and_says_of_none_who_i
     move = {"place_kind": "home", "place": "12 Elm Road", "decided_by": "The lead", "told": "The mother"}
     saul = person(Role.SAFEGUARDING_LEAD, at=school)
     for one, kind, more in ((away, "elsewhere", move), (stayed, "stayed", {})):
-        what = commands.Happened(kinds=(kind,), day=NOW.date(), time=NOW.time(), **more)
+        what = commands.DayNoteEntry(kinds=(kind,), day=NOW.date(), time=NOW.time(), **more)
         commands.record_note(one, happened=what, by=saul, at=NOW)
-    [told] = who_is_told(member.provider, member.authority, NOW)
+    [told] = buyers_to_tell(member.provider, member.authority, NOW)
     assert (told.children, told.to_start) == (3, 1)
     suspended(member)
     found = list(placements_there(Recall.objects.get(), NOW))
     assert {one.pk for one in found} == {kept.pk, away.pk, stayed.pk, to_start.pk}
-    where = where_of(found)
+    where = whereabouts_of(found)
     assert {one.pk for one in found if is_there_now(one, where.get(one.pk), NOW)} == {kept.pk, stayed.pk}

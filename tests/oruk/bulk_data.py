@@ -4,9 +4,9 @@ from django.db import connection, transaction
 
 from calloff.directory.models import AtSite, Price, Service
 
-NAME = "(ARRAY['Farm', 'Ŵyna a natur', 'Maths 🐑 online', 'Say \"hello\" & co', 'Coed'])[1 + n % 5] || ' ' || n"
-VARIED = {
-    "name": NAME,
+NAME_SQL = "(ARRAY['Farm', 'Ŵyna a natur', 'Maths 🐑 online', 'Say \"hello\" & co', 'Coed'])[1 + n % 5] || ' ' || n"
+VARIED_COLUMNS = {
+    "name": NAME_SQL,
     "slug": "'copy-' || n",
     "age_from": "5 + n % 9",
     "age_to": "14 + n % 11",
@@ -31,14 +31,14 @@ VARIED = {
 
 
 @transaction.atomic
-def copies(service, count, *, members=(), **changed):
+def copy_service(service, count, *, members=(), **changed):
     """Copy a service so many times, in turn into members of its provider in its lot; with its sites and prices."""
     members = [one.pk for one in members] or [service.member_id]
     with connection.cursor() as cursor:
         # What checks each row keeps the plan that it made while a table was small, and would read all of it each time.
         cursor.execute("DISCARD PLANS; SET LOCAL enable_seqscan = off")
         cursor.execute("SELECT set_config('calloff.announced', 'directory_service:new:live', false)")
-        fresh = _copy(cursor, Service, f"id = {service.pk}", VARIED | changed, [count, members, []])
+        fresh = _copy(cursor, Service, f"id = {service.pk}", VARIED_COLUMNS | changed, [count, members, []])
         cursor.execute("SELECT set_config('calloff.announced', '', false)")
         for model in (AtSite, Price):
             of = {"service_id": "keys[n]"}

@@ -7,30 +7,32 @@ import pytest
 from django.conf import settings
 from jsonschema import Draft202012Validator, FormatChecker
 
-from calloff.oruk.entry_numbers import number_new
+from calloff.oruk.entry_numbers import number_new_entries
 from tests.factories import NOW
 
-ROOT = "/oruk/v3"
-SCHEMAS = settings.BASE_DIR.parent / "shared" / "data" / "oruk"
-COMPILED, PROFILE = SCHEMAS / "oruk-profile-compiled", SCHEMAS / "uk-profile-schema"
-ENVELOPE = {
+FEED_ROOT = "/oruk/v3"
+SCHEMAS_FOLDER = settings.BASE_DIR.parent / "shared" / "data" / "oruk"
+COMPILED_SCHEMAS, PROFILE_SCHEMAS = SCHEMAS_FOLDER / "oruk-profile-compiled", SCHEMAS_FOLDER / "uk-profile-schema"
+ENVELOPE_FIELDS = {
     "total_items", "total_pages", "page_number", "size", "first_page", "last_page", "empty", "contents",
 }  # fmt: skip
 
-needs_schemas = pytest.mark.skipif(not SCHEMAS.exists(), reason="the standard's schemas are not here")
+needs_schemas = pytest.mark.skipif(not SCHEMAS_FOLDER.exists(), reason="the standard's schemas are not here")
 
 
 @cache
 def schema_of(name, *, compiled=True):
     """Return what checks a record: the compiled schema or, where none is compiled, the profile's, with its parts."""
-    whole = json.loads(((COMPILED if compiled else PROFILE) / f"{name}.json").read_text())
+    whole = json.loads(((COMPILED_SCHEMAS if compiled else PROFILE_SCHEMAS) / f"{name}.json").read_text())
     if name == "taxonomy":
-        whole["properties"]["taxonomy_terms"]["items"] = json.loads((PROFILE / "taxonomy_term.json").read_text())
+        whole["properties"]["taxonomy_terms"]["items"] = json.loads(
+            (PROFILE_SCHEMAS / "taxonomy_term.json").read_text()
+        )
     whole.pop("$schema", None)
     return Draft202012Validator(whole, format_checker=FormatChecker())
 
 
-def faults(name, records, *, compiled=True):
+def schema_faults(name, records, *, compiled=True):
     """Return what the schema finds wrong, and what the schema does not know at the first level."""
     schema = schema_of(name, compiled=compiled)
     known = schema.schema["properties"].keys()
@@ -48,7 +50,7 @@ def empty_fields(record, at="$"):
 
 
 def get(client, path="", query=None, **more):
-    return client.get(f"{ROOT}{path}", query or {}, **more)
+    return client.get(f"{FEED_ROOT}{path}", query or {}, **more)
 
 
 def read(client, path, query=None):
@@ -58,7 +60,7 @@ def read(client, path, query=None):
     return answer.json()
 
 
-def walk(client, path, **query):
+def walk_list(client, path, **query):
     """Yield every record of a list, page by page, as an aggregator does."""
     number, more = 1, True
     while more:
@@ -69,4 +71,4 @@ def walk(client, path, **query):
 
 def numbered():
     """Do what the rota does each minute."""
-    return number_new(NOW)
+    return number_new_entries(NOW)

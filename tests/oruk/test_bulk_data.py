@@ -6,12 +6,20 @@ import pytest
 
 from calloff.directory.models import Service
 from calloff.members.models import Suspension
-from calloff.members.states import Status
-from calloff.oruk.models import Entry, Kind
+from calloff.members.states import MemberStatus
+from calloff.oruk.models import Entry, FeedList
 from tests.factories import NOW
-from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, SiteFactory, lot, move
-from tests.oruk.bulk_data import copies
-from tests.oruk.schema_checks import empty_fields, faults, needs_schemas, numbered, read
+from tests.factories_markets import (
+    MarketFactory,
+    MemberFactory,
+    PriceFactory,
+    ServiceFactory,
+    SiteFactory,
+    lot,
+    set_status,
+)
+from tests.oruk.bulk_data import copy_service
+from tests.oruk.schema_checks import empty_fields, needs_schemas, numbered, read, schema_faults
 
 MANY = 5000
 EACH = 500
@@ -23,7 +31,7 @@ def _suspended(member):
         made_at=NOW,
     )  # fmt: skip
     member.save(update_fields=["suspension"])
-    move(member, Status.SUSPENDED)
+    set_status(member, MemberStatus.SUSPENDED)
 
 
 @pytest.fixture
@@ -37,15 +45,15 @@ def crowd(db):
             satellite = SiteFactory(provider=member.provider, position=None, run_by="Others Ltd", access="Level.")
             service = ServiceFactory(member=member, more_sites=[satellite])
             PriceFactory(service=service, amount=Decimal("99.99"))
-            copies(service, MANY // 6, slug=f"'copy-{turn}-' || n")
+            copy_service(service, MANY // 6, slug=f"'copy-{turn}-' || n")
             members.append(member)
     numbered()
     _suspended(members[1])
-    move(members[5], Status.REMOVED)
+    set_status(members[5], MemberStatus.REMOVED)
     for one in Service.objects.filter(member=members[0]).order_by("pk")[:20]:
         one.withdrawn_at = NOW
         one.save(update_fields=["withdrawn_at"])
-        move(one, "withdrawn")
+        set_status(one, "withdrawn")
 
 
 @needs_schemas
@@ -58,7 +66,7 @@ def test_every_record_of_five_thousand_is_valid_on_every_page(client, crowd, set
         seen, statuses = [], set()
         for number in range(1, first["total_pages"] + 2):
             page = read(client, path, {"per_page": EACH, "page": number})
-            assert faults(schema, page["contents"]) == []
+            assert schema_faults(schema, page["contents"]) == []
             assert empty_fields(page["contents"]) == ([] if page["contents"] else ["$"])
             assert page["empty"] is (number > first["total_pages"]) is (not page["contents"])
             assert page["size"] == len(page["contents"])
@@ -70,18 +78,18 @@ def test_every_record_of_five_thousand_is_valid_on_every_page(client, crowd, set
         told[path] = seen
     sample = [*told["/services"][::97], *told["/services"][:25]]
     whole = [read(client, f"/services/{one['id']}") for one in sample]
-    assert faults("service", whole) == []
+    assert schema_faults("service", whole) == []
     assert empty_fields(whole) == []
     assert {len(one.get("cost_options", [])) for one in whole} == {0, 1}
     there = [read(client, f"/service_at_locations/{one['id']}") for one in told["/service_at_locations"][::197]]
-    assert faults("service_at_location", there) == []
+    assert schema_faults("service_at_location", there) == []
     assert empty_fields(there) == []
 
 
 @pytest.mark.django_db
 def test_a_page_is_found_by_its_numbers_wherever_it_is(client, django_assert_num_queries):
     """Three questions, and one to count the caller."""
-    copies(ServiceFactory(), 199)
+    copy_service(ServiceFactory(), 199)
     numbered()
     for path, total in (("/services", 200), ("/service_at_locations", 200)):
         for number in (1, 2, 4, 5):
@@ -89,4 +97,4 @@ def test_a_page_is_found_by_its_numbers_wherever_it_is(client, django_assert_num
                 page = read(client, path, {"page": number})
             assert (page["total_items"], page["size"]) == (total, 50 if number < 5 else 0)
             assert not any("OFFSET" in one["sql"] for one in queries.captured_queries)
-    assert Entry.objects.filter(kind=Kind.SERVICE).count() == 200
+    assert Entry.objects.filter(kind=FeedList.SERVICE).count() == 200

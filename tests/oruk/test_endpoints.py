@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from calloff.directory.models import Mode, Price, Qualification, Registration, Unit, Vat
-from calloff.directory.opening_hours import Hours, rows
-from calloff.members.states import Status
+from calloff.directory.models import Price, PriceUnit, Qualification, ServiceRegistration, TeachingMode, VatTreatment
+from calloff.directory.opening_hours import OpenPeriod, week_rows
+from calloff.members.states import MemberStatus
 from tests.factories import ProviderFactory, rewrite
 from tests.factories_markets import (
     MarketFactory,
@@ -17,9 +17,9 @@ from tests.factories_markets import (
     ServiceFactory,
     SiteFactory,
     lot,
-    move,
+    set_status,
 )
-from tests.oruk.schema_checks import ENVELOPE, empty_fields, faults, get, needs_schemas, numbered, read
+from tests.oruk.schema_checks import ENVELOPE_FIELDS, empty_fields, get, needs_schemas, numbered, read, schema_faults
 
 pytestmark = pytest.mark.django_db
 
@@ -37,16 +37,16 @@ def rich():
     service = ServiceFactory(
         member=member, site=site, more_sites=[satellite], name="Bore da 🐑 Ŵyna", reach=15, area="West of Felpersham",
         hours="In term time",
-        qualifications=[Qualification.GCSE, Qualification.ENTRY], registration=Registration.SCHOOL,
+        qualifications=[Qualification.GCSE, Qualification.ENTRY], registration=ServiceRegistration.SCHOOL,
         registration_number="123456", main_needs=["SEMH"],
     )  # fmt: skip
-    service.week = rows([
-        *(Hours(day, time(9, 30), time(14, 30)) for day in ("mon", "thu")),
-        Hours("thu", time(16), time(18), satellite.pk, date(2026, 4, 13), date(2026, 7, 17)),
+    service.week = week_rows([
+        *(OpenPeriod(day, time(9, 30), time(14, 30)) for day in ("mon", "thu")),
+        OpenPeriod("thu", time(16), time(18), satellite.pk, date(2026, 4, 13), date(2026, 7, 17)),
     ])  # fmt: skip
     service.save(update_fields=["week"])
-    PriceFactory(service=service, amount=Decimal("120.10"), includes="Lunch", vat=Vat.STANDARD)
-    PriceFactory(service=service, unit=Unit.HOUR, lasts=1, ends_on=date(2026, 1, 31))
+    PriceFactory(service=service, amount=Decimal("120.10"), includes="Lunch", vat=VatTreatment.STANDARD)
+    PriceFactory(service=service, unit=PriceUnit.HOUR, lasts=1, ends_on=date(2026, 1, 31))
     numbered()
     return service
 
@@ -61,7 +61,7 @@ def test_says_which_standard_it_keeps(client):
 @needs_schemas
 def test_a_service_says_all_that_it_has_to_say(client, rich):
     record = read(client, f"/services/{rich.uuid}")
-    assert faults("service", [record]) == []
+    assert schema_faults("service", [record]) == []
     assert empty_fields(record) == []
     assert {
         key: record[key] for key in ("id", "name", "status", "minimum_age", "maximum_age", "assured_date")
@@ -103,10 +103,10 @@ def test_a_service_says_all_that_it_has_to_say(client, rich):
 @needs_schemas
 def test_a_service_at_a_location_says_where_and_what(client, rich):
     own, satellite = read(client, "/service_at_locations")["contents"]
-    assert faults("service_at_location_list", [own, satellite]) == []
+    assert schema_faults("service_at_location_list", [own, satellite]) == []
     assert own["service"]["id"] == str(rich.uuid)
     whole = read(client, f"/service_at_locations/{own['id']}")
-    assert faults("service_at_location", [whole]) == []
+    assert schema_faults("service_at_location", [whole]) == []
     assert empty_fields(whole) == []
     assert whole["location"]["addresses"][0]["postal_code"] == "BN11 1LG"
     assert whole["service"].keys() >= {"schedules", "attributes", "cost_options"}
@@ -115,10 +115,10 @@ def test_a_service_at_a_location_says_where_and_what(client, rich):
 
 @needs_schemas
 def test_a_service_that_says_little_leaves_the_rest_out(client):
-    service = ServiceFactory(site=None, mode=Mode.ONLINE, week=[], hours="", needs=["SEMH"])
+    service = ServiceFactory(site=None, mode=TeachingMode.ONLINE, week=[], hours="", needs=["SEMH"])
     numbered()
     record = read(client, f"/services/{service.uuid}")
-    assert faults("service", [record]) == []
+    assert schema_faults("service", [record]) == []
     assert empty_fields(record) == []
     assert record.keys() == {
         "id", "name", "status", "description", "url", "accreditations", "minimum_age", "maximum_age", "last_modified",
@@ -130,7 +130,7 @@ def test_a_service_that_says_little_leaves_the_rest_out(client):
 
 def test_a_list_has_of_each_service_what_it_has_once_alone(client, rich):
     page = read(client, "/services")
-    assert page.keys() == ENVELOPE
+    assert page.keys() == ENVELOPE_FIELDS
     [record] = page["contents"]
     assert not record.keys() & {"schedules", "service_at_locations", "cost_options", "attributes", "service_areas"}
     assert "organization_identifiers" not in record["organization"]
@@ -151,7 +151,7 @@ def test_a_full_service_says_so(client):
 
 
 def test_one_provider_has_one_id_wherever_it_stands(client, rich):
-    other = ServiceFactory(member=MemberFactory(provider=rich.provider), site=None, mode=Mode.ONLINE)
+    other = ServiceFactory(member=MemberFactory(provider=rich.provider), site=None, mode=TeachingMode.ONLINE)
     numbered()
     ids = {one["organization"]["id"] for one in read(client, "/services")["contents"]}
     assert len(ids) == 1
@@ -178,12 +178,12 @@ def test_every_id_is_a_uuid_of_its_own_and_stays(client, rich):
 @needs_schemas
 def test_taxonomies_have_the_fields_codes_and_the_categories_of_each_market(client, rich):
     page = read(client, "/taxonomies")
-    assert faults("taxonomy", page["contents"], compiled=False) == []
+    assert schema_faults("taxonomy", page["contents"], compiled=False) == []
     assert page["total_items"] == 6
     assert [one["name"] for one in page["contents"]][:2] == ["Types of need", "Key stages"]
     for one in page["contents"]:
         whole = read(client, f"/taxonomies/{one['id']}")
-        assert faults("taxonomy", [whole], compiled=False) == []
+        assert schema_faults("taxonomy", [whole], compiled=False) == []
         assert {term["taxonomy_id"] for term in whole["taxonomy_terms"]} == {one["id"]}
     needs = read(client, f"/taxonomies/{page['contents'][0]['id']}")
     assert {term["term"] for term in needs["taxonomy_terms"]} >= {"SEMH", "ASD", "DS", "SPLD"}
@@ -194,7 +194,7 @@ def test_taxonomies_have_the_fields_codes_and_the_categories_of_each_market(clie
 @needs_schemas
 def test_terms_are_all_of_them_on_pages_of_any_size(client, rich):
     whole = read(client, "/taxonomy_terms", {"per_page": 500})
-    assert faults("taxonomy_term", whole["contents"], compiled=False) == []
+    assert schema_faults("taxonomy_term", whole["contents"], compiled=False) == []
     in_turn = []
     for number in range(1, whole["total_items"] // 7 + 2):
         in_turn += read(client, "/taxonomy_terms", {"per_page": 7, "page": number})["contents"]
@@ -208,8 +208,8 @@ def test_a_stranger_to_the_feed_is_never_in_it(client):
     """Scenario 21: not admitted, without a signed agreement, or before it was ever listed."""
     unsigned = ServiceFactory(member=MemberFactory(unsigned=True))
     suspended = ServiceFactory(member=MemberFactory())
-    suspended.member.status = Status.REMOVED
-    move(suspended.member, Status.REMOVED)
+    suspended.member.status = MemberStatus.REMOVED
+    set_status(suspended.member, MemberStatus.REMOVED)
     assert numbered() == 0
     for path in ("/services", "/service_at_locations", "/taxonomies"):
         assert "Farm" not in get(client, path).content.decode()
@@ -220,7 +220,7 @@ def test_a_stranger_to_the_feed_is_never_in_it(client):
 def test_what_was_listed_says_no_more_than_the_public_may_know(client, rich):
     rich.member.last_checked_on = date(2026, 1, 1)
     own = read(client, "/service_at_locations")["contents"][0]["id"]
-    move(rich.member, Status.REMOVED)
+    set_status(rich.member, MemberStatus.REMOVED)
     gone = {"id": str(rich.uuid), "name": "No longer listed", "status": "defunct"}
     assert read(client, "/services")["contents"] == [gone]
     assert read(client, f"/services/{rich.uuid}") == gone

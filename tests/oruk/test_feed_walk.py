@@ -18,15 +18,15 @@ from calloff.directory import commands
 from calloff.directory.models import AtSite, Change, Service
 from calloff.directory.states import ServiceStatus
 from calloff.members.models import Suspension
-from calloff.members.states import Status
+from calloff.members.states import MemberStatus
 from calloff.monitoring.commands import reinstate, suspend
-from calloff.oruk.entry_numbers import number_new
-from calloff.oruk.models import Entry, Kind
+from calloff.oruk.entry_numbers import number_new_entries
+from calloff.oruk.models import Entry, FeedList
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, person
-from tests.factories_markets import MarketFactory, MemberFactory, ServiceFactory, SiteFactory, lot, move
-from tests.oruk.schema_checks import get, numbered, read, walk
+from tests.factories_markets import MarketFactory, MemberFactory, ServiceFactory, SiteFactory, lot, set_status
+from tests.oruk.schema_checks import get, numbered, read, walk_list
 
 WHY = {"clause": "Clause 2", "reason": "A tutor was alone with a child.", "review_route": "Write to us."}
 
@@ -40,7 +40,7 @@ def test_an_aggregator_meets_each_service_once_while_others_come_and_go(client):
     leaving = [ServiceFactory(member=wild) for _ in range(5)]
     numbered()
     quality, lead = person(Role.QUALITY_OFFICER, at=wild.authority), person(Role.PROVIDER_LEAD, at=wild.provider)
-    pages = walk(client, "/services", per_page=2)
+    pages = walk_list(client, "/services", per_page=2)
     met = [next(pages) for _ in range(4)]
 
     suspension = suspend(wild.provider, authority=wild.authority, members=[wild], by=quality, at=NOW, **WHY)
@@ -57,7 +57,7 @@ def test_an_aggregator_meets_each_service_once_while_others_come_and_go(client):
     named = {one["id"]: one["status"] for one in met}
     assert named[str(leaving[4].uuid)] == "inactive"
     assert {named[str(one.uuid)] for one in staying} == {"active"}
-    again = {one["id"]: one["status"] for one in walk(client, "/services", per_page=3)}
+    again = {one["id"]: one["status"] for one in walk_list(client, "/services", per_page=3)}
     assert again == named | {str(one.uuid): "active" for one in leaving[:4]}
     assert b"alone with a child" not in get(client, "/services").content
 
@@ -85,7 +85,7 @@ def test_numbers_have_no_gap_and_are_given_once():
     assert numbered() == 0
     ServiceFactory()
     numbered()
-    for kind, count in ((Kind.SERVICE, 2), (Kind.AT_LOCATION, 2), (Kind.TAXONOMY, 2), (Kind.TERM, 4)):
+    for kind, count in ((FeedList.SERVICE, 2), (FeedList.AT_LOCATION, 2), (FeedList.TAXONOMY, 2), (FeedList.TERM, 4)):
         numbers = sorted(Entry.objects.filter(kind=kind).values_list("number", flat=True))
         assert numbers == list(range(1, count + 1))
 
@@ -93,8 +93,8 @@ def test_numbers_have_no_gap_and_are_given_once():
 @pytest.mark.django_db(transaction=True)
 def test_numbers_are_given_once_by_several_at_once():
     made = [ServiceFactory() for _ in range(3)]
-    all_at_once(lambda: number_new(NOW), times=4)
-    numbers = sorted(Entry.objects.filter(kind=Kind.SERVICE).values_list("number", flat=True))
+    all_at_once(lambda: number_new_entries(NOW), times=4)
+    numbers = sorted(Entry.objects.filter(kind=FeedList.SERVICE).values_list("number", flat=True))
     assert numbers == list(range(1, len(made) + 1))
 
 
@@ -126,7 +126,7 @@ class Walk(RuleBasedStateMachine):
 
     def _start_again(self):
         self.page, self.met, self.told = 1, Counter(), {}
-        entered = Entry.objects.filter(kind=Kind.SERVICE).values("service")
+        entered = Entry.objects.filter(kind=FeedList.SERVICE).values("service")
         self.throughout = set(Service.objects.listed(NOW).filter(pk__in=entered).values_list("uuid", flat=True))
 
     def _still(self):
@@ -143,30 +143,30 @@ class Walk(RuleBasedStateMachine):
             one = live[which % len(live)]
             one.withdrawn_at = NOW
             one.save(update_fields=["withdrawn_at"])
-            move(one, ServiceStatus.WITHDRAWN)
+            set_status(one, ServiceStatus.WITHDRAWN)
             self._still()
 
     @rule(which=st.integers(0, 2))
     def suspend(self, which):
         member = self.members[which]
-        if member.status == Status.ACTIVE:
+        if member.status == MemberStatus.ACTIVE:
             member.suspension = Suspension.objects.create(
                 authority=member.authority, provider=member.provider, clause="2", reason="-", review_route="-",
                 made_at=NOW,
             )  # fmt: skip
             member.save(update_fields=["suspension"])
-            move(member, Status.SUSPENDED)
+            set_status(member, MemberStatus.SUSPENDED)
             self._still()
 
     @rule(which=st.integers(0, 2))
     def reinstate(self, which):
-        if self.members[which].status == Status.SUSPENDED:
-            move(self.members[which], Status.ACTIVE)
+        if self.members[which].status == MemberStatus.SUSPENDED:
+            set_status(self.members[which], MemberStatus.ACTIVE)
 
     @rule(which=st.integers(0, 2))
     def remove(self, which):
-        if self.members[which].status in {Status.ACTIVE, Status.SUSPENDED}:
-            move(self.members[which], Status.REMOVED)
+        if self.members[which].status in {MemberStatus.ACTIVE, MemberStatus.SUSPENDED}:
+            set_status(self.members[which], MemberStatus.REMOVED)
             self._still()
 
     @rule(which=st.integers(0, 30))

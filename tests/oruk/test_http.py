@@ -8,10 +8,10 @@ from django.utils.http import http_date, parse_http_date
 
 from calloff.directory import commands
 from calloff.kernel import clock
-from calloff.members.states import Status
+from calloff.members.states import MemberStatus
 from calloff.people.permissions import Role
 from tests.factories import LONDON, NOW, person
-from tests.factories_markets import ServiceFactory, move
+from tests.factories_markets import ServiceFactory, set_status
 from tests.oruk.schema_checks import get, numbered, read
 
 ADDRESSES = ("", "/", "/services", "/taxonomies", "/taxonomy_terms", "/service_at_locations", "/services/")
@@ -77,7 +77,7 @@ def test_who_has_the_answer_is_told_so_until_it_changes(client, service):
         assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
         assert again["Access-Control-Allow-Origin"] == "*"
         assert again["Last-Modified"] == first["Last-Modified"]
-    move(service.member, Status.ENDED)
+    set_status(service.member, MemberStatus.ENDED)
     changed = get(client, "/services", headers={"If-None-Match": first["ETag"]})
     assert changed.status_code == 200
     assert changed.json()["contents"][0]["status"] == "defunct"
@@ -109,12 +109,12 @@ def test_a_date_from_before_a_change_is_old(client, monkeypatch):
     assert get(client, "/services", headers=since).status_code == 200  # at midnight the clock may change what is listed
     since = {"If-Modified-Since": get(client, "/services")["Last-Modified"]}
     assert get(client, "/services", headers=since).status_code == 304
-    assert made.member.status == Status.ACTIVE
+    assert made.member.status == MemberStatus.ACTIVE
 
 
 def test_a_suspension_counts_at_once(client, service):
     first = get(client, "/services")
-    move(service.member, Status.ENDED)
+    set_status(service.member, MemberStatus.ENDED)
     assert read(client, "/services") != first.json()
     assert read(client, "/services", {"search": "farm"})["empty"] is True
 

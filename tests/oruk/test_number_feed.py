@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def test_a_service_stands_in_the_feed_once_the_rota_has_run(client):
     service = ServiceFactory()
     assert read(client, "/services")["empty"] is True
-    jobs.number(timestamp=0)
+    jobs.number_feed_entries(timestamp=0)
     assert [one["id"] for one in read(client, "/services")["contents"]] == [str(service.uuid)]
 
 

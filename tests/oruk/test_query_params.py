@@ -4,8 +4,8 @@ from datetime import date, time
 
 import pytest
 
-from calloff.directory.models import Mode
-from calloff.directory.opening_hours import on_days
+from calloff.directory.models import TeachingMode
+from calloff.directory.opening_hours import week_of_days
 from calloff.kernel.geography import Point
 from calloff.oruk import query_params
 from calloff.registers.models import Outcode, Postcode
@@ -20,10 +20,13 @@ TEN_KB = "farm " * 2000
 @pytest.fixture
 def farm():
     """The market's tutoring on a farm: for 8 to 14, on Monday and Tuesday from 9:30 to 14:30; 10 miles around."""
-    service = ServiceFactory(name="Farm mornings", week=on_days(["mon", "tue"], time(9, 30), time(14, 30)), reach=10)
+    service = ServiceFactory(
+        name="Farm mornings", week=week_of_days(["mon", "tue"], time(9, 30), time(14, 30)), reach=10
+    )
     ServiceFactory(
-        name="Online maths", description="Sums.", summary="Sums.", site=None, mode=Mode.ONLINE, age_from=16, age_to=18,
-        needs=["SLD"], week=on_days(["fri"]), member=MemberFactory(market=service.member.market),
+        name="Online maths", description="Sums.", summary="Sums.", site=None, mode=TeachingMode.ONLINE, age_from=16,
+        age_to=18,
+        needs=["SLD"], week=week_of_days(["fri"]), member=MemberFactory(market=service.member.market),
     )  # fmt: skip
     numbered()
     Postcode.objects.create(postcode="BN11 1LG", position=Point(514_500, 102_600))  # half a kilometre from the farm
@@ -236,7 +239,7 @@ def test_a_page_behind_the_last_is_empty_and_no_mistake(client, farm):
         "empty": True, "contents": [],
     }  # fmt: skip
     assert (
-        read(client, "/services", {"page": query_params.LAST_PAGE, "per_page": query_params.MOST_PER_PAGE})["empty"]
+        read(client, "/services", {"page": query_params.LAST_PAGE, "per_page": query_params.MAX_PER_PAGE})["empty"]
         is True
     )
     first = read(client, "/services", {"page": 1, "per_page": 1})
@@ -262,7 +265,7 @@ def test_a_filtered_list_turns_its_pages_too(client):
 
 
 def test_the_clock_of_the_places_decides_when_a_schedule_begins(client):
-    service = ServiceFactory(week=on_days(["fri"]))
+    service = ServiceFactory(week=week_of_days(["fri"]))
     numbered()
     [schedule] = read(client, f"/services/{service.uuid}")["schedules"]
     assert schedule["dtstart"] == date(2026, 3, 6).isoformat()

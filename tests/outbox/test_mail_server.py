@@ -26,7 +26,7 @@ PROBLEMS = [
 
 @pytest.mark.parametrize(("problem", "words"), PROBLEMS, ids=lambda one: type(one).__name__)
 def test_the_reason_is_the_server_s_without_an_address(problem, words):
-    told = mail_server.reason_of(problem)
+    told = mail_server.describe_mail_error(problem)
     assert words in told
     assert "ada" not in told
 

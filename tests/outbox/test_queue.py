@@ -8,14 +8,14 @@ from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from calloff.outbox import jobs
-from calloff.outbox.commands import Words, queue, queue_to_address
+from calloff.outbox.commands import MessageText, queue_message, queue_message_to_address
 from calloff.outbox.models import Message
 from tests.concurrency import all_at_once
 from tests.factories import NOW, UserFactory
 
 pytestmark = pytest.mark.django_db
 
-WORDS = Words("IAP-A-0042: clarify before Friday", "Sign in and answer.", "/account/")
+WORDS = MessageText("IAP-A-0042: clarify before Friday", "Sign in and answer.", "/account/")
 
 
 @pytest.fixture(autouse=True)
@@ -25,12 +25,12 @@ def _real_post(settings):
 
 def queued(**given):
     ada = given.pop("to", None) or UserFactory()
-    queue(WORDS, to=[ada], sender="Borchester Council", at=given.pop("at", NOW), **given)
+    queue_message(WORDS, to=[ada], sender="Borchester Council", at=given.pop("at", NOW), **given)
     return Message.objects.latest("pk")
 
 
 def test_each_person_gets_a_message_of_their_own_and_each_message_a_job():
-    queue(WORDS, to=[UserFactory(), UserFactory()], sender="Borchester Council", at=NOW)
+    queue_message(WORDS, to=[UserFactory(), UserFactory()], sender="Borchester Council", at=NOW)
     assert Message.objects.count() == ProcrastinateJob.objects.filter(task_name__endswith="deliver").count() == 2
 
 
@@ -98,7 +98,9 @@ def test_a_post_that_fails_leaves_it_unsent_to_be_tried_again(monkeypatch, mailo
 @pytest.mark.parametrize(("demonstration", "kept"), [(False, False), (True, True)])
 def test_a_secret_is_erased_when_it_is_sent_save_in_a_demonstration(settings, mailoutbox, demonstration, kept):
     settings.DEMONSTRATION = demonstration
-    queue_to_address(Words("Your code", "Enter 123456."), address="nora@example.org", sender="", at=NOW, secret=True)
+    queue_message_to_address(
+        MessageText("Your code", "Enter 123456."), address="nora@example.org", sender="", at=NOW, secret=True
+    )
     message = Message.objects.get()
     jobs.deliver(message.pk)
     message.refresh_from_db()
@@ -107,7 +109,7 @@ def test_a_secret_is_erased_when_it_is_sent_save_in_a_demonstration(settings, ma
 
 
 def test_a_name_cannot_forge_the_sender(mailoutbox):
-    queue(WORDS, to=[UserFactory()], sender='Council" <thief@example.org>, "x', at=NOW)
+    queue_message(WORDS, to=[UserFactory()], sender='Council" <thief@example.org>, "x', at=NOW)
     jobs.deliver(Message.objects.get().pk)
     sender = mailoutbox[0].message()["From"]
     assert sender.count("<") >= 1
@@ -116,27 +118,29 @@ def test_a_name_cannot_forge_the_sender(mailoutbox):
 
 def test_the_head_of_a_letter_is_one_line_of_what_can_be_kept(mailoutbox):
     long = "Windmill " * 30
-    queue(Words(f"To {long}\r\nBcc: all@example.org\u202e", "Read it."), to=[UserFactory()], sender=long, at=NOW)
+    queue_message(
+        MessageText(f"To {long}\r\nBcc: all@example.org\u202e", "Read it."), to=[UserFactory()], sender=long, at=NOW
+    )
     message = Message.objects.get()
     assert len(message.subject) <= 200
     assert len(message.sender) <= 200
     jobs.deliver(message.pk)
     assert "\n" not in mailoutbox[0].subject
-    queue(Words("To you\r\nBcc: all@example.org", "Read it."), to=[UserFactory()], sender="", at=NOW)
+    queue_message(MessageText("To you\r\nBcc: all@example.org", "Read it."), to=[UserFactory()], sender="", at=NOW)
     assert Message.objects.latest("pk").subject == "To you Bcc: all@example.org"
 
 
 @pytest.mark.parametrize("sender", ['"Council" <head@council.example>', "head@council.example", "a, b <c>", "Ørsted"])
 def test_a_sender_s_name_is_never_an_address_of_its_own(mailoutbox, sender):
-    queue(WORDS, to=[UserFactory()], sender=sender, at=NOW)
+    queue_message(WORDS, to=[UserFactory()], sender=sender, at=NOW)
     jobs.deliver(Message.objects.get().pk)
     [(_, address)] = getaddresses([mailoutbox[0].message()["From"]])
     assert address == settings.POST_FROM
 
 
 def test_a_link_that_is_secret_goes_with_the_message_and_is_erased(mailoutbox):
-    queue_to_address(
-        Words("s", "b", "/account/invitation?key=TOKEN"), address="z@example.org", sender="", at=NOW, secret=True
+    queue_message_to_address(
+        MessageText("s", "b", "/account/invitation?key=TOKEN"), address="z@example.org", sender="", at=NOW, secret=True
     )
     message = Message.objects.get()
     jobs.deliver(message.pk)

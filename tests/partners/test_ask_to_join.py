@@ -5,7 +5,7 @@ import pytest
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.partners.commands import ask_to_join
-from calloff.partners.school_lookup import find, is_schools_domain, now_at
+from calloff.partners.school_lookup import find_school_by_urn, is_schools_domain, organisations_now_at
 from calloff.people.commands import approve_join
 from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import Role
@@ -97,7 +97,7 @@ def test_a_closed_school_is_refused_and_what_came_after_it_is_named(borsetshire,
     registered()
     with pytest.raises(Refused, match=r"Felpersham Boys \(URN 138000\) closed.*Felpersham School \(URN 138001\)"):
         ask(ruth, 138000)
-    assert find(138000).successors == [find("138001").school]
+    assert find_school_by_urn(138000).successors == [find_school_by_urn("138001").school]
 
 
 def test_a_closed_school_with_no_successor_says_so(borsetshire, ruth):
@@ -128,9 +128,14 @@ def test_an_old_address_leads_to_the_school_that_came_after(borsetshire, ruth):
     closed(138000, "Felpersham Boys", after=138001)
     registered()
     school = ask(ruth).organisation
-    assert now_at("felpersham-boys-138000") == [school]
-    assert now_at("felpersham-high-138001") == [school]
-    assert now_at(school.slug) == now_at("felpersham") == now_at("felpersham-999999") == []
+    assert organisations_now_at("felpersham-boys-138000") == [school]
+    assert organisations_now_at("felpersham-high-138001") == [school]
+    assert (
+        organisations_now_at(school.slug)
+        == organisations_now_at("felpersham")
+        == organisations_now_at("felpersham-999999")
+        == []
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
 from tests.factories_placing import BudgetFactory, PartnershipFactory
 from tests.placements import scenario
-from tests.referrals.scenario import Scene
+from tests.referrals.scenario import ReferralScenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WHY = "The school has closed its provision."
@@ -41,18 +41,18 @@ class Case:
 
 
 def begin():
-    scene = Scene()
+    scene = ReferralScenario()
     return Case(scene.partnership, lambda: referrals.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW), Referral)
 
 
 def ask():
-    scene = Scene()
+    scene = ReferralScenario()
     draft = scene.draft()
     return Case(scene.partnership, lambda: referrals.ask(draft, by=scene.ruth, at=NOW), Referral)
 
 
 def ask_more():
-    scene = Scene(providers=2)
+    scene = ReferralScenario(providers=2)
     asked = scene.asked()
     later = asked.reply_by.replace(day=20)
     return Case(
@@ -61,7 +61,7 @@ def ask_more():
 
 
 def offer():
-    scene = Scene()
+    scene = ReferralScenario()
     interest = scene.interest(scene.replied(), 0)
     given = {"reason": "The closest fit.", "confirm_by": NOW.replace(day=9), "by": scene.ruth, "at": NOW}
     return Case(scene.partnership, lambda: buying.offer(interest, **given), Referral)
@@ -179,7 +179,7 @@ def test_both_at_the_same_instant_are_one_after_the_other():
 
 
 def test_outside_a_transaction_nothing_would_be_held_so_it_is_not_asked():
-    scene = Scene()
+    scene = ReferralScenario()
     with pytest.raises(TransactionManagementError, match="needs a transaction"):
         require_binding(scene.school, scene.market, at=NOW)
     with transaction.atomic():

@@ -6,9 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from calloff.agreements.models import Agreement
-from calloff.agreements.states import Status
+from calloff.agreements.states import AgreementStatus
 from calloff.kernel.lifecycles import Refused
-from calloff.partners.buying_eligibility import Word, standing
+from calloff.partners.buying_eligibility import BuyingStandingWord, buying_standing
 from calloff.partners.commands import bring_in
 from calloff.partners.models import Coverage, Partnership
 from calloff.people.models import Organisation
@@ -16,7 +16,7 @@ from calloff.people.permissions import Role
 from tests.documents.sample_files import pdf
 from tests.factories import NOW, AuthorityFactory
 from tests.partners.scenario import binding, market, olivia, registered, school
-from tests.unauthorised_users import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 pytestmark = pytest.mark.django_db
 HEADER = "URN,Signatory,Signed on,Version,Ends on,PDF"
@@ -41,10 +41,10 @@ def test_each_row_binds_and_a_school_that_is_not_here_is_entered(one):
     assert report.sentence == "2 agreements imported. 0 were already imported."
     assert len(report.added) == 2
     felpersham = Organisation.objects.get(urn=138001)
-    found = standing(felpersham, one, at=NOW)
-    assert found.word == Word.SIGNED
+    found = buying_standing(felpersham, one, at=NOW)
+    assert found.word == BuyingStandingWord.SIGNED
     agreement = found.agreement
-    assert (agreement.on_paper, agreement.text, agreement.status) == (True, None, Status.IN_FORCE)
+    assert (agreement.on_paper, agreement.text, agreement.status) == (True, None, AgreementStatus.IN_FORCE)
     assert (agreement.starts_on, agreement.ends_on) == (date(2025, 9, 1), date(2028, 8, 31))
     assert agreement.source == "Signed on paper by Helen Marsh on Monday 1 September 2025: Version 3"
     trust = Partnership.objects.get(agreement__buyer__urn=138002)
@@ -81,18 +81,18 @@ def test_the_copy_is_kept_with_it(one):
 def test_the_same_file_twice_changes_nothing(one):
     registered()
     send(one, GOOD)
-    before = rows()
+    before = database_rows()
     assert send(one, GOOD).sentence == "1 agreement already imported. Nothing changed."
-    assert rows() == before
+    assert database_rows() == before
 
 
 def test_a_dry_run_says_what_it_would_do_and_keeps_nothing(one):
     registered()
-    by, before = olivia(one.authority), rows()
+    by, before = olivia(one.authority), database_rows()
     report = send(one, GOOD, by=by, preview=True)
     assert report.sentence == "1 agreement would be imported. 0 were already imported."
     assert "Felpersham School (URN 138001)" in report.added[0]
-    assert rows() == before
+    assert database_rows() == before
 
 
 @pytest.mark.parametrize("preview", [True, False])
@@ -114,12 +114,12 @@ def test_a_dry_run_says_what_it_would_do_and_keeps_nothing(one):
 def test_a_bad_row_is_named_and_nothing_is_half_imported(one, line, words, preview):
     registered()
     registered(138002, "Ambridge Primary")
-    by, before = olivia(one.authority), rows()
+    by, before = olivia(one.authority), database_rows()
     with pytest.raises(Refused, match=r"paper\.csv, line 3, ") as told:
         send(one, GOOD, line, by=by, preview=preview)
     assert words in str(told.value)
     assert "Nothing was imported" in str(told.value)
-    assert rows() == before
+    assert database_rows() == before
 
 
 def test_every_fault_is_named_at_once(one):
@@ -164,8 +164,8 @@ def test_a_later_one_supersedes_and_an_earlier_one_is_a_fault(one):
     send(one, GOOD)
     send(one, GOOD.replace("01/09/2025", "01/02/2026"))
     assert set(Agreement.objects.values_list("starts_on", "status")) == {
-        (date(2025, 9, 1), Status.SUPERSEDED),
-        (date(2026, 2, 1), Status.IN_FORCE),
+        (date(2025, 9, 1), AgreementStatus.SUPERSEDED),
+        (date(2026, 2, 1), AgreementStatus.IN_FORCE),
     }
     with pytest.raises(Refused, match="we already have a later agreement, dated Sunday 1 February 2026"):
         send(one, GOOD.replace("01/09/2025", "01/12/2025"))
@@ -182,7 +182,7 @@ def test_one_signed_here_is_not_replaced_by_an_older_paper(one):
 def test_one_that_has_run_out_on_paper_is_expired(one):
     registered()
     send(one, "138001,Helen Marsh,01/09/2022,Version 2,31/08/2025,")
-    assert standing(Organisation.objects.get(urn=138001), one, at=NOW).word == Word.EXPIRED
+    assert buying_standing(Organisation.objects.get(urn=138001), one, at=NOW).word == BuyingStandingWord.EXPIRED
 
 
 def test_only_a_contracts_officer_of_the_authority_brings_them_in(one):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from calloff.kernel.lifecycles import Refused
-from calloff.partners.buying_eligibility import Word, require_binding, standing
+from calloff.partners.buying_eligibility import BuyingStandingWord, buying_standing, require_binding
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, TeamFactory, person
 from tests.factories_markets import MarketFactory
@@ -26,10 +26,10 @@ def test_who_has_not_signed_is_named_with_their_role():
     helen(buyer)
     words = "You cannot ask providers yet: Helen (head or signatory) has not signed the Partnership Agreement."
     assert refusal(buyer, one) == f"{words} Remind Helen."
-    assert standing(buyer, one, at=NOW).word == Word.NOT_SIGNED
+    assert buying_standing(buyer, one, at=NOW).word == BuyingStandingWord.NOT_SIGNED
     taken_up(buyer, one)
     assert refusal(buyer, one) == f"{words} Remind Helen."
-    assert standing(buyer, one, at=NOW).word == Word.TO_SIGN
+    assert buying_standing(buyer, one, at=NOW).word == BuyingStandingWord.TO_SIGN
 
 
 def test_where_nobody_may_sign_it_says_what_is_missing():
@@ -49,9 +49,9 @@ def test_it_binds_to_the_end_of_its_last_day():
     made = binding(buyer, one)
     last = NOW + (made.agreement.ends_on - NOW.date())
     require_binding(buyer, one, at=last.replace(hour=23, minute=59))
-    assert standing(buyer, one, at=last).word == Word.EXPIRES_SOON
+    assert buying_standing(buyer, one, at=last).word == BuyingStandingWord.EXPIRES_SOON
     after = last + timedelta(days=1)
-    assert standing(buyer, one, at=after).word == Word.EXPIRED
+    assert buying_standing(buyer, one, at=after).word == BuyingStandingWord.EXPIRED
     assert "since the last agreement ended on Thursday 1 March 2029" in refusal(buyer, one, after)
 
 
@@ -65,7 +65,7 @@ def test_another_school_s_does_not_count():
     buyer, one = school(), market()
     binding(buyer, one)
     other = school(138002, name="Penny Hassett", host=AuthorityFactory())
-    assert standing(other, one, at=NOW).word == Word.NOT_SIGNED
+    assert buying_standing(other, one, at=NOW).word == BuyingStandingWord.NOT_SIGNED
 
 
 def test_a_team_of_the_authority_needs_none_and_another_s_does():

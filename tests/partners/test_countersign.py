@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from calloff.agreements.models import Agreement, Signature, SigningCode
-from calloff.agreements.states import Status
+from calloff.agreements.states import AgreementStatus
 from calloff.history.models import Event, Subject
 from calloff.kernel.lifecycles import Refused
 from calloff.partners import commands
-from calloff.partners.buying_eligibility import Word, require_binding, standing
+from calloff.partners.buying_eligibility import BuyingStandingWord, buying_standing, require_binding
 from calloff.partners.models import Coverage
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
@@ -27,7 +27,7 @@ from tests.partners.scenario import (
     signed,
     taken_up,
 )
-from tests.unauthorised_users import assert_denied, everybody_but, rows
+from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 pytestmark = pytest.mark.django_db
 
@@ -35,11 +35,11 @@ pytestmark = pytest.mark.django_db
 def test_it_binds_and_its_sealed_copy_is_kept():
     buyer, one = school(), market()
     made = binding(buyer, one)
-    assert made.agreement.status == Status.IN_FORCE
+    assert made.agreement.status == AgreementStatus.IN_FORCE
     assert made.agreement.paper.name == f"{made.agreement.reference}.pdf"
     assert set(Signature.objects.values_list("side", flat=True)) == {"buyer", "authority"}
     assert Coverage.objects.get().standing == Coverage.Standing.BINDING
-    assert standing(buyer, one, at=NOW).word == Word.SIGNED
+    assert buying_standing(buyer, one, at=NOW).word == BuyingStandingWord.SIGNED
     require_binding(buyer, one, at=NOW)
 
 
@@ -71,12 +71,12 @@ def test_a_renewal_supersedes_the_earlier_in_the_same_act():
     first = binding(buyer, one)
     later = NOW + timedelta(days=1000)
     second = signed(buyer, one, at=later)
-    assert standing(buyer, one, at=later).agreement == first.agreement
+    assert buying_standing(buyer, one, at=later).agreement == first.agreement
     countersign(second, at=later)
     first.agreement.refresh_from_db()
-    assert first.agreement.status == Status.SUPERSEDED
+    assert first.agreement.status == AgreementStatus.SUPERSEDED
     assert first.covers.get().standing == Coverage.Standing.PAST
-    assert standing(buyer, one, at=later).agreement == second.agreement
+    assert buying_standing(buyer, one, at=later).agreement == second.agreement
     act = Event.objects.filter(verb="countersign").latest("pk")
     assert set(Subject.objects.filter(event=act).values_list("verb", flat=True)) == {"bind", "supersede"}
 
@@ -90,9 +90,9 @@ def test_an_earlier_one_of_a_trust_stays_in_force_for_its_other_schools():
     other = trust.covers.exclude(buyer=first).get().buyer
     own = binding(other, one)
     trust.agreement.refresh_from_db()
-    assert trust.agreement.status == Status.IN_FORCE
-    assert standing(first, one, at=NOW).agreement == trust.agreement
-    assert standing(other, one, at=NOW).agreement == own.agreement
+    assert trust.agreement.status == AgreementStatus.IN_FORCE
+    assert buying_standing(first, one, at=NOW).agreement == trust.agreement
+    assert buying_standing(other, one, at=NOW).agreement == own.agreement
 
 
 def test_a_trust_s_agreement_binds_for_each_listed_school():
@@ -114,17 +114,17 @@ def test_a_wrong_code_stays_counted_and_changes_nothing_else():
     with pytest.raises(Refused, match="not the code"):
         commands.countersign(made, by=olivia(made.authority), at=NOW, code="wrong", **OLIVIA)
     assert SigningCode.objects.get(used_at=None).attempts == 1
-    assert Agreement.objects.get(pk=made.agreement.pk).status == Status.TO_COUNTERSIGN
+    assert Agreement.objects.get(pk=made.agreement.pk).status == AgreementStatus.TO_COUNTERSIGN
 
 
 def test_if_any_part_fails_nothing_is_signed(monkeypatch):
     made = signed(school(), market())
     code = code_for(made.agreement, olivia(made.authority))
-    before = rows()
+    before = database_rows()
     monkeypatch.setattr("calloff.partners.commands.partnership_agreements.make_binding", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         countersign(made, code=code)
-    after = rows()
+    after = database_rows()
     assert {table for table in after if after[table] != before[table]} <= {"agreements_signingcode"}
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from calloff.agreements.states import Status
+from calloff.agreements.states import AgreementStatus
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.partners import commands
-from calloff.partners.buying_eligibility import Word, require_binding, standing
+from calloff.partners.buying_eligibility import BuyingStandingWord, buying_standing, require_binding
 from calloff.partners.models import Coverage
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory
@@ -21,7 +21,7 @@ def test_a_signatory_puts_away_what_nobody_has_signed_and_begins_again():
     made = taken_up(buyer, one)
     commands.drop(made, by=helen(buyer), at=NOW)
     made.agreement.refresh_from_db()
-    assert made.agreement.status == Status.ENDED
+    assert made.agreement.status == AgreementStatus.ENDED
     taken_up(buyer, one)
 
 
@@ -39,7 +39,8 @@ def test_only_a_signatory_of_the_school_puts_it_away():
 
 
 @pytest.mark.parametrize(
-    ("command", "word"), [(commands.require_anew, Word.SUPERSEDED), (commands.dissolve, Word.ENDED)]
+    ("command", "word"),
+    [(commands.require_anew, BuyingStandingWord.SUPERSEDED), (commands.dissolve, BuyingStandingWord.ENDED)],
 )
 def test_the_officer_says_why_and_the_school_may_not_ask_from_then_on(command, word):
     buyer, one = school(), market()
@@ -47,7 +48,7 @@ def test_the_officer_says_why_and_the_school_may_not_ask_from_then_on(command, w
     command(made, by=olivia(one.authority), at=NOW, reason="The terms have changed.")
     made.agreement.refresh_from_db()
     assert made.agreement.ended_because == "The terms have changed."
-    assert standing(buyer, one, at=NOW).word == word
+    assert buying_standing(buyer, one, at=NOW).word == word
     with pytest.raises(Refused, match=r"Helen \(head or signatory\) has not signed a new Partnership Agreement"):
         require_binding(buyer, one, at=NOW)
     told = Message.objects.filter(subject__startswith="Your Partnership Agreement has ended").get()

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from calloff.agreements.states import Status
+from calloff.agreements.states import AgreementStatus
 from calloff.kernel.lifecycles import Refused
 from calloff.partners import commands
 from calloff.partners.models import Coverage, Partnership
@@ -23,7 +23,7 @@ def test_it_waits_for_the_signature_from_today_for_the_months_of_the_market():
     buyer, one = school(), market()
     made = taken_up(buyer, one)
     agreement = made.agreement
-    assert (agreement.status, agreement.buyer, agreement.provider) == (Status.TO_SIGN, buyer, None)
+    assert (agreement.status, agreement.buyer, agreement.provider) == (AgreementStatus.TO_SIGN, buyer, None)
     assert (agreement.starts_on, agreement.ends_on) == (date(2026, 3, 2), date(2029, 3, 1))
     assert agreement.text == one.partnership
     assert agreement.reference.startswith(f"{one.code}-G-")

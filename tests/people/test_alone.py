@@ -19,7 +19,7 @@ from calloff.people.commands import (
 )
 from calloff.people.models import Grant
 from calloff.people.permissions import Role
-from calloff.people.states import GrantStatus, InvitationStatus
+from calloff.people.states import InvitationStatus, RoleGrantStatus
 from tests.factories import (
     NOW,
     AuthorityFactory,
@@ -150,19 +150,19 @@ def test_while_a_third_manages_people_too_nobody_else_is_told(school, ann, carol
 
 
 def test_nobody_gives_such_a_role_back_to_a_new_mailbox_in_the_week_alone(school, ann, carol):
-    back = GrantFactory(organisation=school, role=Role.AP_LEAD, status=GrantStatus.SUSPENDED)
-    plain = GrantFactory(organisation=school, role=Role.FINANCE, status=GrantStatus.SUSPENDED)
+    back = GrantFactory(organisation=school, role=Role.AP_LEAD, status=RoleGrantStatus.SUSPENDED)
+    plain = GrantFactory(organisation=school, role=Role.FINANCE, status=RoleGrantStatus.SUSPENDED)
     end(carol, by=ann, at=NOW)
     for at in (NOW, NOW + WEEK - timedelta(microseconds=1)):
         with pytest.raises(Refused, match="You can approve this role from"):
             reapprove(back, by=ann, at=at)
-    assert reapprove(plain, by=ann, at=NOW).status == GrantStatus.ACTIVE
-    assert reapprove(back, by=ann, at=NOW + WEEK).status == GrantStatus.ACTIVE
+    assert reapprove(plain, by=ann, at=NOW).status == RoleGrantStatus.ACTIVE
+    assert reapprove(back, by=ann, at=NOW + WEEK).status == RoleGrantStatus.ACTIVE
 
 
 def test_where_all_others_changed_their_address_the_one_who_is_left_approves_them(school, ann, carol):
-    another = GrantFactory(organisation=school, role=Role.BUYER_ADMINISTRATOR, status=GrantStatus.SUSPENDED)
+    another = GrantFactory(organisation=school, role=Role.BUYER_ADMINISTRATOR, status=RoleGrantStatus.SUSPENDED)
     change_email(carol.person, new="carol@new.example", at=NOW)
     carol.refresh_from_db()
-    assert reapprove(carol, by=ann, at=NOW).status == GrantStatus.ACTIVE
-    assert reapprove(another, by=ann, at=NOW).status == GrantStatus.ACTIVE
+    assert reapprove(carol, by=ann, at=NOW).status == RoleGrantStatus.ACTIVE
+    assert reapprove(another, by=ann, at=NOW).status == RoleGrantStatus.ACTIVE

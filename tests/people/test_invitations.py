@@ -26,13 +26,13 @@ from calloff.people.commands import (
     resend_invitation,
     withdraw_invitation,
 )
-from calloff.people.commands.invitations import LINK_PURPOSE, MAX_SENDINGS
+from calloff.people.commands.invitations import INVITATION_LINK_PURPOSE, MAX_SENDINGS
 from calloff.people.models import Grant, Invitation
 from calloff.people.permissions import (
     AUTHORITY_ROLES,
     BUYER_ROLES,
-    GRANTS,
     NEEDS_TWO_PEOPLE,
+    PERMISSIONS_BY_ROLE,
     PROVIDER_ROLES,
     SCHOOL_ROLES,
     TEAM_ROLES,
@@ -41,8 +41,8 @@ from calloff.people.permissions import (
     needs_two_people,
 )
 from calloff.people.queries import invitations_to_answer, invitations_to_confirm
-from calloff.people.states import GrantStatus, InvitationStatus, OrganisationStatus
-from calloff.rate_limits.limits import windows_of
+from calloff.people.states import InvitationStatus, OrganisationStatus, RoleGrantStatus
+from calloff.rate_limits.limits import limit_windows
 from tests.concurrency import all_at_once
 from tests.factories import (
     NOW,
@@ -172,8 +172,8 @@ def test_sending_again_gives_a_new_link_and_a_new_fortnight(provider, ada, zed):
     invitation = invited(provider, ada)
     first, later = token_sent(), NOW + timedelta(days=20)
     resend_invitation(invitation, by=ada, at=later)
-    assert find_link(first, purpose=LINK_PURPOSE, at=NOW) is None
-    assert find_link(token_sent(), purpose=LINK_PURPOSE, at=later).record_id == invitation.pk
+    assert find_link(first, purpose=INVITATION_LINK_PURPOSE, at=NOW) is None
+    assert find_link(token_sent(), purpose=INVITATION_LINK_PURPOSE, at=later).record_id == invitation.pk
     accept_invitation(invitation, by=zed, at=later + timedelta(days=13))
 
 
@@ -189,7 +189,7 @@ def test_it_is_sent_no_more_than_five_times(provider, ada):
 def test_a_withdrawn_invitation_opens_nothing(provider, ada, zed):
     invitation = invited(provider, ada)
     withdraw_invitation(invitation, by=ada, at=NOW)
-    assert find_link(token_sent(), purpose=LINK_PURPOSE, at=NOW) is None
+    assert find_link(token_sent(), purpose=INVITATION_LINK_PURPOSE, at=NOW) is None
     with pytest.raises(Refused, match="Withdrawn"):
         accept_invitation(invitation, by=zed, at=NOW)
     assert invited(provider, ada).pk != invitation.pk
@@ -266,7 +266,7 @@ def test_a_role_that_somebody_holds_there_is_not_offered_again(provider, ada):
 
 
 def test_an_organisation_sends_so_many_in_a_day_and_no_more(provider, ada):
-    for number in range(windows_of("invitation")[0].times):
+    for number in range(limit_windows("invitation")[0].times):
         invited(provider, ada, email=f"z{number}@example.org")
     with pytest.raises(Refused, match="today’s limit"):
         invited(provider, ada)
@@ -325,7 +325,7 @@ def test_what_takes_two_people_since_a_colleague_came_waits_for_them_when_it_is_
     assert waiting.status == InvitationStatus.TO_CONFIRM
     assert waiting.expires_at > later + timedelta(days=14)
     assert not Grant.objects.filter(person=zed).exists()
-    assert find_link(link, purpose=LINK_PURPOSE, at=later) is None
+    assert find_link(link, purpose=INVITATION_LINK_PURPOSE, at=later) is None
     told = {one.to: one.subject for one in Message.objects.filter(to__in=[head, zed, colleague])}
     assert told == {
         colleague: f"Confirm or withdraw an invitation to {school}",
@@ -352,7 +352,7 @@ def test_and_when_it_is_sent_again():
     assert resend_invitation(invitation, by=head, at=NOW).status == InvitationStatus.TO_CONFIRM
     assert Message.objects.get(to=colleague).subject == f"Confirm or withdraw an invitation to {school}"
     first, why = Message.objects.filter(address=ZED).order_by("pk")
-    assert find_link(first.link.partition("?key=")[2], purpose=LINK_PURPOSE, at=NOW) is None
+    assert find_link(first.link.partition("?key=")[2], purpose=INVITATION_LINK_PURPOSE, at=NOW) is None
     assert why.subject == "A second person must confirm your invitation to use Calloff"
     assert "the link in our earlier email no longer works" in why.body
     accept_invitation(confirm_invitation(invitation, by=colleague, at=NOW), by=zed, at=NOW)
@@ -385,7 +385,7 @@ def test_nobody_gives_it_in_the_week_after_that_colleague_left():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head = person(Role.HEAD, at=school)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
-    GrantFactory(organisation=school, role=Role.BUYER_ADMINISTRATOR, status=GrantStatus.ENDED, ends_at=NOW)
+    GrantFactory(organisation=school, role=Role.BUYER_ADMINISTRATOR, status=RoleGrantStatus.ENDED, ends_at=NOW)
     with pytest.raises(Refused, match="A second person must confirm this role, and no one else manages people at"):
         resend_invitation(invitation, by=head, at=NOW + timedelta(days=6))
     with pytest.raises(Refused, match=f"have changed. Ask {school} to send the invitation again"):
@@ -451,7 +451,7 @@ def test_the_database_keeps_inviter_second_person_and_invited_apart(provider, ad
 
 def test_which_roles_need_two_people_follows_from_what_they_may_do():
     assert {role for role in Role if needs_two_people(role)} == {
-        role for role in Role if GRANTS[role] & NEEDS_TWO_PEOPLE
+        role for role in Role if PERMISSIONS_BY_ROLE[role] & NEEDS_TWO_PEOPLE
     }
     assert {Can.DECIDE, Can.SEE_PUPILS, Can.KNOW_CHILD, Can.SAFEGUARD, Can.MANAGE_PEOPLE} <= NEEDS_TWO_PEOPLE
     assert not needs_two_people(Role.FINANCE)
@@ -612,7 +612,7 @@ def test_one_person_with_two_accounts_neither_confirms_nor_accepts_what_they_mad
 def test_no_first_person_is_invited_while_somebody_waits_to_be_approved_again(provider):
     provider.host = AuthorityFactory()
     provider.save()
-    GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD, status=GrantStatus.SUSPENDED)
+    GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD, status=RoleGrantStatus.SUSPENDED)
     with pytest.raises(Refused, match="approve their role again"):
         invite_first_person(provider, email=ZED, by=person(Role.CONTRACTS_OFFICER, at=provider.host), at=NOW)
     assert not Invitation.objects.exists()
@@ -645,7 +645,9 @@ def test_declining_by_the_link_and_another_answer_at_once_wait_for_each_other_an
         zed = UserFactory(email=f"zed{number}@example.org")
         invitation = InvitationFactory(organisation=provider, email=zed.email, invited_by=ada)
         by = {"accept": zed, "withdraw": ada, "resend": ada}[command.__name__.partition("_")[0]]
-        token = make_link(invitation, purpose=LINK_PURPOSE, expires_at=invitation.expires_at, at=NOW, max_uses=5).token
+        token = make_link(
+            invitation, purpose=INVITATION_LINK_PURPOSE, expires_at=invitation.expires_at, at=NOW, max_uses=5
+        ).token
         decline = partial(decline_by_link, token, at=NOW)
         answer = partial(command, invitation, by=by, at=NOW)
         turns = iter([decline, answer, decline, answer])

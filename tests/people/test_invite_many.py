@@ -16,8 +16,8 @@ from calloff.people.commands import (
     invite_person,
     withdraw_batch,
 )
-from calloff.people.commands.invitation_check import HERE, TO_SEND
-from calloff.people.invitation_rows import MAX_ROWS, rows_of
+from calloff.people.commands.invitation_check import ALREADY_INVITED, WILL_BE_INVITED
+from calloff.people.invitation_rows import MAX_INVITATION_ROWS, parse_invitation_rows
 from calloff.people.models import Invitation, Organisation
 from calloff.people.permissions import Role
 from calloff.people.states import InvitationStatus
@@ -84,9 +84,9 @@ def listed(authority, *names):
     ],
 )  # fmt: skip
 def test_a_messy_table_is_read_or_its_row_named(table, read):
-    rows = rows_of(table, kind=SCHOOL)
+    rows = parse_invitation_rows(table, kind=SCHOOL)
     if table == "ida@example.org":
-        rows = rows_of(f"Email\n{table}", kind=SCHOOL)
+        rows = parse_invitation_rows(f"Email\n{table}", kind=SCHOOL)
     (row,) = rows
     if isinstance(read, str):
         assert read in row.fault
@@ -95,7 +95,7 @@ def test_a_messy_table_is_read_or_its_row_named(table, read):
 
 
 def test_one_person_stands_on_one_line():
-    rows = rows_of("Name,Email,Role\nIda,ida@example.org,Head\nIda,IDA@example.org,Finance", kind=SCHOOL)
+    rows = parse_invitation_rows("Name,Email,Role\nIda,ida@example.org,Head\nIda,IDA@example.org,Finance", kind=SCHOOL)
     assert [row.fault for row in rows] == ["", "This person is already on line 2. Put all of their roles on one line."]
 
 
@@ -105,7 +105,7 @@ def test_one_person_stands_on_one_line():
         ("", "at least one person"),
         ("Name,Email,Role\n", "at least one person"),
         ("Email,Email,Role\na@b.example,c@d.example,Head", "Two columns"),
-        ("\n".join(f"A,a{n}@example.org,Head" for n in range(MAX_ROWS + 1)), "rows or fewer"),
+        ("\n".join(f"A,a{n}@example.org,Head" for n in range(MAX_INVITATION_ROWS + 1)), "rows or fewer"),
         ("x" * 100_001, "characters or fewer"),
         ('Name,Email,Role\nIda,"ida@x"example.org,Head', "line 2 of this table"),
         ('Name,Email,Role\n"Ida" Bright,ida@example.org,Head', "Check its quotation marks"),
@@ -114,7 +114,7 @@ def test_one_person_stands_on_one_line():
 )
 def test_a_table_that_cannot_be_read_is_refused(table, words):
     with pytest.raises(Refused, match=words):
-        rows_of(table, kind=SCHOOL)
+        parse_invitation_rows(table, kind=SCHOOL)
 
 
 def test_a_dry_run_says_what_would_be_done_and_keeps_nothing(school, bea):
@@ -175,8 +175,10 @@ def queries_of(school, bea, rows, *, role="Head", bad=""):
 def test_a_check_asks_the_database_as_often_for_two_hundred_rows_as_for_one(school, bea):
     person(Role.HEAD, at=school)
     one = queries_of(school, bea, 1)
-    assert queries_of(school, bea, MAX_ROWS) == one < 12
-    assert queries_of(school, bea, MAX_ROWS - 1, bad="\nZ,none,Head") == one  # nothing is sent: nor is it tried
+    assert queries_of(school, bea, MAX_INVITATION_ROWS) == one < 12
+    assert (
+        queries_of(school, bea, MAX_INVITATION_ROWS - 1, bad="\nZ,none,Head") == one
+    )  # nothing is sent: nor is it tried
 
 
 def test_checks_of_first_people_take_as_many_queries_for_many_providers(authority, olivia):
@@ -240,12 +242,12 @@ def test_a_check_says_what_sending_would(school, bea):
     checked = invite_many(school, table=table, by=bea, at=NOW, preview=True)
     told = [(one.outcome, one.fault, one.waits) for one in checked.rows]
     assert told == [
-        (TO_SEND, "", False),
-        (TO_SEND, "", True),
-        (TO_SEND, invitations.OWN_ADDRESS, False),
-        (TO_SEND, invitations.HELD_ALREADY, False),
-        (HERE, "", False),
-        (TO_SEND, invitations.no_more_to_this_address(3600), False),
+        (WILL_BE_INVITED, "", False),
+        (WILL_BE_INVITED, "", True),
+        (WILL_BE_INVITED, invitations.OWN_ADDRESS_REFUSAL, False),
+        (WILL_BE_INVITED, invitations.ROLE_ALREADY_HELD_REFUSAL, False),
+        (ALREADY_INVITED, "", False),
+        (WILL_BE_INVITED, invitations.format_address_limit_refusal(3600), False),
     ]
     for one in checked.rows:
         if one.fault:

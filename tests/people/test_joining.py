@@ -18,7 +18,7 @@ from calloff.people.commands import (
 from calloff.people.models import Grant, Invitation, JoinRequest
 from calloff.people.permissions import Role
 from calloff.people.queries import requests_to_answer
-from calloff.people.states import InvitationStatus, OrganisationStatus, RequestStatus
+from calloff.people.states import InvitationStatus, JoinRequestStatus, OrganisationStatus
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, UserFactory, person
 
@@ -124,7 +124,7 @@ def test_declining_needs_a_reason_which_the_person_can_read_and_the_message_does
         decline_join(request, by=ada, at=NOW, reason=" ")
     decline_join(request, by=ada, at=NOW, reason="We do not know you.")
     request.refresh_from_db()
-    assert (request.status, request.reason) == (RequestStatus.DECLINED, "We do not know you.")
+    assert (request.status, request.reason) == (JoinRequestStatus.DECLINED, "We do not know you.")
     assert "know you" not in Message.objects.get(to=zed).body
 
 
@@ -202,7 +202,7 @@ def test_nobody_lets_themselves_in_by_a_second_account():
     with pytest.raises(Refused, match="your own email address"):
         approve_join(request, by=ada, at=NOW)
     request.refresh_from_db()
-    assert request.status == RequestStatus.ASKED
+    assert request.status == JoinRequestStatus.ASKED
 
 
 def colleague(provider):

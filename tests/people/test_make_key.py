@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied
 from calloff.kernel.lifecycles import Refused
 from calloff.people import api_keys
 from calloff.people.commands import make_key, revoke_key
-from calloff.people.commands.api_keys import MOST
+from calloff.people.commands.api_keys import MAX_KEYS_PER_ORGANISATION
 from calloff.people.models import ApiKey, Scope
-from calloff.people.permissions import Can, Role, roles_that
+from calloff.people.permissions import Can, Role, roles_with
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
 
 pytestmark = pytest.mark.django_db
@@ -23,19 +23,19 @@ def make(at, role, scopes=(), name="Website", expires_on=SOON):
 
 def test_a_token_is_told_once_and_a_digest_is_kept():
     made = make(ProviderFactory(), Role.PROVIDER_LEAD, [Scope.PRICES, Scope.PRICES])
-    assert api_keys.FORM.fullmatch(made.token)
+    assert api_keys.API_TOKEN_PATTERN.fullmatch(made.token)
     kept = ApiKey.objects.get()
     assert kept.scopes == ["directory:prices"]
     assert made.token not in str(vars(kept))
-    assert kept.digest == api_keys.digest(made.token)
-    assert api_keys.holder(made.token, NOW) == kept
+    assert kept.digest == api_keys.digest_api_token(made.token)
+    assert api_keys.authenticate_token(made.token, NOW) == kept
 
 
 def test_no_two_tokens_are_alike():
-    assert len({api_keys.new_token()[1] for _ in range(200)}) == 200
+    assert len({api_keys.make_api_token()[1] for _ in range(200)}) == 200
 
 
-@pytest.mark.parametrize("role", sorted(set(Role) - set(roles_that(Can.MANAGE_PEOPLE))))
+@pytest.mark.parametrize("role", sorted(set(Role) - set(roles_with(Can.MANAGE_PEOPLE))))
 def test_only_who_manages_people_makes_a_key(role):
     kind = AuthorityFactory if role in {Role.CONTRACTS_OFFICER, Role.EVALUATOR} else ProviderFactory
     with pytest.raises(PermissionDenied):
@@ -75,7 +75,7 @@ def test_a_key_has_a_name_of_its_own_until_it_is_revoked():
 
 def test_there_are_so_many_at_most():
     provider = ProviderFactory()
-    for number in range(MOST):
+    for number in range(MAX_KEYS_PER_ORGANISATION):
         make(provider, Role.PROVIDER_LEAD, name=f"System {number}")
     with pytest.raises(Refused, match="20 keys in use"):
         make(provider, Role.PROVIDER_LEAD, name="One more")

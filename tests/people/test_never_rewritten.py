@@ -13,7 +13,7 @@ from calloff.links.models import Link
 from calloff.people.commands import accept_invitation, ask_to_join, end, invite_person, make_key, revoke_key
 from calloff.people.models import ApiKey, Grant, Organisation
 from calloff.people.permissions import Role
-from calloff.people.states import GrantStatus, InvitationStatus, KeyStatus
+from calloff.people.states import ApiKeyStatus, InvitationStatus, RoleGrantStatus
 from calloff.placements.models import Attendance, Correction
 from tests.factories import NOW, GrantFactory, ProviderFactory, UserFactory, person
 from tests.factories_evidence import FileFactory
@@ -38,7 +38,7 @@ def test_a_role_is_never_given_to_another_person_place_or_rank_and_still_ends():
     refuses(
         lead, person_id=UserFactory().pk, organisation_id=ProviderFactory().pk, role="approver", starts_at="2001-01-01"
     )
-    assert end(lead, by=other, at=NOW).status == GrantStatus.ENDED
+    assert end(lead, by=other, at=NOW).status == RoleGrantStatus.ENDED
 
 
 def test_an_invitation_keeps_its_address_and_roles_before_and_after_it_is_accepted():
@@ -90,7 +90,7 @@ def test_a_key_opens_what_it_was_made_for_until_its_last_day_and_is_revoked():
     key = make_key(provider, name="Timetable", scopes=[], expires_on=last_day, by=ada, at=NOW).key
     changes = {"scopes": ["services:places"], "digest": "0" * 64, "expires_on": "2099-01-01", "prefix": "abcdefgh"}
     refuses(key, **changes)
-    assert revoke_key(key, by=ada, at=NOW).status == KeyStatus.REVOKED
+    assert revoke_key(key, by=ada, at=NOW).status == ApiKeyStatus.REVOKED
     refuses(ApiKey.objects.get(), revoked_at=NOW + timedelta(days=9), **changes)
 
 

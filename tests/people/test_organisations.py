@@ -5,11 +5,11 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.references import name_key
+from calloff.kernel.references import organisation_name_key
 from calloff.people.commands import amend_details, found, record, register
 from calloff.people.models import Grant, Name, Organisation
 from calloff.people.permissions import AUTHORITY_ROLES, Can, Role
-from calloff.people.queries import known_as
+from calloff.people.queries import find_provider_by_name
 from calloff.people.states import OrganisationStatus
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, UserFactory, person
@@ -101,12 +101,12 @@ def test_one_person_registers_only_so_many_in_an_hour(zed):
     ],
 )
 def test_two_spellings_have_one_key(one, other):
-    assert name_key(one) == name_key(other)
+    assert organisation_name_key(one) == organisation_name_key(other)
 
 
 @pytest.mark.parametrize("name", ["Limited", "The", "The Limited", "Ltd"])
 def test_a_name_of_nothing_but_endings_keeps_them(name):
-    assert name_key(name)
+    assert organisation_name_key(name)
 
 
 def test_recording_a_printed_name_gives_nobody_a_log_in():
@@ -116,7 +116,7 @@ def test_recording_a_printed_name_gives_nobody_a_log_in():
         name="Brook Studio", aliases=("The Brook Studio Ltd", "Brookstudio North"), host=host, by=officer, at=NOW
     )
     assert (provider.status, provider.host, provider.form) == (OrganisationStatus.RECORDED, host, "")
-    assert known_as("BROOKSTUDIO NORTH") == known_as("brook studio limited") == provider
+    assert find_provider_by_name("BROOKSTUDIO NORTH") == find_provider_by_name("brook studio limited") == provider
     assert not Grant.objects.filter(organisation=provider).exists()
     assert record(name="Brook Studio Ltd", host=host, by=officer, at=NOW) == provider
     assert Organisation.objects.filter(kind="provider").count() == 1

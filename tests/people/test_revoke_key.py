@@ -9,7 +9,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people import api_keys
 from calloff.people.commands import make_key, revoke_key
 from calloff.people.permissions import Role
-from calloff.people.states import KeyStatus
+from calloff.people.states import ApiKeyStatus
 from tests.factories import NOW, ProviderFactory, person
 
 pytestmark = pytest.mark.django_db
@@ -25,9 +25,9 @@ def made():
 
 def test_a_revoked_key_opens_nothing_and_stays_so(made):
     revoked = revoke_key(made.key, by=made.key.made_by, at=NOW)
-    assert (revoked.status, revoked.revoked_at) == (KeyStatus.REVOKED, NOW)
+    assert (revoked.status, revoked.revoked_at) == (ApiKeyStatus.REVOKED, NOW)
     with pytest.raises(Refused, match="revoked"):
-        api_keys.holder(made.token, NOW)
+        api_keys.authenticate_token(made.token, NOW)
     with pytest.raises(Refused, match="cannot be done now"):
         revoke_key(made.key, by=made.key.made_by, at=NOW)
 
@@ -39,4 +39,4 @@ def test_only_who_manages_its_people_revokes_a_key(made):
     ):
         with pytest.raises(PermissionDenied):
             revoke_key(made.key, by=by, at=NOW)
-    assert api_keys.holder(made.token, NOW) == made.key
+    assert api_keys.authenticate_token(made.token, NOW) == made.key

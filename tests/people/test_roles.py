@@ -10,8 +10,8 @@ from calloff.outbox.models import Message
 from calloff.people.commands import change_email, end, reapprove, step_down
 from calloff.people.models import Grant
 from calloff.people.permissions import Can, Role
-from calloff.people.queries import colleagues, mine, roles_to_reapprove
-from calloff.people.states import GrantStatus
+from calloff.people.queries import colleagues, roles_of, roles_to_reapprove
+from calloff.people.states import RoleGrantStatus
 from tests.concurrency import all_at_once
 from tests.factories import (
     NOW,
@@ -32,7 +32,7 @@ def test_a_role_that_ended_opens_nothing_from_that_instant():
     end(Grant.objects.get(person=ben), by=ada, at=NOW)
     ben.forget_roles()
     assert not ben.can(Can.KEEP_EVIDENCE, at=provider, when=NOW)
-    assert not mine(ben, NOW)
+    assert not roles_of(ben, NOW)
     assert ben.pk not in {one.person_id for one in colleagues(provider)}
 
 
@@ -90,7 +90,7 @@ def test_of_two_leads_who_end_each_other_at_once_one_stays():
     turns = iter([0, 1, 0, 1])
     told = all_at_once(lambda: end(grants[next(turns)], by=ada, at=NOW), times=4)
     assert told.count("done") == 1
-    assert Grant.objects.filter(status=GrantStatus.ACTIVE, role=Role.PROVIDER_LEAD).count() == 1
+    assert Grant.objects.filter(status=RoleGrantStatus.ACTIVE, role=Role.PROVIDER_LEAD).count() == 1
 
 
 def moved(somebody, at=NOW):
@@ -106,7 +106,7 @@ def test_a_new_address_stops_every_role_and_tells_those_who_answer():
     old = moved(ben)
     ben.refresh_from_db()
     assert ben.email == f"new.{old}"
-    assert {one.status for one in Grant.objects.filter(person=ben)} == {GrantStatus.SUSPENDED}
+    assert {one.status for one in Grant.objects.filter(person=ben)} == {RoleGrantStatus.SUSPENDED}
     assert not ben.can(Can.KEEP_EVIDENCE, at=provider, when=NOW)
     assert Message.objects.filter(to=ada).count() == 1
 
@@ -139,7 +139,7 @@ def test_the_only_lead_of_a_provider_is_given_back_by_its_host():
     assert not roles_to_reapprove(stranger, NOW).exists()
     with pytest.raises(PermissionDenied):
         reapprove(grant, by=stranger, at=NOW)
-    assert reapprove(grant, by=olivia, at=NOW).status == GrantStatus.ACTIVE
+    assert reapprove(grant, by=olivia, at=NOW).status == RoleGrantStatus.ACTIVE
 
 
 def test_a_rival_is_no_buyer_whatever_else_he_is():

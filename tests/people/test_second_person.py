@@ -18,7 +18,7 @@ from calloff.people.commands import (
 from calloff.people.commands.second_person import joining_needs_second_person
 from calloff.people.models import Grant, Invitation
 from calloff.people.permissions import Role
-from calloff.people.states import GRANT, GrantStatus, InvitationStatus
+from calloff.people.states import GRANT, InvitationStatus, RoleGrantStatus
 from tests.factories import (
     NOW,
     AuthorityFactory,
@@ -72,7 +72,7 @@ FROM_OUTSIDE = [by_request, as_first_person]
 
 def test_every_way_to_a_role_is_named_here():
     """Who makes an organisation has it (`found`); two gave before what is given back (`reapprove`)."""
-    ways = {move.verb for move in GRANT.moves if move.target == GrantStatus.ACTIVE}
+    ways = {move.verb for move in GRANT.moves if move.target == RoleGrantStatus.ACTIVE}
     assert ways == {"found", "accept_role", "link", "reapprove"}
 
 

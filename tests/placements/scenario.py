@@ -132,7 +132,7 @@ def draft(placement, **changes):
         "attendance_time": time(9, 45),
         "emergency": "The AP lead, then the safeguarding lead",
     }
-    return commands.Drawn(**{**usual, **changes})
+    return commands.AgreementDraft(**{**usual, **changes})
 
 
 def drawn(placement=None, *, given=None, **changes):
@@ -172,7 +172,7 @@ def on(day, hour=10):
 
 def mark(placement, *, day=FIRST, session="am", mark="present", by=None, at=None, **more):
     at = at or on(day.day, 10 if session == "am" else 14)  # once the session has started
-    one = commands.Marked(placement, session, mark, **more)
+    one = commands.RegisterEntry(placement, session, mark, **more)
     return commands.take_register(placement.provider, day=day, marks=[one], by=by or ben(placement), at=at)
 
 
@@ -185,7 +185,7 @@ def running(**changes):
 
 def ended(placement, *, last=date(2026, 3, 27), verb="end", at=None, **changes):
     usual = {"last_day": last, "reason": "The outcomes are met.", "destination": "school", "outcomes": MET}
-    how = commands.Ended(**{**usual, **changes})
+    how = commands.EndingEntry(**{**usual, **changes})
     command = getattr(commands, verb)
     return command(placement, ended=how, by=ruth(placement), at=at or on(27, 16))
 

@@ -11,9 +11,9 @@ from calloff.people.permissions import Role
 from calloff.placements import commands
 from calloff.placements.access import last_day_of
 from calloff.pupils import queries
-from calloff.pupils.contact_rules import PLACED_PACK
+from calloff.pupils.contact_rules import PLACED_PACK_PLACE
 from calloff.pupils.models import Disclosure, Pupil
-from calloff.referrals.queries import reads_picture
+from calloff.referrals.queries import still_sees_request
 from tests.factories import NOW, person
 from tests.factories_placing import ContactFactory
 from tests.placements import scenario
@@ -39,7 +39,7 @@ def after(last):
 def pack(placement, somebody, at):
     somebody.forget_roles()
     asked = {"person": somebody, "acting_for": placement.provider, "purpose": "x", "at": at}
-    return queries.pack(placement.pupil, place=PLACED_PACK, **asked)
+    return queries.pupil_pack(placement.pupil, place=PLACED_PACK_PLACE, **asked)
 
 
 def sees(placement, at, somebody=None):
@@ -78,7 +78,7 @@ def test_a_running_placement_whose_end_nobody_records_closes_by_itself_for_all_w
     assert {one.stage for one in given} == {"placed", "told"}
     for at, seen in ((after(LAST) - A_MOMENT, True), (after(LAST), False), (NOW + TWO_YEARS, False)):
         assert sees(placement, at) == seen
-        assert bool(queries.told_to(placement.authority, person=vera, at=at)) == seen
+        assert bool(queries.disclosures_to_authority(placement.authority, person=vera, at=at)) == seen
 
 
 def test_at_the_upgrade_a_placement_that_is_not_over_counts_as_until_today_and_one_that_is_over_does_not():
@@ -140,7 +140,7 @@ def test_a_suspended_provider_sees_what_safety_needs_of_a_child_who_is_there_unt
     assert shown(found)["Risks, triggers and what helps"] == "Runs when it is loud."
     assert not shown(found).keys() & {"Home address", "Home postcode", "Date of birth", "Attendance before"}
     asked = {"person": petra, "acting_for": placement.provider, "purpose": "x", "at": on(10)}
-    assert queries.protection(placement.pupil, **asked) is None
+    assert queries.pupil_protection(placement.pupil, **asked) is None
     assert sees(placement, midnight(LAST + timedelta(days=1)) - A_MOMENT)
     assert not sees(placement, midnight(LAST + timedelta(days=1))), "no grace"
 
@@ -191,7 +191,7 @@ def test_a_note_after_the_end_opens_nothing_again():
 
 def test_what_was_asked_is_read_from_an_offer_on_as_long_as_the_child_is_seen():
     placement = scenario.running()
-    assert reads_picture(placement.interest, on(10))
-    assert not reads_picture(placement.interest, NOW + TWO_YEARS)
+    assert still_sees_request(placement.interest, on(10))
+    assert not still_sees_request(placement.interest, NOW + TWO_YEARS)
     scenario.suspend(placement.member)
-    assert not reads_picture(placement.interest, after(LAST))
+    assert not still_sees_request(placement.interest, after(LAST))

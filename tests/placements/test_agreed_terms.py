@@ -11,7 +11,7 @@ from calloff.directory.timetables import Slot
 from calloff.kernel.school_days import SchoolCalendar
 from calloff.markets.rulesets import valuation
 from calloff.placements import agreed_terms
-from calloff.placements.agreed_terms import Terms
+from calloff.placements.agreed_terms import AgreedTerms
 
 MONDAY = date(2026, 3, 2)
 SPRING = SchoolCalendar([(date(2026, 2, 23), date(2026, 3, 27)), (date(2026, 4, 13), date(2026, 5, 22))])
@@ -20,7 +20,7 @@ AM, PM = (time(9, 30), time(12)), (time(12, 30), time(14, 45))
 
 
 def of(unit, amount, *slots):
-    return Terms(
+    return AgreedTerms(
         None, tuple(Slot(day, half, *(AM if half == "am" else PM)) for day, half in slots), unit, Decimal(amount), ""
     )
 
@@ -38,14 +38,14 @@ TWO_DAYS = (("mon", "am"), ("mon", "pm"), ("tue", "am"))
     ],
 )
 def test_a_fortnight_costs_its_units_to_the_penny(unit, amount, units, total):
-    worth = agreed_terms.planned(of(unit, amount, *TWO_DAYS), MONDAY, date(2026, 3, 15), SPRING)
+    worth = agreed_terms.planned_cost(of(unit, amount, *TWO_DAYS), MONDAY, date(2026, 3, 15), SPRING)
     assert (worth.units, worth.total, worth.known) == (Decimal(units), Decimal(total), True)
 
 
 def test_holidays_cost_nothing_where_terms_are_known_and_count_where_they_are_not():
     days = of("day", "100", ("mon", "am"))
-    assert agreed_terms.planned(days, date(2026, 3, 23), date(2026, 4, 13), SPRING).total == Decimal(200)
-    unknown = agreed_terms.planned(days, date(2026, 3, 23), date(2026, 4, 13), UNKNOWN)
+    assert agreed_terms.planned_cost(days, date(2026, 3, 23), date(2026, 4, 13), SPRING).total == Decimal(200)
+    unknown = agreed_terms.planned_cost(days, date(2026, 3, 23), date(2026, 4, 13), UNKNOWN)
     assert (unknown.total, unknown.known) == (Decimal(400), False)
 
 
@@ -59,33 +59,33 @@ def test_a_cost_of_parts_is_the_cost_of_the_whole_but_for_half_pennies(lengths, 
     day, parts = MONDAY, Decimal(0)
     for length in lengths:
         last = date.fromordinal(day.toordinal() + length - 1)
-        parts += agreed_terms.planned(agreed, day, last, UNKNOWN).total
+        parts += agreed_terms.planned_cost(agreed, day, last, UNKNOWN).total
         day = date.fromordinal(last.toordinal() + 1)
-    whole = agreed_terms.planned(agreed, MONDAY, date.fromordinal(day.toordinal() - 1), UNKNOWN).total
+    whole = agreed_terms.planned_cost(agreed, MONDAY, date.fromordinal(day.toordinal() - 1), UNKNOWN).total
     assert abs(whole - parts) <= Decimal("0.01") * len(lengths)
 
 
 def test_vat_is_added_where_it_is_charged():
-    assert agreed_terms.with_vat(Decimal("405.05"), "standard", MONDAY) == Decimal("486.06")
-    assert agreed_terms.with_vat(Decimal("405.05"), "exempt", MONDAY) == Decimal("405.05")
+    assert agreed_terms.add_vat(Decimal("405.05"), "standard", MONDAY) == Decimal("486.06")
+    assert agreed_terms.add_vat(Decimal("405.05"), "exempt", MONDAY) == Decimal("405.05")
 
 
 def test_vat_is_added_at_the_rate_of_the_day(monkeypatch):
-    rows = (*valuation.STANDARD_VAT, valuation.VatRate(date(2026, 9, 1), Decimal("17.5"), "An invented rate"))
+    rows = (*valuation.STANDARD_VAT_RATES, valuation.VatRate(date(2026, 9, 1), Decimal("17.5"), "An invented rate"))
     monkeypatch.setattr(agreed_terms, "standard_vat_on", lambda on: valuation.standard_vat_on(on, rows))
-    assert agreed_terms.with_vat(Decimal("100"), "standard", date(2026, 8, 31)) == Decimal("120.00")
-    assert agreed_terms.with_vat(Decimal("100"), "standard", date(2026, 9, 1)) == Decimal("117.50")
+    assert agreed_terms.add_vat(Decimal("100"), "standard", date(2026, 8, 31)) == Decimal("120.00")
+    assert agreed_terms.add_vat(Decimal("100"), "standard", date(2026, 9, 1)) == Decimal("117.50")
 
 
 def test_no_rate_is_guessed_for_a_day_before_the_first_row():
     with pytest.raises(LookupError, match="No rate of VAT is recorded"):
-        agreed_terms.with_vat(Decimal("100"), "standard", date(2010, 12, 31))
+        agreed_terms.add_vat(Decimal("100"), "standard", date(2010, 12, 31))
 
 
 @given(st.integers(0, 400))
 def test_reviews_are_never_more_than_eight_weeks_apart_and_the_last_is_before_the_end(length):
     ends = date.fromordinal(MONDAY.toordinal() + length)
-    planned = agreed_terms.review_days(MONDAY, ends, SPRING)
+    planned = agreed_terms.plan_review_days(MONDAY, ends, SPRING)
     assert planned == sorted(set(planned))
     assert max(planned) <= ends
     gaps = [(later - earlier).days for earlier, later in zip([MONDAY, *planned], [*planned, ends], strict=True)]

@@ -20,8 +20,8 @@ from calloff.people.permissions import Role
 from calloff.placements import agreed_terms, commands
 from calloff.placements.access import last_day_of
 from calloff.placements.models import Attendance, Check, Placement
-from calloff.placements.states import LIVE, OVER
-from calloff.pupils.access import closes_at
+from calloff.placements.states import LIVE_STATUSES, OVER_STATUSES
+from calloff.pupils.access import disclosure_closes_at
 from calloff.pupils.models import Disclosure
 from tests.factories import ProviderFactory, SchoolOrganisationFactory, UserFactory, person
 from tests.factories_placing import BudgetFactory
@@ -94,7 +94,7 @@ class Life:
             commands.agree(self.placement, budget=self.budget, by=by, at=self.at, code=code, **HELEN)
 
     def mark(self, name):
-        one = commands.Marked(self.placement, "am", "present")
+        one = commands.RegisterEntry(self.placement, "am", "present")
         by = self.who(name, scenario.ben(self.placement))
         commands.take_register(self.placement.provider, day=self.at.date(), marks=[one], by=by, at=self.at)
 
@@ -128,7 +128,7 @@ class Life:
         )
 
     def end(self, name):
-        how = commands.Ended(last_day=self.at.date(), reason="Done.", destination="school", outcomes=scenario.MET)
+        how = commands.EndingEntry(last_day=self.at.date(), reason="Done.", destination="school", outcomes=scenario.MET)
         commands.end_early(self.placement, ended=how, by=self.who(name, self.people["ruth"]), at=self.at)
 
     def fall_through(self, name):
@@ -146,20 +146,22 @@ def must_hold(life):
     held = Commitment.objects.aggregate(amount=Sum("amount"), released=Sum("released"))
     assert budget.committed == (held["amount"] or 0) - (held["released"] or 0)
     assert budget.committed <= budget.amount
-    taken = Placement.objects.exclude(status__in=OVER).count()
+    taken = Placement.objects.exclude(status__in=OVER_STATUSES).count()
     assert Service.objects.get(pk=life.offer.interest.service_id).places == 1 - taken
     placement = life.placement
     if placement is None:
         return
     missing = Check.objects.filter(placement=placement, made_at=None).exists()
-    assert placement.status in {"checks", *OVER} or not missing
+    assert placement.status in {"checks", *OVER_STATUSES} or not missing
     assert not Attendance.objects.exists() or placement.agreed_at
     given = Disclosure.objects.filter(source=placement.reference, organisation=placement.provider)
     open_now = given.filter(ends_at__gt=life.at)
-    assert open_now.exists() == (placement.status not in OVER and life.at < closes_at(last_day_of(placement)))
-    assert {one.ends_at for one in open_now} <= {closes_at(last_day_of(placement))}
-    if placement.status in LIVE:
-        signed = agreed_terms.of(placement), placement.period
+    assert open_now.exists() == (
+        placement.status not in OVER_STATUSES and life.at < disclosure_closes_at(last_day_of(placement))
+    )
+    assert {one.ends_at for one in open_now} <= {disclosure_closes_at(last_day_of(placement))}
+    if placement.status in LIVE_STATUSES:
+        signed = agreed_terms.terms_of(placement), placement.period
         if life.terms is None:
             life.terms = signed
         assert signed == life.terms, "one party alone changed what was signed"

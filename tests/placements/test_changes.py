@@ -42,16 +42,16 @@ def now(placement):
 
 @pytest.mark.parametrize("side", ["buyer", "provider"])
 def test_one_party_alone_changes_nothing(placement, side):
-    before = agreed_terms.of(placement)
+    before = agreed_terms.terms_of(placement)
     site = SiteFactory(provider=placement.provider)
     other = person(Role.AP_LEAD, at=placement.buyer) if side == "provider" else scenario.ada(placement)
     change = propose(placement, side, site=site, amount=Decimal(40), timetable=week("mon"))
-    assert agreed_terms.of(now(placement)) == before
+    assert agreed_terms.terms_of(now(placement)) == before
     assert scenario.told(other)[-1] == f"Agree or decline a change to a placement ({placement.reference})"
     own = scenario.helen(placement) if side == "buyer" else scenario.ada(placement)
     with pytest.raises(PermissionDenied):
         agree(change, by=own)
-    assert agreed_terms.of(now(placement)) == before
+    assert agreed_terms.terms_of(now(placement)) == before
 
 
 def test_both_together_change_it_from_its_day_and_what_was_signed_is_kept(placement):
@@ -60,7 +60,7 @@ def test_both_together_change_it_from_its_day_and_what_was_signed_is_kept(placem
     change = agree(propose(placement, site=site, amount=Decimal(40), timetable=week("mon", "tue")))
     found = now(placement)
     assert (found.site, found.amount, found.units_a_week) == (site, Decimal(40), Decimal(2))
-    first_week, second = agreed_terms.on(found, FIRST), agreed_terms.on(found, SECOND_WEEK)
+    first_week, second = agreed_terms.terms_on(found, FIRST), agreed_terms.terms_on(found, SECOND_WEEK)
     assert (first_week.site_id, first_week.amount, len(first_week.timetable)) == (old_site, Decimal(45), 6)
     assert (second.site_id, second.amount, len(second.timetable)) == (site.pk, Decimal(40), 4)
     assert found.total == 3 * 45 + 2 * 2 * 40

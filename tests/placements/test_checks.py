@@ -13,7 +13,7 @@ from calloff.placements import commands
 from calloff.placements.models import Check
 from calloff.pupils.models import Disclosure
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.factories_markets import move
+from tests.factories_markets import set_status
 from tests.placements import scenario
 from tests.placements.scenario import CHECKS, TODAY
 
@@ -36,11 +36,11 @@ def test_an_agreement_is_not_drawn_up_without_any_one_check_and_the_refusal_name
 def test_the_database_itself_lets_no_placement_on_without_any_one_check(kind, status):
     placement = scenario.checked(but=[kind])
     with pytest.raises(DatabaseError, match="starts after its checks"), transaction.atomic():
-        move(placement, status)
+        set_status(placement, status)
     CHECKS[kind](placement)
     Check.objects.filter(placement=placement, kind=kind).delete()
     with pytest.raises(DatabaseError, match="starts after its checks"), transaction.atomic():
-        move(placement, status)
+        set_status(placement, status)
 
 
 def test_a_check_stands_once_the_agreement_is_drawn_up():

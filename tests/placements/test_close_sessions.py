@@ -139,9 +139,9 @@ def test_it_stands_on_all_three_homes_until_then_with_as_many_queries_for_many()
     ben, ruth, olivia = scenario.ben(placement), scenario.ruth(placement), scenario.olivia(placement)
 
     def homes():
-        yield [one.what for one in provider_due.work_for(placement.provider, ben, NEXT_WEEK)]
-        yield [one.what for one in school_due.work_for(placement.buyer, ruth, NEXT_WEEK)]
-        yield [one.what for one in council_work.due_at(placement.authority, olivia, NEXT_WEEK)]
+        yield [one.what for one in provider_due.provider_work_for(placement.provider, ben, NEXT_WEEK)]
+        yield [one.what for one in school_due.buyer_work_for(placement.buyer, ruth, NEXT_WEEK)]
+        yield [one.what for one in council_work.work_at_authority(placement.authority, olivia, NEXT_WEEK)]
 
     provider, school, council = homes()
     assert provider[0] == "Mark the morning register: 1 child not marked since 9:30am"
@@ -188,7 +188,7 @@ def test_a_register_whose_entries_are_not_kept_any_more_is_due_to_nobody(terms):
     due = [(MONDAY.replace(day=16), half) for half in ("am", "pm")]
     of_those_days = on(12).replace(year=2032)  # six years later: the entries of 9 to 11 March are disposed of
     assert keys(of_school(placement, of_those_days - timedelta(days=1))) == due
-    retention.due(of_those_days).delete()
+    retention.find_due_entries(of_those_days).delete()
     assert not placement.attendance.exists()
     assert keys(of_school(placement, of_those_days)) == due
     olivia = scenario.olivia(placement)
@@ -210,7 +210,7 @@ def test_what_is_closed_is_no_gap_on_the_placement_and_its_reason_is_on_every_pa
     page = client.get(f"{ours}/placements/{placement.reference}").content.decode()
     assert "The provider has not marked the register" not in page
     assert "The hall had flooded." in client.get(f"{ours}/placements/{placement.reference}/register").content.decode()
-    [held] = queries.held_of(placement.pupil, person=ruth, at=NEXT_WEEK)
+    [held] = queries.placements_of_pupil(placement.pupil, person=ruth, at=NEXT_WEEK)
     assert {one.reason for one in held.closed_sessions.all()} == {"The hall had flooded."}
     client.force_login(scenario.ben(placement))
     theirs = f"/providers/{placement.provider.slug}/placements/{placement.reference}"
@@ -219,8 +219,8 @@ def test_what_is_closed_is_no_gap_on_the_placement_and_its_reason_is_on_every_pa
 
 def test_every_relation_of_a_placement_is_in_the_copy_or_named_as_left_out():
     placement = scenario.confirmed()
-    found = queries.held_of(placement.pupil, person=scenario.ruth(placement), at=NEXT_WEEK)
+    found = queries.placements_of_pupil(placement.pupil, person=scenario.ruth(placement), at=NEXT_WEEK)
     read = {getattr(one, "prefetch_to", one) for one in found._prefetch_related_lookups} | {"ending"}
     relations = {one.get_accessor_name() for one in Placement._meta.related_objects}
     relations = {name for name in relations if not name.endswith("_events")}  # what the rows were before
-    assert relations == (read & relations) | set(queries.NOT_IN_A_COPY)
+    assert relations == (read & relations) | set(queries.LEFT_OUT_OF_COPY)

@@ -13,7 +13,7 @@ from calloff.placements.models import Check, Placement
 from calloff.pupils.models import Disclosure
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, person
-from tests.factories_markets import move
+from tests.factories_markets import set_status
 from tests.factories_placing import InterestFactory, OfferFactory, PartnershipFactory, ReferralFactory
 from tests.placements import scenario
 
@@ -78,7 +78,7 @@ def test_with_no_place_left_nothing_changes_and_the_child_s_school_is_told_at_on
 
 def test_a_service_that_was_withdrawn_meanwhile_is_refused_and_the_child_s_school_told():
     offer = scenario.offered()
-    move(offer.interest.service, "withdrawn")
+    set_status(offer.interest.service, "withdrawn")
     ruth = scenario.ruth(offer)
     with pytest.raises(Refused, match="withdrawn from the directory"):
         scenario.confirmed(offer)

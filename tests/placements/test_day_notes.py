@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calloff.history.models import Event
-from calloff.history.transitions import begin
+from calloff.history.transitions import create
 from calloff.kernel.lifecycles import Refused
 from calloff.members import commands as members
 from calloff.members.models import Suspension
@@ -19,7 +19,7 @@ from calloff.people.models import Grant
 from calloff.people.permissions import Role
 from calloff.placements import access, commands, messages, off_site, queries, whereabouts
 from calloff.placements.models import DayNote, Placement
-from calloff.placements.whereabouts import where_of
+from calloff.placements.whereabouts import whereabouts_of
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, SchoolOrganisationFactory, UserFactory, person
 from tests.factories_markets import SiteFactory
@@ -37,7 +37,7 @@ MOVED = {
 
 def happened(**changes):
     kind = changes.pop("kind", "here")
-    return commands.Happened(**{"day": NOW.date(), "time": NINE, "kinds": (kind,), **changes})
+    return commands.DayNoteEntry(**{"day": NOW.date(), "time": NINE, "kinds": (kind,), **changes})
 
 
 def moved(**changes):
@@ -52,7 +52,7 @@ def provider_records(placement, what=None, *, by=None, at=NOW):
 
 
 def where(placement):
-    return where_of([placement]).get(placement.pk)
+    return whereabouts_of([placement]).get(placement.pk)
 
 
 def test_the_place_the_decision_and_who_was_told_are_recorded_before_any_check_is_made():
@@ -68,7 +68,7 @@ def test_the_place_the_decision_and_who_was_told_are_recorded_before_any_check_i
     assert where(placement).for_council == (
         "Somewhere else (another site of the provider) since 9am on Monday 2 March 2026"
     )
-    gaps = whereabouts.gaps(placement, note)
+    gaps = whereabouts.find_gaps(placement, note)
     assert gaps[0].startswith("These checks were not complete: visit recorded")
     assert gaps[1] == "Both sides had not signed the placement agreement"
     placement.refresh_from_db()
@@ -129,42 +129,42 @@ def test_what_the_buyer_recorded_needs_no_answer():
 def test_what_was_missing_stays_as_it_was_on_the_day():
     placement = scenario.confirmed()
     early = provider_records(placement, happened(kind="early", time=time(8)))
-    before = whereabouts.gaps(placement, early)
+    before = whereabouts.find_gaps(placement, early)
     assert [words.split(":")[0] for words in before] == [
         "These checks were not complete", "Both sides had not signed the placement agreement",
     ]  # fmt: skip
     running = scenario.agree(scenario.signed(scenario.drawn(scenario.make_checks(placement))))
     scenario.mark(running)
     placement = Placement.objects.get(pk=placement.pk)
-    assert whereabouts.gaps(placement, early) == before
+    assert whereabouts.find_gaps(placement, early) == before
     on_time = provider_records(placement, happened(day=scenario.FIRST), at=scenario.on(9))
-    assert whereabouts.gaps(placement, on_time) == []
+    assert whereabouts.find_gaps(placement, on_time) == []
     scenario.suspend(placement.member)
     suspended = f"{placement.provider} was suspended and not taking placements"
-    assert suspended in whereabouts.gaps(placement, on_time)  # it was suspended on 2 March
+    assert suspended in whereabouts.find_gaps(placement, on_time)  # it was suspended on 2 March
     members.reinstate(
         Suspension.objects.get(), reason="Put right.", at=scenario.on(5),
         by=person(Role.QUALITY_OFFICER, at=placement.authority),
     )  # fmt: skip
-    assert whereabouts.gaps(placement, on_time) == []
+    assert whereabouts.find_gaps(placement, on_time) == []
     while_out = provider_records(placement, happened(day=date(2026, 3, 4)), at=scenario.on(9))
-    assert suspended in whereabouts.gaps(placement, while_out)
+    assert suspended in whereabouts.find_gaps(placement, while_out)
 
 
 def test_an_extension_that_was_agreed_later_does_not_change_what_was_missing():
     placement = scenario.running()
     stayed = provider_records(placement, happened(kind="stayed", day=date(2026, 3, 30)), at=scenario.on(30, 12))
     over = ["The agreed last day was 27 Mar 2026"]
-    assert whereabouts.gaps(placement, stayed) == over
+    assert whereabouts.find_gaps(placement, stayed) == over
     change = commands.propose_change(
         placement, side="buyer", values={"ends_on": date(2026, 4, 10)}, from_on=date(2026, 3, 30), reason="Longer.",
         by=scenario.helen(placement), at=scenario.on(30, 13),
     )  # fmt: skip
     commands.agree_change(change, by=scenario.ada(placement), at=scenario.on(30, 14))
     placement = Placement.objects.get(pk=placement.pk)
-    assert whereabouts.gaps(placement, stayed) == over
+    assert whereabouts.find_gaps(placement, stayed) == over
     later = provider_records(placement, happened(day=date(2026, 3, 31)), at=scenario.on(31, 12))
-    assert whereabouts.gaps(placement, later) == []
+    assert whereabouts.find_gaps(placement, later) == []
 
 
 def test_a_provider_reads_the_notes_from_the_day_that_a_note_says_the_child_came():
@@ -347,7 +347,7 @@ def test_the_database_asks_for_what_a_move_must_say(lacks, sentence):
         **{**MOVED, lacks: ""},
     )  # fmt: skip
     with pytest.raises(Refused, match=sentence), transaction.atomic():
-        begin(note, "provider_record_note", by=scenario.ben(placement), at=NOW)
+        create(note, "provider_record_note", by=scenario.ben(placement), at=NOW)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -361,7 +361,7 @@ def test_of_many_corrections_at_once_one_is_kept():
 
 def off_site_now(placement, at):
     saul, clock = scenario.saul(placement), timezone.localtime(at).time()
-    return off_site.off_site(placement.buyer, person=saul, at=at, now=clock)
+    return off_site.pupils_off_site(placement.buyer, person=saul, at=at, now=clock)
 
 
 def test_a_move_shows_among_those_off_site_within_the_minute_and_until_the_child_is_back(terms):
@@ -439,7 +439,7 @@ def test_in_every_state_of_a_placement_both_sides_can_record_where_the_child_is_
             assert where(placement).note.place == "Here, we think"
             assert theirs in whereabouts.notes_to_answer(placement.buyer, person=saul, at=life.at)
             assert theirs in whereabouts.notes_to_chase(placement.authority, person=olivia, at=life.at)
-            rows = off_site.off_site(placement.buyer, person=saul, at=life.at, now=today["time"])
+            rows = off_site.pupils_off_site(placement.buyer, person=saul, at=life.at, now=today["time"])
             assert [row.word(NINE) for row in rows if row.placement == placement] == ["Somewhere else"]
             assert not Placement.objects.visible_to(life.people["elsewhere"], life.at).exists()
         transaction.set_rollback(True)
@@ -456,8 +456,8 @@ def test_off_site_and_the_register_name_the_place_of_the_session_and_the_usual_o
     at_ten, at_one = scenario.on(9, 10), scenario.on(9, 13)
     assert [row.site for at in (at_ten, at_one) for row in off_site_now(placement, at)] == [str(shed), usual]
     ben = scenario.ben(placement)
-    there = queries.sessions(placement.provider, scenario.FIRST, person=ben, at=at_ten)
-    rows = [queries.register(there, half, person=ben, at=at_ten) for half in ("am", "pm")]
+    there = queries.day_sessions(placement.provider, scenario.FIRST, person=ben, at=at_ten)
+    rows = [queries.register_rows(there, half, person=ben, at=at_ten) for half in ("am", "pm")]
     assert [row.site for several in rows for row in several] == [str(shed), usual]
 
 

@@ -186,7 +186,7 @@ def test_one_more_review_can_be_planned(terms):
 def test_a_stranger_ends_nothing(terms):
     placement = scenario.running()
     stranger = person(Role.AP_LEAD, at=SchoolOrganisationFactory())
-    how = commands.Ended(last_day=LAST, reason="Done.", destination="school", outcomes=scenario.MET)
+    how = commands.EndingEntry(last_day=LAST, reason="Done.", destination="school", outcomes=scenario.MET)
     for command in (commands.end, commands.end_early, commands.transfer):
         with pytest.raises(PermissionDenied):
             command(placement, ended=how, by=stranger, at=on(27))

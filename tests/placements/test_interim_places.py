@@ -29,7 +29,7 @@ def sought(**changes):
         "kind": "special", "setting": "Oak Bank School", "consultation": "sent", "what": "Chase the reply",
         "who": "SEN officer", "by_on": FRIDAY,
     }  # fmt: skip
-    return commands.Sought(**{**usual, **changes})
+    return commands.LastingPlaceStep(**{**usual, **changes})
 
 
 def recorded(referral=None, *, by=None, at=NOW, since=SINCE, **changes):
@@ -73,11 +73,11 @@ def test_the_step_is_due_on_its_day_and_overdue_after_it_for_the_buyer_and_the_c
     ruth, olivia = scenario.ruth(made), scenario.olivia(made)
 
     def at_school(at):
-        found = [one for one in school_due.work_for(made.buyer, ruth, at) if "Interim place" in one.what]
+        found = [one for one in school_due.buyer_work_for(made.buyer, ruth, at) if "Interim place" in one.what]
         return [(one.what, one.holder, one.by <= at) for one in found]
 
     def at_council(at):
-        return [one.what for one in council_work.due_at(made.authority, olivia, at) if "interim" in one.what]
+        return [one.what for one in council_work.work_at_authority(made.authority, olivia, at) if "interim" in one.what]
 
     words = "Interim place, child waiting 5 weeks for a long-term place. Next step: Chase the reply"
     assert at_school(on(6)) == [(words, "SEN officer", False)]

@@ -18,7 +18,7 @@ HOME = {"kind": "left_early", "place_kind": "home", "place": "Home with her aunt
 
 
 def row_of(placement, at, now):
-    [row] = off_site.off_site(placement.buyer, person=scenario.saul(placement), at=at, now=now)
+    [row] = off_site.pupils_off_site(placement.buyer, person=scenario.saul(placement), at=at, now=now)
     return row
 
 
@@ -38,9 +38,17 @@ def test_the_child_is_no_longer_there_and_the_place_goes_to_the_school_alone(ter
     at = on(9, 11)
     today = {"day": at.date(), "time": time(9)}
     provider_records(placement, happened(**today), at=at)
-    assert whereabouts.with_where(Placement.objects.all()).filter(whereabouts.recorded_there(at.date())).exists()
+    assert (
+        whereabouts.with_latest_whereabouts(Placement.objects.all())
+        .filter(whereabouts.is_recorded_there(at.date()))
+        .exists()
+    )
     provider_records(placement, happened(**HOME | today | {"time": time(10, 30)}), at=at)
-    assert not whereabouts.with_where(Placement.objects.all()).filter(whereabouts.recorded_there(at.date())).exists()
+    assert (
+        not whereabouts.with_latest_whereabouts(Placement.objects.all())
+        .filter(whereabouts.is_recorded_there(at.date()))
+        .exists()
+    )
     assert not whereabouts.is_there_now(placement, where(placement), at)
     row = row_of(placement, at, time(11))
     assert (row.word(time(11)), row.back, row.is_missing) == ("Left early", None, False)
@@ -91,5 +99,5 @@ def test_a_child_who_was_hurt_is_among_those_off_site_without_a_session_until_it
         assert (row.injuries, row.is_now, row.word(time(10))) == ((note,), True, "Whereabouts not recorded")
     commands.answer_note(note, answer="We have called the mother.", by=saul, at=NOW)
     assert row_of(placement, NOW, time(10)).injuries == (note,), "on the day itself"
-    assert off_site.off_site(placement.buyer, person=saul, at=NOW + timedelta(days=1), now=time(10)) == []
+    assert off_site.pupils_off_site(placement.buyer, person=saul, at=NOW + timedelta(days=1), now=time(10)) == []
     assert DayNote.objects.get().day == date(2026, 3, 2)

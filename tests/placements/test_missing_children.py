@@ -7,7 +7,7 @@ import pytest
 from calloff.kernel.lifecycles import Refused
 from calloff.placements import commands, off_site
 from calloff.placements.models import Attendance, DayNote
-from calloff.placements.whereabouts import where_of
+from calloff.placements.whereabouts import whereabouts_of
 from tests.placements import scenario
 from tests.placements.scenario import FIRST, on
 
@@ -17,7 +17,7 @@ NEXT = FIRST + timedelta(days=1)
 
 def missing(placement, *, at=None, side="provider", when=time(9, 30)):
     at = at or on(NEXT.day)
-    happened = commands.Happened(("not_known",), at.date(), when, told="The mother")
+    happened = commands.DayNoteEntry(("not_known",), at.date(), when, told="The mother")
     if side == "buyer":
         return commands.record_note(placement, happened=happened, by=scenario.ruth(placement), at=at)[0]
     return commands.provider_record_note(placement, happened=happened, by=scenario.ben(placement), at=at)[0]
@@ -32,17 +32,17 @@ def test_the_register_of_a_missing_child_who_came_asks_whether_the_child_is_foun
         with pytest.raises(Refused, match="missing"):
             scenario.mark(placement, day=NEXT, mark=mark, minutes=minutes, found=found, at=on(10, 11))
     assert not Attendance.objects.filter(day=NEXT).exists()
-    assert where_of([placement])[placement.pk].is_missing
+    assert whereabouts_of([placement])[placement.pk].is_missing
 
 
 def test_that_the_child_is_found_is_a_note_which_closes_it_and_is_told_to_the_school_and_the_council():
     placement = scenario.running()
     saul, olivia = scenario.saul(placement), scenario.olivia(placement)
     missing(placement)
-    scenario.mark(placement, day=NEXT, found=commands.FOUND, at=on(10, 11))
+    scenario.mark(placement, day=NEXT, found=commands.FOUND_ANSWER, at=on(10, 11))
     note = DayNote.objects.get(kind="here")
     assert (note.side, note.day, note.time, note.recorded_by) == ("provider", NEXT, time(11), scenario.ben(placement))
-    assert not where_of([placement])[placement.pk].is_missing
+    assert not whereabouts_of([placement])[placement.pk].is_missing
     for somebody in (saul, olivia):
         assert f"A pupil is with the provider ({placement.reference})" in scenario.told(somebody)
     scenario.mark(placement, day=NEXT, session="pm", at=on(10, 14))  # asked once
@@ -53,7 +53,7 @@ def test_an_absence_and_an_early_leaving_leave_the_child_missing():
     missing(placement)
     scenario.mark(placement, day=NEXT, mark="absent", cause="unknown", at=on(10, 11))
     scenario.mark(placement, day=NEXT, mark="left_early", minutes=60, found="no", at=on(10, 12))
-    assert where_of([placement])[placement.pk].is_missing
+    assert whereabouts_of([placement])[placement.pk].is_missing
 
 
 def test_a_session_that_was_over_when_the_child_went_missing_asks_nothing():
@@ -61,14 +61,14 @@ def test_a_session_that_was_over_when_the_child_went_missing_asks_nothing():
     missing(placement, at=on(10, 15), when=time(14, 45))
     assert scenario.mark(placement, day=NEXT, at=on(10, 16))
     assert scenario.mark(placement, day=FIRST, mark="late", minutes=5, at=on(10, 16))
-    assert where_of([placement])[placement.pk].is_missing
+    assert whereabouts_of([placement])[placement.pk].is_missing
 
 
 def test_off_site_now_says_which_of_a_mark_and_a_note_came_first():
     placement = scenario.running()
     scenario.mark(placement, day=NEXT, at=on(10, 9).replace(minute=30))
     missing(placement, at=on(10, 11), when=time(10, 30))
-    [row] = off_site.off_site(placement.buyer, person=scenario.helen(placement), at=on(10, 11), now=time(11))
+    [row] = off_site.pupils_off_site(placement.buyer, person=scenario.helen(placement), at=on(10, 11), now=time(11))
     assert row.word(time(11)) == "Whereabouts not known"
     assert row.marked_in_order == "marked at 9:30am, before they were recorded as missing"
     assert row.back is None
@@ -76,8 +76,8 @@ def test_off_site_now_says_which_of_a_mark_and_a_note_came_first():
 
 def test_a_day_of_the_timetable_is_no_extra_day(terms):
     placement = scenario.running()
-    extra = commands.Happened(("extra_day",), NEXT, time(9))
+    extra = commands.DayNoteEntry(("extra_day",), NEXT, time(9))
     with pytest.raises(Refused, match="Tuesday 10 March 2026 is in the timetable"):
         commands.provider_record_note(placement, happened=extra, by=scenario.ben(placement), at=on(10))
-    friday = commands.Happened(("extra_day",), on(13).date(), time(9))
+    friday = commands.DayNoteEntry(("extra_day",), on(13).date(), time(9))
     assert commands.provider_record_note(placement, happened=friday, by=scenario.ben(placement), at=on(13))

@@ -29,7 +29,7 @@ LATER = (0, 15, 400)  # days from now
 def note_of(kind, at, **changes):
     usual = {"kinds": (kind,), "day": timezone.localdate(at), "time": timezone.localtime(at).time(), "text": "A knee.",
              "told": "The mother", "decided_by": "The lead", "place_kind": "site", "place": "Yard Farm"}  # fmt: skip
-    return commands.Happened(**usual | changes)
+    return commands.DayNoteEntry(**usual | changes)
 
 
 def provider_notes(placement, kind, at, **changes):

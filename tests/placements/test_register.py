@@ -25,7 +25,7 @@ NEXT = FIRST + timedelta(days=1)
 
 
 def marked(placement, session="am", mark="present", **more):
-    return commands.Marked(placement, session, mark, **more)
+    return commands.RegisterEntry(placement, session, mark, **more)
 
 
 def absent(placement, session="am", cause="ill", **more):
@@ -196,7 +196,7 @@ def test_two_first_registers_of_one_provider_do_not_wait_for_each_other_and_a_su
 
 def confirm(placement, row, code, nature="", *, at=None, by=None):
     row.placement = placement
-    one = commands.Confirmed(row, code, nature)
+    one = commands.CodeConfirmation(row, code, nature)
     return commands.confirm_codes(
         placement.buyer, confirmed=[one], by=by or scenario.ruth(placement), at=at or on(9, 14)
     )
@@ -208,7 +208,7 @@ def confirm(placement, row, code, nature="", *, at=None, by=None):
 )
 def test_k_is_suggested_for_what_the_council_arranges_and_b_for_what_the_school_does(basis, code):
     placement = scenario.confirmed(basis=basis)
-    suggestion = attendance_codes.suggest(placement, "present")
+    suggestion = attendance_codes.suggest_code(placement, "present")
     assert suggestion.code == code
     assert placement.service.name in suggestion.nature
 
@@ -217,7 +217,7 @@ def test_online_at_home_is_never_b():
     placement = scenario.running(given={"basis": "s100"})
     placement.service.mode = "online"
     placement.service.save()
-    assert attendance_codes.suggest(placement, "present").code == ""
+    assert attendance_codes.suggest_code(placement, "present").code == ""
     with pytest.raises(Refused, match="Code B cannot be used for online learning"):
         confirm(placement, Attendance.objects.get(), "B", "Online tutoring")
 
@@ -226,7 +226,7 @@ def test_online_at_home_is_never_b():
     ("cause", "code"), [("ill", "I"), ("appointment", "M"), ("unknown", "N"), ("transport", "Y1"), ("refused", "O")]
 )
 def test_an_absence_suggests_a_code_by_its_cause(cause, code):
-    assert attendance_codes.suggest(scenario.confirmed(), "absent", cause).code == code
+    assert attendance_codes.suggest_code(scenario.confirmed(), "absent", cause).code == code
 
 
 def test_k_and_b_are_recorded_with_their_nature_and_a_code_is_of_the_list():

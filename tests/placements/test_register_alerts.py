@@ -16,7 +16,7 @@ from calloff.people.models import Grant
 from calloff.placements import commands, register_alerts
 from calloff.placements.models import DayNote, Placement, RegisterAlert
 from calloff.placements.register_alert_messages import send_register_alerts
-from calloff.placements.register_alerts import Side
+from calloff.placements.register_alerts import AlertSide
 from calloff.registers.models import ClosedDay
 from tests.concurrency import all_at_once
 from tests.placements import scenario
@@ -30,7 +30,7 @@ def after(minutes, start=NINE_THIRTY):
     return start + timedelta(minutes=minutes)
 
 
-def late(placement, at, side=Side.BUYER):
+def late(placement, at, side=AlertSide.BUYER):
     found = Placement.objects.filter(pk=placement.pk)
     return [
         (one.day, one.slot.session, one.is_answered) for one in register_alerts.late_registers(found, at, side=side)
@@ -44,7 +44,7 @@ def told(somebody):
 def note(placement, kind, at, **more):
     usual = {"kinds": (kind,), "day": timezone.localdate(at), "time": timezone.localtime(at).time()}
     moved = {"place_kind": "home", "place": "At home", "decided_by": "Our lead", "told": "The mother", "text": ""}
-    happened = commands.Happened(**{**usual, **(moved if kind == "elsewhere" else {}), **more})
+    happened = commands.DayNoteEntry(**{**usual, **(moved if kind == "elsewhere" else {}), **more})
     [written] = commands.record_note(placement, happened=happened, by=scenario.ruth(placement), at=at)
     return written
 
@@ -156,7 +156,9 @@ def test_a_move_answers_until_the_next_note_and_a_note_of_yesterday_does_not():
     note(placement, "elsewhere", on(9, 12))
     assert late(placement, after(30)) == [(date(2026, 3, 10), "am", True)]
     first = DayNote.objects.order_by("pk").last()
-    happened = commands.Happened(kinds=("hurt",), day=date(2026, 3, 9), time=time(12), told="The mother", text="A cut.")
+    happened = commands.DayNoteEntry(
+        kinds=("hurt",), day=date(2026, 3, 9), time=time(12), told="The mother", text="A cut."
+    )
     commands.correct_note(first, happened=happened, by=scenario.ruth(placement), at=on(9, 13))
     assert late(placement, after(30)) == [(date(2026, 3, 10), "am", False)]  # a note that was corrected counts no more
 
@@ -247,7 +249,7 @@ def test_the_clocks_going_forward_do_not_make_a_provider_late():
 def test_a_session_just_before_midnight_is_told_after_it():
     placement = scenario.agreed(timetable=[Slot("mon", "pm", time(23, 40), time(23, 59), None)])
     start = on(9, 23).replace(minute=40)
-    assert late(placement, after(19, start), Side.PROVIDER) == [(FIRST, "pm", False)]
+    assert late(placement, after(19, start), AlertSide.PROVIDER) == [(FIRST, "pm", False)]
     assert late(placement, after(29, start)) == []
     assert late(placement, after(30, start)) == [(FIRST, "pm", False)]  # ten past midnight
     assert late(placement, after(30, start) + timedelta(days=1)) == []  # it is an ordinary gap by then
@@ -265,13 +267,13 @@ def test_the_day_before_is_an_ordinary_gap():
 def test_the_rules_of_a_market_set_the_minutes_and_are_pinned(monkeypatch):
     placement = scenario.running()
     promised = {
-        "register_alert_provider": rulesets.promise(5, "This market's own rule"),
-        "register_alert_school": rulesets.promise(10, "This market's own rule"),
+        "register_alert_provider": rulesets.make_promise(5, "This market's own rule"),
+        "register_alert_school": rulesets.make_promise(10, "This market's own rule"),
     }
-    monkeypatch.setattr(Market, "rule", lambda market, name: rulesets.rule(market.rules, promised, name))
+    monkeypatch.setattr(Market, "rule", lambda market, name: rulesets.find_rule(market.rules, promised, name))
     assert late(placement, after(9)) == []
     assert late(placement, after(10)) == [(date(2026, 3, 10), "am", False)]
-    assert late(placement, after(5), Side.PROVIDER) == [(date(2026, 3, 10), "am", False)]
+    assert late(placement, after(5), AlertSide.PROVIDER) == [(date(2026, 3, 10), "am", False)]
 
 
 @pytest.mark.parametrize(("value", "wrong"), [(15, ""), (120, ""), (0, "1 or more"), (121, "120 or less")])
@@ -284,11 +286,11 @@ def test_as_many_queries_for_many():
     placement = scenario.running()
     scenario.running(given={"beside": placement})
     with CaptureQueriesContext(connection) as few:
-        assert len(register_alerts.late_registers(Placement.objects.all(), after(30), side=Side.BUYER)) == 2
+        assert len(register_alerts.late_registers(Placement.objects.all(), after(30), side=AlertSide.BUYER)) == 2
     for _ in range(3):
         scenario.running(given={"beside": placement})
     with CaptureQueriesContext(connection) as many:
-        assert len(register_alerts.late_registers(Placement.objects.all(), after(30), side=Side.BUYER)) == 5
+        assert len(register_alerts.late_registers(Placement.objects.all(), after(30), side=AlertSide.BUYER)) == 5
     assert len(many) == len(few)
 
 

@@ -7,14 +7,14 @@ from django.core.management import call_command
 
 from calloff.cli import database_grants
 from calloff.kernel import clock
-from calloff.kernel.database_roles import APPLICATION, DISPOSAL
+from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE
 from calloff.outbox.models import Message
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role
-from calloff.placements.commands import dispose_entries, redo_entries
+from calloff.placements.commands import dispose_due_entries, redo_entry_disposals
 from calloff.placements.models import Attendance, Correction, Placement
 from calloff.placements.reminders import remind_of_disposals
-from calloff.placements.retention import ENTRIES, due, waiting
+from calloff.placements.retention import ATTENDANCE_RETENTION, count_due_entries, find_due_entries
 from calloff.pupils.commands import hold, lift_hold
 from calloff.pupils.models import Certificate, Pupil
 from tests.applications.test_dispose_drafts import acting_as
@@ -27,9 +27,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _roles(transactional_db):
-    if database_grants.missing():
+    if database_grants.missing_roles():
         pytest.skip("the tests' server has not the three roles")
-    assert database_grants.grant()
+    assert database_grants.run_grants()
 
 
 @pytest.fixture
@@ -54,31 +54,31 @@ def head(placement):
 
 
 def test_each_entry_counts_from_the_day_on_which_it_was_made_or_corrected(placement):
-    assert due(years(-1)).count() == 0
-    assert [one.session for one in due(years())] == ["pm"]
-    assert due(years(1)).count() == 3
+    assert find_due_entries(years(-1)).count() == 0
+    assert [one.session for one in find_due_entries(years())] == ["pm"]
+    assert find_due_entries(years(1)).count() == 3
 
 
 def test_a_code_that_was_confirmed_later_keeps_its_entry_as_long(placement):
     Attendance.objects.filter(session="pm").update(code="K", nature="Farm", confirmed_at=on(20))
-    assert due(years(1)).count() == 2
-    assert due(years(0, at=on(20))).count() == 3
+    assert find_due_entries(years(1)).count() == 2
+    assert find_due_entries(years(0, at=on(20))).count() == 3
 
 
 def test_what_runs_and_what_the_law_holds_is_kept(terms):
     running = scenario.running()
-    assert not due(years(1)).exists()
+    assert not find_due_entries(years(1)).exists()
     over = scenario.ended(running)
     ruth = scenario.ruth(over)
     hold(over.pupil, reason="An inquiry.", by=ruth, at=NOW)
-    assert not due(years(1)).exists()
+    assert not find_due_entries(years(1)).exists()
     lift_hold(Pupil.objects.get(), by=ruth, at=NOW)
-    assert due(years(1)).count() == 1
+    assert find_due_entries(years(1)).count() == 1
 
 
 def test_entries_go_with_their_corrections_and_the_child_and_the_placement_stay(placement):
-    with acting_as(DISPOSAL):
-        [done] = dispose_entries(by=head(placement), at=years(1))
+    with acting_as(DISPOSAL_ROLE):
+        [done] = dispose_due_entries(by=head(placement), at=years(1))
     assert (done.entries, done.references) == (3, [placement.reference])
     assert not Attendance.objects.exists()
     assert not Correction.objects.exists()
@@ -86,15 +86,15 @@ def test_entries_go_with_their_corrections_and_the_child_and_the_placement_stay(
     assert Placement.objects.exists()
     certificate = Certificate.objects.get()
     assert (certificate.retention, certificate.count, certificate.references) == (
-        ENTRIES.key, 3, [placement.reference],
+        ATTENDANCE_RETENTION.key, 3, [placement.reference],
     )  # fmt: skip
     assert "six years" in certificate.rule
-    with acting_as(DISPOSAL):
-        assert dispose_entries(by=head(placement), at=years(1)) == []
+    with acting_as(DISPOSAL_ROLE):
+        assert dispose_due_entries(by=head(placement), at=years(1)) == []
 
 
 def test_a_dry_run_changes_nothing(placement):
-    [found] = dispose_entries(by=head(placement), at=years(1), dry_run=True)
+    [found] = dispose_due_entries(by=head(placement), at=years(1), dry_run=True)
     assert found.entries == 3
     assert Attendance.objects.count() == 3
     assert not Certificate.objects.exists()
@@ -105,27 +105,27 @@ def test_only_who_answers_for_that_buyer_may_and_only_in_the_role_that_disposes(
         scenario.ruth(placement), scenario.ada(placement), person(Role.HEAD, at=SchoolOrganisationFactory()),
         person(Role.ADMINISTRATOR, at=AuthorityFactory()),
     ):  # fmt: skip
-        with acting_as(DISPOSAL):
-            assert dispose_entries(by=stranger, at=years(1)) == []
-    with acting_as(APPLICATION), pytest.raises(Exception, match=r"permission|Cannot|current transaction"):
-        dispose_entries(by=head(placement), at=years(1))
+        with acting_as(DISPOSAL_ROLE):
+            assert dispose_due_entries(by=stranger, at=years(1)) == []
+    with acting_as(APPLICATION_ROLE), pytest.raises(Exception, match=r"permission|Cannot|current transaction"):
+        dispose_due_entries(by=head(placement), at=years(1))
     assert Attendance.objects.count() == 3
 
 
 def test_what_a_backup_brings_back_goes_again_without_a_second_certificate(placement):
     kept = list(Attendance.objects.all())
-    with acting_as(DISPOSAL):
-        dispose_entries(by=head(placement), at=years(1))
+    with acting_as(DISPOSAL_ROLE):
+        dispose_due_entries(by=head(placement), at=years(1))
     Attendance.objects.bulk_create(kept)
-    with acting_as(DISPOSAL):
-        assert redo_entries(at=years(2)) == 3
-        assert redo_entries(at=years(2)) == 0
+    with acting_as(DISPOSAL_ROLE):
+        assert redo_entry_disposals(at=years(2)) == 3
+        assert redo_entry_disposals(at=years(2)) == 0
     assert Certificate.objects.count() == 1
 
 
 def test_the_command_says_both_kinds(placement, capsys, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: years(1))
-    with acting_as(DISPOSAL):
+    with acting_as(DISPOSAL_ROLE):
         call_command("dispose_pupils", by=head(placement).email, dry_run=True)
         call_command("dispose_pupils", by=head(placement).email)
         call_command("redo_disposals")
@@ -156,5 +156,5 @@ def test_who_answers_for_it_at_the_buyer_and_at_its_host_is_reminded_once_a_mont
 
 
 def test_what_waits_is_counted_by_buyer(placement):
-    [found] = waiting(Organisation.objects.filter(pk=placement.buyer_id), years(1))
+    [found] = count_due_entries(Organisation.objects.filter(pk=placement.buyer_id), years(1))
     assert (found.buyer, found.count, found.references) == (placement.buyer, 3, [placement.reference])

@@ -88,17 +88,17 @@ def test_the_page_has_the_child_by_reference_alone_and_only_while_it_can_be_mark
     placement = over()
     ben, reads = scenario.ben(placement), Read.objects.filter(what=Read.What.IDENTITY).count()
     given = {"person": ben, "at": late(UNTIL)}
-    there = queries.sessions(placement.provider, LAST_SESSION, **given)
-    [row] = queries.register(there, "am", **given)
+    there = queries.day_sessions(placement.provider, LAST_SESSION, **given)
+    [row] = queries.register_rows(there, "am", **given)
     assert row.name == placement.reference
     assert Read.objects.filter(what=Read.What.IDENTITY).count() == reads, "nobody's name was read"
     assert there.counts() == {"am": (1, 0), "pm": (1, 0)}
     until, days = due_sessions.late_marks(placement, late(UNTIL))
     assert (until, days[0]) == (UNTIL, LAST_SESSION)
     after = {"person": ben, "at": late(UNTIL + timedelta(days=1))}
-    assert queries.sessions(placement.provider, LAST_SESSION, **after).found == []
+    assert queries.day_sessions(placement.provider, LAST_SESSION, **after).found == []
     assert due_sessions.late_marks(placement, after["at"]) is None
-    assert queries.sessions(placement.provider, date(2026, 3, 30), **given).found == []
+    assert queries.day_sessions(placement.provider, date(2026, 3, 30), **given).found == []
 
 
 def test_strangers_mark_nothing_after_the_end_either(terms):
@@ -109,18 +109,18 @@ def test_strangers_mark_nothing_after_the_end_either(terms):
 
 
 def test_every_window_has_its_source_and_the_day_it_holds_from():
-    for row in register_windows.WINDOWS:
+    for row in register_windows.REGISTER_WINDOWS:
         assert row.source
-        assert register_windows.window(row.valid_from) == row
+        assert register_windows.register_window_on(row.valid_from) == row
     with pytest.raises(LookupError):
-        register_windows.window(date(1990, 1, 1))
+        register_windows.register_window_on(date(1990, 1, 1))
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_mark_and_the_end_at_once_leave_no_mark_after_the_last_day(terms):
     placement = scenario.running()
     ruth, ben, day = scenario.ruth(placement), scenario.ben(placement), FIRST + timedelta(days=1)
-    how = commands.Ended(last_day=FIRST, reason="Done.", destination="school", outcomes=scenario.MET)
+    how = commands.EndingEntry(last_day=FIRST, reason="Done.", destination="school", outcomes=scenario.MET)
     acts = iter(
         [
             lambda: commands.end_early(placement, ended=how, by=ruth, at=on(10)),

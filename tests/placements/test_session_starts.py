@@ -8,9 +8,9 @@ import pytest
 from calloff.directory.timetables import Slot
 from calloff.kernel.lifecycles import Refused
 from calloff.placements import commands, register_alerts
-from calloff.placements.models import Attendance, Cause, Placement
-from calloff.placements.register_alerts import Side
-from calloff.placements.session_starts import why_not_yet
+from calloff.placements.models import AbsenceCause, Attendance, Placement
+from calloff.placements.register_alerts import AlertSide
+from calloff.placements.session_starts import why_not_markable_yet
 from tests.placements import scenario
 from tests.placements.scenario import FIRST, on
 from tests.placements.test_register import absent, confirm, marked
@@ -30,7 +30,7 @@ def take(placement, *marks, at):
 
 def late(placement, at):
     found = Placement.objects.filter(pk=placement.pk)
-    return [one.slot.session for one in register_alerts.late_registers(found, at, side=Side.PROVIDER)]
+    return [one.slot.session for one in register_alerts.late_registers(found, at, side=AlertSide.PROVIDER)]
 
 
 @pytest.mark.parametrize("mark", ["present", "late", "left_early"])
@@ -57,8 +57,8 @@ def test_an_absence_is_marked_before_it_starts_with_its_reason_and_the_school_is
     placement = scenario.running()
     ruth = scenario.ruth(placement)
     with pytest.raises(Refused, match="if you know the reason"):
-        take(placement, absent(placement, "pm", cause=Cause.UNKNOWN), at=at(8))
-    take(placement, absent(placement, "pm", cause=Cause.APPOINTMENT), at=at(8))
+        take(placement, absent(placement, "pm", cause=AbsenceCause.UNKNOWN), at=at(8))
+    take(placement, absent(placement, "pm", cause=AbsenceCause.APPOINTMENT), at=at(8))
     assert scenario.told(ruth)[-1] == f"Absent today: {placement.reference}"
 
 
@@ -94,9 +94,9 @@ def test_no_mark_before_the_start_silences_the_alarm_of_the_morning():
     for mark, when in ((marked(placement), at(7)), (marked(placement, "pm"), at(9, 35))):
         with pytest.raises(Refused):
             take(placement, mark, at=when)
-    take(placement, absent(placement, "pm", cause=Cause.APPOINTMENT), at=at(9, 35))
+    take(placement, absent(placement, "pm", cause=AbsenceCause.APPOINTMENT), at=at(9, 35))
     assert late(placement, at(10, 15)) == ["am"]
-    take(placement, absent(placement, "pm", cause=Cause.ILL), at=at(12, 40))
+    take(placement, absent(placement, "pm", cause=AbsenceCause.ILL), at=at(12, 40))
     assert late(placement, at(12, 45)) == []  # marked again once it had started
 
 
@@ -104,7 +104,9 @@ def test_a_note_that_the_child_was_there_before_the_start_answers_no_alarm():
     placement = scenario.running()
     note(placement, "here", at(7))
     assert late(placement, at(9, 45)) == ["am"]
-    [one] = register_alerts.late_registers(Placement.objects.filter(pk=placement.pk), at(9, 45), side=Side.PROVIDER)
+    [one] = register_alerts.late_registers(
+        Placement.objects.filter(pk=placement.pk), at(9, 45), side=AlertSide.PROVIDER
+    )
     assert not one.is_answered
 
 
@@ -137,7 +139,7 @@ def test_a_timetable_that_changes_today_counts_from_today():
 
 def test_a_code_of_attendance_is_not_confirmed_in_advance_and_a_code_of_absence_is():
     placement = scenario.running()
-    take(placement, absent(placement, cause=Cause.APPOINTMENT), at=at(8))
+    take(placement, absent(placement, cause=AbsenceCause.APPOINTMENT), at=at(8))
     row = Attendance.objects.get(day=NEXT)
     for code in ("K", "L", "U", "V"):
         with pytest.raises(Refused, match="This session starts at 9:30am"):
@@ -149,11 +151,11 @@ def test_a_code_of_attendance_is_not_confirmed_in_advance_and_a_code_of_absence_
 def test_the_start_is_a_time_in_london_in_summer_too():
     slot, day = Slot("mon", "am", time(9, 30), time(12), None), date(2026, 6, 1)
     nine_thirty = datetime(2026, 6, 1, 9, 30, tzinfo=ZoneInfo("Europe/London"))
-    assert why_not_yet(slot, day, mark="present", at=nine_thirty - timedelta(seconds=1))
-    assert not why_not_yet(slot, day, mark="present", at=nine_thirty)
+    assert why_not_markable_yet(slot, day, mark="present", at=nine_thirty - timedelta(seconds=1))
+    assert not why_not_markable_yet(slot, day, mark="present", at=nine_thirty)
 
 
 @pytest.mark.parametrize(("session", "starts"), [("am", "the start"), ("pm", "noon")])
 def test_a_session_without_times_starts_with_its_half_of_the_day(session, starts):
     slot = Slot("tue", session, None, None, None)
-    assert bool(why_not_yet(slot, NEXT, mark="present", at=at(11))) is (starts == "noon")
+    assert bool(why_not_markable_yet(slot, NEXT, mark="present", at=at(11))) is (starts == "noon")

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from calloff.placements.due_sessions import of_council, of_school
 from calloff.placements.models import Placement
-from calloff.placements.settled_registers import settle
+from calloff.placements.settled_registers import record_settled_registers
 from tests.placements import scenario
 from tests.placements.scenario import FIRST, on
 
@@ -37,19 +37,19 @@ def due(placement, at=NEXT):
 def test_a_register_with_every_session_marked_is_settled_and_one_with_a_gap_stays_due():
     whole, gap = ended(marked=True), ended(marked=False)
     assert (due(whole), due(gap)) == ([0, 0], [1, 1])
-    assert settle(NEXT) == 1
+    assert record_settled_registers(NEXT) == 1
     assert (settled_on(whole), settled_on(gap)) == (NEXT.date(), None)
     assert (due(whole), due(gap)) == ([0, 0], [1, 1])
-    assert settle(NEXT) == 0
+    assert record_settled_registers(NEXT) == 0
     scenario.mark(gap, session="pm", at=on(10))
-    assert settle(on(11, 4)) == 1
+    assert record_settled_registers(on(11, 4)) == 1
 
 
 def test_a_settled_register_is_not_read_for_a_home(django_assert_num_queries):
     placement = ended(marked=True)
     ruth = scenario.ruth(placement)
     of_school(placement.buyer, person=ruth, at=NEXT)
-    settle(NEXT)
+    record_settled_registers(NEXT)
     with django_assert_num_queries(1):  # that finds no placement, so that nothing hangs on one
         assert of_school(placement.buyer, person=ruth, at=NEXT) == []
 
@@ -58,16 +58,16 @@ def test_a_register_that_is_due_after_all_is_settled_no_longer():
     placement = ended(marked=False)
     Placement.objects.filter(pk=placement.pk).update(register_settled_on=NEXT.date())
     assert due(placement) == [0, 0]
-    settle(NEXT + timedelta(days=1))
+    record_settled_registers(NEXT + timedelta(days=1))
     assert settled_on(placement) is None
     assert due(placement) == [1, 1]
 
 
 def test_the_register_of_a_placement_that_ends_today_or_lasts_is_not_settled():
     today, lasts = ended(marked=True), scenario.running()
-    settle(on(9, 20))
+    record_settled_registers(on(9, 20))
     assert settled_on(today) is None
-    settle(NEXT)
+    record_settled_registers(NEXT)
     assert settled_on(today)
     assert settled_on(lasts) is None
     with pytest.raises(IntegrityError, match="placement_register_settled_once_over"), transaction.atomic():

@@ -14,7 +14,7 @@ from calloff.placements.suspensions import (
     suspension_in_any_membership,
     without_promises_among,
 )
-from calloff.placements.whereabouts import gaps
+from calloff.placements.whereabouts import find_gaps
 from tests.concurrency import all_at_once
 from tests.factories import person
 from tests.factories_markets import MemberFactory, lot
@@ -120,17 +120,19 @@ def test_what_a_placement_lacked_and_whom_the_provider_reads_follow_from_its_own
     words = f"{placement.provider} was suspended and not taking placements"
     scenario.suspend(second, left_out_reason="Another site.")
     note = provider_records(placement)
-    assert words not in gaps(placement, note)
+    assert words not in find_gaps(placement, note)
     assert access.first_day_of(scenario.confirmed()) is None
     came = provider_records(early := scenario.confirmed(scenario.offered(beside=placement)), happened(kind="early"))
     assert access.first_day_of(early) == came.day, "a note counts that no suspension of this membership came before"
     scenario.suspend(member)
-    assert words in gaps(placement, note)
+    assert words in find_gaps(placement, note)
     members.reinstate(
         Suspension.objects.get(members=member), reason="Put right.", at=scenario.on(2, 11),
         by=person(Role.QUALITY_OFFICER, at=placement.authority),
     )  # fmt: skip
-    assert words not in gaps(placement, provider_records(placement, happened(day=scenario.FIRST), at=scenario.on(9)))
+    assert words not in find_gaps(
+        placement, provider_records(placement, happened(day=scenario.FIRST), at=scenario.on(9))
+    )
 
 
 @pytest.mark.django_db(transaction=True)

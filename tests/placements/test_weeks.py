@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from calloff.history.transitions import name_verb
+from calloff.history.transitions import announce_verb
 from calloff.kernel.school_days import SchoolCalendar
 from calloff.placements import agreed_terms, weeks
 from calloff.placements.models import AgreedSession, Placement
@@ -109,14 +109,14 @@ class AnyOrderOfChanges(TestCase):
         placement = PlacementFactory(running=True, timetable=week("mon"))
         held = {day: {"mon"} for day in range(60)}  # the oracle: later agreements hold from their day on
         for start, days in changes:
-            name_verb("agree_change")
-            weeks.write(placement, week(*sorted(days)), from_on=FIRST + timedelta(days=start))
+            announce_verb("agree_change")
+            weeks.replace_timetable(placement, week(*sorted(days)), from_on=FIRST + timedelta(days=start))
             held |= {day: days for day in held if day >= start}
         found = Placement.objects.prefetch_related("changes", "sessions").get(pk=placement.pk)
         for day, days in held.items():
             on = FIRST + timedelta(days=day)
-            assert {slot.day for slot in agreed_terms.on(found, on).timetable} == days
-            sessions = agreed_terms.has_sessions(found, on, NO_TERMS)
+            assert {slot.day for slot in agreed_terms.terms_on(found, on).timetable} == days
+            sessions = agreed_terms.sessions_on(found, on, NO_TERMS)
             assert len(sessions) == 2 * (on.weekday() < len(DAYS) and DAYS[on.weekday()] in days)
 
 

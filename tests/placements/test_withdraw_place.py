@@ -12,7 +12,7 @@ from calloff.people.permissions import Role
 from calloff.placements import commands
 from calloff.placements.models import Ending, Placement
 from calloff.pupils import queries as pupils
-from calloff.pupils.contact_rules import PLACED_PACK
+from calloff.pupils.contact_rules import PLACED_PACK_PLACE
 from calloff.pupils.models import Disclosure, Pupil
 from calloff.referrals import commands as referrals
 from calloff.referrals.models import Interest
@@ -54,8 +54,13 @@ def test_its_people_see_the_child_no_more():
     assert not Disclosure.objects.in_force(NOW).exists()
     assert not Pupil.objects.visible_to(ada, NOW).exists()
     assert (
-        pupils.pack(
-            placement.pupil, place=PLACED_PACK, person=ada, acting_for=placement.provider, purpose="To look", at=NOW
+        pupils.pupil_pack(
+            placement.pupil,
+            place=PLACED_PACK_PLACE,
+            person=ada,
+            acting_for=placement.provider,
+            purpose="To look",
+            at=NOW,
         )
         is None
     )

@@ -12,9 +12,9 @@ from psycopg import sql
 from calloff.cli import database_grants
 from calloff.history import disposal
 from calloff.history.models import IS_APPEND_ONLY, Event, Subject
-from calloff.kernel.database_roles import APPLICATION, DISPOSAL, OWNER
+from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE, OWNER_ROLE
 from calloff.people.permissions import Role
-from calloff.project.cli import OWNER_COMMANDS, role_of
+from calloff.project.cli import OWNER_COMMANDS, database_role_of
 from tests.factories import NOW, AuthorityFactory, person
 from tests.factories_placing import SuspensionFactory
 from tests.settings import SERVER
@@ -31,7 +31,7 @@ def connected_as(role):
              if part in {"dbname", "user", "password", "host", "port"}}  # fmt: skip
     with psycopg.connect(**place | ({"user": role} if SERVER else {})) as there:
         there.execute("SET calloff.allow_truncate = off")
-        if not SERVER and role != OWNER:
+        if not SERVER and role != OWNER_ROLE:
             try:
                 there.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
             except psycopg.errors.InsufficientPrivilege:
@@ -43,12 +43,12 @@ def connected_as(role):
 def _three_roles(transactional_db):
     """Make the roles where the tests' server has none of them, and give them what they may do."""
     with connection.cursor() as cursor:
-        for role in database_grants.missing():
+        for role in database_grants.missing_roles():
             try:
                 cursor.execute(f"CREATE ROLE {role}")
             except Exception as refusal:
                 pytest.skip(f"the tests' role may not create {role} on this server: {refusal}")
-    assert database_grants.grant()
+    assert database_grants.run_grants()
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def refused(role, statement):
     return True
 
 
-@pytest.mark.parametrize("role", [APPLICATION, OWNER])
+@pytest.mark.parametrize("role", [APPLICATION_ROLE, OWNER_ROLE])
 @pytest.mark.parametrize("table", HISTORY)
 @pytest.mark.parametrize("act", ["UPDATE {} SET verb = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_neither_application_nor_owner_changes_the_history(event, role, table, act):
@@ -77,11 +77,11 @@ def test_neither_application_nor_owner_changes_the_history(event, role, table, a
 @pytest.mark.parametrize("table", HISTORY)
 @pytest.mark.parametrize("act", ["UPDATE {} SET verb = 'x'", "TRUNCATE {} CASCADE"])
 def test_disposal_neither_changes_nor_truncates_the_history(event, table, act):
-    assert refused(DISPOSAL, act.format(table))
+    assert refused(DISPOSAL_ROLE, act.format(table))
 
 
 def test_disposal_takes_rows_of_the_history_away_and_writes_down_that_it_did(event):
-    with connected_as(DISPOSAL) as disposal:
+    with connected_as(DISPOSAL_ROLE) as disposal:
         disposal.execute("DELETE FROM history_subject")
         disposal.execute("DELETE FROM history_event")
         disposal.execute(
@@ -93,13 +93,13 @@ def test_disposal_takes_rows_of_the_history_away_and_writes_down_that_it_did(eve
 
 
 def test_disposal_touches_no_table_that_is_not_named(event):
-    assert refused(DISPOSAL, "DELETE FROM people_grant")
-    assert refused(DISPOSAL, "UPDATE people_user SET name = ''")
-    assert refused(DISPOSAL, "INSERT INTO django_session VALUES ('a', 'b', now())")
+    assert refused(DISPOSAL_ROLE, "DELETE FROM people_grant")
+    assert refused(DISPOSAL_ROLE, "UPDATE people_user SET name = ''")
+    assert refused(DISPOSAL_ROLE, "INSERT INTO django_session VALUES ('a', 'b', now())")
 
 
 def test_the_application_adds_to_the_history_and_reads_it(event):
-    with connected_as(APPLICATION) as web:
+    with connected_as(APPLICATION_ROLE) as web:
         web.execute(
             "INSERT INTO history_event (verb, by_id, acting_for, at, reason_type, changes, told) "
             "VALUES ('open', %s, '', %s, '', '{}', '{}')",
@@ -123,11 +123,11 @@ def test_the_application_adds_to_the_history_and_reads_it(event):
 def test_the_application_cannot_step_round_its_limits(act):
     if not SERVER and "ROLE calloff_disposal" in act:
         pytest.skip("on this server the tests act as the application by SET ROLE, which may be set again")
-    assert refused(APPLICATION, act)
+    assert refused(APPLICATION_ROLE, act)
 
 
 def test_the_application_does_its_work(event):
-    with connected_as(APPLICATION) as web:
+    with connected_as(APPLICATION_ROLE) as web:
         web.execute("UPDATE people_user SET name = 'Ada Lovelace'")
         web.execute("UPDATE outbox_message SET sent_at = now()")
         web.execute("DELETE FROM django_session")
@@ -138,7 +138,7 @@ def test_the_application_takes_rows_away_from_the_named_tables_and_from_no_other
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
     allowed = set()
-    with connected_as(APPLICATION) as web:
+    with connected_as(APPLICATION_ROLE) as web:
         for table in tables:
             try:
                 with web.transaction():
@@ -146,7 +146,7 @@ def test_the_application_takes_rows_away_from_the_named_tables_and_from_no_other
                 allowed.add(table)
             except psycopg.errors.InsufficientPrivilege:
                 pass
-    assert allowed == set(database_grants.deleted_from()) & set(tables)
+    assert allowed == set(database_grants.deletable_tables()) & set(tables)
     assert not {"pupils_pupil", "placements_placement", "people_user", "history_event", "outbox_message"} & allowed
 
 
@@ -154,11 +154,11 @@ def test_the_application_changes_no_row_of_what_is_never_changed():
     """Each table is tried, in a column that is no key: the database asks for the right though there is no row."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
-    fixed = {"django_migrations", *database_grants.never_changed()}
+    fixed = {"django_migrations", *database_grants.immutable_tables()}
     assert {"history_event", "members_decision", "agreements_signature", "applications_version"} < fixed
     assert not {"people_user", "placements_placement", "outbox_message", "pupils_pupil"} & fixed
     changeable = set()
-    with connected_as(APPLICATION) as web:
+    with connected_as(APPLICATION_ROLE) as web:
         for table in tables:
             column = web.execute(
                 "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND attgenerated = '' "
@@ -176,9 +176,9 @@ def test_the_application_changes_no_row_of_what_is_never_changed():
 
 def test_of_what_is_never_changed_the_application_locks_rows_only_where_a_command_does():
     with connection.cursor() as cursor:
-        fixed = set(connection.introspection.table_names(cursor)) & set(database_grants.never_changed())
+        fixed = set(connection.introspection.table_names(cursor)) & set(database_grants.immutable_tables())
     lockable = set()
-    with connected_as(APPLICATION) as web:
+    with connected_as(APPLICATION_ROLE) as web:
         for table in fixed:
             try:
                 with web.transaction():
@@ -186,13 +186,13 @@ def test_of_what_is_never_changed_the_application_locks_rows_only_where_a_comman
                 lockable.add(table)
             except psycopg.errors.InsufficientPrivilege:
                 pass
-    assert lockable == set(database_grants.locked()) == {"applications_version", "members_suspension"}
+    assert lockable == set(database_grants.lockable_tables()) == {"applications_version", "members_suspension"}
 
 
 def test_the_application_changes_no_key_of_a_row_that_it_may_lock():
     suspension = SuspensionFactory()
-    assert refused(APPLICATION, f"UPDATE members_suspension SET id = id + 1 WHERE id = {suspension.pk}")
-    with connected_as(APPLICATION) as web:
+    assert refused(APPLICATION_ROLE, f"UPDATE members_suspension SET id = id + 1 WHERE id = {suspension.pk}")
+    with connected_as(APPLICATION_ROLE) as web:
         assert web.execute("SELECT id FROM members_suspension FOR UPDATE").fetchone() == (suspension.pk,)
 
 
@@ -202,33 +202,33 @@ def test_every_table_whose_trigger_refuses_each_change_is_named():
         model._meta.label for model in database_grants._row_history()
     }
     assert len(named) > 20
-    assert not named - database_grants.NEVER_CHANGED
+    assert not named - database_grants.IMMUTABLE_MODELS
 
 
 def test_every_table_that_the_lists_name_is_there():
     there = {model._meta.label for model in apps.get_models()}
     assert (
         not (
-            database_grants.NEVER_CHANGED
-            | database_grants.DELETED_FROM
-            | database_grants.DISPOSABLE
-            | database_grants.CERTIFICATES
+            database_grants.IMMUTABLE_MODELS
+            | database_grants.DELETABLE_MODELS
+            | database_grants.DISPOSABLE_MODELS
+            | database_grants.DISPOSAL_CERTIFICATES
         )
         - there
     )
-    assert database_grants.LOCKED <= database_grants.NEVER_CHANGED
+    assert database_grants.LOCKABLE_MODELS <= database_grants.IMMUTABLE_MODELS
 
 
 def test_grants_take_back_what_an_earlier_release_gave():
     """A database that is in use is upgraded: `migrate` gives the grants again, and the wider ones are gone."""
     with connection.cursor() as cursor:
-        cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {APPLICATION}")
-        cursor.execute(f"GRANT UPDATE (letter) ON members_decision TO {APPLICATION}")
-    with connected_as(APPLICATION) as web:
+        cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {APPLICATION_ROLE}")
+        cursor.execute(f"GRANT UPDATE (letter) ON members_decision TO {APPLICATION_ROLE}")
+    with connected_as(APPLICATION_ROLE) as web:
         web.execute("UPDATE members_decision SET letter = '{}' WHERE false")
-    assert database_grants.grant()
-    assert refused(APPLICATION, "UPDATE members_decision SET letter = '{}' WHERE false")
-    assert refused(APPLICATION, "SELECT FROM members_decision FOR UPDATE")
+    assert database_grants.run_grants()
+    assert refused(APPLICATION_ROLE, "UPDATE members_decision SET letter = '{}' WHERE false")
+    assert refused(APPLICATION_ROLE, "SELECT FROM members_decision FOR UPDATE")
 
 
 def _refuses_each_change(model):
@@ -243,17 +243,17 @@ def _refuses_each_change(model):
 
 
 def test_the_grants_may_be_given_again():
-    assert database_grants.grant()
-    assert database_grants.grant()
+    assert database_grants.run_grants()
+    assert database_grants.run_grants()
 
 
 def test_every_command_runs_in_the_role_it_needs():
-    assert {role_of(command) for command in OWNER_COMMANDS} == {"owner"}
-    assert role_of("serve") == role_of("work") == role_of("demo") == "application"
-    assert role_of("dispose_drafts") == "disposal"
+    assert {database_role_of(command) for command in OWNER_COMMANDS} == {"owner"}
+    assert database_role_of("serve") == database_role_of("work") == database_role_of("demo") == "application"
+    assert database_role_of("dispose_drafts") == "disposal"
 
 
 def test_the_sql_for_a_real_server_names_all_three():
-    printed = "\n".join([*database_grants.creation("calloff"), *database_grants.statements()])
-    assert all(role in printed for role in (OWNER, APPLICATION, DISPOSAL))
+    printed = "\n".join([*database_grants.role_creation_sql("calloff"), *database_grants.grant_statements()])
+    assert all(role in printed for role in (OWNER_ROLE, APPLICATION_ROLE, DISPOSAL_ROLE))
     assert "TRUNCATE" not in printed

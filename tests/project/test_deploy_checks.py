@@ -26,9 +26,11 @@ def production(settings, monkeypatch):
     """An installation of which nothing is wrong."""
     monkeypatch.setenv("CALLOFF_SECRET_KEY", KEY)
     monkeypatch.setenv("CALLOFF_ADDRESS", "https://calloff.example")
-    rows = [row for row in deploy_checks.OF_PRODUCTION if row[1] is not deploy_checks._may_change_history]
-    monkeypatch.setattr(server_log, "settings_of", lambda cursor: server_log.QUIET)  # whatever the tests' server has
-    monkeypatch.setattr(deploy_checks, "OF_PRODUCTION", tuple(rows))  # these tests connect as the owner
+    rows = [row for row in deploy_checks.PRODUCTION_CHECKS if row[1] is not deploy_checks._may_change_history]
+    monkeypatch.setattr(
+        server_log, "read_log_settings", lambda cursor: server_log.QUIET_LOG_SETTINGS
+    )  # whatever the tests' server has
+    monkeypatch.setattr(deploy_checks, "PRODUCTION_CHECKS", tuple(rows))  # these tests connect as the owner
     settings.DEBUG = settings.PLAIN_HTTP = settings.DEMONSTRATION = False
     settings.ADDRESS = "https://calloff.example"
     settings.EMAIL_HOST, settings.CLAMD = "mail.example", "/run/clamd.sock"
@@ -36,7 +38,7 @@ def production(settings, monkeypatch):
 
 
 def faults():
-    return [fault.id for fault in deploy_checks.holds(None)]
+    return [fault.id for fault in deploy_checks.check_deployment(None)]
 
 
 def test_a_whole_installation_may_serve(production):
@@ -117,7 +119,7 @@ def test_refuses_the_demonstration_on_a_database_that_is_none(production):
 
 
 def test_refuses_to_serve_a_demonstration_in_production(production):
-    marker.mark(NOW.date(), NOW)
+    marker.mark_database(NOW.date(), NOW)
     assert faults() == ["calloff.E008"]
     production.DEMONSTRATION = True
     assert faults() == []
@@ -125,7 +127,7 @@ def test_refuses_to_serve_a_demonstration_in_production(production):
 
 def test_refuses_the_web_in_a_role_that_may_change_the_history():
     assert deploy_checks._may_change_history()
-    if not database_grants.missing():
+    if not database_grants.missing_roles():
         with connection.cursor() as cursor:
             cursor.execute("SELECT has_table_privilege('calloff_app', 'history_event', 'UPDATE, DELETE, TRUNCATE')")
             assert cursor.fetchone() == (False,)
@@ -134,14 +136,18 @@ def test_refuses_the_web_in_a_role_that_may_change_the_history():
 def test_warns_where_the_mail_server_takes_no_messages(production, monkeypatch):
     unknown = socket.gaierror(-2, "Name or service not known")
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", Mock(side_effect=unknown))
-    (warning,) = deploy_checks.holds(None)
+    (warning,) = deploy_checks.check_deployment(None)
     assert warning.id == "calloff.W004"
     assert warning.msg.startswith("The mail server is not accepting messages: mail.example:")
     assert "gaierror: Name or service not known." in warning.msg
 
 
 def test_warns_where_postgresql_s_own_log_would_hold_rows(production, monkeypatch):
-    monkeypatch.setattr(server_log, "settings_of", lambda cursor: server_log.QUIET | {"log_error_verbosity": "default"})
+    monkeypatch.setattr(
+        server_log,
+        "read_log_settings",
+        lambda cursor: server_log.QUIET_LOG_SETTINGS | {"log_error_verbosity": "default"},
+    )
     assert faults() == ["calloff.W003"]
 
 
@@ -167,7 +173,7 @@ def test_the_demonstration_is_served_to_this_machine_only(production):
 def test_only_an_empty_database_becomes_a_demonstration():
     AuthorityFactory()
     with pytest.raises(marker.NotADemonstration, match="contents of its own"):
-        marker.mark(NOW.date(), NOW)
+        marker.mark_database(NOW.date(), NOW)
 
 
 @pytest.mark.parametrize("command", ["accounts", "erase_demonstration"])
@@ -179,9 +185,9 @@ def test_commands_of_the_demonstration_leave_other_databases_alone(command):
 
 
 def test_passwords_are_of_this_installation():
-    marker.mark(NOW.date(), NOW)
-    mine = marker.password("ada@windmill.example")
-    assert mine == marker.password("Ada@windmill.example") != marker.password("ben@windmill.example")
+    marker.mark_database(NOW.date(), NOW)
+    mine = marker.demo_password("ada@windmill.example")
+    assert mine == marker.demo_password("Ada@windmill.example") != marker.demo_password("ben@windmill.example")
     marker.Demonstration.objects.all().delete()
-    marker.mark(NOW.date(), NOW)
-    assert marker.password("ada@windmill.example") != mine
+    marker.mark_database(NOW.date(), NOW)
+    assert marker.demo_password("ada@windmill.example") != mine

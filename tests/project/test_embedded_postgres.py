@@ -10,15 +10,15 @@ import pytest
 
 from calloff.cli import database_grants
 from calloff.kernel import server_log
-from calloff.kernel.database_roles import APPLICATION, EXTENSIONS
+from calloff.kernel.database_roles import APPLICATION_ROLE, EXTENSIONS
 from calloff.project import embedded_postgres
-from calloff.project.embedded_postgres import Postgres
+from calloff.project.embedded_postgres import EmbeddedPostgres
 
 
 @pytest.fixture
 def home(tmp_path):
     yield tmp_path / "home"
-    shutil.rmtree(Postgres(tmp_path / "home").home)  # for root, it lies elsewhere
+    shutil.rmtree(EmbeddedPostgres(tmp_path / "home").home)  # for root, it lies elsewhere
 
 
 def ask(server, question):
@@ -27,12 +27,12 @@ def ask(server, question):
 
 
 def test_the_application_is_no_superuser(home):
-    with Postgres(home, throwaway=True) as server:
+    with EmbeddedPostgres(home, throwaway=True) as server:
         assert ask(server, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
 
 
 def test_each_role_has_its_own_address_and_only_the_owner_makes_databases(home):
-    with Postgres(home, throwaway=True) as server:
+    with EmbeddedPostgres(home, throwaway=True) as server:
         for url in (server.url, server.disposal_url):
             with psycopg.connect(url, autocommit=True) as plain, pytest.raises(psycopg.errors.InsufficientPrivilege):
                 plain.execute("CREATE DATABASE another")
@@ -41,7 +41,7 @@ def test_each_role_has_its_own_address_and_only_the_owner_makes_databases(home):
 
 
 def test_every_database_is_born_with_the_extensions(home):
-    with Postgres(home, throwaway=True) as server, psycopg.connect(server.owner_url, autocommit=True) as owner:
+    with EmbeddedPostgres(home, throwaway=True) as server, psycopg.connect(server.owner_url, autocommit=True) as owner:
         owner.execute("CREATE DATABASE another")
         for database in ("calloff", "another"):
             with psycopg.connect(server.owner_url, dbname=database) as there:
@@ -50,7 +50,7 @@ def test_every_database_is_born_with_the_extensions(home):
 
 
 def test_a_folder_with_a_long_name_is_no_obstacle(tmp_path):
-    with Postgres(tmp_path / ("far" * 30), throwaway=True) as server:
+    with EmbeddedPostgres(tmp_path / ("far" * 30), throwaway=True) as server:
         assert ask(server, "SELECT 1") == 1
     shutil.rmtree(server.home)
     shutil.rmtree(server.socket, ignore_errors=True)
@@ -73,12 +73,12 @@ def log_of(server, url):
             there.execute(REFUSED[1])
             there.execute(statement)
     with psycopg.connect(url) as there:
-        telling = server_log.telling(server_log.settings_of(there.cursor()))
+        telling = server_log.find_revealing_settings(server_log.read_log_settings(there.cursor()))
     return (server.home / "postgres.log").read_text(), telling
 
 
 def test_the_log_of_the_server_says_what_it_refused_and_no_row(home):
-    with Postgres(home, throwaway=True) as server:
+    with EmbeddedPostgres(home, throwaway=True) as server:
         log, telling = log_of(server, server.url)
     assert 'duplicate key value violates unique constraint "child_upn_key"' in log
     assert "Jonty" not in log
@@ -91,16 +91,16 @@ def test_the_sql_for_a_real_server_keeps_rows_out_of_its_log(home, monkeypatch):
     monkeypatch.setattr(
         embedded_postgres,
         "SETTINGS",
-        {k: v for k, v in embedded_postgres.SETTINGS.items() if k not in server_log.QUIET},
+        {k: v for k, v in embedded_postgres.SERVER_SETTINGS.items() if k not in server_log.QUIET_LOG_SETTINGS},
     )
-    with Postgres(home, throwaway=True) as server:
+    with EmbeddedPostgres(home, throwaway=True) as server:
         log, telling = log_of(server, server.url)
         assert "Key (upn)=(K938400112345) already exists" in log
         assert "Failing row contains (Jonty Farthingale, Nobody)" in log
         assert telling == ["log_error_verbosity", "log_min_error_statement"]
-        as_superuser = server.url.replace(f"//{APPLICATION}@", "//postgres@")
+        as_superuser = server.url.replace(f"//{APPLICATION_ROLE}@", "//postgres@")
         with psycopg.connect(as_superuser, autocommit=True) as superuser:
-            for line in database_grants.creation("calloff"):
+            for line in database_grants.role_creation_sql("calloff"):
                 if "ALTER DATABASE" in line:
                     superuser.execute(line)
         (server.home / "postgres.log").write_text("")
@@ -125,18 +125,20 @@ def test_the_sql_for_a_real_server_keeps_rows_out_of_its_log(home, monkeypatch):
     ],
 )
 def test_each_setting_that_would_tell_a_row_is_named(setting, value, tells):
-    assert server_log.telling(server_log.QUIET | {setting: value}) == ([setting] if tells else [])
+    assert server_log.find_revealing_settings(server_log.QUIET_LOG_SETTINGS | {setting: value}) == (
+        [setting] if tells else []
+    )
 
 
 def test_a_second_process_uses_the_server_and_leaves_it_running(home):
-    with Postgres(home, throwaway=True) as first:
-        with Postgres(home, throwaway=True) as second:
+    with EmbeddedPostgres(home, throwaway=True) as first:
+        with EmbeddedPostgres(home, throwaway=True) as second:
             assert second.process is None
         assert ask(first, "SELECT 1") == 1
 
 
 def test_recovers_from_a_crash_even_when_another_process_has_taken_its_pid(home):
-    with Postgres(home) as crashed:
+    with EmbeddedPostgres(home) as crashed:
         pidfile = crashed.data / "postmaster.pid"
         left_behind = pidfile.read_text().splitlines()[1:]
         os.kill(crashed.process.pid, signal.SIGKILL)
@@ -146,7 +148,7 @@ def test_recovers_from_a_crash_even_when_another_process_has_taken_its_pid(home)
     bystander = subprocess.Popen(["sleep", "60"], **crashed.owner)
     pidfile.write_text("\n".join([str(bystander.pid), *left_behind, ""]))
     try:
-        with Postgres(home) as restarted:
+        with EmbeddedPostgres(home) as restarted:
             assert ask(restarted, "SELECT 1") == 1
     finally:
         bystander.kill()

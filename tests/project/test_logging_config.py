@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.test import Client
 from django.urls import path
 
-from calloff.project.logging_config import LOGGING, MAX_ERRORS, MAX_LINES, WhereNotWhat
+from calloff.project.logging_config import LOGGING, MAX_CHAINED_ERRORS, MAX_TRACEBACK_LINES, RedactingFormatter
 
 CHILD = "Jonty Farthingale"
 
@@ -34,7 +34,7 @@ def configured():
 def written(error):
     said = io.StringIO()
     handler = logging.StreamHandler(said)
-    handler.setFormatter(WhereNotWhat("{levelname} {message}", style="{"))
+    handler.setFormatter(RedactingFormatter("{levelname} {message}", style="{"))
     log = logging.Logger("a test")
     log.addHandler(handler)
     try:
@@ -88,7 +88,7 @@ def test_what_a_library_logs_says_where_and_not_with_what(capfd, name):
 def test_what_another_handler_wrote_of_an_error_is_not_written_again():
     record = logging.LogRecord("a", logging.ERROR, "", 1, "It failed", (), (ValueError, ValueError(CHILD), None))
     assert CHILD in logging.Formatter().format(record)
-    assert "Jonty" not in WhereNotWhat().format(record)
+    assert "Jonty" not in RedactingFormatter().format(record)
 
 
 def test_a_host_that_is_not_ours_fills_no_log(capfd):
@@ -104,11 +104,11 @@ def fails(request):
 
 
 urlpatterns = [path("fails", fails)]
-handler500 = "calloff.web.errors.went_wrong"
+handler500 = "calloff.web.errors.server_error"
 
 
 def formatted(error):
-    return WhereNotWhat().formatException((type(error), error, error.__traceback__))
+    return RedactingFormatter().formatException((type(error), error, error.__traceback__))
 
 
 def test_a_chain_of_causes_that_goes_round_ends():
@@ -127,7 +127,7 @@ def test_a_chain_of_ten_thousand_causes_is_cut_short():
         error = error.__cause__
     said = formatted(first)
     assert said.splitlines()[-1] == "more errors, not shown"
-    assert said.count("KeyError") == MAX_ERRORS - 1
+    assert said.count("KeyError") == MAX_CHAINED_ERRORS - 1
 
 
 def test_a_deep_traceback_shows_its_last_lines():
@@ -144,7 +144,7 @@ def test_a_deep_traceback_shows_its_last_lines():
     except ValueError as caught:
         said = formatted(caught)
     assert "in raise_here" in said
-    assert len(said.splitlines()) <= 3 * MAX_LINES
+    assert len(said.splitlines()) <= 3 * MAX_TRACEBACK_LINES
 
 
 def test_the_members_of_a_group_are_told_and_its_words_are_not():

@@ -7,12 +7,12 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from calloff.outbox import jobs
-from calloff.project.periodic_tasks import ROTA, tidy_jobs, tidy_sessions
+from calloff.project.periodic_tasks import PERIODIC_TASKS, tidy_jobs, tidy_sessions
 
 
 def test_every_duty_of_the_rota_hangs_on_its_task():
     hung = {(task, periodic.cron) for (task, _), periodic in app.periodic_registry.periodic_tasks.items()}
-    assert {(duty.task, duty.when) for duty in ROTA} <= hung
+    assert {(duty.task, duty.when) for duty in PERIODIC_TASKS} <= hung
 
 
 @pytest.mark.django_db

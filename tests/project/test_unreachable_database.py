@@ -133,7 +133,7 @@ def test_the_address_that_a_command_uses_is_the_one_to_check(told, monkeypatch, 
     ],
 )  # fmt: skip
 def test_the_reason_is_postgresql_s_own(words, reason):
-    assert connection_errors.reason_of(psycopg.OperationalError(words)) == reason
+    assert connection_errors.describe_connection_error(psycopg.OperationalError(words)) == reason
 
 
 def test_an_address_that_is_none_is_refused_without_telling_it():

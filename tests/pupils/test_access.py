@@ -8,11 +8,11 @@ import pytest
 from calloff.agreements.models import Agreement
 from calloff.kernel.clock import midnight
 from calloff.members.models import Member
-from calloff.members.states import Status
+from calloff.members.states import MemberStatus
 from calloff.pupils import access
 from calloff.pupils.models import Disclosure
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, rewrite
-from tests.factories_markets import MarketFactory, MemberFactory, move
+from tests.factories_markets import MarketFactory, MemberFactory, set_status
 from tests.factories_placing import DisclosureFactory, PupilFactory, SuspensionFactory
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,9 @@ EDGES = [
     NOW + timedelta(days=1), NOW + timedelta(weeks=13), NOW + timedelta(days=730),
 ]  # fmt: skip
 INSTANTS = sorted({edge - back for edge in EDGES for back in (A_MOMENT, timedelta(0))})
-STANDINGS = list(product((Status.ACTIVE, Status.SUSPENDED, Status.REMOVED, Status.ENDED), (True, False)))
+STANDINGS = list(
+    product((MemberStatus.ACTIVE, MemberStatus.SUSPENDED, MemberStatus.REMOVED, MemberStatus.ENDED), (True, False))
+)
 FIRSTS = (None, date(2026, 3, 9), date(2026, 3, 30))
 
 
@@ -54,7 +56,7 @@ def members(market, standings):
         suspension = SuspensionFactory(provider=member.provider, authority=market.authority)
         Member.objects.filter(pk=member.pk).update(suspension=suspension)
         member.refresh_from_db()
-        made[status, lasts] = move(member, status) if status != Status.ACTIVE else member
+        made[status, lasts] = set_status(member, status) if status != MemberStatus.ACTIVE else member
     return made
 
 
@@ -64,7 +66,7 @@ def test_every_combination_of_stage_standing_days_and_instant_is_as_the_table_sa
     rows = {}
     for stage, standing, first in product(("offered", "placed", "told"), STANDINGS, FIRSTS):
         member = by[standing]
-        ends_at = CONFIRM_BY if stage == "offered" else access.closes_at(LAST)
+        ends_at = CONFIRM_BY if stage == "offered" else access.disclosure_closes_at(LAST)
         row = DisclosureFactory(
             pupil=pupil, organisation=member.provider, stage=stage, member=None if stage == "told" else member,
             first_on=first, last_on=LAST, ends_at=ends_at,
@@ -96,5 +98,5 @@ def test_a_market_that_ended_shows_nothing_of_what_is_offered_there_and_leaves_t
 
 
 def test_the_grace_of_a_day_before_the_first_row_is_the_first_row():
-    assert access.grace(date(1990, 1, 1)) == access.GRACES[0]
-    assert [one.valid_from for one in access.GRACES] == sorted(one.valid_from for one in access.GRACES)
+    assert access.grace_period_on(date(1990, 1, 1)) == access.GRACE_PERIODS[0]
+    assert [one.valid_from for one in access.GRACE_PERIODS] == sorted(one.valid_from for one in access.GRACE_PERIODS)

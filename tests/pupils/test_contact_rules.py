@@ -7,10 +7,10 @@ import pytest
 from calloff.people.permissions import Can
 from calloff.pupils import contact_rules as rules
 from calloff.pupils import queries
-from calloff.pupils.contact_rules import PLACES, SHEET, Audience, Topic, may_be_told
-from calloff.pupils.models import Contact, Withheld
-from calloff.pupils.same_address import address, is_same
-from calloff.pupils.states import Stage
+from calloff.pupils.contact_rules import CONTACT_PLACES, SHEET_PLACE, ContactAudience, TellingTopic, may_be_told
+from calloff.pupils.models import AddressWithholding, Contact
+from calloff.pupils.same_address import may_be_same_address, parse_address
+from calloff.pupils.states import DisclosureStage
 from tests.factories import NOW
 from tests.factories_placing import ContactFactory, PupilFactory, disclose
 
@@ -41,15 +41,15 @@ def allowed(contact, topic, on=TODAY):
 )  # fmt: skip
 def test_who_may_be_called_and_who_may_be_given_a_copy(pupil, said, called, given_a_copy):
     contact = ContactFactory(pupil=pupil, rank=2, **said)
-    assert allowed(contact, Topic.EMERGENCY) == called
-    assert allowed(contact, Topic.RECORDS) == given_a_copy
+    assert allowed(contact, TellingTopic.EMERGENCY) == called
+    assert allowed(contact, TellingTopic.RECORDS) == given_a_copy
 
 
 def test_a_refusal_says_why(pupil):
     contact = ContactFactory(pupil=pupil, rank=2, name="Alban Fenwright", responsibility="not_known")
-    why = may_be_told(contact, Topic.RECORDS, TODAY).why_not
+    why = may_be_told(contact, TellingTopic.RECORDS, TODAY).why_not
     assert why == "No one has recorded whether Alban Fenwright has parental responsibility."
-    assert may_be_told(contact, Topic.EMERGENCY, TODAY).why_not == ""
+    assert may_be_told(contact, TellingTopic.EMERGENCY, TODAY).why_not == ""
 
 
 @pytest.fixture
@@ -66,35 +66,39 @@ def apart(cast):
         pupil=child, rank=2, name="Joost Crane", relation="Father", telephone="01632 960302", lives_with_child="no",
         address="7 Made-up Mews", postcode="BN12 4AB", views="Father’s words",
     )  # fmt: skip
-    for stage, needs in ((Stage.OFFERED, Can.ANSWER_REFERRALS), (Stage.PLACED, Can.TAKE_REGISTER)):
+    for stage, needs in ((DisclosureStage.OFFERED, Can.ANSWER_REFERRALS), (DisclosureStage.PLACED, Can.TAKE_REGISTER)):
         disclose(child, to=cast.provider, needs=needs, stage=stage, purpose="x", source=f"S-{stage}", at=NOW)
-    disclose(child, to=cast.authority, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose="x", source="T", at=NOW)
+    disclose(
+        child, to=cast.authority, needs=Can.KNOW_CHILD, stage=DisclosureStage.TOLD, purpose="x", source="T", at=NOW
+    )
     return child, mother, father
 
 
 def printed(cast, child, place, to=None):
     """Return all that goes to a place, as one text: for each reader whom the place has."""
     person, acting_for = {
-        Audience.KEEPERS: (cast.ruth, cast.school),
-        Audience.PERSON: (cast.ruth, cast.school),
-        Audience.PROVIDER: (cast.ada, cast.provider),
-        Audience.AUTHORITY: (cast.nina, cast.authority),
+        ContactAudience.KEEPERS: (cast.ruth, cast.school),
+        ContactAudience.PERSON: (cast.ruth, cast.school),
+        ContactAudience.PROVIDER: (cast.ada, cast.provider),
+        ContactAudience.AUTHORITY: (cast.nina, cast.authority),
     }[place.audience]
     return str(
-        queries.pack(child, place=place, to=to, person=person, acting_for=acting_for, purpose="x", at=NOW).__dict__
+        queries.pupil_pack(
+            child, place=place, to=to, person=person, acting_for=acting_for, purpose="x", at=NOW
+        ).__dict__
     )
 
 
 FORBIDDEN = {
     # of a child whose mother is in a refuge and may be called; whose father lives elsewhere and may be called
-    Audience.KEEPERS: (),
-    Audience.PROVIDER: (HOME, POSTCODE, "Made-up Mews", "BN12", "anneke@"),
-    Audience.AUTHORITY: (HOME, POSTCODE, "Made-up Mews", "BN12", "anneke@", "words", "96030", "Crane"),
-    Audience.PERSON: (HOME, POSTCODE, "Made-up Mews", "BN12", "anneke@", "words", "96030", "Crane"),
+    ContactAudience.KEEPERS: (),
+    ContactAudience.PROVIDER: (HOME, POSTCODE, "Made-up Mews", "BN12", "anneke@"),
+    ContactAudience.AUTHORITY: (HOME, POSTCODE, "Made-up Mews", "BN12", "anneke@", "words", "96030", "Crane"),
+    ContactAudience.PERSON: (HOME, POSTCODE, "Made-up Mews", "BN12", "anneke@", "words", "96030", "Crane"),
 }
 
 
-@pytest.mark.parametrize("place", PLACES, ids=str)
+@pytest.mark.parametrize("place", CONTACT_PLACES, ids=str)
 def test_nothing_that_is_withheld_goes_to_any_place(cast, apart, place):
     text = printed(cast, apart[0], place)
     assert [words for words in FORBIDDEN[place.audience] if words in text] == []
@@ -102,7 +106,7 @@ def test_nothing_that_is_withheld_goes_to_any_place(cast, apart, place):
 
 def test_two_parents_never_read_each_others_words_numbers_or_addresses(cast, apart):
     child, mother, father = apart
-    to_mother, to_father = printed(cast, child, SHEET, mother), printed(cast, child, SHEET, father)
+    to_mother, to_father = printed(cast, child, SHEET_PLACE, mother), printed(cast, child, SHEET_PLACE, father)
     assert "Mother’s words" in to_mother
     assert not [one for one in ("Joost", "Father’s words", "960302", "Made-up Mews", "Nameless") if one in to_mother]
     assert "Father’s words" in to_father
@@ -113,23 +117,31 @@ def test_two_parents_never_read_each_others_words_numbers_or_addresses(cast, apa
 
 def test_a_home_address_that_is_not_withheld_is_printed_for_who_lives_there_alone(cast, apart):
     child, mother, father = apart
-    mother.address_withheld = Withheld.NO
+    mother.address_withheld = AddressWithholding.NO
     mother.save()
-    assert HOME in printed(cast, child, SHEET)
-    assert HOME in printed(cast, child, SHEET, mother)
-    assert HOME not in printed(cast, child, SHEET, father)
-    assert HOME in printed(cast, child, rules.OFFER_PACK)
+    assert HOME in printed(cast, child, SHEET_PLACE)
+    assert HOME in printed(cast, child, SHEET_PLACE, mother)
+    assert HOME not in printed(cast, child, SHEET_PLACE, father)
+    assert HOME in printed(cast, child, rules.OFFER_PACK_PLACE)
 
 
-@pytest.mark.parametrize("why", Withheld.reasons())
+@pytest.mark.parametrize("why", AddressWithholding.reasons())
 def test_a_home_address_is_withheld_by_the_child_s_own_record_too(cast, pupil, why):
     pupil.contacts.update(address_withheld="no")
     pupil.address_withheld = why
-    disclose(pupil, to=cast.provider, needs=Can.ANSWER_REFERRALS, stage=Stage.OFFERED, purpose="x", source="S", at=NOW)
-    text = printed(cast, pupil, rules.OFFER_PACK)
+    disclose(
+        pupil,
+        to=cast.provider,
+        needs=Can.ANSWER_REFERRALS,
+        stage=DisclosureStage.OFFERED,
+        purpose="x",
+        source="S",
+        at=NOW,
+    )
+    text = printed(cast, pupil, rules.OFFER_PACK_PLACE)
     assert "Gorse Lane" not in text
     assert "Withheld. Ask" in text
-    kept = printed(cast, pupil, rules.RECORD)
+    kept = printed(cast, pupil, rules.RECORD_PLACE)
     assert "Gorse Lane" in kept
     assert "withheld. Do not give this address to anyone" in kept
 
@@ -145,15 +157,15 @@ OTHER = [("78 Hidden Lane", "BN11 1LG"), ("77 Hidden Lane", "BN12 4AB"), ("7 Hid
 
 def readers(cast, pupil):
     give = {"purpose": "x", "at": NOW}
-    for stage, needs in ((Stage.OFFERED, Can.ANSWER_REFERRALS), (Stage.PLACED, Can.TAKE_REGISTER)):
+    for stage, needs in ((DisclosureStage.OFFERED, Can.ANSWER_REFERRALS), (DisclosureStage.PLACED, Can.TAKE_REGISTER)):
         disclose(pupil, to=cast.provider, needs=needs, stage=stage, source=f"S-{stage}", **give)
-    disclose(pupil, to=cast.authority, needs=Can.KNOW_CHILD, stage=Stage.TOLD, source="T", **give)
+    disclose(pupil, to=cast.authority, needs=Can.KNOW_CHILD, stage=DisclosureStage.TOLD, source="T", **give)
 
 
 def where_printed(cast, pupil, to, words):
     """Return the places, for their readers, on which some words of an address are printed."""
     readers(cast, pupil)
-    places = [one for one in PLACES if one.audience != Audience.KEEPERS]
+    places = [one for one in CONTACT_PLACES if one.audience != ContactAudience.KEEPERS]
     return {str(one) for one in places for reader in (None, to) if words in printed(cast, pupil, one, reader)}
 
 
@@ -179,14 +191,14 @@ def test_a_home_of_which_nobody_recorded_that_it_can_be_shared_is_not(cast):
     child.address_withheld = "not_known"
     child.save()
     assert where_printed(cast, child, father, HOME) == set()
-    assert "No one has recorded whether this address must be withheld" in printed(cast, child, rules.RECORD)
+    assert "No one has recorded whether this address must be withheld" in printed(cast, child, rules.RECORD_PLACE)
 
 
 @pytest.mark.parametrize("home", [one for one in SAME if one[0]], ids=str)
 def test_a_home_that_is_the_withheld_address_of_a_contact_is_withheld_however_it_is_typed(cast, home):
     child, father = lives_apart(cast, home)
     assert where_printed(cast, child, father, home[0]) == set()
-    assert not rules.whereabouts_for(child, SHEET, to=child.contacts.first()).provision
+    assert not rules.whereabouts_for(child, SHEET_PLACE, to=child.contacts.first()).provision
 
 
 @pytest.mark.parametrize("home", [one for one in OTHER if one[0]], ids=str)
@@ -212,22 +224,22 @@ def test_a_home_that_is_withheld_on_the_record_of_another_child_of_the_school_is
 def test_a_contact_s_own_address_is_printed_for_them_unless_somebody_else_s_withheld_one_is_the_same(cast):
     child, father = lives_apart(cast, (HOME, POSTCODE))
     mother = child.contacts.exclude(pk=father.pk).get()
-    assert HIDDEN[0] in printed(cast, child, SHEET, mother), "her own"
+    assert HIDDEN[0] in printed(cast, child, SHEET_PLACE, mother), "her own"
     father.address, father.postcode = "77 hidden lane", "BN11 1LG"
     father.save()
-    assert "hidden lane" not in printed(cast, child, SHEET, father)
+    assert "hidden lane" not in printed(cast, child, SHEET_PLACE, father)
 
 
 @pytest.mark.parametrize(("text", "postcode"), SAME)
 def test_what_people_type_differently_is_the_same_address(text, postcode):
-    assert is_same(address(*HIDDEN), address(text, postcode))
-    assert is_same(address(text, postcode), address(*HIDDEN))
+    assert may_be_same_address(parse_address(*HIDDEN), parse_address(text, postcode))
+    assert may_be_same_address(parse_address(text, postcode), parse_address(*HIDDEN))
 
 
 @pytest.mark.parametrize(("text", "postcode"), OTHER)
 def test_what_is_another_number_postcode_or_nothing_is_not_the_same_address(text, postcode):
-    assert not is_same(address(*HIDDEN), address(text, postcode))
-    assert not is_same(address(text, postcode), address(*HIDDEN))
+    assert not may_be_same_address(parse_address(*HIDDEN), parse_address(text, postcode))
+    assert not may_be_same_address(parse_address(text, postcode), parse_address(*HIDDEN))
 
 
 def test_a_provider_reads_whom_not_to_call_and_cannot(cast, apart):
@@ -235,7 +247,7 @@ def test_a_provider_reads_whom_not_to_call_and_cannot(cast, apart):
     father.do_not_contact, father.do_not_contact_reason = True, "Said by the police"
     father.order, father.order_what, father.order_until = "yes", "Must not come to the site", date(2026, 12, 31)
     father.save()
-    for place in (rules.OFFER_PACK, rules.PLACED_PACK):
+    for place in (rules.OFFER_PACK_PLACE, rules.PLACED_PACK_PLACE):
         shown = {one.name: one for one in rules.contacts_for(child, place, TODAY)}
         assert shown["Joost Crane"].telephone == ""
         assert shown["Joost Crane"].limits == (
@@ -258,25 +270,27 @@ def test_who_must_not_be_contacted_is_never_among_those_to_call_and_is_found_for
     father.save()
     over = {"order": "yes", "order_what": "Over", "order_until": TODAY - timedelta(days=1)}
     Contact.objects.filter(pk=mother.pk).update(**over)
-    for place in (rules.RECORD, rules.OFFER_PACK, rules.PLACED_PACK):
+    for place in (rules.RECORD_PLACE, rules.OFFER_PACK_PLACE, rules.PLACED_PACK_PLACE):
         shown = {one.name: one.can_be_contacted for one in rules.contacts_for(child, place, TODAY)}
         assert shown == {"Anneke Crane": True, "Joost Crane": False}
     with django_assert_num_queries(1):
-        found = rules.not_to_contact([child, PupilFactory.build(pk=0, buyer=child.buyer)], rules.REGISTER, TODAY)
+        found = rules.shown_people_not_to_contact(
+            [child, PupilFactory.build(pk=0, buyer=child.buyer)], rules.REGISTER_PLACE, TODAY
+        )
     assert {key: [(one.name, one.telephone) for one in those] for key, those in found.items()} == {
         child.pk: [("Joost Crane", "")]
     }
-    assert rules.not_to_contact([child], rules.RECORD, TODAY) == {}, "its own page shows them all"
+    assert rules.shown_people_not_to_contact([child], rules.RECORD_PLACE, TODAY) == {}, "its own page shows them all"
 
 
 def test_who_keeps_the_record_sees_everything_marked(cast, apart):
     child, mother, _ = apart
-    shown = rules.contacts_for(child, rules.RECORD, TODAY)
+    shown = rules.contacts_for(child, rules.RECORD_PLACE, TODAY)
     assert shown[0].limits == ("Address withheld: refuge. Do not give it to anyone.",)
     assert (shown[0].telephone, shown[1].address) == (mother.telephone, "7 Made-up Mews, BN12 4AB")
 
 
 def test_a_copy_for_a_contact_of_another_child_holds_nothing_of_anybody(cast, apart):
     stranger = ContactFactory(pupil=PupilFactory(buyer=cast.school), name="Somebody Else", views="Other words")
-    text = printed(cast, apart[0], SHEET, stranger)
+    text = printed(cast, apart[0], SHEET_PLACE, stranger)
     assert not [one for one in ("Somebody", "Other words", "Crane", HOME) if one in text]

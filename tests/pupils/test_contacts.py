@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from calloff.history.models import Event
-from calloff.kernel.lifecycles import Refused, Stale
+from calloff.kernel.lifecycles import EditConflict, Refused
 from calloff.pupils.commands import add_contact, change_contact, contacts_of, leave, remove_contact
 from calloff.pupils.models import Contact
 from tests.concurrency import all_at_once
@@ -117,7 +117,7 @@ def test_two_people_added_at_once_have_two_places_in_the_order(cast, child):
 
 def test_a_contact_of_another_child_is_not_changed(cast, child):
     other = ContactFactory(pupil=PupilFactory(buyer=cast.school))
-    with pytest.raises(Stale):
+    with pytest.raises(EditConflict):
         change_contact(child, contact=other, name="X", by=cast.ruth, at=LATER)
     remove_contact(child, contact=other, by=cast.ruth, at=LATER)
     assert Contact.objects.get().name == other.name

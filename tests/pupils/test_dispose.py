@@ -10,21 +10,29 @@ from django.db import ProgrammingError, models
 
 from calloff.agreements.models import Agreement, Signature
 from calloff.cli import database_grants
-from calloff.history.disposal import hanging_on, naming_records
+from calloff.history.disposal import find_dependent_rows, models_naming_records
 from calloff.history.models import Event, Subject
 from calloff.kernel import clock
-from calloff.kernel.database_roles import APPLICATION, DISPOSAL, OWNER
+from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE, OWNER_ROLE
 from calloff.links.commands import make_link
 from calloff.links.models import Link
 from calloff.people.permissions import Can, Role
 from calloff.placements.models import Check, Placement
 from calloff.pupils import queries
-from calloff.pupils.commands import amend, dispose, hold, leave, record, redo
-from calloff.pupils.contact_rules import PLACED_PACK
-from calloff.pupils.disclosure_grants import end
+from calloff.pupils.commands import amend, dispose_due_records, hold, leave, record, redo_pupil_disposals
+from calloff.pupils.contact_rules import PLACED_PACK_PLACE
+from calloff.pupils.disclosure_grants import end_disclosures
 from calloff.pupils.models import Certificate, Contact, Disclosure, Protection, Pupil, Read
-from calloff.pupils.retention import LOOKED_AFTER, NEEDS, NEVER_PLACED, PROTECTED, REGISTERS, class_of, due
-from calloff.pupils.states import Stage
+from calloff.pupils.retention import (
+    CHILD_PROTECTION_RETENTION,
+    LOOKED_AFTER_RETENTION,
+    NEVER_PLACED_RETENTION,
+    REGISTER_RETENTION,
+    SPECIAL_NEEDS_RETENTION,
+    find_due_pupils,
+    retention_class_of,
+)
+from calloff.pupils.states import DisclosureStage
 from calloff.referrals.models import Interest, Referral
 from tests.applications.test_dispose_drafts import acting_as
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
@@ -39,9 +47,9 @@ PLAIN = {"sen_provision": "N", "needs": [], "born_on": BORN}
 
 @pytest.fixture(autouse=True)
 def _roles(transactional_db):
-    if database_grants.missing():
+    if database_grants.missing_roles():
         pytest.skip("the tests' server has not the three roles")
-    assert database_grants.grant()
+    assert database_grants.run_grants()
 
 
 def years_after(day, years, *, days=0):
@@ -50,30 +58,36 @@ def years_after(day, years, *, days=0):
 
 def placed(cast, until=NOW, **known):
     child = PupilFactory(buyer=cast.school, **PLAIN | known)
-    given = {"to": cast.provider, "needs": Can.TAKE_REGISTER, "stage": Stage.PLACED, "purpose": "x", "source": "L"}
+    given = {
+        "to": cast.provider,
+        "needs": Can.TAKE_REGISTER,
+        "stage": DisclosureStage.PLACED,
+        "purpose": "x",
+        "source": "L",
+    }
     disclose(child, **given, last_on=date(2150, 7, 31), at=NOW - timedelta(days=30))
     if until:
-        end("L", at=until)
+        end_disclosures("L", at=until)
     return child
 
 
 def classes_due(at):
-    return {one.retention: list(one.pupils) for one in due(at) if one.pupils}
+    return {one.retention: list(one.pupils) for one in find_due_pupils(at) if one.pupils}
 
 
 @pytest.mark.parametrize(
     ("known", "retention", "years", "since"),
     [
-        ({"looked_after_by": "Borchester"}, LOOKED_AFTER, 75, BORN),
-        ({"sen_provision": "K", "needs": ["SEMH"]}, NEEDS, 31, BORN),
-        ({"sen_provision": ""}, NEEDS, 31, BORN),
-        ({}, REGISTERS, 6, NOW.date()),
+        ({"looked_after_by": "Borchester"}, LOOKED_AFTER_RETENTION, 75, BORN),
+        ({"sen_provision": "K", "needs": ["SEMH"]}, SPECIAL_NEEDS_RETENTION, 31, BORN),
+        ({"sen_provision": ""}, SPECIAL_NEEDS_RETENTION, 31, BORN),
+        ({}, REGISTER_RETENTION, 6, NOW.date()),
     ],
     ids=["looked after", "special needs", "special needs not recorded", "registers"],
 )
 def test_a_placed_child_is_due_by_the_class_that_keeps_longest(cast, known, retention, years, since):
     child = placed(cast, **known)
-    assert class_of(child) == retention
+    assert retention_class_of(child) == retention
     assert classes_due(years_after(since, years, days=-1)) == {}
     assert classes_due(years_after(since, years)) == {retention: [child]}
 
@@ -81,36 +95,36 @@ def test_a_placed_child_is_due_by_the_class_that_keeps_longest(cast, known, rete
 def test_protection_keeps_a_record_until_25_years_from_birth(cast):
     child = placed(cast)
     Protection.objects.create(pupil=child, concerns="Neglect.", kept_at=NOW)
-    assert class_of(child) == PROTECTED
+    assert retention_class_of(child) == CHILD_PROTECTION_RETENTION
     assert classes_due(years_after(BORN, 25, days=-1)) == {}
-    assert classes_due(years_after(BORN, 25)) == {PROTECTED: [child]}
+    assert classes_due(years_after(BORN, 25)) == {CHILD_PROTECTION_RETENTION: [child]}
 
 
 def test_a_child_who_was_never_placed_is_due_a_year_after_leaving(cast):
     child = PupilFactory(buyer=cast.school)
-    assert class_of(child) == NEVER_PLACED
+    assert retention_class_of(child) == NEVER_PLACED_RETENTION
     leave(child, left_on=NOW.date(), by=cast.ruth, at=NOW)
     assert classes_due(years_after(NOW.date(), 1, days=-1)) == {}
-    assert classes_due(years_after(NOW.date(), 1)) == {NEVER_PLACED: [child]}
+    assert classes_due(years_after(NOW.date(), 1)) == {NEVER_PLACED_RETENTION: [child]}
 
 
 def test_a_child_whom_nobody_marked_as_having_left_is_due_at_twenty(cast):
     child = PupilFactory(buyer=cast.school, looked_after_by="Borchester")
     assert classes_due(years_after(BORN, 20, days=-1)) == {}
-    assert classes_due(years_after(BORN, 20)) == {NEVER_PLACED: [child]}
+    assert classes_due(years_after(BORN, 20)) == {NEVER_PLACED_RETENTION: [child]}
 
 
 def test_a_child_who_is_on_roll_still_is_kept_until_grown(cast):
     child = placed(cast, born_on=date(2019, 5, 14), year_group=2)
     assert classes_due(years_after(NOW.date(), 6)) == {}
     left = leave(child, left_on=NOW.date(), by=cast.ruth, at=NOW)
-    assert classes_due(years_after(NOW.date(), 6)) == {REGISTERS: [left]}
+    assert classes_due(years_after(NOW.date(), 6)) == {REGISTER_RETENTION: [left]}
 
 
 def test_what_runs_keeps_a_record_and_so_does_a_legal_hold(cast):
     placed(cast, until=None)
     assert classes_due(years_after(BORN, 99)) == {}
-    end("L", at=NOW)
+    end_disclosures("L", at=NOW)
     child = Pupil.objects.get()
     hold(child, reason="A claim is open.", by=cast.ruth, at=NOW)
     assert classes_due(years_after(BORN, 99)) == {}
@@ -119,8 +133,8 @@ def test_what_runs_keeps_a_record_and_so_does_a_legal_hold(cast):
 def test_a_day_that_the_certificate_names_is_of_the_rule(cast):
     child = placed(cast)
     at = years_after(NOW.date(), 6)
-    with acting_as(DISPOSAL):
-        (made,) = dispose(by=cast.maud, at=at)
+    with acting_as(DISPOSAL_ROLE):
+        (made,) = dispose_due_records(by=cast.maud, at=at)
     certificate = Certificate.objects.get()
     assert made.certificate == certificate
     assert (certificate.buyer, certificate.retention, certificate.count) == (cast.school, "registers", 1)
@@ -137,8 +151,10 @@ def lived(cast):
     Protection.objects.create(pupil=child, concerns="x", kept_at=NOW)
     referral = ReferralFactory(buyer=cast.school, pupil=child, status="placed")
     placement = PlacementFactory(interest__confirmed=True, interest__referral=referral, running=True)
-    queries.pack(child, place=PLACED_PACK, person=cast.ruth, acting_for=cast.school, purpose="To see", at=NOW)
-    end(placement.reference, at=NOW)
+    queries.pupil_pack(
+        child, place=PLACED_PACK_PLACE, person=cast.ruth, acting_for=cast.school, purpose="To see", at=NOW
+    )
+    end_disclosures(placement.reference, at=NOW)
     return child
 
 
@@ -153,8 +169,8 @@ def test_everything_about_a_child_goes_from_every_room_and_nothing_else(cast):
     events = set(Event.objects.values_list("pk", flat=True))
     lived(cast)
     assert all(model.objects.count() > len(kept[model]) for model in CHILDS)
-    with acting_as(DISPOSAL):
-        assert dispose(by=cast.helen, at=years_after(BORN, 25))
+    with acting_as(DISPOSAL_ROLE):
+        assert dispose_due_records(by=cast.helen, at=years_after(BORN, 25))
     assert {model: set(model.objects.values_list("pk", flat=True)) for model in CHILDS} == kept
     assert set(Event.objects.values_list("pk", flat=True)) == events
     assert Agreement.objects.filter(kind="placement").count() == 1
@@ -180,15 +196,15 @@ def test_links_about_a_child_go_with_it_and_those_about_others_stay(cast):
     gone = {link(record) for record in about}
     kept = {link(record) for record in (other, cast.school, Placement.objects.get(pupil=other))}
     assert len(gone) == 3
-    with acting_as(DISPOSAL):
-        assert dispose(by=cast.helen, at=years_after(BORN, 25))
+    with acting_as(DISPOSAL_ROLE):
+        assert dispose_due_records(by=cast.helen, at=years_after(BORN, 25))
     assert set(Link.objects.values_list("pk", flat=True)) == kept
 
 
 def test_whatever_names_a_record_by_kind_and_key_may_be_disposed_of():
-    named = {model._meta.label for model in naming_records()}
+    named = {model._meta.label for model in models_naming_records()}
     assert "links.Link" in named
-    assert named <= database_grants.DISPOSABLE
+    assert named <= database_grants.DISPOSABLE_MODELS
 
 
 def row_histories():
@@ -198,9 +214,9 @@ def row_histories():
 def test_a_signed_placement_agreement_goes_with_its_signatures(cast):
     child = lived(cast)
     agreement = Placement.objects.get(pupil=child).agreement
-    assert {Agreement, Signature} & set(hanging_on(Agreement, [agreement.pk]))
-    with acting_as(DISPOSAL):
-        dispose(by=cast.helen, at=years_after(BORN, 25))
+    assert {Agreement, Signature} & set(find_dependent_rows(Agreement, [agreement.pk]))
+    with acting_as(DISPOSAL_ROLE):
+        dispose_due_records(by=cast.helen, at=years_after(BORN, 25))
     assert not Agreement.objects.filter(pk=agreement.pk).exists()
 
 
@@ -215,12 +231,12 @@ def test_every_table_that_hangs_on_a_child_may_be_disposed_of():
             if above not in seen and not hasattr(above, "pgh_tracked_model"):
                 seen.add(above)
                 waiting.append(above)
-    assert {model._meta.label for model in seen} <= database_grants.DISPOSABLE
+    assert {model._meta.label for model in seen} <= database_grants.DISPOSABLE_MODELS
 
 
 def test_a_dry_run_changes_nothing_and_needs_no_other_role(cast):
     child = placed(cast)
-    (found,) = dispose(by=cast.bea, at=years_after(NOW.date(), 6), dry_run=True)
+    (found,) = dispose_due_records(by=cast.bea, at=years_after(NOW.date(), 6), dry_run=True)
     assert (found.references, found.certificate) == ([child.reference], None)
     assert Pupil.objects.exists()
     assert not Certificate.objects.exists()
@@ -232,18 +248,20 @@ def test_only_who_answers_for_a_buyers_records_disposes_of_them(cast):
     elsewhere = person(Role.ADMINISTRATOR, at=AuthorityFactory())
     other_head = person(Role.HEAD, at=SchoolOrganisationFactory())
     for stranger in (elsewhere, other_head, cast.ruth, cast.saul, cast.olivia, cast.nina, cast.ada):
-        with acting_as(DISPOSAL):
-            assert dispose(by=stranger, at=at) == []
+        with acting_as(DISPOSAL_ROLE):
+            assert dispose_due_records(by=stranger, at=at) == []
     assert Pupil.objects.exists()
 
 
-@pytest.mark.parametrize("role", [APPLICATION, OWNER])
+@pytest.mark.parametrize("role", [APPLICATION_ROLE, OWNER_ROLE])
 def test_neither_application_nor_owner_disposes_of_a_child(cast, role):
     child = placed(cast)
-    queries.pack(child, place=PLACED_PACK, person=cast.ruth, acting_for=cast.school, purpose="To see", at=NOW)
+    queries.pupil_pack(
+        child, place=PLACED_PACK_PLACE, person=cast.ruth, acting_for=cast.school, purpose="To see", at=NOW
+    )
     refused = r"permission|Cannot|current transaction"
     with acting_as(role), pytest.raises((ProgrammingError, psycopg.Error, Exception), match=refused):
-        dispose(by=cast.helen, at=years_after(NOW.date(), 6))
+        dispose_due_records(by=cast.helen, at=years_after(NOW.date(), 6))
     assert Pupil.objects.exists()
     assert Read.objects.exists()
     assert not Certificate.objects.exists()
@@ -251,20 +269,20 @@ def test_neither_application_nor_owner_disposes_of_a_child(cast, role):
 
 def test_a_second_run_finds_nothing_more(cast):
     placed(cast)
-    with acting_as(DISPOSAL):
-        assert dispose(by=cast.maud, at=years_after(NOW.date(), 6))
-        assert dispose(by=cast.maud, at=years_after(NOW.date(), 6)) == []
+    with acting_as(DISPOSAL_ROLE):
+        assert dispose_due_records(by=cast.maud, at=years_after(NOW.date(), 6))
+        assert dispose_due_records(by=cast.maud, at=years_after(NOW.date(), 6)) == []
     assert Certificate.objects.count() == 1
 
 
 def test_what_a_restored_backup_brings_back_goes_again_without_a_second_certificate(cast):
     child, at = placed(cast), years_after(NOW.date(), 6)
-    with acting_as(DISPOSAL):
-        dispose(by=cast.maud, at=at)
+    with acting_as(DISPOSAL_ROLE):
+        dispose_due_records(by=cast.maud, at=at)
     PupilFactory(buyer=cast.school, reference=child.reference, hold="The hold in the backup was lifted since")
     later = placed(cast)  # disposed of after the backup was taken: in no certificate of it
-    with acting_as(DISPOSAL):
-        assert redo(at=at) == 2
+    with acting_as(DISPOSAL_ROLE):
+        assert redo_pupil_disposals(at=at) == 2
     assert not Pupil.objects.exists()
     assert [one.references for one in Certificate.objects.order_by("pk")] == [[child.reference], [later.reference]]
 
@@ -276,7 +294,7 @@ def test_the_commands_say_what_they_would_do_and_what_they_did(cast, capsys, mon
     told = capsys.readouterr().out
     assert child.reference in told
     assert "Nothing has been changed" in told
-    with acting_as(DISPOSAL):
+    with acting_as(DISPOSAL_ROLE):
         call_command("dispose_pupils", by=cast.maud.email)
         call_command("dispose_pupils", by=cast.maud.email)
         call_command("redo_disposals")

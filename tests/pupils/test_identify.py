@@ -6,11 +6,11 @@ import pytest
 
 from calloff.people.permissions import Can, Role
 from calloff.pupils import queries
-from calloff.pupils.contact_rules import PLACED_PACK
-from calloff.pupils.disclosure_grants import end
-from calloff.pupils.disclosure_policy import FIELDS, PROTECTED, Reader, fields_for
+from calloff.pupils.contact_rules import PLACED_PACK_PLACE
+from calloff.pupils.disclosure_grants import end_disclosures
+from calloff.pupils.disclosure_policy import DISCLOSURE_FIELDS, PROTECTED_FIELDS, DisclosureReader, fields_for
 from calloff.pupils.models import Protection, Pupil, Read
-from calloff.pupils.states import Stage
+from calloff.pupils.states import DisclosureStage
 from tests.factories import NOW, ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_placing import DisclosureFactory, PupilFactory, disclose
 
@@ -23,7 +23,9 @@ def reads():
 
 
 def pack(pupil, somebody, acting_for, at=NOW):
-    return queries.pack(pupil, place=PLACED_PACK, person=somebody, acting_for=acting_for, purpose=WHY, at=at)
+    return queries.pupil_pack(
+        pupil, place=PLACED_PACK_PLACE, person=somebody, acting_for=acting_for, purpose=WHY, at=at
+    )
 
 
 def said(found):
@@ -32,7 +34,9 @@ def said(found):
 
 def offered(pupil, cast, *needs):
     for one in needs:
-        disclose(pupil, to=cast.provider, needs=one, stage=Stage.OFFERED, purpose=WHY, source="TST-R-0001", at=NOW)
+        disclose(
+            pupil, to=cast.provider, needs=one, stage=DisclosureStage.OFFERED, purpose=WHY, source="TST-R-0001", at=NOW
+        )
 
 
 def test_a_list_shows_initials_and_is_one_reading_of_each_child_on_it(cast, pupil, django_assert_num_queries):
@@ -41,7 +45,7 @@ def test_a_list_shows_initials_and_is_one_reading_of_each_child_on_it(cast, pupi
     several = list(Pupil.objects.select_related("buyer"))
     cast.ruth.roles_at(cast.school, NOW)
     with django_assert_num_queries(2):  # another school's child is looked up among disclosures; the reading is written
-        shown = queries.identify(several, person=cast.ruth, acting_for=cast.school, purpose="A list", at=NOW)
+        shown = queries.identify_pupils(several, person=cast.ruth, acting_for=cast.school, purpose="A list", at=NOW)
     assert {key: one.initials for key, one in shown.items()} == {pupil.pk: "JT", second.pk: "OM"}
     assert not any(one.name for one in shown.values())
     assert reads() == [("Ruth", "initials", 2), ("Ruth", "initials", 2)]
@@ -49,7 +53,7 @@ def test_a_list_shows_initials_and_is_one_reading_of_each_child_on_it(cast, pupi
 
 
 def test_names_are_a_reading_of_their_own(cast, pupil):
-    shown = queries.identify(
+    shown = queries.identify_pupils(
         [pupil], person=cast.ruth, acting_for=cast.school, purpose="Off site now", at=NOW, what=Read.What.IDENTITY
     )
     assert shown[pupil.pk].in_words == "Jasmine Thistlewood (Jazz)"
@@ -100,7 +104,7 @@ def test_a_disclosure_is_used_only_while_acting_for_whom_it_was_given_to(cast, p
 def test_access_ends_at_the_instant_at_which_it_is_ended(cast, pupil):
     offered(pupil, cast, Can.ANSWER_REFERRALS)
     assert pack(pupil, cast.ada, cast.provider, LATER - timedelta(microseconds=1))
-    assert end("TST-R-0001", at=LATER) == 1
+    assert end_disclosures("TST-R-0001", at=LATER) == 1
     assert pack(pupil, cast.ada, cast.provider, LATER - timedelta(microseconds=1))
     assert pack(pupil, cast.ada, cast.provider, LATER) is None
     assert not Pupil.objects.visible_to(cast.ada, LATER).exists()
@@ -112,14 +116,16 @@ def test_a_school_that_takes_the_child_is_given_the_upn_once_placed(cast, pupil)
     school = ProviderFactory(urn=123456)
     lead = person(Role.PROVIDER_LEAD, at=school)
     given = {"to": school, "needs": Can.ANSWER_REFERRALS, "purpose": WHY, "source": "TST-L-0001", "at": NOW}
-    disclose(pupil, stage=Stage.OFFERED, **given)
+    disclose(pupil, stage=DisclosureStage.OFFERED, **given)
     assert "Unique pupil number" not in said(pack(pupil, lead, school))
-    disclose(pupil, stage=Stage.PLACED, **given | {"at": LATER})
+    disclose(pupil, stage=DisclosureStage.PLACED, **given | {"at": LATER})
     assert said(pack(pupil, lead, school, LATER))["Unique pupil number"] == "A123456789012"
 
 
 def test_staff_see_what_the_day_needs_and_no_more(cast, pupil):
-    disclose(pupil, to=cast.provider, needs=Can.TAKE_REGISTER, stage=Stage.PLACED, purpose=WHY, source="L", at=NOW)
+    disclose(
+        pupil, to=cast.provider, needs=Can.TAKE_REGISTER, stage=DisclosureStage.PLACED, purpose=WHY, source="L", at=NOW
+    )
     found = pack(pupil, cast.ben, cast.provider)
     assert said(found)["Risks, triggers and what helps"] == "Runs when it is loud."
     assert not said(found).keys() & {"Date of birth", "Home address", "Home postcode", "Looked after by", "Attainment"}
@@ -131,7 +137,7 @@ def protect(pupil):
 
 
 def protection(pupil, somebody, acting_for):
-    return queries.protection(pupil, person=somebody, acting_for=acting_for, purpose=WHY, at=NOW)
+    return queries.pupil_protection(pupil, person=somebody, acting_for=acting_for, purpose=WHY, at=NOW)
 
 
 def test_what_protects_passes_from_safeguarding_lead_to_safeguarding_lead_and_to_nobody_else(cast, pupil):
@@ -153,17 +159,33 @@ def test_what_protects_passes_from_safeguarding_lead_to_safeguarding_lead_and_to
 
 def test_the_authority_sees_a_child_of_whom_it_was_told_and_no_risks(cast, pupil):
     assert pack(pupil, cast.nina, cast.authority) is None
-    disclose(pupil, to=cast.authority, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose="EHC plan", source="L", at=NOW)
+    disclose(
+        pupil,
+        to=cast.authority,
+        needs=Can.KNOW_CHILD,
+        stage=DisclosureStage.TOLD,
+        purpose="EHC plan",
+        source="L",
+        at=NOW,
+    )
     found = pack(pupil, cast.nina, cast.authority)
     assert "Special educational needs" in said(found)
     assert not said(found).keys() & {"Risks, triggers and what helps", "Medical", "Home address"}
     assert pack(pupil, cast.olivia, cast.authority) is None
-    assert [one.pupil for one in queries.told_to(cast.authority, person=cast.nina, at=NOW)] == [pupil]
-    assert not queries.told_to(cast.authority, person=cast.olivia, at=NOW)
+    assert [one.pupil for one in queries.disclosures_to_authority(cast.authority, person=cast.nina, at=NOW)] == [pupil]
+    assert not queries.disclosures_to_authority(cast.authority, person=cast.olivia, at=NOW)
 
 
 def test_telling_one_officer_of_the_authority_tells_no_other(cast, pupil):
-    disclose(pupil, to=cast.authority, needs=Role.SEN_OFFICER, stage=Stage.TOLD, purpose="EHC plan", source="L", at=NOW)
+    disclose(
+        pupil,
+        to=cast.authority,
+        needs=Role.SEN_OFFICER,
+        stage=DisclosureStage.TOLD,
+        purpose="EHC plan",
+        source="L",
+        at=NOW,
+    )
     assert pack(pupil, cast.nina, cast.authority)
     assert pack(pupil, cast.vera, cast.authority) is None
     assert Pupil.objects.visible_to(cast.nina, NOW).exists()
@@ -172,51 +194,55 @@ def test_telling_one_officer_of_the_authority_tells_no_other(cast, pupil):
 
 def test_giving_the_same_twice_gives_once_and_another_stage_ends_the_first(cast, pupil):
     first = {"to": cast.provider, "needs": Can.ANSWER_REFERRALS, "purpose": WHY, "source": "X", "at": NOW}
-    once, again = (disclose(pupil, stage=Stage.OFFERED, **first) for _ in range(2))
+    once, again = (disclose(pupil, stage=DisclosureStage.OFFERED, **first) for _ in range(2))
     assert once == again
-    disclose(pupil, stage=Stage.PLACED, **first | {"at": LATER})
+    disclose(pupil, stage=DisclosureStage.PLACED, **first | {"at": LATER})
     once.refresh_from_db()
     assert once.ends_at == LATER
     assert [one.stage for one in queries.disclosures_of(pupil)] == ["placed", "offered"]
-    assert queries.disclosed([pupil], at=LATER)[pupil.pk].stage == "placed"
+    assert queries.disclosures_to_provider([pupil], at=LATER)[pupil.pk].stage == "placed"
 
 
 def test_ending_for_one_leaves_the_others(cast, pupil):
     rival = ProviderFactory()
     for to in (cast.provider, rival):
-        disclose(pupil, to=to, needs=Can.ANSWER_REFERRALS, stage=Stage.OFFERED, purpose=WHY, source="X", at=NOW)
-    assert end("X", at=LATER, to=rival) == 1
+        disclose(
+            pupil, to=to, needs=Can.ANSWER_REFERRALS, stage=DisclosureStage.OFFERED, purpose=WHY, source="X", at=NOW
+        )
+    assert end_disclosures("X", at=LATER, to=rival) == 1
     assert pack(pupil, cast.ada, cast.provider, LATER)
 
 
-@pytest.mark.parametrize(("stage", "needs"), [(Stage.ASKED, Can.ANSWER_REFERRALS), (Stage.TOLD, Can.ANSWER_REFERRALS)])
+@pytest.mark.parametrize(
+    ("stage", "needs"), [(DisclosureStage.ASKED, Can.ANSWER_REFERRALS), (DisclosureStage.TOLD, Can.ANSWER_REFERRALS)]
+)
 def test_nothing_is_given_that_the_table_does_not_know(cast, pupil, stage, needs):
     with pytest.raises(LookupError):
         disclose(pupil, to=cast.provider, needs=needs, stage=stage, purpose=WHY, source="X", at=NOW)
 
 
 def test_the_table_keeps_the_rules_of_the_field():
-    before_an_offer = fields_for([Reader.ASKED])
+    before_an_offer = fields_for([DisclosureReader.ASKED])
     assert before_an_offer == {
         "key_stage", "area", "hours", "outcomes", "picture", "needs", "sen_provision", "hazards",
     }  # fmt: skip
-    for reader in Reader:
+    for reader in DisclosureReader:
         safeguarding = "safeguarding" in reader.name.lower()
-        assert bool(fields_for([reader]) & PROTECTED) == safeguarding
+        assert bool(fields_for([reader]) & PROTECTED_FIELDS) == safeguarding
         if "provider" in reader:
             assert "upn" not in fields_for([reader])
-    assert "upn" not in fields_for([Reader.OFFERED, Reader.OFFERED_SAFEGUARDING], is_school=True)
-    assert len({field.name for field in FIELDS}) == len(FIELDS)
-    assert all(len(field.cells) == len(Reader) for field in FIELDS)
+    assert "upn" not in fields_for([DisclosureReader.OFFERED, DisclosureReader.OFFERED_SAFEGUARDING], is_school=True)
+    assert len({field.name for field in DISCLOSURE_FIELDS}) == len(DISCLOSURE_FIELDS)
+    assert all(len(field.cells) == len(DisclosureReader) for field in DISCLOSURE_FIELDS)
 
 
 def test_a_child_is_found_by_parts_of_names_and_only_among_ones_own(cast, pupil):
     PupilFactory(given_name="Jasmine", family_name="Elsewhere")
     ours = queries.of_buyer(cast.school, person=cast.ruth, at=NOW)
-    assert list(queries.named("jas thistle", ours)) == [pupil]
-    assert list(queries.named(pupil.reference.lower(), ours)) == [pupil]
-    assert not queries.named("elsewhere", ours)
-    assert not queries.named("  \x00 ", ours)
+    assert list(queries.pupils_named("jas thistle", ours)) == [pupil]
+    assert list(queries.pupils_named(pupil.reference.lower(), ours)) == [pupil]
+    assert not queries.pupils_named("elsewhere", ours)
+    assert not queries.pupils_named("  \x00 ", ours)
     assert not queries.of_buyer(cast.school, person=cast.fay, at=NOW)
     other = SchoolOrganisationFactory()
     assert not queries.of_buyer(cast.school, person=person(Role.AP_LEAD, at=other), at=NOW)

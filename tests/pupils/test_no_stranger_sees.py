@@ -15,14 +15,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from calloff.agreements.models import Agreement
 from calloff.kernel.clock import local_day, midnight
 from calloff.members.models import Member
-from calloff.members.states import Status
+from calloff.members.states import MemberStatus
 from calloff.people.models import Grant
-from calloff.people.permissions import GRANTS, Can, Role
+from calloff.people.permissions import PERMISSIONS_BY_ROLE, Can, Role
 from calloff.pupils import queries
-from calloff.pupils.contact_rules import PLACED_PACK
-from calloff.pupils.disclosure_grants import end, give, keep_until
+from calloff.pupils.contact_rules import PLACED_PACK_PLACE
+from calloff.pupils.disclosure_grants import end_disclosures, give_disclosure, update_days
 from calloff.pupils.models import Protection, Pupil, Read
-from calloff.pupils.states import Stage
+from calloff.pupils.states import DisclosureStage
 from tests.factories import (
     NOW,
     AuthorityFactory,
@@ -32,13 +32,15 @@ from tests.factories import (
     UserFactory,
     rewrite,
 )
-from tests.factories_markets import MarketFactory, MemberFactory, move
+from tests.factories_markets import MarketFactory, MemberFactory, set_status
 from tests.factories_placing import ContactFactory, PupilFactory, SuspensionFactory
 
 GIVEN = [
-    (Stage.OFFERED, Can.ANSWER_REFERRALS), (Stage.OFFERED, Can.SAFEGUARD), (Stage.PLACED, Can.ANSWER_REFERRALS),
-    (Stage.PLACED, Can.TAKE_REGISTER), (Stage.PLACED, Can.SAFEGUARD), (Stage.TOLD, Can.KNOW_CHILD),
-    (Stage.TOLD, Role.SEN_OFFICER),
+    (DisclosureStage.OFFERED, Can.ANSWER_REFERRALS), (DisclosureStage.OFFERED, Can.SAFEGUARD), (DisclosureStage.PLACED,
+        Can.ANSWER_REFERRALS),
+    (DisclosureStage.PLACED, Can.TAKE_REGISTER), (DisclosureStage.PLACED, Can.SAFEGUARD), (DisclosureStage.TOLD,
+        Can.KNOW_CHILD),
+    (DisclosureStage.TOLD, Role.SEN_OFFICER),
 ]  # fmt: skip
 FEW = st.integers(0, 3)
 DELAYS = st.sampled_from([timedelta(0), timedelta(0), timedelta(hours=1), timedelta(days=2)])
@@ -72,11 +74,11 @@ class Given:
         """Say how much it shows of a child, by the standing of its membership and the last day of its agreement."""
         if not self.runs(at):
             return NOTHING
-        if self.stage == Stage.TOLD:
+        if self.stage == DisclosureStage.TOLD:
             return ALL
-        if self.stage == Stage.OFFERED:
-            return ALL if status == Status.ACTIVE and local_day(at) <= ends_on else NOTHING
-        if status == Status.ACTIVE:
+        if self.stage == DisclosureStage.OFFERED:
+            return ALL if status == MemberStatus.ACTIVE and local_day(at) <= ends_on else NOTHING
+        if status == MemberStatus.ACTIVE:
             return ALL
         return SAFETY if self.first is not None and self.first <= local_day(at) <= self.last else NOTHING
 
@@ -133,27 +135,29 @@ class Moments(RuleBasedStateMachine):
         """Offer or place a child, or tell of it: from one source of each child."""
         stage, needs = what
         last = local_day(self.at) + timedelta(days=days)
-        ends = self.at + timedelta(days=days) if stage == Stage.OFFERED else _after(last)
-        until = {"ends_at": ends} if stage == Stage.OFFERED else {"last_on": last}
-        give(
+        ends = self.at + timedelta(days=days) if stage == DisclosureStage.OFFERED else _after(last)
+        until = {"ends_at": ends} if stage == DisclosureStage.OFFERED else {"last_on": last}
+        give_disclosure(
             self.pupils[which], to=self.places[where], needs=needs, stage=stage, purpose="x",
             source=f"S{self.pupils[which].pk}",
-            member=None if stage == Stage.TOLD else self.members[where], at=self.at, **until,
+            member=None if stage == DisclosureStage.TOLD else self.members[where], at=self.at, **until,
         )  # fmt: skip
         rows = self.given.setdefault((which, where, str(needs)), [])
         if rows and rows[-1].runs(self.at):
             if rows[-1].stage == stage:
-                rows[-1] = replace(rows[-1], ends=max(ends, self.at), last=None if stage == Stage.OFFERED else last)
+                rows[-1] = replace(
+                    rows[-1], ends=max(ends, self.at), last=None if stage == DisclosureStage.OFFERED else last
+                )
                 return
             rows[-1] = replace(rows[-1], ends=self.at)
-        rows.append(Given(stage, self.at, max(ends, self.at), None if stage == Stage.OFFERED else last))
+        rows.append(Given(stage, self.at, max(ends, self.at), None if stage == DisclosureStage.OFFERED else last))
 
     @rule(which=st.integers(0, 1), ago=st.sampled_from([None, 0, 5]), days=DAYS)
     def set_days(self, which, ago, days):
         """Agree on the days of a placement, or change them; `ago`: since when the child is there."""
         today = local_day(self.at)
         first, last = None if ago is None else today - timedelta(days=ago), today + timedelta(days=days)
-        keep_until(f"S{self.pupils[which].pk}", first_on=first, last_on=last, at=self.at)
+        update_days(f"S{self.pupils[which].pk}", first_on=first, last_on=last, at=self.at)
         for key, rows in self.given.items():
             if key[0] != which:
                 continue
@@ -165,18 +169,21 @@ class Moments(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 1), where=st.one_of(st.none(), st.integers(1, 3)))
     def stop(self, which, where):
-        end(f"S{self.pupils[which].pk}", at=self.at, to=None if where is None else self.places[where])
+        end_disclosures(f"S{self.pupils[which].pk}", at=self.at, to=None if where is None else self.places[where])
         for key, rows in self.given.items():
             if key[0] == which and where in {None, key[1]} and rows[-1].ends > self.at:
                 rows[-1] = replace(rows[-1], ends=self.at)
 
-    @rule(where=st.integers(1, 3), status=st.sampled_from([Status.ACTIVE, Status.SUSPENDED, Status.ENDED]))
+    @rule(
+        where=st.integers(1, 3),
+        status=st.sampled_from([MemberStatus.ACTIVE, MemberStatus.SUSPENDED, MemberStatus.ENDED]),
+    )
     def set_standing(self, where, status):
         member = self.members[where]
         if member.status != status:
             Member.objects.filter(pk=member.pk).update(suspension=self.suspensions[where])
             member.refresh_from_db()
-            move(member, status)
+            set_status(member, status)
 
     @rule(where=st.integers(1, 3), days=st.sampled_from([0, 5, 800]))
     def set_agreement(self, where, days):
@@ -204,11 +211,11 @@ class Moments(RuleBasedStateMachine):
         before = Read.objects.count()
         asked = {"person": person, "acting_for": place, "purpose": "x", "at": self.at}
         much = self._may_there(who, which, where)
-        pack = queries.pack(pupil, place=PLACED_PACK, **asked)
+        pack = queries.pupil_pack(pupil, place=PLACED_PACK_PLACE, **asked)
         assert (pack is not None) == bool(much)
-        assert bool(queries.identify([pupil], **asked)) == bool(much)
+        assert bool(queries.identify_pupils([pupil], **asked)) == bool(much)
         protects = self._may_there(who, which, where, safeguarding=True) == ALL
-        assert (queries.protection(pupil, **asked) is not None) == protects
+        assert (queries.pupil_protection(pupil, **asked) is not None) == protects
         recorded = Read.objects.order_by("-pk").values_list("what", flat=True)[: Read.objects.count() - before]
         assert len(recorded) == (3 if much else 2)  # a list that shows nobody reads nobody
         if much == SAFETY:
@@ -227,7 +234,7 @@ class Moments(RuleBasedStateMachine):
             for (one, place, role), (_, starts, ends) in self.roles.items()
             if (one, place) == (who, where) and starts <= self.at and (ends is None or self.at < ends)
         ]
-        return {str(can) for role in roles for can in GRANTS[role]} | {str(role) for role in roles}
+        return {str(can) for role in roles for can in PERMISSIONS_BY_ROLE[role]} | {str(role) for role in roles}
 
     def _may_there(self, who, which, where, *, safeguarding=False):
         held = self._held(who, where)

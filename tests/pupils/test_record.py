@@ -12,7 +12,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from calloff.pupils import queries
 from calloff.pupils.commands import AlreadyRecorded, amend, come_back, leave, record
-from calloff.pupils.contact_rules import RECORD
+from calloff.pupils.contact_rules import RECORD_PLACE
 from calloff.pupils.models import Pupil, Read
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, person
@@ -137,8 +137,8 @@ def test_a_child_with_one_name_is_recorded_and_shown_by_it(cast):
     made.refresh_from_db()
     assert (made.full_name, made.initials) == ("Sukarno", "S")
     asked = {"person": cast.ruth, "acting_for": cast.school, "purpose": "x", "at": NOW}
-    assert queries.identify([made], **asked, what=Read.What.IDENTITY)[made.pk].in_words == "Sukarno"
-    assert queries.pack(made, place=RECORD, **asked).name == "Sukarno"
+    assert queries.identify_pupils([made], **asked, what=Read.What.IDENTITY)[made.pk].in_words == "Sukarno"
+    assert queries.pupil_pack(made, place=RECORD_PLACE, **asked).name == "Sukarno"
 
 
 def test_needs_that_nobody_has_answered_for_are_not_recorded(cast):
@@ -146,7 +146,7 @@ def test_needs_that_nobody_has_answered_for_are_not_recorded(cast):
     made = record(cast.school, by=cast.ruth, at=NOW, **said)
     made.refresh_from_db()
     assert made.sen_provision == ""
-    found = queries.pack(made, place=RECORD, person=cast.ruth, acting_for=cast.school, purpose="x", at=NOW)
+    found = queries.pupil_pack(made, place=RECORD_PLACE, person=cast.ruth, acting_for=cast.school, purpose="x", at=NOW)
     rows = dict(row for section in found.sections for row in section.rows)
     assert rows["Special educational needs"] == "Not recorded"
     assert amend(made, sen_provision="N", by=cast.ruth, at=NOW).sen_provision == "N"

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from calloff.kernel.codes import UPN_LETTERS, upn_check_letter
 from calloff.pupils import reidentification
 from calloff.pupils.models import Contact, Pupil
-from calloff.pupils.reidentification import EVERYDAY, PARTICLES, TITLES, like, marked, numbers_in, sentence
+from calloff.pupils.reidentification import (
+    EVERYDAY_NAMES,
+    NAME_PARTICLES,
+    PERSON_TITLES,
+    count_similar_children,
+    find_child_numbers,
+    find_identifying_text,
+    format_what_must_go,
+)
 from calloff.registers.models import School
 from tests.factories import SchoolOrganisationFactory
 from tests.factories_placing import ContactFactory, PupilFactory
@@ -22,7 +30,7 @@ BEFORE, AFTER = "A creative young person. ", " enjoys animals and finds large gr
 
 
 def found(text, pupil):
-    return [(text[mark.start : mark.end], mark.why) for mark in marked(text, pupil)]
+    return [(text[mark.start : mark.end], mark.why) for mark in find_identifying_text(text, pupil)]
 
 
 def why(text, pupil):
@@ -109,14 +117,14 @@ def test_what_only_looks_like_it_is_left_alone(child, text):
 
 
 def test_the_sentence_names_each_kind_once(child):
-    marks = marked("Jazz, BN11 1AA, Zoe", child)
+    marks = find_identifying_text("Jazz, BN11 1AA, Zoe", child)
     words = "Remove the marked words. A provider could work out who the pupil is from a name and a postcode."
-    assert sentence(marks) == words
-    assert "We cannot detect other names" in reidentification.NOT_DETECTED
+    assert format_what_must_go(marks) == words
+    assert "We cannot detect other names" in reidentification.NOT_DETECTED_ADVICE
 
 
 NAMES = st.text(alphabet=string.ascii_letters + "éëöÅñ", min_size=3, max_size=12).filter(
-    lambda name: name.lower() not in {*EVERYDAY.split(), *PARTICLES.split(), *TITLES.split()}
+    lambda name: name.lower() not in {*EVERYDAY_NAMES.split(), *NAME_PARTICLES.split(), *PERSON_TITLES.split()}
 )
 CASES = st.sampled_from([str, str.upper, str.lower, str.title])
 ENDINGS = st.sampled_from(["", "'s", "’s", "s", "'", "’"])
@@ -137,7 +145,9 @@ def test_no_recorded_name_slips_through_in_any_case_or_possessive(db, name, of, 
     written = case(name) + ending
     text = f"Likes to be with{edge}{written}{edge}after lunch."
     start = text.index(written)
-    assert any(mark.start <= start and start + len(case(name)) <= mark.end for mark in marked(text, pupil))
+    assert any(
+        mark.start <= start and start + len(case(name)) <= mark.end for mark in find_identifying_text(text, pupil)
+    )
 
 
 @SLOW
@@ -153,7 +163,7 @@ def test_no_unique_pupil_number_slips_through(db, rest, last, case, space):
 @given(text=st.text(max_size=300))
 def test_any_text_can_be_looked_at_and_marks_lie_in_order_within_it(db, text):
     pupil = PupilFactory(given_name="Jazz", family_name="İpek")
-    marks = marked(text, pupil)
+    marks = find_identifying_text(text, pupil)
     edges = [edge for mark in marks for edge in (mark.start, mark.end)]
     assert edges == sorted(edges)
     assert all(0 <= mark.start < mark.end <= len(text) for mark in marks)
@@ -166,14 +176,14 @@ def test_children_alike_are_counted_over_the_schools_of_one_authority(cast):
     for different in ({"year_group": 8}, {"sex": "M"}, {"needs": ["ASD", "SEMH"]}, {"status": "left"}):
         PupilFactory(buyer=other_school, **different)
     PupilFactory()
-    assert like(child) == 2
-    assert reidentification.FEW == 10
+    assert count_similar_children(child) == 2
+    assert reidentification.FEW_CHILDREN == 10
 
 
 def test_children_without_needs_are_alike_too(cast):
     child = PupilFactory(buyer=cast.school, needs=[])
     PupilFactory(buyer=cast.school)
-    assert like(child) == 1
+    assert count_similar_children(child) == 1
 
 
 @pytest.fixture
@@ -270,9 +280,12 @@ def test_no_recorded_name_slips_through_in_any_disguise(db, name, data, way):
         "accents": lambda: "".join(letter + data.draw(st.sampled_from(["", "\u0301", "\u0308"])) for letter in name),
         "together": lambda: data.draw(st.sampled_from([f"{name}Qwwzyx", f"qwwzyx{name}", f"x{name}qwwzyx9"])),
     }[way]()
-    if name in EVERYDAY.split():
+    if name in EVERYDAY_NAMES.split():
         return
-    assert any(mark.why == "a name" for mark in marked(f"Likes to be with {written.capitalize()} after lunch.", pupil))
+    assert any(
+        mark.why == "a name"
+        for mark in find_identifying_text(f"Likes to be with {written.capitalize()} after lunch.", pupil)
+    )
 
 
 @pytest.mark.parametrize(
@@ -313,7 +326,7 @@ def test_a_contact_s_own_address_is_marked(child):
 
 def test_a_number_of_some_child_is_found_whoever_it_is():
     upn = upn_check_letter("938400112345") + "938400112345"
-    assert [one.why for one in numbers_in(f"Is it {upn}, or 943 476 5919?")] == [
+    assert [one.why for one in find_child_numbers(f"Is it {upn}, or 943 476 5919?")] == [
         "a unique pupil number", "an NHS number",
     ]  # fmt: skip
-    assert numbers_in("Call 01632 960001 from 3 March 2026 at BN11 1AA") == []
+    assert find_child_numbers("Call 01632 960001 from 3 March 2026 at BN11 1AA") == []

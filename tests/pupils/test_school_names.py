@@ -5,7 +5,7 @@ import pytest
 from calloff.kernel.lifecycles import Refused
 from calloff.pupils.commands import add_school_name, remove_school_name
 from calloff.pupils.models import SchoolName
-from calloff.pupils.reidentification import marked
+from calloff.pupils.reidentification import find_identifying_text
 from tests.concurrency import all_at_once
 from tests.factories import NOW
 from tests.factories_placing import SchoolNameFactory
@@ -17,7 +17,7 @@ def add(cast, name="The Manor"):
 
 
 def why(text, pupil):
-    return [one.why for one in marked(text, pupil)]
+    return [one.why for one in find_identifying_text(text, pupil)]
 
 
 def test_a_name_that_people_use_is_found_until_it_is_removed(cast, pupil):

@@ -9,13 +9,13 @@ from calloff.kernel.key_stages import school_year
 from calloff.kernel.lifecycles import Refused
 from calloff.pupils import queries
 from calloff.pupils.commands import amend, record
-from calloff.pupils.contact_rules import PLACED_PACK
-from calloff.pupils.reidentification import like
+from calloff.pupils.contact_rules import PLACED_PACK_PLACE
+from calloff.pupils.reidentification import count_similar_children
 from calloff.referrals import commands as referrals
 from tests.factories import NOW
 from tests.factories_placing import PupilFactory
 from tests.pupils.test_record import CHILD
-from tests.referrals.scenario import Scene
+from tests.referrals.scenario import ReferralScenario
 
 pytestmark = pytest.mark.django_db
 AUGUST = datetime(2026, 8, 31, 22, 30, tzinfo=UTC)  # 11:30pm in London
@@ -23,7 +23,7 @@ SEPTEMBER = datetime(2026, 8, 31, 23, 30, tzinfo=UTC)  # half past midnight of 1
 
 
 def said(cast, child, at):
-    return queries.identify([child], person=cast.ruth, acting_for=cast.school, purpose="x", at=at)[child.pk].year
+    return queries.identify_pupils([child], person=cast.ruth, acting_for=cast.school, purpose="x", at=at)[child.pk].year
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,9 @@ def test_everybody_moves_up_at_midnight_in_london(cast):
     child = record(cast.school, **CHILD, by=cast.ruth, at=NOW)
     assert said(cast, child, AUGUST) == "Year 9"
     assert said(cast, child, SEPTEMBER) == "Year 10"
-    pack = queries.pack(child, place=PLACED_PACK, person=cast.ruth, acting_for=cast.school, purpose="x", at=SEPTEMBER)
+    pack = queries.pupil_pack(
+        child, place=PLACED_PACK_PLACE, person=cast.ruth, acting_for=cast.school, purpose="x", at=SEPTEMBER
+    )
     assert ("Year", "Year 10") in [row for section in pack.sections for row in section.rows]
 
 
@@ -78,11 +80,11 @@ def test_children_are_alike_who_are_in_one_year_now_whenever_each_was_recorded(c
     child = PupilFactory(**same, year_group=9, school_year=2025)
     PupilFactory(**same, year_group=8, school_year=2024)
     PupilFactory(**same, year_group=9, school_year=2024)
-    assert like(child) == 2
+    assert count_similar_children(child) == 2
 
 
 def test_a_referral_begins_with_the_key_stage_of_the_year_in_which_the_child_is():
-    scene = Scene()
+    scene = ReferralScenario()
     scene.pupil.school_year = 2024
     scene.pupil.save()
     assert referrals.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW).key_stage == "ks4"

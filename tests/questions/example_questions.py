@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, settings
 
-from calloff.questions.answers import Line
+from calloff.questions.answers import PriceScheduleLine
 from calloff.questions.schema import QuestionSet
 
 SECTIONS = [
@@ -95,16 +95,16 @@ SECTIONS = [
     },
 ]  # fmt: skip
 
-SET = QuestionSet.model_validate(
+QUESTION_SET = QuestionSet.model_validate(
     {"key": "example", "version": 1, "title": "An example", "source": "Invented", "sections": SECTIONS}
 )
-ABOUT, OFFER = SET.sections
-QUESTIONS = SET.known()
+ABOUT_SECTION, OFFER_SECTION = QUESTION_SET.sections
+QUESTIONS = QUESTION_SET.known()
 LOTS = {1: "Early help", 4: "Online tutoring"}
 SCHEDULE = [
-    Line("hour", "One to one", "each hour", required=True),
-    Line("group", "A group of four", "each session"),
-    Line("van", "Transport", "each mile"),
+    PriceScheduleLine("hour", "One to one", "each hour", required=True),
+    PriceScheduleLine("group", "A group of four", "each session"),
+    PriceScheduleLine("van", "Transport", "each mile"),
 ]
 ANSWERS = {
     "trading_name": "Windmill Hill",
@@ -127,8 +127,8 @@ ANSWERS = {
 }
 
 
-def without(*keys):
+def answers_without(*keys):
     return {key: value for key, value in ANSWERS.items() if key not in keys}
 
 
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
+NO_DEADLINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy

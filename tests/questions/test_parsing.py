@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calloff.kernel.lifecycles import Refused
-from calloff.questions.answers import clean
-from tests.questions.example_questions import PATIENT, QUESTIONS, SCHEDULE
+from calloff.questions.answers import parse_answer
+from tests.questions.example_questions import NO_DEADLINE, QUESTIONS, SCHEDULE
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -23,12 +23,12 @@ JSON = st.recursive(
 def outcome(key, raw):
     """The answer, or what is wrong with it."""
     try:
-        return clean(QUESTIONS[key], raw, schedule=SCHEDULE), ()
+        return parse_answer(QUESTIONS[key], raw, schedule=SCHEDULE), ()
     except Refused as refusal:
         return None, refusal.problems
 
 
-@PATIENT
+@NO_DEADLINE
 @given(st.sampled_from(sorted(QUESTIONS)), JSON)
 def test_whatever_is_sent_it_is_cleaned_or_refused_and_what_is_clean_stays_as_it_is(key, raw):
     value, refused = outcome(key, raw)
@@ -37,7 +37,7 @@ def test_whatever_is_sent_it_is_cleaned_or_refused_and_what_is_clean_stays_as_it
     assert outcome(key, value) == (value, ())
 
 
-@PATIENT
+@NO_DEADLINE
 @given(st.sampled_from(sorted(QUESTIONS)), st.text("0123456789-/.,£ \u0660\u00b2xe+"))
 def test_what_looks_like_a_number_or_date_is_cleaned_or_refused(key, raw):
     value, refused = outcome(key, raw)
@@ -67,7 +67,7 @@ def test_what_looks_like_a_number_or_date_is_cleaned_or_refused(key, raw):
     ],
 )  # fmt: skip
 def test_an_answer_is_taken_as_it_was_meant(key, raw, value):
-    assert clean(QUESTIONS[key], raw, schedule=SCHEDULE) == value
+    assert parse_answer(QUESTIONS[key], raw, schedule=SCHEDULE) == value
 
 
 @pytest.mark.parametrize(
@@ -99,11 +99,11 @@ def test_an_answer_is_taken_as_it_was_meant(key, raw, value):
 )  # fmt: skip
 def test_a_refusal_says_what_is_wrong_and_in_which_box(key, raw, sentence, where):
     with pytest.raises(Refused) as refused:
-        clean(QUESTIONS[key], raw, schedule=SCHEDULE)
+        parse_answer(QUESTIONS[key], raw, schedule=SCHEDULE)
     assert refused.value.problems == ((sentence, where),)
 
 
 def test_every_wrong_box_is_named_at_once():
     with pytest.raises(Refused) as refused:
-        clean(QUESTIONS["checks"], {"on": "never", "count": "many"}, key="checks@4")
+        parse_answer(QUESTIONS["checks"], {"on": "never", "count": "many"}, key="checks@4")
     assert [problem.where for problem in refused.value.problems] == ["checks@4-on", "checks@4-count"]

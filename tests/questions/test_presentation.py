@@ -6,23 +6,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calloff.questions.answers import (
-    as_csv,
-    asked,
-    assessed,
-    automatic,
-    compare,
-    export,
-    neutral,
-    rank_or_weight,
-    summary,
-    verdict,
+    asked_questions,
+    assessed_questions,
+    automatic_flags,
+    compare_answers,
+    eligibility_verdict,
+    export_rows,
+    has_ranking_or_weighting,
+    neutralise_formula,
+    summarise_answers,
+    write_csv,
 )
 from calloff.questions.schema import QuestionSet
-from tests.questions.example_questions import ANSWERS, LOTS, PATIENT, SCHEDULE, SET, without
+from tests.questions.example_questions import ANSWERS, LOTS, NO_DEADLINE, QUESTION_SET, SCHEDULE, answers_without
 
 
 def told(answers=ANSWERS, **kwargs):
-    return {row.key: row.text for section in summary(SET, answers, LOTS, **kwargs) for row in section.rows}
+    return {
+        row.key: row.text
+        for section in summarise_answers(QUESTION_SET, answers, LOTS, **kwargs)
+        for row in section.rows
+    }
 
 
 def test_a_summary_is_written_as_people_read():
@@ -47,7 +51,7 @@ def test_a_summary_is_written_as_people_read():
 
 
 def test_a_summary_goes_by_sections_and_names_the_lot():
-    sections = summary(SET, ANSWERS, LOTS)
+    sections = summarise_answers(QUESTION_SET, ANSWERS, LOTS)
     assert [section.title for section in sections] == ["About the provider", "Your offer"]
     assert ("How will you teach?", "Online tutoring", "By video", "method@4", True) in sections[1].rows
 
@@ -57,12 +61,16 @@ VALUES = st.text(max_size=9) | st.integers() | st.lists(st.text(max_size=9)) | s
 )  # fmt: skip
 
 
-@PATIENT
+@NO_DEADLINE
 @given(st.dictionaries(st.sampled_from(sorted(ANSWERS)), VALUES))
 def test_a_summary_never_loses_an_answer_that_was_asked_for_whatever_its_shape(answers):
     answers = {**ANSWERS, **answers}
-    rows = {row.key: row for section in summary(SET, answers, LOTS, schedule=SCHEDULE) for row in section.rows}
-    assert list(rows) == [one.key for one in asked(SET, answers, LOTS)]
+    rows = {
+        row.key: row
+        for section in summarise_answers(QUESTION_SET, answers, LOTS, schedule=SCHEDULE)
+        for row in section.rows
+    }
+    assert list(rows) == [one.key for one in asked_questions(QUESTION_SET, answers, LOTS)]
     for key, row in rows.items():
         value = answers.get(key)
         if isinstance(value, str) and value.strip() and key in {"trading_name", "method@1", "insurance"}:
@@ -72,8 +80,8 @@ def test_a_summary_never_loses_an_answer_that_was_asked_for_whatever_its_shape(a
 
 
 def test_a_comparison_tells_what_changed_and_nothing_else():
-    after = {**without("charity_number"), "charity": "no", "turnover": "99.00", "method@1": "Slowly"}
-    rows = compare(SET, ANSWERS, after, LOTS, {1: "Early help"}, schedule=SCHEDULE)
+    after = {**answers_without("charity_number"), "charity": "no", "turnover": "99.00", "method@1": "Slowly"}
+    rows = compare_answers(QUESTION_SET, ANSWERS, after, LOTS, {1: "Early help"}, schedule=SCHEDULE)
     assert [(row.key, row.lot, row.before, row.after) for row in rows] == [
         ("charity", "", "Yes", "No"),
         ("charity_number", "", "0000000", "Not asked"),
@@ -81,11 +89,11 @@ def test_a_comparison_tells_what_changed_and_nothing_else():
         ("method@4", "Online tutoring", "By video", "Not asked"),
         ("turnover", "", "£1,250.50", "£99"),
     ]
-    assert compare(SET, ANSWERS, ANSWERS, LOTS, LOTS) == []
+    assert compare_answers(QUESTION_SET, ANSWERS, ANSWERS, LOTS, LOTS) == []
 
 
 def test_an_export_has_a_plain_row_for_each_part_of_each_answer():
-    rows = {(row[3], row[4]): row[5] for row in export(SET, ANSWERS, LOTS)}
+    rows = {(row[3], row[4]): row[5] for row in export_rows(QUESTION_SET, ANSWERS, LOTS)}
     assert rows["turnover", ""] == "1250.50"
     assert rows["tutors", ""] == "1200"
     assert rows["checks", "count"] == "12"
@@ -99,7 +107,7 @@ FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "  =1", "\r=1", "|cmd", 
 
 @pytest.mark.parametrize("cell", FORMULAS)
 def test_an_exported_cell_is_never_a_formula(cell):
-    sheet = as_csv(export(SET, {**ANSWERS, "trading_name": cell, "method@1": cell}, LOTS))
+    sheet = write_csv(export_rows(QUESTION_SET, {**ANSWERS, "trading_name": cell, "method@1": cell}, LOTS))
     cells = [one for row in csv.reader(io.StringIO(sheet, newline="")) for one in row]
     assert cells.count(f"'{cell}") == 2
     assert cell not in cells
@@ -107,11 +115,11 @@ def test_an_exported_cell_is_never_a_formula(cell):
 
 @pytest.mark.parametrize("cell", ["-45.50", "12", "a=b", "", "Windmill"])
 def test_what_is_no_formula_is_left_alone(cell):
-    assert neutral(cell) == cell
+    assert neutralise_formula(cell) == cell
 
 
 def test_a_mandatory_failing_answer_fails_by_itself_and_a_discretionary_one_is_for_a_person():
-    flags = automatic(SET, {**ANSWERS, "convicted": "yes"}, LOTS)
+    flags = automatic_flags(QUESTION_SET, {**ANSWERS, "convicted": "yes"}, LOTS)
     assert [(flag.key, flag.option, flag.effect, flag.sentence) for flag in flags] == [
         (
             "convicted",
@@ -139,14 +147,16 @@ def test_a_mandatory_failing_answer_fails_by_itself_and_a_discretionary_one_is_f
     ],
 )
 def test_an_eligibility_check_comes_to_a_verdict(change, outcome):
-    about = QuestionSet.model_validate({**SET.model_dump(), "sections": [SET.model_dump()["sections"][0]]})
-    found = verdict(about, {**ANSWERS, **change})
+    about = QuestionSet.model_validate(
+        {**QUESTION_SET.model_dump(), "sections": [QUESTION_SET.model_dump()["sections"][0]]}
+    )
+    found = eligibility_verdict(about, {**ANSWERS, **change})
     assert found.outcome == outcome
     assert bool(found.sentences) == (outcome != "eligible")
 
 
 def test_what_is_assessed_is_asked_for_each_lot():
-    assert [one.key for one in assessed(SET, LOTS, ANSWERS)] == ["convicted", "method@1", "method@4"]
+    assert [one.key for one in assessed_questions(QUESTION_SET, LOTS, ANSWERS)] == ["convicted", "method@1", "method@4"]
 
 
 @pytest.mark.parametrize(
@@ -161,5 +171,5 @@ def test_a_scheme_that_ranks_weighs_or_prices_entry_says_so(question):
     ranked = QuestionSet.model_validate(
         {"key": "ranked", "version": 1, "title": "Ranked", "source": "Invented", "sections": [section]}
     )
-    assert rank_or_weight(ranked)
-    assert not rank_or_weight(SET)
+    assert has_ranking_or_weighting(ranked)
+    assert not has_ranking_or_weighting(QUESTION_SET)

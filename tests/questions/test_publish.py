@@ -2,52 +2,52 @@ import pytest
 from django.db import ProgrammingError, transaction
 
 from calloff.kernel.lifecycles import Refused
-from calloff.questions.commands import publish
+from calloff.questions.commands import publish_edition
 from calloff.questions.models import Edition
-from calloff.questions.queries import edition, editions, latest
+from calloff.questions.queries import editions_of, find_edition, latest_edition
 from calloff.questions.schema import QuestionSet
 from tests.concurrency import all_at_once
 from tests.factories import NOW
-from tests.questions.example_questions import SET
+from tests.questions.example_questions import QUESTION_SET
 
 pytestmark = pytest.mark.django_db
 
 
 def changed(**changes):
-    return QuestionSet.model_validate({**SET.model_dump(), **changes})
+    return QuestionSet.model_validate({**QUESTION_SET.model_dump(), **changes})
 
 
 def test_publishing_twice_keeps_one_edition():
-    first = publish(SET, NOW)
-    assert publish(changed(), NOW) == first
+    first = publish_edition(QUESTION_SET, NOW)
+    assert publish_edition(changed(), NOW) == first
     assert Edition.objects.count() == 1
 
 
 def test_the_questions_come_back_as_they_were_published():
-    kept = publish(SET, NOW)
-    assert Edition.objects.get(pk=kept.pk).definition == SET
+    kept = publish_edition(QUESTION_SET, NOW)
+    assert Edition.objects.get(pk=kept.pk).definition == QUESTION_SET
     assert kept.definition is Edition.objects.get(pk=kept.pk).definition
 
 
 def test_other_words_under_the_same_version_are_refused_with_the_way_out():
-    publish(SET, NOW)
-    publish(changed(version=2), NOW)
+    publish_edition(QUESTION_SET, NOW)
+    publish_edition(changed(version=2), NOW)
     with pytest.raises(Refused, match="Raise the version to 3"):
-        publish(changed(title="Another"), NOW)
+        publish_edition(changed(title="Another"), NOW)
     assert Edition.objects.get(version=1).title == "An example"
 
 
 def test_a_higher_version_stands_beside_the_first():
-    first, second = publish(SET, NOW), publish(changed(version=2, title="Another"), NOW)
-    assert list(editions("example")) == [second, first]
-    assert latest("example") == second
-    assert edition("example", 1) == first
-    assert latest("nothing") is None
+    first, second = publish_edition(QUESTION_SET, NOW), publish_edition(changed(version=2, title="Another"), NOW)
+    assert list(editions_of("example")) == [second, first]
+    assert latest_edition("example") == second
+    assert find_edition("example", 1) == first
+    assert latest_edition("nothing") is None
 
 
 @pytest.mark.parametrize("act", [lambda kept: kept.save(), lambda kept: kept.delete()])
 def test_the_database_refuses_to_change_or_delete_an_edition(act):
-    kept = publish(SET, NOW)
+    kept = publish_edition(QUESTION_SET, NOW)
     kept.title = "Changed"
     with pytest.raises(ProgrammingError, match="pgtrigger"), transaction.atomic():
         act(kept)
@@ -56,5 +56,5 @@ def test_the_database_refuses_to_change_or_delete_an_edition(act):
 
 @pytest.mark.django_db(transaction=True)
 def test_publishing_at_once_keeps_one_edition():
-    assert all_at_once(lambda: publish(SET, NOW), times=4) == ["done"] * 4
+    assert all_at_once(lambda: publish_edition(QUESTION_SET, NOW), times=4) == ["done"] * 4
     assert Edition.objects.count() == 1

@@ -5,18 +5,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calloff.kernel.lifecycles import Problem
-from calloff.questions.answers import asked, could_be_asked, problems, read
-from tests.questions.example_questions import ABOUT, ANSWERS, LOTS, OFFER, PATIENT, SCHEDULE, SET, without
+from calloff.questions.answers import asked_questions, find_answer_problems, possible_questions, read_section_page
+from tests.questions.example_questions import (
+    ABOUT_SECTION,
+    ANSWERS,
+    LOTS,
+    NO_DEADLINE,
+    OFFER_SECTION,
+    QUESTION_SET,
+    SCHEDULE,
+    answers_without,
+)
 
 TODAY = date(2026, 3, 2)
 
 
 def test_complete_answers_have_no_problem():
-    assert problems(SET, ANSWERS, LOTS, schedule=SCHEDULE, today=TODAY) == []
+    assert find_answer_problems(QUESTION_SET, ANSWERS, LOTS, schedule=SCHEDULE, today=TODAY) == []
 
 
 def test_every_missing_answer_is_named_and_says_where():
-    assert problems(SET, {"charity": "yes"}, LOTS, schedule=SCHEDULE) == [
+    assert find_answer_problems(QUESTION_SET, {"charity": "yes"}, LOTS, schedule=SCHEDULE) == [
         Problem("Enter your trading name", "trading_name"),
         Problem("Enter your charity number", "charity_number"),
         Problem("Select yes or no: Has the organisation been convicted of fraud?", "convicted"),
@@ -33,7 +42,7 @@ def test_every_missing_answer_is_named_and_says_where():
 
 
 def test_a_section_is_held_to_its_own_rules_only():
-    found = problems(SET, {}, LOTS, section="about")
+    found = find_answer_problems(QUESTION_SET, {}, LOTS, section="about")
     assert {problem.where for problem in found} == {"trading_name", "charity", "convicted"}
 
 
@@ -51,7 +60,7 @@ def test_a_section_is_held_to_its_own_rules_only():
     ],
 )
 def test_an_answer_beyond_its_limits_is_named(answer, sentence):
-    found = problems(SET, {**ANSWERS, **answer}, LOTS, schedule=SCHEDULE, today=TODAY)
+    found = find_answer_problems(QUESTION_SET, {**ANSWERS, **answer}, LOTS, schedule=SCHEDULE, today=TODAY)
     assert found == [Problem(sentence, next(iter(answer)))]
 
 
@@ -61,46 +70,50 @@ def test_an_answer_beyond_its_limits_is_named(answer, sentence):
      {"checks": {"on": "2026-03-02", "count": 1}}],
 )  # fmt: skip
 def test_an_answer_at_its_limit_is_enough(answer):
-    assert problems(SET, {**ANSWERS, **answer}, LOTS, schedule=SCHEDULE, today=TODAY) == []
+    assert find_answer_problems(QUESTION_SET, {**ANSWERS, **answer}, LOTS, schedule=SCHEDULE, today=TODAY) == []
 
 
-@PATIENT
+@NO_DEADLINE
 @given(st.sets(st.sampled_from(sorted(ANSWERS))), st.sets(st.sampled_from([1, 4])))
 def test_a_hidden_question_is_never_required_and_a_required_one_always_is(left_out, lots):
-    answers = without(*left_out)
-    put = {one.key: one.question for one in asked(SET, answers, lots)}
+    answers = answers_without(*left_out)
+    put = {one.key: one.question for one in asked_questions(QUESTION_SET, answers, lots)}
     missing = {key for key, question in put.items() if question.required and key not in answers}
-    assert {problem.where for problem in problems(SET, answers, lots, schedule=SCHEDULE, today=TODAY)} == missing
+    assert {
+        problem.where for problem in find_answer_problems(QUESTION_SET, answers, lots, schedule=SCHEDULE, today=TODAY)
+    } == missing
 
 
 def test_reading_a_page_takes_what_was_typed_and_leaves_the_rest_alone():
-    reading = read(ABOUT, {"trading_name": "Brook End", "dispute": ""}, ANSWERS, LOTS)
+    reading = read_section_page(ABOUT_SECTION, {"trading_name": "Brook End", "dispute": ""}, ANSWERS, LOTS)
     assert reading == ({"trading_name": "Brook End", "dispute": None}, [], [])
 
 
 def test_an_answer_that_brings_up_a_question_names_it_without_calling_it_wrong():
-    reading = read(ABOUT, {"charity": "yes"}, without("charity", "charity_number"), LOTS)
+    reading = read_section_page(ABOUT_SECTION, {"charity": "yes"}, answers_without("charity", "charity_number"), LOTS)
     assert reading.problems == []
     assert [one.key for one in reading.revealed] == ["charity_number"]
 
 
 def test_what_a_new_answer_hides_is_neither_checked_nor_lost():
-    emptied = read(ABOUT, {"charity": "no", "charity_number": ""}, ANSWERS, LOTS)
+    emptied = read_section_page(ABOUT_SECTION, {"charity": "no", "charity_number": ""}, ANSWERS, LOTS)
     assert emptied == ({"charity": "no"}, [], [])
-    typed = read(ABOUT, {"charity": "no", "charity_number": "7"}, ANSWERS, LOTS)
+    typed = read_section_page(ABOUT_SECTION, {"charity": "no", "charity_number": "7"}, ANSWERS, LOTS)
     assert typed == ({"charity": "no", "charity_number": "7"}, [], [])
 
 
 def test_who_comes_back_later_is_told_of_what_is_wrong_but_not_of_what_is_missing():
-    reading = read(OFFER, {"tutors": "x", "turnover": "", "founded": ""}, {}, LOTS, later=True)
+    reading = read_section_page(OFFER_SECTION, {"tutors": "x", "turnover": "", "founded": ""}, {}, LOTS, later=True)
     assert [problem.where for problem in reading.problems] == ["tutors"]
 
 
-@PATIENT
+@NO_DEADLINE
 @given(
-    st.dictionaries(st.sampled_from([one.key for one in could_be_asked(SET, LOTS)]), st.text() | st.lists(st.text()))
+    st.dictionaries(
+        st.sampled_from([one.key for one in possible_questions(QUESTION_SET, LOTS)]), st.text() | st.lists(st.text())
+    )
 )
 def test_reading_never_fails_and_speaks_only_of_what_was_on_the_page(raw):
-    reading = read(OFFER, raw, {}, LOTS, schedule=SCHEDULE, today=TODAY)
+    reading = read_section_page(OFFER_SECTION, raw, {}, LOTS, schedule=SCHEDULE, today=TODAY)
     assert set(reading.answers) <= set(raw)
     assert {problem.where.partition("-")[0] for problem in reading.problems} <= set(raw)

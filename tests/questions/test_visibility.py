@@ -1,27 +1,27 @@
 import pytest
 
-from calloff.questions.answers import applies, asked, merged, state
+from calloff.questions.answers import asked_questions, section_applies, section_state, with_changes
 from calloff.questions.schema import QuestionSet
-from tests.questions.example_questions import ABOUT, ANSWERS, LOTS, OFFER, SCHEDULE, SET
+from tests.questions.example_questions import ABOUT_SECTION, ANSWERS, LOTS, OFFER_SECTION, QUESTION_SET, SCHEDULE
 
 
 def keys(part, answers, lots=()):
-    return [one.key for one in asked(part, answers, lots)]
+    return [one.key for one in asked_questions(part, answers, lots)]
 
 
 def test_a_question_waits_for_the_answer_on_which_it_hangs():
-    assert "charity_number" not in keys(ABOUT, {})
-    assert "charity_number" not in keys(ABOUT, {"charity": "no"})
-    assert "charity_number" in keys(ABOUT, {"charity": "yes"})
+    assert "charity_number" not in keys(ABOUT_SECTION, {})
+    assert "charity_number" not in keys(ABOUT_SECTION, {"charity": "no"})
+    assert "charity_number" in keys(ABOUT_SECTION, {"charity": "yes"})
 
 
 def test_a_question_of_some_lots_is_asked_only_of_them():
-    assert "online_safety" not in keys(OFFER, {}, [1])
-    assert "online_safety" in keys(OFFER, {}, [1, 4])
+    assert "online_safety" not in keys(OFFER_SECTION, {}, [1])
+    assert "online_safety" in keys(OFFER_SECTION, {}, [1, 4])
 
 
 def test_a_question_for_each_lot_is_asked_for_each_lot_applied_for():
-    assert [key for key in keys(OFFER, {}, [4, 1]) if key.startswith("method")] == ["method@1", "method@4"]
+    assert [key for key in keys(OFFER_SECTION, {}, [4, 1]) if key.startswith("method")] == ["method@1", "method@4"]
 
 
 def chained():
@@ -47,9 +47,9 @@ def test_what_hangs_on_a_hidden_question_is_hidden_though_its_answer_is_kept_and
 
 def test_a_section_that_waits_cannot_start_yet_and_one_that_is_not_needed_is_left_out():
     third = chained().sections[2]
-    assert state(third, {}, []) == "Cannot start yet"
-    assert applies(third, {"a": "yes"}, [])
-    assert not applies(third, {"a": "no", "b": "yes"}, [])
+    assert section_state(third, {}, []) == "Cannot start yet"
+    assert section_applies(third, {"a": "yes"}, [])
+    assert not section_applies(third, {"a": "no", "b": "yes"}, [])
 
 
 def test_a_condition_on_a_question_for_each_lot_looks_at_the_same_lot():
@@ -77,15 +77,15 @@ def test_a_condition_on_a_question_for_each_lot_looks_at_the_same_lot():
     ],
 )
 def test_a_section_says_how_far_it_has_come(answers, expected):
-    assert state(ABOUT, answers, LOTS) == expected
+    assert section_state(ABOUT_SECTION, answers, LOTS) == expected
 
 
 def test_a_complete_offer_is_completed():
-    assert state(OFFER, ANSWERS, LOTS, schedule=SCHEDULE) == "Completed"
+    assert section_state(OFFER_SECTION, ANSWERS, LOTS, schedule=SCHEDULE) == "Completed"
 
 
 def test_a_change_to_nothing_takes_an_answer_away_and_others_stay():
-    assert merged({"a": "1", "b": "2"}, {"a": None, "c": 0}) == {"b": "2", "c": 0}
+    assert with_changes({"a": "1", "b": "2"}, {"a": None, "c": 0}) == {"b": "2", "c": 0}
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_faulty_question_is_named(change, fault):
 
 
 def test_a_condition_that_no_answer_meets_is_refused():
-    content = SET.model_dump()
+    content = QUESTION_SET.model_dump()
     content["sections"][0]["questions"][2]["when"]["is_any_of"] = ["perhaps"]
     with pytest.raises(ValueError, match="charity has no option perhaps"):
         QuestionSet.model_validate(content)

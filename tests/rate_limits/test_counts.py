@@ -6,9 +6,17 @@ from itertools import pairwise
 import pytest
 from django.db import connection
 
-from calloff.rate_limits.counts import PENDING_LASTS, clear, forget_old, hold, release, settle, take
-from calloff.rate_limits.headers import headers_of
-from calloff.rate_limits.limits import LIMITS, windows_of
+from calloff.rate_limits.counts import (
+    PENDING_LASTS,
+    clear_attempts,
+    count_attempt,
+    delete_old_counts,
+    hold,
+    release,
+    settle,
+)
+from calloff.rate_limits.headers import rate_limit_headers
+from calloff.rate_limits.limits import LIMITS, limit_windows
 from calloff.rate_limits.models import Count
 from tests.concurrency import all_at_once
 from tests.factories import NOW
@@ -23,7 +31,7 @@ def _small(settings):
 
 
 def tries(number, *, at=NOW, who="somebody", name="api"):
-    return [take(name, who, at=at).allowed for _ in range(number)]
+    return [count_attempt(name, who, at=at).allowed for _ in range(number)]
 
 
 def test_so_many_are_allowed_and_no_more_until_the_window_ends():
@@ -33,8 +41,8 @@ def test_so_many_are_allowed_and_no_more_until_the_window_ends():
 
 
 def test_a_window_begins_with_the_first_try():
-    assert take("api", "somebody", at=NOW + 45 * SECOND).resets_in == 60
-    taken = take("api", "somebody", at=NOW + 60 * SECOND)
+    assert count_attempt("api", "somebody", at=NOW + 45 * SECOND).resets_in == 60
+    taken = count_attempt("api", "somebody", at=NOW + 60 * SECOND)
     assert (taken.remaining, taken.resets_in) == (1, 45)
 
 
@@ -48,7 +56,7 @@ def test_a_limit_of_several_windows_is_within_all_of_them():
     assert tries(3, name="wrong-password") == [True, True, False]
     later = NOW + timedelta(minutes=6)
     assert tries(2, name="wrong-password", at=later) == [True, False]  # the third within the hour
-    refused = take("wrong-password", "somebody", at=later)
+    refused = count_attempt("wrong-password", "somebody", at=later)
     assert (refused.window.lasts, refused.resets_in) == (timedelta(hours=1), 54 * 60)
     assert tries(2, name="wrong-password", at=NOW + timedelta(hours=2)) == [True, False]  # the fourth of the day
 
@@ -64,7 +72,7 @@ def held(number, *, at=NOW, name="api"):
 
 def test_a_caller_is_cleared():
     tries(3)
-    clear("api", "somebody")
+    clear_attempts("api", "somebody")
     assert tries(3) == [True] * 3
 
 
@@ -109,8 +117,8 @@ def test_of_many_that_are_held_at_once_none_is_beyond_the_limit():
 
 
 def test_nobody_can_be_told_from_what_is_kept():
-    take("api", "192.0.2.7", at=NOW)
-    take("reset-account", "ada@example.org", at=NOW)
+    count_attempt("api", "192.0.2.7", at=NOW)
+    count_attempt("reset-account", "ada@example.org", at=NOW)
     for kept in Count.objects.values_list("key", flat=True):
         assert "192.0.2.7" not in kept
         assert "ada@" not in kept
@@ -120,27 +128,27 @@ def test_counting_keeps_no_write_ahead_log_and_forgets_windows_that_are_over():
     with connection.cursor() as cursor:
         cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'rate_limits_count'")
         assert cursor.fetchone() == ("u",)
-    take("api", "somebody", at=NOW)
-    forget_old(NOW + 59 * SECOND)
+    count_attempt("api", "somebody", at=NOW)
+    delete_old_counts(NOW + 59 * SECOND)
     assert Count.objects.count() == 1
-    forget_old(NOW + 60 * SECOND)
+    delete_old_counts(NOW + 60 * SECOND)
     assert Count.objects.count() == 0
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_tries_at_once_no_more_are_allowed_than_may_be():
     allowed = []
-    assert all_at_once(lambda: allowed.append(take("api", "somebody", at=NOW).allowed)) == ["done"] * 8
+    assert all_at_once(lambda: allowed.append(count_attempt("api", "somebody", at=NOW).allowed)) == ["done"] * 8
     assert allowed.count(True) == 3
 
 
 def test_a_program_is_told_how_much_is_left_and_when_to_come_back():
-    assert headers_of(take("api", "somebody", at=NOW)) == {
+    assert rate_limit_headers(count_attempt("api", "somebody", at=NOW)) == {
         "RateLimit-Policy": '"api";q=3;w=60',
         "RateLimit": '"api";r=2;t=60',
     }
     tries(2)
-    refused = headers_of(take("api", "somebody", at=NOW + 30 * SECOND))
+    refused = rate_limit_headers(count_attempt("api", "somebody", at=NOW + 30 * SECOND))
     assert refused["RateLimit"] == '"api";r=0;t=30'
     assert refused["Retry-After"] == "30"
 
@@ -148,7 +156,7 @@ def test_a_program_is_told_how_much_is_left_and_when_to_come_back():
 @pytest.mark.parametrize("limit", LIMITS.values(), ids=lambda limit: limit.name)
 def test_the_windows_of_a_limit_grow_and_allow_less_the_longer_they_are(limit):
     """A longer window that allowed as much as a shorter one repeated would never be reached."""
-    windows = windows_of(limit.name) if limit.name not in {"api", "wrong-password"} else limit.windows
+    windows = limit_windows(limit.name) if limit.name not in {"api", "wrong-password"} else limit.windows
     for shorter, longer in pairwise(windows):
         assert shorter.lasts < longer.lasts
         assert shorter.times < longer.times < shorter.times * (longer.lasts / shorter.lasts)

@@ -8,25 +8,27 @@ from calloff.buying import commands as buying
 from calloff.buying.models import Offer
 from calloff.people.permissions import Role
 from calloff.referrals import commands
-from calloff.referrals.commands.replies import Reply
-from calloff.referrals.models import Basis, Interest, Referral
-from calloff.referrals.sections import LegalBasis, PenPicture, Wanted, Who
+from calloff.referrals.commands.replies import InterestReply
+from calloff.referrals.models import EducationBasis, Interest, Referral
+from calloff.referrals.sections import InvitationChoice, LegalBasis, PenPicture, ProvisionWanted
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, lot
 from tests.factories_placing import PartnershipFactory, PupilFactory, TermFactory
 from tests.timetables import week
 
-BY = NOW + timedelta(days=3)
-BASIS = LegalBasis(Basis.SECTION_19, date(2026, 2, 26))
-WANTED = Wanted(date(2026, 3, 9), date(2026, 7, 17), Decimal(15), ["Attends every day"], "school", 15, Decimal(600))
-PICTURE = PenPicture(
+REPLY_BY = NOW + timedelta(days=3)
+DRAFT_BASIS = LegalBasis(EducationBasis.SECTION_19, date(2026, 2, 26))
+DRAFT_WANTED = ProvisionWanted(
+    date(2026, 3, 9), date(2026, 7, 17), Decimal(15), ["Attends every day"], "school", 15, Decimal(600)
+)
+DRAFT_PICTURE = PenPicture(
     "ks3", ["SEMH", "SLCN"], "K", ["absconding"], "Worthing", "Enjoys animals, and finds large groups hard.", few=True
 )
-WHO = Who(BY)
+DRAFT_WHO = InvitationChoice(REPLY_BY)
 
 
 @dataclass
-class Scene:
+class ReferralScenario:
     """The cast and their records. `members[0]` is the provider that most tests mean."""
 
     changes: dict = field(default_factory=dict)
@@ -51,7 +53,7 @@ class Scene:
     def draft(self, **changes):
         """A draft with every part written."""
         made = commands.begin(self.pupil, self.lot, by=self.ruth, at=NOW)
-        parts = {"basis": BASIS, "wanted": WANTED, "picture": PICTURE, "who": WHO} | changes
+        parts = {"basis": DRAFT_BASIS, "wanted": DRAFT_WANTED, "picture": DRAFT_PICTURE, "who": DRAFT_WHO} | changes
         return commands.amend(made, **parts, by=self.ruth, at=NOW)
 
     def asked(self, **changes):
@@ -66,7 +68,7 @@ class Scene:
             "timetable": week("mon", "tue", "wed"), "message": "In a small group.",
         }  # fmt: skip
         interest = self.interest(referral, number)
-        return commands.reply(interest, reply=Reply(**given | changes), by=by or self.ada(number), at=at)
+        return commands.reply(interest, reply=InterestReply(**given | changes), by=by or self.ada(number), at=at)
 
     def replied(self, *numbers, **changes):
         """A referral to which some providers have replied with interest."""

@@ -15,15 +15,15 @@ from calloff.referrals import commands, queries
 from calloff.referrals.models import Interest, Question
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, person
-from tests.factories_markets import PriceFactory, ServiceFactory, move
-from tests.referrals.scenario import BY, Scene
+from tests.factories_markets import PriceFactory, ServiceFactory, set_status
+from tests.referrals.scenario import REPLY_BY, ReferralScenario
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def scene():
-    return Scene()
+    return ReferralScenario()
 
 
 def test_the_first_time_that_it_is_seen_is_what_counts(scene):
@@ -39,7 +39,13 @@ def test_a_reply_pins_the_price_of_the_list_and_the_buyer_is_told(scene):
     assert (interest.status, interest.amount, interest.answered_at) == ("interested", Decimal("120.00"), NOW)
     assert Message.objects.filter(to=scene.ruth, subject__contains="interested").count() == 1
     set_price(
-        scene.services[0], unit="day", amount=Decimal(150), vat="exempt", starts_on=BY.date(), by=scene.ada(), at=NOW
+        scene.services[0],
+        unit="day",
+        amount=Decimal(150),
+        vat="exempt",
+        starts_on=REPLY_BY.date(),
+        by=scene.ada(),
+        at=NOW,
     )
     interest.refresh_from_db()
     assert interest.amount == Decimal("120.00")
@@ -51,10 +57,10 @@ def test_it_may_be_changed_and_declined_and_taken_up_again_until_the_close(scene
     assert scene.reply(referral, message="Another group.").message == "Another group."
     commands.decline(scene.interest(referral), reason="full", by=scene.ada(), at=NOW)
     assert scene.interest(referral).status == "declined"
-    last = BY - timedelta(microseconds=1)
+    last = REPLY_BY - timedelta(microseconds=1)
     assert scene.reply(referral, at=last).status == "interested"
     with pytest.raises(Refused, match="Replies closed at 9am on Thursday 5 March 2026"):
-        scene.reply(referral, at=BY)
+        scene.reply(referral, at=REPLY_BY)
 
 
 def test_declining_needs_a_reason_of_the_list_and_words_for_another(scene):
@@ -62,7 +68,7 @@ def test_declining_needs_a_reason_of_the_list_and_words_for_another(scene):
     for reason, words in (("", "Select why"), ("tired", "Select why"), ("other", "Enter why")):
         with pytest.raises(Refused, match=words):
             commands.decline(interest, reason=reason, by=scene.ada(), at=NOW)
-    declined = commands.decline(interest, reason="other", note="We move house.", by=scene.ada(), at=BY)
+    declined = commands.decline(interest, reason="other", note="We move house.", by=scene.ada(), at=REPLY_BY)
     assert (declined.status, declined.note) == ("declined", "We move house.")
 
 
@@ -83,7 +89,7 @@ def test_neither_service_nor_price_of_somebody_else_or_of_none_is_taken(scene):
 
 def test_a_member_that_cannot_take_placements_does_not_reply_and_is_told_why(scene):
     referral = scene.asked()
-    move(scene.members[0].agreement, "to_sign")
+    set_status(scene.members[0].agreement, "to_sign")
     with pytest.raises(Refused, match="cannot take a new placement now: your agreement is not signed"):
         scene.reply(referral)
     assert commands.decline(scene.interest(referral), reason="other", note="Unsigned", by=scene.ada(), at=NOW)
@@ -145,7 +151,7 @@ def test_questions_end_with_the_replies(scene):
     with pytest.raises(Refused, match="Enter a question of"):
         commands.ask_question(scene.interest(referral), text="  ", by=scene.ada(), at=NOW)
     with pytest.raises(Refused, match="Replies closed"):
-        commands.ask_question(scene.interest(referral), text="By bus?", by=scene.ada(), at=BY)
+        commands.ask_question(scene.interest(referral), text="By bus?", by=scene.ada(), at=REPLY_BY)
     question = commands.ask_question(scene.interest(referral), text="By bus?", by=scene.ada(), at=NOW)
     with pytest.raises(PermissionDenied):
         commands.answer_question(question, answer="Yes.", by=scene.ada(), at=NOW)
@@ -153,7 +159,7 @@ def test_questions_end_with_the_replies(scene):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_a_reply_and_a_closing_at_once_none_is_lost():
-    scene = Scene()
+    scene = ReferralScenario()
     referral = scene.asked()
     ada, service = scene.ada(), ServiceFactory(member=scene.members[0])
     scene.services[0], scene.prices[0] = service, PriceFactory(service=service)

@@ -21,10 +21,10 @@ from calloff.people.permissions import Role
 from calloff.pupils.models import Disclosure, Pupil
 from calloff.referrals import commands
 from calloff.referrals.models import Interest, Question, Referral
-from calloff.referrals.sections import Who
+from calloff.referrals.sections import InvitationChoice
 from tests.factories import SchoolOrganisationFactory, UserFactory, person
-from tests.factories_markets import move
-from tests.referrals.scenario import NOW, Scene
+from tests.factories_markets import set_status
+from tests.referrals.scenario import NOW, ReferralScenario
 
 pytestmark = pytest.mark.django_db
 
@@ -46,13 +46,13 @@ class Life:
     """One referral, asked of two providers."""
 
     def __init__(self):
-        self.scene, self.at = Scene(providers=2), NOW
+        self.scene, self.at = ReferralScenario(providers=2), NOW
         self.people = {
             "ruth": self.scene.ruth, "ada": self.scene.ada(0), "adam": self.scene.ada(1),
             "head": person(Role.HEAD, at=self.scene.school),
             "neighbour": person(Role.AP_LEAD, at=SchoolOrganisationFactory()), "nobody": UserFactory(),
         }  # fmt: skip
-        self.pk = self.scene.draft(who=Who(NOW + timedelta(days=2))).pk
+        self.pk = self.scene.draft(who=InvitationChoice(NOW + timedelta(days=2))).pk
 
     @property
     def referral(self):
@@ -126,10 +126,10 @@ class Life:
         buying.meet(self.made(number), on=self.at.date(), by=by, at=self.at)
 
     def lapse(self, by, number):
-        move(self.scene.members[number].agreement, "to_sign")
+        set_status(self.scene.members[number].agreement, "to_sign")
 
     def renew(self, by, number):
-        move(self.scene.members[number].agreement, "in_force")
+        set_status(self.scene.members[number].agreement, "in_force")
 
 
 def rightful(act, number):

@@ -12,12 +12,12 @@ from calloff.partners.models import Coverage
 from calloff.people.permissions import Role
 from calloff.referrals import commands
 from calloff.referrals.models import Interest, Referral
-from calloff.referrals.sections import Who
+from calloff.referrals.sections import InvitationChoice
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, TeamFactory, person
-from tests.factories_markets import AgreementFactory, MemberFactory, move
+from tests.factories_markets import AgreementFactory, MemberFactory, set_status
 from tests.factories_placing import PartnershipFactory, PupilFactory
-from tests.referrals.scenario import BY, PICTURE, WANTED, Scene
+from tests.referrals.scenario import DRAFT_PICTURE, DRAFT_WANTED, REPLY_BY, ReferralScenario
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ ALL = {"promises": {"invite_all": {"value": True, "citation": "This market's own
 
 @pytest.fixture
 def scene():
-    return Scene()
+    return ReferralScenario()
 
 
 def names(referral):
@@ -76,7 +76,7 @@ def test_refuses_a_school_whose_agreement_does_not_bind_and_says_who_must_sign(s
 def test_refuses_a_draft_whose_agreement_was_superseded_or_has_run_out_meanwhile(scene):
     draft = scene.draft()
     person(Role.HEAD, at=scene.school)
-    move(scene.partnership.agreement, "superseded")
+    set_status(scene.partnership.agreement, "superseded")
     Coverage.objects.update(standing=Coverage.Standing.PAST)
     with pytest.raises(Refused, match="Helen"):
         commands.ask(draft, by=scene.ruth, at=NOW)
@@ -84,57 +84,63 @@ def test_refuses_a_draft_whose_agreement_was_superseded_or_has_run_out_meanwhile
 
 
 def test_the_market_s_own_rule_asks_everybody_and_says_how_many_are_left_out():
-    scene = Scene(changes=ALL)
-    draft = scene.draft(who=Who(BY, [scene.members[0].pk], "They know the school."))
+    scene = ReferralScenario(changes=ALL)
+    draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[0].pk], "They know the school."))
     with pytest.raises(
         Refused,
         match=r"rules of this market say that you must ask every provider in category 1.* Add the 2 you left out",
     ):
         commands.ask(draft, by=scene.ruth, at=NOW)
-    again = commands.amend(draft, who=Who(BY, [one.pk for one in scene.members]), by=scene.ruth, at=NOW)
+    again = commands.amend(
+        draft, who=InvitationChoice(REPLY_BY, [one.pk for one in scene.members]), by=scene.ruth, at=NOW
+    )
     assert len(names(commands.ask(again, by=scene.ruth, at=NOW))) == 3
 
 
 def test_the_law_of_a_dps_asks_everybody_and_gives_them_ten_days():
-    scene = Scene(changes={"tool": "dps", "ruleset": "pcr-2015-dps", "promises": {}})
-    draft = scene.draft(who=Who(BY, [scene.members[0].pk], "They know the school."))
+    scene = ReferralScenario(changes={"tool": "dps", "ruleset": "pcr-2015-dps", "promises": {}})
+    draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[0].pk], "They know the school."))
     with pytest.raises(
         Refused, match=r"at least 10 days to reply \(PCR 2015 reg 34\), so enter Thursday 12 March 2026"
     ):
         commands.ask(draft, by=scene.ruth, at=NOW)
     later = NOW + timedelta(days=11)
-    draft = commands.amend(draft, who=Who(later, [scene.members[0].pk], "They know us."), by=scene.ruth, at=NOW)
+    draft = commands.amend(
+        draft, who=InvitationChoice(later, [scene.members[0].pk], "They know us."), by=scene.ruth, at=NOW
+    )
     with pytest.raises(Refused, match=r"The law \(PCR 2015 reg 34\) says that you must ask every provider"):
         commands.ask(draft, by=scene.ruth, at=NOW)
 
 
 def test_a_shortlist_needs_a_reason_where_the_rules_permit_one(scene):
-    draft = scene.draft(who=Who(BY, [scene.members[1].pk]))
+    draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[1].pk]))
     with pytest.raises(Refused, match="Enter a reason for not asking every provider"):
         commands.ask(draft, by=scene.ruth, at=NOW)
-    draft = commands.amend(draft, who=Who(BY, [scene.members[1].pk], "The nearest."), by=scene.ruth, at=NOW)
+    draft = commands.amend(
+        draft, who=InvitationChoice(REPLY_BY, [scene.members[1].pk], "The nearest."), by=scene.ruth, at=NOW
+    )
     assert names(commands.ask(draft, by=scene.ruth, at=NOW)) == {scene.members[1].provider}
 
 
 @pytest.mark.parametrize(
     ("spoil", "why"),
     [
-        (lambda one: move(one.agreement, "to_sign"), "its agreement is not signed by both sides yet"),
+        (lambda one: set_status(one.agreement, "to_sign"), "its agreement is not signed by both sides yet"),
         (lambda one: type(one).objects.filter(pk=one.pk).update(required_evidence=["public_liability"]), "has ended"),
     ],
 )
 def test_who_cannot_be_invited_is_passed_over_and_refused_on_a_shortlist_with_why(scene, spoil, why):
     spoil(scene.members[0])
-    draft = scene.draft(who=Who(BY, [scene.members[0].pk], "They know us."))
+    draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[0].pk], "They know us."))
     with pytest.raises(Refused, match=f"You cannot ask {scene.members[0].provider}: .*{why}"):
         commands.ask(draft, by=scene.ruth, at=NOW)
-    draft = commands.amend(draft, who=Who(BY), by=scene.ruth, at=NOW)
+    draft = commands.amend(draft, who=InvitationChoice(REPLY_BY), by=scene.ruth, at=NOW)
     assert names(commands.ask(draft, by=scene.ruth, at=NOW)) == {one.provider for one in scene.members[1:]}
 
 
 def test_a_member_of_another_category_or_market_cannot_be_slipped_in(scene):
     stranger = MemberFactory()
-    draft = scene.draft(who=Who(BY, [scene.members[0].pk, stranger.pk], "They know us."))
+    draft = scene.draft(who=InvitationChoice(REPLY_BY, [scene.members[0].pk, stranger.pk], "They know us."))
     with pytest.raises(Refused, match="no longer in this category"):
         commands.ask(draft, by=scene.ruth, at=NOW)
 
@@ -150,7 +156,7 @@ def test_a_member_of_another_category_or_market_cannot_be_slipped_in(scene):
     ],
 )
 def test_words_that_could_tell_who_the_child_is_stop_it_and_are_kept_in_the_draft(scene, words, why):
-    draft = scene.draft(picture=PICTURE._replace(picture=words))
+    draft = scene.draft(picture=DRAFT_PICTURE._replace(picture=words))
     with pytest.raises(
         Refused, match=f"Remove the marked words. A provider could work out who the pupil is from {why}"
     ):
@@ -160,16 +166,18 @@ def test_words_that_could_tell_who_the_child_is_stop_it_and_are_kept_in_the_draf
 
 
 def test_outcomes_and_area_are_looked_through_too(scene):
-    draft = scene.draft(wanted=WANTED._replace(outcomes=["Jasmine attends every day"]))
+    draft = scene.draft(wanted=DRAFT_WANTED._replace(outcomes=["Jasmine attends every day"]))
     with pytest.raises(Refused, match="from a name"):
         commands.ask(draft, by=scene.ruth, at=NOW)
-    draft = commands.amend(draft, wanted=WANTED, picture=PICTURE._replace(area="BN11 1LG"), by=scene.ruth, at=NOW)
+    draft = commands.amend(
+        draft, wanted=DRAFT_WANTED, picture=DRAFT_PICTURE._replace(area="BN11 1LG"), by=scene.ruth, at=NOW
+    )
     with pytest.raises(Refused, match="who the pupil is from a postcode"):
         commands.ask(draft, by=scene.ruth, at=NOW)
 
 
 def test_few_children_like_this_one_need_a_tick(scene):
-    draft = scene.draft(picture=PICTURE._replace(few=False))
+    draft = scene.draft(picture=DRAFT_PICTURE._replace(few=False))
     with pytest.raises(Refused, match="Fewer than 10 children"):
         commands.ask(draft, by=scene.ruth, at=NOW)
     PupilFactory.create_batch(9, buyer=scene.school)
@@ -186,29 +194,29 @@ def test_every_part_that_is_missing_is_named_at_once(scene):
 def test_a_time_to_reply_that_is_past_is_refused_when_written_and_when_asked(scene):
     draft = scene.draft()
     with pytest.raises(Refused, match="Time to reply must be in the future"):
-        commands.amend(draft, who=Who(NOW), by=scene.ruth, at=NOW)
+        commands.amend(draft, who=InvitationChoice(NOW), by=scene.ruth, at=NOW)
     with pytest.raises(Refused, match="Time to reply must be in the future"):
-        commands.ask(draft, by=scene.ruth, at=BY)
+        commands.ask(draft, by=scene.ruth, at=REPLY_BY)
 
 
 def test_what_was_asked_does_not_change(scene):
     referral = scene.asked()
     with pytest.raises(Refused, match="status is “Asking”"):
-        commands.amend(referral, picture=PICTURE, by=scene.ruth, at=NOW)
+        commands.amend(referral, picture=DRAFT_PICTURE, by=scene.ruth, at=NOW)
     with pytest.raises(DatabaseError, match="does not change"):
         Referral.objects.filter(pk=referral.pk).update(picture="Something else.")
 
 
 def test_a_child_who_has_left_meanwhile_is_not_asked_for(scene):
     draft = scene.draft()
-    move(scene.pupil, "left")
+    set_status(scene.pupil, "left")
     with pytest.raises(Refused, match="This child has left"):
         commands.ask(draft, by=scene.ruth, at=NOW)
 
 
 def test_nobody_is_left_to_ask(scene):
     for one in scene.members:
-        move(one.agreement, "to_sign")
+        set_status(one.agreement, "to_sign")
     draft = scene.draft()
     with pytest.raises(Refused, match="You cannot ask any provider in this category now"):
         commands.ask(draft, by=scene.ruth, at=NOW)
@@ -236,7 +244,7 @@ def test_a_member_whose_agreement_ends_before_is_not_asked(scene):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_ask_at_once_one_does_and_each_provider_is_asked_once():
-    scene = Scene()
+    scene = ReferralScenario()
     draft = scene.draft()
     told = all_at_once(lambda: commands.ask(draft, by=scene.ruth, at=NOW), times=4)
     assert told.count("done") == 1

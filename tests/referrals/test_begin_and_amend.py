@@ -10,12 +10,12 @@ from calloff.kernel.lifecycles import Refused
 from calloff.kernel.school_days import SchoolCalendar
 from calloff.people.permissions import Role
 from calloff.referrals import commands, legal_bases
-from calloff.referrals.models import Basis, Interest, Referral
+from calloff.referrals.models import EducationBasis, Interest, Referral
 from calloff.referrals.sections import LegalBasis
 from calloff.registers.models import Term
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.factories_markets import move
-from tests.referrals.scenario import WANTED, Scene
+from tests.factories_markets import set_status
+from tests.referrals.scenario import DRAFT_WANTED, ReferralScenario
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ CALENDAR = SchoolCalendar([(date(2026, 2, 23), date(2026, 3, 27))], [date(2026, 
 
 @pytest.fixture
 def scene():
-    return Scene()
+    return ReferralScenario()
 
 
 def write(scene, **parts):
@@ -58,7 +58,7 @@ def test_one_referral_of_a_child_to_a_category_is_open_at_a_time(scene):
 
 
 def test_a_child_who_has_left_is_not_referred(scene):
-    move(scene.pupil, "left")
+    set_status(scene.pupil, "left")
     with pytest.raises(Refused, match="has left"):
         commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
 
@@ -67,47 +67,57 @@ def test_strangers_neither_begin_nor_amend(scene):
     draft = scene.draft()
     for somebody in (person(Role.AP_LEAD, at=SchoolOrganisationFactory()), person(Role.FINANCE, at=scene.school)):
         with pytest.raises(PermissionDenied):
-            commands.amend(draft, wanted=WANTED, by=somebody, at=NOW)
+            commands.amend(draft, wanted=DRAFT_WANTED, by=somebody, at=NOW)
 
 
 @pytest.mark.parametrize(
     ("basis", "on", "facts", "due"),
     [
-        (Basis.SECTION_19, date(2026, 2, 26), {}, date(2026, 3, 9)),  # 27, 2, 3, 4, 5, then past the INSET day: 9
-        (Basis.SECTION_100, date(2026, 2, 26), {"days": 10}, date(2026, 3, 5)),  # the sixth day, the first counted
-        (Basis.SECTION_100, date(2026, 2, 28), {"days": 10}, date(2026, 3, 10)),  # from a Saturday
-        (Basis.OFF_SITE, date(2026, 3, 3), {"notice_on": "2026-03-04"}, date(2026, 3, 9)),
-        (Basis.MEDICAL, date(2026, 2, 23), {}, date(2026, 3, 16)),
-        (Basis.MEDICAL, date(2026, 2, 23), {"clear_on": "2026-03-02"}, date(2026, 3, 2)),
-        (Basis.EHC_PLAN, date(2026, 2, 1), {}, None),
-        (Basis.CHILDREN_ACT, date(2026, 2, 1), {"section": "17"}, None),
+        (
+            EducationBasis.SECTION_19,
+            date(2026, 2, 26),
+            {},
+            date(2026, 3, 9),
+        ),  # 27, 2, 3, 4, 5, then past the INSET day: 9
+        (
+            EducationBasis.SECTION_100,
+            date(2026, 2, 26),
+            {"days": 10},
+            date(2026, 3, 5),
+        ),  # the sixth day, the first counted
+        (EducationBasis.SECTION_100, date(2026, 2, 28), {"days": 10}, date(2026, 3, 10)),  # from a Saturday
+        (EducationBasis.OFF_SITE, date(2026, 3, 3), {"notice_on": "2026-03-04"}, date(2026, 3, 9)),
+        (EducationBasis.MEDICAL, date(2026, 2, 23), {}, date(2026, 3, 16)),
+        (EducationBasis.MEDICAL, date(2026, 2, 23), {"clear_on": "2026-03-02"}, date(2026, 3, 2)),
+        (EducationBasis.EHC_PLAN, date(2026, 2, 1), {}, None),
+        (EducationBasis.CHILDREN_ACT, date(2026, 2, 1), {"section": "17"}, None),
     ],
 )
 def test_the_day_that_is_due_is_counted_in_the_school_s_own_days(basis, on, facts, due):
-    assert legal_bases.due_on(legal_bases.duty(basis, on), on, facts, CALENDAR) == due
+    assert legal_bases.due_on(legal_bases.find_duty(basis, on), on, facts, CALENDAR) == due
 
 
-@pytest.mark.parametrize("row", legal_bases.DUTIES, ids=lambda row: row.basis)
+@pytest.mark.parametrize("row", legal_bases.LEGAL_DUTIES, ids=lambda row: row.basis)
 def test_every_row_has_its_citation_and_the_day_it_holds_from(row):
     assert row.citation
     assert row.valid_from
-    assert legal_bases.duty(row.basis, row.valid_from) == row
+    assert legal_bases.find_duty(row.basis, row.valid_from) == row
     with pytest.raises(LookupError):
-        legal_bases.duty(row.basis, date(1980, 1, 1))
+        legal_bases.find_duty(row.basis, date(1980, 1, 1))
 
 
 def test_every_basis_has_a_row():
-    assert {row.basis for row in legal_bases.DUTIES} == set(Basis)
+    assert {row.basis for row in legal_bases.LEGAL_DUTIES} == set(EducationBasis)
 
 
 def test_the_sixth_school_day_is_worked_out_from_the_school_s_terms(scene):
-    assert write(scene, basis=LegalBasis(Basis.SECTION_19, date(2026, 2, 26))).due_on == date(2026, 3, 6)
+    assert write(scene, basis=LegalBasis(EducationBasis.SECTION_19, date(2026, 2, 26))).due_on == date(2026, 3, 6)
 
 
 def test_where_the_terms_are_not_known_the_person_enters_the_day(scene):
     Term.objects.all().delete()
     draft = commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
-    basis = LegalBasis(Basis.SECTION_19, date(2026, 2, 26))
+    basis = LegalBasis(EducationBasis.SECTION_19, date(2026, 2, 26))
     with pytest.raises(Refused, match="do not know the school’s term dates") as refusal:
         commands.amend(draft, basis=basis, by=scene.ruth, at=NOW)
     assert refusal.value.problems[0].where == "due_on"
@@ -118,13 +128,17 @@ def test_where_the_terms_are_not_known_the_person_enters_the_day(scene):
 @pytest.mark.parametrize(
     ("basis", "words", "where"),
     [
-        (LegalBasis(Basis.SECTION_100, date(2026, 2, 26)), "Enter how many school days the suspension lasts", "days"),
-        (LegalBasis(Basis.SECTION_100, date(2026, 2, 26), {"days": 5}), "must be more than 5", "days"),
-        (LegalBasis(Basis.OFF_SITE, date(2026, 3, 3), {"objectives": "Calm"}), "written notice", "notice_on"),
-        (LegalBasis(Basis.SECTION_19, date(2026, 3, 3)), "today or in the past", "basis_on"),
-        (LegalBasis(Basis.SECTION_19, date(1999, 3, 3)), "was in force", "basis_on"),
         (
-            LegalBasis(Basis.SECTION_19, date(2026, 2, 26), {}, date(2026, 2, 25)),
+            LegalBasis(EducationBasis.SECTION_100, date(2026, 2, 26)),
+            "Enter how many school days the suspension lasts",
+            "days",
+        ),
+        (LegalBasis(EducationBasis.SECTION_100, date(2026, 2, 26), {"days": 5}), "must be more than 5", "days"),
+        (LegalBasis(EducationBasis.OFF_SITE, date(2026, 3, 3), {"objectives": "Calm"}), "written notice", "notice_on"),
+        (LegalBasis(EducationBasis.SECTION_19, date(2026, 3, 3)), "today or in the past", "basis_on"),
+        (LegalBasis(EducationBasis.SECTION_19, date(1999, 3, 3)), "was in force", "basis_on"),
+        (
+            LegalBasis(EducationBasis.SECTION_19, date(2026, 2, 26), {}, date(2026, 2, 25)),
             "must be the same as or after the first day",
             "due_on",
         ),
@@ -138,10 +152,10 @@ def test_each_basis_asks_for_its_own_facts(scene, basis, words, where):
 
 def test_an_off_site_direction_does_not_start_before_its_notice_has_run(scene):
     facts = {"notice_on": date(2026, 3, 9), "objectives": "Calmer mornings"}
-    draft = write(scene, basis=LegalBasis(Basis.OFF_SITE, date(2026, 3, 2), facts))
+    draft = write(scene, basis=LegalBasis(EducationBasis.OFF_SITE, date(2026, 3, 2), facts))
     assert draft.due_on == date(2026, 3, 11)
     with pytest.raises(Refused, match="first day must be Wednesday 11 March 2026 or later"):
-        commands.amend(draft, wanted=WANTED, by=scene.ruth, at=NOW)
+        commands.amend(draft, wanted=DRAFT_WANTED, by=scene.ruth, at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -156,25 +170,28 @@ def test_an_off_site_direction_does_not_start_before_its_notice_has_run(scene):
 )
 def test_what_is_wanted_must_make_sense(scene, change, words):
     with pytest.raises(Refused, match=words):
-        write(scene, wanted=WANTED._replace(**change))
+        write(scene, wanted=DRAFT_WANTED._replace(**change))
 
 
 def test_education_by_agreement_has_an_end_and_a_review_within_it(scene):
     day = date(2026, 2, 26)
     with pytest.raises(Refused, match="End of the agreement must be after"):
         facts = {"ends_on": day, "review_on": day}
-        write(scene, basis=LegalBasis(Basis.AGREEMENT, day, facts))
+        write(scene, basis=LegalBasis(EducationBasis.AGREEMENT, day, facts))
     draft = commands.amend(
         Referral.objects.latest("pk"), by=scene.ruth, at=NOW,
-        basis=LegalBasis(Basis.AGREEMENT, day, {"ends_on": date(2026, 5, 22), "review_on": date(2026, 4, 17)}),
+        basis=LegalBasis(EducationBasis.AGREEMENT, day, {"ends_on": date(2026, 5, 22), "review_on": date(2026, 4, 17)}),
     )  # fmt: skip
     assert draft.basis_facts == {"ends_on": "2026-05-22", "review_on": "2026-04-17"}
     assert draft.due_on is None
 
 
-@pytest.mark.parametrize("basis", [Basis.SECTION_19_OTHERWISE, Basis.AGREEMENT, Basis.POST_16, Basis.EHC_PLAN])
+@pytest.mark.parametrize(
+    "basis",
+    [EducationBasis.SECTION_19_OTHERWISE, EducationBasis.AGREEMENT, EducationBasis.POST_16, EducationBasis.EHC_PLAN],
+)
 def test_a_basis_without_a_sixth_day_has_no_clock(basis):
-    row = legal_bases.duty(basis, date(2026, 2, 26))
-    assert row.clock is legal_bases.Clock.NONE
+    row = legal_bases.find_duty(basis, date(2026, 2, 26))
+    assert row.clock is legal_bases.SchoolDayCount.NONE
     assert legal_bases.due_on(row, date(2026, 2, 26), {}, CALENDAR) is None
     assert basis not in legal_bases.SIXTH_DAY_BASES

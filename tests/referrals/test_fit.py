@@ -9,28 +9,35 @@ from django.urls import reverse
 
 from calloff.buying.models import Offer
 from calloff.directory.models.services import Gender
-from calloff.directory.opening_hours import Hours, rows
+from calloff.directory.opening_hours import OpenPeriod, week_rows
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.time_of_day import read
+from calloff.kernel.time_of_day import parse_time
 from calloff.people.permissions import Role
 from calloff.referrals import commands
-from calloff.referrals.fit import Offered, limits, misfits, misfits_for_buyer, suits_ages, unsuited
+from calloff.referrals.fit import (
+    OfferedTerms,
+    find_misfits,
+    find_misfits_for_buyer,
+    service_limits,
+    suits_ages,
+    unsuited,
+)
 from calloff.referrals.models import Interest
-from calloff.referrals.sections import Who
+from calloff.referrals.sections import InvitationChoice
 from tests.factories import NOW, person
-from tests.factories_markets import move
-from tests.referrals.scenario import BY, PICTURE, Scene
+from tests.factories_markets import set_status
+from tests.referrals.scenario import DRAFT_PICTURE, REPLY_BY, ReferralScenario
 from tests.timetables import typed, week
 
 pytestmark = pytest.mark.django_db
-KS4 = PICTURE._replace(key_stage="ks4", needs=["SEMH"])
+KS4 = DRAFT_PICTURE._replace(key_stage="ks4", needs=["SEMH"])
 AGES = "takes ages 6 to 14. The child is in key stage 4 (years 10 and 11), ages 14 to 16."
 REASON = "The group is small and she knows the staff."
 
 
 @pytest.fixture
 def scene():
-    made = Scene()
+    made = ReferralScenario()
     for service in made.services[:2]:
         service.age_from, service.age_to = 6, 14
         service.save()
@@ -54,27 +61,27 @@ def test_ages_needs_and_places_are_told_to_both_sides_and_the_sex_to_the_buyer_a
     service, draft = scene.services[0], scene.draft(picture=KS4._replace(needs=["SEMH", "SLCN"]))
     service.places, service.gender = 0, Gender.GIRLS
     draft.pupil.sex = "M"
-    told = [one.sentence for one in misfits(service, draft)]
+    told = [one.sentence for one in find_misfits(service, draft)]
     assert told == [
         f"{service.name} {AGES}",
         f"{service.name} does not list Speech, language and communication needs among the needs it supports.",
         f"{service.name}’s page shows no places available.",
     ]
     sex = f"{service.name} is for girls only. The child is recorded as male."
-    assert [one.sentence for one in misfits_for_buyer(service, draft)] == [told[0], sex, *told[1:]]
-    assert limits(service, draft) == [told[0], sex]
+    assert [one.sentence for one in find_misfits_for_buyer(service, draft)] == [told[0], sex, *told[1:]]
+    assert service_limits(service, draft) == [told[0], sex]
 
 
 def test_what_is_not_recorded_is_not_warned_of(scene):
     service, draft = scene.services[2], scene.draft(picture=KS4)
     service.needs, service.places = [], None
-    assert misfits_for_buyer(service, draft) == []
+    assert find_misfits_for_buyer(service, draft) == []
 
 
 def test_a_member_suits_if_one_of_its_services_does_and_one_without_services_is_not_warned_of(scene):
     draft = scene.draft(picture=KS4)
     scene.services[1].withdrawn_at = NOW
-    move(scene.services[1], "withdrawn")
+    set_status(scene.services[1], "withdrawn")
     assert unsuited(draft, scene.members) == {scene.members[0].pk: [f"{scene.services[0].name} {AGES}"]}
 
 
@@ -101,11 +108,11 @@ def test_the_database_keeps_no_offer_past_a_limit_without_a_reason(scene):
 
 def test_a_shortlist_with_a_provider_that_may_not_suit_needs_a_reason_and_keeps_it(scene):
     everybody = [one.pk for one in scene.members]
-    draft = scene.draft(picture=KS4, who=Who(BY, everybody))
+    draft = scene.draft(picture=KS4, who=InvitationChoice(REPLY_BY, everybody))
     with pytest.raises(Refused, match=f"Enter a reason for asking {scene.members[0].provider}") as refusal:
         commands.ask(draft, by=scene.ruth, at=NOW)
     assert {problem.where for problem in refusal.value.problems} == {"reason"}
-    draft = commands.amend(draft, who=Who(BY, everybody, REASON), by=scene.ruth, at=NOW)
+    draft = commands.amend(draft, who=InvitationChoice(REPLY_BY, everybody, REASON), by=scene.ruth, at=NOW)
     asked = commands.ask(draft, by=scene.ruth, at=NOW)
     kept = dict(Interest.objects.filter(referral=asked).values_list("member", "fit_reason"))
     assert kept == {everybody[0]: REASON, everybody[1]: REASON, everybody[2]: ""}
@@ -117,7 +124,7 @@ def test_asking_everybody_chooses_nobody_and_needs_no_reason(scene):
 
 
 def test_asking_one_more_that_may_not_suit_needs_a_reason(scene):
-    asked = scene.asked(picture=KS4, who=Who(BY, [scene.members[2].pk], "It is the nearest."))
+    asked = scene.asked(picture=KS4, who=InvitationChoice(REPLY_BY, [scene.members[2].pk], "It is the nearest."))
     more = {"members": [scene.members[0]], "by": scene.ruth, "at": NOW}
     with pytest.raises(Refused, match="takes ages 6 to 14"):
         commands.ask_more(asked, **more)
@@ -155,21 +162,23 @@ def test_the_provider_reads_it_before_it_replies_and_can_still_reply(client, sce
 )
 def test_sessions_of_a_reply_when_the_service_is_closed_are_told(scene, hours, days, told):
     service, draft = scene.services[2], scene.draft()
-    service.week = rows(Hours(day, *map(read, (starts, ends))) if starts else Hours(day) for day, starts, ends in hours)
-    offered = Offered(week(*days), date(2026, 3, 10), Decimal(15))
-    said = [one.sentence for one in misfits(service, draft, offered) if one.about == "times"]
+    service.week = week_rows(
+        OpenPeriod(day, *map(parse_time, (starts, ends))) if starts else OpenPeriod(day) for day, starts, ends in hours
+    )
+    offered = OfferedTerms(week(*days), date(2026, 3, 10), Decimal(15))
+    said = [one.sentence for one in find_misfits(service, draft, offered) if one.about == "times"]
     assert len(said) == bool(told)
     assert told in "".join(said)
-    assert said == [one.sentence for one in misfits_for_buyer(service, draft, offered) if one.about == "times"]
+    assert said == [one.sentence for one in find_misfits_for_buyer(service, draft, offered) if one.about == "times"]
 
 
 @pytest.mark.parametrize(("hours", "told"), [("6", "6 of the 15"), ("14.5", "14.5 of the 15"), ("15", ""), ("20", "")])
 def test_fewer_hours_a_week_than_are_wanted_are_told_and_more_are_not(scene, hours, told):
-    offered = Offered(week("mon"), date(2026, 3, 10), Decimal(hours))
+    offered = OfferedTerms(week("mon"), date(2026, 3, 10), Decimal(hours))
     draft = scene.draft()
-    said = [one.sentence for one in misfits(scene.services[2], draft, offered) if one.about == "hours"]
+    said = [one.sentence for one in find_misfits(scene.services[2], draft, offered) if one.about == "hours"]
     assert said == ([f"The reply offers {told} hours a week requested."] if told else [])
-    assert limits(scene.services[2], draft) == []
+    assert service_limits(scene.services[2], draft) == []
 
 
 def test_a_reply_without_a_session_is_told_so_before_it_is_shown_to_be_checked(client, scene):
@@ -211,7 +220,7 @@ def test_the_buyer_reads_it_beside_the_reply_and_before_the_offer(client, scene)
 
 
 def test_the_buyer_reads_it_before_asking_and_the_provider_never_reads_the_reason(client, scene):
-    draft = scene.draft(picture=KS4, who=Who(BY, [scene.members[0].pk], REASON))
+    draft = scene.draft(picture=KS4, who=InvitationChoice(REPLY_BY, [scene.members[0].pk], REASON))
     client.force_login(scene.ruth)
     page = client.get(reverse("buyer:referral-ask", args=[scene.school.slug, draft.reference])).content.decode()
     assert AGES in page
@@ -222,11 +231,16 @@ def test_the_buyer_reads_it_before_asking_and_the_provider_never_reads_the_reaso
 
 
 def test_asking_one_more_shows_why_it_may_not_suit_and_asks_for_the_reason_there(client, scene):
-    asked = scene.asked(picture=KS4, who=Who(BY, [scene.members[2].pk], "It is the nearest."))
+    asked = scene.asked(picture=KS4, who=InvitationChoice(REPLY_BY, [scene.members[2].pk], "It is the nearest."))
     client.force_login(scene.ruth)
     page = reverse("buyer:referral-ask-more", args=[scene.school.slug, asked.reference])
     assert AGES in client.get(page).content.decode()
-    day = {"reply_by-day": BY.day, "reply_by-month": BY.month, "reply_by-year": BY.year, "clock": "17:00"}
+    day = {
+        "reply_by-day": REPLY_BY.day,
+        "reply_by-month": REPLY_BY.month,
+        "reply_by-year": REPLY_BY.year,
+        "clock": "17:00",
+    }
     sent = {"members": [scene.members[0].pk], **day}
     refused = client.post(page, sent).content.decode()
     assert f"Enter a reason for asking {scene.members[0].provider}" in refused

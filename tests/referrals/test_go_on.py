@@ -10,23 +10,23 @@ from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.referrals import commands
 from calloff.referrals.models import Interest, Referral
-from calloff.referrals.reminders import remind
-from calloff.referrals.sections import Who
+from calloff.referrals.reminders import send_reply_reminders
+from calloff.referrals.sections import InvitationChoice
 from tests.factories import NOW, person
-from tests.factories_markets import MemberFactory, move
-from tests.referrals.scenario import BY, Scene
+from tests.factories_markets import MemberFactory, set_status
+from tests.referrals.scenario import REPLY_BY, ReferralScenario
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def scene():
-    return Scene()
+    return ReferralScenario()
 
 
 @pytest.fixture
 def shortlisted(scene):
-    return scene.asked(who=Who(BY, [scene.members[0].pk], "The nearest."))
+    return scene.asked(who=InvitationChoice(REPLY_BY, [scene.members[0].pk], "The nearest."))
 
 
 def subjects(scene, number):
@@ -45,11 +45,11 @@ def test_others_are_asked_too(scene, shortlisted):
 def test_longer_is_given_to_all_and_never_less(scene):
     scene.ada()
     referral = scene.asked()
-    later = BY + timedelta(days=1)
+    later = REPLY_BY + timedelta(days=1)
     commands.ask_more(referral, reply_by=later, by=scene.ruth, at=NOW)
     assert subjects(scene, 0)[-1].startswith("Reply before 9am on Friday 6 March 2026")
-    assert scene.reply(referral, at=BY).status == "interested"
-    for less, words in ((BY, "already have until then"), (None, "Choose more providers to ask")):
+    assert scene.reply(referral, at=REPLY_BY).status == "interested"
+    for less, words in ((REPLY_BY, "already have until then"), (None, "Choose more providers to ask")):
         with pytest.raises(Refused, match=words):
             commands.ask_more(referral, reply_by=less, by=scene.ruth, at=NOW)
     with pytest.raises(Refused, match="Time to reply must be in the future"):
@@ -57,7 +57,7 @@ def test_longer_is_given_to_all_and_never_less(scene):
 
 
 def test_who_cannot_be_asked_is_refused_by_name(scene, shortlisted):
-    move(scene.members[2].agreement, "to_sign")
+    set_status(scene.members[2].agreement, "to_sign")
     for member in (scene.members[2], MemberFactory()):
         with pytest.raises(Refused, match=f"You cannot ask {member.provider}"):
             commands.ask_more(shortlisted, members=[member], by=scene.ruth, at=NOW)
@@ -82,7 +82,7 @@ def test_a_nudge_goes_once_a_day_to_those_who_have_not_answered(scene):
         commands.nudge(referral, by=scene.ruth, at=NOW + timedelta(hours=5))
     commands.nudge(referral, by=scene.ruth, at=NOW + timedelta(days=1))
     with pytest.raises(Refused, match="The time to reply has passed"):
-        commands.nudge(referral, by=scene.ruth, at=BY)
+        commands.nudge(referral, by=scene.ruth, at=REPLY_BY)
 
 
 def test_nobody_is_left_to_nudge(scene):
@@ -128,7 +128,7 @@ def test_only_the_buyer_s_placers_go_on(scene):
     for somebody in (scene.ada(), person(Role.HEAD, at=scene.school)):
         for verb, given in (
             (commands.nudge, {}), (commands.close, {"reason": "No."}), (commands.withdraw, {"reason": "No."}),
-            (commands.ask_more, {"reply_by": BY + timedelta(days=1)}),
+            (commands.ask_more, {"reply_by": REPLY_BY + timedelta(days=1)}),
         ):  # fmt: skip
             with pytest.raises(PermissionDenied):
                 verb(referral, **given, by=somebody, at=NOW)
@@ -138,11 +138,11 @@ def test_reminders_go_once_to_those_who_have_not_answered_and_to_the_buyer_when_
     for number in range(3):
         scene.ada(number)
     scene.reply(scene.asked(), 0)
-    the_day_before = BY - timedelta(days=1)
+    the_day_before = REPLY_BY - timedelta(days=1)
     for _ in range(2):
-        remind(the_day_before)
+        send_reply_reminders(the_day_before)
     assert [len(subjects(scene, number)) for number in range(3)] == [1, 2, 2]
     for _ in range(2):
-        remind(BY)
+        send_reply_reminders(REPLY_BY)
     assert Message.objects.filter(to=scene.ruth, subject__startswith="Replies have closed").count() == 1
     assert Message.objects.filter(subject__startswith="Replies have closed").count() == 1

@@ -5,10 +5,10 @@ import pytest
 from calloff.kernel.lifecycles import Refused
 from calloff.people.models import Grant
 from calloff.people.permissions import Role
-from calloff.referrals.invitation_eligibility import candidates, require_invitable
+from calloff.referrals.invitation_eligibility import find_candidates, require_invitable
 from tests.factories import NOW, GrantFactory, ProviderFactory, UserFactory, person
 from tests.factories_markets import MemberFactory
-from tests.referrals.scenario import Scene
+from tests.referrals.scenario import ReferralScenario
 
 pytestmark = pytest.mark.django_db
 
@@ -17,14 +17,14 @@ WORDS = "no one acts for it on Calloff yet. Ask your council to invite its first
 
 @pytest.fixture
 def scene():
-    scene = Scene()
+    scene = ReferralScenario()
     provider = ProviderFactory(recorded=True, host=scene.authority)
     scene.listed = MemberFactory(market=scene.market, provider=provider)
     return scene
 
 
 def test_it_says_why_it_cannot_be_asked(scene):
-    why = {one.member: one.why_not for one in candidates(scene.listed.lot, NOW)}
+    why = {one.member: one.why_not for one in find_candidates(scene.listed.lot, NOW)}
     assert why[scene.listed] == WORDS
     assert why[scene.members[0]] == ""
 
@@ -45,11 +45,11 @@ def test_one_whose_people_have_all_left_is_not_asked_until_somebody_can_reply_ag
     scene.ada()
     Grant.objects.filter(organisation=member.provider).update(ends_at=NOW)
     person(Role.PROVIDER_STAFF, at=member.provider)  # who takes the register, and does not reply
-    why = {one.member: one.why_not for one in candidates(scene.lot, NOW)}
+    why = {one.member: one.why_not for one in find_candidates(scene.lot, NOW)}
     assert why[member] == "no one who acts for it can reply now. Ask your council to invite someone."
     assert why[scene.members[1]] == ""
     require_invitable(member, doing="place a child with", at=NOW)  # what was agreed with it goes on
     referral = scene.asked()
     assert member.provider not in {one.provider for one in referral.interests.all()}
     GrantFactory(person=UserFactory(), organisation=member.provider, role=Role.PROVIDER_LEAD)
-    assert {one.member: one.why_not for one in candidates(scene.lot, NOW)}[member] == ""
+    assert {one.member: one.why_not for one in find_candidates(scene.lot, NOW)}[member] == ""

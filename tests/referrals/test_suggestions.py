@@ -4,22 +4,22 @@ from decimal import Decimal
 
 import pytest
 
-from calloff.buying.reminders import remind
+from calloff.buying.reminders import remind_to_confirm
 from calloff.kernel.geography import Point
 from calloff.outbox.models import Message
 from calloff.referrals import queries
 from calloff.referrals.models import Interest, Referral
 from calloff.registers.models import Postcode
 from tests.factories import NOW, AuthorityFactory, TeamFactory
-from tests.factories_markets import PriceFactory, move
-from tests.referrals.scenario import BY, Scene
+from tests.factories_markets import PriceFactory, set_status
+from tests.referrals.scenario import REPLY_BY, ReferralScenario
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def scene():
-    return Scene()
+    return ReferralScenario()
 
 
 def test_who_fits_stands_first_then_who_is_near_and_last_who_cannot_be_asked_with_why(scene):
@@ -32,7 +32,7 @@ def test_who_fits_stands_first_then_who_is_near_and_last_who_cannot_be_asked_wit
     scene.services[2].site.save()
     scene.services[0].site.position = Point(520_000, 102_500)
     scene.services[0].site.save()
-    move(scene.members[0].agreement, "to_sign")
+    set_status(scene.members[0].agreement, "to_sign")
     draft = scene.draft()
     found = queries.suggestions(draft, near=queries.home_of(draft), at=NOW)
     assert [one.member for one in found] == [scene.members[1], scene.members[2], scene.members[0]]
@@ -49,12 +49,12 @@ def test_without_a_postcode_no_distance_is_told(scene):
 
 
 def test_categories_to_ask_in_are_those_whose_agreement_binds(scene):
-    assert [one.number for one in queries.lots_to_ask(scene.school, NOW)] == [1, 2]
-    move(scene.partnership.agreement, "superseded")
-    assert queries.lots_to_ask(scene.school, NOW) == []
+    assert [one.number for one in queries.lots_open_to(scene.school, NOW)] == [1, 2]
+    set_status(scene.partnership.agreement, "superseded")
+    assert queries.lots_open_to(scene.school, NOW) == []
     team = TeamFactory(host=scene.authority)
-    assert [one.number for one in queries.lots_to_ask(team, NOW)] == [1, 2]
-    assert queries.lots_to_ask(TeamFactory(host=AuthorityFactory()), NOW) == []
+    assert [one.number for one in queries.lots_open_to(team, NOW)] == [1, 2]
+    assert queries.lots_open_to(TeamFactory(host=AuthorityFactory()), NOW) == []
 
 
 @pytest.mark.parametrize(
@@ -66,22 +66,22 @@ def test_prices_are_compared_by_the_week(scene, unit, amount, a_week):
     if unit != "day":
         price = PriceFactory(service=scene.services[0], unit=unit, amount=Decimal(amount), starts_on=NOW.date())
     interest = scene.reply(scene.asked(), price=price)
-    assert queries.a_week(interest) == Decimal(a_week)
+    assert queries.weekly_cost_of(interest) == Decimal(a_week)
 
 
 def test_what_is_asked_is_read_while_it_may_be_answered_and_no_longer(scene):
     referral = scene.replied(0)
     told = {number: Interest.objects.get(pk=scene.interest(referral, number).pk) for number in (0, 1)}
-    assert queries.reads_picture(told[0], NOW)
-    assert queries.reads_picture(told[1], NOW)
-    assert queries.reads_picture(told[0], BY), "whoever is interested is still waiting"
-    assert not queries.reads_picture(told[1], BY)
-    assert queries.word_of_interest(told[1], BY) == "No reply"
-    assert queries.word_of(Referral.objects.get(pk=referral.pk), BY) == "Replies closed"
+    assert queries.still_sees_request(told[0], NOW)
+    assert queries.still_sees_request(told[1], NOW)
+    assert queries.still_sees_request(told[0], REPLY_BY), "whoever is interested is still waiting"
+    assert not queries.still_sees_request(told[1], REPLY_BY)
+    assert queries.interest_word_of(told[1], REPLY_BY) == "No reply"
+    assert queries.status_word_of(Referral.objects.get(pk=referral.pk), REPLY_BY) == "Replies closed"
 
 
 def test_what_is_shown_to_all_names_nobody(scene):
-    words = " ".join(said for _, said in queries.shown_to_all(scene.draft()))
+    words = " ".join(said for _, said in queries.facts_shown_to_all(scene.draft()))
     assert not any(name in words for name in ("Jasmine", "Thistlewood", scene.school.name, "600"))
 
 
@@ -89,5 +89,5 @@ def test_an_offer_that_waits_is_brought_to_mind_once(scene):
     scene.ada()
     offer = scene.offered()
     for _ in range(2):
-        remind(offer.confirm_by.replace(hour=8))
+        remind_to_confirm(offer.confirm_by.replace(hour=8))
     assert Message.objects.filter(to=scene.ada(), subject__startswith="Confirm before").count() == 1

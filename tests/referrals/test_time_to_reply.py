@@ -8,13 +8,13 @@ from django.db.models import DateTimeField
 from calloff.kernel.lifecycles import Refused
 from calloff.referrals import commands
 from calloff.referrals.models import Interest, Referral
-from calloff.referrals.sections import Who
+from calloff.referrals.sections import InvitationChoice
 from tests.factories import LONDON, NOW
 from tests.markets.scenario import DPS, term
-from tests.referrals.scenario import BY, WANTED, Scene
+from tests.referrals.scenario import DRAFT_WANTED, REPLY_BY, ReferralScenario
 
 pytestmark = pytest.mark.django_db
-NO_BUDGET = WANTED._replace(weekly_budget=None)  # a dynamic market refuses what its budget says is small
+NO_BUDGET = DRAFT_WANTED._replace(weekly_budget=None)  # a dynamic market refuses what its budget says is small
 STANDARD, LIGHT = "pa-2023-dynamic-market", "pa-2023-light-touch-dynamic-market"
 
 
@@ -33,23 +33,25 @@ def closing(days):
 
 @pytest.mark.parametrize("changes", [market(STANDARD), DPS], ids=["dynamic market", "DPS"])
 def test_the_9th_day_after_the_invitation_is_refused_and_the_10th_accepted(changes):
-    scene = Scene(changes=changes, providers=1)
+    scene = ReferralScenario(changes=changes, providers=1)
     with pytest.raises(Refused, match="at least 10 days") as refusal:
-        scene.asked(wanted=NO_BUDGET, who=Who(closing(9)))
+        scene.asked(wanted=NO_BUDGET, who=InvitationChoice(closing(9)))
     assert [problem.where for problem in refusal.value.problems] == ["reply_by"]
-    draft = commands.amend(Referral.objects.get(), who=Who(closing(10)), by=scene.ruth, at=NOW)
+    draft = commands.amend(Referral.objects.get(), who=InvitationChoice(closing(10)), by=scene.ruth, at=NOW)
     assert commands.ask(draft, by=scene.ruth, at=NOW).status == "asking"
 
 
 @pytest.mark.parametrize("changes", [market(LIGHT), {}], ids=["light-touch dynamic market", "light touch"])
 def test_a_light_touch_contract_has_no_shortest_time(changes):
-    scene = Scene(changes=changes, providers=1)
-    assert scene.asked(wanted=NO_BUDGET, who=Who(NOW + timedelta(hours=1))).status == "asking"
+    scene = ReferralScenario(changes=changes, providers=1)
+    assert scene.asked(wanted=NO_BUDGET, who=InvitationChoice(NOW + timedelta(hours=1))).status == "asking"
 
 
 def test_whoever_is_asked_later_has_the_whole_time_too():
-    scene = Scene(changes=market(STANDARD), providers=2)
-    asked = scene.asked(wanted=NO_BUDGET, who=Who(closing(10), [scene.members[0].pk], "It is the nearest."))
+    scene = ReferralScenario(changes=market(STANDARD), providers=2)
+    asked = scene.asked(
+        wanted=NO_BUDGET, who=InvitationChoice(closing(10), [scene.members[0].pk], "It is the nearest.")
+    )
     later = NOW + timedelta(days=1)
     with pytest.raises(Refused, match="at least 10 days"):
         commands.ask_more(asked, members=[scene.members[1]], by=scene.ruth, at=later)
@@ -59,8 +61,8 @@ def test_whoever_is_asked_later_has_the_whole_time_too():
 
 def test_two_who_are_asked_cannot_have_different_closing_times():
     """The closing time is a column of the referral, and no invitation has one of its own: nothing could differ."""
-    scene = Scene(providers=2)
+    scene = ReferralScenario(providers=2)
     asked = scene.asked()
-    assert {one.referral.reply_by for one in asked.interests.select_related("referral")} == {BY}
+    assert {one.referral.reply_by for one in asked.interests.select_related("referral")} == {REPLY_BY}
     times = {field.name for field in Interest._meta.get_fields() if isinstance(field, DateTimeField)}
     assert times == {"asked_at", "seen_at", "answered_at"}

@@ -3,11 +3,17 @@
 import csv
 import io
 
-from calloff.registers.gias import LINK, NEEDS, SCHOOL
+from calloff.registers.gias import LINK_COLUMNS, NEED_HEADERS, SCHOOL_COLUMNS
 
-PADDING = [f"Other {number}" for number in range(111 - 38 - 13 - 2 + 1)]
-HEADER = [*(column.header for column in SCHOOL if column.needed), *NEEDS, "Easting", "Northing", *PADDING]
-ORCHARD = {
+PADDING_COLUMNS = [f"Other {number}" for number in range(111 - 38 - 13 - 2 + 1)]
+SCHOOLS_HEADER = [
+    *(column.header for column in SCHOOL_COLUMNS if column.needed),
+    *NEED_HEADERS,
+    "Easting",
+    "Northing",
+    *PADDING_COLUMNS,
+]
+ORCHARD_SCHOOL_ROW = {
     "URN": "100001",
     "EstablishmentName": "The Orchard School",
     "LA (code)": "938",
@@ -31,13 +37,13 @@ ORCHARD = {
     "Easting": "514900",
     "Northing": "102800",
 }
-LINK_HEADER = [column.header for column in LINK]
+LINK_HEADER = [column.header for column in LINK_COLUMNS]
 
 
 def row(**changes):
     """Write a row like the Orchard School's, save for some columns."""
     names = {"name": "EstablishmentName", "status": "EstablishmentStatus (name)"}
-    return ORCHARD | {names.get(name, name): value for name, value in changes.items()}
+    return ORCHARD_SCHOOL_ROW | {names.get(name, name): value for name, value in changes.items()}
 
 
 def text_of(header, rows):
@@ -48,7 +54,7 @@ def text_of(header, rows):
     return out.getvalue()
 
 
-def schools_file(folder, *rows, header=HEADER, name="schools.csv"):
+def schools_file(folder, *rows, header=SCHOOLS_HEADER, name="schools.csv"):
     path = folder / name
     path.write_bytes(text_of(header, rows).encode("cp1252"))
     return path

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from calloff.kernel.formatting import day
-from calloff.partners.buying_eligibility import Word, standing
+from calloff.kernel.formatting import format_date
+from calloff.partners.buying_eligibility import BuyingStandingWord, buying_standing
 from calloff.partners.commands import ask_to_join
 from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import Role
@@ -80,7 +80,7 @@ def test_its_organisation_people_and_agreement_stay_and_the_agreement_still_bind
     moved(tmp_path)
     assert Organisation.objects.get(urn=100001).slug == buyer.slug
     assert set(Grant.objects.filter(organisation=buyer).values_list("pk", "status")) == grants
-    assert standing(buyer, one, at=LATER).word == Word.SIGNED
+    assert buying_standing(buyer, one, at=LATER).word == BuyingStandingWord.SIGNED
 
 
 def test_its_own_page_says_of_which_council_it_was_and_since_when_it_is_not(client, settings, tmp_path, ours):
@@ -89,7 +89,7 @@ def test_its_own_page_says_of_which_council_it_was_and_since_when_it_is_not(clie
     moved(tmp_path)
     client.force_login(person(Role.HEAD, at=buyer))
     page = words(client.get(f"/buyers/{buyer.slug}/details"))
-    assert f"West Sussex. The register of schools has shown Dorset since {day(LATER)}." in page
+    assert f"West Sussex. The register of schools has shown Dorset since {format_date(LATER)}." in page
 
 
 def test_the_old_authority_still_lists_it_and_says_whose_it_is_now(client, settings, tmp_path, ours):

@@ -12,7 +12,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.registers import import_files
 from calloff.registers.commands import import_postcodes, import_schools
 from calloff.registers.models import Import, Outcode, Postcode, School
-from calloff.registers.upsert import Staging
+from calloff.registers.upsert import StagingTable
 from tests.factories import NOW
 from tests.registers.files import postcodes_file, row, schools_file
 
@@ -36,7 +36,7 @@ def state():
 @pytest.fixture
 def before(db, tmp_path, monkeypatch):
     """Two postcodes that are here, and a file of many that will be read in batches."""
-    monkeypatch.setattr(import_files, "EVERY", 1000)
+    monkeypatch.setattr(import_files, "PROGRESS_INTERVAL_ROWS", 1000)
     import_postcodes(postcodes_file(tmp_path, OLD, "old.csv"), at=NOW)
     return state()
 
@@ -91,7 +91,7 @@ def test_a_full_disk_is_said_in_words_and_the_old_rows_stand(before, tmp_path, m
     def full(self):
         raise OperationalError("could not extend file “base/1/2”: No space left on device\nHINT: Check the disk.")
 
-    monkeypatch.setattr(Staging, "merge", full)
+    monkeypatch.setattr(StagingTable, "merge", full)
     with pytest.raises(CommandError) as caught:
         call_command("import_postcodes", str(postcodes_file(tmp_path, new_text())))
     assert str(caught.value) == (

@@ -10,7 +10,7 @@ from django.db import connection
 from benchmarks import schools
 from calloff.registers.commands import import_schools
 from calloff.registers.models import School, SchoolLink
-from calloff.registers.queries import successors
+from calloff.registers.queries import successors_of
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def versions():
 
 
 def several(number=FEW, **options):
-    return list(schools.schools(schools.authorities(BASE), number, **options))
+    return list(schools.invent_schools(schools.schools_by_authority(BASE), number, **options))
 
 
 def test_the_same_seed_makes_the_same_schools_and_another_makes_others():
@@ -36,20 +36,20 @@ def test_the_same_seed_makes_the_same_schools_and_another_makes_others():
 @pytest.mark.skipif(not GENUINE.exists(), reason="the genuine extract of schools is not here")
 def test_the_layout_is_the_genuine_one():
     with GENUINE.open(encoding="cp1252", newline="") as stream:
-        assert tuple(next(csv.reader(stream))) == schools.COLUMNS
-    assert len(schools.COLUMNS) == 111
+        assert tuple(next(csv.reader(stream))) == schools.SCHOOL_COLUMNS
+    assert len(schools.SCHOOL_COLUMNS) == 111
 
 
-@pytest.mark.skipif(not (BASE / schools.COUNTS).exists(), reason="the counts by authority are not here")
+@pytest.mark.skipif(not (BASE / schools.COUNTS_FILE).exists(), reason="the counts by authority are not here")
 def test_an_authority_has_about_its_share_of_the_schools():
-    known = {code: number for code, _, number in schools.authorities(BASE)}
+    known = {code: number for code, _, number in schools.schools_by_authority(BASE)}
     made = [row["LA (code)"] for row in several(8000)]
     kent = known["886"] / sum(known.values())
     assert kent * 0.7 < made.count("886") / len(made) < kent * 1.3
 
 
 def test_england_comes_in_in_less_than_a_minute_and_again_without_a_row_written(tmp_path):
-    main, links = schools.write(tmp_path, ENGLAND, base=BASE)
+    main, links = schools.write_extract(tmp_path, ENGLAND, base=BASE)
     began = time.perf_counter()
     of_schools, of_links = import_schools(main, links=links, at=NOW)
     took = time.perf_counter() - began
@@ -78,16 +78,18 @@ def test_invented_schools_stand_beside_the_genuine_ones_and_one_changed_row_writ
 
 
 def test_nothing_of_the_personal_columns_is_kept(tmp_path):
-    main, links = schools.write(tmp_path, FEW, base=BASE)
-    assert schools.NOBODY in main.read_text("cp1252")
+    main, links = schools.write_extract(tmp_path, FEW, base=BASE)
+    assert schools.INVENTED_PERSON in main.read_text("cp1252")
     import_schools(main, links=links, at=NOW)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM registers_school one WHERE one::text ILIKE %s", [f"%{schools.NOBODY}%"])
+        cursor.execute(
+            "SELECT count(*) FROM registers_school one WHERE one::text ILIKE %s", [f"%{schools.INVENTED_PERSON}%"]
+        )
         assert cursor.fetchone() == (0,)
 
 
 def test_every_closed_school_has_its_successors_followed_over_chains_circles_and_gaps(tmp_path):
-    main, links = schools.write(tmp_path, 2000, base=BASE)
+    main, links = schools.write_extract(tmp_path, 2000, base=BASE)
     import_schools(main, links=links, at=NOW)
     here = set(School.objects.values_list("urn", flat=True))
     pairs = set(SchoolLink.objects.values_list("urn", "linked_urn"))
@@ -96,6 +98,6 @@ def test_every_closed_school_has_its_successors_followed_over_chains_circles_and
     assert any((other, one) in pairs for one, other in pairs), "some succeed each other in a circle"
     assert any(one in closed and other in closed for one, other in pairs), "some lead on over a closed one"
     for school in School.objects.filter(urn__in=closed)[:200]:
-        found = successors(school)
+        found = successors_of(school)
         assert all(one.is_open for one in found)
         assert len({one.urn for one in found}) == len(found)

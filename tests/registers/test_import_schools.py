@@ -10,7 +10,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.registers.commands import import_schools
 from calloff.registers.models import Import, School, SchoolLink
 from tests.factories import NOW
-from tests.registers.files import HEADER, links_file, row, schools_file, text_of
+from tests.registers.files import SCHOOLS_HEADER, links_file, row, schools_file, text_of
 
 pytestmark = pytest.mark.django_db
 GENUINE = settings.BASE_DIR.parent / "shared" / "data" / "schools" / "gias_raw_111_columns_2022-04-20.csv"
@@ -36,7 +36,7 @@ def versions():
 
 
 def test_the_invented_layout_has_as_many_columns_as_the_genuine_one():
-    assert len(HEADER) == 111
+    assert len(SCHOOLS_HEADER) == 111
 
 
 def test_a_school_is_kept_with_what_the_product_needs(tmp_path):
@@ -59,7 +59,7 @@ def test_the_import_itself_is_kept(tmp_path):
 
 
 def test_nobodys_name_is_kept(tmp_path):
-    header = [*HEADER[:-2], "HeadFirstName", "HeadLastName"]
+    header = [*SCHOOLS_HEADER[:-2], "HeadFirstName", "HeadLastName"]
     import_schools(schools_file(tmp_path, row(HeadFirstName="Unkept", HeadLastName="Unkept"), header=header), at=NOW)
     with connection.cursor() as cursor:
         cursor.execute("SELECT school::text FROM registers_school school")
@@ -145,19 +145,21 @@ def test_a_file_cut_off_inside_a_quotation_is_refused(tmp_path):
 
 
 def test_the_wrong_header_is_refused_by_the_names_that_are_missing(tmp_path):
-    header = [name for name in HEADER if name not in {"URN", "Easting"}]
+    header = [name for name in SCHOOLS_HEADER if name not in {"URN", "Easting"}]
     said = refusal(schools_file(tmp_path, row(), header=header))
     assert "Columns URN, Easting are wanted" in said[0]
     assert said[1] == "Nothing was imported."
 
 
 def test_columns_are_found_by_name_whatever_their_order(tmp_path):
-    import_schools(schools_file(tmp_path, row(), header=[*reversed(HEADER), "Trusts (code)", "New in 2030"]), at=NOW)
+    import_schools(
+        schools_file(tmp_path, row(), header=[*reversed(SCHOOLS_HEADER), "Trusts (code)", "New in 2030"]), at=NOW
+    )
     assert School.objects.get().name == "The Orchard School"
 
 
 def test_a_trusts_number_stays_when_a_file_without_it_follows(tmp_path):
-    with_codes = schools_file(tmp_path, row(**{"Trusts (code)": "17001"}), header=[*HEADER, "Trusts (code)"])
+    with_codes = schools_file(tmp_path, row(**{"Trusts (code)": "17001"}), header=[*SCHOOLS_HEADER, "Trusts (code)"])
     import_schools(with_codes, at=NOW)
     again = imported(schools_file(tmp_path, row()))
     assert again.changed == 0
@@ -182,7 +184,7 @@ def test_names_are_read_as_windows_wrote_them(tmp_path):
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8"])
 def test_a_file_in_utf_8_is_read_as_that_whether_or_not_it_says_so(tmp_path, encoding):
     path = tmp_path / "schools.csv"
-    path.write_bytes(text_of(HEADER, [row(name="St Anne’s École")]).encode(encoding))
+    path.write_bytes(text_of(SCHOOLS_HEADER, [row(name="St Anne’s École")]).encode(encoding))
     imported(path)
     assert School.objects.get().name == "St Anne’s École"
 

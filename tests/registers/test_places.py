@@ -1,10 +1,10 @@
 import pytest
 
-from calloff.kernel.geography import Point, to_miles
+from calloff.kernel.geography import Point, metres_to_miles
 from calloff.kernel.lifecycles import Refused
 from calloff.registers import queries
 from calloff.registers.commands import import_postcodes, import_schools
-from calloff.registers.queries import Place, Precision
+from calloff.registers.queries import LocatedPlace, LocationPrecision
 from tests.factories import NOW
 from tests.registers.files import links_file, postcodes_file, row, schools_file
 
@@ -18,15 +18,17 @@ def _postcodes(tmp_path):
 
 
 def test_a_postcode_is_found_however_it_is_typed():
-    assert queries.postcode(" bn1 1aa").position == Point(531000, 104000)
-    assert queries.postcode("BN1 1ZZ") is None
-    assert queries.postcode("no postcode") is None
-    assert queries.place("bn11aa") == Place("BN1 1AA", Point(531000, 104000), Precision.POSTCODE)
+    assert queries.find_postcode(" bn1 1aa").position == Point(531000, 104000)
+    assert queries.find_postcode("BN1 1ZZ") is None
+    assert queries.find_postcode("no postcode") is None
+    assert queries.locate_postcode("bn11aa") == LocatedPlace(
+        "BN1 1AA", Point(531000, 104000), LocationPrecision.POSTCODE
+    )
 
 
 @pytest.mark.parametrize("typed", ["BN1 9ZZ", "BN1 1AF", "bn1"], ids=["unknown", "known without a place", "outcode"])
 def test_what_is_not_known_exactly_lies_in_the_middle_of_its_outcode(typed):
-    assert queries.place(typed) == Place("BN1", Point(531050, 104100), Precision.OUTCODE)
+    assert queries.locate_postcode(typed) == LocatedPlace("BN1", Point(531050, 104100), LocationPrecision.OUTCODE)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,7 @@ def test_what_is_not_known_exactly_lies_in_the_middle_of_its_outcode(typed):
 )
 def test_what_cannot_be_placed_is_refused_in_words(typed, sentence):
     with pytest.raises(Refused, match=sentence) as caught:
-        queries.place(typed)
+        queries.locate_postcode(typed)
     assert caught.value.problems[0].where == "postcode"
 
 
@@ -70,15 +72,15 @@ def test_successors_are_followed_over_closed_schools_to_open_ones(tmp_path):
         link(100001, 100009, "Sixth Form Centre Link"),
     ]
     load(tmp_path, [closed, between, one, other], links)
-    assert [school.urn for school in queries.successors(queries.school(100001))] == [100003, 100004]
-    assert queries.successors(queries.school(100003)) == []
+    assert [school.urn for school in queries.successors_of(queries.find_school(100001))] == [100003, 100004]
+    assert queries.successors_of(queries.find_school(100003)) == []
 
 
 def test_a_successor_that_is_not_loaded_still_leads_on(tmp_path):
     load(
         tmp_path, [row(URN="100001", status="Closed"), row(URN="100003")], [link(100001, 100002), link(100002, 100003)]
     )
-    assert [school.urn for school in queries.successors(queries.school(100001))] == [100003]
+    assert [school.urn for school in queries.successors_of(queries.find_school(100001))] == [100003]
 
 
 def test_the_nearest_open_schools_come_first(tmp_path):
@@ -92,9 +94,9 @@ def test_the_nearest_open_schools_come_first(tmp_path):
             row(URN="100005", Easting="561000", Northing="104000"),
         ],
     )
-    here = queries.place("BN1 1AA").position
+    here = queries.locate_postcode("BN1 1AA").position
     assert [(one.urn, one.metres) for one in queries.schools_near(here)[:2]] == [(100002, 100), (100001, 2000)]
-    assert [one.urn for one in queries.schools_near(here, within_miles=to_miles(1999))] == [100002]
+    assert [one.urn for one in queries.schools_near(here, within_miles=metres_to_miles(1999))] == [100002]
 
 
 def test_a_school_is_found_by_part_of_its_name_or_by_its_urn(tmp_path):
@@ -102,4 +104,4 @@ def test_a_school_is_found_by_part_of_its_name_or_by_its_urn(tmp_path):
     assert [one.urn for one in queries.find_schools("orchard")] == [100001]
     assert [one.urn for one in queries.find_schools("0%")] == [100002]
     assert [one.urn for one in queries.find_schools("100002")] == [100002]
-    assert queries.school(999999) is None
+    assert queries.find_school(999999) is None

@@ -62,8 +62,8 @@ def look(tmp_path):
 
         with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            sight = browser.Sight("a-page", "/", browser.Visitor())
-            [seen] = browser.look_at([sight], f"http://127.0.0.1:{server.server_port}", tmp_path)
+            sight = browser.PageVisit("a-page", "/", browser.ScreenshotVisitor())
+            [seen] = browser.photograph_pages([sight], f"http://127.0.0.1:{server.server_port}", tmp_path)
             server.shutdown()
         return seen.findings
 

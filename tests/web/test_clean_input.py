@@ -7,9 +7,9 @@ from django.urls import reverse
 from calloff.directory.models import Site
 from calloff.people.permissions import Role
 from calloff.web.forms_ui import date_bounds
-from calloff.web.forms_ui.clean_input import cleaned
-from calloff.web.forms_ui.forms import Form, long_text
-from calloff.web.forms_ui.widgets import DateParts, month_number
+from calloff.web.forms_ui.clean_input import clean_text
+from calloff.web.forms_ui.forms import PageForm, textarea_field
+from calloff.web.forms_ui.widgets import DatePartsInput, month_number
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
     ],
 )  # fmt: skip
 def test_what_nobody_can_read_is_left_out(typed, clean):
-    assert cleaned(typed) == clean
+    assert clean_text(typed) == clean
 
 
 HOSTILE = ("%00", "a%00b", "%ED%A0%80", "%1b", "9999-12-31", "0001-01-01", "%F0%9F%90%8E")
@@ -56,10 +56,10 @@ def test_a_name_with_a_nul_is_kept_without_it(client):
     assert Site.objects.values_list("name", "address").get() == ("The farm", "Mill\nLane")
 
 
-class Story(Form):
-    story = long_text("What happened", required=True)
-    starts_on = forms.DateField(label="First day", required=False, widget=DateParts)
-    born_on = forms.DateField(label="Date of birth", required=False, widget=DateParts)
+class Story(PageForm):
+    story = textarea_field("What happened", required=True)
+    starts_on = forms.DateField(label="First day", required=False, widget=DatePartsInput)
+    born_on = forms.DateField(label="Date of birth", required=False, widget=DatePartsInput)
 
 
 def story(text):
@@ -113,6 +113,6 @@ def test_a_date_says_what_is_wrong_with_it(parts, sentence):
 
 
 def test_a_field_has_the_range_that_makes_sense_for_it():
-    assert date_bounds.what_is_wrong("born_on", "Date of birth", NOW.date().replace(year=2012)) is None
-    assert "or later" in date_bounds.what_is_wrong("starts_on", "First day", NOW.date().replace(year=2012))
-    assert "or earlier" in date_bounds.what_is_wrong("born_on", "Date of birth", NOW.date().replace(year=2030))
+    assert date_bounds.date_range_error("born_on", "Date of birth", NOW.date().replace(year=2012)) is None
+    assert "or later" in date_bounds.date_range_error("starts_on", "First day", NOW.date().replace(year=2012))
+    assert "or earlier" in date_bounds.date_range_error("born_on", "Date of birth", NOW.date().replace(year=2030))

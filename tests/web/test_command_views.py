@@ -12,7 +12,7 @@ from calloff.directory.states import SiteStatus
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.people.permissions import Can, Role
 from calloff.web import command_views
-from calloff.web.permissions import NotYours
+from calloff.web.permissions import ActionNotPermitted
 from tests.factories import NOW, person
 from tests.factories_markets import SiteFactory
 
@@ -39,15 +39,15 @@ def ada(site):
 
 
 def test_it_is_theirs_and_may_be_asked(site, ada):
-    command_views.must(coming(ada, site), site, "amend_site")
+    command_views.require_permission(coming(ada, site), site, "amend_site")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_it_is_not_theirs_whatever_the_status(site, method):
     sian = person(Role.PROVIDER_SIGNATORY, at=site.provider)
     for record in (site, SiteFactory(provider=site.provider, status=SiteStatus.CLOSED)):
-        with pytest.raises(NotYours) as refused:
-            command_views.must(coming(sian, record, method), record, "amend_site")
+        with pytest.raises(ActionNotPermitted) as refused:
+            command_views.require_permission(coming(sian, record, method), record, "amend_site")
         assert refused.value.permissions == (Can.LIST_SERVICES,)
 
 
@@ -55,12 +55,12 @@ def test_what_is_not_so_far_is_refused_before_it_is_asked_and_left_to_the_comman
     closed = SiteFactory(provider=site.provider, status=SiteStatus.CLOSED)
     for method in ("GET", "HEAD"):
         with pytest.raises(Refused, match="the status is “Closed”"):
-            command_views.must(coming(ada, closed, method), closed, "amend_site")
-    command_views.must(coming(ada, closed, "POST"), closed, "amend_site")
+            command_views.require_permission(coming(ada, closed, method), closed, "amend_site")
+    command_views.require_permission(coming(ada, closed, "POST"), closed, "amend_site")
 
 
 def test_a_refusal_is_a_page_that_says_why_and_leads_back(client, site, ada):
-    @command_views.asks
+    @command_views.command_view
     def view(request):
         raise Refused.because([Problem("The site is closed.", ""), Problem("Open another.", "name")])
 
@@ -74,22 +74,22 @@ def test_a_refusal_is_a_page_that_says_why_and_leads_back(client, site, ada):
 
 
 def test_only_get_head_and_post_come_in(site, ada):
-    view = command_views.asks(lambda request: HttpResponse("asked"))
+    view = command_views.command_view(lambda request: HttpResponse("asked"))
     told = {method: view(coming(ada, site, method)).status_code for method in ("GET", "HEAD", "POST", "PUT", "DELETE")}
     assert told == {"GET": 200, "HEAD": 200, "POST": 200, "PUT": 405, "DELETE": 405}
 
 
 def test_done_is_said_once_and_leads_on_with_303(site, ada):
     request = coming(ada, site, "POST")
-    answer = command_views.done(request, "The site is changed.", "provider:sites")
+    answer = command_views.redirect_done(request, "The site is changed.", "provider:sites")
     assert (answer.status_code, answer.url) == (303, f"/providers/{site.provider.slug}/sites")
     assert [str(one) for one in get_messages(request)] == ["The site is changed."]
-    assert command_views.done(request, "Gone.", "/account/").url == "/account/"
+    assert command_views.redirect_done(request, "Gone.", "/account/").url == "/account/"
 
 
 def test_a_page_that_needs_no_page_of_its_own(site, ada):
     form = SimpleNamespace(one_question=False, is_multipart=lambda: False, is_bound=False, errors={})
-    page = command_views.ask(
+    page = command_views.render_command(
         coming(ada, site), form, heading="Close it", button="Close Farm", cancel="/back", caption="IAP-M-0007",
         meaning=["It goes."], quoted="Said before.", stops=True,
     ).content.decode()  # fmt: skip

@@ -12,7 +12,7 @@ from calloff.directory.commands import services
 from calloff.directory.models import Service
 from calloff.people.models import Name, User
 from calloff.people.permissions import Role
-from calloff.web.forms_ui.forms import Form
+from calloff.web.forms_ui.forms import PageForm
 from tests.concurrency import all_at_once
 from tests.factories import NOW, UserFactory, person
 from tests.factories_markets import MemberFactory, SiteFactory
@@ -148,13 +148,13 @@ def test_a_statement_that_was_cancelled_is_no_database_that_is_away(monkeypatch)
 @pytest.mark.django_db
 def test_a_form_shows_the_sentence_of_a_constraint_and_keeps_what_was_typed():
     UserFactory(email=EMAIL)
-    form = Form(data={})
+    form = PageForm(data={})
     assert not form.attempt(make_twice)
     assert form.non_field_errors() == [User.CONSTRAINT_ERRORS["email"]]
     with pytest.raises(IntegrityError):
-        Form(data={}).attempt(break_what_has_no_sentence)
+        PageForm(data={}).attempt(break_what_has_no_sentence)
     with pytest.raises(DataError):
-        Form(data={}).attempt(enter_too_much)
+        PageForm(data={}).attempt(enter_too_much)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -189,4 +189,4 @@ urlpatterns = [
     path("ended", ended),
     path("", include("calloff.project.urls")),
 ]
-handler500 = "calloff.web.errors.went_wrong"
+handler500 = "calloff.web.errors.server_error"

@@ -58,7 +58,7 @@ def test_a_form_sent_twice_is_done_once_and_answered_alike(client, ada, where):
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.url == second.url
     assert Site.objects.count() == Event.objects.count() == 1
-    assert double_submission.ALREADY_SENT in notices(client, second)
+    assert double_submission.ALREADY_SENT_MESSAGE in notices(client, second)
 
 
 def test_without_a_key_each_is_done(client, ada, where):
@@ -111,7 +111,7 @@ def test_other_answers_under_the_same_key_come_back_as_typed_and_are_sent_on_a_s
     answer = client.post(where, SITE | KEY | {"name": "The barn"})
     assert Site.objects.count() == 1
     page = notices(client, answer)
-    assert double_submission.SENT_WITH_OTHERS in page
+    assert double_submission.SENT_DIFFERENTLY_MESSAGE in page
     assert 'value="The barn"' in page
     fresh = re.search(r'name="once_key" value="([^"]+)"', page)[1]
     assert client.post(answer.url, SITE | {"name": "The barn", "once_key": fresh}).status_code == 303
@@ -141,13 +141,13 @@ def test_each_form_of_each_page_carries_a_key_of_its_own(client, ada, where):
     keys = [key for page in pages for key in re.findall(r'name="once_key" value="([^"]+)"', page)]
     assert len(keys) >= 4  # the form, and signing out, each time
     assert len(set(keys)) == len(keys)
-    assert all(double_submission.KEY.fullmatch(key) for key in keys)
+    assert all(double_submission.ONCE_KEY_PATTERN.fullmatch(key) for key in keys)
 
 
 def test_keys_are_forgotten_after_a_week_and_no_earlier(client, ada, where):
     client.post(where, SITE | KEY)
-    assert once_keys.forget_old(NOW + timedelta(days=7) - timedelta(seconds=1)) == 0
-    assert once_keys.forget_old(NOW + timedelta(days=7)) == 1
+    assert once_keys.delete_old_once_keys(NOW + timedelta(days=7) - timedelta(seconds=1)) == 0
+    assert once_keys.delete_old_once_keys(NOW + timedelta(days=7)) == 1
 
 
 @signed_in
@@ -180,7 +180,7 @@ def chooses(request):
 
 
 @signed_in
-@command_views.asks
+@command_views.command_view
 def refuses(request):
     raise Refused("Not today.")
 
@@ -247,7 +247,7 @@ def test_the_view_waits_for_its_own_locks_as_long_as_without_a_key(client, ada):
 @pytest.mark.django_db(transaction=True)
 def test_who_sends_a_form_again_while_the_first_is_at_work_is_told_so(monkeypatch, provider, where):
     """A thread that waits for good is one less for everybody: a few impatient clicks took all of them."""
-    monkeypatch.setattr(double_submission, "WAITS_FOR", 1)
+    monkeypatch.setattr(double_submission, "MAX_LOCK_WAIT_SECONDS", 1)
     ada = person(Role.PROVIDER_LEAD, at=provider)
     impatient, inner, responds = Client(), [], double_submission._respond
     impatient.force_login(ada)

@@ -3,7 +3,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import Http404
 
 from calloff.documents import commands
-from calloff.documents.models import Scan
+from calloff.documents.models import ScanResult
 from calloff.web.downloads import as_attachment
 from tests.factories import NOW, UserFactory
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_hands_a_file_out_to_be_saved_and_never_shown_or_kept():
-    file = commands.keep(SimpleUploadedFile("naïve “plan”.txt", b"hello"), by=UserFactory(), at=NOW)
+    file = commands.save_upload(SimpleUploadedFile("naïve “plan”.txt", b"hello"), by=UserFactory(), at=NOW)
     response = as_attachment(file)
     assert b"".join(response.streaming_content) == b"hello"
     response.close()
@@ -22,9 +22,9 @@ def test_hands_a_file_out_to_be_saved_and_never_shown_or_kept():
     assert response["Content-Security-Policy"] == "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
-@pytest.mark.parametrize("said", [Scan.WAITING, Scan.INFECTED])
+@pytest.mark.parametrize("said", [ScanResult.WAITING, ScanResult.INFECTED])
 def test_what_was_not_found_clean_is_not_there(said):
-    file = commands.keep(SimpleUploadedFile("a.txt", b"hello"), by=UserFactory(), at=NOW)
+    file = commands.save_upload(SimpleUploadedFile("a.txt", b"hello"), by=UserFactory(), at=NOW)
     file.scan = said
     with pytest.raises(Http404):
         as_attachment(file)

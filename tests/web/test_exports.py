@@ -1,7 +1,7 @@
 import csv
 import io
 
-from calloff.web.spreadsheet_exports import as_csv
+from calloff.web.spreadsheet_exports import csv_response
 
 
 def read(answer):
@@ -9,7 +9,7 @@ def read(answer):
 
 
 def test_rows_come_back_as_they_were():
-    answer = as_csv("sites.csv", ("Site", "Places"), [("Farm, Hill", 3), ("“Barn”", None)])
+    answer = csv_response("sites.csv", ("Site", "Places"), [("Farm, Hill", 3), ("“Barn”", None)])
     assert read(answer) == [["Site", "Places"], ["Farm, Hill", "3"], ["“Barn”", ""]]
     assert answer["Content-Disposition"] == 'attachment; filename="sites.csv"'
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
@@ -17,5 +17,5 @@ def test_rows_come_back_as_they_were():
 
 
 def test_no_cell_is_a_formula():
-    [_, cells] = read(as_csv("x.csv", ("a", "b", "c", "d"), [("=1+1", "+44", "-x", "@x")]))
+    [_, cells] = read(csv_response("x.csv", ("a", "b", "c", "d"), [("=1+1", "+44", "-x", "@x")]))
     assert cells == ["'=1+1", "'+44", "'-x", "'@x"]

@@ -10,8 +10,8 @@ from calloff.history.models import Event
 from calloff.members.commands import suspend
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from calloff.web.history.pages import Told, in_words, story
-from calloff.web.history.words import ALIKE, ANY, HAPPENED
+from calloff.web.history.pages import HistoryEntry, describe_entry, timeline
+from calloff.web.history.words import ANY_MODEL, VERB_WORDS, VERBS_TOLD_ONCE
 from tests.factories import NOW, person
 from tests.factories_markets import MemberFactory, SiteFactory, lot
 
@@ -25,7 +25,7 @@ def reading(who, organisation):
 def told(request, *records):
     return [
         (shown["words"](step), shown["names"](step.event))
-        for shown in [story(request, *records)]
+        for shown in [timeline(request, *records)]
         for step in shown["steps"]
     ]
 
@@ -65,15 +65,15 @@ def test_another_organisations_people_are_not_named(suspended):
 def test_why_is_told_to_both_sides_and_why_not_the_others_to_the_authority_alone(suspended):
     lead = person(Role.PROVIDER_LEAD, at=suspended.provider)
     officer = person(Role.CONTRACTS_OFFICER, at=suspended.authority)
-    [to_them] = story(reading(lead, suspended.provider), suspended)["reasons"].values()
-    [to_us] = story(reading(officer, suspended.authority), suspended)["reasons"].values()
+    [to_them] = timeline(reading(lead, suspended.provider), suspended)["reasons"].values()
+    [to_us] = timeline(reading(officer, suspended.authority), suspended)["reasons"].values()
     assert to_them == "12.1. No fire record."
     assert to_us == "12.1. No fire record. Not suspended everywhere: The other is online."
 
 
 def test_why_is_told_to_nobody_else(suspended):
     rival = person(Role.PROVIDER_LEAD, at=MemberFactory().provider)
-    assert story(reading(rival, rival.grants.get().organisation), suspended)["reasons"] == {}
+    assert timeline(reading(rival, rival.grants.get().organisation), suspended)["reasons"] == {}
 
 
 def test_one_act_that_moves_several_records_is_told_once():
@@ -93,21 +93,21 @@ def test_a_verb_that_several_kinds_of_record_share_is_told_of_each_in_its_own_wo
         if hasattr(model, "LIFECYCLE"):
             for move in model.LIFECYCLE.moves:
                 kinds.setdefault(move.verb, set()).add(model._meta.label)
-    shared = {verb: labels for verb, labels in kinds.items() if len(labels) > 1 and verb not in ALIKE}
-    missing = {(label, verb) for verb, labels in shared.items() for label in labels} - HAPPENED.keys()
+    shared = {verb: labels for verb, labels in kinds.items() if len(labels) > 1 and verb not in VERBS_TOLD_ONCE}
+    missing = {(label, verb) for verb, labels in shared.items() for label in labels} - VERB_WORDS.keys()
     assert not missing, "Say in calloff/web/history/words.py what has happened to each of them."
     for verb, labels in shared.items():
-        told_of = [HAPPENED[label, verb] for label in labels]
+        told_of = [VERB_WORDS[label, verb] for label in labels]
         assert len(set(told_of)) == len(told_of), f"{verb} is told of two kinds of record in the same words"
-    gone = {(label, verb) for label, verb in HAPPENED if label != ANY and label not in kinds.get(verb, ())}
+    gone = {(label, verb) for label, verb in VERB_WORDS if label != ANY_MODEL and label not in kinds.get(verb, ())}
     assert not gone, "no record of this kind has this verb"
-    assert not ALIKE - kinds.keys()
+    assert not VERBS_TOLD_ONCE - kinds.keys()
 
 
 def test_a_referral_s_offer_that_is_withdrawn_is_not_told_as_an_evaluator_s_part():
     for label, words in (("referrals.Referral", "withdrawn by the buyer"), ("applications.Part", "evaluator")):
         subject = SimpleNamespace(record_type=label, record_id=1, verb="take_back")
-        assert words in in_words(Told(1, "take_back", None, subjects=[subject]))
+        assert words in describe_entry(HistoryEntry(1, "take_back", None, subjects=[subject]))
 
 
 def test_who_acted_reads_whom_they_told_and_others_whether_they_were_told():
@@ -120,17 +120,19 @@ def test_who_acted_reads_whom_they_told_and_others_whether_they_were_told():
     )  # fmt: skip
     assert lead.pk in Event.objects.get(verb="suspend").told
     assert set(Event.objects.get(verb="suspend").told) == set(Message.objects.values_list("to", flat=True))
-    [ours] = story(reading(quentin, member.authority), member)["steps"]
-    [theirs] = story(reading(lead, member.provider), member)["steps"]
+    [ours] = timeline(reading(quentin, member.authority), member)["steps"]
+    [theirs] = timeline(reading(lead, member.provider), member)["steps"]
     assert f"{member.provider} (Provider lead)" in ours.event.told
     assert theirs.event.told == f"{member.provider} (Provider lead)"
     assert lead.name not in ours.event.told
     rival = MemberFactory().provider
-    [others] = story(reading(person(Role.PROVIDER_LEAD, at=rival), rival), member)["steps"]
+    [others] = timeline(reading(person(Role.PROVIDER_LEAD, at=rival), rival), member)["steps"]
     assert others.event.told == ""
 
 
 def test_every_verb_of_every_life_is_told_in_words():
     lives = [model.LIFECYCLE for model in apps.get_models() if hasattr(model, "LIFECYCLE")]
-    untold = {(life.noun, move.verb) for life in lives for move in life.moves if (ANY, move.verb) not in HAPPENED}
+    untold = {
+        (life.noun, move.verb) for life in lives for move in life.moves if (ANY_MODEL, move.verb) not in VERB_WORDS
+    }
     assert not untold, "Say in calloff/web/history/words.py what has happened."

@@ -8,14 +8,14 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from calloff.web.middleware import hung_requests
-from calloff.web.middleware.hung_requests import HungRequests, Watch
+from calloff.web.middleware.hung_requests import HungRequestMiddleware, RequestWatch
 
 
 @pytest.fixture(autouse=True)
 def watch(monkeypatch):
     """Have a watch for the test alone, with a thread of its own."""
-    own = Watch()
-    monkeypatch.setattr(hung_requests, "WATCH", own)
+    own = RequestWatch()
+    monkeypatch.setattr(hung_requests, "REQUEST_WATCH", own)
     return own
 
 
@@ -54,9 +54,9 @@ def until(condition):
 
 
 def test_a_thread_that_hangs_is_told_of_once_with_its_lines_and_no_value(logged, release, monkeypatch):
-    monkeypatch.setattr(hung_requests, "TOO_LONG", 0.2)
-    monkeypatch.setattr(hung_requests, "LOOKS_EVERY", 0.05)
-    middleware = HungRequests(lambda request: HttpResponse(waits_for_ever(release)))
+    monkeypatch.setattr(hung_requests, "HUNG_AFTER_SECONDS", 0.2)
+    monkeypatch.setattr(hung_requests, "CHECK_INTERVAL_SECONDS", 0.05)
+    middleware = HungRequestMiddleware(lambda request: HttpResponse(waits_for_ever(release)))
     thread = hang(middleware)
     until(lambda: logged)
     time.sleep(0.3)  # it is looked at again, several times
@@ -69,8 +69,8 @@ def test_a_thread_that_hangs_is_told_of_once_with_its_lines_and_no_value(logged,
 
 
 def test_a_request_that_ends_in_time_is_not_told_of(logged, watch, monkeypatch):
-    monkeypatch.setattr(hung_requests, "TOO_LONG", 0.2)
-    middleware = HungRequests(lambda request: HttpResponse())
+    monkeypatch.setattr(hung_requests, "HUNG_AFTER_SECONDS", 0.2)
+    middleware = HungRequestMiddleware(lambda request: HttpResponse())
     middleware(RequestFactory().get("/"))
     time.sleep(0.3)
     watch.look()
@@ -82,7 +82,7 @@ def test_a_request_that_breaks_is_forgotten_too(watch):
     def breaks(request):
         raise ValueError("broken")
 
-    middleware = HungRequests(breaks)
+    middleware = HungRequestMiddleware(breaks)
     with pytest.raises(ValueError, match="broken"):
         middleware(RequestFactory().get("/"))
     assert not watch.running
@@ -91,22 +91,22 @@ def test_a_request_that_breaks_is_forgotten_too(watch):
 def test_however_many_handlers_there_are_one_thread_of_a_process_looks():
     before = {one.ident for one in threading.enumerate()}
     for _ in range(20):
-        HungRequests(lambda request: HttpResponse())(RequestFactory().get("/"))
+        HungRequestMiddleware(lambda request: HttpResponse())(RequestFactory().get("/"))
     assert [one.name for one in threading.enumerate() if one.ident not in before] == ["hung requests"]
 
 
 def test_a_process_that_is_forked_looks_for_itself():
-    HungRequests(lambda request: HttpResponse())(RequestFactory().get("/"))
-    hung_requests.WATCH.begin()  # as after a fork: the thread stayed behind
+    HungRequestMiddleware(lambda request: HttpResponse())(RequestFactory().get("/"))
+    hung_requests.REQUEST_WATCH.begin()  # as after a fork: the thread stayed behind
     before = {one.ident for one in threading.enumerate()}
-    HungRequests(lambda request: HttpResponse())(RequestFactory().get("/"))
+    HungRequestMiddleware(lambda request: HttpResponse())(RequestFactory().get("/"))
     assert [one.name for one in threading.enumerate() if one.ident not in before] == ["hung requests"]
 
 
 def test_it_is_told_of_before_systemd_ends_the_process(settings):
     unit = (settings.BASE_DIR / "deploy" / "calloff-web.service").read_text()
     (allowed,) = [int(line.partition("=")[2]) for line in unit.splitlines() if line.startswith("WatchdogSec=")]
-    assert allowed > hung_requests.TOO_LONG + hung_requests.LOOKS_EVERY
+    assert allowed > hung_requests.HUNG_AFTER_SECONDS + hung_requests.CHECK_INTERVAL_SECONDS
     assert (
-        settings.MIDDLEWARE[1] == "calloff.web.middleware.hung_requests.HungRequests"
+        settings.MIDDLEWARE[1] == "calloff.web.middleware.hung_requests.HungRequestMiddleware"
     )  # behind what gives it its reference

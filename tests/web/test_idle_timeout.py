@@ -16,20 +16,20 @@ from django.urls import get_resolver, include, path, reverse
 from calloff.kernel import clock
 from calloff.people.models import User
 from calloff.people.permissions import Role
-from calloff.web.forms_ui.forms import Form
+from calloff.web.forms_ui.forms import PageForm
 from calloff.web.forms_ui.widgets import CodeInput
 from calloff.web.models import KeptPost
 from calloff.web.permissions import public, signed_in, step_up
 from calloff.web.session import saved_submissions
 from tests.factories import NOW, ProviderFactory, UserFactory, person
-from tests.web.account.people import age
+from tests.web.account.people import age_proofs
 
 pytestmark = pytest.mark.django_db
 
 SENT = []
 
 
-class Story(Form):
+class Story(PageForm):
     name = forms.CharField(label="Name")
     password = forms.CharField(label="Password", required=False, widget=forms.PasswordInput)
     file = forms.FileField(label="Policy", required=False)
@@ -203,7 +203,8 @@ def test_passwords_and_codes_are_never_kept(client, ada, late):
     post_late(client, ada, late, code="123456", **{"sign-code": "99", "postcode": "PO19 1RQ"})
     row = KeptPost.objects.get()
     content = msgspec.msgpack.decode(
-        saved_submissions.box(f"kept post {ada.pk}").decrypt(bytes(row.sealed)), type=saved_submissions.Content
+        saved_submissions.cipher_for(f"kept post {ada.pk}").decrypt(bytes(row.sealed)),
+        type=saved_submissions.SealedSubmission,
     )
     assert content.answers.keys() == {"name", "postcode"}
 
@@ -234,7 +235,7 @@ def test_after_a_day_it_is_gone(client, ada, late):
     late(minutes=31, hours=24)
     page = client.get(sign_in(client, ada, f"?{back}").url).content.decode()
     assert "ago" not in page
-    assert saved_submissions.forget_old(clock.now()) == 1
+    assert saved_submissions.delete_expired_submissions(clock.now()) == 1
 
 
 def test_the_last_of_two_late_sendings_of_a_page_is_kept(client, ada, late):
@@ -275,7 +276,7 @@ def test_a_forged_sending_is_not_kept(ada, late):
 
 def put_in_a_while_ago(client, ada):
     client.force_login(ada)
-    age(client, 3600)
+    age_proofs(client, 3600)
 
 
 def test_stepping_up_keeps_what_was_typed_and_sends_nothing(client, ada):
@@ -295,7 +296,7 @@ def test_what_came_back_once_is_kept_again_where_the_proof_has_aged_meanwhile(cl
     put_in_a_while_ago(client, ada)
     response = client.post("/signed", {"name": "Long ago"})
     back = client.post(response.url, {"password": "three words apart"})
-    age(client, 3600)
+    age_proofs(client, 3600)
     again = client.post(back.url, {"name": "Longer ago"})
     assert again.url.startswith(reverse("account:again"))
     returned = client.post(again.url, {"password": "three words apart"})

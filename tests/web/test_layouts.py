@@ -10,14 +10,14 @@ from django.template import engines
 from django.test import Client, override_settings
 from django.urls import include, path
 
-from calloff.history.queries import life_of
+from calloff.history.queries import history_of
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.people import commands
 from calloff.people.permissions import Can, Role
 from calloff.web import audience_hooks, errors, permissions
-from calloff.web.forms_ui.forms import Form
-from calloff.web.navigation import PLACES
-from calloff.web.work_items import Work
+from calloff.web.forms_ui.forms import PageForm
+from calloff.web.navigation import NAVIGATION_LINKS
+from calloff.web.work_items import WorkItem
 from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, UserFactory, person
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def drawn(text, **context):
     return engines["jinja2"].from_string(text).render(context, request)
 
 
-class Why(Form):
+class Why(PageForm):
     reason = forms.CharField(label="Reason", max_length=20, widget=forms.Textarea)
 
 
@@ -95,7 +95,7 @@ urlpatterns = [
     path("broken", broken),
     path("", include("calloff.project.urls")),
 ]
-handler403, handler404, handler500 = errors.not_yours, errors.not_found, errors.went_wrong
+handler403, handler404, handler500 = errors.permission_denied, errors.not_found, errors.server_error
 
 
 @pytest.fixture(autouse=True)
@@ -141,7 +141,7 @@ def test_the_navigation_holds_only_pages_that_exist_and_marks_where_one_is(clien
     assert 'href="/providers/windmill/applications" aria-current="true"' in content
     assert 'href="/providers/windmill/" aria-current' not in content
     assert "Evidence" not in content
-    assert {"public", "provider", "buyer", "authority"} == PLACES.keys()
+    assert {"public", "provider", "buyer", "authority"} == NAVIGATION_LINKS.keys()
 
 
 def test_a_verb_page_has_a_red_button_that_names_the_verb_and_cancel(client, ada):
@@ -189,7 +189,7 @@ def test_a_phone_leaves_out_what_a_row_has_nothing_to_say_of():
 
 
 def test_a_home_says_the_time_once_however_many_tasks_are_due_today():
-    today = Work("Sign", "/x", "A", NOW + timedelta(hours=1), "", "Head")
+    today = WorkItem("Sign", "/x", "A", NOW + timedelta(hours=1), "", "Head")
     page = drawn(
         '{% extends "layouts/home.html" %}', groups=[("Today", [today, today])], now=NOW, counts=[], suspended=[]
     )
@@ -198,7 +198,7 @@ def test_a_home_says_the_time_once_however_many_tasks_are_due_today():
 
 
 def test_what_can_be_opened_at_any_time_stands_below_what_must_be_done():
-    work, counts = [("Today", [Work("Sign", "/x", "A", NOW + timedelta(hours=1))])], [("Live services", 1, "/s")]
+    work, counts = [("Today", [WorkItem("Sign", "/x", "A", NOW + timedelta(hours=1))])], [("Live services", 1, "/s")]
     text = '{% extends "layouts/home.html" %}{% block urgent %}<u>{% endblock %}{% block tools %}<b>{% endblock %}'
     page = drawn(text, groups=work, now=NOW, counts=counts, suspended=[])
     assert page.index("<u>") < page.index(">Sign</a>") < page.index("<b>") < page.index("Live services")
@@ -208,7 +208,7 @@ def test_a_record_shows_its_parts_what_is_not_yet_possible_and_its_history():
     provider, zed = ProviderFactory(), UserFactory(name="Zed")
     request = commands.ask_to_join(provider, by=zed, at=NOW, said="Hello")
     commands.withdraw_join(request, by=zed, at=NOW + timedelta(hours=1))
-    content = drawn(RECORD, steps=life_of(request), names=lambda event: event.by.name)
+    content = drawn(RECORD, steps=history_of(request), names=lambda event: event.by.name)
     assert 'href="/a/history" aria-current="page"' in content
     assert "Esme can do this" in content
     assert content.index("Withdraw join") < content.index("Ask to join")
@@ -244,7 +244,7 @@ def test_go_to_asks_every_audience():
     def find(request, words):
         return "/found" if words == "IAP-A-0042" else None
 
-    audience_hooks.find_by(find)
+    audience_hooks.register_path_finder(find)
     try:
         client = Client()
         client.force_login(UserFactory())
@@ -256,15 +256,17 @@ def test_go_to_asks_every_audience():
 def test_work_due_stands_on_the_account_soonest_first():
     def late(person, at):
         return [
-            audience_hooks.Due("Later", "/l", "Borchester", by=NOW + timedelta(days=3)),
-            audience_hooks.Due("Any time", "/n", "B"),
+            audience_hooks.DueItem("Later", "/l", "Borchester", by=NOW + timedelta(days=3)),
+            audience_hooks.DueItem("Any time", "/n", "B"),
         ]
 
     def soon(person, at):
-        return [audience_hooks.Due("Sooner", "/s", "Borchester", by=NOW + timedelta(days=1), reference="IAP-A-0001")]
+        return [
+            audience_hooks.DueItem("Sooner", "/s", "Borchester", by=NOW + timedelta(days=1), reference="IAP-A-0001")
+        ]
 
-    audience_hooks.brings_due(late)
-    audience_hooks.brings_due(soon)
+    audience_hooks.register_due_finder(late)
+    audience_hooks.register_due_finder(soon)
     try:
         client = Client()
         client.force_login(UserFactory())

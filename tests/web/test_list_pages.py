@@ -24,7 +24,7 @@ def asking(words="", organisation=None):
 
 
 def in_state(words):
-    return list_pages.in_state(asking(words), Site.objects.order_by("name"), STATES, everything="All sites")
+    return list_pages.filter_by_state(asking(words), Site.objects.order_by("name"), STATES, everything="All sites")
 
 
 def names(found):
@@ -44,14 +44,14 @@ def test_a_state_narrows_and_one_that_there_is_not_does_not(sites):
 
 def test_no_state_may_mean_less_than_everything(sites):
     barns = STATES["barns"][1]
-    _, found = list_pages.in_state(asking(), Site.objects.all(), STATES, everything="Barns", otherwise=barns)
+    _, found = list_pages.filter_by_state(asking(), Site.objects.all(), STATES, everything="Barns", otherwise=barns)
     assert names(found) == ["Barn"]
 
 
 def test_a_page_says_how_many_and_which_filter_is_on(sites):
     request = asking("state=farms&other=1")
-    filters, found = list_pages.in_state(request, Site.objects.all(), STATES, everything="All sites")
-    page = list_pages.list_page(request, found, ("name", "pk"), one="site", filters=filters)
+    filters, found = list_pages.filter_by_state(request, Site.objects.all(), STATES, everything="All sites")
+    page = list_pages.list_context(request, found, ("name", "pk"), one="site", filters=filters)
     assert (names(page["rows"]), page["total"], page["extent_words"]) == (["Farm"], 1, "1 to 1 of 1 site")
     assert page["chosen"] == [("Farms", "?other=1")]
     assert page["list_query"] == "state=farms"
@@ -63,31 +63,31 @@ def test_the_neighbours_of_a_page_keep_its_filters():
     for number in range(30):
         SiteFactory(provider=provider, name=f"Farm {number:02}")
     request = asking("state=farms")
-    filters, found = list_pages.in_state(request, Site.objects.all(), STATES, everything="All sites")
-    first = list_pages.list_page(request, found, ("name", "pk"), one="site", filters=filters)
+    filters, found = list_pages.filter_by_state(request, Site.objects.all(), STATES, everything="All sites")
+    first = list_pages.list_context(request, found, ("name", "pk"), one="site", filters=filters)
     assert first["extent_words"] == "1 to 25 of 30 sites"
     after = QueryDict(first["next"].removeprefix("?"))
     assert after["state"] == "farms"
-    second = list_pages.list_page(asking(after.urlencode()), found, ("name", "pk"), one="site", filters=filters)
+    second = list_pages.list_context(asking(after.urlencode()), found, ("name", "pk"), one="site", filters=filters)
     assert names(second["rows"])[0] == "Farm 25"
     assert "after" not in QueryDict(second["previous"].removeprefix("?"))
 
 
 def test_an_empty_list_says_no_extent():
-    page = list_pages.list_page(asking(), Site.objects.all(), ("name", "pk"), one="site")
+    page = list_pages.list_context(asking(), Site.objects.all(), ("name", "pk"), one="site")
     assert (page["rows"], page["extent_words"], page["chosen"], page["list_query"]) == ([], "", [], "")
 
 
 def test_the_way_back_takes_the_filters_along_and_nothing_else():
     provider = ProviderFactory()
     home = f"/providers/{provider.slug}/services"
-    assert list_pages.back_to(asking("", provider), "provider:services") == home
-    there = list_pages.back_to(asking("back=state%3Dlive%26%2F%2Fevil%3D1", provider), "provider:services")
+    assert list_pages.back_to_list(asking("", provider), "provider:services") == home
+    there = list_pages.back_to_list(asking("back=state%3Dlive%26%2F%2Fevil%3D1", provider), "provider:services")
     assert there == f"{home}?state=live"
 
 
 def in_days(words):
-    return list_pages.in_state_and_days(
+    return list_pages.filter_by_state_and_days(
         asking(words), Referral.objects.order_by("due_on"), {"late": ("Late", Q(hours=0))}, field="due_on", about="Due",
         everything="All",
     )  # fmt: skip
@@ -119,7 +119,7 @@ def test_a_range_of_days_narrows_with_both_ends_in_it(due, words, days):
 
 def test_a_day_that_is_none_gets_a_sentence_and_narrows_nothing(due):
     filters, found = in_days("from=30 2 2026&to=5 3 2026")
-    page = list_pages.list_page(asking("from=30 2 2026"), found, ("due_on", "pk"), one="referral", filters=filters)
+    page = list_pages.list_context(asking("from=30 2 2026"), found, ("due_on", "pk"), one="referral", filters=filters)
     assert "First day must be a real date, like 27 11 2026" in page["form"].error_summary()
     filters, found = in_days("from=6 3 2026&to=5 3 2026")
     assert filters.errors["to"] == ["The last day must be 6 Mar 2026 or later"]
@@ -129,7 +129,7 @@ def test_a_day_that_is_none_gets_a_sentence_and_narrows_nothing(due):
 def test_days_in_use_are_said_and_taken_out_one_by_one(due):
     filters, found = in_days("from=5 3 2026&to=6 3 2026")
     request = asking("from=5 3 2026&to=6 3 2026")
-    page = list_pages.list_page(request, found, ("due_on", "pk"), one="referral", filters=filters)
+    page = list_pages.list_context(request, found, ("due_on", "pk"), one="referral", filters=filters)
     assert page["chosen"] == [("Due from 5 Mar 2026", "?to=6+3+2026"), ("Due until 6 Mar 2026", "?from=5+3+2026")]
     assert "form" not in page
     assert page["list_query"] == "from=5+3+2026&to=6+3+2026"

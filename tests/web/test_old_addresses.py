@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from calloff.people.permissions import Role
-from calloff.web.old_addresses import NOT_SAVED
+from calloff.web.old_addresses import PAGE_CHANGED_MESSAGE
 from tests.factories import AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_placing import PupilFactory
 
@@ -42,5 +42,5 @@ def test_an_old_address_leads_to_the_new_one(client, made):
     assert client.get(old)["Location"] == new
     sent = client.post(old, {"name": "Jonty"}, follow=True)
     assert sent.redirect_chain[0][0] == new
-    assert NOT_SAVED in sent.content.decode()
-    assert NOT_SAVED not in client.get(new).content.decode()
+    assert PAGE_CHANGED_MESSAGE in sent.content.decode()
+    assert PAGE_CHANGED_MESSAGE not in client.get(new).content.decode()

@@ -10,30 +10,30 @@ import pytest
 
 import calloff
 from calloff import web
-from calloff.web.forms_ui.forms import Form
+from calloff.web.forms_ui.forms import PageForm
 
 INSTRUCTION = re.compile(r"(Enter|Select|Upload|Give|Say|Choose|Tell|Confirm)\b")
 # Fields that a refusal names and that may be left empty all the same, each with what the refusal is about.
 CAN_BE_EMPTY = {
-    "MakeKey.scopes": "a choice that is not in the list",
-    "RecordCheck.found": "a review of a suspension",
-    "Attendance.attendance": "dates without a figure: all three together can be left empty",
-    "Attendance.attendance_from": "a figure without its dates",
-    "Attendance.attendance_to": "a figure without its dates",
-    "Identity.address": "an email address",
-    "Identity.postcode": "one that is no postcode",
-    "Needs.needs": "a second need without a first",
-    "Risks.hazards": "a choice that is not in the list",
+    "MakeApiKeyForm.scopes": "a choice that is not in the list",
+    "RecordCheckForm.found": "a review of a suspension",
+    "PupilAttendanceForm.attendance": "dates without a figure: all three together can be left empty",
+    "PupilAttendanceForm.attendance_from": "a figure without its dates",
+    "PupilAttendanceForm.attendance_to": "a figure without its dates",
+    "PupilIdentityForm.address": "an email address",
+    "PupilIdentityForm.postcode": "one that is no postcode",
+    "PupilNeedsForm.needs": "a second need without a first",
+    "PupilRisksForm.hazards": "a choice that is not in the list",
     "GapForm.said": "an answer to a recall",
-    "Details.address": "an email address",
-    "Details.telephone": "a child’s contact",
-    "Details.website": "the nomination of a provider",
-    "WithdrawForm.reason": "other reasons: withdrawing needs none",
-    "NewService.needs": "a pupil’s record",
-    "NewService.places": "a number below zero",
-    "When.hours": "a referral",
-    "Whom.needs": "a pupil’s record",
-    "Whom.main_needs": "a choice that is not among the needs",
+    "OrganisationDetailsForm.address": "an email address",
+    "OrganisationDetailsForm.telephone": "a child’s contact",
+    "OrganisationDetailsForm.website": "the nomination of a provider",
+    "WithdrawReplyForm.reason": "other reasons: withdrawing needs none",
+    "NewServiceForm.needs": "a pupil’s record",
+    "NewServiceForm.places": "a number below zero",
+    "ServiceTimesForm.hours": "a referral",
+    "ServiceAudienceForm.needs": "a pupil’s record",
+    "ServiceAudienceForm.main_needs": "a choice that is not among the needs",
 }
 
 
@@ -42,7 +42,7 @@ def every_form():
     for module in pkgutil.walk_packages(web.__path__, "calloff.web."):
         if ".migrations" not in module.name:
             importlib.import_module(module.name)
-    waiting, found = [Form], set()
+    waiting, found = [PageForm], set()
     while waiting:
         several = waiting.pop().__subclasses__()
         waiting += several

@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from django.urls import URLResolver, get_resolver, reverse
 
 from calloff.people.permissions import Can, Role
-from calloff.people.reserved_slugs import RESERVED
+from calloff.people.reserved_slugs import RESERVED_SLUGS
 from calloff.web import permissions
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, UserFactory, person
 
@@ -23,17 +23,17 @@ def doors(resolver=None, prefix=""):
 
 @pytest.mark.parametrize(("where", "view"), list(doors()), ids=lambda value: value if isinstance(value, str) else "")
 def test_every_address_declares_who_may_come(where, view):
-    assert permissions.of(view), f"{where} does not say who may come"
+    assert permissions.access_of(view), f"{where} does not say who may come"
 
 
 @pytest.mark.parametrize(("where", "view"), list(doors()), ids=lambda value: value if isinstance(value, str) else "")
 def test_only_what_is_declared_public_lets_a_stranger_in(where, view):
-    assert (getattr(view, "login_required", True) is False) == (permissions.of(view).who == "public")
+    assert (getattr(view, "login_required", True) is False) == (permissions.access_of(view).who == "public")
 
 
 @pytest.mark.parametrize("root", sorted({where.split("/")[0] for where, _ in doors()} - {""}))
 def test_no_root_of_ours_can_be_an_authority(root):
-    assert root in RESERVED or root.startswith("<authority:")
+    assert root in RESERVED_SLUGS or root.startswith("<authority:")
 
 
 def test_a_view_declares_once():
@@ -74,9 +74,9 @@ def test_without_the_permission_it_is_not_theirs_and_the_page_names_who_may():
         permissions.at_organisation(permissions.AUTHORITY, Can.ALLOCATE)(page)(
             asking(person(Role.EVALUATOR, at=authority)), organisation=authority.slug
         )
-    assert permissions.who_may(refusal.value) == ["Contracts officer"]
-    assert permissions.who_may(PermissionDenied("admit needs decide")) == ["Approver"]
-    assert permissions.who_may(PermissionDenied("You cannot approve your own request. Ask a colleague.")) == []
+    assert permissions.format_who_may(refusal.value) == ["Contracts officer"]
+    assert permissions.format_who_may(PermissionDenied("admit needs decide")) == ["Approver"]
+    assert permissions.format_who_may(PermissionDenied("You cannot approve your own request. Ask a colleague.")) == []
 
 
 @pytest.mark.django_db

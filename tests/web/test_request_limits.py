@@ -6,11 +6,11 @@ from django.urls import reverse
 
 from calloff.kernel.geography import Point
 from calloff.links.commands import make_link
-from calloff.people.commands.invitations import LINK_PURPOSE
+from calloff.people.commands.invitations import INVITATION_LINK_PURPOSE
 from calloff.people.permissions import Role
 from calloff.rate_limits.limits import LIMITS
 from calloff.registers.models import Postcode
-from calloff.web.middleware.request_limits import COUNTED
+from calloff.web.middleware.request_limits import COUNTED_ROUTES
 from tests.architecture.endpoints.access_matrix import routes
 from tests.factories import NOW, AuthorityFactory, InvitationFactory, SchoolOrganisationFactory, UserFactory, person
 
@@ -19,11 +19,11 @@ pytestmark = pytest.mark.django_db
 
 def test_every_route_of_the_table_is_there_and_every_limit_has_its_row():
     there = set().union(*routes().values())
-    assert set(COUNTED) <= there
-    assert {limit for one in COUNTED.values() for limit, _ in one.limits} <= set(LIMITS)
+    assert set(COUNTED_ROUTES) <= there
+    assert {limit for one in COUNTED_ROUTES.values() for limit, _ in one.limits} <= set(LIMITS)
 
 
-@pytest.mark.parametrize("route", COUNTED)
+@pytest.mark.parametrize("route", COUNTED_ROUTES)
 def test_a_route_is_counted_by_methods_that_its_page_takes(client, route):
     """A row for a method that the page refuses counts nothing, and nobody would see it."""
     school = SchoolOrganisationFactory()
@@ -32,14 +32,14 @@ def test_a_route_is_counted_by_methods_that_its_page_takes(client, route):
     client.force_login(person(Role.HEAD, at=school))
     if route in {"account:sign-in", "account:sign-up", "account:reset"}:
         client.logout()
-    for method in COUNTED[route].methods:
+    for method in COUNTED_ROUTES[route].methods:
         assert client.generic(method, reverse(route, args=place)).status_code != 405, method
 
 
 def test_links_that_do_not_work_keep_nobody_from_theirs(client, settings):
     settings.RATE_LIMITS = {"link": (2,)}
     invitation = InvitationFactory()
-    token = make_link(invitation, purpose=LINK_PURPOSE, expires_at=invitation.expires_at, at=NOW).token
+    token = make_link(invitation, purpose=INVITATION_LINK_PURPOSE, expires_at=invitation.expires_at, at=NOW).token
     rubbish = [client.get(reverse("account:invitation"), {"key": f"rubbish{number}"}) for number in range(3)]
     assert [one.status_code for one in rubbish] == [404, 404, 429]
     assert "Wait 1 minute, then try again" in rubbish[-1].content.decode()

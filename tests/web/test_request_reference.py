@@ -13,7 +13,7 @@ from django.urls import include, path
 from psycopg import OperationalError as Away
 
 from calloff.kernel import request_reference
-from calloff.web.middleware.hung_requests import HungRequests, Watch
+from calloff.web.middleware.hung_requests import HungRequestMiddleware, RequestWatch
 from calloff.web.middleware.request_middleware import hung_requests, one_reference
 from tests.project.test_logging_config import configured
 
@@ -33,7 +33,7 @@ def away(request):
 
 
 urlpatterns = [path("fails", warns_and_fails), path("away", away), path("", include("calloff.project.urls"))]
-handler500 = "calloff.web.errors.went_wrong"
+handler500 = "calloff.web.errors.server_error"
 
 
 def shown(answer):
@@ -93,7 +93,7 @@ def test_requests_that_are_answered_at_once_have_each_their_own():
 
 
 def test_a_request_that_hangs_is_logged_with_its_reference_by_the_thread_that_looks(monkeypatch, capfd):
-    watch = Watch()
+    watch = RequestWatch()
     monkeypatch.setattr(hung_requests, "WATCH", watch)
     monkeypatch.setattr(hung_requests, "TOO_LONG", 0.0)
 
@@ -104,5 +104,5 @@ def test_a_request_that_hangs_is_logged_with_its_reference_by_the_thread_that_lo
         return HttpResponse()
 
     with configured():
-        answer = one_reference(HungRequests(respond))(RequestFactory().get("/slow"))
+        answer = one_reference(HungRequestMiddleware(respond))(RequestFactory().get("/slow"))
     assert f"ERROR calloff.hung [{answer['X-Request-ID']}]: GET /slow has run" in capfd.readouterr().err

@@ -9,12 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.questions.answers import could_be_asked, merged
+from calloff.questions.answers import possible_questions, with_changes
 from calloff.questions.schema import QuestionSet
-from calloff.web.forms_ui.section_forms import Evidence, JoinForm, SectionForm
-from tests.questions.example_questions import ABOUT, ANSWERS, LOTS, OFFER, PATIENT, SCHEDULE, without
+from calloff.web.forms_ui.section_forms import MergeAnswersForm, OfferedDocument, SectionForm
+from tests.questions.example_questions import (
+    ABOUT_SECTION,
+    ANSWERS,
+    LOTS,
+    NO_DEADLINE,
+    OFFER_SECTION,
+    SCHEDULE,
+    answers_without,
+)
 
-HELD = {"public-liability": [Evidence("EV-7K3QX", "Public liability 2026", date(2026, 11, 27))]}
+HELD = {"public-liability": [OfferedDocument("EV-7K3QX", "Public liability 2026", date(2026, 11, 27))]}
 TODAY = date(2026, 3, 2)
 TYPED = {
     "ages": ["ks3", "ks4"],
@@ -38,7 +46,7 @@ TYPED = {
 }
 
 
-def form(section=OFFER, answers=ANSWERS, *, sent=None, **kwargs):
+def form(section=OFFER_SECTION, answers=ANSWERS, *, sent=None, **kwargs):
     kwargs = {"lots": LOTS, "evidence_choices": HELD, "schedule": SCHEDULE, "today": TODAY, **kwargs}
     request = RequestFactory().get("/") if sent is None else RequestFactory().post("/", sent)
     return SectionForm.of(request, section=section, answers=answers, **kwargs)
@@ -57,7 +65,7 @@ def send(page, typed, **kwargs):
 def test_what_is_typed_on_the_page_becomes_answers():
     sent = send(form(answers={}), TYPED)
     assert sent.is_valid(), sent.errors
-    assert merged({}, sent.cleaned_answers) == {key: ANSWERS[key] for key in ANSWERS if key in sent.fields}
+    assert with_changes({}, sent.cleaned_answers) == {key: ANSWERS[key] for key in ANSWERS if key in sent.fields}
     assert sent.cleaned_answers["online_safety"] is None
 
 
@@ -89,7 +97,7 @@ def test_every_kind_of_question_is_drawn_with_its_answer(part):
 
 
 def test_a_page_needs_no_script():
-    assert "conditional" not in str(form(ABOUT))
+    assert "conditional" not in str(form(ABOUT_SECTION))
     assert "<script" not in str(form())
 
 
@@ -136,34 +144,34 @@ def test_each_box_carries_its_own_error_once():
 
 
 def test_a_question_with_a_condition_is_shown_once_its_condition_is_met():
-    assert "charity number" not in str(form(ABOUT, {}))
-    assert "charity number" in str(form(ABOUT, {"charity": "yes"}))
+    assert "charity number" not in str(form(ABOUT_SECTION, {}))
+    assert "charity number" in str(form(ABOUT_SECTION, {"charity": "yes"}))
 
 
 def test_an_answer_that_brings_up_a_question_is_saved_and_the_page_comes_back_with_it():
-    answers = without("charity", "charity_number")
-    sent = send(form(ABOUT, answers), {"trading_name": "Windmill Hill", "charity": "yes", "convicted": "no"})
+    answers = answers_without("charity", "charity_number")
+    sent = send(form(ABOUT_SECTION, answers), {"trading_name": "Windmill Hill", "charity": "yes", "convicted": "no"})
     assert sent.is_valid()
     assert [one.key for one in sent.revealed] == ["charity_number"]
-    again = str(form(ABOUT, merged(answers, sent.cleaned_answers), ask_too=True))
+    again = str(form(ABOUT_SECTION, with_changes(answers, sent.cleaned_answers), ask_too=True))
     assert "Answer these too" in again
     assert 'href="#id_charity_number"' in again
 
 
 def test_a_page_with_an_error_shows_what_the_new_answer_brings_up():
-    sent = send(form(ABOUT, {}), {"trading_name": "", "charity": "yes"})
+    sent = send(form(ABOUT_SECTION, {}), {"trading_name": "", "charity": "yes"})
     assert not sent.is_valid()
     assert "charity number" in str(sent)
     assert "charity_number" not in sent.errors
 
 
 def test_what_a_new_answer_hides_is_not_asked_but_goes_along_unseen():
-    first = send(form(ABOUT), {"trading_name": "", "charity": "no", "charity_number": "7", "convicted": "no"})
+    first = send(form(ABOUT_SECTION), {"trading_name": "", "charity": "no", "charity_number": "7", "convicted": "no"})
     assert not first.is_valid()
     assert "What is your charity number?" not in str(first)
     assert hidden(first)["charity_number"] == "7"
     second = form(
-        ABOUT,
+        ABOUT_SECTION,
         sent={**hidden(first), "trading_name": "Brook End", "charity": "no", "convicted": "no", "dispute": "open"},
     )
     assert second.is_valid(), second.errors
@@ -173,11 +181,11 @@ def test_what_a_new_answer_hides_is_not_asked_but_goes_along_unseen():
 def test_who_means_to_come_back_later_may_leave_questions_open():
     sent = send(form(answers={}), {"tutors": "3", "section-save": "later"})
     assert sent.is_valid(), sent.errors
-    assert merged({}, sent.cleaned_answers) == {"tutors": 3}
+    assert with_changes({}, sent.cleaned_answers) == {"tutors": 3}
 
 
 def test_an_optional_radio_can_be_given_up_without_a_script():
-    page = form(ABOUT)
+    page = form(ABOUT_SECTION)
     assert "No answer" in str(page)
     sent = send(page, {**{key: ANSWERS[key] for key in page.fields}, "dispute": ""})
     assert sent.is_valid()
@@ -234,7 +242,7 @@ def test_what_officers_wrote_is_escaped():
         {"key": "evil", "version": 1, "title": evil, "source": evil, "sections": [section]}
     )
     lines = [line._replace(label=evil, unit=evil) for line in SCHEDULE]
-    held = {"policy": [Evidence("EV-1", evil)]}
+    held = {"policy": [OfferedDocument("EV-1", evil)]}
     for page in (
         form(whole.sections[0], {}, lots={1: evil}, schedule=lines, evidence_choices=held, ask_too=True),
         form(
@@ -258,7 +266,7 @@ def test_a_command_gets_the_answers_and_what_it_refuses_stands_beside_the_answer
             [Problem("That is taken", "trading_name"), Problem("Number, too", "tutors"), Problem("Closed")]
         )
 
-    sent = send(form(ABOUT, version=2), {key: ANSWERS[key] for key in form(ABOUT).fields})
+    sent = send(form(ABOUT_SECTION, version=2), {key: ANSWERS[key] for key in form(ABOUT_SECTION).fields})
     assert not sent.attempt(command)
     assert sent.errors["trading_name"] == ["That is taken"]
     assert 'href="#id_trading_name"' in sent.error_summary()
@@ -267,14 +275,14 @@ def test_a_command_gets_the_answers_and_what_it_refuses_stands_beside_the_answer
 
 
 def about(**changes):
-    kept = {key: ANSWERS[key] for key in form(ABOUT).fields}
+    kept = {key: ANSWERS[key] for key in form(ABOUT_SECTION).fields}
     return {**kept, **changes}
 
 
 def stale(mine, theirs):
     """I saw ANSWERS; somebody saved `theirs`; I send `mine`."""
-    page = form(ABOUT, ANSWERS, version=1)
-    sent = form(ABOUT, {**ANSWERS, **theirs}, sent={**hidden(page), **about(**mine)}, version=2)
+    page = form(ABOUT_SECTION, ANSWERS, version=1)
+    sent = form(ABOUT_SECTION, {**ANSWERS, **theirs}, sent={**hidden(page), **about(**mine)}, version=2)
     assert sent.is_valid(), sent.errors
     assert sent.seen_version == 1
     return sent, sent.stale({**ANSWERS, **theirs}, version=2)
@@ -282,8 +290,8 @@ def stale(mine, theirs):
 
 def rejoin(page, chosen, theirs):
     sent = {**hidden(page), **chosen}
-    return JoinForm.of(
-        RequestFactory().post("/", sent), section=ABOUT, answers={**ANSWERS, **theirs}, lots=LOTS, version=2
+    return MergeAnswersForm.of(
+        RequestFactory().post("/", sent), section=ABOUT_SECTION, answers={**ANSWERS, **theirs}, lots=LOTS, version=2
     )
 
 
@@ -331,18 +339,20 @@ def test_another_save_while_choosing_is_asked_about_too():
     assert list(sent.errors) == ["dispute"]
 
 
-KEYS = [one.key for one in could_be_asked(OFFER, LOTS)]
+KEYS = [one.key for one in possible_questions(OFFER_SECTION, LOTS)]
 NAMES = [*KEYS, *TYPED, "section-shown", "section-mine", "section-base"]
 
 
-@PATIENT
+@NO_DEADLINE
 @given(st.dictionaries(st.sampled_from(NAMES), st.lists(st.text(max_size=9), min_size=1, max_size=2)))
 def test_whatever_is_sent_the_page_is_drawn(typed):
     data = MultiValueDict({"section-shown": [" ".join(KEYS)], **typed})
-    page = SectionForm(data=data, section=OFFER, answers=ANSWERS, lots=LOTS, schedule=SCHEDULE, evidence_choices=HELD)
+    page = SectionForm(
+        data=data, section=OFFER_SECTION, answers=ANSWERS, lots=LOTS, schedule=SCHEDULE, evidence_choices=HELD
+    )
     page.is_valid()
     assert str(page)
     page.error_summary()
-    joined = JoinForm(data=data, section=OFFER, answers=ANSWERS, lots=LOTS, schedule=SCHEDULE)
+    joined = MergeAnswersForm(data=data, section=OFFER_SECTION, answers=ANSWERS, lots=LOTS, schedule=SCHEDULE)
     joined.is_valid()
     assert str(joined) is not None

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from calloff.rate_limits import process_counts
 from calloff.web.middleware import security_headers
-from calloff.web.session.idle_timeout import WHOSE
-from tests.architecture.endpoints.access_matrix import GUARDS, unguarded
+from calloff.web.session.idle_timeout import LAST_PERSON_COOKIE
+from tests.architecture.endpoints.access_matrix import REQUIRED_HEADERS, missing_headers
 from tests.factories import NOW, AuthorityFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ OF_FILES = ("Permissions-Policy", "Cross-Origin-Resource-Policy", "X-Content-Typ
 @pytest.mark.parametrize("path", ["/nothing-here", "/borchester/nothing", "/robots.txt?%00"])
 def test_what_is_at_no_door_is_guarded_too(client, path):
     """Every door is held to it by the walk of doors."""
-    assert unguarded("", client.get(path)) == ()
+    assert missing_headers("", client.get(path)) == ()
 
 
 def test_files_of_the_pages_are_guarded_too(client):
@@ -28,7 +28,7 @@ def test_files_of_the_pages_are_guarded_too(client):
     assert answer.status_code == 200
     answer.close()
     for name in OF_FILES:
-        assert GUARDS[name] in answer.headers[name], name
+        assert REQUIRED_HEADERS[name] in answer.headers[name], name
 
 
 def test_security_txt_is_as_rfc_9116_asks(client, settings):
@@ -96,7 +96,7 @@ def test_a_form_is_no_report(client, logged):
 
 def test_a_flood_of_reports_is_sampled_and_waits_for_no_row(client, logged, settings, django_assert_num_queries):
     settings.RATE_LIMITS = {"policy-report": (2,)}
-    process_counts.forget()
+    process_counts.reset_process_counts()
     sent = {"csp-report": {"document-uri": SECRET, "violated-directive": "img-src"}}
     with django_assert_num_queries(0):  # no row for which all would wait
         for _ in range(2 + 100 * 3):
@@ -115,6 +115,6 @@ def test_no_cookie_shows_the_key_of_a_person(client):
     client.force_login(somebody)
     client.get(reverse("account:home"))
     client.post(reverse("account:time-out"), {"minutes": "120"})
-    assert WHOSE in client.cookies
+    assert LAST_PERSON_COOKIE in client.cookies
     for name, cookie in client.cookies.items():
         assert "987654321" not in cookie.value, name

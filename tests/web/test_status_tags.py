@@ -2,7 +2,7 @@
 
 import pytest
 
-from calloff.web.status_tags import COLOURS, tag
+from calloff.web.status_tags import TAG_COLOURS, tag
 
 # From the table of the design: a few of each colour, the derived ones too.
 DESIGNED = {
@@ -26,5 +26,5 @@ def test_words_that_are_not_in_the_table_are_refused():
 
 
 def test_no_words_have_two_colours():
-    every = [words for several in COLOURS.values() for words in several]
+    every = [words for several in TAG_COLOURS.values() for words in several]
     assert len(every) == len(set(every))

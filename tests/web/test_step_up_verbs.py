@@ -3,7 +3,7 @@
 import pytest
 from django.urls import URLResolver, get_resolver
 
-from calloff.web.session.step_up_verbs import STEP_UP
+from calloff.web.session.step_up_verbs import STEP_UP_ROUTES
 
 OURS = ("account:", "provider:", "buyer:", "authority:", "public:")
 
@@ -19,11 +19,11 @@ def views(resolver=None, namespace=""):
 STEPS_UP = {name for name, view in views() if getattr(view, "steps_up", False) and name.startswith(OURS)}
 
 
-@pytest.mark.parametrize(("act", "routes"), STEP_UP.items())
+@pytest.mark.parametrize(("act", "routes"), STEP_UP_ROUTES.items())
 def test_every_route_of_the_table_asks(act, routes):
     assert set(routes) <= STEPS_UP, f"put @step_up above them, or take them from the table: {set(routes) - STEPS_UP}"
 
 
 def test_every_route_that_asks_is_in_the_table():
-    named = {route for routes in STEP_UP.values() for route in routes}
+    named = {route for routes in STEP_UP_ROUTES.values() for route in routes}
     assert named >= STEPS_UP, f"name them in web/session/step_up_verbs.py: {STEPS_UP - named}"

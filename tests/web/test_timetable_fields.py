@@ -8,10 +8,10 @@ import pytest
 
 from calloff.directory.timetables import Slot
 from calloff.placements import queries
-from calloff.web.forms_ui.timetable_fields import Timetable, initial_of
+from calloff.web.forms_ui.timetable_fields import TimetableForm, initial_timetable
 from calloff.web.forms_ui.widget_rendering import draw_field
-from calloff.web.placements.placement_forms import ChangeForm
-from tests.factories_markets import SiteFactory, move
+from calloff.web.placements.placement_forms import ProposeChangeForm
+from tests.factories_markets import SiteFactory, set_status
 from tests.placements import scenario
 from tests.timetables import typed, week
 
@@ -19,7 +19,7 @@ BOAT_SHED = SimpleNamespace(pk=7)
 
 
 def answered(**sent):
-    form = Timetable(data=sent)
+    form = TimetableForm(data=sent)
     form.offer_places([SimpleNamespace(pk=3), BOAT_SHED])
     form.is_valid()
     return form
@@ -59,7 +59,7 @@ def test_what_is_wrong_names_the_session_and_nothing_typed_is_lost(sent, words):
 
 def sent_back(timetable, sites, **changes):
     """What a browser sends of a page that shows a timetable, with what a person changes there."""
-    form = Timetable(initial=initial_of(timetable))
+    form = TimetableForm(initial=initial_timetable(timetable))
     form.offer_places(sites)
     return {"sessions": form["sessions"].value(), **boxes(form)} | changes
 
@@ -105,7 +105,7 @@ def test_a_place_that_the_week_names_is_offered_though_it_is_closed_or_the_only_
     closed = SiteFactory(status="closed")
     sites = SiteFactory.create_batch(open_sites, provider=closed.provider)
     kept = [*week("mon"), Slot("tue", "am", time(9, 30), time(12), closed.pk)]
-    form = Timetable(data=sent_back(kept, sites), initial=initial_of(kept))
+    form = TimetableForm(data=sent_back(kept, sites), initial=initial_timetable(kept))
     form.offer_places(sites)
     assert form.is_valid()
     assert form.cleaned_data["timetable"] == kept
@@ -114,11 +114,11 @@ def test_a_place_that_the_week_names_is_offered_though_it_is_closed_or_the_only_
 @pytest.mark.django_db
 def test_a_change_that_is_sent_back_as_shown_keeps_a_site_that_is_closed():
     placement = scenario.drawn()
-    move(placement.site, "closed")
-    shown = ChangeForm(placement=placement, sites=queries.open_sites(placement))
+    set_status(placement.site, "closed")
+    shown = ProposeChangeForm(placement=placement, sites=queries.open_sites(placement))
     assert f'value="{placement.site_id}" selected' in draw_field(shown["site"])
     sent = {"sessions": shown["sessions"].value(), "site": str(shown["site"].value()), **boxes(shown)}
-    form = ChangeForm(data=sent, placement=placement, sites=queries.open_sites(placement))
+    form = ProposeChangeForm(data=sent, placement=placement, sites=queries.open_sites(placement))
     assert not form.is_valid()  # without a day and a reason
     assert not form.errors.keys() - {"from_on", "reason"}
     assert form.cleaned_data["values"] == {}
@@ -126,7 +126,7 @@ def test_a_change_that_is_sent_back_as_shown_keeps_a_site_that_is_closed():
 
 def test_the_boxes_show_a_week_so_that_sending_them_back_changes_nothing():
     kept = [Slot("mon", "am", time(10), time(11)), *week("tue", "wed"), Slot("thu", "am", time(9, 30), time(12), 7)]
-    shown = initial_of(kept)
+    shown = initial_timetable(kept)
     sent = {name: value for name, value in shown.items() if name != "apart"}
     for (day, half), apart in shown["apart"].items():
         sent |= {f"apart-{day}-{half}-{part}": getattr(apart, part) for part in ("starts", "ends", "site")}

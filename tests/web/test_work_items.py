@@ -2,14 +2,14 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from calloff.web.work_items import Work, end_of, groups, in_order
+from calloff.web.work_items import WorkItem, end_of_last_day, group_work, sort_work
 from tests.factories import LONDON
 
 WEDNESDAY = datetime(2026, 11, 18, 10, tzinfo=LONDON)
 
 
 def due(what, by):
-    return Work(what, "/", "Windmill Hill", by)
+    return WorkItem(what, "/", "Windmill Hill", by)
 
 
 @pytest.mark.parametrize(
@@ -24,28 +24,28 @@ def due(what, by):
     ],
 )
 def test_work_is_grouped_by_its_last_day(last, name):
-    one = due("Mark", end_of(last))
-    assert groups([one], WEDNESDAY) == [(name, [one])]
+    one = due("Mark", end_of_last_day(last))
+    assert group_work([one], WEDNESDAY) == [(name, [one])]
 
 
 def test_an_instant_of_today_that_has_gone_is_overdue():
-    assert groups([due("Answer", WEDNESDAY)], WEDNESDAY)[0][0] == "Overdue"
-    assert groups([due("Answer", WEDNESDAY + timedelta(seconds=1))], WEDNESDAY)[0][0] == "Today"
+    assert group_work([due("Answer", WEDNESDAY)], WEDNESDAY)[0][0] == "Overdue"
+    assert group_work([due("Answer", WEDNESDAY + timedelta(seconds=1))], WEDNESDAY)[0][0] == "Today"
 
 
 def test_what_is_due_soonest_is_first_and_what_has_no_date_last():
     several = [due("d", None), due("c", WEDNESDAY), due("b", WEDNESDAY), due("a", WEDNESDAY + timedelta(days=1))]
-    assert [one.what for one in in_order(several, WEDNESDAY)] == ["b", "c", "a", "d"]
+    assert [one.what for one in sort_work(several, WEDNESDAY)] == ["b", "c", "a", "d"]
 
 
 def test_groups_stand_in_their_order_and_empty_ones_are_left_out():
-    several = in_order([due("x", None), due("y", end_of(date(2026, 11, 30))), due("z", WEDNESDAY)], WEDNESDAY)
-    assert [name for name, _ in groups(several, WEDNESDAY)] == ["Overdue", "Later", "When you can"]
+    several = sort_work([due("x", None), due("y", end_of_last_day(date(2026, 11, 30))), due("z", WEDNESDAY)], WEDNESDAY)
+    assert [name for name, _ in group_work(several, WEDNESDAY)] == ["Overdue", "Later", "When you can"]
 
 
 def test_a_child_in_danger_comes_before_what_is_overdue_and_is_due_now():
-    found = [due("late", WEDNESDAY - timedelta(days=9)), Work("hurt", "/", "", WEDNESDAY, danger="Call 999")]
-    assert [(name, rows[0].what) for name, rows in groups(in_order(found, WEDNESDAY), WEDNESDAY)] == [
+    found = [due("late", WEDNESDAY - timedelta(days=9)), WorkItem("hurt", "/", "", WEDNESDAY, danger="Call 999")]
+    assert [(name, rows[0].what) for name, rows in group_work(sort_work(found, WEDNESDAY), WEDNESDAY)] == [
         ("Now", "hurt"),
         ("Overdue", "late"),
     ]

@@ -8,8 +8,8 @@ from calloff.project import cli
 
 
 def main() -> None:
-    cli.prepare("demo", cli.home())
-    with cli.database():
+    cli.prepare_environment("demo", cli.calloff_home())
+    with cli.run_database():
         django.setup()
         from tools.screenshots.command import Command  # noqa: PLC0415  (it imports models: not before the set-up)
 

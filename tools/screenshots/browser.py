@@ -12,15 +12,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-WIDTHS = (1280, 320)
-AGAIN = "/account/again"
-PAPER = 794  # pixels across a page of A4
-HEIGHT = 900
+WINDOW_WIDTHS = (1280, 320)
+REAUTHENTICATE_PATH = "/account/again"
+PAPER_WIDTH = 794  # pixels across a page of A4
+WINDOW_HEIGHT = 900
 OK = 200
-PATIENCE = 10_000  # milliseconds
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-AXE = settings.BASE_DIR / "tests" / "journeys" / "axe.min.js"
-FLAGS = (
+PAGE_TIMEOUT_MS = 10_000  # milliseconds
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE_SCRIPT = settings.BASE_DIR / "tests" / "journeys" / "axe.min.js"
+CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -29,7 +29,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-TOO_WIDE = """() => {
+OVERFLOW_SCRIPT = """() => {
     const room = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= room) return [];
     const sticks = [...document.body.querySelectorAll("*")].filter(one => one.getBoundingClientRect().right > room + 1);
@@ -44,7 +44,7 @@ class NoBrowser(Exception):
     """Raised where there is nothing to look with. The message says what to install."""
 
 
-class Visitor(NamedTuple):
+class ScreenshotVisitor(NamedTuple):
     """Who looks: somebody with an account, or nobody in particular."""
 
     name: str = "a visitor"
@@ -52,44 +52,44 @@ class Visitor(NamedTuple):
     password: str = ""
 
 
-class Sight(NamedTuple):
+class PageVisit(NamedTuple):
     """One page to look at."""
 
     name: str  # of the file
     path: str
-    visitor: Visitor
+    visitor: ScreenshotVisitor
     status: int = OK
     press: str = ""  # a button that is pressed with nothing filled in, to look at what the page answers
 
 
 @dataclass
-class Seen:
+class PageReport:
     """What was seen of one page."""
 
-    sight: Sight
+    sight: PageVisit
     title: str = ""
     findings: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
 
-class Looker:
+class ScreenshotBrowser:
     """A browser with one context for each person, who signs in through the page once."""
 
     def __init__(self, browser: Any, address: str, folder: Path) -> None:
         self.browser, self.address, self.folder = browser, address, folder
-        self.axe = AXE.read_text()
-        self.pages: dict[Visitor, Any] = {}
+        self.axe = AXE_SCRIPT.read_text()
+        self.pages: dict[ScreenshotVisitor, Any] = {}
         self.complaints: list[str] = []
 
-    def look(self, sight: Sight) -> Seen:
+    def look(self, sight: PageVisit) -> PageReport:
         """Look at a page at every width and in print; return what is wrong with it."""
         began = time.monotonic()
-        seen = Seen(sight)
+        seen = PageReport(sight)
         page = self.page_of(sight.visitor)
         self.complaints.clear()
-        page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
+        page.set_viewport_size({"width": WINDOW_WIDTHS[0], "height": WINDOW_HEIGHT})
         response = page.goto(sight.path, wait_until="load")
-        if urlsplit(page.url).path == AGAIN and urlsplit(sight.path).path != AGAIN:
+        if urlsplit(page.url).path == REAUTHENTICATE_PATH and urlsplit(sight.path).path != REAUTHENTICATE_PATH:
             response = self.give_the_password_again(page, sight.visitor)
         if response.status != sight.status:
             seen.findings.append(f"answers {response.status}, not {sight.status}")
@@ -99,8 +99,8 @@ class Looker:
             with page.expect_navigation():
                 page.get_by_role("main").get_by_role("button", name=sight.press, exact=True).first.click()
         seen.title = page.title()
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": HEIGHT})
+        for width in WINDOW_WIDTHS:
+            page.set_viewport_size({"width": width, "height": WINDOW_HEIGHT})
             self.picture(page, seen, width)
             self.hold_to_the_rules(page, seen, width)
         self.in_print(page, seen)
@@ -109,11 +109,11 @@ class Looker:
         seen.seconds = time.monotonic() - began
         return seen
 
-    def page_of(self, visitor: Visitor) -> Any:
+    def page_of(self, visitor: ScreenshotVisitor) -> Any:
         if visitor not in self.pages:
             context = self.browser.new_context(base_url=self.address, reduced_motion="reduce")
             page = context.new_page()
-            page.set_default_timeout(PATIENCE)
+            page.set_default_timeout(PAGE_TIMEOUT_MS)
             page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
             page.on("pageerror", lambda problem: self.complaints.append(str(problem)))
             if visitor.email:
@@ -121,50 +121,50 @@ class Looker:
             self.pages[visitor] = page
         return self.pages[visitor]
 
-    def sign_in(self, page: Any, visitor: Visitor) -> None:
+    def sign_in(self, page: Any, visitor: ScreenshotVisitor) -> None:
         page.goto("/account/sign-in")
         page.get_by_label("Email address").fill(visitor.email)
         page.get_by_label("Password", exact=True).fill(visitor.password)
         page.get_by_role("main").get_by_role("button", name="Sign in").click()
         page.wait_for_url(lambda url: "sign-in" not in url)
 
-    def give_the_password_again(self, page: Any, visitor: Visitor) -> Any:
+    def give_the_password_again(self, page: Any, visitor: ScreenshotVisitor) -> Any:
         """Do what a step asks of somebody who signs or decides, as they would."""
         page.get_by_label("Password", exact=True).fill(visitor.password)
         with page.expect_navigation() as arriving:
             page.get_by_role("main").get_by_role("button", name="Continue").click()
         return arriving.value
 
-    def picture(self, page: Any, seen: Seen, width: int) -> None:
+    def picture(self, page: Any, seen: PageReport, width: int) -> None:
         page.screenshot(path=self.folder / f"{seen.sight.name}-{width}.png", full_page=True)
-        if sticking_out := page.evaluate(TOO_WIDE):
+        if sticking_out := page.evaluate(OVERFLOW_SCRIPT):
             seen.findings.append(f"wider than {width} pixels: {'; '.join(sticking_out)}")
 
-    def hold_to_the_rules(self, page: Any, seen: Seen, width: int) -> None:
+    def hold_to_the_rules(self, page: Any, seen: PageReport, width: int) -> None:
         page.evaluate(self.axe)
-        found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
+        found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", AXE_RULES)
         for violation in found["violations"]:
             where = "; ".join(node["html"][:160] for node in violation["nodes"][:2])
             seen.findings.append(f"{violation['id']} at {width}: {violation['help']}: {where}")
 
-    def in_print(self, page: Any, seen: Seen) -> None:
+    def in_print(self, page: Any, seen: PageReport) -> None:
         page.emulate_media(media="print")
-        page.set_viewport_size({"width": PAPER, "height": HEIGHT})
-        if sticking_out := page.evaluate(TOO_WIDE):
+        page.set_viewport_size({"width": PAPER_WIDTH, "height": WINDOW_HEIGHT})
+        if sticking_out := page.evaluate(OVERFLOW_SCRIPT):
             seen.findings.append(f"wider than paper: {'; '.join(sticking_out)}")
         page.pdf(path=self.folder / f"{seen.sight.name}.pdf", format="A4")
         page.emulate_media(media="screen")
 
 
-def look_at(sights: Sequence[Sight], address: str, folder: Path) -> Iterator[Seen]:
+def photograph_pages(sights: Sequence[PageVisit], address: str, folder: Path) -> Iterator[PageReport]:
     """Look at pages one after another, each person's together."""
     with _browser() as browser:
-        looker = Looker(browser, address, folder)
+        looker = ScreenshotBrowser(browser, address, folder)
         for sight in sights:
             try:
                 yield looker.look(sight)
             except Exception as problem:  # a page that cannot be looked at is a finding, and the rest are looked at too
-                yield Seen(sight, findings=[f"cannot be looked at: {str(problem).splitlines()[0]}"])
+                yield PageReport(sight, findings=[f"cannot be looked at: {str(problem).splitlines()[0]}"])
 
 
 @contextmanager
@@ -177,7 +177,7 @@ def _browser() -> Iterator[Any]:
     except ImportError as missing:
         raise NoBrowser("Playwright is not installed here: look is for a clone of the code.") from missing
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
         try:
             yield browser
         finally:

@@ -11,14 +11,19 @@ from calloff.people.permissions import Role
 from calloff.placements.models import Placement
 from calloff.referrals.models import Referral
 from tools.screenshots import sample_records
-from tools.screenshots.page_specs import Page, Where
-from tools.screenshots.sample_records import Rows, at, authority, buyer, provider
+from tools.screenshots.page_specs import FindArguments, PageSpec
+from tools.screenshots.sample_records import FindRows, address_of, authority, buyer, provider
 
-CSV = "a file for a spreadsheet"
-LEAD, SCHOOL, FINANCE, QUALITY = Role.PROVIDER_LEAD, Role.AP_LEAD, Role.FINANCE, Role.QUALITY_OFFICER
+SPREADSHEET_REASON = "a file for a spreadsheet"
+PROVIDER_LEAD, SCHOOL_AP_LEAD, FINANCE, QUALITY_OFFICER = (
+    Role.PROVIDER_LEAD,
+    Role.AP_LEAD,
+    Role.FINANCE,
+    Role.QUALITY_OFFICER,
+)
 
 
-def orders(status: str) -> Rows:
+def orders(status: str) -> FindRows:
     return lambda: Order.objects.filter(status=status)
 
 
@@ -31,7 +36,7 @@ def recalls() -> QuerySet[Recall]:
     return Recall.objects.waiting()
 
 
-def a_buyer_of_hours(*more: str) -> Where:
+def a_buyer_of_hours(*more: str) -> FindArguments:
     """Find a school that has ordered hours of staff and, with a name, something of the member it ordered from."""
 
     def where() -> tuple[Any, ...] | None:
@@ -43,7 +48,7 @@ def a_buyer_of_hours(*more: str) -> Where:
     return where
 
 
-def placements_by(what: str) -> Where:
+def placements_by(what: str) -> FindArguments:
     def where() -> tuple[Any, ...] | None:
         one = Placement.objects.select_related("authority").order_by("pk").first()
         return (one.authority.slug, what) if one else None
@@ -51,8 +56,8 @@ def placements_by(what: str) -> Where:
     return where
 
 
-def of_recall(*names: str) -> Where:
-    return at("authority", recalls, "provider__slug", *names)
+def of_recall(*names: str) -> FindArguments:
+    return address_of("authority", recalls, "provider__slug", *names)
 
 
 def a_council_that_places() -> tuple[Any, ...] | None:
@@ -64,53 +69,53 @@ placed = authority(Placement.objects.all, "reference")
 asked = authority(lambda: Referral.objects.exclude(status="draft"), "reference")
 # fmt: off
 PAGES = [
-    Page("provider:orders", LEAD, provider(orders("sent"))),
-    Page("provider:orders", LEAD, sample_records.a_busy_provider, like="none-yet"),
-    Page("provider:order", LEAD, provider(orders("sent"), "reference")),
-    Page("provider:order", LEAD, provider(orders("delivered"), "reference"), like="delivered"),
-    Page("provider:order-history", LEAD, provider(orders("delivered"), "reference")),
-    Page("provider:order-accept", LEAD, provider(orders("sent"), "reference")),
-    Page("provider:order-decline", LEAD, provider(orders("sent"), "reference")),
-    Page("buyer:buying", SCHOOL, a_buyer_of_hours()),
-    Page("buyer:call-off", SCHOOL, a_buyer_of_hours()),
-    Page("buyer:call-off-order", SCHOOL, a_buyer_of_hours("reference")),
-    Page("buyer:call-off-order", SCHOOL, a_buyer_of_hours("reference"), press="Continue"),
-    Page("buyer:orders", SCHOOL, a_buyer_of_hours()),
-    Page("buyer:order", SCHOOL, buyer(orders("sent"), "reference")),
-    Page("buyer:order", FINANCE, buyer(orders("delivered"), "reference"), like="delivered"),
-    Page("buyer:order-done", SCHOOL, buyer(orders("sent"), "reference")),
-    Page("buyer:order-history", SCHOOL, buyer(orders("delivered"), "reference")),
-    Page("buyer:order-withdraw", SCHOOL, buyer(orders("sent"), "reference")),
-    Page("buyer:order-record-delivery", SCHOOL, buyer(orders("accepted"), "reference")),
-    Page("buyer:budgets", FINANCE, a_buyer_of_hours()),
-    Page("buyer:budget", FINANCE, buyer(budgets, "pk")),
-    Page("buyer:budget-history", FINANCE, buyer(budgets, "pk")),
-    Page("buyer:budget-set", FINANCE, a_buyer_of_hours()),
-    Page("buyer:budget-set", FINANCE, a_buyer_of_hours(), press="Set the budget"),
-    Page("buyer:budget-amend", FINANCE, buyer(budgets, "pk")),
-    Page("buyer:budget-allow-more", FINANCE, buyer(budgets, "pk")),
-    Page("buyer:budget-close", FINANCE, buyer(budgets, "pk")),
-    Page("buyer:recalls", SCHOOL, buyer(recalls)),
-    Page("buyer:recall", SCHOOL, buyer(recalls, "pk")),
-    Page("buyer:recall-acknowledge", SCHOOL, buyer(recalls, "pk")),
-    Page("authority:referrals", QUALITY, a_council_that_places),
-    Page("authority:referral", QUALITY, asked),
-    Page("authority:referral-history", QUALITY, asked),
-    Page("authority:placements", QUALITY, a_council_that_places),
-    Page("authority:placement", QUALITY, placed),
-    Page("authority:placement-history", QUALITY, placed),
-    Page("authority:placements-by", QUALITY, placements_by("provider")),
-    Page("authority:placements-by", QUALITY, placements_by("need"), like="by-need"),
-    Page("authority:interim-places", QUALITY, a_council_that_places),
-    Page("authority:kpis", QUALITY, a_council_that_places),
-    Page("authority:recalls", QUALITY, of_recall()),
-    Page("authority:recall-remind", QUALITY, of_recall("pk")),
+    PageSpec("provider:orders", PROVIDER_LEAD, provider(orders("sent"))),
+    PageSpec("provider:orders", PROVIDER_LEAD, sample_records.a_busy_provider, like="none-yet"),
+    PageSpec("provider:order", PROVIDER_LEAD, provider(orders("sent"), "reference")),
+    PageSpec("provider:order", PROVIDER_LEAD, provider(orders("delivered"), "reference"), like="delivered"),
+    PageSpec("provider:order-history", PROVIDER_LEAD, provider(orders("delivered"), "reference")),
+    PageSpec("provider:order-accept", PROVIDER_LEAD, provider(orders("sent"), "reference")),
+    PageSpec("provider:order-decline", PROVIDER_LEAD, provider(orders("sent"), "reference")),
+    PageSpec("buyer:buying", SCHOOL_AP_LEAD, a_buyer_of_hours()),
+    PageSpec("buyer:call-off", SCHOOL_AP_LEAD, a_buyer_of_hours()),
+    PageSpec("buyer:call-off-order", SCHOOL_AP_LEAD, a_buyer_of_hours("reference")),
+    PageSpec("buyer:call-off-order", SCHOOL_AP_LEAD, a_buyer_of_hours("reference"), press="Continue"),
+    PageSpec("buyer:orders", SCHOOL_AP_LEAD, a_buyer_of_hours()),
+    PageSpec("buyer:order", SCHOOL_AP_LEAD, buyer(orders("sent"), "reference")),
+    PageSpec("buyer:order", FINANCE, buyer(orders("delivered"), "reference"), like="delivered"),
+    PageSpec("buyer:order-done", SCHOOL_AP_LEAD, buyer(orders("sent"), "reference")),
+    PageSpec("buyer:order-history", SCHOOL_AP_LEAD, buyer(orders("delivered"), "reference")),
+    PageSpec("buyer:order-withdraw", SCHOOL_AP_LEAD, buyer(orders("sent"), "reference")),
+    PageSpec("buyer:order-record-delivery", SCHOOL_AP_LEAD, buyer(orders("accepted"), "reference")),
+    PageSpec("buyer:budgets", FINANCE, a_buyer_of_hours()),
+    PageSpec("buyer:budget", FINANCE, buyer(budgets, "pk")),
+    PageSpec("buyer:budget-history", FINANCE, buyer(budgets, "pk")),
+    PageSpec("buyer:budget-set", FINANCE, a_buyer_of_hours()),
+    PageSpec("buyer:budget-set", FINANCE, a_buyer_of_hours(), press="Set the budget"),
+    PageSpec("buyer:budget-amend", FINANCE, buyer(budgets, "pk")),
+    PageSpec("buyer:budget-allow-more", FINANCE, buyer(budgets, "pk")),
+    PageSpec("buyer:budget-close", FINANCE, buyer(budgets, "pk")),
+    PageSpec("buyer:recalls", SCHOOL_AP_LEAD, buyer(recalls)),
+    PageSpec("buyer:recall", SCHOOL_AP_LEAD, buyer(recalls, "pk")),
+    PageSpec("buyer:recall-acknowledge", SCHOOL_AP_LEAD, buyer(recalls, "pk")),
+    PageSpec("authority:referrals", QUALITY_OFFICER, a_council_that_places),
+    PageSpec("authority:referral", QUALITY_OFFICER, asked),
+    PageSpec("authority:referral-history", QUALITY_OFFICER, asked),
+    PageSpec("authority:placements", QUALITY_OFFICER, a_council_that_places),
+    PageSpec("authority:placement", QUALITY_OFFICER, placed),
+    PageSpec("authority:placement-history", QUALITY_OFFICER, placed),
+    PageSpec("authority:placements-by", QUALITY_OFFICER, placements_by("provider")),
+    PageSpec("authority:placements-by", QUALITY_OFFICER, placements_by("need"), like="by-need"),
+    PageSpec("authority:interim-places", QUALITY_OFFICER, a_council_that_places),
+    PageSpec("authority:kpis", QUALITY_OFFICER, a_council_that_places),
+    PageSpec("authority:recalls", QUALITY_OFFICER, of_recall()),
+    PageSpec("authority:recall-remind", QUALITY_OFFICER, of_recall("pk")),
 ]
 # fmt: on
-PASSED_OVER = {
-    "provider:orders-export": CSV,
-    "buyer:orders-export": CSV,
-    "authority:referrals-export": CSV,
-    "authority:placements-export": CSV,
-    "authority:interim-places-export": CSV,
+PASSED_OVER_BUDGETS = {
+    "provider:orders-export": SPREADSHEET_REASON,
+    "buyer:orders-export": SPREADSHEET_REASON,
+    "authority:referrals-export": SPREADSHEET_REASON,
+    "authority:placements-export": SPREADSHEET_REASON,
+    "authority:interim-places-export": SPREADSHEET_REASON,
 }

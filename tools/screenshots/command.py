@@ -9,11 +9,11 @@ from django.db import connections
 from calloff.cli import demo
 from calloff.cli.demo.marker import NotADemonstration
 from calloff.cli.management.commands.demo import Command as Demonstration
-from calloff.cli.processes import free_port, served
-from calloff.cli.terminal_tables import table
+from calloff.cli.processes import free_port, run_web_server
+from calloff.cli.terminal_tables import format_table
 from tools.screenshots import browser, gallery, page_specs
 
-NAMES = "Page names, for example buyer:home. All of them are in tools/screenshots/registry.py."
+ROUTE_NAMES_HINT = "Page names, for example buyer:home. All of them are in tools/screenshots/registry.py."
 
 
 class Command(BaseCommand):
@@ -26,12 +26,12 @@ class Command(BaseCommand):
     def handle(self, *, routes: list[str], into: Path, **options: Any) -> None:
         try:
             Demonstration().prepare(fresh=False)
-            sights, unseen, unlisted = page_specs.sights(demo.accounts(), routes)
+            sights, unseen, unlisted = page_specs.page_visits(demo.accounts(), routes)
         except NotADemonstration as refusal:
             raise CommandError(str(refusal)) from refusal
         if routes and not sights:
             why = "\n".join(unseen) or (
-                f"No page is named {' or '.join(routes)}, and no page name starts with it. {NAMES}"
+                f"No page is named {' or '.join(routes)}, and no page name starts with it. {ROUTE_NAMES_HINT}"
             )
             raise CommandError(why)
         connections.close_all()
@@ -42,23 +42,23 @@ class Command(BaseCommand):
             everything = self.look(sights, into)
         except browser.NoBrowser as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.report(everything, unseen, unlisted, gallery.write(into, everything))
+        self.report(everything, unseen, unlisted, gallery.write_gallery(into, everything))
 
-    def look(self, sights: list[browser.Sight], into: Path) -> list[browser.Seen]:
+    def look(self, sights: list[browser.PageVisit], into: Path) -> list[browser.PageReport]:
         everything = []
         port = free_port()
-        with served(port):
-            for seen in browser.look_at(sights, f"http://127.0.0.1:{port}", into):
+        with run_web_server(port):
+            for seen in browser.photograph_pages(sights, f"http://127.0.0.1:{port}", into):
                 everything.append(seen)
                 word = f"{len(seen.findings)} found" if seen.findings else "well"
                 self.stdout.write(f"{len(everything):4}/{len(sights)}  {seen.sight.name}  {word}  {seen.seconds:.1f} s")
                 self.stdout.flush()
         return everything
 
-    def report(self, everything: list[browser.Seen], unseen: list[str], unlisted: list[str], index: Path) -> None:
+    def report(self, everything: list[browser.PageReport], unseen: list[str], unlisted: list[str], index: Path) -> None:
         faults = [[seen.sight.name, seen.sight.visitor.name, one] for seen in everything for one in seen.findings]
         if faults:
-            self.stdout.write(table(("Page", "As", "Found"), faults))
+            self.stdout.write(format_table(("Page", "As", "Found"), faults))
         for one in unseen:
             self.stdout.write(f"Not looked at: {one}")
         for one in unlisted:

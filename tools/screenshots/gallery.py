@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from tools.screenshots.browser import WIDTHS, Seen
+from tools.screenshots.browser import WINDOW_WIDTHS, PageReport
 
-HEAD = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>Every page of Calloff</title>
+PAGE_HEAD = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>Every page of Calloff</title>
 <style>
 body { font: 14px/1.4 sans-serif; margin: 2rem }
 main { display: grid; grid-template-columns: repeat(auto-fill, minmax(22rem, 1fr)); gap: 2rem }
@@ -17,19 +17,19 @@ figure { margin: 0; border: 1px solid #ccc; padding: 1rem } figure.bad { border:
 """
 
 
-def write(folder: Path, everything: Sequence[Seen]) -> Path:
+def write_gallery(folder: Path, everything: Sequence[PageReport]) -> Path:
     """Write index.html beside the pictures, and return where it is."""
     file = folder / "index.html"
-    file.write_text(HEAD + "\n".join(_figure(seen) for seen in everything) + "</main></html>\n")
+    file.write_text(PAGE_HEAD + "\n".join(_figure(seen) for seen in everything) + "</main></html>\n")
     return file
 
 
-def _figure(seen: Seen) -> str:
+def _figure(seen: PageReport) -> str:
     sight = seen.sight
     pictures = "".join(
         f'<a href="{sight.name}-{width}.png"><img loading="lazy" alt="at {width} pixels" '
         f'src="{sight.name}-{width}.png"></a>'
-        for width in WIDTHS
+        for width in WINDOW_WIDTHS
     )
     findings = "".join(f"<li>{escape(one)}</li>" for one in seen.findings)
     return (

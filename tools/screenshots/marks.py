@@ -4,16 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from calloff.applications.models import Application, Part
-from calloff.applications.states import PartStatus
-from tools.screenshots.page_specs import Where
-from tools.screenshots.sample_records import Rows
+from calloff.applications.states import AssignmentStatus
+from tools.screenshots.page_specs import FindArguments
+from tools.screenshots.sample_records import FindRows
 
 
-def a_part(status: PartStatus) -> Rows:
+def a_part(status: AssignmentStatus) -> FindRows:
     return lambda: Part.objects.filter(status=status).select_related("application")
 
 
-def part_place(status: PartStatus, *more: str) -> Where:
+def part_place(status: AssignmentStatus, *more: str) -> FindArguments:
     def where() -> tuple[Any, ...] | None:
         found = a_part(status)().order_by("pk").first()
         return (found.authority.slug, found.application.reference, *more) if found else None
@@ -23,20 +23,22 @@ def part_place(status: PartStatus, *more: str) -> Where:
 
 def answer_to_mark() -> tuple[Any, ...] | None:
     """Find an answer that somebody marks now: one that is scored, if there is one."""
-    from calloff.applications.scoring import to_mark  # noqa: PLC0415
+    from calloff.applications.scoring import answers_to_mark  # noqa: PLC0415
 
-    found = a_part(PartStatus.MARKING)().order_by("pk").first()
+    found = a_part(AssignmentStatus.MARKING)().order_by("pk").first()
     if found is None:
         return None
-    asked = to_mark(found.application)
+    asked = answers_to_mark(found.application)
     key = next((key for key, one in asked.items() if one.question.assessed == "score"), next(iter(asked)))
     return found.authority.slug, found.application.reference, key
 
 
 def differing() -> Application | None:
     """Find an application on which evaluators have differed, and nobody has agreed yet."""
-    several = Application.objects.filter(status="assessing", parts__status=PartStatus.FINISHED)
-    unfinished = Part.objects.filter(status__in=[PartStatus.ALLOCATED, PartStatus.MARKING]).values("application")
+    several = Application.objects.filter(status="assessing", parts__status=AssignmentStatus.FINISHED)
+    unfinished = Part.objects.filter(status__in=[AssignmentStatus.ALLOCATED, AssignmentStatus.MARKING]).values(
+        "application"
+    )
     return several.exclude(pk__in=unfinished).order_by("pk").first()
 
 
@@ -47,11 +49,11 @@ def to_moderate() -> tuple[Any, ...] | None:
 
 def moderator() -> str | None:
     found = differing()
-    part = found.parts.filter(status=PartStatus.FINISHED).order_by("pk").first() if found else None
+    part = found.parts.filter(status=AssignmentStatus.FINISHED).order_by("pk").first() if found else None
     return part.person.email if part else None
 
 
-def evaluator(status: PartStatus) -> Callable[[], str | None]:
+def evaluator(status: AssignmentStatus) -> Callable[[], str | None]:
     """Return who has a part that has come so far."""
 
     def who() -> str | None:

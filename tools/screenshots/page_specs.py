@@ -6,18 +6,18 @@ from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 
-from calloff.cli.demo import Account
+from calloff.cli.demo import DemoAccount
 from calloff.people.models import Organisation
 from calloff.people.permissions import AUTHORITY_ROLES, PROVIDER_ROLES, Role
-from tools.screenshots.browser import OK, Sight, Visitor
+from tools.screenshots.browser import OK, PageVisit, ScreenshotVisitor
 from tools.screenshots.routes import every_route
 
-Where = Callable[[], tuple[Any, ...] | None]
+FindArguments = Callable[[], tuple[Any, ...] | None]
 NOT_FOUND = 404
-BUYING = [Organisation.Kind.SCHOOL, Organisation.Kind.TEAM]
+BUYER_KINDS = [Organisation.Kind.SCHOOL, Organisation.Kind.TEAM]
 
 
-class Page(NamedTuple):
+class PageSpec(NamedTuple):
     """A page, who looks at it, and where: the arguments of its address, or nothing where no record is like that.
 
     The person holds the role at the organisation that the first argument names by its slug, if there is an argument;
@@ -26,17 +26,17 @@ class Page(NamedTuple):
 
     route: str
     who: Role | Callable[[], str | None] | None = None  # none: a visitor
-    where: Where = lambda: ()
+    where: FindArguments = lambda: ()
     query: dict[str, Any] | Callable[[], dict[str, Any]] = {}
     like: str = ""  # a further example of the same address: a word for its name
     press: str = ""  # a button to press with nothing filled in
 
 
-class Unseen(Exception):
+class PageNotVisitable(Exception):
     """Raised where a page cannot be looked at. The message says why."""
 
 
-def sights(accounts: Sequence[Account], asked: Sequence[str]) -> tuple[list[Sight], list[str], list[str]]:
+def page_visits(accounts: Sequence[DemoAccount], asked: Sequence[str]) -> tuple[list[PageVisit], list[str], list[str]]:
     """Return what to look at, each person's pages together; what has no record to be seen; what the list lacks."""
     from tools.screenshots.registry import PAGES, PASSED_OVER  # noqa: PLC0415  (it uses what stands here)
 
@@ -48,53 +48,53 @@ def sights(accounts: Sequence[Account], asked: Sequence[str]) -> tuple[list[Sigh
             continue
         try:
             found.append(_sight(page, accounts))
-        except Unseen as why:
+        except PageNotVisitable as why:
             unseen.append(f"{page.route}: {why}")
     if not asked:
-        found.append(Sight("error.not-found", "/no-such-page", Visitor(), NOT_FOUND))
+        found.append(PageVisit("error.not-found", "/no-such-page", ScreenshotVisitor(), NOT_FOUND))
         unlisted += [f"{route}: add it to tools/screenshots/registry.py" for route in sorted(every - known)]
         unlisted += [f"{route}: there is no such address any more" for route in sorted(known - every)]
     return sorted(found, key=lambda sight: sight.visitor.email), unseen, unlisted
 
 
-def _sight(page: Page, accounts: Sequence[Account]) -> Sight:
+def _sight(page: PageSpec, accounts: Sequence[DemoAccount]) -> PageVisit:
     arguments = page.where()
     if arguments is None:
-        raise Unseen("the demonstration has no such record")
+        raise PageNotVisitable("the demonstration has no such record")
     try:
         path = reverse(page.route, args=arguments)
     except NoReverseMatch as mismatch:
-        raise Unseen(f"it takes other arguments than {arguments}") from mismatch
+        raise PageNotVisitable(f"it takes other arguments than {arguments}") from mismatch
     name = "-".join(part for part in (page.route.replace(":", "."), page.like, "pressed" if page.press else "") if part)
     asked = page.query() if callable(page.query) else page.query
     query = f"?{urlencode(asked, doseq=True)}" if asked else ""
-    return Sight(name, path + query, _visitor(page, arguments, accounts), OK, page.press)
+    return PageVisit(name, path + query, _visitor(page, arguments, accounts), OK, page.press)
 
 
-def _visitor(page: Page, arguments: tuple[Any, ...], accounts: Sequence[Account]) -> Visitor:
+def _visitor(page: PageSpec, arguments: tuple[Any, ...], accounts: Sequence[DemoAccount]) -> ScreenshotVisitor:
     if page.who is None:
-        return Visitor()
+        return ScreenshotVisitor()
     if not isinstance(page.who, Role):
         return _named(page.who(), accounts)
     there = _organisation(page.who, arguments)
     for account in accounts:
         if page.who.label in account.role.split(", ") and (there is None or account.organisation == there.name):
             return _as_visitor(account)
-    raise Unseen(f"nobody is {page.who.label.lower()} at {there or 'any organisation'}")
+    raise PageNotVisitable(f"nobody is {page.who.label.lower()} at {there or 'any organisation'}")
 
 
-def _named(email: str | None, accounts: Sequence[Account]) -> Visitor:
+def _named(email: str | None, accounts: Sequence[DemoAccount]) -> ScreenshotVisitor:
     for account in accounts:
         if account.email == email:
             return _as_visitor(account)
-    raise Unseen(f"nobody has the address {email}" if email else "the demonstration has no such person")
+    raise PageNotVisitable(f"nobody has the address {email}" if email else "the demonstration has no such person")
 
 
-def _as_visitor(account: Account) -> Visitor:
-    return Visitor(f"{account.name}, {account.role.lower()}", account.email, account.password)
+def _as_visitor(account: DemoAccount) -> ScreenshotVisitor:
+    return ScreenshotVisitor(f"{account.name}, {account.role.lower()}", account.email, account.password)
 
 
 def _organisation(role: Role, arguments: tuple[Any, ...]) -> Organisation | None:
     kinds = Organisation.Kind
-    of = [kinds.AUTHORITY] if role in AUTHORITY_ROLES else [kinds.PROVIDER] if role in PROVIDER_ROLES else BUYING
+    of = [kinds.AUTHORITY] if role in AUTHORITY_ROLES else [kinds.PROVIDER] if role in PROVIDER_ROLES else BUYER_KINDS
     return Organisation.objects.filter(kind__in=of, slug=str(arguments[0])).first() if arguments else None

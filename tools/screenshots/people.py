@@ -5,13 +5,13 @@ from typing import Any
 from django.db.models import QuerySet
 
 from calloff.people.models import ApiKey, Grant, Invitation, JoinRequest, Organisation, User
-from calloff.people.permissions import AUTHORITY_ROLES, Can, Role, roles_that
+from calloff.people.permissions import AUTHORITY_ROLES, Can, Role, roles_with
 from calloff.registers.models import School
-from tools.screenshots.page_specs import Where
-from tools.screenshots.sample_records import Rows, at
+from tools.screenshots.page_specs import FindArguments
+from tools.screenshots.sample_records import FindRows, address_of
 
 
-def keys_of(kind: str) -> Rows:
+def keys_of(kind: str) -> FindRows:
     """Find keys in force of organisations of a kind."""
     return lambda: ApiKey.objects.filter(organisation__kind=kind, status="active").select_related("organisation")
 
@@ -27,10 +27,10 @@ def a_school_s_colleague() -> QuerySet[Grant]:
     return Grant.objects.filter(status="active", role="finance")
 
 
-def staff(*, besides: str) -> Where:
+def staff(*, besides: str) -> FindArguments:
     """Find a role at an authority that somebody else could end."""
     held = Grant.objects.filter(status="active", role__in=AUTHORITY_ROLES).exclude(role=besides)
-    return at("organisation", lambda: held, "pk")
+    return address_of("organisation", lambda: held, "pk")
 
 
 def colleagues() -> QuerySet[Grant]:
@@ -56,7 +56,7 @@ def answerer() -> str | None:
     found = join_request()
     if found is None:
         return None
-    answering = found.answerable.grants.filter(role__in=roles_that(Can.LINK_PEOPLE)).select_related("person")
+    answering = found.answerable.grants.filter(role__in=roles_with(Can.LINK_PEOPLE)).select_related("person")
     first = answering.order_by("pk").first()
     return first.person.email if first else None
 
@@ -66,7 +66,7 @@ def slug_of_a_provider() -> tuple[Any, ...] | None:
     return (recorded.slug,) if recorded else None
 
 
-def an_invitation(kind: str, status: str) -> Where:
+def an_invitation(kind: str, status: str) -> FindArguments:
     """Find an invitation of an organisation of a kind."""
 
     def where() -> tuple[Any, ...] | None:
@@ -77,7 +77,7 @@ def an_invitation(kind: str, status: str) -> Where:
     return where
 
 
-def a_table_of_invitations(kind: str) -> Where:
+def a_table_of_invitations(kind: str) -> FindArguments:
     """Find the invitations of one table of an organisation of a kind."""
 
     def where() -> tuple[Any, ...] | None:

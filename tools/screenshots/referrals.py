@@ -5,22 +5,22 @@ from typing import Any
 from calloff.buying.models import Offer
 from calloff.people.permissions import Role
 from calloff.referrals.models import Interest, Question, Referral
-from tools.screenshots.page_specs import Page, Where
-from tools.screenshots.sample_records import Rows, at
+from tools.screenshots.page_specs import FindArguments, PageSpec
+from tools.screenshots.sample_records import FindRows, address_of
 
-BUYER, LEAD, GUARD = Role.AP_LEAD, Role.PROVIDER_LEAD, Role.PROVIDER_SAFEGUARDING
-
-
-def of_status(status: str, **more: Any) -> Where:
-    return at("buyer", lambda: Referral.objects.filter(status=status, **more), "reference")
+AP_LEAD, PROVIDER_LEAD, PROVIDER_SAFEGUARDING = Role.AP_LEAD, Role.PROVIDER_LEAD, Role.PROVIDER_SAFEGUARDING
 
 
-def invited(**like: Any) -> Rows:
+def of_status(status: str, **more: Any) -> FindArguments:
+    return address_of("buyer", lambda: Referral.objects.filter(status=status, **more), "reference")
+
+
+def invited(**like: Any) -> FindRows:
     return lambda: Interest.objects.filter(provider__invented=True, **like)
 
 
-def invitation(**like: Any) -> Where:
-    return at("provider", invited(**like), "reference")
+def invitation(**like: Any) -> FindArguments:
+    return address_of("provider", invited(**like), "reference")
 
 
 def a_buyer_who_refers() -> tuple[Any, ...] | None:
@@ -59,49 +59,49 @@ asked, interested = invitation(status="asked", referral__status="asking"), invit
 
 # fmt: off
 BUYERS = [
-    Page("buyer:referrals", BUYER, a_buyer_who_refers),
-    Page("buyer:referral-begin", BUYER, a_buyer_who_refers),
-    Page("buyer:referral", BUYER, draft, like="draft"),
-    Page("buyer:referral", BUYER, asking, like="asking"),
-    Page("buyer:referral", BUYER, offered, like="offered"),
-    Page("buyer:referral", BUYER, of_status("none_found"), like="none-found"),
-    Page("buyer:referral-choose-basis", BUYER, draft),
-    Page("buyer:referral-basis", BUYER, a_basis),
-    Page("buyer:referral-basis", BUYER, a_basis, press="Save and continue"),
-    Page("buyer:referral-wanted", BUYER, draft),
-    Page("buyer:referral-picture", BUYER, draft),
-    Page("buyer:referral-preview", BUYER, draft),
-    Page("buyer:referral-who", BUYER, draft),
-    Page("buyer:referral-ask", BUYER, draft),
-    Page("buyer:referral-ask-done", BUYER, asking),
-    Page("buyer:referral-history", BUYER, offered),
-    Page("buyer:referral-replies", BUYER, asking),
-    Page("buyer:referral-offer", BUYER, a_reply_to_choose),
-    Page("buyer:referral-take-back", BUYER, offered),
-    Page("buyer:referral-nudge", BUYER, asking),
-    Page("buyer:referral-ask-more", BUYER, asking),
-    Page("buyer:referral-close", BUYER, asking),
-    Page("buyer:referral-withdraw", BUYER, asking),
-    Page("buyer:referral-questions", BUYER, asking),
-    Page("buyer:referral-answer-question", BUYER, a_question_to_answer),
+    PageSpec("buyer:referrals", AP_LEAD, a_buyer_who_refers),
+    PageSpec("buyer:referral-begin", AP_LEAD, a_buyer_who_refers),
+    PageSpec("buyer:referral", AP_LEAD, draft, like="draft"),
+    PageSpec("buyer:referral", AP_LEAD, asking, like="asking"),
+    PageSpec("buyer:referral", AP_LEAD, offered, like="offered"),
+    PageSpec("buyer:referral", AP_LEAD, of_status("none_found"), like="none-found"),
+    PageSpec("buyer:referral-choose-basis", AP_LEAD, draft),
+    PageSpec("buyer:referral-basis", AP_LEAD, a_basis),
+    PageSpec("buyer:referral-basis", AP_LEAD, a_basis, press="Save and continue"),
+    PageSpec("buyer:referral-wanted", AP_LEAD, draft),
+    PageSpec("buyer:referral-picture", AP_LEAD, draft),
+    PageSpec("buyer:referral-preview", AP_LEAD, draft),
+    PageSpec("buyer:referral-who", AP_LEAD, draft),
+    PageSpec("buyer:referral-ask", AP_LEAD, draft),
+    PageSpec("buyer:referral-ask-done", AP_LEAD, asking),
+    PageSpec("buyer:referral-history", AP_LEAD, offered),
+    PageSpec("buyer:referral-replies", AP_LEAD, asking),
+    PageSpec("buyer:referral-offer", AP_LEAD, a_reply_to_choose),
+    PageSpec("buyer:referral-take-back", AP_LEAD, offered),
+    PageSpec("buyer:referral-nudge", AP_LEAD, asking),
+    PageSpec("buyer:referral-ask-more", AP_LEAD, asking),
+    PageSpec("buyer:referral-close", AP_LEAD, asking),
+    PageSpec("buyer:referral-withdraw", AP_LEAD, asking),
+    PageSpec("buyer:referral-questions", AP_LEAD, asking),
+    PageSpec("buyer:referral-answer-question", AP_LEAD, a_question_to_answer),
 ]
 PROVIDERS = [
-    Page("provider:invitations", LEAD, a_provider_that_is_asked),
-    Page("provider:invitation", LEAD, asked, like="asked"),
-    Page("provider:invitation", LEAD, interested, like="interested"),
-    Page("provider:invitation", LEAD, an_offer, like="offered"),
-    Page("provider:invitation", LEAD, invitation(status="not_chosen"), like="not-chosen"),
-    Page("provider:invitation-interested", LEAD, asked),
-    Page("provider:invitation-interested", LEAD, asked, press="Continue"),
-    Page("provider:invitation-interested-done", LEAD, interested),
-    Page("provider:invitation-decline", LEAD, asked),
-    Page("provider:invitation-ask-question", LEAD, asked),
-    Page("provider:invitation-pack", LEAD, an_offer),
-    Page("provider:invitation-protection", GUARD, an_offer),
-    Page("provider:invitation-meet", LEAD, an_offer),
-    Page("provider:invitation-confirm", LEAD, an_offer),
-    Page("provider:invitation-withdraw", LEAD, an_offer),
-    Page("provider:invitation-history", LEAD, an_offer),
+    PageSpec("provider:invitations", PROVIDER_LEAD, a_provider_that_is_asked),
+    PageSpec("provider:invitation", PROVIDER_LEAD, asked, like="asked"),
+    PageSpec("provider:invitation", PROVIDER_LEAD, interested, like="interested"),
+    PageSpec("provider:invitation", PROVIDER_LEAD, an_offer, like="offered"),
+    PageSpec("provider:invitation", PROVIDER_LEAD, invitation(status="not_chosen"), like="not-chosen"),
+    PageSpec("provider:invitation-interested", PROVIDER_LEAD, asked),
+    PageSpec("provider:invitation-interested", PROVIDER_LEAD, asked, press="Continue"),
+    PageSpec("provider:invitation-interested-done", PROVIDER_LEAD, interested),
+    PageSpec("provider:invitation-decline", PROVIDER_LEAD, asked),
+    PageSpec("provider:invitation-ask-question", PROVIDER_LEAD, asked),
+    PageSpec("provider:invitation-pack", PROVIDER_LEAD, an_offer),
+    PageSpec("provider:invitation-protection", PROVIDER_SAFEGUARDING, an_offer),
+    PageSpec("provider:invitation-meet", PROVIDER_LEAD, an_offer),
+    PageSpec("provider:invitation-confirm", PROVIDER_LEAD, an_offer),
+    PageSpec("provider:invitation-withdraw", PROVIDER_LEAD, an_offer),
+    PageSpec("provider:invitation-history", PROVIDER_LEAD, an_offer),
 ]
 # fmt: on
 PASSED_OVER = {

@@ -14,14 +14,14 @@ from calloff.markets.models import Market, MarketGrant
 from calloff.members.models import Condition, Decision, DocumentPromise, Member, Removal
 from calloff.partners.models import Partnership
 from calloff.people.models import Grant
-from calloff.people.permissions import GRANTS, Role
+from calloff.people.permissions import PERMISSIONS_BY_ROLE, Role
 from calloff.pupils.models import Contact, Disclosure, Protection, Pupil, SchoolName
-from tools.screenshots.page_specs import Where
+from tools.screenshots.page_specs import FindArguments
 
-Rows = Callable[[], "QuerySet[Any]"]
+FindRows = Callable[[], "QuerySet[Any]"]
 
 
-def at(owner: str, rows: Rows, *names: str) -> Where:
+def address_of(owner: str, rows: FindRows, *names: str) -> FindArguments:
     """Return the slug of a record's `owner` (provider, authority), and what else of it the address names."""
 
     def where() -> tuple[Any, ...] | None:
@@ -31,12 +31,12 @@ def at(owner: str, rows: Rows, *names: str) -> Where:
     return where
 
 
-def provider(rows: Rows, *names: str) -> Where:
-    return at("provider", rows, *names)
+def provider(rows: FindRows, *names: str) -> FindArguments:
+    return address_of("provider", rows, *names)
 
 
-def authority(rows: Rows, *names: str) -> Where:
-    return at("authority", rows, *names)
+def authority(rows: FindRows, *names: str) -> FindArguments:
+    return address_of("authority", rows, *names)
 
 
 def _named(record: Model, name: str) -> Any:
@@ -47,21 +47,21 @@ def _named(record: Model, name: str) -> Any:
     return found
 
 
-def application(status: str, **more: Any) -> Rows:
+def application(status: str, **more: Any) -> FindRows:
     return lambda: Application.objects.filter(status=status, **more)
 
 
-def agreement(status: str, **more: Any) -> Rows:
+def agreement(status: str, **more: Any) -> FindRows:
     """Find agreements with providers; those of buyers are `partnership`."""
     return lambda: Agreement.objects.filter(status=status, kind=Agreement.Kind.PROVIDER, on_paper=False, **more)
 
 
-def partnership(status: str) -> Rows:
+def partnership(status: str) -> FindRows:
     return lambda: Agreement.objects.filter(status=status, kind=Agreement.Kind.PARTNERSHIP, on_paper=False)
 
 
-def buyer(rows: Rows, *names: str) -> Where:
-    return at("buyer", rows, *names)
+def buyer(rows: FindRows, *names: str) -> FindArguments:
+    return address_of("buyer", rows, *names)
 
 
 def a_busy_buyer() -> tuple[Any, ...] | None:
@@ -70,7 +70,7 @@ def a_busy_buyer() -> tuple[Any, ...] | None:
     return (found.buyer.slug,) if found and found.buyer else None
 
 
-def pupils(**more: Any) -> Rows:
+def pupils(**more: Any) -> FindRows:
     return lambda: Pupil.objects.filter(**{"status": "on_roll", **more})
 
 
@@ -87,7 +87,7 @@ def where_told() -> tuple[Any, ...] | None:
     return told[:1] if told else None
 
 
-def a_section_of_a_pupil(key: str) -> Where:
+def a_section_of_a_pupil(key: str) -> FindArguments:
     """Find a pupil, and name a section of the record that may be changed."""
 
     def where() -> tuple[Any, ...] | None:
@@ -126,7 +126,9 @@ def who_was_told() -> str | None:
     if found is None:
         return None
     held = Grant.objects.filter(organisation=found.organisation, status="active")
-    may = [one for one in held.order_by("pk") if found.needs in {one.role, *map(str, GRANTS[Role(one.role)])}]
+    may = [
+        one for one in held.order_by("pk") if found.needs in {one.role, *map(str, PERMISSIONS_BY_ROLE[Role(one.role)])}
+    ]
     return may[0].person.email if may else None
 
 
@@ -148,7 +150,7 @@ def a_school_to_remind() -> tuple[Any, ...] | None:
     return (found.authority.slug, found.market.code, found.agreement.first.urn) if found else None
 
 
-def member(status: str = "active", **more: Any) -> Rows:
+def member(status: str = "active", **more: Any) -> FindRows:
     return lambda: Member.objects.filter(status=status, provider__invented=True, **more)
 
 
@@ -164,18 +166,18 @@ def a_busy_authority() -> tuple[Any, ...] | None:
     return (found.authority.slug,) if found else None
 
 
-def a_market(*names: str) -> Where:
+def a_market(*names: str) -> FindArguments:
     """Find a market that takes applications and has some."""
     return authority(lambda: Market.objects.filter(pk__in=Application.objects.values("market")), *names)
 
 
-def a_market_with_prices(*names: str) -> Where:
+def a_market_with_prices(*names: str) -> FindArguments:
     """Find a market with applications whose applicants are asked for prices."""
     priced = ~Q(terms__content__schedule=None)
     return authority(lambda: Market.objects.filter(priced, pk__in=Application.objects.values("market")), *names)
 
 
-def a_draft_market(*names: str) -> Where:
+def a_draft_market(*names: str) -> FindArguments:
     return authority(lambda: Market.objects.filter(status="draft"), *names)
 
 
@@ -200,8 +202,8 @@ def a_second_application() -> tuple[Any, ...] | None:
     return provider(lambda: Application.objects.filter(status="draft", provider__in=sent), "reference")()
 
 
-def two_versions(owner: str) -> Where:
-    return at(owner, lambda: Application.objects.filter(version__number__gte=2), "reference")
+def two_versions(owner: str) -> FindArguments:
+    return address_of(owner, lambda: Application.objects.filter(version__number__gte=2), "reference")
 
 
 def evidence() -> QuerySet[Evidence]:
@@ -228,7 +230,7 @@ def decisions() -> QuerySet[Decision]:
     return Decision.objects.filter(outcomes__admitted=False)
 
 
-def service_part(part: str) -> Where:
+def service_part(part: str) -> FindArguments:
     """Find a service, and a part of what it says of itself."""
     found = provider(services, "pk")
     return lambda: (*there, part) if (there := found()) else None
@@ -238,7 +240,7 @@ def services() -> QuerySet[Service]:
     return Service.objects.filter(status="live", prices__isnull=False)
 
 
-def section(number: int) -> Where:
+def section(number: int) -> FindArguments:
     """Find the n-th section of the questions of an application that is being written."""
 
     def where() -> tuple[Any, ...] | None:

@@ -13,13 +13,13 @@ from calloff.accounts.commands.devices import (
     enter_pin,
     find_device,
     forget_devices,
-    know_device,
-    note_proof,
+    record_device,
+    record_second_step,
     remove_pin,
     set_pin,
 )
 from calloff.accounts.commands.email_changes import (
-    STOPPED,
+    CHANGE_STOPPED_REFUSAL,
     ask_email_change,
     end_email_change,
     find_email_change,
@@ -44,7 +44,7 @@ from calloff.accounts.commands.sessions import end_session, end_sessions, note_s
 from calloff.accounts.commands.sign_in_rules import set_sign_in
 
 __all__ = [
-    "STOPPED",
+    "CHANGE_STOPPED_REFUSAL",
     "ask_email_change",
     "ask_reset",
     "cancel_reset",
@@ -63,14 +63,14 @@ __all__ = [
     "forget_devices",
     "forget_mailbox_reset",
     "has_live_code",
-    "know_device",
     "make_email_change",
     "may_ask_for",
     "note_confirmed",
     "note_mailbox_reset",
-    "note_proof",
     "note_session",
     "open_email_change",
+    "record_device",
+    "record_second_step",
     "refuse_reset",
     "remove_pin",
     "send_code",

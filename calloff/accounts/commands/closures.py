@@ -13,12 +13,12 @@ from calloff.accounts.commands.devices import forget_devices
 from calloff.accounts.commands.resets import stop_reset
 from calloff.accounts.commands.sessions import end_sessions
 from calloff.accounts.models import Closure, EmailCode, FactorReset
-from calloff.history.transitions import birth
+from calloff.history.transitions import creating
 from calloff.kernel.lifecycles import Refused
-from calloff.outbox.commands import queue_to_address
+from calloff.outbox.commands import queue_message_to_address
 from calloff.people import commands as people
 from calloff.people.models import Grant, JoinRequest, User
-from calloff.people.states import GrantStatus
+from calloff.people.states import RoleGrantStatus
 
 
 def close_account(person: User, *, by: User, at: datetime) -> Closure:
@@ -40,8 +40,10 @@ def close_account_for(person: User, *, by: User, at: datetime) -> Closure:
 def _close(person: User, verb: str, *, by: User, at: datetime) -> Closure:
     held = User.objects.select_for_update().get(pk=person.pk)
     address = held.email
-    with birth(Closure(person=held, closed_at=at, closed_by=by), verb, by=by, at=at) as closure:
-        for grant in Grant.objects.filter(person=held).exclude(status=GrantStatus.ENDED).order_by("organisation", "pk"):
+    with creating(Closure(person=held, closed_at=at, closed_by=by), verb, by=by, at=at) as closure:
+        for grant in (
+            Grant.objects.filter(person=held).exclude(status=RoleGrantStatus.ENDED).order_by("organisation", "pk")
+        ):
             people.step_down(grant, by=held, at=at)
         for request in JoinRequest.objects.waiting().filter(person=held).order_by("pk"):
             people.withdraw_join(request, by=held, at=at)
@@ -56,6 +58,6 @@ def _close(person: User, verb: str, *, by: User, at: datetime) -> Closure:
     held.email, held.is_active = f"closed-{held.pk}@closed.invalid", False
     held.set_unusable_password()
     held.save(update_fields=["email", "is_active", "password"])
-    queue_to_address(messages.account_closed(), address=address, sender="", at=at)
+    queue_message_to_address(messages.account_closed(), address=address, sender="", at=at)
     held.forget_roles()
     return closure

@@ -9,26 +9,26 @@ from calloff.accounts import messages
 from calloff.accounts.models import EmailCode, MailboxReset
 from calloff.kernel.encryption import keyed_digest, matches_digest
 from calloff.kernel.lifecycles import Refused
-from calloff.outbox.commands import queue_to_address
+from calloff.outbox.commands import queue_message_to_address
 from calloff.people.models import User
-from calloff.rate_limits.counts import take
+from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
-DIGITS = 6
-LASTS = timedelta(minutes=10)
-TRIES = 5  # of one code
+EMAIL_CODE_DIGITS = 6
+EMAIL_CODE_LIFETIME = timedelta(minutes=10)
+MAX_EMAIL_CODE_TRIES = 5  # of one code
 
 
 @transaction.atomic
 def send_code(person: User, *, at: datetime) -> None:
     """Send a new code to the person's address. Earlier codes stop working. Raises Refused after too many."""
     User.objects.select_for_update().get(pk=person.pk)  # one after another: the last that was sent is the one
-    if not take(LimitName.EMAIL_CODE, person.pk, at=at).allowed:
+    if not count_attempt(LimitName.EMAIL_CODE, person.pk, at=at).allowed:
         raise Refused("We have sent you too many codes. Use the last code we sent, or wait an hour and try again.")
     EmailCode.objects.filter(person=person, used_at=None).update(used_at=at)
-    digits = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
+    digits = "".join(secrets.choice("0123456789") for _ in range(EMAIL_CODE_DIGITS))
     EmailCode.objects.create(person=person, digest=keyed_digest(_purpose(person), digits), sent_at=at)
-    queue_to_address(messages.second_step_code(digits), address=person.email, sender="", at=at, secret=True)
+    queue_message_to_address(messages.second_step_code(digits), address=person.email, sender="", at=at, secret=True)
 
 
 @transaction.atomic
@@ -38,7 +38,7 @@ def enter_code(person: User, code: str, *, at: datetime) -> bool:
     Returns False for a wrong one, which counts as a try.
     """
     sent = EmailCode.objects.select_for_update().filter(person=person, used_at=None).order_by("-sent_at", "-pk").first()
-    if sent is None or at >= sent.sent_at + LASTS or sent.attempts >= TRIES:
+    if sent is None or at >= sent.sent_at + EMAIL_CODE_LIFETIME or sent.attempts >= MAX_EMAIL_CODE_TRIES:
         return False
     if not matches_digest(_purpose(person), code.strip(), sent.digest):
         EmailCode.objects.filter(pk=sent.pk).update(attempts=sent.attempts + 1)
@@ -49,8 +49,8 @@ def enter_code(person: User, code: str, *, at: datetime) -> bool:
 
 def has_live_code(person: User, at: datetime) -> bool:
     """Return whether a code was sent and can still be entered."""
-    live = EmailCode.objects.filter(person=person, used_at=None, attempts__lt=TRIES)
-    return live.filter(sent_at__gt=at - LASTS).exists()
+    live = EmailCode.objects.filter(person=person, used_at=None, attempts__lt=MAX_EMAIL_CODE_TRIES)
+    return live.filter(sent_at__gt=at - EMAIL_CODE_LIFETIME).exists()
 
 
 def note_mailbox_reset(person: User, *, at: datetime) -> None:

@@ -12,31 +12,31 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people.models import User
 
 PIN_DIGITS = 6
-PIN_LASTS = timedelta(weeks=13)  # a term, and the holiday after it
-PIN_TRIES = 5  # after this, the PIN is removed and the second step is needed again
+PIN_LIFETIME = timedelta(weeks=13)  # a term, and the holiday after it
+MAX_PIN_TRIES = 5  # after this, the PIN is removed and the second step is needed again
 
 
 def find_device(person: User, token: str) -> Device | None:
     """Find the row of a browser by the token in its cookie."""
-    return Device.objects.filter(person=person, digest=queries.digest_of_token(token)).first() if token else None
+    return Device.objects.filter(person=person, digest=queries.digest_device_token(token)).first() if token else None
 
 
-def know_device(person: User, token: str, *, name: str, at: datetime) -> bool:
+def record_device(person: User, token: str, *, name: str, at: datetime) -> bool:
     """Record a sign-in from a browser. Return whether it is new for a person who has used others."""
     known = Device.objects.filter(person=person)
     had_any = known.exists()
     _, is_new = Device.objects.update_or_create(
         person=person,
-        digest=queries.digest_of_token(token),
+        digest=queries.digest_device_token(token),
         defaults={"last_used_at": at},
         create_defaults={"last_used_at": at, "known_at": at, "name": name},
     )
     return is_new and had_any
 
 
-def note_proof(person: User, token: str) -> None:
+def record_second_step(person: User, token: str) -> None:
     """Record that the second step was passed in a browser."""
-    Device.objects.filter(person=person, digest=queries.digest_of_token(token)).update(proved=True)
+    Device.objects.filter(person=person, digest=queries.digest_device_token(token)).update(proved=True)
 
 
 def set_pin(device: Device, *, pin: str, by: User, at: datetime) -> Device:
@@ -44,9 +44,9 @@ def set_pin(device: Device, *, pin: str, by: User, at: datetime) -> Device:
 
     Raises Refused for a weak PIN, and for people who may not use a PIN.
 
-    It is for people of whom the register is all that they see of children: `queries.only_takes_register`.
+    It is for people of whom the register is all that they see of children: `queries.reads_only_the_register`.
     """
-    if device.person_id != by.pk or not queries.only_takes_register(by, at):
+    if device.person_id != by.pk or not queries.reads_only_the_register(by, at):
         raise Refused("A PIN is only for people who take the register and see nothing else about children.")
     if not (len(pin) == PIN_DIGITS and pin.isascii() and pin.isdigit()):
         raise Refused(f"PIN must be {PIN_DIGITS} digits", "pin")
@@ -56,7 +56,7 @@ def set_pin(device: Device, *, pin: str, by: User, at: datetime) -> Device:
         )
     with transaction.atomic():
         held = Device.objects.select_for_update().get(pk=device.pk)
-        held.pin, held.pin_until, held.pin_attempts = keyed_digest(_purpose(held), pin), at + PIN_LASTS, 0
+        held.pin, held.pin_until, held.pin_attempts = keyed_digest(_purpose(held), pin), at + PIN_LIFETIME, 0
         held.save(update_fields=["pin", "pin_until", "pin_attempts"])
     return held
 
@@ -70,7 +70,7 @@ def enter_pin(device: Device, pin: str, *, at: datetime) -> bool:
     if matches_digest(_purpose(held), pin.strip(), held.pin):
         Device.objects.filter(pk=held.pk).update(pin_attempts=0, last_used_at=at)
         return True
-    if held.pin_attempts + 1 >= PIN_TRIES:
+    if held.pin_attempts + 1 >= MAX_PIN_TRIES:
         remove_pin(held)
     else:
         Device.objects.filter(pk=held.pk).update(pin_attempts=held.pin_attempts + 1)

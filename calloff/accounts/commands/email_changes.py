@@ -12,21 +12,23 @@ from calloff.accounts.commands.devices import forget_devices
 from calloff.accounts.commands.sessions import end_sessions
 from calloff.accounts.models import EmailChange
 from calloff.accounts.states import EmailChangeStatus
-from calloff.history.transitions import begin, step
-from calloff.kernel.formatting import wait_of
+from calloff.history.transitions import create, transition
+from calloff.kernel.formatting import format_wait
 from calloff.kernel.lifecycles import Refused
-from calloff.links.commands import NOT_WORKING, make_link, revoke_links, use_link
+from calloff.links.commands import LINK_REFUSAL, make_link, revoke_links, use_link
 from calloff.links.models import Link
 from calloff.links.queries import find_link
-from calloff.outbox.commands import queue_to_address
+from calloff.outbox.commands import queue_message_to_address
 from calloff.people import commands as people
 from calloff.people.models import User
-from calloff.rate_limits.counts import take
+from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
-LINK_PURPOSE = "accounts.email_change"
-UNDO_FOR = timedelta(days=7)  # our own choice: whoever has the old mailbox reads it within a week
-STOPPED = "This change was stopped from your old email address, or replaced by a newer change. Start again."
+EMAIL_CHANGE_LINK_PURPOSE = "accounts.email_change"
+EMAIL_CHANGE_UNDO_PERIOD = timedelta(days=7)  # our own choice: whoever has the old mailbox reads it within a week
+CHANGE_STOPPED_REFUSAL = (
+    "This change was stopped from your old email address, or replaced by a newer change. Start again."
+)
 
 
 def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> EmailChange:
@@ -39,22 +41,27 @@ def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> Email
     with transaction.atomic():
         held = User.objects.select_for_update().get(pk=person.pk)
         earlier = EmailChange.objects.filter(person=held, status=EmailChangeStatus.ASKED).first()
-        if earlier and (earlier.old, earlier.new) == (held.email, address) and at < earlier.asked_at + UNDO_FOR:
+        if (
+            earlier
+            and (earlier.old, earlier.new) == (held.email, address)
+            and at < earlier.asked_at + EMAIL_CHANGE_UNDO_PERIOD
+        ):
             return earlier
-        taken = take(LimitName.EMAIL_CHANGE, held.pk, at=at)
+        taken = count_attempt(LimitName.EMAIL_CHANGE, held.pk, at=at)
         if not taken.allowed:
             raise Refused(
-                f"You have asked to change your email address too many times. Wait {wait_of(taken.resets_in)}, then "
+                f"You have asked to change your email address too many times. Wait {format_wait(taken.resets_in)}, "
+                f"then "
                 "try again."
             )
         if earlier:
-            with step(earlier, "replace_email_change", by=by, at=at) as replaced:
+            with transition(earlier, "replace_email_change", by=by, at=at) as replaced:
                 replaced.ended_at = at
-                revoke_links(replaced, purpose=LINK_PURPOSE, at=at)
+                revoke_links(replaced, purpose=EMAIL_CHANGE_LINK_PURPOSE, at=at)
         change = EmailChange(person=held, old=held.email, new=address, asked_at=at)
-        begin(change, "ask_email_change", by=by, at=at)
+        create(change, "ask_email_change", by=by, at=at)
         words = messages.email_change_asked(held, _link(change, at))
-        queue_to_address(words, address=change.old, sender="", at=at, secret=True)
+        queue_message_to_address(words, address=change.old, sender="", at=at, secret=True)
     return change
 
 
@@ -64,18 +71,18 @@ def make_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
     Both addresses get an email, and the old one can undo the change for a week. Raises Refused where the old one has
     stopped it.
     """
-    with step(change, "make_email_change", by=by, at=at) as held:
+    with transition(change, "make_email_change", by=by, at=at) as held:
         held.made_at = at
         people.change_email(by, new=held.new, at=at)
         words = messages.email_changed_old(by, _link(held, at))
-        queue_to_address(words, address=held.old, sender="", at=at, secret=True)
-        queue_to_address(messages.email_changed_new(), address=held.new, sender="", at=at)
+        queue_message_to_address(words, address=held.old, sender="", at=at, secret=True)
+        queue_message_to_address(messages.email_changed_new(), address=held.new, sender="", at=at)
     return held
 
 
 def stop_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
     """Stop a change before its code is entered. All sessions end, and the password is removed."""
-    with step(change, "stop_email_change", by=by, at=at) as held:
+    with transition(change, "stop_email_change", by=by, at=at) as held:
         held.ended_at = at
         _close_to_others(held, at)
     return held
@@ -87,21 +94,21 @@ def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
     Everybody is signed out, the password is removed, and what was added since to sign in with is taken away. Roles wait
     until somebody approves them again. Raises Refused later, and where another account has the old address by now.
     """
-    with step(change, "undo_email_change", by=by, at=at) as held:
-        if held.made_at is None or at >= held.made_at + UNDO_FOR:
+    with transition(change, "undo_email_change", by=by, at=at) as held:
+        if held.made_at is None or at >= held.made_at + EMAIL_CHANGE_UNDO_PERIOD:
             raise Refused("It is too late to undo this change. Ask the people who run Calloff for help.")
         if User.objects.filter(email__iexact=held.old).exclude(pk=held.person_id).exists():
             raise Refused("Another account now uses this email address. Ask the people who run Calloff for help.")
         held.ended_at = at
         later = EmailChange.objects.filter(person=held.person, pk__gt=held.pk).order_by("pk")
         for one in later.filter(status=EmailChangeStatus.MADE):
-            with step(one, "undo_email_change", by=by, at=at) as undone:
+            with transition(one, "undo_email_change", by=by, at=at) as undone:
                 undone.ended_at = at
-                revoke_links(undone, purpose=LINK_PURPOSE, at=at)
+                revoke_links(undone, purpose=EMAIL_CHANGE_LINK_PURPOSE, at=at)
         for one in later.filter(status=EmailChangeStatus.ASKED):
-            with step(one, "stop_email_change", by=by, at=at) as stopped:
+            with transition(one, "stop_email_change", by=by, at=at) as stopped:
                 stopped.ended_at = at
-                revoke_links(stopped, purpose=LINK_PURPOSE, at=at)
+                revoke_links(stopped, purpose=EMAIL_CHANGE_LINK_PURPOSE, at=at)
         held.person.email = held.old
         held.person.save(update_fields=["email"])
         _close_to_others(held, at)
@@ -116,17 +123,17 @@ def end_email_change(token: str, *, at: datetime) -> EmailChange:
     """
     change = find_email_change(token, at=at)
     if change is None or not change.person.is_active:
-        raise Refused(NOT_WORKING)
+        raise Refused(LINK_REFUSAL)
     # held before its links, as by every other command
     change = EmailChange.objects.select_for_update(of=("self",)).select_related("person").get(pk=change.pk)
-    use_link(token, purpose=LINK_PURPOSE, at=at)
+    use_link(token, purpose=EMAIL_CHANGE_LINK_PURPOSE, at=at)
     command = stop_email_change if change.status == EmailChangeStatus.ASKED else undo_email_change
     return command(change, by=change.person, at=at)
 
 
 def find_email_change(token: str, *, at: datetime) -> EmailChange | None:
     """Return the change that a link in an email stops or undoes."""
-    link = find_link(token, purpose=LINK_PURPOSE, at=at)
+    link = find_link(token, purpose=EMAIL_CHANGE_LINK_PURPOSE, at=at)
     return _of_link(link) if link else None
 
 
@@ -141,13 +148,13 @@ def _of_link(link: Link) -> EmailChange | None:
 
 
 def _link(change: EmailChange, at: datetime) -> str:
-    return make_link(change, purpose=LINK_PURPOSE, expires_at=at + UNDO_FOR, at=at).token
+    return make_link(change, purpose=EMAIL_CHANGE_LINK_PURPOSE, expires_at=at + EMAIL_CHANGE_UNDO_PERIOD, at=at).token
 
 
 def _close_to_others(change: EmailChange, at: datetime) -> None:
     """End all sessions, and remove every way to sign in that was added since the change."""
     person = change.person
-    revoke_links(change, purpose=LINK_PURPOSE, at=at)
+    revoke_links(change, purpose=EMAIL_CHANGE_LINK_PURPOSE, at=at)
     EmailAddress.objects.filter(user=person).exclude(email__iexact=change.old).delete()
     EmailAddress.objects.update_or_create(user=person, email=change.old, defaults={"primary": True, "verified": True})
     Authenticator.objects.filter(user=person, created_at__gte=change.asked_at).delete()

@@ -6,14 +6,14 @@ from django.db import transaction
 
 from calloff.accounts import messages
 from calloff.accounts.models import NameChange
-from calloff.history.transitions import birth
-from calloff.kernel.formatting import wait_of
+from calloff.history.transitions import creating
+from calloff.kernel.formatting import format_wait
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.names import MAX_PERSON_NAME, clean_name
-from calloff.outbox.commands import queue
+from calloff.kernel.names import MAX_PERSON_NAME_LENGTH, clean_name
+from calloff.outbox.commands import queue_message
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can
-from calloff.rate_limits.counts import take
+from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
 
@@ -24,17 +24,17 @@ def change_name(person: User, *, name: str, by: User, at: datetime) -> NameChang
     Raises PermissionDenied for anybody else's name; Refused for what is no name, for the name that the person has, and
     for more changes in a day than a person needs.
     """
-    new = clean_name(name, noun="Your name", longest=MAX_PERSON_NAME)
+    new = clean_name(name, noun="Your name", longest=MAX_PERSON_NAME_LENGTH)
     with transaction.atomic():
         held = User.objects.select_for_update().get(pk=person.pk)
         if held.name == new:
             raise Refused("This is already your name. Enter a different name.", "name")
         change = NameChange(person=held, old=held.name, new=new, changed_at=at)
-        with birth(change, "change_name", by=by, at=at):
-            taken = take(LimitName.NAME_CHANGE, held.pk, at=at)
+        with creating(change, "change_name", by=by, at=at):
+            taken = count_attempt(LimitName.NAME_CHANGE, held.pk, at=at)
             if not taken.allowed:
                 raise Refused(
-                    f"You have changed your name too many times. Wait {wait_of(taken.resets_in)}, then try again."
+                    f"You have changed your name too many times. Wait {format_wait(taken.resets_in)}, then try again."
                 )
             held.name = new
             held.save(update_fields=["name"])
@@ -42,6 +42,6 @@ def change_name(person: User, *, name: str, by: User, at: datetime) -> NameChang
                 pk__in=Grant.objects.in_force(at).filter(person=held).values("organisation")
             ).order_by("pk"):
                 managers = User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exclude(pk=held.pk)
-                queue(messages.name_changed(change, organisation), to=managers, sender="", at=at)
+                queue_message(messages.name_changed(change, organisation), to=managers, sender="", at=at)
     person.name = new
     return change

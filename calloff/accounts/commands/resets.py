@@ -17,23 +17,23 @@ from calloff.accounts import messages, queries
 from calloff.accounts.commands.codes import forget_mailbox_reset
 from calloff.accounts.commands.devices import forget_devices
 from calloff.accounts.commands.sessions import end_sessions
-from calloff.accounts.guarded_roles import NEED_A_SECOND_STEP
+from calloff.accounts.guarded_roles import SECOND_STEP_ROLES
 from calloff.accounts.models import FactorReset
 from calloff.accounts.states import ResetStatus
-from calloff.history.transitions import begin, step, together
-from calloff.kernel.formatting import moment, wait_of
+from calloff.history.transitions import as_one_event, create, transition
+from calloff.kernel.formatting import format_datetime, format_wait
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.names import same_mailbox
-from calloff.outbox.commands import queue, queue_to_address
+from calloff.kernel.names import is_same_mailbox
+from calloff.outbox.commands import queue_message, queue_message_to_address
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can
-from calloff.rate_limits.counts import take
+from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
-DELAY = timedelta(hours=24)  # in which the person can stop what they did not want
-WORKS_FOR = timedelta(days=7)
-TO_CONFIRM_FOR = timedelta(days=7)  # our own choice: after this, ask for another reset
-OURSELVES = "You cannot reset your own second step. Ask a colleague to do it."
+RESET_DELAY = timedelta(hours=24)  # in which the person can stop what they did not want
+RESET_USABLE_PERIOD = timedelta(days=7)
+RESET_CONFIRM_PERIOD = timedelta(days=7)  # our own choice: after this, ask for another reset
+OWN_RESET_REFUSAL = "You cannot reset your own second step. Ask a colleague to do it."
 
 
 def ask_reset(person: User, organisation: Organisation, *, asking: Organisation, by: User, at: datetime) -> FactorReset:
@@ -43,8 +43,8 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
     manages people. Raises Refused for oneself, where nobody could confirm, and for more in a day than one person asks:
     a reset can be cancelled and asked for again, and each emails several people. Raises PermissionDenied elsewhere.
     """
-    if person.pk == by.pk or same_mailbox(person.email, by.email):
-        raise Refused(OURSELVES)
+    if person.pk == by.pk or is_same_mailbox(person.email, by.email):
+        raise Refused(OWN_RESET_REFUSAL)
     if asking.pk != organisation.pk and not may_ask_for(organisation, asking, person, at):
         raise PermissionDenied("You cannot ask for a reset at this organisation.")
     if not Grant.objects.in_force(at).filter(person=person, organisation=organisation).exists():
@@ -59,7 +59,7 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
             asked_at=at,
             stop_digest=_digest(token),
         )
-        begin(reset, "ask_reset", by=by, at=at)
+        create(reset, "ask_reset", by=by, at=at)
         confirming = _who_confirms(reset, at)
         if not confirming.exists():
             raise Refused(
@@ -67,8 +67,10 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
                 "the people who run Calloff."
             )
         _count(person, asking, by, at)
-        queue_to_address(messages.reset_asked(reset, token), address=person.email, sender="", at=at, secret=True)
-        queue(messages.reset_to_confirm(reset), to=confirming, sender=str(organisation), at=at)
+        queue_message_to_address(
+            messages.reset_asked(reset, token), address=person.email, sender="", at=at, secret=True
+        )
+        queue_message(messages.reset_to_confirm(reset), to=confirming, sender=str(organisation), at=at)
         _tell_the_others(reset, at)
     return reset
 
@@ -81,32 +83,32 @@ def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
     Raises Refused for either of the two, a week after it was asked for, and once whoever asked may no longer ask.
     """
     if by.pk == reset.person_id:
-        raise Refused(OURSELVES)
+        raise Refused(OWN_RESET_REFUSAL)
     if by.pk == reset.asked_by_id:
         raise Refused("You requested this reset, so someone else must confirm it.")
-    if any(same_mailbox(by.email, one.email) for one in (reset.person, reset.asked_by)):
+    if any(is_same_mailbox(by.email, one.email) for one in (reset.person, reset.asked_by)):
         raise Refused(
             "You have the same email address as the person who requested this reset or the person it is for. Ask "
             "another colleague to confirm it."
         )
-    with step(reset, "confirm_reset", by=by, at=at) as held:
-        if at >= held.asked_at + TO_CONFIRM_FOR:
+    with transition(reset, "confirm_reset", by=by, at=at) as held:
+        if at >= held.asked_at + RESET_CONFIRM_PERIOD:
             raise Refused("This request is more than a week old. Cancel it, then ask for the reset again.")
         if not User.objects.who_can(Can.MANAGE_PEOPLE, at=held.asking, when=at).filter(pk=held.asked_by_id).exists():
             raise Refused(
                 "The person who requested this reset no longer manages people. Cancel it, then request the reset again."
             )
         held.confirmed_by, held.confirmed_at = by, at
-        held.works_from, held.works_until = at + DELAY, at + DELAY + WORKS_FOR
-        words = messages.reset_confirmed(moment(held.works_from), moment(held.works_until))
-        queue(words, to=[held.person], sender=str(held.organisation), at=at)
+        held.works_from, held.works_until = at + RESET_DELAY, at + RESET_DELAY + RESET_USABLE_PERIOD
+        words = messages.reset_confirmed(format_datetime(held.works_from), format_datetime(held.works_until))
+        queue_message(words, to=[held.person], sender=str(held.organisation), at=at)
         _tell_the_others(held, at)
     return held
 
 
 def cancel_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
     """Cancel a reset, because the person found their second step or did not ask for help."""
-    with step(reset, "cancel_reset", by=by, at=at) as held:
+    with transition(reset, "cancel_reset", by=by, at=at) as held:
         pass
     return held
 
@@ -118,15 +120,15 @@ def refuse_reset(reset: FactorReset, *, organisation: Organisation, by: User, at
     """
     if not queries.may_refuse_reset(by, organisation, reset, at):
         raise PermissionDenied("refuse_reset is for the people administrators of an organisation that it concerns")
-    acting = together("refuse_reset", by=by, at=at, acting_for=str(organisation))
-    with acting, step(reset, "refuse_reset", by=by, at=at) as held:
-        queue(messages.reset_refused(held.person, str(organisation)), to=[held.asked_by], sender="", at=at)
+    acting = as_one_event("refuse_reset", by=by, at=at, acting_for=str(organisation))
+    with acting, transition(reset, "refuse_reset", by=by, at=at) as held:
+        queue_message(messages.reset_refused(held.person, str(organisation)), to=[held.asked_by], sender="", at=at)
     return held
 
 
 def stop_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
     """Stop the reset of your own second step."""
-    with step(reset, "stop_reset", by=by, at=at) as held:
+    with transition(reset, "stop_reset", by=by, at=at) as held:
         pass
     return held
 
@@ -136,7 +138,7 @@ def use_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 
     Every session ends and every known browser is forgotten. Raises Refused before the day has passed, and after a week.
     """
-    with step(reset, "use_reset", by=by, at=at) as held:
+    with transition(reset, "use_reset", by=by, at=at) as held:
         if held.works_from is None or held.works_until is None or not held.works_from <= at < held.works_until:
             raise Refused("You cannot use this reset now. Check the dates in our email, or ask for another reset.")
         if _concerns_who_was_not_told(held, at):
@@ -181,14 +183,14 @@ def _tell_the_others(reset: FactorReset, at: datetime) -> None:
 
     Whoever asked or confirmed does not count as somebody there: they would be the only guard against themselves.
     """
-    works_from = moment(reset.works_from) if reset.works_from else ""
+    works_from = format_datetime(reset.works_from) if reset.works_from else ""
     of_it = [one for one in (reset.person_id, reset.asked_by_id, reset.confirmed_by_id) if one]
     for other in queries.guarded_elsewhere(reset.person, reset.organisation, at).select_related("host"):
         for told in filter(None, (other, other.host)):
             people = User.objects.who_can(Can.MANAGE_PEOPLE, at=told, when=at).exclude(pk__in=of_it)
             if people.exists():
                 words = messages.reset_elsewhere(reset, str(other), told, works_from)
-                queue(words, to=people, sender="", at=at)
+                queue_message(words, to=people, sender="", at=at)
                 break
         else:
             raise Refused(
@@ -200,17 +202,18 @@ def _tell_the_others(reset: FactorReset, at: datetime) -> None:
 def _concerns_who_was_not_told(reset: FactorReset, at: datetime) -> bool:
     """Return whether the person joined an organisation after the reset was confirmed, so no one there was emailed."""
     others = queries.guarded_elsewhere(reset.person, reset.organisation, at)
-    before = Grant.objects.filter(person=reset.person, role__in=NEED_A_SECOND_STEP, starts_at__lte=reset.confirmed_at)
+    before = Grant.objects.filter(person=reset.person, role__in=SECOND_STEP_ROLES, starts_at__lte=reset.confirmed_at)
     return others.exclude(pk__in=before.values("organisation")).exists()
 
 
 def _count(person: User, asking: Organisation, by: User, at: datetime) -> None:
     of_person = (LimitName.SECOND_STEP_RESET_OF_PERSON, f"{person.pk} at {asking.pk}")
     for limit, who in ((LimitName.SECOND_STEP_RESET, str(by.pk)), of_person):
-        taken = take(limit, who, at=at)
+        taken = count_attempt(limit, who, at=at)
         if not taken.allowed:
             raise Refused(
-                f"There have been too many requests to reset a second step. Wait {wait_of(taken.resets_in)}, then try "
+                f"There have been too many requests to reset a second step. Wait {format_wait(taken.resets_in)}, then "
+                f"try "
                 "again."
             )
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from calloff.accounts import messages, queries
 from calloff.accounts.models import SignInRules
-from calloff.history.transitions import changed, step
-from calloff.outbox.commands import queue
+from calloff.history.transitions import record_change, transition
+from calloff.outbox.commands import queue_message
 from calloff.people.commands.second_person import require_long_alone
 from calloff.people.models import Organisation, User
 
@@ -16,11 +16,11 @@ def set_sign_in(organisation: Organisation, *, email_codes: bool, by: User, at: 
     Allowing it makes signing in weaker: the others who manage people are told. Raises Refused in the week in which
     one person may not give roles alone either (`require_long_alone`); to ask for more is never refused.
     """
-    with step(organisation, "set_sign_in", by=by, at=at) as held:
-        before = queries.email_codes_at(held)
+    with transition(organisation, "set_sign_in", by=by, at=at) as held:
+        before = queries.allows_email_codes(held)
         if email_codes and not before:
             others = require_long_alone(held, by=by, at=at)
-            queue(messages.email_codes_allowed(held, by), to=others, sender=str(held), at=at)
-        changed("codes by email", before, email_codes)
+            queue_message(messages.email_codes_allowed(held, by), to=others, sender=str(held), at=at)
+        record_change("codes by email", before, email_codes)
         SignInRules.objects.update_or_create(organisation=held, defaults={"email_codes": email_codes})
     return held

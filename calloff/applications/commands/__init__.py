@@ -12,10 +12,10 @@ from calloff.applications.commands.assessment import (
     take_back,
 )
 from calloff.applications.commands.clarifications import answer_clarification, clarify
-from calloff.applications.commands.draft_disposal import abandoned, dispose_drafts, redo_disposals
+from calloff.applications.commands.draft_disposal import abandoned_drafts, dispose_drafts, redo_draft_disposals
 from calloff.applications.commands.lot_outcomes import admit, admit_with_conditions, refuse, release
 from calloff.applications.commands.submission import (
-    Stale,
+    SectionEditConflict,
     amend,
     choose_lots,
     discard,
@@ -26,8 +26,8 @@ from calloff.applications.commands.submission import (
 )
 
 __all__ = [
-    "Stale",
-    "abandoned",
+    "SectionEditConflict",
+    "abandoned_drafts",
     "admit",
     "admit_with_conditions",
     "amend",
@@ -42,7 +42,7 @@ __all__ = [
     "give_more_time",
     "mark",
     "moderate",
-    "redo_disposals",
+    "redo_draft_disposals",
     "refuse",
     "release",
     "return_for_marking",

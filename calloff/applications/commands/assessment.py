@@ -11,14 +11,14 @@ from calloff.applications import messages
 from calloff.applications.commands.submission import drop_change
 from calloff.applications.deadlines import decide_at_most_by
 from calloff.applications.models import AgreedMark, Application, Mark, Part
-from calloff.applications.scoring import differing, to_mark, value_problems
-from calloff.applications.states import LEFT, SENT, PartStatus, Status
-from calloff.history.transitions import because, begin, changed, step
+from calloff.applications.scoring import answers_that_differ, answers_to_mark, find_mark_problems
+from calloff.applications.states import LEFT_PART_STATUSES, SENT_STATUSES, ApplicationStatus, AssignmentStatus
+from calloff.history.transitions import create, record_change, record_reason, transition
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.markets.queries import who_can
-from calloff.outbox.commands import queue
+from calloff.outbox.commands import queue_message
 from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import User
 from calloff.people.permissions import Can
@@ -26,20 +26,20 @@ from calloff.people.permissions import Can
 
 def assign(application: Application, *, person: User, by: User, at: datetime) -> Part:
     """Allocate an evaluator. Nobody with a role at the provider can be one."""
-    with step(application, "assign", by=by, at=at) as allocated:
+    with transition(application, "assign", by=by, at=at) as allocated:
         require_no_role_at(allocated.provider, by=by, at=at)
         if not person.can(Can.ASSESS, at=allocated.authority, when=at, record=allocated):
             raise Refused(f"{person} is not an evaluator of {allocated.authority}.", "person")
         if person.roles_at(allocated.provider, at):
             raise Refused(f"{person} has a role at {allocated.provider}, so cannot assess it.", "person")
-        if allocated.parts.filter(person=person, status=PartStatus.STOOD_DOWN).exists():
+        if allocated.parts.filter(person=person, status=AssignmentStatus.STOOD_DOWN).exists():
             raise Refused(
                 f"{person} has a conflict of interest and withdrew from this application. Allocate someone else.",
                 "person",
             )
         part = Part(authority=allocated.authority, application=allocated, person=person, allocated_at=at)
-        begin(part, "assign", by=by, at=at)
-        queue(messages.allocated(allocated), to=[person], sender=str(allocated.authority), at=at)
+        create(part, "assign", by=by, at=at)
+        queue_message(messages.allocated(allocated), to=[person], sender=str(allocated.authority), at=at)
     return part
 
 
@@ -48,15 +48,15 @@ def declare_interest(part: Part, *, by: User, at: datetime, interest: str = "") 
 
     From then on the provider can no longer change what it submitted.
     """
-    with step(part.application, "declare_interest", by=by, at=at, along=[part]) as assessed:
+    with transition(part.application, "declare_interest", by=by, at=at, along=[part]) as assessed:
         _forbid_both_sides(assessed, by, at)
-        with step(part, "declare_interest", by=by, at=at) as begun:
+        with transition(part, "declare_interest", by=by, at=at) as begun:
             begun.declared_at, begun.interest = at, interest.strip()
         assessed.assessment_began_at = assessed.assessment_began_at or at
         if assessed.amending:  # what was being changed was not sent: the version that stands is the one assessed
             drop_change(assessed)
             people = User.objects.who_can(Can.APPLY, at=assessed.provider, when=at)
-            queue(messages.change_too_late(assessed), to=people, sender=str(assessed.authority), at=at)
+            queue_message(messages.change_too_late(assessed), to=people, sender=str(assessed.authority), at=at)
     return begun
 
 
@@ -64,12 +64,12 @@ def stand_down(part: Part, *, by: User, at: datetime, interest: str) -> Part:
     """Leave the application to others, because of an interest that is declared."""
     if not interest.strip():
         raise Refused("Say what your interest is", "interest")
-    with _assessed(part) as application, step(part, "stand_down", by=by, at=at) as left:
-        if application.status not in SENT:
+    with _assessed(part) as application, transition(part, "stand_down", by=by, at=at) as left:
+        if application.status not in SENT_STATUSES:
             raise Refused(f"There is nothing to leave: the status is “{application.get_status_display()}”.")
         left.declared_at, left.interest = at, interest.strip()
         officers = who_can(Can.ALLOCATE, in_market=application.market, when=at)
-        queue(messages.stood_down(application), to=officers, sender=str(left.authority), at=at)
+        queue_message(messages.stood_down(application), to=officers, sender=str(left.authority), at=at)
     return left
 
 
@@ -82,17 +82,19 @@ def take_back(part: Part, *, by: User, at: datetime, reason: str) -> Part:
     """
     if not reason.strip():
         raise Refused("Enter a reason. Your colleagues will read it.", "reason")
-    with _assessed(part) as application, step(part, "take_back", by=by, at=at) as taken:
+    with _assessed(part) as application, transition(part, "take_back", by=by, at=at) as taken:
         require_no_role_at(application.provider, by=by, at=at)
-        if application.status not in SENT:
+        if application.status not in SENT_STATUSES:
             raise Refused(f"There is nothing to withdraw. The status is “{application.get_status_display()}”.")
         taken.taken_back_because = reason.strip()
-        because(taken)
+        record_reason(taken)
         sender = str(taken.authority)
-        queue(messages.taken_back(application), to=[taken.person], sender=sender, at=at)
-        others = list(application.parts.exclude(pk=taken.pk).exclude(status__in=LEFT).select_related("person"))
-        if others and all(one.status == PartStatus.FINISHED for one in others):
-            queue(messages.nobody_awaited(application), to=[one.person for one in others], sender=sender, at=at)
+        queue_message(messages.taken_back(application), to=[taken.person], sender=sender, at=at)
+        others = list(
+            application.parts.exclude(pk=taken.pk).exclude(status__in=LEFT_PART_STATUSES).select_related("person")
+        )
+        if others and all(one.status == AssignmentStatus.FINISHED for one in others):
+            queue_message(messages.nobody_awaited(application), to=[one.person for one in others], sender=sender, at=at)
     return taken
 
 
@@ -100,12 +102,12 @@ def mark(
     part: Part, *, key: str, by: User, at: datetime, reason: str, passed: bool | None = None, score: int | None = None
 ) -> Mark:
     """Mark one answer: passed or failed, or a score from 0 to 5. A mark without a reason is refused."""
-    with _assessed(part) as application, step(part, "mark", by=by, at=at) as marking:
+    with _assessed(part) as application, transition(part, "mark", by=by, at=at) as marking:
         _require_assessing(application, by, at)
-        asked = to_mark(application).get(key)
+        asked = answers_to_mark(application).get(key)
         if asked is None:
             raise Refused("This answer is not one to mark.")
-        problems = value_problems(asked, passed=passed, score=score)
+        problems = find_mark_problems(asked, passed=passed, score=score)
         if not reason.strip():
             problems.append(Problem("Enter a reason. The provider will read it.", "reason"))
         if problems:
@@ -120,21 +122,21 @@ def mark(
 
 def finish_marking(part: Part, *, by: User, at: datetime) -> Part:
     """Hand in one's marks. When all are in and agree, the application waits for its decision."""
-    with _assessed(part) as application, step(part, "finish_marking", by=by, at=at) as finished:
+    with _assessed(part) as application, transition(part, "finish_marking", by=by, at=at) as finished:
         _require_assessing(application, by, at)
         given = set(finished.marks.values_list("key", flat=True))
-        missing = [asked for key, asked in to_mark(application).items() if key not in given]
+        missing = [asked for key, asked in answers_to_mark(application).items() if key not in given]
         if missing:
             raise Refused.because([Problem(f"Mark this answer: {one.question.text}", one.key) for one in missing])
         finished.finished_at = at
         others = application.parts.exclude(pk=finished.pk)
-        if others.filter(status__in=[PartStatus.ALLOCATED, PartStatus.MARKING]).exists():
+        if others.filter(status__in=[AssignmentStatus.ALLOCATED, AssignmentStatus.MARKING]).exists():
             return finished
-        if differing(application, [finished, *others.filter(status=PartStatus.FINISHED)]):
-            evaluators = [one.person for one in [finished, *others.filter(status=PartStatus.FINISHED)]]
-            queue(messages.to_moderate(application), to=evaluators, sender=str(application.authority), at=at)
+        if answers_that_differ(application, [finished, *others.filter(status=AssignmentStatus.FINISHED)]):
+            evaluators = [one.person for one in [finished, *others.filter(status=AssignmentStatus.FINISHED)]]
+            queue_message(messages.to_moderate(application), to=evaluators, sender=str(application.authority), at=at)
             return finished
-        with step(application, "finish_marking", by=by, at=at):
+        with transition(application, "finish_marking", by=by, at=at):
             _tell_approvers(application, at)
     return finished
 
@@ -143,19 +145,19 @@ def moderate(
     application: Application, *, agreed: Mapping[str, tuple[int | bool, str]], by: User, at: datetime
 ) -> Application:
     """Write down what the evaluators agreed where they differed: for each answer a value and the reason."""
-    with step(application, "moderate", by=by, at=at) as moderated:
-        parts = list(moderated.parts.exclude(status__in=LEFT).select_related("person"))
+    with transition(application, "moderate", by=by, at=at) as moderated:
+        parts = list(moderated.parts.exclude(status__in=LEFT_PART_STATUSES).select_related("person"))
         if by.pk not in {part.person_id for part in parts}:
             raise PermissionDenied("Only its evaluators moderate an application.")
         _forbid_both_sides(moderated, by, at)
-        if any(part.status != PartStatus.FINISHED for part in parts):
+        if any(part.status != AssignmentStatus.FINISHED for part in parts):
             raise Refused("Not every evaluator has finished. Agree when all marks are in.")
-        for key, asked in differing(moderated, parts).items():
+        for key, asked in answers_that_differ(moderated, parts).items():
             value, reason = agreed.get(key, (None, ""))
             scored = asked.question.assessed == "score"
             passed = None if scored or value is None else bool(value)
             score = value if scored else None
-            problems = value_problems(asked, passed=passed, score=score)
+            problems = find_mark_problems(asked, passed=passed, score=score)
             if problems or not reason.strip():
                 raise Refused(f"Agree a mark, with the reason: {asked.question.text}", key)
             AgreedMark.objects.update_or_create(
@@ -171,13 +173,13 @@ def return_for_marking(application: Application, *, by: User, at: datetime, reas
     """Send an application back to its evaluators, because a mark or its reason does not hold."""
     if not reason.strip():
         raise Refused("Enter a reason. The evaluators will read it.", "reason")
-    with step(application, "return_for_marking", by=by, at=at) as returned:
+    with transition(application, "return_for_marking", by=by, at=at) as returned:
         _forbid_both_sides(returned, by, at)
-        parts = returned.parts.filter(status=PartStatus.FINISHED).order_by("pk")
+        parts = returned.parts.filter(status=AssignmentStatus.FINISHED).order_by("pk")
         for part in parts:
-            with step(part, "return_for_marking", by=by, at=at) as reopened:
+            with transition(part, "return_for_marking", by=by, at=at) as reopened:
                 reopened.finished_at = None
-                queue(messages.returned(returned), to=[reopened.person], sender=str(returned.authority), at=at)
+                queue_message(messages.returned(returned), to=[reopened.person], sender=str(returned.authority), at=at)
         returned.returned_because = reason.strip()
         returned.agreed_marks.all().delete()
     return returned
@@ -187,19 +189,21 @@ def give_more_time(application: Application, *, by: User, at: datetime, reason: 
     """Move the decision day as far as the rule lets a reason move it (PCR 2015 reg 34(16), or the market's own)."""
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
-    with step(application, "give_more_time", by=by, at=at) as later:
+    with transition(application, "give_more_time", by=by, at=at) as later:
         require_no_role_at(later.provider, by=by, at=at)
         if later.submitted_at is None or (latest := decide_at_most_by(later.market, later.submitted_at)) is None:
             raise Refused("This market records no rule that allows more time.")
         if later.decide_by is not None and later.decide_by >= latest:
-            raise Refused(f"The decision date is already {day(latest)}, the latest date this market’s rules allow.")
+            raise Refused(
+                f"The decision date is already {format_date(latest)}, the latest date this market’s rules allow."
+            )
         if latest < local_day(at):
-            raise Refused(f"The latest day that this market's rule allows was {day(latest)}. Decide now.")
-        changed("decide by", later.decide_by, latest)
+            raise Refused(f"The latest day that this market's rule allows was {format_date(latest)}. Decide now.")
+        record_change("decide by", later.decide_by, latest)
         later.decide_by, later.more_time_reason = latest, reason.strip()
-        because(later)
+        record_reason(later)
         people = User.objects.who_can(Can.APPLY, at=later.provider, when=at)
-        queue(messages.more_time(later), to=people, sender=str(later.authority), at=at)
+        queue_message(messages.more_time(later), to=people, sender=str(later.authority), at=at)
     return later
 
 
@@ -222,11 +226,11 @@ def _require_assessing(application: Application, by: User, at: datetime) -> None
     if not by.can(Can.ASSESS, at=application.authority, when=at, record=application):
         raise PermissionDenied(f"{by} is not an evaluator of {application.authority}")
     _forbid_both_sides(application, by, at)
-    if application.status != Status.ASSESSING:
+    if application.status != ApplicationStatus.ASSESSING:
         raise Refused(f"This cannot be done now: the status is “{application.get_status_display()}”.")
 
 
 def _tell_approvers(application: Application, at: datetime) -> None:
     evaluators = application.parts.values("person")
     approvers = who_can(Can.DECIDE, in_market=application.market, when=at).exclude(pk__in=evaluators)
-    queue(messages.to_decide(application), to=approvers, sender=str(application.authority), at=at)
+    queue_message(messages.to_decide(application), to=approvers, sender=str(application.authority), at=at)

@@ -5,35 +5,35 @@ from datetime import datetime
 from calloff.applications import messages
 from calloff.applications.deadlines import calendar_of
 from calloff.applications.models import Application, Clarification
-from calloff.applications.states import PartStatus
-from calloff.history.transitions import begin, step
+from calloff.applications.states import AssignmentStatus
+from calloff.history.transitions import create, transition
 from calloff.kernel.clock import day_after, local_day, midnight
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.working_days import working_days_after
-from calloff.outbox.commands import queue
+from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
-ANSWER_WITHIN = 3  # working days; our own choice: no law names it
+CLARIFICATION_WORKING_DAYS = 3  # working days; our own choice: no law names it
 
 
 def clarify(application: Application, *, question: str, by: User, at: datetime) -> Clarification:
     """Ask the provider one question. Only an evaluator who has declared interests asks."""
     if not question.strip():
         raise Refused("Enter your question", "question")
-    with step(application, "clarify", by=by, at=at) as asked:
+    with transition(application, "clarify", by=by, at=at) as asked:
         if by.roles_at(asked.provider, at):
             raise Refused(f"You have a role at {asked.provider}, so you cannot assess it. Stand down.")
-        if not asked.parts.filter(person=by, status=PartStatus.MARKING).exists():
+        if not asked.parts.filter(person=by, status=AssignmentStatus.MARKING).exists():
             raise Refused("Declare your interests before you ask the provider to clarify.")
-        last_day = working_days_after(local_day(at), ANSWER_WITHIN, calendar_of(asked.market))
+        last_day = working_days_after(local_day(at), CLARIFICATION_WORKING_DAYS, calendar_of(asked.market))
         clarification = Clarification(
             authority=asked.authority, provider=asked.provider, application=asked, question=question.strip(),
             asked_by=by, asked_at=at, answer_by=midnight(day_after(last_day)),
         )  # fmt: skip
-        begin(clarification, "clarify", by=by, at=at)
+        create(clarification, "clarify", by=by, at=at)
         people = User.objects.who_can(Can.APPLY, at=asked.provider, when=at)
-        queue(messages.to_clarify(asked, clarification), to=people, sender=str(asked.authority), at=at)
+        queue_message(messages.to_clarify(asked, clarification), to=people, sender=str(asked.authority), at=at)
     return clarification
 
 
@@ -42,9 +42,9 @@ def answer_clarification(clarification: Clarification, *, answer: str, by: User,
     if not answer.strip():
         raise Refused("Enter your answer", "answer")
     application = clarification.application
-    with step(application, "answer_clarification", by=by, at=at, along=[clarification]) as answered:
-        with step(clarification, "answer_clarification", by=by, at=at) as closed:
+    with transition(application, "answer_clarification", by=by, at=at, along=[clarification]) as answered:
+        with transition(clarification, "answer_clarification", by=by, at=at) as closed:
             closed.answer, closed.answered_by, closed.answered_at = answer.strip(), by, at
-        evaluators = [part.person for part in answered.parts.filter(status=PartStatus.MARKING)]
-        queue(messages.clarified(answered), to=evaluators, sender=str(answered.authority), at=at)
+        evaluators = [part.person for part in answered.parts.filter(status=AssignmentStatus.MARKING)]
+        queue_message(messages.clarified(answered), to=evaluators, sender=str(answered.authority), at=at)
     return closed

@@ -6,18 +6,20 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from calloff.applications.models import Application, Disposal
-from calloff.applications.retention import DRAFTS
-from calloff.applications.states import Status
-from calloff.history.disposal import hanging_on, take_away, write_down
+from calloff.applications.retention import DRAFT_RETENTION
+from calloff.applications.states import ApplicationStatus
+from calloff.history.disposal import delete_with_history, find_dependent_rows, record_disposal
 from calloff.markets.models import Market
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
 
-def abandoned(at: datetime) -> QuerySet[Application]:
+def abandoned_drafts(at: datetime) -> QuerySet[Application]:
     """Find drafts, and withdrawn drafts, that were never submitted and whose market closed long enough ago."""
-    never_sent = Application.objects.filter(status__in=[Status.DRAFT, Status.WITHDRAWN], version=None, versions=None)
-    return never_sent.filter(market__closes_at__lt=DRAFTS.due_before(at))
+    never_sent = Application.objects.filter(
+        status__in=[ApplicationStatus.DRAFT, ApplicationStatus.WITHDRAWN], version=None, versions=None
+    )
+    return never_sent.filter(market__closes_at__lt=DRAFT_RETENTION.due_before(at))
 
 
 def dispose_drafts(*, by: User, at: datetime) -> list[Disposal]:
@@ -28,24 +30,25 @@ def dispose_drafts(*, by: User, at: datetime) -> list[Disposal]:
     """
     made = []
     for market in (
-        Market.objects.filter(pk__in=abandoned(at).values("market")).select_related("authority").order_by("pk")
+        Market.objects.filter(pk__in=abandoned_drafts(at).values("market")).select_related("authority").order_by("pk")
     ):
         if not by.can(Can.RUN_MARKETS, at=market.authority, when=at, record=market):
             continue
         with transaction.atomic():
-            drafts = list(abandoned(at).filter(market=market).select_for_update(of=("self",)).order_by("pk"))
+            drafts = list(abandoned_drafts(at).filter(market=market).select_for_update(of=("self",)).order_by("pk"))
             references = [draft.reference for draft in drafts]
             _take_away(drafts)
             certificate = Disposal.objects.create(
-                authority=market.authority, market=market, rule=DRAFTS.key, words=DRAFTS.words,
-                months=DRAFTS.months, source=DRAFTS.source, references=references, by=by, disposed_at=at,
+                authority=market.authority, market=market, rule=DRAFT_RETENTION.key, words=DRAFT_RETENTION.words,
+                months=DRAFT_RETENTION.months, source=DRAFT_RETENTION.source, references=references, by=by,
+                disposed_at=at,
             )  # fmt: skip
-            write_down(market, "dispose_drafts", by=by, at=at, reason=certificate)
+            record_disposal(market, "dispose_drafts", by=by, at=at, reason=certificate)
         made.append(certificate)
     return made
 
 
-def redo_disposals(*, at: datetime) -> int:
+def redo_draft_disposals(*, at: datetime) -> int:
     """Dispose again of what a restored backup brought back, and return how many applications that were.
 
     What a certificate names goes again, without a second certificate. What was disposed of after the backup was taken
@@ -68,4 +71,4 @@ def redo_disposals(*, at: datetime) -> int:
 
 def _take_away(drafts: list[Application]) -> None:
     if drafts:  # with whatever has come to point to a draft, in whatever room
-        take_away(hanging_on(Application, [draft.pk for draft in drafts]))
+        delete_with_history(find_dependent_rows(Application, [draft.pk for draft in drafts]))

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from calloff.applications.models import LotRequest
-from calloff.history.transitions import step
+from calloff.history.transitions import transition
 from calloff.people.models import User
 
 
@@ -25,6 +25,6 @@ def release(request: LotRequest, *, by: User, at: datetime) -> LotRequest:
 
 
 def _move(request: LotRequest, verb: str, by: User, at: datetime) -> LotRequest:
-    with step(request, verb, by=by, at=at) as moved:
+    with transition(request, verb, by=by, at=at) as moved:
         pass
     return moved

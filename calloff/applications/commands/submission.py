@@ -14,30 +14,30 @@ from calloff.applications.eligibility import (
     problems_before_submitting,
     require_eligible,
 )
-from calloff.applications.evidence_answers import evidence_named
+from calloff.applications.evidence_answers import find_named_evidence
 from calloff.applications.models import Application, EligibilityCheck, LotRequest, Section, Version
 from calloff.applications.queries import answers_of, named_lots, schedule_of
-from calloff.applications.states import LEFT, RequestStatus, Status
+from calloff.applications.states import LEFT_PART_STATUSES, ApplicationStatus, LotRequestStatus
 from calloff.evidence.commands import release as release_evidence
 from calloff.evidence.commands import rely
-from calloff.history.transitions import begin, birth, changed, step
+from calloff.history.transitions import create, creating, record_change, transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.kernel.names import tidy, what_is_wrong
-from calloff.kernel.short_text import wrong_line
+from calloff.kernel.names import collapse_spaces, find_name_problem
+from calloff.kernel.short_text import find_line_problem
 from calloff.markets.models import Counter, Lot, Market
-from calloff.markets.queries import hold_open, who_can
-from calloff.outbox.commands import queue
+from calloff.markets.queries import lock_open_window, who_can
+from calloff.outbox.commands import queue_message
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
-from calloff.rate_limits.counts import take
+from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
-LONGEST = 100  # characters of the name and of the role of whoever declares
+MAX_SIGNATORY_LENGTH = 100  # characters of the name and of the role of whoever declares
 
 
-class Stale(Refused):
+class SectionEditConflict(Refused):
     """A colleague saved the same section meanwhile. Nothing was written: the person chooses, or joins the two."""
 
     def __init__(self, theirs: Section) -> None:
@@ -60,7 +60,7 @@ def start(
     The answers are kept with the application, and its assessors read them. Raises Refused where a question is not
     answered or an answer rules the provider out, and where an application to the same lot is live.
     """
-    held = hold_open(market.pk, at)
+    held = lock_open_window(market.pk, at)
     chosen = _chosen(held, lots)
     passed = require_eligible(held, chosen, eligibility)
     application = Application(
@@ -72,7 +72,7 @@ def start(
         started_at=at,
         changed_at=at,
     )
-    with birth(application, "start", by=by, at=at):
+    with creating(application, "start", by=by, at=at):
         if _keep_check(application, passed, by=by, at=at):
             application.save(update_fields=["eligibility"])
         _match_requests(application, by=by, at=at)
@@ -91,7 +91,7 @@ def choose_lots(
 
     `eligibility` adds answers where the lots bring up further eligibility questions. Raises Refused without them.
     """
-    with step(application, "choose_lots", by=by, at=at, along=_requests(application)) as written:
+    with transition(application, "choose_lots", by=by, at=at, along=_requests(application)) as written:
         _require_writable(written, at)
         chosen = _chosen(written.market, lots)
         check = written.eligibility
@@ -99,7 +99,7 @@ def choose_lots(
         _keep_check(written, passed, by=by, at=at)
         written.lots = sorted(chosen)
         written.changed_at = at
-        if written.status == Status.DRAFT:
+        if written.status == ApplicationStatus.DRAFT:
             _match_requests(written, by=by, at=at)
     return written
 
@@ -111,20 +111,20 @@ def save_section(
 
     Raises Stale where a colleague saved it meanwhile, so that neither answer is lost silently.
     """
-    with step(application, "save_section", by=by, at=at) as written:
+    with transition(application, "save_section", by=by, at=at) as written:
         _require_writable(written, at)
         _require_of_section(written, key, answers)
         section = written.sections.filter(key=key).select_related("saved_by").first()
         if section is None:
             section = Section(application=written, key=key)
         elif section.saves != seen:
-            raise Stale(section)
+            raise SectionEditConflict(section)
         section.answers = {**section.answers, **answers}
         section.saves += 1
         section.saved_by, section.saved_at = by, at
         section.save()
         written.changed_at = at
-        changed("section", None, key)
+        record_change("section", None, key)
     return section
 
 
@@ -135,31 +135,33 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
     the ruleset, or the market's own promise (`rule("decide_within")`).
     """
     _demand(name, role)
-    with step(application, "submit", by=by, at=at) as sent:  # its lock holds its requests still, too
-        sent.market = market = hold_open(sent.market_id, at)
+    with transition(application, "submit", by=by, at=at) as sent:  # its lock holds its requests still, too
+        sent.market = market = lock_open_window(sent.market_id, at)
         sent.authority = market.authority
-        if sent.status == Status.SUBMITTED and not sent.amending:
+        if sent.status == ApplicationStatus.SUBMITTED and not sent.amending:
             raise Refused("This version has been sent already. To send another, change it first.")
         answers = answers_of(sent)
         definition = market.questions.definition
         named = named_lots(sent)
         missing = problems_before_submitting(sent, named)
-        missing += engine.problems(definition, answers, named, schedule=schedule_of(market), today=local_day(at))
-        items, unfit = evidence_named(market, answers, named, sent.provider, on=local_day(at))
+        missing += engine.find_answer_problems(
+            definition, answers, named, schedule=schedule_of(market), today=local_day(at)
+        )
+        items, unfit = find_named_evidence(market, answers, named, sent.provider, on=local_day(at))
         if missing or unfit:
             raise Refused.because([*missing, *unfit])
         earlier = sent.versions.count() if sent.version_id else 0
-        if sent.status == Status.SUBMITTED:
+        if sent.status == ApplicationStatus.SUBMITTED:
             _match_requests(sent, by=by, at=at)
         sent.version = Version.objects.create(
             application=sent, number=earlier + 1, answers=answers, lots=sent.lots,
             eligibility_id=sent.eligibility_id, submitted_by=by, submitted_at=at,
-            declared_name=tidy(name), declared_role=role.strip(),
-            flags=[flag._asdict() for flag in engine.automatic(definition, answers, named)],
+            declared_name=collapse_spaces(name), declared_role=role.strip(),
+            flags=[flag._asdict() for flag in engine.automatic_flags(definition, answers, named)],
         )  # fmt: skip
-        changed("version", earlier or None, earlier + 1)
+        record_change("version", earlier or None, earlier + 1)
         due = decide_by(market, at)
-        changed("decide by", sent.decide_by, due)
+        record_change("decide by", sent.decide_by, due)
         sent.submitted_at, sent.decide_by, sent.more_time_reason = at, due, ""
         sent.amending = False
         sent.changed_at = at
@@ -169,18 +171,18 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
             release_evidence(authority=sent.authority, purpose=sent.reference, at=at, keep=items)
         jobs.make_copy.defer(version_pk=sent.version.pk)
         people = User.objects.who_can(Can.APPLY, at=sent.provider, when=at)
-        queue(messages.received(sent), to=people, sender=str(sent.authority), at=at)
+        queue_message(messages.received(sent), to=people, sender=str(sent.authority), at=at)
         if _are_officers_emailed(sent, at):
             officers = who_can(Can.ALLOCATE, in_market=sent.market, when=at)
-            queue(messages.to_allocate(sent), to=officers, sender=str(sent.authority), at=at)
+            queue_message(messages.to_allocate(sent), to=officers, sender=str(sent.authority), at=at)
     return sent
 
 
 def amend(application: Application, *, by: User, at: datetime) -> Application:
     """Begin to change what was submitted, until assessment begins. What was sent stands until the new one is."""
     _refuse_late_change(application)
-    with step(application, "amend", by=by, at=at) as standing:
-        hold_open(standing.market_id, at)
+    with transition(application, "amend", by=by, at=at) as standing:
+        lock_open_window(standing.market_id, at)
         standing.amending = True
         standing.changed_at = at
     return standing
@@ -188,7 +190,7 @@ def amend(application: Application, *, by: User, at: datetime) -> Application:
 
 def discard(application: Application, *, by: User, at: datetime) -> Application:
     """Drop the changes that were not sent: the working copy becomes what stands again."""
-    with step(application, "discard", by=by, at=at) as standing:
+    with transition(application, "discard", by=by, at=at) as standing:
         if not standing.amending or standing.version is None:
             raise Refused("You have no changes to cancel.")
         definition = standing.market.questions.definition
@@ -213,22 +215,22 @@ def drop_change(standing: Application) -> None:
 
 def withdraw(application: Application, *, by: User, at: datetime) -> Application:
     """Take the whole application back, at any time before it is decided. The lots may be applied for again."""
-    if application.status == Status.DECIDED:
+    if application.status == ApplicationStatus.DECIDED:
         raise Refused("This application has been decided. To leave a market, write to the authority.")
-    with step(application, "withdraw", by=by, at=at, along=_requests(application)) as taken:
+    with transition(application, "withdraw", by=by, at=at, along=_requests(application)) as taken:
         for request in _requests(taken):
-            if request.status == RequestStatus.REQUESTED:
-                with step(request, "withdraw", by=by, at=at):
+            if request.status == LotRequestStatus.REQUESTED:
+                with transition(request, "withdraw", by=by, at=at):
                     pass
         drop_change(taken)
         taken.changed_at = at
         if taken.version_id:
             release_evidence(authority=taken.authority, purpose=taken.reference, at=at)
-            evaluators = taken.parts.exclude(status__in=LEFT).values("person")
+            evaluators = taken.parts.exclude(status__in=LEFT_PART_STATUSES).values("person")
             told: QuerySet[User] = User.objects.filter(pk__in=evaluators)
             if _are_officers_emailed(taken, at):
                 told = (who_can(Can.ALLOCATE, in_market=taken.market, when=at) | told).distinct()
-            queue(messages.withdrawn(taken), to=told, sender=str(taken.authority), at=at)
+            queue_message(messages.withdrawn(taken), to=told, sender=str(taken.authority), at=at)
     return taken
 
 
@@ -237,20 +239,20 @@ def _are_officers_emailed(application: Application, at: datetime) -> bool:
 
     Beyond the limit the application is in their list alone. Evaluators are always told: officers chose them.
     """
-    return take(LimitName.APPLICATION_EMAIL, application.provider_id, at=at).allowed
+    return count_attempt(LimitName.APPLICATION_EMAIL, application.provider_id, at=at).allowed
 
 
 def _demand(name: str, role: str) -> None:
     parts = (("name", name, "Enter your full name"), ("role", role, "Enter your role"))
     wrong = [Problem(words, where) for where, value, words in parts if not value.strip()]
     wrong += [
-        Problem(f"Your {where} must be {LONGEST} characters or fewer", where)
+        Problem(f"Your {where} must be {MAX_SIGNATORY_LENGTH} characters or fewer", where)
         for where, value, _ in parts
-        if len(value.strip()) > LONGEST
+        if len(value.strip()) > MAX_SIGNATORY_LENGTH
     ]
-    if not wrong and (problem := what_is_wrong(name, noun="Your full name", longest=LONGEST)):
+    if not wrong and (problem := find_name_problem(name, noun="Your full name", longest=MAX_SIGNATORY_LENGTH)):
         wrong.append(Problem(problem, "name"))
-    if problem := wrong_line(role, noun="Your role"):
+    if problem := find_line_problem(role, noun="Your role"):
         wrong.append(Problem(problem, "role"))
     if wrong:
         raise Refused.because(wrong)
@@ -258,21 +260,21 @@ def _demand(name: str, role: str) -> None:
 
 def _refuse_late_change(application: Application) -> None:
     """Say how to ask, where the table alone would only say no."""
-    if application.status in {Status.ASSESSING, Status.CLARIFYING, Status.TO_DECIDE}:
+    if application.status in {ApplicationStatus.ASSESSING, ApplicationStatus.CLARIFYING, ApplicationStatus.TO_DECIDE}:
         raise Refused(
             f"Assessment has started, so you can no longer change this application. If something is wrong, write to "
             f"{application.authority} and quote {application.reference}. The council can then ask you to clarify."
         )
-    if application.status == Status.DECIDED:
+    if application.status == ApplicationStatus.DECIDED:
         raise Refused("This application has been decided. You may apply again while the market is open.")
 
 
 def _require_writable(application: Application, at: datetime) -> None:
     """A draft may be written at any time, for it is only kept; a change of what was submitted has its time."""
-    if application.status == Status.SUBMITTED:
+    if application.status == ApplicationStatus.SUBMITTED:
         if not application.amending:
             raise Refused("Choose “Change this application” before you change an answer.")
-        hold_open(application.market_id, at)
+        lock_open_window(application.market_id, at)
 
 
 def _require_of_section(application: Application, key: str, answers: dict[str, Any]) -> None:
@@ -317,7 +319,7 @@ def _keep_check(
 
 
 def _requests(application: Application) -> list[LotRequest]:
-    return list(application.requests.filter(status=RequestStatus.REQUESTED).select_related("lot").order_by("pk"))
+    return list(application.requests.filter(status=LotRequestStatus.REQUESTED).select_related("lot").order_by("pk"))
 
 
 def _match_requests(application: Application, *, by: User, at: datetime) -> None:
@@ -325,10 +327,10 @@ def _match_requests(application: Application, *, by: User, at: datetime) -> None
     wanted = set(application.lots)
     live = {request.lot.number: request for request in _requests(application)}
     for number in sorted(live.keys() - wanted):
-        with step(live[number], "choose_lots", by=by, at=at):
+        with transition(live[number], "choose_lots", by=by, at=at):
             pass
     for lot in Lot.objects.filter(market=application.market, number__in=wanted - live.keys()).order_by("number"):
         request = LotRequest(
             authority=application.authority, application=application, lot=lot, provider=application.provider
         )
-        begin(request, "choose_lots", by=by, at=at)
+        create(request, "choose_lots", by=by, at=at)

@@ -8,15 +8,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from calloff.applications.states import (
-    APPLICATION,
-    SENT,
-    Status,
-)
+from calloff.applications.states import APPLICATION, SENT_STATUSES, ApplicationStatus
 from calloff.history.triggers import status_guard
 from calloff.markets.models import Market, MarketGrant
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
+from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 
 def _own(person: User, at: datetime) -> Any:
@@ -24,7 +20,7 @@ def _own(person: User, at: datetime) -> Any:
 
 
 def _overseen(person: User, at: datetime) -> Q:
-    roles = roles_that(Can.OVERSEE)
+    roles = roles_with(Can.OVERSEE)
     ours = Grant.objects.in_force(at).filter(person=person, role__in=roles).values("organisation")
     lent = MarketGrant.objects.in_force(at).filter(person=person, role__in=roles).values("market")
     return Q(version__isnull=False) & (Q(authority__in=ours) | Q(market__in=lent))
@@ -54,7 +50,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(_overseen(person, at)).annotate(conflicted=Exists(own))
 
     def sent(self) -> "ApplicationQuerySet":
-        return self.filter(status__in=SENT)
+        return self.filter(status__in=SENT_STATUSES)
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -85,7 +81,7 @@ class Application(models.Model):
     returned_because = models.TextField(blank=True)  # why the approver sent the marks back
     assessment_began_at = models.DateTimeField(null=True, blank=True)  # the first declaration of interest
     changed_at = models.DateTimeField()
-    status = models.CharField(max_length=20, choices=Status)
+    status = models.CharField(max_length=20, choices=ApplicationStatus)
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -93,12 +89,14 @@ class Application(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="application_sent_has_a_version",
-                condition=Q(status__in=[Status.DRAFT, Status.WITHDRAWN])
+                condition=Q(status__in=[ApplicationStatus.DRAFT, ApplicationStatus.WITHDRAWN])
                 | Q(version__isnull=False, submitted_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="application_amended_only_before_assessment",
-                condition=Q(amending=False) | Q(status=Status.SUBMITTED) | Q(status=Status.WITHDRAWN),
+                condition=Q(amending=False)
+                | Q(status=ApplicationStatus.SUBMITTED)
+                | Q(status=ApplicationStatus.WITHDRAWN),
             ),
         ]
         indexes = [
@@ -114,12 +112,12 @@ class Application(models.Model):
         return self.market.also_permits(permission, person, at)
 
     def is_overdue(self, on: date) -> bool:
-        return self.status in SENT and self.decide_by is not None and self.decide_by < on
+        return self.status in SENT_STATUSES and self.decide_by is not None and self.decide_by < on
 
     def is_not_submitted(self, at: datetime) -> bool:
         """Say whether the market closed over a draft. It is kept whole."""
-        return self.status == Status.DRAFT and not self.market.is_open_at(at)
+        return self.status == ApplicationStatus.DRAFT and not self.market.is_open_at(at)
 
     def can_be_changed(self, at: datetime) -> bool:
         """Say whether what was submitted may still be changed: until assessment begins, while the window is open."""
-        return self.status == Status.SUBMITTED and self.market.is_open_at(at)
+        return self.status == ApplicationStatus.SUBMITTED and self.market.is_open_at(at)

@@ -7,11 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from calloff.applications.models.applications import Application
-from calloff.applications.states import (
-    LIVE_REQUESTS,
-    LOT_REQUEST,
-    RequestStatus,
-)
+from calloff.applications.states import LIVE_REQUEST_STATUSES, LOT_REQUEST, LotRequestStatus
 from calloff.history.triggers import status_guard
 from calloff.markets.models import Lot
 from calloff.people.models import Organisation, User
@@ -29,13 +25,13 @@ class LotRequest(models.Model):
     )  # none: admitted before the authority used Calloff
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    status = models.CharField(max_length=20, choices=RequestStatus)
+    status = models.CharField(max_length=20, choices=LotRequestStatus)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["provider", "lot"],
-                condition=Q(status__in=LIVE_REQUESTS),
+                condition=Q(status__in=LIVE_REQUEST_STATUSES),
                 name="lot_requested_once",
                 violation_error_message="You have already applied to this category, or are already a member of it.",
             )

@@ -7,14 +7,10 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from calloff.applications.models.applications import Application
-from calloff.applications.states import (
-    LEFT,
-    PART,
-    PartStatus,
-)
+from calloff.applications.states import LEFT_PART_STATUSES, PART, AssignmentStatus
 from calloff.history.triggers import status_guard
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.states import GrantStatus
+from calloff.people.states import RoleGrantStatus
 
 
 class Part(models.Model):
@@ -30,23 +26,24 @@ class Part(models.Model):
     interest = models.TextField(blank=True)  # what they declared, where they had something to declare
     finished_at = models.DateTimeField(null=True, blank=True)
     taken_back_because = models.TextField(blank=True)  # why an officer took it back, where one has
-    status = models.CharField(max_length=20, choices=PartStatus)
+    status = models.CharField(max_length=20, choices=AssignmentStatus)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["application", "person"],
-                condition=~Q(status__in=LEFT),
+                condition=~Q(status__in=LEFT_PART_STATUSES),
                 name="part_once_for_a_person",
                 violation_error_message="This person is already allocated to this application.",
             ),
             models.CheckConstraint(
                 name="part_declares_before_marking",
-                condition=Q(status__in=[PartStatus.ALLOCATED, *LEFT]) | Q(declared_at__isnull=False),
+                condition=Q(status__in=[AssignmentStatus.ALLOCATED, *LEFT_PART_STATUSES])
+                | Q(declared_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="part_taken_back_with_a_reason",
-                condition=~Q(status=PartStatus.TAKEN_BACK) | ~Q(taken_back_because=""),
+                condition=~Q(status=AssignmentStatus.TAKEN_BACK) | ~Q(taken_back_because=""),
             ),
         ]
         triggers = [status_guard()]
@@ -66,14 +63,14 @@ class MarkQuerySet(models.QuerySet["Mark"]):
         part that is not finished. Whoever has a role at the provider sees none: nobody judges for two sides.
         """
         own_side = Grant.objects.filter(
-            person=person, organisation=OuterRef("part__application__provider"), status=GrantStatus.ACTIVE
+            person=person, organisation=OuterRef("part__application__provider"), status=RoleGrantStatus.ACTIVE
         )
         own_unfinished = Part.objects.filter(
             application=OuterRef("part__application"),
             person=person,
-            status__in=[PartStatus.ALLOCATED, PartStatus.MARKING],
+            status__in=[AssignmentStatus.ALLOCATED, AssignmentStatus.MARKING],
         )
-        others = Q(part__status=PartStatus.FINISHED) & ~Exists(own_unfinished)
+        others = Q(part__status=AssignmentStatus.FINISHED) & ~Exists(own_unfinished)
         return self.filter(Q(part__person=person) | others).exclude(Exists(own_side))
 
 

@@ -1,11 +1,11 @@
 """What a buyer does with its money: conditional offers, orders of staff hours, budgets."""
 
 from calloff.buying.commands.budgets import allow_more, amend_budget, close_budget, set_budget
-from calloff.buying.commands.offers import THANKS, confirm, meet, offer, take_back, withdraw_offer
-from calloff.buying.commands.orders import accept, decline_order, order, record_delivery, weigh, withdraw_order
+from calloff.buying.commands.offers import DEFAULT_THANKS, confirm, meet, offer, take_back, withdraw_offer
+from calloff.buying.commands.orders import accept, decline_order, order, price_order, record_delivery, withdraw_order
 
 __all__ = [
-    "THANKS",
+    "DEFAULT_THANKS",
     "accept",
     "allow_more",
     "amend_budget",
@@ -15,10 +15,10 @@ __all__ = [
     "meet",
     "offer",
     "order",
+    "price_order",
     "record_delivery",
     "set_budget",
     "take_back",
-    "weigh",
     "withdraw_offer",
     "withdraw_order",
 ]

@@ -4,15 +4,15 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from calloff.buying.models import Allowance, Budget
-from calloff.history.transitions import because, begin, changed, step
+from calloff.history.transitions import create, record_change, record_reason, transition
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.kernel.money import PENNY, pounds
-from calloff.kernel.names import tidy, what_is_wrong
+from calloff.kernel.money import PENNY, format_pounds
+from calloff.kernel.names import collapse_spaces, find_name_problem
 from calloff.people.models import Organisation, User
 
-NOTHING = Decimal(0)
-LONGEST_NAME = 100  # characters
-MOST = Decimal(1_000_000_000)  # pounds: what the column holds
+ZERO_POUNDS = Decimal(0)
+MAX_BUDGET_NAME_LENGTH = 100  # characters
+MAX_BUDGET = Decimal(1_000_000_000)  # pounds: what the column holds
 
 
 def set_budget(
@@ -23,8 +23,8 @@ def set_budget(
     Raises Refused where a part is missing or wrong, and where the buyer has a budget of this name already.
     """
     _require_sound(name, starts_on, ends_on, amount)
-    budget = Budget(buyer=buyer, name=tidy(name), starts_on=starts_on, ends_on=ends_on, amount=amount)
-    return begin(budget, "set_budget", by=by, at=at)
+    budget = Budget(buyer=buyer, name=collapse_spaces(name), starts_on=starts_on, ends_on=ends_on, amount=amount)
+    return create(budget, "set_budget", by=by, at=at)
 
 
 def amend_budget(
@@ -32,14 +32,21 @@ def amend_budget(
 ) -> Budget:
     """Change what a budget is called, its days and its amount: never to less than is committed of it."""
     _require_sound(name, starts_on, ends_on, amount)
-    with step(budget, "amend_budget", by=by, at=at) as amended:
+    with transition(budget, "amend_budget", by=by, at=at) as amended:
         if amount + amended.allowed < amended.committed:
             least = amended.committed - amended.allowed
             raise Refused(
-                f"{pounds(amended.committed)} is committed of this budget. Enter {pounds(least)} or more.", "amount"
+                f"{format_pounds(amended.committed)} is committed of this budget. Enter {format_pounds(least)} or "
+                f"more.",
+                "amount",
             )
-        changed("amount", amended.amount, amount)
-        amended.name, amended.starts_on, amended.ends_on, amended.amount = tidy(name), starts_on, ends_on, amount
+        record_change("amount", amended.amount, amount)
+        amended.name, amended.starts_on, amended.ends_on, amended.amount = (
+            collapse_spaces(name),
+            starts_on,
+            ends_on,
+            amount,
+        )
     return amended
 
 
@@ -50,17 +57,17 @@ def allow_more(budget: Budget, *, amount: Decimal, reason: str, by: User, at: da
         problems.append(problem)
     if problems:
         raise Refused.because(problems)
-    with step(budget, "allow_more", by=by, at=at) as allowed:
+    with transition(budget, "allow_more", by=by, at=at) as allowed:
         allowance = Allowance.objects.create(budget=allowed, amount=amount, reason=reason.strip(), by=by, made_at=at)
-        because(allowance)
-        changed("allowed", allowed.allowed, allowed.allowed + amount)
+        record_reason(allowance)
+        record_change("allowed", allowed.allowed, allowed.allowed + amount)
         allowed.allowed += amount
     return allowance
 
 
 def close_budget(budget: Budget, *, by: User, at: datetime) -> Budget:
     """Close a budget: nothing more is committed of it. What is committed stays so, and can still be given back."""
-    with step(budget, "close_budget", by=by, at=at) as closed:
+    with transition(budget, "close_budget", by=by, at=at) as closed:
         pass
     return closed
 
@@ -69,7 +76,7 @@ def _require_sound(name: str, starts_on: date, ends_on: date, amount: Decimal) -
     problems = []
     if not name.strip():
         problems.append(Problem("Enter a name for the budget", "name"))
-    elif wrong := what_is_wrong(name, noun="Name of the budget", longest=LONGEST_NAME):
+    elif wrong := find_name_problem(name, noun="Name of the budget", longest=MAX_BUDGET_NAME_LENGTH):
         problems.append(Problem(wrong, "name"))
     if ends_on < starts_on:
         problems.append(Problem("The last day must be the first day or later", "ends_on"))
@@ -80,10 +87,10 @@ def _require_sound(name: str, starts_on: date, ends_on: date, amount: Decimal) -
 
 
 def _of_amount(amount: Decimal, words: str) -> Problem | None:
-    if not amount.is_finite() or amount <= NOTHING:
+    if not amount.is_finite() or amount <= ZERO_POUNDS:
         return Problem(words, "amount")
-    if amount >= MOST:
-        return Problem(f"Enter an amount under {pounds(MOST)}", "amount")
+    if amount >= MAX_BUDGET:
+        return Problem(f"Enter an amount under {format_pounds(MAX_BUDGET)}", "amount")
     if amount != amount.quantize(PENNY):
         return Problem("Enter an amount in pounds and pence, like 1250.50", "amount")
     return None

@@ -5,35 +5,35 @@ from decimal import Decimal
 
 from calloff.buying import messages
 from calloff.buying.models import Offer
-from calloff.directory.models import Vat
-from calloff.history.transitions import because, birth, step
+from calloff.directory.models import VatTreatment
+from calloff.history.transitions import creating, record_reason, transition
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import at_, day, moment, plural
-from calloff.kernel.lifecycles import Problem, Refused, checks_answers_by
+from calloff.kernel.formatting import format_at_time, format_date, format_datetime, pluralise
+from calloff.kernel.lifecycles import Problem, Refused, with_answer_problems
 from calloff.kernel.money import PENNY
 from calloff.markets.call_off_value import require_tool_allows
-from calloff.markets.rulesets.valuation import Amount, standard_vat_on
-from calloff.members.locks import hold_standing
-from calloff.outbox.commands import queue
-from calloff.partners.buying_eligibility import require_binding, standing
+from calloff.markets.rulesets.valuation import ValuedAmount, standard_vat_on
+from calloff.members.locks import lock_standing
+from calloff.outbox.commands import queue_message
+from calloff.partners.buying_eligibility import buying_standing, require_binding
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.pupils import disclosure_grants
-from calloff.pupils.states import Stage
+from calloff.pupils.states import DisclosureStage
 from calloff.referrals import commands as referrals
-from calloff.referrals.anonymity_check import require_unmarked
-from calloff.referrals.fit import limits
-from calloff.referrals.invitation_eligibility import candidates, require_invitable, why_not_for_itself
+from calloff.referrals.anonymity_check import require_anonymous
+from calloff.referrals.fit import service_limits
+from calloff.referrals.invitation_eligibility import find_candidates, require_invitable, why_not_invitable_for_provider
 from calloff.referrals.models import Interest, Referral
-from calloff.referrals.queries import a_week
+from calloff.referrals.queries import weekly_cost_of
 from calloff.referrals.states import InterestStatus
 
-THANKS = "Another provider was a better match for this child. Thank you for your reply."
-PURPOSE = "To decide whether to confirm the place"
-PURPOSE_OF_PROTECTION = "To judge whether the child can be kept safe"
+DEFAULT_THANKS = "Another provider was a better match for this child. Thank you for your reply."
+DISCLOSURE_PURPOSE = "To decide whether to confirm the place"
+PROTECTION_PURPOSE = "To judge whether the child can be kept safe"
 
 
-def offer_problems(
+def find_offer_problems(
     interest: Interest, *, reason: str | None, confirm_by: date | None, urgent_reason: str | None = "",
     fit_reason: str | None = "", at: datetime, **_: object,
 ) -> list[Problem]:  # fmt: skip
@@ -41,7 +41,7 @@ def offer_problems(
     referral, problems = interest.referral, []
     if not (reason or "").strip():
         problems.append(Problem("Give the reason for choosing this provider. It is kept for audit.", "reason"))
-    misfits = limits(interest.service, referral) if interest.service else []
+    misfits = service_limits(interest.service, referral) if interest.service else []
     if misfits and not (fit_reason or "").strip():
         problems.append(Problem(f"{' '.join(misfits)} Say why this service suits the child.", "fit_reason"))
     if isinstance(confirm_by, datetime) and confirm_by <= at:
@@ -52,9 +52,9 @@ def offer_problems(
     return problems
 
 
-@checks_answers_by(offer_problems)
+@with_answer_problems(find_offer_problems)
 def offer(
-    interest: Interest, *, reason: str, confirm_by: datetime, thanks: str = THANKS, urgent_reason: str = "",
+    interest: Interest, *, reason: str, confirm_by: datetime, thanks: str = DEFAULT_THANKS, urgent_reason: str = "",
     fit_reason: str = "", by: User, at: datetime,
 ) -> Offer:  # fmt: skip
     """Offer the place to one provider that is interested, on the condition that it confirms before `confirm_by`.
@@ -73,30 +73,30 @@ def offer(
     made = Offer(
         authority=interest.authority, buyer=interest.buyer, provider=interest.provider, referral=referral,
         interest=interest, reason=reason.strip(), urgent_reason=urgent_reason.strip(),
-        misfits=limits(interest.service, referral) if interest.service else [], fit_reason=fit_reason.strip(),
-        thanks=thanks.strip() or THANKS, confirm_by=confirm_by, made_at=at,
+        misfits=service_limits(interest.service, referral) if interest.service else [], fit_reason=fit_reason.strip(),
+        thanks=thanks.strip() or DEFAULT_THANKS, confirm_by=confirm_by, made_at=at,
     )  # fmt: skip
-    problems = offer_problems(
+    problems = find_offer_problems(
         interest, reason=reason, confirm_by=confirm_by, urgent_reason=urgent_reason, fit_reason=fit_reason, at=at
     )
     if any(problem.where in {"reason", "fit_reason"} for problem in problems):
         raise Refused.because(problems)
-    with birth(made, "offer", by=by, at=at):
-        because(made)
+    with creating(made, "offer", by=by, at=at):
+        record_reason(made)
         require_binding(made.buyer, referral.market, at=at)
         if not referral.market.runs_on(local_day(at)):
             raise Refused(f"{referral.market} is not running, so nothing can be bought.")
         require_invitable(interest.member, doing="make an offer to", at=at, hold=True)
         if confirm_by <= at:
             raise Refused("Enter a time to confirm that is still to come", "confirm_by")
-        require_unmarked(referral.pupil, {"thanks": made.thanks, "urgent_reason": made.urgent_reason})
+        require_anonymous(referral.pupil, {"thanks": made.thanks, "urgent_reason": made.urgent_reason})
         _require_competition(referral, at)
         _require_replies(made, at)
         _require_tool(interest, at)
         referrals.offer(interest, by=by, at=at)
-        for needs, purpose in ((Can.ANSWER_REFERRALS, PURPOSE), (Can.SAFEGUARD, PURPOSE_OF_PROTECTION)):
-            disclosure_grants.give(
-                referral.pupil, to=made.provider, needs=needs, stage=Stage.OFFERED, purpose=purpose,
+        for needs, purpose in ((Can.ANSWER_REFERRALS, DISCLOSURE_PURPOSE), (Can.SAFEGUARD, PROTECTION_PURPOSE)):
+            disclosure_grants.give_disclosure(
+                referral.pupil, to=made.provider, needs=needs, stage=DisclosureStage.OFFERED, purpose=purpose,
                 source=referral.reference, member=interest.member, ends_at=confirm_by, at=at,
             )  # fmt: skip
         _tell_provider(made, at)
@@ -107,19 +107,19 @@ def offer(
 
 def _require_tool(interest: Interest, at: datetime) -> None:
     """Refuse a place below the threshold in a dynamic market, by the reply's cost up to the last day wanted."""
-    referral, weekly, price = interest.referral, a_week(interest), interest.price
+    referral, weekly, price = interest.referral, weekly_cost_of(interest), interest.price
     if weekly is None or price is None or interest.start_on is None or referral.ends_on is None:
         return
     on = local_day(at)
     weeks = Decimal((referral.ends_on - interest.start_on).days + 1) / 7
-    vat = standard_vat_on(on) if price.vat == Vat.STANDARD else Decimal(0)
-    amount = Amount(f"A place until {day(referral.ends_on)}", (weekly * weeks).quantize(PENNY), vat)
+    vat = standard_vat_on(on) if price.vat == VatTreatment.STANDARD else Decimal(0)
+    amount = ValuedAmount(f"A place until {format_date(referral.ends_on)}", (weekly * weeks).quantize(PENNY), vat)
     require_tool_allows(referral.market, amount=amount, last_day=referral.ends_on, on=on)
 
 
 def meet(offer: Offer, *, on: date, by: User, at: datetime) -> Offer:
     """Record the day on which the provider met the child, before it confirms."""
-    with step(offer, "meet", by=by, at=at) as met:
+    with transition(offer, "meet", by=by, at=at) as met:
         if not local_day(met.made_at) <= on <= local_day(at):
             raise Refused("Enter a day from the day of the offer until today", "on")
         met.met_on = on
@@ -130,11 +130,11 @@ def take_back(offer: Offer, *, reason: str, by: User, at: datetime) -> Offer:
     """Take back an offer that is not confirmed, with a reason that the provider reads. It sees the pack no more."""
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
-    with step(offer, "take_back", by=by, at=at) as back:
+    with transition(offer, "take_back", by=by, at=at) as back:
         _close(back, reason, at)
         referrals.take_back(back.interest, by=by, at=at)
         people = User.objects.who_can(Can.ANSWER_REFERRALS, at=back.provider, when=at)
-        queue(messages.taken_back(back), to=people, sender=str(back.authority), at=at)
+        queue_message(messages.taken_back(back), to=people, sender=str(back.authority), at=at)
     return back
 
 
@@ -143,11 +143,11 @@ def withdraw_offer(offer: Offer, *, reason: str = "", by: User, at: datetime) ->
 
     The buyer is told, the provider sees the pack no more, and the others can be made an offer or asked again.
     """
-    with step(offer, "withdraw_offer", by=by, at=at) as withdrawn:
+    with transition(offer, "withdraw_offer", by=by, at=at) as withdrawn:
         _close(withdrawn, reason, at)
         referrals.withdraw_offer(withdrawn.interest, by=by, at=at)
         people = User.objects.who_can(Can.PLACE, at=withdrawn.buyer, when=at)
-        queue(messages.withdrawn(withdrawn), to=people, sender=str(withdrawn.authority), at=at)
+        queue_message(messages.withdrawn(withdrawn), to=people, sender=str(withdrawn.authority), at=at)
     return withdrawn
 
 
@@ -158,29 +158,31 @@ def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
     suspends it meanwhile. The others are thanked, told why, and see no more. What the offer disclosed ends with it:
     the placement gives its own disclosures, with its own reference as their source.
     """
-    with step(offer, "confirm", by=by, at=at) as confirmed:
+    with transition(offer, "confirm", by=by, at=at) as confirmed:
         if at >= confirmed.confirm_by:
-            raise Refused(f"The time to confirm ended {at_(confirmed.confirm_by)}. The offer can be made again.")
-        hold_standing(member=confirmed.interest.member)
-        why_not = why_not_for_itself(confirmed.interest.member, at)
+            raise Refused(
+                f"The time to confirm ended {format_at_time(confirmed.confirm_by)}. The offer can be made again."
+            )
+        lock_standing(member=confirmed.interest.member)
+        why_not = why_not_invitable_for_provider(confirmed.interest.member, at)
         if why_not:
             raise Refused(f"You cannot take a new placement now: {why_not}")
-        if not standing(confirmed.buyer, confirmed.referral.market, at=at).allows:
+        if not buying_standing(confirmed.buyer, confirmed.referral.market, at=at).allows:
             raise Refused(
                 "You cannot confirm yet: the buyer’s Partnership Agreement must be signed by both sides first."
             )
         confirmed.closed_at = at
         referrals.confirm(confirmed.interest, thanks=confirmed.thanks, by=by, at=at)
-        disclosure_grants.end(confirmed.referral.reference, at=at)
+        disclosure_grants.end_disclosures(confirmed.referral.reference, at=at)
         people = User.objects.who_can(Can.PLACE, at=confirmed.buyer, when=at)
-        queue(messages.confirmed(confirmed), to=people, sender=str(confirmed.authority), at=at)
+        queue_message(messages.confirmed(confirmed), to=people, sender=str(confirmed.authority), at=at)
     return confirmed
 
 
 def _close(offer: Offer, reason: str, at: datetime) -> None:
     offer.closed_at, offer.closing_reason = at, reason.strip()
-    because(offer)
-    disclosure_grants.end(offer.referral.reference, at=at, to=offer.provider)
+    record_reason(offer)
+    disclosure_grants.end_disclosures(offer.referral.reference, at=at, to=offer.provider)
 
 
 def _require_competition(referral: Referral, at: datetime) -> None:
@@ -190,19 +192,19 @@ def _require_competition(referral: Referral, at: datetime) -> None:
         return
     asked = set(referral.interests.values_list("provider", flat=True))
     left_out = [
-        one for one in candidates(referral.lot, at)
+        one for one in find_candidates(referral.lot, at)
         if not one.why_not and one.member.provider_id not in asked
         and referral.asked_at is not None and one.member.joined_at <= referral.asked_at
     ]  # fmt: skip
     if left_out:
         raise Refused(
             f"Every purchase in this market is a competition ({rule.citation}), whatever the reason: "
-            f"ask the {plural(len(left_out), 'provider')} left out first."
+            f"ask the {pluralise(len(left_out), 'provider')} left out first."
         )
     waiting = referral.interests.filter(status=InterestStatus.ASKED).count()
     if waiting and referral.reply_by is not None and at < referral.reply_by:
         raise Refused(
-            f"Every purchase in this market is a competition ({rule.citation}): {plural(waiting, 'provider')} may "
+            f"Every purchase in this market is a competition ({rule.citation}): {pluralise(waiting, 'provider')} may "
             "still reply. Wait until replies have closed."
         )
 
@@ -230,7 +232,7 @@ def _may_still_reply(referral: Referral, at: datetime) -> int:
 
 def _urgent_words(waiting: int, until: datetime) -> str:
     return (
-        f"{plural(waiting, 'provider')} can still reply until {moment(until)}. Wait until then, or "
+        f"{pluralise(waiting, 'provider')} can still reply until {format_datetime(until)}. Wait until then, or "
         "explain why this is urgent. The providers you asked will read your reason."
     )
 
@@ -241,12 +243,12 @@ def _tell_the_others(made: Offer, at: datetime) -> None:
     others = made.referral.interests.filter(status__in=still).exclude(pk=made.interest_id)
     for other in others.select_related("provider", "referral", "authority"):
         people = User.objects.who_can(Can.ANSWER_REFERRALS, at=other.provider, when=at)
-        queue(messages.offered_early(other), to=people, sender=str(made.authority), at=at)
+        queue_message(messages.offered_early(other), to=people, sender=str(made.authority), at=at)
 
 
 def _tell_provider(offer: Offer, at: datetime) -> None:
     sender = str(offer.authority)
     answering = User.objects.who_can(Can.ANSWER_REFERRALS, at=offer.provider, when=at)
-    queue(messages.offered(offer), to=answering, sender=sender, at=at)
+    queue_message(messages.offered(offer), to=answering, sender=sender, at=at)
     guarding = User.objects.who_can(Can.SAFEGUARD, at=offer.provider, when=at).exclude(pk__in=answering)
-    queue(messages.offered_safeguarding(offer), to=guarding, sender=sender, at=at)
+    queue_message(messages.offered_safeguarding(offer), to=guarding, sender=sender, at=at)

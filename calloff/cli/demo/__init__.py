@@ -10,7 +10,7 @@ from django.db import transaction
 from calloff.cli.demo import marker
 
 
-class Account(NamedTuple):
+class DemoAccount(NamedTuple):
     """Somebody to sign in as."""
 
     email: str
@@ -23,16 +23,16 @@ class Account(NamedTuple):
 @transaction.atomic
 def load(anchor: date, at: datetime) -> None:
     """Mark an empty database and tell the story in it, both or neither. Raises NotADemonstration on any other."""
-    marker.mark(anchor, at)
+    marker.mark_database(anchor, at)
     if story := _story():
         story.load(anchor, at)
 
 
-def accounts() -> list[Account]:
+def accounts() -> list[DemoAccount]:
     """Return the people of the demonstration in this database. Raises NotADemonstration where there is none."""
-    marker.require()
+    marker.require_contents()
     story = _story()
-    return [Account(*row) for row in story.accounts()] if story else []
+    return [DemoAccount(*row) for row in story.accounts()] if story else []
 
 
 def _story() -> Any:

@@ -7,28 +7,28 @@ from functools import cache
 from io import BytesIO
 from typing import Any
 
-from calloff.cli.demo.cast import LEADS, Provider
-from calloff.cli.demo.context import Stage, facts
+from calloff.cli.demo.cast import PROVIDER_LEADS, DemoProvider
+from calloff.cli.demo.context import DemoContext, provider_facts
 from calloff.documents import pdf_rendering
-from calloff.documents.commands import keep
-from calloff.documents.pdf_content import Answer, Copy, Fact, Section
+from calloff.documents.commands import save_upload
+from calloff.documents.pdf_content import ApplicationCopyContent, PdfAnswer, PdfFact, PdfSection
 from calloff.evidence.commands import add
-from calloff.evidence.kinds import INSURANCE, KINDS
+from calloff.evidence.kinds import EVIDENCE_KINDS, INSURANCE_DETAILS
 from calloff.evidence.kinds import EvidenceKind as Kind
 from calloff.kernel.clock import local_day, midnight
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.markets.models import Market
 from calloff.questions import answers as engine
-from calloff.questions.answers import Asked
-from calloff.questions.schema import Question
+from calloff.questions.answers import AskedQuestion
+from calloff.questions.schema import QuestionDefinition
 
-YEAR = timedelta(days=364)
-COVER = {"public_liability": "10000000", "employers_liability": "10000000", "motor": "5000000"}
-PROMISES = {("cobb", "public_liability")}  # what is not there yet, and is promised in the application
-DRIVES = {"downland", "larkfield"}
-SHARES_SITES = {"harbour", "cobb"}
+ONE_YEAR = timedelta(days=364)
+INSURANCE_COVER = {"public_liability": "10000000", "employers_liability": "10000000", "motor": "5000000"}
+PROMISED_DOCUMENTS = {("cobb", "public_liability")}  # what is not there yet, and is promised in the application
+PROVIDERS_THAT_DRIVE = {"downland", "larkfield"}
+PROVIDERS_SHARING_SITES = {"harbour", "cobb"}
 
-WORDS = {
+TEXT_ANSWERS = {
     "safeguarding_lead": "{lead} leads on safeguarding, and the deputy is our practice manager. Both renewed their training this spring.",
     "concern_response": "They listen, promise no secrecy, and write down the words that were used. They tell {lead} the same hour. We tell the school's safeguarding lead that day by telephone and in writing; where it is about an adult, the designated officer within one working day. The next morning {lead} checks that it was done, and somebody the young person chose stays near them.",
     "site_access": "The door at {place} is locked while young people are with us. Visitors sign in, wear a badge and are never alone. Online rooms are closed: we let each person in by name.",
@@ -50,19 +50,19 @@ WORDS = {
     "subcontractors": "A workshop in {place} lends us its pottery on Thursdays. We check it every year as we check our own.",
     "first_year_plan": "Two schools have said that they will buy four days a week, which covers our costs.",
 }
-CHOSEN = {
+CHOICE_ANSWERS = {
     "mandatory_grounds": "no", "discretionary_grounds": "no", "environment_offences": "no", "employs_people": "yes",
     "own_premises": "yes", "animals_and_outdoors": "yes", "courses": "other_centre",
 }  # fmt: skip
 
 
-def answer_to(asked: Asked, provider: str, stage: Stage, market: Market, at: datetime) -> Any:
+def answer_to(asked: AskedQuestion, provider: str, stage: DemoContext, market: Market, at: datetime) -> Any:
     """Return what a provider answers to one question: from the words above, or else by the question's kind."""
-    own, question = facts(provider), asked.question
+    own, question = provider_facts(provider), asked.question
     options = [option.value for option in question.options]
     makers: dict[str, Callable[[], Any]] = {
         "evidence": lambda: promise_or_upload(stage, provider, question.evidence, market, at),
-        "prices": lambda: prices(provider, market),
+        "prices": lambda: asked_prices(provider, market),
         "declaration": lambda: {
             "on": (local_day(at) - timedelta(days=21)).isoformat(),
             "count": max(own.staff, int(question.minimum or 0)),
@@ -77,45 +77,45 @@ def answer_to(asked: Asked, provider: str, stage: Stage, market: Market, at: dat
     return makers.get(question.kind, lambda: _text(question.key, own))()
 
 
-def eligible(market: Market, lots: Collection[int]) -> dict[str, Any]:
+def eligible_answers(market: Market, lots: Collection[int]) -> dict[str, Any]:
     """Return answers to a market's eligibility questions that let a provider apply."""
     if market.eligibility is None:
         return {}
     definition, given = market.eligibility.definition, dict[str, Any]()
-    while fresh := [one for one in engine.asked(definition, given, lots) if one.key not in given]:
+    while fresh := [one for one in engine.asked_questions(definition, given, lots) if one.key not in given]:
         for asked in fresh:  # an answer may bring up a further question
             given[asked.key] = _that_lets_apply(asked.question)
     return given
 
 
-def _that_lets_apply(question: Question) -> Any:
+def _that_lets_apply(question: QuestionDefinition) -> Any:
     passing = [option.value for option in question.options if not option.fails]
     if question.kind == "choices":
         return passing[:1]
     return passing[0] if passing else "yes" if question.kind == "yes_no" else "1"
 
 
-def _text(key: str, own: Provider) -> str:
+def _text(key: str, own: DemoProvider) -> str:
     numbers = {"company_number": own.number, "charity_number": own.number, "legal_name": own.name}
-    words = numbers.get(key) or WORDS.get(key, "As we do everywhere: {lead} answers for it. We offer {offer}.")
-    return words.format(lead=LEADS[own.lead], place=own.place, offer=own.offer)
+    words = numbers.get(key) or TEXT_ANSWERS.get(key, "As we do everywhere: {lead} answers for it. We offer {offer}.")
+    return words.format(lead=PROVIDER_LEADS[own.lead], place=own.place, offer=own.offer)
 
 
-def _choice(key: str, own: Provider, options: list[str]) -> str:
+def _choice(key: str, own: DemoProvider, options: list[str]) -> str:
     picked = {
-        **CHOSEN,
+        **CHOICE_ANSWERS,
         "legal_form": own.form,
-        "transports_children": "yes" if own.key in DRIVES else "no",
-        "uses_subcontractors": "yes" if own.key in SHARES_SITES else "no",
+        "transports_children": "yes" if own.key in PROVIDERS_THAT_DRIVE else "no",
+        "uses_subcontractors": "yes" if own.key in PROVIDERS_SHARING_SITES else "no",
         "accounts_kind": {"company": "unaudited", "charity": "examined"}.get(own.form, "tax_return"),
     }.get(key, "no")
     return picked if not options or picked in options else options[0]
 
 
-def prices(provider: str, market: Market) -> dict[str, dict[str, str]]:
+def asked_prices(provider: str, market: Market) -> dict[str, dict[str, str]]:
     """Return what a provider asks for each line of the price schedule that it offers."""
     base = {"hour": 44, "session": 62, "day": 118, "week": 540}
-    extra = facts(provider).staff
+    extra = provider_facts(provider).staff
     lines = market.pack.schedule.lines if market.pack.schedule else []
     dear = {"therapy_hour": 24, "therapy_day": 260, "teaching_day": 140}
     return {
@@ -125,32 +125,38 @@ def prices(provider: str, market: Market) -> dict[str, dict[str, str]]:
     }
 
 
-def promise_or_upload(stage: Stage, provider: str, kind: str, market: Market, at: datetime) -> Any:
+def promise_or_upload(stage: DemoContext, provider: str, kind: str, market: Market, at: datetime) -> Any:
     """Answer with a document of the passport, or with the promise of one that the provider does not have yet."""
-    if (provider, kind) in PROMISES:
+    if (provider, kind) in PROMISED_DOCUMENTS:
         return {"by": (local_day(at) + timedelta(days=60)).isoformat(), "cover": "5000000.00"}
     return upload(stage, provider, kind, market, at)
 
 
-def upload(stage: Stage, provider: str, kind_key: str, market: Market, at: datetime) -> str:
+def upload(stage: DemoContext, provider: str, kind_key: str, market: Market, at: datetime) -> str:
     """Put a document of a kind into a provider's passport, once, and return its reference."""
     if (provider, kind_key) not in stage.evidence:
         asked = next(one for one in market.pack.evidence if one.key == kind_key)
-        kind = KINDS.get(kind_key) or Kind(kind_key, asked.title, asked.help, expires=asked.expires)
+        kind = EVIDENCE_KINDS.get(kind_key) or Kind(kind_key, asked.title, asked.help, expires=asked.expires)
         ends = stage.on("-1 Wed") if (provider, kind_key) == ("beacon", "public_liability") else None
-        stage.evidence[provider, kind_key] = put(
+        stage.evidence[provider, kind_key] = upload_evidence(
             stage, provider, kind, at, expires=asked.expires or kind.expires, ends_on=ends
         )
     return stage.evidence[provider, kind_key]
 
 
-def put(stage: Stage, provider: str, kind: Kind, at: datetime, *, expires: bool, ends_on: date | None = None) -> str:
-    own, lead = facts(provider), stage.lead(provider)
-    begins = (ends_on - YEAR) if ends_on else local_day(at) - timedelta(days=30)
-    ends = ends_on or (begins + YEAR if expires else None)
+def upload_evidence(
+    stage: DemoContext, provider: str, kind: Kind, at: datetime, *, expires: bool, ends_on: date | None = None
+) -> str:
+    own, lead = provider_facts(provider), stage.lead(provider)
+    begins = (ends_on - ONE_YEAR) if ends_on else local_day(at) - timedelta(days=30)
+    ends = ends_on or (begins + ONE_YEAR if expires else None)
     told = {"insurer": "Example Mutual", "policy": f"EM/{own.number or own.key.upper()}/1"}
-    details = told | {"cover": COVER.get(kind.key, "5000000")} if kind.details == INSURANCE else {}
-    file = keep(Paper(f"{kind.key.replace('_', '-')}.pdf", paper(kind, begins, ends, local_day(at))), by=lead, at=at)
+    details = told | {"cover": INSURANCE_COVER.get(kind.key, "5000000")} if kind.details == INSURANCE_DETAILS else {}
+    file = save_upload(
+        UploadedPaper(f"{kind.key.replace('_', '-')}.pdf", make_paper(kind, begins, ends, local_day(at))),
+        by=lead,
+        at=at,
+    )
     item = add(
         stage.organisations[provider], kind, file=file, issued_on=begins, expires_on=ends, details=details,
         sure=True, by=lead, at=at,
@@ -158,7 +164,7 @@ def put(stage: Stage, provider: str, kind: Kind, at: datetime, *, expires: bool,
     return item.reference
 
 
-class Paper(BytesIO):
+class UploadedPaper(BytesIO):
     """A file in the hand of somebody who uploads it."""
 
     def __init__(self, name: str, content: bytes) -> None:
@@ -167,15 +173,15 @@ class Paper(BytesIO):
 
 
 @cache
-def paper(kind: Kind, begins: date, ends: date | None, on: date) -> bytes:
+def make_paper(kind: Kind, begins: date, ends: date | None, on: date) -> bytes:
     """Set a paper that stands for a document; providers with the same dates hold the same paper."""
-    dates = [Fact("Holds from", day(begins)), *([Fact("Holds until", day(ends))] if ends else [])]
+    dates = [PdfFact("Holds from", format_date(begins)), *([PdfFact("Holds until", format_date(ends))] if ends else [])]
     words = [
         "This paper is invented for a demonstration, as its provider is.",
         f"It stands for the document “{kind.label}” that a provider would upload.",
     ]
-    told = Copy(
+    told = ApplicationCopyContent(
         title=kind.label, reference=kind.label, authority="", facts=dates,
-        sections=[Section("What it says", [Answer("In short", words)])], declaration=[], invented=True,
+        sections=[PdfSection("What it says", [PdfAnswer("In short", words)])], declaration=[], invented=True,
     )  # fmt: skip
-    return pdf_rendering.letter("copy", told, at=midnight(on))
+    return pdf_rendering.render_pdf("copy", told, at=midnight(on))

@@ -8,18 +8,18 @@ from calloff.agreements import commands as agreements
 from calloff.agreements.models import Agreement
 from calloff.applications import commands as applications
 from calloff.applications.models import Application, Part
-from calloff.applications.scoring import to_mark
-from calloff.cli.demo.application_answers import answer_to, eligible
-from calloff.cli.demo.cast import LEADS
-from calloff.cli.demo.context import Stage, facts
+from calloff.applications.scoring import answers_to_mark
+from calloff.cli.demo.application_answers import answer_to, eligible_answers
+from calloff.cli.demo.cast import PROVIDER_LEADS
+from calloff.cli.demo.context import DemoContext, provider_facts
 from calloff.members.commands import LotDecision, decide
 from calloff.members.models import Decision
 from calloff.outbox.models import Message
 from calloff.people.models import User
 from calloff.questions import answers as engine
 
-ENOUGH = 4  # the usual score: clear, with an example
-SCORED = {
+GOOD_SCORE = 4  # the usual score: clear, with an example
+SCORE_REASONS = {
     "method": "A clear start, a plan with small steps, and a review with the school in the sixth week.",
     "concern_response": "Told the same hour and day, in writing, and somebody checks that it was done.",
     "risk_assessment": "Written before the start, with those who know the child; changed after an incident.",
@@ -28,22 +28,29 @@ SCORED = {
     "complex_needs": "Begins at the child's pace, with a plan for crisis and limits that are said.",
     "reengagement": "Starts from what the young person likes, and goes with them for the first mornings back.",
 }
-Scores = dict[str, tuple[int, str]]
+ScoresByQuestion = dict[str, tuple[int, str]]
 
 
-def write(
-    stage: Stage, provider: str, market: str, lots: Sequence[int], began: str, *, sections: int = 99
+def write_application(
+    stage: DemoContext, provider: str, market: str, lots: Sequence[int], began: str, *, sections: int = 99
 ) -> Application:
     """Start an application and answer its sections, one every twenty minutes; only the first few if so told."""
     at, lead, opened = stage.when(began), stage.lead(provider), stage.markets[market]
     application = applications.start(
-        opened, provider=stage.organisations[provider], lots=lots, eligibility=eligible(opened, lots), by=lead, at=at
+        opened,
+        provider=stage.organisations[provider],
+        lots=lots,
+        eligibility=eligible_answers(opened, lots),
+        by=lead,
+        at=at,
     )
     definition, given = opened.questions.definition, dict[str, object]()
     for section in definition.sections[:sections]:
         at += timedelta(minutes=20)
         answers: dict[str, object] = {}
-        while fresh := [one for one in engine.asked(section, given | answers, lots) if one.key not in answers]:
+        while fresh := [
+            one for one in engine.asked_questions(section, given | answers, lots) if one.key not in answers
+        ]:
             for asked in fresh:  # an answer may bring up a further question
                 answers[asked.key] = answer_to(asked, provider, stage, opened, at)
         if answers:
@@ -52,27 +59,34 @@ def write(
     return application
 
 
-def send(stage: Stage, application: Application, provider: str, at: str) -> Application:
-    own = facts(provider)
+def submit_application(stage: DemoContext, application: Application, provider: str, at: str) -> Application:
+    own = provider_facts(provider)
     return applications.submit(
-        application, by=stage.lead(provider), at=stage.when(at), name=LEADS[own.lead], role=own.role
+        application, by=stage.lead(provider), at=stage.when(at), name=PROVIDER_LEADS[own.lead], role=own.role
     )
 
 
-def begin_assessment(stage: Stage, application: Application, evaluators: Sequence[User], at: datetime) -> list[Part]:
+def begin_assessment(
+    stage: DemoContext, application: Application, evaluators: Sequence[User], at: datetime
+) -> list[Part]:
     """Allocate the evaluators, who declare on the same day that they have no interest."""
     officer = stage.officer(application.authority.slug, "olivia" if application.market.code == "IAP" else "hugh")
     parts = [applications.assign(application, person=person, by=officer, at=at) for person in evaluators]
     return [applications.declare_interest(part, by=part.person, at=at + timedelta(hours=1)) for part in parts]
 
 
-def mark(
-    part: Part, at: datetime, *, scores: Scores | None = None, only: int | None = None, besides: Collection[str] = ()
+def mark_answers(
+    part: Part,
+    at: datetime,
+    *,
+    scores: ScoresByQuestion | None = None,
+    only: int | None = None,
+    besides: Collection[str] = (),
 ) -> None:
     """Mark every answer besides some, or only the first few."""
-    for key, asked in [one for one in to_mark(part.application).items() if one[0] not in besides][:only]:
+    for key, asked in [one for one in answers_to_mark(part.application).items() if one[0] not in besides][:only]:
         if asked.question.assessed == "score":
-            usual = (ENOUGH, SCORED.get(asked.question.key, "Fits what is asked, with an example."))
+            usual = (GOOD_SCORE, SCORE_REASONS.get(asked.question.key, "Fits what is asked, with an example."))
             score, reason = (scores or {}).get(key, usual)
             applications.mark(part, key=key, by=part.person, at=at, reason=reason, score=score)
         else:
@@ -84,15 +98,19 @@ def mark(
             applications.mark(part, key=key, by=part.person, at=at, reason=reason, passed=True)
 
 
-def assess(stage: Stage, application: Application, by: User, said: str, scores: Scores | None = None) -> None:
+def assess_part(
+    stage: DemoContext, application: Application, by: User, said: str, scores: ScoresByQuestion | None = None
+) -> None:
     """One evaluator does the whole of it, from the morning of one day to the next."""
     at = stage.when(said)
     [part] = begin_assessment(stage, application, [by], at)
-    mark(part, at + timedelta(hours=3), scores=scores)
+    mark_answers(part, at + timedelta(hours=3), scores=scores)
     applications.finish_marking(part, by=by, at=at + timedelta(hours=5))
 
 
-def admit(application: Application, by: User, at: datetime, *, conditions: Sequence[tuple[str, date]] = ()) -> Decision:
+def admit_application(
+    application: Application, by: User, at: datetime, *, conditions: Sequence[tuple[str, date]] = ()
+) -> Decision:
     """Admit to every category that was applied for; conditions are those of the first."""
     outcomes = [
         LotDecision(
@@ -103,22 +121,22 @@ def admit(application: Application, by: User, at: datetime, *, conditions: Seque
     return decide(application, outcomes=outcomes, by=by, at=at)
 
 
-def sign(stage: Stage, agreement: Agreement, provider: str, at: datetime) -> Agreement:
-    own, lead = facts(provider), stage.lead(provider)
+def sign_agreement(stage: DemoContext, agreement: Agreement, provider: str, at: datetime) -> Agreement:
+    own, lead = provider_facts(provider), stage.lead(provider)
     return agreements.sign(
-        agreement, by=lead, at=at + timedelta(minutes=4), name=LEADS[own.lead], role=own.role,
-        authority=f"As {own.role.lower()}, I may sign for {own.name}", code=code_for(agreement, lead, at),
+        agreement, by=lead, at=at + timedelta(minutes=4), name=PROVIDER_LEADS[own.lead], role=own.role,
+        authority=f"As {own.role.lower()}, I may sign for {own.name}", code=signing_code_for(agreement, lead, at),
     )  # fmt: skip
 
 
 def countersign(agreement: Agreement, by: User, at: datetime) -> Agreement:
     return agreements.countersign(
         agreement, by=by, at=at + timedelta(minutes=3), name=by.name, role="Contracts officer",
-        authority="Under the council's scheme of delegation", code=code_for(agreement, by, at),
+        authority="Under the council's scheme of delegation", code=signing_code_for(agreement, by, at),
     )  # fmt: skip
 
 
-def code_for(agreement: Agreement, person: User, at: datetime) -> str:
+def signing_code_for(agreement: Agreement, person: User, at: datetime) -> str:
     """Have a code sent, and read it from the message, as the person would."""
     agreements.send_code(agreement, by=person, at=at)
     message = Message.objects.filter(address=person.email, secret=True).order_by("-pk")[0]

@@ -3,16 +3,16 @@
 from decimal import Decimal
 
 from calloff.buying import commands
-from calloff.buying.commands.orders import Wanted
+from calloff.buying.commands.orders import OrderEntry
 from calloff.cli.demo import cast
-from calloff.cli.demo.context import Stage
+from calloff.cli.demo.context import DemoContext
 from calloff.members.models import Member
 from calloff.people.permissions import Role
 
-THERAPIST = "therapy_day"  # a line of Dorset's schedule: days of staff at the school, without a named child
+THERAPY_LINE = "therapy_day"  # a line of Dorset's schedule: days of staff at the school, without a named child
 
 
-def spend(stage: Stage) -> None:
+def spend_budget(stage: DemoContext) -> None:
     """Let a school set a budget and order three times: delivered, accepted, and waiting for an answer."""
     school, host = stage.organisations["stour"], stage.organisations["bluebell"]
     lead = stage.meet(next(one for one in cast.BUYERS if one.organisation == "stour"))
@@ -25,9 +25,9 @@ def spend(stage: Stage) -> None:
         school, name="Cover", starts_on=stage.on("-12 Mon"), ends_on=stage.on("30 Fri"), amount=Decimal(2500),
         by=frank, at=stage.when("-7 Wed 09:25"),
     )  # fmt: skip
-    wanted: Wanted = {
+    wanted: OrderEntry = {
         "member": Member.objects.get(provider=host, lot__number=2, market=stage.markets["DAP"]),
-        "line": THERAPIST, "quantity": Decimal(3), "what": "A counsellor in the quiet room, for whoever comes.",
+        "line": THERAPY_LINE, "quantity": Decimal(3), "what": "A counsellor in the quiet room, for whoever comes.",
         "reason": "All terms are set, and its counsellors know our building.", "starts_on": stage.on("-6 Mon"),
         "ends_on": stage.on("-4 Fri"), "purchase_order": "PO-2210", "budget": budget,
     }  # fmt: skip
@@ -41,10 +41,11 @@ def spend(stage: Stage) -> None:
         budget, amount=Decimal(750), reason="The governors agreed to counselling until Easter.", by=frank,
         at=stage.when("-3 Tue 14:00"),
     )  # fmt: skip
-    later: Wanted = {**wanted, "quantity": Decimal(6), "starts_on": stage.on("-1 Mon"), "ends_on": stage.on("4 Fri"),
+    later: OrderEntry = {**wanted, "quantity": Decimal(6), "starts_on": stage.on("-1 Mon"),
+        "ends_on": stage.on("4 Fri"),
                      "purchase_order": "PO-2274"}  # fmt: skip
     second = commands.order(school, **later, by=lead, at=stage.when("-2 Tue 11:20"))
     commands.accept(second, by=theirs, at=stage.when("-2 Wed 08:50"))
-    last: Wanted = {**wanted, "quantity": Decimal(2), "starts_on": stage.on("2 Mon"), "ends_on": stage.on("3 Fri"),
+    last: OrderEntry = {**wanted, "quantity": Decimal(2), "starts_on": stage.on("2 Mon"), "ends_on": stage.on("3 Fri"),
                     "purchase_order": "PO-2291"}  # fmt: skip
     commands.order(school, **last, by=lead, at=stage.when("-1 Fri 13:30"))

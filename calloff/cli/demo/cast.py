@@ -11,14 +11,14 @@ from calloff.people.permissions import Role as R
 DOMAIN = ".demo.example"
 
 
-class Somebody(NamedTuple):
+class DemoPerson(NamedTuple):
     email: str
     name: str
     organisation: str  # a key below; nothing: nobody yet
     roles: tuple[R, ...] = ()
 
 
-class Provider(NamedTuple):
+class DemoProvider(NamedTuple):
     key: str
     name: str
     form: str
@@ -31,7 +31,7 @@ class Provider(NamedTuple):
     host: str = "west-sussex"
 
 
-class School(NamedTuple):
+class DemoSchool(NamedTuple):
     key: str
     name: str
     urn: str
@@ -45,10 +45,10 @@ class School(NamedTuple):
     host: str
 
 
-def _at(organisation: str, *people: tuple[str, str, R | tuple[R, ...]]) -> list[Somebody]:
+def _at(organisation: str, *people: tuple[str, str, R | tuple[R, ...]]) -> list[DemoPerson]:
     host = organisation.replace("-", "") + DOMAIN
     return [
-        Somebody(f"{local}@{host}", name, organisation, roles if isinstance(roles, tuple) else (roles,))
+        DemoPerson(f"{local}@{host}", name, organisation, roles if isinstance(roles, tuple) else (roles,))
         for local, name, roles in people
     ]
 
@@ -83,24 +83,24 @@ OFFICERS = [
 # fmt: off
 PROVIDERS = [
     #        key           name                          form           number      lead     role                  offer                                        place            staff
-    Provider("harbour",    "Harbour Lane Studio Ltd",    "company",     "99100001", "ada",   "Director",           "art, music and woodwork in small groups",   "Shoreham",         9),
-    Provider("saltmarsh",  "Saltmarsh Tutors Ltd",       "company",     "99100002", "marcus", "Managing director", "tutoring at home and online",               "Chichester",      14),
-    Provider("downland",   "Downland Forest Learning CIC", "company",   "99100003", "fern",  "Director",           "forest school and outdoor learning",        "Arundel",          6),
-    Provider("orchard",    "Orchard Yard Equine",        "sole_trader", "",         "josie", "Owner",              "work with horses and in the yard",          "Horsham",          3),
-    Provider("beacon",     "Beacon Hill Mentoring",      "charity",     "9910005",  "samir", "Chief officer",      "mentoring for young people who are unwell", "Midhurst",         7),
-    Provider("makers",     "Riverside Makers Ltd",       "company",     "99100006", "wendy", "Director",           "bicycle repair, cooking and construction",  "Littlehampton",    5),
-    Provider("forge",      "Old Forge Arts Ltd",         "company",     "99100007", "rhys",  "Director",           "pottery, printing and lessons online",      "Steyning",         4),
-    Provider("pebble",     "Pebble Path Learning Ltd",   "company",     "99100008", "anita", "Director",           "small-group tutoring by the sea",           "Bognor Regis",     5),
-    Provider("windmill",   "Windmill Lane Workshops Ltd", "company",    "99100009", "colin", "Director",           "carpentry and upholstery workshops",        "Worthing",         4),
-    Provider("tideway",    "Tideway Tutors",             "sole_trader", "",         "lena",  "Owner",              "tutoring in English and mathematics",       "Littlehampton",    2),
-    Provider("beech",      "Copper Beech Mentoring Ltd", "company",     "99100011", "patrick", "Director",         "mentoring and walks with dogs",             "Crawley",          5),
-    Provider("larkfield",  "Larkfield Learning CIC",     "company",     "99100012", "yusuf", "Director",           "a farm day for those who have left class",  "Horsham",          8),
-    Provider("kite",       "Kite and Compass Ltd",       "company",     "99100013", "mei",   "Director",           "adventure days and an online classroom",    "Crawley",          6),
-    Provider("bluebell",   "Bluebell House Therapies Ltd", "company",   "99100014", "tessa", "Clinical director",  "art and drama therapy",                     "Poole",            8, "dorset"),
-    Provider("cobb",       "Cobb Road Skills Trust",     "charity",     "9910015",  "gwen",  "Chief executive",    "courses in catering, boats and care",       "Dorchester",      11, "dorset"),
-    Provider("chalk",      "Chalk Stream Learning Ltd",  "company",     "99100016", "ivan",  "Director",           "teaching in small groups and at school",    "Blandford Forum",  6, "dorset"),
+    DemoProvider("harbour",    "Harbour Lane Studio Ltd",    "company",     "99100001", "ada",   "Director",           "art, music and woodwork in small groups",   "Shoreham",         9),
+    DemoProvider("saltmarsh",  "Saltmarsh Tutors Ltd",       "company",     "99100002", "marcus", "Managing director", "tutoring at home and online",               "Chichester",      14),
+    DemoProvider("downland",   "Downland Forest Learning CIC", "company",   "99100003", "fern",  "Director",           "forest school and outdoor learning",        "Arundel",          6),
+    DemoProvider("orchard",    "Orchard Yard Equine",        "sole_trader", "",         "josie", "Owner",              "work with horses and in the yard",          "Horsham",          3),
+    DemoProvider("beacon",     "Beacon Hill Mentoring",      "charity",     "9910005",  "samir", "Chief officer",      "mentoring for young people who are unwell", "Midhurst",         7),
+    DemoProvider("makers",     "Riverside Makers Ltd",       "company",     "99100006", "wendy", "Director",           "bicycle repair, cooking and construction",  "Littlehampton",    5),
+    DemoProvider("forge",      "Old Forge Arts Ltd",         "company",     "99100007", "rhys",  "Director",           "pottery, printing and lessons online",      "Steyning",         4),
+    DemoProvider("pebble",     "Pebble Path Learning Ltd",   "company",     "99100008", "anita", "Director",           "small-group tutoring by the sea",           "Bognor Regis",     5),
+    DemoProvider("windmill",   "Windmill Lane Workshops Ltd", "company",    "99100009", "colin", "Director",           "carpentry and upholstery workshops",        "Worthing",         4),
+    DemoProvider("tideway",    "Tideway Tutors",             "sole_trader", "",         "lena",  "Owner",              "tutoring in English and mathematics",       "Littlehampton",    2),
+    DemoProvider("beech",      "Copper Beech Mentoring Ltd", "company",     "99100011", "patrick", "Director",         "mentoring and walks with dogs",             "Crawley",          5),
+    DemoProvider("larkfield",  "Larkfield Learning CIC",     "company",     "99100012", "yusuf", "Director",           "a farm day for those who have left class",  "Horsham",          8),
+    DemoProvider("kite",       "Kite and Compass Ltd",       "company",     "99100013", "mei",   "Director",           "adventure days and an online classroom",    "Crawley",          6),
+    DemoProvider("bluebell",   "Bluebell House Therapies Ltd", "company",   "99100014", "tessa", "Clinical director",  "art and drama therapy",                     "Poole",            8, "dorset"),
+    DemoProvider("cobb",       "Cobb Road Skills Trust",     "charity",     "9910015",  "gwen",  "Chief executive",    "courses in catering, boats and care",       "Dorchester",      11, "dorset"),
+    DemoProvider("chalk",      "Chalk Stream Learning Ltd",  "company",     "99100016", "ivan",  "Director",           "teaching in small groups and at school",    "Blandford Forum",  6, "dorset"),
 ]
-LEADS = {
+PROVIDER_LEADS = {
     "ada": "Ada Quillfeather", "marcus": "Marcus Odell", "fern": "Fern Abbott", "josie": "Josie Larkham",
     "samir": "Samir Rahman", "wendy": "Wendy Tolliver", "rhys": "Rhys Penhallow", "anita": "Anita Desmond",
     "colin": "Colin Wray", "lena": "Lena Novak", "patrick": "Patrick Doyle", "yusuf": "Yusuf Karim",
@@ -108,14 +108,14 @@ LEADS = {
 }
 SCHOOLS = [
     #      key        name                    urn       kind                          town          postcode    easting   northing  la
-    School("shore",   "Felpham Shore Academy", "900001", "Academy converter",         "Worthing",   "BN11 1BY", "514752", "103245", "938", "West Sussex", "west-sussex"),
-    School("weald",   "Weald Edge School",    "900002", "Community special school",   "Horsham",    "RH13 0BA", "513046", "127056", "938", "West Sussex", "west-sussex"),
-    School("stour",   "Stour Bank School",    "900003", "Community school",           "Dorchester", "DT1 1BL",  "369265", "90610",  "838", "Dorset",      "dorset"),
-    School("arun",    "Arun Meadow School",   "900004", "Community school",           "Arundel",    "BN18 9AB", "501855", "107001", "938", "West Sussex", "west-sussex"),
+    DemoSchool("shore",   "Felpham Shore Academy", "900001", "Academy converter",         "Worthing",   "BN11 1BY", "514752", "103245", "938", "West Sussex", "west-sussex"),
+    DemoSchool("weald",   "Weald Edge School",    "900002", "Community special school",   "Horsham",    "RH13 0BA", "513046", "127056", "938", "West Sussex", "west-sussex"),
+    DemoSchool("stour",   "Stour Bank School",    "900003", "Community school",           "Dorchester", "DT1 1BL",  "369265", "90610",  "838", "Dorset",      "dorset"),
+    DemoSchool("arun",    "Arun Meadow School",   "900004", "Community school",           "Arundel",    "BN18 9AB", "501855", "107001", "938", "West Sussex", "west-sussex"),
 ]
 NOT_JOINED = [  # schools of the register alone
-    School("marsh",   "Marsh Lane Primary School", "900005", "Community school",      "Bognor Regis", "PO21 1LD", "493460", "99040", "938", "West Sussex", "west-sussex"),
-    School("down",    "Downs Gate Academy",   "900006", "Academy converter",          "Steyning",   "BN44 3YB", "517750", "111300", "938", "West Sussex", "west-sussex"),
+    DemoSchool("marsh",   "Marsh Lane Primary School", "900005", "Community school",      "Bognor Regis", "PO21 1LD", "493460", "99040", "938", "West Sussex", "west-sussex"),
+    DemoSchool("down",    "Downs Gate Academy",   "900006", "Academy converter",          "Steyning",   "BN44 3YB", "517750", "111300", "938", "West Sussex", "west-sussex"),
 ]
 # fmt: on
 
@@ -149,14 +149,14 @@ COLLEAGUES = [
     *_at("harbour", ("ben", "Ben Carrow", R.PROVIDER_STAFF), ("sian", "Sian Probert", R.PROVIDER_SIGNATORY)),
     *_at("saltmarsh", ("dora", "Dora Finch", R.PROVIDER_STAFF)),
     *_at("bluebell", ("arlo", "Arlo Kemp", R.PROVIDER_STAFF)),
-    Somebody(f"ben@harbour{DOMAIN}", "Ben Carrow", "makers", (R.PROVIDER_STAFF,)),  # he works for two
+    DemoPerson(f"ben@harbour{DOMAIN}", "Ben Carrow", "makers", (R.PROVIDER_STAFF,)),  # he works for two
 ]
 NEWCOMERS = [
-    Somebody(f"nadia@newcomer{DOMAIN}", "Nadia Sorrell", ""),
-    Somebody(f"kim@newcomer{DOMAIN}", "Kim Attley", ""),
-    Somebody(f"jo@newcomer{DOMAIN}", "Jo Merriman", ""),
+    DemoPerson(f"nadia@newcomer{DOMAIN}", "Nadia Sorrell", ""),
+    DemoPerson(f"kim@newcomer{DOMAIN}", "Kim Attley", ""),
+    DemoPerson(f"jo@newcomer{DOMAIN}", "Jo Merriman", ""),
 ]
 
 
-def address_of(provider: Provider) -> str:
+def email_of_lead(provider: DemoProvider) -> str:
     return f"{provider.lead}@{provider.key}{DOMAIN}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from calloff.cli.demo import cast
-from calloff.cli.demo.context import Stage
+from calloff.cli.demo.context import DemoContext
 from calloff.people import commands as people
 from calloff.people.models import Invitation, Organisation, User
 from calloff.people.permissions import Can, Role
@@ -20,7 +20,7 @@ def bring_in(organisation: Organisation, person: User, roles: Iterable[str], *, 
     return people.accept_invitation(invitation, by=person, at=at, understood=True)
 
 
-def invite_some(stage: Stage) -> None:
+def invite_some(stage: DemoContext) -> None:
     """Leave some invitations unanswered: to a newcomer, to an approver of a council, and one for a second person."""
     at = stage.when("-1 Thu 10:05")
     approver, newcomer = stage.officer("west-sussex", "tom"), stage.people[cast.NEWCOMERS[1].email]

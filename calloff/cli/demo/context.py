@@ -11,12 +11,12 @@ from calloff.cli.demo import cast, marker
 from calloff.markets.models import Market
 from calloff.people.models import Organisation, User
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-ROUNDS = 1000  # of hashing: these passwords are 100 random bits, and are hashed anew at the first sign-in
+WEEKDAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+DEMO_HASH_ITERATIONS = 1000  # of hashing: these passwords are 100 random bits, and are hashed anew at the first sign-in
 
 
 @dataclass
-class Stage:
+class DemoContext:
     anchor: date  # the Monday on which the story stands: all of it has happened before
     people: dict[str, User] = field(default_factory=dict)
     organisations: dict[str, Organisation] = field(default_factory=dict)
@@ -26,16 +26,18 @@ class Stage:
     def when(self, said: str) -> datetime:
         """Read when something happened: “-2 Tue 10:30” is the Tuesday two weeks before the anchor's week."""
         weeks, day, clock = said.split()
-        on = self.anchor + timedelta(weeks=int(weeks), days=DAYS.index(day))
+        on = self.anchor + timedelta(weeks=int(weeks), days=WEEKDAY_NAMES.index(day))
         return timezone.make_aware(datetime.combine(on, time.fromisoformat(clock)))
 
     def on(self, said: str) -> date:
         return timezone.localdate(self.when(f"{said} 12:00"))
 
-    def meet(self, somebody: cast.Somebody) -> User:
+    def meet(self, somebody: cast.DemoPerson) -> User:
         """Return the person of an address, who can sign in from the first time that they are met."""
         if somebody.email not in self.people:
-            person = User(email=somebody.email, name=somebody.name, password=hashed(marker.password(somebody.email)))
+            person = User(
+                email=somebody.email, name=somebody.name, password=hash_password(marker.demo_password(somebody.email))
+            )
             person.save()
             EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
             self.people[somebody.email] = person
@@ -46,15 +48,15 @@ class Stage:
         return self.people[f"{name}@{host.replace('-', '')}{cast.DOMAIN}"]
 
     def lead(self, provider: str) -> User:
-        return self.people[cast.address_of(facts(provider))]
+        return self.people[cast.email_of_lead(provider_facts(provider))]
 
 
-def facts(provider: str) -> cast.Provider:
+def provider_facts(provider: str) -> cast.DemoProvider:
     return next(one for one in cast.PROVIDERS if one.key == provider)
 
 
-def hashed(password: str) -> str:
+def hash_password(password: str) -> str:
     hasher = get_hasher()
     if isinstance(hasher, PBKDF2PasswordHasher):
-        return hasher.encode(password, hasher.salt(), iterations=ROUNDS)
+        return hasher.encode(password, hasher.salt(), iterations=DEMO_HASH_ITERATIONS)
     return make_password(password)

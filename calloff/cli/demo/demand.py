@@ -1,18 +1,18 @@
 """What people looked for in the story and did not find: gaps, nominations, a shortlist, saved searches."""
 
-from calloff.cli.demo.context import Stage
+from calloff.cli.demo.context import DemoContext
 from calloff.demand import commands
-from calloff.demand.commands import Teller
-from calloff.demand.models import Who
+from calloff.demand.commands import Reporter
+from calloff.demand.models import ReporterRole
 from calloff.directory.models import Service
-from calloff.directory.search_criteria import Search
+from calloff.directory.search_criteria import SearchCriteria
 from calloff.people.models import User
 
-FAMILY, PROFESSIONAL = Teller(Who.FAMILY), Teller(Who.PROFESSIONAL)
+FAMILY, PROFESSIONAL = Reporter(ReporterRole.FAMILY), Reporter(ReporterRole.PROFESSIONAL)
 RUTH = "ruth"
 
 
-def look(stage: Stage) -> None:
+def add_demand(stage: DemoContext) -> None:
     """Let families and schools say what is missing, and one school keep a shortlist and two searches."""
     _gaps(stage)
     _nominations(stage)
@@ -20,21 +20,26 @@ def look(stage: Stage) -> None:
     _searches(stage)
 
 
-def _ruth(stage: Stage) -> User:
+def _ruth(stage: DemoContext) -> User:
     return next(one for one in stage.people.values() if one.email.startswith(f"{RUTH}@"))
 
 
-def _gaps(stage: Stage) -> None:
-    council, school = stage.organisations["west-sussex"], Teller(Who.SCHOOL, _ruth(stage), stage.organisations["shore"])
+def _gaps(stage: DemoContext) -> None:
+    council, school = (
+        stage.organisations["west-sussex"],
+        Reporter(ReporterRole.SCHOOL, _ruth(stage), stage.organisations["shore"]),
+    )
     for at, teller, search, words, said, near, email in (
-        ("-3 Tue 19:40", FAMILY, Search(words="swimming", need="ASD"), ["“swimming”", "Autistic spectrum disorder"],
+        ("-3 Tue 19:40", FAMILY, SearchCriteria(words="swimming", need="ASD"), ["“swimming”",
+            "Autistic spectrum disorder"],
          "Something in water, in a quiet pool, once or twice a week.", "BN11 1BY", "a.parent@calloff.example"),
-        ("-2 Mon 08:15", school, Search(need="HI", key_stage="KS3"), ["Hearing impairment", "Key stage 3"],
+        ("-2 Mon 08:15", school, SearchCriteria(need="HI", key_stage="KS3"), ["Hearing impairment", "Key stage 3"],
          "Small groups where staff sign. We have looked for a year.", "BN43 5AZ", ""),
-        ("-2 Thu 16:05", FAMILY, Search(need="ASD", age=6), ["Autistic spectrum disorder", "Age 6"], "", "", ""),
-        ("-1 Mon 11:30", PROFESSIONAL, Search(words="motor mechanics", key_stage="KS4"),
+        ("-2 Thu 16:05", FAMILY, SearchCriteria(need="ASD", age=6), ["Autistic spectrum disorder", "Age 6"], "", "",
+            ""),
+        ("-1 Mon 11:30", PROFESSIONAL, SearchCriteria(words="motor mechanics", key_stage="KS4"),
          ["“motor mechanics”", "Key stage 4"], "Two young people a term would take it up.", "RH13 0BA", ""),
-        ("-1 Fri 20:10", FAMILY, Search(need="SEMH", mode="online", age=6),
+        ("-1 Fri 20:10", FAMILY, SearchCriteria(need="SEMH", mode="online", age=6),
          ["Social, emotional and mental health", "Online", "Age 6"], "Mornings, to begin again.", "", ""),
     ):  # fmt: skip
         commands.report_gap(
@@ -42,9 +47,9 @@ def _gaps(stage: Stage) -> None:
         )
 
 
-def _nominations(stage: Stage) -> None:
+def _nominations(stage: DemoContext) -> None:
     council, olivia = stage.organisations["west-sussex"], stage.officer("west-sussex", "olivia")
-    school = Teller(Who.SCHOOL, _ruth(stage), stage.organisations["shore"])
+    school = Reporter(ReporterRole.SCHOOL, _ruth(stage), stage.organisations["shore"])
     invited = commands.nominate(
         council, name="Adur Motor Project", email="hello@adur-motor.example", teller=PROFESSIONAL,
         offers="Mechanics for young people of 14 and over, in a real workshop.", at=stage.when("-2 Tue 10:00"),
@@ -67,7 +72,7 @@ def _nominations(stage: Stage) -> None:
     )  # fmt: skip
 
 
-def _shortlist(stage: Stage) -> None:
+def _shortlist(stage: DemoContext) -> None:
     ruth, school = _ruth(stage), stage.organisations["shore"]
     for name, note, at in (
         ("Studio mornings", "Seen in June. They take the bus from the station, and lunch is included.", "-3 Mon 15:40"),
@@ -78,16 +83,17 @@ def _shortlist(stage: Stage) -> None:
         commands.shortlist(service, buyer=school, by=ruth, at=stage.when(at), note=note)
 
 
-def _searches(stage: Stage) -> None:
+def _searches(stage: DemoContext) -> None:
     ruth, school = _ruth(stage), stage.organisations["shore"]
     council = stage.organisations["west-sussex"]
     near = commands.save_search(
-        council, name="Near us, with places available", search=Search(need="SEMH", miles=10, free=True),
+        council, name="Near us, with places available", search=SearchCriteria(need="SEMH", miles=10, free=True),
         query="?miles=10&need=SEMH&free=on", buyer=school, by=ruth, at=stage.when("-2 Mon 16:00"),
         searched=["Within 10 miles", "Social, emotional and mental health", "Only with places available"],
     )  # fmt: skip
     commands.save_search(
-        council, name="Woodland", search=Search(words="wood"), query="?words=wood", searched=["“wood”"], buyer=school,
+        council, name="Woodland", search=SearchCriteria(words="wood"), query="?words=wood", searched=["“wood”"],
+        buyer=school,
         by=ruth, at=stage.when("-1 Wed 12:30"),
     )  # fmt: skip
     commands.stop_emails(near, by=ruth, at=stage.when("-1 Thu 08:10"))

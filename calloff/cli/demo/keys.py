@@ -2,17 +2,17 @@
 
 from datetime import timedelta
 
-from calloff.cli.demo.context import Stage
+from calloff.cli.demo.context import DemoContext
 from calloff.kernel.clock import local_day
 from calloff.people import api_keys
 from calloff.people import commands as people
 from calloff.people.models import ApiKey, Organisation, Scope, User
 from calloff.people.permissions import Can
 
-LASTS = timedelta(days=300)
+KEY_LIFETIME = timedelta(days=300)
 
 
-def make(stage: Stage) -> None:
+def make_keys(stage: DemoContext) -> None:
     """A provider's booking system sets free places; a council's website, and a buyer's own system, read prices."""
     harbour, council = stage.organisations["harbour"], stage.organisations["west-sussex"]
     _make(stage, harbour, "Booking system", [Scope.PRICES, Scope.PLACES], "-4 Mon 11:00", used="-1 Fri 07:10")
@@ -26,16 +26,18 @@ def make(stage: Stage) -> None:
             _make(stage, buyer, "School information system", [Scope.PRICES], "-2 Tue 09:30")
 
 
-def _make(stage: Stage, at: Organisation, name: str, scopes: list[str], when: str, *, used: str = "") -> ApiKey:
+def _make(stage: DemoContext, at: Organisation, name: str, scopes: list[str], when: str, *, used: str = "") -> ApiKey:
     instant = stage.when(when)
     managers = User.objects.filter(pk__in=_managers(stage, at, when)).order_by("pk")
-    needed = [api_keys.FITTING[Organisation.Kind(at.kind)][scope] for scope in scopes]
+    needed = [api_keys.PERMISSION_BY_KIND_AND_SCOPE[Organisation.Kind(at.kind)][scope] for scope in scopes]
     by = next(one for one in managers if all(one.can(can, at=at, when=instant) for can in needed))
-    made = people.make_key(at, name=name, scopes=scopes, expires_on=local_day(instant) + LASTS, by=by, at=instant)
+    made = people.make_key(
+        at, name=name, scopes=scopes, expires_on=local_day(instant) + KEY_LIFETIME, by=by, at=instant
+    )
     if used:
-        api_keys.note_use(made.key, stage.when(used))
+        api_keys.record_key_use(made.key, stage.when(used))
     return made.key
 
 
-def _managers(stage: Stage, at: Organisation, when: str) -> list[int]:
+def _managers(stage: DemoContext, at: Organisation, when: str) -> list[int]:
     return list(User.objects.who_can(Can.MANAGE_PEOPLE, at=at, when=stage.when(when)).values_list("pk", flat=True))

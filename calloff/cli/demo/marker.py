@@ -15,7 +15,7 @@ from calloff.cli.models import Demonstration
 PASSWORD_GROUPS = 4
 
 
-class Here(Enum):
+class DatabaseContents(Enum):
     NOTHING = "an empty database"
     DEMONSTRATION = "a demonstration"
     SOMETHING = "a database with contents of its own"
@@ -25,42 +25,42 @@ class NotADemonstration(Exception):
     """Raised where a command of the demonstration meets another database. The message says what to do."""
 
 
-def what_is_here() -> Here:
+def look_at_database() -> DatabaseContents:
     """Look at the database. Tables without a single person, organisation or event count as empty."""
     tables = set(connection.introspection.table_names())
     if Demonstration._meta.db_table in tables and Demonstration.objects.exists():
-        return Here.DEMONSTRATION
+        return DatabaseContents.DEMONSTRATION
     ours = {"people_user", "people_organisation", "history_event"}
     if tables and "django_migrations" not in tables:
-        return Here.SOMETHING
+        return DatabaseContents.SOMETHING
     with connection.cursor() as cursor:
         for table in sorted(tables & ours):
             cursor.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(table)))
             if cursor.fetchone() == (True,):
-                return Here.SOMETHING
-    return Here.NOTHING
+                return DatabaseContents.SOMETHING
+    return DatabaseContents.NOTHING
 
 
-def require(*allowed: Here) -> None:
+def require_contents(*allowed: DatabaseContents) -> None:
     """Go on only in a demonstration, or where else the caller allows."""
-    here = what_is_here()
-    if here not in (allowed or (Here.DEMONSTRATION,)):
+    here = look_at_database()
+    if here not in (allowed or (DatabaseContents.DEMONSTRATION,)):
         where = f"{connection.settings_dict['NAME']} is {here.value}, not a demonstration"
         raise NotADemonstration(f"Refused: {where}. Unset DATABASE_URL, or name an empty database.")
 
 
-def mark(anchor: date, at: datetime) -> None:
+def mark_database(anchor: date, at: datetime) -> None:
     """Write the marker, into an empty database only."""
-    require(Here.NOTHING)
+    require_contents(DatabaseContents.NOTHING)
     Demonstration.objects.create(story_anchor=anchor, made_at=at, secret=secrets.token_urlsafe(32))
 
 
-def anchor() -> date:
+def story_monday() -> date:
     """Return the Monday on which the story of this database stands."""
     return Demonstration.objects.get().story_anchor
 
 
-def password(email: str) -> str:
+def demo_password(email: str) -> str:
     """Return the password of one of the invented people: random for each installation, and the same at each asking."""
     secret = Demonstration.objects.get().secret
     digest = hmac.new(secret.encode(), email.lower().encode(), hashlib.sha256).digest()

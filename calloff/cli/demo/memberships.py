@@ -5,24 +5,24 @@ from datetime import timedelta
 from calloff.applications import commands as applications
 from calloff.applications.models import Application
 from calloff.cli.demo.application_decisions import (
-    Scores,
-    admit,
-    assess,
+    ScoresByQuestion,
+    admit_application,
+    assess_part,
     begin_assessment,
     countersign,
-    mark,
-    send,
-    sign,
-    write,
+    mark_answers,
+    sign_agreement,
+    submit_application,
+    write_application,
 )
-from calloff.cli.demo.context import Stage
+from calloff.cli.demo.context import DemoContext
 from calloff.members import commands as members
 from calloff.members.models import Check, Member, Suspension
 from calloff.monitoring import commands as monitoring
 from calloff.people.models import User
 
 
-def west_sussex(stage: Stage) -> None:
+def west_sussex(stage: DemoContext) -> None:
     esme, daniel, olivia, priya, tom, quentin = (
         stage.officer("west-sussex", name) for name in ("esme", "daniel", "olivia", "priya", "tom", "quentin")
     )
@@ -38,12 +38,14 @@ def west_sussex(stage: Stage) -> None:
         ("beacon", (5,), tom, ()),
         ("makers", (2,), priya, ()),
     ):
-        application = send(stage, write(stage, provider, "IAP", lots, "-10 Mon 13:00"), provider, "-9 Tue 15:20")
-        assess(stage, application, esme if by is tom else daniel, "-9 Thu 09:30")
-        decision = admit(application, by, stage.when("-8 Mon 11:15"), conditions=conditions)
+        application = submit_application(
+            stage, write_application(stage, provider, "IAP", lots, "-10 Mon 13:00"), provider, "-9 Tue 15:20"
+        )
+        assess_part(stage, application, esme if by is tom else daniel, "-9 Thu 09:30")
+        decision = admit_application(application, by, stage.when("-8 Mon 11:15"), conditions=conditions)
         agreement = decision.agreement
         assert agreement is not None  # noqa: S101 (all are admitted)
-        signed = sign(stage, agreement, provider, stage.when("-8 Wed 16:00"))
+        signed = sign_agreement(stage, agreement, provider, stage.when("-8 Wed 16:00"))
         if provider != "makers":  # Riverside Makers' waits for the council
             countersign(signed, olivia, stage.when("-7 Mon 10:30"))
 
@@ -67,7 +69,7 @@ def west_sussex(stage: Stage) -> None:
     )
 
 
-def suspend(stage: Stage, provider: str, by: User, at: str, reason: str, **withheld: str) -> Suspension:
+def suspend(stage: DemoContext, provider: str, by: User, at: str, reason: str, **withheld: str) -> Suspension:
     terms = stage.markets["IAP"].pack.agreement
     standing = Member.objects.filter(provider=stage.organisations[provider], status="active").order_by("pk")
     return monitoring.suspend(
@@ -78,11 +80,13 @@ def suspend(stage: Stage, provider: str, by: User, at: str, reason: str, **withh
     )  # fmt: skip
 
 
-def _forge(stage: Stage, evaluator: User, approver: User) -> None:
+def _forge(stage: DemoContext, evaluator: User, approver: User) -> None:
     """Admitted to category 1 with a condition, not to category 4; the agreement waits for the signatory."""
-    application = send(stage, write(stage, "forge", "IAP", (1, 4), "-4 Mon 10:00"), "forge", "-4 Wed 11:40")
+    application = submit_application(
+        stage, write_application(stage, "forge", "IAP", (1, 4), "-4 Mon 10:00"), "forge", "-4 Wed 11:40"
+    )
     weak = (2, "Fits in part: it does not say how a learner online begins, or how anybody knows that it works.")
-    assess(stage, application, evaluator, "-3 Mon 09:15", {"method@4": weak})
+    assess_part(stage, application, evaluator, "-3 Mon 09:15", {"method@4": weak})
     condition = ("Show us the first aid certificate of a second member of staff.", stage.on("3 Fri"))
     yes = "Every condition of this category is met, but for one that can follow."
     no = "What is offered online scored 2, and the lowest that is enough is 3."
@@ -90,39 +94,53 @@ def _forge(stage: Stage, evaluator: User, approver: User) -> None:
     members.decide(application, outcomes=outcomes, by=approver, at=stage.when("-2 Tue 14:20"))
 
 
-def _in_hand(stage: Stage, esme: User, daniel: User) -> None:
+def _in_hand(stage: DemoContext, esme: User, daniel: User) -> None:
     """An application in each of the states before its decision, due in this week and the next."""
-    write(stage, "kite", "IAP", (1, 4), "-1 Wed 18:30", sections=3)
+    write_application(stage, "kite", "IAP", (1, 4), "-1 Wed 18:30", sections=3)
 
-    pebble = send(stage, write(stage, "pebble", "IAP", (1, 3), "-3 Thu 10:00"), "pebble", "-2 Tue 16:55")
+    pebble = submit_application(
+        stage, write_application(stage, "pebble", "IAP", (1, 3), "-3 Thu 10:00"), "pebble", "-2 Tue 16:55"
+    )
     _send_again(stage, pebble, "pebble", "-2 Thu 09:30")
     applications.assign(
         pebble, person=daniel, by=stage.officer("west-sussex", "olivia"), at=stage.when("-1 Fri 11:45")
     )  # he has still to declare his interests
 
-    windmill = send(stage, write(stage, "windmill", "IAP", (2,), "-2 Mon 09:00"), "windmill", "-1 Mon 12:10")
+    windmill = submit_application(
+        stage, write_application(stage, "windmill", "IAP", (2,), "-2 Mon 09:00"), "windmill", "-1 Mon 12:10"
+    )
     _write_anew(stage, windmill, "windmill", "-1 Thu 17:05")
 
-    tideway = send(stage, write(stage, "tideway", "IAP", (3,), "-3 Fri 10:00"), "tideway", "-2 Thu 11:30")
+    tideway = submit_application(
+        stage, write_application(stage, "tideway", "IAP", (3,), "-3 Fri 10:00"), "tideway", "-2 Thu 11:30"
+    )
     first, _second = begin_assessment(stage, tideway, [esme, daniel], stage.when("-1 Tue 10:00"))
-    mark(first, stage.when("-1 Wed 14:00"), only=9)
+    mark_answers(first, stage.when("-1 Wed 14:00"), only=9)
 
-    beech = send(stage, write(stage, "beech", "IAP", (5,), "-3 Wed 10:00"), "beech", "-2 Fri 09:45")
+    beech = submit_application(
+        stage, write_application(stage, "beech", "IAP", (5,), "-3 Wed 10:00"), "beech", "-2 Fri 09:45"
+    )
     [part] = begin_assessment(stage, beech, [daniel], stage.when("-1 Wed 09:30"))
-    mark(part, stage.when("-1 Wed 15:00"), only=6)
+    mark_answers(part, stage.when("-1 Wed 15:00"), only=6)
     question = "You work with dogs. Who checks their health and temper, how often, and who else handles them?"
     applications.clarify(beech, question=question, by=daniel, at=stage.when("-1 Fri 10:10"))
 
-    larkfield = send(stage, write(stage, "larkfield", "IAP", (1, 2), "-3 Mon 10:00"), "larkfield", "-2 Wed 13:15")
-    assess(stage, larkfield, esme, "-1 Mon 09:20")
+    larkfield = submit_application(
+        stage, write_application(stage, "larkfield", "IAP", (1, 2), "-3 Mon 10:00"), "larkfield", "-2 Wed 13:15"
+    )
+    assess_part(stage, larkfield, esme, "-1 Mon 09:20")
 
-    write(stage, "harbour", "SB", (2,), "-1 Thu 14:00", sections=0)  # what it answered before can be taken over
+    write_application(
+        stage, "harbour", "SB", (2,), "-1 Thu 14:00", sections=0
+    )  # what it answered before can be taken over
 
-    withdrawn = send(stage, write(stage, "harbour", "IAP", (5,), "-5 Mon 10:00"), "harbour", "-5 Wed 10:30")
+    withdrawn = submit_application(
+        stage, write_application(stage, "harbour", "IAP", (5,), "-5 Mon 10:00"), "harbour", "-5 Wed 10:30"
+    )
     applications.withdraw(withdrawn, by=stage.lead("harbour"), at=stage.when("-4 Tue 09:05"))
 
 
-def _write_anew(stage: Stage, application: Application, provider: str, at: str) -> None:
+def _write_anew(stage: DemoContext, application: Application, provider: str, at: str) -> None:
     """Change one answer of what was submitted; it is sent by whoever calls, or not yet."""
     lead, when = stage.lead(provider), stage.when(at)
     applications.amend(application, by=lead, at=when)
@@ -134,38 +152,46 @@ def _write_anew(stage: Stage, application: Application, provider: str, at: str) 
     )  # fmt: skip
 
 
-def _send_again(stage: Stage, application: Application, provider: str, at: str) -> None:
+def _send_again(stage: DemoContext, application: Application, provider: str, at: str) -> None:
     """Send a second version, which stands from then on."""
     _write_anew(stage, application, provider, at)
-    send(stage, application, provider, at.replace(":30", ":55"))
+    submit_application(stage, application, provider, at.replace(":30", ":55"))
 
 
-def dorset(stage: Stage) -> None:
+def dorset(stage: DemoContext) -> None:
     """Prices in the application, frozen in the annex: one agreement in force, one to sign, one to moderate."""
     iris, callum, hugh, grace, owen, leila = (
         stage.officer("dorset", name) for name in ("iris", "callum", "hugh", "grace", "owen", "leila")
     )
-    bluebell = send(stage, write(stage, "bluebell", "DAP", (1, 2), "-10 Tue 13:00"), "bluebell", "-9 Wed 10:20")
-    assess(stage, bluebell, iris, "-9 Fri 09:30")
-    agreement = admit(bluebell, owen, stage.when("-8 Tue 15:45")).agreement
+    bluebell = submit_application(
+        stage, write_application(stage, "bluebell", "DAP", (1, 2), "-10 Tue 13:00"), "bluebell", "-9 Wed 10:20"
+    )
+    assess_part(stage, bluebell, iris, "-9 Fri 09:30")
+    agreement = admit_application(bluebell, owen, stage.when("-8 Tue 15:45")).agreement
     assert agreement is not None  # noqa: S101 (admitted)
-    countersign(sign(stage, agreement, "bluebell", stage.when("-8 Thu 11:00")), hugh, stage.when("-7 Tue 09:40"))
+    countersign(
+        sign_agreement(stage, agreement, "bluebell", stage.when("-8 Thu 11:00")), hugh, stage.when("-7 Tue 09:40")
+    )
     member = Member.objects.filter(provider=stage.organisations["bluebell"]).order_by("pk")[0]
     found = "Both rooms seen. Supervision notes are kept."
     members.record_check(
         member, checked_on=stage.on("-3 Mon"), how=Check.How.VISIT, found=found, by=leila, at=stage.when("-3 Mon 17:00")
     )
 
-    cobb = send(stage, write(stage, "cobb", "DAP", (3,), "-5 Tue 13:00"), "cobb", "-4 Thu 10:20")
-    assess(stage, cobb, callum, "-3 Tue 09:30")
-    admit(cobb, grace, stage.when("-1 Thu 15:10"))
+    cobb = submit_application(
+        stage, write_application(stage, "cobb", "DAP", (3,), "-5 Tue 13:00"), "cobb", "-4 Thu 10:20"
+    )
+    assess_part(stage, cobb, callum, "-3 Tue 09:30")
+    admit_application(cobb, grace, stage.when("-1 Thu 15:10"))
 
-    chalk = send(stage, write(stage, "chalk", "DAP", (1, 4), "-3 Tue 13:00"), "chalk", "-2 Mon 10:20")
-    differing: tuple[tuple[User, str, Scores], ...] = (
+    chalk = submit_application(
+        stage, write_application(stage, "chalk", "DAP", (1, 4), "-3 Tue 13:00"), "chalk", "-2 Mon 10:20"
+    )
+    differing: tuple[tuple[User, str, ScoresByQuestion], ...] = (
         (iris, "-1 Wed 11:00", {"method@1": (4, "A clear start, and a plan that is looked at every six weeks.")}),
         (callum, "-1 Thu 16:00", {"method@1": (2, "It does not say what happens when somebody does not engage.")}),
     )
     parts = begin_assessment(stage, chalk, [iris, callum], stage.when("-1 Mon 14:00"))
     for part, (person, at, scores) in zip(parts, differing, strict=True):
-        mark(part, stage.when(at), scores=scores)
+        mark_answers(part, stage.when(at), scores=scores)
         applications.finish_marking(part, by=person, at=stage.when(at) + timedelta(hours=1))

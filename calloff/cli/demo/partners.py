@@ -7,9 +7,9 @@ from pathlib import Path
 
 from calloff.agreements import commands as agreements
 from calloff.cli.demo import cast
-from calloff.cli.demo.application_decisions import code_for
+from calloff.cli.demo.application_decisions import signing_code_for
 from calloff.cli.demo.colleagues import bring_in
-from calloff.cli.demo.context import Stage
+from calloff.cli.demo.context import DemoContext
 from calloff.partners import commands
 from calloff.partners.models import Partnership
 from calloff.partners.school_lookup import entity_of
@@ -19,9 +19,9 @@ from calloff.people.permissions import Role
 from calloff.people.queries import invitations_of
 from calloff.registers import term_dates
 from calloff.registers.commands import import_terms
-from calloff.registers.queries import school
+from calloff.registers.queries import find_school
 
-TERMS = (  # invented, and like those of many councils: name, first day and last day (month, day)
+TERM_DATES = (  # invented, and like those of many councils: name, first day and last day (month, day)
     ("Autumn term {}, first half", (9, 2), (10, 23)),
     ("Autumn term {}, second half", (11, 2), (12, 18)),
     ("Spring term {}, first half", (1, 5), (2, 12)),
@@ -29,10 +29,10 @@ TERMS = (  # invented, and like those of many councils: name, first day and last
     ("Summer term {}, first half", (4, 13), (5, 22)),
     ("Summer term {}, second half", (6, 1), (7, 21)),
 )
-SUMMER = 8  # the month that parts two school years
+SUMMER_MONTH = 8  # the month that parts two school years
 
 
-def join(stage: Stage) -> None:
+def join_partners(stage: DemoContext) -> None:
     """Let schools and teams join, and sign: one of each state of a Partnership Agreement."""
     _import_terms(stage)
     for one in cast.STAFF:
@@ -63,9 +63,9 @@ def join(stage: Stage) -> None:
     )  # fmt: skip
 
 
-def _taken_up(stage: Stage, key: str, market: str, at: str) -> Partnership:
+def _taken_up(stage: DemoContext, key: str, market: str, at: str) -> Partnership:
     buyer = stage.organisations[key]
-    known = school(buyer.urn or 0)
+    known = find_school(buyer.urn or 0)
     assert known is not None  # noqa: S101 (it is in the register of the story)
     entity, name = entity_of(known)
     return commands.take_up(
@@ -74,36 +74,36 @@ def _taken_up(stage: Stage, key: str, market: str, at: str) -> Partnership:
     )  # fmt: skip
 
 
-def _signed(stage: Stage, key: str, market: str, at: str) -> Partnership:
+def _signed(stage: DemoContext, key: str, market: str, at: str) -> Partnership:
     made, head = _taken_up(stage, key, market, at), _head(stage, key)
     when = stage.when(at) + timedelta(minutes=20)
     made.agreement = agreements.sign(
         made.agreement, by=head, at=when + timedelta(minutes=3), name=head.name, role="Headteacher",
-        authority="Delegated by the governors", code=code_for(made.agreement, head, when),
+        authority="Delegated by the governors", code=signing_code_for(made.agreement, head, when),
     )  # fmt: skip
     return made
 
 
-def _countersigned(made: Partnership, officer: User, stage: Stage, at: str) -> Partnership:
+def _countersigned(made: Partnership, officer: User, stage: DemoContext, at: str) -> Partnership:
     when = stage.when(at)
     return commands.countersign(
         made, by=officer, at=when + timedelta(minutes=3), name=officer.name, role="Contracts officer",
-        authority="Under the council's scheme of delegation", code=code_for(made.agreement, officer, when),
+        authority="Under the council's scheme of delegation", code=signing_code_for(made.agreement, officer, when),
     )  # fmt: skip
 
 
-def _head(stage: Stage, key: str) -> User:
+def _head(stage: DemoContext, key: str) -> User:
     return stage.meet(next(one for one in cast.STAFF if one.organisation == key and Role.HEAD in one.roles))
 
 
-def _import_terms(stage: Stage) -> None:
+def _import_terms(stage: DemoContext) -> None:
     """Import the term dates of this school year and its neighbours, for both councils."""
-    this = stage.anchor.year - (stage.anchor.month < SUMMER)
+    this = stage.anchor.year - (stage.anchor.month < SUMMER_MONTH)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "invented-term-dates.csv"
         with path.open("w", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(term_dates.HEADER)
+            writer.writerow(term_dates.TERM_COLUMNS)
             for code in sorted({one.la_code for one in cast.SCHOOLS}):
                 writer.writerows([code, "", *row, ""] for year in range(this - 1, this + 3) for row in _terms(year))
         import_terms(path, at=stage.when("-20 Mon 10:00"))
@@ -111,7 +111,7 @@ def _import_terms(stage: Stage) -> None:
 
 def _terms(year: int) -> list[tuple[str, date, date]]:
     found = []
-    for name, first, last in TERMS:
-        in_year = year if first[0] > SUMMER else year + 1
+    for name, first, last in TERM_DATES:
+        in_year = year if first[0] > SUMMER_MONTH else year + 1
         found.append((name.format(in_year), date(in_year, *first), date(in_year, *last)))
     return found

@@ -12,25 +12,25 @@ from django.utils import timezone
 from calloff.buying import commands as buying
 from calloff.buying.models import Budget, Offer
 from calloff.cli.demo import cast
-from calloff.cli.demo.application_decisions import code_for
+from calloff.cli.demo.application_decisions import signing_code_for
 from calloff.cli.demo.colleagues import bring_in
-from calloff.cli.demo.context import DAYS, Stage
+from calloff.cli.demo.context import WEEKDAY_NAMES, DemoContext
 from calloff.cli.demo.weeks import whole_days
 from calloff.directory.models import Service
 from calloff.markets.models import Lot
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
 from calloff.placements import agreed_terms, commands
-from calloff.placements.models import Attendance, Cause, Check, Placement
+from calloff.placements.models import AbsenceCause, Attendance, Check, Placement
 from calloff.pupils.models import Pupil
 from calloff.referrals import commands as referrals
-from calloff.referrals.commands.replies import Reply
-from calloff.referrals.fit import limits
-from calloff.referrals.models import Interest, Travel
+from calloff.referrals.commands.replies import InterestReply
+from calloff.referrals.fit import service_limits
+from calloff.referrals.models import Interest, TravelArrangement
 from calloff.referrals.school_calendars import calendar_of
-from calloff.referrals.sections import LegalBasis, PenPicture, Wanted, Who
+from calloff.referrals.sections import InvitationChoice, LegalBasis, PenPicture, ProvisionWanted
 
-PICTURES = {
+PEN_PICTURES = {
     "bram": "Good with his hands and proud of a job done well. Large groups and raised voices are hard for him.",
     "theo": "Curious about how things work. He needs to know what comes next, and one adult who tells him.",
     "finn": "Makes things that last. He needs a quiet beginning, and work that is real.",
@@ -38,14 +38,16 @@ PICTURES = {
     "ottilie": "Bakes, and remembers every recipe. She likes a list of what comes next, and work at her own pace.",
     "nell": "Creative, and quiet until she knows people. She is looking for a reason to get up in the morning.",
 }
-GUARD = cast.Somebody(f"petra@harbour{cast.DOMAIN}", "Petra Nance", "harbour", (Role.PROVIDER_SAFEGUARDING,))
+SAFEGUARDING_LEAD = cast.DemoPerson(
+    f"petra@harbour{cast.DOMAIN}", "Petra Nance", "harbour", (Role.PROVIDER_SAFEGUARDING,)
+)
 
 
-def place(stage: Stage, pupils: dict[str, Pupil]) -> None:
+def add_placements(stage: DemoContext, pupils: dict[str, Pupil]) -> None:
     """Tell how some children of one school came to a place: to each of the stages that pages show."""
     bring_in(
-        stage.organisations[GUARD.organisation], stage.meet(GUARD), GUARD.roles,
-        by=stage.lead(GUARD.organisation), at=stage.when("-6 Mon 09:00"),
+        stage.organisations[SAFEGUARDING_LEAD.organisation], stage.meet(SAFEGUARDING_LEAD), SAFEGUARDING_LEAD.roles,
+        by=stage.lead(SAFEGUARDING_LEAD.organisation), at=stage.when("-6 Mon 09:00"),
     )  # fmt: skip
     _running(stage, pupils["bram"], "bram", "harbour", 2)
     _to_sign(stage, pupils["theo"], "theo", "downland", 1)
@@ -55,15 +57,15 @@ def place(stage: Stage, pupils: dict[str, Pupil]) -> None:
     _to_check(stage, pupils["nell"], "nell", "orchard", 1)
 
 
-def today(stage: Stage, pupils: dict[str, Pupil], at: datetime) -> None:
+def add_todays_events(stage: DemoContext, pupils: dict[str, Pupil], at: datetime) -> None:
     """The day on which the story is told: one child is missing, and not found yet; another was hurt."""
     lead, now = stage.lead("harbour"), timezone.localtime(at)
     since = max(now - timedelta(minutes=25), now.replace(hour=0, minute=0, second=0, microsecond=0))
-    hurt = commands.Happened(
+    hurt = commands.DayNoteEntry(
         kinds=("here", "hurt"), day=now.date(), time=since.time(), told="His mother, by telephone, and the AP lead",
         text="He grazed his arm on the workshop door. It was cleaned and covered, and he is well.",
     )  # fmt: skip
-    missing = commands.Happened(
+    missing = commands.DayNoteEntry(
         kinds=("not_known",), day=now.date(), time=since.time(), told="The AP lead, by telephone straight away",
         text="He left the workshop by the side door. Two of us are looking along the harbour.",
     )  # fmt: skip
@@ -73,7 +75,7 @@ def today(stage: Stage, pupils: dict[str, Pupil], at: datetime) -> None:
 
 
 def _begun(  # noqa: PLR0917 (a line of a table)
-    stage: Stage, pupil: Pupil, key: str, provider: str, lot: int, days: tuple[str, ...] = ("mon", "wed", "fri")
+    stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int, days: tuple[str, ...] = ("mon", "wed", "fri")
 ) -> Placement:
     """Carry one child on to a placement that both have signed, and that begins three weeks before the anchor."""
     placement = _checked(stage, _confirmed(stage, pupil, key, provider, lot, week=-5))
@@ -82,7 +84,7 @@ def _begun(  # noqa: PLR0917 (a line of a table)
     return _agreed(stage, signed, _budget(stage, "shore"), at=stage.when("-4 Fri 09:00"))
 
 
-def _second(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:
+def _second(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) -> None:
     """A placement that the school wants to change: the provider has still to answer.
 
     Nobody marks its register this week, so on each school day from 10am the home of the school begins with this child.
@@ -98,12 +100,12 @@ def _second(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> No
     )  # fmt: skip
 
 
-def _ended(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:
+def _ended(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) -> None:
     """A placement that ended early, because the child goes back to school: its exit report is still to come."""
     agreed = _begun(stage, pupil, key, provider, lot)
     _week(stage, agreed, -3, absent="Fri")
     _week(stage, agreed, -2, absent="")
-    how = commands.Ended(
+    how = commands.EndingEntry(
         last_day=stage.on("-2 Fri"), reason="She is ready to come back, a month before we hoped.", destination="school",
         outcomes={"0": "yes", "1": "partly"},
     )  # fmt: skip
@@ -111,7 +113,7 @@ def _ended(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> Non
     commands.end_early(found, ended=how, by=_of(stage, agreed, Role.AP_LEAD), at=stage.when("-1 Mon 16:00"))
 
 
-def _running(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:
+def _running(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) -> None:
     agreed = _begun(stage, pupil, key, provider, lot)
     _week(stage, agreed, -3, absent="")
     _week(stage, agreed, -2, absent="Wed")
@@ -125,19 +127,19 @@ def _running(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> N
     )  # fmt: skip
 
 
-def _notes(stage: Stage, placement: Placement, provider: str) -> None:
+def _notes(stage: DemoContext, placement: Placement, provider: str) -> None:
     """A move for a morning, answered; the child back; and a school's own note: nothing of it stops for a paper."""
     at, lead = stage.when("-1 Wed 10:15"), _of(stage, placement, Role.AP_LEAD)
-    moved = commands.Happened(
+    moved = commands.DayNoteEntry(
         kinds=("elsewhere",), day=at.date(), time=time(10), place_kind="site", place="The boat shed, Mill Road",
         decided_by="Our safeguarding lead", told="The AP lead, by telephone at 9:50am", text="The heating failed.",
     )  # fmt: skip
     [note] = commands.provider_record_note(placement, happened=moved, by=stage.lead(provider), at=at)
     answer = "Agreed for today. His mother is told, and he is collected from there."
     commands.answer_note(note, answer=answer, by=lead, at=stage.when("-1 Wed 10:40"))
-    back = commands.Happened(kinds=("here",), day=stage.on("-1 Fri"), time=time(9, 30))
+    back = commands.DayNoteEntry(kinds=("here",), day=stage.on("-1 Fri"), time=time(9, 30))
     commands.provider_record_note(placement, happened=back, by=stage.lead(provider), at=stage.when("-1 Fri 09:35"))
-    hurt = commands.Happened(
+    hurt = commands.DayNoteEntry(
         kinds=("hurt",), day=stage.on("-1 Fri"), time=time(11),
         told="His mother, at 11:20am, and our safeguarding lead",
         text="He cut a finger. It was cleaned and covered, and he went back to work.",
@@ -145,21 +147,21 @@ def _notes(stage: Stage, placement: Placement, provider: str) -> None:
     commands.record_note(placement, happened=hurt, by=lead, at=stage.when("-1 Fri 12:00"))
 
 
-def _to_sign(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:
+def _to_sign(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) -> None:
     placement = _checked(stage, _confirmed(stage, pupil, key, provider, lot, week=-3))
     days = ("tue", "wed", "thu")
     drawn = _drawn(stage, placement, days, starts_on=stage.on("1 Tue"), at=stage.when("-1 Wed 10:00"))
     _signed(stage, drawn, at=stage.when("-1 Thu 15:00"))
 
 
-def _to_check(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> None:
+def _to_check(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) -> None:
     placement = _confirmed(stage, pupil, key, provider, lot, week=-2)
     at = stage.when("-1 Wed 14:00")
     lead = _of(stage, placement, Role.AP_LEAD)
     commands.record_visit(
         placement, on=at.date(), said="Two of us went. The yard is calm, and the routines are clear.", by=lead, at=at
     )
-    sought = commands.Sought(
+    sought = commands.LastingPlaceStep(
         "special", "sent", "Chase the reply to the consultation", "SEN officer", stage.on("-1 Fri"),
         "Meadow Hill School (invented)",
     )  # fmt: skip
@@ -171,7 +173,7 @@ def _to_check(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int) -> 
     )  # fmt: skip
 
 
-def _confirmed(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int, *, week: int) -> Placement:
+def _confirmed(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int, *, week: int) -> Placement:
     """Ask, hear one provider, make it the offer, and let it confirm: within one week."""
     buyer, host = pupil.buyer, stage.organisations[provider]
     lead, theirs = _holder(stage, buyer, Role.AP_LEAD), stage.lead(provider)
@@ -186,15 +188,15 @@ def _confirmed(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int, *,
     starts = stage.on(f"{week + 2} Mon")
     picture = PenPicture(
         key_stage=referral.key_stage, needs=list(pupil.needs), sen_provision=pupil.sen_provision,
-        hazards=list(pupil.hazards), area="Worthing and Adur", picture=PICTURES[key], few=True,
+        hazards=list(pupil.hazards), area="Worthing and Adur", picture=PEN_PICTURES[key], few=True,
     )  # fmt: skip
-    wanted = Wanted(
+    wanted = ProvisionWanted(
         starts_on=starts, ends_on=starts + timedelta(weeks=12), hours=Decimal(15),
-        outcomes=["Attends every day", "Works towards a unit award"], travel=Travel.SCHOOL, miles=20,
+        outcomes=["Attends every day", "Works towards a unit award"], travel=TravelArrangement.SCHOOL, miles=20,
     )  # fmt: skip
     referrals.amend(
         referral, basis=LegalBasis("s100", stage.on(f"{week} Mon"), {"days": 10}), wanted=wanted, picture=picture,
-        who=Who(reply_by=when("Thu 12:00")), by=lead, at=when("Mon 10:00"),
+        who=InvitationChoice(reply_by=when("Thu 12:00")), by=lead, at=when("Mon 10:00"),
     )  # fmt: skip
     referral.refresh_from_db()
     referrals.ask(referral, by=lead, at=when("Mon 10:30"))
@@ -203,20 +205,20 @@ def _confirmed(stage: Stage, pupil: Pupil, key: str, provider: str, lot: int, *,
     price = service.prices.order_by("pk")[0]
     referrals.reply(
         interest, by=theirs, at=when("Tue 11:00"),
-        reply=Reply(
+        reply=InterestReply(
             service, price, starts, whole_days("mon", "tue", "wed"), "We have a place, and know how to begin."
         ),
     )  # fmt: skip
     interest.refresh_from_db()
     made = buying.offer(
         interest, reason="The closest fit to the outcomes, and within reach.", confirm_by=when("Fri 16:00"), by=lead,
-        fit_reason="We visited together, and the group suits this child." if limits(service, referral) else "",
+        fit_reason="We visited together, and the group suits this child." if service_limits(service, referral) else "",
         at=when("Thu 13:00"),
     )  # fmt: skip
     return commands.confirm(Offer.objects.get(pk=made.pk), by=theirs, at=when("Fri 09:30"))
 
 
-def _checked(stage: Stage, placement: Placement, at: datetime | None = None) -> Placement:
+def _checked(stage: DemoContext, placement: Placement, at: datetime | None = None) -> Placement:
     """Let each check be made by whoever it is whose it is: on the Monday after, where nothing else is said."""
     at = at or placement.confirmed_at + timedelta(days=3, hours=2)
     lead, saul = _of(stage, placement, Role.AP_LEAD), _of(stage, placement, Role.SAFEGUARDING_LEAD)
@@ -234,8 +236,8 @@ def _checked(stage: Stage, placement: Placement, at: datetime | None = None) -> 
     return Placement.objects.get(pk=placement.pk)
 
 
-def _drawn(stage: Stage, one: Placement, days: tuple[str, ...], *, starts_on: date, at: datetime) -> Placement:
-    drawn = commands.Drawn(
+def _drawn(stage: DemoContext, one: Placement, days: tuple[str, ...], *, starts_on: date, at: datetime) -> Placement:
+    drawn = commands.AgreementDraft(
         starts_on=starts_on, ends_on=starts_on + timedelta(weeks=9), site=one.site,
         timetable=whole_days(*days), ratio=one.service.ratio,
         outcomes=["Attends every day", "Works towards a unit award"], notice_days=10,
@@ -246,49 +248,52 @@ def _drawn(stage: Stage, one: Placement, days: tuple[str, ...], *, starts_on: da
     return commands.draw_up(one, drawn=drawn, by=_of(stage, one, Role.AP_LEAD), at=at)
 
 
-def _signed(stage: Stage, one: Placement, *, at: datetime) -> Placement:
+def _signed(stage: DemoContext, one: Placement, *, at: datetime) -> Placement:
     assert one.agreement is not None  # noqa: S101 (it has just been drawn up)
     theirs = _lead_at(stage, one)
     commands.sign(
         one, by=theirs, at=at, name=theirs.name, role="Director", authority="As its director",
-        code=code_for(one.agreement, theirs, at),
+        code=signing_code_for(one.agreement, theirs, at),
     )  # fmt: skip
     return Placement.objects.get(pk=one.pk)
 
 
-def _agreed(stage: Stage, one: Placement, budget: Budget, *, at: datetime) -> Placement:
+def _agreed(stage: DemoContext, one: Placement, budget: Budget, *, at: datetime) -> Placement:
     assert one.agreement is not None  # noqa: S101 (it is signed)
     head = _of(stage, one, Role.HEAD)
     return commands.agree(
         one, budget=budget, by=head, at=at, name=head.name, role="Headteacher",
-        authority="Delegated by the governors", code=code_for(one.agreement, head, at),
+        authority="Delegated by the governors", code=signing_code_for(one.agreement, head, at),
     )  # fmt: skip
 
 
-def _week(stage: Stage, one: Placement, week: int, *, absent: str, unmarked: str = "") -> None:
+def _week(stage: DemoContext, one: Placement, week: int, *, absent: str, unmarked: str = "") -> None:
     """Take the register of a week, as it happened: present, but for one day; of another day it is forgotten."""
     calendar = calendar_of(one.buyer)
-    for name in (name for name in DAYS if name != unmarked):
+    for name in (name for name in WEEKDAY_NAMES if name != unmarked):
         on = stage.on(f"{week} {name}")
         found = Placement.objects.prefetch_related("changes", "sessions").get(pk=one.pk)
-        for slot in agreed_terms.has_sessions(found, on, calendar):
-            away: dict[str, Any] = {"mark": "absent", "cause": Cause.ILL} if name == absent else {"mark": "present"}
+        for slot in agreed_terms.sessions_on(found, on, calendar):
+            away: dict[str, Any] = (
+                {"mark": "absent", "cause": AbsenceCause.ILL} if name == absent else {"mark": "present"}
+            )
             at = stage.when(f"{week} {name} {'10:00' if slot.session == 'am' else '13:00'}")
-            marked = commands.Marked(found, slot.session, **away)
+            marked = commands.RegisterEntry(found, slot.session, **away)
             commands.take_register(one.provider, day=on, marks=[marked], by=_lead_at(stage, one), at=at)
 
 
-def _confirm_codes(stage: Stage, one: Placement, at: datetime) -> None:
+def _confirm_codes(stage: DemoContext, one: Placement, at: datetime) -> None:
     """Let the school confirm all but the last days' codes."""
     rows = Attendance.objects.filter(placement=one, day__lt=stage.on("-1 Mon")).select_related("placement__service")
     confirmed = [
-        commands.Confirmed(row, row.suggested, one.service.name if row.suggested in {"B", "K"} else "") for row in rows
+        commands.CodeConfirmation(row, row.suggested, one.service.name if row.suggested in {"B", "K"} else "")
+        for row in rows
     ]
     if confirmed:
         commands.confirm_codes(one.buyer, confirmed=confirmed, by=_of(stage, one, Role.AP_LEAD), at=at)
 
 
-def _budget(stage: Stage, school: str) -> Budget:
+def _budget(stage: DemoContext, school: str) -> Budget:
     buyer = stage.organisations[school]
     kept = Budget.objects.filter(buyer=buyer, status="open").order_by("pk").first()
     if kept is not None:
@@ -299,15 +304,15 @@ def _budget(stage: Stage, school: str) -> Budget:
     )  # fmt: skip
 
 
-def _of(stage: Stage, one: Placement, role: Role) -> User:
+def _of(stage: DemoContext, one: Placement, role: Role) -> User:
     return _holder(stage, one.buyer, role)
 
 
-def _somebody(stage: Stage, school: str, role: Role) -> User:
+def _somebody(stage: DemoContext, school: str, role: Role) -> User:
     return _holder(stage, stage.organisations[school], role)
 
 
-def _holder(stage: Stage, buyer: Organisation, role: Role) -> User:
+def _holder(stage: DemoContext, buyer: Organisation, role: Role) -> User:
     """Return who holds a role at a school; where somebody places, that is a commissioner at a team."""
     roles = [role, *([Role.COMMISSIONER] if role == Role.AP_LEAD else [])]
     grant = buyer.grants.filter(role__in=roles, status="active").order_by("pk").first()
@@ -316,6 +321,6 @@ def _holder(stage: Stage, buyer: Organisation, role: Role) -> User:
     return next(one for one in stage.people.values() if one.pk == grant.person_id)
 
 
-def _lead_at(stage: Stage, one: Placement) -> User:
+def _lead_at(stage: DemoContext, one: Placement) -> User:
     key = next(name for name, organisation in stage.organisations.items() if organisation.pk == one.provider_id)
     return stage.lead(key)

@@ -1,63 +1,65 @@
 """A market that nobody has opened yet, so that an officer can try to: invented whole, and it says so everywhere."""
 
 from calloff.markets.packs.schema import (
-    Document,
-    Estimate,
     EstimatedAmount,
-    EvidenceKind,
-    Lot,
-    Pack,
-    Promise,
+    MarketPack,
+    PackDocument,
+    PackEvidenceKind,
+    PackLot,
+    PackPromise,
     TrueDates,
+    ValueEstimate,
 )
-from calloff.markets.rulesets import Tool
+from calloff.markets.rulesets import CommercialTool
 from calloff.questions.schema import QuestionSet
 
-INVENTED = "Invented for the demonstration"
-CODE = "TRY"
+INVENTED_SOURCE = "Invented for the demonstration"
+PRACTICE_CODE = "TRY"
 
 
-def practice(pack: Pack) -> Pack:
+def practice_pack(pack: MarketPack) -> MarketPack:
     """Return a practice market with the terms of a real one that are Calloff's own: no document of a council is in it.
 
     `pack` gives the shared questions, the agreement and the demonstration's dates.
     """
     lots = [
-        Lot(number=1, title="Practice category: days out of doors", description=INVENTED, source="model"),
-        Lot(number=2, title="Practice category: evenings in a workshop", description=INVENTED, source="model"),
+        PackLot(number=1, title="Practice category: days out of doors", description=INVENTED_SOURCE, source="model"),
+        PackLot(
+            number=2, title="Practice category: evenings in a workshop", description=INVENTED_SOURCE, source="model"
+        ),
     ]
     return pack.model_copy(
         update={
-            "code": CODE,
+            "code": PRACTICE_CODE,
             "slug": "practice",
             "title": "Practice market (invented)",
             "summary": "A market that does not exist, to try out opening one. Nobody buys from it.",
             "what_it_buys": "Nothing: it is invented, and so are its two categories.",
-            "tool": Tool.LIGHT_TOUCH_ARRANGEMENT,
+            "tool": CommercialTool.LIGHT_TOUCH_ARRANGEMENT,
             "called": "Practice market",
             "ruleset": "pa-2023-light-touch",
             "ruleset_note": "Chosen for practice: what begins today begins under the Procurement Act 2023.",
             "true_dates": TrueDates(),
-            "estimate": Estimate(
+            "estimate": ValueEstimate(
                 amounts=[
                     EstimatedAmount(words="Places for four years (invented)", net="1200000", vat="20"),
                     EstimatedAmount(words="One more year, if it is extended (invented)", net="300000", vat="20"),
                 ]
             ),
             "promises": {
-                "decide_within": Promise(value=15, citation=INVENTED, source="model"),
+                "decide_within": PackPromise(value=15, citation=INVENTED_SOURCE, source="model"),
             },
             "lots": lots,
             "providers": [],
             "load_notes": [],
             "evidence": [_for_all(kind) for kind in pack.evidence],
-            "sources": [Document(title=INVENTED, says="Nothing is taken from a document.")],
+            "sources": [PackDocument(title=INVENTED_SOURCE, says="Nothing is taken from a document.")],
             "eligibility": pack.eligibility and _without_lots(pack.eligibility),
         }
     )
 
 
-def _for_all(kind: EvidenceKind) -> EvidenceKind:
+def _for_all(kind: PackEvidenceKind) -> PackEvidenceKind:
     return kind.model_copy(update={"lots": []})
 
 

@@ -6,17 +6,17 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from calloff.cli.demo import cast
-from calloff.cli.demo.context import Stage
+from calloff.cli.demo.context import DemoContext
 from calloff.kernel.codes import upn_check_letter
 from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.pupils import commands
 from calloff.pupils.commands.contacts import ContactFacts
 from calloff.pupils.models import Pupil, SocialCare
-from calloff.pupils.validation import year_of
+from calloff.pupils.validation import usual_year_group
 
 
-class Child(NamedTuple):
+class DemoChild(NamedTuple):
     key: str
     school: str
     given: str
@@ -34,28 +34,28 @@ class Child(NamedTuple):
 
 
 # fmt: off
-CHILDREN = [
+DEMO_CHILDREN = [
     #     key       school   given     family        sex  born         needs             plan  attends hazards                     strengths                                   risks                                                     carer
-    Child("jasmine", "shore", "Jasmine", "Thistlewood", "F", (14, 5, 14), ("SEMH", "SLCN"), "K", "54.5", ("absconding", "verbal"),   "Draws, and is patient with animals.",      "Leaves when it is loud. Time outdoors helps.",           "Marigold Thistlewood"),
-    Child("kofi",   "shore",  "Kofi",   "Ashdown",     "M", (15, 11, 2), ("SEMH",),        "K", "41.0", ("physical", "substances"), "Repairs bicycles; knows every part.",      "Hits out when he is cornered. A way out of the room helps.", "Esi Ashdown"),
-    Child("rowan",  "shore",  "Rowan",  "Pettifer",    "M", (12, 3, 21), ("ASD", "SEMH"),  "E", "62.0", ("none",),                  "Mathematics, trains, and how things work.", "Sudden changes. A plan of the day helps.",              "Ivy Pettifer"),
-    Child("tilda",  "shore",  "Tilda",  "Crane",       "F", (13, 7, 9),  ("SEMH",),        "K", "48.5", ("self_harm",),             "Sings, and writes songs.",                 "Mornings are hardest. One adult whom she knows helps.",  "Anneke Crane"),
-    Child("bram",   "shore",  "Bram",   "Kestle",      "M", (15, 10, 8), ("SEMH",),        "K", "44.0", ("verbal",),                "Good with his hands; proud of a job done well.", "Large groups and raised voices. Time outside helps.", "Odile Kestle"),
-    Child("theo",   "shore",  "Theo",   "Wrenfield",   "M", (12, 6, 19), ("ASD",),         "E", "58.0", ("none",),                  "Curious about how things work.",           "Not knowing what comes next. One adult who tells him helps.", "June Wrenfield"),
-    Child("nell",   "shore",  "Nell",   "Marchbank",   "F", (14, 2, 11), ("SEMH",),        "K", "39.5", ("self_harm",),             "Creative, and quiet until she knows people.", "Being watched. A reason to get up in the morning helps.", "Hilde Marchbank"),
-    Child("finn",   "shore",  "Finn",   "Calloway",    "M", (15, 4, 18), ("SEMH", "MLD"),  "K", "39.0", ("verbal",),                "Carpentry, and anything with an engine.",  "Gives up when he thinks he is watched. A quiet start helps.", "Orla Calloway"),
-    Child("isla",   "shore",  "Isla",   "Rushbrook",   "F", (15, 8, 27), ("SEMH",),        "K", "44.0", ("absconding",),            "Outdoors in any weather; knows birds.",    "Leaves when voices are raised. A place to go to helps.", "Hale Rushbrook"),
-    Child("ottilie", "shore", "Ottilie", "Fenwright",  "F", (13, 9, 2),  ("SEMH",),        "K", "52.0", ("none",),                  "Bakes, and remembers every recipe.",       "Being rushed. A list of what comes next helps.",         "Greta Fenwright"),
-    Child("dev",    "weald",  "Dev",    "Marlowe",     "M", (14, 1, 30), ("MLD", "SLCN"),  "E", "71.0", ("medical",),               "Cooks, and likes to finish what he starts.", "Epilepsy: the plan is with the school nurse.",          "Rani Marlowe"),
-    Child("sorcha", "weald",  "Sorcha", "Lindgren",    "F", (15, 9, 17), ("SEMH",),        "E", "33.5", ("exploitation",),          "Football, and looking after younger ones.", "Goes with people whom she does not know. Someone to ring helps.", "Residential home", "West Sussex"),
-    Child("milo",   "stour",  "Milo",   "Hazelgrove",  "M", (11, 4, 5),  ("SPLD",),        "K", "66.0", ("verbal",),                "Builds models; reads maps.",               "Shouts when he is asked to write. A keyboard helps.",    "Beth Hazelgrove"),
-    Child("anwen",  "stour",  "Anwen",  "Stourton",    "F", (13, 12, 1), ("SEMH", "SPLD"), "E", "45.0", ("absconding",),            "Horses and the yard.",                     "Walks out when she is praised in front of others.",      "Carys Stourton"),
+    DemoChild("jasmine", "shore", "Jasmine", "Thistlewood", "F", (14, 5, 14), ("SEMH", "SLCN"), "K", "54.5", ("absconding", "verbal"),   "Draws, and is patient with animals.",      "Leaves when it is loud. Time outdoors helps.",           "Marigold Thistlewood"),
+    DemoChild("kofi",   "shore",  "Kofi",   "Ashdown",     "M", (15, 11, 2), ("SEMH",),        "K", "41.0", ("physical", "substances"), "Repairs bicycles; knows every part.",      "Hits out when he is cornered. A way out of the room helps.", "Esi Ashdown"),
+    DemoChild("rowan",  "shore",  "Rowan",  "Pettifer",    "M", (12, 3, 21), ("ASD", "SEMH"),  "E", "62.0", ("none",),                  "Mathematics, trains, and how things work.", "Sudden changes. A plan of the day helps.",              "Ivy Pettifer"),
+    DemoChild("tilda",  "shore",  "Tilda",  "Crane",       "F", (13, 7, 9),  ("SEMH",),        "K", "48.5", ("self_harm",),             "Sings, and writes songs.",                 "Mornings are hardest. One adult whom she knows helps.",  "Anneke Crane"),
+    DemoChild("bram",   "shore",  "Bram",   "Kestle",      "M", (15, 10, 8), ("SEMH",),        "K", "44.0", ("verbal",),                "Good with his hands; proud of a job done well.", "Large groups and raised voices. Time outside helps.", "Odile Kestle"),
+    DemoChild("theo",   "shore",  "Theo",   "Wrenfield",   "M", (12, 6, 19), ("ASD",),         "E", "58.0", ("none",),                  "Curious about how things work.",           "Not knowing what comes next. One adult who tells him helps.", "June Wrenfield"),
+    DemoChild("nell",   "shore",  "Nell",   "Marchbank",   "F", (14, 2, 11), ("SEMH",),        "K", "39.5", ("self_harm",),             "Creative, and quiet until she knows people.", "Being watched. A reason to get up in the morning helps.", "Hilde Marchbank"),
+    DemoChild("finn",   "shore",  "Finn",   "Calloway",    "M", (15, 4, 18), ("SEMH", "MLD"),  "K", "39.0", ("verbal",),                "Carpentry, and anything with an engine.",  "Gives up when he thinks he is watched. A quiet start helps.", "Orla Calloway"),
+    DemoChild("isla",   "shore",  "Isla",   "Rushbrook",   "F", (15, 8, 27), ("SEMH",),        "K", "44.0", ("absconding",),            "Outdoors in any weather; knows birds.",    "Leaves when voices are raised. A place to go to helps.", "Hale Rushbrook"),
+    DemoChild("ottilie", "shore", "Ottilie", "Fenwright",  "F", (13, 9, 2),  ("SEMH",),        "K", "52.0", ("none",),                  "Bakes, and remembers every recipe.",       "Being rushed. A list of what comes next helps.",         "Greta Fenwright"),
+    DemoChild("dev",    "weald",  "Dev",    "Marlowe",     "M", (14, 1, 30), ("MLD", "SLCN"),  "E", "71.0", ("medical",),               "Cooks, and likes to finish what he starts.", "Epilepsy: the plan is with the school nurse.",          "Rani Marlowe"),
+    DemoChild("sorcha", "weald",  "Sorcha", "Lindgren",    "F", (15, 9, 17), ("SEMH",),        "E", "33.5", ("exploitation",),          "Football, and looking after younger ones.", "Goes with people whom she does not know. Someone to ring helps.", "Residential home", "West Sussex"),
+    DemoChild("milo",   "stour",  "Milo",   "Hazelgrove",  "M", (11, 4, 5),  ("SPLD",),        "K", "66.0", ("verbal",),                "Builds models; reads maps.",               "Shouts when he is asked to write. A keyboard helps.",    "Beth Hazelgrove"),
+    DemoChild("anwen",  "stour",  "Anwen",  "Stourton",    "F", (13, 12, 1), ("SEMH", "SPLD"), "E", "45.0", ("absconding",),            "Horses and the yard.",                     "Walks out when she is praised in front of others.",      "Carys Stourton"),
 ]
 # fmt: on
 
 
 # Fathers who live elsewhere: one may be told, and neither parent reads of the other; one may not, by a court's order.
-APART: dict[str, ContactFacts] = {
+CONTACTS_KEPT_APART: dict[str, ContactFacts] = {
     "tilda": {
         "name": "Joost Crane", "relation": "Father", "telephone": "01632 960101", "responsibility": "yes",
         "lives_with_child": "no", "address": "7 Made-up Mews", "address_withheld": "no", "order": "yes",
@@ -70,9 +70,9 @@ APART: dict[str, ContactFacts] = {
 }  # fmt: skip
 
 
-def put_on_roll(stage: Stage) -> dict[str, Pupil]:
+def add_pupils(stage: DemoContext) -> dict[str, Pupil]:
     """Let each school record its children, note the parent's and the child's views, and whom to ring."""
-    recorded = {one.key: _record(stage, one, number) for number, one in enumerate(CHILDREN, start=1)}
+    recorded = {one.key: _record(stage, one, number) for number, one in enumerate(DEMO_CHILDREN, start=1)}
     for name in ("The Shore", "Felpham Seniors"):
         commands.add_school_name(
             stage.organisations["shore"], name=name, by=_lead(stage, "shore"), at=stage.when("-6 Wed 16:10")
@@ -88,13 +88,13 @@ def put_on_roll(stage: Stage) -> dict[str, Pupil]:
     return recorded
 
 
-def _record(stage: Stage, one: Child, number: int) -> Pupil:
+def _record(stage: DemoContext, one: DemoChild, number: int) -> Pupil:
     buyer, lead, at = stage.organisations[one.school], _lead(stage, one.school), stage.when("-6 Mon 09:40")
     years, month, day = one.age
     born_on, rest = date(stage.anchor.year - years, month, day), f"9009000{number:05}"
     pupil = commands.record(
         buyer, given_name=one.given, family_name=one.family, born_on=born_on, sex=one.sex,
-        year_group=max(0, min(13, year_of(born_on, at.date()))), upn=upn_check_letter(rest) + rest,
+        year_group=max(0, min(13, usual_year_group(born_on, at.date()))), upn=upn_check_letter(rest) + rest,
         needs=list(one.needs), sen_provision=one.plan, ehc_plan_on=stage.on("-40 Tue") if one.plan == "E" else None,
         looked_after_by=one.looked_after, attendance=Decimal(one.attendance), attendance_from=stage.on("-20 Mon"),
         attendance_to=stage.on("-7 Fri"), strengths=one.strengths, hazards=list(one.hazards), risks=one.risks,
@@ -106,7 +106,7 @@ def _record(stage: Stage, one: Child, number: int) -> Pupil:
     )
 
 
-def _add_contacts(stage: Stage, one: Child, number: int, pupil: Pupil) -> None:
+def _add_contacts(stage: DemoContext, one: DemoChild, number: int, pupil: Pupil) -> None:
     """Record whom to call: for most one carer; for two children people who must not know of each other."""
     lead, at = _lead(stage, one.school), stage.when("-6 Tue 15:10")
     known: ContactFacts = {"order": "no", "address_withheld": "no", "lives_with_child": "yes", "responsibility": "yes"}
@@ -117,21 +117,21 @@ def _add_contacts(stage: Stage, one: Child, number: int, pupil: Pupil) -> None:
     }  # fmt: skip
     if one.looked_after:
         carer |= {"relation": "Children’s home", "responsibility": "no"}
-    if one.key in APART:
+    if one.key in CONTACTS_KEPT_APART:
         carer |= {"relation": "Mother"}
     if one.key == "tilda":
         known |= {"address_withheld": "refuge"}
         carer |= {"views": "Wants nobody from before to know where they live."}
     commands.add_contact(pupil, **known | carer, by=lead, at=at)
-    if one.key in APART:
-        commands.add_contact(pupil, **APART[one.key], by=lead, at=at)
+    if one.key in CONTACTS_KEPT_APART:
+        commands.add_contact(pupil, **CONTACTS_KEPT_APART[one.key], by=lead, at=at)
 
 
-def _with(stage: Stage, school: str, role: Role) -> User:
+def _with(stage: DemoContext, school: str, role: Role) -> User:
     return stage.people[next(one.email for one in cast.STAFF if one.organisation == school and role in one.roles)]
 
 
-def _lead(stage: Stage, school: str) -> User:
+def _lead(stage: DemoContext, school: str) -> User:
     return stage.people[next(one.email for one in cast.BUYERS if one.organisation == school)]
 
 

@@ -11,7 +11,7 @@ from calloff.buying import commands as buying
 from calloff.buying.models import Offer
 from calloff.cli.demo import cast
 from calloff.cli.demo.colleagues import bring_in
-from calloff.cli.demo.context import Stage
+from calloff.cli.demo.context import DemoContext
 from calloff.cli.demo.weeks import whole_days
 from calloff.directory.models import Price
 from calloff.kernel.lifecycles import Refused
@@ -19,23 +19,23 @@ from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.pupils.models import Pupil
 from calloff.referrals import commands
-from calloff.referrals.commands.replies import Reply
-from calloff.referrals.models import Basis, Interest, Question, Referral
-from calloff.referrals.sections import LegalBasis, PenPicture, Wanted, Who
+from calloff.referrals.commands.replies import InterestReply
+from calloff.referrals.models import EducationBasis, Interest, Question, Referral
+from calloff.referrals.sections import InvitationChoice, LegalBasis, PenPicture, ProvisionWanted
 
-PICTURES = {
+PEN_PICTURES = {
     "jasmine": "Draws, and is patient with animals. Loud rooms are hard; time outdoors and one calm adult help.",
     "kofi": "Repairs bicycles and knows every part. Needs a way out of the room, and work that has a use.",
     "rowan": "Likes mathematics, trains and how things work. Sudden changes are hard; a plan of the day helps.",
     "tilda": "Sings, and writes songs. Mornings are hardest; one adult who is there every day helps.",
 }
-GUARD = cast.Somebody(
+SAFEGUARDING_LEAD = cast.DemoPerson(
     f"petra@downland{cast.DOMAIN}", "Petra Holloway", "downland", (Role.PROVIDER_SAFEGUARDING,)
 )  # the safeguarding lead of the provider that holds the offer
-SHOWN = "Days in a small group, with one adult who stays the same, and a call to the school each Friday."
+REPLY_TEXT = "Days in a small group, with one adult who stays the same, and a call to the school each Friday."
 
 
-def refer(stage: Stage, children: dict[str, Pupil]) -> dict[str, Offer]:
+def add_referrals(stage: DemoContext, children: dict[str, Pupil]) -> dict[str, Offer]:
     """Tell a draft, one that asks, one with a conditional offer, one that found none; and return the open offers."""
     _draft(stage, children["tilda"], "-1 Thu 14:00")
     asking = _asked(stage, children["jasmine"], "-1 Thu 09:30", until="1 Wed 17:00")
@@ -51,7 +51,7 @@ def refer(stage: Stage, children: dict[str, Pupil]) -> dict[str, Offer]:
         _reply(stage, offered, provider, when)
     chosen = _interest(stage, offered, "downland")
     bring_in(
-        chosen.provider, stage.meet(GUARD), GUARD.roles, by=stage.lead("downland"),
+        chosen.provider, stage.meet(SAFEGUARDING_LEAD), SAFEGUARDING_LEAD.roles, by=stage.lead("downland"),
         at=stage.when("-2 Wed 09:00"),
     )  # fmt: skip
     made = buying.offer(
@@ -63,22 +63,24 @@ def refer(stage: Stage, children: dict[str, Pupil]) -> dict[str, Offer]:
     return {"kofi": made}
 
 
-def _draft(stage: Stage, pupil: Pupil, when: str) -> Referral:
+def _draft(stage: DemoContext, pupil: Pupil, when: str) -> Referral:
     by, at = _of(stage, pupil), stage.when(when)
     made = commands.begin(pupil, stage.markets["IAP"].lots.get(number=1), by=by, at=at)
-    key = next(name for name in PICTURES if name == pupil.given_name.lower())
-    picture = PenPicture(made.key_stage, made.needs, made.sen_provision, made.hazards, "Worthing", PICTURES[key], True)
+    key = next(name for name in PEN_PICTURES if name == pupil.given_name.lower())
+    picture = PenPicture(
+        made.key_stage, made.needs, made.sen_provision, made.hazards, "Worthing", PEN_PICTURES[key], True
+    )
     return commands.amend(made, picture=picture, by=by, at=at + timedelta(minutes=10))
 
 
-def _asked(stage: Stage, pupil: Pupil, when: str, *, until: str) -> Referral:
+def _asked(stage: DemoContext, pupil: Pupil, when: str, *, until: str) -> Referral:
     made, by, at = _draft(stage, pupil, when), _of(stage, pupil), stage.when(when) + timedelta(minutes=20)
     begun = at.date() - timedelta(days=2)
-    wanted = Wanted(
+    wanted = ProvisionWanted(
         at.date() + timedelta(days=14), at.date() + timedelta(days=98), Decimal(15),
         ["Attends on four days of five", "Passes a first unit"], "school", 15, Decimal(600),
     )  # fmt: skip
-    basis, who = LegalBasis(Basis.SECTION_19, begun), Who(stage.when(until))
+    basis, who = LegalBasis(EducationBasis.SECTION_19, begun), InvitationChoice(stage.when(until))
     try:
         made = commands.amend(made, basis=basis, wanted=wanted, who=who, by=by, at=at)
     except Refused:  # between the terms that the story knows
@@ -87,23 +89,23 @@ def _asked(stage: Stage, pupil: Pupil, when: str, *, until: str) -> Referral:
     return commands.ask(made, by=by, at=at + timedelta(minutes=5))
 
 
-def _reply(stage: Stage, referral: Referral, provider: str, when: str) -> Interest:
+def _reply(stage: DemoContext, referral: Referral, provider: str, when: str) -> Interest:
     interest, by, at = _interest(stage, referral, provider), stage.lead(provider), stage.when(when)
     commands.open(interest, by=by, at=at - timedelta(minutes=30))
     price = Price.objects.filter(service__member=interest.member_id, service__status="live").order_by("pk").first()
     if price is None or referral.starts_on is None:
         raise LookupError(f"{provider} lists no price.")
-    reply = Reply(price.service, price, referral.starts_on, whole_days("mon", "tue", "wed"), SHOWN)
+    reply = InterestReply(price.service, price, referral.starts_on, whole_days("mon", "tue", "wed"), REPLY_TEXT)
     return commands.reply(interest, reply=reply, by=by, at=at)
 
 
-def _decline(stage: Stage, referral: Referral, provider: str, when: str) -> Interest:
+def _decline(stage: DemoContext, referral: Referral, provider: str, when: str) -> Interest:
     interest = _interest(stage, referral, provider)
     at = stage.when(when)
     return commands.decline(interest, reason="full", note="From May again.", by=stage.lead(provider), at=at)
 
 
-def _question(stage: Stage, referral: Referral, provider: str, when: str) -> Question:
+def _question(stage: DemoContext, referral: Referral, provider: str, when: str) -> Question:
     interest, by, at = _interest(stage, referral, provider), stage.lead(provider), stage.when(when)
     answered = commands.ask_question(interest, text="Can the young person come by bus?", by=by, at=at)
     at += timedelta(hours=2)
@@ -111,15 +113,15 @@ def _question(stage: Stage, referral: Referral, provider: str, when: str) -> Que
     return commands.ask_question(interest, text="Is one day outdoors a problem?", by=by, at=at + timedelta(hours=1))
 
 
-def _interest(stage: Stage, referral: Referral, provider: str) -> Interest:
+def _interest(stage: DemoContext, referral: Referral, provider: str) -> Interest:
     return Interest.objects.get(referral=referral, provider=stage.organisations[provider])
 
 
-def _lead(stage: Stage, referral: Referral) -> User:
+def _lead(stage: DemoContext, referral: Referral) -> User:
     return _of(stage, referral.pupil)
 
 
-def _of(stage: Stage, pupil: Pupil) -> User:
+def _of(stage: DemoContext, pupil: Pupil) -> User:
     """Return the AP lead of the child's school."""
     grant = pupil.buyer.grants.filter(role=Role.AP_LEAD, status="active").order_by("pk").first()
     if grant is None:

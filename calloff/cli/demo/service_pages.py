@@ -7,13 +7,13 @@ from io import BytesIO
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
-from calloff.cli.demo.context import Stage
+from calloff.cli.demo.context import DemoContext
 from calloff.directory import commands as directory
 from calloff.directory.models import Change, Service
-from calloff.directory.opening_hours import Hours, rows
-from calloff.directory.states import ChangeStatus
+from calloff.directory.opening_hours import OpenPeriod, week_rows
+from calloff.directory.states import ServiceChangeStatus
 
-SCENES = {  # drawn, not photographed: nobody's place, and nobody on it
+SERVICE_PICTURES = {  # drawn, not photographed: nobody's place, and nobody on it
     "Studio mornings": [
         ("A drawing: two workbenches in a bright room, the sun between them", ("#eef5f6", "#b26a00")),
         ("A drawing: two sheds in a yard, with the sun out", ("#cfe6cf", "#6b7276")),
@@ -22,9 +22,9 @@ SCENES = {  # drawn, not photographed: nobody's place, and nobody on it
 }
 
 
-def keep(stage: Stage) -> None:
+def amend_service_pages(stage: DemoContext) -> None:
     """Let providers keep their pages in the weeks after they listed their services."""
-    for name, several in SCENES.items():
+    for name, several in SERVICE_PICTURES.items():
         service = _service(name)
         for words, colours in several:
             lead, when = stage.lead(_of(service, stage)), stage.when("-5 Mon 10:00")
@@ -43,21 +43,23 @@ def keep(stage: Stage) -> None:
     _rise(stage)
 
 
-def _add_driving(stage: Stage) -> None:
+def _add_driving(stage: DemoContext) -> None:
     """Add a service that waits for the council: it opens twice a day, and on Saturdays in the summer term alone."""
     horses = _service("Mornings with horses")
     summer = date(stage.anchor.year + 1, 4, 12), date(stage.anchor.year + 1, 7, 20)
-    week = [Hours(day, *span) for day in ("mon", "wed") for span in ((time(9, 30), time(12)), (time(13), time(15)))]
+    week = [
+        OpenPeriod(day, *span) for day in ("mon", "wed") for span in ((time(9, 30), time(12)), (time(13), time(15)))
+    ]
     directory.add(
         horses.member, by=stage.lead(_of(horses, stage)), at=stage.when("-1 Fri 09:20"), site=horses.site,
         name="Carriage driving", summary="Harnessing and driving a pony and trap, two at a time.",
         description="Young people learn to harness a pony, to drive in the yard, and to look after the trap.",
         age_from=11, age_to=16, needs=["SEMH", "ASD"], mode="group", staff=1, children=2, hours="", places=2,
-        week=rows([*week, Hours("sat", time(10), time(12), None, *summer)]),
+        week=week_rows([*week, OpenPeriod("sat", time(10), time(12), None, *summer)]),
     )  # fmt: skip
 
 
-def _rise(stage: Stage) -> None:
+def _rise(stage: DemoContext) -> None:
     """Let one member's prices rise, and another ask for it."""
     for name, asked, approved in (
         ("Studio mornings", "-3 Mon 09:00", "-3 Thu 10:00"),
@@ -71,7 +73,7 @@ def _rise(stage: Stage) -> None:
             directory.approve_uplift(uplift, by=stage.officer("west-sussex", "olivia"), at=stage.when(approved))
 
 
-def _amend(stage: Stage, name: str, at: str, **said: object) -> None:
+def _amend(stage: DemoContext, name: str, at: str, **said: object) -> None:
     service = _service(name)
     directory.amend(service, by=stage.lead(_of(service, stage)), at=stage.when(at), **said)  # type: ignore[arg-type]
 
@@ -81,13 +83,13 @@ def _service(name: str) -> Service:
     return found
 
 
-def _of(service: Service, stage: Stage) -> str:
+def _of(service: Service, stage: DemoContext) -> str:
     """Return what the story calls a service's provider."""
     return next(name for name, one in stage.organisations.items() if one.pk == service.provider_id)
 
 
 def _waiting(name: str) -> Change:
-    return Change.objects.get(service__name=name, status=ChangeStatus.WAITING)
+    return Change.objects.get(service__name=name, status=ServiceChangeStatus.WAITING)
 
 
 def _drawn(colours: tuple[str, str]) -> SimpleUploadedFile:

@@ -5,19 +5,19 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from calloff.cli.demo.context import Stage
+from calloff.cli.demo.context import DemoContext
 from calloff.directory import commands as directory
 from calloff.directory.models import Change, Service, Site
-from calloff.directory.opening_hours import Hours, Week, rows
-from calloff.directory.states import ChangeStatus
+from calloff.directory.opening_hours import OpeningWeek, OpenPeriod, week_rows
+from calloff.directory.states import ServiceChangeStatus
 from calloff.kernel import time_of_day
 from calloff.members.models import Member
-from calloff.members.states import STANDING
+from calloff.members.states import LASTING_STATUSES
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
 
-class At(NamedTuple):
+class DemoSite(NamedTuple):
     provider: str
     name: str
     address: str
@@ -26,7 +26,7 @@ class At(NamedTuple):
     access: str
 
 
-class Offer(NamedTuple):
+class DemoService(NamedTuple):
     provider: str
     lot: int
     site: str  # nothing: online, or wherever the child is
@@ -43,36 +43,36 @@ class Offer(NamedTuple):
 
 
 # fmt: off
-SITES = [
-    At("harbour",   "The Chandlery",   "Unit 4, Harbour Lane",     "Shoreham-by-Sea", "BN43 5AZ", "Step-free from the yard. Ten minutes on foot from the station."),
-    At("harbour",   "Lane End Studio", "2 Lane End",               "Worthing",        "BN11 1BY", "One step at the door; a ramp is at hand."),
-    At("saltmarsh", "Saltmarsh House", "1 Saltmarsh Walk",         "Chichester",      "PO19 1BL", "Lift to all floors."),
-    At("downland",  "Hanger Wood",     "Hanger Wood gate",         "Arundel",         "BN18 0AZ", "A mile of woodland track; a vehicle fetches those who cannot walk it."),
-    At("orchard",   "Orchard Yard",    "Orchard Yard, Pond Lane",  "Horsham",         "RH13 0BA", "Level yard, hard standing, parking."),
-    At("beacon",    "Beacon House",    "11 Beacon Rise",           "Midhurst",        "GU29 0BA", "Step-free. Quiet room."),
-    At("bluebell",  "Bluebell House",  "8 Bluebell Rise",          "Poole",           "BH15 1BY", "Step-free. Separate entrance for those who would rather not wait."),
-    At("bluebell",  "Purbeck Room",    "Above the library, Tide Street", "Swanage",   "BH19 1BG", "Stairs only."),
+DEMO_SITES = [
+    DemoSite("harbour",   "The Chandlery",   "Unit 4, Harbour Lane",     "Shoreham-by-Sea", "BN43 5AZ", "Step-free from the yard. Ten minutes on foot from the station."),
+    DemoSite("harbour",   "Lane End Studio", "2 Lane End",               "Worthing",        "BN11 1BY", "One step at the door; a ramp is at hand."),
+    DemoSite("saltmarsh", "Saltmarsh House", "1 Saltmarsh Walk",         "Chichester",      "PO19 1BL", "Lift to all floors."),
+    DemoSite("downland",  "Hanger Wood",     "Hanger Wood gate",         "Arundel",         "BN18 0AZ", "A mile of woodland track; a vehicle fetches those who cannot walk it."),
+    DemoSite("orchard",   "Orchard Yard",    "Orchard Yard, Pond Lane",  "Horsham",         "RH13 0BA", "Level yard, hard standing, parking."),
+    DemoSite("beacon",    "Beacon House",    "11 Beacon Rise",           "Midhurst",        "GU29 0BA", "Step-free. Quiet room."),
+    DemoSite("bluebell",  "Bluebell House",  "8 Bluebell Rise",          "Poole",           "BH15 1BY", "Step-free. Separate entrance for those who would rather not wait."),
+    DemoSite("bluebell",  "Purbeck Room",    "Above the library, Tide Street", "Swanage",   "BH19 1BG", "Stairs only."),
 ]
-OFFERS = [
-    Offer("harbour",   1, "The Chandlery",   "Studio mornings",      "Art and woodwork in a group of six, for those who have stopped going to lessons.", (11, 16), "SEMH ASD MLD", "group",      "mon tue wed thu", "9:30am to 12:30pm", (2, 6), 2,    ("session 62 exempt",)),
-    Offer("harbour",   1, "Lane End Studio", "One to one music",     "A quiet hour of music with one musician, to begin again.",                        (8, 16),  "SEMH SLCN",    "one_to_one", "tue thu fri",     "10am to 3pm",       (1, 1), 0,    ("hour 48 exempt",)),
-    Offer("harbour",   2, "The Chandlery",   "Boat and bench",       "Woodwork towards a unit award, repairing small boats.",                           (14, 18), "SEMH MLD SPLD", "group",     "mon wed fri",     "9:30am to 2:30pm",  (2, 6), 3,    ("day 124 exempt", "session 66 exempt")),
-    Offer("saltmarsh", 3, "",                "Tutoring at home",     "A teacher comes to the home, two hours a day, while a place is found.",           (5, 16),  "SEMH ASD SPLD MLD", "outreach", "mon tue wed thu fri", "9am to 3pm",  (1, 1), 6,    ("hour 46 standard",)),
-    Offer("saltmarsh", 4, "",                "Live lessons online",  "English, mathematics and science, live, in groups of four.",                      (11, 16), "SEMH ASD PD",  "online",     "mon tue wed thu fri", "9am to 2pm",    (1, 4), 9,    ("hour 19.50 standard", "week 260 standard")),
-    Offer("saltmarsh", 1, "Saltmarsh House", "Catch-up group",       "Small groups in reading and number, to keep a child in school.",                  (7, 14),  "SPLD MLD SLCN", "group",     "mon wed",         "1pm to 3pm",        (1, 4), None, ("hour 28 standard",)),
-    Offer("downland",  1, "Hanger Wood",     "Forest school days",   "A day in the wood, with fire, tools and shelter.",                                (6, 14),  "SEMH ASD",     "group",      "tue wed thu",     "9:45am to 2:45pm",  (2, 7), 4,    ("day 98 exempt",)),
-    Offer("downland",  2, "Hanger Wood",     "Woodland skills",      "Coppicing, hurdles and green woodwork, towards a certificate.",                    (14, 19), "SEMH MLD",     "group",      "mon fri",         "9:30am to 3pm",     (2, 6), 1,    ("day 110 exempt",)),
-    Offer("orchard",   1, "Orchard Yard",    "Mornings with horses", "Grooming, leading and yard work, one to one.",                                    (8, 16),  "SEMH ASD",     "one_to_one", "mon tue thu",     "9am to noon",       (1, 1), 2,    ("session 85 outside",)),
-    Offer("beacon",    5, "Beacon House",    "Walk and talk",        "A mentor who goes at the young person's pace, out of doors or at home.",          (11, 18), "SEMH ASD",     "one_to_one", "mon tue wed thu fri", "10am to 4pm",   (1, 1), 3,    ("hour 52 exempt",)),
-    Offer("bluebell",  2, "Bluebell House",  "Art therapy",          "An hour a week with a registered art therapist.",                                 (7, 17),  "SEMH ASD SLCN", "one_to_one", "mon tue wed thu", "9am to noon and 1pm to 5pm", (1, 1), 4, ("therapy_hour",)),
-    Offer("bluebell",  2, "Purbeck Room",    "Drama therapy group",  "A closed group of five for ten weeks.",                                           (11, 16), "SEMH SLCN",    "group",      "fri",             "1:30pm to 3pm",     (2, 5), 1,    ("therapy_session",)),
-    Offer("bluebell",  1, "",                "Back to school with us", "We come to the school door, and stay for the first lessons.",                   (11, 16), "SEMH ASD",     "outreach",   "mon tue wed thu fri", "8:30am to noon", (1, 1), None, ("engagement_hour",)),
+DEMO_SERVICES = [
+    DemoService("harbour",   1, "The Chandlery",   "Studio mornings",      "Art and woodwork in a group of six, for those who have stopped going to lessons.", (11, 16), "SEMH ASD MLD", "group",      "mon tue wed thu", "9:30am to 12:30pm", (2, 6), 2,    ("session 62 exempt",)),
+    DemoService("harbour",   1, "Lane End Studio", "One to one music",     "A quiet hour of music with one musician, to begin again.",                        (8, 16),  "SEMH SLCN",    "one_to_one", "tue thu fri",     "10am to 3pm",       (1, 1), 0,    ("hour 48 exempt",)),
+    DemoService("harbour",   2, "The Chandlery",   "Boat and bench",       "Woodwork towards a unit award, repairing small boats.",                           (14, 18), "SEMH MLD SPLD", "group",     "mon wed fri",     "9:30am to 2:30pm",  (2, 6), 3,    ("day 124 exempt", "session 66 exempt")),
+    DemoService("saltmarsh", 3, "",                "Tutoring at home",     "A teacher comes to the home, two hours a day, while a place is found.",           (5, 16),  "SEMH ASD SPLD MLD", "outreach", "mon tue wed thu fri", "9am to 3pm",  (1, 1), 6,    ("hour 46 standard",)),
+    DemoService("saltmarsh", 4, "",                "Live lessons online",  "English, mathematics and science, live, in groups of four.",                      (11, 16), "SEMH ASD PD",  "online",     "mon tue wed thu fri", "9am to 2pm",    (1, 4), 9,    ("hour 19.50 standard", "week 260 standard")),
+    DemoService("saltmarsh", 1, "Saltmarsh House", "Catch-up group",       "Small groups in reading and number, to keep a child in school.",                  (7, 14),  "SPLD MLD SLCN", "group",     "mon wed",         "1pm to 3pm",        (1, 4), None, ("hour 28 standard",)),
+    DemoService("downland",  1, "Hanger Wood",     "Forest school days",   "A day in the wood, with fire, tools and shelter.",                                (6, 14),  "SEMH ASD",     "group",      "tue wed thu",     "9:45am to 2:45pm",  (2, 7), 4,    ("day 98 exempt",)),
+    DemoService("downland",  2, "Hanger Wood",     "Woodland skills",      "Coppicing, hurdles and green woodwork, towards a certificate.",                    (14, 19), "SEMH MLD",     "group",      "mon fri",         "9:30am to 3pm",     (2, 6), 1,    ("day 110 exempt",)),
+    DemoService("orchard",   1, "Orchard Yard",    "Mornings with horses", "Grooming, leading and yard work, one to one.",                                    (8, 16),  "SEMH ASD",     "one_to_one", "mon tue thu",     "9am to noon",       (1, 1), 2,    ("session 85 outside",)),
+    DemoService("beacon",    5, "Beacon House",    "Walk and talk",        "A mentor who goes at the young person's pace, out of doors or at home.",          (11, 18), "SEMH ASD",     "one_to_one", "mon tue wed thu fri", "10am to 4pm",   (1, 1), 3,    ("hour 52 exempt",)),
+    DemoService("bluebell",  2, "Bluebell House",  "Art therapy",          "An hour a week with a registered art therapist.",                                 (7, 17),  "SEMH ASD SLCN", "one_to_one", "mon tue wed thu", "9am to noon and 1pm to 5pm", (1, 1), 4, ("therapy_hour",)),
+    DemoService("bluebell",  2, "Purbeck Room",    "Drama therapy group",  "A closed group of five for ten weeks.",                                           (11, 16), "SEMH SLCN",    "group",      "fri",             "1:30pm to 3pm",     (2, 5), 1,    ("therapy_session",)),
+    DemoService("bluebell",  1, "",                "Back to school with us", "We come to the school door, and stay for the first lessons.",                   (11, 16), "SEMH ASD",     "outreach",   "mon tue wed thu fri", "8:30am to noon", (1, 1), None, ("engagement_hour",)),
 ]
 # fmt: on
 
 
 # What some say besides: a demonstration shows services that say much, and services that say little.
-MORE: dict[str, directory.Entry] = {
+SERVICE_DETAILS: dict[str, directory.ServiceEntry] = {
     "Studio mornings": {
         "main_needs": ["SEMH"],
         "qualifications": ["units", "arts"],
@@ -94,49 +94,51 @@ MORE: dict[str, directory.Entry] = {
 }
 
 
-def _week_of(offer: Offer) -> Week:
+def _week_of(offer: DemoService) -> OpeningWeek:
     """Read the week of an offer: “mon tue” and “9:30am to noon”, or of each day: “9am to noon and 1pm to 3pm”."""
-    spans = [[time_of_day.read(one) for one in span.split(" to ")] for span in offer.hours.split(" and ")]
-    return rows(Hours(day, starts, ends) for day in offer.days.split() for starts, ends in spans)
+    spans = [[time_of_day.parse_time(one) for one in span.split(" to ")] for span in offer.hours.split(" and ")]
+    return week_rows(OpenPeriod(day, starts, ends) for day in offer.days.split() for starts, ends in spans)
 
 
-def put_in_directory(stage: Stage, provider: str, at: str) -> None:
+def list_services(stage: DemoContext, provider: str, at: str) -> None:
     """Add a member's sites, services and prices, as its lead types them in one morning."""
     lead, organisation, when = stage.lead(provider), stage.organisations[provider], stage.when(at)
-    sites = {one.name: _add_site(stage, one, at) for one in SITES if one.provider == provider}
-    for offer in (one for one in OFFERS if one.provider == provider):
+    sites = {one.name: _add_site(stage, one, at) for one in DEMO_SITES if one.provider == provider}
+    for offer in (one for one in DEMO_SERVICES if one.provider == provider):
         member = Member.objects.select_related("lot", "market", "agreement", "authority", "provider").get(
-            provider=organisation, lot__number=offer.lot, status__in=STANDING
+            provider=organisation, lot__number=offer.lot, status__in=LASTING_STATUSES
         )
-        entry: directory.Entry = {
+        entry: directory.ServiceEntry = {
             "site": sites.get(offer.site), "name": offer.name, "summary": offer.summary,
             "description": _described(offer), "age_from": offer.ages[0], "age_to": offer.ages[1],
             "needs": offer.needs.split(), "mode": offer.mode, "week": _week_of(offer), "hours": "",
             "staff": offer.ratio[0], "children": offer.ratio[1],
         }  # fmt: skip
-        entry |= MORE.get(offer.name, {})
+        entry |= SERVICE_DETAILS.get(offer.name, {})
         service = directory.add(member, by=lead, at=when, places=offer.places, **entry)
         for price in offer.prices:
             _put_price(stage, service, price, provider, at)
     approve_new_services(stage, organisation, at)
 
 
-def approve_new_services(stage: Stage, provider: Organisation, at: str) -> None:
+def approve_new_services(stage: DemoContext, provider: Organisation, at: str) -> None:
     """Let the council's quality officer approve a provider's new services, later that day."""
     when = stage.when(at) + timedelta(hours=2)
-    for change in Change.objects.filter(provider=provider, status=ChangeStatus.WAITING, before={}).order_by("pk"):
+    for change in Change.objects.filter(provider=provider, status=ServiceChangeStatus.WAITING, before={}).order_by(
+        "pk"
+    ):
         officer = User.objects.who_can(Can.ASSURE, at=change.authority, when=when).order_by("pk")[0]
         directory.approve_change(change, by=officer, at=when)
 
 
-def _add_site(stage: Stage, one: At, at: str) -> Site:
+def _add_site(stage: DemoContext, one: DemoSite, at: str) -> Site:
     return directory.add_site(
         stage.organisations[one.provider], by=stage.lead(one.provider), at=stage.when(at), name=one.name,
         address=one.address, town=one.town, postcode=one.postcode, access=one.access,
     )  # fmt: skip
 
 
-def _put_price(stage: Stage, service: Service, price: str, provider: str, at: str) -> None:
+def _put_price(stage: DemoContext, service: Service, price: str, provider: str, at: str) -> None:
     lead, when = stage.lead(provider), stage.when(at)
     if " " not in price:
         directory.read_price(service, line=price, by=lead, at=when)
@@ -146,7 +148,7 @@ def _put_price(stage: Stage, service: Service, price: str, provider: str, at: st
     directory.set_price(service, unit=unit, amount=Decimal(amount), vat=vat, starts_on=starts_on, by=lead, at=when)
 
 
-def _described(offer: Offer) -> str:
+def _described(offer: DemoService) -> str:
     return (
         f"{offer.summary}\n\nEverybody begins with a visit, a baseline in the first two weeks and a plan that the "
         "school and the family have seen. We report attendance at each session, and review every half term."

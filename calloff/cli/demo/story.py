@@ -29,40 +29,43 @@ from calloff.cli.demo import (
     service_pages,
 )
 from calloff.cli.demo.colleagues import bring_in
-from calloff.cli.demo.context import Stage
+from calloff.cli.demo.context import DemoContext
 from calloff.cli.demo.memberships import dorset, suspend, west_sussex
-from calloff.cli.demo.practice_market import INVENTED, practice
-from calloff.cli.demo.services import put_in_directory
+from calloff.cli.demo.practice_market import INVENTED_SOURCE, practice_pack
+from calloff.cli.demo.services import list_services
 from calloff.markets import commands as markets
 from calloff.markets import rulesets
-from calloff.markets.packs.loader import folders, read
-from calloff.markets.packs.schema import DemonstrationTerm, Pack, Promise
+from calloff.markets.packs.loader import find_pack_folders, read_pack
+from calloff.markets.packs.schema import DemonstrationTerm, MarketPack, PackPromise
 from calloff.members import commands as members
 from calloff.members.models import Member
 from calloff.partners import commands as registrations
 from calloff.people import commands as people
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Role
-from calloff.people.queries import known_as
+from calloff.people.queries import find_provider_by_name
 from calloff.registers.commands import import_postcodes, import_schools
-from calloff.registers.gias import EASTING, NEEDS, NORTHING, SCHOOL
+from calloff.registers.gias import EASTING_HEADER, NEED_HEADERS, NORTHING_HEADER, SCHOOL_COLUMNS
 
-AREAS = ("BN", "RH", "PO", "GU", "DT", "BH")
-BEFORE, AFTER = timedelta(weeks=11), timedelta(weeks=12)  # how long the markets take applications around the anchor
-NAMES = {"west-sussex": "West Sussex County Council", "dorset": "Dorset Council"}
-ADDRESSES = {  # invented, and they say so: decision letters print them
+POSTCODE_AREAS = ("BN", "RH", "PO", "GU", "DT", "BH")
+WEEKS_BEFORE, WEEKS_AFTER = (
+    timedelta(weeks=11),
+    timedelta(weeks=12),
+)  # how long the markets take applications around the anchor
+AUTHORITY_NAMES = {"west-sussex": "West Sussex County Council", "dorset": "Dorset Council"}
+AUTHORITY_ADDRESSES = {  # invented, and they say so: decision letters print them
     "west-sussex": "Invented House\n1 Demonstration Street\nChichester",
     "dorset": "Invented House\n2 Demonstration Street\nDorchester",
 }
-CODES = {"west-sussex": "938", "dorset": "838"}  # in the register of schools
-REHEARSED = "CPOSS"  # its terms are the ones that every market can have: the practice market takes them
-LISTED = "Lorica Trust"  # somebody asks to act for it, and an officer has still to answer
+LA_CODES = {"west-sussex": "938", "dorset": "838"}  # in the register of schools
+PRACTISED_MARKET = "CPOSS"  # its terms are the ones that every market can have: the practice market takes them
+LISTED_PROVIDER = "Lorica Trust"  # somebody asks to act for it, and an officer has still to answer
 
 
-def load(anchor: date, at: datetime) -> None:
+def tell_story(anchor: date, at: datetime) -> None:
     """Tell the story up to the Monday `anchor`. `at` is when it is told: what happens today happens just before."""
-    stage = Stage(anchor)
-    import_postcodes(at=at, areas=AREAS)
+    stage = DemoContext(anchor)
+    import_postcodes(at=at, areas=POSTCODE_AREAS)
     _import_schools(at)
     make_organisations(stage)
     open_markets(stage)
@@ -70,20 +73,20 @@ def load(anchor: date, at: datetime) -> None:
     west_sussex(stage)
     dorset(stage)
     _directory(stage)
-    service_pages.keep(stage)
+    service_pages.amend_service_pages(stage)
     _lend(stage)
     _ask(stage)
-    partners.join(stage)
-    on_roll = pupils.put_on_roll(stage)
-    referrals.refer(stage, on_roll)
-    placements.place(stage, on_roll)
-    budgets.spend(stage)
-    demand.look(stage)
-    keys.make(stage)
+    partners.join_partners(stage)
+    on_roll = pupils.add_pupils(stage)
+    referrals.add_referrals(stage, on_roll)
+    placements.add_placements(stage, on_roll)
+    budgets.spend_budget(stage)
+    demand.add_demand(stage)
+    keys.make_keys(stage)
     colleagues.invite_some(stage)
     call_command("number_feed", stdout=StringIO())  # before one of them stops: its place in the feed says so
     _stop(stage)
-    placements.today(stage, on_roll, at)
+    placements.add_todays_events(stage, on_roll, at)
 
 
 def accounts() -> list[tuple[str, str, str, str, str]]:
@@ -98,19 +101,25 @@ def accounts() -> list[tuple[str, str, str, str, str]]:
     order = {one.email: place for place, one in enumerate(_everybody())}
     rows = sorted(held.items(), key=lambda row: order.get(everybody[row[0][0]].email, len(order)))
     return [
-        (everybody[pk].email, marker.password(everybody[pk].email), everybody[pk].name, organisation, ", ".join(roles))
+        (
+            everybody[pk].email,
+            marker.demo_password(everybody[pk].email),
+            everybody[pk].name,
+            organisation,
+            ", ".join(roles),
+        )
         for (pk, organisation), roles in rows
     ]
 
 
-def _everybody() -> list[cast.Somebody]:
-    leads = [cast.Somebody(cast.address_of(one), cast.LEADS[one.lead], one.key) for one in cast.PROVIDERS]
+def _everybody() -> list[cast.DemoPerson]:
+    leads = [cast.DemoPerson(cast.email_of_lead(one), cast.PROVIDER_LEADS[one.lead], one.key) for one in cast.PROVIDERS]
     buyers = [*cast.BUYERS, *cast.STAFF, *cast.TEAMS]
     return [*cast.OFFICERS, *buyers, *leads, *cast.COLLEAGUES, *cast.NEWCOMERS]
 
 
 def _import_schools(at: datetime) -> None:
-    header = [*(column.header for column in SCHOOL), *NEEDS, EASTING, NORTHING]
+    header = [*(column.header for column in SCHOOL_COLUMNS), *NEED_HEADERS, EASTING_HEADER, NORTHING_HEADER]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "invented-schools.csv"
         with path.open("w", encoding="cp1252", newline="") as file:
@@ -120,40 +129,45 @@ def _import_schools(at: datetime) -> None:
         import_schools(path, at=at)
 
 
-def _row(one: cast.School) -> dict[str, str]:
+def _row(one: cast.DemoSchool) -> dict[str, str]:
     return {
         "URN": one.urn, "EstablishmentName": one.name, "LA (code)": one.la_code, "LA (name)": one.la_name,
         "EstablishmentNumber": f"9{one.urn[-3:]}", "TypeOfEstablishment (name)": one.kind,
         "PhaseOfEducation (name)": "Secondary", "EstablishmentStatus (name)": "Open", "StatutoryLowAge": "11",
         "StatutoryHighAge": "16", "Gender (name)": "Mixed", "Town": one.town, "Postcode": one.postcode,
-        EASTING: one.easting, NORTHING: one.northing,
+        EASTING_HEADER: one.easting, NORTHING_HEADER: one.northing,
     }  # fmt: skip
 
 
-def make_organisations(stage: Stage) -> None:
+def make_organisations(stage: DemoContext) -> None:
     """Make the two councils with their officers, and the schools that have joined with their AP leads."""
     make_councils(stage)
     make_schools(stage)
 
 
-def make_councils(stage: Stage) -> None:
+def make_councils(stage: DemoContext) -> None:
     at = stage.when("-20 Mon 09:00")
-    for slug, name in NAMES.items():
+    for slug, name in AUTHORITY_NAMES.items():
         first, *others = [one for one in cast.OFFICERS if one.organisation == slug]
         administrator = stage.meet(first)
         council = people.found(
             kind=Organisation.Kind.AUTHORITY, name=name, slug=slug, by=administrator, at=at, roles=first.roles,
-            la_code=CODES[slug],
+            la_code=LA_CODES[slug],
         )  # fmt: skip
         stage.organisations[slug] = council
         people.amend_details(
-            council, address=ADDRESSES[slug], telephone="", website="", by=administrator, at=at + timedelta(minutes=10)
+            council,
+            address=AUTHORITY_ADDRESSES[slug],
+            telephone="",
+            website="",
+            by=administrator,
+            at=at + timedelta(minutes=10),
         )
         for one in others:
             bring_in(council, stage.meet(one), one.roles, by=administrator, at=at + timedelta(hours=1))
 
 
-def make_schools(stage: Stage) -> None:
+def make_schools(stage: DemoContext) -> None:
     at = stage.when("-20 Mon 09:00")
     for school, buyer in zip(cast.SCHOOLS, cast.BUYERS, strict=True):
         stage.organisations[school.key] = people.found(
@@ -163,10 +177,10 @@ def make_schools(stage: Stage) -> None:
         )  # fmt: skip
 
 
-def open_markets(stage: Stage, codes: Collection[str] = ()) -> None:
+def open_markets(stage: DemoContext, codes: Collection[str] = ()) -> None:
     """Load the five markets (or some) with the providers that their documents name, and open them."""
-    for folder in folders(settings.BASE_DIR / "packs"):
-        pack = with_a_decision_time(in_season(read(folder), stage.anchor))
+    for folder in find_pack_folders(settings.BASE_DIR / "packs"):
+        pack = with_decision_time(move_term_to_story(read_pack(folder), stage.anchor))
         if codes and pack.code not in codes:
             continue
         slug = pack.authority.slug
@@ -176,27 +190,29 @@ def open_markets(stage: Stage, codes: Collection[str] = ()) -> None:
         stage.markets[pack.code] = markets.open(
             report.market, seen=report.market.terms.fingerprint, by=officer, at=at + timedelta(days=1)
         )
-        if pack.code == REHEARSED:
-            members.load(practice(pack), authority=report.market.authority, by=officer, at=stage.when("-1 Tue 10:40"))
+        if pack.code == PRACTISED_MARKET:
+            members.load(
+                practice_pack(pack), authority=report.market.authority, by=officer, at=stage.when("-1 Tue 10:40")
+            )
 
 
-def with_a_decision_time(pack: Pack) -> Pack:
+def with_decision_time(pack: MarketPack) -> MarketPack:
     """Return a pack that promises when it decides: where no document of the council says, an invented promise.
 
     A market without a time for the decision does not open.
     """
-    if "decide_within" in pack.promises or "decide_within" in rulesets.get(pack.ruleset).cells:
+    if "decide_within" in pack.promises or "decide_within" in rulesets.get_ruleset(pack.ruleset).cells:
         return pack
-    invented = Promise(value=20, citation=f"{INVENTED}: no document of the council says", source="model")
+    invented = PackPromise(value=20, citation=f"{INVENTED_SOURCE}: no document of the council says", source="model")
     return pack.model_copy(update={"promises": pack.promises | {"decide_within": invented}})
 
 
-def in_season(pack: Pack, anchor: date) -> Pack:
+def move_term_to_story(pack: MarketPack, anchor: date) -> MarketPack:
     """Return a pack whose demonstration term has the story within it: as it is, or else moved as a whole."""
     term = pack.demonstration_term
-    if pack.term or (term.opens_on <= anchor - BEFORE and anchor + AFTER <= term.closes_on):
+    if pack.term or (term.opens_on <= anchor - WEEKS_BEFORE and anchor + WEEKS_AFTER <= term.closes_on):
         return pack
-    by = anchor - BEFORE - term.opens_on
+    by = anchor - WEEKS_BEFORE - term.opens_on
     moved = DemonstrationTerm(
         opens_on=term.opens_on + by, closes_on=term.closes_on + by, starts_on=term.starts_on + by,
         ends_on=term.ends_on + by, note=term.note,
@@ -204,11 +220,11 @@ def in_season(pack: Pack, anchor: date) -> Pack:
     return pack.model_copy(update={"demonstration_term": moved})
 
 
-def register(stage: Stage, keys: Collection[str] = ()) -> None:
+def register(stage: DemoContext, keys: Collection[str] = ()) -> None:
     """Let the invented providers (or some) register, each by its lead; some add colleagues."""
     chosen = [own for own in cast.PROVIDERS if own.key in keys or not keys]
     for own in chosen:
-        lead = stage.meet(cast.Somebody(cast.address_of(own), cast.LEADS[own.lead], own.key))
+        lead = stage.meet(cast.DemoPerson(cast.email_of_lead(own), cast.PROVIDER_LEADS[own.lead], own.key))
         number = {"company": "company_number", "charity": "charity_number"}.get(own.form)
         stage.organisations[own.key] = registrations.register(
             by=lead, at=stage.when("-12 Wed 09:10"), name=own.name, form=own.form, invented=True,
@@ -223,13 +239,13 @@ def register(stage: Stage, keys: Collection[str] = ()) -> None:
         stage.meet(one)
 
 
-def _directory(stage: Stage) -> None:
+def _directory(stage: DemoContext) -> None:
     for provider in ("harbour", "saltmarsh", "downland", "orchard", "beacon", "bluebell"):
-        put_in_directory(stage, provider, "-6 Wed 09:30")
+        list_services(stage, provider, "-6 Wed 09:30")
     _leave(stage)
 
 
-def _stop(stage: Stage) -> None:
+def _stop(stage: DemoContext) -> None:
     """Suspend a provider with a child of a school to come: the school is told, and has still to answer."""
     quentin = stage.officer("west-sussex", "quentin")
     suspend(
@@ -239,7 +255,7 @@ def _stop(stage: Stage) -> None:
     )  # fmt: skip
 
 
-def _leave(stage: Stage) -> None:
+def _leave(stage: DemoContext) -> None:
     """Two removals are proposed: the time of one to respond has run out, that of the other still runs."""
     priya, tom = (stage.officer("west-sussex", name) for name in ("priya", "tom"))
     for provider, lot, by, at, reason in (
@@ -250,7 +266,7 @@ def _leave(stage: Stage) -> None:
         members.propose_removal(member, reason=reason, by=by, at=stage.when(at))
 
 
-def _lend(stage: Stage) -> None:
+def _lend(stage: DemoContext) -> None:
     """Somebody who checks quality is lent to one market as an evaluator, while the usual ones have much to read."""
     markets.appoint(
         stage.markets["SB"], stage.officer("west-sussex", "quentin"), role=Role.EVALUATOR,
@@ -258,10 +274,10 @@ def _lend(stage: Stage) -> None:
     )  # fmt: skip
 
 
-def _ask(stage: Stage) -> None:
+def _ask(stage: DemoContext) -> None:
     """Two people ask to join: a provider that a document names, and one that is registered."""
     nadia, kim = (stage.people[one.email] for one in cast.NEWCOMERS[:2])
-    named = known_as(LISTED)
+    named = find_provider_by_name(LISTED_PROVIDER)
     assert named is not None  # noqa: S101 (the pack names it)
     said = "I am an invented person, and ask so that you can see what an officer is asked. Nobody of theirs sent me."
     people.ask_to_join(named, by=nadia, said=said, at=stage.when("-1 Fri 09:20"))

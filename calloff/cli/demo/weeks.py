@@ -2,13 +2,13 @@
 
 from datetime import time
 
-from calloff.directory.models import Session
+from calloff.directory.models import HalfDay
 from calloff.directory.timetables import Slot
 
-MORNING, AFTERNOON = (time(9, 30), time(12)), (time(12, 30), time(14, 30))
+MORNING_TIMES, AFTERNOON_TIMES = (time(9, 30), time(12)), (time(12, 30), time(14, 30))
 
 
 def whole_days(*days: str) -> list[Slot]:
     """Make a timetable of whole days, such as `whole_days("mon", "tue")`."""
-    halves = ((Session.AM, MORNING), (Session.PM, AFTERNOON))
+    halves = ((HalfDay.AM, MORNING_TIMES), (HalfDay.PM, AFTERNOON_TIMES))
     return [Slot(day, str(half), *times) for day in days for half, times in halves]

@@ -5,29 +5,29 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from calloff.people.models import Organisation, User
-from calloff.rate_limits.counts import uncounted
+from calloff.rate_limits.counts import without_rate_limits
 
 
 class OfficerCommand(BaseCommand):
     """A command in which a named officer acts. It is limited as little as its machine: visitors cannot start one."""
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        with uncounted():
+        with without_rate_limits():
             return super().execute(*args, **options)
 
 
-def add_by(parser: CommandParser) -> None:
+def add_by_argument(parser: CommandParser) -> None:
     parser.add_argument("--by", required=True, metavar="EMAIL", help="the officer who does this, and answers for it")
 
 
-def person(email: str) -> User:
+def find_person(email: str) -> User:
     found = User.objects.filter(email__iexact=email, is_active=True).first()
     if found is None:
         raise CommandError(f"Nobody here has the address {email}. They must register first.")
     return found
 
 
-def organisation(kind: str, slug: str) -> Organisation:
+def find_organisation(kind: str, slug: str) -> Organisation:
     found = Organisation.objects.filter(kind=kind, slug=slug).first()
     if found is None:
         raise CommandError(f"There is no {kind} at {slug}.")

@@ -4,7 +4,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.markets.packs.loader import PackFaults
 
 
-def in_words(refusal: Refused) -> str:
+def format_refusal(refusal: Refused) -> str:
     """Write each problem on a line; a fault of a pack as editors find it, as in: packs/iap/market.yml:12 code …"""
     if isinstance(refusal, PackFaults):
         return "\n".join(f"{one.file}:{one.line} {one.field} {one.sentence}" for one in refusal.faults)

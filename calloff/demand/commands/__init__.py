@@ -1,8 +1,8 @@
 """What people do with a search: tell of a gap, nominate, shortlist, save; and what an authority does about it."""
 
 from calloff.demand.commands.gaps_and_nominations import (
-    LONGEST,
-    Teller,
+    MAX_REPORT_LENGTH,
+    Reporter,
     invite_provider,
     nominate,
     report_gap,
@@ -12,8 +12,8 @@ from calloff.demand.commands.saved_searches import delete_search, save_search, s
 from calloff.demand.commands.shortlist import amend_note, shortlist, take_off
 
 __all__ = [
-    "LONGEST",
-    "Teller",
+    "MAX_REPORT_LENGTH",
+    "Reporter",
     "amend_note",
     "delete_search",
     "invite_provider",

@@ -7,25 +7,27 @@ from typing import NamedTuple
 from django.db.models import Model
 
 from calloff.demand import messages
-from calloff.demand.models import Answer, Gap, Nomination, Who
-from calloff.demand.personal_data_check import require_nameless
-from calloff.demand.search_serialisation import as_data
-from calloff.directory.search_criteria import Search
-from calloff.history.transitions import because, birth, step
+from calloff.demand.models import Answer, Gap, Nomination, ReporterRole
+from calloff.demand.personal_data_check import require_no_personal_data
+from calloff.demand.search_serialisation import serialise_search
+from calloff.directory.search_criteria import SearchCriteria
+from calloff.history.transitions import creating, record_reason, transition
 from calloff.kernel import codes
 from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.names import MAX_NAME, clean_name
-from calloff.kernel.short_text import wrong_website
+from calloff.kernel.names import MAX_NAME_LENGTH, clean_name
+from calloff.kernel.short_text import find_website_problem
 from calloff.markets.models import Market
-from calloff.outbox.commands import queue_to_address
+from calloff.outbox.commands import queue_message_to_address
 from calloff.people.models import Organisation, User
 
-A_DAY = 200  # of a kind, at one authority, from people who are not signed in: our own choice, far above any real day
-LONGEST = 1000
+MAX_REPORTS_A_DAY = (
+    200  # of a kind, at one authority, from people who are not signed in: our own choice, far above any real day
+)
+MAX_REPORT_LENGTH = 1000
 
 
-class Teller(NamedTuple):
+class Reporter(NamedTuple):
     """Who tells it: in which capacity, and if they are signed in, the person and the buyer that they act for."""
 
     who: str
@@ -34,7 +36,7 @@ class Teller(NamedTuple):
 
 
 def report_gap(
-    authority: Organisation, *, search: Search, searched: Sequence[str], teller: Teller, at: datetime,
+    authority: Organisation, *, search: SearchCriteria, searched: Sequence[str], teller: Reporter, at: datetime,
     said: str = "", email: str = "", near: str = "",
 ) -> Gap:  # fmt: skip
     """Record what somebody looked for and did not find, in words and as data. Anybody may, signed in or not.
@@ -46,14 +48,21 @@ def report_gap(
     _require_words(said, "said")
     _require_words(search.words, "")
     return Gap.objects.create(
-        authority=authority, who=_who(teller), searched=list(searched), asked=as_data(search), lot=search.lot,
-        need=search.need, outcode=(codes.outcode(near) or "") if near else "", said=said.strip(), email=email,
+        authority=authority, who=_who(teller), searched=list(searched), asked=serialise_search(search), lot=search.lot,
+        need=search.need, outcode=(codes.parse_outcode(near) or "") if near else "", said=said.strip(), email=email,
         buyer=teller.buyer, person=teller.person, made_at=at,
     )  # fmt: skip
 
 
 def nominate(
-    authority: Organisation, *, name: str, offers: str, teller: Teller, at: datetime, website: str = "", email: str = ""
+    authority: Organisation,
+    *,
+    name: str,
+    offers: str,
+    teller: Reporter,
+    at: datetime,
+    website: str = "",
+    email: str = "",
 ) -> Nomination:
     """Keep the name of a provider that somebody misses, for the authority alone. Anybody may, signed in or not.
 
@@ -62,11 +71,11 @@ def nominate(
     _require_room(Nomination, authority, teller, at)
     if not website and not email:
         raise Refused("Enter its website or its email address, so that the council can find it", "website")
-    if wrong := wrong_website(website):
+    if wrong := find_website_problem(website):
         raise Refused(wrong, "website")
     if "://" in name or "www." in name.lower():  # it comes to stand in an email: with no address to follow
         raise Refused("Enter the name alone. Its website has a box of its own.", "name")
-    name = clean_name(name, noun="Name of the provider", longest=MAX_NAME)
+    name = clean_name(name, noun="Name of the provider", longest=MAX_NAME_LENGTH)
     _require_words(name, "name")
     _require_words(offers, "offers")
     if not offers.strip():
@@ -91,15 +100,15 @@ def invite_provider(nomination: Nomination, *, market: Market, address: str, by:
         raise Refused("Enter the email address to write to", "address")
     known = Answer.objects.filter(nomination=nomination).first()
     if known:
-        with step(known, "invite_provider", by=by, at=at) as answer:
+        with transition(known, "invite_provider", by=by, at=at) as answer:
             _say(answer, by, at, market=market)
     else:
         answer = Answer(authority=nomination.authority, nomination=nomination)
         _say(answer, by, at, market=market)
-        with birth(answer, "invite_provider", by=by, at=at):
+        with creating(answer, "invite_provider", by=by, at=at):
             pass
     words = messages.invite(nomination, market)
-    queue_to_address(words, address=address, sender=str(nomination.authority), at=at)
+    queue_message_to_address(words, address=address, sender=str(nomination.authority), at=at)
     return answer
 
 
@@ -111,8 +120,8 @@ def set_aside(nomination: Nomination, *, reason: str, by: User, at: datetime) ->
         raise Refused("This nomination has already been answered.")
     answer = Answer(authority=nomination.authority, nomination=nomination)
     _say(answer, by, at, reason=reason.strip())
-    with birth(answer, "set_aside", by=by, at=at):
-        because(answer)
+    with creating(answer, "set_aside", by=by, at=at):
+        record_reason(answer)
     return answer
 
 
@@ -121,22 +130,22 @@ def _say(answer: Answer, by: User, at: datetime, *, market: Market | None = None
     answer.reason = reason or answer.reason
 
 
-def _who(teller: Teller) -> str:
-    if teller.who not in Who:
+def _who(teller: Reporter) -> str:
+    if teller.who not in ReporterRole:
         raise Refused("Select who you are", "who")
     return teller.who
 
 
 def _require_words(text: str, where: str) -> None:
-    if len(text) > LONGEST:
-        raise Refused(f"Use {LONGEST:,} characters or fewer", where)
-    require_nameless(text, where)
+    if len(text) > MAX_REPORT_LENGTH:
+        raise Refused(f"Use {MAX_REPORT_LENGTH:,} characters or fewer", where)
+    require_no_personal_data(text, where)
 
 
-def _require_room(kind: type[Model], authority: Organisation, teller: Teller, at: datetime) -> None:
+def _require_room(kind: type[Model], authority: Organisation, teller: Reporter, at: datetime) -> None:
     """Refuse a flood: it cannot fill the authority's list in a night."""
     if teller.person is not None:
         return
     today = kind._default_manager.filter(authority=authority, person=None, made_at__gte=midnight(local_day(at)))
-    if today.count() >= A_DAY:
+    if today.count() >= MAX_REPORTS_A_DAY:
         raise Refused(f"You have reached today’s limit. Try again tomorrow, or write to {authority}.")

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from calloff.demand.models import LONGEST_NOTE, Entry
-from calloff.demand.personal_data_check import require_nameless
-from calloff.demand.states import EntryStatus
+from calloff.demand.models import MAX_NOTE_LENGTH, Entry
+from calloff.demand.personal_data_check import require_no_personal_data
+from calloff.demand.states import ShortlistEntryStatus
 from calloff.directory.models import Service
-from calloff.history.transitions import begin, step
-from calloff.kernel.lifecycles import Refused, Stale
+from calloff.history.transitions import create, transition
+from calloff.kernel.lifecycles import EditConflict, Refused
 from calloff.people.models import Organisation, User
 
-MOST = 100  # services on one shortlist: it is to be read whole
+MAX_SHORTLIST_ENTRIES = 100  # services on one shortlist: it is to be read whole
 
 
 def shortlist(service: Service, *, buyer: Organisation, by: User, at: datetime, note: str = "") -> Entry:
@@ -20,14 +20,14 @@ def shortlist(service: Service, *, buyer: Organisation, by: User, at: datetime, 
     """
     if not Service.objects.listed(at).filter(pk=service.pk).exists():
         raise Refused("This service is not in the directory now, so it cannot be put on the shortlist.")
-    if Entry.objects.filter(buyer=buyer, status=EntryStatus.LISTED).count() >= MOST:
-        raise Refused(f"The shortlist has {MOST} services. Take some off first.")
+    if Entry.objects.filter(buyer=buyer, status=ShortlistEntryStatus.LISTED).count() >= MAX_SHORTLIST_ENTRIES:
+        raise Refused(f"The shortlist has {MAX_SHORTLIST_ENTRIES} services. Take some off first.")
     _require_note(note)
     entry = Entry(
         authority=service.authority, buyer=buyer, service=service, note=note.strip(), noted_by=by if note else None,
         added_by=by, added_at=at, changed_at=at,
     )  # fmt: skip
-    return begin(entry, "shortlist", by=by, at=at)
+    return create(entry, "shortlist", by=by, at=at)
 
 
 def amend_note(entry: Entry, *, note: str, by: User, at: datetime, seen: Entry | None = None) -> Entry:
@@ -36,21 +36,21 @@ def amend_note(entry: Entry, *, note: str, by: User, at: datetime, seen: Entry |
     `seen` is the entry as the person's page had read it: raises Stale where a colleague wrote meanwhile.
     """
     _require_note(note)
-    with step(entry, "amend_note", by=by, at=at) as amended:
+    with transition(entry, "amend_note", by=by, at=at) as amended:
         if seen is not None and seen.note != amended.note:
-            raise Stale
+            raise EditConflict
         amended.note, amended.noted_by, amended.changed_at = note.strip(), by, at
     return amended
 
 
 def take_off(entry: Entry, *, by: User, at: datetime) -> Entry:
     """Take a service off the shortlist, and forget the note. It can be put on again."""
-    with step(entry, "take_off", by=by, at=at) as taken:
+    with transition(entry, "take_off", by=by, at=at) as taken:
         taken.note, taken.noted_by, taken.changed_at = "", None, at
     return taken
 
 
 def _require_note(note: str) -> None:
-    if len(note) > LONGEST_NOTE:
-        raise Refused(f"Use {LONGEST_NOTE:,} characters or fewer", "note")
-    require_nameless(note, "note")
+    if len(note) > MAX_NOTE_LENGTH:
+        raise Refused(f"Use {MAX_NOTE_LENGTH:,} characters or fewer", "note")
+    require_no_personal_data(note, "note")

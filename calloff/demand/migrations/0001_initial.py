@@ -6,7 +6,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from calloff.kernel.tenant_constraints import belongs
+from calloff.kernel.tenant_constraints import same_owner_sql
 
 OWNED = (
     ("demand_gap", "lot_id", "markets_lot"),
@@ -164,5 +164,5 @@ class Migration(migrations.Migration):
             model_name='told',
             constraint=models.UniqueConstraint(fields=('search', 'service'), name='service_told_once'),
         ),
-        *(belongs(*row) for row in OWNED),
+        *(same_owner_sql(*row) for row in OWNED),
     ]

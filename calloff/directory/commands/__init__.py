@@ -1,8 +1,8 @@
 from calloff.directory.commands.changes import amend, approve_change, refuse_change, revert, withdraw_change
 from calloff.directory.commands.pictures import add_picture, amend_picture, remove_picture
-from calloff.directory.commands.service_fields import Entry
+from calloff.directory.commands.service_fields import ServiceEntry
 from calloff.directory.commands.services import (
-    Place,
+    SiteEntry,
     add,
     add_site,
     amend_site,
@@ -16,8 +16,8 @@ from calloff.directory.commands.services import (
 from calloff.directory.commands.uplifts import approve_uplift, ask_uplift, refuse_uplift, withdraw_uplift
 
 __all__ = [
-    "Entry",
-    "Place",
+    "ServiceEntry",
+    "SiteEntry",
     "add",
     "add_picture",
     "add_site",

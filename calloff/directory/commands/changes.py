@@ -5,40 +5,47 @@ from datetime import datetime
 from typing import Any, Unpack, cast
 
 from calloff.directory import messages, search_text, service_fields
-from calloff.directory.commands.service_fields import Entry, check, say, whole, with_clean_number
+from calloff.directory.commands.service_fields import (
+    ServiceEntry,
+    apply_entry,
+    complete_entry,
+    validate_entry,
+    with_clean_number,
+)
 from calloff.directory.models import Change, Service, Site
-from calloff.directory.states import ChangeStatus
-from calloff.history.transitions import because, begin, step
+from calloff.directory.states import ServiceChangeStatus
+from calloff.history.transitions import create, record_reason, transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
-from calloff.outbox.commands import queue
+from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
 
-def amend(service: Service, *, by: User, at: datetime, **entry: Unpack[Entry]) -> Service:
+def amend(service: Service, *, by: User, at: datetime, **entry: Unpack[ServiceEntry]) -> Service:
     """Change some of what a service says of itself. Its address stays. Raises Refused as `add` does.
 
     What the authority checks waits for it as one `Change`; the rest is live at once. Another proposal takes the place
     of the one that waits, and keeps what that one said of the facts that are not named now.
     """
-    with step(service, "amend", by=by, at=at) as amended:
+    with transition(service, "amend", by=by, at=at) as amended:
         _put(amended, entry, by=by, at=at)
     return amended
 
 
 def revert(service: Service, *, version: Any, by: User, at: datetime) -> Service:
-    """Let a service say again what it said in one of its own versions (`service_versions.of`): never in another's.
+    """Let a service say again what it said in one of its own versions (`service_versions.versions_of`): never in
+    another's.
 
     Where else it is given stays as it is: row history knows the service's own site alone. Raises Refused as `amend`
     does, as where that site is closed by now; what the authority checks waits for it again.
     """
-    with step(service, "revert", by=by, at=at) as reverted:
+    with transition(service, "revert", by=by, at=at) as reverted:
         if version.pgh_obj_id != reverted.pk:
             raise Refused("That version is of another service. Choose one of this service.")
-        said = {name: getattr(version, name) for name in service_fields.OF_ENTRY if name != "site"}
-        own = service_fields.as_said({"site": version.site_id}, reverted)
-        _put(reverted, cast(Entry, said | own), by=by, at=at)
+        said = {name: getattr(version, name) for name in service_fields.ENTRY_FIELDS if name != "site"}
+        own = service_fields.fields_as_entry({"site": version.site_id}, reverted)
+        _put(reverted, cast(ServiceEntry, said | own), by=by, at=at)
     return reverted
 
 
@@ -49,35 +56,35 @@ def approve_change(change: Change, *, by: User, at: datetime) -> Change:
     where it would break a rule today, such as at a site that has closed since.
     """
     with (
-        step(change.service, "approve_change", by=by, at=at) as service,
-        step(change, "approve_change", by=by, at=at) as approved,
+        transition(change.service, "approve_change", by=by, at=at) as service,
+        transition(change, "approve_change", by=by, at=at) as approved,
     ):
         _require_no_role(approved, by, at)
         if approved.is_new_service:
             _publish(service, approved, at)
             _answered(approved, by=by, at=at)
-            queue(
+            queue_message(
                 messages.service_approved(approved, on=local_day(at)),
                 to=_keepers(approved, at),
                 sender=str(approved.authority),
                 at=at,
             )
             return approved
-        now = service_fields.checked_of(service)
+        now = service_fields.checked_fields_of(service)
         if any(now[name] != value for name, value in approved.before.items()):
             raise Refused(
                 f"{service} has changed since {approved.provider} proposed this. "
                 "Refuse it and give a reason. The provider can then propose it again."
             )
         try:
-            entry = cast(Entry, service_fields.as_said(approved.after, service))
-            check(service.provider, whole(service, entry), there=_sites_of(service))
+            entry = cast(ServiceEntry, service_fields.fields_as_entry(approved.after, service))
+            validate_entry(service.provider, complete_entry(service, entry), there=_sites_of(service))
         except Refused as broken:
             raise Refused(f"This cannot be approved any more: {broken} Refuse it with a reason.") from broken
-        search_text.put_at(service, say(service, entry))
+        search_text.set_sites(service, apply_entry(service, entry))
         service.changed_at = at
         _answered(approved, by=by, at=at)
-        queue(
+        queue_message(
             messages.change_approved(approved, on=local_day(at)),
             to=_keepers(approved, at),
             sender=str(approved.authority),
@@ -94,14 +101,14 @@ def refuse_change(change: Change, *, reason: str, by: User, at: datetime) -> Cha
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
     new = change.is_new_service
-    service = step(change.service, "refuse_change", by=by, at=at) if new else nullcontext()
-    with service, step(change, "refuse_change", by=by, at=at) as refused:
+    service = transition(change.service, "refuse_change", by=by, at=at) if new else nullcontext()
+    with service, transition(change, "refuse_change", by=by, at=at) as refused:
         _require_no_role(refused, by, at)
         refused.reason = reason.strip()
         _answered(refused, by=by, at=at)
-        because(refused)
+        record_reason(refused)
         words = messages.service_refused(refused) if new else messages.change_refused(refused)
-        queue(words, to=_keepers(refused, at), sender=str(refused.authority), at=at)
+        queue_message(words, to=_keepers(refused, at), sender=str(refused.authority), at=at)
     return refused
 
 
@@ -112,29 +119,29 @@ def withdraw_change(change: Change, *, by: User, at: datetime) -> Change:
             f"{change.service} is a new service, so there is no earlier version to go back to. Withdraw the "
             "service instead."
         )
-    with step(change, "withdraw_change", by=by, at=at) as withdrawn:
+    with transition(change, "withdraw_change", by=by, at=at) as withdrawn:
         pass
     return withdrawn
 
 
-def _put(service: Service, entry: Entry, *, by: User, at: datetime) -> None:
+def _put(service: Service, entry: ServiceEntry, *, by: User, at: datetime) -> None:
     """Put into a locked service what may be live at once, and let the rest wait. Raises Refused."""
     entry = with_clean_number(entry, service)
-    check(service.provider, whole(service, entry), there=_sites_of(service))
+    validate_entry(service.provider, complete_entry(service, entry), there=_sites_of(service))
     said = cast(dict[str, Any], dict(entry))
     if service.is_unpublished:
-        sites = say(service, entry)
-        search_text.put_at(service, sites)
+        sites = apply_entry(service, entry)
+        search_text.set_sites(service, sites)
         submit(service, sites, by=by, at=at)
         service.changed_at = at
         return
-    now = service_fields.checked_of(service)
-    wanted = service_fields.as_data(said)
+    now = service_fields.checked_fields_of(service)
+    wanted = service_fields.entry_as_data(said)
     if "site" in wanted and "more_sites" in wanted:
         wanted["more_sites"] = [pk for pk in wanted["more_sites"] if pk != wanted["site"]]
     _propose(service, now, wanted, by=by, at=at)
-    said = {name: value for name, value in said.items() if name not in service_fields.CHECKED}
-    search_text.put_at(service, say(service, cast(Entry, said)))
+    said = {name: value for name, value in said.items() if name not in service_fields.CHECKED_FIELDS}
+    search_text.set_sites(service, apply_entry(service, cast(ServiceEntry, said)))
     service.changed_at = at
 
 
@@ -147,26 +154,26 @@ def submit(service: Service, sites: list[Site], *, by: User, at: datetime) -> No
 
     A part of the act that adds or changes it: the service is locked, or new.
     """
-    waiting = Change.objects.filter(service=service, status=ChangeStatus.WAITING).first()
-    after = service_fields.whole_of(service, sites)
+    waiting = Change.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
+    after = service_fields.all_fields_of(service, sites)
     if waiting and waiting.after == after:
         return
     if waiting:
-        with step(waiting, "replace", by=by, at=at):
+        with transition(waiting, "replace", by=by, at=at):
             pass
     change = Change(
         authority=service.authority, provider=service.provider, service=service, before={}, after=after,
         proposed_by=by, proposed_at=at,
     )  # fmt: skip
-    begin(change, "propose", by=by, at=at)
+    create(change, "propose", by=by, at=at)
     officers = User.objects.who_can(Can.ASSURE, at=service.authority, when=at)
-    queue(messages.service_to_check(change), to=officers, sender=str(service.provider), at=at)
+    queue_message(messages.service_to_check(change), to=officers, sender=str(service.provider), at=at)
 
 
 def _publish(service: Service, change: Change, at: datetime) -> None:
     """Publish a service as the approver read it. Raises Refused where it reads otherwise."""
     there = [one.site for one in service.at_sites.select_related("site")]
-    if service_fields.whole_of(service, there) != change.after:
+    if service_fields.all_fields_of(service, there) != change.after:
         raise Refused(
             f"{service} has changed since {change.provider} sent it for checking. "
             "Refuse it and give a reason. The provider can then send it again."
@@ -175,25 +182,25 @@ def _publish(service: Service, change: Change, at: datetime) -> None:
 
 
 def _propose(
-    service: Service, now: service_fields.Facts, wanted: service_fields.Facts, *, by: User, at: datetime
+    service: Service, now: service_fields.ServiceFields, wanted: service_fields.ServiceFields, *, by: User, at: datetime
 ) -> None:
     """Let the facts that would change wait, in place of what waited before."""
-    waiting = Change.objects.filter(service=service, status=ChangeStatus.WAITING).first()
+    waiting = Change.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
     kept = waiting.after if waiting else {}
     after = {name: value for name, value in (kept | wanted).items() if value != now[name]}
     if after == kept:
         return
     if waiting:
-        with step(waiting, "replace" if after else "withdraw_change", by=by, at=at):
+        with transition(waiting, "replace" if after else "withdraw_change", by=by, at=at):
             pass
     if after:
         change = Change(
             authority=service.authority, provider=service.provider, service=service,
             before={name: now[name] for name in after}, after=after, proposed_by=by, proposed_at=at,
         )  # fmt: skip
-        begin(change, "propose", by=by, at=at)
+        create(change, "propose", by=by, at=at)
         officers = User.objects.who_can(Can.ASSURE, at=service.authority, when=at)
-        queue(messages.change_proposed(change), to=officers, sender=str(service.provider), at=at)
+        queue_message(messages.change_proposed(change), to=officers, sender=str(service.provider), at=at)
 
 
 def _require_no_role(change: Change, by: User, at: datetime) -> None:

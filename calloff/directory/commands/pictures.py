@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from calloff.directory.models import MOST_PICTURES, Picture, Service
+from calloff.directory.models import MAX_PICTURES, Picture, Service
 from calloff.documents import commands as documents
-from calloff.history.transitions import step
+from calloff.history.transitions import transition
 from calloff.kernel.lifecycles import Refused
 from calloff.people.models import User
 
-LONGEST_SIDE = 1600  # pixels: what a wide screen shows, and a phone can fetch
+MAX_PICTURE_SIDE = 1600  # pixels: what a wide screen shows, and a phone can fetch
 
 
 def add_picture(service: Service, *, file: documents.Upload, words: str, by: User, at: datetime) -> Picture:
@@ -17,12 +17,12 @@ def add_picture(service: Service, *, file: documents.Upload, words: str, by: Use
     It is shown once it has been scanned. Raises Refused for what is no picture, without words, and beyond the fourth.
     """
     _need_words(words)
-    drawn = documents.inspected_picture(file, longest=LONGEST_SIDE, by=by, at=at)  # before anything is locked
-    with step(service, "add_picture", by=by, at=at) as shown:
+    drawn = documents.inspect_picture(file, longest=MAX_PICTURE_SIDE, by=by, at=at)  # before anything is locked
+    with transition(service, "add_picture", by=by, at=at) as shown:
         there = shown.pictures.count()
-        if there >= MOST_PICTURES:
-            raise Refused(f"A service has {MOST_PICTURES} pictures at most. Remove one first.", "file")
-        kept = documents.keep_inspected(drawn, by=by, at=at)
+        if there >= MAX_PICTURES:
+            raise Refused(f"A service has {MAX_PICTURES} pictures at most. Remove one first.", "file")
+        kept = documents.save_inspected(drawn, by=by, at=at)
         picture = Picture.objects.create(
             authority=shown.authority, provider=shown.provider, service=shown, file=kept, words=words.strip(),
             place=there + 1, added_at=at,
@@ -33,7 +33,7 @@ def add_picture(service: Service, *, file: documents.Upload, words: str, by: Use
 def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: datetime) -> Picture:
     """Say a picture in other words, or move it to another place in the order; the others make room."""
     _need_words(words)
-    with step(picture.service, "amend_picture", by=by, at=at) as shown:
+    with transition(picture.service, "amend_picture", by=by, at=at) as shown:
         several: list[Picture] = list(shown.pictures.order_by("place"))
         moved = next((one for one in several if one.pk == picture.pk), None)
         if moved is None:
@@ -51,7 +51,7 @@ def amend_picture(picture: Picture, *, words: str, place: int, by: User, at: dat
 
 def remove_picture(picture: Picture, *, by: User, at: datetime) -> Service:
     """Take a picture off the page, and off the disk where nothing else needs it. Removing it twice is harmless."""
-    with step(picture.service, "remove_picture", by=by, at=at) as shown:
+    with transition(picture.service, "remove_picture", by=by, at=at) as shown:
         shown.pictures.filter(pk=picture.pk).delete()
         _in_order(list(shown.pictures.order_by("place")))
     return shown

@@ -4,25 +4,25 @@ from collections.abc import Callable, Collection
 from typing import TypedDict, cast
 
 from calloff.directory import opening_hours, search_text
-from calloff.directory.models import Registration, Service, Site
-from calloff.directory.opening_hours import Week
+from calloff.directory.models import Service, ServiceRegistration, Site
+from calloff.directory.opening_hours import OpeningWeek
 from calloff.directory.states import SiteStatus
 from calloff.kernel import registration_numbers
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.kernel.names import tidy, what_is_wrong
+from calloff.kernel.names import collapse_spaces, find_name_problem
 from calloff.people.models import Organisation
 
-LONGEST_NAME = 120  # characters
-NUMBERS: dict[str, Callable[..., str]] = {  # by registration: whose number it is, and so its form
-    Registration.SCHOOL: registration_numbers.clean_urn,
-    Registration.STATE: registration_numbers.clean_urn,
-    Registration.COLLEGE: registration_numbers.clean_urn_or_ukprn,
-    Registration.CHILDCARE: registration_numbers.clean_ofsted_urn,
-    Registration.CARE: registration_numbers.clean_cqc_id,
+MAX_SERVICE_NAME_LENGTH = 120  # characters
+CLEAN_NUMBER_BY_REGISTRATION: dict[str, Callable[..., str]] = {  # by registration: whose number it is, and so its form
+    ServiceRegistration.SCHOOL: registration_numbers.clean_urn,
+    ServiceRegistration.STATE: registration_numbers.clean_urn,
+    ServiceRegistration.COLLEGE: registration_numbers.clean_urn_or_ukprn,
+    ServiceRegistration.CHILDCARE: registration_numbers.clean_ofsted_urn,
+    ServiceRegistration.CARE: registration_numbers.clean_cqc_id,
 }
 
 
-class Entry(TypedDict, total=False):
+class ServiceEntry(TypedDict, total=False):
     """What a service says of itself: ages in years, both included; a ratio of so many staff to so many children.
 
     `more_sites` are satellites beside its own; `reach` is in miles from its own. What is left out is not said of a new
@@ -37,7 +37,7 @@ class Entry(TypedDict, total=False):
     age_to: int
     needs: list[str]
     mode: str
-    week: Week  # its opening hours, as `opening_hours.rows` writes them
+    week: OpeningWeek  # its opening hours, as `opening_hours.week_rows` writes them
     hours: str
     staff: int
     children: int
@@ -62,12 +62,12 @@ def clean_number(registration: str, typed: str) -> str:
     """
     if not typed.strip():
         return ""
-    if registration == Registration.NONE:
+    if registration == ServiceRegistration.NONE:
         raise Refused("Select the registration that this number belongs to, or clear the number", "registration")
-    return NUMBERS[registration](typed, field="registration_number")
+    return CLEAN_NUMBER_BY_REGISTRATION[registration](typed, field="registration_number")
 
 
-def with_clean_number(entry: Entry, service: Service | None = None) -> Entry:
+def with_clean_number(entry: ServiceEntry, service: Service | None = None) -> ServiceEntry:
     """Return the details with the registration number in its standard form. Raises Refused.
 
     What was said before there was a check, and is not said now, stays as it is.
@@ -80,37 +80,39 @@ def with_clean_number(entry: Entry, service: Service | None = None) -> Entry:
     return entry | {"registration_number": number}
 
 
-def say(service: Service, entry: Entry) -> list[Site]:
+def apply_entry(service: Service, entry: ServiceEntry) -> list[Site]:
     """Put what is said into the service, unsaved, and return the sites it is at: its own first."""
     more, before = entry.get("more_sites"), service.site_id
     for name, value in entry.items():
         if name != "more_sites":
-            setattr(service, name, tidy(str(value)) if name == "name" else value)
+            setattr(service, name, collapse_spaces(str(value)) if name == "name" else value)
     if more is None:  # not asked: the others that there are stay
         others = service.at_sites.exclude(site=before).select_related("site") if service.pk else []
         more = [one.site for one in others if one.site.status == SiteStatus.OPEN]
     own = [service.site] if service.site else []
     sites = [*own, *(site for site in more if site not in own)]
-    service.week = opening_hours.kept_to(service.week, service.site_id, {site.pk for site in sites})
-    search_text.keep(service, sites)
+    service.week = opening_hours.keep_to_sites(service.week, service.site_id, {site.pk for site in sites})
+    search_text.update_search_text(service, sites)
     return sites
 
 
-def whole(service: Service, entry: Entry) -> Entry:
+def complete_entry(service: Service, entry: ServiceEntry) -> ServiceEntry:
     """Return what a service will say of itself once a part of it is changed.
 
-    Its week is not among it, unless that is changed: it was checked, and `say` keeps it to the sites.
+    Its week is not among it, unless that is changed: it was checked, and `apply_entry` keeps it to the sites.
     """
-    whole = {name: getattr(service, name) for name in Entry.__annotations__ if name not in {"more_sites", "week"}}
-    return cast(Entry, whole | dict(entry))
+    whole = {
+        name: getattr(service, name) for name in ServiceEntry.__annotations__ if name not in {"more_sites", "week"}
+    }
+    return cast(ServiceEntry, whole | dict(entry))
 
 
-def check(provider: Organisation, entry: Entry, *, there: Collection[int] = ()) -> None:
+def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collection[int] = ()) -> None:
     """Raise Refused for what makes no sense, with its site held open until the transaction is over.
 
     `there` are the sites that the service is at already: its hours may be at them, as at those that are named now.
     """
-    wrong = what_is_wrong(entry["name"], noun="Name of the service", longest=LONGEST_NAME)
+    wrong = find_name_problem(entry["name"], noun="Name of the service", longest=MAX_SERVICE_NAME_LENGTH)
     problems = [Problem(wrong, "name")] if wrong else []
     if not 0 <= entry["age_from"] <= entry["age_to"] <= 25:  # noqa: PLR2004 (SEND services end at 25: Children and Families Act 2014)
         problems.append(Problem("The youngest age must not be above the oldest, and the oldest not above 25", "age_to"))
@@ -128,7 +130,7 @@ def check(provider: Organisation, entry: Entry, *, there: Collection[int] = ()) 
     if not set(entry.get("main_needs", [])) <= set(entry["needs"]):
         problems.append(Problem("Select the main needs among the needs that it is for", "main_needs"))
     at = {*there, *(one.pk for one in wanted)}
-    problems += opening_hours.problems(entry.get("week", []), at, own=site.pk if site else None)
+    problems += opening_hours.find_week_problems(entry.get("week", []), at, own=site.pk if site else None)
     if entry.get("reach") is not None and site is None:
         problems.append(Problem("Select the site that these miles are measured from", "site"))
     if problems:

@@ -7,19 +7,19 @@ from typing import Any
 from calloff.directory import messages
 from calloff.directory.models import Price, Service, Uplift
 from calloff.directory.states import ServiceStatus, UpliftStatus
-from calloff.history.transitions import because, begin, changed, step, together
+from calloff.history.transitions import as_one_event, create, record_change, record_reason, transition
 from calloff.kernel.clock import day_after, local_day
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.money import PENNY
 from calloff.members.models import Member
-from calloff.members.states import STANDING
-from calloff.outbox.commands import queue
+from calloff.members.states import LASTING_STATUSES
+from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
 HUNDRED = Decimal(100)
-A_YEAR = timedelta(days=366)  # an older figure is not this year's
+ONE_YEAR = timedelta(days=366)  # an older figure is not this year's
 
 
 def ask_uplift(member: Member, *, percent: Decimal, index_on: date, by: User, at: datetime) -> Uplift:
@@ -29,7 +29,7 @@ def ask_uplift(member: Member, *, percent: Decimal, index_on: date, by: User, at
     above its cap, with a figure of a day to come or more than a year old, and beside another that is not answered.
     """
     rule, today = member.market.pack.prices, local_day(at)
-    if member.status not in STANDING:
+    if member.status not in LASTING_STATUSES:
         raise Refused("This membership has ended, so its prices stay as they are.")
     if rule.moves != "indexed":
         raise Refused("Prices in this market are fixed for the term. They cannot be raised.", "percent")
@@ -39,20 +39,21 @@ def ask_uplift(member: Member, *, percent: Decimal, index_on: date, by: User, at
         raise Refused(f"Prices in this market can increase by up to {rule.cap}%. Enter {rule.cap}% or less.", "percent")
     if index_on > today:
         raise Refused("Enter a day that has been: the day on which the figure was published", "index_on")
-    if index_on < today - A_YEAR:
+    if index_on < today - ONE_YEAR:
         raise Refused("This figure is more than a year old. Use the newest figure", "index_on")
     starts_on = rule.next_after(today)
     if Uplift.objects.filter(member=member, status=UpliftStatus.APPROVED, starts_on=starts_on).exists():
         raise Refused(
-            f"Your prices already increase from {day(starts_on)}. They can increase only once a year.", "percent"
+            f"Your prices already increase from {format_date(starts_on)}. They can increase only once a year.",
+            "percent",
         )
     uplift = Uplift(
         authority=member.authority, provider=member.provider, member=member, percent=percent, index=rule.index,
         index_on=index_on, cap=rule.at_most, starts_on=starts_on, asked_by=by, asked_at=at,
     )  # fmt: skip
-    begin(uplift, "ask_uplift", by=by, at=at)
+    create(uplift, "ask_uplift", by=by, at=at)
     officers = User.objects.who_can(Can.COUNTERSIGN, at=member.authority, when=at)
-    queue(messages.uplift_asked(uplift), to=officers, sender=str(member.provider), at=at)
+    queue_message(messages.uplift_asked(uplift), to=officers, sender=str(member.provider), at=at)
     return uplift
 
 
@@ -63,17 +64,19 @@ def approve_uplift(uplift: Uplift, *, by: User, at: datetime) -> Uplift:
     the next day on: no price changes backwards. No agreement and no placement that is signed changes (scenario 25).
     """
     services = Service.objects.filter(member=uplift.member_id, status=ServiceStatus.LIVE).order_by("pk")
-    with together("approve_uplift", by=by, at=at, acting_for=str(uplift.authority)):
-        with step(uplift, "approve_uplift", by=by, at=at) as approved:
+    with as_one_event("approve_uplift", by=by, at=at, acting_for=str(uplift.authority)):
+        with transition(uplift, "approve_uplift", by=by, at=at) as approved:
             _require_no_role(approved, by, at)
             approved.starts_on = max(approved.starts_on, day_after(local_day(at)))
             approved.answered_by, approved.answered_at = by, at
-            changed("percent", None, str(approved.percent))
+            record_change("percent", None, str(approved.percent))
             for service in services:
-                with step(service, "approve_uplift", by=by, at=at) as priced:
+                with transition(service, "approve_uplift", by=by, at=at) as priced:
                     _raise(priced, approved)
                     priced.changed_at = at
-        queue(messages.uplift_approved(approved), to=_keepers(approved, at), sender=str(approved.authority), at=at)
+        queue_message(
+            messages.uplift_approved(approved), to=_keepers(approved, at), sender=str(approved.authority), at=at
+        )
     return approved
 
 
@@ -81,23 +84,23 @@ def refuse_uplift(uplift: Uplift, *, reason: str, by: User, at: datetime) -> Upl
     """Leave the prices as they are. The provider reads why."""
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
-    with step(uplift, "refuse_uplift", by=by, at=at) as refused:
+    with transition(uplift, "refuse_uplift", by=by, at=at) as refused:
         _require_no_role(refused, by, at)
         refused.reason = reason.strip()
         refused.answered_by, refused.answered_at = by, at
-        because(refused)
-        queue(messages.uplift_refused(refused), to=_keepers(refused, at), sender=str(refused.authority), at=at)
+        record_reason(refused)
+        queue_message(messages.uplift_refused(refused), to=_keepers(refused, at), sender=str(refused.authority), at=at)
     return refused
 
 
 def withdraw_uplift(uplift: Uplift, *, by: User, at: datetime) -> Uplift:
     """Take back what was asked. The prices stay as they are."""
-    with step(uplift, "withdraw_uplift", by=by, at=at) as withdrawn:
+    with transition(uplift, "withdraw_uplift", by=by, at=at) as withdrawn:
         pass
     return withdrawn
 
 
-def raised(amount: Decimal, percent: Decimal) -> Decimal:
+def raise_amount(amount: Decimal, percent: Decimal) -> Decimal:
     """Return an amount that rose by so many per cent, to the nearest penny, half a penny upwards."""
     return (amount * (1 + percent / HUNDRED)).quantize(PENNY, ROUND_HALF_UP)
 
@@ -115,7 +118,8 @@ def _raise(service: Service, uplift: Uplift) -> None:
         ends_on, price.ends_on = price.ends_on, starts_on - timedelta(days=1)
         price.save(update_fields=["ends_on"])
         Price.objects.create(
-            service=service, provider=service.provider, unit=price.unit, amount=raised(price.amount, uplift.percent),
+            service=service, provider=service.provider, unit=price.unit, amount=raise_amount(price.amount,
+                uplift.percent),
             lasts=price.lasts, includes=price.includes, vat=price.vat, line=price.line, starts_on=starts_on,
             ends_on=ends_on, uplift=uplift,
         )  # fmt: skip

@@ -7,18 +7,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 from calloff.directory.hsds_tabular import schema
-from calloff.directory.hsds_tabular.schema import Table
+from calloff.directory.hsds_tabular.schema import TabularTable
 from calloff.kernel.lifecycles import Refused
-from calloff.questions.answers import neutral
+from calloff.questions.answers import neutralise_formula
 from calloff.registers import import_files
-from calloff.registers.import_errors import Faults, quoted
-from calloff.registers.import_files import Part, Source
+from calloff.registers.import_errors import ImportFaults, quote_cell
+from calloff.registers.import_files import ImportFilePart, ImportSource
 
-LARGEST = 100_000_000  # bytes of all files together: hundreds of thousands of services
+MAX_UNPACKED_BYTES = 100_000_000  # bytes of all files together: hundreds of thousands of services
 
 
 @dataclass(frozen=True)
-class Row:
+class TabularRow:
     """One row of a file. A column that the file does not have says nothing; an empty cell says “none”."""
 
     file: str
@@ -36,27 +36,27 @@ class Row:
         return column in self.cells
 
 
-class Read(NamedTuple):
-    rows: Mapping[str, list[Row]]  # by the table's name
-    by_id: Mapping[str, Mapping[str, Row]]
+class TabularContent(NamedTuple):
+    rows: Mapping[str, list[TabularRow]]  # by the table's name
+    by_id: Mapping[str, Mapping[str, TabularRow]]
     there: frozenset[str]  # the tables that have a file
 
-    def of(self, table: str, column: str) -> dict[str, list[Row]]:
+    def of(self, table: str, column: str) -> dict[str, list[TabularRow]]:
         """Return a table's rows by what one of their columns names."""
-        found: dict[str, list[Row]] = {}
+        found: dict[str, list[TabularRow]] = {}
         for row in self.rows[table]:
             found.setdefault(row[column], []).append(row)
         return found
 
 
-def read(where: Path, faults: Faults) -> Read:
+def read_directory_files(where: Path, faults: ImportFaults) -> TabularContent:
     """Read a folder or a .zip. What cannot be read becomes faults; rows without a fault of their own are returned.
 
     Raises Refused where there is nothing to read at all.
     """
-    source = import_files.folder(where)
-    if sum(part.size for part in source.parts) > LARGEST:
-        raise Refused(f"{where.name} is larger than {LARGEST // 1_000_000} MB. Split it by provider.")
+    source = import_files.open_folder(where)
+    if sum(part.size for part in source.parts) > MAX_UNPACKED_BYTES:
+        raise Refused(f"{where.name} is larger than {MAX_UNPACKED_BYTES // 1_000_000} MB. Split it by provider.")
     parts = {PurePosixPath(part.name).name.lower(): part for part in source.parts}
     known: dict[str, set[str]] = {table.name: set() for table in schema.TABLES.values()}  # of rows with faults too
     found = {
@@ -67,26 +67,30 @@ def read(where: Path, faults: Faults) -> Read:
     for table in schema.TABLES.values():
         found[table.name] = [row for row in found[table.name] if not _strays(row, table, known, faults)]
     there = frozenset(table.name for table in schema.TABLES.values() if _part(parts, table))
-    return Read(found, by_id, there)
+    return TabularContent(found, by_id, there)
 
 
-def _part(parts: Mapping[str, Part], table: Table) -> Part | None:
+def _part(parts: Mapping[str, ImportFilePart], table: TabularTable) -> ImportFilePart | None:
     names = (table.path, *table.also)
     return next((parts[name] for name in names if name in parts), None)
 
 
-def _rows(source: Source, part: Part | None, table: Table, known: set[str], faults: Faults) -> list[Row]:
+def _rows(
+    source: ImportSource, part: ImportFilePart | None, table: TabularTable, known: set[str], faults: ImportFaults
+) -> list[TabularRow]:
     if part is None:
         if table.needed:
             faults.add(table.path, 1, "", "the file is not there, and a directory cannot be read without it.")
         return []
-    lines = import_files.rows(source, part, faults, lambda what, share: None, usual="utf-8", ends_with_a_line=False)
+    lines = import_files.read_rows(
+        source, part, faults, lambda what, share: None, usual="utf-8", ends_with_a_line=False
+    )
     _, first = next(lines, (1, []))
     header = ["".join(name.split()) for name in first]  # no column has a space, of whatever kind
     missing = [name for name in table.required if name not in header]
     if missing:
         faults.add(
-            part.name, 1, "", f"columns {', '.join(missing)} are wanted; the first line is {quoted(str(first))}."
+            part.name, 1, "", f"columns {', '.join(missing)} are wanted; the first line is {quote_cell(str(first))}."
         )
         return []
     found = []
@@ -96,7 +100,7 @@ def _rows(source: Source, part: Part | None, table: Table, known: set[str], faul
             sentence = f"the row has {len(cells)} of {len(header)} columns: a quotation mark or comma is out of place."
             faults.add(part.name, line, "", sentence)
             continue
-        row = Row(part.name, line, {name: _plain(cell) for name, cell in zip(header, cells, strict=True)})
+        row = TabularRow(part.name, line, {name: _plain(cell) for name, cell in zip(header, cells, strict=True)})
         known.add(row.id)
         _check(row, table, faults)
         if faults.count == before:
@@ -104,7 +108,7 @@ def _rows(source: Source, part: Part | None, table: Table, known: set[str], faul
     return found
 
 
-def _check(row: Row, table: Table, faults: Faults) -> None:
+def _check(row: TabularRow, table: TabularTable, faults: ImportFaults) -> None:
     for name, text in row.cells.items():
         if "\0" in text or any("\ud800" <= mark <= "\udfff" for mark in text):
             faults.add(row.file, row.line, name, "there is a byte here that is not text. Save the file as UTF-8.")
@@ -112,31 +116,31 @@ def _check(row: Row, table: Table, faults: Faults) -> None:
         if not row[name]:
             faults.add(row.file, row.line, name, "this must not be empty.")
     if row.id and not _is_uuid(row.id):
-        faults.add(row.file, row.line, "id", f"{quoted(row.id)} is not a UUID.")
+        faults.add(row.file, row.line, "id", f"{quote_cell(row.id)} is not a UUID.")
 
 
-def _by_id(rows: Iterable[Row], faults: Faults) -> dict[str, Row]:
-    found: dict[str, Row] = {}
+def _by_id(rows: Iterable[TabularRow], faults: ImportFaults) -> dict[str, TabularRow]:
+    found: dict[str, TabularRow] = {}
     for row in rows:
         first = found.setdefault(row.id, row)
         if first is not row:
-            faults.add(row.file, row.line, "id", f"{quoted(row.id)} is already on line {first.line}.")
+            faults.add(row.file, row.line, "id", f"{quote_cell(row.id)} is already on line {first.line}.")
     return found
 
 
-def _strays(row: Row, table: Table, known: Mapping[str, set[str]], faults: Faults) -> bool:
+def _strays(row: TabularRow, table: TabularTable, known: Mapping[str, set[str]], faults: ImportFaults) -> bool:
     """Add a fault for each record that a row names and no file has."""
     strays = [column for column in table.columns if column.to and row[column.name]]
     strays = [column for column in strays if row[column.name] not in known[column.to]]
     for column in strays:
         path = schema.TABLES[column.to].path
-        faults.add(row.file, row.line, column.name, f"{quoted(row[column.name])} is not in {path}.")
+        faults.add(row.file, row.line, column.name, f"{quote_cell(row[column.name])} is not in {path}.")
     return bool(strays)
 
 
 def _plain(cell: str) -> str:
     """Take away the mark that an export puts before what a spreadsheet would take for a formula."""
-    return cell[1:] if cell.startswith("'") and neutral(cell[1:]) == cell else cell
+    return cell[1:] if cell.startswith("'") and neutralise_formula(cell[1:]) == cell else cell
 
 
 def _is_uuid(text: str) -> bool:

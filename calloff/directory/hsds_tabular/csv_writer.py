@@ -12,22 +12,22 @@ from pathlib import Path
 from typing import Any
 
 from calloff.directory.hsds_tabular import schema
-from calloff.directory.hsds_tabular.export_rows import Files, directory
+from calloff.directory.hsds_tabular.export_rows import RowsByFile, directory_rows
 from calloff.kernel.lifecycles import Refused
 from calloff.people.models import Organisation
-from calloff.questions.answers import neutral
+from calloff.questions.answers import neutralise_formula
 
-DESCRIPTION = "datapackage.json"
+DATA_PACKAGE_FILE = "datapackage.json"
 
 
-def export(authority: Organisation, to: Path, *, at: datetime) -> dict[str, int]:
+def export_directory(authority: Organisation, to: Path, *, at: datetime) -> dict[str, int]:
     """Write an authority's directory, as the public sees it, into a new folder or a new .zip; count the rows by file.
 
     No cell is a formula to a spreadsheet. Raises Refused where something is there already or cannot be written.
     """
     if to.exists():
         raise Refused(f"There is something at {to} already. Name a folder or a .zip that is not there yet.")
-    files = directory(authority, at)
+    files = directory_rows(authority, at)
     texts = dict(_texts(files, f"The directory of {authority}"))
     try:
         _write_zip(to, texts) if to.suffix.lower() == ".zip" else _write_folder(to, texts)
@@ -36,8 +36,8 @@ def export(authority: Organisation, to: Path, *, at: datetime) -> dict[str, int]
     return {schema.TABLES[name].path: len(rows) for name, rows in files.items()}
 
 
-def _texts(files: Files, title: str) -> Iterator[tuple[str, str]]:
-    yield DESCRIPTION, json.dumps(schema.package(title), indent=2, ensure_ascii=False) + "\n"
+def _texts(files: RowsByFile, title: str) -> Iterator[tuple[str, str]]:
+    yield DATA_PACKAGE_FILE, json.dumps(schema.describe_data_package(title), indent=2, ensure_ascii=False) + "\n"
     for table in schema.TABLES.values():
         sheet = io.StringIO(newline="")
         writer = csv.writer(sheet)
@@ -58,7 +58,7 @@ def _cell(value: Any) -> str:
         case time():
             return value.isoformat(timespec="minutes")
         case str():
-            return neutral(value)
+            return neutralise_formula(value)
         case _:
             return str(value)
 

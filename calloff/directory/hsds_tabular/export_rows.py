@@ -11,20 +11,20 @@ from django.urls import reverse
 
 from calloff.directory import opening_hours, queries, taxonomies
 from calloff.directory.hsds_tabular import schema
-from calloff.directory.models import AtSite, Day, Price, Registration, Service, Site
+from calloff.directory.models import AtSite, Price, Service, ServiceRegistration, Site, Weekday
 from calloff.directory.opening_hours import schedule_id
-from calloff.directory.search_criteria import Sight
+from calloff.directory.search_criteria import PriceVisibility
 from calloff.kernel.clock import local_day
-from calloff.kernel.codes import Scheme, charity
-from calloff.kernel.formatting import day, listed, plural
+from calloff.kernel.codes import IdentifierScheme, parse_charity
+from calloff.kernel.formatting import format_date, format_list, pluralise
 from calloff.kernel.wgs84 import to_degrees
 from calloff.people.models import Organisation
 
-Row = dict[str, Any]
-Files = dict[str, list[Row]]  # by the table's name
+ExportRow = dict[str, Any]
+RowsByFile = dict[str, list[ExportRow]]  # by the table's name
 
 
-def directory(authority: Organisation, at: datetime) -> Files:
+def directory_rows(authority: Organisation, at: datetime) -> RowsByFile:
     """Tell of every listed service of an authority, its sites and its provider: six queries, however many there are.
 
     Prices go out only where their market publishes them (scenario 24). Of a provider its name goes out, and the
@@ -32,38 +32,43 @@ def directory(authority: Organisation, at: datetime) -> Files:
     """
     listed = queries.for_open_data(queries.listed_services(authority, at))
     services = listed.select_related("authority", "provider", "lot", "site", "member__market")
-    files: Files = defaultdict(list, {name: [] for name in schema.TABLES})
+    files: RowsByFile = defaultdict(list, {name: [] for name in schema.TABLES})
     providers: dict[int, Organisation] = {}
     sites: dict[int, Site] = {}
-    today, sight = local_day(at), Sight()
-    used: dict[UUID, taxonomies.Term] = {}
+    today, sight = local_day(at), PriceVisibility()
+    used: dict[UUID, taxonomies.TaxonomyTerm] = {}
     for service in services:
         service.member.market.authority = service.authority
         providers[service.provider_id] = service.provider
         there = service.all_sites
         sites |= {one.site_id: one.site for one in there}
-        files[schema.SERVICE].append(_service(service))
-        files[schema.AT_LOCATION] += [_at_location(service, one) for one in there]
-        files[schema.SCHEDULE] += _schedules(service, there)
-        files[schema.AREA] += _areas(service)
+        files[schema.SERVICE_TABLE].append(_service(service))
+        files[schema.SERVICE_AT_LOCATION_TABLE] += [_at_location(service, one) for one in there]
+        files[schema.SCHEDULE_TABLE] += _schedules(service, there)
+        files[schema.SERVICE_AREA_TABLE] += _areas(service)
         if sight.sees(service):
-            files[schema.COST] += [_cost(service, one) for one in queries.current(service.all_prices, today)]
+            files[schema.COST_OPTION_TABLE] += [
+                _cost(service, one) for one in queries.prices_on(service.all_prices, today)
+            ]
         terms = taxonomies.terms_of(service)
         used |= {term.id: term for term in terms}
-        files[schema.ATTRIBUTE] += [_attribute(service, term) for term in terms]
+        files[schema.ATTRIBUTE_TABLE] += [_attribute(service, term) for term in terms]
     for provider in providers.values():
-        files[schema.ORGANIZATION].append(_organization(provider))
-        files[schema.IDENTIFIER] += _identifiers(provider)
+        files[schema.ORGANIZATION_TABLE].append(_organization(provider))
+        files[schema.ORGANIZATION_IDENTIFIER_TABLE] += _identifiers(provider)
     for site in sites.values():
-        files[schema.LOCATION].append(_location(site))
-        files[schema.ADDRESS].append(_address(site))
+        files[schema.LOCATION_TABLE].append(_location(site))
+        files[schema.ADDRESS_TABLE].append(_address(site))
         if site.access:
-            files[schema.ACCESSIBILITY].append(_access(site))
-    _lists(files, [*taxonomies.fixed_terms(), *(term for term in used.values() if term.id not in taxonomies.BY_ID)])
+            files[schema.ACCESSIBILITY_TABLE].append(_access(site))
+    _lists(
+        files,
+        [*taxonomies.fixed_terms(), *(term for term in used.values() if term.id not in taxonomies.VALUES_BY_TERM_ID)],
+    )
     return files
 
 
-def _organization(provider: Organisation) -> Row:
+def _organization(provider: Organisation) -> ExportRow:
     said = f"A {provider.get_form_display().lower()}" if provider.form else "A provider"
     return {
         "id": provider.uuid,
@@ -72,9 +77,13 @@ def _organization(provider: Organisation) -> Row:
     }
 
 
-def _identifiers(provider: Organisation) -> Iterator[Row]:
-    found = [(Scheme.COMPANIES_HOUSE, "Company number", provider.company_number)] if provider.company_number else []
-    if provider.charity_number and (known := charity(provider.charity_number)):
+def _identifiers(provider: Organisation) -> Iterator[ExportRow]:
+    found = (
+        [(IdentifierScheme.COMPANIES_HOUSE, "Company number", provider.company_number)]
+        if provider.company_number
+        else []
+    )
+    if provider.charity_number and (known := parse_charity(provider.charity_number)):
         found.append((known.scheme, "Charity number", known.number))
     whose = provider.uuid
     for scheme, kind, number in found:
@@ -84,7 +93,7 @@ def _identifiers(provider: Organisation) -> Iterator[Row]:
         }  # fmt: skip
 
 
-def _service(service: Service) -> Row:
+def _service(service: Service) -> ExportRow:
     checked = service.member.last_checked_on
     said = local_day(service.places_at) if service.places_at else None
     return {
@@ -99,7 +108,7 @@ def _service(service: Service) -> Row:
         "minimum_age": service.age_from,
         "maximum_age": service.age_to,
         "assured_date": checked,
-        "alert": f"Full, updated on {day(said)}." if service.is_full and said else "",
+        "alert": f"Full, updated on {format_date(said)}." if service.is_full and said else "",
         "last_modified": max(filter(None, [service.changed_at, service.places_at])).astimezone(UTC),
         "calloff_summary": service.summary,
         "calloff_main_needs": ",".join(service.main_needs),
@@ -117,18 +126,18 @@ def _service(service: Service) -> Row:
 
 
 def _registered(service: Service) -> str:
-    if service.registration == Registration.NONE:
+    if service.registration == ServiceRegistration.NONE:
         return ""
     number = f", number {service.registration_number}" if service.registration_number else ""
     return f"{service.get_registration_display()}{number}"
 
 
-def _at_location(service: Service, one: AtSite) -> Row:
+def _at_location(service: Service, one: AtSite) -> ExportRow:
     own = "true" if one.site_id == service.site_id else "false"
     return {"id": one.uuid, "service_id": service.uuid, "location_id": one.site.uuid, "calloff_own": own}
 
 
-def _location(site: Site) -> Row:
+def _location(site: Site) -> ExportRow:
     latitude, longitude = to_degrees([site.position])[0] if site.position else ("", "")
     return {
         "id": site.uuid,
@@ -141,7 +150,7 @@ def _location(site: Site) -> Row:
     }
 
 
-def _address(site: Site) -> Row:
+def _address(site: Site) -> ExportRow:
     first, *others = [line.strip() for line in site.address.splitlines() if line.strip()] or [""]
     return {
         "id": uuid5(site.uuid, "address"),
@@ -155,17 +164,17 @@ def _address(site: Site) -> Row:
     }
 
 
-def _access(site: Site) -> Row:
+def _access(site: Site) -> ExportRow:
     return {"id": uuid5(site.uuid, "accessibility"), "location_id": site.uuid, "description": site.access}
 
 
-def _schedules(service: Service, at: Iterable[AtSite]) -> Iterator[Row]:
+def _schedules(service: Service, at: Iterable[AtSite]) -> Iterator[ExportRow]:
     """Write opening hours in local time: a row for each time, with an RFC 5545 rule for its days.
 
     A row that names a location is about that site, and one that names none about the service's own.
     """
     there = {one.site_id: one.uuid for one in at}
-    several = opening_hours.alike(opening_hours.read(service.week))
+    several = opening_hours.group_alike_days(opening_hours.parse_week(service.week))
     for number, hours in enumerate(several, start=1):
         yield {
             "id": schedule_id(service.uuid, number),
@@ -173,13 +182,13 @@ def _schedules(service: Service, at: Iterable[AtSite]) -> Iterator[Row]:
             "service_at_location_id": there.get(hours.site_id) if hours.site_id else "",
             "valid_from": hours.from_on,
             "valid_to": hours.to_on,
-            "dtstart": opening_hours.first_date(hours, local_day(service.added_at)),
+            "dtstart": opening_hours.first_open_date(hours, local_day(service.added_at)),
             "freq": "WEEKLY",
             "interval": 1,
             "byday": ",".join(one[:2].upper() for one in hours.days),
             "opens_at": hours.starts,
             "closes_at": hours.ends,
-            "description": listed([str(Day(one).label) for one in hours.days]),
+            "description": format_list([str(Weekday(one).label) for one in hours.days]),
             "attending_type": service.get_mode_display(),
             "notes": service.hours if number == 1 else "",
         }
@@ -190,12 +199,12 @@ def _schedules(service: Service, at: Iterable[AtSite]) -> Iterator[Row]:
         }  # fmt: skip
 
 
-def _areas(service: Service) -> Iterator[Row]:
+def _areas(service: Service) -> Iterator[ExportRow]:
     if service.reach is not None and service.site:
-        said = f"Within {plural(service.reach, 'mile')} of {service.site.town}"
+        said = f"Within {pluralise(service.reach, 'mile')} of {service.site.town}"
         yield {
             "id": uuid5(service.uuid, "reach"), "service_id": service.uuid, "name": said, "service_area": said,
-            "extent": plural(service.reach, "mile"), "extent_type": schema.RADIUS,
+            "extent": pluralise(service.reach, "mile"), "extent_type": schema.RADIUS_EXTENT,
         }  # fmt: skip
     if service.area:
         yield {
@@ -204,7 +213,7 @@ def _areas(service: Service) -> Iterator[Row]:
         }  # fmt: skip
 
 
-def _cost(service: Service, price: Price) -> Row:
+def _cost(service: Service, price: Price) -> ExportRow:
     return {
         "id": uuid5(service.uuid, f"price/{price.unit}/{price.starts_on}"),
         "service_id": service.uuid,
@@ -221,21 +230,21 @@ def _cost(service: Service, price: Price) -> Row:
     }
 
 
-def _attribute(service: Service, term: taxonomies.Term) -> Row:
+def _attribute(service: Service, term: taxonomies.TaxonomyTerm) -> ExportRow:
     return {
         "id": uuid5(service.uuid, f"attribute/{term.id}"),
         "link_id": service.uuid,
         "taxonomy_term_id": term.id,
         "link_type": term.taxonomy.link_type,
-        "link_entity": schema.SERVICE,
+        "link_entity": schema.SERVICE_TABLE,
     }
 
 
-def _lists(files: Files, terms: Iterable[taxonomies.Term]) -> None:
-    lists = {one.id: one for one in taxonomies.TAXONOMIES}
+def _lists(files: RowsByFile, terms: Iterable[taxonomies.TaxonomyTerm]) -> None:
+    lists = {one.id: one for one in taxonomies.FIXED_TAXONOMIES}
     for term in terms:
         lists[term.taxonomy.id] = term.taxonomy
-        files[schema.TERM].append(
+        files[schema.TAXONOMY_TERM_TABLE].append(
             {
                 "id": term.id,
                 "code": term.code,
@@ -246,6 +255,6 @@ def _lists(files: Files, terms: Iterable[taxonomies.Term]) -> None:
                 "term": term.code,
             }
         )
-    files[schema.TAXONOMY] += [
+    files[schema.TAXONOMY_TABLE] += [
         {"id": one.id, "name": one.name, "description": one.description} for one in lists.values()
     ]

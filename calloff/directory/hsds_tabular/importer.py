@@ -14,25 +14,25 @@ from django.db import transaction
 
 from calloff.directory import commands
 from calloff.directory.hsds_tabular import schema
-from calloff.directory.hsds_tabular.csv_reader import Row, read
-from calloff.directory.hsds_tabular.row_parsing import IN_COLUMN, Entry, Understanding, sited
+from calloff.directory.hsds_tabular.csv_reader import TabularRow, read_directory_files
+from calloff.directory.hsds_tabular.row_parsing import COLUMN_BY_FIELD, DirectoryParser, ParsedEntry, with_site_keys
 from calloff.directory.models import Price, Service, Site
 from calloff.directory.states import SiteStatus
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import listed, plural
+from calloff.kernel.formatting import format_list, pluralise
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.names import looks_like
+from calloff.kernel.names import lookalike_key
 from calloff.members.models import Member
-from calloff.members.states import STANDING
+from calloff.members.states import LASTING_STATUSES
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
-from calloff.registers.import_errors import Faults, quoted
+from calloff.registers.import_errors import ImportFaults, quote_cell
 
-KINDS = {"site": "Sites", "service": "Services", "places": "Places available", "price": "Prices"}
+REPORT_HEADINGS = {"site": "Sites", "service": "Services", "places": "Places available", "price": "Prices"}
 T = TypeVar("T")
 
 
-class Report(NamedTuple):
+class DirectoryImportReport(NamedTuple):
     """What was done or, previewed, what would be."""
 
     lines: list[str]  # each record that is touched, in words
@@ -40,7 +40,9 @@ class Report(NamedTuple):
     touched: int
 
 
-def bring_in(where: Path, authority: Organisation, *, by: User, at: datetime, preview: bool = True) -> Report:
+def import_directory(
+    where: Path, authority: Organisation, *, by: User, at: datetime, preview: bool = True
+) -> DirectoryImportReport:
     """Bring a folder or .zip of the tabular form into an authority's directory; a preview changes nothing.
 
     A provider is known by its number in a public register, or else by its name; it must be a member here, and whoever
@@ -50,7 +52,7 @@ def bring_in(where: Path, authority: Organisation, *, by: User, at: datetime, pr
 
     Raises Refused with every fault, by file, line and column; then nothing is brought in.
     """
-    faults = Faults()
+    faults = ImportFaults()
     with transaction.atomic():
         directory = _Directory(where, authority, by, at, faults)
         directory.bring_in()
@@ -63,56 +65,56 @@ def bring_in(where: Path, authority: Organisation, *, by: User, at: datetime, pr
 
 
 class _Directory:
-    def __init__(self, where: Path, authority: Organisation, by: User, at: datetime, faults: Faults) -> None:
+    def __init__(self, where: Path, authority: Organisation, by: User, at: datetime, faults: ImportFaults) -> None:
         self.authority, self.by, self.at, self.faults, self.name = authority, by, at, faults, where.name
-        self.read = read(where, faults)
-        self.said = Understanding(self.read, faults)
+        self.read = read_directory_files(where, faults)
+        self.said = DirectoryParser(self.read, faults)
         self.done: Counter[tuple[str, str]] = Counter()
         self.lines: list[str] = []
         self.providers: dict[str, Organisation | None] = {}
         self.sites: dict[tuple[int, str], Site | None] = {}
-        standing = Member.objects.filter(authority=authority, status__in=STANDING)
+        standing = Member.objects.filter(authority=authority, status__in=LASTING_STATUSES)
         self.members = list(standing.select_related("provider", "market", "lot", "authority", "agreement"))
 
     def bring_in(self) -> None:
-        rows = self.read.rows[schema.SERVICE]
+        rows = self.read.rows[schema.SERVICE_TABLE]
         if not rows and not self.faults.count:
             raise Refused(f"{self.name} has no services in it. Nothing was imported.")
         for row in rows:
             if row["status"] != "active":
                 self.done["service", "passed over"] += 1
-            elif provider := self._provider(self.read.by_id[schema.ORGANIZATION].get(row["organization_id"])):
+            elif provider := self._provider(self.read.by_id[schema.ORGANIZATION_TABLE].get(row["organization_id"])):
                 self._service(row, provider)
 
-    def report(self, *, preview: bool) -> Report:
+    def report(self, *, preview: bool) -> DirectoryImportReport:
         touched = sum(number for (_, what), number in self.done.items() if what in {"added", "changed"})
-        return Report(self.lines, self.summary(would=preview), touched)
+        return DirectoryImportReport(self.lines, self.summary(would=preview), touched)
 
     def summary(self, *, would: bool) -> str:
         """Say in a sentence for each kind of record how many were, or would be, added, changed and left."""
         be, left = ("would be ", "left as they are") if would else ("", "left as they were")
         said = []
-        for kind, named in KINDS.items():
+        for kind, named in REPORT_HEADINGS.items():
             added, changed, same = (self.done[kind, what] for what in ("added", "changed", "unchanged"))
             if added or changed or same:
                 said.append(f"{named}: {added:,} {be}added, {changed:,} {be}changed, {same:,} {left}.")
         if waiting := self.done["service", "to be checked"]:
             said.append(
-                f"The public cannot see {plural(waiting, 'new service')} until the council has checked each one."
+                f"The public cannot see {pluralise(waiting, 'new service')} until the council has checked each one."
             )
         if passed := self.done["service", "passed over"]:
             said.append(f"Services passed over, since the files do not call them active: {passed:,}.")
         return " ".join(said)
 
-    def _provider(self, row: Row | None) -> Organisation | None:
+    def _provider(self, row: TabularRow | None) -> Organisation | None:
         if row is None:  # a fault of its own, or a fault that names it
             return None
         if row.id not in self.providers:
             self.providers[row.id] = self._find_provider(row)
         return self.providers[row.id]
 
-    def _find_provider(self, row: Row) -> Organisation | None:
-        before, named = self.faults.count, looks_like(row["name"])
+    def _find_provider(self, row: TabularRow) -> Organisation | None:
+        before, named = self.faults.count, lookalike_key(row["name"])
         here = {member.provider_id: member.provider for member in self.members}.values()
         company, charity = self.said.registration_numbers(row)
         numbered = [
@@ -120,12 +122,12 @@ class _Directory:
             for one in here
             if (company and one.company_number == company) or (charity and one.charity_number == charity)
         ]
-        found = next(iter(numbered), None) or next((one for one in here if looks_like(one.name) == named), None)
+        found = next(iter(numbered), None) or next((one for one in here if lookalike_key(one.name) == named), None)
         if self.faults.count > before:
             return None
         if len(numbered) > 1:
             self.said.fault(
-                row, "name", f"its registration numbers belong to {listed([one.name for one in numbered])}."
+                row, "name", f"its registration numbers belong to {format_list([one.name for one in numbered])}."
             )
             return None
         if found and (other := _another_number(found, company, charity)):
@@ -134,13 +136,15 @@ class _Directory:
             )
             return None
         if found is None:
-            self.said.fault(row, "name", f"{quoted(row['name'])} is not a member of a category of {self.authority}.")
+            self.said.fault(
+                row, "name", f"{quote_cell(row['name'])} is not a member of a category of {self.authority}."
+            )
         elif not self.by.can(Can.LIST_SERVICES, at=found, when=self.at):
             self.said.fault(row, "name", f"{self.by.name} does not keep the services of {found}.")
             return None
         return found
 
-    def _service(self, row: Row, provider: Organisation) -> None:
+    def _service(self, row: TabularRow, provider: Organisation) -> None:
         before = self.faults.count
         member = self._member(row, provider)
         known = self._known_service(row, member) if member else None
@@ -148,7 +152,7 @@ class _Directory:
         sites = [(one, self._site(one, provider)) for one in self.said.locations.get(row.id, [])]
         entry |= self._where(sites)
         if "week" in entry:
-            entry["week"] = sited(entry["week"], {at.id: site for at, site in sites}, entry["site"])
+            entry["week"] = with_site_keys(entry["week"], {at.id: site for at, site in sites}, entry["site"])
         free = self.said.places(row, local_day(self.at))
         prices = self.said.prices(row, local_day(self.at))
         if member is None or self.faults.count > before:
@@ -166,7 +170,7 @@ class _Directory:
             except (Refused, PermissionDenied) as refusal:
                 self._refused(cost, refusal, {"amount": "amount", "line": "calloff_line", "lasts": "calloff_hours"})
 
-    def _member(self, row: Row, provider: Organisation) -> Member | None:
+    def _member(self, row: TabularRow, provider: Organisation) -> Member | None:
         categories = self.said.categories(row)
         ours = [one for one in self.members if one.provider_id == provider.pk]
         for code, title, _ in categories:
@@ -176,29 +180,29 @@ class _Directory:
                 return found[0]
         if categories:
             code, title, attribute = categories[0]
-            sentence = f"{provider} is not a member of {quoted(title)} ({code}) at {self.authority}."
+            sentence = f"{provider} is not a member of {quote_cell(title)} ({code}) at {self.authority}."
             self.said.fault(attribute, "taxonomy_term_id", sentence)
         else:
             self.said.fault(row, "id", "no term of attributes.csv, of the link type category, says in which category.")
         return None
 
-    def _known_service(self, row: Row, member: Member) -> Service | None:
+    def _known_service(self, row: TabularRow, member: Member) -> Service | None:
         ours = Service.objects.not_withdrawn().filter(member=member).defer("words", "spelling")
         return (ours.filter(uuid=UUID(row.id)).first() or ours.filter(name=row["name"]).first()) if row.id else None
 
-    def _where(self, sites: list[tuple[Row, Site | None]]) -> Entry:
+    def _where(self, sites: list[tuple[TabularRow, Site | None]]) -> ParsedEntry:
         there = [(row, site) for row, site in sites if site]
         own = next((site for row, site in there if row["calloff_own"].lower() == "true"), None)
         own = own or (there[0][1] if there else None)
         return {"site": own, "more_sites": [site for _, site in there if own and site.pk != own.pk]}
 
-    def _site(self, at: Row, provider: Organisation) -> Site | None:
+    def _site(self, at: TabularRow, provider: Organisation) -> Site | None:
         key = provider.pk, at["location_id"]
         if key not in self.sites:
-            self.sites[key] = self._keep_site(self.read.by_id[schema.LOCATION].get(key[1]), provider)
+            self.sites[key] = self._keep_site(self.read.by_id[schema.LOCATION_TABLE].get(key[1]), provider)
         return self.sites[key]
 
-    def _keep_site(self, row: Row | None, provider: Organisation) -> Site | None:
+    def _keep_site(self, row: TabularRow | None, provider: Organisation) -> Site | None:
         if row is None or row["location_type"] == "virtual":
             return None
         before = self.faults.count
@@ -222,7 +226,7 @@ class _Directory:
             self._refused(address if about_address else row, refusal, {"postcode": "postal_code", "town": "city"})
             return None
 
-    def _keep_service(self, row: Row, member: Member, known: Service | None, entry: Entry) -> Service:
+    def _keep_service(self, row: TabularRow, member: Member, known: Service | None, entry: ParsedEntry) -> Service:
         named = f"{row['name']}, {member.provider}"
         if known is None:
             service = commands.add(member, by=self.by, at=self.at, **cast(Any, entry))
@@ -237,7 +241,7 @@ class _Directory:
         if not changes:
             return self._did("service", "unchanged", "", known)
         service = commands.amend(known, by=self.by, at=self.at, **cast(Any, changes))
-        return self._did("service", "changed", f"{named}: {listed(sorted(changes))}", service)
+        return self._did("service", "changed", f"{named}: {format_list(sorted(changes))}", service)
 
     def _keep_places(self, service: Service, free: int, since: date | None) -> None:
         what, before = "places", service.places
@@ -247,7 +251,7 @@ class _Directory:
         commands.set_places(service, places=free, places_from=since, by=self.by, at=self.at)
         self._did(what, "added" if before is None else "changed", "", service)
 
-    def _keep_price(self, service: Service, price: Entry) -> None:
+    def _keep_price(self, service: Service, price: ParsedEntry) -> None:
         line, ends_on = price.pop("line"), price.pop("ends_on")
         agreed = service.member.market.pack.schedule is not None
         of_unit = Price.objects.filter(service=service, unit=price["unit"])
@@ -273,7 +277,7 @@ class _Directory:
             self.lines.append(f"{what.capitalize()}: {named}")
         return record
 
-    def _refused(self, row: Row, refusal: Exception, columns: dict[str, str] | None = None) -> None:
+    def _refused(self, row: TabularRow, refusal: Exception, columns: dict[str, str] | None = None) -> None:
         if not isinstance(refusal, Refused):
             self.said.fault(row, "", f"{self.by.name} may not change this.")
             return
@@ -281,7 +285,7 @@ class _Directory:
             if problem.where == "week" and (schedules := self.said.schedules.get(row.id)):
                 self.said.fault(schedules[0], "opens_at", f"{problem.sentence}.")
                 continue
-            column = (columns or IN_COLUMN).get(problem.where, "name" if "name" in row.cells else "id")
+            column = (columns or COLUMN_BY_FIELD).get(problem.where, "name" if "name" in row.cells else "id")
             self.said.fault(row, column, problem.sentence)
 
 

@@ -6,21 +6,21 @@ exported and brought in elsewhere is the same: the ratio, what a day is like, fr
 
 from typing import Any, NamedTuple
 
-OURS = "calloff_"  # begins the columns that are not the standard's
-RADIUS = "radius"  # the extent_type of an area that is so many miles around a site
+OWN_COLUMN_PREFIX = "calloff_"  # begins the columns that are not the standard's
+RADIUS_EXTENT = "radius"  # the extent_type of an area that is so many miles around a site
 
 
-class Column(NamedTuple):
+class TabularColumn(NamedTuple):
     name: str
     type: str = "string"  # of a Tabular Data Package
     required: bool = False
     to: str = ""  # the table whose id it names
 
 
-class Table(NamedTuple):
+class TabularTable(NamedTuple):
     name: str
     path: str
-    columns: tuple[Column, ...]
+    columns: tuple[TabularColumn, ...]
     also: tuple[str, ...] = ()  # other names under which publishers have this file
     needed: bool = False  # a directory without it cannot be brought in
 
@@ -33,78 +33,106 @@ class Table(NamedTuple):
         return [column.name for column in self.columns if column.required]
 
 
-def _id(name: str = "id", to: str = "", *, required: bool = True) -> Column:
-    return Column(name, "string", required, to)
+def _id(name: str = "id", to: str = "", *, required: bool = True) -> TabularColumn:
+    return TabularColumn(name, "string", required, to)
 
 
-def _must(name: str, type_: str = "string") -> Column:
-    return Column(name, type_, required=True)
+def _must(name: str, type_: str = "string") -> TabularColumn:
+    return TabularColumn(name, type_, required=True)
 
 
-ORGANIZATION, IDENTIFIER, SERVICE, LOCATION = "organization", "organization_identifier", "service", "location"
-ADDRESS, ACCESSIBILITY, AT_LOCATION, SCHEDULE = "address", "accessibility", "service_at_location", "schedule"
-AREA, COST, ATTRIBUTE, TAXONOMY, TERM = "service_area", "cost_option", "attribute", "taxonomy", "taxonomy_term"
+ORGANIZATION_TABLE, ORGANIZATION_IDENTIFIER_TABLE, SERVICE_TABLE, LOCATION_TABLE = (
+    "organization",
+    "organization_identifier",
+    "service",
+    "location",
+)
+ADDRESS_TABLE, ACCESSIBILITY_TABLE, SERVICE_AT_LOCATION_TABLE, SCHEDULE_TABLE = (
+    "address",
+    "accessibility",
+    "service_at_location",
+    "schedule",
+)
+SERVICE_AREA_TABLE, COST_OPTION_TABLE, ATTRIBUTE_TABLE, TAXONOMY_TABLE, TAXONOMY_TERM_TABLE = (
+    "service_area",
+    "cost_option",
+    "attribute",
+    "taxonomy",
+    "taxonomy_term",
+)
 
 # fmt: off
 TABLES = {table.name: table for table in (
-    Table(ORGANIZATION, "organizations.csv", (_id(), _must("name"), _must("description")), needed=True),
-    Table(IDENTIFIER, "organization_identifiers.csv", (
-        _id(), _id("organization_id", ORGANIZATION), Column("identifier_scheme"), _must("identifier_type"),
+    TabularTable(ORGANIZATION_TABLE, "organizations.csv", (_id(), _must("name"), _must("description")), needed=True),
+    TabularTable(ORGANIZATION_IDENTIFIER_TABLE, "organization_identifiers.csv", (
+        _id(), _id("organization_id", ORGANIZATION_TABLE), TabularColumn("identifier_scheme"), _must("identifier_type"),
         _must("identifier"),
     )),
-    Table(SERVICE, "services.csv", (
-        _id(), _id("organization_id", ORGANIZATION), _must("name"), Column("description"), Column("url"),
-        _must("status"), Column("application_process"), Column("accreditations"), Column("minimum_age", "number"),
-        Column("maximum_age", "number"), Column("assured_date", "date"), Column("alert"),
-        Column("last_modified", "datetime"), Column("calloff_summary"), Column("calloff_main_needs"),
-        Column("calloff_gender"), Column("calloff_staff", "integer"), Column("calloff_children", "integer"),
-        Column("calloff_team"), Column("calloff_day"), Column("calloff_transport"),
-        Column("calloff_registration_number"), Column("calloff_places", "integer"),
-        Column("calloff_places_from", "date"), Column("calloff_places_said", "date"),
+    TabularTable(SERVICE_TABLE, "services.csv", (
+        _id(), _id("organization_id", ORGANIZATION_TABLE), _must("name"), TabularColumn("description"),
+        TabularColumn("url"),
+        _must("status"), TabularColumn("application_process"), TabularColumn("accreditations"),
+        TabularColumn("minimum_age", "number"),
+        TabularColumn("maximum_age", "number"), TabularColumn("assured_date", "date"), TabularColumn("alert"),
+        TabularColumn("last_modified", "datetime"), TabularColumn("calloff_summary"),
+        TabularColumn("calloff_main_needs"),
+        TabularColumn("calloff_gender"), TabularColumn("calloff_staff", "integer"), TabularColumn("calloff_children",
+            "integer"),
+        TabularColumn("calloff_team"), TabularColumn("calloff_day"), TabularColumn("calloff_transport"),
+        TabularColumn("calloff_registration_number"), TabularColumn("calloff_places", "integer"),
+        TabularColumn("calloff_places_from", "date"), TabularColumn("calloff_places_said", "date"),
     ), needed=True),
-    Table(LOCATION, "locations.csv", (
-        _id(), _must("location_type"), Column("name"), Column("description"), Column("latitude", "number"),
-        Column("longitude", "number"), Column("calloff_run_by"),
+    TabularTable(LOCATION_TABLE, "locations.csv", (
+        _id(), _must("location_type"), TabularColumn("name"), TabularColumn("description"), TabularColumn("latitude",
+            "number"),
+        TabularColumn("longitude", "number"), TabularColumn("calloff_run_by"),
     )),
-    Table(ADDRESS, "addresses.csv", (
-        _id(), _id("location_id", LOCATION), _must("address_1"), Column("address_2"), _must("city"),
-        Column("state_province"), _must("postal_code"), _must("country"), _must("address_type"),
+    TabularTable(ADDRESS_TABLE, "addresses.csv", (
+        _id(), _id("location_id", LOCATION_TABLE), _must("address_1"), TabularColumn("address_2"), _must("city"),
+        TabularColumn("state_province"), _must("postal_code"), _must("country"), _must("address_type"),
     ), also=("address.csv",)),
-    Table(ACCESSIBILITY, "accessibility.csv", (
-        _id(), _id("location_id", LOCATION, required=False), Column("description"),
+    TabularTable(ACCESSIBILITY_TABLE, "accessibility.csv", (
+        _id(), _id("location_id", LOCATION_TABLE, required=False), TabularColumn("description"),
     )),
-    Table(AT_LOCATION, "service_at_location.csv", (
-        _id(), _id("service_id", SERVICE), _id("location_id", LOCATION), Column("calloff_own", "boolean"),
+    TabularTable(SERVICE_AT_LOCATION_TABLE, "service_at_location.csv", (
+        _id(), _id("service_id", SERVICE_TABLE), _id("location_id", LOCATION_TABLE), TabularColumn("calloff_own",
+            "boolean"),
     ), also=("service_at_locations.csv",)),
-    Table(SCHEDULE, "schedules.csv", (
-        _id(), _id("service_id", SERVICE, required=False),
-        _id("service_at_location_id", AT_LOCATION, required=False), Column("valid_from", "date"),
-        Column("valid_to", "date"), Column("dtstart", "date"), Column("freq"), Column("interval", "number"),
-        Column("byday"), Column("opens_at", "time"), Column("closes_at", "time"),
-        Column("description"), Column("attending_type"), Column("notes"),
+    TabularTable(SCHEDULE_TABLE, "schedules.csv", (
+        _id(), _id("service_id", SERVICE_TABLE, required=False),
+        _id("service_at_location_id", SERVICE_AT_LOCATION_TABLE, required=False), TabularColumn("valid_from", "date"),
+        TabularColumn("valid_to", "date"), TabularColumn("dtstart", "date"), TabularColumn("freq"),
+        TabularColumn("interval", "number"),
+        TabularColumn("byday"), TabularColumn("opens_at", "time"), TabularColumn("closes_at", "time"),
+        TabularColumn("description"), TabularColumn("attending_type"), TabularColumn("notes"),
     ), also=("schedule.csv",)),
-    Table(AREA, "service_areas.csv", (
-        _id(), _id("service_id", SERVICE, required=False), Column("name"), Column("service_area"), Column("extent"),
-        Column("extent_type"),
+    TabularTable(SERVICE_AREA_TABLE, "service_areas.csv", (
+        _id(), _id("service_id", SERVICE_TABLE, required=False), TabularColumn("name"), TabularColumn("service_area"),
+        TabularColumn("extent"),
+        TabularColumn("extent_type"),
     )),
-    Table(COST, "cost_options.csv", (
-        _id(), _id("service_id", SERVICE), Column("valid_from", "date"), Column("valid_to", "date"), Column("option"),
-        Column("currency"), Column("amount", "number"), Column("amount_description"), Column("calloff_unit"),
-        Column("calloff_vat"), Column("calloff_hours", "number"), Column("calloff_line"),
+    TabularTable(COST_OPTION_TABLE, "cost_options.csv", (
+        _id(), _id("service_id", SERVICE_TABLE), TabularColumn("valid_from", "date"), TabularColumn("valid_to",
+            "date"), TabularColumn("option"),
+        TabularColumn("currency"), TabularColumn("amount", "number"), TabularColumn("amount_description"),
+        TabularColumn("calloff_unit"),
+        TabularColumn("calloff_vat"), TabularColumn("calloff_hours", "number"), TabularColumn("calloff_line"),
     )),
-    Table(ATTRIBUTE, "attributes.csv", (
-        _id(), _must("link_id"), _id("taxonomy_term_id", TERM), Column("link_type"), Column("link_entity"),
+    TabularTable(ATTRIBUTE_TABLE, "attributes.csv", (
+        _id(), _must("link_id"), _id("taxonomy_term_id", TAXONOMY_TERM_TABLE), TabularColumn("link_type"),
+        TabularColumn("link_entity"),
     ), also=("attribute.csv",), needed=True),
-    Table(TAXONOMY, "taxonomies.csv", (_id(), _must("name"), _must("description")), also=("taxonomy.csv",)),
-    Table(TERM, "taxonomy_terms.csv", (
-        _id(), Column("code"), _must("name"), _must("description"), Column("taxonomy"),
-        _id("taxonomy_id", TAXONOMY, required=False), Column("term"),
+    TabularTable(TAXONOMY_TABLE, "taxonomies.csv", (_id(), _must("name"), _must("description")),
+        also=("taxonomy.csv",)),
+    TabularTable(TAXONOMY_TERM_TABLE, "taxonomy_terms.csv", (
+        _id(), TabularColumn("code"), _must("name"), _must("description"), TabularColumn("taxonomy"),
+        _id("taxonomy_id", TAXONOMY_TABLE, required=False), TabularColumn("term"),
     ), needed=True),
 )}
 # fmt: on
 
 
-def package(title: str) -> dict[str, Any]:
+def describe_data_package(title: str) -> dict[str, Any]:
     """Describe the files as a Tabular Data Package does, for whoever reads them with its tools."""
     return {
         "profile": "tabular-data-package",
@@ -114,7 +142,7 @@ def package(title: str) -> dict[str, Any]:
     }
 
 
-def _resource(table: Table) -> dict[str, Any]:
+def _resource(table: TabularTable) -> dict[str, Any]:
     return {
         "name": table.name,
         "path": table.path,
@@ -134,7 +162,7 @@ def _resource(table: Table) -> dict[str, Any]:
     }
 
 
-def _field(column: Column) -> dict[str, Any]:
+def _field(column: TabularColumn) -> dict[str, Any]:
     rules: dict[str, bool] = {"required": True} if column.required else {}
     return {
         "name": column.name,

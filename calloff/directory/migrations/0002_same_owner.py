@@ -5,7 +5,7 @@ The same for providers, and for the lot of a market. SQL, for Django has no comp
 
 from django.db import migrations
 
-from calloff.kernel.tenant_constraints import belongs
+from calloff.kernel.tenant_constraints import same_owner_sql
 
 # fmt: off
 AUTHORITY = (
@@ -67,8 +67,8 @@ class Migration(migrations.Migration):
     dependencies = [("directory", "0001_initial"), ("evidence", "0001_initial")]
 
     operations = [
-        *(belongs(*row) for row in AUTHORITY),
-        *(belongs(*row, "provider_id") for row in PROVIDER),
-        *(belongs(*row, "lot_id") for row in LOT),
-        *(belongs(*row, "market_id") for row in MARKET),
+        *(same_owner_sql(*row) for row in AUTHORITY),
+        *(same_owner_sql(*row, "provider_id") for row in PROVIDER),
+        *(same_owner_sql(*row, "lot_id") for row in LOT),
+        *(same_owner_sql(*row, "market_id") for row in MARKET),
     ]

@@ -14,7 +14,7 @@ import pgtrigger.migrations
 from decimal import Decimal
 from django.db import migrations, models
 
-from calloff.kernel.tenant_constraints import belongs
+from calloff.kernel.tenant_constraints import same_owner_sql
 
 
 class Migration(migrations.Migration):
@@ -408,7 +408,7 @@ class Migration(migrations.Migration):
             """,
             "ALTER TABLE directory_service DROP CONSTRAINT directory_service_is_at_its_site",
         ),
-        belongs("directory_atsite", "service_id", "directory_service"),
-        belongs("directory_atsite", "service_id", "directory_service", "provider_id"),
-        belongs("directory_atsite", "site_id", "directory_site", "provider_id"),
+        same_owner_sql("directory_atsite", "service_id", "directory_service"),
+        same_owner_sql("directory_atsite", "service_id", "directory_service", "provider_id"),
+        same_owner_sql("directory_atsite", "site_id", "directory_site", "provider_id"),
     ]

@@ -7,7 +7,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from calloff.kernel.tenant_constraints import belongs
+from calloff.kernel.tenant_constraints import same_owner_sql
 
 
 class Migration(migrations.Migration):
@@ -233,11 +233,11 @@ class Migration(migrations.Migration):
             model_name='price',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "directory_priceevent" ("amount", "ends_on", "id", "includes", "lasts", "line", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider_id", "service_id", "starts_on", "unit", "uplift_id", "vat") VALUES (OLD."amount", OLD."ends_on", OLD."id", OLD."includes", OLD."lasts", OLD."line", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."provider_id", OLD."service_id", OLD."starts_on", OLD."unit", OLD."uplift_id", OLD."vat"); RETURN NULL;', hash='0f5ac39f3c747ad260e14b1f2e4e2070e35402e5', operation='DELETE', pgid='pgtrigger_delete_delete_3c993', table='directory_price', when='AFTER')),
         ),
-        belongs("directory_change", "service_id", "directory_service"),
-        belongs("directory_change", "service_id", "directory_service", "provider_id"),
-        belongs("directory_picture", "service_id", "directory_service"),
-        belongs("directory_picture", "service_id", "directory_service", "provider_id"),
-        belongs("directory_uplift", "member_id", "members_member"),
-        belongs("directory_uplift", "member_id", "members_member", "provider_id"),
-        belongs("directory_price", "uplift_id", "directory_uplift", "provider_id"),
+        same_owner_sql("directory_change", "service_id", "directory_service"),
+        same_owner_sql("directory_change", "service_id", "directory_service", "provider_id"),
+        same_owner_sql("directory_picture", "service_id", "directory_service"),
+        same_owner_sql("directory_picture", "service_id", "directory_service", "provider_id"),
+        same_owner_sql("directory_uplift", "member_id", "members_member"),
+        same_owner_sql("directory_uplift", "member_id", "members_member", "provider_id"),
+        same_owner_sql("directory_price", "uplift_id", "directory_uplift", "provider_id"),
     ]

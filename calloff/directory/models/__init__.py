@@ -1,49 +1,49 @@
 from calloff.directory.models.cache_invalidation import Touch
 from calloff.directory.models.changes import Change
 from calloff.directory.models.opening_hours import OpeningHours
-from calloff.directory.models.pictures import MOST_PICTURES, Picture
+from calloff.directory.models.pictures import MAX_PICTURES, Picture
 from calloff.directory.models.services import (
     AtSite,
     DateRange,
-    Day,
     Gender,
-    Mode,
     Price,
+    PriceUnit,
     Qualification,
-    Registration,
     Service,
     ServiceQuerySet,
+    ServiceRegistration,
     Site,
+    TeachingMode,
     Transport,
-    Unit,
-    Vat,
+    VatTreatment,
+    Weekday,
 )
-from calloff.directory.models.timetables import Session, TimeRange, WeeklySession, once_a_week
+from calloff.directory.models.timetables import HalfDay, TimeRange, WeeklySession, no_overlap_constraints
 from calloff.directory.models.uplifts import Uplift
 
 __all__ = [
-    "MOST_PICTURES",
+    "MAX_PICTURES",
     "AtSite",
     "Change",
     "DateRange",
-    "Day",
     "Gender",
-    "Mode",
+    "HalfDay",
     "OpeningHours",
     "Picture",
     "Price",
+    "PriceUnit",
     "Qualification",
-    "Registration",
     "Service",
     "ServiceQuerySet",
-    "Session",
+    "ServiceRegistration",
     "Site",
+    "TeachingMode",
     "TimeRange",
     "Touch",
     "Transport",
-    "Unit",
     "Uplift",
-    "Vat",
+    "VatTreatment",
+    "Weekday",
     "WeeklySession",
-    "once_a_week",
+    "no_overlap_constraints",
 ]

@@ -3,8 +3,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from calloff.directory.models.services import Service
-from calloff.directory.models.visibility import OfBoth
-from calloff.directory.states import CHANGE, ChangeStatus
+from calloff.directory.models.visibility import ProviderAndAuthorityQuerySet
+from calloff.directory.states import CHANGE, ServiceChangeStatus
 from calloff.history.triggers import status_guard
 from calloff.people.models import Organisation, User
 
@@ -30,9 +30,9 @@ class Change(models.Model):
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)  # of a refusal: the provider reads it
-    status = models.CharField(max_length=20, choices=ChangeStatus)
+    status = models.CharField(max_length=20, choices=ServiceChangeStatus)
 
-    objects = OfBoth.as_manager()
+    objects = ProviderAndAuthorityQuerySet.as_manager()
 
     CONSTRAINT_ERRORS = {
         "change_answered_by_another": "You cannot approve or refuse a change you proposed. Ask a colleague.",
@@ -42,18 +42,18 @@ class Change(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["service"],
-                condition=Q(status=ChangeStatus.WAITING),
+                condition=Q(status=ServiceChangeStatus.WAITING),
                 name="change_waits_once",
                 violation_error_message="A colleague has just proposed a change. Read it, then send yours again.",
             ),
             models.CheckConstraint(name="change_answered_by_another", condition=~Q(answered_by=F("proposed_by"))),
             models.CheckConstraint(name="change_changes_something", condition=~Q(after={})),
             models.CheckConstraint(
-                name="change_refused_with_a_reason", condition=~Q(status=ChangeStatus.REFUSED) | ~Q(reason="")
+                name="change_refused_with_a_reason", condition=~Q(status=ServiceChangeStatus.REFUSED) | ~Q(reason="")
             ),
             models.CheckConstraint(
                 name="change_answered_by_somebody",
-                condition=~Q(status__in=[ChangeStatus.APPROVED, ChangeStatus.REFUSED])
+                condition=~Q(status__in=[ServiceChangeStatus.APPROVED, ServiceChangeStatus.REFUSED])
                 | Q(answered_by__isnull=False, answered_at__isnull=False),
             ),
         ]

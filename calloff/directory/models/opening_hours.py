@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
-from calloff.directory.models.services import DateRange, Day, Service, Site
+from calloff.directory.models.services import DateRange, Service, Site, Weekday
 from calloff.directory.models.timetables import TimeRange
 
 
@@ -17,7 +17,7 @@ class OpeningHours(models.Model):
     """
 
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="opening_hours")
-    weekday = models.CharField(max_length=3, choices=Day)
+    weekday = models.CharField(max_length=3, choices=Weekday)
     starts = models.TimeField(null=True, blank=True)  # none: open that day, without times
     ends = models.TimeField(null=True, blank=True)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # none: its own

@@ -2,11 +2,11 @@ from django.db import models
 from django.db.models import Deferrable, Q
 
 from calloff.directory.models.services import Service
-from calloff.directory.models.visibility import OfBoth
+from calloff.directory.models.visibility import ProviderAndAuthorityQuerySet
 from calloff.documents.models import File
 from calloff.people.models import Organisation
 
-MOST_PICTURES = 4  # of a service: enough to see the place, few enough for a phone
+MAX_PICTURES = 4  # of a service: enough to see the place, few enough for a phone
 
 
 class Picture(models.Model):
@@ -20,7 +20,7 @@ class Picture(models.Model):
     place = models.PositiveSmallIntegerField()  # in the order of the page: 1 comes first
     added_at = models.DateTimeField()
 
-    objects = OfBoth.as_manager()
+    objects = ProviderAndAuthorityQuerySet.as_manager()
 
     CONSTRAINT_ERRORS = {
         "picture_one_to_a_place": (
@@ -35,9 +35,7 @@ class Picture(models.Model):
             models.UniqueConstraint(
                 fields=["service", "place"], name="picture_one_to_a_place", deferrable=Deferrable.DEFERRED
             ),
-            models.CheckConstraint(
-                name="picture_few_of_a_service", condition=Q(place__gte=1, place__lte=MOST_PICTURES)
-            ),
+            models.CheckConstraint(name="picture_few_of_a_service", condition=Q(place__gte=1, place__lte=MAX_PICTURES)),
             models.CheckConstraint(name="picture_has_words", condition=~Q(words="")),
         ]
 

@@ -12,10 +12,10 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.deconstruct import deconstructible
 
-from calloff.directory.models.services import DateRange, Day, Site
+from calloff.directory.models.services import DateRange, Site, Weekday
 
 
-class Session(models.TextChoices):
+class HalfDay(models.TextChoices):
     """Half of a school day: a school's register has two sessions a day (2024 regulations)."""
 
     AM = "am", "Morning"
@@ -25,8 +25,8 @@ class Session(models.TextChoices):
 class WeeklySession(models.Model):
     """One session of a week, on the dates from `from_on` to `to_on`, both included."""
 
-    weekday = models.CharField(max_length=3, choices=Day)
-    session = models.CharField(max_length=2, choices=Session)
+    weekday = models.CharField(max_length=3, choices=Weekday)
+    session = models.CharField(max_length=2, choices=HalfDay)
     starts = models.TimeField()
     ends = models.TimeField()
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # none: the usual
@@ -61,7 +61,7 @@ class TimeRange(Func):
     output_field = DateTimeRangeField()
 
 
-def once_a_week(owner: str, name: str, *, times: bool = True) -> list[ExclusionConstraint]:
+def no_overlap_constraints(owner: str, name: str, *, times: bool = True) -> list[ExclusionConstraint]:
     """Make the constraints that stop one owner's sessions sharing a half day or overlapping on any date.
 
     `owner` is the field of the record whose sessions they are; `name` begins the constraints' names. Without `times`

@@ -2,7 +2,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from calloff.directory.models.visibility import OfBoth
+from calloff.directory.models.visibility import ProviderAndAuthorityQuerySet
 from calloff.directory.states import UPLIFT, UpliftStatus
 from calloff.history.triggers import status_guard
 from calloff.members.models import Member
@@ -29,7 +29,7 @@ class Uplift(models.Model):
     reason = models.TextField(blank=True)  # of a refusal: the provider reads it
     status = models.CharField(max_length=20, choices=UpliftStatus)
 
-    objects = OfBoth.as_manager()
+    objects = ProviderAndAuthorityQuerySet.as_manager()
 
     CONSTRAINT_ERRORS = {
         "uplift_answered_by_another": ("You cannot approve or refuse a price increase you requested. Ask a colleague."),

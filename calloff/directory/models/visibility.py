@@ -5,13 +5,13 @@ from django.db import models
 from django.db.models import Q
 
 from calloff.people.models import Grant, User
-from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
+from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 
-class OfBoth(models.QuerySet[Any]):
-    def visible_to(self, person: User, at: datetime) -> "OfBoth":
+class ProviderAndAuthorityQuerySet(models.QuerySet[Any]):
+    def visible_to(self, person: User, at: datetime) -> "ProviderAndAuthorityQuerySet":
         """The provider's people see its own; the authority's overseers see what was asked of it."""
         held = Grant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
-        ours = held.filter(role__in=roles_that(Can.OVERSEE)).values("organisation")
+        ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
         return self.filter(Q(provider__in=mine) | Q(authority__in=ours))

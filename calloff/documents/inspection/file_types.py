@@ -5,85 +5,85 @@ from collections.abc import Callable
 from io import BytesIO
 from zipfile import ZipFile
 
-from calloff.documents.inspection.verdicts import Found, Problem, Seen
+from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem, ProblemFound
 
 MAX_BEFORE_PDF = 1024  # bytes: readers look for the header of a PDF in the first kilobyte
 HARMLESS_BEFORE_PDF = re.compile(rb"(?:\xef\xbb\xbf|\s|\x00|\x1b%-12345X|@PJL[^\r\n]*)*+")  # blanks, a printer's job
-MARKUP = re.compile(  # possessive: what it skips is never tried a second way
+MARKUP_PATTERN = re.compile(  # possessive: what it skips is never tried a second way
     r"(?:\s++|<\?xml\b.*?\?>|<!--.*?-->)*+<(!doctype\s+(?:html|svg)|html|head|body|script|iframe|svg)\b", re.I | re.S
 )
-STARTS_ANOTHER_PROGRAM = re.compile(  # a formula that makes a spreadsheet talk to another program: =cmd|' /C calc'!A0
+PROGRAM_FORMULA_PATTERN = re.compile(  # a formula that makes a spreadsheet talk to another program: =cmd|' /C calc'!A0
     r"""(?:^|[,;\t"'])\s*+[=+@-][^\t\r\n|]{0,80}?[\w.)'"]\|[^\r\n|]{1,300}?!\w""", re.M
 )
-STARTS = (
-    (b"\x89PNG\r\n\x1a\n", Seen.PNG),
-    (b"\xff\xd8\xff", Seen.JPEG),
-    (b"PK\x05\x06", Seen.ARCHIVE),  # an empty zip
-    (b"MZ", Seen.PROGRAM),
-    (b"\x7fELF", Seen.PROGRAM),
-    (b"\xcf\xfa\xed\xfe", Seen.PROGRAM),
-    (b"\xca\xfe\xba\xbe", Seen.PROGRAM),
-    (b"#!", Seen.PROGRAM),
-    (b"GIF8", Seen.GIF),
-    (b"II*\0", Seen.TIFF),
-    (b"MM\0*", Seen.TIFF),
-    (b"{\\rtf", Seen.RTF),
-    (b"Rar!", Seen.ARCHIVE),
-    (b"7z\xbc\xaf", Seen.ARCHIVE),
-    (b"\x1f\x8b", Seen.ARCHIVE),
-    (b"ID3", Seen.AUDIO_OR_FILM),
-    (b"OggS", Seen.AUDIO_OR_FILM),
-    (b"\x1aE\xdf\xa3", Seen.AUDIO_OR_FILM),
+FILE_SIGNATURES = (
+    (b"\x89PNG\r\n\x1a\n", DetectedType.PNG),
+    (b"\xff\xd8\xff", DetectedType.JPEG),
+    (b"PK\x05\x06", DetectedType.ARCHIVE),  # an empty zip
+    (b"MZ", DetectedType.PROGRAM),
+    (b"\x7fELF", DetectedType.PROGRAM),
+    (b"\xcf\xfa\xed\xfe", DetectedType.PROGRAM),
+    (b"\xca\xfe\xba\xbe", DetectedType.PROGRAM),
+    (b"#!", DetectedType.PROGRAM),
+    (b"GIF8", DetectedType.GIF),
+    (b"II*\0", DetectedType.TIFF),
+    (b"MM\0*", DetectedType.TIFF),
+    (b"{\\rtf", DetectedType.RTF),
+    (b"Rar!", DetectedType.ARCHIVE),
+    (b"7z\xbc\xaf", DetectedType.ARCHIVE),
+    (b"\x1f\x8b", DetectedType.ARCHIVE),
+    (b"ID3", DetectedType.AUDIO_OR_FILM),
+    (b"OggS", DetectedType.AUDIO_OR_FILM),
+    (b"\x1aE\xdf\xa3", DetectedType.AUDIO_OR_FILM),
 )
-OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-OLD_PARTS = (  # the names of what lies in an old Office file, as they are written there
-    ("EncryptedPackage", Seen.LOCKED_OFFICE),
-    ("WordDocument", Seen.OLD_WORD),
-    ("Workbook", Seen.OLD_EXCEL),
-    ("PowerPoint Document", Seen.POWERPOINT),
-    ("__properties_version1.0", Seen.OUTLOOK),
+OLD_OFFICE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLD_OFFICE_STREAMS = (  # the names of what lies in an old Office file, as they are written there
+    ("EncryptedPackage", DetectedType.LOCKED_OFFICE),
+    ("WordDocument", DetectedType.OLD_WORD),
+    ("Workbook", DetectedType.OLD_EXCEL),
+    ("PowerPoint Document", DetectedType.POWERPOINT),
+    ("__properties_version1.0", DetectedType.OUTLOOK),
 )
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 MAIN_PARTS = (  # the last words of the content type of a file's main part
-    ("wordprocessingml.document.main+xml", Seen.DOCX),
-    ("wordprocessingml.template.main+xml", Seen.DOCX),
-    ("ms-word.document.macroenabled.main+xml", Seen.DOCX),
-    ("ms-word.template.macroenabledtemplate.main+xml", Seen.DOCX),
-    ("spreadsheetml.sheet.main+xml", Seen.XLSX),
-    ("spreadsheetml.template.main+xml", Seen.XLSX),
-    ("ms-excel.sheet.macroenabled.main+xml", Seen.XLSX),
-    ("ms-excel.template.macroenabled.main+xml", Seen.XLSX),
-    ("ms-excel.sheet.binary.macroenabled.main", Seen.BINARY_WORKBOOK),
-    ("presentationml.presentation.main+xml", Seen.POWERPOINT),
-    ("presentationml.slideshow.main+xml", Seen.POWERPOINT),
+    ("wordprocessingml.document.main+xml", DetectedType.DOCX),
+    ("wordprocessingml.template.main+xml", DetectedType.DOCX),
+    ("ms-word.document.macroenabled.main+xml", DetectedType.DOCX),
+    ("ms-word.template.macroenabledtemplate.main+xml", DetectedType.DOCX),
+    ("spreadsheetml.sheet.main+xml", DetectedType.XLSX),
+    ("spreadsheetml.template.main+xml", DetectedType.XLSX),
+    ("ms-excel.sheet.macroenabled.main+xml", DetectedType.XLSX),
+    ("ms-excel.template.macroenabled.main+xml", DetectedType.XLSX),
+    ("ms-excel.sheet.binary.macroenabled.main", DetectedType.BINARY_WORKBOOK),
+    ("presentationml.presentation.main+xml", DetectedType.POWERPOINT),
+    ("presentationml.slideshow.main+xml", DetectedType.POWERPOINT),
 )
 USUAL_MAIN_PARTS = {
-    "word/document.xml": Seen.DOCX,
-    "xl/workbook.xml": Seen.XLSX,
-    "ppt/presentation.xml": Seen.POWERPOINT,
+    "word/document.xml": DetectedType.DOCX,
+    "xl/workbook.xml": DetectedType.XLSX,
+    "ppt/presentation.xml": DetectedType.POWERPOINT,
 }
 CONTENT_TYPES = "[Content_Types].xml"
 MAX_CONTENT_TYPES = 1024 * 1024  # bytes
-LOCKED = 1  # of the flags of a part
+LOCKED_FLAG = 1  # of the flags of a part
 
 
-def likely(data: bytes) -> Seen:
+def guess_file_type(data: bytes) -> DetectedType:
     """Return which reader a file needs, from its first bytes."""
     if b"%PDF-" in data[: MAX_BEFORE_PDF + 5]:
-        return Seen.PDF
+        return DetectedType.PDF
     if data.startswith(b"PK\x03\x04"):
-        return Seen.DOCX
-    return next((kind for start, kind in STARTS if data.startswith(start)), Seen.TXT)
+        return DetectedType.DOCX
+    return next((kind for start, kind in FILE_SIGNATURES if data.startswith(start)), DetectedType.TXT)
 
 
-def seen_in(data: bytes) -> Seen:
+def detect_file_type(data: bytes) -> DetectedType:
     """Return a file's type, or UNKNOWN."""
     if is_pdf(data):
-        return Seen.PDF
-    for start, kind in STARTS:
+        return DetectedType.PDF
+    for start, kind in FILE_SIGNATURES:
         if data.startswith(start):
             return kind
-    for start, look in LOOKED_INTO:
+    for start, look in CONTAINER_DETECTORS:
         if data.startswith(start):
             return look(data)
     return _seen_in_boxes(data) if data[4:8] == b"ftyp" else _seen_in_text(data)
@@ -95,7 +95,7 @@ def is_pdf(data: bytes) -> bool:
     return data.startswith(b"%PDF-", before.end() if before else 0)
 
 
-def decoded(data: bytes) -> str | None:
+def decode_text(data: bytes) -> str | None:
     """Read bytes as text, in UTF-8 or in what Windows writes; nothing, if they are not text."""
     for encoding in ("utf-8-sig", "cp1252"):
         try:
@@ -108,37 +108,39 @@ def decoded(data: bytes) -> str | None:
 
 def check_text(data: bytes) -> None:
     """Raise Found for text that would start another program if it were opened as a spreadsheet."""
-    if STARTS_ANOTHER_PROGRAM.search(decoded(data) or ""):
-        raise Found(Problem.FORMULA)
+    if PROGRAM_FORMULA_PATTERN.search(decode_text(data) or ""):
+        raise ProblemFound(InspectionProblem.FORMULA)
 
 
-def _seen_in_boxes(data: bytes) -> Seen:
+def _seen_in_boxes(data: bytes) -> DetectedType:
     """Tell a phone photo from a video: both are box files, and the first box lists their brands."""
     end = min(max(int.from_bytes(data[:4], "big"), 12), 256)
     brands = {data[8:12], *(data[at : at + 4] for at in range(16, end, 4))}
     if brands & {b"avif", b"avis"}:
-        return Seen.AVIF
-    return Seen.HEIC if brands & HEIC_BRANDS else Seen.AUDIO_OR_FILM
+        return DetectedType.AVIF
+    return DetectedType.HEIC if brands & HEIC_BRANDS else DetectedType.AUDIO_OR_FILM
 
 
-def _seen_in_old_office(data: bytes) -> Seen:
-    return next((kind for name, kind in OLD_PARTS if name.encode("utf-16-le") in data), Seen.OLD_OFFICE)
+def _seen_in_old_office(data: bytes) -> DetectedType:
+    return next(
+        (kind for name, kind in OLD_OFFICE_STREAMS if name.encode("utf-16-le") in data), DetectedType.OLD_OFFICE
+    )
 
 
-def _seen_in_riff(data: bytes) -> Seen:
-    return Seen.WEBP if data[8:12] == b"WEBP" else Seen.AUDIO_OR_FILM
+def _seen_in_riff(data: bytes) -> DetectedType:
+    return DetectedType.WEBP if data[8:12] == b"WEBP" else DetectedType.AUDIO_OR_FILM
 
 
-def _seen_in_bitmap(data: bytes) -> Seen:
+def _seen_in_bitmap(data: bytes) -> DetectedType:
     """Tell a bitmap from text that starts with BM: a bitmap's header gives its length."""
-    return Seen.BMP if int.from_bytes(data[2:6], "little") == len(data) else _seen_in_text(data)
+    return DetectedType.BMP if int.from_bytes(data[2:6], "little") == len(data) else _seen_in_text(data)
 
 
-def _seen_in_zip(data: bytes) -> Seen:
+def _seen_in_zip(data: bytes) -> DetectedType:
     try:
         with ZipFile(BytesIO(data)) as parts:
             names = set(parts.namelist())
-            if CONTENT_TYPES in names and parts.getinfo(CONTENT_TYPES).flag_bits & LOCKED:
+            if CONTENT_TYPES in names and parts.getinfo(CONTENT_TYPES).flag_bits & LOCKED_FLAG:
                 return _main_part(b"", names)
             if CONTENT_TYPES in names:
                 with parts.open(CONTENT_TYPES) as listed:
@@ -146,36 +148,36 @@ def _seen_in_zip(data: bytes) -> Seen:
                 return _main_part(types, names)
             if "mimetype" in names:
                 with parts.open("mimetype") as listed:
-                    return Seen.OPENDOCUMENT if b"opendocument" in listed.read(200) else Seen.ZIP
+                    return DetectedType.OPENDOCUMENT if b"opendocument" in listed.read(200) else DetectedType.ZIP
     except Exception:  # of a damaged archive anything may be raised: zlib.error, LZMAError, NotImplementedError
-        return Seen.DAMAGED_ZIP
-    return Seen.ZIP
+        return DetectedType.DAMAGED_ZIP
+    return DetectedType.ZIP
 
 
-def _main_part(types: bytes, names: set[str]) -> Seen:
+def _main_part(types: bytes, names: set[str]) -> DetectedType:
     """Tell by the list of content types: Word on the web, for one, names its main part as it likes."""
     plain = types.replace(b"\0", b"").lower().decode("latin-1")
     for ending, kind in MAIN_PARTS:
         if ending in plain:
             return kind
-    return next((kind for name, kind in USUAL_MAIN_PARTS.items() if name in names), Seen.ZIP)
+    return next((kind for name, kind in USUAL_MAIN_PARTS.items() if name in names), DetectedType.ZIP)
 
 
-def _seen_in_text(data: bytes) -> Seen:
+def _seen_in_text(data: bytes) -> DetectedType:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return Seen.UTF16
-    text = decoded(data)
+        return DetectedType.UTF16
+    text = decode_text(data)
     if text is None:
-        return Seen.UNKNOWN
-    markup = MARKUP.match(text[:10_000])
+        return DetectedType.UNKNOWN
+    markup = MARKUP_PATTERN.match(text[:10_000])
     if markup:
-        return Seen.SVG if "svg" in markup[1].lower() else Seen.WEB_PAGE
-    return Seen.TXT
+        return DetectedType.SVG if "svg" in markup[1].lower() else DetectedType.WEB_PAGE
+    return DetectedType.TXT
 
 
-LOOKED_INTO: tuple[tuple[bytes, Callable[[bytes], Seen]], ...] = (
+CONTAINER_DETECTORS: tuple[tuple[bytes, Callable[[bytes], DetectedType]], ...] = (
     (b"PK\x03\x04", _seen_in_zip),
-    (OLD_OFFICE, _seen_in_old_office),
+    (OLD_OFFICE_SIGNATURE, _seen_in_old_office),
     (b"RIFF", _seen_in_riff),
     (b"BM", _seen_in_bitmap),
 )

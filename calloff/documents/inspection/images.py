@@ -8,15 +8,15 @@ from io import BytesIO
 
 from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin
 
-from calloff.documents.inspection.verdicts import MAX_PIXELS, MAX_SIDE, Found, Problem
+from calloff.documents.inspection.verdicts import MAX_IMAGE_SIDE, MAX_PIXELS, InspectionProblem, ProblemFound
 
 MAX_PROFILE = 1024 * 1024  # bytes of a colour profile
 JPEG_QUALITY = 88
-ORIENTATION = 0x0112
+ORIENTATION_TAG = 0x0112
 PNG_START = b"\x89PNG\r\n\x1a\n"
 PNG_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf"}  # the picture, and which way up it is
-TRUNCATED = ("truncated", "unexpected end", "not enough image data", "image file is incomplete")
-PLUGINS = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin)
+TRUNCATED_IMAGE_MESSAGES = ("truncated", "unexpected end", "not enough image data", "image file is incomplete")
+IMAGE_PLUGINS = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin)
 
 
 def prepare() -> None:
@@ -26,10 +26,10 @@ def prepare() -> None:
         out = BytesIO()
         profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
         Image.new("RGB", (2, 2)).save(out, format=kind, icc_profile=profile, exif=_turned())
-        redrawn(out.getvalue(), 1)
+        redraw_image(out.getvalue(), 1)
 
 
-def redrawn(data: bytes, longest: int = 0) -> bytes:
+def redraw_image(data: bytes, longest: int = 0) -> bytes:
     """Return the same picture, upright, in the same format, with nothing but its pixels. Raises Found.
 
     With `longest`, neither side has more pixels than that.
@@ -38,17 +38,17 @@ def redrawn(data: bytes, longest: int = 0) -> bytes:
     try:
         picture = Image.open(BytesIO(_without_extras(data) if kind == "PNG" else data), formats=(kind,))
         width, height = picture.size
-        if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-            raise Found(Problem.TOO_MANY_PIXELS)
+        if width * height > MAX_PIXELS or max(width, height) > MAX_IMAGE_SIDE:
+            raise ProblemFound(InspectionProblem.TOO_MANY_PIXELS)
         if kind == "JPEG" and longest:
             picture.draft(None, (longest, longest))  # unpacked at half, a quarter or an eighth, where that is enough
         picture.load()
         orientation, profile = _orientation(picture), picture.info.get("icc_profile")
     except Image.DecompressionBombError as bomb:
-        raise Found(Problem.TOO_MANY_PIXELS) from bomb
+        raise ProblemFound(InspectionProblem.TOO_MANY_PIXELS) from bomb
     except (OSError, ValueError, SyntaxError, OverflowError) as unreadable:
-        cut = any(words in str(unreadable).lower() for words in TRUNCATED)
-        raise Found(Problem.TRUNCATED if cut else Problem.DAMAGED) from unreadable
+        cut = any(words in str(unreadable).lower() for words in TRUNCATED_IMAGE_MESSAGES)
+        raise ProblemFound(InspectionProblem.TRUNCATED if cut else InspectionProblem.DAMAGED) from unreadable
     drawn = _in_usual_colours(_plain(picture, kind), profile, was=picture.mode)
     del picture
     if longest and max(drawn.size) > longest:
@@ -72,7 +72,7 @@ def _without_extras(data: bytes) -> bytes:
 
 def _orientation(picture: Image.Image) -> int:
     with suppress(Exception):  # what a camera writes is often not what it should be
-        return int(picture.getexif().get(ORIENTATION, 1))
+        return int(picture.getexif().get(ORIENTATION_TAG, 1))
     return 1
 
 
@@ -81,7 +81,7 @@ def _upright(picture: Image.Image, orientation: int) -> Image.Image:
         return picture
     picture.info.clear()
     exif = picture.getexif()
-    exif[ORIENTATION] = orientation
+    exif[ORIENTATION_TAG] = orientation
     ImageOps.exif_transpose(picture, in_place=True)
     return picture
 
@@ -115,5 +115,5 @@ def _written(picture: Image.Image, kind: str) -> bytes:
 
 def _turned() -> Image.Exif:
     exif = Image.Exif()
-    exif[ORIENTATION] = 6
+    exif[ORIENTATION_TAG] = 6
     return exif

@@ -10,18 +10,18 @@ from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from calloff.documents.inspection import file_types, office_parts
-from calloff.documents.inspection.verdicts import Found, Problem, Seen
+from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem, ProblemFound
 
 MAX_ENTRIES = 2_000
-MAX_BYTES = 100 * 1024 * 1024  # unpacked, all together
-MAX_RATIO = 200  # unpacked to packed; below FREE_BYTES a ratio tells nothing
-FREE_BYTES = 10 * 1024 * 1024
-MAX_NESTED = 1  # documents within a document: the table behind a chart
+MAX_EXPANDED_BYTES = 100 * 1024 * 1024  # unpacked, all together
+MAX_COMPRESSION_RATIO = 200  # unpacked to packed; below FREE_BYTES a ratio tells nothing
+MIN_RATIO_CHECKED_BYTES = 10 * 1024 * 1024
+MAX_NESTED_DOCUMENTS = 1  # documents within a document: the table behind a chart
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")
-SIZED_ELSEWHERE = 0xFFFFFFFF  # in a header: the size stands in an extra field
+ZIP64_SIZE_MARK = 0xFFFFFFFF  # in a header: the size stands in an extra field
 
-MACRO_NAMES = re.compile(r"(vbaproject|vbadata)[^/]*$|/macrosheets/|/activex/|/dialogsheets/", re.I)
-EMBEDDED_NAMES = re.compile(r"/embeddings/.*\.(?!xlsx$|docx$)[^./]+$|/afchunk[^/]*$", re.I)
+MACRO_NAME_PATTERN = re.compile(r"(vbaproject|vbadata)[^/]*$|/macrosheets/|/activex/|/dialogsheets/", re.I)
+EMBEDDED_NAME_PATTERN = re.compile(r"/embeddings/.*\.(?!xlsx$|docx$)[^./]+$|/afchunk[^/]*$", re.I)
 FOREIGN_STARTS = (
     b"MZ", b"\x7fELF", b"%PDF-", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b",
     b"#!",
@@ -33,41 +33,41 @@ def prepare() -> None:
     out = BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as small:
         small.writestr("word/document.xml", "<a/>")
-    check(out.getvalue())
+    check_office_document(out.getvalue())
 
 
-def check(data: bytes, depth: int = 0) -> None:
+def check_office_document(data: bytes, depth: int = 0) -> None:
     """Raise Found for anything but a plain document."""
     try:
         with ZipFile(BytesIO(data)) as archive:
             _check_list(archive.infolist())
             _check_headers(archive.infolist(), data)
             parts = {entry.filename: _unpacked(archive, entry) for entry in archive.infolist() if not entry.is_dir()}
-    except Found:
+    except ProblemFound:
         raise
     except Exception as unreadable:  # zlib.error, LZMAError, BadZipFile, NotImplementedError, struct.error and others
-        raise Found(Problem.DAMAGED) from unreadable
+        raise ProblemFound(InspectionProblem.DAMAGED) from unreadable
     for name, content in parts.items():
         _check_part(name, content, depth)
-    office_parts.check(parts)
+    office_parts.check_office_parts(parts)
 
 
 def _check_list(entries: list[ZipInfo]) -> None:
     unpacked = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
-    if len(entries) > MAX_ENTRIES or unpacked > MAX_BYTES:
-        raise Found(Problem.UNPACKS_TOO_MUCH)
-    if unpacked > FREE_BYTES and unpacked > MAX_RATIO * max(packed, 1):
-        raise Found(Problem.UNPACKS_TOO_MUCH)
+    if len(entries) > MAX_ENTRIES or unpacked > MAX_EXPANDED_BYTES:
+        raise ProblemFound(InspectionProblem.UNPACKS_TOO_MUCH)
+    if unpacked > MIN_RATIO_CHECKED_BYTES and unpacked > MAX_COMPRESSION_RATIO * max(packed, 1):
+        raise ProblemFound(InspectionProblem.UNPACKS_TOO_MUCH)
     if any(entry.flag_bits & 1 for entry in entries):
-        raise Found(Problem.LOCKED)
+        raise ProblemFound(InspectionProblem.LOCKED)
     names = [entry.orig_filename.replace("\\", "/") for entry in entries]  # as written: zipfile cuts it at a NUL
     if len({name.lower() for name in names}) < len(names) or any(_leads_elsewhere(name) for name in names):
-        raise Found(Problem.DAMAGED)
+        raise ProblemFound(InspectionProblem.DAMAGED)
     if any(entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for entry in entries):
-        raise Found(Problem.DAMAGED)
-    if any(MACRO_NAMES.search(name) for name in names):
-        raise Found(Problem.MACROS)
+        raise ProblemFound(InspectionProblem.DAMAGED)
+    if any(MACRO_NAME_PATTERN.search(name) for name in names):
+        raise ProblemFound(InspectionProblem.MACROS)
 
 
 def _leads_elsewhere(name: str) -> bool:
@@ -86,29 +86,34 @@ def _check_headers(entries: list[ZipInfo], data: bytes) -> None:
         name = data[start + LOCAL_HEADER.size :][:name_size]
         sized_later = flags & 8
         if magic != b"PK\x03\x04" or start < end or (end == 0 and start != 0):
-            raise Found(Problem.DAMAGED)
+            raise ProblemFound(InspectionProblem.DAMAGED)
         if b"PK\x03\x04" in data[end:start] or method != entry.compress_type or flags & 1:
-            raise Found(Problem.DAMAGED)
+            raise ProblemFound(InspectionProblem.DAMAGED)
         if name.decode("utf-8" if flags & 0x800 else "cp437") != entry.orig_filename:
-            raise Found(Problem.DAMAGED)
-        is_wide = SIZED_ELSEWHERE in (packed, unpacked)
+            raise ProblemFound(InspectionProblem.DAMAGED)
+        is_wide = ZIP64_SIZE_MARK in (packed, unpacked)
         if not sized_later and not is_wide and (packed, unpacked) != (entry.compress_size, entry.file_size):
-            raise Found(Problem.DAMAGED)
+            raise ProblemFound(InspectionProblem.DAMAGED)
         end = body + entry.compress_size
 
 
 def _unpacked(archive: ZipFile, entry: ZipInfo) -> bytes:
     with archive.open(entry) as part:
-        content = part.read(MAX_BYTES)  # as many bytes as the list says, which together are no more than MAX_BYTES
+        content = part.read(
+            MAX_EXPANDED_BYTES
+        )  # as many bytes as the list says, which together are no more than MAX_BYTES
     if len(content) != entry.file_size:
-        raise Found(Problem.DAMAGED)
+        raise ProblemFound(InspectionProblem.DAMAGED)
     return content
 
 
 def _check_part(name: str, content: bytes, depth: int) -> None:
-    if EMBEDDED_NAMES.search(f"/{name}") or content.startswith(FOREIGN_STARTS):
-        raise Found(Problem.EMBEDDED)
+    if EMBEDDED_NAME_PATTERN.search(f"/{name}") or content.startswith(FOREIGN_STARTS):
+        raise ProblemFound(InspectionProblem.EMBEDDED)
     if content.startswith(b"PK\x03\x04"):
-        if depth >= MAX_NESTED or file_types.seen_in(content) not in (Seen.DOCX, Seen.XLSX):
-            raise Found(Problem.EMBEDDED)
-        check(content, depth + 1)
+        if depth >= MAX_NESTED_DOCUMENTS or file_types.detect_file_type(content) not in (
+            DetectedType.DOCX,
+            DetectedType.XLSX,
+        ):
+            raise ProblemFound(InspectionProblem.EMBEDDED)
+        check_office_document(content, depth + 1)

@@ -8,59 +8,63 @@ from collections.abc import Mapping
 from typing import Any
 from xml.parsers import expat
 
-from calloff.documents.inspection.verdicts import Found, Problem
+from calloff.documents.inspection.verdicts import InspectionProblem, ProblemFound
 
 CONTENT_TYPES = "[Content_Types].xml"
-NOT_OFFICE_OWN = re.compile(r"(?:^|/)(?:customxml|docprops)/[^/]*$|\.svg$", re.I)  # it may be XML of any sort
-NOT_XML = re.compile(r"\.vml$", re.I)  # Excel writes HTML there; what it fetches stands in its .rels
-STARTS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<\0", b"\xfe\xff\0<")
-SPREADSHEET = ("/spreadsheetml/", "/excel/")  # as their names of elements say
-DOCUMENT = ("/wordprocessingml/", "/word/")
-BY_RELATION = {  # by the last word of a relation's type, in lower case
-    "vbaproject": Problem.MACROS,
-    "wordvbadata": Problem.MACROS,
-    "attachedtoolbars": Problem.MACROS,
-    "xlmacrosheet": Problem.MACROS,
-    "xlintlmacrosheet": Problem.MACROS,
-    "dialogsheet": Problem.MACROS,
-    "control": Problem.MACROS,
-    "activexcontrolbinary": Problem.MACROS,
-    "oleobject": Problem.EMBEDDED,
-    "afchunk": Problem.EMBEDDED,
-    "externallink": Problem.EXTERNAL_LINKS,
-    "externallinkpath": Problem.EXTERNAL_LINKS,
+CUSTOM_PART_PATTERN = re.compile(r"(?:^|/)(?:customxml|docprops)/[^/]*$|\.svg$", re.I)  # it may be XML of any sort
+NOT_XML_PATTERN = re.compile(r"\.vml$", re.I)  # Excel writes HTML there; what it fetches stands in its .rels
+XML_STARTS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<\0", b"\xfe\xff\0<")
+SPREADSHEET_CONTENT_TYPES = ("/spreadsheetml/", "/excel/")  # as their names of elements say
+WORD_CONTENT_TYPES = ("/wordprocessingml/", "/word/")
+PROBLEMS_BY_RELATION = {  # by the last word of a relation's type, in lower case
+    "vbaproject": InspectionProblem.MACROS,
+    "wordvbadata": InspectionProblem.MACROS,
+    "attachedtoolbars": InspectionProblem.MACROS,
+    "xlmacrosheet": InspectionProblem.MACROS,
+    "xlintlmacrosheet": InspectionProblem.MACROS,
+    "dialogsheet": InspectionProblem.MACROS,
+    "control": InspectionProblem.MACROS,
+    "activexcontrolbinary": InspectionProblem.MACROS,
+    "oleobject": InspectionProblem.EMBEDDED,
+    "afchunk": InspectionProblem.EMBEDDED,
+    "externallink": InspectionProblem.EXTERNAL_LINKS,
+    "externallinkpath": InspectionProblem.EXTERNAL_LINKS,
 }
-LOCAL_FILE = re.compile(r"\s*(?:file:/{0,3}(?:localhost/)?)?[a-z]:[\\/|]", re.I)
-PROGRAM_ADDRESS = re.compile(
+LOCAL_FILE_PATTERN = re.compile(r"\s*(?:file:/{0,3}(?:localhost/)?)?[a-z]:[\\/|]", re.I)
+PROGRAM_ADDRESS_PATTERN = re.compile(
     r"\s*(?:javascript|vbscript|data|jar|mhtml|ms-(?!word:|excel:|powerpoint:)[a-z-]+|search-ms|search|shell|ldap)\s*:",
     re.I,
 )
-STARTS_ANOTHER_PROGRAM = re.compile(r"^\s*(?:DDEAUTO|DDE)\b|\bQUOTE(?:\s+\d+){3}", re.I)  # QUOTE 68 68 69: in codes
-FETCHES = re.compile(r"\s*(INCLUDEPICTURE|INCLUDETEXT|IMPORT|LINK|RD|DATABASE)\b(.*)", re.I | re.S)
-ADDRESS = re.compile(r"(?:https?|ftp|mhtml)\s*:|file:/{2,}[^/a-z]|(?:^|\s|\")\\{2,4}\w|//", re.I)
-QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-FETCHING_FUNCTIONS = re.compile(r"\b(?:WEBSERVICE|IMAGE|RTD|CALL|REGISTER(?:\.ID)?|EXEC|DDE|DDEINITIATE)\s*\(", re.I)
-FORMULAS = frozenset({"f", "definedName", "formula1", "formula2", "formula"})
-BY_ELEMENT = {
-    "ddeLink": Problem.DDE,
-    "oleLink": Problem.EXTERNAL_LINKS,
-    "webPr": Problem.EXTERNAL_LINKS,
-    "textPr": Problem.EXTERNAL_LINKS,
+PROGRAM_FIELD_PATTERN = re.compile(r"^\s*(?:DDEAUTO|DDE)\b|\bQUOTE(?:\s+\d+){3}", re.I)  # QUOTE 68 68 69: in codes
+FETCHING_FIELD_PATTERN = re.compile(r"\s*(INCLUDEPICTURE|INCLUDETEXT|IMPORT|LINK|RD|DATABASE)\b(.*)", re.I | re.S)
+REMOTE_ADDRESS_PATTERN = re.compile(r"(?:https?|ftp|mhtml)\s*:|file:/{2,}[^/a-z]|(?:^|\s|\")\\{2,4}\w|//", re.I)
+QUOTED_TEXT_PATTERN = re.compile(r"\"[^\"]*\"|'[^']*'")
+FETCHING_FUNCTION_PATTERN = re.compile(
+    r"\b(?:WEBSERVICE|IMAGE|RTD|CALL|REGISTER(?:\.ID)?|EXEC|DDE|DDEINITIATE)\s*\(", re.I
+)
+FORMULA_ELEMENTS = frozenset({"f", "definedName", "formula1", "formula2", "formula"})
+PROBLEMS_BY_ELEMENT = {
+    "ddeLink": InspectionProblem.DDE,
+    "oleLink": InspectionProblem.EXTERNAL_LINKS,
+    "webPr": InspectionProblem.EXTERNAL_LINKS,
+    "textPr": InspectionProblem.EXTERNAL_LINKS,
 }
-OWN_DATA = re.compile(r"data model|provider=microsoft\.mashup[^;]*;data source=\$embedded\$", re.I)
+OWN_DATA_CONNECTION_PATTERN = re.compile(r"data model|provider=microsoft\.mashup[^;]*;data source=\$embedded\$", re.I)
 MAX_TEXT = 100_000  # characters of one field or formula: Office's own limit is 8,192
 
 
-def check(parts: Mapping[str, bytes]) -> None:
+def check_office_parts(parts: Mapping[str, bytes]) -> None:
     """Raise Found for macros, fetched or embedded parts, and what starts another program."""
     for name, content in parts.items():
         if name == CONTENT_TYPES:
             _read(content, _Types())
         elif name.lower().endswith(".rels"):
             _read(content, _Relations())
-        elif NOT_OFFICE_OWN.search(name):
+        elif CUSTOM_PART_PATTERN.search(name):
             _read(content, _Story(), strictly=False)
-        elif not NOT_XML.search(name) and (name.lower().endswith(".xml") or content.lstrip().startswith(STARTS)):
+        elif not NOT_XML_PATTERN.search(name) and (
+            name.lower().endswith(".xml") or content.lstrip().startswith(XML_STARTS)
+        ):
             _read(content, _Story())
 
 
@@ -81,7 +85,7 @@ class _Types(_Reader):
     def start(self, family: str, name: str, given: Mapping[str, str]) -> None:
         kind = given.get("ContentType", "").lower()
         if "macroenabled" in kind or "vbaproject" in kind or "activex" in kind:
-            raise Found(Problem.MACROS)
+            raise ProblemFound(InspectionProblem.MACROS)
 
 
 class _Relations(_Reader):
@@ -91,13 +95,15 @@ class _Relations(_Reader):
         kind = given.get("Type", "").rstrip("/").rpartition("/")[2].lower()
         target = given.get("Target", "")
         is_outside = given.get("TargetMode", "").strip().lower() == "external"
-        if kind in BY_RELATION:
-            problem = BY_RELATION[kind]
-            raise Found(Problem.REMOTE if is_outside and problem == Problem.EMBEDDED else problem)
-        if PROGRAM_ADDRESS.match(target):
-            raise Found(Problem.REMOTE)
+        if kind in PROBLEMS_BY_RELATION:
+            problem = PROBLEMS_BY_RELATION[kind]
+            raise ProblemFound(
+                InspectionProblem.REMOTE if is_outside and problem == InspectionProblem.EMBEDDED else problem
+            )
+        if PROGRAM_ADDRESS_PATTERN.match(target):
+            raise ProblemFound(InspectionProblem.REMOTE)
         if kind != "hyperlink" and (is_outside or ":" in target) and is_remote(target):
-            raise Found(Problem.REMOTE)
+            raise ProblemFound(InspectionProblem.REMOTE)
 
 
 class _Story(_Reader):
@@ -109,7 +115,7 @@ class _Story(_Reader):
         self.into: list[str] | None = None
 
     def start(self, family: str, name: str, given: Mapping[str, str]) -> None:
-        if _is_one_of(family, DOCUMENT):
+        if _is_one_of(family, WORD_CONTENT_TYPES):
             match name:
                 case "instrText":
                     self.into = self.fields[-1] if self.fields else self.loose
@@ -117,21 +123,21 @@ class _Story(_Reader):
                     _judge_field(given.get("instr", ""))
                 case "fldChar":
                     self._mark(given.get("fldCharType", ""))
-        elif _is_one_of(family, SPREADSHEET):
-            if name in FORMULAS:
+        elif _is_one_of(family, SPREADSHEET_CONTENT_TYPES):
+            if name in FORMULA_ELEMENTS:
                 self.into = []
-            elif name in BY_ELEMENT:
-                raise Found(BY_ELEMENT[name])
-            elif name == "dbPr" and not OWN_DATA.match(given.get("connection", "")):
-                raise Found(Problem.EXTERNAL_LINKS)
+            elif name in PROBLEMS_BY_ELEMENT:
+                raise ProblemFound(PROBLEMS_BY_ELEMENT[name])
+            elif name == "dbPr" and not OWN_DATA_CONNECTION_PATTERN.match(given.get("connection", "")):
+                raise ProblemFound(InspectionProblem.EXTERNAL_LINKS)
 
     def end(self, family: str, name: str) -> None:
-        if name in FORMULAS and _is_one_of(family, SPREADSHEET):
+        if name in FORMULA_ELEMENTS and _is_one_of(family, SPREADSHEET_CONTENT_TYPES):
             _judge_formula("".join(self.into or ()))
             self.into = None
         elif name == "instrText":
             self.into = None
-        elif name == "p" and self.loose and _is_one_of(family, DOCUMENT):
+        elif name == "p" and self.loose and _is_one_of(family, WORD_CONTENT_TYPES):
             _judge_field("".join(self.loose))
             self.loose = []
 
@@ -157,25 +163,25 @@ def _is_one_of(family: str, known: tuple[str, str]) -> bool:
 
 def _judge_field(written: str) -> None:
     written = written[:MAX_TEXT]
-    if STARTS_ANOTHER_PROGRAM.search(written):
-        raise Found(Problem.DDE)
-    fetches = FETCHES.match(written)
-    if fetches and (fetches[1].upper() == "DATABASE" or ADDRESS.search(fetches[2])):
-        raise Found(Problem.REMOTE)
+    if PROGRAM_FIELD_PATTERN.search(written):
+        raise ProblemFound(InspectionProblem.DDE)
+    fetches = FETCHING_FIELD_PATTERN.match(written)
+    if fetches and (fetches[1].upper() == "DATABASE" or REMOTE_ADDRESS_PATTERN.search(fetches[2])):
+        raise ProblemFound(InspectionProblem.REMOTE)
 
 
 def _judge_formula(written: str) -> None:
-    bare = QUOTED.sub("", written[:MAX_TEXT])
+    bare = QUOTED_TEXT_PATTERN.sub("", written[:MAX_TEXT])
     if "|" in bare:
-        raise Found(Problem.DDE)
-    if FETCHING_FUNCTIONS.search(bare):
-        raise Found(Problem.EXTERNAL_LINKS)
+        raise ProblemFound(InspectionProblem.DDE)
+    if FETCHING_FUNCTION_PATTERN.search(bare):
+        raise ProblemFound(InspectionProblem.EXTERNAL_LINKS)
 
 
 def is_remote(target: str) -> bool:
     """Return whether an address points to another machine. A path on the author's own disk does not."""
     target = target.strip()
-    if LOCAL_FILE.match(target):
+    if LOCAL_FILE_PATTERN.match(target):
         return False
     if target.startswith(("\\\\", "//")):
         return True
@@ -201,7 +207,7 @@ def _read(content: bytes, reader: _Reader, *, strictly: bool = True) -> None:
         reader.end(family, own)
 
     def no_doctype(*_: object) -> None:
-        raise Found(Problem.DAMAGED)
+        raise ProblemFound(InspectionProblem.DAMAGED)
 
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, reader.text
     if strictly:
@@ -210,4 +216,4 @@ def _read(content: bytes, reader: _Reader, *, strictly: bool = True) -> None:
         parser.Parse(content, True)
     except expat.ExpatError as damaged:
         if strictly:
-            raise Found(Problem.DAMAGED) from damaged
+            raise ProblemFound(InspectionProblem.DAMAGED) from damaged

@@ -13,36 +13,50 @@ from typing import Any
 
 import pikepdf
 
-from calloff.documents.inspection.verdicts import Found, Problem
+from calloff.documents.inspection.verdicts import InspectionProblem, ProblemFound
 
 MAX_DEPTH = 60  # of arrays and dictionaries in each other
 MAX_OBJECTS = 8_388_607  # of one file: more no reader takes (ISO 32000, annex C)
 MAX_CHAIN = 50  # actions, one after another
-ACTIONS = {  # by the name of the action: why it is refused
-    "/JavaScript": Problem.PROGRAM,
-    "/Launch": Problem.PROGRAM,
-    "/SubmitForm": Problem.SENDS_ANSWERS,
-    "/ImportData": Problem.OTHER_FILES,
-    "/GoToR": Problem.OTHER_FILES,
-    "/GoToE": Problem.OTHER_FILES,
-    "/Rendition": Problem.MEDIA,
-    "/Movie": Problem.MEDIA,
-    "/Sound": Problem.MEDIA,
-    "/RichMediaExecute": Problem.MEDIA,
-    "/GoTo3DView": Problem.MEDIA,
+ACTION_PROBLEMS = {  # by the name of the action: why it is refused
+    "/JavaScript": InspectionProblem.PROGRAM,
+    "/Launch": InspectionProblem.PROGRAM,
+    "/SubmitForm": InspectionProblem.SENDS_ANSWERS,
+    "/ImportData": InspectionProblem.OTHER_FILES,
+    "/GoToR": InspectionProblem.OTHER_FILES,
+    "/GoToE": InspectionProblem.OTHER_FILES,
+    "/Rendition": InspectionProblem.MEDIA,
+    "/Movie": InspectionProblem.MEDIA,
+    "/Sound": InspectionProblem.MEDIA,
+    "/RichMediaExecute": InspectionProblem.MEDIA,
+    "/GoTo3DView": InspectionProblem.MEDIA,
 }
-ARGUMENTS = {"/JS", "/F", "/Win", "/Unix", "/Mac", "/T", "/TA", "/R", "/AN", "/OP", "/URI", "/Annotation", "/Sound"}
-HARMLESS_BY_ITSELF = {"/GoTo", "/Named", "/Hide", "/NOP", "/ResetForm", "/SetOCGState", "/Thread", "/Trans"}
-DRAWN = {  # annotations, by their subtype
-    "/FileAttachment": Problem.ATTACHED,
-    "/RichMedia": Problem.MEDIA,
-    "/Movie": Problem.MEDIA,
-    "/Sound": Problem.MEDIA,
-    "/Screen": Problem.MEDIA,
-    "/3D": Problem.MEDIA,
+ACTION_ARGUMENT_KEYS = {
+    "/JS",
+    "/F",
+    "/Win",
+    "/Unix",
+    "/Mac",
+    "/T",
+    "/TA",
+    "/R",
+    "/AN",
+    "/OP",
+    "/URI",
+    "/Annotation",
+    "/Sound",
 }
-NAMES = sorted(
-    {name[1:] for name in (*ACTIONS, *DRAWN)}
+HARMLESS_ACTIONS = {"/GoTo", "/Named", "/Hide", "/NOP", "/ResetForm", "/SetOCGState", "/Thread", "/Trans"}
+ANNOTATION_PROBLEMS = {  # annotations, by their subtype
+    "/FileAttachment": InspectionProblem.ATTACHED,
+    "/RichMedia": InspectionProblem.MEDIA,
+    "/Movie": InspectionProblem.MEDIA,
+    "/Sound": InspectionProblem.MEDIA,
+    "/Screen": InspectionProblem.MEDIA,
+    "/3D": InspectionProblem.MEDIA,
+}
+NAMES_OF_INTEREST = sorted(
+    {name[1:] for name in (*ACTION_PROBLEMS, *ANNOTATION_PROBLEMS)}
     | {
         "AA",
         "EF",
@@ -58,10 +72,10 @@ NAMES = sorted(
     }
     | {"URI", "XFA"}
 )
-OF_INTEREST = re.compile(rb"/(?:%s)(?![\w.-])" % "|".join(NAMES).encode())
-ACTION_IN_PLAIN = re.compile(rb"/S\s*/(JavaScript|Launch|SubmitForm|ImportData|GoToR|GoToE)(?![\w.-])")
-ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
-PROGRAM_ADDRESS = re.compile(rb"[\s\x00]*(?:javascript|vbscript|data|jar|ms-[a-z-]+|search-ms|shell)\s*:", re.I)
+INTEREST_PATTERN = re.compile(rb"/(?:%s)(?![\w.-])" % "|".join(NAMES_OF_INTEREST).encode())
+PLAIN_ACTION_PATTERN = re.compile(rb"/S\s*/(JavaScript|Launch|SubmitForm|ImportData|GoToR|GoToE)(?![\w.-])")
+ESCAPED_NAME_PATTERN = re.compile(rb"#([0-9A-Fa-f]{2})")
+PROGRAM_URI_PATTERN = re.compile(rb"[\s\x00]*(?:javascript|vbscript|data|jar|ms-[a-z-]+|search-ms|shell)\s*:", re.I)
 
 
 def prepare() -> None:
@@ -74,22 +88,22 @@ def prepare() -> None:
         _judge_view(small)
 
 
-def check(data: bytes) -> None:
+def check_pdf(data: bytes) -> None:
     """Raise Found for anything but pages, forms without programs, and links."""
     start = data.find(b"%PDF-")
     _judge_plainly(data)
     try:
         with _opened(data[start:]) as written:
             if len(written.pages) < 1:
-                raise Found(Problem.DAMAGED)
+                raise ProblemFound(InspectionProblem.DAMAGED)
             _judge_view(written)
             if any("limits error" in str(warning) for warning in written.get_warnings()):
-                raise Found(Problem.DAMAGED)  # qpdf left out what is too deep or too long
+                raise ProblemFound(InspectionProblem.DAMAGED)  # qpdf left out what is too deep or too long
     except pikepdf.PasswordError as locked:
-        raise Found(Problem.LOCKED) from locked
+        raise ProblemFound(InspectionProblem.LOCKED) from locked
     except pikepdf.PdfError as unreadable:
         unsupported = re.search("encrypt|security handler", str(unreadable), re.I)
-        raise Found(Problem.LOCKED if unsupported else Problem.DAMAGED) from unreadable
+        raise ProblemFound(InspectionProblem.LOCKED if unsupported else InspectionProblem.DAMAGED) from unreadable
     try:
         collected = _opened(data[start:].replace(b"startxref", b"startless"))
     except pikepdf.PdfError:  # there is no such view: no reader could repair this file, if it had to
@@ -109,22 +123,24 @@ def _judge_view(view: Any) -> None:
             _judge_stream(each)
         elif isinstance(each, pikepdf.Name):
             _judge_name(str(each))
-        elif isinstance(each, (pikepdf.Dictionary, pikepdf.Array)) and OF_INTEREST.search(each.unparse(resolved=True)):
+        elif isinstance(each, (pikepdf.Dictionary, pikepdf.Array)) and INTEREST_PATTERN.search(
+            each.unparse(resolved=True)
+        ):
             _judge_parts(each)
 
 
 def _judge_plainly(data: bytes) -> None:
     """Look for actions that stand in the file as plain words, wherever it is, and whether or not a table lists them."""
-    found = ACTION_IN_PLAIN.search(ESCAPED.sub(lambda code: bytes([int(code[1], 16)]), data))
+    found = PLAIN_ACTION_PATTERN.search(ESCAPED_NAME_PATTERN.sub(lambda code: bytes([int(code[1], 16)]), data))
     if found:
-        raise Found(ACTIONS[f"/{found[1].decode()}"])
+        raise ProblemFound(ACTION_PROBLEMS[f"/{found[1].decode()}"])
 
 
 def _judge_name(name: str) -> None:
     """Refuse a name of an action that is an object by itself: another object could be that action through it."""
-    problem = ACTIONS.get(name) or DRAWN.get(name)
+    problem = ACTION_PROBLEMS.get(name) or ANNOTATION_PROBLEMS.get(name)
     if problem:
-        raise Found(problem)
+        raise ProblemFound(problem)
 
 
 def _judge_stream(stream: Any) -> None:
@@ -132,16 +148,16 @@ def _judge_stream(stream: Any) -> None:
     if described.get("/Type") == "/ObjStm":
         _judge_plainly(stream.read_bytes())
     if described.get("/Type") == "/XRef" and not _is_sound_table(described):
-        raise Found(Problem.DAMAGED)
+        raise ProblemFound(InspectionProblem.DAMAGED)
     if described.get("/F") is not None or described.get("/FFilter") is not None:
-        raise Found(Problem.OTHER_FILES)
+        raise ProblemFound(InspectionProblem.OTHER_FILES)
     if described.get("/Type") == "/EmbeddedFile":
-        raise Found(Problem.ATTACHED)
+        raise ProblemFound(InspectionProblem.ATTACHED)
     if "/PS" in {described.get("/Subtype"), described.get("/Subtype2")}:
-        raise Found(Problem.PROGRAM)
+        raise ProblemFound(InspectionProblem.PROGRAM)
     if described.get("/Subtype") == "/Form" and described.get("/Ref") is not None:
-        raise Found(Problem.OTHER_FILES)
-    if OF_INTEREST.search(described.unparse()):
+        raise ProblemFound(InspectionProblem.OTHER_FILES)
+    if INTEREST_PATTERN.search(described.unparse()):
         _judge_parts(described)
 
 
@@ -159,7 +175,7 @@ def _judge_parts(whole: Any) -> None:
     while several:
         part, depth = several.pop()
         if depth > MAX_DEPTH:
-            raise Found(Problem.DAMAGED)
+            raise ProblemFound(InspectionProblem.DAMAGED)
         if isinstance(part, pikepdf.Array):
             within: Iterator[Any] = iter(part.as_list())
         elif isinstance(part, pikepdf.Dictionary):
@@ -177,14 +193,14 @@ def _judge_parts(whole: Any) -> None:
 def _judge_dictionary(found: Any) -> None:
     keys = set(found.keys())
     _judge_action(found, keys)
-    if "/Rect" in keys and (subtype := str(found.get("/Subtype", ""))) in DRAWN:
-        raise Found(DRAWN[subtype])
+    if "/Rect" in keys and (subtype := str(found.get("/Subtype", ""))) in ANNOTATION_PROBLEMS:
+        raise ProblemFound(ANNOTATION_PROBLEMS[subtype])
     if "/FS" in keys and found["/FS"] == "/URL":
-        raise Found(Problem.OTHER_FILES)
-    for key in keys & BY_KEY.keys():
-        is_harmful, problem = BY_KEY[key]
+        raise ProblemFound(InspectionProblem.OTHER_FILES)
+    for key in keys & KEY_CHECKS.keys():
+        is_harmful, problem = KEY_CHECKS[key]
         if is_harmful(found[key]):
-            raise Found(problem)
+            raise ProblemFound(problem)
     if "/OpenAction" in keys:
         _judge_what_opens(found["/OpenAction"])
     if "/AA" in keys and isinstance(found["/AA"], pikepdf.Dictionary):
@@ -195,12 +211,12 @@ def _judge_dictionary(found: Any) -> None:
 def _judge_action(found: Any, keys: set[str]) -> None:
     """Judge a dictionary that is an action. A part of the text's structure has a name in the same place."""
     kind = str(found["/S"]) if "/S" in keys else ""
-    if kind in ACTIONS and (keys & ARGUMENTS or str(found.get("/Type", "")) != "/StructElem"):
-        raise Found(Problem.PROGRAM if "/JS" in keys else ACTIONS[kind])
+    if kind in ACTION_PROBLEMS and (keys & ACTION_ARGUMENT_KEYS or str(found.get("/Type", "")) != "/StructElem"):
+        raise ProblemFound(InspectionProblem.PROGRAM if "/JS" in keys else ACTION_PROBLEMS[kind])
     if "/JS" in keys and _is_script(found["/JS"]):
-        raise Found(Problem.PROGRAM)
-    if "/URI" in keys and isinstance(found["/URI"], pikepdf.String) and PROGRAM_ADDRESS.match(bytes(found["/URI"])):
-        raise Found(Problem.PROGRAM)
+        raise ProblemFound(InspectionProblem.PROGRAM)
+    if "/URI" in keys and isinstance(found["/URI"], pikepdf.String) and PROGRAM_URI_PATTERN.match(bytes(found["/URI"])):
+        raise ProblemFound(InspectionProblem.PROGRAM)
 
 
 def _judge_what_opens(action: Any) -> None:
@@ -212,14 +228,14 @@ def _judge_what_opens(action: Any) -> None:
             waiting += each.as_list()
         elif isinstance(each, pikepdf.Dictionary):
             kind = str(each.get("/S", ""))
-            if kind in ACTIONS:
-                raise Found(ACTIONS[kind])
-            if kind and kind not in HARMLESS_BY_ITSELF:
-                raise Found(Problem.OPENS_BY_ITSELF)
+            if kind in ACTION_PROBLEMS:
+                raise ProblemFound(ACTION_PROBLEMS[kind])
+            if kind and kind not in HARMLESS_ACTIONS:
+                raise ProblemFound(InspectionProblem.OPENS_BY_ITSELF)
             if "/Next" in each.keys():  # noqa: SIM118  (not a dict of Python's)
                 waiting.append(each["/Next"])
     if waiting:
-        raise Found(Problem.OPENS_BY_ITSELF)
+        raise ProblemFound(InspectionProblem.OPENS_BY_ITSELF)
 
 
 def _is_script(value: Any) -> bool:
@@ -242,10 +258,10 @@ def _is_there(value: Any) -> bool:
     return value is not None
 
 
-BY_KEY: dict[str, tuple[Callable[[Any], bool], Problem]] = {
-    "/JavaScript": (_has_leaves, Problem.PROGRAM),
-    "/XFA": (_is_there, Problem.XFA),
-    "/EmbeddedFiles": (_has_leaves, Problem.ATTACHED),
-    "/EF": (_is_there, Problem.ATTACHED),
-    "/RichMediaContent": (_is_there, Problem.MEDIA),
+KEY_CHECKS: dict[str, tuple[Callable[[Any], bool], InspectionProblem]] = {
+    "/JavaScript": (_has_leaves, InspectionProblem.PROGRAM),
+    "/XFA": (_is_there, InspectionProblem.XFA),
+    "/EmbeddedFiles": (_has_leaves, InspectionProblem.ATTACHED),
+    "/EF": (_is_there, InspectionProblem.ATTACHED),
+    "/RichMediaContent": (_is_there, InspectionProblem.MEDIA),
 }

@@ -20,18 +20,20 @@ from typing import Any
 import msgspec
 
 from calloff.documents.inspection import limits
-from calloff.documents.inspection.verdicts import Problem, Seen
+from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem
 
 log = logging.getLogger(__name__)
-ROOT = Path(__file__).resolve().parents[3]
-START = "import sys; sys.path.insert(0, sys.argv[1]); from calloff.documents.inspection import child; child.main()"
+PROJECT_ROOT = Path(__file__).resolve().parents[3]
+CHILD_START_CODE = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from calloff.documents.inspection import child; child.main()"
+)
 
 
-class Finding(msgspec.Struct):
+class InspectionFinding(msgspec.Struct):
     """The child's verdict, as far as it got, and the resources it used."""
 
-    seen: Seen | None = None  # nothing: it did not come so far
-    problem: Problem | None = None
+    seen: DetectedType | None = None  # nothing: it did not come so far
+    problem: InspectionProblem | None = None
     drawn: bytes = b""  # a picture, drawn again
     peak_memory: int = 0  # bytes, if it came to its end
     processor_seconds: float = 0
@@ -40,14 +42,14 @@ class Finding(msgspec.Struct):
 class _Said(msgspec.Struct, forbid_unknown_fields=True):
     """One line of the verdict."""
 
-    seen: Seen | None = None
+    seen: DetectedType | None = None
     has_memory_limit: bool = True
-    problem: Problem | None = None
+    problem: InspectionProblem | None = None
     drawn: int | None = None  # bytes
     peak_memory: int = 0  # bytes
 
 
-def inspect(data: bytes, *, longest_side: int = 0) -> Finding:
+def inspect_in_child(data: bytes, *, longest_side: int = 0) -> InspectionFinding:
     """Have a child look through a file. `longest_side`, in pixels, makes a picture smaller.
 
     A child that ends without a whole verdict (out of memory or time, or broken) makes its file TOO_LONG to check or
@@ -57,18 +59,18 @@ def inspect(data: bytes, *, longest_side: int = 0) -> Finding:
         sent.write(data)
         sent.seek(0)
         child = subprocess.Popen(  # noqa: S603  (our own Python, our own words)
-            [sys.executable, "-I", "-c", START, str(ROOT), str(drawn.fileno()), str(longest_side)],
+            [sys.executable, "-I", "-c", CHILD_START_CODE, str(PROJECT_ROOT), str(drawn.fileno()), str(longest_side)],
             stdin=sent, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=[drawn.fileno()],
             cwd="/", env={}, start_new_session=True,
         )  # fmt: skip
         try:
-            said, in_time = _read(child.stdout, time.monotonic() + limits.WALL_SECONDS)
+            said, in_time = _read(child.stdout, time.monotonic() + limits.MAX_WALL_SECONDS)
         finally:
             took = _end(child)
         finding = _understood(said, in_time, drawn)
     finding.processor_seconds = took.ru_utime + took.ru_stime
-    if finding.problem == Problem.DAMAGED and finding.processor_seconds >= limits.PROCESSOR_SECONDS:
-        finding.problem = Problem.TOO_LONG
+    if finding.problem == InspectionProblem.DAMAGED and finding.processor_seconds >= limits.MAX_PROCESSOR_SECONDS:
+        finding.problem = InspectionProblem.TOO_LONG
     return finding
 
 
@@ -77,10 +79,10 @@ def _read(pipe: Any, deadline: float) -> tuple[bytes, bool]:
     said = b""
     with selectors.DefaultSelector() as ready, pipe:
         ready.register(pipe, selectors.EVENT_READ)
-        while len(said) < limits.MAX_VERDICT:
+        while len(said) < limits.MAX_VERDICT_BYTES:
             if not ready.select(max(0, deadline - time.monotonic())):
                 return said, False
-            part = os.read(pipe.fileno(), limits.MAX_VERDICT - len(said))
+            part = os.read(pipe.fileno(), limits.MAX_VERDICT_BYTES - len(said))
             if not part:
                 break
             said += part
@@ -96,8 +98,8 @@ def _end(child: subprocess.Popen[bytes]) -> Any:
     return took
 
 
-def _understood(said: bytes, in_time: bool, drawn: Any) -> Finding:
-    finding = Finding(problem=Problem.DAMAGED if in_time else Problem.TOO_LONG)
+def _understood(said: bytes, in_time: bool, drawn: Any) -> InspectionFinding:
+    finding = InspectionFinding(problem=InspectionProblem.DAMAGED if in_time else InspectionProblem.TOO_LONG)
     try:
         lines = [msgspec.json.decode(line, type=_Said) for line in said.splitlines()]
     except msgspec.DecodeError:
@@ -110,7 +112,7 @@ def _understood(said: bytes, in_time: bool, drawn: Any) -> Finding:
     if is_whole:
         finding.problem, finding.peak_memory = lines[1].problem, lines[1].peak_memory
         drawn.seek(0)
-        finding.drawn = drawn.read(min(lines[1].drawn or 0, limits.MAX_DRAWN))
+        finding.drawn = drawn.read(min(lines[1].drawn or 0, limits.MAX_REDRAWN_BYTES))
     return finding
 
 

@@ -18,16 +18,16 @@ from django.conf import settings
 
 from calloff.kernel.lifecycles import Refused
 
-AT_ONCE = 2
-PATIENCE = 5  # seconds in which a turn may come: the web's thread waits as long
-BETWEEN = 0.05  # seconds between two looks
-TICKETS = "[0-9]*-*"
+MAX_INSPECTIONS_AT_ONCE = 2
+SLOT_WAIT_SECONDS = 5  # seconds in which a turn may come: the web's thread waits as long
+POLL_SECONDS = 0.05  # seconds between two looks
+TICKET_FILE_GLOB = "[0-9]*-*"
 
-YOURS = "Another of your files is being checked. Try again in a moment."
-OTHERS = "Many files are being checked at the moment. Try again in a minute."
+OWN_FILE_IN_QUEUE_REFUSAL = "Another of your files is being checked. Try again in a moment."
+QUEUE_FULL_REFUSAL = "Many files are being checked at the moment. Try again in a minute."
 
 
-class Ticket(NamedTuple):
+class QueueTicket(NamedTuple):
     """A place in the queue: its number, and whose it is."""
 
     number: int
@@ -39,7 +39,7 @@ class Ticket(NamedTuple):
 
 
 @contextmanager
-def wait_for_slot(person_pk: int, *, patience: float | None = PATIENCE) -> Iterator[None]:
+def wait_for_slot(person_pk: int, *, patience: float | None = SLOT_WAIT_SECONDS) -> Iterator[None]:
     """Wait up to so many seconds for the person's turn, or without limit if None.
 
     Raises Refused if it does not come.
@@ -55,39 +55,39 @@ def wait_for_slot(person_pk: int, *, patience: float | None = PATIENCE) -> Itera
         os.close(held)  # and with it goes its lock
 
 
-def _wait(queue: Path, ours: Ticket, patience: float | None) -> None:
+def _wait(queue: Path, ours: QueueTicket, patience: float | None) -> None:
     """Return when it is our turn. Nobody who comes later is looked at, so nobody can overtake."""
     until = None if patience is None else time.monotonic() + patience
     while True:
-        people = {one.person for one in waiting(queue) if one < ours}
+        people = {one.person for one in tickets_waiting(queue) if one < ours}
         of_the_person = ours.person in people
-        if not of_the_person and len(people) < AT_ONCE:
+        if not of_the_person and len(people) < MAX_INSPECTIONS_AT_ONCE:
             return
         if until is not None and time.monotonic() > until:
-            raise Refused(YOURS if of_the_person else OTHERS, "file")
-        time.sleep(BETWEEN)
+            raise Refused(OWN_FILE_IN_QUEUE_REFUSAL if of_the_person else QUEUE_FULL_REFUSAL, "file")
+        time.sleep(POLL_SECONDS)
 
 
-def waiting(queue: Path) -> list[Ticket]:
+def tickets_waiting(queue: Path) -> list[QueueTicket]:
     """Return the tickets whose drawers are still there, the first first, and tear up those of who has gone."""
     found = []
-    for path in sorted(queue.glob(TICKETS)):
+    for path in sorted(queue.glob(TICKET_FILE_GLOB)):
         number, _, person = path.name.partition("-")
         with suppress(FileNotFoundError):  # its turn ended while we looked
             if _is_alive(path):
-                found.append(Ticket(int(number), int(person)))
+                found.append(QueueTicket(int(number), int(person)))
     return found
 
 
-def _draw(queue: Path, person_pk: int) -> tuple[Ticket, int]:
+def _draw(queue: Path, person_pk: int) -> tuple[QueueTicket, int]:
     """Take the next ticket number, and return it with its locked file.
 
     One process draws at a time. The file is locked before it has its name: without a lock it would be torn up. No
     number comes twice, so that who tears up a ticket can never meet a later one of the same name.
     """
     with _alone(queue):
-        before = [int(path.name.partition("-")[0]) for path in queue.glob(TICKETS)]
-        ours = Ticket(max(time.time_ns(), max(before, default=0) + 1), person_pk)
+        before = [int(path.name.partition("-")[0]) for path in queue.glob(TICKET_FILE_GLOB)]
+        ours = QueueTicket(max(time.time_ns(), max(before, default=0) + 1), person_pk)
         held = _opened(queue / "blank")
         fcntl.flock(held, fcntl.LOCK_EX)
         (queue / "blank").rename(queue / ours.file_name)

@@ -2,12 +2,12 @@
 
 from enum import StrEnum
 
-MAX_FILE = 10 * 1024 * 1024  # bytes of an upload
+MAX_FILE_BYTES = 10 * 1024 * 1024  # bytes of an upload
 MAX_PIXELS = 40_000_000  # of a picture
-MAX_SIDE = 30_000  # pixels: each row costs memory of its own, however short it is
+MAX_IMAGE_SIDE = 30_000  # pixels: each row costs memory of its own, however short it is
 
 
-class Seen(StrEnum):
+class DetectedType(StrEnum):
     """What a file is by its content. The first seven are accepted, and are the values of `documents.models.Kind`."""
 
     PDF = "pdf"
@@ -43,7 +43,7 @@ class Seen(StrEnum):
     ZIP = "zip"
 
 
-class Problem(StrEnum):
+class InspectionProblem(StrEnum):
     """Why a file of an accepted kind is refused. Each has its sentence in `refusals`."""
 
     ATTACHED = "attached"
@@ -67,9 +67,9 @@ class Problem(StrEnum):
     XFA = "xfa"
 
 
-class Found(Exception):
+class ProblemFound(Exception):
     """Raised where the inspection of a file finds a reason to refuse it."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: InspectionProblem) -> None:
         super().__init__(problem)
         self.problem = problem

@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from calloff.evidence.kinds import is_insurance
 from calloff.kernel.lifecycles import Problem
 from calloff.markets import rulesets
-from calloff.markets.packs.schema import EvidenceKind, Pack
-from calloff.questions.schema import Question
+from calloff.markets.packs.schema import MarketPack, PackEvidenceKind
+from calloff.questions.schema import QuestionDefinition
 
-ACT = "Procurement Act 2023"
-PASSING_ENOUGH = 2  # options that pass: then no single one is asked for
+PROCUREMENT_ACT = "Procurement Act 2023"
+MIN_PASSING_OPTIONS = 2  # options that pass: then no single one is asked for
 
 _AUDITED = re.compile(r"\baudited\b", re.I)
 _ONLY_WHERE_REQUIRED = re.compile(
@@ -47,13 +47,13 @@ _QUALIFICATION = re.compile(
 _EQUIVALENTS = re.compile(r"\bequivalents?\b|\bcomparable\b|\bor similar\b|\bor another\b", re.I)
 
 
-def problems_of_conditions(pack: Pack) -> list[Problem]:
+def problems_of_conditions(pack: MarketPack) -> list[Problem]:
     """List, in words, the conditions that the pack's law forbids, each with its subsection and the lawful way.
 
     Each problem's `where` is “questions.KEY”, “eligibility.KEY” or “evidence.KEY”.
     """
     try:
-        law = rulesets.get(pack.ruleset)
+        law = rulesets.get_ruleset(pack.ruleset)
     except LookupError:
         return []  # told already
     forbidden = {
@@ -64,7 +64,7 @@ def problems_of_conditions(pack: Pack) -> list[Problem]:
     return list(_found(pack, forbidden)) if forbidden else []
 
 
-def _found(pack: Pack, forbidden: set[str]) -> Iterator[Problem]:
+def _found(pack: MarketPack, forbidden: set[str]) -> Iterator[Problem]:
     kinds = {kind.key: kind for kind in pack.evidence}
     for name, questions in (("eligibility", pack.eligibility), ("questions", pack.questions)):
         for one in questions.questions() if questions else ():
@@ -76,7 +76,9 @@ def _found(pack: Pack, forbidden: set[str]) -> Iterator[Problem]:
                 yield Problem(_insurance(kind.title), f"evidence.{kind.key}")
 
 
-def _wrong_with(one: Question, kind: EvidenceKind | None, pack: Pack, forbidden: set[str]) -> Iterator[str]:
+def _wrong_with(
+    one: QuestionDefinition, kind: PackEvidenceKind | None, pack: MarketPack, forbidden: set[str]
+) -> Iterator[str]:
     if not _is_condition(one):
         return
     words = " ".join([one.text, one.hint, *(option.label for option in one.options), kind.title if kind else ""])
@@ -88,7 +90,7 @@ def _wrong_with(one: Question, kind: EvidenceKind | None, pack: Pack, forbidden:
         and not _ONLY_WHERE_REQUIRED.search(words)
     ):
         yield (
-            f"“{one.text}” asks every provider for audited accounts ({ACT} s.36). "
+            f"“{one.text}” asks every provider for audited accounts ({PROCUREMENT_ACT} s.36). "
             "Ask for them only where the law requires the accounts to be audited."
         )
     insured = kind is None and _INSURED.search(words) and not _ONCE_AWARDED.search(words)
@@ -99,27 +101,31 @@ def _wrong_with(one: Question, kind: EvidenceKind | None, pack: Pack, forbidden:
     named = _NAMED.search(words) or pack.authority.name in words
     if _CONTRACT.search(words) and named and not _ANY_BUYER.search(words):
         yield (
-            f"“{one.text}” requires a contract with a named authority ({ACT} s.36). Ask for similar work for any buyer."
+            f"“{one.text}” requires a contract with a named authority ({PROCUREMENT_ACT} s.36). Ask for similar work "
+            f"for any buyer."
         )
     passing = [option for option in one.options if not option.fails]
-    several = one.kind in {"choice", "choices"} and len(passing) >= PASSING_ENOUGH
+    several = one.kind in {"choice", "choices"} and len(passing) >= MIN_PASSING_OPTIONS
     counted = one.kind in {"declaration", "number"}  # how many have it, and not that all must
     if _QUALIFICATION.search(words) and not (several or counted) and not _EQUIVALENTS.search(words):
-        yield (f"“{one.text}” requires one qualification and allows no equivalent ({ACT} s.36). Add “or equivalent”.")
+        yield (
+            f"“{one.text}” requires one qualification and allows no equivalent ({PROCUREMENT_ACT} s.36). Add “or "
+            f"equivalent”."
+        )
 
 
-def _is_condition(one: Question) -> bool:
+def _is_condition(one: QuestionDefinition) -> bool:
     """Say whether an answer can keep a provider out: what is scored is weighed with the rest, by its minimum score."""
     fails = any(option.fails for option in one.options)
     return fails or one.assessed == "pass_fail" or (one.kind == "evidence" and one.required)
 
 
-def _before_award(kind: EvidenceKind) -> bool:
+def _before_award(kind: PackEvidenceKind) -> bool:
     return is_insurance(kind.key, kind.title) and kind.needed == "with_application" and not kind.commitment_allowed
 
 
 def _insurance(words: str) -> str:
     return (
-        f"“{words}” requires insurance before an award ({ACT} s.36). "
+        f"“{words}” requires insurance before an award ({PROCUREMENT_ACT} s.36). "
         "Let providers promise to have it before the first placement."
     )

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import yaml
 
-from calloff.markets.packs.loader import MARKET
-from calloff.markets.packs.schema import Pack
+from calloff.markets.packs.loader import MARKET_FILE
+from calloff.markets.packs.schema import MarketPack
 
-WIDTH = 110
-HEADING = "# A market pack. Change it here, and load it again: a fault is named by file, line and field.\n\n"
+MAX_YAML_WIDTH = 110
+PACK_FILE_HEADING = "# A market pack. Change it here, and load it again: a fault is named by file, line and field.\n\n"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -41,7 +41,7 @@ _Dumper.add_representer(str, _text)
 _Dumper.add_representer(list, _list)
 
 
-def write(pack: Pack, folder: Path) -> list[Path]:
+def write_pack(pack: MarketPack, folder: Path) -> list[Path]:
     """Write a pack into a folder, which is made if need be, and return its files.
 
     Nothing is shared with other packs any more: what came from a template stands in these files.
@@ -63,14 +63,14 @@ def write(pack: Pack, folder: Path) -> list[Path]:
         parts["eligibility"] = {"extends": "eligibility.yml"}
     parts["questions"] = {"extends": "questions.yml"}
     agreement["text_file"] = "agreement.md"
-    texts[MARKET] = HEADING + _spaced(_yaml(parts))
+    texts[MARKET_FILE] = PACK_FILE_HEADING + _spaced(_yaml(parts))
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode())
     return [folder / name for name in texts]
 
 
 def _yaml(parts: dict[str, object]) -> str:
-    return yaml.dump(parts, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
+    return yaml.dump(parts, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=MAX_YAML_WIDTH)
 
 
 def _spaced(text: str) -> str:

@@ -22,12 +22,12 @@ from calloff.kernel.lifecycles import Problem, Refused
 from calloff.markets import rulesets
 from calloff.markets.packs import validation, yaml_positions
 from calloff.markets.packs.conditions import problems_of_conditions
-from calloff.markets.packs.schema import Pack
-from calloff.markets.packs.yaml_positions import Fault, Loc, Place, path_in_words
+from calloff.markets.packs.schema import MarketPack
+from calloff.markets.packs.yaml_positions import PackFault, YamlNode, YamlPath, format_path
 
-MARKET = "market.yml"
-SHARED = "shared"
-MOST_FILES = 60  # of one pack, counting a shared one each time that it is used
+MARKET_FILE = "market.yml"
+SHARED_FOLDER = "shared"
+MAX_PACK_FILES = 60  # of one pack, counting a shared one each time that it is used
 
 _NAME = re.compile(r"(?:shared/)?[a-z0-9][a-z0-9_-]*\.(?:yml|md)")
 _NOTHING = "Nothing is here."
@@ -36,31 +36,33 @@ _NOTHING = "Nothing is here."
 class PackFaults(Refused):
     """A pack cannot be read. `faults` names each reason by file, line and field; so do the sentences of the refusal."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[PackFault]) -> None:
         self.faults = tuple(sorted(set(faults)))
         super().__init__("\n".join(str(fault) for fault in self.faults))
         self.problems = tuple(Problem(str(fault), fault.field) for fault in self.faults)
 
 
-def folders(root: Path) -> list[Path]:
+def find_pack_folders(root: Path) -> list[Path]:
     """Find the folders of packs under one root, in the order of their names."""
-    return sorted(path.parent for path in root.glob(f"*/{MARKET}"))
+    return sorted(path.parent for path in root.glob(f"*/{MARKET_FILE}"))
 
 
-def read(folder: Path) -> Pack:
+def read_pack(folder: Path) -> MarketPack:
     """Read the pack in a folder. Raises PackFaults with every fault that was found, not only the first."""
-    if not (folder / MARKET).is_file():
-        raise PackFaults([Fault(f"{folder.name}/{MARKET}", 1, "", f"There is no {MARKET} in this folder.")])
+    if not (folder / MARKET_FILE).is_file():
+        raise PackFaults(
+            [PackFault(f"{folder.name}/{MARKET_FILE}", 1, "", f"There is no {MARKET_FILE} in this folder.")]
+        )
     files = _Files(folder)
     tree = files.tree()
     if tree is None or files.faults:
         raise PackFaults(files.faults)
     data = tree.plain()
-    found = list(validation.faults_of(data))
+    found = list(validation.find_pack_faults(data))
     told = {loc[:1] for loc, _ in found}
     faults = [_fault(tree, loc, sentence) for loc, sentence in found]
     try:
-        pack = Pack.model_validate(data)
+        pack = MarketPack.model_validate(data)
     except ValidationError as error:
         for detail in error.errors():
             if detail["type"] == "value_error" and detail["loc"] in told:
@@ -78,23 +80,23 @@ class _Files:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.faults: list[Fault] = []
+        self.faults: list[PackFault] = []
         self.used = 0
 
-    def tree(self) -> Place | None:
-        return self._yaml(MARKET, (), within=self.folder)
+    def tree(self) -> YamlNode | None:
+        return self._yaml(MARKET_FILE, (), within=self.folder)
 
-    def _yaml(self, name: str, stack: tuple[str, ...], *, within: Path) -> Place | None:
+    def _yaml(self, name: str, stack: tuple[str, ...], *, within: Path) -> YamlNode | None:
         path = within / name
         file = f"{within.name}/{name}"
-        place, faults = yaml_positions.parse(path.read_bytes(), file)
+        place, faults = yaml_positions.parse_yaml(path.read_bytes(), file)
         self.faults += faults
         return None if place is None else self._expanded(place, (*stack, file))
 
-    def _expanded(self, place: Place, stack: tuple[str, ...]) -> Place:
+    def _expanded(self, place: YamlNode, stack: tuple[str, ...]) -> YamlNode:
         if isinstance(place.value, list):
             items = [part for item in place.value for part in self._spliced(item, stack)]
-            return Place(place.file, place.line, items)
+            return YamlNode(place.file, place.line, items)
         if not isinstance(place.value, dict):
             return place
         parts = {
@@ -106,7 +108,7 @@ class _Files:
             text = self._markdown(place.value["text_file"], parts)
             if text:
                 parts["text"] = text
-        mapping = Place(place.file, place.line, parts)
+        mapping = YamlNode(place.file, place.line, parts)
         if "extends" in place.value:
             template = self._named(place.value["extends"], "extends", stack)
             if template is not None and not isinstance(template.value, dict):
@@ -115,7 +117,7 @@ class _Files:
                 return _merged(template, mapping)
         return mapping
 
-    def _spliced(self, item: Place, stack: tuple[str, ...]) -> list[Place]:
+    def _spliced(self, item: YamlNode, stack: tuple[str, ...]) -> list[YamlNode]:
         if not (isinstance(item.value, dict) and set(item.value) == {"include"}):
             return [self._expanded(item, stack)]
         name = item.value["include"]
@@ -127,7 +129,7 @@ class _Files:
             return []
         return found.value
 
-    def _named(self, name: Place, field: str, stack: tuple[str, ...]) -> Place | None:
+    def _named(self, name: YamlNode, field: str, stack: tuple[str, ...]) -> YamlNode | None:
         found = self._found(name, field, ".yml")
         if found is None:
             return None
@@ -137,34 +139,34 @@ class _Files:
             return None
         return self._yaml(file, stack, within=within)
 
-    def _markdown(self, name: Place, parts: dict[str, Place]) -> Place | None:
+    def _markdown(self, name: YamlNode, parts: dict[str, YamlNode]) -> YamlNode | None:
         if "text" in parts:
             self._wrong(name, "text_file", "There is a text here already. Keep one of the two.")
         found = self._found(name, "text_file", ".md")
         if found is None:
             return None
         within, file = found
-        text, faults = yaml_positions.decode((within / file).read_bytes(), f"{within.name}/{file}")
+        text, faults = yaml_positions.decode_yaml((within / file).read_bytes(), f"{within.name}/{file}")
         self.faults += faults
-        return Place(f"{within.name}/{file}", 1, text)
+        return YamlNode(f"{within.name}/{file}", 1, text)
 
-    def _found(self, name: Place, field: str, ending: str) -> tuple[Path, str] | None:
+    def _found(self, name: YamlNode, field: str, ending: str) -> tuple[Path, str] | None:
         """Find a file by the name that a pack gives it: the folder that holds it, and its name there."""
         word = name.value
         self.used += 1
-        if self.used > MOST_FILES:
-            if self.used == MOST_FILES + 1:
-                self._wrong(name, field, f"A pack uses at most {MOST_FILES} files.")
+        if self.used > MAX_PACK_FILES:
+            if self.used == MAX_PACK_FILES + 1:
+                self._wrong(name, field, f"A pack uses at most {MAX_PACK_FILES} files.")
             return None
         if not isinstance(word, str) or not _NAME.fullmatch(word) or not word.endswith(ending):
             self._wrong(name, field, f"Name a {ending} file of this folder, or shared/…: small letters, - and _.")
             return None
-        is_shared = word.startswith(f"{SHARED}/")
-        if name.file.startswith(f"{SHARED}/") and not is_shared:
-            self._wrong(name, field, f"A shared file can use shared files only. Write {SHARED}/{word}.")
+        is_shared = word.startswith(f"{SHARED_FOLDER}/")
+        if name.file.startswith(f"{SHARED_FOLDER}/") and not is_shared:
+            self._wrong(name, field, f"A shared file can use shared files only. Write {SHARED_FOLDER}/{word}.")
             return None
-        within = self.folder.parent / SHARED if is_shared else self.folder
-        file = word.removeprefix(f"{SHARED}/")
+        within = self.folder.parent / SHARED_FOLDER if is_shared else self.folder
+        file = word.removeprefix(f"{SHARED_FOLDER}/")
         path = within / file
         if not path.is_file():
             self._wrong(name, field, f"There is no file “{word}”.")
@@ -174,22 +176,22 @@ class _Files:
             return None
         return within, file
 
-    def _wrong(self, place: Place, field: str, sentence: str) -> None:
-        self.faults.append(Fault(place.file, place.line, field, sentence))
+    def _wrong(self, place: YamlNode, field: str, sentence: str) -> None:
+        self.faults.append(PackFault(place.file, place.line, field, sentence))
 
 
-def _merged(template: Place, own: Place) -> Place:
+def _merged(template: YamlNode, own: YamlNode) -> YamlNode:
     if not (isinstance(template.value, dict) and isinstance(own.value, dict)):
         return own
     both = dict(template.value)
     for name, part in own.value.items():
         both[name] = _merged(both[name], part) if name in both else part
-    return Place(own.file, own.line, both)
+    return YamlNode(own.file, own.line, both)
 
 
-def _scheme(pack: Pack) -> Iterable[tuple[Loc, str]]:
+def _scheme(pack: MarketPack) -> Iterable[tuple[YamlPath, str]]:
     """Find where the ruleset refuses the way of deciding who may join: a rank, a price, a forbidden condition."""
-    at: dict[str, Loc] = {
+    at: dict[str, YamlPath] = {
         f"{name}.{question.key}": (name, "sections", number, "questions", position)
         for name, asked in (("questions", pack.questions), ("eligibility", pack.eligibility))
         for number, section in enumerate(asked.sections if asked else ())
@@ -197,17 +199,17 @@ def _scheme(pack: Pack) -> Iterable[tuple[Loc, str]]:
     }
     at |= {f"evidence.{kind.key}": ("evidence", position) for position, kind in enumerate(pack.evidence)}
     try:
-        law = rulesets.get(pack.ruleset)
+        law = rulesets.get_ruleset(pack.ruleset)
     except LookupError:
         return  # told already
-    found = rulesets.problems_of_scheme(law, pack.questions, promises=pack.promised)
+    found = rulesets.find_scheme_problems(law, pack.questions, promises=pack.promised)
     for problem in [*found, *problems_of_conditions(pack)]:
         yield at[problem.where], problem.sentence
 
 
-def _fault(tree: Place, loc: Loc, sentence: str) -> Fault:
+def _fault(tree: YamlNode, loc: YamlPath, sentence: str) -> PackFault:
     place = tree.nearest(loc)
-    return Fault(place.file, place.line, path_in_words(loc), sentence)
+    return PackFault(place.file, place.line, format_path(loc), sentence)
 
 
 def _in_words(detail: ErrorDetails) -> str:
@@ -247,7 +249,7 @@ def _in_words(detail: ErrorDetails) -> str:
     return wanted.get(kind, detail["msg"])
 
 
-def _suggestion(name: str, loc: Loc) -> str:
+def _suggestion(name: str, loc: YamlPath) -> str:
     fields = list(_fields_at(loc))
     near = difflib.get_close_matches(name, fields, n=1)
     if near:
@@ -255,9 +257,9 @@ def _suggestion(name: str, loc: Loc) -> str:
     return f" The fields are: {', '.join(fields)}." if fields else ""
 
 
-def _fields_at(loc: Loc) -> Iterable[str]:
+def _fields_at(loc: YamlPath) -> Iterable[str]:
     """Find the fields that the definition has at a path."""
-    here: object = Pack
+    here: object = MarketPack
     for step in loc:
         if isinstance(here, type) and issubclass(here, BaseModel) and step in here.model_fields:
             here = here.model_fields[str(step)].annotation

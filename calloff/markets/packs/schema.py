@@ -14,38 +14,42 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from calloff.markets import rulesets
-from calloff.markets.rulesets import Cell, Tool
+from calloff.markets.rulesets import CommercialTool, RuleCell
 from calloff.questions.schema import QuestionSet
 
-ADDED_LATER = {"single_placements": False, "advice": None, "estimate": None}  # fields of a pack, and their defaults
+FIELDS_ADDED_LATER = {
+    "single_placements": False,
+    "advice": None,
+    "estimate": None,
+}  # fields of a pack, and their defaults
 MODEL_TERMS = "Calloff model terms"  # how pages name what is "model"
 
-Source = Literal["printed", "law", "adopted", "model"]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50)]
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
-Line = Annotated[str, Field(min_length=1, max_length=300)]
-Text = Annotated[str, Field(min_length=1, max_length=4000)]
+PackSource = Literal["printed", "law", "adopted", "model"]
+PackSlug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50)]
+PackKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
+PackLine = Annotated[str, Field(min_length=1, max_length=300)]
+PackText = Annotated[str, Field(min_length=1, max_length=4000)]
 LotNumber = Annotated[int, Field(ge=1)]
 
 
-class Strict(BaseModel):
+class StrictPackModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Authority(Strict):
-    name: Line
-    slug: Slug
+class PackAuthority(StrictPackModel):
+    name: PackLine
+    slug: PackSlug
     formerly: str = ""  # an earlier name of the council, as a document of its time prints it
 
 
-class PrintedDay(Strict):
+class PrintedDay(StrictPackModel):
     """A true date, and the document that gives it."""
 
     day: date
-    source: Line
+    source: PackLine
 
 
-class TrueDates(Strict):
+class TrueDates(StrictPackModel):
     """What is known of the market's real life. Nothing where no document says."""
 
     began_on: PrintedDay | None = None  # the procurement began
@@ -54,32 +58,32 @@ class TrueDates(Strict):
     ended_on: PrintedDay | None = None
 
 
-class DemonstrationTerm(Strict):
+class DemonstrationTerm(StrictPackModel):
     """Dates on which the market can be tried out. They are invented, and every page says so. Last days are included."""
 
     opens_on: date  # the first day on which providers may apply
     closes_on: date  # the last day on which providers may apply
     starts_on: date  # the first day of the market
     ends_on: date  # the last day of the market
-    note: Text
+    note: PackText
 
 
-class Term(Strict):
+class PackTerm(StrictPackModel):
     """The market's real dates, where they are known. Last days are included."""
 
     opens_on: date
     closes_on: date
     starts_on: date
     ends_on: date
-    source: Line
+    source: PackLine
 
 
-class Promise(Strict):
+class PackPromise(StrictPackModel):
     """A rule that the market itself adopted: law does not impose it."""
 
     value: bool | int | str
-    citation: Text
-    source: Source = "adopted"
+    citation: PackText
+    source: PackSource = "adopted"
 
     @field_validator("value", mode="before")
     @classmethod
@@ -89,50 +93,50 @@ class Promise(Strict):
         return value
 
 
-class Registration(Strict):
+class PackRegistration(StrictPackModel):
     """What a provider must be registered as to join a lot."""
 
-    body: Line
-    words: Text
-    source: Source = "model"
+    body: PackLine
+    words: PackText
+    source: PackSource = "model"
 
 
-class Lot(Strict):
+class PackLot(StrictPackModel):
     number: LotNumber
-    title: Line
+    title: PackLine
     description: str = ""  # as printed; nothing where nothing is printed
-    registrations: list[Registration] = []
-    source: Source = "printed"
+    registrations: list[PackRegistration] = []
+    source: PackSource = "printed"
     note: str = ""
 
 
-class Buyer(Strict):
+class PackBuyer(StrictPackModel):
     kind: Literal[
         "maintained_school", "academy", "free_school", "special_school", "further_education", "any_school", "authority"
     ]
-    words: Line
-    source: Source = "printed"
+    words: PackLine
+    source: PackSource = "printed"
 
 
-class Query(Strict):
+class NameQuery(StrictPackModel):
     """Something about a printed name that an officer must ask: it stands as printed until then."""
 
     lot: LotNumber
-    note: Text
+    note: PackText
 
 
-class Provider(Strict):
+class PackProvider(StrictPackModel):
     """A provider that a document names: name and lots only, on paper. Nothing else about it is known or invented."""
 
-    name: Line
+    name: PackLine
     lots: list[LotNumber] = Field(min_length=1)
-    aliases: list[Line] = []  # other spellings in print
-    queries: list[Query] = []
+    aliases: list[PackLine] = []  # other spellings in print
+    queries: list[NameQuery] = []
 
 
-class EvidenceKind(Strict):
-    key: Key
-    title: Line
+class PackEvidenceKind(StrictPackModel):
+    key: PackKey
+    title: PackLine
     help: str = ""
     lots: list[LotNumber] = []  # needed for these; empty: for all
     needed: Literal["with_application", "before_placement"] = "with_application"
@@ -140,20 +144,20 @@ class EvidenceKind(Strict):
     minimum_cover: int | None = Field(default=None, ge=1)  # of an insurance: pounds for any one claim
     commitment_allowed: bool = False  # a promise to have it before the first placement is enough to apply
     expires: bool = False  # it has a last day, which is recorded
-    source: Source = "model"
+    source: PackSource = "model"
     citation: str = ""
 
 
-class AgreementText(Strict):
+class PackAgreementText(StrictPackModel):
     """The agreement that a provider signs. `text` is Markdown, in a file of its own."""
 
-    key: Slug
+    key: PackSlug
     version: int = Field(ge=1)
-    title: Line
-    source: Line  # whose words these are, shown beside them
-    suspension_clause: Line  # the clause that a suspension cites
-    removal_clause: Line
-    review_clause: Line  # how a provider may have either reviewed
+    title: PackLine
+    source: PackLine  # whose words these are, shown beside them
+    suspension_clause: PackLine  # the clause that a suspension cites
+    removal_clause: PackLine
+    review_clause: PackLine  # how a provider may have either reviewed
     text: Annotated[str, Field(min_length=1, max_length=100_000)]
 
     @field_validator("text")
@@ -162,47 +166,47 @@ class AgreementText(Strict):
         return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
 
 
-class BuyerText(Strict):
+class PackBuyerText(StrictPackModel):
     """An agreement that buyers sign: with the council before they ask, or with a provider for one child.
 
     `text` is Markdown, in a file of its own.
     """
 
-    key: Slug
+    key: PackSlug
     version: int = Field(ge=1)
-    title: Line
-    source: Line  # whose words these are, shown beside them
-    duties: list[Line] = []  # what it asks of the buyer, on one page, in plain words
+    title: PackLine
+    source: PackLine  # whose words these are, shown beside them
+    duties: list[PackLine] = []  # what it asks of the buyer, on one page, in plain words
     months: int | None = Field(default=None, ge=1, le=120)  # how long it lasts; nothing: as long as the market
     text: Annotated[str, Field(min_length=1, max_length=100_000)]
 
 
-class ScheduleLine(Strict):
-    key: Key
+class PackPriceLine(StrictPackModel):
+    key: PackKey
     lot: LotNumber
-    label: Line
+    label: PackLine
     unit: Literal["hour", "session", "day", "week"]
     hint: str = ""
     staff: bool = False  # hours of staff at the buyer, which may be ordered without a named child
 
 
-class Schedule(Strict):
+class PackPriceSchedule(StrictPackModel):
     """The lines for which an applicant gives a price. The annex of the signed agreement freezes them."""
 
-    title: Line
+    title: PackLine
     note: str = ""
-    source: Source = "model"
-    lines: list[ScheduleLine] = Field(min_length=1)
+    source: PackSource = "model"
+    lines: list[PackPriceLine] = Field(min_length=1)
 
 
-class PriceRule(Strict):
+class PriceRule(StrictPackModel):
     """How prices move during the term: not at all, or once a year with an index, up to a cap."""
 
     moves: Literal["fixed", "indexed"] = "fixed"
     index: str = ""  # whose figure, in words: “Consumer Prices Index, 12 months”
     cap: Annotated[str, Field(pattern=r"^([0-9]{1,2}(\.[0-9]{1,2})?)?$")] = ""  # per cent a year at most: "5" or "3.5"
     month: int | None = Field(default=None, ge=1, le=12)  # on the first day of which they rise
-    source: Source = "model"
+    source: PackSource = "model"
 
     @model_validator(mode="after")
     def says_what_it_needs(self) -> Self:
@@ -225,45 +229,45 @@ class PriceRule(Strict):
         return this_year if this_year > today else date(today.year + 1, self.month, 1)
 
 
-class Kpi(Strict):
-    key: Key
-    title: Line
-    measure: Text
-    target: Text
+class PackKpi(StrictPackModel):
+    key: PackKey
+    title: PackLine
+    measure: PackText
+    target: PackText
     met: int | None = None  # of a measure that is computed: what counts as met, in its own unit (days, or per cent)
     close: int | None = None  # and what still counts as close
-    source: Source = "model"
+    source: PackSource = "model"
 
 
-class Document(Strict):
+class PackDocument(StrictPackModel):
     """A document that the pack follows."""
 
-    title: Line
-    says: Text  # what was taken from it
+    title: PackLine
+    says: PackText  # what was taken from it
     dated: date | None = None
 
 
-class Advice(Strict):
+class LegalAdvice(StrictPackModel):
     """Legal advice on which a council acts though the law as recorded here advises against it."""
 
-    by: Line  # who gave it
+    by: PackLine  # who gave it
     on: date
-    text: Text
+    text: PackText
 
 
 Pounds = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{2})?$")]
 PerCent = Annotated[str, Field(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$")]
 
 
-class EstimatedAmount(Strict):
+class EstimatedAmount(StrictPackModel):
     """One part of what could be paid: the term, an option, an extension, what was already paid."""
 
-    words: Line
+    words: PackLine
     net: Pounds  # without VAT
     vat: PerCent = "0"
 
 
-class Estimate(Strict):
+class ValueEstimate(StrictPackModel):
     """The most that could be paid through the market, as the council estimates it (Procurement Act 2023 Sch 3)."""
 
     amounts: list[EstimatedAmount] = Field(min_length=1)
@@ -272,41 +276,43 @@ class Estimate(Strict):
     good_reasons: str = ""  # why those are not added
 
 
-class Pack(Strict):
-    authority: Authority
+class MarketPack(StrictPackModel):
+    authority: PackAuthority
     code: Annotated[str, Field(pattern=r"^[A-Z]{2,6}$")]
-    slug: Slug
-    title: Line
-    summary: Text
-    what_it_buys: Text
-    tool: Tool
-    called: Line  # what the council calls it, whatever it is in law
+    slug: PackSlug
+    title: PackLine
+    summary: PackText
+    what_it_buys: PackText
+    tool: CommercialTool
+    called: PackLine  # what the council calls it, whatever it is in law
     lot_word: Literal["category", "lot"]
-    ruleset: Line
-    ruleset_note: Text
+    ruleset: PackLine
+    ruleset_note: PackText
     grants: bool = False  # it pays grants for activities instead of buying places
     single_placements: bool = False  # it buys places for one child at a time, nearly always below the threshold
-    advice: Advice | None = None  # on using a dynamic market for them
-    estimate: Estimate | None = None  # nothing: it is treated as above the threshold
+    advice: LegalAdvice | None = None  # on using a dynamic market for them
+    estimate: ValueEstimate | None = None  # nothing: it is treated as above the threshold
     true_dates: TrueDates = TrueDates()
-    term: Term | None = None  # nothing where no document gives one: then the demonstration's
+    term: PackTerm | None = None  # nothing where no document gives one: then the demonstration's
     demonstration_term: DemonstrationTerm
-    promises: dict[str, Promise] = {}
-    lots: list[Lot] = Field(min_length=1)
-    buyers: list[Buyer] = []
-    providers: list[Provider] = []
-    load_notes: list[Text] = []
+    promises: dict[str, PackPromise] = {}
+    lots: list[PackLot] = Field(min_length=1)
+    buyers: list[PackBuyer] = []
+    providers: list[PackProvider] = []
+    load_notes: list[PackText] = []
     prices_public: bool = False  # else only buyers see prices
-    evidence: list[EvidenceKind] = []
-    schedule: Schedule | None = None
+    evidence: list[PackEvidenceKind] = []
+    schedule: PackPriceSchedule | None = None
     prices: PriceRule = PriceRule()
-    kpis: list[Kpi] = []
-    sources: list[Document] = Field(min_length=1)
+    kpis: list[PackKpi] = []
+    sources: list[PackDocument] = Field(min_length=1)
     eligibility: QuestionSet | None = None  # asked before an application starts; nothing: it starts at once
     questions: QuestionSet
-    agreement: AgreementText
-    partnership: BuyerText | None = None  # what a school signs before it may ask or buy; nothing: none is needed
-    placement: BuyerText | None = None  # what buyer and provider sign for each child; nothing: no children are placed
+    agreement: PackAgreementText
+    partnership: PackBuyerText | None = None  # what a school signs before it may ask or buy; nothing: none is needed
+    placement: PackBuyerText | None = (
+        None  # what buyer and provider sign for each child; nothing: no children are placed
+    )
 
     @property
     def begins_on(self) -> date:
@@ -315,23 +321,23 @@ class Pack(Strict):
         return min((printed.day for printed in known if printed), default=self.demonstration_term.starts_on)
 
     @property
-    def promised(self) -> Mapping[str, Cell]:
+    def promised(self) -> Mapping[str, RuleCell]:
         """The promises as cells, for `rulesets.rule`."""
-        return {name: rulesets.promise(own.value, own.citation) for name, own in self.promises.items()}
+        return {name: rulesets.make_promise(own.value, own.citation) for name, own in self.promises.items()}
 
 
-def canonical(pack: Pack) -> str:
+def canonical_json(pack: MarketPack) -> str:
     """Write a pack as JSON that is the same for equal packs, whatever files it came from.
 
     Fields that were added later are left out at their default, so that a pack keeps the fingerprint it was loaded with.
     """
     data = pack.model_dump(mode="json")
-    for name, default in ADDED_LATER.items():
+    for name, default in FIELDS_ADDED_LATER.items():
         if data[name] == default:
             del data[name]
     return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def fingerprint(pack: Pack) -> str:
+def pack_fingerprint(pack: MarketPack) -> str:
     """Return the SHA-256 of a pack's canonical text: a pack that is loaded again with the same one changes nothing."""
-    return hashlib.sha256(canonical(pack).encode()).hexdigest()
+    return hashlib.sha256(canonical_json(pack).encode()).hexdigest()

@@ -7,16 +7,16 @@ that is not of the right shape is passed over here, because the definition has n
 import re
 from collections.abc import Iterator
 
-from calloff.kernel.names import MAX_NAME, looks_like, what_is_wrong
+from calloff.kernel.names import MAX_NAME_LENGTH, find_name_problem, lookalike_key
 from calloff.markets import rulesets
 
-Loc = tuple[str | int, ...]
-Found = Iterator[tuple[Loc, str]]
-LONGEST_TITLE = 200  # characters of a market's title
-LONGEST_LOT_TITLE = 250
+DataPath = tuple[str | int, ...]
+LocatedFaults = Iterator[tuple[DataPath, str]]
+MAX_MARKET_TITLE_LENGTH = 200  # characters of a market's title
+MAX_LOT_TITLE_LENGTH = 250
 
 
-def faults_of(data: object) -> Found:
+def find_pack_faults(data: object) -> LocatedFaults:
     lots = list(_lots(data))
     numbers = {number for _, number in lots}
     yield from _numbering(lots)
@@ -40,7 +40,7 @@ def _lots(data: object) -> Iterator[tuple[int, int]]:
             yield position, number
 
 
-def _numbering(lots: list[tuple[int, int]]) -> Found:
+def _numbering(lots: list[tuple[int, int]]) -> LocatedFaults:
     for position, number in lots:
         if number != position + 1:
             yield (
@@ -49,17 +49,17 @@ def _numbering(lots: list[tuple[int, int]]) -> Found:
             )
 
 
-def _law(data: object) -> Found:
+def _law(data: object) -> LocatedFaults:
     key = _get(data, "ruleset")
     if not isinstance(key, str):
         return
     try:
-        ruleset = rulesets.get(key)
+        ruleset = rulesets.get_ruleset(key)
     except LookupError as error:
         yield ("ruleset",), str(error)
         return
     tool = _get(data, "tool")
-    if tool in set(rulesets.Tool) and tool not in ruleset.tools:
+    if tool in set(rulesets.CommercialTool) and tool not in ruleset.tools:
         yield ("ruleset",), f"“{key}” is not for a {tool}. It is for: {', '.join(ruleset.tools)}."
     promises = _get(data, "promises")
     for name, promise in promises.items() if isinstance(promises, dict) else ():
@@ -74,7 +74,7 @@ def _law(data: object) -> Found:
             yield ("promises", str(name)), f"Law sets this ({law.citation}): take the promise out."
 
 
-def _days(data: object) -> Found:
+def _days(data: object) -> LocatedFaults:
     term = _get(data, "demonstration_term")
     for early, late in (("opens_on", "closes_on"), ("starts_on", "ends_on"), ("closes_on", "ends_on")):
         first, last = str(_get(term, early)), str(_get(term, late))
@@ -85,28 +85,28 @@ def _days(data: object) -> Found:
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def _names(data: object) -> Found:
+def _names(data: object) -> LocatedFaults:
     """Check what becomes the name of a council, a market, a category or a provider: letters and pages show it."""
-    named: list[tuple[Loc, object, str, int]] = [
-        (("authority", "name"), _get(_get(data, "authority"), "name"), "Name of the council", MAX_NAME),
-        (("title",), _get(data, "title"), "Title of the market", LONGEST_TITLE),
+    named: list[tuple[DataPath, object, str, int]] = [
+        (("authority", "name"), _get(_get(data, "authority"), "name"), "Name of the council", MAX_NAME_LENGTH),
+        (("title",), _get(data, "title"), "Title of the market", MAX_MARKET_TITLE_LENGTH),
     ]
     for position, lot in enumerate(_items(data, "lots")):
-        named.append((("lots", position, "title"), _get(lot, "title"), "Title of the lot", LONGEST_LOT_TITLE))
+        named.append((("lots", position, "title"), _get(lot, "title"), "Title of the lot", MAX_LOT_TITLE_LENGTH))
     for position, provider in enumerate(_items(data, "providers")):
-        here: Loc = ("providers", position)
-        named.append(((*here, "name"), _get(provider, "name"), "Name of the provider", MAX_NAME))
+        here: DataPath = ("providers", position)
+        named.append(((*here, "name"), _get(provider, "name"), "Name of the provider", MAX_NAME_LENGTH))
         for place, alias in enumerate(_items(provider, "aliases")):
-            named.append(((*here, "aliases", place), alias, "Other name", MAX_NAME))
+            named.append(((*here, "aliases", place), alias, "Other name", MAX_NAME_LENGTH))
     for loc, name, noun, longest in named:
-        if isinstance(name, str) and name.strip() and (wrong := what_is_wrong(name, noun=noun, longest=longest)):
+        if isinstance(name, str) and name.strip() and (wrong := find_name_problem(name, noun=noun, longest=longest)):
             yield loc, f"{wrong}."
 
 
-def _providers(data: object, numbers: set[int]) -> Found:
+def _providers(data: object, numbers: set[int]) -> LocatedFaults:
     names: dict[str, tuple[int, str]] = {}  # by what a reader takes each for: who has it, and how it is spelt
     for position, provider in enumerate(_items(data, "providers")):
-        here: Loc = ("providers", position)
+        here: DataPath = ("providers", position)
         lots = _items(provider, "lots")
         yield from _foreign((*here, "lots"), lots, numbers)
         for place, lot in enumerate(lots):
@@ -123,7 +123,7 @@ def _providers(data: object, numbers: set[int]) -> Found:
         spellings += [((*here, "aliases", place), alias) for place, alias in enumerate(_items(provider, "aliases"))]
         for loc, spelling in spellings:
             if isinstance(spelling, str):
-                whose, known = names.setdefault(looks_like(spelling), (position, spelling))
+                whose, known = names.setdefault(lookalike_key(spelling), (position, spelling))
                 if whose != position:
                     yield (
                         loc,
@@ -132,13 +132,13 @@ def _providers(data: object, numbers: set[int]) -> Found:
                     )
 
 
-def _asked(data: object, name: str) -> Iterator[tuple[Loc, object]]:
+def _asked(data: object, name: str) -> Iterator[tuple[DataPath, object]]:
     for number, section in enumerate(_items(_get(data, name), "sections")):
         for position, question in enumerate(_items(section, "questions")):
             yield (name, "sections", number, "questions", position), question
 
 
-def _questions(data: object, name: str, numbers: set[int]) -> Found:
+def _questions(data: object, name: str, numbers: set[int]) -> LocatedFaults:
     kinds = {_get(kind, "key") for kind in _items(data, "evidence")}
     sections = [_get(section, "key") for section in _items(_get(data, name), "sections")]
     for position, key in enumerate(sections):
@@ -161,7 +161,7 @@ def _questions(data: object, name: str, numbers: set[int]) -> Found:
             asked.setdefault(key, {"yes", "no"} if _get(question, "kind") == "yes_no" else options)
 
 
-def _condition(loc: Loc, when: object, asked: dict[str, set[str]]) -> Found:
+def _condition(loc: DataPath, when: object, asked: dict[str, set[str]]) -> LocatedFaults:
     depends = _get(when, "question")
     if not isinstance(depends, str):
         return
@@ -174,12 +174,12 @@ def _condition(loc: Loc, when: object, asked: dict[str, set[str]]) -> Found:
             yield (*loc, "when", "is_any_of", place), f"“{value}” is no answer to {depends}. The answers: {answers}."
 
 
-def _evidence(data: object, numbers: set[int]) -> Found:
+def _evidence(data: object, numbers: set[int]) -> LocatedFaults:
     for position, kind in enumerate(_items(data, "evidence")):
         yield from _foreign(("evidence", position, "lots"), _items(kind, "lots"), numbers)
 
 
-def _schedule(data: object, numbers: set[int]) -> Found:
+def _schedule(data: object, numbers: set[int]) -> LocatedFaults:
     schedule = _get(data, "schedule")
     lines = _items(schedule, "lines")
     for position, line in enumerate(lines):
@@ -190,7 +190,7 @@ def _schedule(data: object, numbers: set[int]) -> Found:
         yield ("schedule",), "No question asks for these prices. Add one of the kind prices."
 
 
-def _agreement(data: object) -> Found:
+def _agreement(data: object) -> LocatedFaults:
     text = _get(_get(data, "agreement"), "text")
     if not isinstance(text, str):
         return
@@ -201,13 +201,13 @@ def _agreement(data: object) -> Found:
             yield ("agreement", name), f"The text has no clause with the number of “{clause}”."
 
 
-def _foreign(loc: Loc, lots: list[object], numbers: set[int], leaf: str = "") -> Found:
+def _foreign(loc: DataPath, lots: list[object], numbers: set[int], leaf: str = "") -> LocatedFaults:
     for position, lot in enumerate(lots):
         if isinstance(lot, int) and lot not in numbers:
             yield (*loc, leaf or position), f"There is no lot {lot}."
 
 
-def _once(loc: Loc, items: list[object], name: str) -> Found:
+def _once(loc: DataPath, items: list[object], name: str) -> LocatedFaults:
     seen = set()
     for position, item in enumerate(items):
         value = _get(item, name)

@@ -12,21 +12,21 @@ from typing import NamedTuple
 
 import yaml
 
-LARGEST_FILE = 256 * 1024  # bytes
-DEEPEST = 20
+MAX_YAML_BYTES = 256 * 1024  # bytes
+MAX_YAML_DEPTH = 20
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # twenty times as fast, where libyaml came with it
+YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # twenty times as fast, where libyaml came with it
 
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}")
 
-Scalar = str | int | float | bool | None
-Loc = Sequence[str | int]
+YamlScalar = str | int | float | bool | None
+YamlPath = Sequence[str | int]
 
 
-class Fault(NamedTuple):
+class PackFault(NamedTuple):
     """One thing that is wrong with a pack, and where. Lines and list positions are counted from 1."""
 
     file: str
@@ -39,10 +39,10 @@ class Fault(NamedTuple):
 
 
 @dataclass
-class Place:
+class YamlNode:
     file: str
     line: int
-    value: "dict[str, Place] | list[Place] | Scalar"
+    value: "dict[str, YamlNode] | list[YamlNode] | YamlScalar"
 
     def plain(self) -> object:
         if isinstance(self.value, dict):
@@ -51,11 +51,11 @@ class Place:
             return [part.plain() for part in self.value]
         return self.value
 
-    def nearest(self, loc: Loc) -> "Place":
+    def nearest(self, loc: YamlPath) -> "YamlNode":
         """Find the part at a path, or the last part on the way to it that exists."""
         here = self
         for step in loc:
-            part: Place | None = None
+            part: YamlNode | None = None
             if isinstance(here.value, dict):
                 part = here.value.get(str(step))
             elif isinstance(here.value, list) and isinstance(step, int) and step < len(here.value):
@@ -66,99 +66,101 @@ class Place:
         return here
 
 
-def path_in_words(loc: Loc) -> str:
+def format_path(loc: YamlPath) -> str:
     words = ""
     for step in loc:
         words += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if words else step
     return words
 
 
-def decode(raw: bytes, file: str) -> tuple[str, list[Fault]]:
-    if len(raw) > LARGEST_FILE:
-        return "", [Fault(file, 1, "", f"The file is larger than {LARGEST_FILE // 1024} KB. Split or shorten it.")]
+def decode_yaml(raw: bytes, file: str) -> tuple[str, list[PackFault]]:
+    if len(raw) > MAX_YAML_BYTES:
+        return "", [
+            PackFault(file, 1, "", f"The file is larger than {MAX_YAML_BYTES // 1024} KB. Split or shorten it.")
+        ]
     try:
         return raw.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        return "", [Fault(file, line, "", "The file is not in UTF-8. Save it as UTF-8.")]
+        return "", [PackFault(file, line, "", "The file is not in UTF-8. Save it as UTF-8.")]
 
 
-def parse(raw: bytes, file: str) -> tuple[Place | None, list[Fault]]:
+def parse_yaml(raw: bytes, file: str) -> tuple[YamlNode | None, list[PackFault]]:
     """Read a YAML file into places, or say everything that is wrong with it."""
-    text, faults = decode(raw, file)
+    text, faults = decode_yaml(raw, file)
     if faults:
         return None, faults
     try:
         faults = list(_forbidden(text, file))
-        node = None if faults else yaml.compose(text, Loader=LOADER)
+        node = None if faults else yaml.compose(text, Loader=YAML_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = " ".join(part for part in (error.context, error.problem) if part)
-        return None, [Fault(file, mark.line + 1 if mark else 1, "", f"This is not YAML: {said}.")]
+        return None, [PackFault(file, mark.line + 1 if mark else 1, "", f"This is not YAML: {said}.")]
     except yaml.reader.ReaderError as error:
         line = text[: int(error.position)].count("\n") + 1
-        return None, [Fault(file, line, "", "There is a character here that is not text.")]
+        return None, [PackFault(file, line, "", "There is a character here that is not text.")]
     if faults:
         return None, faults
     if node is None:
-        return None, [Fault(file, 1, "", "The file is empty.")]
+        return None, [PackFault(file, 1, "", "The file is empty.")]
     return _placed(node, file, node.start_mark.line + 1, faults, ()), faults
 
 
-def _forbidden(text: str, file: str) -> Iterator[Fault]:
+def _forbidden(text: str, file: str) -> Iterator[PackFault]:
     """Look at the stream of events, which takes no recursion and builds nothing, before anything is made of it."""
     depth = documents = 0
-    for event in yaml.parse(text, Loader=LOADER):
+    for event in yaml.parse(text, Loader=YAML_LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 1
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent):
-            yield Fault(file, line, "", f"“*{anchor}” is an alias. Write the text out again.")
+            yield PackFault(file, line, "", f"“*{anchor}” is an alias. Write the text out again.")
         elif anchor:
-            yield Fault(file, line, "", f"“&{anchor}” is an anchor. Take it out: packs have no aliases.")
+            yield PackFault(file, line, "", f"“&{anchor}” is an anchor. Take it out: packs have no aliases.")
         if tag:
-            yield Fault(file, line, "", f"“{tag}” is a tag. Take it out: a pack is plain data.")
+            yield PackFault(file, line, "", f"“{tag}” is a tag. Take it out: a pack is plain data.")
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:
-                yield Fault(file, line, "", "A second document begins here. Keep one in each file.")
+                yield PackFault(file, line, "", "A second document begins here. Keep one in each file.")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
-            if depth > DEEPEST:
-                yield Fault(file, line, "", f"This is nested more than {DEEPEST} deep.")
+            if depth > MAX_YAML_DEPTH:
+                yield PackFault(file, line, "", f"This is nested more than {MAX_YAML_DEPTH} deep.")
                 return
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
 
-def _placed(node: yaml.Node, file: str, line: int, faults: list[Fault], loc: tuple[str | int, ...]) -> Place:
+def _placed(node: yaml.Node, file: str, line: int, faults: list[PackFault], loc: tuple[str | int, ...]) -> YamlNode:
     if isinstance(node, yaml.MappingNode):
-        parts: dict[str, Place] = {}
+        parts: dict[str, YamlNode] = {}
         for key_node, value_node in node.value:
             at = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                faults.append(Fault(file, at, path_in_words(loc), "The name of a field must be a word."))
+                faults.append(PackFault(file, at, format_path(loc), "The name of a field must be a word."))
                 continue
             key = str(key_node.value)
             if key in parts:
-                field = path_in_words((*loc, key))
-                faults.append(Fault(file, at, field, f"This field is already here, on line {parts[key].line}."))
+                field = format_path((*loc, key))
+                faults.append(PackFault(file, at, field, f"This field is already here, on line {parts[key].line}."))
                 continue
             parts[key] = _placed(value_node, file, at, faults, (*loc, key))
-        return Place(file, line, parts)
+        return YamlNode(file, line, parts)
     if isinstance(node, yaml.SequenceNode):
         items = [
             _placed(item, file, item.start_mark.line + 1, faults, (*loc, number))
             for number, item in enumerate(node.value)
         ]
-        return Place(file, line, items)
-    return Place(file, line, str(node.value) if _is_quoted(node) else _scalar(str(node.value)))
+        return YamlNode(file, line, items)
+    return YamlNode(file, line, str(node.value) if _is_quoted(node) else _scalar(str(node.value)))
 
 
 def _is_quoted(node: yaml.Node) -> bool:
     return bool(getattr(node, "style", None))
 
 
-def _scalar(text: str) -> Scalar:
+def _scalar(text: str) -> YamlScalar:
     if text in _NULL:
         return None
     if text in _BOOLEANS:

@@ -6,14 +6,14 @@ A page that says nothing of a rule could be read as “no limit”. So each gap 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from calloff.markets.rulesets.schema import RULES, Cell, Ruleset, rule
+from calloff.markets.rulesets.schema import RULE_DESCRIPTIONS, RuleCell, Ruleset, find_rule
 
 UNKNOWN_LAW = (
     "The law of this market is not recorded. Ask your procurement team, then load the market’s pack with its rules."
 )
 NO_LIMIT_CHECKED = "No law is recorded for this market, so no legal limit was checked. Ask your procurement team first."
 
-ABOUT: Mapping[str, str] = MappingProxyType(
+RULE_TOPICS: Mapping[str, str] = MappingProxyType(
     {
         "decide_within": "How soon an application must be decided",
         "decide_at_most": "How long a decision can take if the council gives a reason",
@@ -56,15 +56,15 @@ ABOUT: Mapping[str, str] = MappingProxyType(
 )
 
 
-HAVE_A_DEFAULT = frozenset({"register_alert_provider", "register_alert_school"})  # placements.register_alerts
+RULES_WITH_DEFAULT = frozenset({"register_alert_provider", "register_alert_school"})  # placements.register_alerts
 
 
-def about(name: str) -> str:
+def rule_topic(name: str) -> str:
     """Say what a rule is about; of one without words of its own here, the rule with its figure left open."""
-    return ABOUT.get(name) or RULES[name].words.replace("{}", "…")
+    return RULE_TOPICS.get(name) or RULE_DESCRIPTIONS[name].words.replace("{}", "…")
 
 
-def not_recorded(ruleset: Ruleset, promises: Mapping[str, Cell]) -> list[str]:
+def find_unrecorded_rules(ruleset: Ruleset, promises: Mapping[str, RuleCell]) -> list[str]:
     """Say what each rule is about that is not recorded for a market, in the order of the rules."""
-    silent = (name for name in RULES if name not in HAVE_A_DEFAULT)
-    return [about(name) for name in silent if rule(ruleset, promises, name) is None]
+    silent = (name for name in RULE_DESCRIPTIONS if name not in RULES_WITH_DEFAULT)
+    return [rule_topic(name) for name in silent if find_rule(ruleset, promises, name) is None]

@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 from django.db.models import TextChoices
 
-from calloff.kernel.formatting import day
-from calloff.kernel.working_days import Calendar
+from calloff.kernel.formatting import format_date
+from calloff.kernel.working_days import BankHolidayCalendar
 
-Value = int | str | date  # a bool is an int
-MOST_ALERT_MINUTES = 120  # beyond, a child who did not come would be missed for half a day
+RuleValue = int | str | date  # a bool is an int
+MAX_ALERT_MINUTES = 120  # beyond, a child who did not come would be missed for half a day
 
 
-class Tool(TextChoices):
+class CommercialTool(TextChoices):
     DPS = "dps", "Dynamic purchasing system"
     FRAMEWORK = "framework", "Framework"
     OPEN_FRAMEWORK = "open_framework", "Open framework"
@@ -25,14 +25,14 @@ class Tool(TextChoices):
     LIGHT_TOUCH_ARRANGEMENT = "light_touch_arrangement", "Light-touch arrangement"
 
 
-class Cell(NamedTuple):
-    value: Value
+class RuleCell(NamedTuple):
+    value: RuleValue
     citation: str
     imposed: bool = True  # by law; else the market promised it
     standing: str = "law"  # how the fact is known: "law", "published practice", "this market's own rule"
 
 
-class Rule(NamedTuple):
+class RuleDescription(NamedTuple):
     """What a cell is about, for pages and for those who write a pack."""
 
     words: str  # in the words of a page; {} is the value
@@ -46,8 +46,8 @@ class Rule(NamedTuple):
 class Ruleset:
     key: str
     title: str
-    tools: tuple[Tool, ...]
-    cells: Mapping[str, Cell] = field(default_factory=lambda: MappingProxyType({}))
+    tools: tuple[CommercialTool, ...]
+    cells: Mapping[str, RuleCell] = field(default_factory=lambda: MappingProxyType({}))
     begins_since: date | None = None  # the first day on which a procurement may begin under it
     begins_until: date | None = None  # the first day on which none may begin any more
     begins_citation: str = ""
@@ -84,114 +84,125 @@ _ENTRY = {
     "scored": "Entry may be decided by ranking.",
 }
 _CALENDARS = {
-    Calendar.ENGLAND_AND_WALES.value: "Working days leave out the bank holidays of England and Wales.",
-    Calendar.UNITED_KINGDOM.value: "Working days leave out a bank holiday in any part of the United Kingdom.",
+    BankHolidayCalendar.ENGLAND_AND_WALES.value: "Working days leave out the bank holidays of England and Wales.",
+    BankHolidayCalendar.UNITED_KINGDOM.value: "Working days leave out a bank holiday in any part of the United "
+    "Kingdom.",
 }
 _EXTENDING = {
     "modification": "An extension counts as a modification, so the rules for modifications apply.",
     "free": "The contract may be modified freely.",
 }
 
-RULES: Mapping[str, Rule] = MappingProxyType(
+RULE_DESCRIPTIONS: Mapping[str, RuleDescription] = MappingProxyType(
     {
-        "decide_within": Rule("An application is decided within {} working days of receipt.", int),
-        "decide_at_most": Rule("If the council gives a reason, it can take up to {} working days to decide.", int),
-        "decide_reasonably": Rule("An application is considered within a reasonable period.", bool),
-        "calendar": Rule("{}", str, _CALENDARS),
-        "open_throughout": Rule("Providers may apply at any time while it is open.", bool),
-        "shortest_first_window": Rule("The first time for applications is at least {} days.", int),
-        "longest_term": Rule("It may last for at most {} months.", int),
-        "longer_with_reasons": Rule("It may last longer where that is justified.", bool),
-        "sunset": Rule("The market ends before {}.", date),
-        "extend_until": Rule("Its end cannot be changed after {}.", date),
-        "extending": Rule("{}", str, _EXTENDING),
-        "first_reopening": Rule("It is opened again within {} months.", int),
-        "later_reopenings": Rule("After that it is opened again at least every {} months.", int),
-        "entry": Rule("{}", str, _ENTRY),
-        "conditions_fixed": Rule("The conditions of membership cannot be changed once it is established.", bool),
-        "reasons": Rule("Every decision is given with reasons.", bool),
-        "cap_allowed": Rule(
+        "decide_within": RuleDescription("An application is decided within {} working days of receipt.", int),
+        "decide_at_most": RuleDescription(
+            "If the council gives a reason, it can take up to {} working days to decide.", int
+        ),
+        "decide_reasonably": RuleDescription("An application is considered within a reasonable period.", bool),
+        "calendar": RuleDescription("{}", str, _CALENDARS),
+        "open_throughout": RuleDescription("Providers may apply at any time while it is open.", bool),
+        "shortest_first_window": RuleDescription("The first time for applications is at least {} days.", int),
+        "longest_term": RuleDescription("It may last for at most {} months.", int),
+        "longer_with_reasons": RuleDescription("It may last longer where that is justified.", bool),
+        "sunset": RuleDescription("The market ends before {}.", date),
+        "extend_until": RuleDescription("Its end cannot be changed after {}.", date),
+        "extending": RuleDescription("{}", str, _EXTENDING),
+        "first_reopening": RuleDescription("It is opened again within {} months.", int),
+        "later_reopenings": RuleDescription("After that it is opened again at least every {} months.", int),
+        "entry": RuleDescription("{}", str, _ENTRY),
+        "conditions_fixed": RuleDescription(
+            "The conditions of membership cannot be changed once it is established.", bool
+        ),
+        "reasons": RuleDescription("Every decision is given with reasons.", bool),
+        "cap_allowed": RuleDescription(
             "The number of members may be limited.", bool, denied="The number of members is not limited."
         ),
-        "charge_allowed": Rule("A charge for joining is allowed.", bool, denied="Joining is free of charge."),
-        "fee_only_on_award": Rule("A fee may only be a fixed percentage of an awarded contract.", bool),
-        "may_ask_audited_accounts": Rule(
+        "charge_allowed": RuleDescription(
+            "A charge for joining is allowed.", bool, denied="Joining is free of charge."
+        ),
+        "fee_only_on_award": RuleDescription("A fee may only be a fixed percentage of an awarded contract.", bool),
+        "may_ask_audited_accounts": RuleDescription(
             "The council can require audited accounts to join.",
             bool,
             denied="The council must not require audited accounts to join.",
         ),
-        "may_ask_insurance_before_award": Rule(
+        "may_ask_insurance_before_award": RuleDescription(
             "Insurance may be required before an award.",
             bool,
             denied="The council must not require insurance before an award. A promise to have it is enough.",
         ),
-        "may_ask_prior_contract": Rule(
+        "may_ask_prior_contract": RuleDescription(
             "An earlier contract with a given authority may be required.",
             bool,
             denied="The council must not require an earlier contract with a named authority.",
         ),
-        "renewed_declaration": Rule("Members must renew their declaration within {} working days when asked.", int),
-        "pending_applications_first": Rule(
+        "renewed_declaration": RuleDescription(
+            "Members must renew their declaration within {} working days when asked.", int
+        ),
+        "pending_applications_first": RuleDescription(
             "A waiting application is considered before its provider is left out of a competition.", bool
         ),
-        "invite_all": Rule("Every competition invites all members of the category.", bool),
-        "shortest_tender": Rule("Tenders have at least {} days, or an equal time that all agree.", int),
-        "sealed": Rule("Tenders stay sealed until the deadline.", bool),
-        "direct_call_off": Rule("{}", str, _DIRECT),
-        "standstill": Rule("There is a standstill of {} working days before an award.", int),
-        "standstill_for_call_offs": Rule(
+        "invite_all": RuleDescription("Every competition invites all members of the category.", bool),
+        "shortest_tender": RuleDescription("Tenders have at least {} days, or an equal time that all agree.", int),
+        "sealed": RuleDescription("Tenders stay sealed until the deadline.", bool),
+        "direct_call_off": RuleDescription("{}", str, _DIRECT),
+        "standstill": RuleDescription("There is a standstill of {} working days before an award.", int),
+        "standstill_for_call_offs": RuleDescription(
             "There is a standstill before a call-off.", bool, denied="A call-off does not need a standstill."
         ),
-        "fewest_kpis": Rule("A contract above the threshold has at least {} key performance indicators.", int),
-        "details_notice": Rule("The contract details notice (UK7) is published within {} days.", int),
-        "prices_fixed": Rule("Prices are set for {} months.", int),
-        "register_alert_provider": Rule(
+        "fewest_kpis": RuleDescription(
+            "A contract above the threshold has at least {} key performance indicators.", int
+        ),
+        "details_notice": RuleDescription("The contract details notice (UK7) is published within {} days.", int),
+        "prices_fixed": RuleDescription("Prices are set for {} months.", int),
+        "register_alert_provider": RuleDescription(
             "If the first session of a day is not marked, we email the provider {} minutes after it starts.",
             int,
-            at_most=MOST_ALERT_MINUTES,
+            at_most=MAX_ALERT_MINUTES,
         ),
-        "register_alert_school": Rule(
+        "register_alert_school": RuleDescription(
             "If the first session of a day is not marked, we email the school or team {} minutes after it starts.",
             int,
-            at_most=MOST_ALERT_MINUTES,
+            at_most=MAX_ALERT_MINUTES,
         ),
-        "block_purchase": Rule("Buyers may purchase in block.", bool),
-        "joint_purchase": Rule("Buyers may purchase together.", bool),
+        "block_purchase": RuleDescription("Buyers may purchase in block.", bool),
+        "joint_purchase": RuleDescription("Buyers may purchase together.", bool),
     }
 )
 
 
-def promise(value: Value, citation: str) -> Cell:
-    """Make the cell of what a market itself promises, for `rule`."""
-    return Cell(value, citation, imposed=False, standing="this market's own rule")
+def make_promise(value: RuleValue, citation: str) -> RuleCell:
+    """Make the cell of what a market itself promises, for `find_rule`."""
+    return RuleCell(value, citation, imposed=False, standing="this market's own rule")
 
 
-def rule(ruleset: Ruleset, promises: Mapping[str, Cell], name: str) -> Cell | None:
+def find_rule(ruleset: Ruleset, promises: Mapping[str, RuleCell], name: str) -> RuleCell | None:
     """Find the rule of a market: the law's where law imposes one, else what the market promised, else none.
 
     Raises LookupError for a name that no ruleset has, which is a mistake in the program.
     """
-    if name not in RULES:
+    if name not in RULE_DESCRIPTIONS:
         raise LookupError(f"There is no rule “{name}”.")
     cell = ruleset.cells.get(name)
     return cell if cell is not None and cell.imposed else promises.get(name, cell)
 
 
-def in_words(name: str, cell: Cell) -> str:
+def rule_in_words(name: str, cell: RuleCell) -> str:
     """Say a rule in a sentence, for the page that shows the law of a market in plain words."""
-    words = RULES[name]
+    words = RULE_DESCRIPTIONS[name]
     if words.choices:
         return words.choices[str(cell.value)]
     if isinstance(cell.value, bool):
         return words.words if cell.value else words.denied or f"This does not apply: {words.words}"
-    return words.words.format(day(cell.value) if isinstance(cell.value, date) else cell.value)
+    return words.words.format(format_date(cell.value) if isinstance(cell.value, date) else cell.value)
 
 
 def problem_of_promise(name: str, value: object) -> str:
     """Say what is wrong with a promise as a pack writes it: nothing if it names a rule and has a value that fits."""
-    wanted = RULES.get(name)
+    wanted = RULE_DESCRIPTIONS.get(name)
     if wanted is None:
-        return f"There is no rule “{name}”. Write one of: {', '.join(RULES)}."
+        return f"There is no rule “{name}”. Write one of: {', '.join(RULE_DESCRIPTIONS)}."
     if wanted.choices and value not in wanted.choices:
         return f"“{name}” is one of: {', '.join(wanted.choices)}."
     if wanted.kind is bool and not isinstance(value, bool):

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from types import MappingProxyType
 
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import Problem
-from calloff.markets.rulesets.schema import Cell, Ruleset, Tool, in_words, rule
+from calloff.markets.rulesets.schema import CommercialTool, RuleCell, Ruleset, find_rule, rule_in_words
 from calloff.questions.schema import QuestionSet
 
 
-def months_after(start: date, months: int) -> date:
+def add_months(start: date, months: int) -> date:
     """Return the day that lies a number of months after another: the last of a shorter month where it must be."""
     year, month = divmod(start.month - 1 + months, 12)
     year, month = start.year + year, month + 1
@@ -18,11 +18,11 @@ def months_after(start: date, months: int) -> date:
     return min(date(year, month, 1) + timedelta(days=start.day - 1), first_of_next - timedelta(days=1))
 
 
-def problems_of_opening(
+def find_opening_problems(
     ruleset: Ruleset,
     *,
     tool: str,
-    promises: Mapping[str, Cell],
+    promises: Mapping[str, RuleCell],
     begins_on: date,
     opens_on: date,
     closes_on: date,
@@ -48,56 +48,58 @@ def problems_of_opening(
     if opens_on > term_ends_on or closes_on > term_ends_on:
         found.append(Problem("Applications must open and close no later than the day the market ends.", "closes_on"))
     if question_set is not None:
-        found += problems_of_scheme(ruleset, question_set, promises=promises)
+        found += find_scheme_problems(ruleset, question_set, promises=promises)
     return found
 
 
-def _of_kind(ruleset: Ruleset, tool: str, promises: Mapping[str, Cell]) -> list[Problem]:
+def _of_kind(ruleset: Ruleset, tool: str, promises: Mapping[str, RuleCell]) -> list[Problem]:
     found = []
     if tool not in ruleset.tools:
-        may = " or ".join(str(Tool(allowed).label).lower() for allowed in ruleset.tools)
+        may = " or ".join(str(CommercialTool(allowed).label).lower() for allowed in ruleset.tools)
         found.append(Problem(f"“{ruleset.title}” is the law of a {may}. Choose the rules of this tool.", "ruleset"))
     for name, own in promises.items():
         law = ruleset.cells.get(name)
         if law is not None and law.imposed and law.value != own.value:
-            sentence = f"The law says ({law.citation}): {in_words(name, law)} Take out this market's own rule."
+            sentence = f"The law says ({law.citation}): {rule_in_words(name, law)} Take out this market's own rule."
             found.append(Problem(sentence, f"promises.{name}"))
     return found
 
 
 def _of_beginning(ruleset: Ruleset, begins_on: date) -> list[Problem]:
     if ruleset.begins_until and begins_on >= ruleset.begins_until:
-        sentence = f"No market of this kind may begin from {day(ruleset.begins_until)} ({ruleset.begins_citation})."
+        sentence = (
+            f"No market of this kind may begin from {format_date(ruleset.begins_until)} ({ruleset.begins_citation})."
+        )
         return [Problem(f"{sentence} Choose the rules of the Procurement Act 2023.", "begins_on")]
     if ruleset.begins_since and begins_on < ruleset.begins_since:
-        sentence = f"No market of this kind may begin before {day(ruleset.begins_since)}"
+        sentence = f"No market of this kind may begin before {format_date(ruleset.begins_since)}"
         return [Problem(f"{sentence} ({ruleset.begins_citation}).", "begins_on")]
     return []
 
 
-def _of_window(ruleset: Ruleset, promises: Mapping[str, Cell], opens_on: date, closes_on: date) -> list[Problem]:
+def _of_window(ruleset: Ruleset, promises: Mapping[str, RuleCell], opens_on: date, closes_on: date) -> list[Problem]:
     if closes_on < opens_on:
         return [Problem("The last day for applications lies before the first.", "closes_on")]
-    least = rule(ruleset, promises, "shortest_first_window")
+    least = find_rule(ruleset, promises, "shortest_first_window")
     days = (closes_on - opens_on).days + 1
     if least and days < int(str(least.value)):
         enough = opens_on + timedelta(days=int(str(least.value)) - 1)
         sentence = f"Applications must be open for at least {least.value} days ({least.citation}): this is {days}."
-        return [Problem(f"{sentence} Close on {day(enough)} or later.", "closes_on")]
+        return [Problem(f"{sentence} Close on {format_date(enough)} or later.", "closes_on")]
     return []
 
 
 def _of_term(
-    ruleset: Ruleset, promises: Mapping[str, Cell], starts_on: date, ends_on: date, justification: str
+    ruleset: Ruleset, promises: Mapping[str, RuleCell], starts_on: date, ends_on: date, justification: str
 ) -> list[Problem]:
     if ends_on < starts_on:
         return [Problem("The market's last day lies before its first.", "term_ends_on")]
     found = [*_of_sunset(ruleset, ends_on, "term_ends_on")]
-    longest = rule(ruleset, promises, "longest_term")
+    longest = find_rule(ruleset, promises, "longest_term")
     if longest and not (justification.strip() and _is(ruleset, promises, "longer_with_reasons")):
-        first_after = months_after(starts_on, int(str(longest.value)))
+        first_after = add_months(starts_on, int(str(longest.value)))
         if ends_on >= first_after:
-            last = day(first_after - timedelta(days=1))
+            last = format_date(first_after - timedelta(days=1))
             sentence = f"A market of this kind may last for at most {longest.value} months ({longest.citation})."
             found.append(Problem(f"{sentence} End it on {last} or earlier.", "term_ends_on"))
     return found
@@ -106,20 +108,20 @@ def _of_term(
 def _of_sunset(ruleset: Ruleset, ends_on: date, where: str) -> list[Problem]:
     sunset = ruleset.cells.get("sunset")
     if sunset and isinstance(sunset.value, date) and ends_on >= sunset.value:
-        last = day(sunset.value - timedelta(days=1))
+        last = format_date(sunset.value - timedelta(days=1))
         return [Problem(f"This market must end by the end of {last} ({sunset.citation}).", where)]
     return []
 
 
-def _is(ruleset: Ruleset, promises: Mapping[str, Cell], name: str) -> bool:
-    cell = rule(ruleset, promises, name)
+def _is(ruleset: Ruleset, promises: Mapping[str, RuleCell], name: str) -> bool:
+    cell = find_rule(ruleset, promises, name)
     return bool(cell and cell.value)
 
 
-def problems_of_extending(
+def find_extension_problems(
     ruleset: Ruleset,
     *,
-    promises: Mapping[str, Cell],
+    promises: Mapping[str, RuleCell],
     on: date,
     term_starts_on: date,
     old_end: date,
@@ -133,11 +135,11 @@ def problems_of_extending(
     the reason. Others keep to their longest term.
     """
     if new_end <= old_end:
-        return [Problem(f"Enter a last day after {day(old_end)}.", "new_end")]
+        return [Problem(f"Enter a last day after {format_date(old_end)}.", "new_end")]
     found = []
     until = ruleset.cells.get("extend_until")
     if until and isinstance(until.value, date) and on > until.value:
-        sentence = f"The end of this market cannot be changed after {day(until.value)} ({until.citation})."
+        sentence = f"The end of this market cannot be changed after {format_date(until.value)} ({until.citation})."
         found.append(Problem(f"{sentence} Plan its successor instead.", "new_end"))
     found += _of_sunset(ruleset, new_end, "new_end")
     if "extending" not in ruleset.cells and "sunset" not in ruleset.cells:
@@ -148,15 +150,15 @@ def problems_of_extending(
     return found
 
 
-def problems_of_scheme(
-    ruleset: Ruleset, question_set: QuestionSet, *, promises: Mapping[str, Cell] = MappingProxyType({})
+def find_scheme_problems(
+    ruleset: Ruleset, question_set: QuestionSet, *, promises: Mapping[str, RuleCell] = MappingProxyType({})
 ) -> list[Problem]:
     """List, in words, what the rules have against a way of deciding who may join.
 
     Entry to a DPS or a dynamic market is by pass or fail and by minimum scores: no weight, no ranking, no price. A sum
     of money that nobody assesses (a turnover, say) is no price.
     """
-    entry = rule(ruleset, promises, "entry")
+    entry = find_rule(ruleset, promises, "entry")
     if entry is None or entry.value != "conditions":
         return []
     found = []

@@ -1,6 +1,6 @@
 """What an authority does with a provider's standing: decide, carry over, suspend, reinstate, remove, check."""
 
-from calloff.members.commands.carry_over import LoadReport, carry_over, load
+from calloff.members.commands.carry_over import PackLoadReport, carry_over, load
 from calloff.members.commands.checks import answer_condition, meet_condition, record_check
 from calloff.members.commands.decisions import decide
 from calloff.members.commands.document_promises import fulfil_promise
@@ -10,8 +10,8 @@ from calloff.members.commands.suspensions import reinstate, review_suspension, s
 from calloff.members.lot_decision import LotDecision
 
 __all__ = [
-    "LoadReport",
     "LotDecision",
+    "PackLoadReport",
     "answer_condition",
     "answer_removal",
     "carry_over",

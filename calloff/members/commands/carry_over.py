@@ -8,20 +8,20 @@ from django.db import transaction
 
 from calloff.agreements.models import Agreement
 from calloff.applications.models import LotRequest
-from calloff.history.transitions import begin, birth
+from calloff.history.transitions import create, creating
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.names import looks_like, tidy
+from calloff.kernel.names import collapse_spaces, lookalike_key
 from calloff.markets import commands as markets
 from calloff.markets.models import Counter, Lot, Market
-from calloff.markets.packs.schema import Pack
+from calloff.markets.packs.schema import MarketPack
 from calloff.members.models import Member
 from calloff.people import commands as people
 from calloff.people.models import Organisation, User
-from calloff.people.queries import known_as
+from calloff.people.queries import find_provider_by_name
 
 
 @dataclass
-class LoadReport:
+class PackLoadReport:
     """What loading a pack did, in sentences for the officer who loads it."""
 
     market: Market
@@ -30,18 +30,18 @@ class LoadReport:
 
 
 @transaction.atomic
-def load(pack: Pack, *, authority: Organisation, by: User, at: datetime) -> LoadReport:
+def load(pack: MarketPack, *, authority: Organisation, by: User, at: datetime) -> PackLoadReport:
     """Load a pack: the market as a draft, and its printed providers as members with an agreement on paper.
 
     Loading the same pack again changes nothing. Raises Refused where the market is open and the pack differs.
     """
     market, changed = markets.load(pack, authority=authority, by=by, at=at)
-    report = LoadReport(market, changed)
+    report = PackLoadReport(market, changed)
     source = "; ".join(document.title for document in pack.sources)[:300]
     _require_names_apart(pack)
     for printed in pack.providers:
-        known = known_as(printed.name)
-        if known and not known.names.filter(name=tidy(printed.name)).exists():
+        known = find_provider_by_name(printed.name)
+        if known and not known.names.filter(name=collapse_spaces(printed.name)).exists():
             report.lines.append(
                 f"{printed.name} is recorded as {known}, which is already on Calloff with that spelling. If they are "
                 "two different providers, give the provider in this pack its full legal name."
@@ -61,11 +61,11 @@ def load(pack: Pack, *, authority: Organisation, by: User, at: datetime) -> Load
     return report
 
 
-def _require_names_apart(pack: Pack) -> None:
+def _require_names_apart(pack: MarketPack) -> None:
     """Refuse a pack with two spellings of one name: it lists an alias, or gives each provider its full name."""
     printed: dict[str, str] = {}
     for one in pack.providers:
-        first = printed.setdefault(looks_like(one.name), one.name)
+        first = printed.setdefault(lookalike_key(one.name), one.name)
         if first != one.name:
             raise Refused(
                 f"The pack names {first} and {one.name}, which are two spellings of one name. If they are one "
@@ -98,7 +98,7 @@ def carry_over(
             title=f"{market.title}: agreement on paper", on_paper=True, source=source, offered_at=at,
             lots=[{"number": lot.number, "title": lot.title, "word": market.pack.lot_word} for lot in missing],
         )  # fmt: skip
-        with birth(agreement, "record_on_paper", by=by, at=at):
+        with creating(agreement, "record_on_paper", by=by, at=at):
             return [
                 _put_in(lot, provider, agreement, query=queries.get(lot.number, ""), by=by, at=at) for lot in missing
             ]
@@ -106,9 +106,9 @@ def carry_over(
 
 def _put_in(lot: Lot, provider: Organisation, agreement: Agreement, *, query: str, by: User, at: datetime) -> Member:
     request = LotRequest(authority=agreement.authority, lot=lot, provider=provider)
-    begin(request, "carry_over", by=by, at=at)
+    create(request, "carry_over", by=by, at=at)
     member = Member(
         reference=Counter.next_reference(lot.market, "M"), authority=agreement.authority, market=lot.market, lot=lot,
         provider=provider, request=request, agreement=agreement, joined_at=at, changed_at=at, query=query,
     )  # fmt: skip
-    return begin(member, "carry_over", by=by, at=at)
+    return create(member, "carry_over", by=by, at=at)

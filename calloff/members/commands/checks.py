@@ -2,14 +2,14 @@
 
 from datetime import date, datetime
 
-from calloff.history.transitions import because, step
+from calloff.history.transitions import record_reason, transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.queries import who_can
 from calloff.members import messages
 from calloff.members.models import Check, Condition, Member
-from calloff.members.states import STANDING
-from calloff.outbox.commands import queue
+from calloff.members.states import LASTING_STATUSES
+from calloff.outbox.commands import queue_message
 from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import User
 from calloff.people.permissions import Can
@@ -20,11 +20,13 @@ def record_check(member: Member, *, checked_on: date, how: str, found: str = "",
     if checked_on > local_day(at):
         raise Refused("The day of the check must be today or in the past", "checked_on")
     standing = list(
-        Member.objects.filter(authority=member.authority_id, provider=member.provider_id, status__in=STANDING).order_by(
-            "pk"
-        )
+        Member.objects.filter(
+            authority=member.authority_id, provider=member.provider_id, status__in=LASTING_STATUSES
+        ).order_by("pk")
     )
-    with step(member, "record_check", by=by, at=at, along=[one for one in standing if one.pk != member.pk]) as root:
+    with transition(
+        member, "record_check", by=by, at=at, along=[one for one in standing if one.pk != member.pk]
+    ) as root:
         require_no_role_at(root.provider, by=by, at=at)
         check = Check.objects.create(
             authority=root.authority, provider=root.provider, checked_on=checked_on, how=how, found=found.strip(),
@@ -33,7 +35,7 @@ def record_check(member: Member, *, checked_on: date, how: str, found: str = "",
         _write_down(root, checked_on)
         for other in standing:
             if other.pk != root.pk:
-                with step(other, "record_check", by=by, at=at) as checked:
+                with transition(other, "record_check", by=by, at=at) as checked:
                     _write_down(checked, checked_on)
     return check
 
@@ -42,10 +44,10 @@ def answer_condition(condition: Condition, *, answer: str, by: User, at: datetim
     """Say how a condition of admission is met."""
     if not answer.strip():
         raise Refused("Say how you have met the condition", "answer")
-    with step(condition, "answer_condition", by=by, at=at) as answered:
+    with transition(condition, "answer_condition", by=by, at=at) as answered:
         answered.answer, answered.answered_at = answer.strip(), at
         officers = who_can(Can.ASSURE, in_market=answered.member.market, when=at)
-        queue(messages.condition_answered(answered), to=officers, sender=str(answered.authority), at=at)
+        queue_message(messages.condition_answered(answered), to=officers, sender=str(answered.authority), at=at)
     return answered
 
 
@@ -53,10 +55,10 @@ def meet_condition(condition: Condition, *, reason: str, by: User, at: datetime)
     """Find that a condition is met, and say why."""
     if not reason.strip():
         raise Refused("Say what shows that it is met", "reason")
-    with step(condition, "meet_condition", by=by, at=at) as met:
+    with transition(condition, "meet_condition", by=by, at=at) as met:
         require_no_role_at(met.member.provider, by=by, at=at)
         met.met_at, met.met_because = at, reason.strip()
-        because(met)
+        record_reason(met)
     return met
 
 

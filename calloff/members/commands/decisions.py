@@ -8,21 +8,21 @@ from calloff.agreements import commands as agreements
 from calloff.agreements.models import Agreement
 from calloff.applications import commands as applications
 from calloff.applications.models import Application, LotRequest, Part
-from calloff.applications.queries import evidence_in
-from calloff.applications.scoring import Results, failing, results, unmarked
-from calloff.applications.states import PartStatus, RequestStatus
-from calloff.history.transitions import because, begin, step
+from calloff.applications.queries import evidence_in_version
+from calloff.applications.scoring import AnswerResults, answer_results, answers_without_marks, find_unmet_conditions
+from calloff.applications.states import AssignmentStatus, LotRequestStatus
+from calloff.history.transitions import create, record_reason, transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.markets.evidence_terms import evidence_terms
 from calloff.markets.models import Counter, Market
 from calloff.markets.queries import require_law_as_pinned, who_can
-from calloff.markets.states import Status as MarketStatus
+from calloff.markets.states import MarketStatus
 from calloff.members import letters, messages
 from calloff.members.lot_decision import LotDecision
 from calloff.members.models import Condition, Decision, DocumentPromise, Member, Outcome
-from calloff.members.promised_documents import Documents, promised_documents
-from calloff.outbox.commands import queue
+from calloff.members.promised_documents import DocumentRequirements, promised_documents
+from calloff.outbox.commands import queue_message
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
@@ -38,40 +38,42 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
     """
     _forbid_own_marking(application, by, at)
     requests = list(
-        application.requests.filter(status=RequestStatus.REQUESTED).select_related("lot").order_by("lot__number")
+        application.requests.filter(status=LotRequestStatus.REQUESTED).select_related("lot").order_by("lot__number")
     )
-    with step(application, "decide", by=by, at=at, along=requests) as decided:
+    with transition(application, "decide", by=by, at=at, along=requests) as decided:
         _require_running(decided.market, at)
         require_law_as_pinned(decided.market)
-        came_to = results(decided)
+        came_to = answer_results(decided)
         chosen = _complete(decided, requests, outcomes, came_to)
         _hold_to_the_conditions(decided, chosen, came_to)
         admitted = [request for request in requests if chosen[request.lot.number].admit]
-        letter = letters.of_decision(
+        letter = letters.decision_letter(
             decided, [(request.lot, chosen[request.lot.number]) for request in requests], by, at, came_to
         )
-        paper = letters.sealed(letter, at=at)  # before a number is taken, for which the market's other decisions wait
+        paper = letters.seal_letter(
+            letter, at=at
+        )  # before a number is taken, for which the market's other decisions wait
         agreement = _offer(decided, admitted, by=by, at=at) if admitted else None
-        papers = _documents_to_keep(decided) if admitted else Documents()
+        papers = _documents_to_keep(decided) if admitted else DocumentRequirements()
         decision = Decision.objects.create(
             authority=decided.authority, provider=decided.provider, application=decided, agreement=agreement,
             by=by, decided_at=at, letter=letter, paper=paper,
         )  # fmt: skip
-        because(decision)
+        record_reason(decision)
         for request in requests:
             _carry_out(decision, request, chosen[request.lot.number], agreement, papers, by=by, at=at)
         if admitted:
             Organisation.objects.filter(pk=decided.provider_id).mark_checked(at)
         decided.changed_at = at
         people = User.objects.who_can(Can.SEE_APPLICATIONS, at=decided.provider, when=at)
-        queue(messages.decided(decided), to=people, sender=str(decided.authority), at=at)
+        queue_message(messages.decided(decided), to=people, sender=str(decided.authority), at=at)
         if agreement:
             signatories = User.objects.who_can(Can.SIGN, at=decided.provider, when=at)
-            queue(messages.to_sign(agreement), to=signatories, sender=str(decided.authority), at=at)
+            queue_message(messages.to_sign(agreement), to=signatories, sender=str(decided.authority), at=at)
     return decision
 
 
-def approvers_besides(application: Application, person: User, at: datetime) -> list[User]:
+def other_approvers(application: Application, person: User, at: datetime) -> list[User]:
     """Find who may approve an application in whose assessment a person had a part, whatever became of that part."""
     marked = application.parts.values("person")
     others = who_can(Can.DECIDE, in_market=application.market, when=at).exclude(pk__in=marked)
@@ -82,13 +84,13 @@ def _forbid_own_marking(application: Application, by: User, at: datetime) -> Non
     if by.roles_at(application.provider, at):
         raise Refused(f"You have a role at {application.provider}, so somebody else must decide.")
     if part := application.parts.filter(person=by).order_by("-pk").first():
-        others = " or ".join(str(one) for one in approvers_besides(application, by, at)) or "somebody else"
-        raise Refused(f"{you_had(part)}, so {others} must approve it.")
+        others = " or ".join(str(one) for one in other_approvers(application, by, at)) or "somebody else"
+        raise Refused(f"{explain_part_in_assessment(part)}, so {others} must approve it.")
 
 
-def you_had(part: Part) -> str:
+def explain_part_in_assessment(part: Part) -> str:
     """Say why somebody who had a part in an assessment does not decide: they marked it, or have an interest."""
-    if part.status == PartStatus.STOOD_DOWN:
+    if part.status == AssignmentStatus.STOOD_DOWN:
         return "You withdrew from this application because of a conflict of interest"
     return "You scored this application" if part.declared_at else "You were to score this application"
 
@@ -102,7 +104,7 @@ def _require_running(market: Market, at: datetime) -> None:
 
 
 def _complete(
-    application: Application, requests: Sequence[LotRequest], outcomes: Sequence[LotDecision], came_to: Results
+    application: Application, requests: Sequence[LotRequest], outcomes: Sequence[LotDecision], came_to: AnswerResults
 ) -> dict[int, LotDecision]:
     chosen = {outcome.lot: outcome for outcome in outcomes}
     problems = [
@@ -115,7 +117,9 @@ def _complete(
         for number, outcome in chosen.items()
         if not outcome.reason.strip()
     ]
-    problems += [Problem(f"Mark missing: {asked.question.text}") for asked in unmarked(application, came_to)]
+    problems += [
+        Problem(f"Mark missing: {asked.question.text}") for asked in answers_without_marks(application, came_to)
+    ]
     if set(chosen) - {request.lot.number for request in requests}:
         problems.append(Problem("Decide only the categories that were applied for."))
     if problems:
@@ -123,9 +127,9 @@ def _complete(
     return chosen
 
 
-def _hold_to_the_conditions(application: Application, chosen: dict[int, LotDecision], came_to: Results) -> None:
+def _hold_to_the_conditions(application: Application, chosen: dict[int, LotDecision], came_to: AnswerResults) -> None:
     entry = application.market.rule("entry")
-    unmet = failing(application, came_to)
+    unmet = find_unmet_conditions(application, came_to)
     for number, outcome in chosen.items():
         failed = [one for one in unmet if one.lot in (None, number)]
         if outcome.admit and failed:
@@ -143,7 +147,7 @@ def _carry_out(
     request: LotRequest,
     outcome: LotDecision,
     agreement: Agreement | None,
-    papers: Documents,
+    papers: DocumentRequirements,
     *,
     by: User,
     at: datetime,
@@ -165,7 +169,7 @@ def _make_member(
     request: LotRequest,
     outcome: LotDecision,
     agreement: Agreement,
-    papers: Documents,
+    papers: DocumentRequirements,
     *,
     by: User,
     at: datetime,
@@ -177,33 +181,33 @@ def _make_member(
         request=request, agreement=agreement, joined_at=at, changed_at=at,
         required_evidence=papers.kinds, least_cover=papers.least_cover,
     )  # fmt: skip
-    begin(member, "decide", by=by, at=at)
+    create(member, "decide", by=by, at=at)
     for promised in papers.promised:
         promise = DocumentPromise(
             authority=application.authority, provider=application.provider, member=member, kind=promised.kind,
             title=promised.title, cover=promised.cover, due_on=promised.due_on, promised_by=promised.promised_by,
             promised_at=promised.promised_at,
         )  # fmt: skip
-        begin(promise, "decide", by=by, at=at)
+        create(promise, "decide", by=by, at=at)
     for text, due_on in outcome.conditions:
         condition = Condition(
             authority=application.authority, provider=application.provider, member=member, text=text, due_on=due_on
         )
-        begin(condition, "decide", by=by, at=at)
+        create(condition, "decide", by=by, at=at)
 
 
-def _documents_to_keep(application: Application) -> Documents:
+def _documents_to_keep(application: Application) -> DocumentRequirements:
     """Return what was relied on and runs out, and what was promised: without them, no new placements."""
     version, market = application.version, application.market
     if version is None:
-        return Documents()
-    items = evidence_in(version, market.questions.definition, application.provider)
+        return DocumentRequirements()
+    items = evidence_in_version(version, market.questions.definition, application.provider)
     promised = promised_documents(application)
     kinds = {item.kind for item in items if item.expires_on} | {one.kind for one in promised}
     terms = evidence_terms(market)
     least = {kind: str(terms[kind].least_cover) for kind in kinds if kind in terms and terms[kind].least_cover}
     lots = {kind.key: tuple(kind.lots) for kind in market.pack.evidence if kind.key in kinds and kind.lots}
-    return Documents(sorted(kinds), least, promised, lots)
+    return DocumentRequirements(sorted(kinds), least, promised, lots)
 
 
 def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User, at: datetime) -> Agreement:
@@ -233,7 +237,7 @@ def _annex(market: Market, application: Application, numbers: set[int]) -> list[
         return []
     answers = application.version.answers
     offered: dict[str, dict[str, str]] = {}
-    for asked in engine.asked(market.questions.definition, answers, application.version.lots):
+    for asked in engine.asked_questions(market.questions.definition, answers, application.version.lots):
         if asked.question.kind == "prices":
             offered |= answers.get(asked.key) or {}
     return [

@@ -7,15 +7,15 @@ from django.db.models import Q
 
 from calloff.evidence.commands import rely
 from calloff.evidence.models import Evidence
-from calloff.history.transitions import step
+from calloff.history.transitions import transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.queries import who_can
 from calloff.members import messages
 from calloff.members.models import DocumentPromise
 from calloff.members.queries import documents_that_fulfil
-from calloff.members.states import STANDING, PromiseStatus
-from calloff.outbox.commands import queue
+from calloff.members.states import LASTING_STATUSES, PromiseStatus
+from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
@@ -29,15 +29,15 @@ def fulfil_promise(promise: DocumentPromise, *, item: Evidence | None, by: User,
         raise Refused("Select the document", "item")
     with transaction.atomic():
         others = _hold_the_same(promise)
-        with step(promise, "fulfil_promise", by=by, at=at, along=others) as kept:
+        with transition(promise, "fulfil_promise", by=by, at=at, along=others) as kept:
             _require_fits(kept, item, at)
             _give(kept, item, by, at)
             for other in others:
                 if item in documents_that_fulfil(other, local_day(at)):
-                    with step(other, "fulfil_promise", by=by, at=at) as also:
+                    with transition(other, "fulfil_promise", by=by, at=at) as also:
                         _give(also, item, by, at)
             officers = who_can(Can.ASSURE, in_market=kept.member.market, when=at)
-            queue(messages.promise_fulfilled(kept), to=officers, sender=str(kept.authority), at=at)
+            queue_message(messages.promise_fulfilled(kept), to=officers, sender=str(kept.authority), at=at)
     return kept
 
 
@@ -48,7 +48,7 @@ def _hold_the_same(promise: DocumentPromise) -> list[DocumentPromise]:
     """
     same = Q(
         authority=promise.authority_id, provider=promise.provider_id, kind=promise.kind,
-        status=PromiseStatus.PROMISED, member__status__in=STANDING,
+        status=PromiseStatus.PROMISED, member__status__in=LASTING_STATUSES,
     )  # fmt: skip
     held = DocumentPromise.objects.select_for_update(of=("self",)).filter(same | Q(pk=promise.pk)).order_by("pk")
     return [one for one in held if one.pk != promise.pk]

@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from calloff.agreements import commands as agreements
 from calloff.agreements.models import Agreement
-from calloff.agreements.states import UNSIGNED, Status
-from calloff.history.transitions import together
+from calloff.agreements.states import UNSIGNED_STATUSES, AgreementStatus
+from calloff.history.transitions import as_one_event
 from calloff.markets import commands as markets
 from calloff.markets.models import Extension, Market
 from calloff.members.models import Member
@@ -18,7 +18,7 @@ def extend(market: Market, *, closes_on: date, term_ends_on: date, reason: str, 
     `closes_on` is the last day for applications, `term_ends_on` the market's own last day. An agreement that was to
     end with the market ends with it still; one with a day of its own keeps it. Raises Refused as `markets.extend` does.
     """
-    with together("extend", by=by, at=at, acting_for=str(market.authority)):
+    with as_one_event("extend", by=by, at=at, acting_for=str(market.authority)):
         extension = markets.extend(market, closes_on=closes_on, term_ends_on=term_ends_on, reason=reason, by=by, at=at)
         if extension.new_term_ends_on > extension.old_term_ends_on:
             for agreement in _ending_with(market, extension.old_term_ends_on):
@@ -28,5 +28,7 @@ def extend(market: Market, *, closes_on: date, term_ends_on: date, reason: str, 
 
 def _ending_with(market: Market, last_day: date) -> list[Agreement]:
     named = Member.objects.filter(market=market).values("agreement")
-    lasting = Agreement.objects.filter(pk__in=named, ends_on=last_day, status__in=[*UNSIGNED, Status.IN_FORCE])
+    lasting = Agreement.objects.filter(
+        pk__in=named, ends_on=last_day, status__in=[*UNSIGNED_STATUSES, AgreementStatus.IN_FORCE]
+    )
     return list(lasting.order_by("pk"))

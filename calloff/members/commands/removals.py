@@ -4,37 +4,37 @@ from datetime import datetime
 
 from calloff.applications import commands as applications
 from calloff.applications.deadlines import calendar_of
-from calloff.history.transitions import because, birth, step
+from calloff.history.transitions import creating, record_reason, transition
 from calloff.kernel.clock import day_after, local_day, midnight
-from calloff.kernel.formatting import before
+from calloff.kernel.formatting import format_before
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.working_days import working_days_after
 from calloff.members import messages
 from calloff.members.models import Member, Removal
-from calloff.members.states import STANDING, RemovalStatus
-from calloff.outbox.commands import queue
+from calloff.members.states import LASTING_STATUSES, RemovalStatus
+from calloff.outbox.commands import queue_message
 from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import User
 from calloff.people.permissions import Can
 
-RESPOND_WITHIN = 10  # working days; a model term: the agreement's own clause may say more
+REMOVAL_RESPONSE_WORKING_DAYS = 10  # working days; a model term: the agreement's own clause may say more
 
 
 def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> Removal:
     """Tell a member why it may be removed, and until when it can respond. Its standing does not change yet."""
     _demand(reason)
     require_no_role_at(member.provider, by=by, at=at)
-    if member.status not in STANDING:
+    if member.status not in LASTING_STATUSES:
         raise Refused(f"This membership has ended already: it is {member.get_status_display().lower()}.")
-    last_day = working_days_after(local_day(at), RESPOND_WITHIN, calendar_of(member.market))
+    last_day = working_days_after(local_day(at), REMOVAL_RESPONSE_WORKING_DAYS, calendar_of(member.market))
     removal = Removal(
         authority=member.authority, provider=member.provider, member=member, reason=reason.strip(), proposed_at=at,
         answer_by=midnight(day_after(last_day)),
     )  # fmt: skip
-    with birth(removal, "propose_removal", by=by, at=at):
-        because(removal)
+    with creating(removal, "propose_removal", by=by, at=at):
+        record_reason(removal)
         people = User.objects.who_can(Can.SEE_APPLICATIONS, at=member.provider, when=at)
-        queue(messages.removal_proposed(removal), to=people, sender=str(member.authority), at=at)
+        queue_message(messages.removal_proposed(removal), to=people, sender=str(member.authority), at=at)
     return removal
 
 
@@ -42,7 +42,7 @@ def answer_removal(removal: Removal, *, answer: str, by: User, at: datetime) -> 
     """Respond to a proposed removal."""
     if not answer.strip():
         raise Refused("Enter your response", "answer")
-    with step(removal, "answer_removal", by=by, at=at) as answered:
+    with transition(removal, "answer_removal", by=by, at=at) as answered:
         answered.answer, answered.answered_at = answer.strip(), at
     return answered
 
@@ -53,27 +53,27 @@ def remove(member: Member, *, reason: str, by: User, at: datetime) -> Member:
     removal = member.removals.filter(status__in=[RemovalStatus.PROPOSED, RemovalStatus.ANSWERED]).first()
     if removal is None:
         raise Refused("Propose the removal first: the provider must hear the reasons and have a chance to respond.")
-    with step(member, "remove", by=by, at=at, along=[removal, member.request]) as removed:
+    with transition(member, "remove", by=by, at=at, along=[removal, member.request]) as removed:
         require_no_role_at(removed.provider, by=by, at=at)
-        with step(removal, "remove", by=by, at=at) as done:
+        with transition(removal, "remove", by=by, at=at) as done:
             if not done.answered_at and at < done.answer_by:
-                raise Refused(f"The provider can respond {before(done.answer_by)}. Wait for that.")
+                raise Refused(f"The provider can respond {format_before(done.answer_by)}. Wait for that.")
             done.closing_reason = reason.strip()
-        because(done)
+        record_reason(done)
         applications.release(removed.request, by=by, at=at)
         removed.changed_at = at
         people = User.objects.who_can(Can.SEE_APPLICATIONS, at=removed.provider, when=at)
-        queue(messages.removed(removed), to=people, sender=str(removed.authority), at=at)
+        queue_message(messages.removed(removed), to=people, sender=str(removed.authority), at=at)
     return removed
 
 
 def drop_removal(removal: Removal, *, reason: str, by: User, at: datetime) -> Removal:
     """Let a proposed removal go: the member stays."""
     _demand(reason)
-    with step(removal, "drop_removal", by=by, at=at) as dropped:
+    with transition(removal, "drop_removal", by=by, at=at) as dropped:
         require_no_role_at(dropped.provider, by=by, at=at)
         dropped.closing_reason = reason.strip()
-        because(dropped)
+        record_reason(dropped)
     return dropped
 
 

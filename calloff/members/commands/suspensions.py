@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from calloff.history.transitions import because, step
+from calloff.history.transitions import record_reason, transition
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day
-from calloff.kernel.lifecycles import Problem, Refused, checks_answers_by
+from calloff.kernel.formatting import format_date
+from calloff.kernel.lifecycles import Problem, Refused, with_answer_problems
 from calloff.members import messages
 from calloff.members.models import Member, Reinstatement, Suspension, SuspensionReview
-from calloff.members.states import Status
-from calloff.outbox.commands import queue
+from calloff.members.states import MemberStatus
+from calloff.outbox.commands import queue_message
 from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
-REVIEWED_WITHIN = timedelta(weeks=4)  # our own choice, where nobody says sooner
-LATEST_REVIEW = timedelta(days=92)  # a term, about: our own choice
+USUAL_REVIEW_INTERVAL = timedelta(weeks=4)  # our own choice, where nobody says sooner
+MAX_REVIEW_INTERVAL = timedelta(days=92)  # a term, about: our own choice
 
 
-def suspension_problems(
+def find_suspension_problems(
     provider: Organisation,
     *,
     authority: Organisation,
@@ -55,11 +55,11 @@ def suspension_problems(
 
 
 def _left_out(provider: Organisation, authority: Organisation, members: Sequence[Member]) -> bool:
-    standing = Member.objects.filter(authority=authority, provider=provider, status=Status.ACTIVE)
+    standing = Member.objects.filter(authority=authority, provider=provider, status=MemberStatus.ACTIVE)
     return standing.exclude(pk__in=[one.pk for one in members]).exists()
 
 
-@checks_answers_by(suspension_problems)
+@with_answer_problems(find_suspension_problems)
 def suspend(
     provider: Organisation,
     *,
@@ -82,9 +82,9 @@ def suspend(
     the provider (an allegation, a police matter; clause 14(3) of the model agreement): who decided that, and why, is
     kept. It is looked at again by `review_on`, four weeks on where nothing is said.
     """
-    review_on = review_on or local_day(at) + REVIEWED_WITHIN
+    review_on = review_on or local_day(at) + USUAL_REVIEW_INTERVAL
     chosen = sorted(members, key=lambda member: member.pk)
-    problems = suspension_problems(
+    problems = find_suspension_problems(
         provider, authority=authority, members=chosen, clause=clause, reason=reason, review_route=review_route,
         left_out_reason=left_out_reason, withheld_by=withheld_by, withheld_because=withheld_because,
         review_on=review_on, at=at,
@@ -95,21 +95,21 @@ def suspend(
         raise Refused.because(problems)
     left_out = _left_out(provider, authority, chosen)
     root, *rest = chosen
-    with step(root, "suspend", by=by, at=at, along=rest) as first:
+    with transition(root, "suspend", by=by, at=at, along=rest) as first:
         require_no_role_at(provider, by=by, at=at)
         suspension = Suspension.objects.create(
             authority=authority, provider=provider, clause=clause.strip(), reason=reason.strip(),
             review_route=review_route.strip(), left_out_reason=left_out_reason.strip(), made_at=at,
             withheld_by=withheld_by.strip(), withheld_because=withheld_because.strip(), review_on=review_on,
         )  # fmt: skip
-        because(suspension)
+        record_reason(suspension)
         first.suspension, first.changed_at = suspension, at
         for other in rest:
-            with step(other, "suspend", by=by, at=at) as suspended:
+            with transition(other, "suspend", by=by, at=at) as suspended:
                 suspended.suspension, suspended.changed_at = suspension, at
         people = User.objects.who_can(Can.SEE_APPLICATIONS, at=provider, when=at)
         words = messages.suspended(first, suspension, where=chosen, whole=not left_out)
-        queue(words, to=people, sender=str(authority), at=at)
+        queue_message(words, to=people, sender=str(authority), at=at)
     return suspension
 
 
@@ -125,7 +125,7 @@ def review_suspension(
         problems.append(Problem("Enter what you found", "found"))
     if problems:
         raise Refused.because(problems)
-    with step(member, "review_suspension", by=by, at=at) as held:
+    with transition(member, "review_suspension", by=by, at=at) as held:
         require_no_role_at(held.provider, by=by, at=at)
         suspension = Suspension.objects.select_for_update(of=("self",)).get(members=held)
         gives = gives_reason and suspension.is_withheld
@@ -133,9 +133,9 @@ def review_suspension(
             authority_id=suspension.authority_id, suspension=suspension, found=found.strip(), next_on=next_on,
             gives_reason=gives, made_at=at,
         )  # fmt: skip
-        because(review)
+        record_reason(review)
         people = User.objects.who_can(Can.SEE_APPLICATIONS, at=held.provider, when=at)
-        queue(messages.suspension_reviewed(held, review), to=people, sender=str(held.authority), at=at)
+        queue_message(messages.suspension_reviewed(held, review), to=people, sender=str(held.authority), at=at)
     return review
 
 
@@ -149,8 +149,8 @@ def _withholding_problems(withheld_by: str, withheld_because: str) -> list[Probl
 
 def _review_problems(on: date, where: str, at: datetime) -> list[Problem]:
     today = local_day(at)
-    if not today < on <= today + LATEST_REVIEW:
-        latest = day(today + LATEST_REVIEW)
+    if not today < on <= today + MAX_REVIEW_INTERVAL:
+        latest = format_date(today + MAX_REVIEW_INTERVAL)
         return [Problem(f"Review date must be after today and no later than {latest}", where)]
     return []
 
@@ -159,21 +159,23 @@ def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) ->
     """Bring back every membership that a suspension holds, with the reason."""
     if not reason.strip():
         raise Refused("Enter a reason. The provider will read it.", "reason")
-    held = list(Member.objects.filter(suspension=suspension, status=Status.SUSPENDED).order_by("pk"))
+    held = list(Member.objects.filter(suspension=suspension, status=MemberStatus.SUSPENDED).order_by("pk"))
     if not held:
         raise Refused("This suspension no longer affects any membership.")
     root, *rest = held
-    with step(root, "reinstate", by=by, at=at, along=rest) as first:
+    with transition(root, "reinstate", by=by, at=at, along=rest) as first:
         require_no_role_at(suspension.provider, by=by, at=at)
-        because(
+        record_reason(
             Reinstatement.objects.create(
                 authority=suspension.authority, suspension=suspension, reason=reason.strip(), made_at=at
             )
         )
         first.changed_at = at
         for other in rest:
-            with step(other, "reinstate", by=by, at=at) as restored:
+            with transition(other, "reinstate", by=by, at=at) as restored:
                 restored.changed_at = at
         people = User.objects.who_can(Can.SEE_APPLICATIONS, at=suspension.provider, when=at)
-        queue(messages.reinstated(first, held, on=local_day(at)), to=people, sender=str(suspension.authority), at=at)
+        queue_message(
+            messages.reinstated(first, held, on=local_day(at)), to=people, sender=str(suspension.authority), at=at
+        )
     return held

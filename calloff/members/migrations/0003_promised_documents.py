@@ -5,7 +5,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
-from calloff.kernel.tenant_constraints import belongs
+from calloff.kernel.tenant_constraints import same_owner_sql
 
 
 class Migration(migrations.Migration):
@@ -97,6 +97,6 @@ class Migration(migrations.Migration):
             model_name='documentpromise',
             trigger=pgtrigger.compiler.Trigger(name='status_moves_by_a_step', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF TG_OP = 'UPDATE' AND OLD.status IS NOT DISTINCT FROM NEW.status THEN RETURN NEW; END IF;\n            IF current_setting('calloff.announced', true) IS DISTINCT FROM\n                concat(TG_TABLE_NAME, ':', CASE WHEN TG_OP = 'UPDATE' THEN NEW.id::text ELSE 'new' END, ':', NEW.status)\n            THEN RAISE EXCEPTION 'pgtrigger: The status of % changes only by a step', TG_TABLE_NAME; END IF;\n            RETURN NEW;\n        ", hash='0bdb126d69d996028def5c4af67074eed2b1e956', operation='INSERT OR UPDATE', pgid='pgtrigger_status_moves_by_a_step_e808a', table='members_documentpromise', when='BEFORE')),
         ),
-        *(belongs("members_documentpromise", "member_id", "members_member", column) for column in ("authority_id", "provider_id")),
-        belongs("members_documentpromise", "evidence_id", "evidence_evidence", "provider_id"),
+        *(same_owner_sql("members_documentpromise", "member_id", "members_member", column) for column in ("authority_id", "provider_id")),
+        same_owner_sql("members_documentpromise", "evidence_id", "evidence_evidence", "provider_id"),
     ]

@@ -5,7 +5,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
-from calloff.kernel.tenant_constraints import belongs
+from calloff.kernel.tenant_constraints import same_owner_sql
 
 
 class Migration(migrations.Migration):
@@ -59,5 +59,5 @@ class Migration(migrations.Migration):
             model_name='suspensionreview',
             trigger=pgtrigger.compiler.Trigger(name='suspension_review_is_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f640eaeb8ac7569d2cda789e5c458e04a5e5517a', operation='UPDATE OR DELETE', pgid='pgtrigger_suspension_review_is_kept_38566', table='members_suspensionreview', when='BEFORE')),
         ),
-        belongs("members_suspensionreview", "suspension_id", "members_suspension"),
+        same_owner_sql("members_suspensionreview", "suspension_id", "members_suspension"),
     ]

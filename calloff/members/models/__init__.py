@@ -3,12 +3,12 @@
 from calloff.members.models.checks import Check
 from calloff.members.models.conditions import Condition, DocumentPromise
 from calloff.members.models.decisions import Decision, Outcome
-from calloff.members.models.members import Member, MemberQuerySet, known_at, listed_at
+from calloff.members.models.members import Member, MemberQuerySet, is_known_at, is_listed_at
 from calloff.members.models.removals import Removal
-from calloff.members.models.suspensions import IN_FOUR_WEEKS, Reinstatement, Suspension, SuspensionReview
+from calloff.members.models.suspensions import FOUR_WEEKS_FROM_TODAY, Reinstatement, Suspension, SuspensionReview
 
 __all__ = [
-    "IN_FOUR_WEEKS",
+    "FOUR_WEEKS_FROM_TODAY",
     "Check",
     "Condition",
     "Decision",
@@ -20,6 +20,6 @@ __all__ = [
     "Removal",
     "Suspension",
     "SuspensionReview",
-    "known_at",
-    "listed_at",
+    "is_known_at",
+    "is_listed_at",
 ]

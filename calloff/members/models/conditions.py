@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from calloff.evidence.models import Evidence
 from calloff.history.triggers import status_guard
-from calloff.kernel.money import pounds
+from calloff.kernel.money import format_pounds
 from calloff.members.models.members import Member
 from calloff.members.states import (
     CONDITION,
@@ -99,4 +99,4 @@ class DocumentPromise(models.Model):
     @property
     def what(self) -> str:
         """Return the promise in words: “Public liability insurance, cover of £5,000,000”."""
-        return f"{self.title}, cover of {pounds(self.cover)}" if self.cover is not None else self.title
+        return f"{self.title}, cover of {format_pounds(self.cover)}" if self.cover is not None else self.title

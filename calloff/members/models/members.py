@@ -8,30 +8,26 @@ from django.db import models
 from django.db.models import Q
 
 from calloff.agreements.models import Agreement
-from calloff.agreements.states import Status as AgreementStatus
+from calloff.agreements.states import AgreementStatus
 from calloff.applications.models import LotRequest
 from calloff.history.triggers import status_guard
 from calloff.kernel.clock import local_day
 from calloff.markets.models import Lot, Market
-from calloff.markets.states import Status as MarketStatus
+from calloff.markets.states import MarketStatus
 from calloff.members.models.suspensions import Suspension
-from calloff.members.states import (
-    MEMBER,
-    STANDING,
-    Status,
-)
+from calloff.members.states import LASTING_STATUSES, MEMBER, MemberStatus
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
+from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 
-def listed_at(at: datetime, prefix: str = "") -> Q:
+def is_listed_at(at: datetime, prefix: str = "") -> Q:
     """Return the condition of being listed, of a member or, with a prefix, of what points to one: `Member.listed`."""
-    return _bound_at(at, prefix) & Q(**{f"{prefix}status": Status.ACTIVE})
+    return _bound_at(at, prefix) & Q(**{f"{prefix}status": MemberStatus.ACTIVE})
 
 
-def known_at(at: datetime, prefix: str = "") -> Q:
+def is_known_at(at: datetime, prefix: str = "") -> Q:
     """Return the condition of being known to the public, listed or suspended now: `Member.known_to_public`."""
-    return _bound_at(at, prefix) & Q(**{f"{prefix}status__in": STANDING})
+    return _bound_at(at, prefix) & Q(**{f"{prefix}status__in": LASTING_STATUSES})
 
 
 def _bound_at(at: datetime, prefix: str = "") -> Q:
@@ -51,7 +47,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """A provider's people see its own standing; an authority's overseers see it in their markets."""
         held = Grant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
-        ours = held.filter(role__in=roles_that(Can.OVERSEE)).values("organisation")
+        ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
         return self.filter(Q(provider__in=mine) | Q(authority__in=ours))
 
     def listed(self, at: datetime) -> "MemberQuerySet":
@@ -59,14 +55,14 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
         Nothing else is in the directory, and nothing else can be invited, by any route.
         """
-        return self.filter(listed_at(at))
+        return self.filter(is_listed_at(at))
 
     def known_to_public(self, at: datetime) -> "MemberQuerySet":
         """Keep what an address that somebody kept may still show: listed members, and those that are suspended now.
 
         The suspended stand in no list and no search. Their own pages say “Not taking placements”, and never why.
         """
-        return self.filter(known_at(at))
+        return self.filter(is_known_at(at))
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -89,7 +85,7 @@ class Member(models.Model):
     last_checked_on = models.DateField(null=True, blank=True)
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, null=True, blank=True, related_name="members")
     changed_at = models.DateTimeField()
-    status = models.CharField(max_length=20, choices=Status)
+    status = models.CharField(max_length=20, choices=MemberStatus)
 
     objects = MemberQuerySet.as_manager()
 
@@ -101,13 +97,13 @@ class Member(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["lot", "provider"],
-                condition=Q(status__in=STANDING),
+                condition=Q(status__in=LASTING_STATUSES),
                 name="member_stands_once_in_a_lot",
                 violation_error_message="This provider is already a member of this category.",
             ),
             models.CheckConstraint(
                 name="member_suspended_by_a_suspension",
-                condition=~Q(status=Status.SUSPENDED) | Q(suspension__isnull=False),
+                condition=~Q(status=MemberStatus.SUSPENDED) | Q(suspension__isnull=False),
             ),
         ]
         indexes = [

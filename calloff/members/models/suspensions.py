@@ -9,7 +9,7 @@ from django.db.models import Func, Q
 from calloff.people.models import Organisation
 
 # The default review period for suspensions made before a review date was required. The command always gives one.
-IN_FOUR_WEEKS = Func(function="", template="(CURRENT_DATE + 28)", output_field=models.DateField())
+FOUR_WEEKS_FROM_TODAY = Func(function="", template="(CURRENT_DATE + 28)", output_field=models.DateField())
 
 
 class Suspension(models.Model):
@@ -23,7 +23,7 @@ class Suspension(models.Model):
     left_out_reason = models.TextField(blank=True)  # why some of its memberships were not suspended
     withheld_by = models.CharField(max_length=200, blank=True)  # who decided that the provider does not read the reason
     withheld_because = models.TextField(blank=True)  # and why: kept from the provider
-    review_on = models.DateField(db_default=IN_FOUR_WEEKS)  # by when it is looked at again: never without a day
+    review_on = models.DateField(db_default=FOUR_WEEKS_FROM_TODAY)  # by when it is looked at again: never without a day
     made_at = models.DateTimeField()
 
     CONSTRAINT_ERRORS = {

@@ -5,7 +5,7 @@ Authority, provider, buyer, lot and market, from partners up to monitoring. SQL:
 
 from django.db import migrations
 
-from calloff.kernel.tenant_constraints import belongs
+from calloff.kernel.tenant_constraints import same_owner_sql
 
 # fmt: off
 AUTHORITY = (
@@ -107,9 +107,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        *(belongs(*row) for row in AUTHORITY),
-        *(belongs(*row, "provider_id") for row in PROVIDER),
-        *(belongs(*row, "buyer_id") for row in BUYER),
-        *(belongs(*row, "lot_id") for row in LOT),
-        *(belongs(*row, "market_id") for row in MARKET),
+        *(same_owner_sql(*row) for row in AUTHORITY),
+        *(same_owner_sql(*row, "provider_id") for row in PROVIDER),
+        *(same_owner_sql(*row, "buyer_id") for row in BUYER),
+        *(same_owner_sql(*row, "lot_id") for row in LOT),
+        *(same_owner_sql(*row, "market_id") for row in MARKET),
     ]

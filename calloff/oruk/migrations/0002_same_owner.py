@@ -2,16 +2,16 @@
 
 from django.db import migrations
 
-from calloff.kernel.tenant_constraints import belongs
+from calloff.kernel.tenant_constraints import same_owner_sql
 
 
 class Migration(migrations.Migration):
     dependencies = [("oruk", "0001_initial"), ("directory", "0003_what_a_search_asks")]
 
     operations = [
-        belongs("oruk_entry", "service_id", "directory_service"),
-        belongs("oruk_entry", "at_site_id", "directory_atsite"),
-        belongs("oruk_entry", "market_id", "markets_market"),
-        belongs("oruk_entry", "lot_id", "markets_lot"),
-        belongs("oruk_entry", "lot_id", "markets_lot", "market_id"),
+        same_owner_sql("oruk_entry", "service_id", "directory_service"),
+        same_owner_sql("oruk_entry", "at_site_id", "directory_atsite"),
+        same_owner_sql("oruk_entry", "market_id", "markets_market"),
+        same_owner_sql("oruk_entry", "lot_id", "markets_lot"),
+        same_owner_sql("oruk_entry", "lot_id", "markets_lot", "market_id"),
     ]

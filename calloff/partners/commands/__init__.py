@@ -1,15 +1,15 @@
 """What makes a buyer one who may ask: joining, the Partnership Agreement, reminding, agreements signed on paper."""
 
-from calloff.partners.commands.paper_import import PaperReport, bring_in
+from calloff.partners.commands.paper_import import PaperImportReport, bring_in
 from calloff.partners.commands.partnership_agreements import countersign, dissolve, drop, require_anew, take_up
 from calloff.partners.commands.registrations import register
 from calloff.partners.commands.reminders import remind
 from calloff.partners.commands.school_join_requests import ask_to_join, invite_first_person
-from calloff.partners.paper_import_rows import LARGEST
+from calloff.partners.paper_import_rows import MAX_TABLE_BYTES
 
 __all__ = [
-    "LARGEST",
-    "PaperReport",
+    "MAX_TABLE_BYTES",
+    "PaperImportReport",
     "ask_to_join",
     "bring_in",
     "countersign",

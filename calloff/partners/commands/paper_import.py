@@ -9,27 +9,35 @@ from django.db import transaction
 
 from calloff.agreements import commands as agreements
 from calloff.agreements.models import Agreement
-from calloff.documents.commands import Inspected, Upload, inspected_together, keep_inspected
-from calloff.documents.uploads import SECONDS_OF_A_REQUEST
-from calloff.history.transitions import together
+from calloff.documents.commands import InspectedUpload, Upload, inspect_uploads, save_inspected
+from calloff.documents.uploads import REQUEST_INSPECTION_SECONDS
+from calloff.history.transitions import as_one_event
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day, plural
+from calloff.kernel.formatting import format_date, pluralise
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Counter, Market
-from calloff.partners.commands.partnership_agreements import cover
-from calloff.partners.commands.school_join_requests import organisation_of
+from calloff.partners.commands.partnership_agreements import cover_buyer
+from calloff.partners.commands.school_join_requests import enter_organisation_of
 from calloff.partners.models import Coverage, Partnership
-from calloff.partners.paper_import_rows import PDF, SIGNED, URN, Row, rows_of
+from calloff.partners.paper_import_rows import (
+    PDF_COLUMN,
+    SIGNED_COLUMN,
+    URN_COLUMN,
+    PaperAgreementRow,
+    parse_paper_rows,
+)
 from calloff.partners.school_lookup import entity_of
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
-from calloff.registers.import_errors import Faults
+from calloff.registers.import_errors import ImportFaults
 
-Copy = Inspected | Refused  # a copy that was looked through, or why it is refused: told beside the row that names it
+PaperCopy = (
+    InspectedUpload | Refused
+)  # a copy that was looked through, or why it is refused: told beside the row that names it
 
 
 @dataclass
-class PaperReport:
+class PaperImportReport:
     """What an import did or, in a dry run, would do."""
 
     rows: int = 0
@@ -41,8 +49,8 @@ class PaperReport:
     def sentence(self) -> str:
         """Say it in one sentence."""
         if not self.added:
-            return f"{plural(self.rows, 'agreement')} already imported. Nothing {self._would('changed', 'change')}."
-        brought = f"{plural(len(self.added), 'agreement')} {self._would('imported', 'be imported')}"
+            return f"{pluralise(self.rows, 'agreement')} already imported. Nothing {self._would('changed', 'change')}."
+        brought = f"{pluralise(len(self.added), 'agreement')} {self._would('imported', 'be imported')}"
         return f"{brought}. {self.unchanged} {'was' if self.unchanged == 1 else 'were'} already imported."
 
     def _would(self, done: str, to_do: str) -> str:
@@ -58,8 +66,8 @@ def bring_in(
     at: datetime,
     pdfs: Mapping[str, Upload] | None = None,
     preview: bool = False,
-    seconds: float | None = SECONDS_OF_A_REQUEST,
-) -> PaperReport:
+    seconds: float | None = REQUEST_INSPECTION_SECONDS,
+) -> PaperImportReport:
     """Bring in agreements on paper from a CSV: URN, Signatory, Signed on, Version, Ends on and, if there is one, PDF.
 
     `pdfs` are the copies, by the names that the file uses; `seconds` is how long they may take to inspect.
@@ -72,12 +80,12 @@ def bring_in(
         raise PermissionDenied(f"bring_in needs {Can.RUN_MARKETS}")
     if market.partnership is None:
         raise Refused("This market has no Partnership Agreement.")
-    faults = Faults()
-    given = inspected_together(pdfs or {}, by=by, at=at, seconds=seconds)  # before anything is locked
+    faults = ImportFaults()
+    given = inspect_uploads(pdfs or {}, by=by, at=at, seconds=seconds)  # before anything is locked
     with transaction.atomic():
-        report = PaperReport(preview=preview)
-        rows = rows_of(content, name, faults, today=local_day(at), pdfs=given)
-        with together("bring_in", by=by, at=at, acting_for=str(market.authority)):
+        report = PaperImportReport(preview=preview)
+        rows = parse_paper_rows(content, name, faults, today=local_day(at), pdfs=given)
+        with as_one_event("bring_in", by=by, at=at, acting_for=str(market.authority)):
             for row in rows:
                 _one(market, row, report, faults, name=name, pdfs=given, by=by, at=at)
             if faults.count:
@@ -90,7 +98,8 @@ def bring_in(
 
 
 def _one(
-    market: Market, row: Row, report: PaperReport, faults: Faults, *, name: str, pdfs: Mapping[str, Copy],
+    market: Market, row: PaperAgreementRow, report: PaperImportReport, faults: ImportFaults, *, name: str,
+    pdfs: Mapping[str, PaperCopy],
     by: User, at: datetime,
 ) -> None:  # fmt: skip
     report.rows += 1
@@ -98,7 +107,7 @@ def _one(
         return  # nothing will be kept: the rows are only read, for their faults
     try:
         with transaction.atomic():
-            buyer = organisation_of(row.school, by=by, at=at, otherwise=market.authority)
+            buyer = enter_organisation_of(row.school, by=by, at=at, otherwise=market.authority)
             if _is_here(market, buyer, row):
                 report.unchanged += 1
                 return
@@ -106,39 +115,41 @@ def _one(
             report.added.append(f"{buyer} (URN {buyer.urn}): {made.agreement.source}.")
     except Refused as refusal:
         for sentence, column in refusal.problems:
-            faults.add(name, row.line, column or URN, sentence)
+            faults.add(name, row.line, column or URN_COLUMN, sentence)
 
 
-def _is_here(market: Market, buyer: Organisation, row: Row) -> bool:
+def _is_here(market: Market, buyer: Organisation, row: PaperAgreementRow) -> bool:
     """Say whether this very agreement was brought in before. Raises Refused where one of its day says otherwise."""
     covered = Coverage.objects.filter(market=market, buyer=buyer).select_related("partnership__agreement")
     there = [one.partnership.agreement for one in covered]
     same_day = next((one for one in there if one.on_paper and one.starts_on == row.signed_on), None)
     if same_day is not None:
-        known = agreement_facts(same_day)
+        known = paper_agreement_facts(same_day)
         if known != (row.source, row.ends_on):
-            raise Refused(f"{same_day.reference}, of the same school and day, is here with other facts.", SIGNED)
+            raise Refused(f"{same_day.reference}, of the same school and day, is here with other facts.", SIGNED_COLUMN)
         return True
     later = [one for one in covered if one.standing == Coverage.Standing.BINDING]
     for one in later:
         begun = one.partnership.agreement.starts_on
         if begun and begun >= row.signed_on:
-            raise Refused(f"we already have a later agreement, dated {day(begun)}.", SIGNED)
+            raise Refused(f"we already have a later agreement, dated {format_date(begun)}.", SIGNED_COLUMN)
     return False
 
 
-def agreement_facts(agreement: Agreement) -> tuple[str, date | None]:
+def paper_agreement_facts(agreement: Agreement) -> tuple[str, date | None]:
     """Return what an agreement on paper says of itself."""
     return agreement.source, agreement.ends_on
 
 
-def _record(market: Market, buyer: Organisation, row: Row, pdf: Copy | None, *, by: User, at: datetime) -> Partnership:
+def _record(
+    market: Market, buyer: Organisation, row: PaperAgreementRow, pdf: PaperCopy | None, *, by: User, at: datetime
+) -> Partnership:
     try:
         if isinstance(pdf, Refused):
             raise pdf
-        paper = keep_inspected(pdf, by=by, at=at) if pdf else None
+        paper = save_inspected(pdf, by=by, at=at) if pdf else None
     except Refused as refusal:
-        raise Refused(str(refusal), PDF) from refusal
+        raise Refused(str(refusal), PDF_COLUMN) from refusal
     agreement = agreements.bring_in(
         reference=Counter.next_reference(market, "G"), authority=market.authority, buyer=buyer,
         title=f"{market.partnership.title if market.partnership else 'Partnership Agreement'}, on paper",
@@ -150,7 +161,7 @@ def _record(market: Market, buyer: Organisation, row: Row, pdf: Copy | None, *, 
         entity_name=entity_name or row.school.name, made_at=at,
     )  # fmt: skip
     _put_past(market, buyer, by=by, at=at)
-    cover(made, buyer, Coverage.Standing.BINDING)
+    cover_buyer(made, buyer, Coverage.Standing.BINDING)
     return made
 
 

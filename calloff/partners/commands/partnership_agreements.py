@@ -7,28 +7,28 @@ from typing import Any, Unpack
 from django.db import IntegrityError, transaction
 
 from calloff.agreements import commands as agreements
-from calloff.agreements.commands import Signing
-from calloff.history.constraint_errors import sentence_of
-from calloff.history.transitions import together
+from calloff.agreements.commands import SignatoryEntry
+from calloff.history.constraint_errors import explain_integrity_error
+from calloff.history.transitions import as_one_event
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import clean_name
 from calloff.kernel.registration_numbers import clean_company_number_or_ukprn
 from calloff.markets.models import Counter, Market
-from calloff.markets.rulesets import months_after
-from calloff.markets.states import Status as MarketStatus
-from calloff.outbox.commands import queue
+from calloff.markets.rulesets import add_months
+from calloff.markets.states import MarketStatus
+from calloff.outbox.commands import queue_message
 from calloff.partners import messages
-from calloff.partners.buying_eligibility import Word, standing
-from calloff.partners.commands.school_join_requests import organisation_of
+from calloff.partners.buying_eligibility import BuyingStandingWord, buying_standing
+from calloff.partners.commands.school_join_requests import enter_organisation_of
 from calloff.partners.models import Coverage, Partnership
-from calloff.partners.school_lookup import same_trust
+from calloff.partners.school_lookup import require_same_trust
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.registers import queries as registers
 
-LONGEST = {"entity_name": 200, "entity_number": 30}  # characters
-S = Coverage.Standing
+MAX_ENTITY_LENGTHS = {"entity_name": 200, "entity_number": 30}  # characters
+CoverageStanding = Coverage.Standing
 
 
 @transaction.atomic
@@ -50,7 +50,7 @@ def take_up(
     say, from today. An agreement in force stays so until this one is countersigned. Raises Refused.
     """
     text, terms = market.partnership, market.pack.partnership
-    if text is None or terms is None or standing(buyer, market, at=at).word == Word.NOT_NEEDED:
+    if text is None or terms is None or buying_standing(buyer, market, at=at).word == BuyingStandingWord.NOT_NEEDED:
         raise Refused("No Partnership Agreement is needed here: you may ask at once.")
     if market.status != MarketStatus.OPEN:
         raise Refused("This market is not open to buyers.")
@@ -67,17 +67,17 @@ def take_up(
         entity_number=number, made_at=at,
     )  # fmt: skip
     for one in covered:
-        cover(made, one, S.WAITING)
+        cover_buyer(made, one, CoverageStanding.WAITING)
     return made
 
 
-def countersign(partnership: Partnership, *, by: User, at: datetime, **given: Unpack[Signing]) -> Partnership:
+def countersign(partnership: Partnership, *, by: User, at: datetime, **given: Unpack[SignatoryEntry]) -> Partnership:
     """Countersign for the authority: from now on the buyer may ask. An earlier agreement is superseded in the same act.
 
     An earlier one that speaks for other schools too stays in force for those. Raises Refused.
     """
-    proof = agreements.prove(partnership.agreement, by=by, at=at, **given)
-    with together("countersign", by=by, at=at, acting_for=str(partnership.authority)):
+    proof = agreements.verify_signatory(partnership.agreement, by=by, at=at, **given)
+    with as_one_event("countersign", by=by, at=at, acting_for=str(partnership.authority)):
         agreements.bind(partnership.agreement, by=by, at=at, proof=proof, **given)
         make_binding(partnership, by=by, at=at)
     partnership.agreement.refresh_from_db()
@@ -86,7 +86,7 @@ def countersign(partnership: Partnership, *, by: User, at: datetime, **given: Un
 
 def drop(partnership: Partnership, *, by: User, at: datetime) -> Partnership:
     """Put away an agreement that a buyer took up and has not signed: its entity or its schools were wrong."""
-    with together("drop", by=by, at=at, acting_for=str(partnership.agreement.first)):
+    with as_one_event("drop", by=by, at=at, acting_for=str(partnership.agreement.first)):
         agreements.drop(partnership.agreement, by=by, at=at)
         _lay_down(partnership)
     return partnership
@@ -94,7 +94,7 @@ def drop(partnership: Partnership, *, by: User, at: datetime) -> Partnership:
 
 def require_anew(partnership: Partnership, *, by: User, at: datetime, reason: str) -> Partnership:
     """Say that a new agreement must be signed in place of one in force. Until then the buyer cannot ask."""
-    with together("require_anew", by=by, at=at, acting_for=str(partnership.authority)):
+    with as_one_event("require_anew", by=by, at=at, acting_for=str(partnership.authority)):
         agreements.require_anew(partnership.agreement, reason=reason, by=by, at=at)
         _tell_it_is_over(partnership, at=at)
     return partnership
@@ -102,13 +102,13 @@ def require_anew(partnership: Partnership, *, by: User, at: datetime, reason: st
 
 def dissolve(partnership: Partnership, *, by: User, at: datetime, reason: str) -> Partnership:
     """End an agreement for the authority, signed or not. Running placements go on under their own agreements."""
-    with together("dissolve", by=by, at=at, acting_for=str(partnership.authority)):
+    with as_one_event("dissolve", by=by, at=at, acting_for=str(partnership.authority)):
         agreements.dissolve(partnership.agreement, reason=reason, by=by, at=at)
         _tell_it_is_over(partnership, at=at)
     return partnership
 
 
-def cover(partnership: Partnership, buyer: Organisation, standing: str) -> Coverage:
+def cover_buyer(partnership: Partnership, buyer: Organisation, standing: str) -> Coverage:
     """Let an agreement speak for a buyer. Raises Refused, naming it, where another of that standing does already."""
     covered = Coverage(
         partnership=partnership, authority=partnership.authority, market=partnership.market, buyer=buyer,
@@ -118,7 +118,7 @@ def cover(partnership: Partnership, buyer: Organisation, standing: str) -> Cover
         with transaction.atomic():
             covered.save()
     except IntegrityError as clash:
-        sentence = sentence_of(clash)
+        sentence = explain_integrity_error(clash)
         if sentence is None:
             raise
         raise Refused(f"{buyer}: {sentence[:1].lower()}{sentence[1:]}", "schools") from clash
@@ -129,26 +129,34 @@ def make_binding(partnership: Partnership, *, by: User, at: datetime) -> None:
     """Let an agreement bind for what it covers, in the act in which it came into force; what bound before is past."""
     mine = list(partnership.covers.select_for_update().order_by("pk"))
     rest = Coverage.objects.filter(market=partnership.market, buyer__in=[one.buyer_id for one in mine])
-    earlier = list(rest.filter(standing=S.BINDING).exclude(partnership=partnership).select_for_update().order_by("pk"))
-    Coverage.objects.filter(pk__in=[one.pk for one in earlier]).update(standing=S.PAST)
-    partnership.covers.update(standing=S.BINDING)
+    earlier = list(
+        rest.filter(standing=CoverageStanding.BINDING)
+        .exclude(partnership=partnership)
+        .select_for_update()
+        .order_by("pk")
+    )
+    Coverage.objects.filter(pk__in=[one.pk for one in earlier]).update(standing=CoverageStanding.PAST)
+    partnership.covers.update(standing=CoverageStanding.BINDING)
     replaced = Partnership.objects.filter(pk__in=[one.partnership_id for one in earlier]).select_related("agreement")
-    for one in replaced.exclude(pk__in=Coverage.objects.filter(standing=S.BINDING).values("partnership")).order_by(
-        "pk"
-    ):
+    for one in replaced.exclude(
+        pk__in=Coverage.objects.filter(standing=CoverageStanding.BINDING).values("partnership")
+    ).order_by("pk"):
         agreements.supersede(one.agreement, by=by, at=at)
 
 
 def _tell_it_is_over(partnership: Partnership, *, at: datetime) -> None:
-    covered = [one.buyer for one in partnership.covers.exclude(standing=S.PAST).select_related("buyer").order_by("pk")]
+    covered = [
+        one.buyer
+        for one in partnership.covers.exclude(standing=CoverageStanding.PAST).select_related("buyer").order_by("pk")
+    ]
     _lay_down(partnership)
     for buyer in covered:
         told = User.objects.who_can(Can.SIGN, at=buyer, when=at)
-        queue(messages.over(partnership, buyer), to=told, sender=str(partnership.authority), at=at)
+        queue_message(messages.over(partnership, buyer), to=told, sender=str(partnership.authority), at=at)
 
 
 def _lay_down(partnership: Partnership) -> None:
-    partnership.covers.exclude(standing=S.PAST).update(standing=S.PAST)
+    partnership.covers.exclude(standing=CoverageStanding.PAST).update(standing=CoverageStanding.PAST)
 
 
 def _checked(entity: str, name: str, number: str) -> tuple[str, str]:
@@ -158,9 +166,11 @@ def _checked(entity: str, name: str, number: str) -> tuple[str, str]:
     if not name:
         raise Refused("Enter the full name of the legal entity that signs", "entity_name")
     for field, value in (("entity_name", name), ("entity_number", number)):
-        if len(value) > LONGEST[field]:
-            raise Refused(f"Enter {LONGEST[field]} characters or fewer", field)
-    name = clean_name(name, noun="Name of the legal entity", longest=LONGEST["entity_name"], field="entity_name")
+        if len(value) > MAX_ENTITY_LENGTHS[field]:
+            raise Refused(f"Enter {MAX_ENTITY_LENGTHS[field]} characters or fewer", field)
+    name = clean_name(
+        name, noun="Name of the legal entity", longest=MAX_ENTITY_LENGTHS["entity_name"], field="entity_name"
+    )
     return name, clean_company_number_or_ukprn(number, field="entity_number") if number else ""
 
 
@@ -170,15 +180,15 @@ def _listed_schools(
     """Return the others for which a trust signs: those that the register has in it, entered where they are not here."""
     if not urns:
         return []
-    school = registers.school(buyer.urn) if buyer.urn else None
+    school = registers.find_school(buyer.urn) if buyer.urn else None
     if entity != Partnership.Entity.TRUST or school is None:
         raise Refused("Only an academy trust signs for several schools at once.", "schools")
-    others = same_trust(school, list(urns))
-    return [organisation_of(one, by=by, at=at, otherwise=market.authority) for one in others]
+    others = require_same_trust(school, list(urns))
+    return [enter_organisation_of(one, by=by, at=at, otherwise=market.authority) for one in others]
 
 
 def _last_day(first: date, months: int | None) -> date | None:
-    return months_after(first, months) - timedelta(days=1) if months else None
+    return add_months(first, months) - timedelta(days=1) if months else None
 
 
 def _particulars(entity: str, name: str, number: str, covered: list[Organisation]) -> list[dict[str, Any]]:

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.names import looks_like, tidy
+from calloff.kernel.names import collapse_spaces, lookalike_key
 from calloff.people import commands as people
 from calloff.people.models import Organisation, User
 from calloff.registers import queries as registers
 
-COUNCILS = ("{}", "{} council", "{} county council", "{} city council", "{} borough council", "{} metropolitan "
+COUNCIL_NAME_FORMS = ("{}", "{} council", "{} county council", "{} city council", "{} borough council",
+    "{} metropolitan "
             "borough council", "london borough of {}", "royal borough of {}", "council of the {}")  # fmt: skip
 
 
@@ -20,13 +21,13 @@ def register(
     Raises Refused for a name that the register of schools has for a school or an authority, too: mail and pages would
     speak in its name. A school that offers places to others registers under its own name as what it is.
     """
-    if form != Organisation.Form.SCHOOL and registers.open_school_named(tidy(name)):
+    if form != Organisation.Form.SCHOOL and registers.open_school_named(collapse_spaces(name)):
         raise Refused(
             "This is the name of a school. If you act for the school, join it instead. If not, enter the full legal "
             "name of your organisation.", "name",
         )  # fmt: skip
-    read_as = looks_like(name)
+    read_as = lookalike_key(name)
     for authority in registers.authority_names():
-        if read_as in {looks_like(form_of.format(authority)) for form_of in COUNCILS}:
+        if read_as in {lookalike_key(form_of.format(authority)) for form_of in COUNCIL_NAME_FORMS}:
             raise Refused("This is the name of a council. Enter the full legal name of your own organisation.", "name")
     return people.register(name=name, form=form, by=by, at=at, **given)  # type: ignore[arg-type]

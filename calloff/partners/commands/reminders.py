@@ -5,18 +5,18 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from calloff.history.constraint_errors import refuse_in_words
+from calloff.history.constraint_errors import raise_refused
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Market
-from calloff.outbox.commands import queue
+from calloff.outbox.commands import queue_message
 from calloff.partners import messages
-from calloff.partners.buying_eligibility import Word, standing
+from calloff.partners.buying_eligibility import BuyingStandingWord, buying_standing
 from calloff.partners.models import Reminder
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
-DONE = frozenset({Word.NOT_NEEDED, Word.SIGNED})
+WORDS_NEEDING_NOTHING = frozenset({BuyingStandingWord.NOT_NEEDED, BuyingStandingWord.SIGNED})
 
 
 @transaction.atomic
@@ -29,10 +29,10 @@ def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> Re
     ours = bool(by.roles_at(buyer, at))
     if not ours and not by.can(Can.OVERSEE, at=market.authority, when=at):
         raise PermissionDenied(f"remind needs {Can.OVERSEE}")
-    found = standing(buyer, market, at=at)
-    if found.word in DONE:
+    found = buying_standing(buyer, market, at=at)
+    if found.word in WORDS_NEEDING_NOTHING:
         raise Refused(f"{buyer} has signed: there is nothing to remind anybody of.")
-    if found.word == Word.TO_COUNTERSIGN and not ours:
+    if found.word == BuyingStandingWord.TO_COUNTERSIGN and not ours:
         raise Refused(f"{buyer} has signed. It is for {market.authority} to countersign.")
     if not found.holders:
         raise Refused(
@@ -44,6 +44,6 @@ def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> Re
         with transaction.atomic():
             reminder.save()
     except IntegrityError as clash:
-        refuse_in_words(clash)
-    queue(messages.remind(found, market), to=found.holders, sender=str(market.authority), at=at)
+        raise_refused(clash)
+    queue_message(messages.remind(found, market), to=found.holders, sender=str(market.authority), at=at)
     return reminder

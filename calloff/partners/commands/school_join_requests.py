@@ -6,12 +6,12 @@ from datetime import datetime
 from django.db import transaction
 
 from calloff.kernel.lifecycles import Refused
-from calloff.partners.school_lookup import host_of, require_open, slug_of
+from calloff.partners.school_lookup import host_of, require_open_school, slug_of
 from calloff.people import commands as people
 from calloff.people.models import Invitation, JoinRequest, Organisation, User
 from calloff.registers.models import School
 
-MAX_TELEPHONE = 30  # characters, of an organisation: half of a number that is longer is nobody's
+MAX_SCHOOL_TELEPHONE_LENGTH = 30  # characters, of an organisation: half of a number that is longer is nobody's
 
 
 @transaction.atomic
@@ -24,8 +24,8 @@ def ask_to_join(
     ask: a school may have gone to another since it was entered. Where that one is not here, the authority from whose
     page the person came. Raises Refused for a closed school, naming what came after it.
     """
-    known = require_open(urn)
-    school = organisation_of(known, by=by, at=at, otherwise=authority)
+    known = require_open_school(urn)
+    school = enter_organisation_of(known, by=by, at=at, otherwise=authority)
     return people.ask_to_join(school, by=by, at=at, said=said, role=role, host=host_of(known))
 
 
@@ -35,12 +35,14 @@ def invite_first_person(urn: int, *, email: str, roles: Iterable[str], by: User,
 
     Raises Refused for a closed school, naming what came after it, and where somebody manages its people already.
     """
-    known = require_open(urn)
-    school = organisation_of(known, by=by, at=at)
+    known = require_open_school(urn)
+    school = enter_organisation_of(known, by=by, at=at)
     return people.invite_first_person(school, email=email, roles=roles, by=by, at=at, host=host_of(known))
 
 
-def organisation_of(school: School, *, by: User, at: datetime, otherwise: Organisation | None = None) -> Organisation:
+def enter_organisation_of(
+    school: School, *, by: User, at: datetime, otherwise: Organisation | None = None
+) -> Organisation:
     """Return the organisation of a school, entered from the register if it is not here yet.
 
     Raises Refused where neither its own authority nor another is there to answer for it.
@@ -53,5 +55,6 @@ def organisation_of(school: School, *, by: User, at: datetime, otherwise: Organi
         raise Refused(f"{school.la_name} does not use Calloff. Choose the council whose market you want.", "authority")
     return people.enter_school(
         urn=school.urn, name=school.name, slug=slug_of(school), address="\n".join(school.address),
-        telephone=school.telephone if len(school.telephone) <= MAX_TELEPHONE else "", host=host, by=by, at=at,
+        telephone=school.telephone if len(school.telephone) <= MAX_SCHOOL_TELEPHONE_LENGTH else "", host=host, by=by,
+        at=at,
     )  # fmt: skip

@@ -1,8 +1,8 @@
 """Organisations, roles, invitations, requests to join, and the keys of an organisation's own systems."""
 
-from calloff.people.commands.api_keys import Made, make_key, revoke_key
+from calloff.people.commands.api_keys import NewApiKey, make_key, revoke_key
 from calloff.people.commands.bulk_invitations import (
-    BulkReport,
+    BulkInvitationReport,
     confirm_batch,
     confirm_chosen,
     invite_first_people,
@@ -32,8 +32,8 @@ from calloff.people.commands.organisations import (
 from calloff.people.commands.roles import change_email, end, reapprove, step_down, suspend
 
 __all__ = [
-    "BulkReport",
-    "Made",
+    "BulkInvitationReport",
+    "NewApiKey",
     "accept_invitation",
     "amend_details",
     "approve_join",

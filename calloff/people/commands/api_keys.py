@@ -4,22 +4,24 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from calloff.history.transitions import begin, changed, step
+from calloff.history.transitions import create, record_change, transition
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.kernel.names import tidy, what_is_wrong
+from calloff.kernel.names import collapse_spaces, find_name_problem
 from calloff.people import api_keys
 from calloff.people.models import ApiKey, Organisation, User
 from calloff.people.permissions import Can
-from calloff.people.states import KeyStatus
+from calloff.people.states import ApiKeyStatus
 
-LONGEST = timedelta(days=366)  # our own choice: whoever made it looks at it again within the year
-LONGEST_NAME = 100  # characters of the name of a system
-MOST = 20  # keys of one organisation that are in force: enough for its systems, and few enough to be known
+MAX_KEY_LIFETIME = timedelta(days=366)  # our own choice: whoever made it looks at it again within the year
+MAX_KEY_NAME_LENGTH = 100  # characters of the name of a system
+MAX_KEYS_PER_ORGANISATION = (
+    20  # keys of one organisation that are in force: enough for its systems, and few enough to be known
+)
 
 
-class Made(NamedTuple):
+class NewApiKey(NamedTuple):
     """A key and its token: the only time that anybody sees the token."""
 
     key: ApiKey
@@ -28,7 +30,7 @@ class Made(NamedTuple):
 
 def make_key(
     organisation: Organisation, *, name: str, scopes: Iterable[str], expires_on: date, by: User, at: datetime
-) -> Made:
+) -> NewApiKey:
     """Make a key for one system of an organisation. It can do no more than whoever makes it, and ends with their role.
 
     `expires_on` is its last day, within a year. Raises Refused for a scope that the organisation's kind has no use
@@ -36,19 +38,20 @@ def make_key(
     """
     wanted = list(dict.fromkeys(scopes))
     _check(organisation, name, wanted, expires_on=expires_on, by=by, at=at)
-    prefix, token = api_keys.new_token()
+    prefix, token = api_keys.make_api_token()
     key = ApiKey(
-        organisation=organisation, name=tidy(name), prefix=prefix, digest=api_keys.digest(token), scopes=wanted,
+        organisation=organisation, name=collapse_spaces(name), prefix=prefix, digest=api_keys.digest_api_token(token),
+        scopes=wanted,
         made_by=by, made_at=at, expires_on=expires_on,
     )  # fmt: skip
-    begin(key, "make_key", by=by, at=at)
-    return Made(key, token)
+    create(key, "make_key", by=by, at=at)
+    return NewApiKey(key, token)
 
 
 def revoke_key(key: ApiKey, *, by: User, at: datetime) -> ApiKey:
     """Let a key open nothing any more, from this instant on. There is no way back: one makes another."""
-    with step(key, "revoke_key", by=by, at=at) as held:
-        changed("revoked", None, local_day(at))
+    with transition(key, "revoke_key", by=by, at=at) as held:
+        record_change("revoked", None, local_day(at))
         held.revoked_at = at
     return held
 
@@ -59,26 +62,28 @@ def _check(
     problems = []
     if not name.strip():
         problems.append(Problem("Enter the name of the system that will use the key", "name"))
-    elif wrong := what_is_wrong(name, noun="Name of the system", longest=LONGEST_NAME):
+    elif wrong := find_name_problem(name, noun="Name of the system", longest=MAX_KEY_NAME_LENGTH):
         problems.append(Problem(wrong, "name"))
-    fitting = api_keys.FITTING[Organisation.Kind(organisation.kind)]
+    fitting = api_keys.PERMISSION_BY_KIND_AND_SCOPE[Organisation.Kind(organisation.kind)]
     for one in scopes:
         needed = fitting.get(one)
         if needed is None:
             problems.append(Problem("Select what the key can do", "scopes"))
         elif not by.can(needed, at=organisation, when=at):
-            words = api_keys.IN_WORDS[one][0].lower()
+            words = api_keys.SCOPE_DESCRIPTIONS[one][0].lower()
             problems.append(
                 Problem(
                     f"You cannot {words} yourself, so your key cannot do it either. Ask a colleague who can.", "scopes"
                 )
             )
     today = local_day(at)
-    if not today <= expires_on <= today + LONGEST:
-        last = day(today + LONGEST)
+    if not today <= expires_on <= today + MAX_KEY_LIFETIME:
+        last = format_date(today + MAX_KEY_LIFETIME)
         problems.append(Problem(f"Last day must be between today and {last}", "expires_on"))
-    in_force = ApiKey.objects.filter(organisation=organisation, status=KeyStatus.ACTIVE, expires_on__gte=today)
-    if by.can(Can.MANAGE_PEOPLE, at=organisation, when=at) and in_force.count() >= MOST:
-        problems.append(Problem(f"You already have {MOST} keys in use. Revoke a key you no longer need.", ""))
+    in_force = ApiKey.objects.filter(organisation=organisation, status=ApiKeyStatus.ACTIVE, expires_on__gte=today)
+    if by.can(Can.MANAGE_PEOPLE, at=organisation, when=at) and in_force.count() >= MAX_KEYS_PER_ORGANISATION:
+        problems.append(
+            Problem(f"You already have {MAX_KEYS_PER_ORGANISATION} keys in use. Revoke a key you no longer need.", "")
+        )
     if problems:
         raise Refused.because(problems)

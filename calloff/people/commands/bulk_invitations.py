@@ -11,34 +11,34 @@ from uuid import UUID, uuid4
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from calloff.history.transitions import together
-from calloff.kernel.formatting import listed, wait_of
+from calloff.history.transitions import as_one_event
+from calloff.kernel.formatting import format_list, format_wait
 from calloff.kernel.lifecycles import Refused
-from calloff.outbox.commands import queue
+from calloff.outbox.commands import queue_message
 from calloff.people import messages
-from calloff.people.commands.invitation_check import TO_SEND, RowResult, check_rows
+from calloff.people.commands.invitation_check import WILL_BE_INVITED, InvitationRowResult, check_invitation_rows
 from calloff.people.commands.invitations import (
     confirm_invitation,
     invite_first_person,
     invite_person,
     withdraw_invitation,
 )
-from calloff.people.invitation_rows import InvitationRow, rows_of
+from calloff.people.invitation_rows import InvitationRow, parse_invitation_rows
 from calloff.people.models import Invitation, Organisation, User
 from calloff.people.permissions import Can
-from calloff.people.queries import all_known_as, names_near, second_people
+from calloff.people.queries import find_providers_by_name, second_people, similar_provider_names
 from calloff.people.states import InvitationStatus
-from calloff.rate_limits.counts import take
+from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
 
 @dataclass
-class BulkReport:
+class BulkInvitationReport:
     """The result of a table of invitations or, in a dry run, what it would do."""
 
     batch: UUID
     preview: bool
-    rows: list[RowResult]
+    rows: list[InvitationRowResult]
     to_confirm: int = 0
 
     def __post_init__(self) -> None:
@@ -50,10 +50,12 @@ class BulkReport:
 
     @property
     def sent(self) -> int:
-        return sum(one.outcome == TO_SEND and not one.fault for one in self.rows)
+        return sum(one.outcome == WILL_BE_INVITED and not one.fault for one in self.rows)
 
 
-def invite_many(organisation: Organisation, *, table: str, by: User, at: datetime, preview: bool = False) -> BulkReport:
+def invite_many(
+    organisation: Organisation, *, table: str, by: User, at: datetime, preview: bool = False
+) -> BulkInvitationReport:
     """Invite colleagues from a table of names, email addresses and roles: every row, or none if any is wrong.
 
     Who is invited already, or has all of the roles, is passed over: the same table again sends nothing. A table is
@@ -63,13 +65,13 @@ def invite_many(organisation: Organisation, *, table: str, by: User, at: datetim
     if not by.can(Can.MANAGE_PEOPLE, at=organisation, when=at):
         raise PermissionDenied(f"invite_many needs {Can.MANAGE_PEOPLE}")
     _count_table(organisation, by, at)
-    rows = [(row, organisation) for row in rows_of(table, kind=Organisation.Kind(organisation.kind))]
+    rows = [(row, organisation) for row in parse_invitation_rows(table, kind=Organisation.Kind(organisation.kind))]
     return _invite_all(rows, organisation, by=by, at=at, preview=preview)
 
 
 def invite_first_people(
     authority: Organisation, *, table: str, by: User, at: datetime, preview: bool = False
-) -> BulkReport:
+) -> BulkInvitationReport:
     """Invite the first people of providers on an authority's list, from a table of provider, name and email address.
 
     Works as `invite_many` does. A provider is known by its name in any spelling; it must be on this authority's list.
@@ -77,20 +79,20 @@ def invite_first_people(
     if not by.can(Can.LINK_PEOPLE, at=authority, when=at):
         raise PermissionDenied(f"invite_first_people needs {Can.LINK_PEOPLE}")
     _count_table(authority, by, at)
-    rows = rows_of(table, kind=Organisation.Kind.PROVIDER, names_provider=True)
-    known = all_known_as([row.provider for row in rows])
+    rows = parse_invitation_rows(table, kind=Organisation.Kind.PROVIDER, names_provider=True)
+    known = find_providers_by_name([row.provider for row in rows])
     places = [(row, known.get(row.provider)) for row in rows]
     unknown = [row for row, place in places if row.provider and (place is None or place.host_id != authority.pk)]
-    near = names_near([row.provider for row in unknown], authority) if unknown else {}
+    near = similar_provider_names([row.provider for row in unknown], authority) if unknown else {}
     for row in unknown:
-        mean = f" Did you mean {listed(several, 'or')}?" if (several := near[row.provider]) else ""
+        mean = f" Did you mean {format_list(several, 'or')}?" if (several := near[row.provider]) else ""
         row.add_fault(f"“{row.provider[:60]}” is not the name of a provider on your list.{mean}")
     return _invite_all(places, authority, by=by, at=at, preview=preview)
 
 
 def withdraw_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime) -> int:
     """Withdraw every invitation of one table that nobody has answered; return how many."""
-    with together("withdraw_batch", by=by, at=at, acting_for=str(inviting)):
+    with as_one_event("withdraw_batch", by=by, at=at, acting_for=str(inviting)):
         open_ones = list(Invitation.objects.open().filter(inviting=inviting, batch=batch).order_by("pk"))
         if not open_ones:
             raise Refused("All of these invitations have been answered or withdrawn.")
@@ -104,7 +106,7 @@ def confirm_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime
 
     Raises Refused, and sends none, where one of them is the person's own or can no longer be sent.
     """
-    with together("confirm_batch", by=by, at=at, acting_for=str(inviting)):
+    with as_one_event("confirm_batch", by=by, at=at, acting_for=str(inviting)):
         waiting = Invitation.objects.filter(inviting=inviting, batch=batch, status=InvitationStatus.TO_CONFIRM)
         several = list(waiting.order_by("pk"))
         if not several:
@@ -119,7 +121,7 @@ def confirm_chosen(inviting: Organisation, *, invitations: Sequence[int], by: Us
 
     Raises Refused, and sends none, where one of them is no longer waiting, or is not theirs to confirm.
     """
-    with together("confirm_batch", by=by, at=at, acting_for=str(inviting)):
+    with as_one_event("confirm_batch", by=by, at=at, acting_for=str(inviting)):
         waiting = Invitation.objects.filter(inviting=inviting, status=InvitationStatus.TO_CONFIRM)
         several = list(waiting.filter(pk__in=invitations).order_by("pk"))
         if not several or len(several) < len(set(invitations)):
@@ -132,25 +134,26 @@ def confirm_chosen(inviting: Organisation, *, invitations: Sequence[int], by: Us
 def _count_table(inviting: Organisation, by: User, at: datetime) -> None:
     """Count one table, outside of what may be undone. Raises Refused beyond the limit."""
     for limit, who in ((LimitName.INVITATION_TABLE, by.pk), (LimitName.INVITATION_TABLE_OF_ORGANISATION, inviting.pk)):
-        taken = take(limit, who, at=at)
+        taken = count_attempt(limit, who, at=at)
         if not taken.allowed:
             raise Refused(
-                f"You have checked too many tables in a short time. Wait {wait_of(taken.resets_in)}, then try again."
+                f"You have checked too many tables in a short time. Wait {format_wait(taken.resets_in)}, then try "
+                f"again."
             )
 
 
 def _invite_all(
     rows: Sequence[tuple[InvitationRow, Organisation | None]], inviting: Organisation, *, by: User, at: datetime,
     preview: bool,
-) -> BulkReport:  # fmt: skip
-    report = BulkReport(uuid4(), preview, check_rows(rows, inviting, by=by, at=at))
+) -> BulkInvitationReport:  # fmt: skip
+    report = BulkInvitationReport(uuid4(), preview, check_invitation_rows(rows, inviting, by=by, at=at))
     if preview or report.faults:
         return report
     made: list[Invitation] = []
     with transaction.atomic():
         # by address, whatever the order of the table: two tables with the same people do not wait for each other
         for one in sorted(report.rows, key=lambda result: result.row.email):
-            if one.outcome != TO_SEND or one.place is None:
+            if one.outcome != WILL_BE_INVITED or one.place is None:
                 continue
             try:
                 made.append(_invite(one.row, one.place, inviting, report.batch, by=by, at=at))
@@ -164,7 +167,7 @@ def _invite_all(
         if report.to_confirm:
             others = second_people(inviting, "", by=by, at=at)
             words = messages.invitations_to_confirm(inviting, report.to_confirm)
-            queue(words, to=others, sender=str(inviting), at=at)
+            queue_message(words, to=others, sender=str(inviting), at=at)
     return report
 
 

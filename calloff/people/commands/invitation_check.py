@@ -11,41 +11,41 @@ from datetime import datetime
 from django.db.models.functions import Lower
 
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.names import same_mailbox
+from calloff.kernel.names import is_same_mailbox
 from calloff.people.commands.invitations import (
-    HELD_ALREADY,
-    OWN_ADDRESS,
-    limit_of_mailbox,
-    limits_of,
-    no_more_to_this_address,
-    no_more_today,
+    OWN_ADDRESS_REFUSAL,
+    ROLE_ALREADY_HELD_REFUSAL,
+    format_address_limit_refusal,
+    format_daily_limit_refusal,
+    invitation_limits,
+    mailbox_limit,
 )
 from calloff.people.commands.second_person import who_confirms
 from calloff.people.invitation_rows import InvitationRow
 from calloff.people.managers import managers_of
 from calloff.people.models import Grant, Invitation, Organisation, User
-from calloff.people.states import GrantStatus
-from calloff.rate_limits.counts import left, waits_for
+from calloff.people.states import RoleGrantStatus
+from calloff.rate_limits.counts import attempts_left, seconds_until_retry
 
-TO_SEND, HERE = "Will be invited", "Already invited or already has the role"
+WILL_BE_INVITED, ALREADY_INVITED = "Will be invited", "Already invited or already has the role"
 
 
 @dataclass
-class RowResult:
+class InvitationRowResult:
     """What becomes of one row: `fault` is a sentence, or empty. `waits` is for a second person, who must confirm."""
 
     row: InvitationRow
     place: Organisation | None
-    outcome: str = TO_SEND
+    outcome: str = WILL_BE_INVITED
     fault: str = ""
     waits: bool = False
 
 
-def check_rows(
+def check_invitation_rows(
     rows: Sequence[tuple[InvitationRow, Organisation | None]], inviting: Organisation, *, by: User, at: datetime
-) -> list[RowResult]:
+) -> list[InvitationRowResult]:
     """Say what would become of each row, at its place. A row with a fault, or without a place, is left as it is."""
-    results = [RowResult(row, place, fault=row.fault) for row, place in rows]
+    results = [InvitationRowResult(row, place, fault=row.fault) for row, place in rows]
     sound = [(one, one.place) for one in results if one.place is not None and not one.fault]
     places = {place for _, place in sound}
     addresses = {one.row.email for one, _ in sound}
@@ -54,36 +54,36 @@ def check_rows(
         .values_list("organisation_id", "email")
     )  # fmt: skip
     held: dict[tuple[int, str], set[str]] = defaultdict(set)
-    current = Grant.objects.filter(organisation__in=places).exclude(status=GrantStatus.ENDED)
+    current = Grant.objects.filter(organisation__in=places).exclude(status=RoleGrantStatus.ENDED)
     of_these = current.annotate(address=Lower("person__email")).filter(address__in=addresses)
     for place_key, address, role in of_these.values_list("organisation_id", "address", "role"):
         held[place_key, address].add(role)
     managers = managers_of({*places, inviting})
-    of_day = limits_of(inviting, by)
-    day = min(left(name, [who], at=at)[str(who)] for name, who in of_day)
-    limit, _ = limit_of_mailbox(inviting, "")
-    keys = {one: limit_of_mailbox(inviting, one)[1] for one in addresses}
-    of_mailbox = left(limit, keys.values(), at=at)
-    wait_for_mailbox = waits_for(limit, keys.values(), at=at)
-    wait_of_day = max(waits_for(name, [who], at=at)[str(who)] for name, who in of_day)
+    of_day = invitation_limits(inviting, by)
+    day = min(attempts_left(name, [who], at=at)[str(who)] for name, who in of_day)
+    limit, _ = mailbox_limit(inviting, "")
+    keys = {one: mailbox_limit(inviting, one)[1] for one in addresses}
+    of_mailbox = attempts_left(limit, keys.values(), at=at)
+    wait_for_mailbox = seconds_until_retry(limit, keys.values(), at=at)
+    wait_of_day = max(seconds_until_retry(name, [who], at=at)[str(who)] for name, who in of_day)
 
     for one, place in sound:
         row, key = one.row, (place.pk, one.row.email)
         if key in invited or (row.roles and set(row.roles) <= held[key]):
-            one.outcome = HERE
+            one.outcome = ALREADY_INVITED
             continue
         try:
-            if same_mailbox(by.email, row.email):
-                raise Refused(OWN_ADDRESS)
+            if is_same_mailbox(by.email, row.email):
+                raise Refused(OWN_ADDRESS_REFUSAL)
             if held[key] & set(row.roles):
-                raise Refused(HELD_ALREADY)
+                raise Refused(ROLE_ALREADY_HELD_REFUSAL)
             one.waits = bool(
                 who_confirms(place, inviting, row.roles, address=row.email, by=by, at=at, managers=managers)
             )
             if not one.waits and of_mailbox[keys[row.email]] < 1:
-                raise Refused(no_more_to_this_address(wait_for_mailbox[keys[row.email]]))
+                raise Refused(format_address_limit_refusal(wait_for_mailbox[keys[row.email]]))
             if day < 1:
-                raise Refused(no_more_today(wait_of_day))
+                raise Refused(format_daily_limit_refusal(wait_of_day))
         except Refused as refusal:
             one.fault = str(refusal)
             continue

@@ -11,14 +11,14 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from calloff.history.transitions import begin, changed, step
+from calloff.history.transitions import create, record_change, transition
 from calloff.kernel.clock import local_day, midnight
-from calloff.kernel.formatting import wait_of
+from calloff.kernel.formatting import format_wait
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.names import MAX_PERSON_NAME, clean_email, clean_name, mailbox, same_mailbox
-from calloff.links.commands import NOT_WORKING, make_link, revoke_links, use_link
+from calloff.kernel.names import MAX_PERSON_NAME_LENGTH, clean_email, clean_name, is_same_mailbox, normalise_mailbox
+from calloff.links.commands import LINK_REFUSAL, make_link, revoke_links, use_link
 from calloff.links.queries import find_link
-from calloff.outbox.commands import queue, queue_to_address
+from calloff.outbox.commands import queue_message, queue_message_to_address
 from calloff.people import messages
 from calloff.people.commands.second_person import second_people_now, who_confirms, who_confirms_now
 from calloff.people.models import Grant, Invitation, Organisation, User
@@ -27,17 +27,17 @@ from calloff.people.permissions import (
     Role,
     needs_two_people,
 )
-from calloff.people.queries import conflicts_of, managed_there, may_still_invite
-from calloff.people.states import GrantStatus, InvitationStatus
-from calloff.rate_limits.counts import take
+from calloff.people.queries import conflicts_of, has_manager, may_still_invite
+from calloff.people.states import InvitationStatus, RoleGrantStatus
+from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
-LINK_PURPOSE = "people.invitation"
-VALID_DAYS = 14  # after the day on which it is sent; our own choice: a fortnight's holiday does not end an invitation
-LINK_USES = 5  # somebody begins to create an account, and comes back to it
+INVITATION_LINK_PURPOSE = "people.invitation"
+INVITATION_VALID_DAYS = 14  # after the day it is sent; our own choice: a fortnight's holiday does not end it
+MAX_INVITATION_LINK_USES = 5  # somebody begins to create an account, and comes back to it
 MAX_SENDINGS = 5  # of one invitation
-OWN_ADDRESS = "This is your own email address. You cannot give yourself a role. Ask a colleague to invite you."
-HELD_ALREADY = "This person already has this role."
+OWN_ADDRESS_REFUSAL = "This is your own email address. You cannot give yourself a role. Ask a colleague to invite you."
+ROLE_ALREADY_HELD_REFUSAL = "This person already has this role."
 
 
 def invite_person(
@@ -76,7 +76,7 @@ def invite_first_person(
     inviting = host or organisation.host
     if inviting is None:
         raise PermissionDenied("No council is responsible for this organisation.")
-    address, wanted = clean_email(email), first_roles(organisation, roles)
+    address, wanted = clean_email(email), roles_of_first_person(organisation, roles)
     return make_invitation(organisation, inviting, address=address, roles=wanted, by=by, at=at, name=name, batch=batch)
 
 
@@ -95,15 +95,15 @@ def make_invitation(
         expires_at=_expiry(at), alone=alone, name=_name(name), batch=batch,
     )  # fmt: skip
     if others:
-        begin(invitation, "propose_first_person" if of_first else "propose_person", by=by, at=at)
+        create(invitation, "propose_first_person" if of_first else "propose_person", by=by, at=at)
         if batch is None:
-            queue(messages.invitation_to_confirm(invitation), to=others, sender=str(inviting), at=at)
+            queue_message(messages.invitation_to_confirm(invitation), to=others, sender=str(inviting), at=at)
     else:
         _born(invitation, "invite_first_person" if of_first else "invite_person", by=by, at=at)
     return invitation
 
 
-def first_roles(organisation: Organisation, roles: Iterable[str] = ()) -> list[str]:
+def roles_of_first_person(organisation: Organisation, roles: Iterable[str] = ()) -> list[str]:
     """Return the first person's roles at an organisation, which always include one that manages people."""
     if organisation.kind == Organisation.Kind.PROVIDER:
         return [Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY]
@@ -113,12 +113,12 @@ def first_roles(organisation: Organisation, roles: Iterable[str] = ()) -> list[s
 
 def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     """Confirm an invitation as a second people administrator, and send it."""
-    with step(invitation, "confirm_invitation", by=by, at=at) as held:
+    with transition(invitation, "confirm_invitation", by=by, at=at) as held:
         if by.pk == held.invited_by_id:
             raise PermissionDenied("You cannot confirm your own invitation.")
-        if same_mailbox(by.email, held.email):
+        if is_same_mailbox(by.email, held.email):
             raise Refused("This invitation is to your own email address. Ask another colleague to confirm it.")
-        if same_mailbox(by.email, held.invited_by.email):
+        if is_same_mailbox(by.email, held.invited_by.email):
             raise Refused(
                 "The person who made this invitation has the same email address as you. Ask another colleague to "
                 "confirm it."
@@ -143,7 +143,7 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
     the address is told why the link stopped.
     """
     others = second_people_now(invitation, at)
-    with step(invitation, "resend_to_second_person" if others else "resend_invitation", by=by, at=at) as held:
+    with transition(invitation, "resend_to_second_person" if others else "resend_invitation", by=by, at=at) as held:
         _require_not_declined(held)
         if held.times_sent >= MAX_SENDINGS:
             raise Refused(
@@ -159,7 +159,7 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
         if others:
             _ask_second_person(held, others, by=by, at=at)
             _count_to_mailbox(held, at)
-            queue_to_address(messages.invitation_waits(held), address=held.email, sender="", at=at)
+            queue_message_to_address(messages.invitation_waits(held), address=held.email, sender="", at=at)
         else:
             _send(held, at=at)
     return held
@@ -167,8 +167,8 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
 
 def withdraw_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     """Withdraw an unanswered invitation, so that its link stops working."""
-    with step(invitation, "withdraw_invitation", by=by, at=at) as held:
-        revoke_links(held, purpose=LINK_PURPOSE, at=at)
+    with transition(invitation, "withdraw_invitation", by=by, at=at) as held:
+        revoke_links(held, purpose=INVITATION_LINK_PURPOSE, at=at)
     return held
 
 
@@ -193,32 +193,34 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
                 f"The people who can invite you have changed. Ask {sent.inviting} to send the invitation again."
             ) from refusal
         if others:
-            with step(invitation, "ask_second_person", by=by, at=at) as held:
+            with transition(invitation, "ask_second_person", by=by, at=at) as held:
                 _ask_second_person(held, others, by=by, at=at)
                 words = messages.acceptance_needs_second_person(held)
-                queue(words, to=[by], sender=str(held.inviting), at=at)
+                queue_message(words, to=[by], sender=str(held.inviting), at=at)
             return held
-    with step(invitation, "accept_invitation", by=by, at=at) as held:
+    with transition(invitation, "accept_invitation", by=by, at=at) as held:
         organisation = held.organisation
         conflicts = conflicts_of(by, organisation, at)
         if conflicts and not understood:
             raise Refused("Confirm that you understand what will change", "understood")
         if conflicts:
-            changed("conflict of interest understood", None, True)
+            record_change("conflict of interest understood", None, True)
         if not organisation.has_people:
-            with step(organisation, "claim_as_invited", by=by, at=at):
+            with transition(organisation, "claim_as_invited", by=by, at=at):
                 pass
         current = set(
             Grant.objects.filter(person=by, organisation=organisation)
-            .exclude(status=GrantStatus.ENDED)
+            .exclude(status=RoleGrantStatus.ENDED)
             .values_list("role", flat=True)
         )
         for role in held.roles:
             if role not in current:
-                begin(Grant(person=by, organisation=organisation, role=role, starts_at=at), "accept_role", by=by, at=at)
+                create(
+                    Grant(person=by, organisation=organisation, role=role, starts_at=at), "accept_role", by=by, at=at
+                )
         held.answered_by, held.answered_at = by, at
-        revoke_links(held, purpose=LINK_PURPOSE, at=at)
-        queue(messages.invitation_accepted(held, by), to=[held.invited_by], sender=str(held.inviting), at=at)
+        revoke_links(held, purpose=INVITATION_LINK_PURPOSE, at=at)
+        queue_message(messages.invitation_accepted(held, by), to=[held.invited_by], sender=str(held.inviting), at=at)
     by.forget_roles()
     return held
 
@@ -226,12 +228,12 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
 def decline_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     """Decline an invitation to your own address. Who invited is told, but not by whom."""
     _require_addressee(invitation, by)
-    with step(invitation, "decline_invitation", by=by, at=at) as held:
+    with transition(invitation, "decline_invitation", by=by, at=at) as held:
         if held.has_expired(at):
             raise Refused("This invitation has expired. You do not need to do anything.")
         held.answered_by, held.answered_at = by, at
-        revoke_links(held, purpose=LINK_PURPOSE, at=at)
-        queue(messages.invitation_declined(held), to=[held.invited_by], sender=str(held.inviting), at=at)
+        revoke_links(held, purpose=INVITATION_LINK_PURPOSE, at=at)
+        queue_message(messages.invitation_declined(held), to=[held.invited_by], sender=str(held.inviting), at=at)
     return held
 
 
@@ -242,19 +244,19 @@ def decline_by_link(token: str, *, at: datetime) -> Invitation:
     Nobody is signed in, so it is no step of anybody's: the instant stands on the invitation, which nobody can accept
     or send again. Raises Refused where the link works no more. Call it from a POST alone.
     """
-    link = find_link(token, purpose=LINK_PURPOSE, at=at)
+    link = find_link(token, purpose=INVITATION_LINK_PURPOSE, at=at)
     if link is None:
-        raise Refused(NOT_WORKING)
+        raise Refused(LINK_REFUSAL)
     held = Invitation.objects.select_for_update(of=("self",)).select_related("organisation", "inviting", "invited_by")
     invitation = held.get(pk=link.record_id)  # held before its links, as by every other command
-    use_link(token, purpose=LINK_PURPOSE, at=at)
+    use_link(token, purpose=INVITATION_LINK_PURPOSE, at=at)
     if invitation.status != InvitationStatus.SENT or invitation.has_expired(at):
         raise Refused("This invitation is no longer open. You do not need to do anything.")
     invitation.declined_by_link_at = at
     invitation.save(update_fields=["declined_by_link_at"])
-    revoke_links(invitation, purpose=LINK_PURPOSE, at=at)
+    revoke_links(invitation, purpose=INVITATION_LINK_PURPOSE, at=at)
     words = messages.invitation_declined(invitation)
-    queue(words, to=[invitation.invited_by], sender=str(invitation.inviting), at=at)
+    queue_message(words, to=[invitation.invited_by], sender=str(invitation.inviting), at=at)
     return invitation
 
 
@@ -264,11 +266,11 @@ def _require_acceptable(invitation: Invitation, by: User, at: datetime) -> None:
     if invitation.has_expired(at):
         raise Refused(f"This invitation has expired. Ask {invitation.inviting} to send it again.")
     givers = [one for one in (invitation.invited_by, invitation.confirmed_by) if one]
-    if any(same_mailbox(by.email, giver.email) for giver in givers):
+    if any(is_same_mailbox(by.email, giver.email) for giver in givers):
         raise Refused("You cannot give a role to yourself. Ask a colleague to invite you.")
     if not may_still_invite(invitation, at):
         raise Refused(f"The person who invited you no longer manages people there. Ask {invitation.inviting} again.")
-    if invitation.is_of_first_person and managed_there(invitation.organisation, at):
+    if invitation.is_of_first_person and has_manager(invitation.organisation, at):
         raise Refused(f"{invitation.organisation} now has its own people on Calloff. Ask them to invite you.")
 
 
@@ -283,12 +285,12 @@ def _hold(invitation: Invitation) -> Invitation:
 def _ask_second_person(invitation: Invitation, others: list[User], *, by: User, at: datetime) -> None:
     """Send an invitation back to a second person with a full period to answer, and tell the inviter."""
     invitation.expires_at = _expiry(at)
-    revoke_links(invitation, purpose=LINK_PURPOSE, at=at)
+    revoke_links(invitation, purpose=INVITATION_LINK_PURPOSE, at=at)
     sender = str(invitation.inviting)
-    queue(messages.invitation_to_confirm(invitation), to=others, sender=sender, at=at)
+    queue_message(messages.invitation_to_confirm(invitation), to=others, sender=sender, at=at)
     if by != invitation.invited_by:
         words = messages.invitation_needs_second_person(invitation)
-        queue(words, to=[invitation.invited_by], sender=sender, at=at)
+        queue_message(words, to=[invitation.invited_by], sender=sender, at=at)
 
 
 def _require_not_declined(invitation: Invitation) -> None:
@@ -297,10 +299,10 @@ def _require_not_declined(invitation: Invitation) -> None:
 
 
 def _name(name: str) -> str:
-    return clean_name(name, noun="Person’s name", longest=MAX_PERSON_NAME) if name.strip() else ""
+    return clean_name(name, noun="Person’s name", longest=MAX_PERSON_NAME_LENGTH) if name.strip() else ""
 
 
-def limits_of(inviting: Organisation, by: User) -> list[tuple[LimitName, int]]:
+def invitation_limits(inviting: Organisation, by: User) -> list[tuple[LimitName, int]]:
     """Return the limits that each invitation from an organisation counts against, and whom each counts for."""
     if inviting.kind == Organisation.Kind.AUTHORITY:
         return [(LimitName.INVITATION_OF_AUTHORITY, inviting.pk)]
@@ -308,30 +310,30 @@ def limits_of(inviting: Organisation, by: User) -> list[tuple[LimitName, int]]:
     return [(LimitName.INVITATION, inviting.pk), (LimitName.INVITATION_OF_PERSON, by.pk)]
 
 
-def limit_of_mailbox(inviting: Organisation, address: str) -> tuple[LimitName, str]:
+def mailbox_limit(inviting: Organisation, address: str) -> tuple[LimitName, str]:
     """Return the limit on emails to a mailbox, and the senders it counts.
 
     Anybody can register a provider, so all that no council checked share a few a day: however many there are, they
     use up nothing of what a school or a council may write.
     """
     if inviting.was_checked:
-        return LimitName.INVITATION_TO_MAILBOX, f"{mailbox(address)} from {inviting.pk}"
-    return LimitName.INVITATION_TO_MAILBOX_UNCHECKED, mailbox(address)
+        return LimitName.INVITATION_TO_MAILBOX, f"{normalise_mailbox(address)} from {inviting.pk}"
+    return LimitName.INVITATION_TO_MAILBOX_UNCHECKED, normalise_mailbox(address)
 
 
-def no_more_today(seconds: int) -> str:
-    return f"You have reached today’s limit of invitations. Wait {wait_of(seconds)}, then try again."
+def format_daily_limit_refusal(seconds: int) -> str:
+    return f"You have reached today’s limit of invitations. Wait {format_wait(seconds)}, then try again."
 
 
-def no_more_to_this_address(seconds: int) -> str:
-    return f"We cannot send any more invitations to this address now. Wait {wait_of(seconds)}, then try again."
+def format_address_limit_refusal(seconds: int) -> str:
+    return f"We cannot send any more invitations to this address now. Wait {format_wait(seconds)}, then try again."
 
 
 def _count(inviting: Organisation, by: User, at: datetime) -> None:
-    for name, who in limits_of(inviting, by):
-        taken = take(name, who, at=at)
+    for name, who in invitation_limits(inviting, by):
+        taken = count_attempt(name, who, at=at)
         if not taken.allowed:
-            raise Refused(no_more_today(taken.resets_in))
+            raise Refused(format_daily_limit_refusal(taken.resets_in))
 
 
 def _ready(
@@ -339,11 +341,11 @@ def _ready(
 ) -> None:
     """Hold the inviting organisation, so that its invitations are counted one by one, and refuse what may not be."""
     Organisation.objects.select_for_update(of=("self",)).get(pk=inviting.pk)
-    if same_mailbox(by.email, address):
-        raise Refused(OWN_ADDRESS, "email")
+    if is_same_mailbox(by.email, address):
+        raise Refused(OWN_ADDRESS_REFUSAL, "email")
     current = Grant.objects.filter(organisation=organisation, person__email__iexact=address, role__in=roles)
-    if current.exclude(status=GrantStatus.ENDED).exists():  # their colleagues see it on the page of people
-        raise Refused(HELD_ALREADY, "email")
+    if current.exclude(status=RoleGrantStatus.ENDED).exists():  # their colleagues see it on the page of people
+        raise Refused(ROLE_ALREADY_HELD_REFUSAL, "email")
     _count(inviting, by, at)
     open_ones = Invitation.objects.open().filter(organisation=organisation, email=address, expires_at__lte=at)
     for expired in open_ones:
@@ -351,7 +353,7 @@ def _ready(
 
 
 def _born(invitation: Invitation, verb: str, *, by: User, at: datetime) -> None:
-    begin(invitation, verb, by=by, at=at)
+    create(invitation, verb, by=by, at=at)
     _send(invitation, at=at)
     invitation.save(update_fields=["sent_at", "times_sent", "expires_at"])
 
@@ -359,28 +361,29 @@ def _born(invitation: Invitation, verb: str, *, by: User, at: datetime) -> None:
 def _send(invitation: Invitation, *, at: datetime) -> None:
     """Write to the address, with a new link, in our own name: anybody can call a company anything.
 
-    Raises Refused where this mailbox was written to often enough, see `limit_of_mailbox`: it did not ask for any.
+    Raises Refused where this mailbox was written to often enough, see `mailbox_limit`: it did not ask for any.
     """
     _count_to_mailbox(invitation, at)
     invitation.sent_at, invitation.times_sent = at, invitation.times_sent + 1
     invitation.expires_at = _expiry(at)
-    revoke_links(invitation, purpose=LINK_PURPOSE, at=at)
+    revoke_links(invitation, purpose=INVITATION_LINK_PURPOSE, at=at)
     made = make_link(
-        invitation, purpose=LINK_PURPOSE, expires_at=invitation.expires_at, at=at, max_uses=LINK_USES
+        invitation, purpose=INVITATION_LINK_PURPOSE, expires_at=invitation.expires_at, at=at,
+        max_uses=MAX_INVITATION_LINK_USES
     )  # fmt: skip
     words = messages.invited(invitation, made.token)
-    queue_to_address(words, address=invitation.email, sender="", at=at, secret=True)
+    queue_message_to_address(words, address=invitation.email, sender="", at=at, secret=True)
 
 
 def _count_to_mailbox(invitation: Invitation, at: datetime) -> None:
-    limit, who = limit_of_mailbox(invitation.inviting, invitation.email)
-    taken = take(limit, who, at=at)
+    limit, who = mailbox_limit(invitation.inviting, invitation.email)
+    taken = count_attempt(limit, who, at=at)
     if not taken.allowed:
-        raise Refused(no_more_to_this_address(taken.resets_in), "email")
+        raise Refused(format_address_limit_refusal(taken.resets_in), "email")
 
 
 def _expiry(at: datetime) -> datetime:
-    return midnight(local_day(at) + timedelta(days=VALID_DAYS + 1))
+    return midnight(local_day(at) + timedelta(days=INVITATION_VALID_DAYS + 1))
 
 
 def _fitting(organisation: Organisation, roles: Iterable[str]) -> list[str]:

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from calloff.history.transitions import because, begin, step
+from calloff.history.transitions import create, record_reason, transition
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import moment, wait_of
+from calloff.kernel.formatting import format_datetime, format_wait
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.names import same_mailbox
-from calloff.kernel.short_text import wrong_lines
-from calloff.outbox.commands import queue
+from calloff.kernel.names import is_same_mailbox
+from calloff.kernel.short_text import find_lines_problem
+from calloff.outbox.commands import queue_message
 from calloff.people import messages
 from calloff.people.commands.invitations import make_invitation
 from calloff.people.commands.second_person import who_confirms
@@ -23,17 +23,17 @@ from calloff.people.permissions import (
     Role,
 )
 from calloff.people.queries import roles_on_joining
-from calloff.rate_limits.counts import take
+from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
-ASKED_FOR = {  # the roles for which somebody may ask from outside
+JOIN_ROLES_BY_KIND = {  # the roles for which somebody may ask from outside
     Organisation.Kind.PROVIDER: PROVIDER_ROLES,
     Organisation.Kind.SCHOOL: tuple(role for role in SCHOOL_ROLES if role != Role.BUYER_ADMINISTRATOR),
 }
 
 
-DECLINED_WAIT = timedelta(days=7)  # our own choice: who was declined talks to them first
-ASKED_AT_MOST = 5  # requests of one person that wait: nobody writes to every council in turn
+WAIT_AFTER_DECLINE = timedelta(days=7)  # our own choice: who was declined talks to them first
+MAX_OPEN_JOIN_REQUESTS = 5  # requests of one person that wait: nobody writes to every council in turn
 
 
 def ask_to_join(
@@ -52,19 +52,24 @@ def ask_to_join(
     host = host or organisation.host
     if by.roles_at(organisation, at):
         raise Refused(f"You already act for {organisation}.")
-    if role not in ASKED_FOR.get(Organisation.Kind(organisation.kind), ()):
+    if role not in JOIN_ROLES_BY_KIND.get(Organisation.Kind(organisation.kind), ()):
         raise Refused("Ask your organisation to add you.", "role")
-    if wrong := wrong_lines(said, noun="How they know you"):
+    if wrong := find_lines_problem(said, noun="How they know you"):
         raise Refused(wrong, "said")
-    if JoinRequest.objects.waiting().filter(person=by).exclude(organisation=organisation).count() >= ASKED_AT_MOST:
+    if (
+        JoinRequest.objects.waiting().filter(person=by).exclude(organisation=organisation).count()
+        >= MAX_OPEN_JOIN_REQUESTS
+    ):
         raise Refused(
-            f"You already have {ASKED_AT_MOST} requests waiting for an answer. Withdraw a request, then ask again."
+            f"You already have {MAX_OPEN_JOIN_REQUESTS} requests waiting for an answer. Withdraw a request, then ask "
+            f"again."
         )
-    declined = JoinRequest.objects.filter(person=by, organisation=organisation, declined_at__gt=at - DECLINED_WAIT)
+    declined = JoinRequest.objects.filter(person=by, organisation=organisation, declined_at__gt=at - WAIT_AFTER_DECLINE)
     last = declined.order_by("-declined_at").first()
     if last and last.declined_at:
         raise Refused(
-            f"{organisation} declined your request. You can ask again from {moment(last.declined_at + DECLINED_WAIT)}. "
+            f"{organisation} declined your request. You can ask again from "
+            f"{format_datetime(last.declined_at + WAIT_AFTER_DECLINE)}. "
             "They can invite you before then."
         )
     anyone = User.objects.who_can(Can.LINK_PEOPLE, at=organisation, when=at).exists()
@@ -73,16 +78,20 @@ def ask_to_join(
         request = JoinRequest(
             person=by, organisation=organisation, answerable=answerable, role=role, said=said, asked_at=at
         )
-        begin(request, "ask_to_join", by=by, at=at)
-        taken = take(LimitName.JOIN_REQUEST, by.pk, at=at)
+        create(request, "ask_to_join", by=by, at=at)
+        taken = count_attempt(LimitName.JOIN_REQUEST, by.pk, at=at)
         if not taken.allowed:
-            raise Refused(f"You have asked to join too many times. Wait {wait_of(taken.resets_in)}, then ask again.")
+            raise Refused(
+                f"You have asked to join too many times. Wait {format_wait(taken.resets_in)}, then ask again."
+            )
         answering = User.objects.who_can(Can.LINK_PEOPLE, at=answerable, when=at)
-        if take(LimitName.JOIN_REQUEST_EMAIL, answerable.pk, at=at).allowed:
-            queue(messages.asked_to_join(request), to=answering, sender=str(answerable), at=at)
+        if count_attempt(LimitName.JOIN_REQUEST_EMAIL, answerable.pk, at=at).allowed:
+            queue_message(messages.asked_to_join(request), to=answering, sender=str(answerable), at=at)
         else:
             once = f"more-requests-to-join-{answerable.pk}-{local_day(at)}"
-            queue(messages.more_asked_to_join(answerable), to=answering, sender=str(answerable), at=at, key=once)
+            queue_message(
+                messages.more_asked_to_join(answerable), to=answering, sender=str(answerable), at=at, key=once
+            )
     return request
 
 
@@ -94,36 +103,36 @@ def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest
     Raises Refused for a request from the mailbox of who approves, and from an account that was closed.
     """
     _require_somebody_else(request, by)
-    with step(request, "approve_join", by=by, at=at, along=[request.organisation]) as asked:
+    with transition(request, "approve_join", by=by, at=at, along=[request.organisation]) as asked:
         organisation, answering, roles = asked.organisation, asked.answering, roles_on_joining(asked, at)
         address = asked.person.email
         if who_confirms(organisation, answering, roles, address=address, by=by, at=at):
             make_invitation(organisation, answering, address=address, roles=[*roles], by=by, at=at)
             return asked
         if not organisation.has_people:
-            with step(organisation, "claim", by=by, at=at):
+            with transition(organisation, "claim", by=by, at=at):
                 pass
         for role in roles:
-            begin(Grant(person=asked.person, organisation=organisation, role=role, starts_at=at), "link", by=by, at=at)
-        queue(messages.join_approved(asked, answering), to=[asked.person], sender=str(answering), at=at)
+            create(Grant(person=asked.person, organisation=organisation, role=role, starts_at=at), "link", by=by, at=at)
+        queue_message(messages.join_approved(asked, answering), to=[asked.person], sender=str(answering), at=at)
         if answering != organisation:  # from now on somebody there answers, those too who asked before
             for other in JoinRequest.objects.waiting().filter(organisation=organisation).exclude(pk=asked.pk):
-                queue(messages.asked_to_join(other), to=[asked.person], sender=str(organisation), at=at)
+                queue_message(messages.asked_to_join(other), to=[asked.person], sender=str(organisation), at=at)
     return asked
 
 
 def decline_join(request: JoinRequest, *, by: User, at: datetime, reason: str) -> JoinRequest:
     """Say no, with a reason for the person who asked."""
-    with step(request, "decline_join", by=by, at=at) as asked:
+    with transition(request, "decline_join", by=by, at=at) as asked:
         asked.reason, asked.declined_at = _required(reason), at
-        because(asked)
+        record_reason(asked)
         answering = asked.answering
-        queue(messages.join_declined(asked, answering), to=[asked.person], sender=str(answering), at=at)
+        queue_message(messages.join_declined(asked, answering), to=[asked.person], sender=str(answering), at=at)
     return asked
 
 
 def withdraw_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
-    with step(request, "withdraw_join", by=by, at=at) as asked:
+    with transition(request, "withdraw_join", by=by, at=at) as asked:
         pass
     return asked
 
@@ -132,7 +141,7 @@ def _require_somebody_else(request: JoinRequest, by: User) -> None:
     """Refuse one's own request, from whichever account, and that of somebody who is here no more."""
     if by.pk == request.person_id:
         raise PermissionDenied("You cannot approve your own request. Ask a colleague.")
-    if same_mailbox(by.email, request.person.email):
+    if is_same_mailbox(by.email, request.person.email):
         raise Refused("This request was made with your own email address. Ask a colleague to answer it.")
     if not User.objects.filter(pk=request.person_id, is_active=True).exists():
         raise Refused("This person has closed their account. Decline the request.")

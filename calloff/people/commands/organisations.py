@@ -7,23 +7,23 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from calloff.history.constraint_errors import refuse_in_words
-from calloff.history.transitions import begin, changed, step
+from calloff.history.constraint_errors import raise_refused
+from calloff.history.transitions import create, record_change, transition
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.kernel.names import clean_name, looks_like
+from calloff.kernel.names import clean_name, lookalike_key
 from calloff.kernel.registration_numbers import clean_charity_number, clean_company_number
-from calloff.kernel.short_text import wrong_lines, wrong_telephone, wrong_website
+from calloff.kernel.short_text import find_lines_problem, find_telephone_problem, find_website_problem
 from calloff.people.commands.invitations import invite_first_person
 from calloff.people.models import Grant, Name, Organisation, User
 from calloff.people.permissions import (
     TEAM_ROLES,
     Role,
 )
-from calloff.people.reserved_slugs import RESERVED
-from calloff.rate_limits.counts import take
+from calloff.people.reserved_slugs import RESERVED_SLUGS
+from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
-BUYERS = (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)  # they share the root of their addresses
+BUYER_KINDS = (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)  # they share the root of their addresses
 
 
 @transaction.atomic
@@ -44,7 +44,7 @@ def found(
 
     Raises Refused for an authority whose slug is a root of the service.
     """
-    if kind == Organisation.Kind.AUTHORITY and slug in RESERVED:
+    if kind == Organisation.Kind.AUTHORITY and slug in RESERVED_SLUGS:
         raise Refused(f"Calloff itself uses the address “{slug}”. Choose another address.", "slug")
     organisation = Organisation(
         kind=kind,
@@ -55,9 +55,9 @@ def found(
         host=host,
         la_code=_la_code(la_code) if la_code else "",
     )
-    begin(organisation, "found", by=by, at=at)
+    create(organisation, "found", by=by, at=at)
     for role in roles:
-        begin(Grant(person=by, organisation=organisation, role=role, starts_at=at), "found", by=by, at=at)
+        create(Grant(person=by, organisation=organisation, role=role, starts_at=at), "found", by=by, at=at)
     by.forget_roles()
     return organisation
 
@@ -69,8 +69,8 @@ def set_la_code(authority: Organisation, *, la_code: str, by: User, at: datetime
     """
     if authority.kind != Organisation.Kind.AUTHORITY:
         raise Refused("Only a council has a code in the register of schools.", "la_code")
-    with step(authority, "set_la_code", by=by, at=at) as kept:
-        changed("code in the register of schools", kept.la_code, la_code)
+    with transition(authority, "set_la_code", by=by, at=at) as kept:
+        record_change("code in the register of schools", kept.la_code, la_code)
         kept.la_code = _la_code(la_code)
     return kept
 
@@ -111,12 +111,12 @@ def register(
         host=host,
         invented=invented,
     )
-    if not take(LimitName.PROVIDER_REGISTERED, by.pk, at=at).allowed:
+    if not count_attempt(LimitName.PROVIDER_REGISTERED, by.pk, at=at).allowed:
         raise Refused("You have registered several organisations today. Try again tomorrow.")
-    begin(provider, "register", by=by, at=at)
+    create(provider, "register", by=by, at=at)
     _know_as(provider, name)
     for role in (Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY):
-        begin(Grant(person=by, organisation=provider, role=role, starts_at=at), "found", by=by, at=at)
+        create(Grant(person=by, organisation=provider, role=role, starts_at=at), "found", by=by, at=at)
     by.forget_roles()
     return provider
 
@@ -125,16 +125,16 @@ def register(
 def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: User, at: datetime) -> Organisation:
     """Put a provider that an authority names on the list: its name, and nothing else. Nobody can sign in for it yet."""
     name, aliases = clean_name(name), tuple(clean_name(alias, noun="Other name") for alias in aliases)
-    known = Name.objects.filter(key=looks_like(name)).select_related("organisation").first()
+    known = Name.objects.filter(key=lookalike_key(name)).select_related("organisation").first()
     if known:
         provider = known.organisation
     else:
         slug = _free_slug([Organisation.Kind.PROVIDER], name)
         provider = Organisation(kind=Organisation.Kind.PROVIDER, name=name, slug=slug, host=host)
-        begin(provider, "record", by=by, at=at)
+        create(provider, "record", by=by, at=at)
         _know_as(provider, name)
     for alias in aliases:
-        if not Name.objects.filter(key=looks_like(alias)).exists():
+        if not Name.objects.filter(key=lookalike_key(alias)).exists():
             _know_as(provider, alias)
     return provider
 
@@ -153,7 +153,7 @@ def enter_school(
     )  # fmt: skip
     try:
         with transaction.atomic():
-            return begin(school, "enter_school", by=by, at=at)
+            return create(school, "enter_school", by=by, at=at)
     except (IntegrityError, Refused):  # somebody entered it a moment ago
         return Organisation.objects.get(urn=urn)
 
@@ -169,9 +169,9 @@ def found_team(authority: Organisation, *, name: str, email: str, role: str, by:
         raise Refused("A team cannot have this role.", "role")
     if Organisation.objects.filter(kind=Organisation.Kind.TEAM, host=authority, name__iexact=name).exists():
         raise Refused("There is already a team with this name.", "name")
-    slug = _free_slug(BUYERS, f"{name[:40]} {authority.slug}")
+    slug = _free_slug(BUYER_KINDS, f"{name[:40]} {authority.slug}")
     team = Organisation(kind=Organisation.Kind.TEAM, name=name, slug=slug, host=authority, invented=authority.invented)
-    begin(team, "found_team", by=by, at=at)
+    create(team, "found_team", by=by, at=at)
     invite_first_person(team, email=email, roles=[role], by=by, at=at)
     return team
 
@@ -184,22 +184,22 @@ def amend_details(
     Raises Refused for what cannot be dialled or linked to, and for characters that nobody sees.
     """
     wrong = (
-        (wrong_lines(address, noun="Address"), "address"),
-        (wrong_telephone(telephone), "telephone"),
-        (wrong_website(website), "website"),
+        (find_lines_problem(address, noun="Address"), "address"),
+        (find_telephone_problem(telephone), "telephone"),
+        (find_website_problem(website), "website"),
     )
     if found := [Problem(sentence, field) for sentence, field in wrong if sentence]:
         raise Refused.because(found)
-    with step(organisation, "amend_details", by=by, at=at) as kept:
+    with transition(organisation, "amend_details", by=by, at=at) as kept:
         kept.address, kept.telephone, kept.website = address, telephone, website
     return kept
 
 
 def _require_own_name(name: str) -> None:
     """Refuse a provider name that looks like the name of an authority or school here, in any script."""
-    read_as = looks_like(name)
+    read_as = lookalike_key(name)
     others = Organisation.objects.exclude(kind=Organisation.Kind.PROVIDER).values_list("kind", "name")
-    clash = next((kind for kind, other in others.iterator() if looks_like(other) == read_as), None)
+    clash = next((kind for kind, other in others.iterator() if lookalike_key(other) == read_as), None)
     if clash:
         noun = "school" if clash == Organisation.Kind.SCHOOL else "council"
         raise Refused(
@@ -208,12 +208,12 @@ def _require_own_name(name: str) -> None:
 
 
 def _know_as(provider: Organisation, name: str) -> None:
-    known = Name(organisation=provider, name=name, key=looks_like(name))
+    known = Name(organisation=provider, name=name, key=lookalike_key(name))
     try:
         with transaction.atomic():
             known.save()
     except IntegrityError as clash:
-        refuse_in_words(clash)
+        raise_refused(clash)
 
 
 def _free_slug(kinds: Iterable[str], name: str) -> str:

@@ -5,42 +5,39 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from calloff.history.transitions import changed, step
+from calloff.history.transitions import record_change, transition
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.names import same_mailbox
-from calloff.outbox.commands import queue
+from calloff.kernel.names import is_same_mailbox
+from calloff.outbox.commands import queue_message
 from calloff.people import messages
 from calloff.people.commands.second_person import require_long_alone_to_reapprove
 from calloff.people.models import Grant, User
-from calloff.people.permissions import (
-    Can,
-    roles_that,
-)
-from calloff.people.states import GrantStatus
+from calloff.people.permissions import Can, roles_with
+from calloff.people.states import RoleGrantStatus
 
 
 def end(grant: Grant, *, by: User, at: datetime) -> Grant:
     """End a person's role, and email them. Somebody must stay who can manage people."""
-    with step(grant, "end", by=by, at=at, along=[grant.organisation]) as held:
+    with transition(grant, "end", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
         _somebody_stays(held, at)
         if by.pk != held.person_id:
             leaves_alone = _leaves_alone(held, by, at)
             words = messages.role_ended(held, alone=by.name if leaves_alone else "")
-            queue(words, to=[held.person], sender=str(held.organisation), at=at)
+            queue_message(words, to=[held.person], sender=str(held.organisation), at=at)
             if leaves_alone:
                 told = _who_hear_of_one_manager(held, by, at)
-                queue(messages.one_manager_left(held, by), to=told, sender=str(held.organisation), at=at)
+                queue_message(messages.one_manager_left(held, by), to=told, sender=str(held.organisation), at=at)
     return held
 
 
 def step_down(grant: Grant, *, by: User, at: datetime) -> Grant:
     """End your own role at any organisation. Somebody must stay who can manage people; they are told."""
-    with step(grant, "step_down", by=by, at=at, along=[grant.organisation]) as held:
+    with transition(grant, "step_down", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
         _somebody_stays(held, at)
         managing = User.objects.who_can(Can.MANAGE_PEOPLE, at=held.organisation, when=at).exclude(pk=by.pk)
-        queue(messages.stepped_down(held), to=managing, sender=str(held.organisation), at=at)
+        queue_message(messages.stepped_down(held), to=managing, sender=str(held.organisation), at=at)
     by.forget_roles()
     return held
 
@@ -53,16 +50,16 @@ def change_email(person: User, *, new: str, at: datetime) -> None:
     """
     person.email = new.lower()
     person.save(update_fields=["email"])
-    for grant in Grant.objects.filter(person=person, status=GrantStatus.ACTIVE).order_by("pk"):
-        with step(grant, "suspend", by=person, at=at) as held:
+    for grant in Grant.objects.filter(person=person, status=RoleGrantStatus.ACTIVE).order_by("pk"):
+        with transition(grant, "suspend", by=person, at=at) as held:
             answering = User.objects.who_can(Can.LINK_PEOPLE, at=held.answerable, when=at).exclude(pk=person.pk)
-            queue(messages.roles_to_reapprove(held), to=answering, sender=str(held.organisation), at=at)
+            queue_message(messages.roles_to_reapprove(held), to=answering, sender=str(held.organisation), at=at)
     person.forget_roles()
 
 
 def suspend(grant: Grant, *, by: User, at: datetime) -> Grant:
     """Lay down one's own role until it is approved again."""
-    with step(grant, "suspend", by=by, at=at) as held:
+    with transition(grant, "suspend", by=by, at=at) as held:
         pass
     return held
 
@@ -71,16 +68,16 @@ def reapprove(grant: Grant, *, by: User, at: datetime) -> Grant:
     """Restore a paused role, but not your own, and not a two-person role in the week alone. Raises Refused."""
     if by.pk == grant.person_id:
         raise PermissionDenied("You cannot approve your own role. Ask a colleague.")
-    if same_mailbox(by.email, grant.person.email):
+    if is_same_mailbox(by.email, grant.person.email):
         raise Refused("This person has the same address as you. Ask a colleague to approve the role.")
-    with step(grant, "reapprove", by=by, at=at) as held:
+    with transition(grant, "reapprove", by=by, at=at) as held:
         require_long_alone_to_reapprove(held, by=by, at=at)
-        changed("role", "", held.role)
+        record_change("role", "", held.role)
     return held
 
 
 def _somebody_stays(held: Grant, at: datetime) -> None:
-    managing = roles_that(Can.MANAGE_PEOPLE)
+    managing = roles_with(Can.MANAGE_PEOPLE)
     others = Grant.objects.in_force(at).filter(
         organisation=held.organisation, role__in=managing, person__is_active=True
     )
@@ -93,9 +90,9 @@ def _somebody_stays(held: Grant, at: datetime) -> None:
 
 def _leaves_alone(held: Grant, by: User, at: datetime) -> bool:
     """Return whether ending a role leaves the person who ends it as the only one managing people there."""
-    if held.role not in roles_that(Can.MANAGE_PEOPLE):
+    if held.role not in roles_with(Can.MANAGE_PEOPLE):
         return False
-    managing = Grant.objects.in_force(at).filter(organisation=held.organisation, role__in=roles_that(Can.MANAGE_PEOPLE))
+    managing = Grant.objects.in_force(at).filter(organisation=held.organisation, role__in=roles_with(Can.MANAGE_PEOPLE))
     left = managing.exclude(pk=held.pk).filter(person__is_active=True).values_list("person", flat=True)
     return set(left) == {by.pk}
 

@@ -8,7 +8,7 @@ given by this rule before, but its mailbox is new: nobody gives it in the week a
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from calloff.kernel.formatting import moment
+from calloff.kernel.formatting import format_datetime
 from calloff.kernel.lifecycles import Refused
 from calloff.people.managers import Managers, managers_of
 from calloff.people.models import Grant, Invitation, JoinRequest, Organisation, User
@@ -48,7 +48,8 @@ def who_confirms(
     if not others and at < since:
         raise Refused(
             f"A second person must confirm this role, and no one else manages people at {giving} now. You can give "
-            f"the role on your own from {moment(since)}, a week after your last colleague with that role. If a "
+            f"the role on your own from {format_datetime(since)}, a week after your last colleague with that role. If "
+            f"a "
             "colleague’s role needs approving again, approve it first, then ask them to confirm."
         )
     return others
@@ -87,7 +88,7 @@ def require_long_alone(organisation: Organisation, *, by: User, at: datetime) ->
     if not others and at < since:
         raise Refused(
             f"You are the only person who manages people at {organisation} now. You can do this alone from "
-            f"{moment(since)}, a week after your last colleague with that role."
+            f"{format_datetime(since)}, a week after your last colleague with that role."
         )
     return others
 
@@ -102,7 +103,7 @@ def require_long_alone_to_reapprove(grant: Grant, *, by: User, at: datetime) -> 
     if not there.second_people(address, by=by, at=at) and at < since:
         raise Refused(
             f"You are the only person who manages people at {grant.answerable} now. You can approve this role from "
-            f"{moment(since)}, a week after your last colleague with that role."
+            f"{format_datetime(since)}, a week after your last colleague with that role."
         )
 
 

@@ -9,8 +9,8 @@ from django.db.models import Q
 from calloff.history.triggers import never_rewritten, set_once, status_guard
 from calloff.people.models.organisations import Organisation
 from calloff.people.models.users import Grant, User
-from calloff.people.permissions import Can, roles_that
-from calloff.people.states import API_KEY, KeyStatus
+from calloff.people.permissions import Can, roles_with
+from calloff.people.states import API_KEY, ApiKeyStatus
 
 
 class Scope(models.TextChoices):
@@ -23,7 +23,7 @@ class Scope(models.TextChoices):
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def visible_to(self, person: User, at: datetime) -> "ApiKeyQuerySet":
         """Whoever manages an organisation's people sees which keys it has: never their tokens."""
-        managing = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.MANAGE_PEOPLE))
+        managing = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.MANAGE_PEOPLE))
         return self.filter(organisation__in=managing.values("organisation"))
 
 
@@ -42,7 +42,7 @@ class ApiKey(models.Model):
     expires_on = models.DateField()  # its last day
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_on = models.DateField(null=True, blank=True)
-    status = models.CharField(max_length=20, choices=KeyStatus)
+    status = models.CharField(max_length=20, choices=ApiKeyStatus)
 
     objects = ApiKeyQuerySet.as_manager()
 
@@ -50,15 +50,15 @@ class ApiKey(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "name"],
-                condition=Q(status=KeyStatus.ACTIVE),
+                condition=Q(status=ApiKeyStatus.ACTIVE),
                 name="key_name_once",
                 violation_error_message="There is already a key with this name. Revoke that key first, or choose "
                 "another name.",
             ),
             models.CheckConstraint(
                 name="key_revoked_at_an_instant",
-                condition=Q(status=KeyStatus.ACTIVE, revoked_at=None)
-                | Q(status=KeyStatus.REVOKED, revoked_at__isnull=False),
+                condition=Q(status=ApiKeyStatus.ACTIVE, revoked_at=None)
+                | Q(status=ApiKeyStatus.REVOKED, revoked_at__isnull=False),
             ),
         ]
         triggers = [

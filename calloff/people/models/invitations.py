@@ -8,17 +8,17 @@ from django.db import models
 from django.db.models import F, Q
 
 from calloff.history.triggers import has_changed, never_rewritten, set_once, status_guard
-from calloff.kernel.formatting import last_day
+from calloff.kernel.formatting import last_day_of_deadline
 from calloff.people.models.organisations import Organisation
 from calloff.people.models.users import Grant, User
-from calloff.people.permissions import Can, Role, roles_that
+from calloff.people.permissions import Can, Role, roles_with
 from calloff.people.states import INVITATION, InvitationStatus
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def visible_to(self, person: User, at: datetime) -> "InvitationQuerySet":
         """A sent invitation is visible to the person invited and to the organisation's people administrators."""
-        linking = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.LINK_PEOPLE))
+        linking = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         mine = linking.values("organisation")
         sent = Q(email__iexact=person.email) & ~Q(status=InvitationStatus.TO_CONFIRM)
         return self.filter(sent | Q(inviting__in=mine) | Q(organisation__in=mine))
@@ -146,7 +146,7 @@ class Invitation(models.Model):
     @property
     def answer_by(self) -> date:
         """Return the last day on which it can be accepted."""
-        return last_day(self.expires_at)
+        return last_day_of_deadline(self.expires_at)
 
     def has_expired(self, at: datetime) -> bool:
         return self.status in {InvitationStatus.TO_CONFIRM, InvitationStatus.SENT} and self.expires_at <= at

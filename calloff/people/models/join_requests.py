@@ -8,19 +8,19 @@ from django.db.models import Q
 from calloff.history.triggers import never_rewritten, set_once, status_guard
 from calloff.people.models.organisations import Organisation
 from calloff.people.models.users import Grant, User
-from calloff.people.permissions import Can, Role, roles_that
-from calloff.people.states import JOIN_REQUEST, GrantStatus, RequestStatus
+from calloff.people.permissions import Can, Role, roles_with
+from calloff.people.states import JOIN_REQUEST, JoinRequestStatus, RoleGrantStatus
 
 
 class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
     def visible_to(self, person: User, at: datetime) -> "JoinRequestQuerySet":
         """People see their own requests; those who answer, or did while nobody else could, see what was asked."""
-        held = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.LINK_PEOPLE))
+        held = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         mine = held.values("organisation")
         return self.filter(Q(person=person) | Q(answerable__in=mine) | Q(organisation__in=mine))
 
     def waiting(self) -> "JoinRequestQuerySet":
-        return self.filter(status=RequestStatus.ASKED)
+        return self.filter(status=JoinRequestStatus.ASKED)
 
 
 class JoinRequest(models.Model):
@@ -36,7 +36,7 @@ class JoinRequest(models.Model):
     asked_at = models.DateTimeField()
     reason = models.TextField(blank=True)  # why it was declined
     declined_at = models.DateTimeField(null=True, blank=True)
-    status = models.CharField(max_length=20, choices=RequestStatus)
+    status = models.CharField(max_length=20, choices=JoinRequestStatus)
 
     objects = JoinRequestQuerySet.as_manager()
 
@@ -44,13 +44,13 @@ class JoinRequest(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["person", "organisation"],
-                condition=Q(status=RequestStatus.ASKED),
+                condition=Q(status=JoinRequestStatus.ASKED),
                 name="join_asked_once",
                 violation_error_message="You have already asked to join. Withdraw that request before you ask again.",
             ),
             models.CheckConstraint(
                 name="join_declined_at_an_instant",
-                condition=Q(declined_at=None) | Q(status=RequestStatus.DECLINED),
+                condition=Q(declined_at=None) | Q(status=JoinRequestStatus.DECLINED),
             ),
         ]
         triggers = [
@@ -65,6 +65,6 @@ class JoinRequest(models.Model):
     @property
     def answering(self) -> Organisation:
         """Return who may answer now: the organisation as soon as somebody there can, or else who was asked."""
-        there = Grant.objects.filter(organisation=self.organisation_id, status=GrantStatus.ACTIVE)
-        can = there.filter(role__in=roles_that(Can.LINK_PEOPLE)).exists()
+        there = Grant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
+        can = there.filter(role__in=roles_with(Can.LINK_PEOPLE)).exists()
         return self.organisation if can else self.answerable

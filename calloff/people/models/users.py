@@ -11,8 +11,8 @@ from django.db.models.functions import Lower
 
 from calloff.history.triggers import has_changed, never_rewritten, status_guard
 from calloff.people.models.organisations import Organisation
-from calloff.people.permissions import PROVIDER_ROLES, Can, Role, roles_that
-from calloff.people.states import GRANT, GrantStatus
+from calloff.people.permissions import PROVIDER_ROLES, Can, Role, roles_with
+from calloff.people.states import GRANT, RoleGrantStatus
 
 
 class UserManager(BaseUserManager["User"]):
@@ -28,7 +28,7 @@ class UserManager(BaseUserManager["User"]):
 
 class UserQuerySet(models.QuerySet["User"]):
     def who_can(self, permission: str, *, at: Organisation, when: datetime) -> "UserQuerySet":
-        there = Grant.objects.in_force(when).filter(organisation=at, role__in=roles_that(permission))
+        there = Grant.objects.in_force(when).filter(organisation=at, role__in=roles_with(permission))
         return self.filter(is_active=True, pk__in=there.values("person"))
 
 
@@ -70,7 +70,7 @@ class User(AbstractBaseUser):
 
         A record that knows narrower grants (one market, one application) has `also_permits(permission, person, at)`.
         """
-        if self.roles_at(at, when).intersection(roles_that(permission)):
+        if self.roles_at(at, when).intersection(roles_with(permission)):
             return True
         narrower = getattr(record, "also_permits", None)
         return bool(narrower and narrower(permission, self, when))
@@ -81,7 +81,7 @@ class User(AbstractBaseUser):
             return set()
         held = self.__dict__.get("_held")
         if held is None:
-            held = list(Grant.objects.filter(person=self, status=GrantStatus.ACTIVE))
+            held = list(Grant.objects.filter(person=self, status=RoleGrantStatus.ACTIVE))
             self.__dict__["_held"] = held
         return {grant.role for grant in held if grant.organisation_id == organisation.pk and grant.covers(when)}
 
@@ -96,12 +96,12 @@ class User(AbstractBaseUser):
 
     def is_buyer(self, when: datetime) -> bool:
         """Say whether they buy, and nowhere sell: a rival never sees prices, whatever else he is."""
-        return self.holds_any(roles_that(Can.SEE_PRICES), when) and not self.holds_any(PROVIDER_ROLES, when)
+        return self.holds_any(roles_with(Can.SEE_PRICES), when) and not self.holds_any(PROVIDER_ROLES, when)
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
     def in_force(self, at: datetime) -> "GrantQuerySet":
-        return self.filter(Q(ends_at=None) | Q(ends_at__gt=at), status=GrantStatus.ACTIVE, starts_at__lte=at)
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=at), status=RoleGrantStatus.ACTIVE, starts_at__lte=at)
 
 
 class Grant(models.Model):
@@ -114,7 +114,7 @@ class Grant(models.Model):
     role = models.CharField(max_length=25, choices=Role)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
-    status = models.CharField(max_length=20, choices=GrantStatus)
+    status = models.CharField(max_length=20, choices=RoleGrantStatus)
 
     objects = GrantQuerySet.as_manager()
 
@@ -122,7 +122,7 @@ class Grant(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["person", "organisation", "role"],
-                condition=~Q(status=GrantStatus.ENDED),
+                condition=~Q(status=RoleGrantStatus.ENDED),
                 name="grant_held_once",
                 violation_error_message="They already have this role.",
             ),
@@ -134,7 +134,7 @@ class Grant(models.Model):
             pgtrigger.Protect(
                 name="end_of_a_role_is_final",
                 operation=pgtrigger.Update,
-                condition=has_changed("ends_at") & pgtrigger.Q(old__status=GrantStatus.ENDED),
+                condition=has_changed("ends_at") & pgtrigger.Q(old__status=RoleGrantStatus.ENDED),
             ),
         ]
 
@@ -147,6 +147,6 @@ class Grant(models.Model):
     @property
     def answerable(self) -> Organisation:
         """Return who may give the role back: the organisation if somebody else there can, or else its host."""
-        others = Grant.objects.filter(organisation=self.organisation_id, status=GrantStatus.ACTIVE)
-        can = others.exclude(person=self.person_id).filter(role__in=roles_that(Can.LINK_PEOPLE)).exists()
+        others = Grant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
+        can = others.exclude(person=self.person_id).filter(role__in=roles_with(Can.LINK_PEOPLE)).exists()
         return self.organisation if can or self.organisation.host is None else self.organisation.host

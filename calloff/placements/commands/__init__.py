@@ -1,8 +1,14 @@
 """A child's placement: confirm, check, draw up, agree, take the register, change, review, end."""
 
-from calloff.placements.agreement_drafts import Drawn
+from calloff.placements.agreement_drafts import AgreementDraft
 from calloff.placements.commands.agreement import agree, draw_up, redraw, sign
-from calloff.placements.commands.attendance import FOUND, Confirmed, Marked, confirm_codes, take_register
+from calloff.placements.commands.attendance import (
+    FOUND_ANSWER,
+    CodeConfirmation,
+    RegisterEntry,
+    confirm_codes,
+    take_register,
+)
 from calloff.placements.commands.changes import (
     agree_change,
     decline_change,
@@ -11,16 +17,16 @@ from calloff.placements.commands.changes import (
 )
 from calloff.placements.commands.confirmation import confirm
 from calloff.placements.commands.day_notes import (
-    Happened,
+    DayNoteEntry,
     answer_note,
     correct_note,
-    problems_of,
+    find_day_note_problems,
     provider_correct_note,
     provider_record_note,
     record_note,
 )
 from calloff.placements.commands.endings import (
-    Ended,
+    EndingEntry,
     end,
     end_early,
     fall_through,
@@ -31,7 +37,7 @@ from calloff.placements.commands.endings import (
     transfer,
     withdraw_place,
 )
-from calloff.placements.commands.interim_places import Sought, end_interim, record_interim, update_interim
+from calloff.placements.commands.interim_places import LastingPlaceStep, end_interim, record_interim, update_interim
 from calloff.placements.commands.pre_start_checks import (
     confirm_staff_checks,
     decide_safeguarding,
@@ -42,18 +48,18 @@ from calloff.placements.commands.pre_start_checks import (
     tell_authority,
     tell_parent,
 )
-from calloff.placements.commands.register_disposal import dispose_entries, redo_entries
+from calloff.placements.commands.register_disposal import dispose_due_entries, redo_entry_disposals
 from calloff.placements.commands.reviews import hold_review, plan_review
 from calloff.placements.commands.session_closures import close_sessions
 
 __all__ = [
-    "FOUND",
-    "Confirmed",
-    "Drawn",
-    "Ended",
-    "Happened",
-    "Marked",
-    "Sought",
+    "FOUND_ANSWER",
+    "AgreementDraft",
+    "CodeConfirmation",
+    "DayNoteEntry",
+    "EndingEntry",
+    "LastingPlaceStep",
+    "RegisterEntry",
     "agree",
     "agree_change",
     "answer_note",
@@ -64,19 +70,19 @@ __all__ = [
     "correct_note",
     "decide_safeguarding",
     "decline_change",
-    "dispose_entries",
+    "dispose_due_entries",
     "draw_up",
     "end",
     "end_early",
     "end_interim",
     "fall_through",
+    "find_day_note_problems",
     "follow_up",
     "give_direction",
     "give_notice",
     "hold_review",
     "keep_risk_plan",
     "plan_review",
-    "problems_of",
     "propose_change",
     "provider_correct_note",
     "provider_notice",
@@ -84,7 +90,7 @@ __all__ = [
     "record_interim",
     "record_note",
     "record_visit",
-    "redo_entries",
+    "redo_entry_disposals",
     "redraw",
     "remind",
     "report_exit",

@@ -7,23 +7,22 @@ from datetime import date, datetime
 from typing import Unpack
 
 from calloff.agreements import commands as agreements
-from calloff.agreements.commands import Signing
-from calloff.agreements.states import UNSIGNED
-from calloff.agreements.states import Status as AgreementStatus
+from calloff.agreements.commands import SignatoryEntry
+from calloff.agreements.states import UNSIGNED_STATUSES, AgreementStatus
 from calloff.buying import commitments
 from calloff.buying.models import Budget
 from calloff.directory import timetables
-from calloff.history.transitions import begin, changed, require, step
+from calloff.history.transitions import create, record_change, require_transition, transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Counter
-from calloff.outbox.commands import queue
+from calloff.outbox.commands import queue_message
 from calloff.partners.buying_eligibility import require_binding, require_standing
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.placements import access, agreed_terms, agreement_drafts, agreement_particulars, messages, weeks
-from calloff.placements.agreed_terms import Terms, Worth
-from calloff.placements.agreement_drafts import Drawn
+from calloff.placements.agreed_terms import AgreedTerms, Cost
+from calloff.placements.agreement_drafts import AgreementDraft
 from calloff.placements.commands.pre_start_checks import require_checks
 from calloff.placements.models import Placement, Review
 from calloff.placements.suspensions import lock_membership_for_promise, require_membership_for_promise
@@ -31,27 +30,27 @@ from calloff.referrals.invitation_eligibility import require_invitable
 from calloff.referrals.school_calendars import calendar_of
 
 
-def draw_up(placement: Placement, *, drawn: Drawn, by: User, at: datetime) -> Placement:
+def draw_up(placement: Placement, *, drawn: AgreementDraft, by: User, at: datetime) -> Placement:
     """Draw up the agreement for a child, with the price as the provider replied it, and put it before its signatory.
 
     Refused while a check is missing, for a first day that is past or within the notice of an off-site direction, while
     the buyer's Partnership Agreement does not bind, and while the provider may take no new placements.
     """
-    require(placement, placement.LIFECYCLE.find("draw_up", placement.status), by=by, at=at)
-    with step(placement, "draw_up", by=by, at=at) as held:
+    require_transition(placement, placement.LIFECYCLE.find("draw_up", placement.status), by=by, at=at)
+    with transition(placement, "draw_up", by=by, at=at) as held:
         require_binding(held.buyer, held.market, at=at)
         require_invitable(held.member, doing="draw up an agreement with", at=at)
         require_checks(held)
         price = held.interest.price
         if price is None or held.interest.amount is None:
             raise Refused("The provider’s reply does not give a price from its list. Ask the provider to reply again.")
-        found = Terms(
+        found = AgreedTerms(
             drawn.site.pk if drawn.site else None, tuple(drawn.timetable), price.unit, held.interest.amount, drawn.ratio
         )
-        problems = agreement_drafts.problems_of(held, drawn, found, at)
+        problems = agreement_drafts.find_draft_problems(held, drawn, found, at)
         if problems:
             raise Refused.because(problems)
-        worth = agreement_drafts.worth_of(held, drawn)
+        worth = agreement_drafts.draft_cost(held, drawn)
         _write(held, drawn, found, worth, vat=price.vat)
         if held.market.placement is None:
             raise Refused(f"{held.market} has no text for placement agreements. Ask {held.authority} to add one.")
@@ -59,19 +58,20 @@ def draw_up(placement: Placement, *, drawn: Drawn, by: User, at: datetime) -> Pl
             reference=Counter.next_reference(held.market, "G"), authority=held.authority, provider=held.provider,
             buyer=held.buyer, title=held.market.placement.title, text=held.market.placement,
             lots=[{"number": held.lot.number, "title": held.lot.title, "word": held.market.pack.lot_word}],
-            prices=agreement_particulars.annex(held), particulars=agreement_particulars.written(held, worth),
+            prices=agreement_particulars.price_annex(held),
+            particulars=agreement_particulars.agreement_particulars(held, worth),
             starts_on=drawn.starts_on, ends_on=drawn.ends_on, by=by, at=at,
         )  # fmt: skip
-        access.keep(held, at=at)
+        access.update_disclosures(held, at=at)
         signatories = User.objects.who_can(Can.SIGN, at=held.provider, when=at)
-        queue(messages.to_sign(held), to=signatories, sender=str(held.authority), at=at)
+        queue_message(messages.to_sign(held), to=signatories, sender=str(held.authority), at=at)
     return held
 
 
 def redraw(placement: Placement, *, by: User, at: datetime) -> Placement:
     """Take an agreement back that both sides have not signed yet, so as to draw it up anew. What was signed is kept."""
-    with step(placement, "redraw", by=by, at=at) as held:
-        if held.agreement is not None and held.agreement.status in UNSIGNED:
+    with transition(placement, "redraw", by=by, at=at) as held:
+        if held.agreement is not None and held.agreement.status in UNSIGNED_STATUSES:
             agreements.close(held.agreement, by=by, at=at)
         held.agreement = None
         held.total = None
@@ -80,35 +80,37 @@ def redraw(placement: Placement, *, by: User, at: datetime) -> Placement:
             for can in (Can.SIGN, Can.ANSWER_REFERRALS)
             for one in User.objects.who_can(can, at=held.provider, when=at)
         }
-        queue(messages.redrawn(held), to=people.values(), sender=str(held.authority), at=at)
+        queue_message(messages.redrawn(held), to=people.values(), sender=str(held.authority), at=at)
     return held
 
 
-def sign(placement: Placement, *, by: User, at: datetime, **given: Unpack[Signing]) -> Placement:
+def sign(placement: Placement, *, by: User, at: datetime, **given: Unpack[SignatoryEntry]) -> Placement:
     """Sign for the provider, which signs first.
 
     Raises Refused for a wrong code, and while the provider is suspended.
     """
     held = Placement.objects.select_related("agreement", "provider").get(pk=placement.pk)
-    require(held, held.LIFECYCLE.find("sign", held.status), by=by, at=at)
+    require_transition(held, held.LIFECYCLE.find("sign", held.status), by=by, at=at)
     if held.agreement is None:
         raise LookupError("An agreement is drawn up before it is signed.")
     require_membership_for_promise(held, "sign")  # before the code is used up; once more below, and held
-    proof = agreements.prove(held.agreement, verb="sign", by=by, at=at, **given)
-    with step(held, "sign", by=by, at=at, along=[held.agreement]) as signed:
+    proof = agreements.verify_signatory(held.agreement, verb="sign", by=by, at=at, **given)
+    with transition(held, "sign", by=by, at=at, along=[held.agreement]) as signed:
         lock_membership_for_promise(signed, "sign")
         agreements.sign(held.agreement, by=by, at=at, proof=proof, **given)
     return signed
 
 
-def agree(placement: Placement, *, budget: Budget, by: User, at: datetime, **given: Unpack[Signing]) -> Placement:
+def agree(
+    placement: Placement, *, budget: Budget, by: User, at: datetime, **given: Unpack[SignatoryEntry]
+) -> Placement:
     """Sign for the buyer, last: one act with the commitment of what it costs and the reviews. Prices are frozen now.
 
     Raises Refused for a wrong code, where a check fell away or the budget has too little left (never in silence), while
     the Partnership Agreement does not bind, and while the provider may take no new placements.
     """
     held = Placement.objects.select_related("agreement", "buyer", "market", "member__provider").get(pk=placement.pk)
-    require(held, held.LIFECYCLE.find("agree", held.status), by=by, at=at)
+    require_transition(held, held.LIFECYCLE.find("agree", held.status), by=by, at=at)
     if held.agreement is None:
         raise LookupError("An agreement is drawn up before it is signed.")
     if held.agreement.status == AgreementStatus.TO_SIGN:
@@ -119,8 +121,8 @@ def agree(placement: Placement, *, budget: Budget, by: User, at: datetime, **giv
         raise Refused("Choose one of your own budgets", "budget")
     if held.starts_on is None or held.starts_on < local_day(at):
         raise Refused("The first day has passed. Prepare a new agreement with a later first day.")
-    proof = agreements.prove(held.agreement, by=by, at=at, **given)
-    with step(held, "agree", by=by, at=at, along=[held.agreement]) as signed:
+    proof = agreements.verify_signatory(held.agreement, by=by, at=at, **given)
+    with transition(held, "agree", by=by, at=at, along=[held.agreement]) as signed:
         require_binding(signed.buyer, signed.market, at=at)
         lock_membership_for_promise(signed, "sign")
         require_checks(signed)
@@ -128,8 +130,8 @@ def agree(placement: Placement, *, budget: Budget, by: User, at: datetime, **giv
         if signed.agreement is None or signed.total is None:
             raise LookupError("An agreement is drawn up before it is signed.")
         agreements.bind(signed.agreement, by=by, at=at, proof=proof, **given)
-        commitments.commit(budget, source=signed.reference, amount=signed.total, at=at, starts_on=starts)
-        changed("committed", None, str(signed.total))
+        commitments.commit_amount(budget, source=signed.reference, amount=signed.total, at=at, starts_on=starts)
+        record_change("committed", None, str(signed.total))
         signed.budget, signed.agreed_at = budget, at
         plan_reviews(signed, "agree", after=starts, by=by, at=at)
         people = {
@@ -137,7 +139,7 @@ def agree(placement: Placement, *, budget: Budget, by: User, at: datetime, **giv
             for can in (Can.ANSWER_REFERRALS, Can.TAKE_REGISTER)
             for one in User.objects.who_can(can, at=signed.provider, when=at)
         }
-        queue(messages.agreed(signed), to=people.values(), sender=str(signed.authority), at=at)
+        queue_message(messages.agreed(signed), to=people.values(), sender=str(signed.authority), at=at)
     return signed
 
 
@@ -145,20 +147,20 @@ def plan_reviews(placement: Placement, verb: str, *, after: date, by: User, at: 
     """Plan the reviews of a placement that fall after a day, save those that are planned already: part of an act."""
     calendar = calendar_of(placement.buyer)
     there = set(Review.objects.filter(placement=placement).values_list("due_on", flat=True))
-    for due in agreed_terms.review_days(*placement.period, calendar):
+    for due in agreed_terms.plan_review_days(*placement.period, calendar):
         if due > after and due not in there:
             review = Review(
                 authority_id=placement.authority_id, buyer_id=placement.buyer_id, placement=placement, due_on=due
             )
-            begin(review, verb, by=by, at=at)
+            create(review, verb, by=by, at=at)
 
 
-def _write(placement: Placement, drawn: Drawn, found: Terms, worth: Worth, *, vat: str) -> None:
+def _write(placement: Placement, drawn: AgreementDraft, found: AgreedTerms, worth: Cost, *, vat: str) -> None:
     placement.starts_on, placement.ends_on, placement.site = drawn.starts_on, drawn.ends_on, drawn.site
-    weeks.write(placement, found.timetable)
+    weeks.replace_timetable(placement, found.timetable)
     placement.ratio = drawn.ratio.strip()
     placement.unit, placement.amount, placement.vat = found.unit, found.amount, vat
-    placement.units_a_week, placement.total = timetables.units_a_week(found.timetable, found.unit), worth.total
+    placement.units_a_week, placement.total = timetables.weekly_units(found.timetable, found.unit), worth.total
     placement.outcomes = [one.strip() for one in drawn.outcomes if one.strip()]
     placement.notice_days, placement.absence_rule = drawn.notice_days, drawn.absence_rule.strip()
     placement.purchase_order, placement.emergency = drawn.purchase_order.strip(), drawn.emergency.strip()

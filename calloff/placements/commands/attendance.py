@@ -7,13 +7,13 @@ from datetime import date, datetime
 from django.db import transaction
 
 from calloff.directory.timetables import Slot
-from calloff.history.transitions import changed, step, together
+from calloff.history.transitions import as_one_event, record_change, transition
 from calloff.kernel import time_of_day
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day as day_in_words
+from calloff.kernel.formatting import format_date as day_in_words
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.school_days import SchoolCalendar
-from calloff.outbox.commands import Words
+from calloff.outbox.commands import MessageText
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements import access, agreed_terms, attendance_codes, messages
@@ -21,23 +21,23 @@ from calloff.placements.commands.day_notes import record_found
 from calloff.placements.commands.pre_start_checks import require_checks
 from calloff.placements.council_fallback import queue_or_tell_council
 from calloff.placements.missing_children import missing_on_register, was_over
-from calloff.placements.models import Attendance, Cause, Correction, DayNote, Placement
+from calloff.placements.models import AbsenceCause, Attendance, Correction, DayNote, Placement
 from calloff.placements.register_windows import mark_until
-from calloff.placements.session_starts import has_started, slot_on, start_time, why_not_yet
-from calloff.placements.states import Status
+from calloff.placements.session_starts import find_slot, has_started, start_time, why_not_markable_yet
+from calloff.placements.states import PlacementStatus
 from calloff.placements.suspensions import lock_membership_for_promise
-from calloff.referrals.invitation_eligibility import why_not_now
+from calloff.referrals.invitation_eligibility import why_not_invitable
 from calloff.referrals.school_calendars import calendar_of
 
-Mark, Session = Attendance.Mark, Attendance.Session
-SHORT = frozenset({Mark.LATE, Mark.LEFT_EARLY})
-LONGEST_SESSION, LONGEST_REASON = 300, 200  # minutes; characters
-FOUND, STILL_MISSING = "yes", "no"
-FOUND_WORDS = "The register shows that the child has been found."
+AttendanceMark, SessionHalf = Attendance.Mark, Attendance.Session
+SHORTENED_MARKS = frozenset({AttendanceMark.LATE, AttendanceMark.LEFT_EARLY})
+MAX_SESSION_MINUTES, MAX_ATTENDANCE_REASON_LENGTH = 300, 200  # minutes; characters
+FOUND_ANSWER, STILL_MISSING_ANSWER = "yes", "no"
+FOUND_NOTE_TEXT = "The register shows that the child has been found."
 
 
 @dataclass(frozen=True)
-class Marked:
+class RegisterEntry:
     """What the provider marks for one child in one session."""
 
     placement: Placement
@@ -60,7 +60,7 @@ class Marked:
 
 
 @dataclass(frozen=True)
-class Confirmed:
+class CodeConfirmation:
     """The code that the school gives one session."""
 
     attendance: Attendance
@@ -69,7 +69,7 @@ class Confirmed:
 
 
 def take_register(
-    provider: Organisation, *, day: date, marks: Sequence[Marked], by: User, at: datetime
+    provider: Organisation, *, day: date, marks: Sequence[RegisterEntry], by: User, at: datetime
 ) -> list[Attendance]:
     """Take the register of a day for some children: one act, whole or not at all. Returns what was new or corrected.
 
@@ -93,13 +93,15 @@ def take_register(
         written = _take(provider, day, marks, by=by, at=at)
         for one in _found(marks, missing):
             note = missing[one.placement.pk]
-            record_found(note, placement=one.placement, day=day, text=FOUND_WORDS, by=by, at=at)
+            record_found(note, placement=one.placement, day=day, text=FOUND_NOTE_TEXT, by=by, at=at)
     return written
 
 
-def _take(provider: Organisation, day: date, marks: Sequence[Marked], *, by: User, at: datetime) -> list[Attendance]:
+def _take(
+    provider: Organisation, day: date, marks: Sequence[RegisterEntry], *, by: User, at: datetime
+) -> list[Attendance]:
     written: list[Attendance] = []
-    with together("take_register", by=by, at=at, acting_for=str(provider)):
+    with as_one_event("take_register", by=by, at=at, acting_for=str(provider)):
         for placement, theirs in _by_placement(marks):
             if placement.provider_id != provider.pk:
                 raise LookupError("A register is of one provider's children.")
@@ -109,7 +111,9 @@ def _take(provider: Organisation, day: date, marks: Sequence[Marked], *, by: Use
     return written
 
 
-def confirm_codes(buyer: Organisation, *, confirmed: Sequence[Confirmed], by: User, at: datetime) -> list[Attendance]:
+def confirm_codes(
+    buyer: Organisation, *, confirmed: Sequence[CodeConfirmation], by: User, at: datetime
+) -> list[Attendance]:
     """Confirm the codes of some sessions for the school's register: many at once, whole or not at all.
 
     The school decides, whatever was suggested. A code that it changes later is kept beside the new one. Raises Refused
@@ -121,88 +125,95 @@ def confirm_codes(buyer: Organisation, *, confirmed: Sequence[Confirmed], by: Us
     problems: list[Problem] = []
     for one in confirmed:
         try:
-            attendance_codes.require_sound(one.code, one.nature, one.attendance.placement, f"code-{one.attendance.pk}")
+            attendance_codes.require_valid_code(
+                one.code, one.nature, one.attendance.placement, f"code-{one.attendance.pk}"
+            )
             _require_started(one, at)
         except Refused as refusal:
             problems += refusal.problems
     if problems:
         raise Refused.because(problems)
     done: list[Attendance] = []
-    with together("confirm_codes", by=by, at=at, acting_for=str(buyer)):
+    with as_one_event("confirm_codes", by=by, at=at, acting_for=str(buyer)):
         for placement, theirs in _grouped(confirmed, lambda one: one.attendance.placement):
             if placement.buyer_id != buyer.pk:
                 raise LookupError("Codes are confirmed for one school's children.")
-            with step(placement, "confirm_codes", by=by, at=at):
+            with transition(placement, "confirm_codes", by=by, at=at):
                 done += [_confirm(one, by=by, at=at) for one in theirs]
     return done
 
 
-def _require_started(one: Confirmed, at: datetime) -> None:
+def _require_started(one: CodeConfirmation, at: datetime) -> None:
     row = one.attendance
-    slot = slot_on(row.placement, row.day, row.session)
-    if one.code in attendance_codes.CAME and slot and not has_started(slot, row.day, at):
-        starts = time_of_day.said(start_time(slot))
+    slot = find_slot(row.placement, row.day, row.session)
+    if one.code in attendance_codes.CODES_OF_ATTENDING and slot and not has_started(slot, row.day, at):
+        starts = time_of_day.format_time(start_time(slot))
         raise Refused(
             f"This session starts at {starts}. Until then you can only select a code for an absence",
             f"code-{row.pk}",
         )
 
 
-def _asked_of_missing(marks: Sequence[Marked], day: date, at: datetime) -> dict[int, DayNote]:
+def _asked_of_missing(marks: Sequence[RegisterEntry], day: date, at: datetime) -> dict[int, DayNote]:
     """Return the missing-child notes of children the register now shows as present."""
-    came = {one.placement.pk: one for one in marks if one.mark != Mark.ABSENT}
+    came = {one.placement.pk: one for one in marks if one.mark != AttendanceMark.ABSENT}
     missing = missing_on_register([one.placement for one in came.values()], day, at)
     slots = {
-        pk: next((slot for slot in agreed_terms.on(one.placement, day).on(day) if slot.session == one.session), None)
+        pk: next((slot for slot in agreed_terms.terms_on(one.placement, day).on(day) if slot.session == one.session),
+            None)
         for pk, one in came.items() if pk in missing
     }  # fmt: skip
     return {pk: note for pk, note in missing.items() if not was_over(slots[pk], day, note)}
 
 
-def _found(marks: Iterable[Marked], missing: Mapping[int, DayNote]) -> list[Marked]:
-    return [one for one in marks if one.found == FOUND and one.mark != Mark.ABSENT and one.placement.pk in missing]
+def _found(marks: Iterable[RegisterEntry], missing: Mapping[int, DayNote]) -> list[RegisterEntry]:
+    return [
+        one
+        for one in marks
+        if one.found == FOUND_ANSWER and one.mark != AttendanceMark.ABSENT and one.placement.pk in missing
+    ]
 
 
-def _require_sound(marks: Iterable[Marked], missing: Mapping[int, DayNote], day: date, at: datetime) -> None:
+def _require_sound(marks: Iterable[RegisterEntry], missing: Mapping[int, DayNote], day: date, at: datetime) -> None:
     problems = []
     for one in marks:
-        asked = one.mark != Mark.ABSENT and one.placement.pk in missing
-        wrong = _wrong(one) or _too_early(one, slot_on(one.placement, day, one.session), day, at)
+        asked = one.mark != AttendanceMark.ABSENT and one.placement.pk in missing
+        wrong = _wrong(one) or _too_early(one, find_slot(one.placement, day, one.session), day, at)
         several = (wrong, _unclear(one) if asked else "")
         problems += [Problem(words, one.place) for words in several if words]
     if problems:
         raise Refused.because(problems)
 
 
-def _unclear(one: Marked) -> str:
+def _unclear(one: RegisterEntry) -> str:
     """Say what a register and a note that the child is missing leave open: nobody is present and missing at once."""
-    if one.found not in {FOUND, STILL_MISSING}:
+    if one.found not in {FOUND_ANSWER, STILL_MISSING_ANSWER}:
         return f"{one.called} is recorded as missing. Select whether the pupil has been found"
-    if one.found == STILL_MISSING and one.mark != Mark.LEFT_EARLY:
+    if one.found == STILL_MISSING_ANSWER and one.mark != AttendanceMark.LEFT_EARLY:
         return f"{one.called} cannot be present and still missing. Select absent or left early, or that they were found"
     return ""
 
 
-def _wrong(one: Marked) -> str:
+def _wrong(one: RegisterEntry) -> str:
     reference = one.called
-    if one.mark not in set(Mark) or one.session not in set(Session):
+    if one.mark not in set(AttendanceMark) or one.session not in set(SessionHalf):
         return f"{reference}: choose present, late, left early or absent"
-    if one.mark in SHORT and not (one.minutes and 0 < one.minutes <= LONGEST_SESSION):
-        return f"{reference}: enter by how many minutes, between 1 and {LONGEST_SESSION}"
-    if one.mark == Mark.ABSENT and one.cause not in set(Cause):
+    if one.mark in SHORTENED_MARKS and not (one.minutes and 0 < one.minutes <= MAX_SESSION_MINUTES):
+        return f"{reference}: enter by how many minutes, between 1 and {MAX_SESSION_MINUTES}"
+    if one.mark == AttendanceMark.ABSENT and one.cause not in set(AbsenceCause):
         return f"{reference}: choose why the child is absent, as far as you know"
-    if len(one.reason) > LONGEST_REASON:
-        return f"{reference}: enter {LONGEST_REASON} characters or fewer"
+    if len(one.reason) > MAX_ATTENDANCE_REASON_LENGTH:
+        return f"{reference}: enter {MAX_ATTENDANCE_REASON_LENGTH} characters or fewer"
     return ""
 
 
-def _too_early(one: Marked, slot: Slot | None, day: date, at: datetime) -> str:
+def _too_early(one: RegisterEntry, slot: Slot | None, day: date, at: datetime) -> str:
     """Return when a session can be marked that way, or nothing if it already can or there is no session."""
-    why = why_not_yet(slot, day, mark=one.mark, cause=one.cause, minutes=one.minutes, at=at) if slot else ""
+    why = why_not_markable_yet(slot, day, mark=one.mark, cause=one.cause, minutes=one.minutes, at=at) if slot else ""
     return f"{one.called}: {why}" if why else ""
 
 
-def _by_placement(marks: Sequence[Marked]) -> list[tuple[Placement, list[Marked]]]:
+def _by_placement(marks: Sequence[RegisterEntry]) -> list[tuple[Placement, list[RegisterEntry]]]:
     return _grouped(marks, lambda one: one.placement)
 
 
@@ -215,17 +226,19 @@ def _grouped(several: Sequence, of: Callable) -> list[tuple[Placement, list]]:  
     return [gathered[key] for key in sorted(gathered)]
 
 
-def _mark(placement: Placement, marks: Sequence[Marked], day: date, *, by: User, at: datetime) -> list[Attendance]:
-    came = any(one.mark != Mark.ABSENT for one in marks)
+def _mark(
+    placement: Placement, marks: Sequence[RegisterEntry], day: date, *, by: User, at: datetime
+) -> list[Attendance]:
+    came = any(one.mark != AttendanceMark.ABSENT for one in marks)
     locked = Placement.objects.select_for_update(of=("self",)).get(pk=placement.pk)  # two may take the first register
-    first = locked.status == Status.AGREED
+    first = locked.status == PlacementStatus.AGREED
     if first and came:
         _require_startable(placement, marks[0].called, at)
-    with step(placement, "start" if first and came else "take_register", by=by, at=at) as held:
+    with transition(placement, "start" if first and came else "take_register", by=by, at=at) as held:
         calendar = calendar_of(held.buyer)
         if held.is_over:
             _require_late(held, day, calendar, marks[0], at)
-        sessions = {slot.session: slot for slot in agreed_terms.has_sessions(held, day, calendar)}
+        sessions = {slot.session: slot for slot in agreed_terms.sessions_on(held, day, calendar)}
         if any(one.session not in sessions for one in marks):
             words = f"{marks[0].called} does not have that session on {day_in_words(day)}."
             raise Refused(f"{words} If the child came, record a daily note.", marks[0].place)
@@ -236,13 +249,13 @@ def _mark(placement: Placement, marks: Sequence[Marked], day: date, *, by: User,
             lock_membership_for_promise(held, "start this placement")
             require_checks(held)
             held.started_on = day
-            changed("started on", None, day)
-            access.keep_first_day(held, at=at)
+            record_change("started on", None, day)
+            access.update_first_day(held, at=at)
         return [written for one in marks if (written := _write(held, one, day, by=by, at=at))]
 
 
 def _require_startable(placement: Placement, called: str, at: datetime) -> None:
-    why_not = why_not_now(placement.member, at)
+    why_not = why_not_invitable(placement.member, at)
     if why_not:
         raise Refused(
             f"{called} cannot start now. {placement.provider} cannot take new children because {why_not} "
@@ -250,7 +263,7 @@ def _require_startable(placement: Placement, called: str, at: datetime) -> None:
         )
 
 
-def _require_late(placement: Placement, day: date, calendar: SchoolCalendar, one: Marked, at: datetime) -> None:
+def _require_late(placement: Placement, day: date, calendar: SchoolCalendar, one: RegisterEntry, at: datetime) -> None:
     """Let the last days of a placement that is over be marked, while its time lasts."""
     where = one.place
     until = mark_until(placement, calendar)
@@ -265,16 +278,16 @@ def _require_late(placement: Placement, day: date, calendar: SchoolCalendar, one
         )  # fmt: skip
 
 
-def _write(placement: Placement, one: Marked, day: date, *, by: User, at: datetime) -> Attendance | None:
+def _write(placement: Placement, one: RegisterEntry, day: date, *, by: User, at: datetime) -> Attendance | None:
     """Write down a mark, and keep what stood before it; nothing where it says the same as before."""
     given = {
         "mark": one.mark,
-        "minutes": one.minutes if one.mark in SHORT else None,
-        "cause": one.cause if one.mark == Mark.ABSENT else "",
-        "reason": one.reason.strip() if one.mark != Mark.PRESENT else "",
+        "minutes": one.minutes if one.mark in SHORTENED_MARKS else None,
+        "cause": one.cause if one.mark == AttendanceMark.ABSENT else "",
+        "reason": one.reason.strip() if one.mark != AttendanceMark.PRESENT else "",
     }
     found = Attendance.objects.filter(placement=placement, day=day, session=one.session).first()
-    suggested = attendance_codes.suggest(placement, one.mark, one.cause)
+    suggested = attendance_codes.suggest_code(placement, one.mark, one.cause)
     if found is None:
         return Attendance.objects.create(
             authority_id=placement.authority_id, placement=placement, day=day, session=one.session, **given,
@@ -290,9 +303,9 @@ def _write(placement: Placement, one: Marked, day: date, *, by: User, at: dateti
     return found
 
 
-def _confirm(one: Confirmed, *, by: User, at: datetime) -> Attendance:
+def _confirm(one: CodeConfirmation, *, by: User, at: datetime) -> Attendance:
     held = Attendance.objects.select_for_update(of=("self",)).select_related("placement").get(pk=one.attendance.pk)
-    nature = one.nature.strip() if one.code in attendance_codes.NEEDS_NATURE else ""
+    nature = one.nature.strip() if one.code in attendance_codes.CODES_NEEDING_NATURE else ""
     if held.code and (held.code, held.nature) != (one.code, nature):
         _keep(held, by=by, at=at)
     held.code, held.nature, held.confirmed_by, held.confirmed_at = one.code, nature, by, at
@@ -309,7 +322,7 @@ def _keep(found: Attendance, *, by: User, at: datetime) -> None:
 
 def _tell(written: Sequence[Attendance], day: date, *, at: datetime) -> None:
     """Tell each school of those who did not come, and of marks that were corrected after it confirmed a code."""
-    absent = [one for one in written if one.mark == Mark.ABSENT and one.told_at is None]
+    absent = [one for one in written if one.mark == AttendanceMark.ABSENT and one.told_at is None]
     words = messages.absent if day == local_day(at) else messages.absent_earlier
     _tell_buyers(absent, words, at=at)
     Attendance.objects.filter(pk__in=[one.pk for one in absent]).update(told_at=at)
@@ -317,7 +330,7 @@ def _tell(written: Sequence[Attendance], day: date, *, at: datetime) -> None:
 
 
 def _tell_buyers(
-    several: Sequence[Attendance], words: Callable[[Organisation, Sequence[Attendance]], Words], *, at: datetime
+    several: Sequence[Attendance], words: Callable[[Organisation, Sequence[Attendance]], MessageText], *, at: datetime
 ) -> None:
     theirs: dict[int, list[Attendance]] = {}
     for one in several:

@@ -11,24 +11,24 @@ from calloff.buying import commitments
 from calloff.directory import timetables
 from calloff.directory.models import Site
 from calloff.directory.states import SiteStatus
-from calloff.history.transitions import begin, changed, name_verb, require, step
+from calloff.history.transitions import announce_verb, create, record_change, require_transition, transition
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.kernel.money import PENNY, pounds
-from calloff.outbox.commands import Words, queue
+from calloff.kernel.money import PENNY, format_pounds
+from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements import access, agreed_terms, messages, weeks
 from calloff.placements.commands.agreement import plan_reviews
 from calloff.placements.models import Change, Placement
-from calloff.placements.states import ChangeStatus, Status
-from calloff.referrals.date_limits import end_problem, start_problem
+from calloff.placements.states import PlacementChangeStatus, PlacementStatus
+from calloff.referrals.date_limits import find_end_problem, find_start_problem
 from calloff.referrals.school_calendars import calendar_of
 
-CHANGEABLE = ("site", "timetable", "amount", "ratio", "starts_on", "ends_on")
-LONGEST_REASON, LONGEST_RATIO = 4000, 20
-MOST = Decimal(1_000_000)  # pounds a unit
+CHANGEABLE_FIELDS = ("site", "timetable", "amount", "ratio", "starts_on", "ends_on")
+MAX_CHANGE_REASON_LENGTH, MAX_RATIO_LENGTH = 4000, 20
+MAX_PRICE = Decimal(1_000_000)  # pounds a unit
 
 
 def propose_change(
@@ -46,20 +46,20 @@ def propose_change(
     problems = _wrong(held, new, from_on, reason, at)
     if problems:
         raise Refused.because(problems)
-    old = agreed_terms.values_of(held, new)
+    old = agreed_terms.current_values(held, new)
     new = {name: value for name, value in new.items() if value != old[name]}
     if not new:
         raise Refused("You have not changed anything. Enter what will be different.")
-    difference = difference_of(held, new, from_on)
+    difference = cost_difference(held, new, from_on)
     change = Change(
         authority_id=held.authority_id, buyer=held.buyer, provider=held.provider, placement=held,
         number=held.changes.count() + 1, side=side, old={name: old[name] for name in new}, new=new, from_on=from_on,
         reason=reason.strip(), difference=difference, proposed_at=at,
     )  # fmt: skip
-    require(change, change.LIFECYCLE.find("propose_change", None), by=by, at=at)
+    require_transition(change, change.LIFECYCLE.find("propose_change", None), by=by, at=at)
     if side == Change.Side.BUYER:
         _require_signatory(change, by, at)
-    made = begin(change, "propose_change", by=by, at=at)
+    made = create(change, "propose_change", by=by, at=at)
     _tell(made, messages.change_proposed(made), made.other_side, at=at)
     return made
 
@@ -70,7 +70,7 @@ def agree_change(change: Change, *, by: User, at: datetime) -> Change:
     What it costs more is taken of the budget, and refused where too little is left; what it costs less is given back.
     """
     held = Change.objects.select_related("placement", "buyer", "provider", "authority").get(pk=change.pk)
-    require(held, held.LIFECYCLE.find("agree_change", held.status), by=by, at=at)
+    require_transition(held, held.LIFECYCLE.find("agree_change", held.status), by=by, at=at)
     if held.other_side == held.buyer:
         _require_signatory(held, by, at)
     if held.from_on < local_day(at):
@@ -90,7 +90,7 @@ def decline_change(change: Change, *, reason: str, by: User, at: datetime) -> Ch
     """Decline a change for the other side, with the reason. What was signed stands."""
     if not reason.strip():
         raise Refused("Enter a reason. The other side will read it.", "reason")
-    with step(change, "decline_change", by=by, at=at) as declined:
+    with transition(change, "decline_change", by=by, at=at) as declined:
         declined.closed_at, declined.closing_reason = at, reason.strip()
         _tell(declined, messages.change_answered(declined, "declined"), declined.own_side, at=at)
     return declined
@@ -98,21 +98,21 @@ def decline_change(change: Change, *, reason: str, by: User, at: datetime) -> Ch
 
 def withdraw_change(change: Change, *, by: User, at: datetime) -> Change:
     """Withdraw a change that waits, for the side that proposed it."""
-    with step(change, "withdraw_change", by=by, at=at) as withdrawn:
+    with transition(change, "withdraw_change", by=by, at=at) as withdrawn:
         withdrawn.closed_at = at
         _tell(withdrawn, messages.change_withdrawn(withdrawn), withdrawn.other_side, at=at)
     return withdrawn
 
 
-def difference_of(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
+def cost_difference(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
     """Work out how much more, or less, a placement would cost in all with a change, before VAT.
 
     Like is compared with like: where term dates became known since both signed, that alone changes no sum.
     """
-    return total_with(placement, new, from_on) - total_with(placement, {}, from_on)
+    return total_cost_with(placement, new, from_on) - total_cost_with(placement, {}, from_on)
 
 
-def total_with(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
+def total_cost_with(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
     """Work out what a placement would cost in all with some values from a day on, before VAT."""
     starts, ends = placement.period
     starts = date.fromisoformat(new["starts_on"]) if "starts_on" in new else starts
@@ -121,34 +121,34 @@ def total_with(placement: Placement, new: Mapping[str, Any], from_on: date) -> D
     stretches = (
         (
             one,
-            agreed_terms.with_values(agreed_terms.on(placement, one), new)
+            agreed_terms.with_values(agreed_terms.terms_on(placement, one), new)
             if one >= from_on
-            else agreed_terms.on(placement, one),
+            else agreed_terms.terms_on(placement, one),
         )
-        for one in agreed_terms.days(starts, ends)
+        for one in agreed_terms.each_day(starts, ends)
     )
-    return agreed_terms.worth(stretches, calendar).total
+    return agreed_terms.cost_of(stretches, calendar).total
 
 
 def _agree(change: Change, *, by: User, at: datetime) -> Change:
-    with step(change.placement, "agree_change", by=by, at=at, along=[change]) as held:
-        difference = difference_of(agreed_terms.with_what_terms_read(held), change.new, change.from_on)
+    with transition(change.placement, "agree_change", by=by, at=at, along=[change]) as held:
+        difference = cost_difference(agreed_terms.with_terms_prefetched(held), change.new, change.from_on)
         before = held.ends_on
-        with step(change, "agree_change", by=by, at=at) as agreed:
+        with transition(change, "agree_change", by=by, at=at) as agreed:
             agreed.closed_at, agreed.difference = at, difference
         for name, value in change.new.items():
-            changed(name, _plain(held, name), value if name != "timetable" else "as signed in the change")
+            record_change(name, _plain(held, name), value if name != "timetable" else "as signed in the change")
             _set(held, name, value)
-        name_verb("agree_change")
+        announce_verb("agree_change")
         if "timetable" in change.new:
-            weeks.write(held, timetables.slots(change.new["timetable"]), from_on=change.from_on)
-        held.units_a_week = timetables.units_a_week(agreed_terms.of(held).timetable, held.unit)
+            weeks.replace_timetable(held, timetables.parse_slots(change.new["timetable"]), from_on=change.from_on)
+        held.units_a_week = timetables.weekly_units(agreed_terms.terms_of(held).timetable, held.unit)
         held.total = (held.total or Decimal(0)) + difference
         if difference > 0:
             commitments.commit_more(held.reference, amount=difference, at=at)
         elif difference < 0:
-            commitments.release(held.reference, amount=-difference, at=at)
-        access.keep(held, at=at)
+            commitments.release_commitment(held.reference, amount=-difference, at=at)
+        access.update_disclosures(held, at=at)
         if held.ends_on and before and held.ends_on > before:
             plan_reviews(held, "go_on", after=local_day(at), by=by, at=at)
         _tell(agreed, messages.change_answered(agreed, "agreed"), agreed.own_side, at=at)
@@ -166,22 +166,27 @@ def _require_signatory(change: Change, by: User, at: datetime) -> None:
     names = [one.name for one in User.objects.who_can(Can.COUNTERSIGN, at=change.buyer, when=at).order_by("name")]
     who = " or ".join(names) or "your people administrator to add someone who can sign"
     raise Refused(
-        f"This costs {pounds(change.difference)} more, so only someone who signs for {change.buyer} can agree to it. "
+        f"This costs {format_pounds(change.difference)} more, so only someone who signs for {change.buyer} can agree "
+        f"to it. "
         f"Ask {who}."
     )
 
 
 def _wrong(placement: Placement, new: Mapping[str, Any], from_on: date, reason: str, at: datetime) -> list[Problem]:
     problems = []
-    agreed = max((one.from_on for one in placement.changes.filter(status=ChangeStatus.AGREED)), default=from_on)
+    agreed = max(
+        (one.from_on for one in placement.changes.filter(status=PlacementChangeStatus.AGREED)), default=from_on
+    )
     if from_on < local_day(at):
         problems.append(Problem("Start date of the change must be today or in the future", "from_on"))
     elif from_on < agreed:
-        problems.append(Problem(f"Another change applies from {day(agreed)}. Enter that date or later", "from_on"))
+        problems.append(
+            Problem(f"Another change applies from {format_date(agreed)}. Enter that date or later", "from_on")
+        )
     if not reason.strip():
         problems.append(Problem("Enter a reason. The other side will read it.", "reason"))
-    elif len(reason) > LONGEST_REASON:
-        problems.append(Problem(f"Enter {LONGEST_REASON:,} characters or fewer", "reason"))
+    elif len(reason) > MAX_CHANGE_REASON_LENGTH:
+        problems.append(Problem(f"Enter {MAX_CHANGE_REASON_LENGTH:,} characters or fewer", "reason"))
     return problems + _wrong_days(placement, new, local_day(at)) + _wrong_terms(placement, new)
 
 
@@ -190,11 +195,11 @@ def _wrong_days(placement: Placement, new: Mapping[str, Any], today: date) -> li
     starts, ends = placement.period
     if "starts_on" in new:
         starts = date.fromisoformat(new["starts_on"])
-        if placement.status != Status.AGREED:
+        if placement.status != PlacementStatus.AGREED:
             problems.append(Problem("The placement has started, so you cannot change its first day", "starts_on"))
         elif starts < today:
             problems.append(Problem("The first day must be today or later", "starts_on"))
-        elif late := start_problem(starts, placement.market, today):
+        elif late := find_start_problem(starts, placement.market, today):
             problems.append(Problem(late, "starts_on"))
     if "ends_on" in new:
         ends = date.fromisoformat(new["ends_on"])
@@ -202,7 +207,7 @@ def _wrong_days(placement: Placement, new: Mapping[str, Any], today: date) -> li
             problems.append(Problem("Notice has been given, so you cannot change the last day", "ends_on"))
         elif ends < today:
             problems.append(Problem("The last day must be today or later", "ends_on"))
-        elif far := end_problem(today, ends):
+        elif far := find_end_problem(today, ends):
             problems.append(Problem(far, "ends_on"))
     if ends < starts:
         problems.append(Problem("The last day must be the same as or after the first day", "ends_on"))
@@ -217,14 +222,14 @@ def _wrong_terms(placement: Placement, new: Mapping[str, Any]) -> list[Problem]:
             problems.append(Problem("Choose one of the provider's open sites", "site"))
     if "amount" in new:
         amount = Decimal(new["amount"])
-        if not amount.is_finite() or not 0 < amount < MOST or amount != amount.quantize(PENNY):
+        if not amount.is_finite() or not 0 < amount < MAX_PRICE or amount != amount.quantize(PENNY):
             problems.append(Problem("Enter the new price in pounds and pence, more than £0", "amount"))
-    if "ratio" in new and not 0 < len(new["ratio"].strip()) <= LONGEST_RATIO:
-        problems.append(Problem(f"Enter the ratio in {LONGEST_RATIO} characters or fewer", "ratio"))
+    if "ratio" in new and not 0 < len(new["ratio"].strip()) <= MAX_RATIO_LENGTH:
+        problems.append(Problem(f"Enter the ratio in {MAX_RATIO_LENGTH} characters or fewer", "ratio"))
     if "timetable" in new:
         try:
             timetables.require_timetable(
-                timetables.slots(new["timetable"]), placement.unit, provider=placement.provider
+                timetables.parse_slots(new["timetable"]), placement.unit, provider=placement.provider
             )
         except Refused as refusal:
             problems.extend(refusal.problems)
@@ -233,7 +238,7 @@ def _wrong_terms(placement: Placement, new: Mapping[str, Any]) -> list[Problem]:
 
 def _as_kept(values: Mapping[str, Any]) -> dict[str, Any]:
     """Write values as a change keeps them: texts, numbers of sites, and lists."""
-    unknown = set(values) - set(CHANGEABLE)
+    unknown = set(values) - set(CHANGEABLE_FIELDS)
     if unknown:
         raise LookupError(f"These are not changed so: {sorted(unknown)}")
     kept: dict[str, Any] = {}
@@ -241,7 +246,7 @@ def _as_kept(values: Mapping[str, Any]) -> dict[str, Any]:
         if name == "site":
             kept[name] = value.pk if value is not None else None
         elif name == "timetable":
-            kept[name] = timetables.rows(value)
+            kept[name] = timetables.timetable_rows(value)
         elif name == "amount":
             kept[name] = f"{value:.2f}" if Decimal(value).is_finite() and value == round(value, 2) else str(value)
         else:
@@ -266,7 +271,7 @@ def _set(placement: Placement, name: str, value: Any) -> None:
 def _plain(placement: Placement, name: str) -> Any:
     if name == "timetable":
         return "as signed"
-    return agreed_terms.values_of(placement, [name])[name]
+    return agreed_terms.current_values(placement, [name])[name]
 
 
 def _fresh(placement: Placement) -> Placement:
@@ -274,6 +279,6 @@ def _fresh(placement: Placement) -> Placement:
     return found.prefetch_related("changes", "sessions").get(pk=placement.pk)
 
 
-def _tell(change: Change, words: Words, to: Organisation, *, at: datetime) -> None:
+def _tell(change: Change, words: MessageText, to: Organisation, *, at: datetime) -> None:
     people = User.objects.who_can(Can.CHANGE_PLACEMENT, at=to, when=at)
-    queue(words, to=people, sender=str(change.authority), at=at)
+    queue_message(words, to=people, sender=str(change.authority), at=at)

@@ -10,21 +10,25 @@ from calloff.buying.models import Offer
 from calloff.buying.states import OfferStatus
 from calloff.directory import place_allocation
 from calloff.directory.states import ServiceStatus
-from calloff.history.transitions import begin, require, together
+from calloff.history.transitions import as_one_event, create, require_transition
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.markets.models import Counter
-from calloff.outbox.commands import queue
+from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.placements import messages
 from calloff.placements.access import last_day_of
 from calloff.placements.models import Check, Placement
 from calloff.pupils import disclosure_grants
-from calloff.pupils.states import Stage
-from calloff.referrals.models import Basis
+from calloff.pupils.states import DisclosureStage
+from calloff.referrals.models import EducationBasis
 
-SEEING = (Can.ANSWER_REFERRALS, Can.TAKE_REGISTER, Can.SAFEGUARD)  # what lets a provider's people see a placed child
-PURPOSE = "To educate the child, and keep the child safe"
+PERMISSIONS_TO_SEE = (
+    Can.ANSWER_REFERRALS,
+    Can.TAKE_REGISTER,
+    Can.SAFEGUARD,
+)  # what lets a provider's people see a placed child
+PLACED_DISCLOSURE_PURPOSE = "To educate the child, and keep the child safe"
 
 
 def confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
@@ -46,24 +50,25 @@ def confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
 @transaction.atomic
 def _confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
     offer = Offer.objects.select_related("referral__market", "interest__service", "provider").get(pk=offer.pk)
-    require(offer, offer.LIFECYCLE.find("confirm", offer.status), by=by, at=at)
+    require_transition(offer, offer.LIFECYCLE.find("confirm", offer.status), by=by, at=at)
     interest, referral = offer.interest, offer.referral
     if interest.service is None:
         raise LookupError("Who was offered a place has said which service it is of.")
-    with together("confirm", by=by, at=at, acting_for=str(offer.provider)):
+    with as_one_event("confirm", by=by, at=at, acting_for=str(offer.provider)):
         buying.confirm(offer, by=by, at=at)
-        taken = place_allocation.take(interest.service, at=at)
+        taken = place_allocation.take_place(interest.service, at=at)
         placement = Placement(
             reference=Counter.next_reference(referral.market, "L"), authority_id=offer.authority_id,
             market=referral.market, lot_id=referral.lot_id, buyer_id=offer.buyer_id, provider=offer.provider,
             member_id=interest.member_id, pupil_id=referral.pupil_id, referral=referral, interest=interest, offer=offer,
             service=taken, site_id=taken.site_id, confirmed_at=at,
         )  # fmt: skip
-        begin(placement, "confirm", by=by, at=at)
+        create(placement, "confirm", by=by, at=at)
         _lay_out_checks(placement)
-        for needs in SEEING:
-            disclosure_grants.give(
-                placement.pupil, to=placement.provider, needs=needs, stage=Stage.PLACED, purpose=PURPOSE,
+        for needs in PERMISSIONS_TO_SEE:
+            disclosure_grants.give_disclosure(
+                placement.pupil, to=placement.provider, needs=needs, stage=DisclosureStage.PLACED,
+                purpose=PLACED_DISCLOSURE_PURPOSE,
                 source=placement.reference, member=placement.member, last_on=last_day_of(placement), at=at,
             )  # fmt: skip
         if taken.places == 0:
@@ -72,7 +77,11 @@ def _confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
 
 
 def _lay_out_checks(placement: Placement) -> None:
-    kinds = [kind for kind in Check.Kind if kind != Check.Kind.DIRECTION or placement.referral.basis == Basis.OFF_SITE]
+    kinds = [
+        kind
+        for kind in Check.Kind
+        if kind != Check.Kind.DIRECTION or placement.referral.basis == EducationBasis.OFF_SITE
+    ]
     Check.objects.bulk_create(
         Check(authority_id=placement.authority_id, placement=placement, kind=kind) for kind in kinds
     )
@@ -98,4 +107,6 @@ def _tell_if_full(offer: Offer, *, at: datetime) -> bool:
 @transaction.atomic
 def _tell(offer: Offer, *, at: datetime) -> None:
     buyers = User.objects.who_can(Can.PLACE, at=offer.buyer, when=at)
-    queue(messages.place_gone(offer), to=buyers, sender=str(offer.authority), at=at, key=f"place-gone-{offer.pk}")
+    queue_message(
+        messages.place_gone(offer), to=buyers, sender=str(offer.authority), at=at, key=f"place-gone-{offer.pk}"
+    )

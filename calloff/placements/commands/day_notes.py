@@ -12,35 +12,35 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from calloff.history.transitions import birth, step
+from calloff.history.transitions import creating, transition
 from calloff.kernel import time_of_day
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day as day_in_words
+from calloff.kernel.formatting import format_date as day_in_words
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.kernel.short_text import wrong_line
-from calloff.outbox.commands import queue
+from calloff.kernel.short_text import find_line_problem
+from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.placements import access, agreed_terms, messages
 from calloff.placements.council_fallback import queue_or_tell_council
 from calloff.placements.models import DayNote, Placement
-from calloff.placements.whereabouts import Where, gaps, recorded_with, where_of
+from calloff.placements.whereabouts import LatestWhereabouts, find_gaps, recorded_with, whereabouts_of
 from calloff.referrals.school_calendars import calendars_of
 
-MAX_AGE = timedelta(days=366)  # of a day that is recorded late
-MAX_LENGTH = {"place": 200, "decided_by": 200, "told": 300, "text": 4000}
-MAX_ANSWER = 4000  # characters
-NAMES = {"place": "Place", "decided_by": "Who decided", "told": "People told", "text": "What happened"}
+MAX_NOTE_AGE = timedelta(days=366)  # of a day that is recorded late
+MAX_DAY_NOTE_LENGTHS = {"place": 200, "decided_by": 200, "told": 300, "text": 4000}
+MAX_NOTE_ANSWER_LENGTH = 4000  # characters
+DAY_NOTE_FIELD_NAMES = {"place": "Place", "decided_by": "Who decided", "told": "People told", "text": "What happened"}
 # where a child is at one time: a note may tell one of these, and what happened besides. A child who came on a day they
 # were not due may be anywhere now
-ONE_PLACE = tuple(kind for kind in DayNote.WHEREABOUTS if kind != DayNote.Kind.EXTRA_DAY)
+KINDS_WITH_ONE_PLACE = tuple(kind for kind in DayNote.WHEREABOUTS if kind != DayNote.Kind.EXTRA_DAY)
 # of a note that tells several things, that the child is away is written last: so it is the latest, and counts
 WRITTEN_LAST = DayNote.AWAY
 COUNCIL_IS_TOLD = frozenset({DayNote.Kind.ELSEWHERE, DayNote.Kind.NOT_KNOWN, DayNote.Kind.SLEPT})
 
 
 @dataclass(frozen=True)
-class Happened:
+class DayNoteEntry:
     """A person's record of a day: one or more of DayNote.Kind, each saved as a separate note.
 
     `place_kind` is one of DayNote.PlaceKind; people are named by role. A day or a time that nobody gave is nothing.
@@ -56,7 +56,7 @@ class Happened:
     text: str = ""
 
 
-def record_note(placement: Placement, *, happened: Happened, by: User, at: datetime) -> list[DayNote]:
+def record_note(placement: Placement, *, happened: DayNoteEntry, by: User, at: datetime) -> list[DayNote]:
     """Record the buyer's notes of a day, one for each thing that happened, all or none.
 
     Raises Refused for an incomplete note, never for the placement.
@@ -64,17 +64,17 @@ def record_note(placement: Placement, *, happened: Happened, by: User, at: datet
     return _record(placement, "record_note", DayNote.Side.BUYER, happened, by=by, at=at)
 
 
-def provider_record_note(placement: Placement, *, happened: Happened, by: User, at: datetime) -> list[DayNote]:
+def provider_record_note(placement: Placement, *, happened: DayNoteEntry, by: User, at: datetime) -> list[DayNote]:
     """Record the provider's notes of a day, and tell the buyer, which must answer each note the same day."""
     return _record(placement, "provider_record_note", DayNote.Side.PROVIDER, happened, by=by, at=at)
 
 
-def correct_note(note: DayNote, *, happened: Happened, by: User, at: datetime) -> DayNote:
+def correct_note(note: DayNote, *, happened: DayNoteEntry, by: User, at: datetime) -> DayNote:
     """Correct a buyer's note with a new note. The first note stays on the record."""
     return _correct(note, "correct_note", "record_note", DayNote.Side.BUYER, happened, by=by, at=at)
 
 
-def provider_correct_note(note: DayNote, *, happened: Happened, by: User, at: datetime) -> DayNote:
+def provider_correct_note(note: DayNote, *, happened: DayNoteEntry, by: User, at: datetime) -> DayNote:
     """Correct a provider's note with a new note, which the buyer answers again."""
     return _correct(
         note, "provider_correct_note", "provider_record_note", DayNote.Side.PROVIDER, happened, by=by, at=at
@@ -88,20 +88,20 @@ def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNot
     """
     if not answer.strip():
         raise Refused("Enter what you have decided or done", "answer")
-    if len(answer.strip()) > MAX_ANSWER:
-        raise Refused(f"Answer must be {MAX_ANSWER:,} characters or fewer", "answer")
+    if len(answer.strip()) > MAX_NOTE_ANSWER_LENGTH:
+        raise Refused(f"Answer must be {MAX_NOTE_ANSWER_LENGTH:,} characters or fewer", "answer")
     with transaction.atomic():
         _lock_event(note)
-        with step(note, "answer_note", by=by, at=at) as held:
+        with transition(note, "answer_note", by=by, at=at) as held:
             if held.side != DayNote.Side.PROVIDER:
                 raise Refused("Your own organisation recorded this note, so there is nothing to answer.")
             held.answer, held.answered_by, held.answered_at = answer.strip(), by, at
             for other in recorded_with(held):
-                with step(other, "answer_note", by=by, at=at) as beside:
+                with transition(other, "answer_note", by=by, at=at) as beside:
                     beside.answer, beside.answered_by, beside.answered_at = held.answer, by, at
             if access.provider_reads_notes(held.placement, at):
                 people = User.objects.who_can(Can.TAKE_REGISTER, at=held.provider, when=at)
-                queue(messages.note_answered(held), to=people, sender=str(held.authority), at=at)
+                queue_message(messages.note_answered(held), to=people, sender=str(held.authority), at=at)
     return held
 
 
@@ -119,21 +119,21 @@ def record_found(missing: DayNote, *, placement: Placement, day: date, text: str
     now = timezone.localtime(at).time()
     since = missing.time if missing.day == day else time.min
     on = now if day == local_day(at) else since
-    happened = Happened((DayNote.Kind.HERE,), day, max(on, since), text=text)
+    happened = DayNoteEntry((DayNote.Kind.HERE,), day, max(on, since), text=text)
     [note] = provider_record_note(placement, happened=happened, by=by, at=at)
     return note
 
 
-def problems_of(placement: Placement, happened: Happened, at: datetime) -> list[Problem]:
+def find_day_note_problems(placement: Placement, happened: DayNoteEntry, at: datetime) -> list[Problem]:
     """Return every problem with a draft record, so that a page can show them all at once."""
     return [*_problems(happened, at), *_in_timetable(placement, happened)]
 
 
 def _record(
-    placement: Placement, verb: str, side: DayNote.Side, happened: Happened, *, by: User, at: datetime,
+    placement: Placement, verb: str, side: DayNote.Side, happened: DayNoteEntry, *, by: User, at: datetime,
     corrects: DayNote | None = None, was_missing: bool | None = None, council_knows: bool = False,
 ) -> list[DayNote]:  # fmt: skip
-    problems = problems_of(placement, happened, at)
+    problems = find_day_note_problems(placement, happened, at)
     if problems or happened.time is None or happened.day is None:
         raise Refused.because(problems)
     notes = [
@@ -149,10 +149,10 @@ def _record(
         if was_missing is None:
             was_missing = _is_missing(placement)
         for note in notes:
-            act.enter_context(birth(note, verb, by=by, at=at))
+            act.enter_context(creating(note, verb, by=by, at=at))
         if corrects is None:
             _keep_days(placement, side, at)
-        now = where_of([placement], without=corrects).get(placement.pk)  # what is corrected counts no more
+        now = whereabouts_of([placement], without=corrects).get(placement.pk)  # what is corrected counts no more
         later = now if now and now.note.pk not in {note.pk for note in notes} else None
         found_or_lost = was_missing != (now is not None and now.is_missing)
         for note in notes:
@@ -162,11 +162,11 @@ def _record(
 
 
 def _is_missing(placement: Placement) -> bool:
-    where = where_of([placement]).get(placement.pk)
+    where = whereabouts_of([placement]).get(placement.pk)
     return where is not None and where.is_missing
 
 
-def _place(happened: Happened, kind: str) -> dict[str, str]:
+def _place(happened: DayNoteEntry, kind: str) -> dict[str, str]:
     """Return the place for one note, only if what it records happened there."""
     of_place = [one for one in happened.kinds if one in DayNote.NAMES_A_PLACE]
     if of_place and kind not in of_place:
@@ -187,19 +187,19 @@ def _keep_days(placement: Placement, side: str, at: datetime) -> None:
     if placement.started_on is not None or placement.is_over:
         return
     if side == DayNote.Side.BUYER:
-        access.keep(placement, at=at)
+        access.update_disclosures(placement, at=at)
     else:
-        access.keep_first_day(placement, at=at)
+        access.update_first_day(placement, at=at)
 
 
 def _correct(
-    note: DayNote, verb: str, recorded_by: str, side: DayNote.Side, happened: Happened, *, by: User, at: datetime
+    note: DayNote, verb: str, recorded_by: str, side: DayNote.Side, happened: DayNoteEntry, *, by: User, at: datetime
 ) -> DayNote:
     if len(happened.kinds) > 1:
         raise Refused("Select one thing that happened. Record a new note for anything else", "kind")
     with transaction.atomic():
         was_missing = _is_missing(note.placement)  # before the note that is corrected counts no more
-        with step(note, verb, by=by, at=at) as held:
+        with transition(note, verb, by=by, at=at) as held:
             if held.side != side:
                 raise Refused(
                     f"{held.recorder} recorded this note, so only {held.recorder} can correct it. You can record your "
@@ -220,7 +220,7 @@ def _correct(
     return written
 
 
-def _correction_problems(note: DayNote, happened: Happened, was_missing: bool) -> Iterable[Problem]:
+def _correction_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool) -> Iterable[Problem]:
     """Ask where the child is, where a note that said that they were missing or hurt is corrected: others were told.
 
     Not of one that was hurt while another note says that the child is missing: there is nothing else to say.
@@ -232,7 +232,7 @@ def _correction_problems(note: DayNote, happened: Happened, was_missing: bool) -
         yield Problem("Select where the child is. Record a new note for anything else that happened", "kind")
 
 
-def _order_problems(note: DayNote, happened: Happened, was_missing: bool) -> Iterable[Problem]:
+def _order_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool) -> Iterable[Problem]:
     """Refuse a correction whose day and time alone would close a missing-child note.
 
     A child is found when somebody says so: by a new note, or in place of the missing one from its own time on. A
@@ -241,7 +241,7 @@ def _order_problems(note: DayNote, happened: Happened, was_missing: bool) -> Ite
     if not happened.day or not happened.time or not set(happened.kinds).intersection(DayNote.WHEREABOUTS):
         return
     new, old = (happened.day, happened.time), (note.day, note.time)
-    other = where_of([note.placement], without=note).get(note.placement_id)
+    other = whereabouts_of([note.placement], without=note).get(note.placement_id)
     if DayNote.Kind.NOT_KNOWN in happened.kinds:
         if other and not other.is_missing and new < (since := (other.note.day, other.note.time)) <= old:
             yield _too_soon(new, since, "A later note says where the child was")
@@ -261,18 +261,18 @@ def _order_problems(note: DayNote, happened: Happened, was_missing: bool) -> Ite
 def _too_soon(new: tuple[date, time], first: tuple[date, time], why: str) -> Problem:
     if new[0] < first[0]:
         return Problem(f"Day must be {day_in_words(first[0])} or later. {why}", "day")
-    return Problem(f"Time must be {time_of_day.said(first[1])} or later. {why}", "time")
+    return Problem(f"Time must be {time_of_day.format_time(first[1])} or later. {why}", "time")
 
 
 def _concerns_council(note: DayNote) -> bool:
-    return note.kind in COUNCIL_IS_TOLD or bool(gaps(note.placement, note))
+    return note.kind in COUNCIL_IS_TOLD or bool(find_gaps(note.placement, note))
 
 
-def _problems(happened: Happened, at: datetime) -> list[Problem]:
+def _problems(happened: DayNoteEntry, at: datetime) -> list[Problem]:
     kinds, problems = set(happened.kinds), []
     if not kinds or kinds - set(DayNote.Kind):
         problems.append(Problem("Select what happened", "kind"))
-    elif len(kinds.intersection(ONE_PLACE)) > 1:
+    elif len(kinds.intersection(KINDS_WITH_ONE_PLACE)) > 1:
         words = (
             "Select only one: with the provider, somewhere else, started early, stayed after the end, or you do not "
             "know where the child is"
@@ -282,7 +282,7 @@ def _problems(happened: Happened, at: datetime) -> list[Problem]:
         problems.append(Problem("Enter the day", "day"))
     elif happened.day > local_day(at):
         problems.append(Problem("Day must be today or in the past", "day"))
-    elif happened.day < local_day(at) - MAX_AGE:
+    elif happened.day < local_day(at) - MAX_NOTE_AGE:
         problems.append(Problem("Day must be within the last year", "day"))
     if happened.time is None:
         problems.append(Problem("Enter roughly what time it happened", "time"))
@@ -294,30 +294,30 @@ def _problems(happened: Happened, at: datetime) -> list[Problem]:
         problems.append(Problem("Select the kind of place", "place_kind"))
     problems += [Problem(words, name) for name, words in _missing(happened)]
     problems += [
-        Problem(f"{NAMES[name]} must be {limit:,} characters or fewer", name)
-        for name, limit in MAX_LENGTH.items()
+        Problem(f"{DAY_NOTE_FIELD_NAMES[name]} must be {limit:,} characters or fewer", name)
+        for name, limit in MAX_DAY_NOTE_LENGTHS.items()
         if len(getattr(happened, name).strip()) > limit
     ]
     problems += [
         Problem(wrong, name)
         for name in ("place", "decided_by", "told")
-        if (wrong := wrong_line(getattr(happened, name), noun=NAMES[name]))
+        if (wrong := find_line_problem(getattr(happened, name), noun=DAY_NOTE_FIELD_NAMES[name]))
     ]
     return problems
 
 
-def _in_timetable(placement: Placement, happened: Happened) -> list[Problem]:
+def _in_timetable(placement: Placement, happened: DayNoteEntry) -> list[Problem]:
     """Ask again where a day is called an extra one that the timetable has: its register says more."""
     if DayNote.Kind.EXTRA_DAY not in happened.kinds or happened.day is None:
         return []
     calendar = calendars_of([placement.buyer])[placement.buyer_id]
-    if not agreed_terms.has_sessions(placement, happened.day, calendar):
+    if not agreed_terms.sessions_on(placement, happened.day, calendar):
         return []
     words = f"{day_in_words(happened.day)} is in the timetable. Enter another day, or mark the register for that day"
     return [Problem(words, "day")]
 
 
-def _missing(happened: Happened) -> Iterable[tuple[str, str]]:
+def _missing(happened: DayNoteEntry) -> Iterable[tuple[str, str]]:
     kinds = set(happened.kinds)
     asked = (
         ("place", kinds.intersection(DayNote.NAMES_A_PLACE), "Enter where the child is or was"),
@@ -328,7 +328,7 @@ def _missing(happened: Happened) -> Iterable[tuple[str, str]]:
     return [(name, words) for name, needed, words in asked if needed and not getattr(happened, name).strip()]
 
 
-def _tell(note: DayNote, later: Where | None, *, council_hears: bool, at: datetime) -> None:
+def _tell(note: DayNote, later: LatestWhereabouts | None, *, council_hears: bool, at: datetime) -> None:
     """Tell the other side at once, a provider while it has access; the council too where it has to know.
 
     `later` is what another note says of where the child is since: then nobody is told that this one counts now, nor
@@ -349,4 +349,4 @@ def _tell(note: DayNote, later: Where | None, *, council_hears: bool, at: dateti
         )
     if council_hears or _concerns_council(note):
         watching = User.objects.who_can(Can.SEE_PLACEMENTS, at=note.authority, when=at)
-        queue(messages.note_to_council(note, later), to=watching, sender=str(note.authority), at=at)
+        queue_message(messages.note_to_council(note, later), to=watching, sender=str(note.authority), at=at)

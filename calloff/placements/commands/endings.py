@@ -10,32 +10,32 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from calloff.agreements import commands as agreements
-from calloff.agreements.states import Status as AgreementStatus
+from calloff.agreements.states import AgreementStatus
 from calloff.buying import commitments
 from calloff.directory import place_allocation
-from calloff.history.transitions import because, begin, changed, step
+from calloff.history.transitions import create, record_change, record_reason, transition
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.school_days import SchoolCalendar
-from calloff.kernel.working_days import Calendar, working_days_after
-from calloff.outbox.commands import Words, queue
+from calloff.kernel.working_days import BankHolidayCalendar, working_days_after
+from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.placements import access, agreed_terms, messages
-from calloff.placements.commands.reviews import outcomes_as_kept, outcomes_problems
+from calloff.placements.commands.reviews import find_outcome_problems, outcomes_to_store
 from calloff.placements.models import Attendance, Change, Ending, FollowUp, Placement, Review
-from calloff.placements.states import ChangeStatus, ReviewStatus
+from calloff.placements.states import PlacementChangeStatus, ReviewStatus
 from calloff.pupils import disclosure_grants
 from calloff.referrals import commands as referrals
 from calloff.referrals.school_calendars import calendar_of
 
-LONGEST = 4000  # characters
+MAX_ENDING_TEXT_LENGTH = 4000  # characters
 EARLIEST_FOLLOW_UP = timedelta(days=7)  # before the day on which it is due
 
 
 @dataclass(frozen=True)
-class Ended:
+class EndingEntry:
     """How it ended, as the buyer writes it. Outcomes go by their place: {"0": "yes"}."""
 
     last_day: date
@@ -50,7 +50,7 @@ def fall_through(placement: Placement, *, reason: str, by: User, at: datetime) -
     What was committed is given back whole, and the provider sees the child no more.
     """
     _demand(reason)
-    with step(placement, "fall_through", by=by, at=at, along=[placement.referral]) as held:
+    with transition(placement, "fall_through", by=by, at=at, along=[placement.referral]) as held:
         _end_before(held, reason, at=at)
         referrals.fall_through(held.interest, by=by, at=at)
         referrals.reopen(held.referral, by=by, at=at)
@@ -66,15 +66,15 @@ def withdraw_place(placement: Placement, *, reason: str, by: User, at: datetime)
     place is given back, and the provider sees the child no more.
     """
     _demand(reason)
-    with step(placement, "withdraw_place", by=by, at=at, along=[placement.referral]) as held:
+    with transition(placement, "withdraw_place", by=by, at=at, along=[placement.referral]) as held:
         _end_before(held, reason, at=at)
         referrals.withdraw_place(held.referral, held.interest, by=by, at=at)
-        place_allocation.give_back(held.service, at=at)
+        place_allocation.return_place(held.service, at=at)
         if held.agreement is not None and held.agreement.status != AgreementStatus.ENDED:
             agreements.withdraw_place(held.agreement, by=by, at=at)
-        disclosure_grants.end(held.reference, at=at)
+        disclosure_grants.end_disclosures(held.reference, at=at)
         people = User.objects.who_can(Can.PLACE, at=held.buyer, when=at)
-        queue(messages.place_withdrawn(held), to=people, sender=str(held.authority), at=at)
+        queue_message(messages.place_withdrawn(held), to=people, sender=str(held.authority), at=at)
     return held
 
 
@@ -88,17 +88,17 @@ def provider_notice(placement: Placement, *, last_on: date, reason: str, by: Use
     return _give_notice(placement, "provider_notice", last_on=last_on, reason=reason, by=by, at=at)
 
 
-def end(placement: Placement, *, ended: Ended, by: User, at: datetime) -> Placement:
+def end(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
     """End a placement as planned: on its last day, agreed or by notice, or after it. Before it, see `end_early`."""
     return _end(placement, "end", Ending.How.PLANNED, ended, by=by, at=at)
 
 
-def end_early(placement: Placement, *, ended: Ended, by: User, at: datetime) -> Placement:
+def end_early(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
     """End a placement before its last day: at once where the child's safety asks for it, or because it broke down."""
     return _end(placement, "end_early", Ending.How.EARLY, ended, by=by, at=at)
 
 
-def transfer(placement: Placement, *, ended: Ended, by: User, at: datetime) -> Placement:
+def transfer(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
     """End a placement because the child goes to another provider."""
     return _end(placement, "transfer", Ending.How.TRANSFERRED, ended, by=by, at=at)
 
@@ -107,9 +107,9 @@ def report_exit(placement: Placement, *, report: str, by: User, at: datetime) ->
     """Send the provider's exit report: what the child did and learned, and what whoever comes next should know."""
     if not report.strip():
         raise Refused("Enter the exit report", "report")
-    if len(report) > 2 * LONGEST:
-        raise Refused(f"Enter {2 * LONGEST:,} characters or fewer", "report")
-    with step(placement, "report_exit", by=by, at=at) as held:
+    if len(report) > 2 * MAX_ENDING_TEXT_LENGTH:
+        raise Refused(f"Enter {2 * MAX_ENDING_TEXT_LENGTH:,} characters or fewer", "report")
+    with transition(placement, "report_exit", by=by, at=at) as held:
         ending = Ending.objects.select_for_update(of=("self",)).get(placement=held)
         if ending.report_due_on is None:
             raise Refused("The placement never started, so no exit report is due.")
@@ -118,7 +118,7 @@ def report_exit(placement: Placement, *, report: str, by: User, at: datetime) ->
         ending.report, ending.reported_at = report.strip(), at
         ending.save(update_fields=["report", "reported_at"])
         people = User.objects.who_can(Can.PLACE, at=held.buyer, when=at)
-        queue(messages.exit_reported(held), to=people, sender=str(held.authority), at=at)
+        queue_message(messages.exit_reported(held), to=people, sender=str(held.authority), at=at)
     return ending
 
 
@@ -128,7 +128,7 @@ def follow_up(
     """Record how the child is doing some weeks after the end: where they are now, and whether that holds."""
     problems = []
     if not check.due_on - EARLIEST_FOLLOW_UP <= done_on <= local_day(at):
-        earliest = day(check.due_on - EARLIEST_FOLLOW_UP)
+        earliest = format_date(check.due_on - EARLIEST_FOLLOW_UP)
         problems.append(Problem(f"Enter a day from {earliest} until today", "done_on"))
     if destination not in set(Ending.Destination):
         problems.append(Problem("Select where the child is now", "destination"))
@@ -136,7 +136,7 @@ def follow_up(
         problems.append(Problem("Enter how the child is doing", "found"))
     if problems:
         raise Refused.because(problems)
-    with step(check.placement, "follow_up", by=by, at=at), step(check, "follow_up", by=by, at=at) as done:
+    with transition(check.placement, "follow_up", by=by, at=at), transition(check, "follow_up", by=by, at=at) as done:
         done.done_on, done.destination, done.sustained, done.found = done_on, destination, sustained, found.strip()
     return done
 
@@ -145,32 +145,32 @@ def _give_notice(
     placement: Placement, verb: str, *, last_on: date, reason: str, by: User, at: datetime
 ) -> Placement:  # fmt: skip
     _demand(reason)
-    with step(placement, verb, by=by, at=at) as held:
+    with transition(placement, verb, by=by, at=at) as held:
         _, last = held.period
         first = local_day(at) + timedelta(days=held.notice_days or 0)
         if last_on < first:
             raise Refused(
-                f"The notice period is {held.notice_days} days, so the last day must be {day(first)} or later.",
+                f"The notice period is {held.notice_days} days, so the last day must be {format_date(first)} or later.",
                 "last_on",
             )
         if last_on >= last:
-            raise Refused(f"The placement already ends on {day(last)}. Enter an earlier day.", "last_on")
+            raise Refused(f"The placement already ends on {format_date(last)}. Enter an earlier day.", "last_on")
         held.notice_on, held.last_on, held.notice_reason = local_day(at), last_on, reason.strip()
-        changed("last day", last, last_on)
-        access.keep(held, at=at)
+        record_change("last day", last, last_on)
+        access.update_disclosures(held, at=at)
         giver, other = (held.buyer, held.provider) if verb == "give_notice" else (held.provider, held.buyer)
         can = Can.PLACE if other.is_buyer else Can.ANSWER_REFERRALS
         people = User.objects.who_can(can, at=other, when=at)
-        queue(messages.notice(held, giver, last_on), to=people, sender=str(held.authority), at=at)
+        queue_message(messages.notice(held, giver, last_on), to=people, sender=str(held.authority), at=at)
     return held
 
 
-def _end(placement: Placement, verb: str, how: Ending.How, ended: Ended, *, by: User, at: datetime) -> Placement:
-    with step(placement, verb, by=by, at=at) as held:
+def _end(placement: Placement, verb: str, how: Ending.How, ended: EndingEntry, *, by: User, at: datetime) -> Placement:
+    with transition(placement, verb, by=by, at=at) as held:
         last = held.closes_on
         if verb == "end" and last and ended.last_day < last:
             raise Refused(
-                f"The last day is {day(last)}. To end the placement sooner, choose to end it early.", "last_day"
+                f"The last day is {format_date(last)}. To end the placement sooner, choose to end it early.", "last_day"
             )
         problems = _wrong(held, ended, at)  # only now: whoever marks a later day holds the placement too
         if problems:
@@ -178,24 +178,24 @@ def _end(placement: Placement, verb: str, how: Ending.How, ended: Ended, *, by: 
         held.ended_on = ended.last_day
         ending = Ending.objects.create(
             authority_id=held.authority_id, placement=held, how=how, reason=ended.reason.strip(),
-            destination=ended.destination, outcomes=outcomes_as_kept(held, ended.outcomes),
-            report_due_on=max(ended.last_day, local_day(at)) + timedelta(days=agreed_terms.EXIT_REPORT_DAYS),
+            destination=ended.destination, outcomes=outcomes_to_store(held, ended.outcomes),
+            report_due_on=max(ended.last_day, local_day(at)) + timedelta(days=agreed_terms.EXIT_REPORT_WORKING_DAYS),
             made_at=at,
         )  # fmt: skip
-        because(ending)
-        changed("ended on", None, ended.last_day)
+        record_reason(ending)
+        record_change("ended on", None, ended.last_day)
         for review in held.reviews.filter(status=ReviewStatus.PLANNED).order_by("pk"):
             cancel_review(review, by=by, at=at)
-        for change in held.changes.filter(status=ChangeStatus.PROPOSED):
+        for change in held.changes.filter(status=PlacementChangeStatus.PROPOSED):
             lapse(change, by=by, at=at)
         for weeks in agreed_terms.FOLLOW_UP_WEEKS:
             due = _school_day_from(ended.last_day + timedelta(weeks=weeks), calendar_of(held.buyer))
             check = FollowUp(
                 authority_id=held.authority_id, buyer_id=held.buyer_id, placement=held, weeks=weeks, due_on=due
             )
-            begin(check, "plan_follow_up", by=by, at=at)
-        spent = agreed_terms.used(
-            agreed_terms.with_what_terms_read(held), ended.last_day, calendar_of(held.buyer)
+            create(check, "plan_follow_up", by=by, at=at)
+        spent = agreed_terms.cost_until(
+            agreed_terms.with_terms_prefetched(held), ended.last_day, calendar_of(held.buyer)
         ).total
         _let_go(held, spent=spent, by=by, at=at)
         _tell_provider(held, messages.ended(held, ending), at=at)
@@ -207,18 +207,18 @@ def _school_day_from(due: date, calendar: SchoolCalendar) -> date:
     try:
         return due if calendar.is_school_day(due) else calendar.after(due, 1)
     except LookupError:
-        return working_days_after(due - timedelta(days=1), 1, Calendar.ENGLAND_AND_WALES)
+        return working_days_after(due - timedelta(days=1), 1, BankHolidayCalendar.ENGLAND_AND_WALES)
 
 
 def cancel_review(review: Review, *, by: User, at: datetime) -> Review:
     """Drop a review that will not be held, because the placement ends: a part of that act."""
-    with step(review, "cancel_review", by=by, at=at) as cancelled:
+    with transition(review, "cancel_review", by=by, at=at) as cancelled:
         return cancelled
 
 
 def lapse(change: Change, *, by: User, at: datetime) -> Change:
     """Let a change that waits fall away with the placement: a part of its end."""
-    with step(change, "lapse", by=by, at=at) as gone:
+    with transition(change, "lapse", by=by, at=at) as gone:
         gone.closed_at = at
     return gone
 
@@ -230,22 +230,22 @@ def _end_before(placement: Placement, reason: str, *, at: datetime) -> None:
         authority_id=placement.authority_id, placement=placement, how=Ending.How.BEFORE, reason=reason.strip(),
         destination=Ending.Destination.NOT_KNOWN, made_at=at,
     )  # fmt: skip
-    because(ending)
+    record_reason(ending)
 
 
 def _let_go(placement: Placement, *, spent: Decimal, by: User, at: datetime) -> None:
     """Give back the place and the money that is not spent, close the agreement, and end what was disclosed."""
-    place_allocation.give_back(placement.service, at=at)
+    place_allocation.return_place(placement.service, at=at)
     if placement.agreement is not None and placement.agreement.status != AgreementStatus.ENDED:
         agreements.close(placement.agreement, by=by, at=at)
     if placement.budget_id is not None:
         unspent = max(Decimal(0), (placement.total or Decimal(0)) - spent)
-        given = commitments.release(placement.reference, amount=unspent, at=at)
-        changed("released", None, str(given))
-    disclosure_grants.end(placement.reference, at=at)
+        given = commitments.release_commitment(placement.reference, amount=unspent, at=at)
+        record_change("released", None, str(given))
+    disclosure_grants.end_disclosures(placement.reference, at=at)
 
 
-def _wrong(placement: Placement, ended: Ended, at: datetime) -> list[Problem]:
+def _wrong(placement: Placement, ended: EndingEntry, at: datetime) -> list[Problem]:
     problems = []
     started = placement.started_on
     if ended.last_day > local_day(at):
@@ -256,16 +256,18 @@ def _wrong(placement: Placement, ended: Ended, at: datetime) -> list[Problem]:
             )
         )
     elif started and ended.last_day < started:
-        problems.append(Problem(f"The child first attended on {day(started)}. Enter that day or later", "last_day"))
+        problems.append(
+            Problem(f"The child first attended on {format_date(started)}. Enter that day or later", "last_day")
+        )
     elif _came_after(placement, ended.last_day):
         problems.append(Problem("The register shows the child present after this day. Enter a later day", "last_day"))
     if not ended.reason.strip():
         problems.append(Problem("Enter a reason. The provider will read it.", "reason"))
-    elif len(ended.reason) > LONGEST:
-        problems.append(Problem(f"Enter {LONGEST:,} characters or fewer", "reason"))
+    elif len(ended.reason) > MAX_ENDING_TEXT_LENGTH:
+        problems.append(Problem(f"Enter {MAX_ENDING_TEXT_LENGTH:,} characters or fewer", "reason"))
     if ended.destination not in set(Ending.Destination):
         problems.append(Problem("Select where the child is going", "destination"))
-    return problems + outcomes_problems(placement, ended.outcomes)
+    return problems + find_outcome_problems(placement, ended.outcomes)
 
 
 def _came_after(placement: Placement, last: date) -> bool:
@@ -276,14 +278,14 @@ def _came_after(placement: Placement, last: date) -> bool:
 def _demand(reason: str) -> None:
     if not reason.strip():
         raise Refused("Enter a reason. The other side will read it.", "reason")
-    if len(reason) > LONGEST:
-        raise Refused(f"Enter {LONGEST:,} characters or fewer", "reason")
+    if len(reason) > MAX_ENDING_TEXT_LENGTH:
+        raise Refused(f"Enter {MAX_ENDING_TEXT_LENGTH:,} characters or fewer", "reason")
 
 
-def _tell_provider(placement: Placement, words: Words, *, at: datetime) -> None:
+def _tell_provider(placement: Placement, words: MessageText, *, at: datetime) -> None:
     people = {
         one.pk: one
         for can in (Can.ANSWER_REFERRALS, Can.TAKE_REGISTER)
         for one in User.objects.who_can(can, at=placement.provider, when=at)
     }
-    queue(words, to=people.values(), sender=str(placement.authority), at=at)
+    queue_message(words, to=people.values(), sender=str(placement.authority), at=at)

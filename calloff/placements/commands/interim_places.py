@@ -3,26 +3,26 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from calloff.history.transitions import birth, step
+from calloff.history.transitions import creating, transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.kernel.short_text import wrong_line
+from calloff.kernel.short_text import find_line_problem
 from calloff.people.models import User
 from calloff.placements.models import InterimPlace, InterimStep
 from calloff.pupils.models import Pupil
-from calloff.referrals.anonymity_check import problems_of
+from calloff.referrals.anonymity_check import find_anonymity_problems
 from calloff.referrals.models import Referral
 
-Kind, Consultation = InterimPlace.Kind, InterimPlace.Consultation
-MAX_LENGTH = {"setting": 200, "what": 200, "who": 100}
-NAMES = {"setting": "Setting", "what": "Next step", "who": "Role"}
-MAX_OUTCOME = 300  # characters
-LONGEST_WAIT, FURTHEST_STEP = timedelta(days=6 * 366), timedelta(days=366)
-NEEDS_A_SETTING = frozenset({Consultation.SENT, Consultation.YES, Consultation.NO})
+InterimKind, ConsultationStage = InterimPlace.Kind, InterimPlace.Consultation
+MAX_STEP_LENGTHS = {"setting": 200, "what": 200, "who": 100}
+STEP_FIELD_NAMES = {"setting": "Setting", "what": "Next step", "who": "Role"}
+MAX_OUTCOME_LENGTH = 300  # characters
+MAX_WAIT, MAX_STEP_AHEAD = timedelta(days=6 * 366), timedelta(days=366)
+NEEDS_A_SETTING = frozenset({ConsultationStage.SENT, ConsultationStage.YES, ConsultationStage.NO})
 
 
 @dataclass(frozen=True)
-class Sought:
+class LastingPlaceStep:
     """The long-term place sought, and the next step towards it. It names no child."""
 
     kind: str
@@ -33,10 +33,12 @@ class Sought:
     setting: str = ""
 
 
-def record_interim(referral: Referral, *, waiting_since: date, sought: Sought, by: User, at: datetime) -> InterimPlace:
+def record_interim(
+    referral: Referral, *, waiting_since: date, sought: LastingPlaceStep, by: User, at: datetime
+) -> InterimPlace:
     """Record for the buyer that what a referral asks for is interim. Raises Refused for an incomplete record."""
     problems = _problems(referral.pupil, sought, at)
-    if not local_day(at) - LONGEST_WAIT <= waiting_since <= local_day(at):
+    if not local_day(at) - MAX_WAIT <= waiting_since <= local_day(at):
         problems.append(Problem("Date the child started waiting must be today or in the past 6 years", "waiting_since"))
     if problems:
         raise Refused.because(problems)
@@ -44,17 +46,17 @@ def record_interim(referral: Referral, *, waiting_since: date, sought: Sought, b
         authority_id=referral.authority_id, buyer=referral.buyer, referral=referral, waiting_since=waiting_since,
     )  # fmt: skip
     _write(made, sought)
-    with birth(made, "record_interim", by=by, at=at) as held:
+    with creating(made, "record_interim", by=by, at=at) as held:
         _next_step(held, sought, 1, by=by, at=at)
     return made
 
 
-def update_interim(interim: InterimPlace, *, sought: Sought, by: User, at: datetime) -> InterimPlace:
+def update_interim(interim: InterimPlace, *, sought: LastingPlaceStep, by: User, at: datetime) -> InterimPlace:
     """Record the place now sought and the next step. Earlier steps are kept."""
     problems = _problems(interim.referral.pupil, sought, at)
     if problems:
         raise Refused.because(problems)
-    with step(interim, "update_interim", by=by, at=at) as held:
+    with transition(interim, "update_interim", by=by, at=at) as held:
         _write(held, sought)
         _next_step(held, sought, held.steps.count() + 1, by=by, at=at)
     return held
@@ -62,37 +64,37 @@ def update_interim(interim: InterimPlace, *, sought: Sought, by: User, at: datet
 
 def end_interim(interim: InterimPlace, *, ended_on: date, outcome: str, by: User, at: datetime) -> InterimPlace:
     """Record that, from a day, the child has a long-term place or none is sought any longer."""
-    problems = problems_of(interim.referral.pupil, {"outcome": outcome})
+    problems = find_anonymity_problems(interim.referral.pupil, {"outcome": outcome})
     if not interim.waiting_since <= ended_on <= local_day(at):
         problems.append(Problem("End date must be after the wait began and no later than today", "ended_on"))
     if not outcome.strip():
         problems.append(Problem("Enter what happened", "outcome"))
-    elif len(outcome.strip()) > MAX_OUTCOME:
-        problems.append(Problem(f"What happened must be {MAX_OUTCOME} characters or fewer", "outcome"))
+    elif len(outcome.strip()) > MAX_OUTCOME_LENGTH:
+        problems.append(Problem(f"What happened must be {MAX_OUTCOME_LENGTH} characters or fewer", "outcome"))
     if problems:
         raise Refused.because(problems)
-    with step(interim, "end_interim", by=by, at=at) as held:
+    with transition(interim, "end_interim", by=by, at=at) as held:
         held.ended_on, held.outcome = ended_on, outcome.strip()
     return held
 
 
-def _write(interim: InterimPlace, sought: Sought) -> None:
+def _write(interim: InterimPlace, sought: LastingPlaceStep) -> None:
     interim.kind, interim.setting, interim.consultation = sought.kind, sought.setting.strip(), sought.consultation
 
 
-def _next_step(interim: InterimPlace, sought: Sought, number: int, *, by: User, at: datetime) -> None:
+def _next_step(interim: InterimPlace, sought: LastingPlaceStep, number: int, *, by: User, at: datetime) -> None:
     InterimStep.objects.create(
         authority_id=interim.authority_id, interim=interim, number=number, what=sought.what.strip(),
         who=sought.who.strip(), by_on=sought.by_on, recorded_by=by, recorded_at=at,
     )  # fmt: skip
 
 
-def _problems(pupil: Pupil, sought: Sought, at: datetime) -> list[Problem]:
-    texts = {name: getattr(sought, name).strip() for name in MAX_LENGTH}
+def _problems(pupil: Pupil, sought: LastingPlaceStep, at: datetime) -> list[Problem]:
+    texts = {name: getattr(sought, name).strip() for name in MAX_STEP_LENGTHS}
     problems = []
-    if sought.kind not in set(Kind):
+    if sought.kind not in set(InterimKind):
         problems.append(Problem("Select the kind of place you are looking for", "kind"))
-    if sought.consultation not in set(Consultation):
+    if sought.consultation not in set(ConsultationStage):
         problems.append(Problem("Select whether there is an EHC consultation", "consultation"))
     elif sought.consultation in NEEDS_A_SETTING and not texts["setting"]:
         problems.append(Problem("Enter the setting you consulted", "setting"))
@@ -101,13 +103,15 @@ def _problems(pupil: Pupil, sought: Sought, at: datetime) -> list[Problem]:
     if not texts["who"]:
         problems.append(Problem("Enter the role of the person who will do it", "who"))
     problems += [
-        Problem(f"{NAMES[name]} must be {limit} characters or fewer", name)
-        for name, limit in MAX_LENGTH.items()
+        Problem(f"{STEP_FIELD_NAMES[name]} must be {limit} characters or fewer", name)
+        for name, limit in MAX_STEP_LENGTHS.items()
         if len(texts[name]) > limit
     ]
     problems += [
-        Problem(wrong, name) for name in ("setting", "who") if (wrong := wrong_line(texts[name], noun=NAMES[name]))
+        Problem(wrong, name)
+        for name in ("setting", "who")
+        if (wrong := find_line_problem(texts[name], noun=STEP_FIELD_NAMES[name]))
     ]
-    if not local_day(at) <= sought.by_on <= local_day(at) + FURTHEST_STEP:
+    if not local_day(at) <= sought.by_on <= local_day(at) + MAX_STEP_AHEAD:
         problems.append(Problem("Date of the next step must be today or in the next year", "by_on"))
-    return [*problems, *problems_of(pupil, texts)]
+    return [*problems, *find_anonymity_problems(pupil, texts)]

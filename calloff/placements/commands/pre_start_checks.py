@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from datetime import date, datetime
 
 from calloff.documents.models import File
-from calloff.history.transitions import step
+from calloff.history.transitions import transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.outbox.commands import Words, queue
+from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can, Role
 from calloff.placements import messages
@@ -21,18 +21,18 @@ from calloff.placements.models import Check, Placement
 from calloff.placements.suspensions import lock_membership_for_promise
 from calloff.pupils import disclosure_grants
 from calloff.pupils.models import Pupil
-from calloff.pupils.states import Stage
+from calloff.pupils.states import DisclosureStage
 
-Kind = Check.Kind
-LONGEST = 4000  # characters of what is said
-TOLD_PURPOSE = "To carry out the authority's duties for the child"
+CheckKind = Check.Kind
+MAX_CHECK_TEXT_LENGTH = 4000  # characters of what is said
+AUTHORITY_DISCLOSURE_PURPOSE = "To carry out the authority's duties for the child"
 
 
 def record_visit(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> Check:
     """Record that somebody of the buyer has been to the provider: when, who, and what they found."""
     _demand(said, "Enter who visited and what they found")
     _not_after_today(on, at)
-    with _making(placement, Kind.VISIT, "record_visit", by=by, at=at) as check:
+    with _making(placement, CheckKind.VISIT, "record_visit", by=by, at=at) as check:
         _make(check, on=on, said=said, by=by, at=at)
     return check
 
@@ -46,7 +46,7 @@ def confirm_staff_checks(placement: Placement, *, on: date, said: str, sure: boo
         raise Refused("Confirm that the checks are complete", "sure")
     _demand(said, "Enter how many people were checked and their roles")
     _not_after_today(on, at)
-    with _making(placement, Kind.STAFF, "confirm_staff_checks", by=by, at=at) as check:
+    with _making(placement, CheckKind.STAFF, "confirm_staff_checks", by=by, at=at) as check:
         _make(check, on=on, said=said, by=by, at=at)
         _tell(placement, messages.staff_confirmed(placement), placement.buyer, (Can.PLACE, Can.SAFEGUARD), at=at)
     return check
@@ -58,7 +58,7 @@ def decide_safeguarding(placement: Placement, *, agreed: bool, said: str, by: Us
     Nobody else decides it, whatever the authority has checked: each commissioner makes its own decision.
     """
     _demand(said, "Enter the reason for your decision")
-    with _making(placement, Kind.SAFEGUARDING, "decide_safeguarding", by=by, at=at, promise=agreed) as check:
+    with _making(placement, CheckKind.SAFEGUARDING, "decide_safeguarding", by=by, at=at, promise=agreed) as check:
         _make(check, on=local_day(at), said=said, by=by, at=at)
         check.made_at = at if agreed else None
     return check
@@ -70,7 +70,7 @@ def keep_risk_plan(
     """Keep the plan of how the child's risks are managed there, as text or as a file."""
     if paper is None and not said.strip():
         raise Refused("Write the risk plan, or upload it", "said")
-    with _making(placement, Kind.RISK_PLAN, "keep_risk_plan", by=by, at=at) as check:
+    with _making(placement, CheckKind.RISK_PLAN, "keep_risk_plan", by=by, at=at) as check:
         _make(check, on=local_day(at), said=said, by=by, at=at)
         check.paper = paper or check.paper
     return check
@@ -80,7 +80,7 @@ def tell_parent(placement: Placement, *, on: date, said: str, by: User, at: date
     """Record when a parent was told, and what they said. Told, not asked: consent is not the basis."""
     _demand(said, "Enter how you told the parent, and their views")
     _not_after_today(on, at)
-    with _making(placement, Kind.PARENT, "tell_parent", by=by, at=at) as check:
+    with _making(placement, CheckKind.PARENT, "tell_parent", by=by, at=at) as check:
         _make(check, on=on, said=said, by=by, at=at)
     return check
 
@@ -91,7 +91,7 @@ def tell_authority(placement: Placement, *, said: str = "", by: User, at: dateti
     Those then see who the child is, for that purpose. Of any other child, whoever sees placements is told, without who
     the child is. Where nobody there can be told by a message, the buyer says how it told them.
     """
-    with _making(placement, Kind.AUTHORITY, "tell_authority", by=by, at=at) as check:
+    with _making(placement, CheckKind.AUTHORITY, "tell_authority", by=by, at=at) as check:
         told = roles_to_tell(placement.pupil)
         people = list(people_to_tell(placement, at))
         if not people and not said.strip():
@@ -101,11 +101,12 @@ def tell_authority(placement: Placement, *, said: str = "", by: User, at: dateti
                 "said",
             )
         for role in told:
-            disclosure_grants.give(
-                placement.pupil, to=placement.authority, needs=role, stage=Stage.TOLD, purpose=TOLD_PURPOSE,
+            disclosure_grants.give_disclosure(
+                placement.pupil, to=placement.authority, needs=role, stage=DisclosureStage.TOLD,
+                purpose=AUTHORITY_DISCLOSURE_PURPOSE,
                 source=placement.reference, last_on=max(last_day_of(placement), local_day(at)), at=at,
             )  # fmt: skip
-        queue(messages.authority_told(placement), to=people, sender=str(placement.authority), at=at)
+        queue_message(messages.authority_told(placement), to=people, sender=str(placement.authority), at=at)
         names = ", ".join(person.name for person in people)
         words = f"By message to {names}." if names else ""
         _make(check, on=local_day(at), said=f"{words} {said}".strip(), by=by, at=at)
@@ -116,34 +117,34 @@ def give_direction(placement: Placement, *, on: date, said: str, by: User, at: d
     """Record the written notice of an off-site direction: when the parents got it, and that it says what it must."""
     _demand(said, "Enter the details in the notice: address, contact, days, reasons, objectives and times")
     _not_after_today(on, at)
-    with _making(placement, Kind.DIRECTION, "give_direction", by=by, at=at) as check:
+    with _making(placement, CheckKind.DIRECTION, "give_direction", by=by, at=at) as check:
         _make(check, on=on, said=said, by=by, at=at)
     return check
 
 
 def remind(placement: Placement, *, kind: str, by: User, at: datetime) -> int:
     """Remind whoever has a check to make, once a day at most, and return how many people that are. Raises Refused."""
-    with step(placement, "remind", by=by, at=at) as held:
+    with transition(placement, "remind", by=by, at=at) as held:
         lock_membership_for_promise(held, "ask for this check")
         check = Check.objects.filter(placement=held, kind=kind, made_at=None).first()
         if check is None:
             raise Refused("This check has already been completed.")
-        people = list(who_makes(check, at))
+        people = list(people_to_make_check(check, at))
         if not people:
             raise Refused("No one has the role for this check. Ask your people administrator to add it.")
-        whose = held.provider if kind == Kind.STAFF else held.buyer
+        whose = held.provider if kind == CheckKind.STAFF else held.buyer
         words = messages.check_to_make(held, check, whose)
-        queue(words, to=people, sender=str(held.authority), at=at, key=f"check-{check.pk}-{local_day(at)}")
+        queue_message(words, to=people, sender=str(held.authority), at=at, key=f"check-{check.pk}-{local_day(at)}")
     return len(people)
 
 
-def who_makes(check: Check, at: datetime) -> Iterable[User]:
+def people_to_make_check(check: Check, at: datetime) -> Iterable[User]:
     """Find whose a check is to make."""
     placement = check.placement
-    if check.kind == Kind.STAFF:
+    if check.kind == CheckKind.STAFF:
         found = User.objects.who_can(Can.ANSWER_REFERRALS, at=placement.provider, when=at)
     else:
-        needs = Can.SAFEGUARD if check.kind == Kind.SAFEGUARDING else Can.PLACE
+        needs = Can.SAFEGUARD if check.kind == CheckKind.SAFEGUARDING else Can.PLACE
         found = User.objects.who_can(needs, at=placement.buyer, when=at)
     return found.order_by("name", "pk")
 
@@ -152,7 +153,7 @@ def require_checks(placement: Placement) -> None:
     """Refuse a start without any one of its checks, naming each that is missing. Raises Refused."""
     missing = list(Check.objects.filter(placement=placement, made_at=None).order_by("pk"))
     there = set(Check.objects.filter(placement=placement).values_list("kind", flat=True))
-    lost = [kind for kind in Kind if kind not in there and kind != Kind.DIRECTION]
+    lost = [kind for kind in CheckKind if kind not in there and kind != CheckKind.DIRECTION]
     labels = [str(check.get_kind_display()) for check in missing] + [str(kind.label) for kind in lost]
     if labels:
         raise Refused.because(Problem(f"The child cannot start yet. Still to do: {label.lower()}.") for label in labels)
@@ -181,7 +182,7 @@ def _making(
 
     A check promises that the child may start, so none is made while the provider is suspended; a “no” promises nothing.
     """
-    with step(placement, verb, by=by, at=at) as held:
+    with transition(placement, verb, by=by, at=at) as held:
         if promise:
             lock_membership_for_promise(held, "make this check")
         check = Check.objects.select_for_update(of=("self",)).filter(placement=held, kind=kind).first()
@@ -198,8 +199,8 @@ def _make(check: Check, *, on: date, said: str, by: User, at: datetime) -> None:
 def _demand(said: str, words: str) -> None:
     if not said.strip():
         raise Refused(words, "said")
-    if len(said) > LONGEST:
-        raise Refused(f"Enter {LONGEST:,} characters or fewer", "said")
+    if len(said) > MAX_CHECK_TEXT_LENGTH:
+        raise Refused(f"Enter {MAX_CHECK_TEXT_LENGTH:,} characters or fewer", "said")
 
 
 def _not_after_today(on: date, at: datetime) -> None:
@@ -207,6 +208,6 @@ def _not_after_today(on: date, at: datetime) -> None:
         raise Refused("Date must be today or in the past", "on")
 
 
-def _tell(placement: Placement, words: Words, to: Organisation, cans: Iterable[str], *, at: datetime) -> None:
+def _tell(placement: Placement, words: MessageText, to: Organisation, cans: Iterable[str], *, at: datetime) -> None:
     people = {one.pk: one for can in cans for one in User.objects.who_can(can, at=to, when=at)}
-    queue(words, to=people.values(), sender=str(placement.authority), at=at)
+    queue_message(words, to=people.values(), sender=str(placement.authority), at=at)

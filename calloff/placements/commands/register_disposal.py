@@ -5,17 +5,17 @@ from datetime import datetime
 
 from django.db import transaction
 
-from calloff.history.disposal import hanging_on, take_away
+from calloff.history.disposal import delete_with_history, find_dependent_rows
 from calloff.people.models import Organisation, User
 from calloff.placements import retention
 from calloff.placements.models import Attendance
-from calloff.placements.retention import ENTRIES
-from calloff.pupils.commands import answers_for, certify
+from calloff.placements.retention import ATTENDANCE_RETENTION
+from calloff.pupils.commands import may_dispose, write_certificate
 from calloff.pupils.models import Certificate
-from calloff.pupils.retention import Waiting
+from calloff.pupils.retention import DueRecords
 
 
-def dispose_entries(*, by: User, at: datetime, dry_run: bool = False) -> list[Waiting]:
+def dispose_due_entries(*, by: User, at: datetime, dry_run: bool = False) -> list[DueRecords]:
     """Dispose of the entries that are due at the buyers for which an officer answers: one transaction a buyer.
 
     The placement and the child's record stay, each for its own time. With an entry go the corrections of it. A
@@ -23,40 +23,42 @@ def dispose_entries(*, by: User, at: datetime, dry_run: bool = False) -> list[Wa
     disposal role of the database.
     """
     done = []
-    buyers = Organisation.objects.filter(pk__in=retention.due(at).values("placement__buyer"))
+    buyers = Organisation.objects.filter(pk__in=retention.find_due_entries(at).values("placement__buyer"))
     for buyer in buyers.select_related("host").order_by("pk"):
-        if not answers_for(by, buyer, at):
+        if not may_dispose(by, buyer, at):
             continue
         with transaction.atomic():
-            [found] = retention.waiting(Organisation.objects.filter(pk=buyer.pk), at)
+            [found] = retention.count_due_entries(Organisation.objects.filter(pk=buyer.pk), at)
             if not dry_run:
-                ours = retention.due(at).filter(placement__buyer=buyer)
+                ours = retention.find_due_entries(at).filter(placement__buyer=buyer)
                 _take_away(ours.select_for_update(of=("self",)).order_by("pk"))
-                certify(buyer, ENTRIES, count=found.entries, references=found.references, by=by, at=at)
+                write_certificate(
+                    buyer, ATTENDANCE_RETENTION, count=found.entries, references=found.references, by=by, at=at
+                )
         done.append(found)
     return done
 
 
-def redo_entries(*, at: datetime) -> int:
+def redo_entry_disposals(*, at: datetime) -> int:
     """Dispose again of what a restored backup brought back, and return how many entries that were.
 
     What a certificate is of goes again without a second one; then the rule is applied as of now, by the same officers.
     """
     again, officers = 0, {}
-    for one in Certificate.objects.filter(retention=ENTRIES.key).select_related("by").order_by("pk"):
+    for one in Certificate.objects.filter(retention=ATTENDANCE_RETENTION.key).select_related("by").order_by("pk"):
         officers[one.by_id] = one.by
         with transaction.atomic():
-            back = retention.due(one.made_at).filter(
+            back = retention.find_due_entries(one.made_at).filter(
                 placement__buyer=one.buyer_id, placement__reference__in=one.references
             )
             again += _take_away(back.select_for_update(of=("self",)).order_by("pk"))
     for officer in officers.values():
-        again += sum(found.entries for found in dispose_entries(by=officer, at=at))
+        again += sum(found.entries for found in dispose_due_entries(by=officer, at=at))
     return again
 
 
 def _take_away(entries: Iterable[Attendance]) -> int:
     keys = [one.pk for one in entries]
     if keys:
-        take_away(hanging_on(Attendance, keys))
+        delete_with_history(find_dependent_rows(Attendance, keys))
     return len(keys)

@@ -3,19 +3,19 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from calloff.history.transitions import begin, step
+from calloff.history.transitions import create, transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.kernel.short_text import wrong_line
-from calloff.outbox.commands import queue
+from calloff.kernel.short_text import find_line_problem
+from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.placements import messages
 from calloff.placements.models import Placement, Review
 
-MET = {"yes": "Met", "partly": "Partly met", "no": "Not met"}
-DECISIONS = {"go_on": "Continue without changes", "change": "Continue with a change", "end": "It ends"}
-LONGEST, LONGEST_PRESENT = 4000, 300  # characters
+OUTCOME_ANSWERS = {"yes": "Met", "partly": "Partly met", "no": "Not met"}
+REVIEW_DECISIONS = {"go_on": "Continue without changes", "change": "Continue with a change", "end": "It ends"}
+MAX_REVIEW_TEXT_LENGTH, MAX_PRESENT_LENGTH = 4000, 300  # characters
 
 
 def plan_review(placement: Placement, *, due_on: date, by: User, at: datetime) -> Review:
@@ -23,11 +23,11 @@ def plan_review(placement: Placement, *, due_on: date, by: User, at: datetime) -
     last = placement.closes_on
     if due_on < local_day(at) or (last and due_on > last):
         raise Refused("Enter a day from today to the last day of the placement", "due_on")
-    with step(placement, "plan_review", by=by, at=at) as held:
+    with transition(placement, "plan_review", by=by, at=at) as held:
         if held.reviews.filter(due_on=due_on).exists():
             raise Refused("A review is already planned for this day", "due_on")
         review = Review(authority_id=held.authority_id, buyer_id=held.buyer_id, placement=held, due_on=due_on)
-        begin(review, "plan_review", by=by, at=at)
+        create(review, "plan_review", by=by, at=at)
     return review
 
 
@@ -40,31 +40,34 @@ def hold_review(
     `outcomes` says of each outcome that was agreed whether it is met. The provider is told, and reads it.
     """
     problems = _wrong(review.placement, held_on, at, found=found, child_views=child_views, present=present)
-    problems += outcomes_problems(review.placement, outcomes)
-    if decision not in DECISIONS:
+    problems += find_outcome_problems(review.placement, outcomes)
+    if decision not in REVIEW_DECISIONS:
         problems.append(Problem("Select what the review decided", "decision"))
     if problems:
         raise Refused.because(problems)
-    with step(review.placement, "hold_review", by=by, at=at), step(review, "hold_review", by=by, at=at) as held:
+    with (
+        transition(review.placement, "hold_review", by=by, at=at),
+        transition(review, "hold_review", by=by, at=at) as held,
+    ):
         held.held_on, held.present, held.found = held_on, present.strip(), found.strip()
         held.child_views, held.decision = child_views.strip(), decision
-        held.outcomes = outcomes_as_kept(review.placement, outcomes)
+        held.outcomes = outcomes_to_store(review.placement, outcomes)
         people = User.objects.who_can(Can.ANSWER_REFERRALS, at=review.placement.provider, when=at)
-        queue(messages.review_held(held), to=people, sender=str(held.authority), at=at)
+        queue_message(messages.review_held(held), to=people, sender=str(held.authority), at=at)
     return held
 
 
-def outcomes_problems(placement: Placement, outcomes: Mapping[str, str]) -> list[Problem]:
+def find_outcome_problems(placement: Placement, outcomes: Mapping[str, str]) -> list[Problem]:
     """Say which outcomes of a placement are not answered for. Outcomes go by their place: “0”, “1”."""
     asked = [str(place) for place in range(len(placement.outcomes))]
     return [
         Problem(f"Select whether this outcome is met: {placement.outcomes[int(one)]}", f"outcome-{one}")
         for one in asked
-        if outcomes.get(one) not in MET
+        if outcomes.get(one) not in OUTCOME_ANSWERS
     ]
 
 
-def outcomes_as_kept(placement: Placement, outcomes: Mapping[str, str]) -> list[dict[str, str]]:
+def outcomes_to_store(placement: Placement, outcomes: Mapping[str, str]) -> list[dict[str, str]]:
     return [
         {"outcome": words, "met": outcomes[str(place)]} for place, words in enumerate(_listed(placement))
     ]  # fmt: skip
@@ -88,8 +91,8 @@ def _wrong(
     ):
         if not said.strip():
             problems.append(Problem(words, name))
-        elif len(said) > (LONGEST_PRESENT if name == "present" else LONGEST):
+        elif len(said) > (MAX_PRESENT_LENGTH if name == "present" else MAX_REVIEW_TEXT_LENGTH):
             problems.append(Problem("This is too long: shorten it", name))
-        elif name == "present" and (wrong := wrong_line(said, noun="Who took part")):
+        elif name == "present" and (wrong := find_line_problem(said, noun="Who took part")):
             problems.append(Problem(wrong, name))
     return problems

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from calloff.history.transitions import changed, step
+from calloff.history.transitions import record_change, transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.people.models import User
 from calloff.placements.due_sessions import find_due
 from calloff.placements.models import ClosedSession, Placement
 
-MAX_REASON = 300  # characters
+MAX_CLOSURE_REASON_LENGTH = 300  # characters
 
 
 def close_sessions(
@@ -21,9 +21,9 @@ def close_sessions(
         raise Refused("Select at least one session", "sessions")
     if not reason.strip():
         raise Refused("Enter why the sessions were not marked", "reason")
-    if len(reason.strip()) > MAX_REASON:
-        raise Refused(f"Reason must be {MAX_REASON} characters or fewer", "reason")
-    with step(placement, "close_sessions", by=by, at=at) as held:
+    if len(reason.strip()) > MAX_CLOSURE_REASON_LENGTH:
+        raise Refused(f"Reason must be {MAX_CLOSURE_REASON_LENGTH} characters or fewer", "reason")
+    with transition(placement, "close_sessions", by=by, at=at) as held:
         ours = Placement.objects.filter(pk=held.pk).prefetch_related("changes")
         due = {(one.day, one.session) for one in find_due(ours, local_day(at), at) if one.day < local_day(at)}
         if not set(sessions) <= due:
@@ -41,5 +41,5 @@ def close_sessions(
             for day, session in sorted(set(sessions))
         ]
         ClosedSession.objects.bulk_create(closed)  # the placement is locked: nobody closes the same ones meanwhile
-        changed("sessions closed", None, len(closed))
+        record_change("sessions closed", None, len(closed))
     return closed

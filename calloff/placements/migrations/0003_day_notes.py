@@ -6,7 +6,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from calloff.kernel.tenant_constraints import belongs
+from calloff.kernel.tenant_constraints import same_owner_sql
 
 
 class Migration(migrations.Migration):
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='day_note_stays_as_recorded', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF (OLD.placement_id, OLD.side, OLD.kind, OLD.day, OLD.time, OLD.place_kind, OLD.place,\n                        OLD.decided_by, OLD.told, OLD.text, OLD.recorded_by_id, OLD.recorded_at, OLD.corrects_id)\n                    IS DISTINCT FROM\n                       (NEW.placement_id, NEW.side, NEW.kind, NEW.day, NEW.time, NEW.place_kind, NEW.place,\n                        NEW.decided_by, NEW.told, NEW.text, NEW.recorded_by_id, NEW.recorded_at, NEW.corrects_id)\n                       OR (OLD.answered_at IS NOT NULL AND\n                           (OLD.answer, OLD.answered_by_id, OLD.answered_at)\n                           IS DISTINCT FROM (NEW.answer, NEW.answered_by_id, NEW.answered_at))\n                    THEN RAISE EXCEPTION 'pgtrigger: A note of a day stays as it was recorded'; END IF;\n                    RETURN NEW;\n                ", hash='eeae9a962a89516edd9714bbcbfefc7cba041550', operation='UPDATE', pgid='pgtrigger_day_note_stays_as_recorded_779ab', table='placements_daynote', when='BEFORE')),
         ),
         *(
-            belongs("placements_daynote", relation, parent, column)
+            same_owner_sql("placements_daynote", relation, parent, column)
             for column in ("authority_id", "provider_id", "buyer_id")
             for relation, parent in (("placement_id", "placements_placement"), ("corrects_id", "placements_daynote"))
         ),

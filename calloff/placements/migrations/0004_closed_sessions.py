@@ -6,7 +6,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from calloff.kernel.tenant_constraints import belongs
+from calloff.kernel.tenant_constraints import same_owner_sql
 
 
 class Migration(migrations.Migration):
@@ -38,5 +38,5 @@ class Migration(migrations.Migration):
             model_name='closedsession',
             trigger=pgtrigger.compiler.Trigger(name='closed_session_is_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='19f808b9436fb566173e96ac33a2e1fc5effa9f2', operation='UPDATE', pgid='pgtrigger_closed_session_is_kept_00d20', table='placements_closedsession', when='BEFORE')),
         ),
-        belongs("placements_closedsession", "placement_id", "placements_placement"),
+        same_owner_sql("placements_closedsession", "placement_id", "placements_placement"),
     ]

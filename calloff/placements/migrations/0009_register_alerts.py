@@ -5,7 +5,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
-from calloff.kernel.tenant_constraints import belongs
+from calloff.kernel.tenant_constraints import same_owner_sql
 
 
 class Migration(migrations.Migration):
@@ -36,5 +36,5 @@ class Migration(migrations.Migration):
             model_name='registeralert',
             trigger=pgtrigger.compiler.Trigger(name='register_alert_is_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='e861d24593c822b83f736e40894c41401f7c6cbc', operation='UPDATE', pgid='pgtrigger_register_alert_is_kept_ac076', table='placements_registeralert', when='BEFORE')),
         ),
-        belongs("placements_registeralert", "placement_id", "placements_placement"),
+        same_owner_sql("placements_registeralert", "placement_id", "placements_placement"),
     ]

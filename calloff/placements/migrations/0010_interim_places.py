@@ -6,7 +6,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from calloff.kernel.tenant_constraints import belongs
+from calloff.kernel.tenant_constraints import same_owner_sql
 
 
 class Migration(migrations.Migration):
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
             model_name='interimstep',
             trigger=pgtrigger.compiler.Trigger(name='interim_step_is_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ee0571f158d380df8b016560dd2a8d6b22a06366', operation='UPDATE', pgid='pgtrigger_interim_step_is_kept_64e78', table='placements_interimstep', when='BEFORE')),
         ),
-        belongs("placements_interimplace", "referral_id", "referrals_referral"),
-        belongs("placements_interimplace", "referral_id", "referrals_referral", "buyer_id"),
-        belongs("placements_interimstep", "interim_id", "placements_interimplace"),
+        same_owner_sql("placements_interimplace", "referral_id", "referrals_referral"),
+        same_owner_sql("placements_interimplace", "referral_id", "referrals_referral", "buyer_id"),
+        same_owner_sql("placements_interimstep", "interim_id", "placements_interimplace"),
     ]

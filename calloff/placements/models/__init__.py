@@ -2,24 +2,16 @@
 
 from calloff.placements.models.closed_sessions import ClosedSession
 from calloff.placements.models.day_notes import DayNote
-from calloff.placements.models.delivery import (
-    Attendance,
-    Cause,
-    Change,
-    Correction,
-    Ending,
-    FollowUp,
-    Review,
-)
+from calloff.placements.models.delivery import AbsenceCause, Attendance, Change, Correction, Ending, FollowUp, Review
 from calloff.placements.models.interim_places import InterimPlace, InterimPlaceQuerySet, InterimStep
 from calloff.placements.models.placement import Check, Placement, PlacementQuerySet
 from calloff.placements.models.register_alerts import RegisterAlert
 from calloff.placements.models.sessions import AgreedSession
 
 __all__ = [
+    "AbsenceCause",
     "AgreedSession",
     "Attendance",
-    "Cause",
     "Change",
     "Check",
     "ClosedSession",

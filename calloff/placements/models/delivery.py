@@ -4,12 +4,12 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from calloff.directory.models import Session
+from calloff.directory.models import HalfDay
 from calloff.history.triggers import never_rewritten, status_guard
 from calloff.kernel.money import MoneyField
 from calloff.people.models import Organisation, User
 from calloff.placements.models.placement import Placement
-from calloff.placements.states import CHANGE, FOLLOW_UP, REVIEW, ChangeStatus, FollowUpStatus, ReviewStatus
+from calloff.placements.states import CHANGE, FOLLOW_UP, REVIEW, FollowUpStatus, PlacementChangeStatus, ReviewStatus
 
 
 class Change(models.Model):
@@ -35,7 +35,7 @@ class Change(models.Model):
     proposed_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     closing_reason = models.TextField(blank=True)
-    status = models.CharField(max_length=20, choices=ChangeStatus)
+    status = models.CharField(max_length=20, choices=PlacementChangeStatus)
 
     CONSTRAINT_ERRORS = {
         "change_numbered_once": "Another change was proposed a moment ago. Open the placement again to see it.",
@@ -46,7 +46,7 @@ class Change(models.Model):
             models.UniqueConstraint(fields=["placement", "number"], name="change_numbered_once"),
             models.UniqueConstraint(
                 fields=["placement"],
-                condition=Q(status=ChangeStatus.PROPOSED),
+                condition=Q(status=PlacementChangeStatus.PROPOSED),
                 name="change_one_at_a_time",
                 violation_error_message="A change is already waiting for an answer. Answer or withdraw that change "
                 "first.",
@@ -66,7 +66,7 @@ class Change(models.Model):
         return self.provider if self.side == Change.Side.BUYER else self.buyer
 
 
-class Cause(models.TextChoices):
+class AbsenceCause(models.TextChoices):
     """Why a child did not come, as far as the provider knows."""
 
     ILL = "ill", "Ill"
@@ -89,7 +89,7 @@ class Attendance(models.Model):
     The codes belong to the school's register; the provider marks, and a code is suggested (codes.py).
     """
 
-    Session = Session
+    Session = HalfDay
 
     class Mark(models.TextChoices):
         PRESENT = "present", "Present"
@@ -103,7 +103,7 @@ class Attendance(models.Model):
     session = models.CharField(max_length=2, choices=Session)
     mark = models.CharField(max_length=10, choices=Mark)
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)  # late by, or left early by
-    cause = models.CharField(max_length=15, choices=Cause, blank=True)  # of an absence, as the provider knows it
+    cause = models.CharField(max_length=15, choices=AbsenceCause, blank=True)  # of an absence, as the provider knows it
     reason = models.CharField(max_length=200, blank=True)  # in the provider's words
     marked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     marked_at = models.DateTimeField()
@@ -186,7 +186,7 @@ class Correction(models.Model):
     attendance = models.ForeignKey(Attendance, on_delete=models.CASCADE, related_name="corrections")
     mark = models.CharField(max_length=10, choices=Attendance.Mark)
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
-    cause = models.CharField(max_length=15, choices=Cause, blank=True)
+    cause = models.CharField(max_length=15, choices=AbsenceCause, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     code = models.CharField(max_length=2, blank=True)
     nature = models.CharField(max_length=100, blank=True)

@@ -8,8 +8,8 @@ from django.db.models import Q
 
 from calloff.history.triggers import status_guard
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import Can, roles_that
-from calloff.placements.states import INTERIM_PLACE, InterimStatus
+from calloff.people.permissions import Can, roles_with
+from calloff.placements.states import INTERIM_PLACE, InterimPlaceStatus
 from calloff.referrals.models import Referral
 
 
@@ -17,8 +17,8 @@ class InterimPlaceQuerySet(models.QuerySet["InterimPlace"]):
     def visible_to(self, person: User, at: datetime) -> "InterimPlaceQuerySet":
         """The buyer's people see their own; whoever sees placements sees the authority's."""
         held = Grant.objects.in_force(at).filter(person=person)
-        ours = held.filter(role__in=roles_that(Can.SEE_PLACING)).values("organisation")
-        watched = held.filter(role__in=roles_that(Can.SEE_PLACEMENTS)).values("organisation")
+        ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
+        watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
         return self.filter(Q(buyer__in=ours) | Q(authority__in=watched))
 
 
@@ -53,7 +53,7 @@ class InterimPlace(models.Model):
     consultation = models.CharField(max_length=10, choices=Consultation)
     ended_on = models.DateField(null=True, blank=True)
     outcome = models.CharField(max_length=300, blank=True)
-    status = models.CharField(max_length=20, choices=InterimStatus)
+    status = models.CharField(max_length=20, choices=InterimPlaceStatus)
 
     objects = InterimPlaceQuerySet.as_manager()
 
@@ -67,7 +67,7 @@ class InterimPlace(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="interim_place_ended_on_a_day",
-                condition=~Q(status=InterimStatus.ENDED) | (Q(ended_on__isnull=False) & ~Q(outcome="")),
+                condition=~Q(status=InterimPlaceStatus.ENDED) | (Q(ended_on__isnull=False) & ~Q(outcome="")),
             ),
             models.CheckConstraint(
                 name="interim_place_consults_a_named_setting",
@@ -85,7 +85,7 @@ class InterimPlace(models.Model):
 
     @property
     def is_waiting(self) -> bool:
-        return self.status == InterimStatus.WAITING
+        return self.status == InterimPlaceStatus.WAITING
 
 
 class InterimStep(models.Model):

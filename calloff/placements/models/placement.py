@@ -16,8 +16,8 @@ from calloff.kernel.money import MoneyField
 from calloff.markets.models import Lot, Market
 from calloff.members.models import Member
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import Can, roles_that
-from calloff.placements.states import BEFORE, LIVE, OVER, PLACEMENT, Status
+from calloff.people.permissions import Can, roles_with
+from calloff.placements.states import LIVE_STATUSES, OVER_STATUSES, PLACEMENT, UNSIGNED_STATUSES, PlacementStatus
 from calloff.pupils.models import Pupil
 from calloff.referrals.models import Interest, Referral
 
@@ -26,14 +26,14 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
     def visible_to(self, person: User, at: datetime) -> "PlacementQuerySet":
         """The buyer's people and the provider's see their own; whoever sees placements sees the authority's."""
         held = Grant.objects.in_force(at).filter(person=person)
-        ours = held.filter(role__in=roles_that(Can.SEE_PLACING)).values("organisation")
-        theirs = held.filter(role__in=roles_that(Can.TAKE_REGISTER)).values("organisation")
-        watched = held.filter(role__in=roles_that(Can.SEE_PLACEMENTS)).values("organisation")
+        ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
+        theirs = held.filter(role__in=roles_with(Can.TAKE_REGISTER)).values("organisation")
+        watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
         return self.filter(Q(buyer__in=ours) | Q(provider__in=theirs) | Q(authority__in=watched))
 
     def live(self) -> "PlacementQuerySet":
         """Keep those that both sides have signed, and that have not ended."""
-        return self.filter(status__in=LIVE)
+        return self.filter(status__in=LIVE_STATUSES)
 
 
 @pghistory.track(
@@ -87,7 +87,7 @@ class Placement(models.Model):
     notice_reason = models.TextField(blank=True)
     ended_on = models.DateField(null=True, blank=True)
     register_settled_on = models.DateField(null=True, blank=True)  # nothing was left to mark: settled_registers.py
-    status = models.CharField(max_length=20, choices=Status)
+    status = models.CharField(max_length=20, choices=PlacementStatus)
 
     objects = PlacementQuerySet.as_manager()
 
@@ -102,7 +102,7 @@ class Placement(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="placement_agreed_has_its_terms",
-                condition=~Q(status__in=[*LIVE, "ended", "transferred"])
+                condition=~Q(status__in=[*LIVE_STATUSES, "ended", "transferred"])
                 | Q(starts_on__isnull=False, ends_on__isnull=False, amount__isnull=False, agreement__isnull=False),
             ),
             models.CheckConstraint(
@@ -111,10 +111,11 @@ class Placement(models.Model):
             ),
             models.CheckConstraint(
                 name="placement_register_settled_once_over",
-                condition=Q(register_settled_on=None) | Q(status__in=OVER, ended_on__lt=F("register_settled_on")),
+                condition=Q(register_settled_on=None)
+                | Q(status__in=OVER_STATUSES, ended_on__lt=F("register_settled_on")),
             ),
             models.CheckConstraint(
-                name="placement_over_has_a_day", condition=~Q(status__in=OVER) | Q(ended_on__isnull=False)
+                name="placement_over_has_a_day", condition=~Q(status__in=OVER_STATUSES) | Q(ended_on__isnull=False)
             ),
         ]
         indexes = [
@@ -185,15 +186,15 @@ class Placement(models.Model):
 
     @property
     def is_before(self) -> bool:
-        return self.status in BEFORE
+        return self.status in UNSIGNED_STATUSES
 
     @property
     def is_live(self) -> bool:
-        return self.status in LIVE
+        return self.status in LIVE_STATUSES
 
     @property
     def is_over(self) -> bool:
-        return self.status in OVER
+        return self.status in OVER_STATUSES
 
 
 class Check(models.Model):

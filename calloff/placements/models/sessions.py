@@ -3,7 +3,7 @@
 import pgtrigger
 from django.db import models
 
-from calloff.directory.models import WeeklySession, once_a_week
+from calloff.directory.models import WeeklySession, no_overlap_constraints
 from calloff.placements.models.placement import Placement
 
 
@@ -17,7 +17,7 @@ class AgreedSession(WeeklySession):
     placement = models.ForeignKey(Placement, on_delete=models.CASCADE, related_name="sessions")
 
     class Meta(WeeklySession.Meta):
-        constraints = [*WeeklySession.Meta.constraints, *once_a_week("placement", "placement", times=False)]
+        constraints = [*WeeklySession.Meta.constraints, *no_overlap_constraints("placement", "placement", times=False)]
         indexes = [models.Index(fields=["placement"], name="agreed_session_by_placement")]
         triggers = [
             pgtrigger.Trigger(

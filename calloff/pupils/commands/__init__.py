@@ -1,7 +1,7 @@
 """What a buyer's people do with a child's record, and how a record ends."""
 
 from calloff.pupils.commands.contacts import add_contact, change_contact, contacts_of, remove_contact
-from calloff.pupils.commands.disposal import answers_for, certify, dispose, redo
+from calloff.pupils.commands.disposal import dispose_due_records, may_dispose, redo_pupil_disposals, write_certificate
 from calloff.pupils.commands.records import (
     AlreadyRecorded,
     amend,
@@ -20,19 +20,19 @@ __all__ = [
     "add_contact",
     "add_school_name",
     "amend",
-    "answers_for",
-    "certify",
     "change_contact",
     "come_back",
     "contacts_of",
-    "dispose",
+    "dispose_due_records",
     "hold",
     "keep_protection",
     "leave",
     "lift_hold",
+    "may_dispose",
     "note_views",
     "record",
-    "redo",
+    "redo_pupil_disposals",
     "remove_contact",
     "remove_school_name",
+    "write_certificate",
 ]

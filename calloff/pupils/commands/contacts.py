@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
-from calloff.history.transitions import step
+from calloff.history.transitions import transition
 from calloff.kernel import codes
 from calloff.kernel.clock import local_day
-from calloff.kernel.lifecycles import Problem, Refused, Stale
-from calloff.kernel.names import MAX_PERSON_NAME, clean_email, tidy, what_is_wrong
-from calloff.kernel.short_text import wrong_line, wrong_lines, wrong_telephone
+from calloff.kernel.lifecycles import EditConflict, Problem, Refused
+from calloff.kernel.names import MAX_PERSON_NAME_LENGTH, clean_email, collapse_spaces, find_name_problem
+from calloff.kernel.short_text import find_line_problem, find_lines_problem, find_telephone_problem
 from calloff.people.models import User
-from calloff.pupils.models import Answer, Contact, Pupil, Withheld
+from calloff.pupils.models import AddressWithholding, Contact, ContactAnswer, Pupil
 
 MAX_CONTACTS = 6
 ABOVE_ALL_RANKS = 1000  # where contacts are put while their order changes: no two may have one rank at any time
-ASKED = {
+REQUIRED_CONTACT_ANSWERS = {
     "responsibility": "Select whether this person has parental responsibility",
     "lives_with_child": "Select whether the child lives with this person",
     "order": "Select whether a court order limits this person’s contact",
@@ -23,15 +23,15 @@ ASKED = {
 }
 
 
-TEXTS = (  # and how many characters each may have
-    ("relation", "Relationship to the child", wrong_line, 50),
-    ("address", "Address", wrong_lines, 500),
-    ("order_who", "Who the order protects", wrong_line, 200),
-    ("order_what", "Restrictions in the order", wrong_lines, 500),
-    ("do_not_contact_reason", "The reason", wrong_line, 300),
+CONTACT_TEXT_FIELDS = (  # and how many characters each may have
+    ("relation", "Relationship to the child", find_line_problem, 50),
+    ("address", "Address", find_lines_problem, 500),
+    ("order_who", "Who the order protects", find_line_problem, 200),
+    ("order_what", "Restrictions in the order", find_lines_problem, 500),
+    ("do_not_contact_reason", "The reason", find_line_problem, 300),
 )
-MAX_VIEWS = 4000  # characters
-A_CHILDHOOD = timedelta(days=26 * 366)  # until 25, with a plan: no date of a contact is before that
+MAX_VIEWS_LENGTH = 4000  # characters
+CHILDHOOD = timedelta(days=26 * 366)  # until 25, with a plan: no date of a contact is before that
 
 
 class ContactFacts(TypedDict, total=False):
@@ -61,7 +61,7 @@ def add_contact(pupil: Pupil, *, position: int = 0, by: User, at: datetime, **fa
 
     Raises Refused for each answer that is missing or makes no sense, and beyond six people.
     """
-    with step(pupil, "add_contact", by=by, at=at) as kept:
+    with transition(pupil, "add_contact", by=by, at=at) as kept:
         others = contacts_of(kept)
         if len(others) >= MAX_CONTACTS:
             raise Refused(f"You can record up to {MAX_CONTACTS} contacts. Remove one first.")
@@ -81,10 +81,10 @@ def change_contact(
 
     Raises Stale where somebody has changed or removed the person as `seen`.
     """
-    with step(pupil, "change_contact", by=by, at=at) as kept:
+    with transition(pupil, "change_contact", by=by, at=at) as kept:
         changed = Contact.objects.filter(pupil=kept, pk=contact.pk).first()
         if changed is None or (seen is not None and any(getattr(seen, one) != getattr(changed, one) for one in facts)):
-            raise Stale
+            raise EditConflict
         _put(changed, facts, local_day(at))
         changed.save()
         _arrange(contacts_of(kept), changed, position)
@@ -94,7 +94,7 @@ def change_contact(
 
 def remove_contact(pupil: Pupil, *, contact: Contact, by: User, at: datetime) -> Pupil:
     """Delete a contact and their views."""
-    with step(pupil, "remove_contact", by=by, at=at) as kept:
+    with transition(pupil, "remove_contact", by=by, at=at) as kept:
         Contact.objects.filter(pupil=kept, pk=contact.pk).delete()
         _rank(contacts_of(kept))
         kept.changed_at = at
@@ -106,7 +106,7 @@ def contacts_of(pupil: Pupil) -> list[Contact]:
     return list(pupil.contacts.order_by("rank"))
 
 
-def contact_problems(facts: Any, today: date) -> list[Problem]:
+def find_contact_problems(facts: Any, today: date) -> list[Problem]:
     """Return every problem with a contact's details, so that a form can show them all at once."""
     return list(_problems(Contact(**_stripped(facts)), today))
 
@@ -120,9 +120,9 @@ def _put(contact: Contact, facts: Any, today: date) -> None:
         setattr(contact, name, value)
     if found := list(_problems(contact, today)):
         raise Refused.because(found)
-    contact.name = tidy(contact.name)
-    contact.postcode = codes.postcode(contact.postcode) or ""
-    if contact.order != Answer.YES:
+    contact.name = collapse_spaces(contact.name)
+    contact.postcode = codes.parse_postcode(contact.postcode) or ""
+    if contact.order != ContactAnswer.YES:
         contact.order_who, contact.order_what, contact.order_until = "", "", None
     if not contact.do_not_contact:
         contact.do_not_contact_reason = ""
@@ -130,38 +130,38 @@ def _put(contact: Contact, facts: Any, today: date) -> None:
 
 def _problems(contact: Contact, today: date) -> Iterator[Problem]:
     yield from _who_problems(contact)
-    for name, sentence in ASKED.items():
-        if getattr(contact, name) not in (Withheld if name == "address_withheld" else Answer).values:
+    for name, sentence in REQUIRED_CONTACT_ANSWERS.items():
+        if getattr(contact, name) not in (AddressWithholding if name == "address_withheld" else ContactAnswer).values:
             yield Problem(sentence, name)
-    if contact.order == Answer.YES and not contact.order_what:
+    if contact.order == ContactAnswer.YES and not contact.order_what:
         yield Problem("Enter what the court order does not allow", "order_what")
     if contact.do_not_contact and not contact.do_not_contact_reason:
         yield Problem("Enter why this person must not be contacted", "do_not_contact_reason")
     if contact.told_on and contact.told_on > today:
         yield Problem("The date you told this person must be today or in the past", "told_on")
-    if contact.told_on and contact.told_on < today - A_CHILDHOOD:
+    if contact.told_on and contact.told_on < today - CHILDHOOD:
         yield Problem("The date you told this person is too long ago. Check the year", "told_on")
-    if contact.order == Answer.YES and contact.order_until and contact.order_until < today - A_CHILDHOOD:
+    if contact.order == ContactAnswer.YES and contact.order_until and contact.order_until < today - CHILDHOOD:
         yield Problem("The last day of the order is too long ago. Check the year", "order_until")
-    if len(contact.views) > MAX_VIEWS:
-        yield Problem(f"What this person thinks must be {MAX_VIEWS:,} characters or fewer", "views")
+    if len(contact.views) > MAX_VIEWS_LENGTH:
+        yield Problem(f"What this person thinks must be {MAX_VIEWS_LENGTH:,} characters or fewer", "views")
 
 
 def _who_problems(contact: Contact) -> Iterator[Problem]:
     if not contact.name:
         yield Problem("Enter the contact’s name", "name")
-    elif wrong := what_is_wrong(contact.name, noun="Name", longest=MAX_PERSON_NAME):
+    elif wrong := find_name_problem(contact.name, noun="Name", longest=MAX_PERSON_NAME_LENGTH):
         yield Problem(wrong, "name")
     if not contact.relation:
         yield Problem("Enter how the contact is related to the child", "relation")
     yield from _reach_problems(contact)
-    for field, noun, wrong_of, longest in TEXTS:
+    for field, noun, wrong_of, longest in CONTACT_TEXT_FIELDS:
         text = getattr(contact, field)
         if len(text) > longest:
             yield Problem(f"{noun} must be {longest} characters or fewer", field)
         elif wrong := wrong_of(text, noun=noun):
             yield Problem(wrong, field)
-    if contact.postcode and codes.postcode(contact.postcode) is None:
+    if contact.postcode and codes.parse_postcode(contact.postcode) is None:
         yield Problem("Enter a full postcode, like BN11 1AA", "postcode")
 
 
@@ -172,7 +172,7 @@ def _reach_problems(contact: Contact) -> Iterator[Problem]:
     """
     if not (contact.telephone or contact.email or contact.do_not_contact):
         yield Problem("Enter a telephone number or an email address", "telephone")
-    if wrong := wrong_telephone(contact.telephone):
+    if wrong := find_telephone_problem(contact.telephone):
         yield Problem(wrong, "telephone")
     if contact.email:
         try:

@@ -7,24 +7,24 @@ from typing import NamedTuple
 from django.db import transaction
 
 from calloff.agreements.models import Agreement
-from calloff.applications.retention import Retention
-from calloff.history.disposal import hanging_on, take_away
+from calloff.applications.retention import RetentionRule
+from calloff.history.disposal import delete_with_history, find_dependent_rows
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.pupils.models import Certificate, Pupil
-from calloff.pupils.retention import due
+from calloff.pupils.retention import find_due_pupils
 
 
-class Disposed(NamedTuple):
+class DisposalResult(NamedTuple):
     """What one certificate is of; on a dry run there is no certificate, and the rows are there still."""
 
     buyer: Organisation
-    retention: Retention
+    retention: RetentionRule
     references: list[str]
     certificate: Certificate | None
 
 
-def dispose(*, by: User, at: datetime, dry_run: bool = False) -> list[Disposed]:
+def dispose_due_records(*, by: User, at: datetime, dry_run: bool = False) -> list[DisposalResult]:
     """Dispose of what is due at the buyers for which an officer answers: each class at each buyer in one transaction.
 
     With the child's row goes all that points to it, in whatever room: contacts, protection, disclosures, readings,
@@ -32,9 +32,9 @@ def dispose(*, by: User, at: datetime, dry_run: bool = False) -> list[Disposed]:
     row history and their events. Run again, it finds nothing more. Needs the disposal role of the database.
     """
     done = []
-    for retention, found in ((one.retention, one.pupils) for one in due(at)):
+    for retention, found in ((one.retention, one.pupils) for one in find_due_pupils(at)):
         buyers = Organisation.objects.filter(pk__in=found.values("buyer")).select_related("host").order_by("pk")
-        for buyer in (one for one in buyers if answers_for(by, one, at)):
+        for buyer in (one for one in buyers if may_dispose(by, one, at)):
             with transaction.atomic():
                 ours = found.filter(buyer=buyer).order_by("pk")
                 pupils = list(ours if dry_run else ours.select_for_update(of=("self",)))
@@ -42,13 +42,13 @@ def dispose(*, by: User, at: datetime, dry_run: bool = False) -> list[Disposed]:
                 made = None
                 if not dry_run:
                     _take_away(pupils)
-                    made = certify(buyer, retention, count=len(pupils), references=references, by=by, at=at)
-            done.append(Disposed(buyer, retention, references, made))
+                    made = write_certificate(buyer, retention, count=len(pupils), references=references, by=by, at=at)
+            done.append(DisposalResult(buyer, retention, references, made))
     return done
 
 
-def certify(
-    buyer: Organisation, retention: Retention, *, count: int, references: list[str], by: User, at: datetime
+def write_certificate(
+    buyer: Organisation, retention: RetentionRule, *, count: int, references: list[str], by: User, at: datetime
 ) -> Certificate:
     """Write down that something of one class was disposed of, and by whose rule: a part of doing it."""
     return Certificate.objects.create(
@@ -57,7 +57,7 @@ def certify(
     )  # fmt: skip
 
 
-def redo(*, at: datetime) -> int:
+def redo_pupil_disposals(*, at: datetime) -> int:
     """Dispose again of what a restored backup brought back, and return how many children that were.
 
     What a certificate names goes again, without a second certificate. What was disposed of after the backup was taken
@@ -72,11 +72,11 @@ def redo(*, at: datetime) -> int:
             _take_away(pupils)
             again += len(pupils)
     for officer in officers.values():
-        again += sum(len(one.references) for one in dispose(by=officer, at=at))
+        again += sum(len(one.references) for one in dispose_due_records(by=officer, at=at))
     return again
 
 
-def answers_for(person: User, buyer: Organisation, at: datetime) -> bool:
+def may_dispose(person: User, buyer: Organisation, at: datetime) -> bool:
     """Say whether a person may dispose of a buyer's records: there, or at the authority that is its host."""
     hosts = [one for one in (buyer, buyer.host) if one is not None]
     return any(person.can(Can.DISPOSE, at=one, when=at) for one in hosts)
@@ -85,7 +85,7 @@ def answers_for(person: User, buyer: Organisation, at: datetime) -> bool:
 def _take_away(pupils: Iterable[Pupil]) -> None:
     if not (keys := [pupil.pk for pupil in pupils]):
         return
-    found = hanging_on(Pupil, keys)
+    found = find_dependent_rows(Pupil, keys)
     signed: set[int] = set()
     for model, several in found.items():
         for field in model._meta.concrete_fields:
@@ -93,12 +93,12 @@ def _take_away(pupils: Iterable[Pupil]) -> None:
                 pointing = model._default_manager.filter(pk__in=several).exclude(**{field.name: None})
                 signed |= set(pointing.values_list(f"{field.name}_id", flat=True))
     own = Agreement.objects.filter(pk__in=signed, kind=Agreement.Kind.PLACEMENT)
-    for model, several in hanging_on(Agreement, own.values_list("pk", flat=True)).items():
+    for model, several in find_dependent_rows(Agreement, own.values_list("pk", flat=True)).items():
         found.setdefault(model, set()).update(several)
-    take_away(found)
+    delete_with_history(found)
 
 
-def _in_words(retention: Retention) -> str:
+def _in_words(retention: RetentionRule) -> str:
     years = retention.months // 12
     time = f"{years} years" if years > 1 else f"{retention.months} months"
     return f"{retention.words[:1].upper()}{retention.words[1:]}: {time}. {retention.source}"

@@ -6,25 +6,25 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
-from calloff.history.constraint_errors import sentence_for
-from calloff.history.transitions import begin, step
+from calloff.history.constraint_errors import find_constraint_message
+from calloff.history.transitions import create, transition
 from calloff.kernel import codes
 from calloff.kernel.clock import local_day
 from calloff.kernel.key_stages import school_year
-from calloff.kernel.lifecycles import Refused, Stale
-from calloff.kernel.names import tidy
-from calloff.kernel.references import random_reference
-from calloff.kernel.short_text import wrong_line
+from calloff.kernel.lifecycles import EditConflict, Refused
+from calloff.kernel.names import collapse_spaces
+from calloff.kernel.references import make_random_reference
+from calloff.kernel.short_text import find_line_problem
 from calloff.people.models import Organisation, User
 from calloff.pupils.models import Protection, Pupil
-from calloff.pupils.plain_text import fold
-from calloff.pupils.states import Status
-from calloff.pupils.validation import problems_of
+from calloff.pupils.plain_text import fold_text
+from calloff.pupils.states import PupilStatus
+from calloff.pupils.validation import find_pupil_problems
 
-MAX_SOCIAL_WORKER = 200  # characters
+MAX_SOCIAL_WORKER_LENGTH = 200  # characters
 
 
-class Known(TypedDict, total=False):
+class PupilFacts(TypedDict, total=False):
     """What may be known of a child. The year group is that of the day on which it is said: later it moves up by itself.
 
     Attendance is the share in per cent before a placement, between two days.
@@ -68,7 +68,9 @@ class AlreadyRecorded(Refused):
         self.same = same
 
 
-def record(buyer: Organisation, *, is_another: bool = False, by: User, at: datetime, **known: Unpack[Known]) -> Pupil:
+def record(
+    buyer: Organisation, *, is_another: bool = False, by: User, at: datetime, **known: Unpack[PupilFacts]
+) -> Pupil:
     """Record a child once, at the buyer that is responsible for it.
 
     Raises Refused for each thing that makes no sense, and where a child with this UPN is recorded there already;
@@ -77,21 +79,27 @@ def record(buyer: Organisation, *, is_another: bool = False, by: User, at: datet
     """
     if not buyer.is_buyer:
         raise Refused("Only schools and teams that buy places can add pupils.")
-    pupil = Pupil(buyer=buyer, reference=random_reference("PU", 6), recorded_at=at, changed_at=at)
+    pupil = Pupil(buyer=buyer, reference=make_random_reference("PU", 6), recorded_at=at, changed_at=at)
     _put(pupil, known, at)
     _require_unused_upn(pupil)
     _require_another(pupil, is_another=is_another)
-    return begin(pupil, "record", by=by, at=at)
+    return create(pupil, "record", by=by, at=at)
 
 
 def amend(
-    pupil: Pupil, *, is_another: bool = False, seen: Pupil | None = None, by: User, at: datetime, **known: Unpack[Known]
+    pupil: Pupil,
+    *,
+    is_another: bool = False,
+    seen: Pupil | None = None,
+    by: User,
+    at: datetime,
+    **known: Unpack[PupilFacts],
 ) -> Pupil:
     """Change what is known of a child. What was known before is not kept. Raises Refused as `record` does.
 
     `seen` is the record as the person read it: what somebody has changed since is not written over. Raises Stale.
     """
-    with step(pupil, "amend", by=by, at=at) as amended:
+    with transition(pupil, "amend", by=by, at=at) as amended:
         _require_seen(seen, amended, known)
         was = _who(amended)
         _put(amended, known, at)
@@ -110,7 +118,7 @@ def note_views(
     `parent_views` is what was recorded when nobody said whose words they are: it can be emptied once the words stand
     with the person, and not be written. Raises Stale where somebody has changed what the person has `seen`.
     """
-    with step(pupil, "note_views", by=by, at=at) as noted:
+    with transition(pupil, "note_views", by=by, at=at) as noted:
         told: dict[str, Any] = {"child_views": child_views}
         if parent_views is not None:
             told["parent_views"] = parent_views
@@ -131,11 +139,11 @@ def keep_protection(
 
     Raises Stale where somebody has changed what the person has `seen`.
     """
-    if wrong := wrong_line(social_worker, noun="Social worker"):
+    if wrong := find_line_problem(social_worker, noun="Social worker"):
         raise Refused(wrong, "social_worker")
-    if len(social_worker.strip()) > MAX_SOCIAL_WORKER:
-        raise Refused(f"Social worker must be {MAX_SOCIAL_WORKER} characters or fewer", "social_worker")
-    with step(pupil, "keep_protection", by=by, at=at) as kept:
+    if len(social_worker.strip()) > MAX_SOCIAL_WORKER_LENGTH:
+        raise Refused(f"Social worker must be {MAX_SOCIAL_WORKER_LENGTH} characters or fewer", "social_worker")
+    with transition(pupil, "keep_protection", by=by, at=at) as kept:
         said = {"social_care": social_care, "concerns": concerns, "plan": plan, "social_worker": social_worker}
         _require_seen(seen, Protection.objects.filter(pupil=kept).first() or Protection(pupil=kept), said)
         protection, _ = Protection.objects.update_or_create(pupil=kept, defaults=said | {"kept_at": at})
@@ -144,7 +152,7 @@ def keep_protection(
 
 def leave(pupil: Pupil, *, left_on: date, by: User, at: datetime) -> Pupil:
     """Note that a child has left the buyer: from then on the record is read, and not changed."""
-    with step(pupil, "leave", by=by, at=at) as left:
+    with transition(pupil, "leave", by=by, at=at) as left:
         if left_on > local_day(at):
             raise Refused("The day the child left must be today or in the past.", "left_on")
         if left_on <= left.born_on:
@@ -155,7 +163,7 @@ def leave(pupil: Pupil, *, left_on: date, by: User, at: datetime) -> Pupil:
 
 def come_back(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
     """Note that a child is on roll again. Raises Refused where the same UPN is on roll in another record."""
-    with step(pupil, "come_back", by=by, at=at) as back:
+    with transition(pupil, "come_back", by=by, at=at) as back:
         _require_unused_upn(back, where="")
         back.left_on, back.changed_at = None, at
     return back
@@ -163,7 +171,7 @@ def come_back(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
 
 def hold(pupil: Pupil, *, reason: str, by: User, at: datetime) -> Pupil:
     """Keep a record beyond its time, because the law needs it: an inquiry, a claim, a request that is not answered."""
-    with step(pupil, "hold", by=by, at=at) as held:
+    with transition(pupil, "hold", by=by, at=at) as held:
         if not reason.strip():
             raise Refused(
                 "Enter why the record must be kept. Do not include a name or anything else about the child.", "reason"
@@ -174,7 +182,7 @@ def hold(pupil: Pupil, *, reason: str, by: User, at: datetime) -> Pupil:
 
 def lift_hold(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
     """Let a record's own time count again."""
-    with step(pupil, "lift_hold", by=by, at=at) as lifted:
+    with transition(pupil, "lift_hold", by=by, at=at) as lifted:
         if not lifted.hold:
             raise Refused("This record is not on legal hold.")
         lifted.hold = ""
@@ -184,19 +192,19 @@ def lift_hold(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
 def _require_seen(seen: Any, now: Any, said: Iterable[str]) -> None:
     """Refuse to write over what somebody else has written since the person read it. Raises Stale."""
     if seen is not None and any(getattr(seen, name) != getattr(now, name) for name in said):
-        raise Stale
+        raise EditConflict
 
 
 def _require_unused_upn(pupil: Pupil, *, where: str = "upn") -> None:
     """Refuse a UPN that another record on roll has. The constraint holds it; what PostgreSQL refuses, it may log."""
-    rivals = Pupil.objects.filter(buyer=pupil.buyer_id, status=Status.ON_ROLL, upn=pupil.upn).exclude(pk=pupil.pk)
+    rivals = Pupil.objects.filter(buyer=pupil.buyer_id, status=PupilStatus.ON_ROLL, upn=pupil.upn).exclude(pk=pupil.pk)
     if pupil.upn and rivals.exists():
-        raise Refused(sentence_for(Pupil, "pupil_recorded_once") or "", where)
+        raise Refused(find_constraint_message(Pupil, "pupil_recorded_once") or "", where)
 
 
 def _who(pupil: Pupil) -> tuple[str, date]:
     """Return a key that matches records of the same child: names in plain letters, by sound."""
-    words = re.findall(r"[^\W_]+", fold(pupil.full_name)[0].replace("'", ""))
+    words = re.findall(r"[^\W_]+", fold_text(pupil.full_name)[0].replace("'", ""))
     return " ".join(sorted(words)), pupil.born_on
 
 
@@ -210,7 +218,7 @@ def _require_another(pupil: Pupil, *, is_another: bool) -> None:
     """
     if is_another:
         return
-    alike = Pupil.objects.filter(buyer=pupil.buyer_id, status=Status.ON_ROLL, born_on=pupil.born_on)
+    alike = Pupil.objects.filter(buyer=pupil.buyer_id, status=PupilStatus.ON_ROLL, born_on=pupil.born_on)
     same = [
         one
         for one in alike.exclude(pk=pupil.pk).order_by("pk")
@@ -229,10 +237,10 @@ def _put(pupil: Pupil, known: Any, at: datetime) -> None:
         pupil.school_year = school_year(local_day(at))
     for name, value in known.items():
         setattr(pupil, name, value.strip() if isinstance(value, str) else value)
-    if found := problems_of(pupil, known, local_day(at)):
+    if found := find_pupil_problems(pupil, known, local_day(at)):
         raise Refused.because(found)
-    pupil.given_name, pupil.family_name = tidy(pupil.given_name), tidy(pupil.family_name)
-    pupil.known_as = tidy(pupil.known_as)
-    pupil.upn = codes.upn(pupil.upn) or ""
-    pupil.postcode = codes.postcode(pupil.postcode) or ""
+    pupil.given_name, pupil.family_name = collapse_spaces(pupil.given_name), collapse_spaces(pupil.family_name)
+    pupil.known_as = collapse_spaces(pupil.known_as)
+    pupil.upn = codes.parse_upn(pupil.upn) or ""
+    pupil.postcode = codes.parse_postcode(pupil.postcode) or ""
     pupil.changed_at = at

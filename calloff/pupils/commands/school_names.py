@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from calloff.history.transitions import begin, step
+from calloff.history.transitions import create, transition
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.names import tidy, what_is_wrong
+from calloff.kernel.names import collapse_spaces, find_name_problem
 from calloff.people.models import Organisation, User
 from calloff.pupils.models import SchoolName
-from calloff.pupils.plain_text import fold
-from calloff.pupils.states import NameStatus
+from calloff.pupils.plain_text import fold_text
+from calloff.pupils.states import SchoolNameStatus
 
-MAX_SCHOOL_NAME, MAX_SCHOOL_NAMES = 100, 20
-SHORTEST = 3  # letters: a shorter name would mark ordinary words
+MAX_SCHOOL_NAME_LENGTH, MAX_SCHOOL_NAMES = 100, 20
+MIN_SCHOOL_NAME_LENGTH = 3  # letters: a shorter name would mark ordinary words
 
 
 def add_school_name(buyer: Organisation, *, name: str, by: User, at: datetime) -> SchoolName:
@@ -20,18 +20,20 @@ def add_school_name(buyer: Organisation, *, name: str, by: User, at: datetime) -
         raise Refused("Only schools and teams that buy places can record other names.")
     if not name.strip():
         raise Refused("Enter a name that people use", "name")
-    if wrong := what_is_wrong(name, noun="Name", longest=MAX_SCHOOL_NAME):
+    if wrong := find_name_problem(name, noun="Name", longest=MAX_SCHOOL_NAME_LENGTH):
         raise Refused(wrong, "name")
-    key = " ".join(fold(tidy(name))[0].split())
-    if sum(map(str.isalnum, key)) < SHORTEST:
-        raise Refused(f"Name must have {SHORTEST} letters or more", "name")
-    if SchoolName.objects.filter(buyer=buyer, status=NameStatus.CURRENT).count() >= MAX_SCHOOL_NAMES:
+    key = " ".join(fold_text(collapse_spaces(name))[0].split())
+    if sum(map(str.isalnum, key)) < MIN_SCHOOL_NAME_LENGTH:
+        raise Refused(f"Name must have {MIN_SCHOOL_NAME_LENGTH} letters or more", "name")
+    if SchoolName.objects.filter(buyer=buyer, status=SchoolNameStatus.CURRENT).count() >= MAX_SCHOOL_NAMES:
         raise Refused(f"You can record up to {MAX_SCHOOL_NAMES} names. Remove one first.", "name")
-    return begin(SchoolName(buyer=buyer, name=tidy(name), key=key, added_at=at), "add_school_name", by=by, at=at)
+    return create(
+        SchoolName(buyer=buyer, name=collapse_spaces(name), key=key, added_at=at), "add_school_name", by=by, at=at
+    )
 
 
 def remove_school_name(name: SchoolName, *, by: User, at: datetime) -> SchoolName:
     """Remove a name, so that we no longer check for it."""
-    with step(name, "remove_school_name", by=by, at=at) as removed:
+    with transition(name, "remove_school_name", by=by, at=at) as removed:
         pass
     return removed

@@ -2,14 +2,14 @@
 
 from typing import Literal, NamedTuple
 
-from calloff.questions.answers.validation import problems
-from calloff.questions.answers.visibility import Answers, Asked, Lots, asked, lot_name
-from calloff.questions.schema import Option, Question, QuestionSet
+from calloff.questions.answers.validation import find_answer_problems
+from calloff.questions.answers.visibility import AnswersByKey, AskedQuestion, LotNumbers, asked_questions, format_lot
+from calloff.questions.schema import QuestionDefinition, QuestionOption, QuestionSet
 
-YES_NO = {"yes": "Yes", "no": "No"}
+YES_NO_LABELS = {"yes": "Yes", "no": "No"}
 
 
-class Flag(NamedTuple):
+class EligibilityFlag(NamedTuple):
     """An answer that fails by itself, or that a person must judge."""
 
     key: str
@@ -18,39 +18,39 @@ class Flag(NamedTuple):
     sentence: str
 
 
-class Verdict(NamedTuple):
+class EligibilityVerdict(NamedTuple):
     """What an eligibility check comes to, and why. `sentences` name what fails, is to be judged, or is missing."""
 
     outcome: Literal["eligible", "not_eligible", "needs_a_person", "unfinished"]
     sentences: list[str]
 
 
-def automatic(whole: QuestionSet, answers: Answers, lots: Lots) -> list[Flag]:
+def automatic_flags(whole: QuestionSet, answers: AnswersByKey, lots: LotNumbers) -> list[EligibilityFlag]:
     """Return what the answers themselves decide, or leave to a person. Hidden questions count for nothing."""
     return [
-        Flag(one.key, option.value, option.fails, _sentence(one, option, lots))
-        for one in asked(whole, answers, lots)
+        EligibilityFlag(one.key, option.value, option.fails, _sentence(one, option, lots))
+        for one in asked_questions(whole, answers, lots)
         for option in _chosen(one.question, answers.get(one.key))
         if option.fails
     ]
 
 
-def verdict(whole: QuestionSet, answers: Answers, lots: Lots = ()) -> Verdict:
+def eligibility_verdict(whole: QuestionSet, answers: AnswersByKey, lots: LotNumbers = ()) -> EligibilityVerdict:
     """Say what an eligibility check comes to. A failing answer decides even before the rest is answered."""
-    flags = automatic(whole, answers, lots)
+    flags = automatic_flags(whole, answers, lots)
     if failing := [flag.sentence for flag in flags if flag.effect == "mandatory"]:
-        return Verdict("not_eligible", failing)
-    if unfinished := problems(whole, answers, lots):
-        return Verdict("unfinished", [problem.sentence for problem in unfinished])
-    return Verdict("needs_a_person" if flags else "eligible", [flag.sentence for flag in flags])
+        return EligibilityVerdict("not_eligible", failing)
+    if unfinished := find_answer_problems(whole, answers, lots):
+        return EligibilityVerdict("unfinished", [problem.sentence for problem in unfinished])
+    return EligibilityVerdict("needs_a_person" if flags else "eligible", [flag.sentence for flag in flags])
 
 
-def assessed(whole: QuestionSet, lots: Lots, answers: Answers) -> list[Asked]:
+def assessed_questions(whole: QuestionSet, lots: LotNumbers, answers: AnswersByKey) -> list[AskedQuestion]:
     """Return what an evaluator passes or fails, or scores: for each lot where it is asked so."""
-    return [one for one in asked(whole, answers, lots) if one.question.assessed]
+    return [one for one in asked_questions(whole, answers, lots) if one.question.assessed]
 
 
-def rank_or_weight(whole: QuestionSet) -> bool:
+def has_ranking_or_weighting(whole: QuestionSet) -> bool:
     """Say whether entry would be ranked, weighted or priced, which a DPS or dynamic market refuses."""
     return any(
         question.weight is not None or (question.kind in {"prices", "money"} and question.assessed == "score")
@@ -58,18 +58,18 @@ def rank_or_weight(whole: QuestionSet) -> bool:
     )
 
 
-def option_label(question: Question, value: str) -> str:
+def format_option(question: QuestionDefinition, value: str) -> str:
     """Write an option as it was offered; what is none of the options any more, as it is."""
     labels = {option.value: option.label for option in question.options}
-    return labels.get(value) or (YES_NO.get(value) if question.kind == "yes_no" else None) or value
+    return labels.get(value) or (YES_NO_LABELS.get(value) if question.kind == "yes_no" else None) or value
 
 
-def _chosen(question: Question, value: object) -> list[Option]:
+def _chosen(question: QuestionDefinition, value: object) -> list[QuestionOption]:
     values = value if isinstance(value, list) else [value]
     return [option for option in question.options if option.value in values]
 
 
-def _sentence(one: Asked, option: Option, lots: Lots) -> str:
-    about = f" for {lot_name(one.lot, lots)}" if one.lot is not None else ""
+def _sentence(one: AskedQuestion, option: QuestionOption, lots: LotNumbers) -> str:
+    about = f" for {format_lot(one.lot, lots)}" if one.lot is not None else ""
     answer = f"To “{one.question.text}” the answer{about} is “{option.label}”"
     return f"{answer}, which fails." if option.fails == "mandatory" else f"{answer}, which a person must consider."

@@ -1,16 +1,16 @@
 """How a refusal names a question: by its short name, or by its own words."""
 
-from calloff.questions.schema import Question
+from calloff.questions.schema import QuestionDefinition
 
-VERBS = {"yes_no": "Select", "choice": "Select", "choices": "Select", "evidence": "Select"}
+ERROR_VERBS = {"yes_no": "Select", "choice": "Select", "choices": "Select", "evidence": "Select"}
 
 
-def subject(question: Question) -> str:
+def format_subject(question: QuestionDefinition) -> str:
     """Begin a sentence about an answer: “The annual turnover …”, “The answer to “…” …”."""
     return question.name[:1].upper() + question.name[1:] if question.name else f"The answer to “{question.text}”"
 
 
-def missing(question: Question, lot: str) -> str:
+def format_missing_answer(question: QuestionDefinition, lot: str) -> str:
     """Ask for an answer that is not there, as GOV.UK does: an instruction."""
     where = f" for {lot}" if lot else ""
     name = question.name
@@ -23,5 +23,5 @@ def missing(question: Question, lot: str) -> str:
             return f"Enter at least one price: {name or question.text}{where}"
         case "evidence":
             return f"Select {name or f'a document: {question.text}'}{where}"
-    verb = VERBS.get(question.kind, "Enter")
+    verb = ERROR_VERBS.get(question.kind, "Enter")
     return f"{verb} {name or f'an answer to “{question.text}”'}{where}"

@@ -4,14 +4,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.questions.answers.parsing import clean
-from calloff.questions.answers.visibility import Answers, Asked, Lots, asked, blank, could_be_asked
+from calloff.questions.answers.parsing import parse_answer
+from calloff.questions.answers.visibility import (
+    AnswersByKey,
+    AskedQuestion,
+    LotNumbers,
+    asked_questions,
+    is_empty,
+    possible_questions,
+)
 from calloff.questions.schema import QuestionSet
 
-CAN_BE_JOINED = {"text": "; ", "long_text": "\n\n"}  # by what two answers are joined
+JOINABLE_KIND_SEPARATORS = {"text": "; ", "long_text": "\n\n"}  # by what two answers are joined
 
 
-class Clash(NamedTuple):
+class AnswerConflict(NamedTuple):
     """Two people changed one answer, differently. None: that one took it away."""
 
     key: str
@@ -19,14 +26,14 @@ class Clash(NamedTuple):
     theirs: Any
 
 
-def prefill(
+def suggest_answers(
     whole: QuestionSet,
-    answers: Answers,
+    answers: AnswersByKey,
     earlier_set: QuestionSet,
-    earlier_answers: Answers,
+    earlier_answers: AnswersByKey,
     *,
-    lots: Lots | None = None,
-    earlier_lots: Lots | None = None,
+    lots: LotNumbers | None = None,
+    earlier_lots: LotNumbers | None = None,
 ) -> dict[str, Any]:
     """Suggest answers from an earlier application, each to be reviewed by a person before it counts.
 
@@ -36,29 +43,31 @@ def prefill(
     """
     own_lots = _spoken_of(whole, answers, earlier_answers) if lots is None else lots
     their_lots = _spoken_of(earlier_set, earlier_answers) if earlier_lots is None else earlier_lots
-    earlier = {one.key: one for one in asked(earlier_set, earlier_answers, their_lots)}
+    earlier = {one.key: one for one in asked_questions(earlier_set, earlier_answers, their_lots)}
     found: dict[str, Any] = {}
-    for one in could_be_asked(whole, own_lots):
+    for one in possible_questions(whole, own_lots):
         then = earlier.get(one.key)
         if then is None or then.question.kind != one.question.kind or one.question.kind == "prices":
             continue
         if one.lot is not None and whole.key != earlier_set.key:
             continue
-        if blank(answers.get(one.key)) and not blank(earlier_answers.get(one.key)):
+        if is_empty(answers.get(one.key)) and not is_empty(earlier_answers.get(one.key)):
             try:
-                found[one.key] = clean(one.question, earlier_answers[one.key], key=one.key)
+                found[one.key] = parse_answer(one.question, earlier_answers[one.key], key=one.key)
             except Refused:
                 continue  # it no longer fits, so it is asked anew
     return found
 
 
-def clashes(keys: Iterable[str], base: Answers, mine: Answers, theirs: Answers) -> list[Clash]:
+def find_answer_conflicts(
+    keys: Iterable[str], base: AnswersByKey, mine: AnswersByKey, theirs: AnswersByKey
+) -> list[AnswerConflict]:
     """Find what both I and somebody else changed, differently, since `base`, the answers that I was shown.
 
     `keys` are those of my page. What `mine` does not hold I took away.
     """
     return [
-        Clash(key, _value(mine, key), _value(theirs, key))
+        AnswerConflict(key, _value(mine, key), _value(theirs, key))
         for key in keys
         if _value(mine, key) != _value(base, key)
         and _value(theirs, key) != _value(base, key)
@@ -66,8 +75,12 @@ def clashes(keys: Iterable[str], base: Answers, mine: Answers, theirs: Answers) 
     ]
 
 
-def join(
-    page: Iterable[Asked], base: Answers, mine: Answers, theirs: Answers, chosen: Mapping[str, str]
+def merge_answers(
+    page: Iterable[AskedQuestion],
+    base: AnswersByKey,
+    mine: AnswersByKey,
+    theirs: AnswersByKey,
+    chosen: Mapping[str, str],
 ) -> dict[str, Any]:
     """Bring two people's answers together: `theirs` whole, with what I changed on my page.
 
@@ -75,12 +88,12 @@ def join(
     it says nothing.
     """
     on_page = {one.key: one.question for one in page}
-    undecided = {clash.key: clash for clash in clashes(on_page, base, mine, theirs)}
+    undecided = {clash.key: clash for clash in find_answer_conflicts(on_page, base, mine, theirs)}
     joined = dict(theirs)
     wrong: list[Problem] = []
     for key, question in on_page.items():
         if key in undecided:
-            joinable = question.kind in CAN_BE_JOINED
+            joinable = question.kind in JOINABLE_KIND_SEPARATORS
             choice = chosen.get(key)
             if choice not in {"mine", "theirs", "both"} or (choice == "both" and not joinable):
                 words = "Choose one answer or join both" if joinable else "Choose one answer"
@@ -93,22 +106,22 @@ def join(
             joined[key] = _value(mine, key)
     if wrong:
         raise Refused.because(wrong)
-    return {key: value for key, value in joined.items() if not blank(value)}
+    return {key: value for key, value in joined.items() if not is_empty(value)}
 
 
 def _both(kind: str, theirs: Any, mine: Any) -> str:
     first, second = str(theirs or ""), str(mine or "")
     if first in second:
         return second
-    return first if second in first else f"{first}{CAN_BE_JOINED[kind]}{second}"
+    return first if second in first else f"{first}{JOINABLE_KIND_SEPARATORS[kind]}{second}"
 
 
-def _value(answers: Answers, key: str) -> Any:
+def _value(answers: AnswersByKey, key: str) -> Any:
     value = answers.get(key)
-    return None if blank(value) else value
+    return None if is_empty(value) else value
 
 
-def _spoken_of(whole: QuestionSet, *several: Answers) -> set[int]:
+def _spoken_of(whole: QuestionSet, *several: AnswersByKey) -> set[int]:
     numbers = {
         int(key.partition("@")[2]) for answers in several for key in answers if key.partition("@")[2].isdecimal()
     }

@@ -7,21 +7,29 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from calloff.kernel.formatting import day
-from calloff.kernel.money import pounds
-from calloff.questions.answers.eligibility import option_label
-from calloff.questions.answers.parsing import VAT, Line, plain_pounds
-from calloff.questions.answers.visibility import Answers, Asked, Lots, asked, blank, could_be_asked, lot_name
-from calloff.questions.schema import Question, QuestionSet
+from calloff.kernel.formatting import format_date
+from calloff.kernel.money import format_pounds
+from calloff.questions.answers.eligibility import format_option
+from calloff.questions.answers.parsing import VAT_TREATMENTS, PriceScheduleLine, parse_pounds
+from calloff.questions.answers.visibility import (
+    AnswersByKey,
+    AskedQuestion,
+    LotNumbers,
+    asked_questions,
+    format_lot,
+    is_empty,
+    possible_questions,
+)
+from calloff.questions.schema import QuestionDefinition, QuestionSet
 
 NOT_ANSWERED, NOT_ASKED = "Not answered", "Not asked"
-HEADER = ("Section", "Question", "For", "Key", "Part", "Answer")  # of an export
+EXPORT_HEADER = ("Section", "Question", "For", "Key", "Part", "Answer")  # of an export
 
 _FORMULA = re.compile(r"^[\s\x00]*[=+\-@|%]|^[\t\r\n]")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
-class Row(NamedTuple):
+class AnswerRow(NamedTuple):
     """One question and its answer, as plain text: lines are to be kept, and everything is to be escaped."""
 
     question: str
@@ -33,11 +41,11 @@ class Row(NamedTuple):
 
 class SectionSummary(NamedTuple):
     title: str
-    rows: list[Row]
+    rows: list[AnswerRow]
     key: str
 
 
-class Changed(NamedTuple):
+class ChangedAnswer(NamedTuple):
     """An answer that is not what it was."""
 
     question: str
@@ -47,12 +55,12 @@ class Changed(NamedTuple):
     key: str
 
 
-def summary(
+def summarise_answers(
     whole: QuestionSet,
-    answers: Answers,
-    lots: Lots,
+    answers: AnswersByKey,
+    lots: LotNumbers,
     *,
-    schedule: Collection[Line] = (),
+    schedule: Collection[PriceScheduleLine] = (),
     evidence: Mapping[str, str] | None = None,
 ) -> list[SectionSummary]:
     """Return everything that is asked, with its answer, for a summary list or a printed copy.
@@ -63,14 +71,14 @@ def summary(
         SectionSummary(
             section.title,
             [
-                Row(
+                AnswerRow(
                     one.question.text,
-                    lot_name(one.lot, lots),
-                    display(one.question, answers.get(one.key), schedule=schedule, evidence=evidence),
+                    format_lot(one.lot, lots),
+                    format_answer(one.question, answers.get(one.key), schedule=schedule, evidence=evidence),
                     one.key,
-                    not blank(answers.get(one.key)),
+                    not is_empty(answers.get(one.key)),
                 )
-                for one in asked(section, answers, lots)
+                for one in asked_questions(section, answers, lots)
             ],
             section.key,
         )
@@ -79,77 +87,79 @@ def summary(
     return [section for section in told if section.rows]
 
 
-def compare(
+def compare_answers(
     whole: QuestionSet,
-    before: Answers,
-    after: Answers,
-    lots_before: Lots,
-    lots_after: Lots,
+    before: AnswersByKey,
+    after: AnswersByKey,
+    lots_before: LotNumbers,
+    lots_after: LotNumbers,
     *,
-    schedule: Collection[Line] = (),
+    schedule: Collection[PriceScheduleLine] = (),
     evidence: Mapping[str, str] | None = None,
-) -> list[Changed]:
+) -> list[ChangedAnswer]:
     """Return what differs between two versions, in the order of the questions: what was no longer asked, too."""
-    were = {one.key for one in asked(whole, before, lots_before)}
-    are = {one.key for one in asked(whole, after, lots_after)}
-    names = {lot: lot_name(lot, lots_before) for lot in lots_before} | {
-        lot: lot_name(lot, lots_after) for lot in lots_after
+    were = {one.key for one in asked_questions(whole, before, lots_before)}
+    are = {one.key for one in asked_questions(whole, after, lots_after)}
+    names = {lot: format_lot(lot, lots_before) for lot in lots_before} | {
+        lot: format_lot(lot, lots_after) for lot in lots_after
     }
 
-    def told(one: Asked, answers: Answers, put: set[str]) -> tuple[bool, str]:
+    def told(one: AskedQuestion, answers: AnswersByKey, put: set[str]) -> tuple[bool, str]:
         if one.key not in put:
             return False, NOT_ASKED
         value = answers.get(one.key)
-        return not blank(value), display(one.question, value, schedule=schedule, evidence=evidence)
+        return not is_empty(value), format_answer(one.question, value, schedule=schedule, evidence=evidence)
 
     rows = []
-    for one in could_be_asked(whole, names):
+    for one in possible_questions(whole, names):
         (was_answered, old), (is_answered, new) = told(one, before, were), told(one, after, are)
         if (was_answered or is_answered) and old != new:
-            rows.append(Changed(one.question.text, lot_name(one.lot, names), old, new, one.key))
+            rows.append(ChangedAnswer(one.question.text, format_lot(one.lot, names), old, new, one.key))
     return rows
 
 
-def display(
-    question: Question,
+def format_answer(
+    question: QuestionDefinition,
     value: Any,
     *,
-    schedule: Collection[Line] = (),
+    schedule: Collection[PriceScheduleLine] = (),
     evidence: Mapping[str, str] | None = None,
 ) -> str:
     """Write an answer as people read it: £1,250.50; 27 November 2026; Yes. Of several things, each has its own line."""
-    if blank(value):
+    if is_empty(value):
         return NOT_ANSWERED
     return "\n".join(_lines(question, value, schedule, evidence or {}))
 
 
-def export(
-    whole: QuestionSet, answers: Answers, lots: Lots, *, evidence: Mapping[str, str] | None = None
+def export_rows(
+    whole: QuestionSet, answers: AnswersByKey, lots: LotNumbers, *, evidence: Mapping[str, str] | None = None
 ) -> list[tuple[str, ...]]:
     """Return flat rows, as HEADER names their columns: a row for each part of an answer, or one for none."""
     return [
-        (section.title, one.question.text, lot_name(one.lot, lots), one.key, part, text)
+        (section.title, one.question.text, format_lot(one.lot, lots), one.key, part, text)
         for section in whole.sections
-        for one in asked(section, answers, lots)
+        for one in asked_questions(section, answers, lots)
         for part, text in (
-            [("", "")] if blank(answers.get(one.key)) else _flat(one.question, answers[one.key], evidence or {})
+            [("", "")] if is_empty(answers.get(one.key)) else _flat(one.question, answers[one.key], evidence or {})
         )
     ]
 
 
-def as_csv(rows: Iterable[Iterable[str]]) -> str:
+def write_csv(rows: Iterable[Iterable[str]]) -> str:
     """Write rows as CSV in which no cell is a formula, whatever was typed into it."""
     sheet = io.StringIO()
-    csv.writer(sheet).writerows([neutral(cell) for cell in row] for row in (HEADER, *rows))
+    csv.writer(sheet).writerows([neutralise_formula(cell) for cell in row] for row in (EXPORT_HEADER, *rows))
     return sheet.getvalue()
 
 
-def neutral(cell: str) -> str:
+def neutralise_formula(cell: str) -> str:
     """Mark as text what a spreadsheet would take for a formula. Plain numbers are left alone."""
     return f"'{cell}" if _FORMULA.search(cell) and not _NUMBER.fullmatch(cell) else cell
 
 
-def _lines(question: Question, value: Any, schedule: Collection[Line], evidence: Mapping[str, str]) -> Iterator[str]:
+def _lines(
+    question: QuestionDefinition, value: Any, schedule: Collection[PriceScheduleLine], evidence: Mapping[str, str]
+) -> Iterator[str]:
     """Write an answer in lines. What is not of its kind's shape is written as it is: nothing is left out."""
     match question.kind, value:
         case "money", str():
@@ -159,7 +169,7 @@ def _lines(question: Question, value: Any, schedule: Collection[Line], evidence:
         case "number", int():
             yield f"{value:,}"
         case (("yes_no" | "choice" | "choices"), (str() | list())):
-            yield from (option_label(question, str(one)) for one in (value if isinstance(value, list) else [value]))
+            yield from (format_option(question, str(one)) for one in (value if isinstance(value, list) else [value]))
         case "evidence", str():
             yield f"{evidence[value]} ({value})" if value in evidence else value
         case "evidence", dict():
@@ -175,7 +185,7 @@ def _lines(question: Question, value: Any, schedule: Collection[Line], evidence:
             yield str(value)
 
 
-def _flat(question: Question, value: Any, evidence: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _flat(question: QuestionDefinition, value: Any, evidence: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Write an answer as parts for a spreadsheet: amounts, numbers and dates plain, so that it can reckon with them."""
     match question.kind, value:
         case (("declaration" | "evidence"), dict()):
@@ -190,22 +200,22 @@ def _flat(question: Question, value: Any, evidence: Mapping[str, str]) -> Iterat
             yield "", "\n".join(_lines(question, value, (), evidence))
 
 
-def _priced(key: str, price: Any, schedule: Collection[Line]) -> str:
+def _priced(key: str, price: Any, schedule: Collection[PriceScheduleLine]) -> str:
     line = next((line for line in schedule if line.key == key), None)
     name = f"{line.label}, {line.unit}" if line else key
     if not isinstance(price, dict):
         return f"{name}: {price}"
     vat = str(price.get("vat", ""))
-    return f"{name}: {_pounds(str(price.get('amount', '')))} ({VAT.get(vat, vat)})"
+    return f"{name}: {_pounds(str(price.get('amount', '')))} ({VAT_TREATMENTS.get(vat, vat)})"
 
 
 def _pounds(text: str) -> str:
-    amount = plain_pounds(text)
-    return text if amount is None else pounds(amount)
+    amount = parse_pounds(text)
+    return text if amount is None else format_pounds(amount)
 
 
 def _day(text: str) -> str:
     try:
-        return day(date.fromisoformat(text))
+        return format_date(date.fromisoformat(text))
     except ValueError:
         return text

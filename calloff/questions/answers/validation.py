@@ -7,42 +7,48 @@ from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.kernel.money import pounds
-from calloff.questions.answers.error_messages import missing, subject
-from calloff.questions.answers.parsing import EARLIEST, LATEST, Line, clean, lines_of
-from calloff.questions.answers.visibility import (
-    Answers,
-    Asked,
-    Lots,
-    asked,
-    blank,
-    could_be_asked,
-    is_shown,
-    lot_name,
-    waits,
+from calloff.kernel.money import format_pounds
+from calloff.questions.answers.error_messages import format_missing_answer, format_subject
+from calloff.questions.answers.parsing import (
+    EARLIEST_YEAR,
+    LATEST_YEAR,
+    PriceScheduleLine,
+    parse_answer,
+    price_lines_of,
 )
-from calloff.questions.schema import Question, QuestionSet, Section
+from calloff.questions.answers.visibility import (
+    AnswersByKey,
+    AskedQuestion,
+    LotNumbers,
+    asked_questions,
+    format_lot,
+    is_empty,
+    is_question_shown,
+    possible_questions,
+    section_waits,
+)
+from calloff.questions.schema import QuestionDefinition, QuestionSet, SectionDefinition
 
-WORD = re.compile(r"[^\s\ufeff]+")  # as a browser counts them: to it, a mark of no width is a space
+WORD_PATTERN = re.compile(r"[^\s\ufeff]+")  # as a browser counts them: to it, a mark of no width is a space
 
-State = Literal["Cannot start yet", "Not yet started", "In progress", "Completed"]
+SectionState = Literal["Cannot start yet", "Not yet started", "In progress", "Completed"]
 
 
-class Reading(NamedTuple):
+class SectionReading(NamedTuple):
     """What came of reading one page of a section."""
 
     answers: dict[str, Any]  # what was answered, by key; None: what was taken away. Lay it over the rest with `merged`
     problems: list[Problem]  # `where` names an answer or one of its boxes
-    revealed: list[Asked]  # what these answers bring up that the page did not ask, and that is not answered yet
+    revealed: list[AskedQuestion]  # what these answers bring up that the page did not ask, and that is not answered yet
 
 
-def problems(
-    part: QuestionSet | Section,
-    answers: Answers,
-    lots: Lots,
+def find_answer_problems(
+    part: QuestionSet | SectionDefinition,
+    answers: AnswersByKey,
+    lots: LotNumbers,
     *,
     section: str | None = None,
-    schedule: Collection[Line] = (),
+    schedule: Collection[PriceScheduleLine] = (),
     today: date | None = None,
 ) -> list[Problem]:
     """Name each thing that keeps answers from being complete: of everything, or of the section with a key.
@@ -51,24 +57,24 @@ def problems(
     """
     if section is not None and isinstance(part, QuestionSet):
         found = part.section(section)
-        return problems(found, answers, lots, schedule=schedule, today=today) if found else []
+        return find_answer_problems(found, answers, lots, schedule=schedule, today=today) if found else []
     return [
         Problem(sentence, one.key)
-        for one in asked(part, answers, lots)
+        for one in asked_questions(part, answers, lots)
         for sentence in _wrong_with(one, answers.get(one.key), lots, schedule, today)
     ]
 
 
-def read(
-    section: Section,
-    raw: Answers,
-    kept: Answers,
-    lots: Lots,
+def read_section_page(
+    section: SectionDefinition,
+    raw: AnswersByKey,
+    kept: AnswersByKey,
+    lots: LotNumbers,
     *,
-    schedule: Collection[Line] = (),
+    schedule: Collection[PriceScheduleLine] = (),
     today: date | None = None,
     later: bool = False,
-) -> Reading:
+) -> SectionReading:
     """Read what was typed on a page of a section, by the rules of that section only.
 
     `raw` holds the boxes that were on the page, by key; `kept` is what had been saved, of every section. A question
@@ -77,17 +83,17 @@ def read(
     """
     taken: dict[str, Any] = {}
     wrong: list[Problem] = []
-    revealed: list[Asked] = []
+    revealed: list[AskedQuestion] = []
     known = section.known()
-    for one in could_be_asked(section, lots):
+    for one in possible_questions(section, lots):
         now = {**kept, **taken}
-        shown = is_shown(one, now, lots, known)
+        shown = is_question_shown(one, now, lots, known)
         if one.key not in raw:
-            if shown and blank(kept.get(one.key)):
+            if shown and is_empty(kept.get(one.key)):
                 revealed.append(one)
             continue
         try:
-            value = clean(one.question, raw[one.key], key=one.key, schedule=schedule)
+            value = parse_answer(one.question, raw[one.key], key=one.key, schedule=schedule)
         except Refused as refusal:
             wrong += refusal.problems if shown else ()
             continue
@@ -99,42 +105,50 @@ def read(
             wrong += [
                 Problem(sentence, one.key) for sentence in _wrong_with(one, value, lots, schedule, today, later=later)
             ]
-    return Reading(taken, wrong, revealed)
+    return SectionReading(taken, wrong, revealed)
 
 
-def state(
-    section: Section,
-    answers: Answers,
-    lots: Lots,
+def section_state(
+    section: SectionDefinition,
+    answers: AnswersByKey,
+    lots: LotNumbers,
     *,
-    schedule: Collection[Line] = (),
+    schedule: Collection[PriceScheduleLine] = (),
     today: date | None = None,
-) -> State:
+) -> SectionState:
     """Say how far a section has come, in the words of a task list."""
-    put = asked(section, answers, lots)
+    put = asked_questions(section, answers, lots)
     if not put:
-        return "Cannot start yet" if waits(section, answers, lots) else "Completed"
-    if all(blank(answers.get(one.key)) for one in put):
+        return "Cannot start yet" if section_waits(section, answers, lots) else "Completed"
+    if all(is_empty(answers.get(one.key)) for one in put):
         return "Not yet started"
-    return "In progress" if problems(section, answers, lots, schedule=schedule, today=today) else "Completed"
+    return (
+        "In progress" if find_answer_problems(section, answers, lots, schedule=schedule, today=today) else "Completed"
+    )
 
 
 def _wrong_with(
-    one: Asked, value: Any, lots: Lots, schedule: Collection[Line], today: date | None, *, later: bool = False
+    one: AskedQuestion,
+    value: Any,
+    lots: LotNumbers,
+    schedule: Collection[PriceScheduleLine],
+    today: date | None,
+    *,
+    later: bool = False,
 ) -> Iterator[str]:
     question = one.question
-    lines = lines_of(schedule, one.lot, lots) if question.kind == "prices" else []
+    lines = price_lines_of(schedule, one.lot, lots) if question.kind == "prices" else []
     priced = isinstance(value, dict) and any(line.key in value for line in lines)
-    if blank(value) or (lines and isinstance(value, dict) and not priced):
+    if is_empty(value) or (lines and isinstance(value, dict) and not priced):
         if question.required and (lines or question.kind != "prices" or not schedule):
-            yield missing(question, lot_name(one.lot, lots))
+            yield format_missing_answer(question, format_lot(one.lot, lots))
         return
     try:
-        answer = clean(question, value, key=one.key, schedule=schedule)
+        answer = parse_answer(question, value, key=one.key, schedule=schedule)
     except Refused as refusal:
         yield from (problem.sentence for problem in refusal.problems)
         return
-    name = " for ".join(filter(None, (subject(question), lot_name(one.lot, lots))))
+    name = " for ".join(filter(None, (format_subject(question), format_lot(one.lot, lots))))
     match question.kind:
         case "text" | "long_text":
             yield from _too_long(question, answer, name)
@@ -150,8 +164,8 @@ def _wrong_with(
             yield from (f"Enter the price for {line.label}" for line in required if line.key not in answer)
 
 
-def _too_long(question: Question, text: str, name: str) -> Iterator[str]:
-    words = len(WORD.findall(text))
+def _too_long(question: QuestionDefinition, text: str, name: str) -> Iterator[str]:
+    words = len(WORD_PATTERN.findall(text))
     if question.max_words is not None and words > question.max_words:
         over = words - question.max_words
         yield (
@@ -160,7 +174,7 @@ def _too_long(question: Question, text: str, name: str) -> Iterator[str]:
         )
 
 
-def _out_of_bounds(question: Question, amount: Decimal, name: str) -> Iterator[str]:
+def _out_of_bounds(question: QuestionDefinition, amount: Decimal, name: str) -> Iterator[str]:
     low, high = (_exactly(bound) for bound in (question.minimum, question.maximum))
     if low is not None and amount < low:
         yield f"{name} must be {_written(question, low)} or more"
@@ -169,8 +183,8 @@ def _out_of_bounds(question: Question, amount: Decimal, name: str) -> Iterator[s
 
 
 def _unlikely(on: date, name: str, *, latest: date | None) -> Iterator[str]:
-    if not EARLIEST <= on.year < LATEST:
-        yield f"{name} must be between {EARLIEST} and {LATEST - 1}"
+    if not EARLIEST_YEAR <= on.year < LATEST_YEAR:
+        yield f"{name} must be between {EARLIEST_YEAR} and {LATEST_YEAR - 1}"
     elif latest is not None and on > latest:
         yield f"{name} must be today or in the past"
 
@@ -179,5 +193,5 @@ def _exactly(bound: float | None) -> Decimal | None:
     return None if bound is None else Decimal(str(bound))
 
 
-def _written(question: Question, bound: Decimal) -> str:
-    return pounds(bound) if question.kind == "money" else f"{bound.normalize():,f}"
+def _written(question: QuestionDefinition, bound: Decimal) -> str:
+    return format_pounds(bound) if question.kind == "money" else f"{bound.normalize():,f}"

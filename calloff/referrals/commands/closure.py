@@ -2,55 +2,55 @@
 
 from datetime import datetime
 
-from calloff.history.transitions import because, step
+from calloff.history.transitions import record_reason, transition
 from calloff.kernel.lifecycles import Refused
-from calloff.outbox.commands import queue
+from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.referrals import messages
 from calloff.referrals.models import Interest, Referral
-from calloff.referrals.states import InterestStatus, Status
+from calloff.referrals.states import InterestStatus, ReferralStatus
 
-WAITING = (InterestStatus.ASKED, InterestStatus.INTERESTED)
-NONE_CHOSEN = "The request was closed and no provider was chosen."
-WITHDRAWN = "The request was withdrawn and no provider was chosen."
+WAITING_STATUSES = (InterestStatus.ASKED, InterestStatus.INTERESTED)
+NONE_CHOSEN_MESSAGE = "The request was closed and no provider was chosen."
+WITHDRAWN_MESSAGE = "The request was withdrawn and no provider was chosen."
 
 
 def close(referral: Referral, *, reason: str, by: User, at: datetime) -> Referral:
     """Close a referral for which no provision was found, and say why. Those who were asked are thanked."""
-    with step(referral, "close", by=by, at=at, along=referral.interests.all()) as closed:
-        _end(closed, reason, NONE_CHOSEN, by=by, at=at)
+    with transition(referral, "close", by=by, at=at, along=referral.interests.all()) as closed:
+        _end(closed, reason, NONE_CHOSEN_MESSAGE, by=by, at=at)
     return closed
 
 
 def withdraw(referral: Referral, *, reason: str = "", by: User, at: datetime) -> Referral:
     """Withdraw a draft, or a referral that providers have been asked: that needs a reason, and they are thanked."""
-    with step(referral, "withdraw", by=by, at=at, along=referral.interests.all()) as withdrawn:
-        if withdrawn.status == Status.DRAFT:
+    with transition(referral, "withdraw", by=by, at=at, along=referral.interests.all()) as withdrawn:
+        if withdrawn.status == ReferralStatus.DRAFT:
             withdrawn.closed_because = reason.strip()
         else:
-            _end(withdrawn, reason, WITHDRAWN, by=by, at=at)
+            _end(withdrawn, reason, WITHDRAWN_MESSAGE, by=by, at=at)
     return withdrawn
 
 
 def release(interest: Interest, *, told: str, by: User, at: datetime) -> Interest:
     """Let a provider go that was asked, with words that it can read: a part of closing, of withdrawing."""
-    with step(interest, "release", by=by, at=at) as released:
-        let_go(released, told, at)
+    with transition(interest, "release", by=by, at=at) as released:
+        record_not_chosen(released, told, at)
     return released
 
 
-def let_go(interest: Interest, told: str, at: datetime) -> None:
+def record_not_chosen(interest: Interest, told: str, at: datetime) -> None:
     """Say to a provider that it was not chosen, and why: within the step that moves it."""
     interest.note = told
     people = User.objects.who_can(Can.ANSWER_REFERRALS, at=interest.provider, when=at)
-    queue(messages.not_chosen(interest), to=people, sender=str(interest.authority), at=at)
+    queue_message(messages.not_chosen(interest), to=people, sender=str(interest.authority), at=at)
 
 
 def _end(referral: Referral, reason: str, told: str, *, by: User, at: datetime) -> None:
     if not reason.strip():
         raise Refused("Enter a reason. We will save it with the referral. Providers cannot read it.", "reason")
     referral.closed_because = reason.strip()
-    because(referral)
-    for interest in referral.interests.filter(status__in=WAITING).order_by("pk"):
+    record_reason(referral)
+    for interest in referral.interests.filter(status__in=WAITING_STATUSES).order_by("pk"):
         release(interest, told=told, by=by, at=at)

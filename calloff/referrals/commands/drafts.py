@@ -5,22 +5,28 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from calloff.history.transitions import begin as bear
-from calloff.history.transitions import step
+from calloff.history.transitions import create, transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.key_stages import key_stages_of_ages
-from calloff.kernel.lifecycles import Problem, Refused, Stale
+from calloff.kernel.lifecycles import EditConflict, Problem, Refused
 from calloff.markets.models import Counter, Lot
 from calloff.partners.buying_eligibility import require_binding
 from calloff.people.models import Organisation, User
 from calloff.pupils.models import Pupil
-from calloff.pupils.states import Status as PupilStatus
+from calloff.pupils.states import PupilStatus
 from calloff.referrals import legal_bases
-from calloff.referrals.models import Basis, Referral
+from calloff.referrals.models import EducationBasis, Referral
 from calloff.referrals.school_calendars import calendar_of
-from calloff.referrals.sections import LegalBasis, PenPicture, Wanted, Who, same, wanted_problems
+from calloff.referrals.sections import (
+    InvitationChoice,
+    LegalBasis,
+    PenPicture,
+    ProvisionWanted,
+    find_wanted_problems,
+    is_same_section,
+)
 
-ENTERING = 4  # years: whoever begins year 1 is five at its end
+AGE_ENTERING_RECEPTION = 4  # years: whoever begins year 1 is five at its end
 
 
 @transaction.atomic
@@ -36,23 +42,23 @@ def begin(pupil: Pupil, lot: Lot, *, by: User, at: datetime) -> Referral:
         raise Refused(f"{market} is not running, so you cannot ask any providers.", "lot")
     if pupil.status != PupilStatus.ON_ROLL:
         raise Refused("This child has left. Record that they are back first.", "pupil")
-    age = pupil.year_on(local_day(at)) + ENTERING
+    age = pupil.year_on(local_day(at)) + AGE_ENTERING_RECEPTION
     stages = key_stages_of_ages(age, age + 1)
     referral = Referral(
         reference=Counter.next_reference(market, "R"), authority=lot.authority, market=market, lot=lot,
         buyer=pupil.buyer, pupil=pupil, needs=list(pupil.needs), hazards=list(pupil.hazards),
         sen_provision=pupil.sen_provision, key_stage=stages[0] if stages else "", begun_at=at,
     )  # fmt: skip
-    return bear(referral, "begin", by=by, at=at)
+    return create(referral, "begin", by=by, at=at)
 
 
 def amend(
     referral: Referral,
     *,
     basis: LegalBasis | None = None,
-    wanted: Wanted | None = None,
+    wanted: ProvisionWanted | None = None,
     picture: PenPicture | None = None,
-    who: Who | None = None,
+    who: InvitationChoice | None = None,
     seen: Referral | None = None,
     by: User,
     at: datetime,
@@ -65,15 +71,17 @@ def amend(
     Raises Refused for facts that the basis asks for and that are missing, and for dates that make no sense.
     """
     given = {"basis": basis, "wanted": wanted, "picture": picture, "who": who}
-    with step(referral, "amend", by=by, at=at) as written:
-        if seen is not None and any(value is not None and not same(key, seen, written) for key, value in given.items()):
-            raise Stale
+    with transition(referral, "amend", by=by, at=at) as written:
+        if seen is not None and any(
+            value is not None and not is_same_section(key, seen, written) for key, value in given.items()
+        ):
+            raise EditConflict
         if basis is not None:
             _write_basis(written, basis, at)
         if wanted is not None:
             for field, value in wanted._asdict().items():
                 setattr(written, field, value)
-            _refuse(wanted_problems(written, at))
+            _refuse(find_wanted_problems(written, at))
         if picture is not None:
             for field, value in picture._asdict().items():
                 setattr(written, field, value)
@@ -84,25 +92,25 @@ def amend(
 
 def _write_basis(written: Referral, basis: LegalBasis, at: datetime) -> None:
     try:
-        row = legal_bases.duty(basis.basis, basis.on)
+        row = legal_bases.find_duty(basis.basis, basis.on)
     except LookupError:
         raise Refused("Enter a date when this legal basis was in force", "basis_on") from None
     facts = {fact.key: basis.facts.get(fact.key) for fact in row.facts}
-    problems = legal_bases.fact_problems(row, facts)
-    if row.clock in {legal_bases.Clock.AFTER, legal_bases.Clock.FROM} and basis.on > local_day(at):
+    problems = legal_bases.find_fact_problems(row, facts)
+    if row.clock in {legal_bases.SchoolDayCount.AFTER, legal_bases.SchoolDayCount.FROM} and basis.on > local_day(at):
         future = f"{row.day_name[:1].upper()}{row.day_name[1:]} must be today or in the past"
         problems.append(Problem(future, "basis_on"))
     _refuse(problems + _agreement_problems(basis, facts))
     written.basis, written.basis_on = basis.basis, basis.on
     written.basis_facts = {key: _plain(value) for key, value in facts.items() if value not in (None, "")}
     written.due_on = basis.due_on or _worked_out(row, written.buyer, basis.on, written.basis_facts)
-    if written.due_on and written.due_on < basis.on and row.clock is not legal_bases.Clock.NOTICE:
+    if written.due_on and written.due_on < basis.on and row.clock is not legal_bases.SchoolDayCount.NOTICE:
         raise Refused(f"{row.due_name} must be the same as or after the {row.day_name}", "due_on")
 
 
 def _agreement_problems(basis: LegalBasis, facts: Mapping[str, object]) -> list[Problem]:
     """Require an agreement with parents to end after it starts, and to be reviewed by its end."""
-    if basis.basis != Basis.AGREEMENT:
+    if basis.basis != EducationBasis.AGREEMENT:
         return []
     ends, review = facts.get("ends_on"), facts.get("review_on")
     problems = []
@@ -118,7 +126,7 @@ def _agreement_problems(basis: LegalBasis, facts: Mapping[str, object]) -> list[
     return problems
 
 
-def _worked_out(row: legal_bases.Duty, buyer: Organisation, on: date, facts: Mapping[str, object]) -> date | None:
+def _worked_out(row: legal_bases.LegalDuty, buyer: Organisation, on: date, facts: Mapping[str, object]) -> date | None:
     try:
         return legal_bases.due_on(row, on, facts, calendar_of(buyer))
     except LookupError:
@@ -128,7 +136,7 @@ def _worked_out(row: legal_bases.Duty, buyer: Organisation, on: date, facts: Map
         ) from None
 
 
-def _write_who(written: Referral, who: Who, at: datetime) -> None:
+def _write_who(written: Referral, who: InvitationChoice, at: datetime) -> None:
     if who.reply_by <= at:
         raise Refused("Time to reply must be in the future", "reply_by")
     written.reply_by = who.reply_by

@@ -4,30 +4,29 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from calloff.history.transitions import begin as bear
-from calloff.history.transitions import changed, step
+from calloff.history.transitions import create, record_change, transition
 from calloff.kernel.clock import local_day, midnight
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.money import PENNY
-from calloff.kernel.references import random_reference
+from calloff.kernel.references import make_random_reference
 from calloff.markets.call_off_value import require_tool_allows
 from calloff.markets.models import Market
-from calloff.markets.rulesets.valuation import Amount, standard_vat_on
+from calloff.markets.rulesets.valuation import ValuedAmount, standard_vat_on
 from calloff.members.models import Member
-from calloff.outbox.commands import Words, queue
+from calloff.outbox.commands import MessageText, queue_message
 from calloff.partners.buying_eligibility import require_binding
 from calloff.people.models import User
 from calloff.people.permissions import Can
-from calloff.pupils.states import Status as PupilStatus
+from calloff.pupils.states import PupilStatus
 from calloff.referrals import messages
 from calloff.referrals.fit import unsuited
-from calloff.referrals.invitation_eligibility import Candidate, candidates
+from calloff.referrals.invitation_eligibility import InvitationCandidate, find_candidates
 from calloff.referrals.models import Interest, Referral
-from calloff.referrals.sections import missing
+from calloff.referrals.sections import find_missing
 from calloff.referrals.states import InterestStatus
 
-AGAIN = (InterestStatus.NOT_CHOSEN, InterestStatus.WITHDRAWN, InterestStatus.DECLINED)
+STATUSES_ASKED_AGAIN = (InterestStatus.NOT_CHOSEN, InterestStatus.WITHDRAWN, InterestStatus.DECLINED)
 
 
 def ask(referral: Referral, *, by: User, at: datetime) -> Referral:
@@ -37,12 +36,12 @@ def ask(referral: Referral, *, by: User, at: datetime) -> Referral:
     Raises Refused where the Partnership Agreement does not bind, the market does not run, a part is missing, words
     could tell who the child is, somebody on the shortlist cannot be asked, or the rules ask everybody.
     """
-    with step(referral, "ask", by=by, at=at) as asked:
+    with transition(referral, "ask", by=by, at=at) as asked:
         require_running(asked, at)
         if asked.pupil.status != PupilStatus.ON_ROLL:
             raise Refused("This child has left. Record that they are back first, or withdraw the referral.")
-        found = candidates(asked.lot, at, hold=True)
-        problems = [problem for part in missing(asked, at).values() for problem in part]
+        found = find_candidates(asked.lot, at, hold=True)
+        problems = [problem for part in find_missing(asked, at).values() for problem in part]
         if problems:
             raise Refused.because(problems)
         _require_enough_time(asked, asked.market, at)
@@ -66,7 +65,7 @@ def ask_more(
     `reply_by` is never earlier than it was. `reason` is why it asks members whose services may not suit the child.
     Raises Refused for members who cannot be asked, are asked already, or may not suit where no reason is given.
     """
-    with step(referral, "ask_more", by=by, at=at, along=referral.interests.all()) as asked:
+    with transition(referral, "ask_more", by=by, at=at, along=referral.interests.all()) as asked:
         require_running(asked, at)
         until = reply_by or asked.reply_by
         if not members and until == asked.reply_by:
@@ -76,7 +75,7 @@ def ask_more(
         if asked.reply_by and until < asked.reply_by:
             raise Refused("Providers already have until then to reply. Enter a later time", "reply_by")
         if until != asked.reply_by:
-            changed("reply by", asked.reply_by, until)
+            record_change("reply by", asked.reply_by, until)
             asked.reply_by = until
             waiting = asked.interests.filter(status=InterestStatus.ASKED).select_related("provider", "buyer")
             _tell(asked, waiting, messages.longer, at=at)
@@ -85,7 +84,7 @@ def ask_more(
         unfit = unsuited(asked, members)
         _require_fit_reason(unfit, members, reason)
         known = {one.provider_id: one for one in asked.interests.select_related("provider")}
-        for member in _invitable(members, candidates(asked.lot, at, hold=True)) if members else ():
+        for member in _invitable(members, find_candidates(asked.lot, at, hold=True)) if members else ():
             why = reason.strip() if member.pk in unfit else ""
             _ask_again_or_invite(asked, known.get(member.provider_id), member, why, by=by, at=at)
     return asked
@@ -93,7 +92,7 @@ def ask_more(
 
 def nudge(referral: Referral, *, by: User, at: datetime) -> Referral:
     """Remind those who have not answered; once a day at most, for all colleagues together."""
-    with step(referral, "nudge", by=by, at=at) as asked:
+    with transition(referral, "nudge", by=by, at=at) as asked:
         if asked.reply_by is not None and at >= asked.reply_by:
             raise Refused("The time to reply has passed. Give providers more time to reply first.")
         if asked.nudged_at and local_day(asked.nudged_at) == local_day(at):
@@ -126,7 +125,7 @@ def _require_enough_time(referral: Referral, market: Market, at: datetime) -> No
     if referral.reply_by < first:
         raise Refused(
             f"Providers must have at least {shortest.value} days to reply ({shortest.citation}), so enter "
-            f"{day(first)} or later.",
+            f"{format_date(first)} or later.",
             "reply_by",
         )
 
@@ -137,11 +136,13 @@ def _require_tool(referral: Referral, at: datetime) -> None:
     if starts is None or ends is None or weekly is None:
         return
     on, weeks = local_day(at), Decimal((ends - starts).days + 1) / 7
-    amount = Amount(f"Your budget until {day(ends)}", (weekly * weeks).quantize(PENNY), standard_vat_on(on))
+    amount = ValuedAmount(
+        f"Your budget until {format_date(ends)}", (weekly * weeks).quantize(PENNY), standard_vat_on(on)
+    )
     require_tool_allows(referral.market, amount=amount, last_day=ends, on=on)
 
 
-def _chosen(referral: Referral, found: list[Candidate]) -> list[Member]:
+def _chosen(referral: Referral, found: list[InvitationCandidate]) -> list[Member]:
     can_be_asked = [one.member for one in found if not one.why_not]
     if not can_be_asked:
         raise Refused("You cannot ask any provider in this category now. Choose another category.", "members")
@@ -164,7 +165,7 @@ def _chosen(referral: Referral, found: list[Candidate]) -> list[Member]:
     return chosen
 
 
-def _invitable(members: Iterable[Member], found: list[Candidate]) -> list[Member]:
+def _invitable(members: Iterable[Member], found: list[InvitationCandidate]) -> list[Member]:
     """Refuse those who cannot be asked, naming each, with why."""
     why = {one.member.pk: one for one in found}
     problems = []
@@ -199,7 +200,7 @@ def _invite(referral: Referral, member: Member, fit_reason: str, *, by: User, at
         provider=member.provider, referral=referral, member=member, asked_at=at,
         fit_reason=fit_reason,
     )  # fmt: skip
-    _tell(referral, [bear(interest, "invite", by=by, at=at)], messages.asked, at=at)
+    _tell(referral, [create(interest, "invite", by=by, at=at)], messages.asked, at=at)
 
 
 def _ask_again_or_invite(
@@ -208,9 +209,9 @@ def _ask_again_or_invite(
     if known is None:
         _invite(referral, member, fit_reason, by=by, at=at)
         return
-    if known.status not in AGAIN:
+    if known.status not in STATUSES_ASKED_AGAIN:
         raise Refused(f"You have already asked {member.provider}.", "members")
-    with step(known, "ask_again", by=by, at=at) as again:
+    with transition(known, "ask_again", by=by, at=at) as again:
         again.member, again.asked_at, again.fit_reason = member, at, fit_reason
         again.seen_at = again.answered_at = None
         again.reason = again.note = ""
@@ -220,15 +221,15 @@ def _ask_again_or_invite(
 def _free_reference(market: Market) -> str:
     """Find a random reference that nobody has: counting up would tell how many were asked."""
     while True:
-        reference = random_reference(f"{market.code}-E")
+        reference = make_random_reference(f"{market.code}-E")
         if not Interest.objects.filter(reference=reference).exists():
             return reference
 
 
 def _tell(
-    referral: Referral, interests: Iterable[Interest], words: Callable[[Interest], Words], *, at: datetime
+    referral: Referral, interests: Iterable[Interest], words: Callable[[Interest], MessageText], *, at: datetime
 ) -> None:
     for interest in interests:
         interest.referral = referral
         people = User.objects.who_can(Can.ANSWER_REFERRALS, at=interest.provider, when=at)
-        queue(words(interest), to=people, sender=str(referral.authority), at=at)
+        queue_message(words(interest), to=people, sender=str(referral.authority), at=at)

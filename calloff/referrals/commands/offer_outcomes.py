@@ -8,25 +8,28 @@ from datetime import datetime
 
 from django.db import transaction
 
-from calloff.history.transitions import step
+from calloff.history.transitions import transition
 from calloff.people.models import User
-from calloff.referrals.commands.closure import WAITING, let_go
+from calloff.referrals.commands.closure import WAITING_STATUSES, record_not_chosen
 from calloff.referrals.models import Interest, Referral
 
-THANKS = "Another provider was a better match for this child. Thank you for your reply."
+DEFAULT_THANKS = "Another provider was a better match for this child. Thank you for your reply."
 
 
 @transaction.atomic
 def offer(interest: Interest, *, by: User, at: datetime) -> Interest:
     """Let one provider that is interested hold the conditional offer: a part of `buying.offer`."""
-    with step(interest.referral, "offer", by=by, at=at), step(interest, "offer", by=by, at=at) as offered:
+    with transition(interest.referral, "offer", by=by, at=at), transition(interest, "offer", by=by, at=at) as offered:
         return offered
 
 
 @transaction.atomic
 def take_back(interest: Interest, *, by: User, at: datetime) -> Interest:
     """Take the offer from the provider that holds it, which stays interested: a part of `buying.take_back`."""
-    with step(interest.referral, "take_back", by=by, at=at), step(interest, "take_back", by=by, at=at) as kept:
+    with (
+        transition(interest.referral, "take_back", by=by, at=at),
+        transition(interest, "take_back", by=by, at=at) as kept,
+    ):
         return kept
 
 
@@ -34,32 +37,32 @@ def take_back(interest: Interest, *, by: User, at: datetime) -> Interest:
 def withdraw_offer(interest: Interest, *, by: User, at: datetime) -> Interest:
     """Let the provider step back from the offer, without penalty: a part of `buying.withdraw_offer`."""
     with (
-        step(interest.referral, "withdraw_offer", by=by, at=at),
-        step(interest, "withdraw_offer", by=by, at=at) as withdrawn,
+        transition(interest.referral, "withdraw_offer", by=by, at=at),
+        transition(interest, "withdraw_offer", by=by, at=at) as withdrawn,
     ):
         return withdrawn
 
 
 @transaction.atomic
-def confirm(interest: Interest, *, thanks: str = THANKS, by: User, at: datetime) -> Interest:
+def confirm(interest: Interest, *, thanks: str = DEFAULT_THANKS, by: User, at: datetime) -> Interest:
     """Place the child with the provider that holds the offer, and thank the others with why.
 
     A part of `placements.confirm`, by way of `buying.confirm`.
     """
-    others = Interest.objects.filter(referral=interest.referral_id, status__in=WAITING)
+    others = Interest.objects.filter(referral=interest.referral_id, status__in=WAITING_STATUSES)
     with (
-        step(interest.referral, "confirm", by=by, at=at, along=others),
-        step(interest, "confirm", by=by, at=at) as confirmed,
+        transition(interest.referral, "confirm", by=by, at=at, along=others),
+        transition(interest, "confirm", by=by, at=at) as confirmed,
     ):
         for other in others.order_by("pk"):
-            thank(other, because=thanks or THANKS, by=by, at=at)
+            thank(other, because=thanks or DEFAULT_THANKS, by=by, at=at)
     return confirmed
 
 
 def thank(interest: Interest, *, because: str, by: User, at: datetime) -> Interest:
     """Thank a provider that was not chosen, in words that it can read. From then on it sees its own answer alone."""
-    with step(interest, "thank", by=by, at=at) as thanked:
-        let_go(thanked, because, at)
+    with transition(interest, "thank", by=by, at=at) as thanked:
+        record_not_chosen(thanked, because, at)
     return thanked
 
 
@@ -68,13 +71,13 @@ def reopen(referral: Referral, *, by: User, at: datetime) -> Referral:
 
     A part of `placements.fall_through`, which calls `fall_through` for the provider that had the place.
     """
-    with step(referral, "reopen", by=by, at=at) as reopened:
+    with transition(referral, "reopen", by=by, at=at) as reopened:
         return reopened
 
 
 def fall_through(interest: Interest, *, by: User, at: datetime) -> Interest:
     """Let go of a provider whose confirmed place came to nothing: a part of `placements.fall_through`."""
-    with step(interest, "fall_through", by=by, at=at) as gone:
+    with transition(interest, "fall_through", by=by, at=at) as gone:
         return gone
 
 
@@ -84,7 +87,7 @@ def withdraw_place(referral: Referral, interest: Interest, *, by: User, at: date
     A part of `placements.withdraw_place`. The referral moves first: until then the place is the provider's to give up.
     """
     with (
-        step(referral, "withdraw_place", by=by, at=at) as reopened,
-        step(interest, "withdraw_place", by=by, at=at),
+        transition(referral, "withdraw_place", by=by, at=at) as reopened,
+        transition(interest, "withdraw_place", by=by, at=at),
     ):
         return reopened

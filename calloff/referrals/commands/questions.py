@@ -4,39 +4,38 @@ from datetime import datetime
 
 from django.db import transaction
 
-from calloff.history.transitions import begin as bear
-from calloff.history.transitions import step
+from calloff.history.transitions import create, transition
 from calloff.kernel.lifecycles import Refused
-from calloff.outbox.commands import queue
+from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
-from calloff.pupils.reidentification import marked
+from calloff.pupils.reidentification import find_identifying_text
 from calloff.referrals import messages
-from calloff.referrals.anonymity_check import require_numberless, require_unmarked
-from calloff.referrals.commands.replies import hold
+from calloff.referrals.anonymity_check import require_anonymous, require_no_child_numbers
+from calloff.referrals.commands.replies import lock_reply_window
 from calloff.referrals.models import Interest, Question
 from calloff.referrals.states import InterestStatus
 
-ASKING = (InterestStatus.ASKED, InterestStatus.INTERESTED)
-LONGEST = 2000  # characters of a question, and of an answer
+ASKING_STATUSES = (InterestStatus.ASKED, InterestStatus.INTERESTED)
+MAX_QUESTION_LENGTH = 2000  # characters of a question, and of an answer
 
 
 @transaction.atomic
 def ask_question(interest: Interest, *, text: str, by: User, at: datetime) -> Question:
     """Ask the buyer something about a referral, until replies close."""
-    referral = hold(interest, at)
-    if interest.status not in ASKING:
+    referral = lock_reply_window(interest, at)
+    if interest.status not in ASKING_STATUSES:
         raise Refused("This request is closed for you, so you can no longer ask a question.")
-    if not text.strip() or len(text) > LONGEST:
-        raise Refused(f"Enter a question of {LONGEST:,} characters or fewer", "text")
-    require_numberless({"text": text})
+    if not text.strip() or len(text) > MAX_QUESTION_LENGTH:
+        raise Refused(f"Enter a question of {MAX_QUESTION_LENGTH:,} characters or fewer", "text")
+    require_no_child_numbers({"text": text})
     question = Question(
         authority=interest.authority, buyer=interest.buyer, provider=interest.provider, referral=referral,
         text=text.strip(), asked_at=at,
     )  # fmt: skip
-    bear(question, "ask_question", by=by, at=at)
+    create(question, "ask_question", by=by, at=at)
     people = User.objects.who_can(Can.PLACE, at=referral.buyer, when=at)
-    queue(messages.question_asked(referral), to=people, sender=str(referral.authority), at=at)
+    queue_message(messages.question_asked(referral), to=people, sender=str(referral.authority), at=at)
     return question
 
 
@@ -46,16 +45,16 @@ def answer_question(question: Question, *, answer: str, restated: str = "", by: 
     `restated` says the question again, where its own words could tell who asks or who the child is. Raises Refused for
     marked words, in the answer and in the question as the others would read it.
     """
-    with step(question, "answer_question", by=by, at=at) as answered:
-        if not answer.strip() or len(answer) > LONGEST or len(restated) > LONGEST:
-            raise Refused(f"Enter an answer of {LONGEST:,} characters or fewer", "answer")
+    with transition(question, "answer_question", by=by, at=at) as answered:
+        if not answer.strip() or len(answer) > MAX_QUESTION_LENGTH or len(restated) > MAX_QUESTION_LENGTH:
+            raise Refused(f"Enter an answer of {MAX_QUESTION_LENGTH:,} characters or fewer", "answer")
         pupil = answered.referral.pupil
-        require_unmarked(pupil, {"answer": answer, "restated": restated})
-        if not restated.strip() and marked(answered.text, pupil):
+        require_anonymous(pupil, {"answer": answer, "restated": restated})
+        if not restated.strip() and find_identifying_text(answered.text, pupil):
             raise Refused("The question could identify the pupil. Write it again without those words.", "restated")
         answered.answer, answered.restated, answered.answered_at = answer.strip(), restated.strip(), at
-        asked = Interest.objects.filter(referral=answered.referral_id, status__in=ASKING)
+        asked = Interest.objects.filter(referral=answered.referral_id, status__in=ASKING_STATUSES)
         for interest in asked.select_related("provider", "buyer", "referral"):
             people = User.objects.who_can(Can.ANSWER_REFERRALS, at=interest.provider, when=at)
-            queue(messages.question_answered(interest), to=people, sender=str(answered.authority), at=at)
+            queue_message(messages.question_answered(interest), to=people, sender=str(answered.authority), at=at)
     return answered

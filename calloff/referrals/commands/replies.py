@@ -10,23 +10,23 @@ from calloff.directory import timetables
 from calloff.directory.models import Price, Service
 from calloff.directory.states import ServiceStatus
 from calloff.directory.timetables import Slot
-from calloff.history.transitions import step
+from calloff.history.transitions import transition
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import at_
-from calloff.kernel.lifecycles import Problem, Refused, checks_answers_by
-from calloff.members.locks import hold_standing
-from calloff.outbox.commands import Words, queue
+from calloff.kernel.formatting import format_at_time
+from calloff.kernel.lifecycles import Problem, Refused, with_answer_problems
+from calloff.members.locks import lock_standing
+from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.referrals import messages
-from calloff.referrals.anonymity_check import require_numberless
-from calloff.referrals.date_limits import start_problem
-from calloff.referrals.invitation_eligibility import why_not_for_itself
+from calloff.referrals.anonymity_check import require_no_child_numbers
+from calloff.referrals.date_limits import find_start_problem
+from calloff.referrals.invitation_eligibility import why_not_invitable_for_provider
 from calloff.referrals.models import DeclineReason, Interest, OfferedSession, Referral
-from calloff.referrals.states import OPEN, InterestStatus
+from calloff.referrals.states import OPEN_STATUSES, InterestStatus
 
 
-class Reply(NamedTuple):
+class InterestReply(NamedTuple):
     """A provider's reply: the weekly sessions and a price from its own list."""
 
     service: Service
@@ -38,32 +38,34 @@ class Reply(NamedTuple):
 
 def open(interest: Interest, *, by: User, at: datetime) -> Interest:
     """Note that a provider has seen an invitation which it has not answered. The first time is what counts."""
-    with step(interest, "open", by=by, at=at) as seen:
+    with transition(interest, "open", by=by, at=at) as seen:
         seen.seen_at = seen.seen_at or at
     return seen
 
 
-def reply_problems(interest: Interest, *, start_on: date | None = None, at: datetime, **_: object) -> list[Problem]:
+def find_reply_problems(
+    interest: Interest, *, start_on: date | None = None, at: datetime, **_: object
+) -> list[Problem]:
     """List the problems with a reply's first day. For its week, see `week_problems`."""
     if start_on is None:
         return []
     if start_on < local_day(at):
         return [Problem("The first day must be today or later", "start_on")]
-    late = start_problem(start_on, interest.referral.market, local_day(at))
+    late = find_start_problem(start_on, interest.referral.market, local_day(at))
     return [Problem(late, "start_on")] if late else []
 
 
-@checks_answers_by(reply_problems)
+@with_answer_problems(find_reply_problems)
 @transaction.atomic
-def reply(interest: Interest, *, reply: Reply, by: User, at: datetime) -> Interest:
+def reply(interest: Interest, *, reply: InterestReply, by: User, at: datetime) -> Interest:
     """Say that a provider is interested, or change what it said, until replies close.
 
     The price is pinned as the list has it on the first day. Raises Refused after the close, for a member that cannot
     take a placement now, and for a service or a price that is not its own in this category.
     """
-    referral = hold(interest, at)
-    with step(interest, "reply", by=by, at=at) as replied:
-        hold_standing(member=replied.member)
+    referral = lock_reply_window(interest, at)
+    with transition(interest, "reply", by=by, at=at) as replied:
+        lock_standing(member=replied.member)
         check_reply(replied, reply=reply, at=at)
         news = replied.status != InterestStatus.INTERESTED
         replied.service, replied.price, replied.amount = reply.service, reply.price, reply.price.amount
@@ -71,7 +73,7 @@ def reply(interest: Interest, *, reply: Reply, by: User, at: datetime) -> Intere
         replied.hours, replied.timetable = None, ""
         OfferedSession.objects.filter(interest=replied).delete()
         OfferedSession.objects.bulk_create(
-            OfferedSession(interest=replied, **row) for row in timetables.values(reply.timetable)
+            OfferedSession(interest=replied, **row) for row in timetables.session_values(reply.timetable)
         )
         replied.reason = replied.note = ""
         replied.seen_at, replied.answered_at = replied.seen_at or at, at
@@ -80,16 +82,16 @@ def reply(interest: Interest, *, reply: Reply, by: User, at: datetime) -> Intere
     return replied
 
 
-@checks_answers_by(reply_problems)
-def check_reply(interest: Interest, *, reply: Reply, at: datetime) -> None:
+@with_answer_problems(find_reply_problems)
+def check_reply(interest: Interest, *, reply: InterestReply, at: datetime) -> None:
     """Refuse a reply that cannot be sent, before its check page. Changes nothing; `reply` checks again.
 
     Raises Refused, with each problem beside its field.
     """
-    why_not = why_not_for_itself(interest.member, at)
+    why_not = why_not_invitable_for_provider(interest.member, at)
     if why_not:
         raise Refused(f"You cannot take a new placement now: {why_not}")
-    require_numberless({"message": reply.message})
+    require_no_child_numbers({"message": reply.message})
     problems = _problems(interest, reply, at)
     if problems:
         raise Refused.because(problems)
@@ -99,28 +101,28 @@ def check_reply(interest: Interest, *, reply: Reply, at: datetime) -> None:
 def decline(interest: Interest, *, reason: str, note: str = "", by: User, at: datetime) -> Interest:
     """Decline, with a reason from the list. It may be changed until replies close; declining is never too late."""
     referral = _share(interest)
-    with step(interest, "decline", by=by, at=at) as declined:
+    with transition(interest, "decline", by=by, at=at) as declined:
         if reason not in DeclineReason.values:
             raise Refused("Select why you are declining", "reason")
         if reason == DeclineReason.OTHER and not note.strip():
             raise Refused("Enter why you are declining", "note")
-        require_numberless({"note": note})
+        require_no_child_numbers({"note": note})
         declined.reason, declined.note = reason, note.strip()
         declined.seen_at, declined.answered_at = declined.seen_at or at, at
         _tell_buyer(declined, referral, messages.declined(declined), at)
     return declined
 
 
-def hold(interest: Interest, at: datetime) -> Referral:
+def lock_reply_window(interest: Interest, at: datetime) -> Referral:
     """Hold the time to reply still until the transaction ends, and refuse once it is over.
 
     Many may reply at once; none while the buyer closes, offers or gives longer. Half-open: the closing instant is late.
     """
     held = _share(interest)
-    if held.status not in OPEN:
+    if held.status not in OPEN_STATUSES:
         raise Refused("This request has closed. You do not need to do anything.")
     if held.reply_by is None or at >= held.reply_by:
-        raise Refused(f"Replies closed {at_(held.reply_by)}." if held.reply_by else "Replies have closed.")
+        raise Refused(f"Replies closed {format_at_time(held.reply_by)}." if held.reply_by else "Replies have closed.")
     return held
 
 
@@ -130,7 +132,7 @@ def _share(interest: Interest) -> Referral:
     return Referral.objects.select_related("buyer", "authority").get(pk=interest.referral_id)
 
 
-def _problems(interest: Interest, reply: Reply, at: datetime) -> list[Problem]:
+def _problems(interest: Interest, reply: InterestReply, at: datetime) -> list[Problem]:
     found = []
     service, price = reply.service, reply.price
     if service.member_id != interest.member_id or service.status != ServiceStatus.LIVE:
@@ -138,7 +140,7 @@ def _problems(interest: Interest, reply: Reply, at: datetime) -> list[Problem]:
     in_time = price.starts_on <= reply.start_on and (price.ends_on is None or reply.start_on <= price.ends_on)
     if price.service_id != service.pk or not in_time:
         found.append(Problem("Select one of your prices for this service on the first day", "price"))
-    found += reply_problems(interest, start_on=reply.start_on, at=at)
+    found += find_reply_problems(interest, start_on=reply.start_on, at=at)
     try:
         timetables.require_timetable(reply.timetable, price.unit, provider=interest.provider)
     except Refused as refusal:
@@ -148,6 +150,6 @@ def _problems(interest: Interest, reply: Reply, at: datetime) -> list[Problem]:
     return found
 
 
-def _tell_buyer(interest: Interest, referral: Referral, words: Words, at: datetime) -> None:
+def _tell_buyer(interest: Interest, referral: Referral, words: MessageText, at: datetime) -> None:
     people = User.objects.who_can(Can.PLACE, at=referral.buyer, when=at)
-    queue(words, to=people, sender=str(referral.authority), at=at)
+    queue_message(words, to=people, sender=str(referral.authority), at=at)

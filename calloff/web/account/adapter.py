@@ -19,95 +19,104 @@ from django.urls import reverse
 
 from calloff.accounts import commands as accounts
 from calloff.accounts import queries
-from calloff.accounts.encryption_key import SECOND_FACTOR
-from calloff.kernel.encryption import box
-from calloff.kernel.formatting import wait_of
+from calloff.accounts.encryption_key import SECOND_FACTOR_PURPOSE
+from calloff.kernel.encryption import cipher_for
+from calloff.kernel.formatting import format_wait
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.names import MAX_PERSON_NAME, clean_email, tidy, what_is_wrong
-from calloff.outbox.commands import Words, queue_to_address
+from calloff.kernel.names import MAX_PERSON_NAME_LENGTH, clean_email, collapse_spaces, find_name_problem
+from calloff.outbox.commands import MessageText, queue_message_to_address
 from calloff.people.models import User
 from calloff.rate_limits.callers import client_address
-from calloff.rate_limits.counts import take
+from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 from calloff.web.account import mailbox_codes, reset_codes, sign_in_tries, sso
-from calloff.web.account.mailbox_codes import CONFIRMATION
-from calloff.web.permissions import has_proved_who_they_are
+from calloff.web.account.mailbox_codes import CONFIRMATION_PURPOSE
+from calloff.web.permissions import has_proof_of_identity
 from calloff.web.session import second_step
 
-HOME, RESET, SECURITY = "/account/", "/account/reset", "/account/security"
-NOT_YOU = "If you did not do this, reset your password straight away and tell your organisation."
+ACCOUNT_HOME_PATH, PASSWORD_RESET_PATH, ACCOUNT_SECURITY_PATH = "/account/", "/account/reset", "/account/security"
+IF_NOT_YOU_TEXT = "If you did not do this, reset your password straight away and tell your organisation."
 
 # The words of each message that allauth sends; a code stands in {code}. Nothing is sent for the names in UNSENT.
-MAILS = {
-    "account/email/email_confirmation_signup": Words(
+MESSAGES_BY_TEMPLATE = {
+    "account/email/email_confirmation_signup": MessageText(
         "Your code to confirm your email address",
         "Your code is below. It expires in 15 minutes.\n\n{code}\n\n"
         "If you did not create a Calloff account, you can ignore this email.",
     ),
-    "account/email/email_confirmation": Words(
+    "account/email/email_confirmation": MessageText(
         "Your code to confirm your email address",
         "Your code is below. It expires in 15 minutes.\n\n{code}\n\n"
         "If you did not ask for a code, you can ignore this email.",
     ),
-    "account/email/password_reset_code": Words(
+    "account/email/password_reset_code": MessageText(
         "Your code to reset your password",
         "Your code is below. It expires in 15 minutes.\n\n{code}\n\n"
         "If you did not ask to reset your password, you can ignore this email. Your password has not changed.",
     ),
-    "account/email/account_already_exists": Words(
+    "account/email/account_already_exists": MessageText(
         "You already have a Calloff account",
         "Someone tried to create an account with this email address. You already have an account, so sign in or reset "
         "your password.",
-        RESET,
+        PASSWORD_RESET_PATH,
     ),
-    "account/email/unknown_account": Words(
+    "account/email/unknown_account": MessageText(
         "There is no Calloff account for this address",
         "Someone asked to reset a password for this email address, but no account uses it. If this was you, try "
         "another address.",
     ),
-    "account/email/password_changed": Words("Your password was changed", "Your Calloff password has just been "
-                                        f"changed. {NOT_YOU}", HOME),
-    "account/email/password_set": Words("Your password was set", f"You can now sign in with it. {NOT_YOU}", HOME),
-    "account/email/password_reset": Words("Your password was reset", f"You can now sign in with it. {NOT_YOU}", HOME),
-    "socialaccount/email/account_connected": Words(
+    "account/email/password_changed": MessageText("Your password was changed", "Your Calloff password has just been "
+                                        f"changed. {IF_NOT_YOU_TEXT}", ACCOUNT_HOME_PATH),
+    "account/email/password_set": MessageText("Your password was set",
+        f"You can now sign in with it. {IF_NOT_YOU_TEXT}", ACCOUNT_HOME_PATH),
+    "account/email/password_reset": MessageText("Your password was reset",
+        f"You can now sign in with it. {IF_NOT_YOU_TEXT}", ACCOUNT_HOME_PATH),
+    "socialaccount/email/account_connected": MessageText(
         "Your organisation’s sign-in was linked to your account",
-        f"You can now sign in to Calloff through your organisation. {NOT_YOU}", SECURITY
+        f"You can now sign in to Calloff through your organisation. {IF_NOT_YOU_TEXT}", ACCOUNT_SECURITY_PATH
     ),
-    "socialaccount/email/account_disconnected": Words(
+    "socialaccount/email/account_disconnected": MessageText(
         "Your organisation’s sign-in was unlinked from your account",
-        f"You can no longer sign in to Calloff through your organisation. {NOT_YOU}", SECURITY
+        f"You can no longer sign in to Calloff through your organisation. {IF_NOT_YOU_TEXT}", ACCOUNT_SECURITY_PATH
     ),
-    "mfa/email/totp_activated": Words(
+    "mfa/email/totp_activated": MessageText(
         "An authenticator app was added", "You now need a code from your app to sign in to Calloff. "
-                                        f"{NOT_YOU}", SECURITY
+                                        f"{IF_NOT_YOU_TEXT}", ACCOUNT_SECURITY_PATH
     ),
-    "mfa/email/totp_deactivated": Words(
+    "mfa/email/totp_deactivated": MessageText(
         "The authenticator app was removed", "You no longer need a code from an app to sign in to "
-                                        f"Calloff. {NOT_YOU}", SECURITY
+                                        f"Calloff. {IF_NOT_YOU_TEXT}", ACCOUNT_SECURITY_PATH
     ),
-    "mfa/email/webauthn_added": Words(
-        "A security key was added", f"A security key can now be used to sign in to your account. {NOT_YOU}", SECURITY
+    "mfa/email/webauthn_added": MessageText(
+        "A security key was added", f"A security key can now be used to sign in to your account. {IF_NOT_YOU_TEXT}",
+        ACCOUNT_SECURITY_PATH
     ),
-    "mfa/email/webauthn_removed": Words(
-        "A security key was removed", f"A security key was removed from your account. {NOT_YOU}", SECURITY
+    "mfa/email/webauthn_removed": MessageText(
+        "A security key was removed", f"A security key was removed from your account. {IF_NOT_YOU_TEXT}",
+        ACCOUNT_SECURITY_PATH
     ),
-    "mfa/email/recovery_codes_generated": Words(
-        "New recovery codes were created", f"Your earlier recovery codes no longer work. {NOT_YOU}", SECURITY
+    "mfa/email/recovery_codes_generated": MessageText(
+        "New recovery codes were created", f"Your earlier recovery codes no longer work. {IF_NOT_YOU_TEXT}",
+        ACCOUNT_SECURITY_PATH
     ),
 }  # fmt: skip
-CHANGED = Words("Your account was changed", f"Your sign-in details for Calloff have been changed. {NOT_YOU}", SECURITY)
-CONFIRMING = (
+ACCOUNT_CHANGED_MESSAGE = MessageText(
+    "Your account was changed",
+    f"Your sign-in details for Calloff have been changed. {IF_NOT_YOU_TEXT}",
+    ACCOUNT_SECURITY_PATH,
+)
+CONFIRMATION_TEMPLATES = (
     "account/email/email_confirmation_signup",
     "account/email/email_confirmation",
     "account/email/account_already_exists",
 )
-UNSENT = (
+UNSENT_TEMPLATES = (
     "account/email/email_changed",
     "account/email/email_confirm",
     "account/email/email_deleted",
 )  # a command tells
 
-NOTICES = {
+NOTICES_BY_TEMPLATE = {
     "socialaccount/messages/account_connected.txt": "You can now sign in through your organisation.",
     "socialaccount/messages/account_connected_updated.txt": "You can already sign in through your organisation.",
     "socialaccount/messages/account_connected_other.txt": "Another Calloff account is already linked to this sign-in. "
@@ -122,14 +131,14 @@ NOTICES = {
     "mfa/messages/webauthn_removed.txt": "Security key removed",
     "mfa/messages/recovery_codes_generated.txt": "Your new recovery codes are ready. The old ones no longer work.",
 }
-PASSWORD_WORDS = {
+PASSWORD_ERROR_MESSAGES = {
     "password_too_short": "Password must be 12 characters or more",
     "password_too_common": "Choose a password that other people would not choose",
     "password_too_similar": "Choose a password that is not like your name or email address",
 }
 
 
-class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": "This account has been closed.",
         "same_as_current": "This is the address we sent the code to. Enter a different address",
@@ -146,15 +155,15 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         "used before, or reset your password",
         "too_many_codes": "There were too many wrong codes. Wait {wait}, then try again",
     }
-    tries: sign_in_tries.Tries = ()
+    tries: sign_in_tries.CountedTries = ()
 
     def pre_authenticate(self, request: Any, **credentials: Any) -> None:
-        self.tries = sign_in_tries.tries_of(request, credentials.get("email") or "")
-        refused = sign_in_tries.begin_try(self.tries, request.now)
+        self.tries = sign_in_tries.limits_of_try(request, credentials.get("email") or "")
+        refused = sign_in_tries.hold_try(self.tries, request.now)
         if refused and refused.name == LimitName.WRONG_PASSWORD_ACCOUNT:
             raise self.validation_error("too_many_at_account")
         if refused:
-            words = str(self.error_messages["too_many_passwords"]).format(wait=wait_of(refused.resets_in))
+            words = str(self.error_messages["too_many_passwords"]).format(wait=format_wait(refused.resets_in))
             raise forms.ValidationError(words, code="too_many_passwords")
 
     def _rollback_login_failed_rl_usage(self) -> None:
@@ -167,38 +176,38 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         sign_in_tries.forget_tries(request, credentials.get("email") or "")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        if template_prefix in UNSENT or not reset_codes.is_sent(self.request):
+        if template_prefix in UNSENT_TEMPLATES or not reset_codes.is_reset_email_sent(self.request):
             return
         if template_prefix == "account/email/email_confirmation" and self._is_another(email):
             self._ask_email_change(email)
-        if template_prefix in CONFIRMING and not self._is_confirmation_sent(email.lower()):
+        if template_prefix in CONFIRMATION_TEMPLATES and not self._is_confirmation_sent(email.lower()):
             return
-        words = MAILS.get(template_prefix, CHANGED)
+        words = MESSAGES_BY_TEMPLATE.get(template_prefix, ACCOUNT_CHANGED_MESSAGE)
         code = context.get("code")
-        if code and template_prefix in CONFIRMING:
-            mailbox_codes.remember(CONFIRMATION, email, str(code))
+        if code and template_prefix in CONFIRMATION_TEMPLATES:
+            mailbox_codes.remember_code(CONFIRMATION_PURPOSE, email, str(code))
         if code:
             words = words._replace(body=words.body.replace("{code}", str(code)))
-        queue_to_address(words, address=email, sender="", at=self.request.now, secret=bool(code))
+        queue_message_to_address(words, address=email, sender="", at=self.request.now, secret=bool(code))
 
     def generate_password_reset_code(self) -> str:
-        return reset_codes.code_for(self.request, super().generate_password_reset_code())
+        return reset_codes.reset_code_for(self.request, super().generate_password_reset_code())
 
     def _is_confirmation_sent(self, address: str) -> bool:
         """Count a code to a mailbox, which a stranger may have typed: from here, and from everywhere.
 
-        Beyond the limits none is sent, and the one sent last counts: see `forms.ConfirmEmail`.
+        Beyond the limits none is sent, and the one sent last counts: see `forms.ConfirmEmailForm`.
         """
         here = f"{address} from {client_address(self.request)}"
         counted = ((LimitName.CONFIRMATION_CODE, here), (LimitName.CONFIRMATION_CODE_MAILBOX, address))
-        return all(take(limit, who, at=self.request.now).allowed for limit, who in counted)
+        return all(count_attempt(limit, who, at=self.request.now).allowed for limit, who in counted)
 
     def _ask_email_change(self, email: str) -> None:
         person = self.request.user
         try:
             accounts.ask_email_change(person, new=email, by=person, at=self.request.now)
         except Refused as refusal:
-            page = {"sentences": [str(refusal)], "back": ("Back", SECURITY)}
+            page = {"sentences": [str(refusal)], "back": ("Back", ACCOUNT_SECURITY_PATH)}
             response = render(self.request, "layouts/refused.html", page, status=429)
             raise ImmediateHttpResponse(response) from refusal
 
@@ -216,7 +225,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         extra_tags: str = "",
         message: str | None = None,
     ) -> None:
-        words = NOTICES.get(message_template or "", message)
+        words = NOTICES_BY_TEMPLATE.get(message_template or "", message)
         if words:
             is_success = message_template and level < messages.WARNING
             messages.add_message(request, messages.SUCCESS if is_success else messages.INFO, str(words))
@@ -262,7 +271,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             return False
         change = accounts.open_email_change(person, new)
         if change is None:
-            messages.info(request, accounts.STOPPED)
+            messages.info(request, accounts.CHANGE_STOPPED_REFUSAL)
             return False
         try:
             with transaction.atomic():
@@ -271,7 +280,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
                     accounts.make_email_change(change, by=person, at=request.now)
                 return done
         except Refused:  # stopped a moment ago
-            messages.info(request, accounts.STOPPED)
+            messages.info(request, accounts.CHANGE_STOPPED_REFUSAL)
             return False
 
     def _confirm_own(self, request: Any, email_address: EmailAddress) -> bool:
@@ -283,14 +292,14 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask again on the pages of the account as the service's own pages do: not of who has just signed in."""
         required = super().is_reauthentication_required(app=app, **kwargs)
-        return bool(required) and not has_proved_who_they_are(self.request)
+        return bool(required) and not has_proof_of_identity(self.request)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Send people with no password or second step to their sign-on server."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if methods or not user.is_authenticated:
             return methods
-        linked = [one for one in sso.linked(user) if one["link"]]
+        linked = [one for one in sso.linked_servers(user) if one["link"]]
         return [
             {"id": "sign_on", "description": one["name"], "url": reverse("openid_connect_login", args=[one["id"]])}
             for one in linked
@@ -307,7 +316,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         try:
             validate_password(password, user)
         except forms.ValidationError as refused:
-            words = [PASSWORD_WORDS.get(str(one.code), str(one.message)) for one in refused.error_list]
+            words = [PASSWORD_ERROR_MESSAGES.get(str(one.code), str(one.message)) for one in refused.error_list]
             raise forms.ValidationError(words) from refused
         return password
 
@@ -324,7 +333,7 @@ class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         sso.offer_to_link(request, sociallogin)
 
     def get_connect_redirect_url(self, request: Any, socialaccount: Any) -> str:
-        return SECURITY
+        return ACCOUNT_SECURITY_PATH
 
     def save_user(self, request: Any, sociallogin: Any, form: Any = None) -> User:
         sociallogin.user.unconfirmed_since = request.now  # until the person is signed in
@@ -335,11 +344,13 @@ class SignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         user: User = super().populate_user(request, sociallogin, data)
         parts = (str(data.get(part) or "") for part in ("first_name", "last_name"))
         name = str(data.get("name") or " ".join(filter(None, parts)))
-        user.name = user.email[:100] if what_is_wrong(name, longest=MAX_PERSON_NAME) else tidy(name)
+        user.name = (
+            user.email[:100] if find_name_problem(name, longest=MAX_PERSON_NAME_LENGTH) else collapse_spaces(name)
+        )
         return user
 
 
-class KeyLost(forms.ValidationError):
+class SecretKeyLost(forms.ValidationError):
     """A secret was encrypted with a key that this installation no longer has."""
 
 
@@ -360,18 +371,18 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
             return True
         kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
         others = Authenticator.objects.filter(user=person, type__in=kinds).exclude(pk=authenticator.pk)
-        return bool(others.exists()) or queries.email_codes_allowed(person, at)
+        return bool(others.exists()) or queries.may_use_email_codes(person, at)
 
     def get_totp_label(self, user: User) -> str:
         return user.email
 
     def encrypt(self, text: str) -> str:
         """Seal the secrets of authenticator apps: a copy of the table makes no codes."""
-        return box(SECOND_FACTOR).encrypt(text.encode()).decode()
+        return cipher_for(SECOND_FACTOR_PURPOSE).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """Read a secret. Raises KeyLost, which a form shows as its error, where another key wrote it."""
         try:
-            return box(SECOND_FACTOR).decrypt(encrypted_text.encode()).decode()
+            return cipher_for(SECOND_FACTOR_PURPOSE).decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
-            raise KeyLost(self.error_messages["key_lost"]) from None
+            raise SecretKeyLost(self.error_messages["key_lost"]) from None

@@ -20,21 +20,21 @@ from calloff.kernel.lifecycles import Refused
 from calloff.links.commands import use_link
 from calloff.links.queries import find_link
 from calloff.people import commands, queries
-from calloff.people.commands.invitations import LINK_PURPOSE
+from calloff.people.commands.invitations import INVITATION_LINK_PURPOSE
 from calloff.people.models import Invitation, Organisation
 from calloff.people.permissions import Role
 from calloff.people.states import InvitationStatus
 from calloff.web import command_views
-from calloff.web.forms_ui.forms import Confirm, Form
-from calloff.web.navigation import home_of
-from calloff.web.people.invitation_pages import DOES, meaning_of
+from calloff.web.forms_ui.forms import ConfirmForm, PageForm
+from calloff.web.navigation import home_path
+from calloff.web.people.invitation_pages import ROLE_DESCRIPTIONS, describe_role
 from calloff.web.permissions import public, signed_in
-from calloff.web.request import Request, unlisted
+from calloff.web.request import Request, mark_unlisted
 
 CONFIRMED_IN_SESSION = "account_verified_email"  # where allauth's stash_verified_email keeps an address
 
 
-class Accept(Form):
+class AcceptInvitationForm(PageForm):
     """Confirm that the person understands what will change. Asked only if something does."""
 
     not_optional = frozenset({"understood"})
@@ -56,66 +56,66 @@ class Accept(Form):
 def by_link(request: Request) -> HttpResponse:
     """Show an invitation to anyone with its link. They can create an account with its address, or decline (POST)."""
     token = request.GET.get("key", "")
-    link = find_link(token, purpose=LINK_PURPOSE, at=request.now)
+    link = find_link(token, purpose=INVITATION_LINK_PURPOSE, at=request.now)
     invitation = _invitations().filter(pk=link.record_id).first() if link else None
     if invitation is None or _is_over(invitation, request):
-        return unlisted(render(request, "account/link_not_working.html", status=404))
+        return mark_unlisted(render(request, "account/link_not_working.html", status=404))
     answer = reverse("account:invitation-accept", args=[invitation.pk])
     if request.user.is_authenticated and request.user.email.lower() == invitation.email:
-        return unlisted(redirect(answer))
+        return mark_unlisted(redirect(answer))
     if request.POST.get("do") == "decline":
-        return unlisted(_decline_by_link(request, token))
+        return mark_unlisted(_decline_by_link(request, token))
     if request.method == "POST":
         if request.user.is_authenticated:
             raise PermissionDenied("You are already signed in. Sign out first to create another account.")
         if request.session.get(CONFIRMED_IN_SESSION) != invitation.email:  # a form sent twice is one use
             try:
-                use_link(token, purpose=LINK_PURPOSE, at=request.now)
+                use_link(token, purpose=INVITATION_LINK_PURPOSE, at=request.now)
             except Refused:
-                return unlisted(render(request, "account/link_not_working.html", status=404))
+                return mark_unlisted(render(request, "account/link_not_working.html", status=404))
             get_adapter().stash_verified_email(request, invitation.email)
-        return unlisted(redirect(f"{reverse('account:sign-up')}?{urlencode({'next': answer})}"))
-    page = {"invitation": invitation, "does": does_of(invitation), "answer": answer}
-    return unlisted(render(request, "account/invitation_link.html", page))
+        return mark_unlisted(redirect(f"{reverse('account:sign-up')}?{urlencode({'next': answer})}"))
+    page = {"invitation": invitation, "does": role_descriptions(invitation), "answer": answer}
+    return mark_unlisted(render(request, "account/invitation_link.html", page))
 
 
-@command_views.asks
+@command_views.command_view
 @signed_in
 def accept(request: Request, pk: int) -> HttpResponse:
     invitation = _mine(request, pk)
     if _is_over(invitation, request):
         return render(request, "account/invitation_over.html", {"invitation": invitation, "now": request.now})
     conflicts = queries.conflicts_of(request.user, invitation.organisation, request.now)
-    form = Accept.of(request, asks=bool(conflicts))
+    form = AcceptInvitationForm.of(request, asks=bool(conflicts))
     if form.attempt(commands.accept_invitation, invitation, by=request.user, at=request.now):
         organisation = form.result.organisation
         if form.result.status == InvitationStatus.TO_CONFIRM:
-            messages.info(request, to_be_confirmed(form.result))
+            messages.info(request, confirmation_sentence(form.result))
             return command_views.SeeOther(reverse("account:home"))
         messages.success(request, f"You now act for {organisation}.")
-        return command_views.SeeOther(home_of(organisation) or reverse("account:home"))
+        return command_views.SeeOther(home_path(organisation) or reverse("account:home"))
     page = {
-        "invitation": invitation, "form": form, "does": does_of(invitation),
-        "changes": changes(request, invitation.organisation, conflicts),
+        "invitation": invitation, "form": form, "does": role_descriptions(invitation),
+        "changes": describe_lost_access(request, invitation.organisation, conflicts),
     }  # fmt: skip
     return render(request, "account/invitation.html", page)
 
 
-@command_views.asks
+@command_views.command_view
 @signed_in
 def decline(request: Request, pk: int) -> HttpResponse:
-    invitation, form = _mine(request, pk), Confirm.of(request)
+    invitation, form = _mine(request, pk), ConfirmForm.of(request)
     if form.attempt(commands.decline_invitation, invitation, by=request.user, at=request.now):
         messages.success(request, f"Invitation to act for {invitation.organisation} declined.")
         return command_views.SeeOther(reverse("account:home"))
     meaning = [f"You will not act for {invitation.organisation}. We will tell the person who invited you."]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading=f"Decline the invitation from {invitation.inviting}", meaning=meaning,
         button="Decline invitation", cancel=reverse("account:invitation-accept", args=[pk]),
     )  # fmt: skip
 
 
-def to_be_confirmed(invitation: Invitation) -> str:
+def confirmation_sentence(invitation: Invitation) -> str:
     """Return why a person who accepted does not act for the organisation yet."""
     return (
         f"A second person at {invitation.inviting} must confirm your invitation before you can accept it. We have "
@@ -123,7 +123,7 @@ def to_be_confirmed(invitation: Invitation) -> str:
     )
 
 
-def changes(request: Request, organisation: Organisation, conflicts: list[Organisation]) -> list[str]:
+def describe_lost_access(request: Request, organisation: Organisation, conflicts: list[Organisation]) -> list[str]:
     """Return what a person would lose by acting on both sides, to show before they accept."""
     sentences = []
     provider = organisation.kind == Organisation.Kind.PROVIDER
@@ -156,9 +156,11 @@ def _is_over(invitation: Invitation, request: Request) -> bool:
     return answered or invitation.has_expired(request.now)
 
 
-def does_of(invitation: Invitation) -> list[tuple[str, str]]:
+def role_descriptions(invitation: Invitation) -> list[tuple[str, str]]:
     """Return an invitation's roles, each with what it allows."""
-    return [(str(Role(role).label), DOES.get(role) or meaning_of(Role(role))) for role in invitation.roles]
+    return [
+        (str(Role(role).label), ROLE_DESCRIPTIONS.get(role) or describe_role(Role(role))) for role in invitation.roles
+    ]
 
 
 def _mine(request: Request, pk: int) -> Invitation:

@@ -7,31 +7,31 @@ from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.cache import cache
 
-from calloff.kernel.encryption import box, keyed_digest
+from calloff.kernel.encryption import cipher_for, keyed_digest
 
-SEALED_FOR = "codes sent to a mailbox"
-CONFIRMATION, RESET = "confirmation", "reset"  # what a code is for
-UNPROVED_NAME = "unproved_name"  # in the session: whose name somebody typed who had not proved the mailbox
+ENCRYPTION_PURPOSE = "codes sent to a mailbox"
+CONFIRMATION_PURPOSE, RESET_PURPOSE = "confirmation", "reset"  # what a code is for
+UNPROVED_NAME_SESSION_KEY = "unproved_name"  # in the session: whose name somebody typed who had not proved the mailbox
 
 
-def remember(purpose: str, address: str, code: str) -> None:
+def remember_code(purpose: str, address: str, code: str) -> None:
     """Store the last code sent to an address for a purpose, for the seconds its email states."""
-    kept = box(SEALED_FOR).encrypt(code.encode()).decode()
+    kept = cipher_for(ENCRYPTION_PURPOSE).encrypt(code.encode()).decode()
     cache.set(_key(purpose, address), kept, settings.ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT)
 
 
-def last_sent(purpose: str, address: str) -> str:
+def last_sent_code(purpose: str, address: str) -> str:
     """Return the last code sent to an address, or nothing if it has expired or was stored under another key."""
     kept = cache.get(_key(purpose, address))
     try:
-        return box(SEALED_FOR).decrypt(str(kept).encode()).decode() if kept else ""
+        return cipher_for(ENCRYPTION_PURPOSE).decrypt(str(kept).encode()).decode() if kept else ""
     except InvalidToken:
         return ""
 
 
-def forget(purpose: str, address: str) -> None:
+def forget_code(purpose: str, address: str) -> None:
     cache.delete(_key(purpose, address))
 
 
 def _key(purpose: str, address: str) -> str:
-    return f"code-{purpose}-{keyed_digest(SEALED_FOR, address.strip().lower())}"
+    return f"code-{purpose}-{keyed_digest(ENCRYPTION_PURPOSE, address.strip().lower())}"

@@ -7,18 +7,18 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from calloff.accounts import commands
-from calloff.kernel.names import MAX_PERSON_NAME
+from calloff.kernel.names import MAX_PERSON_NAME_LENGTH
 from calloff.web.forms_ui.field_errors import text_errors
-from calloff.web.forms_ui.forms import Form
+from calloff.web.forms_ui.forms import PageForm
 from calloff.web.permissions import signed_in, step_up
 from calloff.web.request import Request
 
 
-class ChangeName(Form):
+class ChangeNameForm(PageForm):
     name = forms.CharField(
         label="Your name",
         help_text="The name your colleagues know you by at work.",
-        max_length=MAX_PERSON_NAME,
+        max_length=MAX_PERSON_NAME_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages=text_errors("Your name", "Enter your name"),
     )
@@ -28,7 +28,7 @@ class ChangeName(Form):
 @step_up
 @signed_in
 def change(request: Request) -> HttpResponse:
-    form = ChangeName.of(request, initial={"name": request.user.name})
+    form = ChangeNameForm.of(request, initial={"name": request.user.name})
     if form.attempt(commands.change_name, request.user, by=request.user, at=request.now):
         messages.success(request, f"You have changed your name to {form.result.new}.")
         return redirect("account:security")

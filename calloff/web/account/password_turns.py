@@ -1,10 +1,10 @@
 """Limit password checks at one time, with a fair turn for each IP address, so that other pages keep working.
 
 A password takes a processor for a part of a second, by design. So many at once would take all threads of a process:
-no more than `AT_ONCE` are worked on, and `PLACES` are in the queue with them, fewer than the threads of a process
-(`serve --threads`). An address is worked on once at a time. A second one of it waits for a moment, which is enough for
-a school whose people share an address; it gives way where somebody from another address would find no place. A third
-is told to try again. In the memory of each process: no lock outlives it.
+no more than `MAX_PASSWORD_CHECKS` are worked on, and `MAX_QUEUE_LENGTH` are in the queue with them, fewer than the
+threads of a process (`serve --threads`). An address is worked on once at a time. A second one of it waits for a moment,
+which is enough for a school whose people share an address; it gives way where somebody from another address would find
+no place. A third is told to try again. In the memory of each process: no lock outlives it.
 """
 
 import time
@@ -17,18 +17,20 @@ from typing import Any
 from django.http import HttpResponse
 
 from calloff.rate_limits.callers import client_address
-from calloff.web.errors import no_turn
+from calloff.web.errors import no_password_turn
 
-AT_ONCE = 2  # passwords
-PLACES = 3  # with those that wait
-OF_AN_ADDRESS = 2  # one that is worked on and one that waits
-PATIENCE = 3.0  # seconds in which a turn may come: a thread waits as long
+MAX_PASSWORD_CHECKS = 2  # passwords
+MAX_QUEUE_LENGTH = 3  # with those that wait
+MAX_TURNS_PER_ADDRESS = 2  # one that is worked on and one that waits
+MAX_WAIT_SECONDS = 3.0  # seconds in which a turn may come: a thread waits as long
 
-SAME_ADDRESS = "Someone else on your network is signing in right now. Wait a few seconds, then go back and try again."
-EVERYBODY = "Many people are signing in right now. Wait a few seconds, then go back and try again."
+ADDRESS_BUSY_MESSAGE = (
+    "Someone else on your network is signing in right now. Wait a few seconds, then go back and try again."
+)
+SERVER_BUSY_MESSAGE = "Many people are signing in right now. Wait a few seconds, then go back and try again."
 
 
-class NoTurn(Exception):
+class NoPasswordTurn(Exception):
     """No turn was free. The message says why and what to do."""
 
     def __init__(self, sentence: str, status: int) -> None:
@@ -48,7 +50,9 @@ class _Place:
 class PasswordTurns:
     """The queue of one process."""
 
-    def __init__(self, *, at_once: int = AT_ONCE, places: int = PLACES, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, *, at_once: int = MAX_PASSWORD_CHECKS, places: int = MAX_QUEUE_LENGTH, patience: float = MAX_WAIT_SECONDS
+    ) -> None:
         self.at_once, self.places, self.patience = at_once, places, patience
         self._queue: list[_Place] = []
         self._changed = Condition()
@@ -71,7 +75,7 @@ class PasswordTurns:
             while self._next() is not ours:
                 left = until - time.monotonic()
                 if ours.gave_way:
-                    raise NoTurn(SAME_ADDRESS, 429)
+                    raise NoPasswordTurn(ADDRESS_BUSY_MESSAGE, 429)
                 if left <= 0:
                     self._queue.remove(ours)
                     self._changed.notify_all()
@@ -82,8 +86,8 @@ class PasswordTurns:
             return ours
 
     def _enter(self, address: str) -> _Place:
-        if sum(one.address == address for one in self._queue) >= OF_AN_ADDRESS:
-            raise NoTurn(SAME_ADDRESS, 429)
+        if sum(one.address == address for one in self._queue) >= MAX_TURNS_PER_ADDRESS:
+            raise NoPasswordTurn(ADDRESS_BUSY_MESSAGE, 429)
         if len(self._queue) >= self.places:
             self._make_room(address)
         ours = _Place(address)
@@ -109,16 +113,16 @@ class PasswordTurns:
             return None
         return next((one for one in self._queue if one.address not in worked_on), None)
 
-    def _refusal(self, address: str) -> NoTurn:
+    def _refusal(self, address: str) -> NoPasswordTurn:
         if any(one.address == address for one in self._queue):
-            return NoTurn(SAME_ADDRESS, 429)
-        return NoTurn(EVERYBODY, 503)
+            return NoPasswordTurn(ADDRESS_BUSY_MESSAGE, 429)
+        return NoPasswordTurn(SERVER_BUSY_MESSAGE, 503)
 
 
 TURNS = PasswordTurns()  # of this process
 
 
-def in_turn(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def wait_for_password_turn(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Run a page's password check or change in its IP address's turn."""
 
     @wraps(view)
@@ -128,7 +132,7 @@ def in_turn(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         try:
             with TURNS.turn(client_address(request)):
                 return view(request, *args, **kwargs)
-        except NoTurn as refusal:
-            return no_turn(request, refusal.sentence, refusal.status)
+        except NoPasswordTurn as refusal:
+            return no_password_turn(request, refusal.sentence, refusal.status)
 
     return waiting

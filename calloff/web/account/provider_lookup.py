@@ -2,10 +2,10 @@
 
 from calloff.people import queries
 from calloff.people.models import Organisation
-from calloff.web.account.forms import Join
+from calloff.web.account.forms import RegisterProviderForm
 
 
-def known_provider(form: Join) -> Organisation | None:
+def find_known_provider(form: RegisterProviderForm) -> Organisation | None:
     """Return the provider whose name or number was given: then the person asks to join it, and nothing is granted."""
     if not form.is_bound or form.returned:
         return None
@@ -14,4 +14,4 @@ def known_provider(form: Join) -> Organisation | None:
     for number in ("company_number", "charity_number"):
         if answers.get(number) and (found := providers.filter(**{number: answers[number]}).first()):
             return found
-    return queries.known_as(answers["name"]) if answers.get("name") else None
+    return queries.find_provider_by_name(answers["name"]) if answers.get("name") else None

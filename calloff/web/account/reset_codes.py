@@ -7,7 +7,7 @@ was sent last: it is in the mailbox already, whoever asked for it. It is kept fo
 from typing import Any
 
 from calloff.rate_limits.callers import client_address
-from calloff.rate_limits.counts import clear, take
+from calloff.rate_limits.counts import clear_attempts, count_attempt
 from calloff.rate_limits.limits import LimitName
 from calloff.web.account import mailbox_codes
 
@@ -17,27 +17,27 @@ def begin_reset(request: Any, email: str) -> None:
     account = email.strip().lower()
     counted = ((LimitName.RESET, f"{account} from {client_address(request)}"), (LimitName.RESET_ACCOUNT, account))
     request.reset_email = account
-    request.reset_is_sent = all(take(limit, who, at=request.now).allowed for limit, who in counted)
+    request.reset_is_sent = all(count_attempt(limit, who, at=request.now).allowed for limit, who in counted)
 
 
-def is_sent(request: Any) -> bool:
+def is_reset_email_sent(request: Any) -> bool:
     """Return whether this request sends an email. An uncounted request does."""
     return getattr(request, "reset_is_sent", True)
 
 
-def code_for(request: Any, new: str) -> str:
+def reset_code_for(request: Any, new: str) -> str:
     """Return the code this browser can enter: a new code that is sent, or the last one sent."""
     account = getattr(request, "reset_email", "")
     if not account:
         return new
-    if is_sent(request):
-        mailbox_codes.remember(mailbox_codes.RESET, account, new)
+    if is_reset_email_sent(request):
+        mailbox_codes.remember_code(mailbox_codes.RESET_PURPOSE, account, new)
         return new
-    return mailbox_codes.last_sent(mailbox_codes.RESET, account) or new
+    return mailbox_codes.last_sent_code(mailbox_codes.RESET_PURPOSE, account) or new
 
 
-def forget(email: str) -> None:
+def forget_reset(email: str) -> None:
     """Clear the counts and codes, because the mailbox's owner has set a new password."""
     account = email.strip().lower()
-    mailbox_codes.forget(mailbox_codes.RESET, account)
-    clear(LimitName.RESET_ACCOUNT, account)
+    mailbox_codes.forget_code(mailbox_codes.RESET_PURPOSE, account)
+    clear_attempts(LimitName.RESET_ACCOUNT, account)

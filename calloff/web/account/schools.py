@@ -9,32 +9,32 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from calloff.kernel import codes
 from calloff.partners import commands
-from calloff.partners.school_lookup import Found, host_of, is_schools_domain
-from calloff.partners.school_lookup import find as by_urn
+from calloff.partners.school_lookup import SchoolFound, host_of, is_schools_domain
+from calloff.partners.school_lookup import find_school_by_urn as by_urn
 from calloff.people import queries as people
 from calloff.people.models import JoinRequest, Organisation
 from calloff.registers import queries as registers
-from calloff.web.account.forms import AskSchool, FindSchool
+from calloff.web.account.forms import AskToJoinSchoolForm, FindSchoolForm
 from calloff.web.permissions import signed_in
 from calloff.web.request import Request
 
-MOST = 25  # schools found by a name: whoever sees more types more of it
+MAX_SCHOOLS_SHOWN = 25  # schools found by a name: whoever sees more types more of it
 
 
 @require_safe
 @signed_in
 def find(request: Request) -> HttpResponse:
     """Search the register; of a closed school, offer what came after it."""
-    form = FindSchool.of(request)
+    form = FindSchoolForm.of(request)
     words = form.cleaned_data["words"].strip() if form.is_valid() else ""
-    urn = codes.urn(words)
+    urn = codes.parse_urn(words)
     closed = by_urn(urn) if urn else None
-    found = list(registers.find_schools(words.replace("\x00", " "))[: MOST + 1]) if words else []
+    found = list(registers.find_schools(words.replace("\x00", " "))[: MAX_SCHOOLS_SHOWN + 1]) if words else []
     page = {
         "form": form,
         "words": words,
-        "found": found[:MOST],
-        "more": len(found) > MOST,
+        "found": found[:MAX_SCHOOLS_SHOWN],
+        "more": len(found) > MAX_SCHOOLS_SHOWN,
         "closed": closed if closed and not closed.school.is_open else None,
         "came_from": request.GET.get("from", ""),
     }
@@ -47,18 +47,18 @@ def ask(request: Request, urn: int) -> HttpResponse:
     found = by_urn(urn)
     if found is None:
         raise Http404
-    came_from = people.authority(request.GET.get("from", ""))
-    form = AskSchool.of(request, authorities=_authorities(found, came_from))
+    came_from = people.find_authority(request.GET.get("from", ""))
+    form = AskToJoinSchoolForm.of(request, authorities=_authorities(found, came_from))
     if form.attempt(_ask, found, came_from, by=request.user, at=request.now):
         return redirect("account:request", form.result.pk)
     page = {"form": form, "school": found.school, "successors": found.successors, "host": host_of(found.school)}
     return render(request, "account/ask_school.html", page)
 
 
-def facts_of(asked: JoinRequest) -> list[tuple[str, str]]:
+def register_facts(asked: JoinRequest) -> list[tuple[str, str]]:
     """Return what the register says that helps to answer a request for a school: facts, and never a permission."""
     organisation = asked.organisation
-    school = registers.school(organisation.urn) if organisation.urn else None
+    school = registers.find_school(organisation.urn) if organisation.urn else None
     if school is None:
         return []
     same = is_schools_domain(asked.person.email, school.website)
@@ -74,17 +74,17 @@ def facts_of(asked: JoinRequest) -> list[tuple[str, str]]:
     ]
 
 
-def becomes(asked: JoinRequest, at: datetime) -> list[str]:
+def roles_on_approval(asked: JoinRequest, at: datetime) -> list[str]:
     """Name the roles that somebody gets when a request is approved: the first person gets more than they asked for."""
     return [str(role.label) for role in people.roles_on_joining(asked, at)]
 
 
-def _authorities(found: Found, came_from: Organisation | None) -> list[Organisation]:
+def _authorities(found: SchoolFound, came_from: Organisation | None) -> list[Organisation]:
     """Return the councils to choose from: only where neither the register nor the page they came from says which."""
     if host_of(found.school) or came_from or Organisation.objects.filter(urn=found.school.urn).exists():
         return []
-    return list(people.authorities())
+    return list(people.all_authorities())
 
 
-def _ask(found: Found, came_from: Organisation | None, **given: Any) -> JoinRequest:
+def _ask(found: SchoolFound, came_from: Organisation | None, **given: Any) -> JoinRequest:
     return commands.ask_to_join(found.school.urn, **{"authority": came_from, **given})

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from calloff.accounts import commands, queries
 from calloff.kernel.lifecycles import Refused
-from calloff.web.account.forms import EnterCode, EnterPin, SetPin
-from calloff.web.forms_ui.forms import Confirm
+from calloff.web.account.forms import EnterCodeForm, EnterPinForm, SetPinForm
+from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import before_second_factor, public, signed_in, step_up
-from calloff.web.request import Request, unlisted
+from calloff.web.request import Request, mark_unlisted
 from calloff.web.session import second_step as steps
 
 get_or_post = require_http_methods(["GET", "POST"])
@@ -27,11 +27,11 @@ def choose(request: Request) -> HttpResponse:
     """Redirect to the person's second step: a PIN on this device, an app or key, or an emailed code."""
     person, at, device = request.user, request.now, steps.device_of(request)
     after = f"?{urlencode({'next': _after(request)})}"
-    if queries.only_takes_register(person, at) and queries.has_pin(device, at) and "more" not in request.GET:
+    if queries.reads_only_the_register(person, at) and queries.has_pin(device, at) and "more" not in request.GET:
         return redirect(reverse("account:pin") + after)
     if queries.has_authenticator(person):
         return redirect(reverse("account:again-code") + after)
-    if queries.email_codes_allowed(person, at):
+    if queries.may_use_email_codes(person, at):
         counts = queries.email_code_counts(person, device)
     elif steps.sets_up_with_code(request):
         counts = queries.may_set_up_with_code(person, at)
@@ -48,7 +48,7 @@ def email_code(request: Request) -> HttpResponse:
     """Send a code by email, and take it."""
     person, at = request.user, request.now
     sets_up = steps.is_needed(request) and queries.may_set_up_with_code(person, at)
-    allowed = sets_up or queries.email_codes_allowed(person, at) or not steps.is_needed(request)
+    allowed = sets_up or queries.may_use_email_codes(person, at) or not steps.is_needed(request)
     if (
         not allowed
         or queries.has_authenticator(person)
@@ -56,7 +56,7 @@ def email_code(request: Request) -> HttpResponse:
     ):
         return redirect("account:second-step")
     sends = request.method == "POST" and "send" in request.POST
-    form = EnterCode.of(request) if not sends else EnterCode()
+    form = EnterCodeForm.of(request) if not sends else EnterCodeForm()
     if sends:
         try:
             commands.send_code(person, at=at)
@@ -67,16 +67,16 @@ def email_code(request: Request) -> HttpResponse:
     elif request.method == "POST" and form.is_valid():
         if commands.enter_code(person, form.cleaned_data["code"], at=at):
             if sets_up:
-                steps.record(request, steps.CODE_TO_SET_UP)
+                steps.record_proof(request, steps.CODE_TO_SET_UP_SESSION_KEY)
                 return redirect("account:security")
-            steps.record(request, steps.EMAIL_CODE)
+            steps.record_proof(request, steps.EMAIL_CODE_METHOD)
             return redirect(_after(request))
-        form.add_error("code", WRONG_CODE)
+        form.add_error("code", WRONG_CODE_MESSAGE)
     page = {"form": form, "is_sent": commands.has_live_code(person, at), "address": person.email}
     return render(request, "account/email_code.html", page)
 
 
-WRONG_CODE = "The code is wrong or has expired. Check it and enter it again, or ask for another code"
+WRONG_CODE_MESSAGE = "The code is wrong or has expired. Check it and enter it again, or ask for another code"
 
 
 @get_or_post
@@ -87,13 +87,13 @@ def pin(request: Request) -> HttpResponse:
     if (
         device is None
         or not queries.has_pin(device, request.now)
-        or not queries.only_takes_register(request.user, request.now)
+        or not queries.reads_only_the_register(request.user, request.now)
     ):
         return redirect("account:second-step")
-    form = EnterPin.of(request)
+    form = EnterPinForm.of(request)
     if form.is_valid():
         if commands.enter_pin(device, form.cleaned_data["pin"], at=request.now):
-            steps.record(request, steps.PIN_GIVEN)
+            steps.record_proof(request, steps.PIN_METHOD)
             return redirect(_after(request))
         device.refresh_from_db()
         if not queries.has_pin(device, request.now):
@@ -110,9 +110,9 @@ def pin(request: Request) -> HttpResponse:
 def set_pin(request: Request) -> HttpResponse:
     """Set a PIN for the register on this device."""
     device = steps.device_of(request)
-    if device is None or not queries.only_takes_register(request.user, request.now):
+    if device is None or not queries.reads_only_the_register(request.user, request.now):
         raise Http404
-    form = SetPin.of(request)
+    form = SetPinForm.of(request)
     if form.attempt(commands.set_pin, device, by=request.user, at=request.now):
         messages.success(request, "PIN set. Use it for the register on this device.")
         return redirect("account:security")
@@ -124,7 +124,7 @@ def set_pin(request: Request) -> HttpResponse:
 def stop_reset(request: Request) -> HttpResponse:
     """Let the person stop a reset by the link in their email. Opening it changes nothing: a mail scanner may do so."""
     reset = commands.find_reset(request.GET.get("key", ""))
-    form = Confirm.of(request)
+    form = ConfirmForm.of(request)
     page: dict[str, Any] = {"reset": reset, "form": form, "done": False}
     if reset is not None and form.is_valid():
         try:
@@ -132,7 +132,7 @@ def stop_reset(request: Request) -> HttpResponse:
             page["done"] = True
         except Refused:  # used or cancelled a moment ago
             page["reset"] = None
-    return unlisted(render(request, "account/stop_reset.html", page, status=200 if page["reset"] else 404))
+    return mark_unlisted(render(request, "account/stop_reset.html", page, status=200 if page["reset"] else 404))
 
 
 def _after(request: Request) -> str:

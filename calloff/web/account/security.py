@@ -12,11 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from calloff.accounts import commands, queries
-from calloff.kernel.formatting import plural
-from calloff.people.queries import mine as held_roles
+from calloff.kernel.formatting import pluralise
+from calloff.people.queries import roles_of as held_roles
 from calloff.web.account import sso
-from calloff.web.account.adapter import KeyLost
-from calloff.web.forms_ui.forms import Confirm
+from calloff.web.account.adapter import SecretKeyLost
+from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import signed_in, step_up, while_setting_up
 from calloff.web.request import Request
 from calloff.web.session import second_step
@@ -26,11 +26,11 @@ from calloff.web.session import second_step
 @while_setting_up
 def security(request: Request) -> HttpResponse:
     person, at = request.user, request.now
-    register = queries.only_takes_register(person, at)
+    register = queries.reads_only_the_register(person, at)
     page = {
-        "authenticators": _authenticators(request), "sign_on_links": sso.linked(person),
+        "authenticators": _authenticators(request), "sign_on_links": sso.linked_servers(person),
         "sessions": queries.sessions_of(person), "this_session": request.session.session_key,
-        "needed": queries.needs_second_step(person, at), "email_codes": queries.email_codes_allowed(person, at),
+        "needed": queries.needs_second_step(person, at), "email_codes": queries.may_use_email_codes(person, at),
         "takes_register": register, "pins": queries.devices_with_pin(person, at) if register else [],
     }  # fmt: skip
     return render(request, "mfa/index.html", page)
@@ -51,7 +51,7 @@ def end_session(request: Request, pk: int) -> HttpResponse:
 @signed_in
 def end_other_sessions(request: Request) -> HttpResponse:
     ended = commands.end_sessions(request.user, but=request.session.session_key or "")
-    messages.success(request, f"{plural(ended, 'other browser')} signed out.")
+    messages.success(request, f"{pluralise(ended, 'other browser')} signed out.")
     return redirect("account:security")
 
 
@@ -68,7 +68,7 @@ def remove_pin(request: Request, pk: int) -> HttpResponse:
 @signed_in
 def close(request: Request) -> HttpResponse:
     """Close your own account, and sign out."""
-    form = Confirm.of(request)
+    form = ConfirmForm.of(request)
     if form.attempt(commands.close_account, request.user, by=request.user, at=request.now):
         logout(request)
         request.signed_out = True  # type: ignore[attr-defined]
@@ -77,7 +77,7 @@ def close(request: Request) -> HttpResponse:
     return render(request, "account/close.html", {"form": form, "held": held_roles(request.user, request.now)})
 
 
-def sets_up(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def count_set_up_as_given(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Treat a second step set up just now as given, because the person has shown that they have it."""
 
     @wraps(view)
@@ -85,13 +85,13 @@ def sets_up(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         before = Authenticator.objects.filter(user=request.user).count()
         response = view(request, *args, **kwargs)
         if request.method == "POST" and Authenticator.objects.filter(user=request.user).count() > before:
-            second_step.record(request, "mfa")
+            second_step.record_proof(request, "mfa")
         return response
 
     return setting_up
 
 
-def readable(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def explain_lost_key(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Show a page with the reason if a secret was encrypted with a key we no longer have."""
 
     @wraps(view)
@@ -99,7 +99,7 @@ def readable(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         try:
             response = view(request, *args, **kwargs)
             return response.render() if hasattr(response, "render") else response
-        except KeyLost as lost:
+        except SecretKeyLost as lost:
             page = {"sentences": lost.messages, "back": ("Back to security", resolve_url("account:security"))}
             return render(request, "layouts/refused.html", page, status=409)
 

@@ -13,19 +13,19 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import ValidationError
 
-from calloff.accounts.queries import is_known_to
-from calloff.kernel.formatting import wait_of
+from calloff.accounts.queries import is_known_device
+from calloff.kernel.formatting import format_wait
 from calloff.people.models import User
 from calloff.rate_limits.callers import client_address
-from calloff.rate_limits.counts import Taken, clear, hold, release, settle
+from calloff.rate_limits.counts import RateLimitResult, clear_attempts, hold, release, settle
 from calloff.rate_limits.limits import LimitName
 from calloff.web.account import reset_codes
 from calloff.web.session.second_step import token_of
 
-Tries = tuple[tuple[LimitName, str], ...]  # limits, and whom each counts for
+CountedTries = tuple[tuple[LimitName, str], ...]  # limits, and whom each counts for
 
 
-def tries_of(request: Any, email: str) -> Tries:
+def limits_of_try(request: Any, email: str) -> CountedTries:
     """Return the limits a wrong password counts against, whether or not the account exists."""
     account, address = email.strip().lower(), client_address(request)
     if is_known_browser(request, account):
@@ -42,10 +42,10 @@ def tries_of(request: Any, email: str) -> Tries:
 def is_known_browser(request: Any, email: str) -> bool:
     """Return whether this browser has used the account, so that strangers nearby do not affect it."""
     token = token_of(request)
-    return bool(token) and is_known_to(email.strip().lower(), token)
+    return bool(token) and is_known_device(email.strip().lower(), token)
 
 
-def begin_try(tries: Tries, at: datetime) -> Taken | None:
+def hold_try(tries: CountedTries, at: datetime) -> RateLimitResult | None:
     """Hold a password try before checking it, so that many at once cannot all be checked. Return any refusal."""
     for number, (limit, who) in enumerate(tries):
         taken = hold(limit, who, at=at)
@@ -55,13 +55,13 @@ def begin_try(tries: Tries, at: datetime) -> Taken | None:
     return None
 
 
-def count_try(tries: Tries) -> None:
+def count_try(tries: CountedTries) -> None:
     """Count a try, because the password was wrong."""
     for limit, who in tries:
         settle(limit, who)
 
 
-def forget_try(tries: Tries) -> None:
+def forget_try(tries: CountedTries) -> None:
     """Do not count a try, because the password was right."""
     for limit, who in tries:
         release(limit, who)
@@ -70,12 +70,12 @@ def forget_try(tries: Tries) -> None:
 def forget_tries(request: Any, email: str) -> None:
     """Clear an account's wrong passwords, because it has a new one."""
     account = email.strip().lower()
-    clear(LimitName.WRONG_PASSWORD, f"{account} from {client_address(request)}")
-    clear(LimitName.WRONG_PASSWORD_ACCOUNT, account)
-    reset_codes.forget(account)
+    clear_attempts(LimitName.WRONG_PASSWORD, f"{account} from {client_address(request)}")
+    clear_attempts(LimitName.WRONG_PASSWORD_ACCOUNT, account)
+    reset_codes.forget_reset(account)
 
 
-class CountedCode:
+class CountedCodeMixin:
     """A form for a code, with a limit on wrong codes."""
 
     user: User
@@ -86,12 +86,12 @@ class CountedCode:
 
         taken = hold(LimitName.WRONG_CODE, self.user.pk, at=context.request.now)
         if not taken.allowed:
-            words = str(get_adapter().error_messages["too_many_codes"]).format(wait=wait_of(taken.resets_in))
+            words = str(get_adapter().error_messages["too_many_codes"]).format(wait=format_wait(taken.resets_in))
             raise ValidationError(words, code="too_many_codes")
         try:
             code = super().clean_code()  # type: ignore[misc]
         except ValidationError:
             settle(LimitName.WRONG_CODE, self.user.pk)
             raise
-        clear(LimitName.WRONG_CODE, self.user.pk)
+        clear_attempts(LimitName.WRONG_CODE, self.user.pk)
         return code

@@ -30,14 +30,14 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from calloff.people.models import User
-from calloff.web.forms_ui.forms import Confirm
+from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import public, signed_in, step_up
 from calloff.web.request import Request
 
-NONCES = "sign_on_nonces"  # in the session: those that answers under way may hold
-NONCES_AT_ONCE = 5
-PENDING = "sign_on_to_link"  # in the session: who came from a server with the address of an account
-PENDING_FOR = 15 * 60  # seconds
+NONCES_SESSION_KEY = "sign_on_nonces"  # in the session: those that answers under way may hold
+MAX_NONCES = 5
+PENDING_SESSION_KEY = "sign_on_to_link"  # in the session: who came from a server with the address of an account
+PENDING_SECONDS = 15 * 60  # seconds
 
 get_or_post = require_http_methods(["GET", "POST"])
 
@@ -52,10 +52,10 @@ class NonceAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
 
     def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
         claims: dict[str, Any] = super()._decode_id_token(app, id_token)
-        known = self.request.session.get(NONCES, [])
+        known = self.request.session.get(NONCES_SESSION_KEY, [])
         if claims.get("nonce") not in known:
             raise OAuth2Error("the nonce does not match this session")
-        self.request.session[NONCES] = [one for one in known if one != claims["nonce"]]
+        self.request.session[NONCES_SESSION_KEY] = [one for one in known if one != claims["nonce"]]
         return claims
 
 
@@ -80,7 +80,7 @@ def callback(request: Any, provider_id: str) -> HttpResponse:
 def link(request: Request, provider_id: str) -> HttpResponse:
     """Ask (GET), then go to the server to link the account with the person's identity there (POST)."""
     if request.method != "POST":
-        page = {"form": Confirm.of(request), "name": _provider(request, provider_id).name}
+        page = {"form": ConfirmForm.of(request), "name": _provider(request, provider_id).name}
         return render(request, "account/sign_on_confirm.html", page)
     return _go(request, provider_id, AuthProcess.CONNECT, next_url=reverse("account:security"))
 
@@ -91,7 +91,7 @@ def link(request: Request, provider_id: str) -> HttpResponse:
 def unlink(request: Request, pk: int) -> HttpResponse:
     """Unlink, if another way to sign in is left."""
     account = get_object_or_404(SocialAccount, pk=pk, user=request.user)
-    form = Confirm.of(request)
+    form = ConfirmForm.of(request)
     if form.is_valid():
         try:
             connect.validate_disconnect(request, account)
@@ -109,14 +109,14 @@ def unlink(request: Request, pk: int) -> HttpResponse:
 @signed_in
 def confirm(request: Request) -> HttpResponse:
     """Link the account of who has just signed in with a password to who they are at the server they came from."""
-    waiting = pending(request)
+    waiting = pending_sign_on(request)
     if waiting is None or not _is_theirs(waiting, request.user):
-        request.session.pop(PENDING, None)
+        request.session.pop(PENDING_SESSION_KEY, None)
         messages.info(request, "There is no organisation sign-in waiting to be linked.")
         return redirect("account:security")
-    form = Confirm.of(request)
+    form = ConfirmForm.of(request)
     if form.is_valid():
-        request.session.pop(PENDING, None)
+        request.session.pop(PENDING_SESSION_KEY, None)
         return connect.connect(request, waiting)  # type: ignore[no-any-return]
     return render(request, "account/sign_on_confirm.html", {"form": form, "name": waiting.provider.name})
 
@@ -124,7 +124,7 @@ def confirm(request: Request) -> HttpResponse:
 @require_safe
 def match(request: Any) -> HttpResponse:
     """Say that an account has this address, and that signing in to it with the password links the two."""
-    waiting = pending(request)
+    waiting = pending_sign_on(request)
     if waiting is None:
         return redirect("account:sign-in")
     to = f"{reverse('account:sign-in')}?next={reverse('account:sign-on-confirm')}"
@@ -141,14 +141,14 @@ def offer_to_link(request: Any, sociallogin: SocialLogin) -> None:
     addresses = [one.email.lower() for one in sociallogin.email_addresses if one.verified]
     if not User.objects.filter(email__in=addresses, is_active=True).exists():
         return
-    request.session[PENDING] = {"login": sociallogin.serialize(), "at": time.time()}
+    request.session[PENDING_SESSION_KEY] = {"login": sociallogin.serialize(), "at": time.time()}
     raise ImmediateHttpResponse(redirect("account:sign-on-match"))
 
 
-def pending(request: Any) -> SocialLogin | None:
+def pending_sign_on(request: Any) -> SocialLogin | None:
     """Return the sign-on that waits for its person to sign in with a password, for a quarter of an hour."""
-    kept = request.session.get(PENDING)
-    if not kept or not 0 <= time.time() - kept["at"] < PENDING_FOR:
+    kept = request.session.get(PENDING_SESSION_KEY)
+    if not kept or not 0 <= time.time() - kept["at"] < PENDING_SECONDS:
         return None
     try:
         return SocialLogin.deserialize(kept["login"])
@@ -156,14 +156,14 @@ def pending(request: Any) -> SocialLogin | None:
         return None
 
 
-def linked(user: User) -> list[dict[str, Any]]:
+def linked_servers(user: User) -> list[dict[str, Any]]:
     """Return every sign-on server: its name, and the person's link with it, if any."""
     found = {one.provider: one for one in SocialAccount.objects.filter(user=user).order_by("pk")}
     apps: Any = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
     return [{"name": app["name"], "id": app["provider_id"], "link": found.get(app["provider_id"])} for app in apps]
 
 
-def addresses() -> list[URLPattern]:
+def allauth_urlpatterns() -> list[URLPattern]:
     """Return the pages that allauth looks for by its own names."""
     if not settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]:
         return []
@@ -194,7 +194,7 @@ def _provider(request: Any, provider_id: str) -> Any:
 def _go(request: Any, provider_id: str, process: str, *, next_url: str | None) -> HttpResponse:
     provider = _provider(request, provider_id)
     nonce = secrets.token_urlsafe(24)
-    request.session[NONCES] = [*request.session.get(NONCES, []), nonce][-NONCES_AT_ONCE:]
+    request.session[NONCES_SESSION_KEY] = [*request.session.get(NONCES_SESSION_KEY, []), nonce][-MAX_NONCES:]
     asked = provider.get_auth_params() | {"nonce": nonce}
     if request.user.is_authenticated and process == AuthProcess.LOGIN:  # they prove again who they are: see step_up
         asked |= {"prompt": "login"}

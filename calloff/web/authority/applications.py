@@ -11,63 +11,74 @@ from calloff.applications import commands, eligibility, queries
 from calloff.applications.deadlines import decide_at_most_by
 from calloff.applications.models import Application, Copy
 from calloff.applications.registration_number_mismatches import RegistrationNumberMismatch, numbers_to_question
-from calloff.applications.states import LEFT, SENT, PartStatus, Status
+from calloff.applications.states import LEFT_PART_STATUSES, SENT_STATUSES, ApplicationStatus, AssignmentStatus
 from calloff.evidence import queries as evidence
-from calloff.history.transitions import may
+from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.markets import queries as markets
-from calloff.markets.rulesets import in_words
+from calloff.markets.rulesets import rule_in_words
 from calloff.members import queries as members
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
 from calloff.web import command_views, list_pages, spreadsheet_exports
 from calloff.web.authority import presenters
-from calloff.web.authority.assessment_forms import DeclareInterest
-from calloff.web.authority.forms import ApplicationFilter, Assign, Why, WhyInside
-from calloff.web.authority.lookups import application as found
+from calloff.web.authority.assessment_forms import DeclareInterestForm
+from calloff.web.authority.forms import ApplicationFilter, AssignEvaluatorForm, InternalReasonForm, ReadableReasonForm
+from calloff.web.authority.lookups import find_application as found
 from calloff.web.downloads import as_attachment
 from calloff.web.history import pages
-from calloff.web.permissions import AUTHORITY, NotYours, at_organisation, step_up
-from calloff.web.request import AtOrganisation
+from calloff.web.permissions import AUTHORITY, ActionNotPermitted, at_organisation, step_up
+from calloff.web.request import OrganisationRequest
 
-HEADER = ("Reference", "Provider", "Market", "Categories", "Received", "Decide by", "Held by", "Status")
+APPLICATION_EXPORT_COLUMNS = (
+    "Reference",
+    "Provider",
+    "Market",
+    "Categories",
+    "Received",
+    "Decide by",
+    "Held by",
+    "Status",
+)
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def queue(request: AtOrganisation) -> HttpResponse:
+def queue(request: OrganisationRequest) -> HttpResponse:
     filters, rows = _queue(request)
-    page = list_pages.list_page(request, rows, ("turn", "due", "pk"), one="application", filters=filters)
+    page = list_pages.list_context(request, rows, ("turn", "due", "pk"), one="application", filters=filters)
     return render(request, "authority/applications.html", page | {"telling": presenters})
 
 
 @require_safe
 @step_up
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def export(request: AtOrganisation) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
     _, rows = _queue(request)
-    return spreadsheet_exports.as_csv("applications.csv", HEADER, (_exported(one, request.now) for one in rows))
+    return spreadsheet_exports.csv_response(
+        "applications.csv", APPLICATION_EXPORT_COLUMNS, (_exported(one, request.now) for one in rows)
+    )
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def record(request: AtOrganisation, reference: str) -> HttpResponse:
+def record(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = found(request, reference)
     evaluators = list(queries.parts_of(one))
     context = {
         "application": one,
         "requests": list(one.requests.all()),
         "evaluators": evaluators,
-        "can_take_back": any(may(part, "take_back", request.user, request.now) for part in evaluators),
+        "can_take_back": any(is_allowed(part, "take_back", request.user, request.now) for part in evaluators),
         "own": queries.part_of(one, request.user),
-        "decision": members.decision_on(reference, person=request.user, at=request.now),
+        "decision": members.find_decision(reference, person=request.user, at=request.now),
         "clarifications": list(queries.clarifications_of(one)),
         "to_moderate": queries.to_moderate(Application.objects.filter(pk=one.pk), request.user).exists(),
-        "actions": actions(request, one),
-        "before_deciding": before_deciding(request, one),
-        "back_to_list": list_pages.back_to(request, "authority:applications"),
+        "actions": application_actions(request, one),
+        "before_deciding": steps_before_decision(request, one),
+        "back_to_list": list_pages.back_to_list(request, "authority:applications"),
         "telling": presenters,
     }
     return render(request, "authority/application.html", context)
@@ -75,19 +86,19 @@ def record(request: AtOrganisation, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def submitted(request: AtOrganisation, reference: str) -> HttpResponse:
+def submitted(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show what was submitted, section by section, and the evidence that is relied on."""
     one = found(request, reference)
     relied_on = list(evidence.relied_on(request.organisation, one.reference, request.now))
     context = {
         "application": one,
         "version": one.version,
-        "sections": summary_of(one, relied_on),
-        "numbers": numbers_of(one),
-        **eligibility_of(one),
-        "evidence": [(item, evidence.state_of(item, local_day(request.now))) for item in relied_on],
+        "sections": summarise_version(one, relied_on),
+        "numbers": mismatched_register_numbers(one),
+        **eligibility_context(one),
+        "evidence": [(item, evidence.describe_state(item, local_day(request.now))) for item in relied_on],
         "copy": Copy.objects.filter(version=one.version).first(),
-        "back_to_list": list_pages.back_to(request, "authority:applications"),
+        "back_to_list": list_pages.back_to_list(request, "authority:applications"),
         "telling": presenters,
     }
     return render(request, "authority/submitted.html", context)
@@ -95,7 +106,7 @@ def submitted(request: AtOrganisation, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def versions(request: AtOrganisation, reference: str) -> HttpResponse:
+def versions(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show every version that was submitted, and what the latest of them changed, or any two that are asked for."""
     one = found(request, reference)
     several = list(one.versions.select_related("submitted_by").order_by("number"))
@@ -106,7 +117,7 @@ def versions(request: AtOrganisation, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def copy(request: AtOrganisation, reference: str) -> HttpResponseBase:
+def copy(request: OrganisationRequest, reference: str) -> HttpResponseBase:
     """Hand out the sealed copy of the version that stands."""
     one = found(request, reference)
     return as_attachment(get_object_or_404(Copy.objects.select_related("file"), version=one.version).file)
@@ -114,164 +125,168 @@ def copy(request: AtOrganisation, reference: str) -> HttpResponseBase:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def history(request: AtOrganisation, reference: str) -> HttpResponse:
+def history(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = found(request, reference)
     lives = [one, *one.requests.all(), *queries.parts_of(one), *queries.clarifications_of(one)]
     context = {
         "application": one,
         "telling": presenters,
-        "back_to_list": list_pages.back_to(request, "authority:applications"),
+        "back_to_list": list_pages.back_to_list(request, "authority:applications"),
     }
-    return pages.page(request, *lives, context=context, frame="authority/application_frame.html")
+    return pages.render_history(request, *lives, context=context, frame="authority/application_frame.html")
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def assign(request: AtOrganisation, reference: str) -> HttpResponse:
+def assign(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = found(request, reference)
-    command_views.must(request, one, "assign")
+    command_views.require_permission(request, one, "assign")
     able, unable = queries.evaluators_for(one, request.now)
-    form = Assign.of(request, able=able)
+    form = AssignEvaluatorForm.of(request, able=able)
     if form.attempt(commands.assign, one, by=request.user, at=request.now):
         words = f"{form.result.person} evaluates {reference}. We have told them."
-        return command_views.done(request, words, "authority:application", reference)
+        return command_views.redirect_done(request, words, "authority:application", reference)
     context = {"application": one, "form": form, "able": able, "unable": unable}
     return render(request, "authority/assign.html", context)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def take_back(request: AtOrganisation, reference: str, part: int) -> HttpResponse:
+def take_back(request: OrganisationRequest, reference: str, part: int) -> HttpResponse:
     one = found(request, reference)
     taken = get_object_or_404(queries.parts_of(one), pk=part)
-    command_views.must(request, taken, "take_back")
-    form = WhyInside.of(request)
+    command_views.require_permission(request, taken, "take_back")
+    form = InternalReasonForm.of(request)
     if form.attempt(commands.take_back, taken, by=request.user, at=request.now):
         words = f"{taken.person} no longer evaluates {reference}. We have told them."
-        return command_views.done(request, words, "authority:application", reference)
+        return command_views.redirect_done(request, words, "authority:application", reference)
     context = {"application": one, "part": taken, "form": form, "marks": taken.marks.count()}
     return render(request, "authority/take_back.html", context)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def declare_interest(request: AtOrganisation, reference: str) -> HttpResponse:
+def declare_interest(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = found(request, reference)
     part = _own(request, one)
-    form = DeclareInterest.of(request)
+    form = DeclareInterestForm.of(request)
     command = commands.stand_down if form.stands_down else commands.declare_interest
     if form.attempt(command, part, by=request.user, at=request.now):
         if form.stands_down:
-            return command_views.done(
+            return command_views.redirect_done(
                 request,
                 "You have withdrawn from this application. We have emailed the contracts officers.",
                 "authority:application",
                 reference,
             )
         words = "You have declared that you have no interest. Assessment has begun: mark each answer."
-        return command_views.done(request, words, "authority:application-assess", reference)
-    if part.status != PartStatus.ALLOCATED and request.method == "GET":
+        return command_views.redirect_done(request, words, "authority:application-assess", reference)
+    if part.status != AssignmentStatus.ALLOCATED and request.method == "GET":
         part.LIFECYCLE.find("declare_interest", part.status)
     return render(request, "authority/declare_interest.html", {"application": one, "form": form})
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def give_more_time(request: AtOrganisation, reference: str) -> HttpResponse:
+def give_more_time(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = found(request, reference)
-    command_views.must(request, one, "give_more_time")
-    form = Why.of(request)
+    command_views.require_permission(request, one, "give_more_time")
+    form = ReadableReasonForm.of(request)
     if form.attempt(commands.give_more_time, one, by=request.user, at=request.now):
-        words = f"{reference} is now decided by {day(form.result.decide_by)}. We have told the provider."
-        return command_views.done(request, words, "authority:application", reference)
+        words = f"{reference} is now decided by {format_date(form.result.decide_by)}. We have told the provider."
+        return command_views.redirect_done(request, words, "authority:application", reference)
     rule = one.market.rule("decide_at_most")
     latest = decide_at_most_by(one.market, one.submitted_at) if one.submitted_at else None
     context = {"application": one, "form": form, "rule": rule, "latest": latest}
-    said = in_words("decide_at_most", rule) if rule else ""
+    said = rule_in_words("decide_at_most", rule) if rule else ""
     return render(request, "authority/give_more_time.html", context | {"said": said})
 
 
-def actions(request: AtOrganisation, one: Application) -> dict[str, bool]:
+def application_actions(request: OrganisationRequest, one: Application) -> dict[str, bool]:
     """Say which verbs the person may do now: the page shows the others with the reason, or not at all."""
     verbs = ("assign", "give_more_time", "clarify", "decide", "return_for_marking")
     return {verb: _may(request, one, verb) for verb in verbs}
 
 
-def before_deciding(request: AtOrganisation, one: Application) -> list[tuple[bool, str, str, str]]:
+def steps_before_decision(request: OrganisationRequest, one: Application) -> list[tuple[bool, str, str, str]]:
     """List, for those who decide, what must happen first: whether it has, what, and who can see to it."""
     decides = request.user.can(Can.DECIDE, at=one.authority, when=request.now, record=one)
-    if not decides or one.status not in {Status.SUBMITTED, Status.ASSESSING, Status.CLARIFYING}:
+    if not decides or one.status not in {
+        ApplicationStatus.SUBMITTED,
+        ApplicationStatus.ASSESSING,
+        ApplicationStatus.CLARIFYING,
+    }:
         return []
-    parts = [part for part in queries.parts_of(one) if part.status not in LEFT]
-    handed_in = [part.status == PartStatus.FINISHED for part in parts]
+    parts = [part for part in queries.parts_of(one) if part.status not in LEFT_PART_STATUSES]
+    handed_in = [part.status == AssignmentStatus.FINISHED for part in parts]
     conditions = [(bool(parts), "An evaluator is allocated", "A contracts officer", "")]
     conditions += [
         (there, f"{part.person} submits their marks", str(part.person), "")
         for part, there in zip(parts, handed_in, strict=True)
     ]
-    if one.status == Status.CLARIFYING:
+    if one.status == ApplicationStatus.CLARIFYING:
         conditions.append((False, "The clarification is answered", str(one.provider), ""))
     if parts and all(handed_in):
         conditions.append((False, "The evaluators agree where their marks differ", "The evaluators", ""))
     return conditions
 
 
-def summary_of(one: Application, relied_on: list[Any]) -> list[Any]:
+def summarise_version(one: Application, relied_on: list[Any]) -> list[Any]:
     """Return the standing version by section: every question, and its answer as people read it."""
     if one.version is None:
         return []
     names = {item.reference: item.title for item in relied_on}
-    lots = lot_names(one, one.version.lots)
+    lots = name_lots(one, one.version.lots)
     schedule = queries.schedule_of(one.market)
     definition = one.market.questions.definition
-    return engine.summary(definition, one.version.answers, lots, schedule=schedule, evidence=names)
+    return engine.summarise_answers(definition, one.version.answers, lots, schedule=schedule, evidence=names)
 
 
-def numbers_of(one: Application) -> list[RegistrationNumberMismatch]:
+def mismatched_register_numbers(one: Application) -> list[RegistrationNumberMismatch]:
     """Return the submitted registration numbers that do not match the provider's record."""
     if one.version is None:
         return []
     return numbers_to_question(one.provider, one.market.questions.definition, one.version.answers)
 
 
-def eligibility_of(one: Application) -> dict[str, Any]:
+def eligibility_context(one: Application) -> dict[str, Any]:
     """Return the eligibility answers with which the standing version was sent, and those that need a person."""
     if one.version is None or one.version.eligibility is None:
         return {}
-    check, lots = one.version.eligibility, lot_names(one, one.version.lots)
+    check, lots = one.version.eligibility, name_lots(one, one.version.lots)
     return {
         "eligibility": check,
-        "eligibility_sections": eligibility.summary_of(check, lots),
-        "eligibility_concerns": eligibility.concerns(check, lots),
+        "eligibility_sections": eligibility.summarise_eligibility(check, lots),
+        "eligibility_concerns": eligibility.eligibility_concerns(check, lots),
     }
 
 
-def lot_names(one: Application, numbers: list[int]) -> dict[int, str]:
+def name_lots(one: Application, numbers: list[int]) -> dict[int, str]:
     titles = {lot.number: lot.title for lot in one.market.pack.lots}
     word = one.market.pack.lot_word
     return {number: f"{word.capitalize()} {number}, {titles.get(number, '')}" for number in numbers}
 
 
-def _may(request: AtOrganisation, one: Application, verb: str) -> bool:
+def _may(request: OrganisationRequest, one: Application, verb: str) -> bool:
     needs = {move.needs for move in one.LIFECYCLE.moves if move.verb == verb}
     may_ever = any(request.user.can(need, at=one.authority, when=request.now, record=one) for need in needs)
     return may_ever and one.LIFECYCLE.allows(verb, one.status)
 
 
-def _own(request: AtOrganisation, one: Application) -> Any:
+def _own(request: OrganisationRequest, one: Application) -> Any:
     part = queries.part_of(one, request.user)
     if part is None:
-        raise NotYours(Can.ASSESS)
+        raise ActionNotPermitted(Can.ASSESS)
     return part
 
 
-def _queue(request: AtOrganisation) -> tuple[ApplicationFilter, Any]:
+def _queue(request: OrganisationRequest) -> tuple[ApplicationFilter, Any]:
     person, at = request.user, request.now
     filters = ApplicationFilter.of(request, markets=markets.of_authority(request.organisation, person=person, at=at))
-    wanted = list_pages.asked(filters)
+    wanted = list_pages.filter_values(filters)
     mine = person if wanted.pop("mine") else None
-    rows = queries.queue(request.organisation, person=person, at=at)
-    return filters, queries.narrowed(rows, on=local_day(at), mine=mine, **wanted)
+    rows = queries.applications_queue(request.organisation, person=person, at=at)
+    return filters, queries.filter_queue(rows, on=local_day(at), mine=mine, **wanted)
 
 
 def _exported(one: Application, at: datetime) -> tuple[str, ...]:
@@ -281,15 +296,19 @@ def _exported(one: Application, at: datetime) -> tuple[str, ...]:
         one.reference,
         str(one.provider),
         one.market.title,
-        presenters.categories(one),
+        presenters.format_categories(one),
         local_day(one.submitted_at).isoformat() if one.submitted_at else "",
-        "" if one.status not in SENT else one.decide_by.isoformat() if one.decide_by else presenters.NO_RULE,
-        presenters.who_holds(one),
-        words if one.status == Status.DECIDED else one.get_status_display(),
+        ""
+        if one.status not in SENT_STATUSES
+        else one.decide_by.isoformat()
+        if one.decide_by
+        else presenters.NO_RULE_SENTENCE,
+        presenters.name_holders(one),
+        words if one.status == ApplicationStatus.DECIDED else one.get_status_display(),
     )
 
 
-def _two(request: AtOrganisation, several: list[Any]) -> tuple[Any, Any]:
+def _two(request: OrganisationRequest, several: list[Any]) -> tuple[Any, Any]:
     by_number = {str(version.number): version for version in several}
     latest = several[-2:] if len(several) > 1 else []
     old, new = request.GET.get("old"), request.GET.get("new")
@@ -304,5 +323,5 @@ def _changes(one: Application, old: Any, new: Any) -> list[Any]:
     if old is None:
         return []
     schedule, definition = queries.schedule_of(one.market), one.market.questions.definition
-    before, after = lot_names(one, old.lots), lot_names(one, new.lots)
-    return engine.compare(definition, old.answers, new.answers, before, after, schedule=schedule)
+    before, after = name_lots(one, old.lots), name_lots(one, new.lots)
+    return engine.compare_answers(definition, old.answers, new.answers, before, after, schedule=schedule)

@@ -8,15 +8,15 @@ from django import forms
 
 from calloff.applications.models import LotRequest
 from calloff.members.lot_decision import LotDecision
-from calloff.questions.answers import Asked
-from calloff.web.authority.forms import READ
-from calloff.web.forms_ui.forms import Plain, long_text
-from calloff.web.forms_ui.widgets import DateParts, Radios
+from calloff.questions.answers import AskedQuestion
+from calloff.web.authority.forms import READ_BY_PROVIDER_HINT
+from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
+from calloff.web.forms_ui.widgets import DatePartsInput, HintedRadios
 
 CONDITION_ROWS = 3  # of a category, on a page without JavaScript
 
 
-SCORES = {
+SCORE_MEANINGS = {
     0: "No answer, or nothing of what is asked",
     1: "Poor: most of what is asked is missing",
     2: "Weak: some of it is there, with gaps that matter",
@@ -26,11 +26,11 @@ SCORES = {
 }
 
 
-class DeclareInterest(Plain):
+class DeclareInterestForm(UnmarkedForm):
     what = forms.ChoiceField(
         label="Do you have an interest in this provider?",
         choices=[("nothing", "I have nothing to declare"), ("stand_down", "I have an interest, and stand down")],
-        widget=Radios(
+        widget=HintedRadios(
             hints={
                 "nothing": "No role, share, family or friendship there, and no other reason to favour it or not",
                 "stand_down": "Somebody else will be allocated",
@@ -38,7 +38,7 @@ class DeclareInterest(Plain):
         ),
         error_messages={"required": "Select whether you have an interest"},
     )
-    interest = long_text("What is your interest?", "Only if you stand down. Contracts officers read it.", rows=3)
+    interest = textarea_field("What is your interest?", "Only if you stand down. Contracts officers read it.", rows=3)
 
     @property
     def stands_down(self) -> bool:
@@ -48,7 +48,7 @@ class DeclareInterest(Plain):
         return {"interest": self.cleaned_data.get("interest", "")} if self.stands_down else {}
 
 
-class GiveMark(Plain):
+class GiveMarkForm(UnmarkedForm):
     """Pass or fail, or a score from 0 to 5, and always why."""
 
     passed = forms.TypedChoiceField(
@@ -61,36 +61,40 @@ class GiveMark(Plain):
     )
     score = forms.TypedChoiceField(
         label="Score",
-        choices=[(str(score), f"{score}") for score in SCORES],
+        choices=[(str(score), f"{score}") for score in SCORE_MEANINGS],
         coerce=int,
         empty_value=None,
-        widget=Radios(hints={str(score): words for score, words in SCORES.items()}),
+        widget=HintedRadios(hints={str(score): words for score, words in SCORE_MEANINGS.items()}),
         required=False,
     )
-    reason = long_text("Reason", "Say what in the answer leads you to this. The provider will read it.")
+    reason = textarea_field("Reason", "Say what in the answer leads you to this. The provider will read it.")
 
-    def __init__(self, *args: Any, asked: Asked, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asked: AskedQuestion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if asked.question.guidance:  # it says what each score means here: ours would say something else
-            self.fields["score"].widget = forms.RadioSelect(choices=[(str(score), str(score)) for score in SCORES])
+            self.fields["score"].widget = forms.RadioSelect(
+                choices=[(str(score), str(score)) for score in SCORE_MEANINGS]
+            )
         del self.fields["passed" if asked.question.assessed == "score" else "score"]
 
 
-class Agree(Plain):
+class AgreeMarksForm(UnmarkedForm):
     """The marks on which evaluators differ: for each a value, and why."""
 
-    def __init__(self, *args: Any, differing: Mapping[str, Asked], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, differing: Mapping[str, AskedQuestion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.hrefs = {key: f"#id_value-{key}" for key in differing}
         self.differing = differing
         for key, asked in differing.items():
             scored = asked.question.assessed == "score"
-            choices = [(str(score), str(score)) for score in SCORES] if scored else [("1", "Pass"), ("0", "Fail")]
+            choices = (
+                [(str(score), str(score)) for score in SCORE_MEANINGS] if scored else [("1", "Pass"), ("0", "Fail")]
+            )
             self.fields[f"value-{key}"] = forms.TypedChoiceField(
                 label="Agreed mark", choices=choices, coerce=int, empty_value=None, required=False,
                 widget=forms.RadioSelect,
             )  # fmt: skip
-            self.fields[f"reason-{key}"] = long_text("Why", READ, rows=3)
+            self.fields[f"reason-{key}"] = textarea_field("Why", READ_BY_PROVIDER_HINT, rows=3)
 
     def clean(self) -> dict[str, Any]:
         return {
@@ -101,7 +105,7 @@ class Agree(Plain):
         }
 
 
-class Decide(Plain):
+class DecideApplicationForm(UnmarkedForm):
     """Every category: admit or refuse, why, and the conditions of admission with the last day for each."""
 
     def __init__(self, *args: Any, requests: Sequence[LotRequest], **kwargs: Any) -> None:
@@ -112,13 +116,13 @@ class Decide(Plain):
                 label="Decision", choices=[("admit", "Admit"), ("refuse", "Do not admit")], required=False,
                 widget=forms.RadioSelect,
             )  # fmt: skip
-            self.fields[f"reason-{number}"] = long_text("Reason", READ)
+            self.fields[f"reason-{number}"] = textarea_field("Reason", READ_BY_PROVIDER_HINT)
             for row in range(1, CONDITION_ROWS + 1):
                 self.fields[f"condition-{number}-{row}"] = forms.CharField(
                     label=f"Condition {row}", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
                 )
                 self.fields[f"last-day-{number}-{row}"] = forms.DateField(
-                    label=f"Last day to meet condition {row}", required=False, widget=DateParts
+                    label=f"Last day to meet condition {row}", required=False, widget=DatePartsInput
                 )
 
     @property

@@ -10,113 +10,117 @@ from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, listing_queries
 from calloff.directory.models import Change
-from calloff.directory.states import CHANGE, ChangeStatus
-from calloff.history.transitions import may
+from calloff.directory.states import CHANGE, ServiceChangeStatus
+from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
 from calloff.members.membership_status import why_not_listed
 from calloff.people.permissions import Can
 from calloff.web import command_views, list_pages
-from calloff.web.authority.forms import Why
-from calloff.web.authority.who_can import who_can
-from calloff.web.directory.service_diff import differences, named
-from calloff.web.directory.service_version_pages import compared
-from calloff.web.forms_ui.forms import Confirm
+from calloff.web.authority.forms import ReadableReasonForm
+from calloff.web.authority.who_can import format_who_can
+from calloff.web.directory.service_diff import diff_services, name_facts
+from calloff.web.directory.service_version_pages import compare_versions_context
+from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
-from calloff.web.navigation import parts, within
+from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import AUTHORITY, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-FOUND = "The public can find it now."
-SHOWN = "The service’s page now shows it."
-STATES: list_pages.States = {
-    "waiting": ("Waiting for an answer", Q(status=ChangeStatus.WAITING)),
-    "answered": ("Approved or refused", Q(status__in=[ChangeStatus.APPROVED, ChangeStatus.REFUSED])),
-    "over": ("Withdrawn or replaced", Q(status__in=[ChangeStatus.WITHDRAWN, ChangeStatus.SUPERSEDED])),
+NOW_FOUND_SENTENCE = "The public can find it now."
+NOW_SHOWN_SENTENCE = "The service’s page now shows it."
+CHANGE_LIST_STATES: list_pages.StateFilters = {
+    "waiting": ("Waiting for an answer", Q(status=ServiceChangeStatus.WAITING)),
+    "answered": ("Approved or refused", Q(status__in=[ServiceChangeStatus.APPROVED, ServiceChangeStatus.REFUSED])),
+    "over": ("Withdrawn or replaced", Q(status__in=[ServiceChangeStatus.WITHDRAWN, ServiceChangeStatus.SUPERSEDED])),
 }
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def changes(request: AtOrganisation) -> HttpResponse:
+def changes(request: OrganisationRequest) -> HttpResponse:
     found = listing_queries.changes_at(request.organisation, person=request.user, at=request.now)
-    waiting = Q(status=ChangeStatus.WAITING)
-    filters, found = list_pages.in_state(request, found, STATES, everything="Waiting for an answer", otherwise=waiting)
-    page = list_pages.list_page(request, found, ("proposed_at", "pk"), one="change", filters=filters)
+    waiting = Q(status=ServiceChangeStatus.WAITING)
+    filters, found = list_pages.filter_by_state(
+        request, found, CHANGE_LIST_STATES, everything="Waiting for an answer", otherwise=waiting
+    )
+    page = list_pages.list_context(request, found, ("proposed_at", "pk"), one="change", filters=filters)
     answers = request.user.can(Can.ASSURE, at=request.organisation, when=request.now)
-    who = "" if answers else who_can(CHANGE, "approve_change", "approve or refuse these")
-    return render(request, "authority/changes.html", page | {"named": named, "who_can": who})
+    who = "" if answers else format_who_can(CHANGE, "approve_change", "approve or refuse these")
+    return render(request, "authority/changes.html", page | {"named": name_facts, "who_can": who})
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def change(request: AtOrganisation, pk: int) -> HttpResponse:
+def change(request: OrganisationRequest, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    answers = may(one, "approve_change", request.user, request.now)
-    waits = one.status == ChangeStatus.WAITING
-    who = who_can(CHANGE, "approve_change", "approve or refuse this") if waits and not answers else ""
+    answers = is_allowed(one, "approve_change", request.user, request.now)
+    waits = one.status == ServiceChangeStatus.WAITING
+    who = format_who_can(CHANGE, "approve_change", "approve or refuse this") if waits and not answers else ""
     page = {"may_answer": answers, "who_can": who, "seen": _what_the_public_sees(request, one) if waits else []}
     return render(request, "authority/change.html", _page(request, one) | page)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def approve(request: AtOrganisation, pk: int) -> HttpResponse:
+def approve(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Approve the change of this address, whatever is proposed meanwhile."""
     one = _found(request, pk)
     why = why_not_listed(one.service.member, on=local_day(request.now))
     if one.is_new_service:
-        return command_views.carry_out(
-            request, Confirm.of(request), commands.approve_change, one, asking=_asking(request, one),
-            said=f"{one.service} approved. {f'The public cannot find it yet, because {why}.' if why else FOUND}",
-            back=within(request, "authority:change", pk),
+        return command_views.run_command(
+            request, ConfirmForm.of(request), commands.approve_change, one, asking=_asking(request, one),
+            said=f"{one.service} approved. "
+                f"{f'The public cannot find it yet, because {why}.' if why else NOW_FOUND_SENTENCE}",
+            back=path_at_organisation(request, "authority:change", pk),
             heading=f"Approve {one.service}", button="Approve the service",
             meaning=[*_what_the_public_sees(request, one), f"We will email {one.provider}."],
         )  # fmt: skip
-    return command_views.carry_out(
-        request, Confirm.of(request), commands.approve_change, one, asking=_asking(request, one),
-        said=f"Approved. {f'The public cannot see {one.service} now, because {why}.' if why else SHOWN}",
-        back=within(request, "authority:change", pk),
+    return command_views.run_command(
+        request, ConfirmForm.of(request), commands.approve_change, one, asking=_asking(request, one),
+        said=f"Approved. {f'The public cannot see {one.service} now, because {why}.' if why else NOW_SHOWN_SENTENCE}",
+        back=path_at_organisation(request, "authority:change", pk),
         heading=f"Approve the change of {one.service}", button="Approve the change",
         meaning=[*_what_the_public_sees(request, one), f"We will tell {one.provider}."],
     )  # fmt: skip
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def refuse(request: AtOrganisation, pk: int) -> HttpResponse:
+def refuse(request: OrganisationRequest, pk: int) -> HttpResponse:
     one = _found(request, pk)
     if one.is_new_service:
-        return command_views.carry_out(
-            request, Why.of(request), commands.refuse_change, one, asking=_asking(request, one),
+        return command_views.run_command(
+            request, ReadableReasonForm.of(request), commands.refuse_change, one, asking=_asking(request, one),
             said=f"{one.service} refused. {one.provider} can change it and send it again.",
-            back=within(request, "authority:change", pk), heading=f"Refuse {one.service}", button="Refuse the service",
+            back=path_at_organisation(request, "authority:change", pk), heading=f"Refuse {one.service}",
+            button="Refuse the service",
             meaning=[f"The public will not see it. {one.provider} will read the reason, and can send it again."],
         )  # fmt: skip
-    return command_views.carry_out(
-        request, Why.of(request), commands.refuse_change, one, asking=_asking(request, one),
+    return command_views.run_command(
+        request, ReadableReasonForm.of(request), commands.refuse_change, one, asking=_asking(request, one),
         said=f"Refused: {one.service} stays as it is, and {one.provider} reads why.",
-        back=within(request, "authority:change", pk), heading=f"Refuse the change of {one.service}",
+        back=path_at_organisation(request, "authority:change", pk), heading=f"Refuse the change of {one.service}",
         button="Refuse the change", meaning=[f"The page stays as it is. {one.provider} reads the reason."],
     )  # fmt: skip
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def history(request: AtOrganisation, pk: int) -> HttpResponse:
+def history(request: OrganisationRequest, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    return pages.page(request, one, context=_page(request, one), frame="authority/change_frame.html")
+    return pages.render_history(request, one, context=_page(request, one), frame="authority/change_frame.html")
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def service(request: AtOrganisation, pk: int) -> HttpResponse:
+def service(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Show what a service said, version by version."""
     seen = listing_queries.seen_by_authority(request.organisation, person=request.user, at=request.now)
     found = get_object_or_404(seen, pk=pk)
-    return render(request, "authority/service.html", {"service": found} | compared(request, found))
+    return render(request, "authority/service.html", {"service": found} | compare_versions_context(request, found))
 
 
-def _what_the_public_sees(request: AtOrganisation, one: Change) -> list[str]:
+def _what_the_public_sees(request: OrganisationRequest, one: Change) -> list[str]:
     """Return what the public will see once a change is approved, or why not, and any missing price."""
     today = local_day(request.now)
     why = why_not_listed(one.service.member, on=today)
@@ -129,41 +133,41 @@ def _what_the_public_sees(request: AtOrganisation, one: Change) -> list[str]:
     return words
 
 
-def _found(request: AtOrganisation, pk: int) -> Change:
+def _found(request: OrganisationRequest, pk: int) -> Change:
     return get_object_or_404(
         listing_queries.changes_at(request.organisation, person=request.user, at=request.now), pk=pk
     )
 
 
-def _page(request: AtOrganisation, one: Change) -> dict[str, Any]:
+def _page(request: OrganisationRequest, one: Change) -> dict[str, Any]:
     places = [
-        ("Change", within(request, "authority:change", one.pk)),
-        ("History", within(request, "authority:change-history", one.pk)),
+        ("Change", path_at_organisation(request, "authority:change", one.pk)),
+        ("History", path_at_organisation(request, "authority:change-history", one.pk)),
     ]
     return {
         "change": one,
-        "different": differences(one.before, one.after),
-        "parts": parts(request, places),
-        "back_to_list": list_pages.back_to(request, "authority:changes"),
+        "different": diff_services(one.before, one.after),
+        "parts": record_parts(request, places),
+        "back_to_list": list_pages.back_to_list(request, "authority:changes"),
     }
 
 
-def _asking(request: AtOrganisation, one: Change) -> Any:
+def _asking(request: OrganisationRequest, one: Change) -> Any:
     """Draw the page of a verb with what it is about: before and after."""
 
     def ask(_: Any, form: Any, **page: Any) -> HttpResponse:
-        page |= {"form": form, "change": one, "different": differences(one.before, one.after), "quoted": ""}
+        page |= {"form": form, "change": one, "different": diff_services(one.before, one.after), "quoted": ""}
         return render(request, "authority/change_answer.html", page)
 
     return ask
 
 
-C = "changes/<int:pk>"
+CHANGE_PATH = "changes/<int:pk>"
 urls = [
     path("changes", changes, name="changes"),
-    path(C, change, name="change"),
-    path(f"{C}/approve", approve, name="change-approve"),
-    path(f"{C}/refuse", refuse, name="change-refuse"),
-    path(f"{C}/history", history, name="change-history"),
+    path(CHANGE_PATH, change, name="change"),
+    path(f"{CHANGE_PATH}/approve", approve, name="change-approve"),
+    path(f"{CHANGE_PATH}/refuse", refuse, name="change-refuse"),
+    path(f"{CHANGE_PATH}/history", history, name="change-history"),
     path("services/<int:pk>", service, name="service"),
 ]

@@ -8,54 +8,56 @@ from django.views.decorators.http import require_safe
 
 from calloff.applications import queries
 from calloff.applications.models import Application, Part
-from calloff.applications.scoring import Failing, failing, to_mark, unmarked
-from calloff.applications.states import RequestStatus
+from calloff.applications.scoring import UnmetCondition, answers_to_mark, answers_without_marks, find_unmet_conditions
+from calloff.applications.states import LotRequestStatus
 from calloff.members import letters
 from calloff.members import queries as members
 from calloff.members.commands import decide as decide_command
-from calloff.members.commands.decisions import approvers_besides, you_had
+from calloff.members.commands.decisions import explain_part_in_assessment, other_approvers
 from calloff.members.lot_decision import LotDecision
 from calloff.members.models import Decision
 from calloff.members.promised_documents import promised_documents
 from calloff.people.permissions import Can
 from calloff.web import command_views
 from calloff.web.authority import presenters
-from calloff.web.authority.applications import eligibility_of, numbers_of
-from calloff.web.authority.assessment import lot_of
-from calloff.web.authority.assessment_forms import Decide
-from calloff.web.authority.lookups import application as found
+from calloff.web.authority.applications import eligibility_context, mismatched_register_numbers
+from calloff.web.authority.assessment import lot_label
+from calloff.web.authority.assessment_forms import DecideApplicationForm
+from calloff.web.authority.lookups import find_application as found
 from calloff.web.downloads import as_attachment
-from calloff.web.jinja_environment import url
+from calloff.web.jinja_environment import url_for
 from calloff.web.permissions import AUTHORITY, at_organisation, step_up
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-TO_COME = "(your reason will appear here)"
+REASON_PLACEHOLDER = "(your reason will appear here)"
 
 
 @step_up
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def decide(request: AtOrganisation, reference: str) -> HttpResponse:
+def decide(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Admit or refuse, category by category. Whoever scored it reads who may; a preview decides nothing."""
     one = found(request, reference)
     if part := queries.parts_of(one).filter(person=request.user).last():
         return render(request, "authority/scored.html", _who_else(request, one, part), status=403)
-    command_views.must(request, one, "decide")
-    requests = [each for each in one.requests.all() if each.status == RequestStatus.REQUESTED]
-    form = Decide.of(request, requests=requests)
+    command_views.require_permission(request, one, "decide")
+    requests = [each for each in one.requests.all() if each.status == LotRequestStatus.REQUESTED]
+    form = DecideApplicationForm.of(request, requests=requests)
     if not form.only_previews and form.attempt(decide_command, one, by=request.user, at=request.now):
-        return command_views.SeeOther(url("authority:application-decide-done", request.organisation.slug, reference))
-    unmet = failing(one)
+        return command_views.SeeOther(
+            url_for("authority:application-decide-done", request.organisation.slug, reference)
+        )
+    unmet = find_unmet_conditions(one)
     context = {
         "application": one,
         "form": form,
         "lots": [(each, _unmet_in(each.lot.number, unmet)) for each in requests],
-        **eligibility_of(one),
+        **eligibility_context(one),
         "promised": [owed.in_words for owed in promised_documents(one)],
-        "assessed": bool(to_mark(one)),
+        "assessed": bool(answers_to_mark(one)),
         "entry": one.market.rule("entry"),
-        "numbers": numbers_of(one),
-        "missing": [f"{asked.question.text}{lot_of(one, asked, ' (%s)')}" for asked in unmarked(one)],
+        "numbers": mismatched_register_numbers(one),
+        "missing": [f"{asked.question.text}{lot_label(one, asked, ' (%s)')}" for asked in answers_without_marks(one)],
         "letter": _preview(request, one, form, requests, unmet),
     }
     return render(request, "authority/decide.html", context)
@@ -63,7 +65,7 @@ def decide(request: AtOrganisation, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def decided(request: AtOrganisation, reference: str) -> HttpResponse:
+def decided(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Say that it is done and what happens next, at an address that may be kept."""
     decision = _decision(request, reference)
     return render(request, "authority/decided.html", {"application": decision.application, "decision": decision})
@@ -71,7 +73,7 @@ def decided(request: AtOrganisation, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def decision(request: AtOrganisation, reference: str) -> HttpResponse:
+def decision(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the letter as the provider reads it."""
     one = found(request, reference)
     context = {"application": one, "decision": _decision(request, reference), "telling": presenters}
@@ -80,43 +82,53 @@ def decision(request: AtOrganisation, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def letter(request: AtOrganisation, reference: str) -> HttpResponseBase:
+def letter(request: OrganisationRequest, reference: str) -> HttpResponseBase:
     """Hand out the sealed PDF of the letter."""
     return as_attachment(_decision(request, reference).paper)
 
 
-def _decision(request: AtOrganisation, reference: str) -> Decision:
+def _decision(request: OrganisationRequest, reference: str) -> Decision:
     found(request, reference)
-    given = members.decision_on(reference, person=request.user, at=request.now)
+    given = members.find_decision(reference, person=request.user, at=request.now)
     if given is None:
         raise Http404
     return given
 
 
-def _who_else(request: AtOrganisation, one: Application, part: Part) -> dict[str, Any]:
-    others = [str(person) for person in approvers_besides(one, request.user, request.now)]
-    return {"application": one, "why": you_had(part), "others": " or ".join(others) or "an approver who did not"}
+def _who_else(request: OrganisationRequest, one: Application, part: Part) -> dict[str, Any]:
+    others = [str(person) for person in other_approvers(one, request.user, request.now)]
+    return {
+        "application": one,
+        "why": explain_part_in_assessment(part),
+        "others": " or ".join(others) or "an approver who did not",
+    }
 
 
-def _unmet_in(number: int, unmet: list[Failing]) -> list[Failing]:
+def _unmet_in(number: int, unmet: list[UnmetCondition]) -> list[UnmetCondition]:
     return [each for each in unmet if each.lot in (None, number)]
 
 
-def _preview(request: AtOrganisation, one: Application, form: Decide, requests: list[Any], unmet: list[Failing]) -> Any:
+def _preview(
+    request: OrganisationRequest,
+    one: Application,
+    form: DecideApplicationForm,
+    requests: list[Any],
+    unmet: list[UnmetCondition],
+) -> Any:
     """Write the letter as it would be: with what the form holds so far, and else with what the marks come to."""
     given = {outcome.lot: outcome for outcome in _readable(form)}
     outcomes = []
     for each in requests:
         number = each.lot.number
-        suggested = LotDecision(number, not _unmet_in(number, unmet), TO_COME)
+        suggested = LotDecision(number, not _unmet_in(number, unmet), REASON_PLACEHOLDER)
         outcome = given.get(number, suggested)
         if not outcome.reason.strip():
-            outcome = LotDecision(number, outcome.admit, TO_COME, outcome.conditions)
+            outcome = LotDecision(number, outcome.admit, REASON_PLACEHOLDER, outcome.conditions)
         outcomes.append((each.lot, outcome))
-    return letters.of_decision(one, outcomes, request.user, request.now) if outcomes else None
+    return letters.decision_letter(one, outcomes, request.user, request.now) if outcomes else None
 
 
-def _readable(form: Decide) -> list[LotDecision]:
+def _readable(form: DecideApplicationForm) -> list[LotDecision]:
     if not form.is_bound or form.returned:
         return []
     form.is_valid()

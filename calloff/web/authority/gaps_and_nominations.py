@@ -9,33 +9,43 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.demand import commands, queries
-from calloff.demand.models import Gap, Nomination, Who
-from calloff.history.transitions import may_ever
+from calloff.demand.models import Gap, Nomination, ReporterRole
+from calloff.history.transitions import is_permitted
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
-from calloff.kernel.formatting import short_day
+from calloff.kernel.formatting import format_short_date
 from calloff.markets.models import Market
 from calloff.people.permissions import Can
 from calloff.web import command_views, list_pages, spreadsheet_exports
 from calloff.web.forms_ui.field_errors import choice_errors, email_errors
-from calloff.web.forms_ui.forms import Form, Plain, long_text
+from calloff.web.forms_ui.forms import PageForm, UnmarkedForm, textarea_field
 from calloff.web.history import pages
-from calloff.web.list_pages import StateAndDays
-from calloff.web.navigation import parts, within
-from calloff.web.permissions import AUTHORITY, NotYours, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.list_pages import StateAndDaysFilter
+from calloff.web.navigation import path_at_organisation, record_parts
+from calloff.web.permissions import AUTHORITY, ActionNotPermitted, at_organisation
+from calloff.web.request import OrganisationRequest
 
-HEADER = ("Reported", "Who", "School or team", "Looked for", "Need", "Category", "Near", "In their words", "Email")
-MOST_ROWS = 10_000  # of a file: narrow the list by days for more
+GAP_EXPORT_COLUMNS = (
+    "Reported",
+    "Who",
+    "School or team",
+    "Looked for",
+    "Need",
+    "Category",
+    "Near",
+    "In their words",
+    "Email",
+)
+MAX_GAP_EXPORT_ROWS = 10_000  # of a file: narrow the list by days for more
 
 
-class NeedsFilter(StateAndDays):
+class GapFilter(StateAndDaysFilter):
     """Narrow the gaps by who reported them, by need, and by days."""
 
     need = forms.ChoiceField(label="Need", required=False, choices=[("", "Any need"), *NeedType.choices])
 
 
-class Invite(Form):
+class InviteNominatedForm(PageForm):
     market = forms.ChoiceField(
         label="Which market?", widget=forms.RadioSelect, error_messages=choice_errors("Select a market")
     )
@@ -56,16 +66,16 @@ class Invite(Form):
         return self.markets[self.cleaned_data["market"]]
 
 
-class SetAside(Plain):
-    reason = long_text("Reason", "Your colleagues read it. Nobody else does.")
+class SetAsideForm(UnmarkedForm):
+    reason = textarea_field("Reason", "Your colleagues read it. Nobody else does.")
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def needs(request: AtOrganisation) -> HttpResponse:
+def needs(request: OrganisationRequest) -> HttpResponse:
     filters, found = _gaps(request)
-    page = list_pages.list_page(request, found, ("-made_at", "-pk"), one="gap", filters=filters)
-    page["counted"] = queries.gaps_counted(found)
+    page = list_pages.list_context(request, found, ("-made_at", "-pk"), one="gap", filters=filters)
+    page["counted"] = queries.count_gaps_by_need(found)
     page["nominations"] = (
         queries.nominations_of(request.organisation, person=request.user, at=request.now).unanswered().count()
     )
@@ -74,73 +84,73 @@ def needs(request: AtOrganisation) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def export(request: AtOrganisation, kind: str) -> HttpResponse:
+def export(request: OrganisationRequest, kind: str) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, the newest first, as CSV or XLSX."""
     _, found = _gaps(request)
-    rows = (_exported(one) for one in found.order_by("-made_at", "-pk")[:MOST_ROWS])
+    rows = (_exported(one) for one in found.order_by("-made_at", "-pk")[:MAX_GAP_EXPORT_ROWS])
     if kind == "xlsx":
-        return spreadsheet_exports.as_xlsx("needs.xlsx", "Needs", HEADER, rows)
+        return spreadsheet_exports.xlsx_response("needs.xlsx", "Needs", GAP_EXPORT_COLUMNS, rows)
     if kind != "csv":
         raise Http404
-    return spreadsheet_exports.as_csv("needs.csv", HEADER, rows)
+    return spreadsheet_exports.csv_response("needs.csv", GAP_EXPORT_COLUMNS, rows)
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def nominations(request: AtOrganisation) -> HttpResponse:
+def nominations(request: OrganisationRequest) -> HttpResponse:
     seen = queries.nominations_of(request.organisation, person=request.user, at=request.now)
-    filters, found = list_pages.in_state(request, seen, queries.NOMINATION_STATES, everything="All nominations")
-    page = list_pages.list_page(request, found, ("-made_at", "-pk"), one="nomination", filters=filters)
-    return render(request, "authority/nominations.html", page | {"answer_to": queries.answer_to})
+    filters, found = list_pages.filter_by_state(request, seen, queries.NOMINATION_STATES, everything="All nominations")
+    page = list_pages.list_context(request, found, ("-made_at", "-pk"), one="nomination", filters=filters)
+    return render(request, "authority/nominations.html", page | {"answer_to": queries.answer_of})
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def nomination(request: AtOrganisation, pk: int) -> HttpResponse:
+def nomination(request: OrganisationRequest, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    page = {"actions": _actions(request, one), "answer": queries.answer_to(one)}
+    page = {"actions": _actions(request, one), "answer": queries.answer_of(one)}
     return render(request, "authority/nomination.html", page | _frame(request, one))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def history(request: AtOrganisation, pk: int) -> HttpResponse:
+def history(request: OrganisationRequest, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    answer = queries.answer_to(one)
-    return pages.page(request, *([answer] if answer else []), context=_frame(request, one))
+    answer = queries.answer_of(one)
+    return pages.render_history(request, *([answer] if answer else []), context=_frame(request, one))
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def invite(request: AtOrganisation, pk: int) -> HttpResponse:
-    one, back = _found(request, pk), within(request, "authority:nomination", pk)
+def invite(request: OrganisationRequest, pk: int) -> HttpResponse:
+    one, back = _found(request, pk), path_at_organisation(request, "authority:nomination", pk)
     _must(request, one, "invite_provider")
-    form = Invite.of(
+    form = InviteNominatedForm.of(
         request, markets=queries.markets_open_to(request.organisation, request.now), initial={"address": one.email}
     )
     if form.attempt(commands.invite_provider, one, by=request.user, at=request.now):
-        return command_views.done(request, f"{one.name} invited", back)
+        return command_views.redirect_done(request, f"{one.name} invited", back)
     meaning = [
         "We will email the provider the name of the market, the last day to apply and a link to apply. The email "
         "does not say who suggested them."
         if form.markets
         else "No market of yours takes applications now. Open one first."
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading=f"Invite {one.name}", button="Send the invitation", cancel=back, meaning=meaning
     )
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def set_aside(request: AtOrganisation, pk: int) -> HttpResponse:
-    one, back = _found(request, pk), within(request, "authority:nomination", pk)
+def set_aside(request: OrganisationRequest, pk: int) -> HttpResponse:
+    one, back = _found(request, pk), path_at_organisation(request, "authority:nomination", pk)
     _must(request, one, "set_aside")
-    form = SetAside.of(request)
+    form = SetAsideForm.of(request)
     if form.attempt(commands.set_aside, one, by=request.user, at=request.now):
-        return command_views.done(request, "Suggestion closed", back)
+        return command_views.redirect_done(request, "Suggestion closed", back)
     meaning = ["We will not tell anyone. You can still invite them later."]
-    return command_views.ask(
+    return command_views.render_command(
         request,
         form,
         heading=f"Close the suggestion {one.name}",
@@ -150,52 +160,55 @@ def set_aside(request: AtOrganisation, pk: int) -> HttpResponse:
     )
 
 
-def _gaps(request: AtOrganisation) -> tuple[NeedsFilter, Any]:
+def _gaps(request: OrganisationRequest) -> tuple[GapFilter, Any]:
     found: Any = queries.gaps_of(request.organisation)
-    filters = NeedsFilter.of(request, states=WHO, everything="Everybody", about="Reported")
-    asked = list_pages.asked(filters)
-    return filters, queries.narrowed(
+    filters = GapFilter.of(request, states=REPORTER_ROLE_WORDS, everything="Everybody", about="Reported")
+    asked = list_pages.filter_values(filters)
+    return filters, queries.filter_gaps(
         found, who=asked["state"], need=asked["need"], first=asked["from"] or None, last=asked["to"] or None
     )
 
 
-def _found(request: AtOrganisation, pk: int) -> Nomination:
+def _found(request: OrganisationRequest, pk: int) -> Nomination:
     seen = queries.nominations_of(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen, pk=pk)
 
 
-def _must(request: AtOrganisation, one: Nomination, verb: str) -> None:
-    if not may_ever(queries.answer_begun(one), verb, request.user, request.now):
-        raise NotYours(Can.RUN_MARKETS)
+def _must(request: OrganisationRequest, one: Nomination, verb: str) -> None:
+    if not is_permitted(queries.unsaved_answer(one), verb, request.user, request.now):
+        raise ActionNotPermitted(Can.RUN_MARKETS)
 
 
-def _actions(request: AtOrganisation, one: Nomination) -> list[tuple[str, str]]:
+def _actions(request: OrganisationRequest, one: Nomination) -> list[tuple[str, str]]:
     """Return what the person can do about a nomination now, each with its page."""
-    if not may_ever(queries.answer_begun(one), "invite_provider", request.user, request.now):
+    if not is_permitted(queries.unsaved_answer(one), "invite_provider", request.user, request.now):
         return []
-    answer = queries.answer_to(one)
+    answer = queries.answer_of(one)
     several = [("Invite them to apply", "nomination-invite")] if answer is None or not answer.is_invited else []
     if answer is None:
         several.append(("Set aside", "nomination-set-aside"))
-    return [(words, within(request, f"authority:{route}", one.pk)) for words, route in several]
+    return [(words, path_at_organisation(request, f"authority:{route}", one.pk)) for words, route in several]
 
 
-def _frame(request: AtOrganisation, one: Nomination) -> dict[str, Any]:
-    needs_, several = within(request, "authority:needs"), within(request, "authority:nominations")
+def _frame(request: OrganisationRequest, one: Nomination) -> dict[str, Any]:
+    needs_, several = (
+        path_at_organisation(request, "authority:needs"),
+        path_at_organisation(request, "authority:nominations"),
+    )
     ours = [
-        ("Nomination", within(request, "authority:nomination", one.pk)),
-        ("History", within(request, "authority:nomination-history", one.pk)),
+        ("Nomination", path_at_organisation(request, "authority:nomination", one.pk)),
+        ("History", path_at_organisation(request, "authority:nomination-history", one.pk)),
     ]
     crumbs = [("Needs", needs_), ("Nominations", several), (one.name, "")]
-    return {"nomination": one, "heading": one.name, "breadcrumbs": crumbs, "parts": parts(request, ours)}
+    return {"nomination": one, "heading": one.name, "breadcrumbs": crumbs, "parts": record_parts(request, ours)}
 
 
 def _exported(one: Gap) -> list[object]:
-    who, need = Who(one.who).label, NeedType(one.need).label if one.need else None
+    who, need = ReporterRole(one.who).label, NeedType(one.need).label if one.need else None
     lot = one.lot.title if one.lot else None
     buyer = one.buyer.name if one.buyer else None
     return [
-        short_day(local_day(one.made_at)),
+        format_short_date(local_day(one.made_at)),
         who,
         buyer,
         "; ".join(one.searched),
@@ -207,14 +220,14 @@ def _exported(one: Gap) -> list[object]:
     ]
 
 
-WHO = {str(one): (str(one.label), queries.said_by(one)) for one in Who}
-N = "nominations/<int:pk>"
+REPORTER_ROLE_WORDS = {str(one): (str(one.label), queries.reported_by(one)) for one in ReporterRole}
+NOMINATION_PATH = "nominations/<int:pk>"
 urls = [
     path("needs", needs, name="needs"),
     path("needs.<slug:kind>", export, name="needs-export"),
     path("nominations", nominations, name="nominations"),
-    path(N, nomination, name="nomination"),
-    path(f"{N}/history", history, name="nomination-history"),
-    path(f"{N}/invite-provider", invite, name="nomination-invite"),
-    path(f"{N}/set-aside", set_aside, name="nomination-set-aside"),
+    path(NOMINATION_PATH, nomination, name="nomination"),
+    path(f"{NOMINATION_PATH}/history", history, name="nomination-history"),
+    path(f"{NOMINATION_PATH}/invite-provider", invite, name="nomination-invite"),
+    path(f"{NOMINATION_PATH}/set-aside", set_aside, name="nomination-set-aside"),
 ]

@@ -8,32 +8,32 @@ from calloff.agreements import queries as agreements
 from calloff.applications import queries as applications
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
-from calloff.members.membership_status import Standing
+from calloff.members.membership_status import MemberStanding
 from calloff.monitoring import authority_overview
 from calloff.monitoring.queries import suspended_providers
 from calloff.people.permissions import Can
 from calloff.web import work_items
-from calloff.web.authority.work_due import due_at
-from calloff.web.jinja_environment import url
+from calloff.web.authority.work_due import work_at_authority
+from calloff.web.jinja_environment import url_for
 from calloff.web.permissions import AUTHORITY, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE, Can.SEE_PLACEMENTS)
-def home(request: AtOrganisation) -> HttpResponse:
-    due = due_at(request.organisation, request.user, request.now)
+def home(request: OrganisationRequest) -> HttpResponse:
+    due = work_at_authority(request.organisation, request.user, request.now)
     suspended = suspended_providers(request.organisation, person=request.user, at=request.now)
     context = {
         "suspended": suspended,
-        "groups": work_items.groups(due, request.now),
+        "groups": work_items.group_work(due, request.now),
         "counts": _counts(request),
         "now": request.now,
     }
     return render(request, "authority/home.html", context)
 
 
-def _counts(request: AtOrganisation) -> list[tuple[str, int, str]]:
+def _counts(request: OrganisationRequest) -> list[tuple[str, int, str]]:
     """Count what is in hand, six at most: the words, how many, and the list of exactly those."""
     watches = request.user.can(Can.SEE_PLACEMENTS, at=request.organisation, when=request.now)
     oversees = request.user.can(Can.OVERSEE, at=request.organisation, when=request.now)
@@ -41,38 +41,38 @@ def _counts(request: AtOrganisation) -> list[tuple[str, int, str]]:
     return [*(_of_markets(request)[: 6 - len(placing)] if oversees else []), *placing]
 
 
-def _of_placing(request: AtOrganisation) -> list[tuple[str, int, str]]:
+def _of_placing(request: OrganisationRequest) -> list[tuple[str, int, str]]:
     ours, person, at = request.organisation, request.user, request.now
-    overdue = authority_overview.overdue_of(ours, person=person, at=at)
+    overdue = authority_overview.count_overdue(ours, person=person, at=at)
     found = authority_overview.placements_of(ours, person=person, at=at)
     number = found.filter(authority_overview.PLACEMENT_STAGES["live"][1]).count()
     return [
-        ("Referrals past the sixth school day", overdue, url("authority:referrals", ours.slug, overdue="on")),
-        ("Current placements", number, url("authority:placements", ours.slug, status="live")),
+        ("Referrals past the sixth school day", overdue, url_for("authority:referrals", ours.slug, overdue="on")),
+        ("Current placements", number, url_for("authority:placements", ours.slug, status="live")),
     ]
 
 
-def _of_markets(request: AtOrganisation) -> list[tuple[str, int, str]]:
+def _of_markets(request: OrganisationRequest) -> list[tuple[str, int, str]]:
     ours, person, at = request.organisation, request.user, request.now
     today = local_day(at)
-    received = applications.queue(ours, person=person, at=at)
-    standing = members.overseen(ours, person=person, at=at)
+    received = applications.applications_queue(ours, person=person, at=at)
+    standing = members.overseen_members(ours, person=person, at=at)
 
     def sent(status: str) -> tuple[int, str]:
-        rows = applications.narrowed(received, on=today, status=status)
-        return rows.count(), url("authority:applications", ours.slug, status=status)
+        rows = applications.filter_queue(received, on=today, status=status)
+        return rows.count(), url_for("authority:applications", ours.slug, status=status)
 
-    def stands(word: Standing) -> tuple[int, str]:
-        rows = members.narrowed(standing, at=at, standing=word)
-        return rows.count(), url("authority:members", ours.slug, standing=word)
+    def stands(word: MemberStanding) -> tuple[int, str]:
+        rows = members.filter_members(standing, at=at, standing=word)
+        return rows.count(), url_for("authority:members", ours.slug, standing=word)
 
     signing = agreements.to_countersign(ours, person=person, at=at).count()
-    to_sign = url("authority:agreements", ours.slug, status="to_countersign", kind=agreements.MARKET)
+    to_sign = url_for("authority:agreements", ours.slug, status="to_countersign", kind=agreements.MARKET_FILTER)
     return [
         ("Applications not decided yet", *sent("undecided")),
         ("Applications overdue", *sent("overdue")),
         ("Agreements to countersign", signing, to_sign),
-        ("Members suspended", *stands(Standing.SUSPENDED)),
-        ("Members with conditions", *stands(Standing.CONDITIONAL)),
-        ("Members live", *stands(Standing.LIVE)),
+        ("Members suspended", *stands(MemberStanding.SUSPENDED)),
+        ("Members with conditions", *stands(MemberStanding.CONDITIONAL)),
+        ("Members live", *stands(MemberStanding.LIVE)),
     ]

@@ -16,16 +16,17 @@ from calloff.placements import interim_places
 from calloff.placements.models import InterimPlace
 from calloff.web import list_pages, spreadsheet_exports
 from calloff.web.forms_ui.field_errors import choice_errors
-from calloff.web.forms_ui.forms import Filter
+from calloff.web.forms_ui.forms import FilterForm
 from calloff.web.permissions import AUTHORITY, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-HEADER = ("Referral", "School or team", "Category", "Waiting since", "Weeks waiting", "Looking for", "Setting",
+INTERIM_EXPORT_COLUMNS = ("Referral", "School or team", "Category", "Waiting since", "Weeks waiting", "Looking for",
+    "Setting",
           "EHC consultation", "Next step", "Who", "By", "Status", "Ended", "What happened")  # fmt: skip
-ORDER = ("waiting_since", "pk")  # who has waited longest comes first
+INTERIM_LIST_ORDER = ("waiting_since", "pk")  # who has waited longest comes first
 
 
-class InterimFilter(Filter):
+class InterimFilter(FilterForm):
     state = forms.ChoiceField(
         label="Status",
         required=False,
@@ -55,10 +56,10 @@ class InterimFilter(Filter):
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def interim_list(request: AtOrganisation) -> HttpResponse:
+def interim_list(request: OrganisationRequest) -> HttpResponse:
     """List interim places, the longest wait first."""
     filters, found = _filtered(request)
-    page = list_pages.list_page(request, found, ORDER, one="interim place", filters=filters)
+    page = list_pages.list_context(request, found, INTERIM_LIST_ORDER, one="interim place", filters=filters)
     today = local_day(request.now)
     page["weeks"] = {one.pk: interim_places.weeks_waiting(one, today) for one in page["rows"]}
     return render(request, "authority/interim_places.html", page | {"today": today})
@@ -66,26 +67,26 @@ def interim_list(request: AtOrganisation) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def export(request: AtOrganisation) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
     today = local_day(request.now)
     rows = (
         (one.referral.reference, one.buyer.name, str(one.referral.lot), one.waiting_since,
          interim_places.weeks_waiting(one, today), one.get_kind_display(), one.setting, one.get_consultation_display(),
          one.step_what, one.step_who, one.step_by, one.get_status_display(), one.ended_on, one.outcome)
-        for one in _filtered(request)[1].order_by(*ORDER)
+        for one in _filtered(request)[1].order_by(*INTERIM_LIST_ORDER)
     )  # fmt: skip
-    return spreadsheet_exports.as_csv("interim-places.csv", HEADER, rows)
+    return spreadsheet_exports.csv_response("interim-places.csv", INTERIM_EXPORT_COLUMNS, rows)
 
 
-def _filtered(request: AtOrganisation) -> tuple[InterimFilter, Any]:
+def _filtered(request: OrganisationRequest) -> tuple[InterimFilter, Any]:
     found: Any = interim_places.of_authority(request.organisation, person=request.user, at=request.now)
     buyers = Organisation.objects.filter(pk__in=found.order_by().values("buyer")).order_by("name", "pk")
     filters = InterimFilter.of(request, buyers=list(buyers.values_list("slug", "name")))
-    wanted = list_pages.asked(filters)
+    wanted = list_pages.filter_values(filters)
     states = {
-        "": interim_places.waiting(), "overdue": interim_places.overdue(request.now),
-        "ended": ~interim_places.waiting(),
+        "": interim_places.is_waiting(), "overdue": interim_places.is_step_overdue(request.now),
+        "ended": ~interim_places.is_waiting(),
     }  # fmt: skip
     found = found.filter(states[wanted.pop("state")])
     tests: dict[str, Callable[[str], dict[str, str]]] = {

@@ -16,15 +16,15 @@ from calloff.people.conflicts import colleagues_without_conflict
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.web.permissions import ConflictOfInterest
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
 
-def application(request: AtOrganisation, reference: str) -> Application:
+def find_application(request: OrganisationRequest, reference: str) -> Application:
     """Return an application the authority has received.
 
     Whoever acts for the provider too reads so: it does not vanish for them.
     """
-    seen = applications.queue(request.organisation, person=request.user, at=request.now)
+    seen = applications.applications_queue(request.organisation, person=request.user, at=request.now)
     one: Any = get_object_or_404(seen, reference=reference)
     if one.conflicted:
         colleagues = applications.who_takes_over(one, person=request.user, at=request.now)
@@ -32,7 +32,7 @@ def application(request: AtOrganisation, reference: str) -> Application:
     return one  # type: ignore[no-any-return]
 
 
-def agreement(request: AtOrganisation, reference: str) -> Agreement:
+def find_agreement(request: OrganisationRequest, reference: str) -> Agreement:
     """Find an agreement. Whoever acts for its other side reads that there is one, and who takes it over."""
     seen = agreements.of_authority(request.organisation, person=request.user, at=request.now)
     one: Any = get_object_or_404(seen, reference=reference)
@@ -42,24 +42,24 @@ def agreement(request: AtOrganisation, reference: str) -> Agreement:
     return one  # type: ignore[no-any-return]
 
 
-def member(request: AtOrganisation, reference: str) -> Member:
+def find_member(request: OrganisationRequest, reference: str) -> Member:
     """Find a member. Whoever acts for the provider too reads that it is one, and who takes it over."""
-    seen = members.overseen(request.organisation, person=request.user, at=request.now)
+    seen = members.overseen_members(request.organisation, person=request.user, at=request.now)
     one: Any = get_object_or_404(seen, reference=reference)
     if one.conflicted:
         raise _conflict(request, one.reference, one.provider, Can.ASSURE, Can.DECIDE)
     return one  # type: ignore[no-any-return]
 
 
-def _conflict(request: AtOrganisation, record: Any, party: Organisation, *can: str) -> ConflictOfInterest:
+def _conflict(request: OrganisationRequest, record: Any, party: Organisation, *can: str) -> ConflictOfInterest:
     colleagues = colleagues_without_conflict(request.organisation, party, can=can, besides=request.user, at=request.now)
     return ConflictOfInterest(record, party, colleagues)
 
 
-def market(request: AtOrganisation, slug: str) -> Market:
+def find_market(request: OrganisationRequest, slug: str) -> Market:
     seen = markets.of_authority(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen.select_related("agreement", "questions"), slug=slug)
 
 
-def provider(request: AtOrganisation, slug: str) -> Organisation:
+def find_provider(request: OrganisationRequest, slug: str) -> Organisation:
     return get_object_or_404(members.providers_known_to(request.organisation), slug=slug)

@@ -6,14 +6,14 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from calloff.markets.commands import MODIFIABLE, WHO_SEES_PRICES
+from calloff.markets.commands import MODIFIABLE_FIELDS, PRICE_AUDIENCES
 from calloff.markets.models import Lot, Market
-from calloff.web.forms_ui.forms import Plain, long_text
-from calloff.web.forms_ui.widgets import DateParts
+from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
+from calloff.web.forms_ui.widgets import DatePartsInput
 
 
-class Open(Plain):
-    justification = long_text(
+class OpenMarketForm(UnmarkedForm):
+    justification = textarea_field(
         "Why should it last longer than is usual?", "Only where the rules allow that with a reason.", rows=3
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -27,17 +27,19 @@ class Open(Plain):
             self.data = data
 
 
-class Extend(Plain):
-    closes_on = forms.DateField(label="New last day to apply", widget=DateParts)
-    term_ends_on = forms.DateField(label="New last day of the market", widget=DateParts)
-    reason = long_text("Reason", "This is public, and we save it with the extension.")
+class ExtendMarketForm(UnmarkedForm):
+    closes_on = forms.DateField(label="New last day to apply", widget=DatePartsInput)
+    term_ends_on = forms.DateField(label="New last day of the market", widget=DatePartsInput)
+    reason = textarea_field("Reason", "This is public, and we save it with the extension.")
 
 
-class Modify(Plain):
+class ModifyMarketForm(UnmarkedForm):
     what = forms.ChoiceField(
         label="What do you change?",
         choices=[
-            (key, f"{words[:1].upper()}{words[1:]}") for key, words in MODIFIABLE.items() if key != "prices_public"
+            (key, f"{words[:1].upper()}{words[1:]}")
+            for key, words in MODIFIABLE_FIELDS.items()
+            if key != "prices_public"
         ],
         widget=forms.RadioSelect,
         error_messages={"required": "Select what you change"},
@@ -45,8 +47,8 @@ class Modify(Plain):
     lot = forms.TypedChoiceField(
         label="Which category?", help_text="Only for the description of a category.", required=False, empty_value=None
     )
-    new = long_text("The new words", "Enter the full text. It replaces the current text.", rows=8)
-    reason = long_text("Reason", "This is public, and we save it with the modification.")
+    new = textarea_field("The new words", "Enter the full text. It replaces the current text.", rows=8)
+    reason = textarea_field("Reason", "This is public, and we save it with the modification.")
 
     def __init__(self, *args: Any, lots: Sequence[Lot] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,15 +57,15 @@ class Modify(Plain):
         self.fields["lot"].coerce = known.get  # type: ignore[attr-defined]
 
 
-class ModifyPrices(Plain):
+class ModifyPricesForm(UnmarkedForm):
     new = forms.ChoiceField(
         label="Who sees prices?",
-        choices=[(key, f"{words[:1].upper()}{words[1:]}") for key, words in WHO_SEES_PRICES.items()],
+        choices=[(key, f"{words[:1].upper()}{words[1:]}") for key, words in PRICE_AUDIENCES.items()],
         widget=forms.RadioSelect,
         error_messages={"required": "Select who sees prices"},
     )
-    reason = long_text("Reason", "This is public, and we save it with the modification.")
+    reason = textarea_field("Reason", "This is public, and we save it with the modification.")
 
 
-class EndMarket(Plain):
-    reason = long_text("Reason", "We save this with the market.")
+class EndMarketForm(UnmarkedForm):
+    reason = textarea_field("Reason", "We save this with the market.")

@@ -12,14 +12,14 @@ from django.views.decorators.http import require_safe
 
 from calloff.applications import queries as applications
 from calloff.buying.queries import called_off
-from calloff.history.transitions import may
+from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day, plural
+from calloff.kernel.formatting import format_date, pluralise
 from calloff.markets import commands, queries, rulesets
-from calloff.markets.call_off_value import working_of
+from calloff.markets.call_off_value import explain_value
 from calloff.markets.models import Lot, Market
-from calloff.markets.opening_checklist import checklist
-from calloff.markets.packs.exporter import write
+from calloff.markets.opening_checklist import list_requirements
+from calloff.markets.packs.exporter import write_pack
 from calloff.markets.packs.schema import MODEL_TERMS
 from calloff.markets.rulesets.gaps import NO_LIMIT_CHECKED, UNKNOWN_LAW
 from calloff.members import commands as members
@@ -28,23 +28,29 @@ from calloff.people import queries as people
 from calloff.people.permissions import Can
 from calloff.web import command_views
 from calloff.web.authority import presenters
-from calloff.web.authority.forms import ByEmail
-from calloff.web.authority.lookups import market as found
-from calloff.web.authority.market_forms import EndMarket, Extend, Modify, ModifyPrices, Open
-from calloff.web.directory.price_display import rule_in_words
-from calloff.web.forms_ui.forms import Confirm
+from calloff.web.authority.forms import ColleagueByEmailForm
+from calloff.web.authority.lookups import find_market as found
+from calloff.web.authority.market_forms import (
+    EndMarketForm,
+    ExtendMarketForm,
+    ModifyMarketForm,
+    ModifyPricesForm,
+    OpenMarketForm,
+)
+from calloff.web.directory.price_display import describe_price_rule
+from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
-from calloff.web.navigation import within
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-SOURCES = {  # whose a term is, as a pack says it
+RULE_SOURCE_WORDS = {  # whose a term is, as a pack says it
     "printed": "Printed by the council",
     "law": "Law",
     "adopted": "This market’s own rule",
     "model": MODEL_TERMS,
 }
-VERBS = (
+MARKET_VERBS = (
     ("Open", "open", "authority:market-open"),
     ("Extend", "extend", "authority:market-extend"),
     ("Modify", "modify", "authority:market-modify"),
@@ -53,7 +59,7 @@ VERBS = (
 )
 
 
-class Said(NamedTuple):
+class MarketRuleRow(NamedTuple):
     """One rule of a market, in words."""
 
     words: str
@@ -63,69 +69,73 @@ class Said(NamedTuple):
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def markets(request: AtOrganisation) -> HttpResponse:
+def markets(request: OrganisationRequest) -> HttpResponse:
     rows = list(queries.of_authority(request.organisation, person=request.user, at=request.now))
     return render(request, "authority/markets.html", {"markets": rows})
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def record(request: AtOrganisation, slug: str) -> HttpResponse:
+def record(request: OrganisationRequest, slug: str) -> HttpResponse:
     one = found(request, slug)
-    waiting = applications.queue(request.organisation, person=request.user, at=request.now)
+    waiting = applications.applications_queue(request.organisation, person=request.user, at=request.now)
     several = Member.objects.filter(market=one)
     context = _shown(request, one, "market") | {
-        "undecided": applications.narrowed(waiting, on=local_day(request.now), market=slug, status="undecided").count(),
+        "undecided": applications.filter_queue(
+            waiting, on=local_day(request.now), market=slug, status="undecided"
+        ).count(),
         "members": several.count(),
         "queries": several.exclude(query="").count(),
         "extensions": list(one.extensions.order_by("number")),
         "modifications": list(one.modifications.select_related("lot").order_by("number")),
         "grants": list(queries.roles_in(one, request.now)),
-        "can_end_roles": may(one, "end_role", request.user, request.now),
+        "can_end_roles": is_allowed(one, "end_role", request.user, request.now),
         "lots": list(one.lots.order_by("number")),
-        "price_rule": rule_in_words(one),
-        "may_modify": may(one, "modify", request.user, request.now),
+        "price_rule": describe_price_rule(one),
+        "may_modify": is_allowed(one, "modify", request.user, request.now),
     }
     return render(request, "authority/market.html", context)
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def rules(request: AtOrganisation, slug: str) -> HttpResponse:
+def rules(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Tell the law of a market in plain words, apart from what the market itself promises."""
     one = found(request, slug)
-    law, own = rules_of(one)
+    law, own = market_rules(one)
     context = _shown(request, one, "rules") | {"law": law, "own": own}
     return render(request, "authority/market_rules.html", context | _law_and_value(request, one))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def questions(request: AtOrganisation, slug: str) -> HttpResponse:
+def questions(request: OrganisationRequest, slug: str) -> HttpResponse:
     return render(request, "authority/market_questions.html", _shown(request, found(request, slug), "questions"))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def agreement(request: AtOrganisation, slug: str) -> HttpResponse:
+def agreement(request: OrganisationRequest, slug: str) -> HttpResponse:
     return render(request, "authority/market_agreement.html", _shown(request, found(request, slug), "agreement"))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def history(request: AtOrganisation, slug: str) -> HttpResponse:
+def history(request: OrganisationRequest, slug: str) -> HttpResponse:
     one = found(request, slug)
-    return pages.page(request, one, context=_shown(request, one, "history"), frame="authority/market_frame.html")
+    return pages.render_history(
+        request, one, context=_shown(request, one, "history"), frame="authority/market_frame.html"
+    )
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.RUN_MARKETS)
-def export(request: AtOrganisation, slug: str) -> HttpResponse:
+def export(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Hand out the market's pack, as a zip that `load-market` reads again."""
     one = found(request, slug)
     packed = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in write(one.pack, Path(folder)):
+        for file in write_pack(one.pack, Path(folder)):
             archive.write(file, f"{one.slug}/{file.name}")
     answer = HttpResponse(packed.getvalue(), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="{one.slug}.zip"'
@@ -133,120 +143,120 @@ def export(request: AtOrganisation, slug: str) -> HttpResponse:
     return answer
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def open_(request: AtOrganisation, slug: str) -> HttpResponse:
+def open_(request: OrganisationRequest, slug: str) -> HttpResponse:
     one = found(request, slug)
-    command_views.must(request, one, "open")
-    form = Open.of(request)
+    command_views.require_permission(request, one, "open")
+    form = OpenMarketForm.of(request)
     if form.attempt(commands.open, one, by=request.user, at=request.now):
-        return command_views.done(
+        return command_views.redirect_done(
             request, f"{one} is open. What it says is frozen from now on.", "authority:market", slug
         )
     one = found(request, slug)  # as it is now: it may have been loaded again
     form.show_terms(one)
-    needed = checklist(one, request.now)
+    needed = list_requirements(one, request.now)
     conditions = [
         (not sentence, sentence or each.title, "", _where_to_change(request, one, each.where))
         for each in needed
         for sentence in each.lacking or ("",)
     ]
     form.hrefs = {each.where: _where_to_change(request, one, each.where) for each in needed}
-    context = {"market": one, "form": form, "conditions": conditions, "dates": dates_of(one)}
+    context = {"market": one, "form": form, "conditions": conditions, "dates": market_dates(one)}
     return render(request, "authority/market_open.html", context | _law_and_value(request, one))
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def extend(request: AtOrganisation, slug: str) -> HttpResponse:
+def extend(request: OrganisationRequest, slug: str) -> HttpResponse:
     one = found(request, slug)
-    command_views.must(request, one, "extend")
-    form = Extend.of(request, initial={"closes_on": one.last_day, "term_ends_on": one.term_ends_on})
+    command_views.require_permission(request, one, "extend")
+    form = ExtendMarketForm.of(request, initial={"closes_on": one.last_day, "term_ends_on": one.term_ends_on})
     if form.attempt(members.extend, one, by=request.user, at=request.now):
-        words = f"Extended: it now ends on {day(form.result.new_term_ends_on)}."
-        return command_views.done(request, words, "authority:market", slug)
-    law, _ = rules_of(one, ("extend_until", "extending", "sunset", "longest_term", "longer_with_reasons"))
+        words = f"Extended: it now ends on {format_date(form.result.new_term_ends_on)}."
+        return command_views.redirect_done(request, words, "authority:market", slug)
+    law, _ = market_rules(one, ("extend_until", "extending", "sunset", "longest_term", "longer_with_reasons"))
     return render(request, "authority/market_extend.html", {"market": one, "form": form, "law": law})
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def modify(request: AtOrganisation, slug: str) -> HttpResponse:
+def modify(request: OrganisationRequest, slug: str) -> HttpResponse:
     one = found(request, slug)
-    command_views.must(request, one, "modify")
-    form = Modify.of(request, lots=list(Lot.objects.filter(market=one).order_by("number")))
+    command_views.require_permission(request, one, "modify")
+    form = ModifyMarketForm.of(request, lots=list(Lot.objects.filter(market=one).order_by("number")))
     if form.attempt(commands.modify, one, by=request.user, at=request.now):
         words = f"Modification {form.result.number} saved, with the old text and the new text."
-        return command_views.done(request, words, "authority:market", slug)
+        return command_views.redirect_done(request, words, "authority:market", slug)
     return render(request, "authority/market_modify.html", {"market": one, "form": form})
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def modify_prices(request: AtOrganisation, slug: str) -> HttpResponse:
+def modify_prices(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Choose who sees the prices of a market: a modification like any other."""
     one = found(request, slug)
-    command_views.must(request, one, "modify")
-    form = ModifyPrices.of(request, initial={"new": "everybody" if one.prices_public else "buyers"})
+    command_views.require_permission(request, one, "modify")
+    form = ModifyPricesForm.of(request, initial={"new": "everybody" if one.prices_public else "buyers"})
     if form.attempt(commands.modify, one, what="prices_public", by=request.user, at=request.now):
         words = f"Modification {form.result.number} published. It takes effect straight away."
-        return command_views.done(request, words, "authority:market", slug)
+        return command_views.redirect_done(request, words, "authority:market", slug)
     meaning = [
         "Those who can buy are signed-in schools and teams. You see every price, whatever you choose.",
         "If everyone can see prices, providers can see each other’s prices. You cannot undo this.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Who sees prices", caption=one.code, meaning=meaning, button="Make the modification",
-        cancel=within(request, "authority:market", slug),
+        cancel=path_at_organisation(request, "authority:market", slug),
     )  # fmt: skip
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def end(request: AtOrganisation, slug: str) -> HttpResponse:
+def end(request: OrganisationRequest, slug: str) -> HttpResponse:
     one = found(request, slug)
-    command_views.must(request, one, "end")
-    form = EndMarket.of(request)
+    command_views.require_permission(request, one, "end")
+    form = EndMarketForm.of(request)
     if form.attempt(commands.end, one, by=request.user, at=request.now):
-        return command_views.done(request, f"{one} has ended.", "authority:market", slug)
+        return command_views.redirect_done(request, f"{one} has ended.", "authority:market", slug)
     listed = Member.objects.listed(request.now).filter(market=one).count()
     return render(
-        request, "authority/market_end.html", {"market": one, "form": form, "listed": plural(listed, "member")}
+        request, "authority/market_end.html", {"market": one, "form": form, "listed": pluralise(listed, "member")}
     )
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def appoint(request: AtOrganisation, slug: str) -> HttpResponse:
+def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Give somebody a role in this market alone: an evaluator lent by another team, say."""
     one = found(request, slug)
-    command_views.must(request, one, "appoint")
-    form = ByEmail.of(request, colleagues=people.acting_for(request.organisation, request.now))
+    command_views.require_permission(request, one, "appoint")
+    form = ColleagueByEmailForm.of(request, colleagues=people.acting_for(request.organisation, request.now))
     form.is_valid()
     if form.attempt(commands.appoint, one, form.person, by=request.user, at=request.now):
         words = f"{form.person} is {form.result.get_role_display().lower()} in {one}."
-        return command_views.done(request, words, "authority:market", slug)
+        return command_views.redirect_done(request, words, "authority:market", slug)
     return render(request, "authority/market_appoint.html", {"market": one, "form": form})
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def end_role(request: AtOrganisation, slug: str, pk: int) -> HttpResponse:
+def end_role(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
     """Take back a role that somebody has in this market alone."""
     one = found(request, slug)
-    command_views.must(request, one, "end_role")
+    command_views.require_permission(request, one, "end_role")
     grant = get_object_or_404(queries.roles_in(one, request.now), pk=pk)
-    form = Confirm.of(request)
+    form = ConfirmForm.of(request)
     if form.attempt(commands.end_role, grant, by=request.user, at=request.now):
         words = f"{grant.person} is no longer {grant.get_role_display().lower()} in {one}. We have told them."
-        return command_views.done(request, words, "authority:market", slug)
+        return command_views.redirect_done(request, words, "authority:market", slug)
     return render(request, "authority/market_end_role.html", {"market": one, "grant": grant, "form": form})
 
 
-def _where_to_change(request: AtOrganisation, one: Market, where: str) -> str:
+def _where_to_change(request: OrganisationRequest, one: Market, where: str) -> str:
     """Return the page where a missing part of a market is added. Parts in its pack are imported again."""
     if where == "address":
-        return within(request, "authority:details-amend")
+        return path_at_organisation(request, "authority:details-amend")
     routes = {
         "people": "authority:market-appoint",
         "questions": "authority:market-questions",
@@ -255,31 +265,31 @@ def _where_to_change(request: AtOrganisation, one: Market, where: str) -> str:
         "ruleset": "authority:market-rules",
     }
     route = routes.get(where.partition(".")[0], "authority:market")
-    return within(request, route, one.slug)
+    return path_at_organisation(request, route, one.slug)
 
 
-def rules_of(one: Market, names: tuple[str, ...] = ()) -> tuple[list[Said], list[Said]]:
+def market_rules(one: Market, names: tuple[str, ...] = ()) -> tuple[list[MarketRuleRow], list[MarketRuleRow]]:
     """Return the rules of a market in words: what law imposes, and what the market itself promises."""
-    law: list[Said] = []
-    own: list[Said] = []
-    for name in names or tuple(rulesets.RULES):
+    law: list[MarketRuleRow] = []
+    own: list[MarketRuleRow] = []
+    for name in names or tuple(rulesets.RULE_DESCRIPTIONS):
         cell = one.rule(name)
         if cell is not None:
-            said = Said(rulesets.in_words(name, cell), cell.citation, cell.standing)
+            said = MarketRuleRow(rulesets.rule_in_words(name, cell), cell.citation, cell.standing)
             (law if cell.imposed else own).append(said)
     return law, own
 
 
-def _law_and_value(request: AtOrganisation, one: Market) -> dict[str, Any]:
+def _law_and_value(request: OrganisationRequest, one: Market) -> dict[str, Any]:
     """Return the unrecorded rules of a market, and its value with the working."""
-    value = working_of(one, called_off=called_off(one), on=local_day(request.now))
+    value = explain_value(one, called_off=called_off(one), on=local_day(request.now))
     unknown = UNKNOWN_LAW if not one.rules.is_known else ""
     unchecked = NO_LIMIT_CHECKED if unknown else ""
     gaps = queries.rules_not_recorded(one)
     return {"not_recorded": gaps, "unknown_law": unknown, "unchecked": unchecked, "value": value}
 
 
-def dates_of(one: Market) -> list[tuple[str, Any]]:
+def market_dates(one: Market) -> list[tuple[str, Any]]:
     return [
         ("Applications open on", local_day(one.opens_at)),
         ("Last day to apply", one.last_day),
@@ -288,16 +298,16 @@ def dates_of(one: Market) -> list[tuple[str, Any]]:
     ]
 
 
-def _shown(request: AtOrganisation, one: Market, part: str) -> dict[str, Any]:
+def _shown(request: OrganisationRequest, one: Market, part: str) -> dict[str, Any]:
     """Return what every page of a market's record shows."""
-    verbs = [(words, route) for words, verb, route in VERBS if may(one, verb, request.user, request.now)]
+    verbs = [(words, route) for words, verb, route in MARKET_VERBS if is_allowed(one, verb, request.user, request.now)]
     return {
         "market": one,
         "pack": one.pack,
         "part": part,
         "verbs": verbs,
-        "dates": dates_of(one),
-        "sources": SOURCES,
+        "dates": market_dates(one),
+        "sources": RULE_SOURCE_WORDS,
         "now": request.now,
         "telling": presenters,
         "can_export": request.user.can(Can.RUN_MARKETS, at=one.authority, when=request.now),

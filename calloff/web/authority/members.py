@@ -7,51 +7,60 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from calloff.agreements.states import Status as AgreementStatus
-from calloff.history.transitions import may
+from calloff.agreements.states import AgreementStatus
+from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import plural
+from calloff.kernel.formatting import pluralise
 from calloff.kernel.lifecycles import Refused
 from calloff.markets import queries as markets
 from calloff.members import commands, queries
-from calloff.members.commands.suspensions import REVIEWED_WITHIN
-from calloff.members.membership_status import standing_of, why_no_new, why_not_bound
+from calloff.members.commands.suspensions import USUAL_REVIEW_INTERVAL
+from calloff.members.membership_status import standing_of, why_no_new_placements, why_not_bound
 from calloff.members.models import Member
-from calloff.members.states import Status
+from calloff.members.states import MemberStatus
 from calloff.monitoring import commands as monitoring
-from calloff.monitoring.queries import told_of, who_is_told
+from calloff.monitoring.queries import buyers_to_tell, count_told
 from calloff.people.permissions import Can
 from calloff.web import command_views, list_pages, spreadsheet_exports
 from calloff.web.authority import presenters, recalls
-from calloff.web.authority.forms import MemberFilter, RecordCheck, ReviewSuspension, Suspend, Why, WhyInside
-from calloff.web.authority.lookups import member as found
+from calloff.web.authority.forms import (
+    InternalReasonForm,
+    MemberFilter,
+    ReadableReasonForm,
+    RecordCheckForm,
+    ReviewSuspensionForm,
+    SuspendForm,
+)
+from calloff.web.authority.lookups import find_member as found
 from calloff.web.history import pages
-from calloff.web.navigation import within
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, at_organisation, step_up
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-HEADER = ("Reference", "Provider", "Market", "Category", "Joined", "Last checked", "Query", "Standing")
+MEMBER_EXPORT_COLUMNS = ("Reference", "Provider", "Market", "Category", "Joined", "Last checked", "Query", "Standing")
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def members(request: AtOrganisation) -> HttpResponse:
+def members(request: OrganisationRequest) -> HttpResponse:
     filters, rows = _list(request)
-    page = list_pages.list_page(request, rows, ("by_name", "pk"), one="member", filters=filters)
+    page = list_pages.list_context(request, rows, ("by_name", "pk"), one="member", filters=filters)
     return render(request, "authority/members.html", page | {"telling": presenters})
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def export(request: AtOrganisation) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
     _, rows = _list(request)
-    return spreadsheet_exports.as_csv("members.csv", HEADER, (_exported(one, local_day(request.now)) for one in rows))
+    return spreadsheet_exports.csv_response(
+        "members.csv", MEMBER_EXPORT_COLUMNS, (_exported(one, local_day(request.now)) for one in rows)
+    )
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def record(request: AtOrganisation, reference: str) -> HttpResponse:
+def record(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = found(request, reference)
     context = {
         "member": one,
@@ -60,134 +69,144 @@ def record(request: AtOrganisation, reference: str) -> HttpResponse:
         "today": local_day(request.now),
         "removal": queries.removal_of(one),
         "checks": list(queries.checks_of(one.provider, request.organisation)[:5]),
-        "elsewhere": list(queries.standing_at(request.organisation, one.provider).exclude(pk=one.pk)),
-        "lapsed": why_no_new([one], on=local_day(request.now))[one.pk],
+        "elsewhere": list(queries.memberships_at(request.organisation, one.provider).exclude(pk=one.pk)),
+        "lapsed": why_no_new_placements([one], on=local_day(request.now))[one.pk],
         "listed": Member.objects.listed(request.now).filter(pk=one.pk).exists(),
         "unlisted_because": _before_listing(one, request),
         "telling": presenters,
-        "back_to_list": list_pages.back_to(request, "authority:members"),
+        "back_to_list": list_pages.back_to_list(request, "authority:members"),
     }
-    return render(request, "authority/member.html", context | {"actions": actions(request, one, context["removal"])})
+    return render(
+        request, "authority/member.html", context | {"actions": member_actions(request, one, context["removal"])}
+    )
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def history(request: AtOrganisation, reference: str) -> HttpResponse:
+def history(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = found(request, reference)
     lives = [one, *one.conditions.all(), *one.promises.all(), *one.removals.all(), one.agreement, one.request]
-    context = {"member": one, "telling": presenters, "back_to_list": list_pages.back_to(request, "authority:members")}
-    return pages.page(request, *lives, context=context, frame="authority/member_frame.html")
+    context = {
+        "member": one,
+        "telling": presenters,
+        "back_to_list": list_pages.back_to_list(request, "authority:members"),
+    }
+    return pages.render_history(request, *lives, context=context, frame="authority/member_frame.html")
 
 
 @step_up
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def suspend(request: AtOrganisation, reference: str) -> HttpResponse:
+def suspend(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Suspend the provider in all its memberships here, unless one is unticked with a reason."""
     one = found(request, reference)
-    command_views.must(request, one, "suspend")
-    standing = queries.standing_at(request.organisation, one.provider).filter(status=Status.ACTIVE)
+    command_views.require_permission(request, one, "suspend")
+    standing = queries.memberships_at(request.organisation, one.provider).filter(status=MemberStatus.ACTIVE)
     several = list(standing)
-    form = Suspend.of(request, several=several, initial=_of_suspension(one, several, local_day(request.now)))
+    form = SuspendForm.of(request, several=several, initial=_of_suspension(one, several, local_day(request.now)))
     both = {"authority": request.organisation, "by": request.user, "at": request.now}
     if form.attempt(monitoring.suspend, one.provider, **both):
-        return command_views.done(request, recalls.suspended_words(form.result), "authority:recalls", one.provider.slug)
-    told = who_is_told(one.provider, request.organisation, request.now)
+        return command_views.redirect_done(
+            request, recalls.describe_suspension(form.result), "authority:recalls", one.provider.slug
+        )
+    told = buyers_to_tell(one.provider, request.organisation, request.now)
     return render(request, "authority/suspend.html", {"member": one, "form": form, "told": told})
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def review_suspension(request: AtOrganisation, reference: str) -> HttpResponse:
+def review_suspension(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Record a review that continues a suspension, and release the reason if wanted."""
     one = found(request, reference)
-    command_views.must(request, one, "review_suspension")
-    next_on = local_day(request.now) + REVIEWED_WITHIN
-    form = ReviewSuspension.of(request, initial={"next_on": next_on})
+    command_views.require_permission(request, one, "review_suspension")
+    next_on = local_day(request.now) + USUAL_REVIEW_INTERVAL
+    form = ReviewSuspensionForm.of(request, initial={"next_on": next_on})
     if one.suspension is None or not one.suspension.is_withheld:
         del form.fields["gives_reason"]
     if form.attempt(commands.review_suspension, one, by=request.user, at=request.now):
-        return command_views.done(request, "Review recorded. We have told the provider.", "authority:member", reference)
+        return command_views.redirect_done(
+            request, "Review recorded. We have told the provider.", "authority:member", reference
+        )
     meaning = [
         "Use this page if the suspension continues. To end it, lift the suspension instead.",
         "We will tell the provider that you reviewed it, and the date of the next review.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading=f"Review the suspension of {one.provider}", caption=reference, meaning=meaning,
-        button="Record review", cancel=within(request, "authority:member", reference),
+        button="Record review", cancel=path_at_organisation(request, "authority:member", reference),
     )  # fmt: skip
 
 
 @step_up
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def reinstate(request: AtOrganisation, reference: str) -> HttpResponse:
+def reinstate(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = found(request, reference)
-    command_views.must(request, one, "reinstate")
+    command_views.require_permission(request, one, "reinstate")
     if one.suspension is None:
         raise Refused("Nothing is suspended here.")
-    form = Why.of(request)
+    form = ReadableReasonForm.of(request)
     if form.attempt(monitoring.reinstate, one.suspension, by=request.user, at=request.now):
-        words = f"Suspension lifted for {plural(len(form.result), 'membership')}. We have told {one.provider}."
+        words = f"Suspension lifted for {pluralise(len(form.result), 'membership')}. We have told {one.provider}."
         reasons = {why_not_bound(each, on=local_day(request.now)) for each in form.result} - {""}
         for why in sorted(reasons):
             words += f" The provider is not in the directory for all of its categories, because {why}."
-        return command_views.done(request, words, "authority:member", reference)
-    held = one.suspension.members.filter(status=Status.SUSPENDED).select_related("lot", "market").order_by("pk")
-    page = {"member": one, "form": form, "held": list(held), "told": told_of(one.suspension)[0]}
+        return command_views.redirect_done(request, words, "authority:member", reference)
+    held = one.suspension.members.filter(status=MemberStatus.SUSPENDED).select_related("lot", "market").order_by("pk")
+    page = {"member": one, "form": form, "held": list(held), "told": count_told(one.suspension)[0]}
     return render(request, "authority/reinstate.html", page)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def record_check(request: AtOrganisation, reference: str) -> HttpResponse:
+def record_check(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = found(request, reference)
-    command_views.must(request, one, "record_check")
-    form = RecordCheck.of(request)
+    command_views.require_permission(request, one, "record_check")
+    form = RecordCheckForm.of(request)
     if form.attempt(commands.record_check, one, by=request.user, at=request.now):
-        return command_views.done(
+        return command_views.redirect_done(
             request, "Check recorded. The public can see its date.", "authority:member", reference
         )
     return render(request, "authority/record_check.html", {"member": one, "form": form})
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def meet_condition(request: AtOrganisation, reference: str, condition: int) -> HttpResponse:
+def meet_condition(request: OrganisationRequest, reference: str, condition: int) -> HttpResponse:
     one = found(request, reference)
     asked = get_object_or_404(one.conditions.select_related("authority"), pk=condition)
-    command_views.must(request, asked, "meet_condition")
-    form = WhyInside.of(request)
+    command_views.require_permission(request, asked, "meet_condition")
+    form = InternalReasonForm.of(request)
     form.fields["reason"].label = "What shows that it is met?"
     if form.attempt(commands.meet_condition, asked, by=request.user, at=request.now):
-        return command_views.done(request, "The condition is met.", "authority:member", reference)
+        return command_views.redirect_done(request, "The condition is met.", "authority:member", reference)
     return render(request, "authority/meet_condition.html", {"member": one, "condition": asked, "form": form})
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def propose_removal(request: AtOrganisation, reference: str) -> HttpResponse:
+def propose_removal(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = found(request, reference)
-    command_views.must(request, one, "remove")
-    form = Why.of(request)
+    command_views.require_permission(request, one, "remove")
+    form = ReadableReasonForm.of(request)
     if form.attempt(commands.propose_removal, one, by=request.user, at=request.now):
         words = "Removal proposed. We have told the provider why, and when it must respond by."
-        return command_views.done(request, words, "authority:member", reference)
+        return command_views.redirect_done(request, words, "authority:member", reference)
     if request.method == "GET" and queries.removal_of(one):
         raise Refused("A removal has already been proposed. Decide that removal first.")
     return render(request, "authority/propose_removal.html", {"member": one, "form": form})
 
 
 @step_up
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def remove(request: AtOrganisation, reference: str) -> HttpResponse:
+def remove(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = found(request, reference)
-    command_views.must(request, one, "remove")
+    command_views.require_permission(request, one, "remove")
     removal = queries.removal_of(one)
-    form = Why.of(request)
+    form = ReadableReasonForm.of(request)
     if form.attempt(commands.remove, one, by=request.user, at=request.now):
-        return command_views.done(
+        return command_views.redirect_done(
             request, f"{one.provider} is removed. We have told it why.", "authority:member", reference
         )
     conditions = _before_removing(removal, request)
@@ -195,21 +214,23 @@ def remove(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "authority/remove.html", context | {"ready": all(met for met, *_ in conditions)})
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def drop_removal(request: AtOrganisation, reference: str) -> HttpResponse:
+def drop_removal(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = found(request, reference)
-    command_views.must(request, one, "remove")
+    command_views.require_permission(request, one, "remove")
     removal = queries.removal_of(one)
     if removal is None:
         raise Refused("No removal is proposed, so there is none to drop.")
-    form = Why.of(request)
+    form = ReadableReasonForm.of(request)
     if form.attempt(commands.drop_removal, removal, by=request.user, at=request.now):
-        return command_views.done(request, "The removal is dropped: the member stays.", "authority:member", reference)
+        return command_views.redirect_done(
+            request, "The removal is dropped: the member stays.", "authority:member", reference
+        )
     return render(request, "authority/drop_removal.html", {"member": one, "form": form, "removal": removal})
 
 
-def actions(request: AtOrganisation, one: Member, removal: Any) -> list[tuple[str, str, bool]]:
+def member_actions(request: OrganisationRequest, one: Member, removal: Any) -> list[tuple[str, str, bool]]:
     """List what the person may do now with a member: the words, the route, and whether it stops something."""
     several = [
         ("Record a check", "record_check", "authority:member-record-check", False),
@@ -224,7 +245,11 @@ def actions(request: AtOrganisation, one: Member, removal: Any) -> list[tuple[st
         ]
     else:
         several.append(("Propose to remove", "remove", "authority:member-propose-removal", True))
-    return [(words, route, stops) for words, verb, route, stops in several if may(one, verb, request.user, request.now)]
+    return [
+        (words, route, stops)
+        for words, verb, route, stops in several
+        if is_allowed(one, verb, request.user, request.now)
+    ]
 
 
 def _of_suspension(one: Member, several: list[Member], today: date) -> dict[str, Any]:
@@ -233,17 +258,17 @@ def _of_suspension(one: Member, several: list[Member], today: date) -> dict[str,
     route = f"{text.review_clause}. " if text else ""
     return {
         "members": [str(each.pk) for each in several],
-        "review_on": today + REVIEWED_WITHIN,
+        "review_on": today + USUAL_REVIEW_INTERVAL,
         "clause": text.suspension_clause if text else "",
         "review_route": f"{route}Write to {one.authority} and quote {one.reference}. Somebody who took no part in this "
         "looks at it again.",
     }
 
 
-def _before_listing(one: Member, request: AtOrganisation) -> list[tuple[bool, str, str, str]]:
+def _before_listing(one: Member, request: OrganisationRequest) -> list[tuple[bool, str, str, str]]:
     """List what an active member still lacks to be in the directory: nothing where it is there, or has left."""
     today, agreement = local_day(request.now), one.agreement
-    if one.status != Status.ACTIVE:
+    if one.status != MemberStatus.ACTIVE:
         return []
     conditions = [
         (agreement.status != AgreementStatus.TO_SIGN, "The provider signs the agreement", str(one.provider), ""),
@@ -254,7 +279,7 @@ def _before_listing(one: Member, request: AtOrganisation) -> list[tuple[bool, st
     return [] if all(met for met, *_ in conditions) else conditions
 
 
-def _before_removing(removal: Any, request: AtOrganisation) -> list[tuple[bool, str, str, str]]:
+def _before_removing(removal: Any, request: OrganisationRequest) -> list[tuple[bool, str, str, str]]:
     heard = bool(removal and (removal.answered_at or request.now >= removal.answer_by))
     return [
         (removal is not None, "Propose the removal, with the reasons", "An approver", ""),
@@ -262,13 +287,13 @@ def _before_removing(removal: Any, request: AtOrganisation) -> list[tuple[bool, 
     ]
 
 
-def _list(request: AtOrganisation) -> tuple[MemberFilter, Any]:
+def _list(request: OrganisationRequest) -> tuple[MemberFilter, Any]:
     person, at = request.user, request.now
     filters = MemberFilter.of(request, markets=markets.of_authority(request.organisation, person=person, at=at))
-    wanted = list_pages.asked(filters) | {}
+    wanted = list_pages.filter_values(filters) | {}
     wanted["query"] = bool(wanted["query"])
-    rows = queries.overseen(request.organisation, person=person, at=at)
-    return filters, queries.narrowed(rows, at=at, **wanted)
+    rows = queries.overseen_members(request.organisation, person=person, at=at)
+    return filters, queries.filter_members(rows, at=at, **wanted)
 
 
 def _exported(one: Member, today: Any) -> tuple[str, ...]:

@@ -5,11 +5,11 @@ from django.http import HttpResponse
 from calloff.people.permissions import Can
 from calloff.web import command_views, old_addresses
 from calloff.web.permissions import AUTHORITY, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
-def lead_to_inviting(request: AtOrganisation) -> HttpResponse:
+def lead_to_inviting(request: OrganisationRequest) -> HttpResponse:
     """Redirect from the old page for giving roles."""
-    return old_addresses.lead_to(request, "authority:people-invite")
+    return old_addresses.redirect_old_address(request, "authority:people-invite")

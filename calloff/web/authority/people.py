@@ -14,22 +14,22 @@ from calloff.partners import school_lookup
 from calloff.people import commands, queries
 from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import AUTHORITY_ROLES, SCHOOL_ROLES, TEAM_ROLES, Can
-from calloff.people.states import GrantStatus
+from calloff.people.states import RoleGrantStatus
 from calloff.registers import queries as registers
 from calloff.web import command_views
-from calloff.web.authority.school_forms import FirstPerson, FirstPersonOfBuyer
-from calloff.web.forms_ui.forms import Confirm
+from calloff.web.authority.school_forms import InviteFirstPersonForm, InviteFirstPersonOfBuyerForm
+from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
-from calloff.web.navigation import within
+from calloff.web.navigation import path_at_organisation
 from calloff.web.people import bulk_invitation_pages, invitation_pages
-from calloff.web.people.organisation_pages import SAID, Details
-from calloff.web.permissions import AUTHORITY, NotYours, at_organisation, step_up
-from calloff.web.request import AtOrganisation
+from calloff.web.people.organisation_pages import CONTACT_DETAIL_FIELDS, OrganisationDetailsForm
+from calloff.web.permissions import AUTHORITY, ActionNotPermitted, at_organisation, step_up
+from calloff.web.request import OrganisationRequest
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def people(request: AtOrganisation) -> HttpResponse:
+def people(request: OrganisationRequest) -> HttpResponse:
     ours, person, at = request.organisation, request.user, request.now
     links = person.can(Can.LINK_PEOPLE, at=ours, when=at)
     context = {
@@ -44,47 +44,49 @@ def people(request: AtOrganisation) -> HttpResponse:
     return render(request, "authority/people.html", context)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
-def amend_details(request: AtOrganisation) -> HttpResponse:
+def amend_details(request: OrganisationRequest) -> HttpResponse:
     """Change an authority's address, telephone number and website: its decision letters print the address."""
     ours = request.organisation
-    form = Details.of(request, initial={name: getattr(ours, name) for name in SAID})
-    return command_views.carry_out(
+    form = OrganisationDetailsForm.of(request, initial={name: getattr(ours, name) for name in CONTACT_DETAIL_FIELDS})
+    return command_views.run_command(
         request, form, commands.amend_details, ours, said="Details changed",
-        back=within(request, "authority:people"), heading="Change the authority’s details",
+        back=path_at_organisation(request, "authority:people"), heading="Change the authority’s details",
         meaning=["The address is printed on decision letters and agreements."], button="Save details",
     )  # fmt: skip
 
 
 @step_up
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
-def invite_first(request: AtOrganisation, pk: int) -> HttpResponse:
+def invite_first(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Invite the first person of a provider that was loaded from a list, or of a team."""
     hosted = Organisation.objects.filter(host=request.organisation).exclude(kind=Organisation.Kind.SCHOOL)
     one = get_object_or_404(hosted.select_related("host"), pk=pk)
     team = one.kind == Organisation.Kind.TEAM
-    form = (FirstPersonOfBuyer if team else FirstPerson).of(request, **({"roles": TEAM_ROLES} if team else {}))
+    form = (InviteFirstPersonOfBuyerForm if team else InviteFirstPersonForm).of(
+        request, **({"roles": TEAM_ROLES} if team else {})
+    )
     return _invite_first(request, form, one, partial(commands.invite_first_person, one))
 
 
 @step_up
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
-def invite_first_of_school(request: AtOrganisation, urn: int) -> HttpResponse:
+def invite_first_of_school(request: OrganisationRequest, urn: int) -> HttpResponse:
     """Invite the first person of a school of the authority, entered from the register if it is not here yet."""
-    school = registers.school(urn)
+    school = registers.find_school(urn)
     if school is None or school_lookup.host_of(school) != request.organisation:
         raise Http404
-    form = FirstPersonOfBuyer.of(request, roles=SCHOOL_ROLES)
+    form = InviteFirstPersonOfBuyerForm.of(request, roles=SCHOOL_ROLES)
     return _invite_first(request, form, school, partial(partners.invite_first_person, urn))
 
 
 @step_up
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
-def invite_first_people(request: AtOrganisation) -> HttpResponse:
+def invite_first_people(request: OrganisationRequest) -> HttpResponse:
     """Invite the first people of many providers at once, from a table."""
     explained = {
         "heading": "Invite the first person at each provider",
@@ -101,47 +103,47 @@ def invite_first_people(request: AtOrganisation) -> HttpResponse:
         ],
     }
     return bulk_invitation_pages.invite_from_table(
-        request, commands.invite_first_people, explained, within(request, "authority:people")
+        request, commands.invite_first_people, explained, path_at_organisation(request, "authority:people")
     )
 
 
-def _invite_first(request: AtOrganisation, form: Any, whom: object, command: Any) -> HttpResponse:
-    back = within(request, "authority:people")
+def _invite_first(request: OrganisationRequest, form: Any, whom: object, command: Any) -> HttpResponse:
+    back = path_at_organisation(request, "authority:people")
     if form.attempt(command, by=request.user, at=request.now):
-        return command_views.done(request, invitation_pages.what_was_done(form.result), back)
+        return command_views.redirect_done(request, invitation_pages.describe_outcome(form.result), back)
     meaning = [
         f"No one acts for {whom} yet. Ask {whom} who should, and use an email address you know is theirs.",
         "We will email them a link. When they accept, they can act for {whom} and invite their colleagues.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading=f"Invite the first person at {whom}", meaning=meaning, button="Send invitation",
         cancel=back,
     )  # fmt: skip
 
 
 @step_up
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.MANAGE_PEOPLE)
-def end(request: AtOrganisation, pk: int) -> HttpResponse:
+def end(request: OrganisationRequest, pk: int) -> HttpResponse:
     grant = _grant(request, pk)
-    form = Confirm.of(request)
+    form = ConfirmForm.of(request)
     if form.attempt(commands.end, grant, by=request.user, at=request.now):
-        return command_views.done(
+        return command_views.redirect_done(
             request, f"{grant.person}’s role “{grant.get_role_display()}” has ended.", "authority:people"
         )
     return render(request, "authority/person_end.html", {"grant": grant, "form": form})
 
 
 @step_up
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
-def reapprove(request: AtOrganisation, pk: int) -> HttpResponse:
+def reapprove(request: OrganisationRequest, pk: int) -> HttpResponse:
     grant = _grant(request, pk)
     if grant.person_id == request.user.pk:
-        raise NotYours(Can.LINK_PEOPLE)
-    form = Confirm.of(request)
+        raise ActionNotPermitted(Can.LINK_PEOPLE)
+    form = ConfirmForm.of(request)
     if form.attempt(commands.reapprove, grant, by=request.user, at=request.now):
-        return command_views.done(
+        return command_views.redirect_done(
             request, f"{grant.person} is {grant.get_role_display().lower()} again.", "authority:people"
         )
     return render(request, "authority/person_reapprove.html", {"grant": grant, "form": form})
@@ -149,16 +151,16 @@ def reapprove(request: AtOrganisation, pk: int) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def history(request: AtOrganisation) -> HttpResponse:
+def history(request: OrganisationRequest) -> HttpResponse:
     grants = Grant.objects.filter(organisation=request.organisation).select_related("person")
-    records = [*grants, *name_changes_of(one.person_id for one in grants if one.status != GrantStatus.ENDED)]
-    people = ("People", within(request, "authority:people"))
-    breadcrumbs = [("Home", within(request, "authority:home")), people, ("History", "")]
-    return pages.page(request, *records, context={"heading": "History of roles", "breadcrumbs": breadcrumbs})
+    records = [*grants, *name_changes_of(one.person_id for one in grants if one.status != RoleGrantStatus.ENDED)]
+    people = ("People", path_at_organisation(request, "authority:people"))
+    breadcrumbs = [("Home", path_at_organisation(request, "authority:home")), people, ("History", "")]
+    return pages.render_history(request, *records, context={"heading": "History of roles", "breadcrumbs": breadcrumbs})
 
 
-def _grant(request: AtOrganisation, pk: int) -> Grant:
-    current = Grant.objects.filter(organisation=request.organisation).exclude(status=GrantStatus.ENDED)
+def _grant(request: OrganisationRequest, pk: int) -> Grant:
+    current = Grant.objects.filter(organisation=request.organisation).exclude(status=RoleGrantStatus.ENDED)
     return get_object_or_404(current.select_related("person", "organisation__host"), pk=pk)
 
 
@@ -168,12 +170,12 @@ def _sides(grant: Grant) -> set[int | None]:
 
 def _meaning() -> list[tuple[str, str]]:
     """Say what each role that an authority can give lets a person do."""
-    return [(str(role.label), invitation_pages.meaning_of(role)) for role in AUTHORITY_ROLES]
+    return [(str(role.label), invitation_pages.describe_role(role)) for role in AUTHORITY_ROLES]
 
 
-INVITING = invitation_pages.Inviting(
+AUTHORITY_INVITATION_PAGES = invitation_pages.InvitationPages(
     AUTHORITY,
     roles=lambda _: AUTHORITY_ROLES,
-    does={role: invitation_pages.meaning_of(role) for role in AUTHORITY_ROLES},
+    does={role: invitation_pages.describe_role(role) for role in AUTHORITY_ROLES},
 )
-urls = [*invitation_pages.urls(INVITING), *bulk_invitation_pages.urls(INVITING)]
+urls = [*invitation_pages.urls(AUTHORITY_INVITATION_PAGES), *bulk_invitation_pages.urls(AUTHORITY_INVITATION_PAGES)]

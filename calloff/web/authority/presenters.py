@@ -9,31 +9,31 @@ from django.utils.safestring import SafeString
 from calloff.agreements.models import Agreement
 from calloff.applications.deadlines import calendar_of
 from calloff.applications.models import Application
-from calloff.applications.states import SENT, PartStatus, RequestStatus, Status
+from calloff.applications.states import SENT_STATUSES, ApplicationStatus, AssignmentStatus, LotRequestStatus
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import plural, short_day, working_days_left
+from calloff.kernel.formatting import count_working_days_left, format_short_date, pluralise
 from calloff.members.membership_status import standing_of
 from calloff.web.status_tags import tag
 
 LIVE_OR_DECIDED = (
-    RequestStatus.ADMITTED,
-    RequestStatus.CONDITIONAL,
-    RequestStatus.REFUSED,
-    RequestStatus.RELEASED,
+    LotRequestStatus.ADMITTED,
+    LotRequestStatus.CONDITIONAL,
+    LotRequestStatus.REFUSED,
+    LotRequestStatus.RELEASED,
 )
-NO_RULE = "No rule is recorded"  # of how soon an application is decided
-WHO = {
-    Status.SUBMITTED: "Contracts officers",
-    Status.CLARIFYING: "The provider",
-    Status.TO_DECIDE: "Approvers",
-    Status.DECIDED: "",
-    Status.WITHDRAWN: "",
+NO_RULE_SENTENCE = "No rule is recorded"  # of how soon an application is decided
+HOLDERS_BY_STATUS = {
+    ApplicationStatus.SUBMITTED: "Contracts officers",
+    ApplicationStatus.CLARIFYING: "The provider",
+    ApplicationStatus.TO_DECIDE: "Approvers",
+    ApplicationStatus.DECIDED: "",
+    ApplicationStatus.WITHDRAWN: "",
 }
 
 
 def application_tags(application: Application) -> SafeString:
     """Draw where an application stands: for one that is decided, what was decided of each category."""
-    if application.status != Status.DECIDED:
+    if application.status != ApplicationStatus.DECIDED:
         return tag(application.get_status_display())
     several = [(request.lot.number, tag(request.get_status_display())) for request in decided_requests(application)]
     if len(several) == 1:
@@ -43,7 +43,7 @@ def application_tags(application: Application) -> SafeString:
 
 def request_tag(application: Application, request: Any) -> SafeString:
     """Draw where one category of an application stands."""
-    if request.status == RequestStatus.REQUESTED:
+    if request.status == LotRequestStatus.REQUESTED:
         return tag(application.get_status_display())
     return tag(request.get_status_display())
 
@@ -52,50 +52,50 @@ def decided_requests(application: Application) -> list[Any]:
     return [request for request in application.requests.all() if request.status in LIVE_OR_DECIDED]
 
 
-def categories(application: Application) -> str:
+def format_categories(application: Application) -> str:
     """Name the categories of an application by number: “1, 4”."""
-    there = [request for request in application.requests.all() if request.status != RequestStatus.WITHDRAWN]
+    there = [request for request in application.requests.all() if request.status != LotRequestStatus.WITHDRAWN]
     return ", ".join(str(request.lot.number) for request in (there or application.requests.all()))
 
 
-def who_holds(application: Application) -> str:
+def name_holders(application: Application) -> str:
     """Return who must act next on an application. Colleagues are not named to a person who acts for its provider."""
     if getattr(application, "conflicted", False):
         return "You have a conflict of interest"
     parts = list(getattr(application, "held_by", ()))
-    at_work = [part for part in parts if part.status in {PartStatus.ALLOCATED, PartStatus.MARKING}]
-    if application.status in {Status.SUBMITTED, Status.ASSESSING} and (at_work or parts):
+    at_work = [part for part in parts if part.status in {AssignmentStatus.ALLOCATED, AssignmentStatus.MARKING}]
+    if application.status in {ApplicationStatus.SUBMITTED, ApplicationStatus.ASSESSING} and (at_work or parts):
         return ", ".join(str(part.person) for part in at_work or parts)
-    return WHO.get(Status(application.status), "Contracts officers")
+    return HOLDERS_BY_STATUS.get(ApplicationStatus(application.status), "Contracts officers")
 
 
-def days_left(application: Application, at: datetime) -> str:
+def format_days_left(application: Application, at: datetime) -> str:
     """Say how many working days are left to decide: “10 working days left”; “Overdue by 2 working days”."""
-    if application.status not in SENT:
+    if application.status not in SENT_STATUSES:
         return ""
     if application.decide_by is None:
-        return NO_RULE
-    return days_until(application.decide_by, application, at)
+        return NO_RULE_SENTENCE
+    return format_days_until(application.decide_by, application, at)
 
 
-def days_until(last: date, application: Application, at: datetime) -> str:
+def format_days_until(last: date, application: Application, at: datetime) -> str:
     today = local_day(at)
     try:
         if last < today:
-            late = working_days_left(last, today, calendar_of(application.market))
-            return f"Overdue by {plural(late, 'working day')}" if late else "Overdue"
-        left = working_days_left(today, last, calendar_of(application.market))
+            late = count_working_days_left(last, today, calendar_of(application.market))
+            return f"Overdue by {pluralise(late, 'working day')}" if late else "Overdue"
+        left = count_working_days_left(today, last, calendar_of(application.market))
     except LookupError:  # no bank holidays are listed for that year
         return ""
-    return "Today" if last == today else f"{plural(left, 'working day')} left"
+    return "Today" if last == today else f"{pluralise(left, 'working day')} left"
 
 
-def decide_by(application: Application, at: datetime) -> SafeString | str:
+def format_decide_by(application: Application, at: datetime) -> SafeString | str:
     """Write the day to decide by, as tables do, with what is left of it."""
-    left = days_left(application, at)
-    if application.decide_by is None or application.status not in SENT:
+    left = format_days_left(application, at)
+    if application.decide_by is None or application.status not in SENT_STATUSES:
         return left
-    return format_html('{} <span class="calloff-left">{}</span>', short_day(application.decide_by), left)
+    return format_html('{} <span class="calloff-left">{}</span>', format_short_date(application.decide_by), left)
 
 
 def member_tag(member: Any, at: datetime) -> SafeString:

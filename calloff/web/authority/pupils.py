@@ -9,49 +9,53 @@ from django.views.decorators.http import require_safe
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.pupils import queries
-from calloff.pupils.contact_rules import TOLD_PACK
+from calloff.pupils.contact_rules import TOLD_PACK_PLACE
 from calloff.pupils.models import Pupil
 from calloff.web import list_pages, retention_pages
-from calloff.web.navigation import within
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-A_LIST = "A list of the children we have been notified about"
+LIST_CHILDREN_PURPOSE = "A list of the children we have been notified about"
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.KNOW_CHILD)
-def pupils(request: AtOrganisation) -> HttpResponse:
+def pupils(request: OrganisationRequest) -> HttpResponse:
     """List them by initials, each with why the authority knows: one reading of all that the page shows."""
-    told = queries.told_to(request.organisation, person=request.user, at=request.now)
-    page = list_pages.list_page(request, told, ("-starts_at", "-pk"), one="child", many="children")
+    told = queries.disclosures_to_authority(request.organisation, person=request.user, at=request.now)
+    page = list_pages.list_context(request, told, ("-starts_at", "-pk"), one="child", many="children")
     several = [one.pupil for one in page["rows"]]
-    page["shown"] = queries.identify(several, **_reader(request), purpose=A_LIST)
+    page["shown"] = queries.identify_pupils(several, **_reader(request), purpose=LIST_CHILDREN_PURPOSE)
     return render(request, "authority/pupils.html", page)
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.KNOW_CHILD)
-def pupil(request: AtOrganisation, reference: str) -> HttpResponse:
+def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show what the authority may know of one child, under the purpose for which it was told."""
     one = get_object_or_404(Pupil.objects.select_related("buyer"), reference=reference)
-    told = queries.told_to(request.organisation, person=request.user, at=request.now).filter(pupil=one).first()
+    told = (
+        queries.disclosures_to_authority(request.organisation, person=request.user, at=request.now)
+        .filter(pupil=one)
+        .first()
+    )
     purpose = told.purpose if told else "Nobody told the authority"
-    pack = queries.pack(one, place=TOLD_PACK, **_reader(request), purpose=purpose)
+    pack = queries.pupil_pack(one, place=TOLD_PACK_PLACE, **_reader(request), purpose=purpose)
     if pack is None:
         raise Http404
-    crumbs = [("Children", within(request, "authority:pupils")), (one.reference, None)]
+    crumbs = [("Children", path_at_organisation(request, "authority:pupils")), (one.reference, None)]
     page = {"pupil": one, "pack": pack, "told": told, "breadcrumbs": crumbs}
     return render(request, "authority/pupil.html", page)
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.DISPOSE)
-def disposals(request: AtOrganisation) -> HttpResponse:
+def disposals(request: OrganisationRequest) -> HttpResponse:
     """Show whose time is over at the buyers whose host the authority is, by reference alone."""
     hosted = Organisation.objects.filter(host=request.organisation)
-    return render(request, "authority/retention.html", retention_pages.page(request, hosted))
+    return render(request, "authority/retention.html", retention_pages.retention_context(request, hosted))
 
 
-def _reader(request: AtOrganisation) -> dict[str, Any]:
+def _reader(request: OrganisationRequest) -> dict[str, Any]:
     return {"person": request.user, "acting_for": request.organisation, "at": request.now}

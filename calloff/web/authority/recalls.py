@@ -7,68 +7,68 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from calloff.history.transitions import may
-from calloff.kernel.formatting import at_, clock_time, plural
+from calloff.history.transitions import is_allowed
+from calloff.kernel.formatting import format_at_time, format_clock_time, pluralise
 from calloff.members.models import Suspension
 from calloff.monitoring import commands, queries
 from calloff.people.permissions import Can
 from calloff.web import command_views
 from calloff.web.authority import lookups
-from calloff.web.forms_ui.forms import Confirm
-from calloff.web.navigation import within
+from calloff.web.forms_ui.forms import ConfirmForm
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def recalls(request: AtOrganisation, slug: str) -> HttpResponse:
-    one = lookups.provider(request, slug)
+def recalls(request: OrganisationRequest, slug: str) -> HttpResponse:
+    one = lookups.find_provider(request, slug)
     several = list(queries.recalls_of(one, request.organisation, person=request.user, at=request.now))
-    lifted = queries.lifted({recall.suspension_id for recall in several})
+    lifted = queries.lifted_suspensions({recall.suspension_id for recall in several})
     page: dict[str, Any] = {
         "provider": one,
-        "suspensions": queries.by_suspension(several),
+        "suspensions": queries.group_by_suspension(several),
         "lifted": lifted,
         "seeing_placements": True,
     }
     page["may_remind"] = {recall.pk for recall in several if recall.suspension_id not in lifted
-                          and may(recall, "remind", request.user, request.now)}  # fmt: skip
+                          and is_allowed(recall, "remind", request.user, request.now)}  # fmt: skip
     return render(request, "authority/recalls.html", page)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def remind(request: AtOrganisation, slug: str, pk: int) -> HttpResponse:
-    one = lookups.provider(request, slug)
+def remind(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
+    one = lookups.find_provider(request, slug)
     seen = queries.recalls_of(one, request.organisation, person=request.user, at=request.now)
     recall = get_object_or_404(seen, pk=pk)
-    command_views.must(request, recall, "remind")
-    form, back = Confirm.of(request), within(request, "authority:recalls", slug)
+    command_views.require_permission(request, recall, "remind")
+    form, back = ConfirmForm.of(request), path_at_organisation(request, "authority:recalls", slug)
     if form.attempt(commands.remind, recall, by=request.user, at=request.now):
-        return command_views.done(request, f"Reminder sent to {recall.buyer}", back)
+        return command_views.redirect_done(request, f"Reminder sent to {recall.buyer}", back)
     meaning = [
-        f"We emailed {recall.buyer} {at_(recall.told_at)}. No one has told us yet where its pupils are.",
+        f"We emailed {recall.buyer} {format_at_time(recall.told_at)}. No one has told us yet where its pupils are.",
         "We will email the same people again. You can remind them only once a day.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading=f"Remind {recall.buyer}", meaning=meaning, button=f"Remind {recall.buyer}", cancel=back
     )
 
 
-def suspended_words(suspension: Suspension) -> str:
+def describe_suspension(suspension: Suspension) -> str:
     """Say what a suspension has done: at what time, and who was told, without the reason."""
-    told, answered = queries.told_of(suspension)
-    since = f"Suspended at {clock_time(suspension.made_at)}."
+    told, answered = queries.count_told(suspension)
+    since = f"Suspended at {format_clock_time(suspension.made_at)}."
     if not told:
         return f"{since} We have emailed the provider. None of your schools or teams has a child there."
-    schools = plural(told, "school or team", "schools and teams")
+    schools = pluralise(told, "school or team", "schools and teams")
     words = f"{since} We have emailed {schools}, without the reason"
     return f"{words}. {answered} {'has' if answered == 1 else 'have'} acknowledged it."
 
 
-P = "providers/<slug:slug>/recalls"
+PROVIDER_RECALLS_PATH = "providers/<slug:slug>/recalls"
 urls = [
-    path(P, recalls, name="recalls"),
-    path(f"{P}/<int:pk>/remind", remind, name="recall-remind"),
+    path(PROVIDER_RECALLS_PATH, recalls, name="recalls"),
+    path(f"{PROVIDER_RECALLS_PATH}/<int:pk>/remind", remind, name="recall-remind"),
 ]

@@ -24,27 +24,28 @@ from calloff.placements.suspensions import (
     suspension_in_any_membership,
     without_promises_among,
 )
-from calloff.placements.whereabouts import where_of
+from calloff.placements.whereabouts import whereabouts_of
 from calloff.referrals import queries as referrals_queries
 from calloff.referrals.legal_bases import SIXTH_DAY_BASES
 from calloff.referrals.models import Referral
 from calloff.web import list_pages, spreadsheet_exports
-from calloff.web.forms_ui.forms import Filter
+from calloff.web.forms_ui.forms import FilterForm
 from calloff.web.history import pages
-from calloff.web.navigation import parts, within
+from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import AUTHORITY, at_organisation
 from calloff.web.placements.child_in_danger import danger_for_council
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-NEEDS = [("", "Any"), *NeedType.choices]
-REFERRAL_HEADER = ("Reference", "School or team", "Market", "Category", "Needs", "Key stage", "Asked",
+NEED_CHOICES = [("", "Any"), *NeedType.choices]
+REFERRAL_EXPORT_COLUMNS = ("Reference", "School or team", "Market", "Category", "Needs", "Key stage", "Asked",
                    "Sixth school day", "Providers asked", "Seen", "Replied", "Stage")  # fmt: skip
-PLACEMENT_HEADER = ("Reference", "School or team", "Provider", "Market", "Category", "First need", "Site", "First day",
+PLACEMENT_EXPORT_COLUMNS = ("Reference", "School or team", "Provider", "Market", "Category", "First need", "Site",
+    "First day",
                     "Last day", "Started", "Cost before VAT", "Status")  # fmt: skip
-BY = {"need": "By need", "school": "By school or team", "provider": "By provider"}
+PLACEMENT_GROUPINGS = {"need": "By need", "school": "By school or team", "provider": "By provider"}
 
 
-class _Among(Filter):
+class _Among(FilterForm):
     """A filter with the markets and buyers among which there is something to choose."""
 
     def __init__(self, *args: Any, choices: dict[str, Sequence[tuple[str, str]]], **kwargs: Any) -> None:
@@ -57,7 +58,7 @@ class ReferralFilter(_Among):
     stage = forms.ChoiceField(label="Stage", required=False)
     market = forms.ChoiceField(label="Market", required=False)
     buyer = forms.ChoiceField(label="School or team", required=False)
-    need = forms.ChoiceField(label="Need", required=False, choices=NEEDS)
+    need = forms.ChoiceField(label="Need", required=False, choices=NEED_CHOICES)
     overdue = forms.BooleanField(label="Past the sixth school day", required=False)
 
 
@@ -66,93 +67,97 @@ class PlacementFilter(_Among):
     market = forms.ChoiceField(label="Market", required=False)
     buyer = forms.ChoiceField(label="School or team", required=False)
     provider = forms.ChoiceField(label="Provider", required=False)
-    need = forms.ChoiceField(label="First need", required=False, choices=NEEDS)
+    need = forms.ChoiceField(label="First need", required=False, choices=NEED_CHOICES)
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def referrals(request: AtOrganisation) -> HttpResponse:
+def referrals(request: OrganisationRequest) -> HttpResponse:
     filters, found = _referrals(request)
-    page = list_pages.list_page(request, found, ("rank", "due", "pk"), one="referral", filters=filters)
+    page = list_pages.list_context(request, found, ("rank", "due", "pk"), one="referral", filters=filters)
     ours, person, at = request.organisation, request.user, request.now
     page["stages"] = authority_overview.stages_of(ours, person=person, at=at)
-    page["overdue"] = authority_overview.overdue_of(ours, person=person, at=at)
+    page["overdue"] = authority_overview.count_overdue(ours, person=person, at=at)
     return render(request, "authority/referrals.html", page | {"telling": _Telling(request)})
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def referrals_export(request: AtOrganisation) -> HttpResponse:
+def referrals_export(request: OrganisationRequest) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
     rows = (_referral_row(one, request) for one in _referrals(request)[1])
-    return spreadsheet_exports.as_csv("referrals.csv", REFERRAL_HEADER, rows)
+    return spreadsheet_exports.csv_response("referrals.csv", REFERRAL_EXPORT_COLUMNS, rows)
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def referral(request: AtOrganisation, reference: str) -> HttpResponse:
+def referral(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = _referral(request, reference)
-    page = {"referral": one, "asked": referrals_queries.answers(one), "telling": _Telling(request)}
+    page = {"referral": one, "asked": referrals_queries.interests_of(one), "telling": _Telling(request)}
     page["interim"] = interim_places.of_referral(one, local_day(request.now))
     return render(request, "authority/referral.html", page | _frame(request, one, "referral"))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def referral_history(request: AtOrganisation, reference: str) -> HttpResponse:
+def referral_history(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = _referral(request, reference)
-    return pages.page(request, one, context=_frame(request, one, "referral"))
+    return pages.render_history(request, one, context=_frame(request, one, "referral"))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def placements(request: AtOrganisation) -> HttpResponse:
+def placements(request: OrganisationRequest) -> HttpResponse:
     filters, found = _placements(request)
-    page = list_pages.list_page(request, found, ("-confirmed_at", "-pk"), one="placement", filters=filters)
+    page = list_pages.list_context(request, found, ("-confirmed_at", "-pk"), one="placement", filters=filters)
     more = {
         "today": local_day(request.now),
-        "where": where_of(page["rows"]),
+        "where": whereabouts_of(page["rows"]),
         "suspended": suspended_in_any_membership(page["rows"]),
         "paused": without_promises_among(one for one in page["rows"] if one.is_before),
     }
     return render(
-        request, "authority/placements.html", page | more | {"by": BY, "need_words": authority_overview.need_words}
+        request,
+        "authority/placements.html",
+        page | more | {"by": PLACEMENT_GROUPINGS, "need_words": authority_overview.format_need},
     )
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def placements_export(request: AtOrganisation) -> HttpResponse:
+def placements_export(request: OrganisationRequest) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
-    return spreadsheet_exports.as_csv("placements.csv", PLACEMENT_HEADER, map(_placement_row, _placements(request)[1]))
+    return spreadsheet_exports.csv_response(
+        "placements.csv", PLACEMENT_EXPORT_COLUMNS, map(_placement_row, _placements(request)[1])
+    )
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def placements_by(request: AtOrganisation, what: str) -> HttpResponse:
+def placements_by(request: OrganisationRequest, what: str) -> HttpResponse:
     """Show how many placements are in hand and what they cost, by need, school or provider; each leads to its rows."""
-    if what not in BY:
+    if what not in PLACEMENT_GROUPINGS:
         raise Http404
     found = authority_overview.placements_of(request.organisation, person=request.user, at=request.now)
-    groups = authority_overview.grouped(found.filter(authority_overview.PLACEMENT_STAGES["live"][1]), what)
+    groups = authority_overview.group_placements(found.filter(authority_overview.PLACEMENT_STAGES["live"][1]), what)
     name = "buyer" if what == "school" else what
-    page = {"groups": groups, "by": BY, "what": what, "filter_name": name}
+    page = {"groups": groups, "by": PLACEMENT_GROUPINGS, "what": what, "filter_name": name}
     return render(request, "authority/placements_by.html", page)
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def placement(request: AtOrganisation, reference: str) -> HttpResponse:
+def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = _placement(request, reference)
     notes = list(whereabouts.notes_of(one))
-    closed = whereabouts.closed_among(notes)
+    closed = whereabouts.closed_notes_among(notes)
     page = {
         "placement": one,
-        "need": authority_overview.need_words(one.first_need),
+        "need": authority_overview.format_need(one.first_need),
         "today": local_day(request.now),
         "suspension": suspension_in_any_membership(one),
         "takes_promises": membership_takes_promises(one),
-        "where": where_of([one]).get(one.pk),
+        "where": whereabouts_of([one]).get(one.pk),
         "notes": notes,
         "closed": closed,
         "missing": {note.pk for note in notes if whereabouts.is_still_missing(note, closed)},
@@ -164,20 +169,25 @@ def placement(request: AtOrganisation, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def placement_history(request: AtOrganisation, reference: str) -> HttpResponse:
+def placement_history(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = _placement(request, reference)
-    return pages.page(request, one, *one.day_notes.all(), context=_frame(request, one, "placement"))
+    return pages.render_history(request, one, *one.day_notes.all(), context=_frame(request, one, "placement"))
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
-def measures(request: AtOrganisation) -> HttpResponse:
+def measures(request: OrganisationRequest) -> HttpResponse:
     markets = _markets(request)
     filters = MarketFilter.of(request, choices={"market": markets})
-    market = list_pages.asked(filters)["market"]
-    found = kpis.measures(request.organisation, person=request.user, at=request.now, market=market)
-    page = {"measures": found, "filter": filters, "fewest": kpis.FEWEST, "sessions": kpis.SESSIONS}
-    return render(request, "authority/kpis.html", page | {"chosen": list_pages.chosen(request, filters)})
+    market = list_pages.filter_values(filters)["market"]
+    found = kpis.compute_kpis(request.organisation, person=request.user, at=request.now, market=market)
+    page = {
+        "measures": found,
+        "filter": filters,
+        "fewest": kpis.MIN_CHILDREN_SHOWN,
+        "sessions": kpis.MIN_SESSIONS_MEASURED,
+    }
+    return render(request, "authority/kpis.html", page | {"chosen": list_pages.active_list_filters(request, filters)})
 
 
 class MarketFilter(_Among):
@@ -187,22 +197,22 @@ class MarketFilter(_Among):
 class _Telling:
     """How the pages speak of a referral at the instant of the request."""
 
-    def __init__(self, request: AtOrganisation) -> None:
+    def __init__(self, request: OrganisationRequest) -> None:
         self.at = request.now
         self.today = local_day(request.now)
 
     def word(self, one: Referral) -> str:
-        return referrals_queries.word_of(one, self.at)
+        return referrals_queries.status_word_of(one, self.at)
 
     def word_of_interest(self, one: Any) -> str:
-        return referrals_queries.word_of_interest(one, self.at)
+        return referrals_queries.interest_word_of(one, self.at)
 
     def sixth_day(self, one: Referral) -> date | None:
         """Return the sixth school day, where the basis has one."""
         return one.due_on if one.basis in SIXTH_DAY_BASES else None
 
     def is_late(self, one: Any) -> bool:
-        return bool(one.rank == authority_overview.LATE)
+        return bool(one.rank == authority_overview.LATE_RANK)
 
     def days(self, one: Referral) -> int | None:
         return (self.at - one.asked_at).days if one.asked_at else None
@@ -211,29 +221,29 @@ class _Telling:
         return ", ".join(one.needs) or "Not recorded"
 
 
-def _referrals(request: AtOrganisation) -> tuple[ReferralFilter, Any]:
+def _referrals(request: OrganisationRequest) -> tuple[ReferralFilter, Any]:
     found = authority_overview.referrals_of(request.organisation, person=request.user, at=request.now)
-    stages = {key: told for key, told in referrals_queries.states(request.now).items() if key != "draft"}
+    stages = {key: told for key, told in referrals_queries.referral_filters(request.now).items() if key != "draft"}
     choices: dict[str, Sequence[tuple[str, str]]] = {
         "stage": [(key, words) for key, (words, _) in stages.items()],
         "market": _markets(request),
         "buyer": _organisations(Referral.objects.filter(authority=request.organisation).values("buyer")),
     }
     filters = ReferralFilter.of(request, choices=choices)
-    wanted = list_pages.asked(filters)
+    wanted = list_pages.filter_values(filters)
     tests: dict[str, Callable[[Any], Any]] = {
         "stage": lambda key: found.filter(stages[key][1]),
         "market": lambda code: found.filter(market__code=code),
         "buyer": lambda slug: found.filter(buyer__slug=slug),
         "need": lambda code: found.filter(needs__contains=[code]),
-        "overdue": lambda _: found.filter(rank=authority_overview.LATE),
+        "overdue": lambda _: found.filter(rank=authority_overview.LATE_RANK),
     }
     for name, value in wanted.items():
         found = tests[name](value) if value else found
     return filters, found
 
 
-def _placements(request: AtOrganisation) -> tuple[PlacementFilter, Any]:
+def _placements(request: OrganisationRequest) -> tuple[PlacementFilter, Any]:
     found = authority_overview.placements_of(request.organisation, person=request.user, at=request.now)
     here = Placement.objects.filter(authority=request.organisation)
     stages = authority_overview.stages_of_placements(local_day(request.now))
@@ -251,22 +261,22 @@ def _placements(request: AtOrganisation) -> tuple[PlacementFilter, Any]:
         "provider": lambda slug: found.filter(provider__slug=slug),
         "need": lambda code: found.filter(first_need=code),
     }
-    for name, value in list_pages.asked(filters).items():
+    for name, value in list_pages.filter_values(filters).items():
         found = tests[name](value) if value else found
     return filters, found
 
 
-def _referral(request: AtOrganisation, reference: str) -> Any:
+def _referral(request: OrganisationRequest, reference: str) -> Any:
     seen = authority_overview.referrals_of(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen, reference=reference)
 
 
-def _placement(request: AtOrganisation, reference: str) -> Any:
+def _placement(request: OrganisationRequest, reference: str) -> Any:
     seen = authority_overview.placements_of(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen, reference=reference)
 
 
-def _markets(request: AtOrganisation) -> list[tuple[str, str]]:
+def _markets(request: OrganisationRequest) -> list[tuple[str, str]]:
     several = Market.objects.filter(authority=request.organisation).exclude(status="draft").order_by("title", "pk")
     return list(several.values_list("code", "title"))
 
@@ -275,7 +285,7 @@ def _organisations(keys: Any) -> list[tuple[str, str]]:
     return list(Organisation.objects.filter(pk__in=keys).order_by("name", "pk").values_list("slug", "name"))
 
 
-def _referral_row(one: Any, request: AtOrganisation) -> Iterable[object]:
+def _referral_row(one: Any, request: OrganisationRequest) -> Iterable[object]:
     telling = _Telling(request)
     return (
         one.reference, one.buyer.name, one.market.title, str(one.lot), telling.needs(one), one.get_key_stage_display(),
@@ -287,31 +297,34 @@ def _referral_row(one: Any, request: AtOrganisation) -> Iterable[object]:
 def _placement_row(one: Any) -> Iterable[object]:
     return (
         one.reference, one.buyer.name, one.provider.name, one.market.title, str(one.lot),
-        authority_overview.need_words(one.first_need), one.site.name if one.site else "Online", one.starts_on,
+        authority_overview.format_need(one.first_need), one.site.name if one.site else "Online", one.starts_on,
         one.ends_on,
         one.started_on, one.cost, one.get_status_display(),
     )  # fmt: skip
 
 
-def _frame(request: AtOrganisation, one: Any, noun: str) -> dict[str, object]:
+def _frame(request: OrganisationRequest, one: Any, noun: str) -> dict[str, object]:
     several = {"referral": "Referrals", "placement": "Placements"}[noun]
-    here = within(request, f"authority:{noun}", one.reference)
-    ours = [(several[:-1], here), ("History", within(request, f"authority:{noun}-history", one.reference))]
-    crumbs = [(several, list_pages.back_to(request, f"authority:{noun}s")), (one.reference, "")]
+    here = path_at_organisation(request, f"authority:{noun}", one.reference)
+    ours = [
+        (several[:-1], here),
+        ("History", path_at_organisation(request, f"authority:{noun}-history", one.reference)),
+    ]
+    crumbs = [(several, list_pages.back_to_list(request, f"authority:{noun}s")), (one.reference, "")]
     heading = str(one.lot) if noun == "referral" else f"{one.buyer} at {one.provider}"
-    return {"caption": one.reference, "heading": heading, "breadcrumbs": crumbs, "parts": parts(request, ours)}
+    return {"caption": one.reference, "heading": heading, "breadcrumbs": crumbs, "parts": record_parts(request, ours)}
 
 
-R, P = "referrals/<str:reference>", "placements/<str:reference>"
+REFERRAL_PATH, PLACEMENT_PATH = "referrals/<str:reference>", "placements/<str:reference>"
 urls = [
     path("referrals", referrals, name="referrals"),
     path("referrals.csv", referrals_export, name="referrals-export"),
-    path(R, referral, name="referral"),
-    path(f"{R}/history", referral_history, name="referral-history"),
+    path(REFERRAL_PATH, referral, name="referral"),
+    path(f"{REFERRAL_PATH}/history", referral_history, name="referral-history"),
     path("placements", placements, name="placements"),
     path("placements.csv", placements_export, name="placements-export"),
     path("placements/by/<slug:what>", placements_by, name="placements-by"),
-    path(P, placement, name="placement"),
-    path(f"{P}/history", placement_history, name="placement-history"),
+    path(PLACEMENT_PATH, placement, name="placement"),
+    path(f"{PLACEMENT_PATH}/history", placement_history, name="placement-history"),
     path("kpis", measures, name="kpis"),
 ]

@@ -10,11 +10,11 @@ from calloff.documents.commands import Upload
 from calloff.markets.models import Market
 from calloff.people.permissions import TEAM_ROLES, Role
 from calloff.web.forms_ui.field_errors import choice_errors, email_errors, file_errors, text_errors
-from calloff.web.forms_ui.forms import Filter, Plain, long_text
-from calloff.web.forms_ui.widgets import EmailInput, Radios
-from calloff.web.people.invitation_pages import DOES
+from calloff.web.forms_ui.forms import FilterForm, UnmarkedForm, textarea_field
+from calloff.web.forms_ui.widgets import EmailInput, HintedRadios
+from calloff.web.people.invitation_pages import ROLE_DESCRIPTIONS
 
-STANDINGS = [
+STANDING_CHOICES = [
     ("", "Any"),
     ("to_countersign", "Needs our countersignature"),
     ("to_sign", "Started, not signed"),
@@ -27,9 +27,9 @@ STANDINGS = [
 ]
 
 
-class SchoolFilter(Filter):
+class SchoolFilter(FilterForm):
     words = forms.CharField(label="Name of the school, or its URN", required=False, max_length=100)
-    standing = forms.ChoiceField(label="Agreement", required=False, choices=STANDINGS)
+    standing = forms.ChoiceField(label="Agreement", required=False, choices=STANDING_CHOICES)
     kind = forms.ChoiceField(label="Kind of school", required=False)
     market = forms.ChoiceField(label="Market", required=False)
 
@@ -41,27 +41,27 @@ class SchoolFilter(Filter):
         market.choices = [("", "The latest"), *((one.code, f"{one.code}: {one.title}") for one in markets)]
 
 
-class WhyOver(Plain):
-    reason = long_text("Reason", "The school will read it.")
+class EndPartnershipForm(UnmarkedForm):
+    reason = textarea_field("Reason", "The school will read it.")
 
 
-class SeveralFiles(forms.FileInput):
+class MultipleFileInput(forms.FileInput):
     allow_multiple_selected = True
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Any]:
         return list(files.getlist(name)) if hasattr(files, "getlist") else []
 
 
-class FilesField(forms.FileField):
+class MultipleFileField(forms.FileField):
     """Several files at once, by name."""
 
-    widget = SeveralFiles
+    widget = MultipleFileInput
 
     def clean(self, data: Any, initial: Any = None) -> dict[str, Upload]:
-        return {one.name: super(FilesField, self).clean(one, initial) for one in data or []}
+        return {one.name: super(MultipleFileField, self).clean(one, initial) for one in data or []}
 
 
-class PaperImport(Plain):
+class PaperImportForm(UnmarkedForm):
     """A table of agreements on paper, with their copies; checked first, or brought in."""
 
     market = forms.ChoiceField(label="Market", error_messages=choice_errors("Select a market"))
@@ -70,10 +70,10 @@ class PaperImport(Plain):
         widget=forms.FileInput({"accept": ".csv"}),
         error_messages=file_errors("Upload the table as a CSV file"),
     )
-    pdfs = FilesField(
+    pdfs = MultipleFileField(
         label="The copies, as PDF",
         required=False,
-        widget=SeveralFiles({"accept": ".pdf", "multiple": "multiple"}),
+        widget=MultipleFileInput({"accept": ".pdf", "multiple": "multiple"}),
         help_text="Select all the copies listed in the table’s PDF column. You can upload up to "
         f"{settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at once, 25 MB "
         "in total. "
@@ -90,7 +90,7 @@ class PaperImport(Plain):
         return self.markets[self.cleaned_data["market"]]
 
 
-class FoundTeam(Plain):
+class CreateTeamForm(UnmarkedForm):
     name = forms.CharField(
         label="Name of the team",
         max_length=100,
@@ -117,7 +117,7 @@ class FoundTeam(Plain):
         field.choices = [(role.value, role.label) for role in roles]
 
 
-class FirstPerson(Plain):
+class InviteFirstPersonForm(UnmarkedForm):
     """The first person of a provider, who becomes its lead and signatory."""
 
     email = forms.EmailField(
@@ -129,13 +129,13 @@ class FirstPerson(Plain):
     )
 
 
-class FirstPersonOfBuyer(FirstPerson):
+class InviteFirstPersonOfBuyerForm(InviteFirstPersonForm):
     """The first person of a school or team, and their roles as well as people administrator."""
 
     role = forms.ChoiceField(
         label="Role",
         help_text="They will also be the people administrator, and can invite the other people.",
-        widget=Radios(hints=DOES),
+        widget=HintedRadios(hints=ROLE_DESCRIPTIONS),
         error_messages=choice_errors("Select a role"),
     )
 

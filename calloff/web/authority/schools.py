@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import short_day
+from calloff.kernel.formatting import format_short_date
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Market
 from calloff.partners import commands, queries
@@ -16,31 +16,41 @@ from calloff.people import queries as people
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.web import command_views, list_pages, spreadsheet_exports
-from calloff.web.authority.school_forms import PaperImport, SchoolFilter
-from calloff.web.forms_ui.forms import Confirm
-from calloff.web.navigation import within
+from calloff.web.authority.school_forms import PaperImportForm, SchoolFilter
+from calloff.web.forms_ui.forms import ConfirmForm
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-WORDS = [tag for tag, _ in queries.WORDS.values()]  # by rank
-HEADER = ("URN", "School", "Kind", "Phase", "Telephone", "Agreement", "Reference", "Until", "Last reminded")
+STANDING_TAGS = [tag for tag, _ in queries.STANDING_WORDS.values()]  # by rank
+SCHOOL_EXPORT_COLUMNS = (
+    "URN",
+    "School",
+    "Kind",
+    "Phase",
+    "Telephone",
+    "Agreement",
+    "Reference",
+    "Until",
+    "Last reminded",
+)
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def schools(request: AtOrganisation) -> HttpResponse:
+def schools(request: OrganisationRequest) -> HttpResponse:
     """List every school, work due first."""
     market, filters, found, everything = _list(request)
-    page = list_pages.list_page(request, found, ("rank", "by_name", "urn"), one="school", filters=filters)
+    page = list_pages.list_context(request, found, ("rank", "by_name", "urn"), one="school", filters=filters)
     asked = people.requests_to_answer(request.user, request.now).filter(
         answerable=request.organisation, organisation__kind=Organisation.Kind.SCHOOL
     )
     page |= {
         "market": market,
-        "words": WORDS,
+        "words": STANDING_TAGS,
         "today": local_day(request.now),
-        "remindable": {queries.RANKS[word] for word in queries.REMINDABLE},
-        "kinds": queries.by_kind(everything) if market else [],
+        "remindable": {queries.STANDING_RANKS[word] for word in queries.REMINDABLE_WORDS},
+        "kinds": queries.count_by_kind(everything) if market else [],
         "asked": list(asked[:25]),
         "links": request.user.can(Can.LINK_PEOPLE, at=request.organisation, when=request.now),
         "imports": request.user.can(Can.RUN_MARKETS, at=request.organisation, when=request.now),
@@ -50,25 +60,25 @@ def schools(request: AtOrganisation) -> HttpResponse:
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def export(request: AtOrganisation) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
     _, _, found, _ = _list(request)
     rows = found.order_by("rank", "by_name", "urn")
-    return spreadsheet_exports.as_csv("schools.csv", HEADER, (_exported(one) for one in rows))
+    return spreadsheet_exports.csv_response("schools.csv", SCHOOL_EXPORT_COLUMNS, (_exported(one) for one in rows))
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def remind(request: AtOrganisation, code: str, urn: int) -> HttpResponse:
+def remind(request: OrganisationRequest, code: str, urn: int) -> HttpResponse:
     """Remind whoever must sign for a school: a button of the list posts here at once."""
-    market, buyer, form = _market(request, code), _buyer(request, urn), Confirm.of(request)
+    market, buyer, form = _market(request, code), _buyer(request, urn), ConfirmForm.of(request)
     if form.attempt(commands.remind, buyer, market, by=request.user, at=request.now):
-        return command_views.done(request, f"We have reminded those who sign for {buyer}.", _back(request))
+        return command_views.redirect_done(request, f"We have reminded those who sign for {buyer}.", _back(request))
     if form.is_bound and form.errors:
         messages.info(request, " ".join(map(str, form.non_field_errors())))
         return command_views.SeeOther(_back(request))
     meaning = [f"We will email the people who can sign for {buyer} and ask them to sign the Partnership Agreement."]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading=f"Remind {buyer}", caption=market.code, meaning=meaning, button="Remind them",
         cancel=_back(request),
     )  # fmt: skip
@@ -76,41 +86,41 @@ def remind(request: AtOrganisation, code: str, urn: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_organisation(AUTHORITY, Can.RUN_MARKETS)
-def paper_import(request: AtOrganisation) -> HttpResponse:
+def paper_import(request: OrganisationRequest) -> HttpResponse:
     """Check a table of agreements that were signed on paper, or bring it in: all of it or nothing."""
-    form = PaperImport.of(request, markets=queries.markets_of(request.organisation))
-    page: dict[str, Any] = {"form": form, "cancel": within(request, "authority:schools")}
+    form = PaperImportForm.of(request, markets=queries.markets_of(request.organisation))
+    page: dict[str, Any] = {"form": form, "cancel": path_at_organisation(request, "authority:schools")}
     preview = request.POST.get("do") != "import"
     if form.attempt(_bring_in, by=request.user, at=request.now, preview=preview):
         page["report"] = form.result
         if not preview:
-            return command_views.done(request, form.result.sentence, "authority:schools")
+            return command_views.redirect_done(request, form.result.sentence, "authority:schools")
     return render(request, "authority/paper_import.html", page)
 
 
-def _bring_in(*, market: Market, file: Any, pdfs: Any, **given: Any) -> commands.PaperReport:
-    if file.size > commands.LARGEST:
+def _bring_in(*, market: Market, file: Any, pdfs: Any, **given: Any) -> commands.PaperImportReport:
+    if file.size > commands.MAX_TABLE_BYTES:
         raise Refused("The file is larger than 2 MB. Split it, and send the parts one after another.", "file")
     return commands.bring_in(market, file.read(), name=file.name or "the file", pdfs=pdfs, **given)
 
 
-def _list(request: AtOrganisation) -> tuple[Market | None, SchoolFilter, Any, Any]:
+def _list(request: OrganisationRequest) -> tuple[Market | None, SchoolFilter, Any, Any]:
     """Return the market that the list is about, its filters, the schools that they leave, and all of them."""
     ours = request.organisation
     markets = list(queries.markets_of(ours))
     filters = SchoolFilter.of(request, kinds=queries.kinds_of(ours), markets=markets)
-    asked = list_pages.asked(filters)
+    asked = list_pages.filter_values(filters)
     code = asked.pop("market")
     market = next((one for one in markets if one.code == code), markets[0] if markets else None)
     everything = queries.schools_of(ours, market, at=request.now)
-    return market, filters, queries.narrowed(everything, **asked), everything
+    return market, filters, queries.filter_schools(everything, **asked), everything
 
 
-def _market(request: AtOrganisation, code: str) -> Market:
+def _market(request: OrganisationRequest, code: str) -> Market:
     return get_object_or_404(queries.markets_of(request.organisation).select_related("authority"), code=code.upper())
 
 
-def _buyer(request: AtOrganisation, urn: int) -> Organisation:
+def _buyer(request: OrganisationRequest, urn: int) -> Organisation:
     """Find a school of the list that is here."""
     seen = queries.schools_of(request.organisation, None, at=request.now).filter(urn=urn)
     buyer = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, urn=urn).first()
@@ -119,11 +129,11 @@ def _buyer(request: AtOrganisation, urn: int) -> Organisation:
     return buyer
 
 
-def _back(request: AtOrganisation) -> str:
+def _back(request: OrganisationRequest) -> str:
     query = request.GET.urlencode()
-    return f"{within(request, 'authority:schools')}{f'?{query}' if query else ''}"
+    return f"{path_at_organisation(request, 'authority:schools')}{f'?{query}' if query else ''}"
 
 
 def _exported(one: Any) -> list[object]:
-    day = [short_day(value) if value else None for value in (one.ends_on, one.reminded_on)]
-    return [one.urn, one.name, one.kind, one.phase, one.telephone, WORDS[one.rank], one.reference, *day]
+    day = [format_short_date(value) if value else None for value in (one.ends_on, one.reminded_on)]
+    return [one.urn, one.name, one.kind, one.phase, one.telephone, STANDING_TAGS[one.rank], one.reference, *day]

@@ -8,36 +8,38 @@ from django.views.decorators.http import require_safe
 
 from calloff.people import commands, queries
 from calloff.people.permissions import Can
-from calloff.people.states import GrantStatus
+from calloff.people.states import RoleGrantStatus
 from calloff.web import command_views, list_pages
-from calloff.web.authority.school_forms import FoundTeam
-from calloff.web.navigation import within
+from calloff.web.authority.school_forms import CreateTeamForm
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, at_organisation, step_up
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
 
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
-def teams(request: AtOrganisation) -> HttpResponse:
-    active = Count("grants__person", filter=Q(grants__status=GrantStatus.ACTIVE), distinct=True)
+def teams(request: OrganisationRequest) -> HttpResponse:
+    active = Count("grants__person", filter=Q(grants__status=RoleGrantStatus.ACTIVE), distinct=True)
     found = queries.teams_of(request.organisation).annotate(people=active, by_name=Lower("name"))
-    page = list_pages.list_page(request, found, ("by_name", "pk"), one="team")
+    page = list_pages.list_context(request, found, ("by_name", "pk"), one="team")
     page["founds"] = request.user.can(Can.LINK_PEOPLE, at=request.organisation, when=request.now)
     return render(request, "authority/teams.html", page)
 
 
 @step_up
-@command_views.asks
+@command_views.command_view
 @at_organisation(AUTHORITY, Can.LINK_PEOPLE)
-def found_team(request: AtOrganisation) -> HttpResponse:
-    form = FoundTeam.of(request)
+def found_team(request: OrganisationRequest) -> HttpResponse:
+    form = CreateTeamForm.of(request)
     if form.attempt(commands.found_team, request.organisation, by=request.user, at=request.now):
-        return command_views.done(request, f"{form.result} added. We have invited the first person.", "authority:teams")
+        return command_views.redirect_done(
+            request, f"{form.result} added. We have invited the first person.", "authority:teams"
+        )
     meaning = [
         "A team records children, asks providers and buys places for the council itself, as a school does.",
         "We will email the first person. No one can act for the team until they accept.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Add a team", meaning=meaning, button="Add team",
-        cancel=within(request, "authority:teams"),
+        cancel=path_at_organisation(request, "authority:teams"),
     )  # fmt: skip

@@ -10,16 +10,16 @@ from calloff.agreements import queries as agreements
 from calloff.agreements.models import Agreement
 from calloff.applications import queries as applications
 from calloff.applications.models import Application, Part
-from calloff.applications.states import PartStatus, Status
+from calloff.applications.states import ApplicationStatus, AssignmentStatus
 from calloff.buying.queries import called_off
 from calloff.demand import queries as demand
 from calloff.directory import listing_queries
-from calloff.directory.states import CHANGE, UPLIFT, ChangeStatus
+from calloff.directory.states import CHANGE, UPLIFT, ServiceChangeStatus
 from calloff.kernel.clock import local_day, midnight
-from calloff.kernel.formatting import plural, short_day
-from calloff.markets.call_off_value import ACT, working_of
+from calloff.kernel.formatting import format_short_date, pluralise
+from calloff.markets.call_off_value import PROCUREMENT_ACT_KEY_PREFIX, explain_value
 from calloff.markets.models import Market, Terms
-from calloff.markets.states import Status as Running
+from calloff.markets.states import MarketStatus as Running
 from calloff.members import queries as members
 from calloff.members.models import Member
 from calloff.members.states import ConditionStatus
@@ -29,31 +29,35 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements import interim_places
 from calloff.placements.due_sessions import DueSession, of_council
-from calloff.placements.messages import IN_DANGER
+from calloff.placements.messages import DANGER_ADVICE
 from calloff.placements.models import Placement
 from calloff.placements.whereabouts import notes_of_danger, notes_to_chase
 from calloff.referrals.models import Referral
-from calloff.referrals.states import Status as Asking
+from calloff.referrals.states import ReferralStatus as Asking
 from calloff.web import audience_hooks
-from calloff.web.audience_hooks import Due
-from calloff.web.authority.who_can import holders
-from calloff.web.jinja_environment import url
-from calloff.web.navigation import link
-from calloff.web.placements.day_notes import danger_words
+from calloff.web.audience_hooks import DueItem
+from calloff.web.authority.who_can import format_holders
+from calloff.web.jinja_environment import url_for
+from calloff.web.navigation import path_if_routed
+from calloff.web.placements.day_notes import describe_danger
 from calloff.web.session import sign_in_rules
-from calloff.web.work_items import Work, end_of, in_order
+from calloff.web.work_items import WorkItem, end_of_last_day, sort_work
 
-MOST = 25  # of each kind: the list behind it holds the rest
+MAX_WORK_ITEMS = 25  # of each kind: the list behind it holds the rest
 
 
-def due_everywhere(person: User, at: datetime) -> list[Due]:
+def work_at_all_authorities(person: User, at: datetime) -> list[DueItem]:
     """Gather a person's work at every authority for which they act: what /account/ shows."""
-    at_each = {grant.organisation for grant in people.mine(person, at)}
+    at_each = {grant.organisation for grant in people.roles_of(person, at)}
     several = [one for one in at_each if one.kind == Organisation.Kind.AUTHORITY]
-    return [work for one in sorted(several, key=lambda one: one.pk) for work in due_at(one, person, at, linking=False)]
+    return [
+        work
+        for one in sorted(several, key=lambda one: one.pk)
+        for work in work_at_authority(one, person, at, linking=False)
+    ]
 
 
-def due_at(authority: Organisation, person: User, at: datetime, *, linking: bool = True) -> list[Work]:
+def work_at_authority(authority: Organisation, person: User, at: datetime, *, linking: bool = True) -> list[WorkItem]:
     """Gather a person's work at one authority, overdue and soonest first, then what has no date."""
     found = [*_of_applications(authority, person, at), *_of_members(authority, person, at)]
     found += [
@@ -61,13 +65,13 @@ def due_at(authority: Organisation, person: User, at: datetime, *, linking: bool
         *_of_placements(authority, person, at),
         *_of_agreements(authority, person, at),
     ]
-    found += sign_in_rules.work(authority, person, at)
+    found += sign_in_rules.reset_due_items(authority, person, at)
     if linking:
         found += _of_people(authority, person, at)
-    return in_order(found, at)
+    return sort_work(found, at)
 
 
-def to_reference(request: Any, words: str) -> str | None:
+def path_of_reference(request: Any, words: str) -> str | None:
     """Find what a reference names, if the person may see it: IAP-A-0042, IAP-M-0007, IAP-G-0003, a market's code."""
     typed = words.strip().upper()
     person, at = request.user, request.now
@@ -82,193 +86,205 @@ def to_reference(request: Any, words: str) -> str | None:
     for seen, field, noun in kinds:
         one = seen.filter(**{field: typed}).select_related("authority").first()
         if one and person.roles_at(one.authority, at):
-            return url(f"authority:{noun}", one.authority.slug, one.slug if noun == "market" else typed)
+            return url_for(f"authority:{noun}", one.authority.slug, one.slug if noun == "market" else typed)
     return None
 
 
 def register() -> None:
-    audience_hooks.brings_due(due_everywhere)
-    audience_hooks.find_by(to_reference)
+    audience_hooks.register_due_finder(work_at_all_authorities)
+    audience_hooks.register_path_finder(path_of_reference)
 
 
-def _of_applications(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    received = applications.queue(authority, person=person, at=at)
+def _of_applications(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
+    received = applications.applications_queue(authority, person=person, at=at)
     to, today = authority.slug, local_day(at)
-    mine = applications.to_assess(person, authority).exclude(application__status=Status.CLARIFYING)
-    for part in islice(mine, MOST):
+    mine = applications.to_assess(person, authority).exclude(application__status=ApplicationStatus.CLARIFYING)
+    for part in islice(mine, MAX_WORK_ITEMS):
         yield _assessing(part, authority)
     if person.can(Can.ASSESS, at=authority, when=at):
-        for one in applications.to_moderate(received, person)[:MOST]:
+        for one in applications.to_moderate(received, person)[:MAX_WORK_ITEMS]:
             yield _on(one, "Agree the marks of", "application-moderate", to, "You and the other evaluators")
     if person.can(Can.ALLOCATE, at=authority, when=at):
-        for one in applications.narrowed(received, on=today, status="to_allocate")[:MOST]:
+        for one in applications.filter_queue(received, on=today, status="to_allocate")[:MAX_WORK_ITEMS]:
             yield _on(one, "Allocate an evaluator to", "application-assign", to, "Contracts officers")
     if person.can(Can.DECIDE, at=authority, when=at):
-        for one in applications.to_decide(received, person)[:MOST]:
+        for one in applications.to_decide(received, person)[:MAX_WORK_ITEMS]:
             yield _on(one, "Decide", "application-decide", to, "Approvers")
 
 
-def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     to, name = authority.slug, str(authority)
     if person.can(Can.ASSURE, at=authority, when=at):
-        for condition in members.conditions_to_check(authority, local_day(at))[:MOST]:
+        for condition in members.conditions_to_check(authority, local_day(at))[:MAX_WORK_ITEMS]:
             answered = condition.status == ConditionStatus.ANSWERED
             what = f"{'Check the answer of' if answered else 'Chase the condition of'} {condition.provider}"
-            href = url("authority:member-meet-condition", to, condition.member.reference, condition.pk)
-            by = end_of(condition.due_on)
-            yield Work(what, href, name, by, condition.member.reference, "Quality officers", "it stays Conditional")
-        for promise in members.promises_overdue(authority, local_day(at))[:MOST]:
+            href = url_for("authority:member-meet-condition", to, condition.member.reference, condition.pk)
+            by = end_of_last_day(condition.due_on)
+            yield WorkItem(what, href, name, by, condition.member.reference, "Quality officers", "it stays Conditional")
+        for promise in members.promises_overdue(authority, local_day(at))[:MAX_WORK_ITEMS]:
             what = f"Chase {promise.provider} for the {promise.title[:1].lower()}{promise.title[1:]} it promised"
-            href, by = url("authority:member", to, promise.member.reference), end_of(promise.due_on or local_day(at))
-            yield Work(what, href, name, by, promise.member.reference, "Quality officers", "no placement can start")
+            href, by = (
+                url_for("authority:member", to, promise.member.reference),
+                end_of_last_day(promise.due_on or local_day(at)),
+            )
+            yield WorkItem(what, href, name, by, promise.member.reference, "Quality officers", "no placement can start")
         for change in (
             listing_queries.changes_at(authority, person=person, at=at)
-            .filter(status=ChangeStatus.WAITING)
-            .order_by("proposed_at", "pk")[:MOST]
+            .filter(status=ServiceChangeStatus.WAITING)
+            .order_by("proposed_at", "pk")[:MAX_WORK_ITEMS]
         ):
-            new, href = change.is_new_service, url("authority:change", to, change.pk)
+            new, href = change.is_new_service, url_for("authority:change", to, change.pk)
             what = f"Check a new service: {change.service}" if new else f"Check a change of {change.service}"
             otherwise = "the public cannot see it" if new else "its page stays as it was"
-            yield Work(what, href, name, holder=holders(CHANGE, "approve_change"), otherwise=otherwise)
+            yield WorkItem(what, href, name, holder=format_holders(CHANGE, "approve_change"), otherwise=otherwise)
     if person.can(Can.DECIDE, at=authority, when=at):
-        for removal in members.removals_to_close(authority, at)[:MOST]:
+        for removal in members.removals_to_close(authority, at)[:MAX_WORK_ITEMS]:
             what, href = (
                 f"Decide the removal of {removal.provider}",
-                url("authority:member", to, removal.member.reference),
+                url_for("authority:member", to, removal.member.reference),
             )
-            yield Work(what, href, name, removal.answer_by, removal.member.reference, "Approvers", "it stays a member")
+            yield WorkItem(
+                what, href, name, removal.answer_by, removal.member.reference, "Approvers", "it stays a member"
+            )
     if person.can(Can.RUN_MARKETS, at=authority, when=at):
         yield from _of_running_markets(authority, person, at)
 
 
-def _of_running_markets(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _of_running_markets(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Add market officers' work: suggestions, providers with no one to reply, queries and exceeded values."""
     to, name, holder = authority.slug, str(authority), "Contracts officers"
     if waiting := demand.nominations_of(authority, person=person, at=at).unanswered().count():
         what, href = (
-            f"Look at {plural(waiting, 'nomination')} of providers",
-            url("authority:nominations", to, state="new"),
+            f"Look at {pluralise(waiting, 'nomination')} of providers",
+            url_for("authority:nominations", to, state="new"),
         )
-        yield Work(what, href, name, holder=holder, otherwise="nobody invites them")
-    if number := members.providers_without_people(authority, at):
+        yield WorkItem(what, href, name, holder=holder, otherwise="nobody invites them")
+    if number := members.count_providers_without_people(authority, at):
         one = number == 1
         what = (
-            f"{plural(number, 'provider')} {'has' if one else 'have'} no one who can reply. Invite "
+            f"{pluralise(number, 'provider')} {'has' if one else 'have'} no one who can reply. Invite "
             f"{'its' if one else 'their'} staff"
         )
-        href = link("authority:first-people-invite", to) or url("authority:members", to, nobody="on")
-        yield Work(what, href, name, holder=holder, otherwise="schools cannot ask them for a place")
-    if number := members.queried(authority):
-        what = f"Look into {plural(number, 'query', 'queries')} on loaded members"
-        yield Work(what, url("authority:members", to, query="on"), name, holder=holder)
-    running = list(Market.objects.filter(authority=authority, status=Running.OPEN, ruleset__startswith=ACT))
+        href = path_if_routed("authority:first-people-invite", to) or url_for("authority:members", to, nobody="on")
+        yield WorkItem(what, href, name, holder=holder, otherwise="schools cannot ask them for a place")
+    if number := members.count_queried_members(authority):
+        what = f"Look into {pluralise(number, 'query', 'queries')} on loaded members"
+        yield WorkItem(what, url_for("authority:members", to, query="on"), name, holder=holder)
+    running = list(
+        Market.objects.filter(authority=authority, status=Running.OPEN, ruleset__startswith=PROCUREMENT_ACT_KEY_PREFIX)
+    )
     Terms.read_ahead(market.terms_id for market in running)
     for market in running:
-        if market.pack.estimate and working_of(market, called_off=called_off(market), on=local_day(at)).is_exceeded:
+        if market.pack.estimate and explain_value(market, called_off=called_off(market), on=local_day(at)).is_exceeded:
             what = f"Call-offs have gone over the estimated value of {market}"
-            href = url("authority:market-rules", to, market.slug)
-            yield Work(what, href, name, None, market.code, holder, "buyers continue to go over the estimate")
+            href = url_for("authority:market-rules", to, market.slug)
+            yield WorkItem(what, href, name, None, market.code, holder, "buyers continue to go over the estimate")
 
 
-def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Add suspensions to review, and buyers that have not told us where their pupils are."""
     if not person.can(Can.ASSURE, at=authority, when=at):
         return
     to, name = authority.slug, str(authority)
-    for member, due in members.suspensions_to_review(authority, local_day(at))[:MOST]:
+    for member, due in members.suspensions_to_review(authority, local_day(at))[:MAX_WORK_ITEMS]:
         what = f"Review the suspension of {member.provider}"
-        href = url("authority:member-review-suspension", to, member.reference)
+        href = url_for("authority:member-review-suspension", to, member.reference)
         otherwise = "it will stay suspended without a review"
-        yield Work(what, href, name, end_of(due), member.reference, "Quality officers", otherwise)
-    for recall in recalls.recalls_to_chase(authority, person=person, at=at)[:MOST]:
+        yield WorkItem(what, href, name, end_of_last_day(due), member.reference, "Quality officers", otherwise)
+    for recall in recalls.recalls_to_chase(authority, person=person, at=at)[:MAX_WORK_ITEMS]:
         what = f"{recall.buyer} has not told us where its pupils at {recall.provider} are"
-        href, by = url("authority:recalls", to, recall.provider.slug), end_of(local_day(recall.told_at))
-        yield Work(what, href, name, by, "", "Quality officers", "no one has confirmed that the pupils are safe")
+        href, by = url_for("authority:recalls", to, recall.provider.slug), end_of_last_day(local_day(recall.told_at))
+        yield WorkItem(what, href, name, by, "", "Quality officers", "no one has confirmed that the pupils are safe")
 
 
-def _of_placements(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _of_placements(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Add provider notes that a buyer has not answered."""
     if not person.can(Can.SEE_PLACEMENTS, at=authority, when=at):
         return
     dangers = notes_of_danger(person=person, at=at, authority=authority)
     for note in dangers:
         number = f" on {note.buyer.telephone}" if note.buyer.telephone else ""
-        href = url("authority:placement", authority.slug, note.placement.reference)
-        by, now = end_of(local_day(note.recorded_at)), f"{IN_DANGER} Call {note.buyer}{number} now."
-        work = Work(danger_words(note, authority), href, str(authority), by, note.placement.reference, str(note.buyer))
+        href = url_for("authority:placement", authority.slug, note.placement.reference)
+        by, now = end_of_last_day(local_day(note.recorded_at)), f"{DANGER_ADVICE} Call {note.buyer}{number} now."
+        work = WorkItem(
+            describe_danger(note, authority), href, str(authority), by, note.placement.reference, str(note.buyer)
+        )
         yield replace(work, danger=now)
     known = {note.pk for note in dangers}
-    for note in notes_to_chase(authority, person=person, at=at).exclude(pk__in=known)[:MOST]:
+    for note in notes_to_chase(authority, person=person, at=at).exclude(pk__in=known)[:MAX_WORK_ITEMS]:
         kind = f"{note.get_kind_display()[:1].lower()}{note.get_kind_display()[1:]}"
         what = f"{note.buyer} has not answered a note from {note.provider}: {kind}"
-        href = url("authority:placement", authority.slug, note.placement.reference)
+        href = url_for("authority:placement", authority.slug, note.placement.reference)
         by, otherwise = (
-            end_of(local_day(note.recorded_at)),
+            end_of_last_day(local_day(note.recorded_at)),
             "no one has decided whether the child is in the right place",
         )
-        yield Work(what, href, str(authority), by, note.placement.reference, str(note.buyer), otherwise)
+        yield WorkItem(what, href, str(authority), by, note.placement.reference, str(note.buyer), otherwise)
     found: Any = interim_places.of_authority(authority, person=person, at=at)
-    if number := found.filter(interim_places.overdue(at)).count():
-        what = f"Chase the next step for {plural(number, 'interim place')}"
-        href, otherwise = url("authority:interim-places", authority.slug, state="overdue"), "the children keep waiting"
-        yield Work(what, href, str(authority), holder="SEN officers", otherwise=otherwise)
+    if number := found.filter(interim_places.is_step_overdue(at)).count():
+        what = f"Chase the next step for {pluralise(number, 'interim place')}"
+        href, otherwise = (
+            url_for("authority:interim-places", authority.slug, state="overdue"),
+            "the children keep waiting",
+        )
+        yield WorkItem(what, href, str(authority), holder="SEN officers", otherwise=otherwise)
     late: dict[int, list[DueSession]] = {}
     for one in of_council(authority, person=person, at=at):
         late.setdefault(one.placement.provider_id, []).append(one)
-    for several in islice(late.values(), MOST):
+    for several in islice(late.values(), MAX_WORK_ITEMS):
         provider, oldest = several[0].placement.provider, several[0].day
-        sessions = plural(len(several), "session")
-        what = f"{provider} has not marked {sessions}, the earliest on {short_day(oldest)}"
-        href = url("authority:placements", authority.slug, provider=provider.slug)
+        sessions = pluralise(len(several), "session")
+        what = f"{provider} has not marked {sessions}, the earliest on {format_short_date(oldest)}"
+        href = url_for("authority:placements", authority.slug, provider=provider.slug)
         otherwise = "no one knows whether the children were safe"
-        yield Work(what, href, str(authority), end_of(oldest), "", f"{provider}, or the school", otherwise)
+        yield WorkItem(what, href, str(authority), end_of_last_day(oldest), "", f"{provider}, or the school", otherwise)
 
 
-def _of_agreements(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _of_agreements(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     if person.can(Can.COUNTERSIGN, at=authority, when=at):
-        for asked in listing_queries.uplifts_waiting(authority)[:MOST]:
+        for asked in listing_queries.uplifts_waiting(authority)[:MAX_WORK_ITEMS]:
             what = f"Approve or refuse a price increase: {asked.provider}"
-            href = url("authority:uplift", authority.slug, asked.pk)
+            href = url_for("authority:uplift", authority.slug, asked.pk)
             by, otherwise = midnight(asked.starts_on), "prices stay as they are"
-            holder = holders(UPLIFT, "approve_uplift")
-            yield Work(what, href, str(authority), by, asked.member.reference, holder, otherwise)
-        for one in agreements.to_countersign(authority, person=person, at=at)[:MOST]:
-            href = url("authority:agreement-countersign", authority.slug, one.reference)
+            holder = format_holders(UPLIFT, "approve_uplift")
+            yield WorkItem(what, href, str(authority), by, asked.member.reference, holder, otherwise)
+        for one in agreements.to_countersign(authority, person=person, at=at)[:MAX_WORK_ITEMS]:
+            href = url_for("authority:agreement-countersign", authority.slug, one.reference)
             school = one.first.is_buyer
             otherwise = "it cannot ask providers" if school else "it cannot be listed or invited"
             what, who = f"Countersign for {one.first}", "Contracts officers"
-            yield Work(what, href, str(authority), None, one.reference, who, otherwise)
+            yield WorkItem(what, href, str(authority), None, one.reference, who, otherwise)
 
 
-def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Add who asks to join and whose role waits: /account/ has lists of its own for them."""
     if not person.can(Can.LINK_PEOPLE, at=authority, when=at):
         return
-    for asked in people.requests_to_answer(person, at).filter(answerable=authority)[:MOST]:
+    for asked in people.requests_to_answer(person, at).filter(answerable=authority)[:MAX_WORK_ITEMS]:
         what = f"{asked.person.name} asks to join {asked.organisation}"
-        yield Work(
-            what, url("account:request", asked.pk), str(authority), holder="People who can approve requests to join"
+        yield WorkItem(
+            what, url_for("account:request", asked.pk), str(authority), holder="People who can approve requests to join"
         )
     for grant in people.roles_to_reapprove(person, at):
         if authority.pk in {grant.organisation_id, grant.organisation.host_id}:
             what = f"Approve {grant.person.name}’s role again: {grant.get_role_display()} at {grant.organisation}"
-            yield Work(
+            yield WorkItem(
                 what,
-                url("account:role-reapprove", grant.pk),
+                url_for("account:role-reapprove", grant.pk),
                 str(authority),
                 holder="People who can approve requests to join",
             )
 
 
-def _assessing(part: Part, authority: Organisation) -> Work:
+def _assessing(part: Part, authority: Organisation) -> WorkItem:
     one = part.application
-    allocated = part.status == PartStatus.ALLOCATED
+    allocated = part.status == AssignmentStatus.ALLOCATED
     route = "application-declare-interest" if allocated else "application-assess"
     return _on(one, "Declare your interests for" if allocated else "Mark", route, authority.slug, "You")
 
 
-def _on(one: Application, verb: str, route: str, to: str, holder: str) -> Work:
-    href = url(f"authority:{route}", to, one.reference)
+def _on(one: Application, verb: str, route: str, to: str, holder: str) -> WorkItem:
+    href = url_for(f"authority:{route}", to, one.reference)
     what = f"{verb} {one.provider}"
     otherwise = "the decision is late" if one.decide_by else ""
-    return Work(what, href, str(one.authority), end_of(one.decide_by), one.reference, holder, otherwise)
+    return WorkItem(what, href, str(one.authority), end_of_last_day(one.decide_by), one.reference, holder, otherwise)

@@ -10,8 +10,8 @@ from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
 from calloff.agreements import commands as agreements
-from calloff.agreements.states import Status
-from calloff.history.transitions import may
+from calloff.agreements.states import AgreementStatus
+from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
 from calloff.markets.models import Market
 from calloff.partners import commands, queries
@@ -20,23 +20,23 @@ from calloff.partners.school_lookup import entity_of, schools_of_trust
 from calloff.people.permissions import Can
 from calloff.registers import queries as registers
 from calloff.web import agreement_signing, command_views
-from calloff.web.buyer.forms import Sign, TakeUp
-from calloff.web.buyer.lookups import partnership as found
+from calloff.web.buyer.forms import BuyerSigningForm, TakeUpAgreementForm
+from calloff.web.buyer.lookups import find_partnership as found
 from calloff.web.downloads import as_attachment
-from calloff.web.forms_ui.forms import Confirm
+from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
-from calloff.web.navigation import parts, within
+from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import BUYER, at_organisation, step_up
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
 
 @require_safe
 @at_organisation(BUYER)
-def agreement_list(request: AtOrganisation) -> HttpResponse:
+def agreement_list(request: OrganisationRequest) -> HttpResponse:
     """Show where the buyer stands in each market, whose turn it is, and every agreement that there was."""
     buyer, person, at = request.organisation, request.user, request.now
     page = {
-        "markets": queries.in_markets(buyer, list(queries.markets_for(buyer)), at=at),
+        "markets": queries.market_standings(buyer, list(queries.markets_for(buyer)), at=at),
         "agreements": list(queries.of_buyer(buyer, person=person, at=at).order_by("-made_at", "-pk")),
         "may_sign": person.can(Can.SIGN, at=buyer, when=at),
         "today": local_day(at),
@@ -46,11 +46,11 @@ def agreement_list(request: AtOrganisation) -> HttpResponse:
 
 @require_safe
 @at_organisation(BUYER)
-def duties(request: AtOrganisation, code: str) -> HttpResponse:
+def duties(request: OrganisationRequest, code: str) -> HttpResponse:
     """Say on one page what the agreement asks of the buyer."""
     market = _market(code)
     page = {
-        "one": queries.in_market(request.organisation, market, at=request.now),
+        "one": queries.market_standing(request.organisation, market, at=request.now),
         "terms": market.pack.partnership,
         "may_sign": request.user.can(Can.SIGN, at=request.organisation, when=request.now),
     }
@@ -59,73 +59,77 @@ def duties(request: AtOrganisation, code: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(BUYER)
-def text(request: AtOrganisation, code: str) -> HttpResponse:
+def text(request: OrganisationRequest, code: str) -> HttpResponse:
     return render(request, "buyer/text.html", {"market": _market(code)})
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SIGN)
-def take_up(request: AtOrganisation, code: str) -> HttpResponse:
+def take_up(request: OrganisationRequest, code: str) -> HttpResponse:
     """Ask which legal entity signs and, of an academy trust, for which of its schools."""
     buyer, market = request.organisation, _market(code)
-    school = registers.school(buyer.urn) if buyer.urn else None
+    school = registers.find_school(buyer.urn) if buyer.urn else None
     entity, name = entity_of(school) if school else (Partnership.Entity.COUNCIL, "")
     others = schools_of_trust(school) if school else []
-    form = TakeUp.of(request, others=others, initial={"entity": entity, "entity_name": name})
+    form = TakeUpAgreementForm.of(request, others=others, initial={"entity": entity, "entity_name": name})
     if form.attempt(commands.take_up, buyer, market, by=request.user, at=request.now):
-        return command_views.SeeOther(within(request, "buyer:agreement-sign", form.result.agreement.reference))
-    cancel = within(request, "buyer:agreement-duties", code)
+        return command_views.SeeOther(
+            path_at_organisation(request, "buyer:agreement-sign", form.result.agreement.reference)
+        )
+    cancel = path_at_organisation(request, "buyer:agreement-duties", code)
     page = {"form": form, "market": market, "school": school, "cancel": cancel}
     return render(request, "buyer/take_up.html", page)
 
 
 @require_POST
 @at_organisation(BUYER)
-def remind(request: AtOrganisation, code: str) -> HttpResponse:
+def remind(request: OrganisationRequest, code: str) -> HttpResponse:
     """Remind whoever must sign next, for any of the buyer's people."""
-    form = Confirm.of(request)
+    form = ConfirmForm.of(request)
     if form.attempt(commands.remind, request.organisation, _market(code), by=request.user, at=request.now):
-        return command_views.done(request, "Reminder sent to the people who must sign next", "buyer:agreements")
+        return command_views.redirect_done(
+            request, "Reminder sent to the people who must sign next", "buyer:agreements"
+        )
     messages.info(request, " ".join(map(str, form.non_field_errors())))
-    return redirect(within(request, "buyer:agreements"))
+    return redirect(path_at_organisation(request, "buyer:agreements"))
 
 
 @require_safe
 @at_organisation(BUYER)
-def record(request: AtOrganisation, reference: str) -> HttpResponse:
+def record(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = found(request, reference)
     person, at = request.user, request.now
     page = {
-        "one": queries.in_market(request.organisation, one.market, at=at),
+        "one": queries.market_standing(request.organisation, one.market, at=at),
         "covered": list(queries.covered_by(one)),
         "signatures": list(one.agreement.signatures.order_by("signed_at")),
         "terms": one.market.pack.partnership,
-        "may_sign": may(one.agreement, "sign", person, at),
-        "may_drop": may(one.agreement, "drop", person, at),
+        "may_sign": is_allowed(one.agreement, "sign", person, at),
+        "may_drop": is_allowed(one.agreement, "drop", person, at),
     }
     return render(request, "buyer/agreement.html", _page(request, one) | page)
 
 
 @require_POST
 @at_organisation(BUYER, Can.SIGN)
-def send_code(request: AtOrganisation, reference: str) -> HttpResponse:
+def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
     one, to = found(request, reference).agreement, _to(request, "agreement", reference)
     return agreement_signing.send_code(request, one, to_sign=_to(request, "agreement-sign", reference), to_read=to)
 
 
-@command_views.asks
+@command_views.command_view
 @step_up
 @at_organisation(BUYER, Can.SIGN)
-def sign(request: AtOrganisation, reference: str) -> HttpResponse:
+def sign(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Ask for the name, the role, the authority and the code, once a code has been sent."""
     one = found(request, reference)
-    command_views.must(request, one.agreement, "sign")
-    form = Sign.of(request, initial={"name": request.user.name})
+    command_views.require_permission(request, one.agreement, "sign")
+    form = BuyerSigningForm.of(request, initial={"name": request.user.name})
     if form.attempt(agreements.sign, one.agreement, by=request.user, at=request.now):
         return command_views.SeeOther(_to(request, "agreement-sign-done", reference))
     page = {
         "form": form,
-        "code_sent": agreement_signing.code_sent(request, form),
+        "code_sent": agreement_signing.is_code_sent(request, form),
         "covered": list(queries.covered_by(one)),
     }
     return render(request, "buyer/sign.html", _page(request, one) | page)
@@ -133,22 +137,24 @@ def sign(request: AtOrganisation, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(BUYER)
-def signed(request: AtOrganisation, reference: str) -> HttpResponse:
+def signed(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = found(request, reference)
-    if one.agreement.status == Status.TO_SIGN:
+    if one.agreement.status == AgreementStatus.TO_SIGN:
         raise Http404
     return render(request, "buyer/signed.html", _page(request, one))
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SIGN)
-def drop(request: AtOrganisation, reference: str) -> HttpResponse:
-    one, form = found(request, reference), Confirm.of(request)
-    command_views.must(request, one.agreement, "drop")
+def drop(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one, form = found(request, reference), ConfirmForm.of(request)
+    command_views.require_permission(request, one.agreement, "drop")
     if form.attempt(commands.drop, one, by=request.user, at=request.now):
-        return command_views.done(request, f"Agreement {reference} cancelled. You can start again.", "buyer:agreements")
+        return command_views.redirect_done(
+            request, f"Agreement {reference} cancelled. You can start again.", "buyer:agreements"
+        )
     meaning = ["No one has signed this agreement. You can start again with a different legal body or other schools."]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading=f"Cancel agreement {reference}", caption=reference, meaning=meaning,
         button="Cancel the agreement", cancel=_to(request, "agreement", reference), stops=True,
     )  # fmt: skip
@@ -156,7 +162,7 @@ def drop(request: AtOrganisation, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(BUYER)
-def paper(request: AtOrganisation, reference: str) -> HttpResponseBase:
+def paper(request: OrganisationRequest, reference: str) -> HttpResponseBase:
     """Hand out the sealed copy, or the copy of what was signed on paper."""
     one = found(request, reference)
     if one.agreement.paper is None:
@@ -166,9 +172,9 @@ def paper(request: AtOrganisation, reference: str) -> HttpResponseBase:
 
 @require_safe
 @at_organisation(BUYER)
-def history(request: AtOrganisation, reference: str) -> HttpResponse:
+def history(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = found(request, reference)
-    return pages.page(request, one.agreement, context=_page(request, one), frame="buyer/agreement_frame.html")
+    return pages.render_history(request, one.agreement, context=_page(request, one), frame="buyer/agreement_frame.html")
 
 
 def _market(code: str) -> Market:
@@ -178,11 +184,11 @@ def _market(code: str) -> Market:
     return market
 
 
-def _to(request: AtOrganisation, route: str, reference: str) -> str:
-    return within(request, f"buyer:{route}", reference)
+def _to(request: OrganisationRequest, route: str, reference: str) -> str:
+    return path_at_organisation(request, f"buyer:{route}", reference)
 
 
-def _page(request: AtOrganisation, one: Partnership) -> dict[str, Any]:
+def _page(request: OrganisationRequest, one: Partnership) -> dict[str, Any]:
     reference = one.agreement.reference
     hrefs = [
         ("Agreement", _to(request, "agreement", reference)),
@@ -191,24 +197,24 @@ def _page(request: AtOrganisation, one: Partnership) -> dict[str, Any]:
     return {
         "partnership": one,
         "agreement": one.agreement,
-        "parts": parts(request, hrefs),
-        "breadcrumbs": [("Agreements", within(request, "buyer:agreements")), (reference, None)],
+        "parts": record_parts(request, hrefs),
+        "breadcrumbs": [("Agreements", path_at_organisation(request, "buyer:agreements")), (reference, None)],
         "today": local_day(request.now),
     }
 
 
-F, R = "agreements/for/<slug:code>", "agreements/<str:reference>"
+MARKET_AGREEMENT_PATH, AGREEMENT_PATH = "agreements/for/<slug:code>", "agreements/<str:reference>"
 urls = [
     path("agreements", agreement_list, name="agreements"),
-    path(F, duties, name="agreement-duties"),
-    path(f"{F}/text", text, name="agreement-text"),
-    path(f"{F}/take-up", take_up, name="agreement-take-up"),
-    path(f"{F}/remind", remind, name="agreement-remind"),
-    path(R, record, name="agreement"),
-    path(f"{R}/send-code", send_code, name="agreement-send-code"),
-    path(f"{R}/sign", sign, name="agreement-sign"),
-    path(f"{R}/sign/done", signed, name="agreement-sign-done"),
-    path(f"{R}/drop", drop, name="agreement-drop"),
-    path(f"{R}/agreement.pdf", paper, name="agreement-paper"),
-    path(f"{R}/history", history, name="agreement-history"),
+    path(MARKET_AGREEMENT_PATH, duties, name="agreement-duties"),
+    path(f"{MARKET_AGREEMENT_PATH}/text", text, name="agreement-text"),
+    path(f"{MARKET_AGREEMENT_PATH}/take-up", take_up, name="agreement-take-up"),
+    path(f"{MARKET_AGREEMENT_PATH}/remind", remind, name="agreement-remind"),
+    path(AGREEMENT_PATH, record, name="agreement"),
+    path(f"{AGREEMENT_PATH}/send-code", send_code, name="agreement-send-code"),
+    path(f"{AGREEMENT_PATH}/sign", sign, name="agreement-sign"),
+    path(f"{AGREEMENT_PATH}/sign/done", signed, name="agreement-sign-done"),
+    path(f"{AGREEMENT_PATH}/drop", drop, name="agreement-drop"),
+    path(f"{AGREEMENT_PATH}/agreement.pdf", paper, name="agreement-paper"),
+    path(f"{AGREEMENT_PATH}/history", history, name="agreement-history"),
 ]

@@ -11,37 +11,37 @@ from django.views.decorators.http import require_safe
 
 from calloff.buying import commands, queries
 from calloff.buying.models import Budget
-from calloff.history.transitions import may
-from calloff.kernel.money import pounds
+from calloff.history.transitions import is_allowed
+from calloff.kernel.money import format_pounds
 from calloff.people.permissions import Can
 from calloff.web import command_views
-from calloff.web.forms_ui.forms import Confirm, Plain, long_text
-from calloff.web.forms_ui.widgets import DateParts, MoneyInput
+from calloff.web.forms_ui.forms import ConfirmForm, UnmarkedForm, textarea_field
+from calloff.web.forms_ui.widgets import DatePartsInput, MoneyInput
 from calloff.web.history import pages
-from calloff.web.navigation import parts, within
+from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import BUYER, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-COMMITMENTS = 100  # on the page of a budget; the orders' and placements' own lists hold them all
+MAX_COMMITMENTS_SHOWN = 100  # on the page of a budget; the orders' and placements' own lists hold them all
 
 
-class BudgetForm(Plain):
+class BudgetForm(UnmarkedForm):
     name = forms.CharField(
         label="Name of the budget", help_text="For example, alternative provision 2026 to 2027.", max_length=100
     )
-    starts_on = forms.DateField(label="First day", help_text="For example, 1 9 2026", widget=DateParts)
-    ends_on = forms.DateField(label="Last day", help_text="For example, 31 8 2027", widget=DateParts)
+    starts_on = forms.DateField(label="First day", help_text="For example, 1 9 2026", widget=DatePartsInput)
+    ends_on = forms.DateField(label="Last day", help_text="For example, 31 8 2027", widget=DatePartsInput)
     amount = forms.DecimalField(label="Amount before VAT", max_digits=12, decimal_places=2, widget=MoneyInput)
 
 
-class AllowMore(Plain):
+class AllowMoreForm(UnmarkedForm):
     amount = forms.DecimalField(label="Amount to add", max_digits=12, decimal_places=2, widget=MoneyInput)
-    reason = long_text("Reason", "We will save your reason with the budget, with your name and the time.")
+    reason = textarea_field("Reason", "We will save your reason with the budget, with your name and the time.")
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def budgets(request: AtOrganisation) -> HttpResponse:
+def budgets(request: OrganisationRequest) -> HttpResponse:
     several = list(queries.budgets_of(request.organisation, person=request.user, at=request.now))
     page = {
         "budgets": several,
@@ -53,67 +53,73 @@ def budgets(request: AtOrganisation) -> HttpResponse:
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def budget(request: AtOrganisation, pk: int) -> HttpResponse:
+def budget(request: OrganisationRequest, pk: int) -> HttpResponse:
     one = _found(request, pk)
     several = queries.commitments_of(one)
     page = {
         "budget": one,
-        "commitments": list(several[:COMMITMENTS]),
+        "commitments": list(several[:MAX_COMMITMENTS_SHOWN]),
         "number": several.count(),
         "allowances": list(one.allowances.select_related("by").order_by("-made_at")),
-        "actions": [(words, within(request, f"buyer:{route}", one.pk)) for words, verb, route in ACTIONS
-                    if may(one, verb, request.user, request.now)],
+        "actions": [(words, path_at_organisation(request, f"buyer:{route}", one.pk)) for words, verb,
+            route in BUDGET_ACTIONS
+                    if is_allowed(one, verb, request.user, request.now)],
     }  # fmt: skip
     return render(request, "buyer/budget.html", page | _frame(request, one))
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def history(request: AtOrganisation, pk: int) -> HttpResponse:
+def history(request: OrganisationRequest, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    return pages.page(request, one, context=_frame(request, one), frame="buyer/frame.html")
+    return pages.render_history(request, one, context=_frame(request, one), frame="buyer/frame.html")
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.KEEP_BUDGET)
-def set_budget(request: AtOrganisation) -> HttpResponse:
+def set_budget(request: OrganisationRequest) -> HttpResponse:
     form = BudgetForm.of(request, initial={"starts_on": date(request.now.year, 9, 1)})
     if form.attempt(commands.set_budget, request.organisation, by=request.user, at=request.now):
-        return command_views.done(request, "Budget set", "buyer:budget", form.result.pk)
+        return command_views.redirect_done(request, "Budget set", "buyer:budget", form.result.pk)
     meaning = ["Orders and agreements reduce the budget straight away. No one can go over it unless you increase it."]
-    back = within(request, "buyer:budgets")
-    return command_views.ask(
+    back = path_at_organisation(request, "buyer:budgets")
+    return command_views.render_command(
         request, form, heading="Set a budget", button="Set the budget", cancel=back, meaning=meaning
     )
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def amend_budget(request: AtOrganisation, pk: int) -> HttpResponse:
+def amend_budget(request: OrganisationRequest, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    command_views.must(request, one, "amend_budget")
+    command_views.require_permission(request, one, "amend_budget")
     form = BudgetForm.of(request, initial={name: getattr(one, name) for name in BudgetForm.base_fields})
     if form.attempt(commands.amend_budget, one, by=request.user, at=request.now):
-        return command_views.done(request, "Budget changed", "buyer:budget", pk)
-    meaning = [f"{pounds(one.committed)} of this budget is already committed, so the budget cannot be less than that."]
-    return command_views.ask(
+        return command_views.redirect_done(request, "Budget changed", "buyer:budget", pk)
+    meaning = [
+        f"{format_pounds(one.committed)} of this budget is already committed, so the budget cannot be less than that."
+    ]
+    return command_views.render_command(
         request, form, heading=f"Change {one}", button="Change the budget", cancel=_to(request, one), meaning=meaning
     )
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def allow_more(request: AtOrganisation, pk: int) -> HttpResponse:
+def allow_more(request: OrganisationRequest, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    command_views.must(request, one, "allow_more")
-    form = AllowMore.of(request)
+    command_views.require_permission(request, one, "allow_more")
+    form = AllowMoreForm.of(request)
     if form.attempt(commands.allow_more, one, by=request.user, at=request.now):
-        return command_views.done(request, f"Budget increased by {pounds(form.result.amount)}", "buyer:budget", pk)
+        return command_views.redirect_done(
+            request, f"Budget increased by {format_pounds(form.result.amount)}", "buyer:budget", pk
+        )
     meaning = [
-        f"This budget has {pounds(one.left)} left of {pounds(_whole(one))}. We will show the increase and your "
+        f"This budget has {format_pounds(one.left)} left of {format_pounds(_whole(one))}. We will show the increase "
+        f"and your "
         "reason with the budget."
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request,
         form,
         heading=f"Increase the budget {one}",
@@ -123,36 +129,37 @@ def allow_more(request: AtOrganisation, pk: int) -> HttpResponse:
     )
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def close_budget(request: AtOrganisation, pk: int) -> HttpResponse:
+def close_budget(request: OrganisationRequest, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    command_views.must(request, one, "close_budget")
-    form = Confirm.of(request)
+    command_views.require_permission(request, one, "close_budget")
+    form = ConfirmForm.of(request)
     if form.attempt(commands.close_budget, one, by=request.user, at=request.now):
-        return command_views.done(request, "Budget closed", "buyer:budget", pk)
+        return command_views.redirect_done(request, "Budget closed", "buyer:budget", pk)
     meaning = [
-        f"No one will be able to use {one} for new orders or agreements. {pounds(one.committed)} will stay committed.",
+        f"No one will be able to use {one} for new orders or agreements. {format_pounds(one.committed)} will stay "
+        f"committed.",
         "You cannot reopen this budget, but you can set a new budget.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading=f"Close {one}", button="Close the budget", cancel=_to(request, one), meaning=meaning,
         stops=True,
     )  # fmt: skip
 
 
-ACTIONS = (
+BUDGET_ACTIONS = (
     ("Increase the budget", "allow_more", "budget-allow-more"),
     ("Change", "amend_budget", "budget-amend"),
     ("Close", "close_budget", "budget-close"),
 )
 
 
-def _found(request: AtOrganisation, pk: int) -> Budget:
+def _found(request: OrganisationRequest, pk: int) -> Budget:
     return get_object_or_404(queries.budgets_of(request.organisation, person=request.user, at=request.now), pk=pk)
 
 
-def _may_keep(request: AtOrganisation) -> bool:
+def _may_keep(request: OrganisationRequest) -> bool:
     return request.user.can(Can.KEEP_BUDGET, at=request.organisation, when=request.now)
 
 
@@ -161,32 +168,32 @@ def _whole(one: Budget) -> Decimal:
     return whole
 
 
-def _to(request: AtOrganisation, one: Budget) -> str:
-    return within(request, "buyer:budget", one.pk)
+def _to(request: OrganisationRequest, one: Budget) -> str:
+    return path_at_organisation(request, "buyer:budget", one.pk)
 
 
-def _frame(request: AtOrganisation, one: Budget) -> dict[str, object]:
-    home, several = within(request, "buyer:buying"), within(request, "buyer:budgets")
-    ours = [("Budget", _to(request, one)), ("History", within(request, "buyer:budget-history", one.pk))]
+def _frame(request: OrganisationRequest, one: Budget) -> dict[str, object]:
+    home, several = path_at_organisation(request, "buyer:buying"), path_at_organisation(request, "buyer:budgets")
+    ours = [("Budget", _to(request, one)), ("History", path_at_organisation(request, "buyer:budget-history", one.pk))]
     crumbs = [("Buying", home), ("Budgets", several), (one.name, "")]
-    return {"heading": one.name, "breadcrumbs": crumbs, "parts": parts(request, ours)}
+    return {"heading": one.name, "breadcrumbs": crumbs, "parts": record_parts(request, ours)}
 
 
-def count(request: AtOrganisation) -> tuple[str, int, str] | None:
+def count_budgets(request: OrganisationRequest) -> tuple[str, int, str] | None:
     """Count the budgets of whoever keeps them, for their home."""
     if not _may_keep(request):
         return None
     several = queries.budgets_of(request.organisation, person=request.user, at=request.now)
-    return "Budgets", several.count(), within(request, "buyer:budgets")
+    return "Budgets", several.count(), path_at_organisation(request, "buyer:budgets")
 
 
-B = "budget/<int:pk>"
+BUDGET_PATH = "budget/<int:pk>"
 urls = [
     path("budget", budgets, name="budgets"),
     path("budget/set-budget", set_budget, name="budget-set"),
-    path(B, budget, name="budget"),
-    path(f"{B}/history", history, name="budget-history"),
-    path(f"{B}/amend-budget", amend_budget, name="budget-amend"),
-    path(f"{B}/allow-more", allow_more, name="budget-allow-more"),
-    path(f"{B}/close-budget", close_budget, name="budget-close"),
+    path(BUDGET_PATH, budget, name="budget"),
+    path(f"{BUDGET_PATH}/history", history, name="budget-history"),
+    path(f"{BUDGET_PATH}/amend-budget", amend_budget, name="budget-amend"),
+    path(f"{BUDGET_PATH}/allow-more", allow_more, name="budget-allow-more"),
+    path(f"{BUDGET_PATH}/close-budget", close_budget, name="budget-close"),
 ]

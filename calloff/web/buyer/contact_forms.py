@@ -6,16 +6,19 @@ from django import forms
 
 from calloff.kernel import clock
 from calloff.kernel.clock import local_day
-from calloff.pupils.commands.contacts import MAX_CONTACTS, contact_problems
-from calloff.pupils.models import Answer, Contact, Withheld
-from calloff.web.forms_ui.edit_conflicts import Shared
+from calloff.pupils.commands.contacts import MAX_CONTACTS, find_contact_problems
+from calloff.pupils.models import AddressWithholding, Contact, ContactAnswer
+from calloff.web.forms_ui.edit_conflicts import ConcurrentEditForm
 from calloff.web.forms_ui.field_errors import email_errors, text_errors
-from calloff.web.forms_ui.forms import long_text
-from calloff.web.forms_ui.widgets import DateParts, PostcodeInput, TelephoneInput
+from calloff.web.forms_ui.forms import textarea_field
+from calloff.web.forms_ui.widgets import DatePartsInput, PostcodeInput, TelephoneInput
 
-OFF = {"autocomplete": "off"}
-ORDER = ("first", "second", "third", "fourth", "fifth", "sixth")[:MAX_CONTACTS]
-POSITIONS = [("", "No change"), *((str(at), f"Call {word}") for at, word in enumerate(ORDER, start=1))]
+AUTOCOMPLETE_OFF = {"autocomplete": "off"}
+CALL_ORDER_WORDS = ("first", "second", "third", "fourth", "fifth", "sixth")[:MAX_CONTACTS]
+CALL_POSITION_CHOICES = [
+    ("", "No change"),
+    *((str(at), f"Call {word}") for at, word in enumerate(CALL_ORDER_WORDS, start=1)),
+]
 
 
 def _text(label: str, field: str, longest: int, hint: str = "", *, required: str = "") -> forms.CharField:
@@ -24,7 +27,8 @@ def _text(label: str, field: str, longest: int, hint: str = "", *, required: str
     `field` names it in the error of length; `required` is the error where it is empty.
     """
     return forms.CharField(
-        label=label, max_length=longest, help_text=hint, required=bool(required), widget=forms.TextInput(OFF),
+        label=label, max_length=longest, help_text=hint, required=bool(required),
+        widget=forms.TextInput(AUTOCOMPLETE_OFF),
         error_messages={"max_length": f"{field} must be {longest} characters or fewer", "required": required},
     )  # fmt: skip
 
@@ -37,7 +41,7 @@ def _asked(label: str, choices: list[Any], hint: str, sentence: str) -> forms.Ch
     )
 
 
-class ContactForm(Shared):
+class ContactForm(ConcurrentEditForm):
     """One contact. The four radio questions have no default."""
 
     marks_optional = False
@@ -49,40 +53,44 @@ class ContactForm(Shared):
         required="Enter how the contact is related to the child",
     )  # fmt: skip
     telephone = forms.CharField(
-        label="Telephone number", max_length=30, required=False, widget=TelephoneInput(OFF),
+        label="Telephone number", max_length=30, required=False, widget=TelephoneInput(AUTOCOMPLETE_OFF),
         help_text="Enter a telephone number, an email address or both. You do not need either for someone who must not "
                   "be contacted",
         error_messages={"max_length": "Telephone number must be 30 characters or fewer"},
     )  # fmt: skip
     email = forms.EmailField(max_length=254,
-        label="Email address", required=False, widget=forms.EmailInput(OFF),
+        label="Email address", required=False, widget=forms.EmailInput(AUTOCOMPLETE_OFF),
         error_messages=email_errors(),
     )  # fmt: skip
     responsibility = _asked(
-        "Does this person have parental responsibility?", Answer.choices,
+        "Does this person have parental responsibility?", ContactAnswer.choices,
         "Ask, and check any court order. If you cannot find out, select Not known. This person "
         "cannot be given a copy of the record until you know",
         "Select whether this person has parental responsibility",
     )  # fmt: skip
     lives_with_child = _asked(
-        "Does the child live with this person?", Answer.choices, "", "Select whether the child lives with this person"
+        "Does the child live with this person?",
+        ContactAnswer.choices,
+        "",
+        "Select whether the child lives with this person",
     )
     address = forms.CharField(
         label="Address, if it is not the child’s home", max_length=500, required=False,
-        help_text="Providers and other contacts will not see this", widget=forms.Textarea({"rows": 3, **OFF}),
+        help_text="Providers and other contacts will not see this", widget=forms.Textarea({"rows": 3,
+            **AUTOCOMPLETE_OFF}),
         error_messages={"max_length": "Address must be 500 characters or fewer"},
     )  # fmt: skip
     postcode = forms.CharField(
-        label="Postcode", max_length=10, required=False, widget=PostcodeInput(OFF),
+        label="Postcode", max_length=10, required=False, widget=PostcodeInput(AUTOCOMPLETE_OFF),
         error_messages={"max_length": "Enter a full postcode, like BN11 1AA"},
     )  # fmt: skip
     address_withheld = _asked(
-        "Must this person’s address be withheld?", Withheld.choices,
+        "Must this person’s address be withheld?", AddressWithholding.choices,
         "If the child lives with this person, this also withholds the child’s home address",
         "Select whether this person’s address must be withheld",
     )  # fmt: skip
     order = _asked(
-        "Is there a court order that limits this person’s contact?", Answer.choices,
+        "Is there a court order that limits this person’s contact?", ContactAnswer.choices,
         "For example, a child arrangements, prohibited steps or non-molestation order",
         "Select whether a court order limits this person’s contact",
     )  # fmt: skip
@@ -94,7 +102,7 @@ class ContactForm(Shared):
         error_messages={"max_length": "Restrictions in the order must be 500 characters or fewer"},
     )  # fmt: skip
     order_until = forms.DateField(
-        label="Last day of the order", required=False, widget=DateParts,
+        label="Last day of the order", required=False, widget=DatePartsInput,
         help_text="Leave this empty if the order has no end date. For example, 27 11 2027",
         error_messages={"invalid": "Last day of the order must be a real date, like 27 11 2027"},
     )  # fmt: skip
@@ -110,18 +118,18 @@ class ContactForm(Shared):
         "Only people who can change this record will see this",
     )
     told_on = forms.DateField(
-        label="When did you tell this person what is shared, and why?", required=False, widget=DateParts,
+        label="When did you tell this person what is shared, and why?", required=False, widget=DatePartsInput,
         help_text="You must tell parents and ask for their views. You do not need their consent",
         error_messages={"invalid": "The date you told this person must be a real date, like 27 11 2026"},
     )  # fmt: skip
-    views = long_text(
+    views = textarea_field(
         "What are this person’s views?",
         "No other contact will see this",
         rows=4,
         errors=text_errors("This person’s views"),
     )
     position = forms.ChoiceField(
-        label="Who should be called first? (Position in the list)", choices=POSITIONS, required=False,
+        label="Who should be called first? (Position in the list)", choices=CALL_POSITION_CHOICES, required=False,
         error_messages={"invalid_choice": "Select this person’s place in the call order"},
     )  # fmt: skip
 
@@ -129,13 +137,13 @@ class ContactForm(Shared):
         super().__init__(*args, **kwargs)
         if not self.initial:  # a new contact
             position = cast(forms.ChoiceField, self.fields["position"])
-            position.choices = [("", "After the other contacts"), *POSITIONS[1:]]
+            position.choices = [("", "After the other contacts"), *CALL_POSITION_CHOICES[1:]]
 
     def clean(self) -> dict[str, Any]:
         """Ask the command for any other problems, so that all errors show at once."""
         facts = {name: value for name, value in self.cleaned_data.items() if name != "position"}
         unread = {"telephone", "email"} & set(self.errors)  # typed, so neither is missing
-        for sentence, field in contact_problems(facts, local_day(clock.now())):
+        for sentence, field in find_contact_problems(facts, local_day(clock.now())):
             if field in self.fields and field not in self.errors and not (field == "telephone" and unread):
                 self.add_error(field, sentence)
         return self.cleaned_data | {"position": int(self.cleaned_data.get("position") or 0)}

@@ -8,10 +8,10 @@ from django import forms
 from calloff.partners.models import Partnership
 from calloff.registers.models import School
 from calloff.web import agreement_signing
-from calloff.web.forms_ui.forms import Form
-from calloff.web.forms_ui.widgets import Radios
+from calloff.web.forms_ui.forms import PageForm
+from calloff.web.forms_ui.widgets import HintedRadios
 
-ENTITIES: dict[str, str] = {
+ENTITY_DESCRIPTIONS: dict[str, str] = {
     Partnership.Entity.GOVERNING_BODY: "For a school maintained by the council",
     Partnership.Entity.TRUST: "It can sign once for several of its schools",
     Partnership.Entity.COLLEGE: "For a further education or sixth-form college",
@@ -20,11 +20,11 @@ ENTITIES: dict[str, str] = {
 }
 
 
-class TakeUp(Form):
+class TakeUpAgreementForm(PageForm):
     entity = forms.ChoiceField(
         label="Which legal body will sign the agreement?",
         choices=Partnership.Entity.choices,
-        widget=Radios(hints=ENTITIES),
+        widget=HintedRadios(hints=ENTITY_DESCRIPTIONS),
     )
     entity_name = forms.CharField(
         label="Full legal name",
@@ -56,7 +56,7 @@ class TakeUp(Form):
             del self.fields["schools"]
 
 
-class Sign(agreement_signing.Sign):
+class BuyerSigningForm(agreement_signing.AgreementSigningForm):
     hints: ClassVar = {
         "role": "For example, headteacher, or chief executive of the trust",
         "authority": "For example, delegated by the governing body on 3 March, or under the trust’s scheme of "

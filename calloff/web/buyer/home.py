@@ -17,26 +17,34 @@ from calloff.web import work_items
 from calloff.web.buyer import budgets, orders, pupils, referral_work_due, work_due
 from calloff.web.buyer.placements import not_accounted_for, records
 from calloff.web.permissions import BUYER, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-Count = Callable[[AtOrganisation], tuple[str, int, str] | None]
+HomeCounter = Callable[[OrganisationRequest], tuple[str, int, str] | None]
 
-COUNTS: tuple[Count, ...] = (pupils.count, referral_work_due.count, records.count, orders.count, budgets.count)
+HOME_COUNTERS: tuple[HomeCounter, ...] = (
+    pupils.count_pupils,
+    referral_work_due.count_referrals,
+    records.count_placements,
+    orders.count_undelivered_orders,
+    budgets.count_budgets,
+)
 
 
 @require_safe
 @at_organisation(BUYER)
-def home(request: AtOrganisation) -> HttpResponse:
-    found = not_accounted_for.with_names(request, work_due.work_for(request.organisation, request.user, request.now))
-    counts = [counted for count in COUNTS if (counted := count(request))]
+def home(request: OrganisationRequest) -> HttpResponse:
+    found = not_accounted_for.name_children(
+        request, work_due.buyer_work_for(request.organisation, request.user, request.now)
+    )
+    counts = [counted for count in HOME_COUNTERS if (counted := count(request))]
     suspended = suspended_providers(request.organisation, person=request.user, at=request.now)
     page = {
         "suspended": suspended,
-        "groups": work_items.groups(found, request.now),
+        "groups": work_items.group_work(found, request.now),
         "counts": counts,
         "now": request.now,
     }
-    page["late"] = not_accounted_for.rows(request)
+    page["late"] = not_accounted_for.unaccounted_pupils(request)
     page["may_see_pupils"] = request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now)
     return render(request, "buyer/home.html", page)
 

@@ -10,28 +10,28 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import plural
+from calloff.kernel.formatting import pluralise
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements import commands, interim_places
-from calloff.placements.commands import Sought
+from calloff.placements.commands import LastingPlaceStep
 from calloff.placements.models import InterimPlace
 from calloff.referrals import queries as referrals
 from calloff.referrals.models import Referral
-from calloff.referrals.states import Status
+from calloff.referrals.states import ReferralStatus
 from calloff.web import command_views
 from calloff.web.forms_ui.field_errors import choice_errors
-from calloff.web.forms_ui.forms import Plain
-from calloff.web.forms_ui.widgets import DateParts
-from calloff.web.navigation import within
+from calloff.web.forms_ui.forms import UnmarkedForm
+from calloff.web.forms_ui.widgets import DatePartsInput
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, at_organisation
-from calloff.web.request import AtOrganisation
-from calloff.web.work_items import Work, end_of
+from calloff.web.request import OrganisationRequest
+from calloff.web.work_items import WorkItem, end_of_last_day
 
-NO_NAMES = "Do not name the child. The council can read what you write here."
+NO_CHILD_NAMES_HINT = "Do not name the child. The council can read what you write here."
 
 
-class SoughtForm(Plain):
+class InterimForm(UnmarkedForm):
     kind = django_forms.ChoiceField(
         label="What kind of place are you looking for?", choices=InterimPlace.Kind.choices,
         widget=django_forms.RadioSelect, error_messages=choice_errors("Select the kind of place you are looking for"),
@@ -56,7 +56,7 @@ class SoughtForm(Plain):
         error_messages={"max_length": "Role must be 100 characters or fewer"},
     )  # fmt: skip
     by_on = django_forms.DateField(
-        label="Date of the next step", widget=DateParts,
+        label="Date of the next step", widget=DatePartsInput,
         error_messages={
             "required": "Enter the date of the next step", "invalid": "Date of the next step must be a real date",
         },
@@ -65,12 +65,12 @@ class SoughtForm(Plain):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         since = {"waiting_since": given.pop("waiting_since")} if "waiting_since" in given else {}
-        return given if self.errors else {"sought": Sought(**given), **since}
+        return given if self.errors else {"sought": LastingPlaceStep(**given), **since}
 
 
-class RecordForm(SoughtForm):
+class RecordInterimForm(InterimForm):
     waiting_since = django_forms.DateField(
-        label="When did the child start waiting for a long-term place?", widget=DateParts,
+        label="When did the child start waiting for a long-term place?", widget=DatePartsInput,
         error_messages={
             "required": "Enter when the child started waiting",
             "invalid": "Date the child started waiting must be a real date",
@@ -79,9 +79,9 @@ class RecordForm(SoughtForm):
     field_order = ["waiting_since", "kind", "setting", "consultation", "what", "who", "by_on"]
 
 
-class EndForm(Plain):
+class EndInterimForm(UnmarkedForm):
     ended_on = django_forms.DateField(
-        label="Date the place stopped being interim", widget=DateParts,
+        label="Date the place stopped being interim", widget=DatePartsInput,
         error_messages={
             "required": "Enter the date the place stopped being interim",
             "invalid": "The date the place stopped being interim must be a real date",
@@ -94,66 +94,70 @@ class EndForm(Plain):
     )  # fmt: skip
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def interim(request: AtOrganisation, reference: str) -> HttpResponse:
+def interim(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Ask what is sought and the next step: of a referral that is not interim yet, since when the child waits too."""
     referral = _referral(request, reference)
     found = interim_places.of_referral(referral, local_day(request.now))
     if found is None:
         return _record(request, referral)
-    command_views.must(request, found, "update_interim")
+    command_views.require_permission(request, found, "update_interim")
     initial = {name: getattr(found, name) for name in ("kind", "setting", "consultation")}
-    form = SoughtForm.of(request, initial=initial)
+    form = InterimForm.of(request, initial=initial)
     if form.attempt(commands.update_interim, found, by=request.user, at=request.now):
-        return command_views.done(request, "Next step recorded", "buyer:referral", reference)
+        return command_views.redirect_done(request, "Next step recorded", "buyer:referral", reference)
     before = f"Last step: {found.step_what} ({found.step_who})."
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Update the search for a long-term place", caption=reference, button="Save",
-        meaning=[before, NO_NAMES], cancel=within(request, "buyer:referral", reference),
+        meaning=[before, NO_CHILD_NAMES_HINT], cancel=path_at_organisation(request, "buyer:referral", reference),
     )  # fmt: skip
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def end(request: AtOrganisation, reference: str) -> HttpResponse:
+def end(request: OrganisationRequest, reference: str) -> HttpResponse:
     found = interim_places.of_referral(_referral(request, reference), local_day(request.now))
     if found is None:
         raise Http404
-    return command_views.carry_out(
-        request, EndForm.of(request), commands.end_interim, found, said="The place is no longer interim",
-        back=within(request, "buyer:referral", reference), heading="The place is no longer interim",
+    return command_views.run_command(
+        request, EndInterimForm.of(request), commands.end_interim, found, said="The place is no longer interim",
+        back=path_at_organisation(request, "buyer:referral", reference), heading="The place is no longer interim",
         caption=reference, meaning=["Use this if the child has a long-term place, or you are no longer looking for a "
                                     "place."],
         button="Save",
     )  # fmt: skip
 
 
-def work(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def interim_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield the due next steps of interim places."""
     found: Any = interim_places.of_buyer(buyer, person=person, at=at)
-    for one in found.filter(interim_places.waiting()).order_by("step_by", "pk"):
+    for one in found.filter(interim_places.is_waiting()).order_by("step_by", "pk"):
         weeks = interim_places.weeks_waiting(one, local_day(at))
-        what = f"Interim place, child waiting {plural(weeks, 'week')} for a long-term place. Next step: {one.step_what}"
+        what = (
+            f"Interim place, child waiting {pluralise(weeks, 'week')} for a long-term place. Next step: {one.step_what}"
+        )
         href = reverse("buyer:referral-interim", args=[buyer.slug, one.referral.reference])
         otherwise = "the child will stay in an interim place"
-        yield Work(what, href, str(buyer), end_of(one.step_by), one.referral.reference, one.step_who, otherwise)
+        yield WorkItem(
+            what, href, str(buyer), end_of_last_day(one.step_by), one.referral.reference, one.step_who, otherwise
+        )
 
 
-def _record(request: AtOrganisation, referral: Referral) -> HttpResponse:
-    form = RecordForm.of(request)
+def _record(request: OrganisationRequest, referral: Referral) -> HttpResponse:
+    form = RecordInterimForm.of(request)
     if form.attempt(commands.record_interim, referral, by=request.user, at=request.now):
-        return command_views.done(request, "Interim place recorded", "buyer:referral", referral.reference)
-    return command_views.ask(
+        return command_views.redirect_done(request, "Interim place recorded", "buyer:referral", referral.reference)
+    return command_views.render_command(
         request, form, heading="Record an interim place", caption=referral.reference, button="Record interim place",
-        meaning=["Use this if the place is only until the child has a long-term place.", NO_NAMES],
-        cancel=within(request, "buyer:referral", referral.reference),
+        meaning=["Use this if the place is only until the child has a long-term place.", NO_CHILD_NAMES_HINT],
+        cancel=path_at_organisation(request, "buyer:referral", referral.reference),
     )  # fmt: skip
 
 
-def _referral(request: AtOrganisation, reference: str) -> Referral:
+def _referral(request: OrganisationRequest, reference: str) -> Referral:
     seen = referrals.of_buyer(request.organisation, person=request.user, at=request.now)
-    return get_object_or_404(seen.exclude(status=Status.DRAFT), reference=reference)
+    return get_object_or_404(seen.exclude(status=ReferralStatus.DRAFT), reference=reference)
 
 
 urls = [

@@ -4,9 +4,9 @@ from django.shortcuts import get_object_or_404
 
 from calloff.partners import queries as partners
 from calloff.partners.models import Partnership
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
 
-def partnership(request: AtOrganisation, reference: str) -> Partnership:
+def find_partnership(request: OrganisationRequest, reference: str) -> Partnership:
     seen = partners.of_buyer(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen.select_related("agreement__paper"), agreement__reference=reference)

@@ -10,34 +10,36 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.buying import commands, queries
-from calloff.buying.direct_call_off import Line, staff_lines_of
+from calloff.buying.direct_call_off import AnnexLine, staff_lines_of
 from calloff.buying.models import Budget
 from calloff.buying.states import OrderStatus
-from calloff.history.transitions import may
+from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import number
+from calloff.kernel.formatting import format_number
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.money import pounds
+from calloff.kernel.money import format_pounds
 from calloff.markets.models import Market
 from calloff.members.models import Member
 from calloff.partners.buying_eligibility import require_standing
 from calloff.people.permissions import Can
 from calloff.web import command_views, list_pages
 from calloff.web.buying import order_pages
-from calloff.web.forms_ui.forms import Filter, Plain, long_text
-from calloff.web.forms_ui.widgets import DateParts
-from calloff.web.navigation import within
+from calloff.web.forms_ui.forms import FilterForm, UnmarkedForm, textarea_field
+from calloff.web.forms_ui.widgets import DatePartsInput
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-SIDE = order_pages.Side(
+BUYER_ORDER_PAGES = order_pages.OrderPages(
     BUYER, "provider", of=queries.orders_of, sent="Sent, no reply yet", accepted="Accepted, to be delivered",
     above=(("Buying", "buying"),), frame="buyer/frame.html",
 )  # fmt: skip
-RIVAL = "You also act for a provider, so you cannot see other providers’ prices. A colleague can place the order."
+RIVAL_PRICES_MESSAGE = (
+    "You also act for a provider, so you cannot see other providers’ prices. A colleague can place the order."
+)
 
 
-class OfferFilter(Filter):
+class OfferFilter(FilterForm):
     words = forms.CharField(label="Provider’s name", required=False, max_length=100)
     market = forms.ChoiceField(label="Market", required=False)
 
@@ -46,19 +48,19 @@ class OfferFilter(Filter):
         self.fields["market"].choices = [("", "Any"), *((one.code, one.title) for one in markets)]  # type: ignore[attr-defined]
 
 
-class OrderForm(Plain):
+class OrderForm(UnmarkedForm):
     line = forms.ChoiceField(label="What do you want to order?", widget=forms.RadioSelect)
     quantity = forms.DecimalField(
         label="How many hours or days?", help_text="For example, 12 or 7.5", max_digits=7, decimal_places=2
     )
-    what = long_text("What will the staff do?", "Do not name a child. An order is not for a named child.", rows=3)
-    reason = long_text(
+    what = textarea_field("What will the staff do?", "Do not name a child. An order is not for a named child.", rows=3)
+    reason = textarea_field(
         "Why are you choosing this provider?",
         "We will save your reason with the order. The rules for a direct call-off require it.",
         rows=3,
     )
-    starts_on = forms.DateField(label="First day", help_text="For example, 9 11 2026", widget=DateParts)
-    ends_on = forms.DateField(label="Last day", help_text="For example, 18 12 2026", widget=DateParts)
+    starts_on = forms.DateField(label="First day", help_text="For example, 9 11 2026", widget=DatePartsInput)
+    ends_on = forms.DateField(label="Last day", help_text="For example, 18 12 2026", widget=DatePartsInput)
     purchase_order = forms.CharField(
         label="Purchase order number",
         help_text="The provider will put this number on its invoice.",
@@ -67,30 +69,30 @@ class OrderForm(Plain):
     )
     budget = forms.TypedChoiceField(label="Which budget?", widget=forms.RadioSelect, empty_value=None)
 
-    def __init__(self, *args: Any, lines: Sequence[Line], budgets: Sequence[Budget], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lines: Sequence[AnnexLine], budgets: Sequence[Budget], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = {str(one.pk): one for one in budgets}
-        words = [(str(one.pk), f"{one}: {pounds(one.left)} left") for one in budgets]
+        words = [(str(one.pk), f"{one}: {format_pounds(one.left)} left") for one in budgets]
         self.fields["line"].choices = [(one.key, f"{one.label}: {one.words}") for one in lines]  # type: ignore[attr-defined]
         self.fields["budget"].choices = words  # type: ignore[attr-defined]
         self.fields["budget"].coerce = known.get  # type: ignore[attr-defined]
 
 
-class Delivery(Plain):
+class RecordDeliveryForm(UnmarkedForm):
     delivered = forms.DecimalField(label="How much was delivered?", max_digits=7, decimal_places=2)
-    note = long_text("Notes about the delivery (optional)", "The provider will read it.", rows=3)
+    note = textarea_field("Notes about the delivery (optional)", "The provider will read it.", rows=3)
 
 
-class WhyWithdrawn(Plain):
-    reason = long_text("Reason", "The provider will read it.", rows=3)
+class WithdrawOrderForm(UnmarkedForm):
+    reason = textarea_field("Reason", "The provider will read it.", rows=3)
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def buying(request: AtOrganisation) -> HttpResponse:
+def buying(request: OrganisationRequest) -> HttpResponse:
     """Show the ways to buy, and what is in hand."""
     ours = queries.orders_of(request.organisation, person=request.user, at=request.now)
-    counted = [(words, ours.filter(which).count(), key) for key, (words, which) in SIDE.states.items()]
+    counted = [(words, ours.filter(which).count(), key) for key, (words, which) in BUYER_ORDER_PAGES.states.items()]
     several = queries.budgets_of(request.organisation, person=request.user, at=request.now).filter(status="open")
     page = {"counted": counted, "budgets": list(several), "may_order": _may_order(request)}
     return render(request, "buyer/buying.html", page)
@@ -98,25 +100,25 @@ def buying(request: AtOrganisation) -> HttpResponse:
 
 @require_safe
 @at_organisation(BUYER, Can.PLACE)
-def offers(request: AtOrganisation) -> HttpResponse:
+def offers(request: OrganisationRequest) -> HttpResponse:
     """Show who offers staff hours at a signed price, in the markets whose rules let this buyer call off directly."""
     if rival := _rival(request):
         return rival
     markets = queries.markets_for(request.organisation)
     filters = OfferFilter.of(request, markets=markets)
-    wanted = list_pages.asked(filters)
+    wanted = list_pages.filter_values(filters)
     chosen = [one for one in markets if wanted["market"] in {"", one.code}]
     found = queries.staff_offers(chosen, request.now)
     if wanted["words"]:
         found = found.filter(provider__name__icontains=wanted["words"])
-    page = list_pages.list_page(request, found, ("by_name", "number", "pk"), one="provider", filters=filters)
+    page = list_pages.list_context(request, found, ("by_name", "number", "pk"), one="provider", filters=filters)
     page |= {"lines": {one.pk: staff_lines_of(one) for one in page["rows"]}, "markets": markets}
     return render(request, "buyer/call_off.html", page)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def order(request: AtOrganisation, member: str) -> HttpResponse:
+def order(request: OrganisationRequest, member: str) -> HttpResponse:
     """Ask what is wanted, show what it costs, and send it when that is pressed: three pages at one address."""
     if rival := _rival(request):
         return rival
@@ -129,9 +131,9 @@ def order(request: AtOrganisation, member: str) -> HttpResponse:
         form = OrderForm(initial=_typed(request), **choices)
     elif request.POST.get("step") == "send":
         if form.attempt(commands.order, request.organisation, member=one, by=request.user, at=request.now):
-            to = within(request, "buyer:order-done", form.result.reference)
-            return command_views.done(request, f"Order {form.result.reference} sent.", to)
-    elif form.attempt(commands.weigh, request.organisation, member=one, by=request.user, at=request.now):
+            to = path_at_organisation(request, "buyer:order-done", form.result.reference)
+            return command_views.redirect_done(request, f"Order {form.result.reference} sent.", to)
+    elif form.attempt(commands.price_order, request.organisation, member=one, by=request.user, at=request.now):
         page = {"order": form.result, "budget": form.cleaned_data["budget"], "member": one, "sent": _sent(request)}
         return render(request, "buyer/order_check.html", page)
     return render(request, "buyer/order_form.html", {"member": one, "form": form, "today": today})
@@ -139,93 +141,94 @@ def order(request: AtOrganisation, member: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def done(request: AtOrganisation, reference: str) -> HttpResponse:
-    return render(request, "buyer/order_done.html", {"order": SIDE.found(request, reference)})
+def done(request: OrganisationRequest, reference: str) -> HttpResponse:
+    return render(request, "buyer/order_done.html", {"order": BUYER_ORDER_PAGES.found(request, reference)})
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def orders(request: AtOrganisation) -> HttpResponse:
-    return render(request, "buyer/orders.html", SIDE.listed(request) | {"may_order": _may_order(request)})
+def orders(request: OrganisationRequest) -> HttpResponse:
+    return render(request, "buyer/orders.html", BUYER_ORDER_PAGES.listed(request) | {"may_order": _may_order(request)})
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def export(request: AtOrganisation) -> HttpResponse:
-    return SIDE.export(request)
+def export(request: OrganisationRequest) -> HttpResponse:
+    return BUYER_ORDER_PAGES.export(request)
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def record(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = SIDE.found(request, reference)
+def record(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one = BUYER_ORDER_PAGES.found(request, reference)
     page = {
         "order": one,
         "commitment": queries.commitment_for(one),
-        "may_withdraw": may(one, "withdraw_order", request.user, request.now),
-        "may_record": may(one, "record_delivery", request.user, request.now),
+        "may_withdraw": is_allowed(one, "withdraw_order", request.user, request.now),
+        "may_record": is_allowed(one, "record_delivery", request.user, request.now),
     }
-    return render(request, "buyer/order.html", page | SIDE.page(request, one))
+    return render(request, "buyer/order.html", page | BUYER_ORDER_PAGES.page(request, one))
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def history(request: AtOrganisation, reference: str) -> HttpResponse:
-    return SIDE.history(request, reference)
+def history(request: OrganisationRequest, reference: str) -> HttpResponse:
+    return BUYER_ORDER_PAGES.history(request, reference)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def withdraw_order(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = SIDE.found(request, reference)
+def withdraw_order(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one = BUYER_ORDER_PAGES.found(request, reference)
     meaning = [
-        f"{one.provider} has not replied yet. We will tell {one.provider}, and {pounds(one.total)} will go "
+        f"{one.provider} has not replied yet. We will tell {one.provider}, and {format_pounds(one.total)} will go "
         "back to the budget."
     ]
-    return command_views.carry_out(
-        request, WhyWithdrawn.of(request), commands.withdraw_order, one,
-        said="Order withdrawn. We have told the provider.", back=SIDE.to(request, one),
+    return command_views.run_command(
+        request, WithdrawOrderForm.of(request), commands.withdraw_order, one,
+        said="Order withdrawn. We have told the provider.", back=BUYER_ORDER_PAGES.to(request, one),
         heading="Withdraw this order", caption=reference, meaning=meaning, button="Withdraw the order", stops=True,
     )  # fmt: skip
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def record_delivery(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = SIDE.found(request, reference)
-    form = Delivery.of(request, initial={"delivered": number(one.quantity)})
+def record_delivery(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one = BUYER_ORDER_PAGES.found(request, reference)
+    form = RecordDeliveryForm.of(request, initial={"delivered": format_number(one.quantity)})
     form.fields["delivered"].label = f"How many {one.unit}s were delivered?"
     meaning = [
         f"{one.quantity_words} were ordered, at {one.price_words}: {one.label}.",
         "Money for hours that were not delivered goes back to the budget. You can only record this once.",
     ]
-    return command_views.carry_out(
+    return command_views.run_command(
         request, form, commands.record_delivery, one, said="Delivery recorded",
-        back=SIDE.to(request, one), heading="Record what was delivered", caption=reference, meaning=meaning,
+        back=BUYER_ORDER_PAGES.to(request, one), heading="Record what was delivered", caption=reference,
+        meaning=meaning,
         button="Record the delivery",
     )  # fmt: skip
 
 
-def count(request: AtOrganisation) -> tuple[str, int, str] | None:
+def count_undelivered_orders(request: OrganisationRequest) -> tuple[str, int, str] | None:
     """Count the orders whose delivery is to be recorded, for a home."""
     ours = queries.orders_of(request.organisation, person=request.user, at=request.now)
     number = ours.filter(status=OrderStatus.ACCEPTED).count()
-    return "Orders to be delivered", number, f"{within(request, 'buyer:orders')}?state=accepted"
+    return "Orders to be delivered", number, f"{path_at_organisation(request, 'buyer:orders')}?state=accepted"
 
 
-def _may_order(request: AtOrganisation) -> bool:
+def _may_order(request: OrganisationRequest) -> bool:
     return request.user.can(Can.PLACE, at=request.organisation, when=request.now)
 
 
-def _rival(request: AtOrganisation) -> HttpResponse | None:
+def _rival(request: OrganisationRequest) -> HttpResponse | None:
     """Turn away who acts for a provider besides: a rival's prices are nothing for them."""
     if request.user.is_buyer(request.now):
         return None
-    page = {"sentences": [RIVAL], "back": ("Back", within(request, "buyer:buying"))}
+    page = {"sentences": [RIVAL_PRICES_MESSAGE], "back": ("Back", path_at_organisation(request, "buyer:buying"))}
     return render(request, "layouts/refused.html", page, status=403)
 
 
-def _offer(request: AtOrganisation, reference: str) -> Member:
+def _offer(request: OrganisationRequest, reference: str) -> Member:
     """Find a member from which staff hours may be ordered here; one that cannot take new work now is refused later."""
     markets = queries.markets_for(request.organisation)
     found = Member.objects.known_to_public(request.now).filter(market__in=markets)
@@ -236,28 +239,28 @@ def _offer(request: AtOrganisation, reference: str) -> Member:
     return one
 
 
-def _sent(request: AtOrganisation) -> list[tuple[str, str]]:
+def _sent(request: OrganisationRequest) -> list[tuple[str, str]]:
     """Return what was typed, for the page that checks it to send it again."""
     return [(name, str(value)) for name, value in request.POST.items() if name not in {"csrfmiddlewaretoken", "step"}]
 
 
-def _typed(request: AtOrganisation) -> dict[str, Any]:
+def _typed(request: OrganisationRequest) -> dict[str, Any]:
     widgets = {name: field.widget for name, field in OrderForm.base_fields.items()}
     typed = {name: widget.value_from_datadict(request.POST, {}, name) for name, widget in widgets.items()}
     dates = {name: forms.DateField().to_python(typed[name]) for name in ("starts_on", "ends_on")}
     return typed | dates
 
 
-ORDER = "orders/<str:reference>"
+ORDER_PATH = "orders/<str:reference>"
 urls = [
     path("buying", buying, name="buying"),
     path("call-off", offers, name="call-off"),
     path("call-off/<str:member>/order", order, name="call-off-order"),
     path("orders", orders, name="orders"),
     path("orders.csv", export, name="orders-export"),
-    path(ORDER, record, name="order"),
-    path(f"{ORDER}/order/done", done, name="order-done"),
-    path(f"{ORDER}/history", history, name="order-history"),
-    path(f"{ORDER}/withdraw-order", withdraw_order, name="order-withdraw"),
-    path(f"{ORDER}/record-delivery", record_delivery, name="order-record-delivery"),
+    path(ORDER_PATH, record, name="order"),
+    path(f"{ORDER_PATH}/order/done", done, name="order-done"),
+    path(f"{ORDER_PATH}/history", history, name="order-history"),
+    path(f"{ORDER_PATH}/withdraw-order", withdraw_order, name="order-withdraw"),
+    path(f"{ORDER_PATH}/record-delivery", record_delivery, name="order-record-delivery"),
 ]

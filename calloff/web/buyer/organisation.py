@@ -2,24 +2,24 @@
 
 from collections.abc import Iterable
 
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.people.models import Organisation
 from calloff.people.permissions import SCHOOL_ROLES, TEAM_ROLES, Role
 from calloff.registers import queries as registers
 from calloff.registers.models import ChangeOfAuthority
-from calloff.web.navigation import OUR_TEAM
+from calloff.web.navigation import OUR_TEAM_WORDS
 from calloff.web.people import organisation_pages
 from calloff.web.permissions import BUYER
 
 
 def called(buyer: Organisation) -> str:
-    return OUR_TEAM if _is_team(buyer) else "Our school"
+    return OUR_TEAM_WORDS if _is_team(buyer) else "Our school"
 
 
 def facts(buyer: Organisation) -> list[tuple[str, str]]:
     """Return what the register of schools says of the buyer, or whose team it is."""
     said = [("URN", str(buyer.urn or ""))]
-    if school := registers.school(buyer.urn) if buyer.urn else None:
+    if school := registers.find_school(buyer.urn) if buyer.urn else None:
         said += [("Kind of school", school.kind), ("Trust", school.trust), ("Council", school.la_name)]
         said += [("Council before", _before(one)) for one in registers.changes_of_authority(school.urn)]
     elif buyer.host:
@@ -29,7 +29,7 @@ def facts(buyer: Organisation) -> list[tuple[str, str]]:
 
 def _before(one: ChangeOfAuthority) -> str:
     return (
-        f"{one.from_name}. The register of schools has shown {one.to_name} since {day(one.seen_at)}. "
+        f"{one.from_name}. The register of schools has shown {one.to_name} since {format_date(one.seen_at)}. "
         "Your agreements, placements and people have not changed."
     )
 
@@ -48,7 +48,7 @@ def _is_team(buyer: Organisation) -> bool:
 
 
 urls = organisation_pages.urls(
-    organisation_pages.House(
+    organisation_pages.OrganisationPages(
         BUYER,
         called=called,
         facts=facts,

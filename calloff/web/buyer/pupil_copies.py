@@ -14,60 +14,67 @@ from django.views.decorators.http import require_safe
 from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can
 from calloff.placements import queries as placements
-from calloff.placements.commands.reviews import MET
+from calloff.placements.commands.reviews import OUTCOME_ANSWERS
 from calloff.pupils import queries, retention
-from calloff.pupils.contact_rules import SHEET, Decision, Topic, whereabouts_for, who_may_have
+from calloff.pupils.contact_rules import SHEET_PLACE, TellingDecision, TellingTopic, whereabouts_for, who_may_be_told
 from calloff.pupils.models import Contact, Protection, Pupil
 from calloff.referrals import queries as referrals
 from calloff.web.buyer.pupil_lookup import find_pupil
-from calloff.web.buyer.pupil_pages import pupil_page
-from calloff.web.navigation import within
+from calloff.web.buyer.pupil_pages import pupil_context
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, at_organisation, step_up
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-PURPOSE = "To answer a request for a copy of the record"
-FOR = "for"
+COPY_RECORD_PURPOSE = "To answer a request for a copy of the record"
+RECIPIENT_PARAMETER = "for"
 
 
 @require_safe
 @step_up
 @at_organisation(BUYER, Can.KEEP_PUPILS)
-def held(request: AtOrganisation, reference: str) -> HttpResponse:
+def held(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show what is recorded about a child as one page to print for one person; 403 for who may not have a copy."""
     pupil = find_pupil(request, reference)
-    people = who_may_have(pupil, Topic.RECORDS, local_day(request.now))
+    people = who_may_be_told(pupil, TellingTopic.RECORDS, local_day(request.now))
     to, decision = _chosen(request, people)
-    page = pupil_page(request, pupil) | {"to": to, "decision": decision, "people": _links(request, pupil, people)}
+    page = pupil_context(request, pupil) | {"to": to, "decision": decision, "people": _links(request, pupil, people)}
     if not decision.allowed:
         return render(request, "buyer/pupil_held_refused.html", page, status=403)
     return render(request, "buyer/pupil_held.html", page | _recorded(request, pupil, to))
 
 
-def _chosen(request: AtOrganisation, people: list[tuple[Contact, Decision]]) -> tuple[Contact | None, Decision]:
-    asked = request.GET.get(FOR, "")
+def _chosen(
+    request: OrganisationRequest, people: list[tuple[Contact, TellingDecision]]
+) -> tuple[Contact | None, TellingDecision]:
+    asked = request.GET.get(RECIPIENT_PARAMETER, "")
     if not asked:
-        return None, Decision(True)
+        return None, TellingDecision(True)
     for contact, decision in people:
         if str(contact.pk) == asked:
             return contact, decision
     raise Http404
 
 
-def _links(request: AtOrganisation, pupil: Pupil, people: list[tuple[Contact, Decision]]) -> list[tuple[str, str, str]]:
+def _links(
+    request: OrganisationRequest, pupil: Pupil, people: list[tuple[Contact, TellingDecision]]
+) -> list[tuple[str, str, str]]:
     """Return the people a copy can be printed for: name, link or the reason why not."""
-    here = within(request, "buyer:pupil-held", pupil.reference)
+    here = path_at_organisation(request, "buyer:pupil-held", pupil.reference)
     listed = [("The child", here, "")]
     return listed + [
-        (f"{one.name}, {one.relation.lower()}", f"{here}?{FOR}={one.pk}", decision.why_not) for one, decision in people
+        (f"{one.name}, {one.relation.lower()}", f"{here}?{RECIPIENT_PARAMETER}={one.pk}", decision.why_not)
+        for one, decision in people
     ]
 
 
-def _recorded(request: AtOrganisation, pupil: Pupil, to: Contact | None) -> dict[str, Any]:
+def _recorded(request: OrganisationRequest, pupil: Pupil, to: Contact | None) -> dict[str, Any]:
     reader: dict[str, Any] = {"person": request.user, "at": request.now}
-    pack = queries.pack(pupil, place=SHEET, to=to, acting_for=request.organisation, purpose=PURPOSE, **reader)
+    pack = queries.pupil_pack(
+        pupil, place=SHEET_PLACE, to=to, acting_for=request.organisation, purpose=COPY_RECORD_PURPOSE, **reader
+    )
     if pack is None:
         raise Http404
-    shows = whereabouts_for(pupil, SHEET, to=to)
+    shows = whereabouts_for(pupil, SHEET_PLACE, to=to)
     reads = queries.reads_of(pupil).order_by("at", "pk")
     if not shows.provision:  # the readings by a provider name it
         reads = reads.filter(acting_for=str(request.organisation))
@@ -76,10 +83,10 @@ def _recorded(request: AtOrganisation, pupil: Pupil, to: Contact | None) -> dict
         "pack": pack,
         "shows": shows,
         "disclosures": list(queries.disclosures_of(pupil)) if shows.provision else [],
-        "retention": retention.class_of(pupil),
-        "met": MET,
+        "retention": retention.retention_class_of(pupil),
+        "met": OUTCOME_ANSWERS,
         "referrals": list(asked),
-        "placements": list(placements.held_of(pupil, **reader)) if shows.provision else [],
+        "placements": list(placements.placements_of_pupil(pupil, **reader)) if shows.provision else [],
         "reads": list(reads),
         "has_protection": Protection.objects.filter(pupil=pupil).exists(),
     }

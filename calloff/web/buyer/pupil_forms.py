@@ -9,27 +9,29 @@ from django.http import HttpRequest
 from calloff.kernel.codes import NeedType, SenProvision
 from calloff.kernel.lifecycles import Refused
 from calloff.pupils.commands import AlreadyRecorded
-from calloff.pupils.models import Hazard, Protection, Pupil, Sex, SocialCare, Withheld
-from calloff.pupils.queries import year_in_words
-from calloff.pupils.validation import YEARS
-from calloff.web.forms_ui.edit_conflicts import Shared
-from calloff.web.forms_ui.field_errors import Errors, choice_errors, date_errors, decimal_errors, text_errors
-from calloff.web.forms_ui.forms import Form, Plain, long_text
-from calloff.web.forms_ui.widgets import DateParts, PostcodeInput
+from calloff.pupils.models import AddressWithholding, HazardCategory, Protection, Pupil, Sex, SocialCare
+from calloff.pupils.queries import format_year_group
+from calloff.pupils.validation import YEAR_GROUPS
+from calloff.web.forms_ui.edit_conflicts import ConcurrentEditForm
+from calloff.web.forms_ui.field_errors import ErrorMessages, choice_errors, date_errors, decimal_errors, text_errors
+from calloff.web.forms_ui.forms import PageForm, UnmarkedForm, textarea_field
+from calloff.web.forms_ui.widgets import DatePartsInput, PostcodeInput
 
-OFF = {"autocomplete": "off"}
-ANOTHER = "is_another"
-NEEDS = [("", "None, or no other"), *NeedType.choices]
+AUTOCOMPLETE_OFF = {"autocomplete": "off"}
+ANOTHER_PUPIL_FIELD = "is_another"
+OTHER_NEED_CHOICES = [("", "None, or no other"), *NeedType.choices]
 
 
-def _text(label: str, longest: int, hint: str = "", *, errors: Errors, required: bool = False) -> forms.CharField:
-    box = forms.TextInput(OFF)
+def _text(
+    label: str, longest: int, hint: str = "", *, errors: ErrorMessages, required: bool = False
+) -> forms.CharField:
+    box = forms.TextInput(AUTOCOMPLETE_OFF)
     return forms.CharField(
         label=label, max_length=longest, help_text=hint, required=required, widget=box, error_messages=errors
     )
 
 
-class Section(Shared):
+class PupilSectionForm(ConcurrentEditForm):
     """A part of a child's record, filled with what is known on a day."""
 
     @classmethod
@@ -37,7 +39,7 @@ class Section(Shared):
         return {name: getattr(pupil, name) for name in cls.base_fields if hasattr(pupil, name)}
 
 
-class Identity(Section):
+class PupilIdentityForm(PupilSectionForm):
     given_name = _text(
         "Given name",
         100,
@@ -50,7 +52,7 @@ class Identity(Section):
     born_on = forms.DateField(
         label="Date of birth",
         help_text="For example, 14 5 2012",
-        widget=DateParts,
+        widget=DatePartsInput,
         error_messages=date_errors("Date of birth", "Enter the child’s date of birth"),
     )
     sex = forms.ChoiceField(
@@ -62,7 +64,7 @@ class Identity(Section):
     year_group = forms.TypedChoiceField(
         label="Year group",
         coerce=int,
-        choices=[("", "Choose"), *((str(year), year_in_words(year)) for year in YEARS)],
+        choices=[("", "Choose"), *((str(year), format_year_group(year)) for year in YEAR_GROUPS)],
         error_messages=choice_errors("Select the child’s year group"),
     )
     upn = _text(
@@ -75,20 +77,20 @@ class Identity(Section):
         label="Home address",
         max_length=500,
         required=False,
-        widget=forms.Textarea({"rows": 3, **OFF}),
+        widget=forms.Textarea({"rows": 3, **AUTOCOMPLETE_OFF}),
         error_messages=text_errors("Home address"),
     )
     postcode = forms.CharField(
         label="Home postcode",
         max_length=10,
         required=False,
-        widget=PostcodeInput(OFF),
+        widget=PostcodeInput(AUTOCOMPLETE_OFF),
         error_messages=text_errors("Home postcode"),
     )
     address_withheld = forms.ChoiceField(
         label="Must the home address be withheld?",
         help_text="If you select yes, providers will not see the address or postcode and we will not print them",
-        choices=Withheld.choices,
+        choices=AddressWithholding.choices,
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select whether the home address must be withheld"),
     )
@@ -98,7 +100,7 @@ class Identity(Section):
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
         form = super().of(request, **kwargs)
-        if ANOTHER in form.data:
+        if ANOTHER_PUPIL_FIELD in form.data:
             form._ask_whether_it_is_another()
         return form
 
@@ -110,14 +112,16 @@ class Identity(Section):
         super().show(refusal)
 
     def _ask_whether_it_is_another(self) -> None:
-        self.fields[ANOTHER] = forms.BooleanField(label="This is a different child, for example a twin", required=False)
+        self.fields[ANOTHER_PUPIL_FIELD] = forms.BooleanField(
+            label="This is a different child, for example a twin", required=False
+        )
 
     @classmethod
     def known(cls, pupil: Pupil, today: date) -> dict[str, Any]:
-        return super().known(pupil, today) | {"year_group": min(pupil.year_on(today), YEARS[-1])}
+        return super().known(pupil, today) | {"year_group": min(pupil.year_on(today), YEAR_GROUPS[-1])}
 
 
-class Needs(Section):
+class PupilNeedsForm(PupilSectionForm):
     not_optional = frozenset({"ehc_plan_on"})  # needed with a plan alone
 
     sen_provision = forms.ChoiceField(
@@ -127,19 +131,19 @@ class Needs(Section):
     )  # fmt: skip
     needs = forms.ChoiceField(
         label="Primary need",
-        choices=NEEDS,
+        choices=OTHER_NEED_CHOICES,
         required=False,
         error_messages=choice_errors("Select the primary need from the list"),
     )
     second = forms.ChoiceField(
         label="Second need",
-        choices=NEEDS,
+        choices=OTHER_NEED_CHOICES,
         required=False,
         error_messages=choice_errors("Select the second need from the list"),
     )
     third = forms.ChoiceField(
         label="Third need",
-        choices=NEEDS,
+        choices=OTHER_NEED_CHOICES,
         required=False,
         error_messages=choice_errors("Select the third need from the list"),
     )
@@ -147,7 +151,7 @@ class Needs(Section):
         label="Date of the education, health and care plan",
         help_text="The date of the current plan, if there is a plan",
         required=False,
-        widget=DateParts,
+        widget=DatePartsInput,
         error_messages=date_errors("Date of the plan"),
     )
 
@@ -162,14 +166,14 @@ class Needs(Section):
         return said | {"needs": [need for need in ranked if need]}
 
 
-class Care(Section):
+class PupilCareForm(PupilSectionForm):
     looked_after_by = _text(
         "Which council looks after the child?",
         200,
         "Leave this empty if no council looks after the child",
         errors=text_errors("Name of the council"),
     )
-    agencies = long_text(
+    agencies = textarea_field(
         "Agencies involved",
         "Agencies working with the family, and why",
         rows=3,
@@ -177,7 +181,7 @@ class Care(Section):
     )
 
 
-class Attendance(Section):
+class PupilAttendanceForm(PupilSectionForm):
     attendance = forms.DecimalField(
         label="Attendance percentage",
         help_text="Attendance before any placement, so that you can compare",
@@ -189,42 +193,42 @@ class Attendance(Section):
     attendance_from = forms.DateField(
         label="First day of attendance counted",
         required=False,
-        widget=DateParts,
+        widget=DatePartsInput,
         error_messages=date_errors("First day of attendance counted"),
     )
     attendance_to = forms.DateField(
         label="Last day of attendance counted",
         required=False,
-        widget=DateParts,
+        widget=DatePartsInput,
         error_messages=date_errors("Last day of attendance counted"),
     )
-    attainment = long_text(
+    attainment = textarea_field(
         "Attainment", "What the child can do, and the dates of assessments", rows=4, errors=text_errors("Attainment")
     )
-    strengths = long_text("Strengths and interests", rows=4, errors=text_errors("Strengths and interests"))
+    strengths = textarea_field("Strengths and interests", rows=4, errors=text_errors("Strengths and interests"))
 
 
-class Risks(Section):
+class PupilRisksForm(PupilSectionForm):
     hazards = forms.MultipleChoiceField(
         label="What risks must a provider be ready for?",
         help_text="Before an offer, providers see only these categories and nothing else about risks",
-        choices=Hazard.choices,
+        choices=HazardCategory.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages=choice_errors("Select risks from the list"),
     )
-    risks = long_text("Risks, triggers and what helps", rows=5, errors=text_errors("Risks"))
-    medical = long_text(
+    risks = textarea_field("Risks, triggers and what helps", rows=5, errors=text_errors("Risks"))
+    medical = textarea_field(
         "Medical", "Conditions, medicines and allergies, and what to do", rows=4, errors=text_errors("Medical details")
     )
-    communication = long_text(
+    communication = textarea_field(
         "Communication", "How the child communicates and understands", rows=3, errors=text_errors("Communication")
     )
 
 
-class Views(Section):
-    child_views = long_text("The child’s views", rows=4, errors=text_errors("The child’s views"))
-    parent_views = long_text(
+class PupilViewsForm(PupilSectionForm):
+    child_views = textarea_field("The child’s views", rows=4, errors=text_errors("The child’s views"))
+    parent_views = textarea_field(
         "Parent’s views (no name recorded)",
         "Copy each parent’s views to their contact details, then clear this box",
         rows=4,
@@ -237,7 +241,7 @@ class Views(Section):
             del self.fields["parent_views"]
 
 
-class Protect(Shared):
+class PupilProtectionForm(ConcurrentEditForm):
     marks_optional = False
     social_care = forms.ChoiceField(
         label="Social care",
@@ -246,8 +250,8 @@ class Protect(Shared):
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select the social care status from the list"),
     )
-    concerns = long_text("Concerns", rows=5, errors=text_errors("Concerns"))
-    plan = long_text(
+    concerns = textarea_field("Concerns", rows=5, errors=text_errors("Concerns"))
+    plan = textarea_field(
         "Requirements for anyone caring for the child",
         rows=5,
         errors=text_errors("What the plan requires"),
@@ -256,41 +260,41 @@ class Protect(Shared):
 
     @staticmethod
     def known(kept: Protection) -> dict[str, Any]:
-        return {name: getattr(kept, name) for name in Protect.base_fields}
+        return {name: getattr(kept, name) for name in PupilProtectionForm.base_fields}
 
 
-class Hold(Plain):
-    reason = long_text(
+class HoldRecordForm(UnmarkedForm):
+    reason = textarea_field(
         "Why must the record be kept?",
         "For example, an inquiry, a claim or an open request. Do not name anyone.",
         errors=text_errors("Reason"),
     )
 
 
-class Leave(Form):
+class LeaveSchoolForm(PageForm):
     left_on = forms.DateField(
         label="When did the child leave?",
         help_text="For example, 20 7 2026",
-        widget=DateParts,
+        widget=DatePartsInput,
         error_messages=date_errors("Date the child left", "Enter the date the child left"),
     )
 
 
-class Find(Form):
+class FindPupilForm(PageForm):
     words = forms.CharField(
         label="Name, UPN or reference",
         max_length=200,
         help_text="We do not save what you type or show it in the web address",
-        widget=forms.TextInput(OFF),
+        widget=forms.TextInput(AUTOCOMPLETE_OFF),
         error_messages=text_errors("Name, UPN or reference", "Enter a name, UPN or reference"),
     )
 
 
-SECTIONS: dict[str, tuple[str, type[Section]]] = {
+PUPIL_SECTION_FORMS: dict[str, tuple[str, type[PupilSectionForm]]] = {
     # what an address calls a section -> its heading on the pack, and its questions
-    "identity": ("Who the child is", Identity),
-    "needs": ("Needs", Needs),
-    "care": ("Care and agencies", Care),
-    "attendance": ("Attendance and attainment", Attendance),
-    "risks": ("Risks and health", Risks),
+    "identity": ("Who the child is", PupilIdentityForm),
+    "needs": ("Needs", PupilNeedsForm),
+    "care": ("Care and agencies", PupilCareForm),
+    "attendance": ("Attendance and attainment", PupilAttendanceForm),
+    "risks": ("Risks and health", PupilRisksForm),
 }

@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from calloff.history.transitions import may_ever
+from calloff.history.transitions import is_permitted
 from calloff.kernel.clock import local_day
 from calloff.pupils.models import Pupil
-from calloff.web.navigation import parts, within
-from calloff.web.request import AtOrganisation
+from calloff.web.navigation import path_at_organisation, record_parts
+from calloff.web.request import OrganisationRequest
 
 
-def pupil_page(request: AtOrganisation, pupil: Pupil) -> dict[str, Any]:
+def pupil_context(request: OrganisationRequest, pupil: Pupil) -> dict[str, Any]:
     """Return the context of a page of one pupil: headed as confidential, without the name."""
 
     def to(route: str) -> str:
-        return within(request, f"buyer:{route}", pupil.reference)
+        return path_at_organisation(request, f"buyer:{route}", pupil.reference)
 
     verbs = ("amend", "keep_protection", "leave", "come_back", "hold", "lift_hold")
-    may = {verb: may_ever(pupil, verb, request.user, request.now) for verb in verbs}
+    may = {verb: is_permitted(pupil, verb, request.user, request.now) for verb in verbs}
     hrefs = [("Record", to("pupil"))]
     if may["keep_protection"]:
         hrefs.append(("Protection", to("pupil-protection")))
@@ -26,7 +26,7 @@ def pupil_page(request: AtOrganisation, pupil: Pupil) -> dict[str, Any]:
         "caption": pupil.reference,
         "confidential": True,
         "may_ever": may,
-        "parts": parts(request, hrefs),
-        "breadcrumbs": [("Pupils", within(request, "buyer:pupils")), (pupil.reference, None)],
+        "parts": record_parts(request, hrefs),
+        "breadcrumbs": [("Pupils", path_at_organisation(request, "buyer:pupils")), (pupil.reference, None)],
         "today": local_day(request.now),
     }

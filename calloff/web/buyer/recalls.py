@@ -9,23 +9,23 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
-from calloff.history.transitions import may
+from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
 from calloff.monitoring import commands, queries
 from calloff.monitoring.models import Recall
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
-from calloff.placements.whereabouts import is_there_now, where_of
+from calloff.placements.whereabouts import is_there_now, whereabouts_of
 from calloff.web import command_views, list_pages
-from calloff.web.forms_ui.forms import Plain, long_text
-from calloff.web.navigation import within
+from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, at_organisation
-from calloff.web.request import AtOrganisation
-from calloff.web.work_items import Work, end_of
+from calloff.web.request import OrganisationRequest
+from calloff.web.work_items import WorkItem, end_of_last_day
 
 
-class Acknowledge(Plain):
-    said = long_text(
+class AcknowledgeRecallForm(UnmarkedForm):
+    said = textarea_field(
         "Where is each pupil now, and what have you done?",
         "The council will read this. Do not name a child. Write “both”, “the year 9 pupil” or the placement’s "
         "reference.",
@@ -34,18 +34,18 @@ class Acknowledge(Plain):
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def recalls(request: AtOrganisation) -> HttpResponse:
+def recalls(request: OrganisationRequest) -> HttpResponse:
     found = queries.recalls_of_buyer(request.organisation, person=request.user, at=request.now)
-    page = list_pages.list_page(request, found, ("-told_at", "-pk"), one="message", many="messages")
+    page = list_pages.list_context(request, found, ("-told_at", "-pk"), one="message", many="messages")
     return render(request, "buyer/recalls.html", page)
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def recall(request: AtOrganisation, pk: int) -> HttpResponse:
+def recall(request: OrganisationRequest, pk: int) -> HttpResponse:
     one = _found(request, pk)
     there = list(queries.placements_there(one, request.now))
-    where = where_of(there)
+    where = whereabouts_of(there)
     here = {each.pk for each in there if is_there_now(each, where.get(each.pk), request.now)}
     elsewhere = {each.pk for each in there if each.pk in where and where[each.pk].is_away}
     page = {
@@ -58,49 +58,51 @@ def recall(request: AtOrganisation, pk: int) -> HttpResponse:
         "elsewhere": elsewhere,
         "to_start": {each.pk for each in there} - here - elsewhere,
         "lifted_at": queries.lifted_at(one.suspension),
-        "may_acknowledge": may(one, "acknowledge", request.user, request.now),
+        "may_acknowledge": is_allowed(one, "acknowledge", request.user, request.now),
     }
     return render(request, "buyer/recall.html", page)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def acknowledge(request: AtOrganisation, pk: int) -> HttpResponse:
+def acknowledge(request: OrganisationRequest, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    command_views.must(request, one, "acknowledge")
-    form = Acknowledge.of(request)
+    command_views.require_permission(request, one, "acknowledge")
+    form = AcknowledgeRecallForm.of(request)
     if form.attempt(commands.acknowledge, one, by=request.user, at=request.now):
-        return command_views.done(request, f"Answer sent. {one.authority} can now read it.", "buyer:recall", pk)
+        return command_views.redirect_done(
+            request, f"Answer sent. {one.authority} can now read it.", "buyer:recall", pk
+        )
     meaning = ["The council can see your answer. You cannot change it later."]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading=f"Tell the council where your pupils at {one.provider} are", meaning=meaning,
-        button="Acknowledge", cancel=within(request, "buyer:recall", pk),
+        button="Acknowledge", cancel=path_at_organisation(request, "buyer:recall", pk),
     )  # fmt: skip
 
 
-def due(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def recall_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Bring what waits for an answer to the buyer's home: due on the day on which it was told."""
     waiting: Any = queries.recalls_of_buyer(buyer, person=person, at=at)
     for one in waiting.waiting():
         href = reverse("buyer:recall", args=[buyer.slug, one.pk])
-        by = end_of(local_day(one.told_at))
+        by = end_of_last_day(local_day(one.told_at))
         what = (
             f"Tell the council where your pupils at {one.provider} are" if one.children
             else f"Tell the council about pupils who were due to start at {one.provider}" if one.to_start
             else f"Tell the council about your offer to {one.provider}" if one.offers
             else f"Tell the council about {one.provider}’s staff"
         )  # fmt: skip
-        yield Work(what, href, str(buyer), by, otherwise="the council cannot check that the pupils are safe")
+        yield WorkItem(what, href, str(buyer), by, otherwise="the council cannot check that the pupils are safe")
 
 
-def _found(request: AtOrganisation, pk: int) -> Recall:
+def _found(request: OrganisationRequest, pk: int) -> Recall:
     seen = queries.recalls_of_buyer(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen, pk=pk)
 
 
-R = "recalls/<int:pk>"
+RECALL_PATH = "recalls/<int:pk>"
 urls = [
     path("recalls", recalls, name="recalls"),
-    path(R, recall, name="recall"),
-    path(f"{R}/acknowledge", acknowledge, name="recall-acknowledge"),
+    path(RECALL_PATH, recall, name="recall"),
+    path(f"{RECALL_PATH}/acknowledge", acknowledge, name="recall-acknowledge"),
 ]

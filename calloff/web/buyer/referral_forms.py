@@ -8,16 +8,23 @@ from django import forms
 from django.utils import timezone
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.codes import SEN_ANSWERS, NeedType, SenProvision
+from calloff.kernel.codes import SEN_CHOICES, NeedType, SenProvision
 from calloff.kernel.key_stages import KeyStage
 from calloff.markets.models import Lot
 from calloff.members.models import Member
-from calloff.pupils.models import Hazard, Pupil
-from calloff.pupils.queries import Shown
-from calloff.referrals.legal_bases import Duty, fact_problems
-from calloff.referrals.models import Basis, Referral, Travel
-from calloff.referrals.sections import NEEDS_MISSING, WRITTEN, LegalBasis, PenPicture, Wanted, Who
-from calloff.web.forms_ui.edit_conflicts import Shared
+from calloff.pupils.models import HazardCategory, Pupil
+from calloff.pupils.queries import ShownPupil
+from calloff.referrals.legal_bases import LegalDuty, find_fact_problems
+from calloff.referrals.models import EducationBasis, Referral, TravelArrangement
+from calloff.referrals.sections import (
+    FIELDS_BY_SECTION,
+    NEEDS_MISSING,
+    InvitationChoice,
+    LegalBasis,
+    PenPicture,
+    ProvisionWanted,
+)
+from calloff.web.forms_ui.edit_conflicts import ConcurrentEditForm
 from calloff.web.forms_ui.field_errors import (
     amount_errors,
     choice_errors,
@@ -25,32 +32,32 @@ from calloff.web.forms_ui.field_errors import (
     text_errors,
     whole_number_errors,
 )
-from calloff.web.forms_ui.forms import Filter, Form, long_text
-from calloff.web.forms_ui.widgets import DateParts, MoneyInput
+from calloff.web.forms_ui.forms import FilterForm, PageForm, textarea_field
+from calloff.web.forms_ui.widgets import DatePartsInput, MoneyInput
 
-TIMES = (("09:00", "9am"), ("12:00", "noon"), ("15:00", "3pm"), ("17:00", "5pm"))
-OUTCOMES = 10  # at most
+TIME_CHOICES = (("09:00", "9am"), ("12:00", "noon"), ("15:00", "3pm"), ("17:00", "5pm"))
+MAX_OUTCOMES = 10  # at most
 REASON_IS_TOO_LONG = text_errors("Reason")
 
 
 def day_field(label: str, hint: str = "", *, name: str) -> forms.DateField:
     """Make the three boxes of a date. `name` is what its errors call it, without a capital: “start date”."""
     errors = date_errors(f"{name[:1].upper()}{name[1:]}", f"Enter the {name}")
-    return forms.DateField(label=label, help_text=hint, widget=DateParts, error_messages=errors)
+    return forms.DateField(label=label, help_text=hint, widget=DatePartsInput, error_messages=errors)
 
 
 def _fact_date(label: str, hint: str, name: str) -> forms.DateField:
     return forms.DateField(
-        label=label, help_text=hint, required=False, widget=DateParts, error_messages=date_errors(name)
+        label=label, help_text=hint, required=False, widget=DatePartsInput, error_messages=date_errors(name)
     )
 
 
-def instant(day: date | None, clock: str) -> datetime | None:
+def london_instant(day: date | None, clock: str) -> datetime | None:
     """Make the London instant of a day and a time of day as they are chosen."""
     return timezone.make_aware(datetime.combine(day, time.fromisoformat(clock))) if day and clock else None
 
 
-def parts_of(at: datetime | None) -> tuple[date | None, str]:
+def split_instant(at: datetime | None) -> tuple[date | None, str]:
     """Return the day and the time of day of an instant, as they are chosen."""
     if at is None:
         return None, "17:00"
@@ -58,7 +65,7 @@ def parts_of(at: datetime | None) -> tuple[date | None, str]:
     return local.date(), f"{local:%H:%M}"
 
 
-class Begin(Form):
+class BeginReferralForm(PageForm):
     """For whom, and in which category."""
 
     pupil = forms.ChoiceField(
@@ -69,7 +76,7 @@ class Begin(Form):
     )
 
     def __init__(
-        self, *args: Any, pupils: Mapping[str, tuple[Pupil, Shown]], lots: Sequence[Lot], **kwargs: Any
+        self, *args: Any, pupils: Mapping[str, tuple[Pupil, ShownPupil]], lots: Sequence[Lot], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.pupils, self.lots = pupils, {str(one.pk): one for one in lots}
@@ -87,24 +94,24 @@ class Begin(Form):
         return given
 
 
-class ChooseBasis(Form):
+class ChooseBasisForm(PageForm):
     one_question = True
     basis = forms.ChoiceField(
         label="Which power or duty applies?",
-        choices=Basis.choices,
+        choices=EducationBasis.choices,
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select the power or duty"),
     )
 
 
-class BasisFacts(Shared):
+class BasisFactsForm(ConcurrentEditForm):
     """What one basis asks for: its row says so. The basis itself goes along: a colleague may have chosen another."""
 
-    def __init__(self, *args: Any, row: Duty, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, row: LegalDuty, **kwargs: Any) -> None:
         self.row = row
         super().__init__(*args, **kwargs)
         chosen = forms.ChoiceField(
-            label="Power or duty", choices=Basis.choices, required=False, widget=forms.HiddenInput,
+            label="Power or duty", choices=EducationBasis.choices, required=False, widget=forms.HiddenInput,
             error_messages=choice_errors("Select the power or duty"),
         )  # fmt: skip
         self.fields = {"basis": chosen, "basis_on": day_field(row.day_asked, name=row.day_name), **self._asked()}
@@ -141,7 +148,7 @@ class BasisFacts(Shared):
         if chosen and chosen != self.row.basis and chosen == self.kept.get("basis"):
             return {"basis": None}  # theirs was chosen, and stands as it was saved
         facts = {fact.key: given.get(fact.key) for fact in self.row.facts}
-        for sentence, where in fact_problems(self.row, facts):
+        for sentence, where in find_fact_problems(self.row, facts):
             if where not in self.errors:
                 self.add_error(where, sentence)
         if self.errors:
@@ -149,7 +156,7 @@ class BasisFacts(Shared):
         return {"basis": LegalBasis(self.row.basis, given["basis_on"], facts, given.get("due_on"))}
 
 
-class WantedForm(Shared):
+class WantedForm(ConcurrentEditForm):
     starts_on = day_field("Start date", name="start date")
     ends_on = day_field("End date", "The last day", name="end date")
     hours = forms.DecimalField(
@@ -162,13 +169,13 @@ class WantedForm(Shared):
             "max_decimal_places": "Hours a week must have one decimal place at most, like 12.5",
         },
     )  # fmt: skip
-    outcomes = long_text(
+    outcomes = textarea_field(
         "What outcomes do you want?", "Put each outcome on a new line. Providers will "
                                       "read them.", rows=4, required=True,
         errors=text_errors("Outcomes", "Enter at least one outcome"),
     )  # fmt: skip
     travel = forms.ChoiceField(
-        label="How will the pupil travel?", choices=Travel.choices, widget=forms.RadioSelect,
+        label="How will the pupil travel?", choices=TravelArrangement.choices, widget=forms.RadioSelect,
         error_messages=choice_errors("Select how the child will travel"),
     )  # fmt: skip
     miles = forms.IntegerField(
@@ -190,10 +197,10 @@ class WantedForm(Shared):
         if self.errors:
             return given
         lines = [line.strip() for line in given["outcomes"].splitlines() if line.strip()]
-        return {"wanted": Wanted(**given | {"outcomes": lines[:OUTCOMES]})}
+        return {"wanted": ProvisionWanted(**given | {"outcomes": lines[:MAX_OUTCOMES]})}
 
 
-class PictureForm(Shared):
+class PictureForm(ConcurrentEditForm):
     key_stage = forms.ChoiceField(
         label="Key stage", choices=[("", "Choose a key stage"), *KeyStage.choices],
         error_messages=choice_errors("Select the key stage"),
@@ -204,13 +211,13 @@ class PictureForm(Shared):
         error_messages=choice_errors(NEEDS_MISSING),
     )  # fmt: skip
     sen_provision = forms.ChoiceField(
-        label="Special educational needs", choices=SEN_ANSWERS, widget=forms.RadioSelect, required=False,
+        label="Special educational needs", choices=SEN_CHOICES, widget=forms.RadioSelect, required=False,
         help_text="This comes from the child’s record",
         error_messages=choice_errors("Select an answer about special educational needs from the list"),
     )  # fmt: skip
     hazards = forms.MultipleChoiceField(
         label="What must a provider be ready for?", help_text="Select “None known” if there are no hazards.",
-        choices=Hazard.choices, widget=forms.CheckboxSelectMultiple,
+        choices=HazardCategory.choices, widget=forms.CheckboxSelectMultiple,
         error_messages=choice_errors("Select what a provider must be ready for, or “None known”"),
     )  # fmt: skip
     area = forms.CharField(
@@ -239,7 +246,7 @@ class PictureForm(Shared):
         return given if self.errors else {"picture": PenPicture(**{"few": False} | given)}
 
 
-class WhoForm(Shared):
+class WhoForm(ConcurrentEditForm):
     whom = forms.ChoiceField(
         label="Which providers do you want to ask?",
         choices=[("all", "Every provider in the category that can be asked"), ("some", "A shortlist")],
@@ -251,7 +258,7 @@ class WhoForm(Shared):
         help_text="Answer this only if you "
                   "chose a shortlist", error_messages=choice_errors("Select providers from the list"),
     )  # fmt: skip
-    reason = long_text(
+    reason = textarea_field(
         "Why these?",
         "Answer this only for a shortlist. We keep your reason for audit.",
         rows=3,
@@ -259,7 +266,7 @@ class WhoForm(Shared):
     )
     reply_by = day_field("Last day to reply", name="date to reply by")
     clock = forms.ChoiceField(
-        label="Time replies close", choices=TIMES, error_messages=choice_errors("Select the time replies close")
+        label="Time replies close", choices=TIME_CHOICES, error_messages=choice_errors("Select the time replies close")
     )
 
     marks_optional = False
@@ -281,12 +288,12 @@ class WhoForm(Shared):
             self.add_error("members", "Select at least one provider")
             return given
         members = [int(one) for one in given["members"]] if shortlist else []
-        until = instant(given["reply_by"], given["clock"])
+        until = london_instant(given["reply_by"], given["clock"])
         assert until is not None  # noqa: S101  (both are required)
-        return {"who": Who(until, members, given.get("reason", "") if shortlist else "")}
+        return {"who": InvitationChoice(until, members, given.get("reason", "") if shortlist else "")}
 
 
-class SuggestionFilter(Filter):
+class SuggestionFilter(FilterForm):
     """From where distances are measured, and what a provider must fit."""
 
     near = forms.ChoiceField(
@@ -296,7 +303,7 @@ class SuggestionFilter(Filter):
     fit = forms.BooleanField(label="Only suitable services", required=False)
 
 
-def kept_of_basis(referral: Referral, key: str) -> dict[str, Any]:
+def initial_basis(referral: Referral, key: str) -> dict[str, Any]:
     """Return the answers of a draft's basis, as the form of one basis shows them: none, where it has another."""
     if referral.basis != key:
         return {"basis": referral.basis}
@@ -304,32 +311,32 @@ def kept_of_basis(referral: Referral, key: str) -> dict[str, Any]:
     return {"basis": key, "basis_on": referral.basis_on, "due_on": referral.due_on, **facts}
 
 
-def kept_of_wanted(referral: Referral) -> dict[str, Any]:
+def initial_wanted(referral: Referral) -> dict[str, Any]:
     names = ("starts_on", "ends_on", "hours", "travel", "miles", "weekly_budget")
     return {name: getattr(referral, name) for name in names} | {"outcomes": "\n".join(referral.outcomes)}
 
 
-def kept_of_picture(referral: Referral) -> dict[str, Any]:
-    return {name: getattr(referral, name) for name in WRITTEN["picture"]}
+def initial_picture(referral: Referral) -> dict[str, Any]:
+    return {name: getattr(referral, name) for name in FIELDS_BY_SECTION["picture"]}
 
 
-def kept_of_who(referral: Referral) -> dict[str, Any]:
+def initial_who(referral: Referral) -> dict[str, Any]:
     if referral.reply_by is None:
         return {}
-    on, clock = parts_of(referral.reply_by)
+    on, clock = split_instant(referral.reply_by)
     return {
         "whom": "some" if referral.shortlist else "all", "members": [str(one) for one in referral.shortlist],
         "reason": referral.shortlist_reason, "reply_by": on, "clock": clock,
     }  # fmt: skip
 
 
-def first_of_who(until: datetime) -> dict[str, Any]:
+def default_who(until: datetime) -> dict[str, Any]:
     """Return what a draft without it begins from: everybody, by the usual time."""
-    on, clock = parts_of(until)
+    on, clock = split_instant(until)
     return {"whom": "all", "reply_by": on, "clock": clock}
 
 
-def first_of_wanted(referral: Referral, at: datetime) -> dict[str, Any]:
+def default_wanted(referral: Referral, at: datetime) -> dict[str, Any]:
     """Return what a draft without it begins from: the day on which education is due."""
     due = referral.due_on
     return {"starts_on": due} if due and due >= local_day(at) else {}

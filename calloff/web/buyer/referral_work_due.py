@@ -6,32 +6,32 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from calloff.kernel.formatting import at_
+from calloff.kernel.formatting import format_at_time
 from calloff.people.models import Organisation, User
 from calloff.referrals import queries
 from calloff.referrals.models import Referral
-from calloff.referrals.states import Status
-from calloff.web.navigation import within
-from calloff.web.request import AtOrganisation
-from calloff.web.work_items import Work, end_of
+from calloff.referrals.states import ReferralStatus
+from calloff.web.navigation import path_at_organisation
+from calloff.web.request import OrganisationRequest
+from calloff.web.work_items import WorkItem, end_of_last_day
 
 
-def work(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def referral_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Find drafts to finish, questions to answer, and replies that have closed."""
     for one in queries.waiting(buyer, person=person, at=at):
         href = reverse("buyer:referral", args=[buyer.slug, one.reference])
-        if one.status == Status.DRAFT:
+        if one.status == ReferralStatus.DRAFT:
             otherwise = (
                 ("no providers will have been asked when education is due")
                 if one.due_on
                 else "no providers will be asked"
             )
             what = "Finish the referral and ask providers"
-            yield Work(what, href, str(buyer), end_of(one.due_on), one.reference, otherwise=otherwise)
+            yield WorkItem(what, href, str(buyer), end_of_last_day(one.due_on), one.reference, otherwise=otherwise)
         elif one.reply_by is not None:
-            what = f"Choose a provider. Replies closed {at_(one.reply_by)}"
-            by = end_of(one.due_on)
-            yield Work(
+            what = f"Choose a provider. Replies closed {format_at_time(one.reply_by)}"
+            by = end_of_last_day(one.due_on)
+            yield WorkItem(
                 what,
                 f"{href}/replies",
                 str(buyer),
@@ -43,15 +43,15 @@ def work(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
         href = reverse("buyer:referral-questions", args=[buyer.slug, question.referral.reference])
         by = question.referral.reply_by
         what, reference = "Answer a provider’s question", question.referral.reference
-        yield Work(what, href, str(buyer), by, reference, otherwise="the provider might not reply")
+        yield WorkItem(what, href, str(buyer), by, reference, otherwise="the provider might not reply")
 
 
-def records(buyer: Organisation, person: User, at: datetime) -> QuerySet[Referral]:
+def referral_records(buyer: Organisation, person: User, at: datetime) -> QuerySet[Referral]:
     return queries.of_buyer(buyer, person=person, at=at)
 
 
-def count(request: AtOrganisation) -> tuple[str, int, str] | None:
+def count_referrals(request: OrganisationRequest) -> tuple[str, int, str] | None:
     """Count the open referrals, for those who see them."""
     seen = queries.of_buyer(request.organisation, person=request.user, at=request.now)
-    open_ones = seen.filter(status__in=[Status.DRAFT, Status.ASKING, Status.OFFERED]).count()
-    return ("Open referrals", open_ones, within(request, "buyer:referrals")) if open_ones else None
+    open_ones = seen.filter(status__in=[ReferralStatus.DRAFT, ReferralStatus.ASKING, ReferralStatus.OFFERED]).count()
+    return ("Open referrals", open_ones, path_at_organisation(request, "buyer:referrals")) if open_ones else None

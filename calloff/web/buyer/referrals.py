@@ -9,35 +9,36 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.buying.offer_queries import open_offer
-from calloff.history.transitions import may
+from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
-from calloff.kernel.codes import NeedType, sen_in_words
-from calloff.kernel.formatting import day, plural
+from calloff.kernel.codes import NeedType, format_sen_provision
+from calloff.kernel.formatting import format_date
 from calloff.people.permissions import Can
 from calloff.placements import interim_places
 from calloff.pupils import queries as pupils
-from calloff.pupils.contact_rules import OFFER_PACK, contacts_for, is_home_withheld
+from calloff.pupils.contact_rules import is_home_withheld
 from calloff.pupils.models import Pupil
-from calloff.pupils.reidentification import NOT_DETECTED, marked
-from calloff.pupils.states import Status as PupilStatus
+from calloff.pupils.reidentification import NOT_DETECTED_ADVICE
+from calloff.pupils.states import PupilStatus
 from calloff.referrals import commands, default_deadlines, legal_bases, queries
 from calloff.referrals.fit import unsuited
-from calloff.referrals.invitation_eligibility import candidates
+from calloff.referrals.invitation_eligibility import find_candidates
 from calloff.referrals.legal_bases import SIXTH_DAY_BASES
-from calloff.referrals.models import Basis, Referral
-from calloff.referrals.sections import few_like, missing, texts_of
-from calloff.referrals.states import Status
+from calloff.referrals.models import EducationBasis, Referral
+from calloff.referrals.sections import count_few_similar, find_missing
+from calloff.referrals.states import ReferralStatus
 from calloff.web import command_views, list_pages, spreadsheet_exports
 from calloff.web.buyer import referral_forms as forms
+from calloff.web.buyer.referral_preview import cut_identifying_text, describe_contacts
 from calloff.web.forms_ui import edit_conflicts
-from calloff.web.forms_ui.forms import Confirm, Form
+from calloff.web.forms_ui.forms import ConfirmForm, PageForm
 from calloff.web.history import pages, referral_words
-from calloff.web.navigation import parts, within
+from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import BUYER, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-PURPOSE = "To find a place for the child"
-TASKS = (
+FIND_PLACE_PURPOSE = "To find a place for the child"
+REFERRAL_TASKS = (
     ("basis", "Legal basis", "The power or duty that applies, and when education is due"),
     ("wanted", "Placement details", "Dates, hours, outcomes, travel, budget"),
     ("picture", "Pen picture", "Everything providers see before an offer"),
@@ -47,10 +48,10 @@ TASKS = (
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def referral_list(request: AtOrganisation) -> HttpResponse:
+def referral_list(request: OrganisationRequest) -> HttpResponse:
     filters, found = _filtered(request)
-    page = list_pages.list_page(request, found, ("due", "-pk"), one="referral", filters=filters)
-    page["words"] = {one.pk: queries.word_of(one, request.now) for one in page["rows"]}
+    page = list_pages.list_context(request, found, ("due", "-pk"), one="referral", filters=filters)
+    page["words"] = {one.pk: queries.status_word_of(one, request.now) for one in page["rows"]}
     page |= {"today": local_day(request.now), "sixth_day": SIXTH_DAY_BASES}
     page["children"] = _initials(request, page["rows"])
     page["may_place"] = request.user.can(Can.PLACE, at=request.organisation, when=request.now)
@@ -59,197 +60,194 @@ def referral_list(request: AtOrganisation) -> HttpResponse:
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def export(request: AtOrganisation) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponse:
     header = ("Reference", "Pupil", "Category", "Basis", "Due", "Reply by", "Asked", "Seen", "Replied", "Status")
     rows = (
         (one.reference, one.pupil.reference, one.lot, one.get_basis_display(), one.due_on, one.reply_by,
-         one.asked_count, one.seen_count, one.replied_count, queries.word_of(one, request.now))
+         one.asked_count, one.seen_count, one.replied_count, queries.status_word_of(one, request.now))
         for one in _filtered(request)[1].order_by("due", "-pk")
     )  # fmt: skip
-    return spreadsheet_exports.as_csv("referrals.csv", header, rows)
+    return spreadsheet_exports.csv_response("referrals.csv", header, rows)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def begin(request: AtOrganisation) -> HttpResponse:
+def begin(request: OrganisationRequest) -> HttpResponse:
     """Choose a child and a category. `?pupil=PU-…` chooses the child already."""
-    lots = queries.lots_to_ask(request.organisation, request.now)
-    form = forms.Begin.of(request, pupils=_pupils(request), lots=lots, initial={"pupil": request.GET.get("pupil", "")})
+    lots = queries.lots_open_to(request.organisation, request.now)
+    form = forms.BeginReferralForm.of(
+        request, pupils=_pupils(request), lots=lots, initial={"pupil": request.GET.get("pupil", "")}
+    )
     if form.attempt(commands.begin, by=request.user, at=request.now):
-        return command_views.done(request, "Draft referral started", "buyer:referral", form.result.reference)
-    page = {"form": form, "cancel": within(request, "buyer:referrals"), "lots": lots}
+        return command_views.redirect_done(request, "Draft referral started", "buyer:referral", form.result.reference)
+    page = {"form": form, "cancel": path_at_organisation(request, "buyer:referrals"), "lots": lots}
     return render(request, "buyer/referral_new.html", page)
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def referral(request: AtOrganisation, reference: str) -> HttpResponse:
+def referral(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show a draft as a task list, and what has been asked as a record."""
-    one = found(request, reference)
-    if one.status == Status.DRAFT:
-        todo = missing(one, request.now)
-        tasks = [(key, words, hint, not todo[key], _begun(one, key)) for key, words, hint in TASKS]
+    one = find_referral(request, reference)
+    if one.status == ReferralStatus.DRAFT:
+        todo = find_missing(one, request.now)
+        tasks = [(key, words, hint, not todo[key], _begun(one, key)) for key, words, hint in REFERRAL_TASKS]
         page = {"tasks": tasks, "ready": not any(todo.values()), "may_amend": _may(request, one, "amend")}
-        return render(request, "buyer/referral_draft.html", frame(request, one) | page)
-    page = {"answers": queries.answers(one), "word_of_interest": queries.word_of_interest, "offer": open_offer(one)}
+        return render(request, "buyer/referral_draft.html", referral_context(request, one) | page)
+    page = {
+        "answers": queries.interests_of(one),
+        "word_of_interest": queries.interest_word_of,
+        "offer": open_offer(one),
+    }
     page |= {
         "can": {verb: _may(request, one, verb) for verb in ("ask_more", "nudge", "close", "withdraw", "take_back")}
     }
     page |= {"interim": interim_places.of_referral(one, local_day(request.now))}
     page |= {"may_update": request.user.can(Can.PLACE, at=request.organisation, when=request.now)}
     page |= {"waiting": queries.questions_of(one).filter(status="asked").count()}
-    return render(request, "buyer/referral.html", frame(request, one) | page)
+    return render(request, "buyer/referral.html", referral_context(request, one) | page)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def choose_basis(request: AtOrganisation, reference: str) -> HttpResponse:
+def choose_basis(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = _to_amend(request, reference)
-    form = forms.ChooseBasis.of(request, initial={"basis": one.basis})
+    form = forms.ChooseBasisForm.of(request, initial={"basis": one.basis})
     if form.is_valid():
         return command_views.SeeOther(_to(request, "referral-basis", one, form.cleaned_data["basis"]))
     return _ask(request, one, form, "Which power or duty applies?", "Continue")
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def basis(request: AtOrganisation, reference: str, key: str) -> HttpResponse:
+def basis(request: OrganisationRequest, reference: str, key: str) -> HttpResponse:
     one = _to_amend(request, reference)
-    if key not in Basis.values:
+    if key not in EducationBasis.values:
         raise Http404
-    row = legal_bases.duty(key, local_day(request.now))
-    kept = forms.kept_of_basis(one, key)
-    form = forms.BasisFacts.of(request, row=row, kept=kept, initial=kept | {"basis": key})
+    row = legal_bases.find_duty(key, local_day(request.now))
+    kept = forms.initial_basis(one, key)
+    form = forms.BasisFactsForm.of(request, row=row, kept=kept, initial=kept | {"basis": key})
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
-        return command_views.done(request, "Legal basis saved", "buyer:referral", reference)
+        return command_views.redirect_done(request, "Legal basis saved", "buyer:referral", reference)
     if form.clashes:
         return _beside(request, one, form)
-    law = f"Source: {row.citation}, in force from {day(row.valid_from)}."
-    return _ask(request, one, form, str(Basis(key).label), "Save and continue", row.says, law)
+    law = f"Source: {row.citation}, in force from {format_date(row.valid_from)}."
+    return _ask(request, one, form, str(EducationBasis(key).label), "Save and continue", row.says, law)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def wanted(request: AtOrganisation, reference: str) -> HttpResponse:
+def wanted(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = _to_amend(request, reference)
-    kept = forms.kept_of_wanted(one)
-    first = {} if one.starts_on else forms.first_of_wanted(one, request.now)
+    kept = forms.initial_wanted(one)
+    first = {} if one.starts_on else forms.default_wanted(one, request.now)
     form = forms.WantedForm.of(request, kept=kept, initial=kept | first)
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
-        return command_views.done(request, "Placement details saved", "buyer:referral", reference)
+        return command_views.redirect_done(request, "Placement details saved", "buyer:referral", reference)
     if form.clashes:
         return _beside(request, one, form)
     return _ask(request, one, form, "Placement details", "Save and continue")
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def picture(request: AtOrganisation, reference: str) -> HttpResponse:
+def picture(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Write what providers see. It is kept as typed, and what gives the child away is marked."""
     one = _to_amend(request, reference)
-    few = few_like(one.pupil)
-    form = forms.PictureForm.of(request, few=few, kept=forms.kept_of_picture(one))
+    few = count_few_similar(one.pupil)
+    form = forms.PictureForm.of(request, few=few, kept=forms.initial_picture(one))
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
         return command_views.SeeOther(_to(request, "referral-preview", one))
     if form.clashes:
         return _beside(request, one, form)
-    page = {"form": form, "few": few, "not_detected": NOT_DETECTED, "cancel": _to(request, "referral", one)}
-    return render(request, "buyer/referral_picture.html", frame(request, one) | page)
+    page = {"form": form, "few": few, "not_detected": NOT_DETECTED_ADVICE, "cancel": _to(request, "referral", one)}
+    return render(request, "buyer/referral_picture.html", referral_context(request, one) | page)
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def preview(request: AtOrganisation, reference: str) -> HttpResponse:
+def preview(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the referral through a provider's eyes: as it is asked, and as the one with the offer will see it."""
-    one = found(request, reference)
-    page: dict[str, Any] = {"shown": queries.shown_to_all(one), "marks": _marks(one)}
-    page |= {"not_detected": NOT_DETECTED, "few": few_like(one.pupil)}
-    page |= {"withheld": is_home_withheld(one.pupil), "contacts": _contacts_in_words(one.pupil, request)}
-    page |= {"problems": missing(one, request.now)["picture"], "may_amend": _may(request, one, "amend")}
-    return render(request, "buyer/referral_preview.html", frame(request, one) | page)
+    one = find_referral(request, reference)
+    page: dict[str, Any] = {"shown": queries.facts_shown_to_all(one), "marks": cut_identifying_text(one)}
+    page |= {"not_detected": NOT_DETECTED_ADVICE, "few": count_few_similar(one.pupil)}
+    page |= {"withheld": is_home_withheld(one.pupil), "contacts": describe_contacts(one.pupil, request)}
+    page |= {"problems": find_missing(one, request.now)["picture"], "may_amend": _may(request, one, "amend")}
+    return render(request, "buyer/referral_preview.html", referral_context(request, one) | page)
 
 
-def _contacts_in_words(pupil: Pupil, request: AtOrganisation) -> list[str]:
-    """Say what of the contacts goes into the pack of an offer today, without a name: `pupils.contact_rules` decides."""
-    shown = contacts_for(pupil, OFFER_PACK, local_day(request.now))
-    called = sum(one.can_be_contacted for one in shown)
-    others = len(shown) - called
-    words = []
-    if called:
-        words.append(f"The name and telephone number of {plural(called, 'person', 'people')} the provider can call.")
-    if others:
-        who = plural(others, "person", "people")
-        words.append(
-            f"The name of {who} the provider must not contact, and what limits contact, without a telephone number."
-        )
-    return [*words, "The provider never sees where a contact lives."] if shown else ["No contacts are recorded yet."]
-
-
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def who(request: AtOrganisation, reference: str) -> HttpResponse:
+def who(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Choose whom to ask, beside the approved providers of the category by how well they fit and how far they are."""
     one = _to_amend(request, reference)
     rule = one.market.rule("invite_all")
-    can_be_asked = [each.member for each in candidates(one.lot, request.now) if not each.why_not]
-    kept = forms.kept_of_who(one)
-    initial = kept or forms.first_of_who(default_deadlines.reply_by(request.now))
+    can_be_asked = [each.member for each in find_candidates(one.lot, request.now) if not each.why_not]
+    kept = forms.initial_who(one)
+    initial = kept or forms.default_who(default_deadlines.default_reply_by(request.now))
     form = forms.WhoForm.of(
         request, members=can_be_asked, everybody=bool(rule and rule.value), kept=kept, initial=initial
     )
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
-        return command_views.done(request, "Providers to ask saved", "buyer:referral", reference)
+        return command_views.redirect_done(request, "Providers to ask saved", "buyer:referral", reference)
     if form.clashes:
         return _beside(request, one, form)
     page = {"form": form, "rule": rule if rule and rule.value else None, "cancel": _to(request, "referral", one)}
-    return render(request, "buyer/referral_who.html", frame(request, one) | page | _suggested(request, one))
+    return render(request, "buyer/referral_who.html", referral_context(request, one) | page | _suggested(request, one))
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def ask(request: AtOrganisation, reference: str) -> HttpResponse:
+def ask(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show every answer once more, then ask."""
-    one = found(request, reference)
-    command_views.must(request, one, "ask")
-    form = AskForm.of(request)
+    one = find_referral(request, reference)
+    command_views.require_permission(request, one, "ask")
+    form = AskProvidersForm.of(request)
     if form.attempt(commands.ask, one, by=request.user, at=request.now):
         return command_views.SeeOther(_to(request, "referral-ask-done", one))
-    chosen = [each for each in candidates(one.lot, request.now) if not one.shortlist or each.member.pk in one.shortlist]
-    page = {"form": form, "shown": queries.shown_to_all(one), "chosen": chosen, "cancel": _to(request, "referral", one)}
+    chosen = [
+        each for each in find_candidates(one.lot, request.now) if not one.shortlist or each.member.pk in one.shortlist
+    ]
+    page = {
+        "form": form,
+        "shown": queries.facts_shown_to_all(one),
+        "chosen": chosen,
+        "cancel": _to(request, "referral", one),
+    }
     page |= {"unfit": unsuited(one, [each.member for each in chosen])}
     page |= {"on_record": _record_that_differs(request, one)}
-    page |= {"todo": [each for part in missing(one, request.now).values() for each in part]}
-    return render(request, "buyer/referral_ask.html", frame(request, one) | page)
+    page |= {"todo": [each for part in find_missing(one, request.now).values() for each in part]}
+    return render(request, "buyer/referral_ask.html", referral_context(request, one) | page)
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def asked(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = found(request, reference)
+def asked(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one = find_referral(request, reference)
     if one.asked_at is None:
         raise Http404
-    return render(request, "buyer/referral_asked.html", frame(request, one))
+    return render(request, "buyer/referral_asked.html", referral_context(request, one))
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def history(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    context, words = frame(request, one), referral_words.REFERRAL
-    return pages.page(request, one, context=context, frame="buyer/referral_frame.html", words=words)
+def history(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one = find_referral(request, reference)
+    context, words = referral_context(request, one), referral_words.REFERRAL_VERB_WORDS
+    return pages.render_history(request, one, context=context, frame="buyer/referral_frame.html", words=words)
 
 
-def _record_that_differs(request: AtOrganisation, one: Referral) -> str:
+def _record_that_differs(request: OrganisationRequest, one: Referral) -> str:
     """Write what the child's record says of needs, where the referral says something else: for who may read it."""
     pupil = one.pupil
     alike = (set(pupil.needs), pupil.sen_provision) == (set(one.needs), one.sen_provision)
     if alike or not request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now):
         return ""
     needs = ", ".join(str(NeedType(code).label) for code in pupil.needs)
-    return f"{sen_in_words(pupil.sen_provision)}. Needs: {needs or 'not recorded'}"
+    return f"{format_sen_provision(pupil.sen_provision)}. Needs: {needs or 'not recorded'}"
 
 
-class AskForm(Confirm):
+class AskProvidersForm(ConfirmForm):
     """Ask, where each thing that is missing leads to its part."""
 
     hrefs = {
@@ -260,17 +258,17 @@ class AskForm(Confirm):
     }  # fmt: skip
 
 
-def found(request: AtOrganisation, reference: str) -> Referral:
+def find_referral(request: OrganisationRequest, reference: str) -> Referral:
     """Find a referral of the buyer of the path; what a person may not see is not there."""
     seen = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen, reference=reference)
 
 
-def frame(request: AtOrganisation, one: Referral) -> dict[str, Any]:
+def referral_context(request: OrganisationRequest, one: Referral) -> dict[str, Any]:
     """Return what every page of a referral shows: who the child is, in initials, to those who may know."""
     child = _initials(request, [one]).get(one.pk, "")
     pages = [("Referral", _to(request, "referral", one)), ("What providers see", _to(request, "referral-preview", one))]
-    if one.status != Status.DRAFT:
+    if one.status != ReferralStatus.DRAFT:
         pages += [
             ("Replies", _to(request, "referral-replies", one)),
             ("Questions", _to(request, "referral-questions", one)),
@@ -278,50 +276,54 @@ def frame(request: AtOrganisation, one: Referral) -> dict[str, Any]:
     pages.append(("History", _to(request, "referral-history", one)))
     here = pages[0][1]  # the record itself: its own page does not link to itself
     return {
-        "referral": one, "caption": one.reference, "word": queries.word_of(one, request.now), "child": child,
+        "referral": one, "caption": one.reference, "word": queries.status_word_of(one, request.now), "child": child,
         "breadcrumbs": [
-            ("Referrals", within(request, "buyer:referrals")),
+            ("Referrals", path_at_organisation(request, "buyer:referrals")),
             (one.reference, None if request.path == here else here),
         ],
-        "parts": parts(request, pages), "confidential": True, "now": request.now, "due": duty_of(one),
+        "parts": record_parts(request, pages), "confidential": True, "now": request.now, "due": duty_words(one),
     }  # fmt: skip
 
 
-def duty_of(one: Referral) -> legal_bases.Duty | None:
-    return legal_bases.duty(one.basis, one.basis_on) if one.basis and one.basis_on else None
+def duty_words(one: Referral) -> legal_bases.LegalDuty | None:
+    return legal_bases.find_duty(one.basis, one.basis_on) if one.basis and one.basis_on else None
 
 
-def _filtered(request: AtOrganisation) -> tuple[list_pages.StateFilter, Any]:
+def _filtered(request: OrganisationRequest) -> tuple[list_pages.StateFilter, Any]:
     every = queries.of_buyer(request.organisation, person=request.user, at=request.now)
-    over = Q(status__in=[Status.PLACED, Status.NONE_FOUND, Status.WITHDRAWN])
-    states = queries.states(request.now) | {"all": ("Open and closed", Q())}
-    return list_pages.in_state_and_days(
+    over = Q(status__in=[ReferralStatus.PLACED, ReferralStatus.NONE_FOUND, ReferralStatus.WITHDRAWN])
+    states = queries.referral_filters(request.now) | {"all": ("Open and closed", Q())}
+    return list_pages.filter_by_state_and_days(
         request, every, states, field="due", about="Due", everything="Open referrals", otherwise=~over
     )
 
 
-def _initials(request: AtOrganisation, rows: list[Referral]) -> dict[int, str]:
-    children = pupils.identify(
-        [one.pupil for one in rows], person=request.user, acting_for=request.organisation, purpose=PURPOSE,
+def _initials(request: OrganisationRequest, rows: list[Referral]) -> dict[int, str]:
+    children = pupils.identify_pupils(
+        [one.pupil for one in rows], person=request.user, acting_for=request.organisation, purpose=FIND_PLACE_PURPOSE,
         at=request.now,
     )  # fmt: skip
     return {one.pk: children[one.pupil_id].in_words for one in rows if one.pupil_id in children}
 
 
-def _pupils(request: AtOrganisation) -> dict[str, tuple[Pupil, pupils.Shown]]:
+def _pupils(request: OrganisationRequest) -> dict[str, tuple[Pupil, pupils.ShownPupil]]:
     seen = Pupil.objects.visible_to(request.user, request.now).filter(
         buyer=request.organisation, status=PupilStatus.ON_ROLL
     )
     children = {one.pk: one for one in seen.order_by(F("year_group") - F("school_year"), "family_name", "pk")}
-    said = pupils.identify(
-        children.values(), person=request.user, acting_for=request.organisation, purpose=PURPOSE, at=request.now
+    said = pupils.identify_pupils(
+        children.values(),
+        person=request.user,
+        acting_for=request.organisation,
+        purpose=FIND_PLACE_PURPOSE,
+        at=request.now,
     )
     return {children[pk].reference: (children[pk], shown) for pk, shown in said.items()}
 
 
-def _suggested(request: AtOrganisation, one: Referral) -> dict[str, Any]:
+def _suggested(request: OrganisationRequest, one: Referral) -> dict[str, Any]:
     narrow = forms.SuggestionFilter.of(request)
-    asks = list_pages.asked(narrow)
+    asks = list_pages.filter_values(narrow)
     near = queries.school_of(one) if asks["near"] == "school" else queries.home_of(one)
     found_ones = queries.suggestions(one, near=near, at=request.now)
     if asks["fit"]:
@@ -329,65 +331,54 @@ def _suggested(request: AtOrganisation, one: Referral) -> dict[str, Any]:
     return {"suggestions": found_ones, "narrow": narrow, "measured": near is not None, "near": asks["near"]}
 
 
-def _marks(one: Referral) -> dict[str, list[tuple[str, str]]]:
-    """Cut each text into pieces, those with a reason being what must go."""
-    return {field: _cut(text, marked(text, one.pupil)) for field, text in texts_of(one).items()}
-
-
-def _cut(text: str, marks: Any) -> list[tuple[str, str]]:
-    pieces, at = [], 0
-    for mark in marks:
-        pieces += [(text[at : mark.start], ""), (text[mark.start : mark.end], mark.why)]
-        at = mark.end
-    return [*pieces, (text[at:], "")]
-
-
 def _begun(one: Referral, key: str) -> bool:
     values = {"basis": one.basis, "wanted": one.starts_on, "picture": one.picture or one.area, "who": one.reply_by}
     return bool(values[key])
 
 
-def _may(request: AtOrganisation, one: Referral, verb: str) -> bool:
-    return may(one, verb, request.user, request.now)
+def _may(request: OrganisationRequest, one: Referral, verb: str) -> bool:
+    return is_allowed(one, verb, request.user, request.now)
 
 
-def _to_amend(request: AtOrganisation, reference: str) -> Referral:
-    one = found(request, reference)
-    command_views.must(request, one, "amend")
+def _to_amend(request: OrganisationRequest, reference: str) -> Referral:
+    one = find_referral(request, reference)
+    command_views.require_permission(request, one, "amend")
     return one
 
 
-def _ask(request: AtOrganisation, one: Referral, form: Form, heading: str, button: str, *meaning: str) -> HttpResponse:
-    return command_views.ask(
+def _ask(
+    request: OrganisationRequest, one: Referral, form: PageForm, heading: str, button: str, *meaning: str
+) -> HttpResponse:
+    return command_views.render_command(
         request, form, heading=heading, button=button, cancel=_to(request, "referral", one), caption=one.reference,
         meaning=meaning,
     )  # fmt: skip
 
 
-def _beside(request: AtOrganisation, one: Referral, form: edit_conflicts.Shared) -> HttpResponse:
-    return edit_conflicts.ask(
+def _beside(request: OrganisationRequest, one: Referral, form: edit_conflicts.ConcurrentEditForm) -> HttpResponse:
+    return edit_conflicts.render_conflict(
         request, form, one, verbs=("begin", "amend"), page="buyer/pupil_verb.html", caption=one.reference,
         cancel=_to(request, "referral", one),
     )  # fmt: skip
 
 
-def _to(request: AtOrganisation, route: str, one: Referral, *args: Any) -> str:
-    return within(request, f"buyer:{route}", one.reference, *args)
+def _to(request: OrganisationRequest, route: str, one: Referral, *args: Any) -> str:
+    return path_at_organisation(request, f"buyer:{route}", one.reference, *args)
 
 
-R = "referrals/<str:reference>"
+REFERRAL_PATH = "referrals/<str:reference>"
 urls = [
     path("referrals", referral_list, name="referrals"),
     path("referrals.csv", export, name="referrals-export"),
     path("referrals/new", begin, name="referral-begin"),
-    path(R, referral, name="referral"),
-    path(f"{R}/basis", choose_basis, name="referral-choose-basis"),
-    path(f"{R}/basis/<slug:key>", basis, name="referral-basis"),
-    path(f"{R}/wanted", wanted, name="referral-wanted"),
-    path(f"{R}/picture", picture, name="referral-picture"),
-    path(f"{R}/preview", preview, name="referral-preview"),
-    path(f"{R}/who", who, name="referral-who"),
-    path(f"{R}/ask", ask, name="referral-ask"),
-    path(f"{R}/ask/done", asked, name="referral-ask-done"),
-    path(f"{R}/history", history, name="referral-history"),
+    path(REFERRAL_PATH, referral, name="referral"),
+    path(f"{REFERRAL_PATH}/basis", choose_basis, name="referral-choose-basis"),
+    path(f"{REFERRAL_PATH}/basis/<slug:key>", basis, name="referral-basis"),
+    path(f"{REFERRAL_PATH}/wanted", wanted, name="referral-wanted"),
+    path(f"{REFERRAL_PATH}/picture", picture, name="referral-picture"),
+    path(f"{REFERRAL_PATH}/preview", preview, name="referral-preview"),
+    path(f"{REFERRAL_PATH}/who", who, name="referral-who"),
+    path(f"{REFERRAL_PATH}/ask", ask, name="referral-ask"),
+    path(f"{REFERRAL_PATH}/ask/done", asked, name="referral-ask-done"),
+    path(f"{REFERRAL_PATH}/history", history, name="referral-history"),
 ]

@@ -10,29 +10,35 @@ from django.views.decorators.http import require_safe
 from calloff.buying import commands as buying
 from calloff.buying.models import Offer
 from calloff.buying.offer_queries import offers_of, open_offer
-from calloff.history.transitions import may
-from calloff.kernel.formatting import moment, plural
+from calloff.history.transitions import is_allowed
+from calloff.kernel.formatting import format_datetime, pluralise
 from calloff.people.permissions import Can
-from calloff.pupils.reidentification import NAMING, marker
+from calloff.pupils.reidentification import IDENTIFYING_KINDS, make_identifying_text_finder
 from calloff.referrals import commands, default_deadlines, queries
-from calloff.referrals.fit import Offered, misfits_for_buyer, unsuited
-from calloff.referrals.invitation_eligibility import candidates
+from calloff.referrals.fit import OfferedTerms, find_misfits_for_buyer, unsuited
+from calloff.referrals.invitation_eligibility import find_candidates
 from calloff.referrals.models import Interest, Question, Referral
-from calloff.referrals.states import InterestStatus, Status
+from calloff.referrals.states import InterestStatus, ReferralStatus
 from calloff.web import command_views
-from calloff.web.buyer.referral_forms import parts_of
-from calloff.web.buyer.referrals import R, found, frame
-from calloff.web.buyer.reply_forms import AnswerForm, CloseForm, MoreForm, OfferForm, TakeBackForm
-from calloff.web.forms_ui.forms import Confirm
-from calloff.web.navigation import within
+from calloff.web.buyer.referral_forms import split_instant
+from calloff.web.buyer.referrals import REFERRAL_PATH, find_referral, referral_context
+from calloff.web.buyer.reply_forms import (
+    AnswerQuestionForm,
+    AskMoreForm,
+    CloseReferralForm,
+    MakeOfferForm,
+    TakeBackOfferForm,
+)
+from calloff.web.forms_ui.forms import ConfirmForm
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-COMPARED = (InterestStatus.INTERESTED, InterestStatus.OFFERED, InterestStatus.CONFIRMED)
+COMPARED_STATUSES = (InterestStatus.INTERESTED, InterestStatus.OFFERED, InterestStatus.CONFIRMED)
 
 
 # How a provider is chosen, as a school reads it, by the rule that the officers call a direct call-off
-CHOOSING = {
+CHOICE_RULE_SENTENCES = {
     "never": "The law for this market requires you to ask everyone in the category. Choose by comparing all the "
     "replies",
     "if_terms_set": "You can choose a provider directly, because its signed agreement sets every term",
@@ -42,50 +48,56 @@ CHOOSING = {
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def replies(request: AtOrganisation, reference: str) -> HttpResponse:
+def replies(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Put the replies side by side, price like for like, and say of everybody whether they saw it and replied."""
     one = _asked(request, reference)
-    answers = queries.answers(one)
-    compared = [each for each in answers if each.status in COMPARED]
+    answers = queries.interests_of(one)
+    compared = [each for each in answers if each.status in COMPARED_STATUSES]
     page = {
-        "answers": answers, "compared": compared, "weekly": {each.pk: queries.a_week(each) for each in compared},
-        "timetables": queries.timetables_in_words(compared),
-        "hours": {each.pk: queries.hours_of(each) for each in compared},
+        "answers": answers, "compared": compared,
+        "weekly": {each.pk: queries.weekly_cost_of(each) for each in compared},
+        "timetables": queries.format_timetables_offered(compared),
+        "hours": {each.pk: queries.weekly_hours_of(each) for each in compared},
         "misfits": {
-            each.pk: misfits_for_buyer(each.service, one, Offered.of(each)) for each in compared if each.service
+            each.pk: find_misfits_for_buyer(each.service, one,
+                OfferedTerms.of(each)) for each in compared if each.service
         },
         "naming": _naming(one, answers),
         "typed": any(each.hours is not None for each in compared),
-        "offers": list(offers_of(one)), "word_of": queries.word_of_interest, "may_offer": may_offer(request, one),
-        "may_take_back": may(one, "take_back", request.user, request.now),
+        "offers": list(offers_of(one)), "word_of": queries.interest_word_of, "may_offer": may_offer(request, one),
+        "may_take_back": is_allowed(one, "take_back", request.user, request.now),
         "sees_prices": request.user.can(Can.SEE_PRICES, at=request.organisation, when=request.now),
     }  # fmt: skip
-    return render(request, "buyer/referral_replies.html", frame(request, one) | page)
+    return render(request, "buyer/referral_replies.html", referral_context(request, one) | page)
 
 
 def _naming(one: Referral, answers: list[Interest]) -> set[int]:
     """Find the replies that seem to name the child: no provider knows that yet, so the buyer asks how this one does."""
-    marks = marker(one.pupil)
-    return {each.pk for each in answers if any(mark.why in NAMING for mark in marks(f"{each.message}\n{each.note}"))}
+    marks = make_identifying_text_finder(one.pupil)
+    return {
+        each.pk
+        for each in answers
+        if any(mark.why in IDENTIFYING_KINDS for mark in marks(f"{each.message}\n{each.note}"))
+    }
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def offer(request: AtOrganisation, reference: str, invitation: str) -> HttpResponse:
+def offer(request: OrganisationRequest, reference: str, invitation: str) -> HttpResponse:
     one = _asked(request, reference)
     interest = get_object_or_404(_interests(one), reference=invitation)
-    command_views.must(request, one, "offer")
-    on, clock = parts_of(default_deadlines.confirm_by(request.now))
-    said = {"thanks": buying.THANKS, "confirm_by": on, "clock": clock}
-    form = OfferForm.of(request, initial=said)
-    waiting = queries.still_to_reply(one, request.now)
+    command_views.require_permission(request, one, "offer")
+    on, clock = split_instant(default_deadlines.default_confirm_by(request.now))
+    said = {"thanks": buying.DEFAULT_THANKS, "confirm_by": on, "clock": clock}
+    form = MakeOfferForm.of(request, initial=said)
+    waiting = queries.count_still_to_reply(one, request.now)
     if not waiting:
         del form.fields["urgent_reason"]
-    unfit = misfits_for_buyer(interest.service, one, Offered.of(interest)) if interest.service else []
+    unfit = find_misfits_for_buyer(interest.service, one, OfferedTerms.of(interest)) if interest.service else []
     if not any(each.is_limit for each in unfit):
         del form.fields["fit_reason"]
     if form.attempt(buying.offer, interest, by=request.user, at=request.now):
-        return command_views.done(
+        return command_views.redirect_done(
             request, f"Conditional offer sent to {interest.provider}", "buyer:referral", reference
         )
     rule = one.market.rule("direct_call_off")
@@ -93,7 +105,8 @@ def offer(request: AtOrganisation, reference: str, invitation: str) -> HttpRespo
         *([f"This service might not suit the child. {' '.join(each.sentence for each in unfit)}"] if unfit else []),
         *(
             [
-                f"{plural(waiting, 'provider')} can still reply until {moment(one.reply_by)}. Explain why you cannot "
+                f"{pluralise(waiting, 'provider')} can still reply until {format_datetime(one.reply_by)}. Explain why "
+                f"you cannot "
                 "wait."
             ]
             if waiting and one.reply_by
@@ -103,31 +116,31 @@ def offer(request: AtOrganisation, reference: str, invitation: str) -> HttpRespo
         "safeguarding lead can see child protection information.",
         "The provider will meet the child, then confirm, or withdraw without penalty. We will tell the other "
         "providers when it has confirmed.",
-        *([f"{CHOOSING[str(rule.value)]} ({rule.citation})."] if rule else []),
+        *([f"{CHOICE_RULE_SENTENCES[str(rule.value)]} ({rule.citation})."] if rule else []),
     ]
     return _ask(request, one, form, f"Offer the place to {interest.provider}", "Make the conditional offer", *meaning)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def take_back(request: AtOrganisation, reference: str) -> HttpResponse:
+def take_back(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = _asked(request, reference)
-    command_views.must(request, one, "take_back")
-    made, form = _open_offer(one), TakeBackForm.of(request)
+    command_views.require_permission(request, one, "take_back")
+    made, form = _open_offer(one), TakeBackOfferForm.of(request)
     if form.attempt(buying.take_back, made, by=request.user, at=request.now):
-        return command_views.done(request, "Offer withdrawn", "buyer:referral", reference)
+        return command_views.redirect_done(request, "Offer withdrawn", "buyer:referral", reference)
     meaning = [f"{made.provider} will no longer see the child’s details. It will still be listed as interested."]
     return _ask(request, one, form, "Withdraw the conditional offer", "Withdraw the offer", *meaning, stops=True)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def nudge(request: AtOrganisation, reference: str) -> HttpResponse:
+def nudge(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = _asked(request, reference)
-    command_views.must(request, one, "nudge")
-    form = Confirm.of(request)
+    command_views.require_permission(request, one, "nudge")
+    form = ConfirmForm.of(request)
     if form.attempt(commands.nudge, one, by=request.user, at=request.now):
-        return command_views.done(request, "Reminder sent", "buyer:referral", reference)
+        return command_views.redirect_done(request, "Reminder sent", "buyer:referral", reference)
     waiting = [str(each.provider) for each in _interests(one).filter(status=InterestStatus.ASKED)]
     meaning = [
         f"We will email {', '.join(waiting) or 'no one, because every provider has replied'}. You can do this "
@@ -136,22 +149,22 @@ def nudge(request: AtOrganisation, reference: str) -> HttpResponse:
     return _ask(request, one, form, "Remind providers that have not replied", "Remind them", *meaning)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def ask_more(request: AtOrganisation, reference: str) -> HttpResponse:
+def ask_more(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = _asked(request, reference)
-    command_views.must(request, one, "ask_more")
-    until = max(one.reply_by or request.now, default_deadlines.reply_by(request.now))
-    on, clock = parts_of(until)
+    command_views.require_permission(request, one, "ask_more")
+    until = max(one.reply_by or request.now, default_deadlines.default_reply_by(request.now))
+    on, clock = split_instant(until)
     others = _others(one, request)
     unfit = unsuited(one, [member for member, _ in others])
     choices = [
         (member, f"{words}. Might not suit the child. {' '.join(unfit[member.pk])}" if member.pk in unfit else words)
         for member, words in others
     ]
-    form = MoreForm.of(request, members=choices, asks_why=bool(unfit), initial={"reply_by": on, "clock": clock})
+    form = AskMoreForm.of(request, members=choices, asks_why=bool(unfit), initial={"reply_by": on, "clock": clock})
     if form.attempt(commands.ask_more, one, by=request.user, at=request.now):
-        return command_views.done(
+        return command_views.redirect_done(
             request, "Providers asked. We have told them when to reply by.", "buyer:referral", reference
         )
     meaning = [
@@ -160,64 +173,66 @@ def ask_more(request: AtOrganisation, reference: str) -> HttpResponse:
     return _ask(request, one, form, "Ask more providers or give longer", "Ask", *meaning)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def close(request: AtOrganisation, reference: str) -> HttpResponse:
+def close(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = _asked(request, reference)
-    command_views.must(request, one, "close")
-    form = CloseForm.of(request)
+    command_views.require_permission(request, one, "close")
+    form = CloseReferralForm.of(request)
     if form.attempt(commands.close, one, by=request.user, at=request.now):
-        return command_views.done(request, "Referral closed. No suitable place was found.", "buyer:referral", reference)
+        return command_views.redirect_done(
+            request, "Referral closed. No suitable place was found.", "buyer:referral", reference
+        )
     meaning = [
         "We will thank the providers you asked. They will no longer see the request, and they cannot read your reason."
     ]
     return _ask(request, one, form, "Close the referral without a place", "Close the referral", *meaning, stops=True)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    command_views.must(request, one, "withdraw")
-    form = CloseForm.of(request)
+def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one = find_referral(request, reference)
+    command_views.require_permission(request, one, "withdraw")
+    form = CloseReferralForm.of(request)
     if form.attempt(commands.withdraw, one, by=request.user, at=request.now):
-        return command_views.done(request, "Referral withdrawn", "buyer:referral", reference)
+        return command_views.redirect_done(request, "Referral withdrawn", "buyer:referral", reference)
     asked = "We will thank the providers you asked. They will no longer see the request."
-    meaning = ["No provider has seen it." if one.status == Status.DRAFT else asked]
+    meaning = ["No provider has seen it." if one.status == ReferralStatus.DRAFT else asked]
     return _ask(request, one, form, "Withdraw the referral", "Withdraw the referral", *meaning, stops=True)
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def questions(request: AtOrganisation, reference: str) -> HttpResponse:
+def questions(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = _asked(request, reference)
     may_answer = request.user.can(Can.PLACE, at=request.organisation, when=request.now)
     page = {"questions": list(queries.questions_of(one)), "may_answer": may_answer}
-    return render(request, "buyer/referral_questions.html", frame(request, one) | page)
+    return render(request, "buyer/referral_questions.html", referral_context(request, one) | page)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def answer(request: AtOrganisation, reference: str, pk: int) -> HttpResponse:
+def answer(request: OrganisationRequest, reference: str, pk: int) -> HttpResponse:
     one = _asked(request, reference)
     question = get_object_or_404(Question.objects.select_related("referral__pupil", "authority"), pk=pk, referral=one)
-    command_views.must(request, question, "answer_question")
-    form = AnswerForm.of(request)
+    command_views.require_permission(request, question, "answer_question")
+    form = AnswerQuestionForm.of(request)
     if form.attempt(commands.answer_question, question, by=request.user, at=request.now):
-        return command_views.done(
+        return command_views.redirect_done(
             request, "Answer sent to every provider you asked", "buyer:referral-questions", reference
         )
     meaning = ["The other providers will see the question but not who asked it."]
     return _ask(request, one, form, "Answer the question", "Send the answer", *meaning, quoted=question.text)
 
 
-def may_offer(request: AtOrganisation, one: Referral) -> bool:
-    return may(one, "offer", request.user, request.now)
+def may_offer(request: OrganisationRequest, one: Referral) -> bool:
+    return is_allowed(one, "offer", request.user, request.now)
 
 
-def _asked(request: AtOrganisation, reference: str) -> Referral:
+def _asked(request: OrganisationRequest, reference: str) -> Referral:
     """Find a referral that providers have been asked: of a draft there is nothing to see here."""
-    one = found(request, reference)
+    one = find_referral(request, reference)
     if one.asked_at is None:
         raise Http404
     return one
@@ -236,10 +251,10 @@ def _open_offer(one: Referral) -> Offer:
     return made
 
 
-def _others(one: Referral, request: AtOrganisation) -> list[tuple[Any, str]]:
+def _others(one: Referral, request: OrganisationRequest) -> list[tuple[Any, str]]:
     """List whom else to ask: who is not asked, and who was and is not any more."""
     known = {each.provider_id: each for each in _interests(one)}
-    may_be = [each.member for each in candidates(one.lot, request.now) if not each.why_not]
+    may_be = [each.member for each in find_candidates(one.lot, request.now) if not each.why_not]
     again = {InterestStatus.NOT_CHOSEN, InterestStatus.WITHDRAWN, InterestStatus.DECLINED}
     chosen = []
     for member in may_be:
@@ -252,22 +267,22 @@ def _others(one: Referral, request: AtOrganisation) -> list[tuple[Any, str]]:
 
 
 def _ask(
-    request: AtOrganisation, one: Referral, form: Any, heading: str, button: str, *meaning: str, **more: Any
+    request: OrganisationRequest, one: Referral, form: Any, heading: str, button: str, *meaning: str, **more: Any
 ) -> HttpResponse:
-    cancel = within(request, "buyer:referral", one.reference)
-    return command_views.ask(
+    cancel = path_at_organisation(request, "buyer:referral", one.reference)
+    return command_views.render_command(
         request, form, heading=heading, button=button, cancel=cancel, caption=one.reference, meaning=meaning, **more
     )
 
 
 urls = [
-    path(f"{R}/replies", replies, name="referral-replies"),
-    path(f"{R}/offer/<str:invitation>", offer, name="referral-offer"),
-    path(f"{R}/take-back", take_back, name="referral-take-back"),
-    path(f"{R}/nudge", nudge, name="referral-nudge"),
-    path(f"{R}/ask-more", ask_more, name="referral-ask-more"),
-    path(f"{R}/close", close, name="referral-close"),
-    path(f"{R}/withdraw", withdraw, name="referral-withdraw"),
-    path(f"{R}/questions", questions, name="referral-questions"),
-    path(f"{R}/questions/<int:pk>/answer", answer, name="referral-answer-question"),
+    path(f"{REFERRAL_PATH}/replies", replies, name="referral-replies"),
+    path(f"{REFERRAL_PATH}/offer/<str:invitation>", offer, name="referral-offer"),
+    path(f"{REFERRAL_PATH}/take-back", take_back, name="referral-take-back"),
+    path(f"{REFERRAL_PATH}/nudge", nudge, name="referral-nudge"),
+    path(f"{REFERRAL_PATH}/ask-more", ask_more, name="referral-ask-more"),
+    path(f"{REFERRAL_PATH}/close", close, name="referral-close"),
+    path(f"{REFERRAL_PATH}/withdraw", withdraw, name="referral-withdraw"),
+    path(f"{REFERRAL_PATH}/questions", questions, name="referral-questions"),
+    path(f"{REFERRAL_PATH}/questions/<int:pk>/answer", answer, name="referral-answer-question"),
 ]

@@ -6,12 +6,12 @@ from typing import Any
 from django import forms
 
 from calloff.members.models import Member
-from calloff.web.buyer.referral_forms import REASON_IS_TOO_LONG, TIMES, day_field, instant
+from calloff.web.buyer.referral_forms import REASON_IS_TOO_LONG, TIME_CHOICES, day_field, london_instant
 from calloff.web.forms_ui.field_errors import choice_errors, text_errors
-from calloff.web.forms_ui.forms import Form, Plain, long_text
+from calloff.web.forms_ui.forms import PageForm, UnmarkedForm, textarea_field
 
 
-class MoreForm(Form):
+class AskMoreForm(PageForm):
     """Others too, or longer."""
 
     members = forms.MultipleChoiceField(
@@ -24,9 +24,9 @@ class MoreForm(Form):
         name="date to reply by",
     )
     clock = forms.ChoiceField(
-        label="Time replies close", choices=TIMES, error_messages=choice_errors("Select the time replies close")
+        label="Time replies close", choices=TIME_CHOICES, error_messages=choice_errors("Select the time replies close")
     )
-    reason = long_text(
+    reason = textarea_field(
         "Why are you asking a provider that might not suit the child?",
         "We keep your reason for audit. Providers will not read it.",
         rows=3,
@@ -52,25 +52,25 @@ class MoreForm(Form):
         if self.errors:
             return given
         chosen = [self.by_key[one] for one in given.get("members", ())]
-        until = instant(given["reply_by"], given["clock"])
+        until = london_instant(given["reply_by"], given["clock"])
         return {"members": chosen, "reply_by": until, "reason": given.get("reason", "")}
 
 
-class OfferForm(Form):
-    reason = long_text(
+class MakeOfferForm(PageForm):
+    reason = textarea_field(
         "Why are you choosing this provider?", "The market’s rules require a reason. We keep it for audit.",
         errors=REASON_IS_TOO_LONG,
     )  # fmt: skip
-    fit_reason = long_text(
+    fit_reason = textarea_field(
         "Why does this service suit the child?", "We keep your reason for audit. The provider will not read it.",
         rows=3, errors=REASON_IS_TOO_LONG,
     )  # fmt: skip
-    thanks = long_text(
+    thanks = textarea_field(
         "What should we tell the "
         "other providers?", "Explain why you did not choose them. Do not say who you chose.", rows=3,
         errors=text_errors("Message to the other providers"),
     )  # fmt: skip
-    urgent_reason = long_text(
+    urgent_reason = textarea_field(
         "Why can you not wait until replies close?",
         "Answer this only if providers can still reply. The providers you asked will read your answer, "
         "so do not name the child",
@@ -81,7 +81,9 @@ class OfferForm(Form):
         "When must the provider confirm by?", "Give the provider time to meet the child.", name="date to confirm by"
     )
     clock = forms.ChoiceField(
-        label="Time to reply before", choices=TIMES, error_messages=choice_errors("Select the time to confirm by")
+        label="Time to reply before",
+        choices=TIME_CHOICES,
+        error_messages=choice_errors("Select the time to confirm by"),
     )
 
     marks_optional = False
@@ -90,27 +92,27 @@ class OfferForm(Form):
         given = super().clean() or {}
         if self.errors:
             return given
-        until = instant(given["confirm_by"], given.pop("clock"))
+        until = london_instant(given["confirm_by"], given.pop("clock"))
         return given | {"confirm_by": until}
 
 
-class AnswerForm(Plain):
-    answer = long_text(
+class AnswerQuestionForm(UnmarkedForm):
+    answer = textarea_field(
         "Your answer", "Every provider you asked will read it.",
         errors=text_errors("Answer"),
     )  # fmt: skip
-    restated = long_text(
+    restated = textarea_field(
         "The question in your own words", "Use this only if the provider’s words could show who asked or who the "
                                         "child is.", rows=2,
         errors=text_errors("Question"),
     )  # fmt: skip
 
 
-class CloseForm(Plain):
-    reason = long_text(
+class CloseReferralForm(UnmarkedForm):
+    reason = textarea_field(
         "Why?", "We will save it with the referral. Providers cannot read it.", errors=REASON_IS_TOO_LONG
     )
 
 
-class TakeBackForm(Plain):
-    reason = long_text("Why?", "The provider will read it.", errors=REASON_IS_TOO_LONG)
+class TakeBackOfferForm(UnmarkedForm):
+    reason = textarea_field("Why?", "The provider will read it.", errors=REASON_IS_TOO_LONG)

@@ -7,46 +7,48 @@ from django.urls import path
 
 from calloff.people.permissions import Can
 from calloff.pupils import commands
-from calloff.pupils.commands.school_names import MAX_SCHOOL_NAME
+from calloff.pupils.commands.school_names import MAX_SCHOOL_NAME_LENGTH
 from calloff.pupils.models import SchoolName
-from calloff.pupils.states import NameStatus
+from calloff.pupils.states import SchoolNameStatus
 from calloff.web import command_views
-from calloff.web.forms_ui.forms import Confirm, Plain
-from calloff.web.navigation import within
+from calloff.web.forms_ui.forms import ConfirmForm, UnmarkedForm
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-ROUTE = "buyer:school-names"
+SCHOOL_NAMES_ROUTE = "buyer:school-names"
 
 
-class SchoolNameForm(Plain):
+class SchoolNameForm(UnmarkedForm):
     name = forms.CharField(
-        label="Name people use for your school", max_length=MAX_SCHOOL_NAME, required=False,
+        label="Name people use for your school", max_length=MAX_SCHOOL_NAME_LENGTH, required=False,
         help_text="For example, the Manor, or the name before the school changed it",
-        error_messages={"max_length": f"Name must be {MAX_SCHOOL_NAME} characters or fewer"},
+        error_messages={"max_length": f"Name must be {MAX_SCHOOL_NAME_LENGTH} characters or fewer"},
     )  # fmt: skip
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.KEEP_PUPILS)
-def school_names(request: AtOrganisation) -> HttpResponse:
+def school_names(request: OrganisationRequest) -> HttpResponse:
     """List the names that people use for the buyer, and add one."""
     form = SchoolNameForm.of(request)
     if form.attempt(commands.add_school_name, request.organisation, by=request.user, at=request.now):
-        return command_views.done(request, "Name added.", ROUTE)
-    names = SchoolName.objects.filter(buyer=request.organisation, status=NameStatus.CURRENT).order_by("name", "pk")
-    crumbs = [("Pupils", within(request, "buyer:pupils")), ("Other names for your school", None)]
+        return command_views.redirect_done(request, "Name added.", SCHOOL_NAMES_ROUTE)
+    names = SchoolName.objects.filter(buyer=request.organisation, status=SchoolNameStatus.CURRENT).order_by(
+        "name", "pk"
+    )
+    crumbs = [("Pupils", path_at_organisation(request, "buyer:pupils")), ("Other names for your school", None)]
     page = {"form": form, "names": list(names), "breadcrumbs": crumbs}
     return render(request, "buyer/school_names.html", page)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.KEEP_PUPILS)
-def remove_school_name(request: AtOrganisation, key: int) -> HttpResponse:
+def remove_school_name(request: OrganisationRequest, key: int) -> HttpResponse:
     name = get_object_or_404(SchoolName, buyer=request.organisation, pk=key)
-    return command_views.carry_out(
-        request, Confirm.of(request), commands.remove_school_name, name, said="Name removed.",
-        back=within(request, ROUTE), heading=f"Remove “{name}”", button="Remove name",
+    return command_views.run_command(
+        request, ConfirmForm.of(request), commands.remove_school_name, name, said="Name removed.",
+        back=path_at_organisation(request, SCHOOL_NAMES_ROUTE), heading=f"Remove “{name}”", button="Remove name",
         meaning=["We will no longer check for this name in what providers read."],
     )  # fmt: skip
 

@@ -10,75 +10,78 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from calloff.demand import commands, queries, saved_search_alerts
-from calloff.demand.models import LONGEST_NAME, SavedSearch
-from calloff.directory.search_criteria import sight_of
-from calloff.history.transitions import may
+from calloff.demand.models import MAX_SEARCH_NAME_LENGTH, SavedSearch
+from calloff.directory.search_criteria import price_visibility
+from calloff.history.transitions import is_allowed
 from calloff.people.permissions import Can
 from calloff.web import command_views
-from calloff.web.buyer.directory import of_buyer
+from calloff.web.buyer.directory import buyer_search_context
 from calloff.web.directory import search_page
-from calloff.web.forms_ui.forms import Confirm, Form
-from calloff.web.navigation import within
+from calloff.web.forms_ui.forms import ConfirmForm, PageForm
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
 
-class NameForm(Form):
+class NameSearchForm(PageForm):
     name = forms.CharField(
-        label="Name of this search", max_length=LONGEST_NAME,
+        label="Name of this search", max_length=MAX_SEARCH_NAME_LENGTH,
         help_text="Only you will see this. For example, farms near us for key stage 3. Do not name a child.",
     )  # fmt: skip
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PRICES)
-def searches(request: AtOrganisation) -> HttpResponse:
+def searches(request: OrganisationRequest) -> HttpResponse:
     several = list(queries.searches_of(request.organisation, person=request.user, at=request.now))
     return render(request, "buyer/searches.html", {"searches": several})
 
 
-@command_views.asks
+@command_views.command_view
 @never_cache
 @at_organisation(BUYER, Can.SEE_PRICES)
-def save(request: AtOrganisation) -> HttpResponse:
+def save(request: OrganisationRequest) -> HttpResponse:
     """Name the search of this address, and keep it."""
-    looking = of_buyer(request)
-    asked = search_page.form_of(request, looking, sight_of(request.user, looking.authority, request.now))
-    words, query = search_page.in_words(asked), search_page.asked_of(request)
-    form = NameForm.of(request)
+    looking = buyer_search_context(request)
+    asked = search_page.bound_search_form(
+        request, looking, price_visibility(request.user, looking.authority, request.now)
+    )
+    words, query = search_page.describe_search(asked), search_page.query_with(request)
+    form = NameSearchForm.of(request)
     what = {"search": asked.search, "query": query, "searched": words, "buyer": request.organisation}
     if form.attempt(commands.save_search, looking.authority, by=request.user, at=request.now, **what):
-        return command_views.done(request, "Search saved", "buyer:search", form.result.pk)
+        return command_views.redirect_done(request, "Search saved", "buyer:search", form.result.pk)
     meaning = [
         f"You looked for: {'; '.join(words) or 'everything'}.",
         "We check every morning and will email you when a new service matches. You can stop the emails at any time.",
     ]
     if any(name in asked.wanted() for name in ("miles", "serves")):
         meaning.append(f"Distances in a saved search are measured from {request.organisation}.")
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Save this search", button="Save the search", meaning=meaning,
-        cancel=looking.path + search_page.without(request, looking),
+        cancel=looking.path + search_page.query_without(request, looking),
     )  # fmt: skip
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PRICES)
-def search(request: AtOrganisation, pk: int) -> HttpResponse:
+def search(request: OrganisationRequest, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    fitting = saved_search_alerts.fits(one, request.now)
+    fitting = saved_search_alerts.find_matches(one, request.now)
     page = {
         "search": one,
-        "again": within(request, "buyer:directory") + one.query,
+        "again": path_at_organisation(request, "buyer:directory") + one.query,
         "number": fitting.count() if fitting is not None else None,
-        "actions": [(words, within(request, f"buyer:{route}", pk)) for words, verb, route in ACTIONS
-                    if may(one, verb, request.user, request.now)],
+        "actions": [(words, path_at_organisation(request, f"buyer:{route}", pk)) for words, verb,
+            route in SEARCH_ACTIONS
+                    if is_allowed(one, verb, request.user, request.now)],
     }  # fmt: skip
     return render(request, "buyer/search.html", page)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PRICES)
-def stop_emails(request: AtOrganisation, pk: int) -> HttpResponse:
+def stop_emails(request: OrganisationRequest, pk: int) -> HttpResponse:
     meaning = ["The search will stay here, and you can run it again."]
     return _carry_out(
         request, pk, commands.stop_emails, "We will stop emailing you about this search.", heading="Stop the emails",
@@ -86,9 +89,9 @@ def stop_emails(request: AtOrganisation, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PRICES)
-def start_emails(request: AtOrganisation, pk: int) -> HttpResponse:
+def start_emails(request: OrganisationRequest, pk: int) -> HttpResponse:
     meaning = ["We will email you when a new service matches."]
     return _carry_out(
         request, pk, commands.start_emails, "We will email you when a new "
@@ -97,39 +100,39 @@ def start_emails(request: AtOrganisation, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PRICES)
-def delete(request: AtOrganisation, pk: int) -> HttpResponse:
+def delete(request: OrganisationRequest, pk: int) -> HttpResponse:
     one = _found(request, pk)
-    return command_views.carry_out(
-        request, Confirm.of(request), commands.delete_search, one, said="Search deleted",
-        back=within(request, "buyer:searches"), heading="Delete this search", caption=one.name,
+    return command_views.run_command(
+        request, ConfirmForm.of(request), commands.delete_search, one, said="Search deleted",
+        back=path_at_organisation(request, "buyer:searches"), heading="Delete this search", caption=one.name,
         button="Delete the search", meaning=["We will delete the search and stop emailing you about it."], stops=True,
     )  # fmt: skip
 
 
-def _carry_out(request: AtOrganisation, pk: int, command: Any, said: str, **page: Any) -> HttpResponse:
-    one, back = _found(request, pk), within(request, "buyer:search", pk)
-    return command_views.carry_out(
-        request, Confirm.of(request), command, one, said=said, back=back, caption=one.name, **page
+def _carry_out(request: OrganisationRequest, pk: int, command: Any, said: str, **page: Any) -> HttpResponse:
+    one, back = _found(request, pk), path_at_organisation(request, "buyer:search", pk)
+    return command_views.run_command(
+        request, ConfirmForm.of(request), command, one, said=said, back=back, caption=one.name, **page
     )
 
 
-def _found(request: AtOrganisation, pk: int) -> SavedSearch:
+def _found(request: OrganisationRequest, pk: int) -> SavedSearch:
     return get_object_or_404(queries.searches_of(request.organisation, person=request.user, at=request.now), pk=pk)
 
 
-ACTIONS = (
+SEARCH_ACTIONS = (
     ("Stop the emails", "stop_emails", "search-stop-emails"),
     ("Send emails again", "start_emails", "search-start-emails"),
     ("Delete", "delete_search", "search-delete"),
 )
-S = "searches/<int:pk>"
+SEARCH_PATH = "searches/<int:pk>"
 urls = [
     path("searches", searches, name="searches"),
     path("searches/save", save, name="search-save"),
-    path(S, search, name="search"),
-    path(f"{S}/stop-emails", stop_emails, name="search-stop-emails"),
-    path(f"{S}/start-emails", start_emails, name="search-start-emails"),
-    path(f"{S}/delete-search", delete, name="search-delete"),
+    path(SEARCH_PATH, search, name="search"),
+    path(f"{SEARCH_PATH}/stop-emails", stop_emails, name="search-stop-emails"),
+    path(f"{SEARCH_PATH}/start-emails", start_emails, name="search-start-emails"),
+    path(f"{SEARCH_PATH}/delete-search", delete, name="search-delete"),
 ]

@@ -11,47 +11,48 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from calloff.demand import commands, queries
-from calloff.demand.models import LONGEST_NOTE, Entry
+from calloff.demand.models import MAX_NOTE_LENGTH, Entry
 from calloff.directory.models import Service
-from calloff.directory.search_criteria import sight_of
+from calloff.directory.search_criteria import price_visibility
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
 from calloff.web import command_views
 from calloff.web.directory import comparison, search_page, service_display
-from calloff.web.directory.gap_reports import NAMELESS
+from calloff.web.directory.gap_reports import NO_CHILD_DETAILS_HINT
 from calloff.web.forms_ui import edit_conflicts
-from calloff.web.forms_ui.edit_conflicts import Shared
+from calloff.web.forms_ui.edit_conflicts import ConcurrentEditForm
 from calloff.web.forms_ui.field_errors import text_errors
-from calloff.web.navigation import within
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
 
-class NoteForm(Shared):
+class ShortlistNoteForm(ConcurrentEditForm):
     marks_optional = False
 
     note = forms.CharField(
-        label="Note", required=False, max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=f"Colleagues who can see prices can read this too. {NAMELESS}", error_messages=text_errors("Note"),
+        label="Note", required=False, max_length=MAX_NOTE_LENGTH, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=f"Colleagues who can see prices can read this too. {NO_CHILD_DETAILS_HINT}",
+        error_messages=text_errors("Note"),
     )  # fmt: skip
 
 
 @require_safe
 @never_cache
 @at_organisation(BUYER, Can.SEE_PRICES)
-def shortlist(request: AtOrganisation) -> HttpResponse:
+def shortlist(request: OrganisationRequest) -> HttpResponse:
     entries = queries.shortlist_of(request.organisation, person=request.user, at=request.now)
     authorities = {one.authority_id: one.authority for one in entries}
-    sights = {key: sight_of(request.user, one, request.now) for key, one in authorities.items()}
+    sights = {key: price_visibility(request.user, one, request.now) for key, one in authorities.items()}
     today = local_day(request.now)
     page = {
         "entries": [(one, _prices(one, sights, today)) for one in entries],
         "authorities": list(authorities.values()),
         "today": today,
         "telling": service_display,
-        "standing": lambda service: service_display.standing_words(service.member, today),
-        "most": comparison.MOST,
+        "standing": lambda service: service_display.describe_standing(service.member, today),
+        "most": comparison.MAX_SERVICES_COMPARED,
         "may_ask": request.user.can(Can.PLACE, at=request.organisation, when=request.now),
     }
     return render(request, "buyer/shortlist.html", page)
@@ -59,55 +60,57 @@ def shortlist(request: AtOrganisation) -> HttpResponse:
 
 @require_POST
 @at_organisation(BUYER, Can.SEE_PRICES)
-def add(request: AtOrganisation, pk: int) -> HttpResponse:
+def add(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Put a service on the shortlist: a button beside it posts here, and the person stays where they were."""
     service = get_object_or_404(Service.objects.listed(request.now).select_related("authority"), pk=pk)
     try:
         commands.shortlist(service, buyer=request.organisation, by=request.user, at=request.now)
     except Refused as refusal:
-        return command_views.told(request, " ".join(problem.sentence for problem in refusal.problems), _back(request))
-    return command_views.done(request, f"{service.name} added to your shortlist", _back(request))
+        return command_views.redirect_notice(
+            request, " ".join(problem.sentence for problem in refusal.problems), _back(request)
+        )
+    return command_views.redirect_done(request, f"{service.name} added to your shortlist", _back(request))
 
 
 @require_POST
 @at_organisation(BUYER, Can.SEE_PRICES)
-def take_off(request: AtOrganisation, pk: int) -> HttpResponse:
+def take_off(request: OrganisationRequest, pk: int) -> HttpResponse:
     entry = _found(request, pk)
     commands.take_off(entry, by=request.user, at=request.now)
-    return command_views.done(request, f"{entry.service.name} removed from your shortlist", _back(request))
+    return command_views.redirect_done(request, f"{entry.service.name} removed from your shortlist", _back(request))
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PRICES)
-def amend_note(request: AtOrganisation, pk: int) -> HttpResponse:
+def amend_note(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Write the note beside a service. Who writes while a colleague does is asked which to keep."""
     entry = _found(request, pk)
-    form = NoteForm.of(request, kept={"note": entry.note})
-    back = within(request, "buyer:shortlist")
+    form = ShortlistNoteForm.of(request, kept={"note": entry.note})
+    back = path_at_organisation(request, "buyer:shortlist")
     if form.attempt(commands.amend_note, entry, seen=entry, by=request.user, at=request.now):
-        return command_views.done(request, "Note saved", back)
+        return command_views.redirect_done(request, "Note saved", back)
     page: dict[str, Any] = {"cancel": back, "caption": entry.service.name}
     if form.clashes:
-        return edit_conflicts.ask(
+        return edit_conflicts.render_conflict(
             request, form, entry, verbs=("amend_note", "shortlist"), page="layouts/verb.html", **page
         )
-    return command_views.ask(request, form, heading="Note on the shortlist", button="Save the note", **page)
+    return command_views.render_command(request, form, heading="Note on the shortlist", button="Save the note", **page)
 
 
-def _found(request: AtOrganisation, pk: int) -> Entry:
+def _found(request: OrganisationRequest, pk: int) -> Entry:
     seen = Entry.objects.visible_to(request.user, request.now).filter(buyer=request.organisation)
     return get_object_or_404(seen.select_related("service"), pk=pk)
 
 
 def _prices(entry: Any, sights: dict[int, Any], today: Any) -> list[str] | None:
-    return search_page.prices_of(entry.service, sights[entry.authority_id], today)
+    return search_page.format_prices(entry.service, sights[entry.authority_id], today)
 
 
-def _back(request: AtOrganisation) -> str:
+def _back(request: OrganisationRequest) -> str:
     """Return the page of ours from which the button was pressed, or the shortlist."""
     back = request.POST.get("back", "")
     ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return back if ours else within(request, "buyer:shortlist")
+    return back if ours else path_at_organisation(request, "buyer:shortlist")
 
 
 urls = [

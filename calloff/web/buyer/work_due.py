@@ -14,11 +14,11 @@ from django.urls import reverse
 
 from calloff.agreements.models import Agreement
 from calloff.buying import queries as buying
-from calloff.kernel.formatting import listed
+from calloff.kernel.formatting import format_list
 from calloff.partners import queries as partners
 from calloff.people import queries as people
 from calloff.people.models import Organisation, User
-from calloff.people.permissions import BUYER_ROLES, Can, roles_that
+from calloff.people.permissions import BUYER_ROLES, Can, roles_with
 from calloff.placements import queries as placements
 from calloff.pupils import queries as pupils
 from calloff.web import audience_hooks
@@ -26,31 +26,31 @@ from calloff.web.buyer import interim_places, recalls, referral_work_due
 from calloff.web.buyer.placements import not_accounted_for
 from calloff.web.buyer.placements import work_due as placements_due
 from calloff.web.session import sign_in_rules
-from calloff.web.work_items import Work, end_of, in_order
+from calloff.web.work_items import WorkItem, end_of_last_day, sort_work
 
-Finder = Callable[[Organisation, User, datetime], Iterator[Work]]
-Records = Callable[[Organisation, User, datetime], QuerySet[Any]]
+BuyerWorkFinder = Callable[[Organisation, User, datetime], Iterator[WorkItem]]
+BuyerRecordFinder = Callable[[Organisation, User, datetime], QuerySet[Any]]
 
 
-def work_for(buyer: Organisation, person: User, at: datetime) -> list[Work]:
+def buyer_work_for(buyer: Organisation, person: User, at: datetime) -> list[WorkItem]:
     """Gather what waits for a person at a buyer: what is due first stands first, and what has no day stands last."""
-    mine = [(needs, finder) for needs, finder in FINDERS if person.can(needs, at=buyer, when=at)]
+    mine = [(needs, finder) for needs, finder in BUYER_WORK_FINDERS if person.can(needs, at=buyer, when=at)]
     found = [
         replace(work, holder=work.holder or _who(needs)) for needs, finder in mine for work in finder(buyer, person, at)
     ]
-    return in_order(found, at)
+    return sort_work(found, at)
 
 
-def _requests(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _requests(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for one in people.requests_to_answer(person, at).filter(organisation=buyer):
         what, href = (
             (f"Answer {one.person.name}’s request to join your organisation"),
             reverse("account:request", args=[one.pk]),
         )
-        yield Work(what, href, str(buyer), otherwise="they cannot act for your organisation")
+        yield WorkItem(what, href, str(buyer), otherwise="they cannot act for your organisation")
 
 
-def _to_sign(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _to_sign(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for one in partners.to_sign(buyer, at=at):
         reference, to = "", reverse("buyer:agreement-duties", args=[buyer.slug, one.market.code])
         if one.waiting:
@@ -59,7 +59,7 @@ def _to_sign(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
         what = f"Sign the Partnership Agreement: {one.market}"
         ends = one.standing.agreement.ends_on if one.standing.allows and one.standing.agreement else None
         otherwise = "your colleagues cannot ask providers"
-        yield Work(what, to, str(buyer), end_of(ends), reference, otherwise=otherwise)
+        yield WorkItem(what, to, str(buyer), end_of_last_day(ends), reference, otherwise=otherwise)
 
 
 def _agreements(buyer: Organisation, person: User, at: datetime) -> QuerySet[Any]:
@@ -67,50 +67,50 @@ def _agreements(buyer: Organisation, person: User, at: datetime) -> QuerySet[Any
     return Agreement.objects.filter(pk__in=spoken_for)
 
 
-FINDERS: tuple[tuple[str, Finder], ...] = (
+BUYER_WORK_FINDERS: tuple[tuple[str, BuyerWorkFinder], ...] = (
     # whom it waits for, and what finds it
-    (Can.PLACE, referral_work_due.work),
+    (Can.PLACE, referral_work_due.referral_work),
     (Can.SIGN, _to_sign),
     (Can.LINK_PEOPLE, _requests),
-    (Can.MANAGE_PEOPLE, sign_in_rules.work),
-    (Can.SEE_PLACING, recalls.due),
-    (Can.SEE_PUPILS, placements_due.notes),
-    (Can.PLACE, placements_due.before_start),
-    (Can.SAFEGUARD, placements_due.safeguarding),
-    (Can.COUNTERSIGN, placements_due.to_sign),
-    (Can.PLACE, placements_due.reviews),
-    (Can.PLACE, placements_due.codes),
-    (Can.PLACE, placements_due.unmarked),
-    (Can.PLACE, placements_due.unresolved),
-    (Can.CHANGE_PLACEMENT, placements_due.changes),
-    (Can.PLACE, placements_due.follow_ups),
-    (Can.PLACE, interim_places.work),
+    (Can.MANAGE_PEOPLE, sign_in_rules.reset_due_items),
+    (Can.SEE_PLACING, recalls.recall_work),
+    (Can.SEE_PUPILS, placements_due.note_work),
+    (Can.PLACE, placements_due.pre_start_work),
+    (Can.SAFEGUARD, placements_due.safeguarding_work),
+    (Can.COUNTERSIGN, placements_due.signing_work),
+    (Can.PLACE, placements_due.review_work),
+    (Can.PLACE, placements_due.code_work),
+    (Can.PLACE, placements_due.unmarked_work),
+    (Can.PLACE, placements_due.unresolved_work),
+    (Can.CHANGE_PLACEMENT, placements_due.change_work),
+    (Can.PLACE, placements_due.follow_up_work),
+    (Can.PLACE, interim_places.interim_work),
 )
-RECORDS: tuple[tuple[str, Records], ...] = (
+BUYER_RECORD_ROUTES: tuple[tuple[str, BuyerRecordFinder], ...] = (
     # the route of a record by its reference, and what finds those that a person may see
     ("buyer:placement", lambda buyer, person, at: placements.of_buyer(buyer, person=person, at=at)),
     ("buyer:order", lambda buyer, person, at: buying.orders_of(buyer, person=person, at=at)),
     ("buyer:agreement", _agreements),
-    ("buyer:referral", referral_work_due.records),
+    ("buyer:referral", referral_work_due.referral_records),
     ("buyer:pupil", lambda buyer, person, at: pupils.of_buyer(buyer, person=person, at=at)),
 )
 
 
 def _who(needs: str) -> str:
     """Name whose work it is: those at a buyer who may do it."""
-    return listed([str(role.label) for role in roles_that(needs) if role in BUYER_ROLES], "or")
+    return format_list([str(role.label) for role in roles_with(needs) if role in BUYER_ROLES], "or")
 
 
 def _buyers_of(person: User, at: datetime) -> list[Organisation]:
-    mine = {one.organisation_id: one.organisation for one in people.mine(person, at)}
+    mine = {one.organisation_id: one.organisation for one in people.roles_of(person, at)}
     return [one for one in mine.values() if one.is_buyer]
 
 
-def _everywhere(person: User, at: datetime) -> list[audience_hooks.Due]:
+def _everywhere(person: User, at: datetime) -> list[audience_hooks.DueItem]:
     """Bring to /account/ what waits for a person at each of their schools and teams."""
-    found: list[audience_hooks.Due] = []
+    found: list[audience_hooks.DueItem] = []
     for buyer in _buyers_of(person, at):
-        found += [*not_accounted_for.due(buyer, person, at), *work_for(buyer, person, at)]
+        found += [*not_accounted_for.unaccounted_due_items(buyer, person, at), *buyer_work_for(buyer, person, at)]
     return [work for work in found if "/account/" not in work.href]  # that page lists those who ask to join by itself
 
 
@@ -118,12 +118,12 @@ def _place_of(request: Any, words: str) -> str | None:
     """Find the record of one of the person's buyers by its reference."""
     reference, person, at = words.upper(), request.user, request.now
     for buyer in _buyers_of(person, at):
-        for route, records in RECORDS:
+        for route, records in BUYER_RECORD_ROUTES:
             if records(buyer, person, at).filter(reference=reference).exists():
                 return reverse(route, args=[buyer.slug, reference])
     return None
 
 
 def register() -> None:
-    audience_hooks.find_by(_place_of)
-    audience_hooks.brings_due(_everywhere)
+    audience_hooks.register_path_finder(_place_of)
+    audience_hooks.register_due_finder(_everywhere)

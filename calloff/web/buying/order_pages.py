@@ -12,16 +12,17 @@ from calloff.buying.models import Order
 from calloff.buying.states import OrderStatus
 from calloff.web import list_pages, spreadsheet_exports
 from calloff.web.history import pages
-from calloff.web.navigation import parts, within
-from calloff.web.request import AtOrganisation
+from calloff.web.navigation import path_at_organisation, record_parts
+from calloff.web.request import OrganisationRequest
 
-OVER = Q(status__in=[OrderStatus.DELIVERED, OrderStatus.DECLINED, OrderStatus.WITHDRAWN])
-HEADER = ("Market", "Category", "What", "Quantity", "Unit", "Price", "VAT", "Total", "First day", "Last day",
+FINISHED_ORDERS = Q(status__in=[OrderStatus.DELIVERED, OrderStatus.DECLINED, OrderStatus.WITHDRAWN])
+ORDER_EXPORT_COLUMNS = ("Market", "Category", "What", "Quantity", "Unit", "Price", "VAT", "Total", "First day",
+    "Last day",
           "Purchase order", "Delivered", "Status")  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Side:
+class OrderPages:
     """One side of an order: `key` begins its routes, `other` is the attribute that names the other side."""
 
     key: str
@@ -33,32 +34,32 @@ class Side:
     frame: str = "layouts/framed.html"
 
     @property
-    def states(self) -> list_pages.States:
+    def states(self) -> list_pages.StateFilters:
         return {
             "sent": (self.sent, Q(status=OrderStatus.SENT)),
             "accepted": (self.accepted, Q(status=OrderStatus.ACCEPTED)),
-            "over": ("Over", OVER),
+            "over": ("Over", FINISHED_ORDERS),
         }
 
-    def found(self, request: AtOrganisation, reference: str) -> Order:
+    def found(self, request: OrganisationRequest, reference: str) -> Order:
         """Find an order of this side that the person may see: else 404."""
         seen = self.of(request.organisation, person=request.user, at=request.now)
         found: Order = get_object_or_404(seen, reference=reference)
         return found
 
-    def filtered(self, request: AtOrganisation) -> tuple[list_pages.StateFilter, Any]:
+    def filtered(self, request: OrganisationRequest) -> tuple[list_pages.StateFilter, Any]:
         seen = self.of(request.organisation, person=request.user, at=request.now)
-        return list_pages.in_state(request, seen, self.states, everything="All orders")
+        return list_pages.filter_by_state(request, seen, self.states, everything="All orders")
 
-    def listed(self, request: AtOrganisation) -> dict[str, Any]:
+    def listed(self, request: OrganisationRequest) -> dict[str, Any]:
         """Return what the list shows: the latest first."""
         filters, found = self.filtered(request)
-        return list_pages.list_page(request, found, ("-sent_at", "-pk"), one="order", filters=filters)
+        return list_pages.list_context(request, found, ("-sent_at", "-pk"), one="order", filters=filters)
 
-    def export(self, request: AtOrganisation) -> HttpResponse:
+    def export(self, request: OrganisationRequest) -> HttpResponse:
         """Hand out exactly the rows that the filter leaves, as CSV."""
-        header = ("Reference", self.other.capitalize(), *HEADER)
-        return spreadsheet_exports.as_csv("orders.csv", header, self._rows(self.filtered(request)[1]))
+        header = ("Reference", self.other.capitalize(), *ORDER_EXPORT_COLUMNS)
+        return spreadsheet_exports.csv_response("orders.csv", header, self._rows(self.filtered(request)[1]))
 
     def _rows(self, found: Iterable[Order]) -> Iterable[tuple[object, ...]]:
         for one in found:
@@ -68,20 +69,24 @@ class Side:
                 one.delivered, one.get_status_display(),
             )  # fmt: skip
 
-    def to(self, request: AtOrganisation, one: Order) -> str:
-        return within(request, f"{self.key}:order", one.reference)
+    def to(self, request: OrganisationRequest, one: Order) -> str:
+        return path_at_organisation(request, f"{self.key}:order", one.reference)
 
-    def page(self, request: AtOrganisation, one: Order) -> dict[str, Any]:
+    def page(self, request: OrganisationRequest, one: Order) -> dict[str, Any]:
         """Return what the frame of every page of an order shows."""
-        history = within(request, f"{self.key}:order-history", one.reference)
-        over = [(words, within(request, f"{self.key}:{route}")) for words, route in self.above]
+        history = path_at_organisation(request, f"{self.key}:order-history", one.reference)
+        over = [(words, path_at_organisation(request, f"{self.key}:{route}")) for words, route in self.above]
         return {
             "heading": f"{one.label}, {getattr(one, self.other)}",
             "caption": one.reference,
-            "breadcrumbs": [*over, ("Orders", list_pages.back_to(request, f"{self.key}:orders")), (one.reference, "")],
-            "parts": parts(request, [("Order", self.to(request, one)), ("History", history)]),
+            "breadcrumbs": [
+                *over,
+                ("Orders", list_pages.back_to_list(request, f"{self.key}:orders")),
+                (one.reference, ""),
+            ],
+            "parts": record_parts(request, [("Order", self.to(request, one)), ("History", history)]),
         }
 
-    def history(self, request: AtOrganisation, reference: str) -> HttpResponse:
+    def history(self, request: OrganisationRequest, reference: str) -> HttpResponse:
         one = self.found(request, reference)
-        return pages.page(request, one, context=self.page(request, one), frame=self.frame)
+        return pages.render_history(request, one, context=self.page(request, one), frame=self.frame)

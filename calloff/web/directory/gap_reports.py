@@ -10,57 +10,65 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from calloff.demand import commands
-from calloff.demand.commands import Teller
-from calloff.demand.models import Who
-from calloff.directory.search_criteria import sight_of
+from calloff.demand.commands import Reporter
+from calloff.demand.models import ReporterRole
+from calloff.directory.search_criteria import price_visibility
 from calloff.kernel import codes
 from calloff.kernel.lifecycles import Refused
 from calloff.rate_limits.callers import client_address
-from calloff.rate_limits.counts import take
+from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 from calloff.registers import queries as registers
 from calloff.web import command_views
 from calloff.web.directory import search_page
-from calloff.web.directory.search_page import Looking
-from calloff.web.forms_ui.field_errors import Errors, choice_errors, email_errors, text_errors, web_address_errors
-from calloff.web.forms_ui.forms import Form
-from calloff.web.request import AtOrganisation
+from calloff.web.directory.search_page import SearchContext
+from calloff.web.forms_ui.field_errors import (
+    ErrorMessages,
+    choice_errors,
+    email_errors,
+    text_errors,
+    web_address_errors,
+)
+from calloff.web.forms_ui.forms import PageForm
+from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
 
-TRAP = "fax"  # a box that no person sees: what fills it in is no person
-NAMELESS = (
+HONEYPOT_FIELD = "fax"  # a box that no person sees: what fills it in is no person
+NO_CHILD_DETAILS_HINT = (
     "Do not name a child, and give no date of birth, home address or number of a child. Say what is needed, such as "
     "the age, the need and the days."
 )
 
 
-def who() -> forms.ChoiceField:
+def reporter_field() -> forms.ChoiceField:
     return forms.ChoiceField(
         label="Who are you?",
-        choices=Who.choices,
+        choices=ReporterRole.choices,
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select who you are"),
     )
 
 
-def text_box(label: str, hint: str, *, required: bool, errors: Errors) -> forms.CharField:
+def text_box(label: str, hint: str, *, required: bool, errors: ErrorMessages) -> forms.CharField:
     box = forms.Textarea(attrs={"rows": 4})
     return forms.CharField(
         label=label,
         help_text=hint,
         required=required,
-        max_length=commands.LONGEST,
+        max_length=commands.MAX_REPORT_LENGTH,
         widget=box,
         strip=True,
         error_messages=errors,
     )
 
 
-class GapForm(Form):
+class GapForm(PageForm):
     """What somebody adds to a search that finds nothing."""
 
-    who = who()
-    said = text_box("Anything else about what you need", NAMELESS, required=False, errors=text_errors("What you need"))
+    who = reporter_field()
+    said = text_box(
+        "Anything else about what you need", NO_CHILD_DETAILS_HINT, required=False, errors=text_errors("What you need")
+    )
     email = forms.EmailField(
         max_length=254,
         label="Email address", required=False,
@@ -69,7 +77,7 @@ class GapForm(Form):
     )  # fmt: skip
 
 
-class NominationForm(Form):
+class NominationForm(PageForm):
     """A provider that somebody knows."""
 
     not_optional = frozenset({"website", "email"})  # one of them is needed
@@ -92,34 +100,37 @@ class NominationForm(Form):
     )  # fmt: skip
     offers = text_box(
         "What does it offer?",
-        NAMELESS,
+        NO_CHILD_DETAILS_HINT,
         required=True,
         errors=text_errors("Description of what it offers", "Enter what the provider offers"),
     )
-    who = who()
+    who = reporter_field()
 
 
-def report_gap(request: AtOrganisation, looking: Looking, done: str) -> HttpResponse:
+def report_gap(request: OrganisationRequest, looking: SearchContext, done: str) -> HttpResponse:
     """Show the search of this address in words, ask who misses it, and record it. `done` is the page after that."""
-    sight = sight_of(second_step.viewer(request), looking.authority, request.now)
-    search, form = search_page.form_of(request, looking, sight), GapForm.of(request, initial=_initial(looking))
-    searched = search_page.in_words(search)
+    sight = price_visibility(second_step.viewer(request), looking.authority, request.now)
+    search, form = (
+        search_page.bound_search_form(request, looking, sight),
+        GapForm.of(request, initial=_initial(looking)),
+    )
+    searched = search_page.describe_search(search)
     if _is_trapped(request) or form.attempt(_report, request, looking, search.search, searched):
         return command_views.SeeOther(done)
-    page = {"form": form, "searched": searched, "near": _near(looking), "trap": TRAP}
+    page = {"form": form, "searched": searched, "near": _near(looking), "trap": HONEYPOT_FIELD}
     return render(request, "public/report_gap.html", page | _frame(request, looking))
 
 
-def nominate(request: AtOrganisation, looking: Looking, done: str) -> HttpResponse:
+def nominate(request: OrganisationRequest, looking: SearchContext, done: str) -> HttpResponse:
     """Ask which provider is missing, and keep it for the authority alone."""
     form = NominationForm.of(request, initial=_initial(looking))
     if _is_trapped(request) or form.attempt(_nominate, request, looking):
         return command_views.SeeOther(done)
-    return render(request, "public/nominate.html", {"form": form, "trap": TRAP} | _frame(request, looking))
+    return render(request, "public/nominate.html", {"form": form, "trap": HONEYPOT_FIELD} | _frame(request, looking))
 
 
 def _report(
-    request: AtOrganisation, looking: Looking, search: Any, searched: list[str], *, who: str, **said: str
+    request: OrganisationRequest, looking: SearchContext, search: Any, searched: list[str], *, who: str, **said: str
 ) -> Any:
     _require_patience(request)
     teller = _teller(request, looking, who)
@@ -129,46 +140,49 @@ def _report(
     )
 
 
-def _nominate(request: AtOrganisation, looking: Looking, *, who: str, **said: str) -> Any:
+def _nominate(request: OrganisationRequest, looking: SearchContext, *, who: str, **said: str) -> Any:
     _require_patience(request)
     return commands.nominate(looking.authority, teller=_teller(request, looking, who), at=request.now, **said)
 
 
-def _teller(request: AtOrganisation, looking: Looking, who: str) -> Teller:
+def _teller(request: OrganisationRequest, looking: SearchContext, who: str) -> Reporter:
     """Say who tells it: a person who acts for one buyer speaks for it; on a buyer's pages, for that one."""
     person = viewer if (viewer := second_step.viewer(request)).is_authenticated else None
     [only] = looking.buyers if len(looking.buyers) == 1 else [None]
-    return Teller(who, person, looking.buyer or only)
+    return Reporter(who, person, looking.buyer or only)
 
 
-def _outcode_of(looking: Looking) -> str:
+def _outcode_of(looking: SearchContext) -> str:
     """Return from where it was measured, for its first half: nothing of a child's home."""
     if looking.at_home or looking.place is None:
         return ""
     if looking.buyer and looking.buyer.urn and looking.own:
-        school = registers.school(looking.buyer.urn)
+        school = registers.find_school(looking.buyer.urn)
         return school.postcode if school else ""
     return looking.place[0]
 
 
-def _near(looking: Looking) -> str:
+def _near(looking: SearchContext) -> str:
     """Say from where it was measured, as the page tells what will be kept."""
-    return codes.outcode(_outcode_of(looking)) or ""
+    return codes.parse_outcode(_outcode_of(looking)) or ""
 
 
-def _initial(looking: Looking) -> dict[str, str]:
-    return {"who": Who.SCHOOL} if looking.buyers else {}
+def _initial(looking: SearchContext) -> dict[str, str]:
+    return {"who": ReporterRole.SCHOOL} if looking.buyers else {}
 
 
-def _frame(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
-    back = looking.path + search_page.without(request, looking)
+def _frame(request: OrganisationRequest, looking: SearchContext) -> dict[str, Any]:
+    back = looking.path + search_page.query_without(request, looking)
     return {"authority": looking.authority, "cancel": back, "back": ("Back to the results", back)}
 
 
-def _is_trapped(request: AtOrganisation) -> bool:
-    return request.method == "POST" and bool(request.POST.get(TRAP))
+def _is_trapped(request: OrganisationRequest) -> bool:
+    return request.method == "POST" and bool(request.POST.get(HONEYPOT_FIELD))
 
 
-def _require_patience(request: AtOrganisation) -> None:
-    if request.method == "POST" and not take(LimitName.MESSAGE, client_address(request), at=request.now).allowed:
+def _require_patience(request: OrganisationRequest) -> None:
+    if (
+        request.method == "POST"
+        and not count_attempt(LimitName.MESSAGE, client_address(request), at=request.now).allowed
+    ):
         raise Refused("Several were sent from here in a short time. Try again in an hour.")

@@ -5,51 +5,55 @@ from datetime import date
 from typing import NamedTuple
 
 from calloff.directory.models import Price, Uplift
-from calloff.kernel.formatting import day, number, short_day
+from calloff.kernel.formatting import format_date, format_number, format_short_date
 from calloff.markets.models import Market
 
-MONTHS = (
+MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
-HOURLY = (
+HOURLY_PRICE_HINT = (
     "“An hour” helps you compare prices. It is the price before VAT divided by the number of hours, to the "
     "nearest penny. "
     "We do not show it if the hours are not recorded."
 )
 
 
-class Line(NamedTuple):
+class PriceLine(NamedTuple):
     price: Price
     state: str  # Current, Past or Planned
     because: str  # of one that was raised: the figure, its date, the cap, the approval
 
 
-def lines_of(prices: Iterable[Price], today: date) -> list[Line]:
-    return [Line(one, state_of(one, today), raised_by(one.uplift) if one.uplift else "") for one in prices]
+def price_lines(prices: Iterable[Price], today: date) -> list[PriceLine]:
+    return [
+        PriceLine(one, price_state(one, today), describe_uplift(one.uplift) if one.uplift else "") for one in prices
+    ]
 
 
-def state_of(price: Price, today: date) -> str:
+def price_state(price: Price, today: date) -> str:
     if price.starts_on > today:
         return "Planned"
     return "Past" if price.ends_on is not None and price.ends_on < today else "Current"
 
 
-def raised_by(uplift: Uplift) -> str:
+def describe_uplift(uplift: Uplift) -> str:
     """Say by what a price was raised: figure, index and its day, cap, and the approval."""
-    figure = f"Raised by {number(uplift.percent)}%: {uplift.index}, published {short_day(uplift.index_on)}"
-    answered = f", approved {short_day(uplift.answered_at)}" if uplift.answered_at else ""
-    return f"{figure}; at most {number(uplift.cap)}%{answered}"
+    figure = (
+        f"Raised by {format_number(uplift.percent)}%: {uplift.index}, published {format_short_date(uplift.index_on)}"
+    )
+    answered = f", approved {format_short_date(uplift.answered_at)}" if uplift.answered_at else ""
+    return f"{figure}; at most {format_number(uplift.cap)}%{answered}"
 
 
-def rule_in_words(market: Market) -> str:
+def describe_price_rule(market: Market) -> str:
     """Say how the prices of a market move during its term."""
     rule = market.pack.prices
     if rule.moves == "indexed" and rule.month:
         return (
-            f"Prices can increase once a year, on 1 {MONTHS[rule.month - 1]}, with this index: {rule.index}. The "
+            f"Prices can increase once a year, on 1 {MONTH_NAMES[rule.month - 1]}, with this index: {rule.index}. The "
             f"increase can be up to {rule.cap}%, if {market.authority} approves it."
         )
     if market.pack.schedule is not None:
-        return f"Prices are those of the signed agreement, fixed until {day(market.term_ends_on)}."
+        return f"Prices are those of the signed agreement, fixed until {format_date(market.term_ends_on)}."
     return "No price is agreed in this market: each provider sets its own, from a day on."

@@ -8,15 +8,15 @@ from django import forms
 from django.utils.functional import cached_property
 
 from calloff.directory.facets import Facets
-from calloff.directory.models import Day, Gender, Mode, Qualification, Registration, Unit
-from calloff.directory.search_criteria import Search
-from calloff.directory.search_results import CHECKED, Order, default_order
+from calloff.directory.models import Gender, PriceUnit, Qualification, ServiceRegistration, TeachingMode, Weekday
+from calloff.directory.search_criteria import SearchCriteria
+from calloff.directory.search_results import CHECKED_MONTHS, SortOrder, default_order
 from calloff.kernel import time_of_day
 from calloff.kernel.codes import NeedType
-from calloff.kernel.formatting import day, listed, plural
+from calloff.kernel.formatting import format_date, format_list, pluralise
 from calloff.kernel.geography import Point
 from calloff.kernel.key_stages import KeyStage
-from calloff.kernel.money import pounds
+from calloff.kernel.money import format_pounds
 from calloff.markets.models import Lot, Market
 from calloff.web.forms_ui.field_errors import (
     amount_errors,
@@ -25,17 +25,17 @@ from calloff.web.forms_ui.field_errors import (
     text_errors,
     whole_number_errors,
 )
-from calloff.web.forms_ui.forms import Filter, Form
-from calloff.web.forms_ui.widgets import DateParts, MoneyInput
+from calloff.web.forms_ui.forms import FilterForm, PageForm
+from calloff.web.forms_ui.widgets import DatePartsInput, MoneyInput
 
-OLDEST = 25
-MILES = (2, 5, 10, 15, 20, 40)
-ANY = ""
-HOURS = [time(hour, half) for hour in range(7, 19) for half in (0, 30)]
-RATIOS = (1, 2, 3, 4, 6, 8)  # children to one of the staff
-CAP = 1000  # a count that is told exactly up to here
+MAX_CHILD_AGE = 25
+MILES_CHOICES = (2, 5, 10, 15, 20, 40)
+ANY_CHOICE = ""
+START_TIME_CHOICES = [time(hour, half) for hour in range(7, 19) for half in (0, 30)]
+RATIO_CHOICES = (1, 2, 3, 4, 6, 8)  # children to one of the staff
+MAX_COUNT_SHOWN = 1000  # a count that is told exactly up to here
 
-GROUPS = (
+FILTER_GROUPS = (
     ("The child", ("need", "as_main", "age", "key_stage", "gender")),
     ("When and how", ("mode", "days", "starts_by", "ends_after", "ratio", "transport")),
     ("Places and price", ("free", "free_by", "unit", "at_most")),
@@ -43,37 +43,37 @@ GROUPS = (
 )
 
 
-COUNTED = (
+COUNTED_FILTERS = (
     "category", "miles", "need", "key_stage", "gender", "mode", "days", "starts_by", "ends_after", "ratio",
     "qualification", "registration", "checked",
 )  # fmt: skip
 
-IN_WORDS: dict[str, Callable[[Any], str]] = {
+FILTER_FORMATTERS: dict[str, Callable[[Any], str]] = {
     "words": "“{}”".format,
     "age": "Age {}".format,
-    "days": lambda days: listed([str(Day(one).label) for one in days]),
-    "starts_by": lambda at: f"Open by {time_of_day.said(at)}",
-    "ends_after": lambda at: f"Open until {time_of_day.said(at)}",
-    "ratio": lambda most: f"No more than {plural(most, 'child', 'children')} to one of the staff",
-    "free_by": lambda on: f"Place available by {day(on)}",
-    "at_most": lambda most: f"No more than {pounds(most)}",
+    "days": lambda days: format_list([str(Weekday(one).label) for one in days]),
+    "starts_by": lambda at: f"Open by {time_of_day.format_time(at)}",
+    "ends_after": lambda at: f"Open until {time_of_day.format_time(at)}",
+    "ratio": lambda most: f"No more than {pluralise(most, 'child', 'children')} to one of the staff",
+    "free_by": lambda on: f"Place available by {format_date(on)}",
+    "at_most": lambda most: f"No more than {format_pounds(most)}",
     "checked": "Checked within {} months".format,
-    "order": lambda order: f"Sorted by {Order(order).label.lower()}",
+    "order": lambda order: f"Sorted by {SortOrder(order).label.lower()}",
 }
 
 
-class Words(forms.CharField):
+class SearchWordsField(forms.CharField):
     """Words to search for: whatever somebody types, quotes and operators and all, is words and never wrong."""
 
     def to_python(self, value: Any) -> str:
         return " ".join(str(value or "").replace("\x00", " ").split())
 
 
-def choices(any_words: str, several: Any) -> list[tuple[str, str]]:
-    return [(ANY, any_words), *((str(value), str(words)) for value, words in several)]
+def choices_with_any(any_words: str, several: Any) -> list[tuple[str, str]]:
+    return [(ANY_CHOICE, any_words), *((str(value), str(words)) for value, words in several)]
 
 
-class Where(Form):
+class PlaceForm(PageForm):
     """The one place that distances are measured from. Sent by POST: it may be somebody's home."""
 
     postcode = forms.CharField(
@@ -86,67 +86,74 @@ class Where(Form):
     one_question = True
 
 
-class Find(Filter):
+class DirectorySearchForm(FilterForm):
     """What narrows the directory. What cannot be read asks nothing, and the page says so beside it."""
 
-    words = Words(label="Words", required=False, help_text="For example, a name, a subject or an activity")
+    words = SearchWordsField(label="Words", required=False, help_text="For example, a name, a subject or an activity")
     category = forms.ChoiceField(
         label="Category", required=False, error_messages=choice_errors("Select a category from the list")
     )
     miles = forms.TypedChoiceField(
         label="Distance", required=False, coerce=int, empty_value=None,
-        choices=choices("Any distance", ((n, f"Within {n} miles") for n in MILES)),
+        choices=choices_with_any("Any distance", ((n, f"Within {n} miles") for n in MILES_CHOICES)),
         error_messages=choice_errors("Select a distance from the list"),
     )  # fmt: skip
     serves = forms.BooleanField(label="Comes to this place, or is online", required=False)
     need = forms.ChoiceField(
         label="Need",
         required=False,
-        choices=choices("Any need", NeedType.choices),
+        choices=choices_with_any("Any need", NeedType.choices),
         error_messages=choice_errors("Select a need from the list"),
     )
     as_main = forms.BooleanField(label="Only where it is a main need", required=False)
     age = forms.IntegerField(
-        label="Age", required=False, min_value=0, max_value=OLDEST, error_messages=whole_number_errors("Age", 0, OLDEST)
+        label="Age",
+        required=False,
+        min_value=0,
+        max_value=MAX_CHILD_AGE,
+        error_messages=whole_number_errors("Age", 0, MAX_CHILD_AGE),
     )
     key_stage = forms.ChoiceField(
         label="Key stage",
         required=False,
-        choices=choices("Any", KeyStage.choices),
+        choices=choices_with_any("Any", KeyStage.choices),
         error_messages=choice_errors("Select a key stage from the list"),
     )
     gender = forms.ChoiceField(
         label="For",
         required=False,
-        choices=choices("A girl or a boy", [(Gender.GIRLS, "A girl"), (Gender.BOYS, "A boy")]),
+        choices=choices_with_any("A girl or a boy", [(Gender.GIRLS, "A girl"), (Gender.BOYS, "A boy")]),
         error_messages=choice_errors("Select who the place is for from the list"),
     )
     mode = forms.ChoiceField(
         label="Setting",
         required=False,
-        choices=choices("Any way", Mode.choices),
+        choices=choices_with_any("Any way", TeachingMode.choices),
         error_messages=choice_errors("Select a setting from the list"),
     )
     days = forms.MultipleChoiceField(
         label="Days",
         required=False,
-        choices=Day.choices,
+        choices=Weekday.choices,
         widget=forms.CheckboxSelectMultiple,
         error_messages=choice_errors("Select days from the list"),
     )
     starts_by = forms.TypedChoiceField(
         label="Open by", required=False, coerce=time.fromisoformat, empty_value=None,
-        choices=choices("Any time", ((f"{one:%H:%M}", time_of_day.said(one)) for one in HOURS)),
+        choices=choices_with_any("Any time", ((f"{one:%H:%M}",
+            time_of_day.format_time(one)) for one in START_TIME_CHOICES)),
         error_messages=choice_errors("Select an opening time from the list"),
     )  # fmt: skip
     ends_after = forms.TypedChoiceField(
         label="Open until", required=False, coerce=time.fromisoformat, empty_value=None,
-        choices=choices("Any time", ((f"{one:%H:%M}", time_of_day.said(one)) for one in HOURS)),
+        choices=choices_with_any("Any time", ((f"{one:%H:%M}",
+            time_of_day.format_time(one)) for one in START_TIME_CHOICES)),
         error_messages=choice_errors("Select a closing time from the list"),
     )  # fmt: skip
     ratio = forms.TypedChoiceField(
         label="Children to one of the staff", required=False, coerce=int, empty_value=None,
-        choices=choices("Any number", ((n, f"No more than {n}" if n > 1 else "One to one") for n in RATIOS)),
+        choices=choices_with_any("Any number", ((n,
+            f"No more than {n}" if n > 1 else "One to one") for n in RATIO_CHOICES)),
         error_messages=choice_errors("Select a group size from the list"),
     )  # fmt: skip
     transport = forms.BooleanField(label="With transport", required=False)
@@ -154,13 +161,14 @@ class Find(Filter):
     free_by = forms.DateField(
         label="Place available by",
         required=False,
-        widget=DateParts,
+        widget=DatePartsInput,
         help_text="If not now",
         error_messages=date_errors("Date a place must be available by"),
     )
     unit = forms.ChoiceField(
         label="Price for", required=False,
-        choices=choices("An hour, worked out from each price", ((unit, unit.label.capitalize()) for unit in Unit)),
+        choices=choices_with_any("An hour, worked out from each price", ((unit,
+            unit.label.capitalize()) for unit in PriceUnit)),
         error_messages=choice_errors("Select a price unit from the list"),
     )  # fmt: skip
     at_most = forms.DecimalField(
@@ -170,18 +178,18 @@ class Find(Filter):
     qualification = forms.ChoiceField(
         label="Leading to",
         required=False,
-        choices=choices("Anything", Qualification.choices),
+        choices=choices_with_any("Anything", Qualification.choices),
         error_messages=choice_errors("Select a qualification from the list"),
     )
     registration = forms.ChoiceField(
         label="Registration",
         required=False,
-        choices=choices("Any", Registration.choices),
+        choices=choices_with_any("Any", ServiceRegistration.choices),
         error_messages=choice_errors("Select a registration from the list"),
     )
     checked = forms.TypedChoiceField(
         label="Last checked by the council", required=False, coerce=int, empty_value=None,
-        choices=choices("At any time", ((n, f"Within {n} months") for n in CHECKED)),
+        choices=choices_with_any("At any time", ((n, f"Within {n} months") for n in CHECKED_MONTHS)),
         error_messages=choice_errors("Select when it was last checked from the list"),
     )  # fmt: skip
     order = forms.ChoiceField(
@@ -200,9 +208,11 @@ class Find(Filter):
             f"{market.code}-{lot.number}": f"{market.code}: {lot.title}" if grouped else f"{lot.number}. {lot.title}"
             for market, lot in lots
         }
-        self._set("category", choices("Any category", names.items()))
-        orders = [one for one in Order if (place or one != Order.DISTANCE) and (priced or one != Order.PRICE)]
-        self._set("order", [(ANY, "The usual order"), *((one.value, one.label) for one in orders)])
+        self._set("category", choices_with_any("Any category", names.items()))
+        orders = [
+            one for one in SortOrder if (place or one != SortOrder.DISTANCE) and (priced or one != SortOrder.PRICE)
+        ]
+        self._set("order", [(ANY_CHOICE, "The usual order"), *((one.value, one.label) for one in orders)])
         for name in (() if place else ("miles", "serves")) + (() if priced else ("unit", "at_most")):
             del self.fields[name]
 
@@ -212,13 +222,13 @@ class Find(Filter):
         return {name: value for name, value in self.cleaned_data.items() if value not in ("", None, False, [])}
 
     @cached_property
-    def search(self) -> Search:
+    def search(self) -> SearchCriteria:
         asked = self.wanted()
         asked.pop("order", None)
         if "free_by" in asked:  # a day asks for places, whether or not the box is ticked
             asked["free"] = True
         lot = self.lots.get(asked.pop("category", ""))
-        return Search(**{**asked, "days": tuple(asked.get("days", ()))}, lot=lot, place=self.place)
+        return SearchCriteria(**{**asked, "days": tuple(asked.get("days", ()))}, lot=lot, place=self.place)
 
     @property
     def order_used(self) -> str:
@@ -226,32 +236,32 @@ class Find(Filter):
 
     def say_counts(self, facets: Facets) -> None:
         """Write behind each choice how many services it would leave."""
-        for name in COUNTED:
+        for name in COUNTED_FILTERS:
             if name in self.fields:
                 there: Any = self.fields[name]
                 counted = [(value, self._with_count(facets, name, words, value)) for value, words in there.choices]
                 self._set(name, counted)
         for name in ("free", "transport"):
             words = str(self.fields[name].label)
-            self.fields[name].label = f"{words} ({capped(facets.leaves(name, 'on'))})"
+            self.fields[name].label = f"{words} ({format_count(facets.leaves(name, 'on'))})"
 
     def _with_count(self, facets: Facets, name: str, words: Any, value: Any) -> str:
-        if value == ANY:
+        if value == ANY_CHOICE:
             return str(words)
         choice = str(self.lots[value].pk) if name == "category" else str(value)
-        return f"{words} ({capped(facets.leaves(name, choice))})"
+        return f"{words} ({format_count(facets.leaves(name, choice))})"
 
     def groups(self) -> Iterator[tuple[str, list[forms.BoundField], bool]]:
         """Yield the filters beyond the first few in groups, and whether one of a group is in use."""
         asked = self.wanted()
-        for title, names in GROUPS:
+        for title, names in FILTER_GROUPS:
             there = [self[name] for name in names if name in self.fields]
             yield title, there, any(name in asked or self[name].errors for name in names if name in self.fields)
 
     def in_words(self, name: str, value: Any) -> str:
         """Say one filter in use: “Age 12”, “Within 5 miles”."""
-        if name in IN_WORDS:
-            return IN_WORDS[name](value)
+        if name in FILTER_FORMATTERS:
+            return FILTER_FORMATTERS[name](value)
         field: Any = self.base_fields[name] if name != "category" else self.fields[name]
         return str(field.label) if value is True else str(dict(field.choices)[str(value)])
 
@@ -260,5 +270,5 @@ class Find(Filter):
         field.choices = several
 
 
-def capped(number: int) -> str:
-    return f"{CAP:,}+" if number > CAP else f"{number:,}"
+def format_count(number: int) -> str:
+    return f"{MAX_COUNT_SHOWN:,}+" if number > MAX_COUNT_SHOWN else f"{number:,}"

@@ -20,8 +20,8 @@ from django.urls import reverse
 from calloff.demand import queries as demand
 from calloff.directory import facets as counts
 from calloff.directory import result_cache, search_results
-from calloff.directory.search_criteria import PARTS, Search, Sight, sight_of
-from calloff.directory.search_results import Order
+from calloff.directory.search_criteria import CRITERIA, PriceVisibility, SearchCriteria, price_visibility
+from calloff.directory.search_results import SortOrder
 from calloff.kernel import encryption
 from calloff.kernel.clock import local_day
 from calloff.kernel.geography import Point
@@ -31,35 +31,39 @@ from calloff.people.models import Organisation
 from calloff.registers import queries as registers
 from calloff.registers.codepoint import ATTRIBUTION
 from calloff.web.directory import service_display
-from calloff.web.directory.search_form import Find, Where
-from calloff.web.forms_ui.widgets import DateParts
-from calloff.web.request import AtOrganisation
+from calloff.web.directory.search_form import DirectorySearchForm, PlaceForm
+from calloff.web.forms_ui.widgets import DatePartsInput
+from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
 
 PLACE_COOKIE = "calloff_place"  # of a visitor who is not signed in, sealed as well
-PLACE = "directory-place"  # in the session, sealed: the name and the point of the grid
-A_VISIT = 12 * 3600  # seconds: the browser forgets it when it is closed, and the server by then
-KEYS = "directory keys"
-FOR = "for"  # in an address: the reference of the referral from whose child's home distances are measured
-SENT = {  # under which names a filter stands in an address
-    name: [f"{name}-{part}" for part in DateParts.PARTS] if isinstance(one.widget, DateParts) else [name]
-    for name, one in Find.base_fields.items()
+PLACE_SESSION_KEY = "directory-place"  # in the session, sealed: the name and the point of the grid
+PLACE_COOKIE_SECONDS = 12 * 3600  # seconds: the browser forgets it when it is closed, and the server by then
+PAGE_KEY_PURPOSE = "directory keys"
+REFERRAL_PARAMETER = (
+    "for"  # in an address: the reference of the referral from whose child's home distances are measured
+)
+FILTER_PARAMETERS = {  # under which names a filter stands in an address
+    name: [f"{name}-{part}" for part in DatePartsInput.PARTS] if isinstance(one.widget, DatePartsInput) else [name]
+    for name, one in DirectorySearchForm.base_fields.items()
 }
-ASKED = frozenset({"after", "before", FOR}.union(*SENT.values()))  # all that an address of a search can hold
-IN_ORDER = {
-    Order.MATCH: "best match first",
-    Order.DISTANCE: "nearest first",
-    Order.PRICE: "cheapest first",
-    Order.SOONEST: "soonest place first",
+SEARCH_PARAMETERS = frozenset(
+    {"after", "before", REFERRAL_PARAMETER}.union(*FILTER_PARAMETERS.values())
+)  # all that an address of a search can hold
+SORT_ORDER_WORDS = {
+    SortOrder.MATCH: "best match first",
+    SortOrder.DISTANCE: "nearest first",
+    SortOrder.PRICE: "cheapest first",
+    SortOrder.SOONEST: "soonest place first",
 }
-SILENT = 10  # approved providers without a service that are named beside a search
-NEAR = 2  # services that are shown for each filter that was left out, where nothing is found
-MOST_ROWS = 1000  # of a file: a search that finds more is narrowed first, or read as open data
-MOST_IN_PDF = 100
+MAX_SILENT_PROVIDERS = 10  # approved providers without a service that are named beside a search
+MAX_ALTERNATIVE_SERVICES = 2  # services that are shown for each filter that was left out, where nothing is found
+MAX_EXPORT_SERVICES = 1000  # of a file: a search that finds more is narrowed first, or read as open data
+MAX_PDF_SERVICES = 100
 
 
 @dataclass(frozen=True)
-class Looking:
+class SearchContext:
     """Who looks, and where: in whose directory, at which address, measured from where, for which buyer."""
 
     authority: Organisation
@@ -85,64 +89,72 @@ class Looking:
         return f"{self.path}/results.{kind}"
 
     def kept(self) -> dict[str, str]:
-        return {FOR: self.reference} if self.reference else {}
+        return {REFERRAL_PARAMETER: self.reference} if self.reference else {}
 
 
-def kept_place(request: AtOrganisation) -> tuple[str, Point] | None:
+def saved_place(request: OrganisationRequest) -> tuple[str, Point] | None:
     """Return what the session keeps: the name of the place, and where it is. Nobody can open it a day later."""
-    kept = request.session.get(PLACE) if request.user.is_authenticated else request.COOKIES.get(PLACE_COOKIE)
+    kept = (
+        request.session.get(PLACE_SESSION_KEY) if request.user.is_authenticated else request.COOKIES.get(PLACE_COOKIE)
+    )
     try:
-        name, *point = json.loads(encryption.box(PLACE).decrypt(kept, ttl=A_VISIT)) if kept else ("",)
+        name, *point = (
+            json.loads(encryption.cipher_for(PLACE_SESSION_KEY).decrypt(kept, ttl=PLACE_COOKIE_SECONDS))
+            if kept
+            else ("",)
+        )
     except (InvalidToken, TypeError, ValueError):
         return None
     return (name, Point(*point)) if name else None
 
 
-def ask_place(request: AtOrganisation, results: str) -> HttpResponse:
+def ask_place(request: OrganisationRequest, results: str) -> HttpResponse:
     """Ask where distances are measured from, keep it in the session alone, and go back to the results."""
-    form, back = Where.of(request), results + asked_of(request)
+    form, back = PlaceForm.of(request), results + query_with(request)
     if form.attempt(_find_place):
         known = form.result
         kept = json.dumps([known.name, *known.position]).encode()
-        sealed, response = encryption.box(PLACE).encrypt(kept).decode(), redirect(back)
+        sealed, response = encryption.cipher_for(PLACE_SESSION_KEY).encrypt(kept).decode(), redirect(back)
         if request.user.is_authenticated:
-            request.session[PLACE] = sealed
+            request.session[PLACE_SESSION_KEY] = sealed
             request.session.set_expiry(0)  # until the browser is closed
         else:  # a visitor needs no session, and no row of one: the browser keeps what only we can open
             secure = request.is_secure()
             response.set_cookie(PLACE_COOKIE, sealed, secure=secure, httponly=True, samesite="Lax")
-        if known.precision == registers.Precision.OUTCODE:
+        if known.precision == registers.LocationPrecision.OUTCODE:
             messages.info(request, f"Distances are measured from the middle of {known.name}, so they are rough.")
         return response
     return render(request, "public/place.html", {"form": form, "results": back})
 
 
-def forget_place(request: AtOrganisation, back: str) -> HttpResponse:
+def forget_place(request: OrganisationRequest, back: str) -> HttpResponse:
     """Forget where distances are measured from, and go back to the results."""
     response = redirect(back)
-    if PLACE in request.session:
-        del request.session[PLACE]
+    if PLACE_SESSION_KEY in request.session:
+        del request.session[PLACE_SESSION_KEY]
     response.delete_cookie(PLACE_COOKIE, samesite="Lax")
     return response
 
 
-def form_of(request: AtOrganisation, looking: Looking, sight: Sight) -> Find:
+def bound_search_form(
+    request: OrganisationRequest, looking: SearchContext, sight: PriceVisibility
+) -> DirectorySearchForm:
     """Read the search of this address."""
-    here = list(markets.public(looking.authority))
+    here = list(markets.public_markets(looking.authority))
     lots = [(market, lot) for market in here for lot in market.lots.all()]
     priced = sight.every or any(market.prices_public for market in here)
-    return Find.of(request, lots=lots, place=looking.place[1] if looking.place else None, priced=priced)
+    return DirectorySearchForm.of(request, lots=lots, place=looking.place[1] if looking.place else None, priced=priced)
 
 
-def page(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
+def results_context(request: OrganisationRequest, looking: SearchContext) -> dict[str, Any]:
     """Return what `public/directory.html` shows: one page of what the search finds, or what is nearest to it."""
     authority, at, today = looking.authority, request.now, local_day(request.now)
-    sight = sight_of(second_step.viewer(request), authority, at)
-    form = form_of(request, looking, sight)
-    search, secret = form.search, form.order_used == Order.DISTANCE
+    sight = price_visibility(second_step.viewer(request), authority, at)
+    form = bound_search_form(request, looking, sight)
+    search, secret = form.search, form.order_used == SortOrder.DISTANCE
     after, before = (_opened(request.GET.get(key, ""), secret) for key in ("after", "before"))
     facets, (silent, silent_total) = _beside(authority, search, sight, at)
-    result = search_results.find(
+    result = search_results.search_directory(
         authority,
         search,
         sight=sight,
@@ -156,7 +168,7 @@ def page(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
     nothing = not result.page.rows
     instead = _instead(request, looking, form, sight) if nothing and search.parts() else []
     shown = [*result.page.rows, *(one for each in instead for one in each[3])]
-    unsorted = without(request, looking, "order")
+    unsorted = query_without(request, looking, "order")
     return {
         "looking": looking,
         "authority": authority,
@@ -165,28 +177,28 @@ def page(request: AtOrganisation, looking: Looking) -> dict[str, Any]:
         "order": form.order_used,
         "place": looking.place[0] if looking.place else None,
         "found": result,
-        "chosen": chosen(request, looking, form),
-        "kept": without(request, looking),
-        "filters": without(request, looking, keeping=False),
+        "chosen": active_filters(request, looking, form),
+        "kept": query_without(request, looking),
+        "filters": query_without(request, looking, keeping=False),
         "previous": _turn(request, looking, "before", result.page.previous, secret),
         "next": _turn(request, looking, "after", result.page.next, secret),
         "sight": sight,
         "telling": service_display,
-        "standing": lambda service: service_display.standing_words(service.member, today),
+        "standing": lambda service: service_display.describe_standing(service.member, today),
         "today": today,
         "attribution": ATTRIBUTION,
         "silent": silent,
         "silent_total": silent_total,
-        "in_order": IN_ORDER,
+        "in_order": SORT_ORDER_WORDS,
         "unsorted": unsorted + ("&" if unsorted else "?") + "order=match",
         "instead": instead,
-        "most_rows": MOST_ROWS,
-        "shortlists": shortlists(looking.buyers, [one.pk for one in shown]),
+        "most_rows": MAX_EXPORT_SERVICES,
+        "shortlists": shortlisted_services(looking.buyers, [one.pk for one in shown]),
     }
 
 
 def _beside(
-    authority: Organisation, search: Search, sight: Sight, at: datetime
+    authority: Organisation, search: SearchCriteria, sight: PriceVisibility, at: datetime
 ) -> tuple[counts.Facets, tuple[list[Member], int]]:
     """Return what stands beside a search: what each filter would leave, and who is silent.
 
@@ -194,62 +206,68 @@ def _beside(
     """
 
     def ask() -> tuple[counts.Facets, tuple[list[Member], int]]:
-        facets = counts.facets(authority, search, sight=sight, at=at)
-        return facets, search_results.unpublished(authority, search, at=at, most=SILENT)
+        facets = counts.count_facets(authority, search, sight=sight, at=at)
+        return facets, search_results.members_without_services(authority, search, at=at, most=MAX_SILENT_PROVIDERS)
 
     lot, rest = search.lot and search.lot.pk, replace(search, lot=None)  # lots of two markets may have the same title
     key = f"beside {authority.pk} {lot} {rest} {sight}"
-    return ask() if search.place else result_cache.told_once(key, at, ask)
+    return ask() if search.place else result_cache.cached_until_change(key, at, ask)
 
 
-def shortlists(buyers: list[Organisation], services: list[int]) -> list[tuple[Organisation, dict[int, int]]]:
+def shortlisted_services(buyers: list[Organisation], services: list[int]) -> list[tuple[Organisation, dict[int, int]]]:
     """Return for each buyer which of some services are on its shortlist, as the part `shortlisting` draws it."""
-    known = demand.shortlisted(buyers, services)
+    known = demand.shortlisted_by_buyer(buyers, services)
     return [(one, known[one.pk]) for one in buyers]
 
 
-def every(request: AtOrganisation, looking: Looking, most: int) -> tuple[Find, list[Any], int, Sight]:
+def find_services(
+    request: OrganisationRequest, looking: SearchContext, most: int
+) -> tuple[DirectorySearchForm, list[Any], int, PriceVisibility]:
     """Return the search of this address, the first so many that it finds, in its order, and how many there are."""
-    sight = sight_of(second_step.viewer(request), looking.authority, request.now)
-    form = form_of(request, looking, sight)
+    sight = price_visibility(second_step.viewer(request), looking.authority, request.now)
+    form = bound_search_form(request, looking, sight)
     search, order = form.search, form.order_used
-    for name in left_out(looking):
+    for name in unexportable_filters(looking):
         search = search.without(name)
-    if looking.at_home and order == Order.DISTANCE:
-        order = Order.MATCH
-    result = search_results.find(looking.authority, search, sight=sight, at=request.now, order=order, size=most)
+    if looking.at_home and order == SortOrder.DISTANCE:
+        order = SortOrder.MATCH
+    result = search_results.search_directory(
+        looking.authority, search, sight=sight, at=request.now, order=order, size=most
+    )
     return form, result.page.rows, result.page.total, sight
 
 
-def left_out(looking: Looking) -> tuple[str, ...]:
+def unexportable_filters(looking: SearchContext) -> tuple[str, ...]:
     """Name the filters that no file keeps: which services are near a child's home would tell where it is."""
     return ("miles", "serves") if looking.at_home else ()
 
 
-def in_words(form: Find, *left_out: str) -> list[str]:
+def describe_search(form: DirectorySearchForm, *left_out: str) -> list[str]:
     """Say the search in words, a filter an entry, without its order and what else is left out."""
     return [form.in_words(name, value) for name, value in form.wanted().items() if name not in {"order", *left_out}]
 
 
-def chosen(request: AtOrganisation, looking: Looking, form: Find) -> list[tuple[str, str]]:
+def active_filters(
+    request: OrganisationRequest, looking: SearchContext, form: DirectorySearchForm
+) -> list[tuple[str, str]]:
     """Return the filters in use, in words, each with the address of the search without it."""
     return [
-        (form.in_words(name, value), looking.path + without(request, looking, name))
+        (form.in_words(name, value), looking.path + query_without(request, looking, name))
         for name, value in form.wanted().items()
     ]
 
 
-def without(request: AtOrganisation, looking: Looking, *names: str, keeping: bool = True) -> str:
+def query_without(request: OrganisationRequest, looking: SearchContext, *names: str, keeping: bool = True) -> str:
     """Return the filters of this address as a query, without some of them, from the first page on."""
-    return asked_of(request, names, looking.kept() if keeping else {})
+    return query_with(request, names, looking.kept() if keeping else {})
 
 
-def asked_of(request: AtOrganisation, names: Iterable[str] = (), more: dict[str, str] | None = None) -> str:
+def query_with(request: OrganisationRequest, names: Iterable[str] = (), more: dict[str, str] | None = None) -> str:
     """Return the filters that stand in an address as a query, without some, and with what else it keeps."""
     asked = QueryDict(mutable=True)
     for name, value in (more or {}).items():
         asked[name] = value
-    for name, parts in SENT.items():
+    for name, parts in FILTER_PARAMETERS.items():
         if name in names:
             continue
         for part in parts:
@@ -258,11 +276,11 @@ def asked_of(request: AtOrganisation, names: Iterable[str] = (), more: dict[str,
     return f"?{asked.urlencode()}" if asked else ""
 
 
-def of_public(request: AtOrganisation) -> Looking:
+def public_search_context(request: OrganisationRequest) -> SearchContext:
     """Return how the public looks for provision: at the authority of the path, from the place of the visit."""
-    authority, place = request.organisation, kept_place(request)
+    authority, place = request.organisation, saved_place(request)
     slug = authority.slug
-    return Looking(
+    return SearchContext(
         authority,
         reverse("public:directory", args=[slug]),
         place,
@@ -273,34 +291,38 @@ def of_public(request: AtOrganisation) -> Looking:
     )
 
 
-def far(service: Any) -> float | None:
+def miles_to(service: Any) -> float | None:
     """Return how far a service is, in miles, to a tenth."""
-    miles = service_display.distance(service)
+    miles = service_display.format_distance(service)
     return None if miles is None else round(miles, 1)
 
 
-def prices_of(service: Any, sight: Sight, today: date) -> list[str] | None:
+def format_prices(service: Any, sight: PriceVisibility, today: date) -> list[str] | None:
     """Say what a service costs, to somebody who may see it; nothing to others."""
     return (
-        [service_display.price(one) for one in service_display.current(service, today)] if sight.sees(service) else None
+        [service_display.format_price(one) for one in service_display.current_prices(service, today)]
+        if sight.sees(service)
+        else None
     )
 
 
-def _find_place(*, postcode: str) -> registers.Place:
-    return registers.place(postcode)
+def _find_place(*, postcode: str) -> registers.LocatedPlace:
+    return registers.locate_postcode(postcode)
 
 
 def _instead(
-    request: AtOrganisation, looking: Looking, form: Find, sight: Sight
+    request: OrganisationRequest, looking: SearchContext, form: DirectorySearchForm, sight: PriceVisibility
 ) -> list[tuple[str, int, str, list[Any]]]:
     """Return what there would be without each one filter: its words, how many, the address, and a few of them."""
     wanted = form.wanted()
-    nearest = search_results.alternatives(looking.authority, form.search, sight=sight, at=request.now, each=NEAR)
+    nearest = search_results.find_alternatives(
+        looking.authority, form.search, sight=sight, at=request.now, each=MAX_ALTERNATIVE_SERVICES
+    )
     return [
         (
             form.in_words(one.name, wanted[one.name]),
             one.number,
-            looking.path + without(request, looking, *PARTS[one.name].asks, one.name),
+            looking.path + query_without(request, looking, *CRITERIA[one.name].asks, one.name),
             one.services,
         )
         for one in nearest
@@ -308,12 +330,12 @@ def _instead(
     ]
 
 
-def _turn(request: AtOrganisation, looking: Looking, way: str, key: str, secret: bool) -> str | None:
+def _turn(request: OrganisationRequest, looking: SearchContext, way: str, key: str, secret: bool) -> str | None:
     """Return the query of a neighbouring page. From a place, the key holds a distance: it is sealed."""
     if not key:
         return None
-    asked = QueryDict(without(request, looking).removeprefix("?"), mutable=True)
-    asked[way] = encryption.box(KEYS).encrypt(key.encode()).decode() if secret else key
+    asked = QueryDict(query_without(request, looking).removeprefix("?"), mutable=True)
+    asked[way] = encryption.cipher_for(PAGE_KEY_PURPOSE).encrypt(key.encode()).decode() if secret else key
     return f"?{asked.urlencode()}"
 
 
@@ -321,6 +343,6 @@ def _opened(key: str, secret: bool) -> str:
     if not secret or not key:
         return key
     try:
-        return encryption.box(KEYS).decrypt(key.encode()).decode()
+        return encryption.cipher_for(PAGE_KEY_PURPOSE).decrypt(key.encode()).decode()
     except InvalidToken:
         return ""

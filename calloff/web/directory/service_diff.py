@@ -4,26 +4,26 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from calloff.directory import opening_hours
-from calloff.directory.models import Gender, Mode, Qualification, Registration, Site, Transport
+from calloff.directory.models import Gender, Qualification, ServiceRegistration, Site, TeachingMode, Transport
 from calloff.kernel.codes import NeedType
-from calloff.kernel.formatting import listed, plural
+from calloff.kernel.formatting import format_list, pluralise
 
 
-class Difference(NamedTuple):
+class ServiceDifference(NamedTuple):
     fact: str
     before: str
     after: str
 
 
 def _several(choices: Any) -> Callable[[Any], str]:
-    return lambda values: listed([str(choices(value).label) for value in values])
+    return lambda values: format_list([str(choices(value).label) for value in values])
 
 
 def _one(choices: Any) -> Callable[[Any], str]:
     return lambda value: str(choices(value).label)
 
 
-FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {  # fact -> its name on pages, and how a value reads
+SERVICE_FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {  # fact -> its name on pages, and how a value reads
     "name": ("Name", str),
     "summary": ("In one sentence", str),
     "description": ("What happens there", str),
@@ -34,10 +34,10 @@ FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {  # fact -> its name on pa
     "gender": ("Who it is for", _one(Gender)),
     "needs": ("Needs that it is for", _several(NeedType)),
     "main_needs": ("Main needs", _several(NeedType)),
-    "mode": ("How it is given", _one(Mode)),
+    "mode": ("How it is given", _one(TeachingMode)),
     "site": ("Site", str),
     "more_sites": ("Other sites", str),
-    "reach": ("Miles from its site that it serves", lambda miles: plural(miles, "mile")),
+    "reach": ("Miles from its site that it serves", lambda miles: pluralise(miles, "mile")),
     "area": ("The area that it serves", str),
     "transport": ("Transport", _one(Transport)),
     "week": ("Opening hours", str),
@@ -46,33 +46,33 @@ FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {  # fact -> its name on pa
     "children": ("Children in a group", str),
     "team": ("Who works there", str),
     "qualifications": ("Qualifications and awards", _several(Qualification)),
-    "registration": ("Registration", _one(Registration)),
+    "registration": ("Registration", _one(ServiceRegistration)),
     "registration_number": ("Registration number", str),
 }
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+def diff_services(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[ServiceDifference]:
     """Return what differs, in the order of the page. A site is given by its key: one query names them all."""
     names = _sites_of(before, after)
     return [
-        Difference(label, _said(name, before.get(name), read, names), _said(name, after.get(name), read, names))
-        for name, (label, read) in FACTS.items()
+        ServiceDifference(label, _said(name, before.get(name), read, names), _said(name, after.get(name), read, names))
+        for name, (label, read) in SERVICE_FACTS.items()
         if name in after and before.get(name) != after.get(name)
     ]
 
 
-def named(facts: Mapping[str, Any]) -> list[str]:
+def name_facts(facts: Mapping[str, Any]) -> list[str]:
     """Name the facts that something is about, in the order of the page: “Youngest age”."""
-    return [label for name, (label, _) in FACTS.items() if name in facts]
+    return [label for name, (label, _) in SERVICE_FACTS.items() if name in facts]
 
 
 def _said(name: str, value: Any, read: Callable[[Any], str], sites: Mapping[int, str]) -> str:
     if name == "site":
         return sites[value] if value else "No site"
     if name == "more_sites":
-        return listed([sites[pk] for pk in value or []]) or "None"
+        return format_list([sites[pk] for pk in value or []]) or "None"
     if name == "week":
-        return opening_hours.in_words(opening_hours.read(value or []), sites) or "Not provided"
+        return opening_hours.format_hours(opening_hours.parse_week(value or []), sites) or "Not provided"
     return read(value) if value not in (None, "", []) else "Not provided"
 
 

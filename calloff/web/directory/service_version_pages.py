@@ -6,29 +6,31 @@ from django import forms
 
 from calloff.directory import service_versions
 from calloff.directory.models import Service
-from calloff.kernel.formatting import short_moment
-from calloff.web.directory.service_diff import differences
-from calloff.web.forms_ui.forms import Filter
+from calloff.kernel.formatting import format_short_datetime
+from calloff.web.directory.service_diff import diff_services
+from calloff.web.forms_ui.forms import FilterForm
 from calloff.web.request import Request
 
 
-class Two(Filter):
+class VersionPairFilter(FilterForm):
     """Which two versions are compared; the last two, where the address names none that there are."""
 
     before = forms.ChoiceField(label="Before", required=False)
     after = forms.ChoiceField(label="After", required=False)
 
 
-def compared(request: Request, service: Service) -> dict[str, Any]:
+def compare_versions_context(request: Request, service: Service) -> dict[str, Any]:
     """Return what `parts/service_versions.html` shows. Whoever calls has seen the service."""
-    several = list(service_versions.of(service)[: service_versions.MOST])
-    number = service_versions.number_of(service) if len(several) == service_versions.MOST else len(several)
+    several = list(service_versions.versions_of(service)[: service_versions.MAX_VERSIONS_SHOWN])
+    number = (
+        service_versions.version_count(service) if len(several) == service_versions.MAX_VERSIONS_SHOWN else len(several)
+    )
     numbered = {str(one.pk): (number - place, one) for place, one in enumerate(several)}
-    choose = Two.of(request)
+    choose = VersionPairFilter.of(request)
     for name in ("before", "after"):
         field: Any = choose.fields[name]
         field.choices = [
-            (key, f"Version {place}, {short_moment(one.changed_at)}") for key, (place, one) in numbered.items()
+            (key, f"Version {place}, {format_short_datetime(one.changed_at)}") for key, (place, one) in numbered.items()
         ]
     choose.is_valid()
     keys = list(numbered)
@@ -38,5 +40,5 @@ def compared(request: Request, service: Service) -> dict[str, Any]:
     if not keys:
         return shown | {"before": None, "after": None, "different": []}
     old, new = numbered[before], numbered[after]
-    told = differences(service_versions.said_in(old[1]), service_versions.said_in(new[1]))
+    told = diff_services(service_versions.version_fields(old[1]), service_versions.version_fields(new[1]))
     return shown | {"before": old, "after": new, "different": told}

@@ -14,18 +14,18 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from calloff.web import errors
 from calloff.web.session import double_submission
 
-UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-ENDS_OF_LINES = re.compile("\r\n?")
-SPEAK_FOR_THEMSELVES = ("/api/", "/oruk/")  # refuse what cannot be read, in their own form
-TO_BE_CLEANED = re.compile(f"{UNREADABLE.pattern}|\r")
+UNREADABLE_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+LINE_ENDINGS = re.compile("\r\n?")
+EXEMPT_PATHS = ("/api/", "/oruk/")  # refuse what cannot be read, in their own form
+NEEDS_CLEANING_PATTERN = re.compile(f"{UNREADABLE_CHARACTERS.pattern}|\r")
 
 
-def cleaned(text: str) -> str:
+def clean_text(text: str) -> str:
     """Remove unreadable characters, and end each line with one character."""
-    return UNREADABLE.sub("", ENDS_OF_LINES.sub("\n", text))
+    return UNREADABLE_CHARACTERS.sub("", LINE_ENDINGS.sub("\n", text))
 
 
-class CleanInput:
+class CleanInputMiddleware:
     """Clean the query before anything reads it and the form before any view does; an address that cannot be is 404.
 
     Stands behind the CSRF check, which reads the form first, and takes the key of the form out of its answers.
@@ -35,39 +35,39 @@ class CleanInput:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponse:
-        if request.path.startswith(SPEAK_FOR_THEMSELVES):
+        if request.path.startswith(EXEMPT_PATHS):
             return self.get_response(request)
-        if UNREADABLE.search(request.path) or "\r" in request.path:
+        if UNREADABLE_CHARACTERS.search(request.path) or "\r" in request.path:
             return errors.not_found(request)
         if needs_cleaning(request.GET):
-            request.GET = clean(request.GET)
+            request.GET = clean_query(request.GET)
         return self.get_response(request)
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         request.once_key = ""
         if request.method == "POST":
-            key = request.POST.get(double_submission.FIELD, "")
-            request.once_key = key if double_submission.KEY.fullmatch(key) else ""
-            if double_submission.FIELD in request.POST or needs_cleaning(request.POST):
-                request.POST = clean(request.POST)
+            key = request.POST.get(double_submission.ONCE_KEY_FIELD, "")
+            request.once_key = key if double_submission.ONCE_KEY_PATTERN.fullmatch(key) else ""
+            if double_submission.ONCE_KEY_FIELD in request.POST or needs_cleaning(request.POST):
+                request.POST = clean_query(request.POST)
         return None
 
 
 def needs_cleaning(sent: QueryDict) -> bool:
     return any(
-        TO_BE_CLEANED.search(name) or any(TO_BE_CLEANED.search(value) for value in values)
+        NEEDS_CLEANING_PATTERN.search(name) or any(NEEDS_CLEANING_PATTERN.search(value) for value in values)
         for name, values in sent.lists()
     )
 
 
-def clean(sent: QueryDict) -> QueryDict:
+def clean_query(sent: QueryDict) -> QueryDict:
     """Return the submitted data, cleaned and without the form key.
 
     A field whose very name cannot be read is left out.
     """
     made = QueryDict(mutable=True, encoding=sent.encoding)
     for name, values in sent.lists():
-        if name != double_submission.FIELD and not TO_BE_CLEANED.search(name):
-            made.setlist(name, [cleaned(value) for value in values])
+        if name != double_submission.ONCE_KEY_FIELD and not NEEDS_CLEANING_PATTERN.search(name):
+            made.setlist(name, [clean_text(value) for value in values])
     made._mutable = False
     return made

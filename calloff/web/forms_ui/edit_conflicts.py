@@ -24,20 +24,24 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 
-from calloff.history.queries import who_did_last
-from calloff.kernel.formatting import day
-from calloff.web.forms_ui.forms import Form
-from calloff.web.forms_ui.section_forms import ClashRadios
-from calloff.web.forms_ui.widgets import DateParts
+from calloff.history.queries import last_actor
+from calloff.kernel.formatting import format_date
+from calloff.web.forms_ui.forms import PageForm
+from calloff.web.forms_ui.section_forms import ConflictRadios
+from calloff.web.forms_ui.widgets import DatePartsInput
 from calloff.web.request import Request
 
 # No question of a form begins so.
-BASE, ASKED, CHOICE = "meanwhile-base", "meanwhile-asked", "meanwhile-choice-"
-MINE, THEIRS, BOTH = "mine", "theirs", "both"
-UNKNOWN = "?"  # stands for what is like nothing that is kept
+CONFLICT_BASE_FIELD, CONFLICT_ASKED_FIELD, CONFLICT_CHOICE_PREFIX = (
+    "meanwhile-base",
+    "meanwhile-asked",
+    "meanwhile-choice-",
+)
+KEEP_MINE, KEEP_THEIRS, KEEP_BOTH = "mine", "theirs", "both"
+UNKNOWN_DIGEST = "?"  # stands for what is like nothing that is kept
 
 
-class Clash(NamedTuple):
+class FieldConflict(NamedTuple):
     """A question that two people answered differently, each changing what was there before."""
 
     name: str
@@ -45,10 +49,10 @@ class Clash(NamedTuple):
     theirs: Any
 
 
-class Shared(Form):
+class ConcurrentEditForm(PageForm):
     """A form on what several people may write: `kept` is what stands in the record now, by the names of the fields."""
 
-    clashes: tuple[Clash, ...] = ()
+    clashes: tuple[FieldConflict, ...] = ()
     kept: Mapping[str, Any] = {}
     asked_again = False  # the page that asks was sent, and not every question on it was answered
 
@@ -58,7 +62,7 @@ class Shared(Form):
         kept: Mapping[str, Any] = kwargs.pop("kept")
         form = super().of(request, **{"initial": kept} | kwargs)
         form.kept = kept
-        if request.method == "POST" and BASE in request.POST:
+        if request.method == "POST" and CONFLICT_BASE_FIELD in request.POST:
             form._bring_together()
         return form
 
@@ -68,7 +72,7 @@ class Shared(Form):
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
         base = json.dumps(self._base())
-        return SafeString(super().render(*args, **kwargs) + forms.HiddenInput().render(BASE, base))
+        return SafeString(super().render(*args, **kwargs) + forms.HiddenInput().render(CONFLICT_BASE_FIELD, base))
 
     __str__ = render
     __html__ = render
@@ -76,9 +80,9 @@ class Shared(Form):
     def _base(self) -> dict[str, str]:
         """Return what stood there when this person began, as digests by field."""
         if not self.is_bound:
-            return {name: digest(self.kept.get(name)) for name in self.fields}
-        asked = str(self.data.get(ASKED, "")).split()  # what was asked and never answered is asked again
-        return {name: told for name, told in _sent(self.data.get(BASE, "")).items() if name not in asked}
+            return {name: answer_digest(self.kept.get(name)) for name in self.fields}
+        asked = str(self.data.get(CONFLICT_ASKED_FIELD, "")).split()  # what was asked and never answered is asked again
+        return {name: told for name, told in _sent(self.data.get(CONFLICT_BASE_FIELD, "")).items() if name not in asked}
 
     def _bring_together(self) -> None:
         """Lay mine over what is kept now, field by field; keep for later what both of us changed."""
@@ -86,55 +90,63 @@ class Shared(Form):
             said = {name: self._typed(name) for name in self.fields}
         except forms.ValidationError:
             return  # what is wrong comes first: the page is sent again
-        base, asked = _sent(self.data.get(BASE, "")), set(str(self.data.get(ASKED, "")).split())
+        base, asked = (
+            _sent(self.data.get(CONFLICT_BASE_FIELD, "")),
+            set(str(self.data.get(CONFLICT_ASKED_FIELD, "")).split()),
+        )
         typed, clashes = QueryDict(mutable=True), []
         typed.update(self.data)
         for name, field in self.fields.items():
             mine, theirs = said[name], self.kept.get(name)
-            now, was = digest(theirs), base.get(name, UNKNOWN)
+            now, was = answer_digest(theirs), base.get(name, UNKNOWN_DIGEST)
             if name in asked and now == was:
-                choice = self.data.get(f"{CHOICE}{name}", "")
+                choice = self.data.get(f"{CONFLICT_CHOICE_PREFIX}{name}", "")
                 if choice not in _choices(field, mine, theirs):
                     self.asked_again = True
-                    clashes.append(Clash(name, mine, theirs))
+                    clashes.append(FieldConflict(name, mine, theirs))
                     continue
-                _put(typed, name, field, {MINE: mine, THEIRS: theirs}.get(choice) or _both(choice, mine, theirs))
-            elif digest(mine) == was:
+                _put(
+                    typed,
+                    name,
+                    field,
+                    {KEEP_MINE: mine, KEEP_THEIRS: theirs}.get(choice) or _both(choice, mine, theirs),
+                )
+            elif answer_digest(mine) == was:
                 _put(typed, name, field, theirs)
-            elif now not in (was, digest(mine)):
-                clashes.append(Clash(name, mine, theirs))
+            elif now not in (was, answer_digest(mine)):
+                clashes.append(FieldConflict(name, mine, theirs))
                 continue
             base[name] = now
-        for name in [one for one in typed if one.startswith((CHOICE, ASKED))]:
+        for name in [one for one in typed if one.startswith((CONFLICT_CHOICE_PREFIX, CONFLICT_ASKED_FIELD))]:
             del typed[name]
-        typed[BASE] = json.dumps(base)
+        typed[CONFLICT_BASE_FIELD] = json.dumps(base)
         self.data, self.clashes = typed, tuple(clashes)
 
     def _typed(self, name: str) -> Any:
         field = self.fields[name]
         return field.clean(field.widget.value_from_datadict(self.data, self.files, name))
 
-    def beside(self) -> "Beside":
+    def beside(self) -> "ConflictForm":
         """Return the questions to ask: for each answer that both of us changed, which one to keep."""
-        return Beside(self)
+        return ConflictForm(self)
 
 
-class Beside(Form):
+class ConflictForm(PageForm):
     """Your answer and theirs. What was typed goes along in the page, so nothing is lost until somebody has chosen."""
 
     marks_optional = False
 
-    def __init__(self, form: Shared) -> None:
+    def __init__(self, form: ConcurrentEditForm) -> None:
         super().__init__(data={} if form.asked_again else None)
         self.typed = QueryDict(mutable=True)
         self.typed.update(form.data)
-        base = _sent(self.typed.get(BASE, ""))
+        base = _sent(self.typed.get(CONFLICT_BASE_FIELD, ""))
         for clash in form.clashes:
             field = form.fields[clash.name]
-            base[clash.name] = digest(clash.theirs)
-            self.fields[f"{CHOICE}{clash.name}"] = _question(field, clash)
-        self.typed[BASE] = json.dumps(base)
-        self.typed[ASKED] = " ".join(clash.name for clash in form.clashes)
+            base[clash.name] = answer_digest(clash.theirs)
+            self.fields[f"{CONFLICT_CHOICE_PREFIX}{clash.name}"] = _question(field, clash)
+        self.typed[CONFLICT_BASE_FIELD] = json.dumps(base)
+        self.typed[CONFLICT_ASKED_FIELD] = " ".join(clash.name for clash in form.clashes)
         self.typed.pop("csrfmiddlewaretoken", None)
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
@@ -147,11 +159,11 @@ class Beside(Form):
     __html__ = render
 
 
-def ask(
-    request: Request, form: Shared, record: Model, *, verbs: tuple[str, ...], page: str, **more: Any
+def render_conflict(
+    request: Request, form: ConcurrentEditForm, record: Model, *, verbs: tuple[str, ...], page: str, **more: Any
 ) -> HttpResponse:
     """Show your answers and theirs, and ask which to keep. `verbs` are those that write what the page is about."""
-    last = who_did_last(record, *verbs)
+    last = last_actor(record, *verbs)
     name = "A colleague" if last is None else "You" if last.pk == request.user.pk else last.name
     where = ", in another window" if name == "You" else ""
     meaning = [
@@ -162,7 +174,7 @@ def ask(
     return render(request, page, shown | {"meaning": meaning, "form": form.beside(), "stops": False} | more)
 
 
-def digest(value: Any) -> str:
+def answer_digest(value: Any) -> str:
     """Reduce an answer to what tells whether it is the same: a page carries that, and not the answer twice."""
     return hashlib.sha256(json.dumps(_plain(value)).encode()).hexdigest()[:16]
 
@@ -188,35 +200,35 @@ def _sent(typed: Any) -> dict[str, str]:
 
 
 def _choices(field: forms.Field, mine: Any, theirs: Any) -> dict[str, str]:
-    choices = {MINE: "Your answer", THEIRS: "Your colleague’s answer"}
+    choices = {KEEP_MINE: "Your answer", KEEP_THEIRS: "Your colleague’s answer"}
     if isinstance(field.widget, forms.Textarea) and mine and theirs:
-        choices[BOTH] = "Join both"
+        choices[KEEP_BOTH] = "Join both"
     return choices
 
 
 def _both(choice: str, mine: Any, theirs: Any) -> Any:
-    return f"{theirs}\n{mine}" if choice == BOTH else None
+    return f"{theirs}\n{mine}" if choice == KEEP_BOTH else None
 
 
-def _question(field: forms.Field, clash: Clash) -> forms.ChoiceField:
+def _question(field: forms.Field, clash: FieldConflict) -> forms.ChoiceField:
     choices = _choices(field, clash.mine, clash.theirs)
-    words = "Choose one answer or join both" if BOTH in choices else "Choose one answer"
+    words = "Choose one answer or join both" if KEEP_BOTH in choices else "Choose one answer"
     label = str(field.label)
     asked = forms.ChoiceField(
-        choices=list(choices.items()), label=label, widget=ClashRadios(),
+        choices=list(choices.items()), label=label, widget=ConflictRadios(),
         error_messages=dict.fromkeys(("required", "invalid_choice"), f"{words}: {label}"),
     )  # fmt: skip
-    texts = {MINE: said(field, clash.mine), THEIRS: said(field, clash.theirs)}
-    asked.widget.texts = texts | {BOTH: "Your colleague’s answer, then yours"}
+    texts = {KEEP_MINE: format_answer(field, clash.mine), KEEP_THEIRS: format_answer(field, clash.theirs)}
+    asked.widget.texts = texts | {KEEP_BOTH: "Your colleague’s answer, then yours"}
     return asked
 
 
-def said(field: forms.Field, value: Any) -> str:
+def format_answer(field: forms.Field, value: Any) -> str:
     """Say an answer as a person reads it."""
     if _plain(value) is None:
         return "No" if isinstance(field, forms.BooleanField) else "No answer"
     if isinstance(value, date):
-        return day(value)
+        return format_date(value)
     if value is True:
         return "Yes"
     labels = {str(key): str(words) for key, words in getattr(field, "choices", ())}
@@ -227,9 +239,9 @@ def said(field: forms.Field, value: Any) -> str:
 
 def _put(typed: QueryDict, name: str, field: forms.Field, value: Any) -> None:
     """Write an answer as a browser would send it."""
-    if isinstance(field.widget, DateParts):
+    if isinstance(field.widget, DatePartsInput):
         parts = [str(value.day), str(value.month), str(value.year)] if isinstance(value, date) else ["", "", ""]
-        for part, number in zip(DateParts.PARTS, parts, strict=True):
+        for part, number in zip(DatePartsInput.PARTS, parts, strict=True):
             typed[f"{name}-{part}"] = number
     elif isinstance(value, list | tuple):
         typed.setlist(name, [str(one) for one in value])

@@ -5,8 +5,8 @@ from typing import Any, Self
 
 from django.http import HttpRequest
 
-from calloff.questions.schema import QuestionSet, Section
-from calloff.web.forms_ui.section_forms import ON_PAGE, SectionForm
+from calloff.questions.schema import QuestionSet, SectionDefinition
+from calloff.web.forms_ui.section_forms import SECTION_SHOWN_FIELD, SectionForm
 
 
 class EligibilityForm(SectionForm):
@@ -15,7 +15,7 @@ class EligibilityForm(SectionForm):
     @classmethod
     def in_address(cls, request: HttpRequest, questions: QuestionSet, lots: Mapping[int, str]) -> Self:
         """Make the public form, whose answers are in the address and nowhere else."""
-        sent = request.GET if ON_PAGE in request.GET else None
+        sent = request.GET if SECTION_SHOWN_FIELD in request.GET else None
         return cls(data=sent, section=_page(questions), answers={}, lots=lots)
 
     @classmethod
@@ -32,7 +32,7 @@ class EligibilityForm(SectionForm):
         return {"eligibility": {key: value for key, value in self.cleaned_answers.items() if value is not None}}
 
     def hidden(self) -> dict[str, str]:
-        return {ON_PAGE: " ".join(self.fields)}
+        return {SECTION_SHOWN_FIELD: " ".join(self.fields)}
 
     def answered(self) -> dict[str, Any]:
         """Return the answers that could be read."""
@@ -45,5 +45,5 @@ class EligibilityForm(SectionForm):
         return self.is_bound and self.is_valid() and bool(self.revealed)
 
 
-def _page(questions: QuestionSet) -> Section:
-    return Section(key="eligibility", title=questions.title, questions=list(questions.questions()))
+def _page(questions: QuestionSet) -> SectionDefinition:
+    return SectionDefinition(key="eligibility", title=questions.title, questions=list(questions.questions()))

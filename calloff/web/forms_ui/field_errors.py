@@ -4,31 +4,31 @@ Each form passes its own instruction (“Enter the start date”) and its own na
 here is made from a label: a label is a question, and “Enter when was it held” is not English.
 """
 
-Errors = dict[str, str]
+ErrorMessages = dict[str, str]
 
 
-def choice_errors(sentence: str) -> Errors:
+def choice_errors(sentence: str) -> ErrorMessages:
     """Return the errors of a choice: the same instruction whether it is empty or not in the list."""
     return {"required": sentence, "invalid_choice": sentence, "invalid_list": sentence}
 
 
-def text_errors(name: str, empty: str = "") -> Errors:
+def text_errors(name: str, empty: str = "") -> ErrorMessages:
     """Return the errors of a text. `name` begins the sentence about its length."""
     return _if_asked(empty) | {"max_length": f"{name} must be %(limit_value)d characters or fewer"}
 
 
-def date_errors(name: str, empty: str = "") -> Errors:
+def date_errors(name: str, empty: str = "") -> ErrorMessages:
     """Return the errors of a date. `name` also starts the errors for a missing part and a wrong year."""
     return _if_asked(empty) | {"invalid": f"{name} must be a real date, like 27 11 2026"}
 
 
-def whole_number_errors(name: str, lowest: int, highest: int, empty: str = "") -> Errors:
+def whole_number_errors(name: str, lowest: int, highest: int, empty: str = "") -> ErrorMessages:
     """Return the errors of a whole number from `lowest` to `highest`."""
     between = f"{name} must be a whole number between {lowest:,} and {highest:,}"
     return _if_asked(empty) | dict.fromkeys(("invalid", "min_value", "max_value"), between)
 
 
-def amount_errors(name: str, highest: str, empty: str = "") -> Errors:
+def amount_errors(name: str, highest: str, empty: str = "") -> ErrorMessages:
     """Return the errors of a sum in pounds that is less than `highest`, such as “£1 million”."""
     return _if_asked(empty) | {
         "invalid": f"{name} must be an amount, like 250 or 250.50",
@@ -38,7 +38,7 @@ def amount_errors(name: str, highest: str, empty: str = "") -> Errors:
     }
 
 
-def decimal_errors(name: str, lowest: str, highest: str, places: str, empty: str = "") -> Errors:
+def decimal_errors(name: str, lowest: str, highest: str, places: str, empty: str = "") -> ErrorMessages:
     """Return the errors of a number with decimal places: `places` says how many, like “one decimal place”."""
     between = f"{name} must be a number between {lowest} and {highest}"
     return _if_asked(empty) | {
@@ -47,7 +47,7 @@ def decimal_errors(name: str, lowest: str, highest: str, places: str, empty: str
     }
 
 
-def email_errors(empty: str = "") -> Errors:
+def email_errors(empty: str = "") -> ErrorMessages:
     """Return the errors of an email address."""
     return _if_asked(empty) | {
         "invalid": "Enter an email address in the correct format, like name@example.com",
@@ -55,7 +55,7 @@ def email_errors(empty: str = "") -> Errors:
     }
 
 
-def web_address_errors(name: str, empty: str = "") -> Errors:
+def web_address_errors(name: str, empty: str = "") -> ErrorMessages:
     """Return the errors of a web address."""
     return _if_asked(empty) | {
         "invalid": f"{name} must be a web address, like https://example.com",
@@ -63,10 +63,10 @@ def web_address_errors(name: str, empty: str = "") -> Errors:
     }
 
 
-def file_errors(sentence: str) -> Errors:
+def file_errors(sentence: str) -> ErrorMessages:
     """Return the errors of a file: the same instruction whether none was sent or what was sent is no file."""
     return dict.fromkeys(("required", "invalid", "missing"), sentence)
 
 
-def _if_asked(empty: str) -> Errors:
+def _if_asked(empty: str) -> ErrorMessages:
     return {"required": empty} if empty else {}

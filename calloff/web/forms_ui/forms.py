@@ -16,18 +16,18 @@ from django.forms.utils import ErrorDict
 from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 
-from calloff.history.constraint_errors import sentence_of
+from calloff.history.constraint_errors import explain_integrity_error
 from calloff.kernel.lifecycles import Refused
 from calloff.web.components import component
 from calloff.web.forms_ui import date_bounds
 from calloff.web.forms_ui.field_errors import choice_errors
 from calloff.web.forms_ui.widget_rendering import draw_field, first_id
 
-Params = dict[str, Any]
-LONGEST = 4000  # characters of an answer in paragraphs
+ComponentParams = dict[str, Any]
+MAX_TEXT_LENGTH = 4000  # characters of an answer in paragraphs
 
 
-class Form(forms.Form):
+class PageForm(forms.Form):
     """The questions of one page."""
 
     one_question: ClassVar[bool] = False  # if so, its label is the heading of the page
@@ -43,7 +43,7 @@ class Form(forms.Form):
         super().__init__(*args, **kwargs)
         self.where: list[str] = []  # for each error of the whole form, where it leads
         for name, field in self.fields.items():
-            say_what_is_wrong(field, field.label or name.replace("_", " ").capitalize())
+            set_error_messages(field, field.label or name.replace("_", " ").capitalize())
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
@@ -72,7 +72,7 @@ class Form(forms.Form):
 
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]
-        date_bounds.check(self)
+        date_bounds.check_dates(self)
 
     def is_valid(self) -> bool:
         return not self.returned and super().is_valid()
@@ -89,7 +89,7 @@ class Form(forms.Form):
             self.show(refusal)
             return False
         except IntegrityError as clash:
-            sentence = sentence_of(clash)
+            sentence = explain_integrity_error(clash)
             if sentence is None:
                 raise
             self.show(Refused(sentence))
@@ -119,7 +119,7 @@ class Form(forms.Form):
         return error_summary(self)
 
 
-class Filter(Form):
+class FilterForm(PageForm):
     """What narrows a list: sent by GET, and nothing in it is required, so nothing is marked as optional."""
 
     marks_optional: ClassVar[bool] = False
@@ -130,22 +130,22 @@ class Filter(Form):
         return cls(data=request.GET, **kwargs)
 
 
-class Confirm(Form):
+class ConfirmForm(PageForm):
     """A page that asks only: are you sure?"""
 
 
-def long_text(
+def textarea_field(
     label: str, hint: str = "", *, required: bool = False, rows: int = 5, errors: Mapping[str, str] | None = None
 ) -> forms.CharField:
     """Make a box for paragraphs. It is the command that says when it must not be empty. `errors` are its own words."""
     box = forms.Textarea(attrs={"rows": rows})
     words = dict(errors or {})
     return forms.CharField(
-        label=label, help_text=hint, max_length=LONGEST, widget=box, required=required, error_messages=words
+        label=label, help_text=hint, max_length=MAX_TEXT_LENGTH, widget=box, required=required, error_messages=words
     )
 
 
-def site_choice() -> forms.TypedChoiceField:
+def site_choice_field() -> forms.TypedChoiceField:
     """Ask for one of a provider's sites, by its key. The form says which there are, and whether none is an answer."""
     return forms.TypedChoiceField(
         label="Site",
@@ -156,19 +156,19 @@ def site_choice() -> forms.TypedChoiceField:
     )
 
 
-class Plain(Form):
+class UnmarkedForm(PageForm):
     """A form whose empty answers the command words: so nothing on it is marked as optional."""
 
     marks_optional: ClassVar[bool] = False
 
 
-class Renderer(DjangoTemplates):
+class ComponentFormRenderer(DjangoTemplates):
     """Settings name this as FORM_RENDERER, so that the forms of other packages come out as ours."""
 
     form_template_name = "form"
     field_template_name = "field"
 
-    def render(self, template_name: str, context: Params, request: HttpRequest | None = None) -> SafeString:
+    def render(self, template_name: str, context: ComponentParams, request: HttpRequest | None = None) -> SafeString:
         if template_name == self.form_template_name:
             return mark_safe("".join(draw_field(field) for field in context["form"]))
         if template_name == self.field_template_name:
@@ -181,7 +181,7 @@ def error_summary(form: Any) -> SafeString:
     if not form.is_bound:
         return SafeString()
     hrefs, where = getattr(form, "hrefs", {}), getattr(form, "where", [])
-    errors: list[Params] = []
+    errors: list[ComponentParams] = []
     for place, error in enumerate(form.non_field_errors()):
         href = hrefs.get(where[place]) if place < len(where) else None
         errors.append({"text": error, "href": href} if href else {"text": error})
@@ -192,7 +192,7 @@ def error_summary(form: Any) -> SafeString:
     return component("error-summary", {"titleText": "There is a problem", "errorList": errors})
 
 
-def say_what_is_wrong(field: forms.Field, label: Any) -> None:
+def set_error_messages(field: forms.Field, label: Any) -> None:
     """Word the errors of a field that does not word its own: an instruction if it is empty, a description if wrong."""
     label = str(label)
     name = label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
@@ -217,7 +217,7 @@ def say_what_is_wrong(field: forms.Field, label: Any) -> None:
             field.error_messages[kind] = sentence
 
 
-class LengthAsCounted(MaxLengthValidator):
+class BrowserLengthValidator(MaxLengthValidator):
     """The length of a text as the page counts it down: in the units of a browser, of which an emoji takes two.
 
     Ends of lines come as one character each (clean_input.py): so who is told that one character is left has one left.
@@ -229,7 +229,7 @@ class LengthAsCounted(MaxLengthValidator):
 
 def _count_as_the_page_does(field: forms.Field) -> None:
     field.validators = [
-        LengthAsCounted(one.limit_value) if type(one) is MaxLengthValidator else one for one in field.validators
+        BrowserLengthValidator(one.limit_value) if type(one) is MaxLengthValidator else one for one in field.validators
     ]
 
 

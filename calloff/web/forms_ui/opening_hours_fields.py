@@ -15,22 +15,22 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from calloff.directory import opening_hours
-from calloff.directory.models import Day
-from calloff.directory.opening_hours import Hours, Week
+from calloff.directory.models import Weekday
+from calloff.directory.opening_hours import OpeningWeek, OpenPeriod
 from calloff.kernel import time_of_day
 from calloff.web.components import component
 from calloff.web.forms_ui import date_bounds
-from calloff.web.forms_ui.widget_rendering import draw
-from calloff.web.forms_ui.widgets import DateParts
+from calloff.web.forms_ui.widget_rendering import draw_widget
+from calloff.web.forms_ui.widgets import DatePartsInput
 
-SPARE = 2  # empty groups beyond those that are filled in
-MOST = 20  # groups that are read: more than any page shows
-DATES = DateParts()
-NAMES: dict[str, str] = {str(day.value): str(day.label) for day in Day}
+SPARE_HOURS_GROUPS = 2  # empty groups beyond those that are filled in
+MAX_HOURS_GROUPS = 20  # groups that are read: more than any page shows
+DATE_PARTS_INPUT = DatePartsInput()
+DAY_LABELS: dict[str, str] = {str(day.value): str(day.label) for day in Weekday}
 
 
 @dataclass(frozen=True)
-class Group:
+class HoursGroup:
     """Days with one time, as typed: dates are day, month and year."""
 
     days: tuple[str, ...] = ()
@@ -50,8 +50,8 @@ class WeekInput(forms.Widget):
 
     places: Sequence[tuple[str, str]] = ()  # the sites to choose from: the service's own first, by no key
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[Group]:
-        typed = (self._group(data, f"{name}-{number}") for number in range(1, MOST + 1))
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[HoursGroup]:
+        typed = (self._group(data, f"{name}-{number}") for number in range(1, MAX_HOURS_GROUPS + 1))
         return [group for group in typed if not group.is_empty]
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
@@ -61,24 +61,24 @@ class WeekInput(forms.Widget):
         return f"{id_}-1-days"
 
     @staticmethod
-    def _group(data: Mapping[str, Any], prefix: str) -> Group:
+    def _group(data: Mapping[str, Any], prefix: str) -> HoursGroup:
         many: Any = getattr(data, "getlist", None)
         days = many(f"{prefix}-days") if many else data.get(f"{prefix}-days") or ()
         starts, ends, site = (str(data.get(f"{prefix}-{one}") or "").strip() for one in ("starts", "ends", "site"))
-        from_on, to_on = (tuple(DATES.typed(data, f"{prefix}-{one}")) for one in ("from", "to"))
-        return Group(tuple(days), starts, ends, site, from_on, to_on)
+        from_on, to_on = (tuple(DATE_PARTS_INPUT.typed(data, f"{prefix}-{one}")) for one in ("from", "to"))
+        return HoursGroup(tuple(days), starts, ends, site, from_on, to_on)
 
 
 class WeekField(forms.Field):
-    """A week of opening hours, as `opening_hours.rows` writes it."""
+    """A week of opening hours, as `opening_hours.week_rows` writes it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=WeekInput, **kwargs)
 
-    def clean(self, value: Any) -> Week:
-        found: list[Hours] = []
+    def clean(self, value: Any) -> OpeningWeek:
+        found: list[OpenPeriod] = []
         wrong: list[str] = []
-        groups: list[Group] = value or []
+        groups: list[HoursGroup] = value or []
         timed = any(group.starts or group.ends for group in groups)
         for number, group in enumerate(groups, start=1):
             which = f" in opening hours {number}" if len(groups) > 1 else ""
@@ -89,14 +89,14 @@ class WeekField(forms.Field):
             raise ValidationError(wrong)
         if self.required and not found:
             raise ValidationError(self.error_messages["required"])
-        return opening_hours.rows(found)
+        return opening_hours.week_rows(found)
 
-    def _read(self, group: Group, which: str, wrong: list[str]) -> list[Hours]:
+    def _read(self, group: HoursGroup, which: str, wrong: list[str]) -> list[OpenPeriod]:
         before = len(wrong)
-        starts, ends = time_of_day.read(group.starts), time_of_day.read(group.ends)
+        starts, ends = time_of_day.parse_time(group.starts), time_of_day.parse_time(group.ends)
         if not group.days:
             wrong.append(f"Select the days{which}")
-        elif not set(group.days) <= set(NAMES):
+        elif not set(group.days) <= set(DAY_LABELS):
             wrong.append(f"Days{which} must be from Monday to Sunday")
         for name, typed, at in (("Opening time", group.starts, starts), ("Closing time", group.ends, ends)):
             if typed and at is None:
@@ -116,26 +116,26 @@ class WeekField(forms.Field):
         if len(wrong) > before:
             return []
         site = int(group.site) if group.site else None
-        return [Hours(day, starts, ends, site, from_on, to_on) for day in group.days]
+        return [OpenPeriod(day, starts, ends, site, from_on, to_on) for day in group.days]
 
 
-def groups_of(week: Iterable[Mapping[str, Any]]) -> list[Group]:
+def groups_of(week: Iterable[Mapping[str, Any]]) -> list[HoursGroup]:
     """Return the groups that a form shows of a week: days alike together."""
     return [
-        Group(
+        HoursGroup(
             tuple(one.days), _said(one.starts), _said(one.ends), str(one.site_id or ""), _parts(one.from_on),
             _parts(one.to_on),
         )
-        for one in opening_hours.alike(opening_hours.read(week))
+        for one in opening_hours.group_alike_days(opening_hours.parse_week(week))
     ]  # fmt: skip
 
 
-@draw.register
+@draw_widget.register
 def draw_week(widget: WeekInput, field: forms.BoundField, params: dict[str, Any]) -> SafeString:
     """Draw a group for each time that there is, or one to begin with; those to spare are folded away below."""
-    there: list[Group] = list(field.value() or [])
+    there: list[HoursGroup] = list(field.value() or [])
     shown = max(len(there), 1)
-    every = [*there, *(Group() for _ in range(shown - len(there) + SPARE))]
+    every = [*there, *(HoursGroup() for _ in range(shown - len(there) + SPARE_HOURS_GROUPS))]
     drawn = [
         _draw_group(field, widget, number, group, _errors_of(field, number, alone=len(there) <= 1))
         for number, group in enumerate(every, start=1)
@@ -168,14 +168,14 @@ def _draw_errors(errors: Iterable[object]) -> SafeString:
 
 
 def _draw_group(
-    field: forms.BoundField, widget: WeekInput, number: int, group: Group, errors: SafeString
+    field: forms.BoundField, widget: WeekInput, number: int, group: HoursGroup, errors: SafeString
 ) -> SafeString:
     name, key = f"{field.html_name}-{number}", f"{field.auto_id}-{number}"
     title = f"{field.label} {number}"
     days = component("checkboxes", {
         "name": f"{name}-days", "idPrefix": f"{key}-days", "classes": "govuk-checkboxes--small calloff-days",
         "fieldset": {"legend": {"text": "Days", "classes": "govuk-fieldset__legend--s"}},
-        "items": [{"value": day, "text": words, "checked": day in group.days} for day, words in NAMES.items()],
+        "items": [{"value": day, "text": words, "checked": day in group.days} for day, words in DAY_LABELS.items()],
     })  # fmt: skip
     boxes = [
         component("input", {
@@ -216,7 +216,7 @@ def _draw_date(name: str, key: str, label: str, typed: Sequence[str]) -> SafeStr
         "items": [
             {"name": part, "id": f"{key}-{part}", "label": part.title(), "value": value,
              "classes": f"govuk-input--width-{4 if part == 'year' else 2}"}
-            for part, value in zip(DATES.PARTS, typed, strict=True)
+            for part, value in zip(DATE_PARTS_INPUT.PARTS, typed, strict=True)
         ],
     })  # fmt: skip
 
@@ -225,16 +225,18 @@ def _date(label: str, typed: Sequence[str], wrong: list[str]) -> date | None:
     """Read a date of three boxes; what is wrong with it goes to the list."""
     if not any(typed):
         return None
-    if missing := date_bounds.what_is_missing(label, list(typed)):
+    if missing := date_bounds.missing_parts_error(label, list(typed)):
         wrong.append(missing)
         return None
-    text = DATES.value_from_datadict({f"d-{part}": one for part, one in zip(DATES.PARTS, typed, strict=True)}, {}, "d")
+    text = DATE_PARTS_INPUT.value_from_datadict(
+        {f"d-{part}": one for part, one in zip(DATE_PARTS_INPUT.PARTS, typed, strict=True)}, {}, "d"
+    )
     try:
         found = forms.DateField().to_python(text)
     except ValidationError:
         wrong.append(f"{label} must be a real date")
         return None
-    if found and (late := date_bounds.what_is_wrong("ends_on", label, found)):
+    if found and (late := date_bounds.date_range_error("ends_on", label, found)):
         wrong.append(late)
     return found
 
@@ -244,4 +246,4 @@ def _parts(day: date | None) -> tuple[str, ...]:
 
 
 def _said(at: time | None) -> str:
-    return time_of_day.said(at) if at else ""
+    return time_of_day.format_time(at) if at else ""

@@ -9,22 +9,22 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from calloff.kernel.formatting import day
-from calloff.questions.answers import VAT, Asked, Line, blank
-from calloff.questions.answers.eligibility import YES_NO
+from calloff.kernel.formatting import format_date
+from calloff.questions.answers import VAT_TREATMENTS, AskedQuestion, PriceScheduleLine, is_empty
+from calloff.questions.answers.eligibility import YES_NO_LABELS
 from calloff.web.components import component
-from calloff.web.forms_ui.widget_rendering import draw
+from calloff.web.forms_ui.widget_rendering import draw_widget
 
-Params = dict[str, Any]
-PARTS = ("day", "month", "year")
-SMALL = "govuk-fieldset__legend--s"
+ComponentParams = dict[str, Any]
+DATE_PART_NAMES = ("day", "month", "year")
+SMALL_LEGEND_CLASS = "govuk-fieldset__legend--s"
 
-SAVE = "section-save"  # the name of the buttons that save
-PROMISE = "promise"  # the value of the choice to promise a document, in place of a reference
-ADDING = "evidence:"  # and the value, before a kind, of the one that saves and goes to add a document
+SAVE_BUTTON_NAME = "section-save"  # the name of the buttons that save
+PROMISE_CHOICE = "promise"  # the value of the choice to promise a document, in place of a reference
+ADD_EVIDENCE_PREFIX = "evidence:"  # and the value, before a kind, of the one that saves and goes to add a document
 
 
-class Evidence(NamedTuple):
+class OfferedDocument(NamedTuple):
     """A document that the provider holds, as a question offers it."""
 
     reference: str
@@ -39,14 +39,14 @@ class PromiseTerms(NamedTuple):
     least_cover: int | None = None  # pounds; nothing: no cover is asked
 
 
-class Answer(forms.Widget):
+class AnswerWidget(forms.Widget):
     """The boxes of one question."""
 
     def __init__(
         self,
-        one: Asked,
-        lines: Sequence[Line],
-        held: Sequence[Evidence],
+        one: AskedQuestion,
+        lines: Sequence[PriceScheduleLine],
+        held: Sequence[OfferedDocument],
         link: str,
         today: date | None,
         *,
@@ -72,7 +72,7 @@ class Answer(forms.Widget):
             case "declaration":
                 boxes = {part: data.get(f"{name}-{part}", "") for part in ("count", "text")}
                 return {"on": _typed_day(data, f"{name}-on"), **boxes}
-            case "evidence" if data.get(name) == PROMISE:
+            case "evidence" if data.get(name) == PROMISE_CHOICE:
                 return {"by": _typed_day(data, f"{name}-by"), "cover": data.get(f"{name}-cover", "")}
             case "prices":
                 cells = {line.key: f"{name}-{line.key}" for line in self.lines}
@@ -94,8 +94,8 @@ class Answer(forms.Widget):
         return f"id_{where}"
 
 
-@draw.register
-def _(widget: Answer, field: forms.BoundField, params: Params) -> SafeString:
+@draw_widget.register
+def _(widget: AnswerWidget, field: forms.BoundField, params: ComponentParams) -> SafeString:
     if widget.unseen:
         return _carried_along(widget, field)
     params["errorMessage"] = _error(widget, widget.one.key)
@@ -103,50 +103,50 @@ def _(widget: Answer, field: forms.BoundField, params: Params) -> SafeString:
     return _DRAW[widget.kind](widget, field.value(), params)
 
 
-def _text(widget: Answer, value: Any, params: Params) -> SafeString:
+def _text(widget: AnswerWidget, value: Any, params: ComponentParams) -> SafeString:
     return component("input", params | {"value": _shown(value)})
 
 
-def _long_text(widget: Answer, value: Any, params: Params) -> SafeString:
+def _long_text(widget: AnswerWidget, value: Any, params: ComponentParams) -> SafeString:
     area = params | {"value": _shown(value), "rows": 8}
     limit = widget.one.question.max_words
     return component("character-count", area | {"maxwords": limit}) if limit else component("textarea", area)
 
 
-def _number(widget: Answer, value: Any, params: Params) -> SafeString:
+def _number(widget: AnswerWidget, value: Any, params: ComponentParams) -> SafeString:
     return component(
         "input", params | {"value": _shown(value), "inputmode": "numeric", "classes": "govuk-input--width-5"}
     )
 
 
-def _money(widget: Answer, value: Any, params: Params) -> SafeString:
+def _money(widget: AnswerWidget, value: Any, params: ComponentParams) -> SafeString:
     return component("input", params | _POUNDS | {"value": _shown(value)})
 
 
-def _yes_no(widget: Answer, value: Any, params: Params) -> SafeString:
+def _yes_no(widget: AnswerWidget, value: Any, params: ComponentParams) -> SafeString:
     worded = {option.value: option for option in widget.one.question.options}
     items = [
         {"value": key, "text": worded[key].label if key in worded else text, "hint": _hint(worded, key)}
-        for key, text in YES_NO.items()
+        for key, text in YES_NO_LABELS.items()
     ]
     return _radios(widget, value, params, items)
 
 
-def _choice(widget: Answer, value: Any, params: Params) -> SafeString:
+def _choice(widget: AnswerWidget, value: Any, params: ComponentParams) -> SafeString:
     return _radios(widget, value, params, _options(widget))
 
 
-def _choices(widget: Answer, value: Any, params: Params) -> SafeString:
+def _choices(widget: AnswerWidget, value: Any, params: ComponentParams) -> SafeString:
     chosen = value if isinstance(value, list) else [value]
     items = [item | {"checked": item["value"] in chosen} for item in _options(widget)]
     return component("checkboxes", params | {"fieldset": _fieldset(params), "items": items})
 
 
-def _date(widget: Answer, value: Any, params: Params) -> SafeString:
+def _date(widget: AnswerWidget, value: Any, params: ComponentParams) -> SafeString:
     return _date_boxes(value, params, bool(params["errorMessage"]), _fieldset(params))
 
 
-def _evidence(widget: Answer, value: Any, params: Params) -> SafeString:
+def _evidence(widget: AnswerWidget, value: Any, params: ComponentParams) -> SafeString:
     held = {document.reference: document for document in widget.held}
     items = [
         {"value": key, "text": f"{document.label} ({key})", "hint": _expiry(widget, document)}
@@ -155,9 +155,9 @@ def _evidence(widget: Answer, value: Any, params: Params) -> SafeString:
     if isinstance(value, str) and value and value not in held:
         items.append({"value": value, "text": f"{value} (no longer in your evidence)", "hint": None})
     if widget.promise is not None:
-        chosen = PROMISE if isinstance(value, Mapping) else value
+        chosen = PROMISE_CHOICE if isinstance(value, Mapping) else value
         boxes = value if isinstance(value, Mapping) else {}
-        items.append(PROMISE_ITEM)
+        items.append(PROMISE_RADIO_ITEM)
         radios = _radios(widget, chosen, params, items) + _promise_boxes(widget, boxes, params["name"])
         return SafeString(radios + _link(widget, "Add another document" if held else "Upload a document"))
     if items:
@@ -166,14 +166,14 @@ def _evidence(widget: Answer, value: Any, params: Params) -> SafeString:
     return _group(params, format_html(nothing, params["id"], _link(widget, "Add it to your evidence")))
 
 
-PROMISE_ITEM: Params = {
-    "value": PROMISE,
+PROMISE_RADIO_ITEM: ComponentParams = {
+    "value": PROMISE_CHOICE,
     "text": "I do not have this document yet, but I promise to have it before the first placement",
     "hint": {"text": "No placement can start with you until you have uploaded it"},
 }
 
 
-def _promise_boxes(widget: Answer, boxes: Mapping[str, Any], place: str) -> SafeString:
+def _promise_boxes(widget: AnswerWidget, boxes: Mapping[str, Any], place: str) -> SafeString:
     """Render a promise's questions below the choices: the cover and the day.
 
     Always in sight: radios that reveal it would carry attributes that no radio may have (WCAG 4.1.2).
@@ -200,7 +200,7 @@ def _promise_boxes(widget: Answer, boxes: Mapping[str, Any], place: str) -> Safe
     )
 
 
-def _declaration(widget: Answer, value: Any, params: Params) -> SafeString:
+def _declaration(widget: AnswerWidget, value: Any, params: ComponentParams) -> SafeString:
     boxes = value if isinstance(value, Mapping) else {}
     place, question = params["name"], widget.one.question
     on = {"id": f"id_{place}-on", "name": f"{place}-on", "errorMessage": _error(widget, f"{place}-on")}
@@ -226,7 +226,7 @@ def _declaration(widget: Answer, value: Any, params: Params) -> SafeString:
     return _group(params, SafeString(drawn + component("input", count) + component("textarea", text)))
 
 
-def _prices(widget: Answer, value: Any, params: Params) -> SafeString:
+def _prices(widget: AnswerWidget, value: Any, params: ComponentParams) -> SafeString:
     cells = value if isinstance(value, Mapping) else {}
     if not widget.lines:
         nothing = '<p class="govuk-body" id="{}" tabindex="-1">The price schedule asks for no price here.</p>'
@@ -236,7 +236,7 @@ def _prices(widget: Answer, value: Any, params: Params) -> SafeString:
     )
 
 
-def _price(widget: Answer, line: Line, cell: Any, params: Params) -> SafeString:
+def _price(widget: AnswerWidget, line: PriceScheduleLine, cell: Any, params: ComponentParams) -> SafeString:
     typed = cell if isinstance(cell, Mapping) else {}
     place = f"{params['name']}-{line.key}"
     may_be_left = widget.one.question.required and not line.required
@@ -254,7 +254,7 @@ def _price(widget: Answer, line: Line, cell: Any, params: Params) -> SafeString:
         "label": {"text": f"VAT on {line.label}"},
         "items": [
             {"value": key, "text": text, "selected": typed.get("vat") == key}
-            for key, text in {"": "Select how VAT applies", **VAT}.items()
+            for key, text in {"": "Select how VAT applies", **VAT_TREATMENTS}.items()
         ],
         "errorMessage": _error(widget, f"{place}-vat"),
     }
@@ -263,16 +263,16 @@ def _price(widget: Answer, line: Line, cell: Any, params: Params) -> SafeString:
     return format_html('<div class="govuk-grid-row">{}</div>', columns)
 
 
-def _radios(widget: Answer, value: Any, params: Params, items: list[Params]) -> SafeString:
+def _radios(widget: AnswerWidget, value: Any, params: ComponentParams, items: list[ComponentParams]) -> SafeString:
     if not widget.one.question.required:
         items = [*items, {"value": "", "text": "No answer"}]  # without a script, a radio cannot be unselected
-    chosen = "" if blank(value) else value
-    none_chosen = blank(value) and widget.one.question.required
+    chosen = "" if is_empty(value) else value
+    none_chosen = is_empty(value) and widget.one.question.required
     items = [item | {"checked": not none_chosen and item["value"] == chosen} for item in items]
     return component("radios", params | {"fieldset": _fieldset(params), "items": items})
 
 
-def _date_boxes(value: Any, params: Params, wrong: bool, fieldset: Params) -> SafeString:
+def _date_boxes(value: Any, params: ComponentParams, wrong: bool, fieldset: ComponentParams) -> SafeString:
     if isinstance(value, str):
         value = dict(zip(("year", "month", "day"), (part.lstrip("0") for part in value.split("-")), strict=False))
     typed = value if isinstance(value, Mapping) else {}
@@ -284,13 +284,13 @@ def _date_boxes(value: Any, params: Params, wrong: bool, fieldset: Params) -> Sa
             "value": _shown(typed.get(part)),
             "classes": f"govuk-input--width-{4 if part == 'year' else 2}{' govuk-input--error' if wrong else ''}",
         }
-        for part in PARTS
+        for part in DATE_PART_NAMES
     ]
     boxes = {"namePrefix": params["name"], "fieldset": fieldset | {"role": "group"}, "items": items}
     return component("date-input", params | boxes)
 
 
-def _group(params: Params, inner: SafeString) -> SafeString:
+def _group(params: ComponentParams, inner: SafeString) -> SafeString:
     """Draw several boxes as one question."""
     hint, error = params.get("hint"), params["errorMessage"]
     ids = [f"{params['id']}-{name}" for name, there in (("hint", hint), ("error", error)) if there]
@@ -301,40 +301,44 @@ def _group(params: Params, inner: SafeString) -> SafeString:
     return format_html('<div class="{}">{}</div>', classes, component("fieldset", whole))
 
 
-def _fieldset(params: Params) -> Params:
-    return {"legend": {"text": params["label"]["text"], "classes": SMALL}}
+def _fieldset(params: ComponentParams) -> ComponentParams:
+    return {"legend": {"text": params["label"]["text"], "classes": SMALL_LEGEND_CLASS}}
 
 
-def _options(widget: Answer) -> list[Params]:
+def _options(widget: AnswerWidget) -> list[ComponentParams]:
     worded = {option.value: option for option in widget.one.question.options}
     return [{"value": key, "text": option.label, "hint": _hint(worded, key)} for key, option in worded.items()]
 
 
-def _hint(worded: Mapping[str, Any], key: str) -> Params | None:
+def _hint(worded: Mapping[str, Any], key: str) -> ComponentParams | None:
     return {"text": worded[key].hint} if key in worded and worded[key].hint else None
 
 
-def _expiry(widget: Answer, document: Evidence) -> Params | None:
+def _expiry(widget: AnswerWidget, document: OfferedDocument) -> ComponentParams | None:
     told = [document.note] if document.note else []
     if document.expires is not None:
         over = widget.today is not None and document.expires < widget.today
-        told.insert(0, f"{'Expired' if over else 'Expires'} on {day(document.expires)}")
+        told.insert(0, f"{'Expired' if over else 'Expires'} on {format_date(document.expires)}")
     return {"text": ". ".join(told)} if told else None
 
 
-def _link(widget: Answer, words: str) -> SafeString:
+def _link(widget: AnswerWidget, words: str) -> SafeString:
     """Draw the way to add a document: a button, for what is typed on the page is saved before one leaves it."""
     if not widget.link:
         return SafeString()
-    leave = {"name": SAVE, "value": f"{ADDING}{widget.one.question.evidence}", "classes": "govuk-button--secondary"}
+    leave = {
+        "name": SAVE_BUTTON_NAME,
+        "value": f"{ADD_EVIDENCE_PREFIX}{widget.one.question.evidence}",
+        "classes": "govuk-button--secondary",
+    }
     return component("button", leave | {"text": words})
 
 
-def _error(widget: Answer, where: str) -> Params | None:
+def _error(widget: AnswerWidget, where: str) -> ComponentParams | None:
     return {"text": " ".join(widget.wrong[where])} if widget.wrong.get(where) else None
 
 
-def _carried_along(widget: Answer, field: forms.BoundField) -> SafeString:
+def _carried_along(widget: AnswerWidget, field: forms.BoundField) -> SafeString:
     data, key = field.form.data, widget.one.key
     names = [name for name in data if name == key or name.startswith(f"{key}-")]
     boxes = [
@@ -346,16 +350,16 @@ def _carried_along(widget: Answer, field: forms.BoundField) -> SafeString:
 
 
 def _typed_day(data: Mapping[str, Any], name: str) -> dict[str, str]:
-    return {part: data.get(f"{name}-{part}", "") for part in PARTS}
+    return {part: data.get(f"{name}-{part}", "") for part in DATE_PART_NAMES}
 
 
 def _shown(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-_POUNDS: Params = {"prefix": {"text": "£"}, "inputmode": "decimal", "classes": "govuk-input--width-10"}
-_SPACED: Params = {"formGroup": {"classes": "govuk-!-margin-bottom-4"}}  # groups inside a group have no margin
-_DRAW: dict[str, Callable[[Answer, Any, Params], SafeString]] = {
+_POUNDS: ComponentParams = {"prefix": {"text": "£"}, "inputmode": "decimal", "classes": "govuk-input--width-10"}
+_SPACED: ComponentParams = {"formGroup": {"classes": "govuk-!-margin-bottom-4"}}  # groups inside a group have no margin
+_DRAW: dict[str, Callable[[AnswerWidget, Any, ComponentParams], SafeString]] = {
     "text": _text,
     "long_text": _long_text,
     "yes_no": _yes_no,

@@ -5,7 +5,6 @@ them: save, and show the section again with `ask_too`. When somebody else saved 
 changed the same answers, `stale` gives the page that asks which to keep.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
@@ -18,34 +17,48 @@ from django.utils.safestring import SafeString
 
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.questions.answers import (
-    Asked,
-    Clash,
-    Line,
-    asked,
-    blank,
-    clashes,
-    could_be_asked,
-    display,
-    join,
-    read,
+    AnswerConflict,
+    AskedQuestion,
+    PriceScheduleLine,
+    asked_questions,
+    find_answer_conflicts,
+    format_answer,
+    is_empty,
+    merge_answers,
+    possible_questions,
+    read_section_page,
 )
-from calloff.questions.answers.merging import CAN_BE_JOINED
-from calloff.questions.answers.parsing import lines_of
-from calloff.questions.schema import Question, Section
+from calloff.questions.answers.merging import JOINABLE_KIND_SEPARATORS
+from calloff.questions.answers.parsing import price_lines_of
+from calloff.questions.schema import QuestionDefinition, SectionDefinition
 from calloff.web.components import component
-from calloff.web.forms_ui.forms import Form
-from calloff.web.forms_ui.question_widgets import ADDING, SAVE, Answer, Evidence, PromiseTerms
-from calloff.web.forms_ui.widget_rendering import draw
+from calloff.web.forms_ui.carried_answers import digest_answer, none_if_empty, read_carried_answers, rebuild_base
+from calloff.web.forms_ui.forms import PageForm
+from calloff.web.forms_ui.question_widgets import (
+    ADD_EVIDENCE_PREFIX,
+    SAVE_BUTTON_NAME,
+    AnswerWidget,
+    OfferedDocument,
+    PromiseTerms,
+)
+from calloff.web.forms_ui.widget_rendering import draw_widget
 
-__all__ = ["LATER", "SAVE", "Evidence", "JoinForm", "PromiseTerms", "SectionForm"]
+__all__ = [
+    "COME_BACK_LATER_VALUE",
+    "SAVE_BUTTON_NAME",
+    "MergeAnswersForm",
+    "OfferedDocument",
+    "PromiseTerms",
+    "SectionForm",
+]
 
-FindProblems = Callable[[Question, Any, str], list[Problem]]  # of an answer, beyond the rules of its kind
+FindProblems = Callable[[QuestionDefinition, Any, str], list[Problem]]  # of an answer, beyond the rules of its kind
 
 # No question's key has a hyphen, so these are nobody's answers.
-VERSION, ON_PAGE = "section-version", "section-shown"
-BASE, MINE = "section-base", "section-mine"
-LATER = "later"  # the value of the button, named SAVE, “Save and come back later”
-LONGEST_VERSION = 9  # digits
+SECTION_VERSION_FIELD, SECTION_SHOWN_FIELD = "section-version", "section-shown"
+SECTION_BASE_FIELD, SECTION_MINE_FIELD = "section-base", "section-mine"
+COME_BACK_LATER_VALUE = "later"  # the value of the button, named SAVE, “Save and come back later”
+MAX_VERSION_DIGITS = 9  # digits
 
 
 class AnswerField(forms.Field):
@@ -55,7 +68,7 @@ class AnswerField(forms.Field):
         return value
 
 
-class Versioned(Form):
+class VersionedForm(PageForm):
     """A page that knows which version of a section its person saw, and what to save of it."""
 
     version: int
@@ -64,8 +77,8 @@ class Versioned(Form):
     @property
     def seen_version(self) -> int:
         """The version that the person saw. What no page of ours sent is older than every version."""
-        sent = str(self.data.get(VERSION, "")) if self.is_bound else str(self.version)
-        return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) <= LONGEST_VERSION else -1
+        sent = str(self.data.get(SECTION_VERSION_FIELD, "")) if self.is_bound else str(self.version)
+        return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) <= MAX_VERSION_DIGITS else -1
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
         boxes = (forms.HiddenInput().render(name, value) for name, value in self.hidden().items())
@@ -78,7 +91,7 @@ class Versioned(Form):
         raise NotImplementedError
 
 
-class SectionForm(Versioned):
+class SectionForm(VersionedForm):
     """The questions of a section that are to be asked now. Make it with `SectionForm.of(request, section=…, …)`.
 
     `lots` are names by number. `version` is how many times the section has been saved, and comes back as
@@ -91,15 +104,15 @@ class SectionForm(Versioned):
     def __init__(
         self,
         *args: Any,
-        section: Section,
+        section: SectionDefinition,
         answers: Mapping[str, Any],
         lots: Mapping[int, str],
         version: int = 0,
-        evidence_choices: Mapping[str, Sequence[Evidence]] | None = None,
+        evidence_choices: Mapping[str, Sequence[OfferedDocument]] | None = None,
         evidence_links: Mapping[str, str] | None = None,
         promises: Mapping[str, PromiseTerms] | None = None,
         problems_of: FindProblems | None = None,
-        schedule: Collection[Line] = (),
+        schedule: Collection[PriceScheduleLine] = (),
         today: date | None = None,
         ask_too: bool = False,
         **kwargs: Any,
@@ -109,14 +122,16 @@ class SectionForm(Versioned):
         self.version, self.schedule, self.today, self.ask_too = version, schedule, today, ask_too
         self.problems: list[Problem] = []
         self.cleaned_answers = {}
-        self.revealed: list[Asked] = []
-        self.widgets: dict[str, Answer] = {}
+        self.revealed: list[AskedQuestion] = []
+        self.widgets: dict[str, AnswerWidget] = {}
         held, links, promises = evidence_choices or {}, evidence_links or {}, promises or {}
         self.problems_of = problems_of
-        for one in could_be_asked(section, lots):
+        for one in possible_questions(section, lots):
             question, kind = one.question, one.question.evidence
-            lines = lines_of(schedule, one.lot, lots)
-            widget = Answer(one, lines, held.get(kind, ()), links.get(kind, ""), today, promise=promises.get(kind))
+            lines = price_lines_of(schedule, one.lot, lots)
+            widget = AnswerWidget(
+                one, lines, held.get(kind, ()), links.get(kind, ""), today, promise=promises.get(kind)
+            )
             field = AnswerField(
                 required=question.required,
                 widget=widget,
@@ -131,17 +146,17 @@ class SectionForm(Versioned):
     @property
     def comes_back_later(self) -> bool:
         """Whether the person leaves the page for now, so that nothing is missing yet."""
-        return self.is_bound and (self.data.get(SAVE) == LATER or bool(self.adds_evidence))
+        return self.is_bound and (self.data.get(SAVE_BUTTON_NAME) == COME_BACK_LATER_VALUE or bool(self.adds_evidence))
 
     @property
     def adds_evidence(self) -> str:
         """The kind of evidence that the person goes to add; what is typed is saved before."""
-        pressed = str(self.data.get(SAVE, "")) if self.is_bound else ""
-        return pressed.removeprefix(ADDING) if pressed.startswith(ADDING) else ""
+        pressed = str(self.data.get(SAVE_BUTTON_NAME, "")) if self.is_bound else ""
+        return pressed.removeprefix(ADD_EVIDENCE_PREFIX) if pressed.startswith(ADD_EVIDENCE_PREFIX) else ""
 
     def clean(self) -> dict[str, Any]:
         """Apply the rules of this section only. `attempt` gives the command `answers` and the `version` seen."""
-        reading = read(
+        reading = read_section_page(
             self.section,
             {key: value for key, value in self.cleaned_data.items() if key in self._on_page()},
             self.answers,
@@ -179,14 +194,14 @@ class SectionForm(Versioned):
         errors += [{"text": problem.sentence, "href": self._link(problem.where)} for problem in self.problems]
         return component("error-summary", {"titleText": "There is a problem", "errorList": errors})
 
-    def stale(self, theirs: Mapping[str, Any], *, version: int) -> "JoinForm | None":
+    def stale(self, theirs: Mapping[str, Any], *, version: int) -> "MergeAnswersForm | None":
         """Return the page that asks which answers to keep, or None if nobody changed the same ones.
 
         `theirs` are all the answers as they are kept now, at `version`. If there is nothing to ask, `attempt` then
         saves only what I changed, over theirs.
         """
-        base = str(self.data.get(BASE, ""))
-        page = JoinForm(
+        base = str(self.data.get(SECTION_BASE_FIELD, ""))
+        page = MergeAnswersForm(
             section=self.section,
             answers=theirs,
             lots=self.lots,
@@ -195,9 +210,11 @@ class SectionForm(Versioned):
             mine=self.cleaned_answers,
             base=base,
         )
-        kept = _base(base, self.cleaned_answers, theirs)  # what I did not change is theirs to keep
+        kept = rebuild_base(base, self.cleaned_answers, theirs)  # what I did not change is theirs to keep
         self.cleaned_answers = {
-            key: value for key, value in self.cleaned_answers.items() if _plain(value) != _plain(kept.get(key))
+            key: value
+            for key, value in self.cleaned_answers.items()
+            if none_if_empty(value) != none_if_empty(kept.get(key))
         }
         self.cleaned_data = {"answers": self.cleaned_answers, "version": version}
         return page if page.clashes else None
@@ -210,20 +227,20 @@ class SectionForm(Versioned):
 
     def hidden(self) -> dict[str, str]:
         if self.is_bound:
-            version, base = str(self.data.get(VERSION, "")), str(self.data.get(BASE, ""))
+            version, base = str(self.data.get(SECTION_VERSION_FIELD, "")), str(self.data.get(SECTION_BASE_FIELD, ""))
         else:
             version = str(self.version)
-            base = " ".join(f"{one.key}:{_digest(self.answers.get(one.key))}" for one in self._could_be())
-        return {VERSION: version, ON_PAGE: " ".join(self.fields), BASE: base}
+            base = " ".join(f"{one.key}:{digest_answer(self.answers.get(one.key))}" for one in self._could_be())
+        return {SECTION_VERSION_FIELD: version, SECTION_SHOWN_FIELD: " ".join(self.fields), SECTION_BASE_FIELD: base}
 
-    def _could_be(self) -> list[Asked]:
-        return could_be_asked(self.section, self.lots)
+    def _could_be(self) -> list[AskedQuestion]:
+        return possible_questions(self.section, self.lots)
 
     def _leave_out_what_is_not_asked(self) -> None:
         """Keep what to ask now. What the page had asked and a new answer hides goes along unseen, so none is lost."""
         now, on_page = dict(self.answers), self._on_page()
         now |= {key: self[key].data for key in self.fields if key in on_page}
-        shown = {one.key for one in asked(self.section, now, self.lots)}
+        shown = {one.key for one in asked_questions(self.section, now, self.lots)}
         for key in self.fields.keys() - shown:
             if key in on_page:
                 self.widgets[key].unseen = True
@@ -232,7 +249,7 @@ class SectionForm(Versioned):
 
     def _on_page(self) -> set[str]:
         """Return the keys of what the page had asked, for a box that is not ticked is not sent."""
-        return set(str(self.data.get(ON_PAGE, "")).split()) if self.is_bound else set()
+        return set(str(self.data.get(SECTION_SHOWN_FIELD, "")).split()) if self.is_bound else set()
 
     def _not_held(self, answers: Mapping[str, Any]) -> list[Problem]:
         """Refuse a document that was not offered."""
@@ -257,7 +274,7 @@ class SectionForm(Versioned):
         return f"#{self.widgets[where.partition('-')[0]].box_id(where)}"
 
     def _asked_too(self) -> SafeString:
-        new = [key for key in self.fields if self.ask_too and not self.is_bound and blank(self.answers.get(key))]
+        new = [key for key in self.fields if self.ask_too and not self.is_bound and is_empty(self.answers.get(key))]
         if not new:
             return SafeString()
         item = '<li><a class="govuk-notification-banner__link" href="{}">{}</a></li>'
@@ -267,13 +284,13 @@ class SectionForm(Versioned):
         return component("notification-banner", {"titleText": "Saved", "html": html})
 
 
-class ClashRadios(forms.RadioSelect):
+class ConflictRadios(forms.RadioSelect):
     """Two answers to one question, and for text a third way: both."""
 
     texts: Mapping[str, str] = {}
 
 
-class JoinForm(Versioned):
+class MergeAnswersForm(VersionedForm):
     """Somebody saved while I was writing: for each answer that both of us changed, which to keep.
 
     Nothing is lost meanwhile: what I wrote goes along in the page. If it is sent and somebody saved again, make it
@@ -283,11 +300,11 @@ class JoinForm(Versioned):
     def __init__(
         self,
         *args: Any,
-        section: Section,
+        section: SectionDefinition,
         answers: Mapping[str, Any],
         lots: Mapping[int, str],
         version: int = 0,
-        schedule: Collection[Line] = (),
+        schedule: Collection[PriceScheduleLine] = (),
         mine: Mapping[str, Any] | None = None,
         base: str = "",
         **kwargs: Any,
@@ -295,11 +312,14 @@ class JoinForm(Versioned):
         super().__init__(*args, **kwargs)
         self.theirs, self.version, self.cleaned_answers = answers, version, {}
         if self.is_bound:
-            mine, base = _sent(self.data.get(MINE, ""), section, answers, lots, schedule), str(self.data.get(BASE, ""))
+            mine, base = (
+                read_carried_answers(self.data.get(SECTION_MINE_FIELD, ""), section, answers, lots, schedule),
+                str(self.data.get(SECTION_BASE_FIELD, "")),
+            )
         self.mine, self.digests = dict(mine or {}), base
-        self.base = _base(base, self.mine, answers)
-        self.page = [one for one in could_be_asked(section, lots) if one.key in self.mine]
-        self.clashes = clashes(self.mine, self.base, self.mine, answers)
+        self.base = rebuild_base(base, self.mine, answers)
+        self.page = [one for one in possible_questions(section, lots) if one.key in self.mine]
+        self.clashes = find_answer_conflicts(self.mine, self.base, self.mine, answers)
         put = {one.key: one for one in self.page}
         for clash in self.clashes:
             self.fields[clash.key] = _clash_field(put[clash.key], clash, lots, schedule)
@@ -307,25 +327,29 @@ class JoinForm(Versioned):
     @staticmethod
     def was_sent(request: HttpRequest) -> bool:
         """Say whether what arrives is this page, and not the section's own."""
-        return request.method == "POST" and MINE in request.POST
+        return request.method == "POST" and SECTION_MINE_FIELD in request.POST
 
     def clean(self) -> dict[str, Any]:
         """Bring both together. `attempt` gives the command `answers` and the `version` that the choice was made on."""
         if not self.errors:
-            joined = join(self.page, self.base, self.mine, self.theirs, self.cleaned_data)
+            joined = merge_answers(self.page, self.base, self.mine, self.theirs, self.cleaned_data)
             self.cleaned_answers = {
                 one.key: joined.get(one.key)
                 for one in self.page
-                if _plain(joined.get(one.key)) != _plain(self.theirs.get(one.key))
+                if none_if_empty(joined.get(one.key)) != none_if_empty(self.theirs.get(one.key))
             }
         return {"answers": self.cleaned_answers, "version": self.version}
 
     def hidden(self) -> dict[str, str]:
-        return {VERSION: str(self.version), BASE: self.digests, MINE: json.dumps(self.mine)}
+        return {
+            SECTION_VERSION_FIELD: str(self.version),
+            SECTION_BASE_FIELD: self.digests,
+            SECTION_MINE_FIELD: json.dumps(self.mine),
+        }
 
 
-@draw.register
-def _(widget: ClashRadios, field: forms.BoundField, params: dict[str, Any]) -> SafeString:
+@draw_widget.register
+def _(widget: ConflictRadios, field: forms.BoundField, params: dict[str, Any]) -> SafeString:
     items = [
         {
             "value": value,
@@ -339,14 +363,16 @@ def _(widget: ClashRadios, field: forms.BoundField, params: dict[str, Any]) -> S
     return component("radios", params | {"fieldset": {"legend": legend}, "items": items})
 
 
-def _clash_field(one: Asked, clash: Clash, lots: Mapping[int, str], schedule: Collection[Line]) -> forms.ChoiceField:
+def _clash_field(
+    one: AskedQuestion, clash: AnswerConflict, lots: Mapping[int, str], schedule: Collection[PriceScheduleLine]
+) -> forms.ChoiceField:
     choices, question = {"mine": "Your answer", "theirs": "The other answer"}, one.question
     words = "Choose one answer"
     texts = {"mine": _told(question, clash.mine, schedule), "theirs": _told(question, clash.theirs, schedule)}
-    if question.kind in CAN_BE_JOINED and not blank(clash.mine) and not blank(clash.theirs):
+    if question.kind in JOINABLE_KIND_SEPARATORS and not is_empty(clash.mine) and not is_empty(clash.theirs):
         choices["both"], words = "Join both", "Choose one answer or join both"
         texts["both"] = "The other answer, then your answer"
-    widget = ClashRadios()
+    widget = ConflictRadios()
     field = forms.ChoiceField(
         choices=list(choices.items()),
         label=_label(one, lots),
@@ -357,42 +383,9 @@ def _clash_field(one: Asked, clash: Clash, lots: Mapping[int, str], schedule: Co
     return field
 
 
-def _told(question: Question, value: Any, schedule: Collection[Line]) -> str:
-    return display(question, value, schedule=schedule)
+def _told(question: QuestionDefinition, value: Any, schedule: Collection[PriceScheduleLine]) -> str:
+    return format_answer(question, value, schedule=schedule)
 
 
-def _label(one: Asked, lots: Mapping[int, str]) -> str:
+def _label(one: AskedQuestion, lots: Mapping[int, str]) -> str:
     return one.question.text if one.lot is None else f"{lots.get(one.lot, one.lot)}: {one.question.text}"
-
-
-def _plain(value: Any) -> Any:
-    return None if blank(value) else value
-
-
-def _digest(value: Any) -> str:
-    """Reduce an answer to what tells whether it is the same: a page carries that, and not the answer twice."""
-    canonical = json.dumps(_plain(value), sort_keys=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
-
-
-def _base(digests: str, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
-    """Tell what the page began from: mine, theirs, or something that is neither."""
-    then = dict(pair.split(":", 1) for pair in digests.split() if ":" in pair)
-    base: dict[str, Any] = {}
-    for key, value in mine.items():
-        known = {_digest(one): one for one in (value, theirs.get(key))}
-        base[key] = known.get(then.get(key, ""), object())
-    return base
-
-
-def _sent(
-    typed: str, section: Section, kept: Mapping[str, Any], lots: Mapping[int, str], schedule: Collection[Line]
-) -> dict[str, Any]:
-    """Read what goes along in the page by the rules by which it was first read."""
-    try:
-        raw = json.loads(typed)
-    except (ValueError, RecursionError):
-        return {}
-    if not isinstance(raw, dict):
-        return {}
-    return read(section, raw, kept, lots, schedule=schedule, later=True).answers

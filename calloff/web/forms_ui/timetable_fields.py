@@ -10,23 +10,25 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from calloff.directory.models import Day, Session, Site
-from calloff.directory.timetables import Slot, week_problems
+from calloff.directory.models import HalfDay, Site, Weekday
+from calloff.directory.timetables import Slot, find_timetable_problems
 from calloff.kernel import time_of_day
-from calloff.web.forms_ui.forms import Plain
-from calloff.web.forms_ui.widget_rendering import draw
+from calloff.web.forms_ui.forms import UnmarkedForm
+from calloff.web.forms_ui.widget_rendering import draw_widget
 
-WEEKDAYS = (Day.MONDAY, Day.TUESDAY, Day.WEDNESDAY, Day.THURSDAY, Day.FRIDAY)
-HALVES: dict[str, str] = {str(one.value): str(one.label) for one in Session}
-SESSIONS = {(day.value, half): f"{day.label} {words.lower()}" for day in WEEKDAYS for half, words in HALVES.items()}
+WEEKDAYS = (Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY, Weekday.FRIDAY)
+HALF_DAY_LABELS: dict[str, str] = {str(one.value): str(one.label) for one in HalfDay}
+SESSION_LABELS = {
+    (day.value, half): f"{day.label} {words.lower()}" for day in WEEKDAYS for half, words in HALF_DAY_LABELS.items()
+}
 
-PARTS = ("starts", "ends", "site")
-SHOWN = "shown"  # a hidden box beside those of a session: what they held when its tick was on the page
-CHOICES = [("-".join(key), words) for key, words in SESSIONS.items()]
+EXCEPTION_PARTS = ("starts", "ends", "site")
+EXCEPTION_SHOWN_SUFFIX = "shown"  # a hidden box beside those of a session: what they held when its tick was on the page
+SESSION_CHOICES = [("-".join(key), words) for key, words in SESSION_LABELS.items()]
 
 
 @dataclass(frozen=True)
-class Apart:
+class SessionException:
     """What is different about one session of the week: its times, its place, or both; as typed, until it is clean."""
 
     starts: Any = ""
@@ -48,7 +50,7 @@ class Apart:
         return self.as_text == self.shown
 
 
-class TimeOfDay(forms.Field):
+class TimeOfDayField(forms.Field):
     """A box for a time of day, as people write it: 9:30am, 14:15, noon."""
 
     def __init__(self, label: str, help_text: str = "", *, name: str) -> None:
@@ -59,70 +61,75 @@ class TimeOfDay(forms.Field):
     def to_python(self, value: Any) -> time | None:
         if not str(value or "").strip():
             return None
-        if (found := time_of_day.read(str(value))) is None:
+        if (found := time_of_day.parse_time(str(value))) is None:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return found
 
 
-class ApartInput(forms.Widget):
+class SessionExceptionsInput(forms.Widget):
     """Two times, and a place where there are several, for each session of the week."""
 
     sites: Sequence[tuple[int, str]] = ()
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> dict[tuple[str, str], Apart]:
+    def value_from_datadict(
+        self, data: Mapping[str, Any], files: Any, name: str
+    ) -> dict[tuple[str, str], SessionException]:
         found = {}
-        for day, half in SESSIONS:
-            typed = [str(data.get(f"{name}-{day}-{half}-{part}") or "").strip() for part in (*PARTS, SHOWN)]
-            found[day, half] = Apart(*typed)
+        for day, half in SESSION_LABELS:
+            typed = [
+                str(data.get(f"{name}-{day}-{half}-{part}") or "").strip()
+                for part in (*EXCEPTION_PARTS, EXCEPTION_SHOWN_SUFFIX)
+            ]
+            found[day, half] = SessionException(*typed)
         return found
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         return not any(key.startswith(f"{name}-") for key in data)
 
 
-class ApartField(forms.Field):
+class SessionExceptionsField(forms.Field):
     """The sessions of a week whose times or place are not those of the other mornings or afternoons."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, widget=ApartInput, **kwargs)
+        super().__init__(required=False, widget=SessionExceptionsInput, **kwargs)
 
-    def clean(self, value: Any) -> dict[tuple[str, str], Apart]:
+    def clean(self, value: Any) -> dict[tuple[str, str], SessionException]:
         found, wrong = {}, []
         keys = {str(key): key for key, _ in self.widget.sites}
         for key, typed in (value or {}).items():
             if typed.is_empty:
                 continue
-            starts, ends = time_of_day.read(typed.starts), time_of_day.read(typed.ends)
+            starts, ends = time_of_day.parse_time(typed.starts), time_of_day.parse_time(typed.ends)
             if (typed.starts and starts is None) or (typed.ends and ends is None):
-                wrong.append(f"{SESSIONS[key]} must have times like 9:30am or noon")
+                wrong.append(f"{SESSION_LABELS[key]} must have times like 9:30am or noon")
             elif bool(starts) != bool(ends):
-                wrong.append(f"{SESSIONS[key]} must have both a start time and an end time")
+                wrong.append(f"{SESSION_LABELS[key]} must have both a start time and an end time")
             elif starts and ends and ends <= starts:
-                wrong.append(f"{SESSIONS[key]} must end after it starts")
+                wrong.append(f"{SESSION_LABELS[key]} must end after it starts")
             elif typed.site and typed.site not in keys:
-                wrong.append(f"{SESSIONS[key]} must be at one of the sites in the list")
+                wrong.append(f"{SESSION_LABELS[key]} must be at one of the sites in the list")
             else:
-                found[key] = Apart(starts, ends, keys.get(typed.site))
+                found[key] = SessionException(starts, ends, keys.get(typed.site))
         if wrong:
             raise ValidationError(wrong)
         return found
 
 
-class Timetable(Plain):
+class TimetableForm(UnmarkedForm):
     """The sessions of a week, with one time for all mornings and one for all afternoons, save those that differ."""
 
     sessions = forms.MultipleChoiceField(
         label="Weekly sessions",
         required=False,
         widget=forms.CheckboxSelectMultiple({"class": "calloff-week"}),
-        choices=CHOICES,
+        choices=SESSION_CHOICES,
         error_messages={"invalid_choice": "Select sessions from the list"},
     )
-    am_from = TimeOfDay("Mornings start at", "For example, 9:30am", name="Start of mornings")
-    am_to = TimeOfDay("Mornings end at", "For example, noon", name="End of mornings")
-    pm_from = TimeOfDay("Afternoons start at", "For example, 12:30pm", name="Start of afternoons")
-    pm_to = TimeOfDay("Afternoons end at", "For example, 2:30pm", name="End of afternoons")
-    apart = ApartField(
+    am_from = TimeOfDayField("Mornings start at", "For example, 9:30am", name="Start of mornings")
+    am_to = TimeOfDayField("Mornings end at", "For example, noon", name="End of mornings")
+    pm_from = TimeOfDayField("Afternoons start at", "For example, 12:30pm", name="Start of afternoons")
+    pm_to = TimeOfDayField("Afternoons end at", "For example, 2:30pm", name="End of afternoons")
+    apart = SessionExceptionsField(
         label="Different times or another place on some days",
         help_text="Leave these empty if the times above apply",
     )
@@ -141,14 +148,14 @@ class Timetable(Plain):
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
-        usual = {half: (said.pop(f"{half}_from", None), said.pop(f"{half}_to", None)) for half in HALVES}
-        apart: dict[tuple[str, str], Apart] = said.pop("apart", {})
+        usual = {half: (said.pop(f"{half}_from", None), said.pop(f"{half}_to", None)) for half in HALF_DAY_LABELS}
+        apart: dict[tuple[str, str], SessionException] = said.pop("apart", {})
         kept = {key for key, typed in self["apart"].data.items() if typed.is_as_shown}
         chosen = {tuple(one.split("-")) for one in said.pop("sessions", [])} | (set(apart) - kept)
         timetable = []
-        for key in SESSIONS:
+        for key in SESSION_LABELS:
             if key in chosen:
-                own = apart.get(key, Apart())
+                own = apart.get(key, SessionException())
                 starts, ends = (own.starts, own.ends) if own.starts else usual[key[1]]
                 timetable.append(Slot(*key, starts, ends, own.site or None))
         said["timetable"] = timetable
@@ -162,18 +169,18 @@ class Timetable(Plain):
 
     def _show_problems_of_the_week(self, timetable: Sequence[Slot]) -> None:
         """Show what the command would refuse of the week beside what is typed wrongly: one round says it all."""
-        half_wrong = {half for half in HALVES if {f"{half}_from", f"{half}_to", "apart"} & set(self.errors)}
-        for sentence, where in week_problems(timetable):
+        half_wrong = {half for half in HALF_DAY_LABELS if {f"{half}_from", f"{half}_to", "apart"} & set(self.errors)}
+        for sentence, where in find_timetable_problems(timetable):
             if where in self.fields and where not in self.errors and where[:2] not in half_wrong:
                 self.add_error(where, sentence)
 
 
-def initial_of(timetable: Iterable[Slot]) -> dict[str, Any]:
+def initial_timetable(timetable: Iterable[Slot]) -> dict[str, Any]:
     """Return what the boxes show of a timetable: the times that most sessions have, and those that differ."""
     every = list(timetable)
-    apart: dict[tuple[str, str], Apart] = {}
+    apart: dict[tuple[str, str], SessionException] = {}
     shown: dict[str, Any] = {"sessions": [f"{slot.day}-{slot.session}" for slot in every], "apart": apart}
-    for half in HALVES:
+    for half in HALF_DAY_LABELS:
         of_half = [slot for slot in every if slot.session == half]
         if not of_half:
             continue
@@ -183,14 +190,16 @@ def initial_of(timetable: Iterable[Slot]) -> dict[str, Any]:
         for slot, span in zip(of_half, spans, strict=True):
             starts, ends = ("", "") if span == usual else span
             if starts or slot.site_id:
-                apart[slot.day, slot.session] = Apart(starts, ends, str(slot.site_id or ""))
+                apart[slot.day, slot.session] = SessionException(starts, ends, str(slot.site_id or ""))
     return shown
 
 
-@draw.register
-def draw_apart(widget: ApartInput, field: forms.BoundField, params: dict[str, Any]) -> SafeString:
+@draw_widget.register
+def draw_session_exceptions(
+    widget: SessionExceptionsInput, field: forms.BoundField, params: dict[str, Any]
+) -> SafeString:
     """Draw the sessions that differ, folded away until there is one: a group of boxes for each session."""
-    value: dict[tuple[str, str], Apart] = field.value() or {}
+    value: dict[tuple[str, str], SessionException] = field.value() or {}
     groups = format_html_join(
         "",
         '<fieldset class="govuk-fieldset calloff-apart"><legend class="govuk-fieldset__legend">{}</legend>{}{}{}{}'
@@ -198,12 +207,24 @@ def draw_apart(widget: ApartInput, field: forms.BoundField, params: dict[str, An
         (
             (
                 words,
-                _box(f"{field.html_name}-{'-'.join(key)}-starts", "Start time", value.get(key, Apart()).starts, words),
-                _box(f"{field.html_name}-{'-'.join(key)}-ends", "End time", value.get(key, Apart()).ends, words),
-                _choice(field, key, widget.sites, value.get(key, Apart()).site, words) if widget.sites else "",
-                _shown(field, key, value.get(key, Apart())),
+                _box(
+                    f"{field.html_name}-{'-'.join(key)}-starts",
+                    "Start time",
+                    value.get(key, SessionException()).starts,
+                    words,
+                ),
+                _box(
+                    f"{field.html_name}-{'-'.join(key)}-ends",
+                    "End time",
+                    value.get(key, SessionException()).ends,
+                    words,
+                ),
+                _choice(field, key, widget.sites, value.get(key, SessionException()).site, words)
+                if widget.sites
+                else "",
+                _shown(field, key, value.get(key, SessionException())),
             )
-            for key, words in SESSIONS.items()
+            for key, words in SESSION_LABELS.items()
         ),
     )
     errors = format_html_join(
@@ -250,12 +271,12 @@ def _choice(
     )
 
 
-def _shown(field: forms.BoundField, key: tuple[str, str], apart: Apart) -> SafeString | str:
+def _shown(field: forms.BoundField, key: tuple[str, str], apart: SessionException) -> SafeString | str:
     """Carry along what the boxes of a session hold now, or held before it came back with errors."""
     shown = apart.shown if field.form.is_bound or apart.is_empty else apart.as_text
-    name = f"{field.html_name}-{'-'.join(key)}-{SHOWN}"
+    name = f"{field.html_name}-{'-'.join(key)}-{EXCEPTION_SHOWN_SUFFIX}"
     return format_html('<input type="hidden" name="{}" value="{}">', name, shown) if shown else ""
 
 
 def _said(value: Any) -> str:
-    return time_of_day.said(value) if isinstance(value, time) else str(value or "")
+    return time_of_day.format_time(value) if isinstance(value, time) else str(value or "")

@@ -8,61 +8,66 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from calloff.web.components import component
-from calloff.web.forms_ui.widgets import Boxes, DateParts, MoneyInput, Radios
+from calloff.web.forms_ui.widgets import DatePartsInput, HintedCheckboxes, HintedRadios, MoneyInput
 
-Params = dict[str, Any]
-BLANK: tuple[Any, ...] = (None, "", False, [])
-TYPED = ("autocomplete", "inputmode", "spellcheck")
+ComponentParams = dict[str, Any]
+BLANK_VALUES: tuple[Any, ...] = (None, "", False, [])
+TYPED_ATTRIBUTES = ("autocomplete", "inputmode", "spellcheck")
 
 
 def first_id(field: forms.BoundField) -> str:
     """Return the id that a link in the error summary goes to."""
-    return f"{field.auto_id}-day" if isinstance(field.field.widget, DateParts) else field.auto_id
+    return f"{field.auto_id}-day" if isinstance(field.field.widget, DatePartsInput) else field.auto_id
 
 
 def draw_field(field: forms.BoundField) -> SafeString:
     if field.is_hidden:
         return SafeString(field.as_widget())
     widget = field.field.widget
-    params: Params = {"id": field.auto_id, "idPrefix": field.auto_id, "name": field.html_name, "label": _label(field)}
+    params: ComponentParams = {
+        "id": field.auto_id,
+        "idPrefix": field.auto_id,
+        "name": field.html_name,
+        "label": _label(field),
+    }
     params["classes"] = widget.attrs.get("class", "")
     if field.help_text:
         params["hint"] = {"text": field.help_text}
     if field.errors:
         params["errorMessage"] = {"text": " ".join(map(str, field.errors))}
-    elif getattr(field.form, "often_blank", False) and field.value() in BLANK:
+    elif getattr(field.form, "often_blank", False) and field.value() in BLANK_VALUES:
         params["blank"] = True
-    return draw(widget, field, params)
+    return draw_widget(widget, field, params)
 
 
 @singledispatch
-def draw(widget: forms.Widget, field: forms.BoundField, params: Params) -> SafeString:
+def draw_widget(widget: forms.Widget, field: forms.BoundField, params: ComponentParams) -> SafeString:
     """Draw the component for a kind of widget. Register a new kind of widget here."""
-    typed = {name: widget.attrs[name] for name in TYPED if name in widget.attrs}
+    typed = {name: widget.attrs[name] for name in TYPED_ATTRIBUTES if name in widget.attrs}
     kind = {"type": getattr(widget, "input_type", "text"), "value": _text(field)}
     return component("input", params | kind | typed)
 
 
-@draw.register
-def _(widget: forms.NumberInput, field: forms.BoundField, params: Params) -> SafeString:
+@draw_widget.register
+def _(widget: forms.NumberInput, field: forms.BoundField, params: ComponentParams) -> SafeString:
     whole = {"inputmode": "numeric", "classes": params["classes"] or "govuk-input--width-5"}
     return component("input", params | whole | {"value": _text(field)})
 
 
-@draw.register
-def _(widget: MoneyInput, field: forms.BoundField, params: Params) -> SafeString:
+@draw_widget.register
+def _(widget: MoneyInput, field: forms.BoundField, params: ComponentParams) -> SafeString:
     money = {"prefix": {"text": "£"}, "inputmode": "decimal", "classes": "govuk-input--width-5"}
     return component("input", params | money | {"value": _text(field)})
 
 
-@draw.register
-def _(widget: forms.PasswordInput, field: forms.BoundField, params: Params) -> SafeString:
+@draw_widget.register
+def _(widget: forms.PasswordInput, field: forms.BoundField, params: ComponentParams) -> SafeString:
     autocomplete = widget.attrs.get("autocomplete", "current-password")
     return component("password-input", params | {"autocomplete": autocomplete})
 
 
-@draw.register
-def _(widget: forms.Textarea, field: forms.BoundField, params: Params) -> SafeString:
+@draw_widget.register
+def _(widget: forms.Textarea, field: forms.BoundField, params: ComponentParams) -> SafeString:
     limit = getattr(field.field, "max_length", None)
     area = params | {"value": _text(field), "rows": widget.attrs.get("rows", 5)}
     if not limit:
@@ -71,8 +76,8 @@ def _(widget: forms.Textarea, field: forms.BoundField, params: Params) -> SafeSt
     return component("character-count", area | {"maxlength": limit, "textareaDescriptionText": most})
 
 
-@draw.register
-def _(widget: forms.Select, field: forms.BoundField, params: Params) -> SafeString:
+@draw_widget.register
+def _(widget: forms.Select, field: forms.BoundField, params: ComponentParams) -> SafeString:
     if field.errors:
         return component("select", params | {"items": _items(field, "selected")})
     label = params["label"]
@@ -84,10 +89,10 @@ def _(widget: forms.Select, field: forms.BoundField, params: Params) -> SafeStri
         f'<option value="{escape(one["value"])}"{" selected" if one["selected"] else ""}>{escape(one["text"])}</option>'
         for one in _items(field, "selected")
     )
-    return SafeString(shell.replace(OPTION, "".join(options)))
+    return SafeString(shell.replace(OPTION_PLACEHOLDER, "".join(options)))
 
 
-OPTION = '<option value="-">-</option>'
+OPTION_PLACEHOLDER = '<option value="-">-</option>'
 
 
 @lru_cache(maxsize=256)
@@ -98,29 +103,29 @@ def _select(key: str, name: str, classes: str, label: str, label_classes: str, h
     return str(component("select", params | ({"hint": {"text": hint}} if hint else {})))
 
 
-@draw.register
-def _(widget: forms.RadioSelect, field: forms.BoundField, params: Params) -> SafeString:
+@draw_widget.register
+def _(widget: forms.RadioSelect, field: forms.BoundField, params: ComponentParams) -> SafeString:
     items = _items(field, "checked")
-    if isinstance(widget, Radios):
+    if isinstance(widget, HintedRadios):
         items = [item | {"hint": {"text": widget.hints.get(item["value"], "")}} for item in items]
     return component("radios", params | {"fieldset": _fieldset(field), "items": items})
 
 
-@draw.register
-def _(widget: forms.CheckboxSelectMultiple, field: forms.BoundField, params: Params) -> SafeString:
+@draw_widget.register
+def _(widget: forms.CheckboxSelectMultiple, field: forms.BoundField, params: ComponentParams) -> SafeString:
     return component("checkboxes", params | {"fieldset": _fieldset(field), "items": _items(field, "checked")})
 
 
-@draw.register
-def _(widget: forms.CheckboxInput, field: forms.BoundField, params: Params) -> SafeString:
-    box: Params = {"value": "on", "text": field.label, "checked": bool(field.value()), "id": field.auto_id}
+@draw_widget.register
+def _(widget: forms.CheckboxInput, field: forms.BoundField, params: ComponentParams) -> SafeString:
+    box: ComponentParams = {"value": "on", "text": field.label, "checked": bool(field.value()), "id": field.auto_id}
     if hint := params.pop("hint", None):
         box["hint"] = hint
     return component("checkboxes", params | {"items": [box]})
 
 
-@draw.register
-def _(widget: forms.FileInput, field: forms.BoundField, params: Params) -> SafeString:
+@draw_widget.register
+def _(widget: forms.FileInput, field: forms.BoundField, params: ComponentParams) -> SafeString:
     asked = {name: widget.attrs[name] for name in ("accept", "multiple") if name in widget.attrs}
     kept = getattr(field.form, "kept_files", {}).get(field.html_name, ())
     if kept:
@@ -130,8 +135,8 @@ def _(widget: forms.FileInput, field: forms.BoundField, params: Params) -> SafeS
     return component("file-upload", params | {"attributes": asked})
 
 
-@draw.register
-def _(widget: DateParts, field: forms.BoundField, params: Params) -> SafeString:
+@draw_widget.register
+def _(widget: DatePartsInput, field: forms.BoundField, params: ComponentParams) -> SafeString:
     wrong = " govuk-input--error" if field.errors else ""
     items = [
         {
@@ -147,8 +152,8 @@ def _(widget: DateParts, field: forms.BoundField, params: Params) -> SafeString:
     return component("date-input", params | {"namePrefix": field.html_name, "fieldset": fieldset, "items": items})
 
 
-@draw.register
-def _(widget: Boxes, field: forms.BoundField, params: dict[str, Any]) -> SafeString:
+@draw_widget.register
+def _(widget: HintedCheckboxes, field: forms.BoundField, params: dict[str, Any]) -> SafeString:
     chosen = {str(one) for one in field.value() or ()}
     items: list[dict[str, Any]] = [
         {
@@ -177,13 +182,13 @@ def _words(field: forms.BoundField) -> str:
     return f"{field.label} (optional)" if optional else str(field.label)
 
 
-def _label(field: forms.BoundField) -> Params:
+def _label(field: forms.BoundField) -> ComponentParams:
     if getattr(field.form, "one_question", False):
         return {"text": _words(field), "classes": "govuk-label--l", "isPageHeading": True}
     return {"text": _words(field), "classes": "govuk-label--s"}
 
 
-def _fieldset(field: forms.BoundField) -> Params:
+def _fieldset(field: forms.BoundField) -> ComponentParams:
     label = _label(field)
     return {"legend": label | {"classes": label["classes"].replace("label", "fieldset__legend")}}
 
@@ -193,7 +198,7 @@ def _text(field: forms.BoundField) -> str:
     return "" if value is None else str(value)
 
 
-def _items(field: forms.BoundField, chosen_is: str) -> list[Params]:
+def _items(field: forms.BoundField, chosen_is: str) -> list[ComponentParams]:
     value = field.value()
     chosen = {str(one) for one in (value if isinstance(value, list | tuple) else [value])}
     choices = field.field.choices  # type: ignore[attr-defined]

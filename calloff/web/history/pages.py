@@ -2,7 +2,7 @@
 
     return histories.page(request, one, context={…}, frame="authority/agreement_frame.html")
 
-A verb that is new needs its words in `words.HAPPENED`; a reason, its row in `reasons.KINDS`.
+A verb that is new needs its words in `words.VERB_WORDS`; a reason, its row in `reasons.REASON_SOURCES`.
 """
 
 import re
@@ -16,19 +16,19 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from calloff.history.models import Event
-from calloff.history.queries import life_of
-from calloff.kernel.formatting import listed, short_day
+from calloff.history.queries import history_of
+from calloff.kernel.formatting import format_list, format_short_date
 from calloff.people.models import Grant
 from calloff.web.history.reasons import reasons_for
-from calloff.web.history.words import ANY, HAPPENED
-from calloff.web.request import AtOrganisation
+from calloff.web.history.words import ANY_MODEL, VERB_WORDS
+from calloff.web.request import OrganisationRequest
 
-NAMES_KIND = frozenset({"placements.DayNote"})  # records of which the line names what kind each was
-OFTEN = ("mark", "save_section", "take_register", "confirm_codes")
+MODELS_NAMED_BY_KIND = frozenset({"placements.DayNote"})  # records of which the line names what kind each was
+GROUPED_VERBS = ("mark", "save_section", "take_register", "confirm_codes")
 
 
 @dataclass
-class Happened:
+class HistoryEvent:
     """What is told of one act: who, when, and what changed, in words."""
 
     by: Any
@@ -39,24 +39,24 @@ class Happened:
 
 
 @dataclass
-class Told:
+class HistoryEntry:
     """One act of a record's story, or several alike that follow each other, as the part `history` draws it."""
 
     pk: int
     verb: str
-    event: Happened
+    event: HistoryEvent
     times: int = 1
     subjects: list[Any] = field(default_factory=list)
     kinds: dict[tuple[str, Any], str] = field(default_factory=dict)  # of the page's records: (what it is, key) -> kind
 
 
-def page(
-    request: AtOrganisation,
+def render_history(
+    request: OrganisationRequest,
     *records: Model,
     context: Mapping[str, Any],
     frame: str = "layouts/framed.html",
     words: Mapping[str, str] | None = None,
-    names: Callable[[Happened], str] | None = None,
+    names: Callable[[HistoryEvent], str] | None = None,
 ) -> HttpResponse:
     """Draw the History page of some records: the part `history` in the frame that all pages of the record share.
 
@@ -64,9 +64,9 @@ def page(
     `parts`, `caption` and `heading`. `words` are of verbs that mean something else for these records, by the verb of
     their own move; `names` says who did an act, where not everybody's name is for the reader.
     """
-    told = story(request, *records)
+    told = timeline(request, *records)
     if words is not None:
-        told["words"] = lambda act: words.get(act.subjects[0].verb) or in_words(act)
+        told["words"] = lambda act: words.get(act.subjects[0].verb) or describe_entry(act)
     if names is not None:  # the page hides who did an act, so it hides who was told of it, too
         told["names"] = names
         for act in told["steps"]:
@@ -74,21 +74,21 @@ def page(
     return render(request, "layouts/history.html", {**context, **told, "frame": frame})
 
 
-def story(request: AtOrganisation, *records: Model) -> dict[str, Any]:
+def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
     """Return what the part `history` draws of the life of some records, for a person who sees the records.
 
     One act that moved several of them is told once. Colleagues are named; of another organisation only its name.
     """
-    subjects = list(life_of(*records))
-    acts: dict[int, Told] = {}
-    kinds = {(one._meta.label, one.pk): _kind_of(one) for one in records if one._meta.label in NAMES_KIND}
+    subjects = list(history_of(*records))
+    acts: dict[int, HistoryEntry] = {}
+    kinds = {(one._meta.label, one.pk): _kind_of(one) for one in records if one._meta.label in MODELS_NAMED_BY_KIND}
     for subject in subjects:
         event = subject.event
-        happened = Happened(event.by, event.acting_for, event.at, _spoken(event.changes))
-        acts.setdefault(event.pk, Told(subject.pk, event.verb, happened, kinds=kinds)).subjects.append(subject)
+        happened = HistoryEvent(event.by, event.acting_for, event.at, _spoken(event.changes))
+        acts.setdefault(event.pk, HistoryEntry(subject.pk, event.verb, happened, kinds=kinds)).subjects.append(subject)
     ours = str(request.organisation)
 
-    def names(event: Happened) -> str:
+    def names(event: HistoryEvent) -> str:
         if event.acting_for and event.acting_for != ours:
             return event.acting_for
         return f"{event.by.name}, {ours}" if event.acting_for else str(event.by.name)
@@ -98,20 +98,20 @@ def story(request: AtOrganisation, *records: Model) -> dict[str, Any]:
         act.event.told = recipients.get(act.subjects[0].event_id, "")
     reasons = reasons_for(subjects, request.user, request.now)
     told = {act.pk: why for act in acts.values() for one in act.subjects if (why := reasons.get(one.pk))}
-    return {"steps": _gathered(list(acts.values())), "names": names, "words": in_words, "reasons": told}
+    return {"steps": _gathered(list(acts.values())), "names": names, "words": describe_entry, "reasons": told}
 
 
-def in_words(act: Told) -> str:
+def describe_entry(act: HistoryEntry) -> str:
     """Return what happened to the record, by its kind and verb or by the verb of the act that moved it.
 
     Of the page's records, the one that the act is named after speaks first.
     """
     moved = next((one for one in act.subjects if one.verb == act.verb), act.subjects[0] if act.subjects else None)
-    known = HAPPENED.get((moved.record_type, moved.verb)) if moved else None
-    words = known or HAPPENED.get((ANY, act.verb), act.verb.replace("_", " ").capitalize())
+    known = VERB_WORDS.get((moved.record_type, moved.verb)) if moved else None
+    words = known or VERB_WORDS.get((ANY_MODEL, act.verb), act.verb.replace("_", " ").capitalize())
     moved_alike = [one for one in act.subjects if moved and one.verb == moved.verb]
     if named := [act.kinds[key] for one in moved_alike if (key := (one.record_type, one.record_id)) in act.kinds]:
-        words = f"{words}: {listed(named)}"
+        words = f"{words}: {format_list(named)}"
     return f"{words}, {act.times} times" if act.times > 1 else words
 
 
@@ -140,18 +140,18 @@ def _recipients(events: list[Event], ours: str) -> dict[int, str]:
                 if (role := str(grant.get_role_display())) not in named:
                     named.append(role)
         all_of_them = event.acting_for == ours
-        shown = [f"{name} ({listed(several)})" for name, several in roles.items() if all_of_them or name == ours]
+        shown = [f"{name} ({format_list(several)})" for name, several in roles.items() if all_of_them or name == ours]
         if shown:
-            found[event.pk] = listed(shown)
+            found[event.pk] = format_list(shown)
     return found
 
 
-def _gathered(acts: list[Told]) -> list[Told]:
+def _gathered(acts: list[HistoryEntry]) -> list[HistoryEntry]:
     """Tell what somebody did many times in a row once: thirty marks are one line."""
-    gathered: list[Told] = []
+    gathered: list[HistoryEntry] = []
     for act in acts:
         last = gathered[-1] if gathered else None
-        if last and act.verb in OFTEN and (last.verb, last.event.by.pk) == (act.verb, act.event.by.pk):
+        if last and act.verb in GROUPED_VERBS and (last.verb, last.event.by.pk) == (act.verb, act.event.by.pk):
             last.times += 1
             for name, (_, new) in act.event.changes.items():
                 there = last.event.changes.get(name)
@@ -169,5 +169,5 @@ def _said(value: Any) -> str:
     """Say a value that an event holds: a day as tables do, a key with its words apart."""
     text = "" if value is None else str(value)
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        return short_day(date.fromisoformat(text))
+        return format_short_date(date.fromisoformat(text))
     return text.replace("_", " ") if re.fullmatch(r"[a-z]+(_[a-z]+)*", text) else text

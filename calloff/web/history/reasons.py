@@ -16,21 +16,21 @@ from calloff.buying.models import Allowance, Budget, Offer
 from calloff.demand.models import Answer, Nomination
 from calloff.directory.models import Change, Uplift
 from calloff.history.models import Subject
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.markets.models import Extension, Market, Modification
 from calloff.members.models import Condition, Decision, Reinstatement, Removal, Suspension, SuspensionReview
 from calloff.people.models import Grant, JoinRequest, User
-from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
+from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 from calloff.referrals.models import Referral
 
-Seen = Callable[[User, datetime], QuerySet[Any]]
-Text = Callable[[Any, str], str]  # (the row, the verb of the event) -> the reason, or nothing
+VisibleRecords = Callable[[User, datetime], QuerySet[Any]]
+ReasonText = Callable[[Any, str], str]  # (the row, the verb of the event) -> the reason, or nothing
 
 
-class Kind(NamedTuple):
-    seen: Seen
-    text: Text
-    inside: Text = lambda row, verb: ""  # what only an overseer at the authority of the row reads besides
+class ReasonSource(NamedTuple):
+    seen: VisibleRecords
+    text: ReasonText
+    inside: ReasonText = lambda row, verb: ""  # what only an overseer at the authority of the row reads besides
 
 
 def reasons_for(subjects: Iterable[Subject], person: User, at: datetime) -> dict[int, str]:
@@ -43,8 +43,8 @@ def reasons_for(subjects: Iterable[Subject], person: User, at: datetime) -> dict
     rows = {
         (label, row.pk): row
         for label, keys in wanted.items()
-        if label in KINDS
-        for row in KINDS[label].seen(person, at).filter(pk__in=keys)
+        if label in REASON_SOURCES
+        for row in REASON_SOURCES[label].seen(person, at).filter(pk__in=keys)
     }
     latest: dict[tuple[str, int | None, str], int] = {}  # a later act of the same verb may write over its row
     for subject in several:
@@ -53,7 +53,7 @@ def reasons_for(subjects: Iterable[Subject], person: User, at: datetime) -> dict
     for subject in several:
         row = rows.get((subject.event.reason_type, subject.event.reason_id or 0))
         if row is not None and latest[_place(subject)] == subject.event_id:
-            kind, verb = KINDS[subject.event.reason_type], subject.event.verb
+            kind, verb = REASON_SOURCES[subject.event.reason_type], subject.event.verb
             more = kind.inside(row, verb)
             ours = more and person.can(Can.OVERSEE, at=row.authority, when=at)
             found[subject.pk] = kind.text(row, verb) + (more if ours else "")
@@ -64,13 +64,13 @@ def _place(subject: Subject) -> tuple[str, int | None, str]:
     return subject.event.reason_type, subject.event.reason_id, subject.event.verb
 
 
-def _of_both(model: type[Any]) -> Seen:
+def _of_both(model: type[Any]) -> VisibleRecords:
     """Rows that carry both sides: the provider's people and the authority's overseers read them."""
 
     def seen(person: User, at: datetime) -> QuerySet[Any]:
         held = Grant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
-        ours = held.filter(role__in=roles_that(Can.OVERSEE)).values("organisation")
+        ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
         return model._default_manager.filter(Q(provider__in=mine) | Q(authority__in=ours))  # type: ignore[no-any-return]
 
     return seen
@@ -81,7 +81,7 @@ def _decisions(person: User, at: datetime) -> QuerySet[Any]:
     return seen.prefetch_related("outcomes__lot")
 
 
-def _of_markets(model: type[Any]) -> Seen:
+def _of_markets(model: type[Any]) -> VisibleRecords:
     def seen(person: User, at: datetime) -> QuerySet[Any]:
         return model._default_manager.filter(market__in=Market.objects.visible_to(person, at))  # type: ignore[no-any-return]
 
@@ -105,7 +105,7 @@ def _of_suspension(suspension: Suspension, verb: str) -> str:
     if suspension.is_withheld:
         return (
             f"{suspension.clause}. The reason is withheld. The council will review the suspension by "
-            f"{day(suspension.reviewed_next_on)}."
+            f"{format_date(suspension.reviewed_next_on)}."
         )
     return f"{suspension.clause}. {suspension.reason}"
 
@@ -125,7 +125,7 @@ def _reviews(person: User, at: datetime) -> QuerySet[Any]:
 
 def _of_review(review: SuspensionReview, verb: str) -> str:
     given = " The provider can now read the reason." if review.gives_reason else ""
-    return f"The suspension continues. The next review is by {day(review.next_on)}.{given}"
+    return f"The suspension continues. The next review is by {format_date(review.next_on)}.{given}"
 
 
 def _review_inside(review: SuspensionReview, verb: str) -> str:
@@ -147,7 +147,7 @@ def _of_application(application: Application, verb: str) -> str:
 
 def _offers(person: User, at: datetime) -> QuerySet[Any]:
     """Why one provider was chosen is for the buyer's own people."""
-    held = Grant.objects.in_force(at).filter(person=person, role__in=roles_that(Can.SEE_PLACING))
+    held = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PLACING))
     return Offer.objects.filter(buyer__in=held.values("organisation"))
 
 
@@ -159,27 +159,29 @@ def _answers(person: User, at: datetime) -> QuerySet[Any]:
     return Answer.objects.filter(nomination__in=Nomination.objects.visible_to(person, at))
 
 
-KINDS: Mapping[str, Kind] = {
+REASON_SOURCES: Mapping[str, ReasonSource] = {
     model._meta.label: kind
     for model, kind in {
-        Application: Kind(Application.objects.visible_to, _of_application),
-        Agreement: Kind(Agreement.objects.visible_to, lambda row, verb: str(row.ended_because)),
-        Part: Kind(_parts, lambda row, verb: str(row.taken_back_because)),
-        Decision: Kind(_decisions, _of_decision),
-        Suspension: Kind(_of_both(Suspension), _of_suspension, _of_suspension_inside),
-        SuspensionReview: Kind(_reviews, _of_review, _review_inside),
-        Reinstatement: Kind(_reinstatements, lambda row, verb: str(row.reason)),
-        Removal: Kind(_of_both(Removal), _of_removal),
-        Condition: Kind(_of_both(Condition), lambda row, verb: str(row.met_because)),
-        Extension: Kind(_of_markets(Extension), lambda row, verb: f"{row.reason} ({row.citation})"),
-        Modification: Kind(_of_markets(Modification), lambda row, verb: f"{row}: {row.reason}"),
-        Market: Kind(Market.objects.visible_to, lambda row, verb: str(row.ended_because) if verb == "end" else ""),
-        Allowance: Kind(_allowances, lambda row, verb: str(row.reason)),
-        Offer: Kind(_offers, lambda row, verb: str(row.reason if verb == "offer" else row.closing_reason)),
-        Answer: Kind(_answers, lambda row, verb: str(row.reason) if verb == "set_aside" else ""),
-        Referral: Kind(_referrals, lambda row, verb: str(row.closed_because)),
-        Change: Kind(Change.objects.visible_to, lambda row, verb: str(row.reason)),
-        Uplift: Kind(Uplift.objects.visible_to, lambda row, verb: str(row.reason)),
-        JoinRequest: Kind(JoinRequest.objects.visible_to, lambda row, verb: str(row.reason)),
+        Application: ReasonSource(Application.objects.visible_to, _of_application),
+        Agreement: ReasonSource(Agreement.objects.visible_to, lambda row, verb: str(row.ended_because)),
+        Part: ReasonSource(_parts, lambda row, verb: str(row.taken_back_because)),
+        Decision: ReasonSource(_decisions, _of_decision),
+        Suspension: ReasonSource(_of_both(Suspension), _of_suspension, _of_suspension_inside),
+        SuspensionReview: ReasonSource(_reviews, _of_review, _review_inside),
+        Reinstatement: ReasonSource(_reinstatements, lambda row, verb: str(row.reason)),
+        Removal: ReasonSource(_of_both(Removal), _of_removal),
+        Condition: ReasonSource(_of_both(Condition), lambda row, verb: str(row.met_because)),
+        Extension: ReasonSource(_of_markets(Extension), lambda row, verb: f"{row.reason} ({row.citation})"),
+        Modification: ReasonSource(_of_markets(Modification), lambda row, verb: f"{row}: {row.reason}"),
+        Market: ReasonSource(
+            Market.objects.visible_to, lambda row, verb: str(row.ended_because) if verb == "end" else ""
+        ),
+        Allowance: ReasonSource(_allowances, lambda row, verb: str(row.reason)),
+        Offer: ReasonSource(_offers, lambda row, verb: str(row.reason if verb == "offer" else row.closing_reason)),
+        Answer: ReasonSource(_answers, lambda row, verb: str(row.reason) if verb == "set_aside" else ""),
+        Referral: ReasonSource(_referrals, lambda row, verb: str(row.closed_because)),
+        Change: ReasonSource(Change.objects.visible_to, lambda row, verb: str(row.reason)),
+        Uplift: ReasonSource(Uplift.objects.visible_to, lambda row, verb: str(row.reason)),
+        JoinRequest: ReasonSource(JoinRequest.objects.visible_to, lambda row, verb: str(row.reason)),
     }.items()
 }

@@ -1,6 +1,6 @@
 """What happened to a referral and to an invitation, in their histories: by the verb of the record's own move."""
 
-REFERRAL = {
+REFERRAL_VERB_WORDS = {
     "begin": "Started",
     "amend": "Section saved",
     "ask": "Providers asked",
@@ -15,7 +15,7 @@ REFERRAL = {
     "close": "Closed without a place",
     "withdraw": "Withdrawn",
 }
-INVITATION = {
+INVITATION_VERB_WORDS = {
     "invite": "Asked for a place",
     "open": "Seen",
     "reply": "Interested",

@@ -7,12 +7,12 @@ from django.db import DataError, IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from calloff.history.constraint_errors import status_and_sentence
+from calloff.history.constraint_errors import http_status_and_message
 from calloff.history.once_keys import is_deadlock, is_lock_time_out
-from calloff.web.errors import busy
+from calloff.web.errors import conflict
 
 
-class DatabaseErrors:
+class DatabaseErrorMiddleware:
     """Answer a breach of a constraint and a deadlock with 409, and what does not fit its column with 400: in words."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -23,9 +23,9 @@ class DatabaseErrors:
 
     def process_exception(self, request: Any, error: Exception) -> HttpResponse | None:
         if isinstance(error, OperationalError) and (is_deadlock(error) or is_lock_time_out(error)):
-            return busy(request)
+            return conflict(request)
         if not isinstance(error, DataError | IntegrityError):
             return None
-        status, sentence = status_and_sentence(error, path=request.path)
+        status, sentence = http_status_and_message(error, path=request.path)
         page = {"sentences": [sentence], "back": ("Back", request.path)}
         return render(request, "layouts/refused.html", page, status=status)

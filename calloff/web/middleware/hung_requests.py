@@ -19,9 +19,9 @@ from django.http import HttpRequest, HttpResponse
 from calloff.kernel import request_reference
 
 LOG = logging.getLogger("calloff.hung")
-TOO_LONG = 20.0  # seconds: well before the minute after which systemd ends a process that does not answer
-LOOKS_EVERY = 5.0  # seconds
-MAX_LINES = 40  # of the stack, the last ones
+HUNG_AFTER_SECONDS = 20.0  # seconds: well before the minute after which systemd ends a process that does not answer
+CHECK_INTERVAL_SECONDS = 5.0  # seconds
+MAX_STACK_LINES = 40  # of the stack, the last ones
 
 
 class _Running:
@@ -35,7 +35,7 @@ class _Running:
         self.reference = request_reference.current()
 
 
-class Watch:
+class RequestWatch:
     """The requests that a process is answering, and the one thread that looks at them."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Watch:
         """Log the stack of each request that has run too long and was not told of before."""
         now = time.monotonic()
         with self.lock:
-            hung = [one for one in self.running if not one.told and now - one.since >= TOO_LONG]
+            hung = [one for one in self.running if not one.told and now - one.since >= HUNG_AFTER_SECONDS]
             frames = sys._current_frames() if hung else {}
             for one in hung:
                 one.told = True
@@ -69,22 +69,24 @@ class Watch:
 
     def _look_on(self) -> None:
         while True:
-            time.sleep(LOOKS_EVERY)
+            time.sleep(CHECK_INTERVAL_SECONDS)
             self.look()
 
 
-WATCH = Watch()  # of the process: however many handlers it makes, such as a test's clients, one thread looks
-os.register_at_fork(after_in_child=WATCH.begin)
+REQUEST_WATCH = (
+    RequestWatch()
+)  # of the process: however many handlers it makes, such as a test's clients, one thread looks
+os.register_at_fork(after_in_child=REQUEST_WATCH.begin)
 
 
-class HungRequests:
+class HungRequestMiddleware:
     """Note each request while it is answered. Stands outermost, but for what gives it its reference."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        one, watch = _Running(request), WATCH
+        one, watch = _Running(request), REQUEST_WATCH
         with watch.lock:
             watch.running.add(one)
             watch.look_on()
@@ -97,4 +99,4 @@ class HungRequests:
 
 def _stack(frames: Any, thread: int) -> str:
     frame = frames.get(thread)
-    return "".join(traceback.format_stack(frame, limit=None)[-MAX_LINES:]) if frame else "a thread that has ended"
+    return "".join(traceback.format_stack(frame, limit=None)[-MAX_STACK_LINES:]) if frame else "a thread that has ended"

@@ -11,15 +11,15 @@ from django.http import HttpRequest, HttpResponse
 
 from calloff.accounts import commands as accounts
 from calloff.links.queries import find_link
-from calloff.people.commands.invitations import LINK_PURPOSE
+from calloff.people.commands.invitations import INVITATION_LINK_PURPOSE
 from calloff.rate_limits.callers import client_address
-from calloff.rate_limits.counts import Taken, take
+from calloff.rate_limits.counts import RateLimitResult, count_attempt
 from calloff.rate_limits.limits import LimitName
 from calloff.web.account.sign_in_tries import is_known_browser
-from calloff.web.errors import too_many
-from calloff.web.request import unlisted
+from calloff.web.errors import too_many_requests
+from calloff.web.request import mark_unlisted
 
-Who = Callable[[Any], str]
+CallerOfRequest = Callable[[Any], str]
 
 
 def _address(request: Any) -> str:
@@ -44,16 +44,16 @@ def _not_known_here(request: Any) -> str:
     return "" if is_known_browser(request, _typed(request)) else client_address(request)
 
 
-class Counted(NamedTuple):
+class RouteLimits(NamedTuple):
     """What is counted at a route: by which methods, against which limits, and whom each counts for ("" is nobody)."""
 
     methods: frozenset[str]
-    limits: tuple[tuple[LimitName, Who], ...]
+    limits: tuple[tuple[LimitName, CallerOfRequest], ...]
     counts: Callable[[Any], bool] = lambda request: True
 
 
-def _sent(*limits: tuple[LimitName, Who]) -> Counted:
-    return Counted(frozenset({"POST"}), limits)
+def _sent(*limits: tuple[LimitName, CallerOfRequest]) -> RouteLimits:
+    return RouteLimits(frozenset({"POST"}), limits)
 
 
 def _link_works(request: Any) -> bool:
@@ -61,21 +61,21 @@ def _link_works(request: Any) -> bool:
     route = request.resolver_match.view_name
     if route == "account:reset-stop":
         return accounts.find_reset(token) is not None
-    return find_link(token, purpose=LINK_PURPOSE, at=request.now) is not None
+    return find_link(token, purpose=INVITATION_LINK_PURPOSE, at=request.now) is not None
 
 
-def _opened(*methods: str) -> Counted:
+def _opened(*methods: str) -> RouteLimits:
     """Count links that do not work: who opens many is trying them out, and keeps nobody from theirs."""
-    return Counted(frozenset(methods), ((LimitName.LINK, _address),), lambda request: not _link_works(request))
+    return RouteLimits(frozenset(methods), ((LimitName.LINK, _address),), lambda request: not _link_works(request))
 
 
-def _searched() -> Counted:
+def _searched() -> RouteLimits:
     limits = ((LimitName.SEARCH_OF_PERSON, _person), (LimitName.SEARCH, _visitor))
-    return Counted(frozenset({"GET", "HEAD"}), limits, lambda request: bool(request.GET))
+    return RouteLimits(frozenset({"GET", "HEAD"}), limits, lambda request: bool(request.GET))
 
 
 # Whoever is counted is counted for each of a route's limits. A limit whose caller is nobody counts nothing.
-COUNTED: Mapping[str, Counted] = {
+COUNTED_ROUTES: Mapping[str, RouteLimits] = {
     "account:sign-in": _sent((LimitName.SIGN_IN, _address)),
     "account:sign-up": _sent((LimitName.SIGN_UP, _address)),
     "account:reset": _sent((LimitName.RESET_ADDRESS, _not_known_here)),  # of the account: in web/account/reset_codes.py
@@ -99,10 +99,10 @@ COUNTED: Mapping[str, Counted] = {
 }  # fmt: skip
 
 
-UNLISTED = ("account:invitation", "account:reset-stop")
+LINK_ROUTES = ("account:invitation", "account:reset-stop")
 
 
-class RequestLimits:
+class RequestLimitMiddleware:
     """Turn away who asks too often. Stands behind the sign-in: a person is counted as one wherever they are."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -114,19 +114,19 @@ class RequestLimits:
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         for limit, who in _limits_of(request):
             if caller := who(request):
-                taken = take(limit, caller, at=request.now)
+                taken = count_attempt(limit, caller, at=request.now)
                 if not taken.allowed:
                     return _turned_away(request, taken)
         return None
 
 
-def _limits_of(request: Any) -> tuple[tuple[LimitName, Who], ...]:
-    counted = COUNTED.get(request.resolver_match.view_name)
+def _limits_of(request: Any) -> tuple[tuple[LimitName, CallerOfRequest], ...]:
+    counted = COUNTED_ROUTES.get(request.resolver_match.view_name)
     if counted is None or request.method not in counted.methods or not counted.counts(request):
         return ()
     return counted.limits
 
 
-def _turned_away(request: Any, taken: Taken) -> HttpResponse:
-    response = too_many(request, taken)
-    return unlisted(response) if request.resolver_match.view_name in UNLISTED else response
+def _turned_away(request: Any, taken: RateLimitResult) -> HttpResponse:
+    response = too_many_requests(request, taken)
+    return mark_unlisted(response) if request.resolver_match.view_name in LINK_ROUTES else response

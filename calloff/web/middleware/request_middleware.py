@@ -32,7 +32,7 @@ def one_reference(get_response: Responder) -> Responder:
     return middleware
 
 
-def one_instant(get_response: Responder) -> Responder:
+def read_clock_once(get_response: Responder) -> Responder:
     """Read the clock once for each request, so that no page straddles a deadline."""
 
     def middleware(request: Any) -> HttpResponse:
@@ -43,7 +43,7 @@ def one_instant(get_response: Responder) -> Responder:
     return middleware
 
 
-class TimeOut:
+class IdleTimeoutMiddleware:
     """Sign out who has been idle too long; keep what they send too late, and give it back once they are in again.
 
     Stands behind the CSRF check, so that what is kept came from one of our own pages.
@@ -56,24 +56,24 @@ class TimeOut:
         person = request.user
         request.late = None  # whose time is out
         if person.is_authenticated:
-            if over := idle_timeout.why_over(request):
+            if over := idle_timeout.session_end_reason(request):
                 request.late = person.pk
                 logout(request)
                 if request.method == "GET":
                     messages.info(request, over)
             else:
-                idle_timeout.seen(request)
-                request.kept = saved_submissions.find(request)
+                idle_timeout.note_use(request)
+                request.kept = saved_submissions.find_saved_submission(request)
         elif request.method == "POST":
-            request.late = idle_timeout.last_here(request)
+            request.late = idle_timeout.last_person_here(request)
         response = self.get_response(request)
         if request.kept and request.method == "POST" and response.status_code in {302, 303}:
             request.kept.forget()
         if request.user.is_authenticated:
-            idle_timeout.seen(
+            idle_timeout.note_use(
                 request
             )  # who has just signed in is here from now on, whether or not another page follows
-        idle_timeout.remember(request, response)
+        idle_timeout.remember_person(request, response)
         return response
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
@@ -81,19 +81,19 @@ class TimeOut:
         if request.method != "POST" or request.late is None or request.user.is_authenticated or not needs_person:
             return None
         token = (
-            saved_submissions.keep(request, person=request.late)
-            if permissions.lets_in(view, request, request.late, kwargs)
+            saved_submissions.save_submission(request, person=request.late)
+            if permissions.would_let_in(view, request, request.late, kwargs)
             else ""
         )
         words = "You were signed out before you selected the button. Nothing has been sent."
         if token:
             words += " We will keep your answers for 24 hours. Sign in again to continue where you left off."
         messages.info(request, words)
-        back = f"{request.path}?{urlencode({saved_submissions.NAME: token})}" if token else request.path
+        back = f"{request.path}?{urlencode({saved_submissions.SAVED_PARAMETER: token})}" if token else request.path
         return redirect(f"{reverse(settings.LOGIN_URL)}?next={quote(back)}")
 
 
-class SecondFactor:
+class SecondFactorMiddleware:
     """Let who needs a second step see no page before they have given it, or have set one up if they have none.
 
     A PIN opens the pages that declare `with_pin`. Waived on a demonstration, whose people are invented.
@@ -108,26 +108,26 @@ class SecondFactor:
         return response
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        who = permissions.of(view)
+        who = permissions.access_of(view)
         if not request.user.is_authenticated or who is None or who.who == "public":
             return None
         if (who.before_second_factor and not who.sets_up) or not second_step.is_needed(request):
             return None
-        proof = second_step.proved(request)
-        if proof == second_step.FULL or (proof == second_step.PIN and who.with_pin):
+        proof = second_step.proof_level(request)
+        if proof == second_step.PROVED_FULLY or (proof == second_step.PROVED_BY_PIN and who.with_pin):
             return None
-        code_given = proof == second_step.SETTING_UP and queries.may_set_up_with_code(request.user, request.now)
+        code_given = proof == second_step.PROVED_FOR_SET_UP and queries.may_set_up_with_code(request.user, request.now)
         if code_given or not queries.has_second_step(request.user, request.now):
             if who.sets_up:
                 return None
             messages.info(request, "Set up a second step for signing in first. People in your role need one.")
             return redirect("account:security")
         back = {"next": request.get_full_path() if request.method == "GET" else request.path}
-        more = {"more": "1"} if proof == second_step.PIN else {}
+        more = {"more": "1"} if proof == second_step.PROVED_BY_PIN else {}
         return redirect(f"{reverse('account:second-step')}?{urlencode(back | more)}")
 
 
-def no_store_for_people(get_response: Responder) -> Responder:
+def no_store_when_signed_in(get_response: Responder) -> Responder:
     """Keep pages of a signed-in person out of every cache: somebody else may sit there next."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -12,42 +12,48 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from calloff.rate_limits.limits import LimitName
-from calloff.rate_limits.process_counts import sample
+from calloff.rate_limits.process_counts import sample_occurrence
 from calloff.web.permissions import public
 from calloff.web.request import Request
 
 LOG = logging.getLogger("calloff.csp")
-REPORTS = "/csp-report"
-KINDS = ("application/csp-report", "application/reports+json", "application/json")  # a form has been read by now
-LONGEST_REPORT = 16 * 1024  # bytes
-LONGEST_ADDRESS = 2000  # characters
-REPORTS_AT_ONCE = 5
-DIRECTIVES = frozenset(
+CSP_REPORT_PATH = "/csp-report"
+REPORT_CONTENT_TYPES = (
+    "application/csp-report",
+    "application/reports+json",
+    "application/json",
+)  # a form has been read by now
+MAX_REPORT_BYTES = 16 * 1024  # bytes
+MAX_ADDRESS_LENGTH = 2000  # characters
+MAX_REPORTS_PER_REQUEST = 5
+KNOWN_CSP_DIRECTIVES = frozenset(
     {
         "default-src", "script-src", "script-src-elem", "script-src-attr", "style-src", "style-src-elem",
         "style-src-attr", "img-src", "font-src", "connect-src", "media-src", "object-src", "frame-src", "child-src",
         "worker-src", "manifest-src", "base-uri", "form-action", "frame-ancestors",
     }
 )  # fmt: skip
-UNUSED = (  # what no page of ours asks a browser for
+FORBIDDEN_FEATURES = (  # what no page of ours asks a browser for
     "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
     "geolocation", "gyroscope", "idle-detection", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
     "xr-spatial-tracking",
 )  # fmt: skip
-OURS = ("publickey-credentials-create", "publickey-credentials-get")  # security keys
-HEADERS = {
-    "Permissions-Policy": ", ".join([*(f"{name}=()" for name in UNUSED), *(f"{name}=(self)" for name in OURS)]),
+ALLOWED_FEATURES = ("publickey-credentials-create", "publickey-credentials-get")  # security keys
+SECURITY_HEADERS = {
+    "Permissions-Policy": ", ".join(
+        [*(f"{name}=()" for name in FORBIDDEN_FEATURES), *(f"{name}=(self)" for name in ALLOWED_FEATURES)]
+    ),
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Reporting-Endpoints": f'csp="{REPORTS}"',
+    "Reporting-Endpoints": f'csp="{CSP_REPORT_PATH}"',
 }
 
 
-def guard(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def add_security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Give every answer our headers, files and errors too: it stands outermost but for the clock."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        for name, value in HEADERS.items():
+        for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
         return response
 
@@ -57,11 +63,14 @@ def guard(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
 @csrf_exempt
 @require_POST
 @public
-def report(request: Request) -> HttpResponse:
+def log_csp_report(request: Request) -> HttpResponse:
     """Log which directive stopped something, and on which kind of page: never an address, nor what was on the page."""
-    if request.content_type in KINDS and int(request.headers.get("Content-Length") or 0) <= LONGEST_REPORT:
+    if (
+        request.content_type in REPORT_CONTENT_TYPES
+        and int(request.headers.get("Content-Length") or 0) <= MAX_REPORT_BYTES
+    ):
         for one in _told(request.body):
-            if stands_for := sample(LimitName.POLICY_REPORT, at=request.now):
+            if stands_for := sample_occurrence(LimitName.POLICY_REPORT, at=request.now):
                 more = f" (one of {stands_for} such reports)" if stands_for > 1 else ""
                 LOG.warning("The browser blocked %s on %s%s", _directive(one), _page(one), more)
     return HttpResponse(content_type="text/plain")
@@ -74,20 +83,22 @@ def _told(body: bytes) -> list[dict[str, Any]]:
     except (ValueError, RecursionError):
         return []
     several = sent if isinstance(sent, list) else [sent]
-    bodies = [one.get("body") or one.get("csp-report") for one in several[:REPORTS_AT_ONCE] if isinstance(one, dict)]
+    bodies = [
+        one.get("body") or one.get("csp-report") for one in several[:MAX_REPORTS_PER_REQUEST] if isinstance(one, dict)
+    ]
     return [one for one in bodies if isinstance(one, dict)]
 
 
 def _directive(told: dict[str, Any]) -> str:
     names = ("effectiveDirective", "effective-directive", "violated-directive")
     word = next((str(told[name]) for name in names if told.get(name)), "").split(" ")[0]
-    return word if word in DIRECTIVES else "a directive"
+    return word if word in KNOWN_CSP_DIRECTIVES else "a directive"
 
 
 def _page(told: dict[str, Any]) -> str:
     """Name the page by the route that answers it, which holds nothing of what a person typed."""
     try:
-        where = urlsplit(str(told.get("documentURL") or told.get("document-uri"))[:LONGEST_ADDRESS]).path
+        where = urlsplit(str(told.get("documentURL") or told.get("document-uri"))[:MAX_ADDRESS_LENGTH]).path
         return resolve(where).view_name or "a page"
     except (ValueError, Resolver404):
         return "a page"

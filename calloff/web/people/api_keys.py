@@ -17,25 +17,25 @@ from calloff.kernel.clock import local_day
 from calloff.people import api_keys, commands
 from calloff.people.models import ApiKey, Organisation
 from calloff.people.permissions import Can
-from calloff.people.states import KeyStatus
+from calloff.people.states import ApiKeyStatus
 from calloff.web import command_views, list_pages
 from calloff.web.forms_ui.field_errors import choice_errors, date_errors, text_errors
-from calloff.web.forms_ui.forms import Confirm, Form
-from calloff.web.forms_ui.widgets import Boxes, DateParts
-from calloff.web.navigation import link, within
+from calloff.web.forms_ui.forms import ConfirmForm, PageForm
+from calloff.web.forms_ui.widgets import DatePartsInput, HintedCheckboxes
+from calloff.web.navigation import path_at_organisation, path_if_routed
 from calloff.web.permissions import at_organisation, step_up
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 from calloff.web.session import double_submission
 
-CALLED = "Keys for other systems"
-ABOVE = {  # the page that links here, by the audience: its words and its route
+API_KEYS_TITLE = "Keys for other systems"
+API_KEYS_PARENT_PAGES = {  # the page that links here, by the audience: its words and its route
     "provider": ("Our organisation", "details"),
     "buyer": ("Our organisation", "details"),
     "authority": ("People", "people"),
 }
 
 
-class MakeKey(Form):
+class MakeApiKeyForm(PageForm):
     name = forms.CharField(
         label="Which system will use it?",
         max_length=100,
@@ -45,12 +45,12 @@ class MakeKey(Form):
     scopes = forms.MultipleChoiceField(
         label="Apart from reading the directory, what can this key do?",
         required=False,
-        widget=Boxes,
+        widget=HintedCheckboxes,
         error_messages=choice_errors("Select what else the key can do from the list"),
     )
     expires_on = forms.DateField(
         label="Last day of the key",
-        widget=DateParts,
+        widget=DatePartsInput,
         help_text="Choose a day within a year from today. After that, create another key",
         error_messages=date_errors("Last day of the key", "Enter the last day of the key"),
     )
@@ -58,44 +58,44 @@ class MakeKey(Form):
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["scopes"]
-        several = api_keys.FITTING[Organisation.Kind(organisation.kind)]
-        field.choices = [(scope, api_keys.IN_WORDS[scope][0]) for scope in several]
-        field.widget.hints = {scope: api_keys.IN_WORDS[scope][1] for scope in several}
+        several = api_keys.PERMISSION_BY_KIND_AND_SCOPE[Organisation.Kind(organisation.kind)]
+        field.choices = [(scope, api_keys.SCOPE_DESCRIPTIONS[scope][0]) for scope in several]
+        field.widget.hints = {scope: api_keys.SCOPE_DESCRIPTIONS[scope][1] for scope in several}
 
 
 def urls(audience: str) -> list[URLPattern]:
     """Return the addresses of the pages, for `provider`, `buyer` or `authority`."""
 
     def managed(view: Callable[..., HttpResponse]) -> Any:
-        return at_organisation(audience, Can.MANAGE_PEOPLE)(command_views.bound(view, audience))
+        return at_organisation(audience, Can.MANAGE_PEOPLE)(command_views.bind_side(view, audience))
 
     return [
         path("api-keys", require_safe(managed(key_list)), name="api-keys"),
-        path("api-keys/make", command_views.asks(step_up(managed(make))), name="api-key-make"),
-        path("api-keys/<int:pk>/revoke", command_views.asks(managed(revoke)), name="api-key-revoke"),
+        path("api-keys/make", command_views.command_view(step_up(managed(make))), name="api-key-make"),
+        path("api-keys/<int:pk>/revoke", command_views.command_view(managed(revoke)), name="api-key-revoke"),
     ]
 
 
-def key_list(audience: str, request: AtOrganisation) -> HttpResponse:
+def key_list(audience: str, request: OrganisationRequest) -> HttpResponse:
     """List an organisation's keys: who made them, what they may do, when they were last used, how long they last."""
     found = _seen(request).select_related("made_by")
-    page = list_pages.list_page(request, found, ("name", "pk"), one="key")
-    words, route = ABOVE[audience]
+    page = list_pages.list_context(request, found, ("name", "pk"), one="key")
+    words, route = API_KEYS_PARENT_PAGES[audience]
     page |= {
         "audience": audience,
-        "breadcrumbs": [(words, within(request, f"{audience}:{route}")), (CALLED, None)],
-        "in_words": lambda key: [api_keys.IN_WORDS[scope][0].lower() for scope in key.scopes],
+        "breadcrumbs": [(words, path_at_organisation(request, f"{audience}:{route}")), (API_KEYS_TITLE, None)],
+        "in_words": lambda key: [api_keys.SCOPE_DESCRIPTIONS[scope][0].lower() for scope in key.scopes],
         "standing": lambda key: _standing(key, request),
-        "to_api_docs": link("api-docs:page"),
+        "to_api_docs": path_if_routed("api-docs:page"),
     }
     return render(request, "parts/api_keys.html", page)
 
 
-def make(audience: str, request: AtOrganisation) -> HttpResponse:
-    form = MakeKey.of(request, organisation=request.organisation)
-    back = within(request, f"{audience}:api-keys")
+def make(audience: str, request: OrganisationRequest) -> HttpResponse:
+    form = MakeApiKeyForm.of(request, organisation=request.organisation)
+    back = path_at_organisation(request, f"{audience}:api-keys")
     if form.attempt(commands.make_key, request.organisation, by=request.user, at=request.now):
-        page = {"made": form.result, "back_to": back, "to_api_docs": link("api-docs:page")}
+        page = {"made": form.result, "back_to": back, "to_api_docs": path_if_routed("api-docs:page")}
         again = (
             f"The key for {form.result.key.name} has been created and cannot be shown again. If you did not copy it, "
             "revoke it and create another key."
@@ -107,13 +107,15 @@ def make(audience: str, request: AtOrganisation) -> HttpResponse:
         "and stops working when you no longer manage people here.",
         "The key is shown once, on the next page.",
     ]
-    return command_views.ask(request, form, heading="Create a key", meaning=meaning, button="Create key", cancel=back)
+    return command_views.render_command(
+        request, form, heading="Create a key", meaning=meaning, button="Create key", cancel=back
+    )
 
 
-def revoke(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
-    key, form = get_object_or_404(_seen(request), pk=pk), Confirm.of(request)
-    back = within(request, f"{audience}:api-keys")
-    return command_views.carry_out(
+def revoke(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse:
+    key, form = get_object_or_404(_seen(request), pk=pk), ConfirmForm.of(request)
+    back = path_at_organisation(request, f"{audience}:api-keys")
+    return command_views.run_command(
         request, form, commands.revoke_key, key, said=f"Key for {key} revoked", back=back,
         heading=f"Revoke the key of {key}", button="Revoke the key", stops=True,
         meaning=["This key will stop working now. Any system that still uses it will get an error and "
@@ -121,12 +123,12 @@ def revoke(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def _seen(request: AtOrganisation) -> Any:
+def _seen(request: OrganisationRequest) -> Any:
     return ApiKey.objects.visible_to(request.user, request.now).filter(organisation=request.organisation)
 
 
-def _standing(key: ApiKey, request: AtOrganisation) -> str:
+def _standing(key: ApiKey, request: OrganisationRequest) -> str:
     """Return the word for a key: what is stored, or that its last day has passed."""
-    if key.status == KeyStatus.ACTIVE and key.expires_on < local_day(request.now):
+    if key.status == ApiKeyStatus.ACTIVE and key.expires_on < local_day(request.now):
         return "Expired"
     return str(key.get_status_display())

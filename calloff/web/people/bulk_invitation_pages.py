@@ -13,35 +13,35 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 
-from calloff.kernel.csv_text import text_of
-from calloff.kernel.formatting import plural
+from calloff.kernel.csv_text import decode_csv
+from calloff.kernel.formatting import pluralise
 from calloff.kernel.lifecycles import Refused
 from calloff.people import commands, queries
-from calloff.people.invitation_rows import MAX_LENGTH, MAX_ROWS
+from calloff.people.invitation_rows import MAX_INVITATION_ROWS, MAX_TABLE_LENGTH
 from calloff.people.models import Invitation
 from calloff.people.permissions import Can
 from calloff.people.states import InvitationStatus
 from calloff.web import command_views
-from calloff.web.forms_ui.forms import Confirm, Form, Plain
-from calloff.web.forms_ui.widgets import Boxes
-from calloff.web.navigation import within
-from calloff.web.people.invitation_pages import NEEDS_ANOTHER, Inviting
+from calloff.web.forms_ui.forms import ConfirmForm, PageForm, UnmarkedForm
+from calloff.web.forms_ui.widgets import HintedCheckboxes
+from calloff.web.navigation import path_at_organisation
+from calloff.web.people.invitation_pages import SECOND_PERSON_SENTENCE, InvitationPages
 from calloff.web.permissions import at_organisation, step_up
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-LARGEST_FILE = 4 * MAX_LENGTH  # bytes: a character takes up to four
+MAX_INVITATION_FILE_BYTES = 4 * MAX_TABLE_LENGTH  # bytes: a character takes up to four
 
 
-class InvitationTable(Plain):
+class InvitationTableForm(UnmarkedForm):
     """A table, pasted or uploaded."""
 
     table = forms.CharField(
         label="Table",
         required=False,
-        max_length=MAX_LENGTH,
+        max_length=MAX_TABLE_LENGTH,
         widget=forms.Textarea({"rows": 10, "spellcheck": "false"}),
-        help_text=f"Paste up to {MAX_ROWS} rows from a spreadsheet.",
-        error_messages={"max_length": f"Table must be {MAX_LENGTH:,} characters or fewer"},
+        help_text=f"Paste up to {MAX_INVITATION_ROWS} rows from a spreadsheet.",
+        error_messages={"max_length": f"Table must be {MAX_TABLE_LENGTH:,} characters or fewer"},
     )
     file = forms.FileField(
         label="Or upload a CSV file",
@@ -61,13 +61,15 @@ class InvitationTable(Plain):
         return cleaned
 
 
-def urls(audience: Inviting) -> list[URLPattern]:
+def urls(audience: InvitationPages) -> list[URLPattern]:
     """Return the addresses that an audience has: inviting its own colleagues, and what is done with a whole table."""
     linking = (Can.MANAGE_PEOPLE, Can.LINK_PEOPLE)
 
     def page(view: command_views.View, *permissions: str) -> command_views.View:
         return step_up(
-            command_views.asks(at_organisation(audience.key, *permissions)(command_views.bound(view, audience)))
+            command_views.command_view(
+                at_organisation(audience.key, *permissions)(command_views.bind_side(view, audience))
+            )
         )
 
     batch = "people/invitation-tables/<uuid:batch>"
@@ -79,7 +81,7 @@ def urls(audience: Inviting) -> list[URLPattern]:
     ]
 
 
-def invite_many(audience: Inviting, request: AtOrganisation) -> HttpResponse:
+def invite_many(audience: InvitationPages, request: OrganisationRequest) -> HttpResponse:
     roles = ", ".join(str(role.label) for role in audience.roles(request.organisation))
     explained = {
         "heading": "Invite several colleagues",
@@ -90,30 +92,33 @@ def invite_many(audience: Inviting, request: AtOrganisation) -> HttpResponse:
         ],
         "meaning": [
             "We will email each person a link. They get no access until they accept.",
-            NEEDS_ANOTHER,
+            SECOND_PERSON_SENTENCE,
         ],
     }
-    back = within(request, f"{audience.key}:people")
+    back = path_at_organisation(request, f"{audience.key}:people")
     return invite_from_table(request, commands.invite_many, explained, back)
 
 
 def invite_from_table(
-    request: AtOrganisation, command: Callable[..., commands.BulkReport], explained: dict[str, Any], back: str
+    request: OrganisationRequest,
+    command: Callable[..., commands.BulkInvitationReport],
+    explained: dict[str, Any],
+    back: str,
 ) -> HttpResponse:
     """Check a table or send its invitations, by a command that takes `table` and `preview`."""
-    form, preview = InvitationTable.of(request), request.POST.get("do") != "send"
+    form, preview = InvitationTableForm.of(request), request.POST.get("do") != "send"
     page = explained | {"cancel": back}
     doing = partial(command, request.organisation, by=request.user, at=request.now, preview=preview)
     if form.attempt(doing):
-        report: commands.BulkReport = form.result
+        report: commands.BulkInvitationReport = form.result
         if not preview and not report.faults:
-            return command_views.done(request, _what_was_done(report), back)
+            return command_views.redirect_done(request, _what_was_done(report), back)
         page["report"] = report
-        form = InvitationTable(initial={"table": form.cleaned_data["table"]})
+        form = InvitationTableForm(initial={"table": form.cleaned_data["table"]})
     return render(request, "parts/invite_many.html", page | {"form": form})
 
 
-class ChosenInvitations(Form):
+class ChosenInvitations(PageForm):
     """Which of the invitations that are waiting a second person confirms."""
 
     one_question = True
@@ -121,7 +126,7 @@ class ChosenInvitations(Form):
         label="Which invitations do you want to confirm?",
         help_text="Check that you know each person and that they need the role.",
         coerce=int,
-        widget=Boxes,
+        widget=HintedCheckboxes,
         error_messages={
             "required": "Select at least one invitation",
             "invalid_choice": "Select invitations from the list",
@@ -135,52 +140,56 @@ class ChosenInvitations(Form):
         field.widget.hints = {str(one.pk): f"Invited by {one.invited_by}" for one in waiting}
 
 
-def confirm_chosen(audience: Inviting, request: AtOrganisation) -> HttpResponse:
-    back = within(request, f"{audience.key}:people")
+def confirm_chosen(audience: InvitationPages, request: OrganisationRequest) -> HttpResponse:
+    back = path_at_organisation(request, f"{audience.key}:people")
     waiting = queries.invitations_to_confirm(request.user, request.now).filter(inviting=request.organisation)
     if not waiting:
         raise Http404
     form = ChosenInvitations.of(request, waiting=waiting)
     if form.attempt(commands.confirm_chosen, request.organisation, by=request.user, at=request.now):
-        return command_views.done(request, f"{plural(form.result, 'invitation')} confirmed and sent", back)
+        return command_views.redirect_done(request, f"{pluralise(form.result, 'invitation')} confirmed and sent", back)
     meaning = ["We will email each person you select. Invitations you do not select stay on your list."]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Confirm invitations", meaning=meaning, button="Confirm and send invitations",
         cancel=back,
     )  # fmt: skip
 
 
-def confirm_batch(audience: Inviting, request: AtOrganisation, batch: UUID) -> HttpResponse:
-    several, back = _of_batch(request, batch), within(request, f"{audience.key}:people")
-    waiting, form = [one for one in several if one.status == InvitationStatus.TO_CONFIRM], Confirm.of(request)
+def confirm_batch(audience: InvitationPages, request: OrganisationRequest, batch: UUID) -> HttpResponse:
+    several, back = _of_batch(request, batch), path_at_organisation(request, f"{audience.key}:people")
+    waiting, form = [one for one in several if one.status == InvitationStatus.TO_CONFIRM], ConfirmForm.of(request)
     if form.attempt(commands.confirm_batch, request.organisation, batch, by=request.user, at=request.now):
-        return command_views.done(request, f"{plural(form.result, 'invitation')} confirmed and sent", back)
+        return command_views.redirect_done(request, f"{pluralise(form.result, 'invitation')} confirmed and sent", back)
     meaning = [
         f"{several[0].invited_by} wants to invite these people:",
         *(_in_words(one) for one in waiting),
         "Check that you know each person and that they need the role. If not, withdraw that invitation first.",
     ]
-    return command_views.ask(
-        request, form, heading=f"Confirm {plural(len(waiting), 'invitation')}", meaning=meaning,
+    return command_views.render_command(
+        request, form, heading=f"Confirm {pluralise(len(waiting), 'invitation')}", meaning=meaning,
         button="Confirm and send invitations", cancel=back,
     )  # fmt: skip
 
 
-def withdraw_batch(audience: Inviting, request: AtOrganisation, batch: UUID) -> HttpResponse:
-    several, back, form = _of_batch(request, batch), within(request, f"{audience.key}:people"), Confirm.of(request)
+def withdraw_batch(audience: InvitationPages, request: OrganisationRequest, batch: UUID) -> HttpResponse:
+    several, back, form = (
+        _of_batch(request, batch),
+        path_at_organisation(request, f"{audience.key}:people"),
+        ConfirmForm.of(request),
+    )
     if form.attempt(commands.withdraw_batch, request.organisation, batch, by=request.user, at=request.now):
-        return command_views.done(request, f"{plural(form.result, 'invitation')} withdrawn", back)
+        return command_views.redirect_done(request, f"{pluralise(form.result, 'invitation')} withdrawn", back)
     meaning = [
         "The links in these emails will stop working. People who have already accepted keep their roles.",
         *(_in_words(one) for one in several),
     ]
-    return command_views.ask(
-        request, form, heading=f"Withdraw {plural(len(several), 'invitation')}", meaning=meaning,
+    return command_views.render_command(
+        request, form, heading=f"Withdraw {pluralise(len(several), 'invitation')}", meaning=meaning,
         button="Withdraw invitations", cancel=back, stops=True,
     )  # fmt: skip
 
 
-def _of_batch(request: AtOrganisation, batch: UUID) -> list[Invitation]:
+def _of_batch(request: OrganisationRequest, batch: UUID) -> list[Invitation]:
     """Find the open invitations of a table, as somebody who invites for this organisation sees them."""
     mine = Invitation.objects.open().filter(inviting=request.organisation, batch=batch)
     several = list(mine.select_related("organisation", "invited_by").order_by("pk"))
@@ -194,20 +203,22 @@ def _in_words(one: Invitation) -> str:
     return f"{who}: {', '.join(one.role_names)} at {one.organisation}"
 
 
-def _what_was_done(report: commands.BulkReport) -> str:
+def _what_was_done(report: commands.BulkInvitationReport) -> str:
     if not report.sent:
         return "Everyone in the table has already been invited. Nothing was sent"
-    words = f"{plural(report.sent, 'invitation')} made."
+    words = f"{pluralise(report.sent, 'invitation')} made."
     if report.to_confirm:
-        words += f" A second person must confirm {plural(report.to_confirm, 'invitation')} before we send them."
+        words += f" A second person must confirm {pluralise(report.to_confirm, 'invitation')} before we send them."
     return words
 
 
 def _text_of(file: Any) -> str:
     """Read a file saved from a spreadsheet. Raises ValidationError."""
-    if file.size > LARGEST_FILE:
-        raise forms.ValidationError(f"The file must be {LARGEST_FILE // 1000} kB or smaller. Split it into parts")
+    if file.size > MAX_INVITATION_FILE_BYTES:
+        raise forms.ValidationError(
+            f"The file must be {MAX_INVITATION_FILE_BYTES // 1000} kB or smaller. Split it into parts"
+        )
     try:
-        return text_of(file.read())
+        return decode_csv(file.read())
     except Refused as refusal:
         raise forms.ValidationError(str(refusal)) from None

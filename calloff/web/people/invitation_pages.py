@@ -12,20 +12,20 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 
-from calloff.kernel.formatting import day, listed
+from calloff.kernel.formatting import format_date, format_list
 from calloff.people import commands, queries
 from calloff.people.models import Invitation, Organisation
-from calloff.people.permissions import GRANTS, MEANING, Can, Role, needs_two_people
+from calloff.people.permissions import PERMISSION_MEANINGS, PERMISSIONS_BY_ROLE, Can, Role, needs_two_people
 from calloff.people.states import InvitationStatus
 from calloff.web import command_views
 from calloff.web.forms_ui.field_errors import email_errors
-from calloff.web.forms_ui.forms import Confirm, Form
-from calloff.web.forms_ui.widgets import Boxes, EmailInput
-from calloff.web.navigation import within
+from calloff.web.forms_ui.forms import ConfirmForm, PageForm
+from calloff.web.forms_ui.widgets import EmailInput, HintedCheckboxes
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import at_organisation, step_up
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-DOES: dict[str, str] = {
+ROLE_DESCRIPTIONS: dict[str, str] = {
     Role.PROVIDER_LEAD: "Applies, keeps evidence and services up to date, invites colleagues",
     Role.PROVIDER_STAFF: "Keeps evidence, sites, services, prices and places available up to date",
     Role.PROVIDER_SIGNATORY: "Signs agreements",
@@ -37,14 +37,14 @@ DOES: dict[str, str] = {
     Role.FINANCE: "Sets the budget and sees spending",
     Role.BUYER_ADMINISTRATOR: "Invites colleagues and ends roles. Cannot see pupils",
 }
-NEEDS_ANOTHER = (
+SECOND_PERSON_SENTENCE = (
     "A second person must confirm roles that make decisions, see pupils or manage people. If a colleague also manages "
     "people "
     "here, they must confirm the invitation before we send it."
 )
 
 
-class Invite(Form):
+class InviteForm(PageForm):
     """Somebody's address, and the roles that they are asked to take."""
 
     email = forms.EmailField(
@@ -56,11 +56,13 @@ class Invite(Form):
     )
     roles = forms.MultipleChoiceField(
         label="Roles",
-        widget=Boxes,
+        widget=HintedCheckboxes,
         error_messages={"required": "Select at least one role", "invalid_choice": "Select roles from the list"},
     )
 
-    def __init__(self, *args: Any, roles: Iterable[Role], does: Mapping[str, str] = DOES, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, roles: Iterable[Role], does: Mapping[str, str] = ROLE_DESCRIPTIONS, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["roles"]
         field.choices = [(role.value, role.label) for role in roles]
@@ -68,7 +70,7 @@ class Invite(Form):
 
 
 @dataclass(frozen=True)
-class Inviting:
+class InvitationPages:
     """For whom an audience invites. `key` begins its routes; its page of people is `{key}:people`."""
 
     key: str
@@ -76,10 +78,12 @@ class Inviting:
     does: Mapping[str, str]
 
 
-def urls(audience: Inviting) -> list[URLPattern]:
+def urls(audience: InvitationPages) -> list[URLPattern]:
     def page(view: command_views.View, *permissions: str) -> command_views.View:
         return step_up(
-            command_views.asks(at_organisation(audience.key, *permissions)(command_views.bound(view, audience)))
+            command_views.command_view(
+                at_organisation(audience.key, *permissions)(command_views.bind_side(view, audience))
+            )
         )
 
     linking = (Can.MANAGE_PEOPLE, Can.LINK_PEOPLE)  # a contracts officer invites the first person of a provider
@@ -91,84 +95,88 @@ def urls(audience: Inviting) -> list[URLPattern]:
     ]
 
 
-def invite(audience: Inviting, request: AtOrganisation) -> HttpResponse:
-    ours, back = request.organisation, within(request, f"{audience.key}:people")
-    form = Invite.of(request, roles=audience.roles(ours), does=audience.does)
+def invite(audience: InvitationPages, request: OrganisationRequest) -> HttpResponse:
+    ours, back = request.organisation, path_at_organisation(request, f"{audience.key}:people")
+    form = InviteForm.of(request, roles=audience.roles(ours), does=audience.does)
     if form.attempt(commands.invite_person, ours, by=request.user, at=request.now):
-        return command_views.done(request, what_was_done(form.result), back)
+        return command_views.redirect_done(request, describe_outcome(form.result), back)
     meaning = [
         "We will email them a link. They can accept or decline within 14 days. They will not have "
         "access until they accept.",
-        NEEDS_ANOTHER,
+        SECOND_PERSON_SENTENCE,
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Invite a colleague", meaning=meaning, button="Send invitation", cancel=back
     )
 
 
-def confirm(audience: Inviting, request: AtOrganisation, pk: int) -> HttpResponse:
-    invitation, back = _found(request, pk), within(request, f"{audience.key}:people")
-    command_views.must(request, invitation, "confirm_invitation")
-    form = Confirm.of(request)
+def confirm(audience: InvitationPages, request: OrganisationRequest, pk: int) -> HttpResponse:
+    invitation, back = _found(request, pk), path_at_organisation(request, f"{audience.key}:people")
+    command_views.require_permission(request, invitation, "confirm_invitation")
+    form = ConfirmForm.of(request)
     if form.attempt(commands.confirm_invitation, invitation, by=request.user, at=request.now):
-        return command_views.done(request, what_was_done(form.result), back)
+        return command_views.redirect_done(request, describe_outcome(form.result), back)
     meaning = [
         f"{invitation.invited_by} wants to invite {invitation.email} to act for {invitation.organisation} as "
-        f"{listed(invitation.role_names)}.",
+        f"{format_list(invitation.role_names)}.",
         "Check that you know this person and that they need the role. If not, withdraw the invitation instead.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Confirm an invitation", meaning=meaning, button="Confirm and send invitation",
         cancel=back,
     )  # fmt: skip
 
 
-def resend(audience: Inviting, request: AtOrganisation, pk: int) -> HttpResponse:
-    invitation, back = _found(request, pk), within(request, f"{audience.key}:people")
-    command_views.must(request, invitation, "resend_invitation")
-    form = Confirm.of(request)
+def resend(audience: InvitationPages, request: OrganisationRequest, pk: int) -> HttpResponse:
+    invitation, back = _found(request, pk), path_at_organisation(request, f"{audience.key}:people")
+    command_views.require_permission(request, invitation, "resend_invitation")
+    form = ConfirmForm.of(request)
     if form.attempt(commands.resend_invitation, invitation, by=request.user, at=request.now):
         waits = form.result.status == InvitationStatus.TO_CONFIRM
-        sent = what_was_done(form.result) if waits else f"Invitation sent again to {invitation.email}."
-        return command_views.done(request, sent, back)
+        sent = describe_outcome(form.result) if waits else f"Invitation sent again to {invitation.email}."
+        return command_views.redirect_done(request, sent, back)
     meaning = ["We will email a new link. The link we sent before will stop working."]
     if invitation.confirmed_by_id is None and any(needs_two_people(role) for role in invitation.roles):
-        meaning.append(NEEDS_ANOTHER)
-    return command_views.ask(
+        meaning.append(SECOND_PERSON_SENTENCE)
+    return command_views.render_command(
         request, form, heading=f"Send the invitation to {invitation.email} again", meaning=meaning,
         button="Send invitation again", cancel=back,
     )  # fmt: skip
 
 
-def withdraw(audience: Inviting, request: AtOrganisation, pk: int) -> HttpResponse:
-    invitation, back = _found(request, pk), within(request, f"{audience.key}:people")
+def withdraw(audience: InvitationPages, request: OrganisationRequest, pk: int) -> HttpResponse:
+    invitation, back = _found(request, pk), path_at_organisation(request, f"{audience.key}:people")
     meaning = ["The link in our email will stop working. You can invite the person again."]
-    return command_views.carry_out(
-        request, Confirm.of(request), commands.withdraw_invitation, invitation,
+    return command_views.run_command(
+        request, ConfirmForm.of(request), commands.withdraw_invitation, invitation,
         said=f"Invitation to {invitation.email} withdrawn.", back=back, meaning=meaning,
         heading=f"Withdraw the invitation to {invitation.email}", button="Withdraw invitation", stops=True,
     )  # fmt: skip
 
 
-def what_was_done(invitation: Invitation) -> str:
+def describe_outcome(invitation: Invitation) -> str:
     """Return the result of an invitation, in the same words for every address."""
     if invitation.status == InvitationStatus.TO_CONFIRM:
         return (
             f"Invitation to {invitation.email} saved. A colleague who manages people must confirm it before we send "
             "it. We have emailed them."
         )
-    sent = f"Invitation sent to {invitation.email}. They can accept until the end of {day(invitation.answer_by)}."
+    sent = (
+        f"Invitation sent to {invitation.email}. They can accept until the end of {format_date(invitation.answer_by)}."
+    )
     if invitation.is_by_one_person:
         sent += " No one else manages people here, so no second person confirmed it."
     return sent
 
 
-def meaning_of(role: Role) -> str:
+def describe_role(role: Role) -> str:
     """Return what a role lets a person do, from the table of permissions."""
-    words = "; ".join(MEANING[can] for can in Can if can in GRANTS[role] and can != Can.OVERSEE)
+    words = "; ".join(
+        PERMISSION_MEANINGS[can] for can in Can if can in PERMISSIONS_BY_ROLE[role] and can != Can.OVERSEE
+    )
     return words[:1].upper() + words[1:]
 
 
-def _found(request: AtOrganisation, pk: int) -> Invitation:
+def _found(request: OrganisationRequest, pk: int) -> Invitation:
     seen = queries.invitations_of(request.organisation)
     return get_object_or_404(seen.select_related("organisation", "inviting", "invited_by"), pk=pk)

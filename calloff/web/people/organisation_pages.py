@@ -1,6 +1,6 @@
 """What an organisation says of itself and who acts for it: the pages that a provider, a school and a team all have.
 
-Each audience makes its own `House` and takes the addresses from it.
+Each audience makes its own `OrganisationPages` and takes the addresses from it.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,21 +16,21 @@ from django.views.decorators.http import require_safe
 from calloff.people import commands, queries
 from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import Can, Role
-from calloff.people.states import GrantStatus
+from calloff.people.states import RoleGrantStatus
 from calloff.web import command_views, list_pages, old_addresses
-from calloff.web.forms_ui.forms import Confirm, Form
+from calloff.web.forms_ui.forms import ConfirmForm, PageForm
 from calloff.web.forms_ui.widgets import TelephoneInput
-from calloff.web.navigation import link, within
+from calloff.web.navigation import path_at_organisation, path_if_routed
 from calloff.web.people import api_keys, bulk_invitation_pages, invitation_pages
 from calloff.web.permissions import at_organisation, step_up
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 from calloff.web.session import sign_in_rules
 
-SAID = ("address", "telephone", "website")
+CONTACT_DETAIL_FIELDS = ("address", "telephone", "website")
 
 
 @dataclass(frozen=True)
-class House:
+class OrganisationPages:
     """Whose pages these are, and what differs between them. `key` begins the routes."""
 
     key: str
@@ -42,20 +42,22 @@ class House:
     more: tuple[tuple[str, str], ...]  # words and routes of what else the organisation keeps
 
 
-class Details(Form):
+class OrganisationDetailsForm(PageForm):
     address = forms.CharField(label="Address", required=False, max_length=500, widget=forms.Textarea({"rows": 4}))
     telephone = forms.CharField(label="Telephone", required=False, max_length=30, widget=TelephoneInput)
     website = forms.URLField(label="Website", required=False, max_length=200, assume_scheme="https")
 
 
-def urls(house: House) -> list[URLPattern]:
+def urls(house: OrganisationPages) -> list[URLPattern]:
     def read(view: command_views.View) -> command_views.View:
-        return require_safe(at_organisation(house.key)(command_views.bound(view, house)))
+        return require_safe(at_organisation(house.key)(command_views.bind_side(view, house)))
 
     def managed(view: command_views.View) -> command_views.View:
-        return command_views.asks(at_organisation(house.key, Can.MANAGE_PEOPLE)(command_views.bound(view, house)))
+        return command_views.command_view(
+            at_organisation(house.key, Can.MANAGE_PEOPLE)(command_views.bind_side(view, house))
+        )
 
-    inviting = invitation_pages.Inviting(house.key, house.roles, invitation_pages.DOES)
+    inviting = invitation_pages.InvitationPages(house.key, house.roles, invitation_pages.ROLE_DESCRIPTIONS)
     return [
         path("details", read(details), name="details"),
         path("details/amend", managed(amend), name="details-amend"),
@@ -69,73 +71,73 @@ def urls(house: House) -> list[URLPattern]:
     ]
 
 
-def lead_to_inviting(house: House, request: AtOrganisation) -> HttpResponse:
-    return old_addresses.lead_to(request, f"{house.key}:people-invite")
+def lead_to_inviting(house: OrganisationPages, request: OrganisationRequest) -> HttpResponse:
+    return old_addresses.redirect_old_address(request, f"{house.key}:people-invite")
 
 
-def details(house: House, request: AtOrganisation) -> HttpResponse:
+def details(house: OrganisationPages, request: OrganisationRequest) -> HttpResponse:
     ours = request.organisation
-    managed = ((api_keys.CALLED, "api-keys"), (sign_in_rules.CALLED, "sign-in"))
+    managed = ((api_keys.API_KEYS_TITLE, "api-keys"), (sign_in_rules.SIGN_IN_RULES_TITLE, "sign-in"))
     more = house.more + (managed if _manages(request) else ())
-    several = [(words, link(f"{house.key}:{route}", ours.slug)) for words, route in more]
+    several = [(words, path_if_routed(f"{house.key}:{route}", ours.slug)) for words, route in more]
     page = {
         "ours": ours, "called": house.called(ours), "facts": house.facts(ours), "checked": house.checked(ours),
-        "to_amend": within(request, f"{house.key}:details-amend") if _manages(request) else None,
-        "to_people": within(request, f"{house.key}:people"), "more": several,
+        "to_amend": path_at_organisation(request, f"{house.key}:details-amend") if _manages(request) else None,
+        "to_people": path_at_organisation(request, f"{house.key}:people"), "more": several,
     }  # fmt: skip
     return render(request, "parts/details.html", page)
 
 
-def amend(house: House, request: AtOrganisation) -> HttpResponse:
+def amend(house: OrganisationPages, request: OrganisationRequest) -> HttpResponse:
     ours = request.organisation
-    form = Details.of(request, initial={name: getattr(ours, name) for name in SAID})
-    return command_views.carry_out(
+    form = OrganisationDetailsForm.of(request, initial={name: getattr(ours, name) for name in CONTACT_DETAIL_FIELDS})
+    return command_views.run_command(
         request, form, commands.amend_details, ours, said="Details saved",
-        back=within(request, f"{house.key}:details"), heading="Change your details", button="Save",
+        back=path_at_organisation(request, f"{house.key}:details"), heading="Change your details", button="Save",
     )  # fmt: skip
 
 
-def people(house: House, request: AtOrganisation) -> HttpResponse:
+def people(house: OrganisationPages, request: OrganisationRequest) -> HttpResponse:
     """List who acts for the organisation, and who asks to."""
     ours = request.organisation
     found = queries.colleagues(ours).annotate(by_name=Lower("person__name"))
-    page = list_pages.list_page(request, found, ("by_name", "pk"), one="role")
+    page = list_pages.list_context(request, found, ("by_name", "pk"), one="role")
     waiting = queries.requests_to_answer(request.user, request.now).filter(organisation=ours)
     page |= {"requests": list(waiting), "manages": _manages(request), "reapproves": _reapproves(request)}
     page["invitations"] = list(queries.invitations_of(ours)) if _manages(request) else []
-    crumbs = [(house.called(ours), within(request, f"{house.key}:details")), ("People", None)]
+    crumbs = [(house.called(ours), path_at_organisation(request, f"{house.key}:details")), ("People", None)]
     return render(request, "parts/people.html", page | {"house": house, "breadcrumbs": crumbs})
 
 
-def end(house: House, request: AtOrganisation, pk: int) -> HttpResponse:
+def end(house: OrganisationPages, request: OrganisationRequest, pk: int) -> HttpResponse:
     held = Grant.objects.filter(organisation=request.organisation).select_related("person", "organisation")
-    grant, form = get_object_or_404(held, pk=pk), Confirm.of(request)
-    back = within(request, f"{house.key}:people")
-    command_views.must(request, grant, "end")
+    grant, form = get_object_or_404(held, pk=pk), ConfirmForm.of(request)
+    back = path_at_organisation(request, f"{house.key}:people")
+    command_views.require_permission(request, grant, "end")
     if form.attempt(commands.end, grant, by=request.user, at=request.now):
         words = f"{grant.person} is no longer {grant.get_role_display()}."
-        return command_views.done(
+        return command_views.redirect_done(
             request, words, back if grant.person_id != request.user.pk else reverse("account:home")
         )
     meaning = [f"From now on {grant.person} cannot do what this role allows at {grant.organisation}."]
     if grant.person_id == request.user.pk:
         meaning.append("This is your own role.")
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading=f"End {grant.person}’s role: {grant.get_role_display()}", meaning=meaning,
         button="End the role", cancel=back, stops=True,
     )  # fmt: skip
 
 
-def _reapproves(request: AtOrganisation) -> set[int]:
+def _reapproves(request: OrganisationRequest) -> set[int]:
     """Find the roles, suspended by a change of address, that the reader may give back: never their own.
 
     Where a reader links people at the organisation, it is answerable for every colleague's role, and not its host.
     """
     if not request.user.can(Can.LINK_PEOPLE, at=request.organisation, when=request.now):
         return set()
-    waiting = Grant.objects.filter(organisation=request.organisation, status=GrantStatus.SUSPENDED)
+    waiting = Grant.objects.filter(organisation=request.organisation, status=RoleGrantStatus.SUSPENDED)
     return set(waiting.exclude(person=request.user).values_list("pk", flat=True))
 
 
-def _manages(request: AtOrganisation) -> bool:
+def _manages(request: OrganisationRequest) -> bool:
     return request.user.can(Can.MANAGE_PEOPLE, at=request.organisation, when=request.now)

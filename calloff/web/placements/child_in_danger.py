@@ -8,23 +8,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from calloff.kernel import time_of_day
-from calloff.kernel.formatting import day, listed
+from calloff.kernel.formatting import format_date, format_list
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
-from calloff.placements.messages import IN_DANGER
+from calloff.placements.messages import DANGER_ADVICE
 from calloff.placements.models import DayNote, Placement
 from calloff.placements.whereabouts import dangers_of
 from calloff.pupils import queries as pupils
-from calloff.pupils.contact_rules import DANGER, DANGER_AT_PROVIDER, ShownContact
-from calloff.web.navigation import link
+from calloff.pupils.contact_rules import DANGER_AT_PROVIDER_PLACE, DANGER_PLACE, ShownContact
+from calloff.web.navigation import path_if_routed
 from calloff.web.permissions import BUYER
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-HELPING = "To find or help a child who is missing or hurt"
+HELP_CHILD_PURPOSE = "To find or help a child who is missing or hurt"
 
 
 @dataclass(frozen=True)
-class InDanger:
+class ChildInDanger:
     """What the page shows about one child: name, note, steps and contacts to call."""
 
     name: str
@@ -49,13 +49,13 @@ class InDanger:
 
 
 def _since(note: DayNote) -> str:
-    when = f"{time_of_day.said(note.time)} on {day(note.day)}"
+    when = f"{time_of_day.format_time(note.time)} on {format_date(note.day)}"
     if note.kind == DayNote.Kind.NOT_KNOWN:
         return f"{note.recorder} has not known where they are since {when}."
     return f"Hurt at {note.provider} at {when}."
 
 
-def danger_for_council(placement: Placement) -> InDanger | None:
+def danger_for_council(placement: Placement) -> ChildInDanger | None:
     """Find what a council reads of a child who is missing, or hurt and not answered for: as both sides' pages have it.
 
     It reads neither who the child is nor whom the family's numbers belong to.
@@ -66,20 +66,20 @@ def danger_for_council(placement: Placement) -> InDanger | None:
     school, provider = _with_number(placement.buyer), _with_number(placement.provider)
     if notes[0].kind == DayNote.Kind.NOT_KNOWN:
         steps = (
-            IN_DANGER, f"Call {school}. Ask who is looking for the pupil and whether the police know.",
+            DANGER_ADVICE, f"Call {school}. Ask who is looking for the pupil and whether the police know.",
             f"If no one answers, call {provider}.",
             "We will show the pupil as missing until the school or the provider records where they are.",
         )  # fmt: skip
     else:
         steps = (
-            IN_DANGER, f"Call {school}. Ask whether they know how the pupil is.",
+            DANGER_ADVICE, f"Call {school}. Ask whether they know how the pupil is.",
             f"If no one answers, call {provider}.",
             "We will show this until the school has answered the note.",
         )  # fmt: skip
-    return InDanger("A pupil", "", notes, steps, (), (), None)
+    return ChildInDanger("A pupil", "", notes, steps, (), (), None)
 
 
-def child_in_danger(request: AtOrganisation, placement: Placement, *, side: str) -> InDanger | None:
+def child_in_danger(request: OrganisationRequest, placement: Placement, *, side: str) -> ChildInDanger | None:
     """Find what to show of a child who is missing, or hurt and not answered for; nothing of any other.
 
     Of a placement whose notes the reader may read: the reading of who the child is goes on record.
@@ -87,38 +87,38 @@ def child_in_danger(request: AtOrganisation, placement: Placement, *, side: str)
     notes = dangers_of(placement)
     if not notes:
         return None
-    pack = pupils.pack(
-        placement.pupil, place=DANGER if side == BUYER else DANGER_AT_PROVIDER, person=request.user,
-        acting_for=request.organisation, purpose=HELPING, at=request.now,
+    pack = pupils.pupil_pack(
+        placement.pupil, place=DANGER_PLACE if side == BUYER else DANGER_AT_PROVIDER_PLACE, person=request.user,
+        acting_for=request.organisation, purpose=HELP_CHILD_PURPOSE, at=request.now,
     )  # fmt: skip
     if pack is None:
         return None
     known = (
-        link("buyer:pupil", request.organisation.slug, placement.pupil.reference)
+        path_if_routed("buyer:pupil", request.organisation.slug, placement.pupil.reference)
         if side == BUYER
-        else link("provider:placement-pupil", request.organisation.slug, placement.reference)
+        else path_if_routed("provider:placement-pupil", request.organisation.slug, placement.reference)
     )
-    return InDanger(
+    return ChildInDanger(
         pack.name, pack.year, tuple(notes), tuple(_steps(request, placement, notes[0], side)),
         tuple(one for one in pack.contacts if one.can_be_contacted and one.telephone),
         tuple(one for one in pack.contacts if not one.can_be_contacted), known,
     )  # fmt: skip
 
 
-def _steps(request: AtOrganisation, placement: Placement, note: DayNote, side: str) -> Sequence[str]:
+def _steps(request: OrganisationRequest, placement: Placement, note: DayNote, side: str) -> Sequence[str]:
     """Return what to do now, in order, with the most urgent call first."""
     missing = note.kind == DayNote.Kind.NOT_KNOWN
     if side == BUYER:
         call = f"Call {_with_number(placement.provider)}."
         if missing:
             return (
-                IN_DANGER, f"{call} Ask when and where the pupil was last seen, and who is looking.",
+                DANGER_ADVICE, f"{call} Ask when and where the pupil was last seen, and who is looking.",
                 "Call the contacts below. Ask if they know where the pupil is.",
                 "If you still cannot find the pupil, call 999 and report them missing.",
                 "Record where the pupil is as soon as you know.",
             )  # fmt: skip
         return (
-            IN_DANGER, f"{call} Ask how the pupil is.",
+            DANGER_ADVICE, f"{call} Ask how the pupil is.",
             "Decide with the provider who will call the pupil’s family.", "Answer the note.",
         )  # fmt: skip
     school, lead = _with_number(placement.buyer), _people(Can.SAFEGUARD, request, placement.buyer)
@@ -128,12 +128,12 @@ def _steps(request: AtOrganisation, placement: Placement, note: DayNote, side: s
     emergency = [others] if placement.emergency else []
     if missing:
         return (
-            IN_DANGER, "Look where the pupil was last seen.", call, *emergency, ours,
+            DANGER_ADVICE, "Look where the pupil was last seen.", call, *emergency, ours,
             "If you still cannot find the pupil, call 999 and report them missing.",
             "Record where the pupil is as soon as you know.",
         )  # fmt: skip
     return (
-        IN_DANGER, "Give first aid. Stay with the pupil.", call, *emergency, ours,
+        DANGER_ADVICE, "Give first aid. Stay with the pupil.", call, *emergency, ours,
         "Agree with the school who will call the pupil’s family.",
     )  # fmt: skip
 
@@ -142,7 +142,7 @@ def _with_number(organisation: Organisation) -> str:
     return f"{organisation} on {organisation.telephone}" if organisation.telephone else str(organisation)
 
 
-def _people(can: Can, request: AtOrganisation, organisation: Organisation) -> str:
+def _people(can: Can, request: OrganisationRequest, organisation: Organisation) -> str:
     """Name those who have a role at an organisation: “, Saul Grey or Ama Lowe”; nothing where nobody has."""
     names = sorted({one.name for one in User.objects.who_can(can, at=organisation, when=request.now)})
-    return f", {listed(names, 'or')}" if names else ""
+    return f", {format_list(names, 'or')}" if names else ""

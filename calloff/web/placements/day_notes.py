@@ -1,4 +1,4 @@
-"""Daily notes of a placement: pages that each side uses with its own `Side`."""
+"""Daily notes of a placement: pages that each side uses with its own `PlacementPages`."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -11,46 +11,50 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from calloff.history.transitions import may
+from calloff.history.transitions import is_allowed
 from calloff.kernel import time_of_day
 from calloff.kernel.clock import local_day
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.placements import access, commands, whereabouts
-from calloff.placements.commands import Happened
+from calloff.placements.commands import DayNoteEntry
 from calloff.placements.messages import since_then
 from calloff.placements.models import DayNote, Placement
 from calloff.placements.register_alerts import late_registers
 from calloff.web import command_views
 from calloff.web.forms_ui.field_errors import choice_errors, text_errors
-from calloff.web.forms_ui.forms import Plain, long_text
-from calloff.web.forms_ui.timetable_fields import TimeOfDay
-from calloff.web.forms_ui.widgets import DateParts
+from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
+from calloff.web.forms_ui.timetable_fields import TimeOfDayField
+from calloff.web.forms_ui.widgets import DatePartsInput
 from calloff.web.permissions import BUYER, PROVIDER, at_organisation
 from calloff.web.placements.child_in_danger import child_in_danger
-from calloff.web.placements.pages import Side
-from calloff.web.request import AtOrganisation
+from calloff.web.placements.pages import PlacementPages
+from calloff.web.request import OrganisationRequest
 
-RECORDS: dict[str, tuple[Can, Callable[..., list[DayNote]], Callable[..., DayNote]]] = {
+NOTE_COMMANDS_BY_SIDE: dict[str, tuple[Can, Callable[..., list[DayNote]], Callable[..., DayNote]]] = {
     # who may, what records a note, what corrects one
     BUYER: (Can.SEE_PUPILS, commands.record_note, commands.correct_note),
     PROVIDER: (Can.TAKE_REGISTER, commands.provider_record_note, commands.provider_correct_note),
 }
-ALWAYS = "You can always record a note, even if paperwork is missing. Nothing here changes the price or the agreement."
+NOTES_ALWAYS_ALLOWED_HINT = (
+    "You can always record a note, even if paperwork is missing. Nothing here changes the price or the agreement."
+)
 
-FIRST_STAYS = "The first note will stay on the record, marked “Corrected”. Anyone who can read one note can read both."
+FIRST_NOTE_STAYS_HINT = (
+    "The first note will stay on the record, marked “Corrected”. Anyone who can read one note can read both."
+)
 
 
-def danger_words(note: DayNote, reader: Organisation) -> str:
+def describe_danger(note: DayNote, reader: Organisation) -> str:
     """Return the first line of a home page when a pupil is missing or was hurt."""
     if note.kind == DayNote.Kind.NOT_KNOWN:
-        since = f"{time_of_day.said(note.time)} on {note.day:%-d %B}"
+        since = f"{time_of_day.format_time(note.time)} on {note.day:%-d %B}"
         who = "You have" if note.recorder == reader else f"{note.recorder} has"
         return f"A pupil is missing. {who} not known where they are since {since}"
     return f"A pupil was hurt at {note.provider}. Read the note and answer it"
 
 
-class NoteForm(Plain):
+class DayNoteForm(UnmarkedForm):
     """What happened on a day, in one note. All errors are shown at once."""
 
     kind: forms.Field = forms.MultipleChoiceField(
@@ -59,10 +63,10 @@ class NoteForm(Plain):
         error_messages=choice_errors("Select what happened"),
     )  # fmt: skip
     day = forms.DateField(
-        label="Day it happened or started", widget=DateParts,
+        label="Day it happened or started", widget=DatePartsInput,
         error_messages={"required": "Enter the day", "invalid": "Day must be a real date"},
     )  # fmt: skip
-    time = TimeOfDay("Roughly what time?", "For example, 9:30am or noon", name="Time it happened")
+    time = TimeOfDayField("Roughly what time?", "For example, 9:30am or noon", name="Time it happened")
     place_kind = forms.ChoiceField(
         label="Kind of place", choices=[("", "Not needed"), *DayNote.PlaceKind.choices], required=False,
         help_text="Answer this if the child is, or slept, somewhere else. The council will see the kind "
@@ -85,7 +89,7 @@ class NoteForm(Plain):
                   "Give roles, not names",
         error_messages={"max_length": "People told must be 300 characters or fewer"},
     )  # fmt: skip
-    text = long_text(
+    text = textarea_field(
         "What happened, and what was done",
         "You must answer this if the child was hurt. Otherwise, add anything that helps",
         errors=text_errors("What happened"),
@@ -99,17 +103,17 @@ class NoteForm(Plain):
         given: dict[str, Any] = super().clean() or {}
         kinds = given.get("kind") or ()
         words = {name: given.get(name, "") for name in ("place_kind", "place", "decided_by", "told", "text")}
-        happened = Happened(
+        happened = DayNoteEntry(
             (kinds,) if isinstance(kinds, str) else tuple(kinds), given.get("day"), given.get("time"), **words
         )
         wrong = set(self.errors)
-        for sentence, where in commands.problems_of(self.placement, happened, self.at):
+        for sentence, where in commands.find_day_note_problems(self.placement, happened, self.at):
             if where not in wrong:
                 self.add_error(where, sentence)
         return {"happened": happened}
 
 
-class CorrectionForm(NoteForm):
+class CorrectDayNoteForm(DayNoteForm):
     """One note as it should have been: it tells one thing."""
 
     kind = forms.ChoiceField(
@@ -118,23 +122,24 @@ class CorrectionForm(NoteForm):
     )  # fmt: skip
 
 
-class AnswerForm(Plain):
-    answer = long_text(
+class AnswerDayNoteForm(UnmarkedForm):
+    answer = textarea_field(
         "What have you decided or done?",
         "The provider can read this while it can see the child’s details",
         errors=text_errors("Answer"),
     )
 
 
-def urls(side: Side, at: str) -> list[URLPattern]:
+def urls(side: PlacementPages, at: str) -> list[URLPattern]:
     """Return the addresses of the daily notes of a placement, under its own address."""
-    can = RECORDS[side.key][0]
+    can = NOTE_COMMANDS_BY_SIDE[side.key][0]
 
     def asks(view: command_views.View) -> command_views.View:
-        return command_views.asks(at_organisation(side.key, can)(command_views.bound(view, side)))
+        return command_views.command_view(at_organisation(side.key, can)(command_views.bind_side(view, side)))
 
     found = [
-        path(f"{at}/daily-notes", require_safe(at_organisation(side.key, can)(command_views.bound(note_list, side))),
+        path(f"{at}/daily-notes", require_safe(at_organisation(side.key, can)(command_views.bind_side(note_list,
+            side))),
              name="placement-notes"),
         path(f"{at}/record-note", asks(record), name="placement-record-note"),
         path(f"{at}/daily-notes/<int:pk>/correct", asks(correct), name="placement-correct-note"),
@@ -144,21 +149,21 @@ def urls(side: Side, at: str) -> list[URLPattern]:
     return found
 
 
-def note_list(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
+def note_list(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show each note, the latest first: what was recorded, what was missing, and the answer."""
     one = side.found(request, reference)
-    verb = RECORDS[side.key][2].__name__
+    verb = NOTE_COMMANDS_BY_SIDE[side.key][2].__name__
     papers, every = whereabouts.papers_of(one), side.reads_every_note(request, one)
     notes = list(side.notes(request, one))
-    closed = whereabouts.closed_among(notes)
+    closed = whereabouts.closed_notes_among(notes)
     danger = child_in_danger(request, one, side=side.key) if every else None
     rows = [
         {
             "note": note,
             "is_closed": note.pk in closed,
             "is_missing": whereabouts.is_still_missing(note, closed),
-            "gaps": whereabouts.gaps(one, note, papers) if note.status != "corrected" else [],
-            "may_correct": note.side == side.key and may(note, verb, request.user, request.now),
+            "gaps": whereabouts.find_gaps(one, note, papers) if note.status != "corrected" else [],
+            "may_correct": note.side == side.key and is_allowed(note, verb, request.user, request.now),
             "may_answer": _may_answer(side, request, note),
         }
         for note in notes
@@ -174,35 +179,36 @@ def note_list(side: Side, request: AtOrganisation, reference: str) -> HttpRespon
     return render(request, "parts/placement_notes.html", side.page(request, one, **more))
 
 
-def _may_answer(side: Side, request: AtOrganisation, note: DayNote) -> bool:
-    return side.key == BUYER and note.needs_answer and may(note, "answer_note", request.user, request.now)
+def _may_answer(side: PlacementPages, request: OrganisationRequest, note: DayNote) -> bool:
+    return side.key == BUYER and note.needs_answer and is_allowed(note, "answer_note", request.user, request.now)
 
 
-def record(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
+def record(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
     """Ask what happened. No state of the placement refuses it."""
     one = side.found(request, reference)
     now, today = timezone.localtime(request.now).time(), local_day(request.now)
     day = _day_of_link(request)
-    initial = {"day": day, "time": time_of_day.said(now) if day == today else ""}
-    form = NoteForm.of(request, placement=one, at=request.now, initial=initial)
+    initial = {"day": day, "time": time_of_day.format_time(now) if day == today else ""}
+    form = DayNoteForm.of(request, placement=one, at=request.now, initial=initial)
     tells = side.key == PROVIDER or access.provider_reads_notes(one, request.now)
-    if form.attempt(RECORDS[side.key][1], one, by=request.user, at=request.now):
+    if form.attempt(NOTE_COMMANDS_BY_SIDE[side.key][1], one, by=request.user, at=request.now):
         told = f"We have told {side.other(one)}." if tells else f"{side.other(one)} cannot read it."
         recorded = f"{len(form.result)} notes recorded" if len(form.result) > 1 else "Note recorded"
         words = (
             f"{recorded}. {told}{_accounted_for(side, one, request.now)}{_since_then(side, request, one, form.result)}"
         )
-        return command_views.done(request, words, side.to(request, "notes", reference))
+        return command_views.redirect_done(request, words, side.to(request, "notes", reference))
     told = f"We will tell {side.other(one)} straight away." if tells else f"{side.other(one)} cannot read it."
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Record where the child is, or what happened", caption=reference, button="Record note",
-        about=side.child(request, one), meaning=[ALWAYS, told], cancel=side.to(request, "notes", reference),
+        about=side.child(request, one), meaning=[NOTES_ALWAYS_ALLOWED_HINT, told], cancel=side.to(request, "notes",
+            reference),
     )  # fmt: skip
 
 
-def _since_then(side: Side, request: AtOrganisation, one: Placement, recorded: list[DayNote]) -> str:
+def _since_then(side: PlacementPages, request: OrganisationRequest, one: Placement, recorded: list[DayNote]) -> str:
     """Say where the child is if another note tells it since, as far as the reader may know."""
-    where = whereabouts.where_of([one]).get(one.pk) if side.reads_every_note(request, one) else None
+    where = whereabouts.whereabouts_of([one]).get(one.pk) if side.reads_every_note(request, one) else None
     kinds = {note.kind for note in recorded}.intersection(DayNote.WHEREABOUTS)
     if where is None or not kinds or where.note.pk in {note.pk for note in recorded}:
         return ""
@@ -214,7 +220,7 @@ def _since_then(side: Side, request: AtOrganisation, one: Placement, recorded: l
     )
 
 
-def _day_of_link(request: AtOrganisation) -> date:
+def _day_of_link(request: OrganisationRequest) -> date:
     """Return the day of the register the reader came from, or today."""
     today = local_day(request.now)
     try:
@@ -223,7 +229,7 @@ def _day_of_link(request: AtOrganisation) -> date:
         return today
 
 
-def _accounted_for(side: Side, one: Placement, at: datetime) -> str:
+def _accounted_for(side: PlacementPages, one: Placement, at: datetime) -> str:
     """Say to a school whether a pupil whose session is not marked is now accounted for; nothing for another pupil."""
     this = Placement.objects.filter(pk=one.pk)
     late = late_registers(this, at, side=BUYER) if side.key == BUYER else []
@@ -231,42 +237,44 @@ def _accounted_for(side: Side, one: Placement, at: datetime) -> str:
         return ""
     if late[0].is_answered:
         return " The pupil is no longer on your list of pupils not accounted for."
-    if (where := whereabouts.where_of([one]).get(one.pk)) and where.is_missing:
+    if (where := whereabouts.whereabouts_of([one]).get(one.pk)) and where.is_missing:
         return " We now show the pupil as missing at the top of your home page."
     return " The pupil is still on your list of pupils not accounted for."
 
 
-def correct(side: Side, request: AtOrganisation, reference: str, pk: int) -> HttpResponse:
+def correct(side: PlacementPages, request: OrganisationRequest, reference: str, pk: int) -> HttpResponse:
     one = side.found(request, reference)
     note = get_object_or_404(side.notes(request, one), pk=pk)
-    command = RECORDS[side.key][2]
-    command_views.must(request, note, command.__name__)
+    command = NOTE_COMMANDS_BY_SIDE[side.key][2]
+    command_views.require_permission(request, note, command.__name__)
     names = ("kind", "day", "place_kind", "place", "decided_by", "told", "text")
-    initial = {name: getattr(note, name) for name in names} | {"time": time_of_day.said(note.time)}
-    form = CorrectionForm.of(request, placement=one, at=request.now, initial=initial)
+    initial = {name: getattr(note, name) for name in names} | {"time": time_of_day.format_time(note.time)}
+    form = CorrectDayNoteForm.of(request, placement=one, at=request.now, initial=initial)
     if form.attempt(command, note, by=request.user, at=request.now):
         words = (
             f"Note corrected.{since}" if (since := _since_then(side, request, one, [form.result])) else "Note corrected"
         )
-        return command_views.done(request, words, side.to(request, "notes", reference))
-    return command_views.ask(
+        return command_views.redirect_done(request, words, side.to(request, "notes", reference))
+    return command_views.render_command(
         request, form, heading="Correct a daily note", caption=reference, button="Correct note",
-        about=side.child(request, one), meaning=[FIRST_STAYS], cancel=side.to(request, "notes", reference),
+        about=side.child(request, one), meaning=[FIRST_NOTE_STAYS_HINT], cancel=side.to(request, "notes", reference),
     )  # fmt: skip
 
 
-def answer(side: Side, request: AtOrganisation, reference: str, pk: int) -> HttpResponse:
+def answer(side: PlacementPages, request: OrganisationRequest, reference: str, pk: int) -> HttpResponse:
     one = side.found(request, reference)
     note = get_object_or_404(side.notes(request, one), pk=pk)
     reads = access.provider_reads_notes(one, request.now)
     said = f"Answer sent to {one.provider}" if reads else f"Answer recorded. {one.provider} cannot read it."
     several = [note, *whereabouts.recorded_with(note)]
-    head = [f"{each.get_kind_display()}, {time_of_day.said(each.time)} on {each.day:%-d %B}." for each in several]
-    missing = dict.fromkeys(f"{words}." for each in several for words in whereabouts.gaps(one, each))
+    head = [
+        f"{each.get_kind_display()}, {time_of_day.format_time(each.time)} on {each.day:%-d %B}." for each in several
+    ]
+    missing = dict.fromkeys(f"{words}." for each in several for words in whereabouts.find_gaps(one, each))
     if len(several) > 1:
         head.append(f"These {len(several)} notes were recorded together. Your answer will be for all of them.")
-    return command_views.carry_out(
-        request, AnswerForm.of(request), commands.answer_note, note, said=said,
+    return command_views.run_command(
+        request, AnswerDayNoteForm.of(request), commands.answer_note, note, said=said,
         back=side.to(request, "notes", reference), heading="Answer a daily note", caption=reference,
         about=side.child(request, one), meaning=[*head, *missing], quoted=note.text, button="Send answer",
     )  # fmt: skip

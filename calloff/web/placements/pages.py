@@ -1,6 +1,7 @@
 """What the buyer's and the provider's pages of a placement have alike: finding it, its frame, changes, notice, history.
 
-Each audience makes its own `Side` and takes the pages from it; who may come is declared here, once for each side.
+Each audience makes its own `PlacementPages` and takes the pages from it; who may come is declared here, once for each
+side.
 """
 
 from collections.abc import Callable
@@ -14,39 +15,39 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
-from calloff.history.transitions import may
+from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day, plural
+from calloff.kernel.formatting import format_date, pluralise
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.placements import access, commands, queries
 from calloff.placements.models import Change, DayNote, Placement, PlacementQuerySet
-from calloff.placements.states import BEFORE, LIVE, OVER
+from calloff.placements.states import LIVE_STATUSES, OVER_STATUSES, UNSIGNED_STATUSES
 from calloff.placements.suspensions import membership_takes_promises, suspension_in_any_membership
-from calloff.placements.whereabouts import notes_of, where_of
+from calloff.placements.whereabouts import notes_of, whereabouts_of
 from calloff.pupils.models import Read
-from calloff.pupils.queries import identify
+from calloff.pupils.queries import identify_pupils
 from calloff.web import command_views, list_pages
-from calloff.web.forms_ui.forms import Confirm, Plain, long_text
-from calloff.web.forms_ui.widgets import DateParts
+from calloff.web.forms_ui.forms import ConfirmForm, UnmarkedForm, textarea_field
+from calloff.web.forms_ui.widgets import DatePartsInput
 from calloff.web.history import pages
-from calloff.web.navigation import link, parts, within
+from calloff.web.navigation import path_at_organisation, path_if_routed, record_parts
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements import placement_forms
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-STATES: list_pages.States = {
-    "before": ("Before the start", Q(status__in=BEFORE)),
-    "live": ("Agreed or current", Q(status__in=LIVE)),
-    "over": ("Over", Q(status__in=OVER)),
+PLACEMENT_LIST_STATES: list_pages.StateFilters = {
+    "before": ("Before the start", Q(status__in=UNSIGNED_STATUSES)),
+    "live": ("Agreed or current", Q(status__in=LIVE_STATUSES)),
+    "over": ("Over", Q(status__in=OVER_STATUSES)),
 }
-ANSWERS = ("agree", "decline", "withdraw")
-NOTES = "-notes"
-NOTING = "To record where the child is, or what happened"
+CHANGE_ANSWER_VERBS = ("agree", "decline", "withdraw")
+NOTES_ROUTE_SUFFIX = "-notes"
+RECORD_NOTE_PURPOSE = "To record where the child is, or what happened"
 
 
 @dataclass(frozen=True)
-class Side:
+class PlacementPages:
     """One side of a placement: `key` begins its routes and names the folder of its pages."""
 
     key: str  # BUYER or PROVIDER
@@ -57,50 +58,54 @@ class Side:
     def other(self, one: Placement) -> Organisation:
         return one.provider if self.key == BUYER else one.buyer
 
-    def found(self, request: AtOrganisation, reference: str) -> Placement:
+    def found(self, request: OrganisationRequest, reference: str) -> Placement:
         """Find a placement of this side that the person may see: else 404."""
         seen = self.of(request.organisation, person=request.user, at=request.now)
         return get_object_or_404(queries.with_review_due(seen, local_day(request.now)), reference=reference)
 
-    def to(self, request: AtOrganisation, verb: str, *args: Any) -> str:
+    def to(self, request: OrganisationRequest, verb: str, *args: Any) -> str:
         """Return the path of a page of a placement: its verb, then its reference."""
-        return within(request, f"{self.key}:placement-{verb}" if verb else f"{self.key}:placement", *args)
+        return path_at_organisation(request, f"{self.key}:placement-{verb}" if verb else f"{self.key}:placement", *args)
 
-    def reads_every_note(self, request: AtOrganisation, one: Placement) -> bool:
+    def reads_every_note(self, request: OrganisationRequest, one: Placement) -> bool:
         """Say whether this side reads the other's notes, and where the child is: a provider while it has access."""
         return self.key == BUYER or access.provider_reads_notes(one, request.now)
 
-    def child(self, request: AtOrganisation, one: Placement) -> str:
+    def child(self, request: OrganisationRequest, one: Placement) -> str:
         """Name the child of a placement as the reader may see it, on record; by reference where the reader may not."""
-        known = identify(
-            [one.pupil], person=request.user, acting_for=request.organisation, purpose=NOTING, at=request.now,
+        known = identify_pupils(
+            [one.pupil], person=request.user, acting_for=request.organisation, purpose=RECORD_NOTE_PURPOSE,
+            at=request.now,
             what=Read.What.IDENTITY,
         ).get(one.pupil_id)  # fmt: skip
         return f"{known.in_words}, {known.year}" if known else one.reference
 
-    def notes(self, request: AtOrganisation, one: Placement) -> QuerySet[DayNote]:
+    def notes(self, request: OrganisationRequest, one: Placement) -> QuerySet[DayNote]:
         """Find the daily notes that this side reads: all of them, or only its own once its access is over."""
         found = notes_of(one)
         return found if self.reads_every_note(request, one) else found.filter(side=self.key)
 
-    def page(self, request: AtOrganisation, one: Placement, **more: Any) -> dict[str, Any]:
+    def page(self, request: OrganisationRequest, one: Placement, **more: Any) -> dict[str, Any]:
         """Return what the frame of every page of a placement shows."""
         notes = self.key != BUYER or request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now)
-        links = ((words, link(f"{self.key}:placement{verb}", request.organisation.slug, one.reference))
-                 for words, verb in _parts(one) if notes or verb != NOTES)  # fmt: skip
+        links = ((words, path_if_routed(f"{self.key}:placement{verb}", request.organisation.slug, one.reference))
+                 for words, verb in _parts(one) if notes or verb != NOTES_ROUTE_SUFFIX)  # fmt: skip
         preposition = "with" if self.key == BUYER else "for"
         return {
             "placement": one,
-            "word": queries.word_of(one),
-            "breadcrumbs": [("Placements", within(request, f"{self.key}:placements")), (one.reference, None)],
-            "parts": parts(request, [(words, href) for words, href in links if href]),
+            "word": queries.status_word_of(one),
+            "breadcrumbs": [
+                ("Placements", path_at_organisation(request, f"{self.key}:placements")),
+                (one.reference, None),
+            ],
+            "parts": record_parts(request, [(words, href) for words, href in links if href]),
             "caption": one.reference,
             "heading": f"Placement {preposition} {self.other(one)}",
             "confidential": True,
             "today": local_day(request.now),
             "suspension": suspension_in_any_membership(one),
             "takes_promises": membership_takes_promises(one),
-            "where": where_of([one]).get(one.pk) if self.reads_every_note(request, one) else None,
+            "where": whereabouts_of([one]).get(one.pk) if self.reads_every_note(request, one) else None,
             "sees_notes": notes,
             **more,
         }
@@ -108,29 +113,29 @@ class Side:
 
 def _parts(one: Placement) -> list[tuple[str, str]]:
     """Return the parts that a placement has now. A side that has no page of one shows no link to it."""
-    found = [("Placement", ""), ("Daily notes", NOTES)]
+    found = [("Placement", ""), ("Daily notes", NOTES_ROUTE_SUFFIX)]
     if one.is_before:
         found.append(("Before the start", "-before-start"))
     if one.agreement is not None:
         found.append(("Agreement", "-agreement"))
     if not one.is_before:
         found += [("Register", "-register"), ("Changes", "-changes"), ("Reviews", "-reviews")]
-    if one.status in OVER and one.ended_on:
+    if one.status in OVER_STATUSES and one.ended_on:
         found.append(("After the end", "-ending"))
     return [*found, ("History", "-history")]
 
 
-def urls(side: Side, at: str) -> list[URLPattern]:
+def urls(side: PlacementPages, at: str) -> list[URLPattern]:
     """Return the addresses of the pages that both sides have, under the address of a placement."""
 
     def seen(view: command_views.View) -> command_views.View:
-        return command_views.asks(at_organisation(side.key, side.sees)(command_views.bound(view, side)))
+        return command_views.command_view(at_organisation(side.key, side.sees)(command_views.bind_side(view, side)))
 
     def read(view: command_views.View) -> command_views.View:
-        return require_safe(at_organisation(side.key, side.sees)(command_views.bound(view, side)))
+        return require_safe(at_organisation(side.key, side.sees)(command_views.bind_side(view, side)))
 
-    proposing = command_views.asks(
-        at_organisation(side.key, Can.CHANGE_PLACEMENT)(command_views.bound(propose_change, side))
+    proposing = command_views.command_view(
+        at_organisation(side.key, Can.CHANGE_PLACEMENT)(command_views.bind_side(propose_change, side))
     )
     notice = side.gives_notice.__name__.replace("_", "-")
     return [
@@ -144,13 +149,15 @@ def urls(side: Side, at: str) -> list[URLPattern]:
     ]
 
 
-def history(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
+def history(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
     one = side.found(request, reference)
     records = [one, *one.changes.all(), *side.notes(request, one), *([one.agreement] if one.agreement else [])]
-    return pages.page(request, *records, context=side.page(request, one), frame=f"{side.key}/placement_frame.html")
+    return pages.render_history(
+        request, *records, context=side.page(request, one), frame=f"{side.key}/placement_frame.html"
+    )
 
 
-def change_list(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
+def change_list(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show each change: what was, what would be, and what this side may answer."""
     one = side.found(request, reference)
     person, at = request.user, request.now
@@ -158,7 +165,7 @@ def change_list(side: Side, request: AtOrganisation, reference: str) -> HttpResp
         (
             change,
             placement_forms.change_rows(change),
-            {verb: may(change, f"{verb}_change", person, at) for verb in ANSWERS},
+            {verb: is_allowed(change, f"{verb}_change", person, at) for verb in CHANGE_ANSWER_VERBS},
         )
         for change in one.changes.all()
     ]
@@ -168,65 +175,73 @@ def change_list(side: Side, request: AtOrganisation, reference: str) -> HttpResp
     return render(request, "parts/placement_changes.html", side.page(request, one, **more))
 
 
-def propose_change(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
+def propose_change(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
     one = side.found(request, reference)
-    form, other = placement_forms.ChangeForm.of(request, placement=one, sites=queries.open_sites(one)), side.other(one)
+    form, other = (
+        placement_forms.ProposeChangeForm.of(request, placement=one, sites=queries.open_sites(one)),
+        side.other(one),
+    )
     back = side.to(request, "changes", reference)
     if form.attempt(commands.propose_change, one, side=Change.Side(side.key), by=request.user, at=request.now):
-        return command_views.done(request, f"Change sent to {other}. Nothing will change until {other} agrees.", back)
+        return command_views.redirect_done(
+            request, f"Change sent to {other}. Nothing will change until {other} agrees.", back
+        )
     meaning = [f"Nothing will change until {other} agrees. Enter only what will be different."]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Propose a change", caption=reference, meaning=meaning, button="Propose the change",
         cancel=back,
     )  # fmt: skip
 
 
-def agree_change(side: Side, request: AtOrganisation, reference: str, number: int) -> HttpResponse:
+def agree_change(side: PlacementPages, request: OrganisationRequest, reference: str, number: int) -> HttpResponse:
     change = _change(side, request, reference, number)
     rows = [f"{what}: from {old} to {new}." for what, old, new in placement_forms.change_rows(change)]
-    return command_views.carry_out(
-        request, Confirm.of(request), commands.agree_change, change, said="Change agreed",
+    return command_views.run_command(
+        request, ConfirmForm.of(request), commands.agree_change, change, said="Change agreed",
         back=side.to(request, "changes", reference), heading="Agree to the change", caption=reference,
-        meaning=[*rows, f"The change takes effect on {day(change.from_on)}. We keep "
+        meaning=[*rows, f"The change takes effect on {format_date(change.from_on)}. We keep "
                         "the agreement you signed.", f"Why: {change.reason}"],
         button="Agree to the change",
     )  # fmt: skip
 
 
-def decline_change(side: Side, request: AtOrganisation, reference: str, number: int) -> HttpResponse:
-    return command_views.carry_out(
-        request, placement_forms.Why.of(request), commands.decline_change, _change(side, request, reference, number),
+def decline_change(side: PlacementPages, request: OrganisationRequest, reference: str, number: int) -> HttpResponse:
+    return command_views.run_command(
+        request, placement_forms.PlacementReasonForm.of(request), commands.decline_change, _change(side, request,
+            reference, number),
         said="Change declined", back=side.to(request, "changes", reference), heading="Decline the change",
         caption=reference, meaning=["The signed agreement does not change."], button="Decline it",
     )  # fmt: skip
 
 
-def withdraw_change(side: Side, request: AtOrganisation, reference: str, number: int) -> HttpResponse:
-    return command_views.carry_out(
-        request, Confirm.of(request), commands.withdraw_change, _change(side, request, reference, number),
+def withdraw_change(side: PlacementPages, request: OrganisationRequest, reference: str, number: int) -> HttpResponse:
+    return command_views.run_command(
+        request, ConfirmForm.of(request), commands.withdraw_change, _change(side, request, reference, number),
         said="Change withdrawn", back=side.to(request, "changes", reference),
         heading="Withdraw your change", caption=reference,
         meaning=["The signed agreement does not change."], button="Withdraw it",
     )  # fmt: skip
 
 
-class Notice(Plain):
-    last_on = forms.DateField(label="Last day", widget=DateParts)
-    reason = long_text("Reason", "The other side can read this")
+class GiveNoticeForm(UnmarkedForm):
+    last_on = forms.DateField(label="Last day", widget=DatePartsInput)
+    reason = textarea_field("Reason", "The other side can read this")
 
 
-def give_notice(side: Side, request: AtOrganisation, reference: str) -> HttpResponse:
+def give_notice(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
     one = side.found(request, reference)
     meaning = [
-        f"The notice period is {plural(one.notice_days or 0, 'day')}. The child will keep attending until the last day."
+        f"The notice period is {pluralise(one.notice_days or 0, 'day')}. The child will keep attending until the last "
+        f"day."
     ]
-    return command_views.carry_out(
-        request, Notice.of(request), side.gives_notice, one, said=f"Notice given. We have told {side.other(one)}.",
+    return command_views.run_command(
+        request, GiveNoticeForm.of(request), side.gives_notice, one,
+        said=f"Notice given. We have told {side.other(one)}.",
         back=side.to(request, "", reference), heading="Give notice", caption=reference, meaning=meaning,
         button="Give notice", stops=True,
     )  # fmt: skip
 
 
-def _change(side: Side, request: AtOrganisation, reference: str, number: int) -> Change:
+def _change(side: PlacementPages, request: OrganisationRequest, reference: str, number: int) -> Change:
     one = side.found(request, reference)
     return get_object_or_404(one.changes.select_related("placement", "buyer", "provider"), number=number)

@@ -8,35 +8,35 @@ from typing import Any
 from django import forms
 
 from calloff.directory import timetables
-from calloff.directory.models import Site, Unit
+from calloff.directory.models import PriceUnit, Site
 from calloff.directory.timetables import Slot
-from calloff.kernel.formatting import day
-from calloff.kernel.money import pounds
+from calloff.kernel.formatting import format_date
+from calloff.kernel.money import format_pounds
 from calloff.placements import agreed_terms
-from calloff.placements.commands.reviews import MET
+from calloff.placements.commands.reviews import OUTCOME_ANSWERS
 from calloff.placements.models import Attendance, Change, Placement
 from calloff.web.forms_ui.field_errors import amount_errors, choice_errors, date_errors, text_errors
-from calloff.web.forms_ui.forms import Plain, long_text, site_choice
-from calloff.web.forms_ui.timetable_fields import Timetable, initial_of
-from calloff.web.forms_ui.widgets import DateParts, MoneyInput
+from calloff.web.forms_ui.forms import UnmarkedForm, site_choice_field, textarea_field
+from calloff.web.forms_ui.timetable_fields import TimetableForm, initial_timetable
+from calloff.web.forms_ui.widgets import DatePartsInput, MoneyInput
 
-NO_SITE = ("", "No site: online, or where the child is")
-CALLED = {
+NO_SITE_CHOICE = ("", "No site: online, or where the child is")
+CHANGE_FIELD_LABELS = {
     "site": "Site", "timetable": "Timetable", "amount": "Price", "ratio": "Staff to children", "starts_on": "First day",
     "ends_on": "Last day",
 }  # fmt: skip
 
 
-class ChangeForm(Timetable):
+class ProposeChangeForm(TimetableForm):
     """A change of what was signed: every box shows what holds now; what stays the same is no change."""
 
     starts_on = forms.DateField(
-        label="First day", required=False, widget=DateParts, error_messages=date_errors("First day")
+        label="First day", required=False, widget=DatePartsInput, error_messages=date_errors("First day")
     )
     ends_on = forms.DateField(
-        label="Last day", required=False, widget=DateParts, error_messages=date_errors("Last day")
+        label="Last day", required=False, widget=DatePartsInput, error_messages=date_errors("Last day")
     )
-    site = site_choice()
+    site = site_choice_field()
     amount = forms.DecimalField(
         label="Price",
         max_digits=9,
@@ -50,11 +50,11 @@ class ChangeForm(Timetable):
     )
     from_on = forms.DateField(
         label="Start date of the change",
-        widget=DateParts,
+        widget=DatePartsInput,
         help_text="Choose today or later. Earlier days will not change",
         error_messages=date_errors("Start date of the change", "Enter the start date of the change"),
     )
-    reason = long_text("Reason for the change", "The other side can read this", errors=text_errors("Reason"))
+    reason = textarea_field("Reason for the change", "The other side can read this", errors=text_errors("Reason"))
     field_order = [
         "ends_on",
         "starts_on",
@@ -70,9 +70,9 @@ class ChangeForm(Timetable):
     ]
 
     def __init__(self, *args: Any, placement: Placement, sites: Iterable[Site], **kwargs: Any) -> None:
-        found = agreed_terms.of(placement)
+        found = agreed_terms.terms_of(placement)
         kwargs["initial"] = {
-            **initial_of(found.timetable), "starts_on": placement.starts_on, "ends_on": placement.ends_on,
+            **initial_timetable(found.timetable), "starts_on": placement.starts_on, "ends_on": placement.ends_on,
             "site": placement.site_id or "", "amount": placement.amount, "ratio": placement.ratio,
         }  # fmt: skip
         super().__init__(*args, **kwargs)
@@ -80,14 +80,16 @@ class ChangeForm(Timetable):
         if placement.site is not None:  # closed, perhaps: what is sent back as shown is no change
             self.sites.setdefault(placement.site.pk, placement.site)
         field: Any = self.fields["site"]
-        field.choices = [NO_SITE, *((pk, str(one)) for pk, one in self.sites.items())]
+        field.choices = [NO_SITE_CHOICE, *((pk, str(one)) for pk, one in self.sites.items())]
         self.offer_places(self.sites.values())
-        self.fields["amount"].label = f"Price for {Unit(placement.unit).label}, before VAT"
+        self.fields["amount"].label = f"Price for {PriceUnit(placement.unit).label}, before VAT"
         if placement.started_on:
             del self.fields["starts_on"]
 
     def keeps(self, timetable: Sequence[Slot]) -> bool:
-        return timetables.rows(timetable) == timetables.rows(agreed_terms.of(self.placement).timetable)
+        return timetables.timetable_rows(timetable) == timetables.timetable_rows(
+            agreed_terms.terms_of(self.placement).timetable
+        )
 
     def clean(self) -> dict[str, Any]:
         """Gather the values that differ from what holds: the command keeps the old beside the new."""
@@ -105,7 +107,7 @@ class ChangeForm(Timetable):
         return {"values": given, "from_on": said.get("from_on"), "reason": said.get("reason", "")}
 
 
-class Outcomes(Plain):
+class OutcomesForm(UnmarkedForm):
     """Whether each outcome that was agreed is met, beside what else a page asks."""
 
     def __init__(self, *args: Any, placement: Placement, **kwargs: Any) -> None:
@@ -114,7 +116,7 @@ class Outcomes(Plain):
         for place in self.asked:
             self.fields[f"outcome-{place}"] = forms.ChoiceField(
                 label=placement.outcomes[int(place)],
-                choices=list(MET.items()),
+                choices=list(OUTCOME_ANSWERS.items()),
                 error_messages=choice_errors("Select whether the outcome was met"),
                 widget=forms.RadioSelect,
                 required=False,
@@ -128,34 +130,37 @@ class Outcomes(Plain):
 
 def change_rows(change: Change) -> list[tuple[str, str, str]]:
     """Say what a change changes: what, from, to."""
-    return [(CALLED[name], said(name, change.old[name]), said(name, value)) for name, value in change.new.items()]
+    return [
+        (CHANGE_FIELD_LABELS[name], format_change_value(name, change.old[name]), format_change_value(name, value))
+        for name, value in change.new.items()
+    ]
 
 
-def said(name: str, value: Any) -> str:
+def format_change_value(name: str, value: Any) -> str:
     """Say a value that a change keeps."""
     if name == "timetable":
-        timetable = timetables.slots(value)
-        return timetables.in_words(timetable, timetables.places(timetable))
+        timetable = timetables.parse_slots(value)
+        return timetables.format_timetable(timetable, timetables.sites_named(timetable))
     if name == "site":
         found = Site.objects.filter(pk=value or 0).first()
-        return str(found) if found else NO_SITE[1]
+        return str(found) if found else NO_SITE_CHOICE[1]
     if name == "amount":
-        return pounds(Decimal(value))
-    return day(date.fromisoformat(value)) if name in {"starts_on", "ends_on"} else str(value)
+        return format_pounds(Decimal(value))
+    return format_date(date.fromisoformat(value)) if name in {"starts_on", "ends_on"} else str(value)
 
 
-def week_of(placement: Placement) -> str:
+def format_week(placement: Placement) -> str:
     """Say the timetable of a placement: each with its dates, where it changes. Reads `sessions`."""
-    weeks = timetables.weeks_in_words(placement.sessions.all())
+    weeks = timetables.format_timetables(placement.sessions.all())
     if len(weeks) == 1:
         return weeks[0][2]
     return ". ".join(
-        f"{'From ' + day(first) if first else 'Until ' + day(last) if last else 'Always'}: {words}"
+        f"{'From ' + format_date(first) if first else 'Until ' + format_date(last) if last else 'Always'}: {words}"
         for first, last, words in weeks
     )
 
 
-def attendance_words(one: Attendance) -> str:
+def format_attendance(one: Attendance) -> str:
     """Say a mark: Late by 20 minutes; Absent: ill."""
     if one.minutes:
         return f"{one.get_mark_display()} {'by' if one.mark == Attendance.Mark.LATE else 'after'} {one.minutes} minutes"
@@ -163,10 +168,10 @@ def attendance_words(one: Attendance) -> str:
 
 
 def outcome_rows(outcomes: Iterable[Mapping[str, str]]) -> list[list[str]]:
-    return [[one["outcome"], MET[one["met"]]] for one in outcomes]
+    return [[one["outcome"], OUTCOME_ANSWERS[one["met"]]] for one in outcomes]
 
 
-class Why(Plain):
+class PlacementReasonForm(UnmarkedForm):
     """A page that asks why. The command words what is wrong with the reason itself."""
 
-    reason = long_text("Reason", "The other side can read this", errors=text_errors("Reason"))
+    reason = textarea_field("Reason", "The other side can read this", errors=text_errors("Reason"))

@@ -10,27 +10,32 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from calloff.applications import commands, queries
-from calloff.applications.eligibility import WHERE as ELIGIBILITY
+from calloff.applications.eligibility import ELIGIBILITY_FIELD as ELIGIBILITY
 from calloff.applications.eligibility import problems_before_submitting
-from calloff.applications.evidence_answers import documents, evidence_named, problems_of_answer, too_little
+from calloff.applications.evidence_answers import (
+    explain_too_little_cover,
+    find_documents,
+    find_evidence_problems,
+    find_named_evidence,
+)
 from calloff.applications.models import Application
-from calloff.applications.states import Status
+from calloff.applications.states import ApplicationStatus
 from calloff.evidence.models import Evidence as Document
-from calloff.evidence.queries import ends_soon, good
+from calloff.evidence.queries import ends_soon, valid_evidence
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.markets.evidence_terms import EvidenceTerms, evidence_terms
 from calloff.questions import answers as engine
-from calloff.questions.schema import Question, QuestionSet, Section
-from calloff.web.forms_ui.section_forms import Evidence, JoinForm, PromiseTerms, SectionForm
-from calloff.web.request import AtOrganisation
+from calloff.questions.schema import QuestionDefinition, QuestionSet, SectionDefinition
+from calloff.web.forms_ui.section_forms import MergeAnswersForm, OfferedDocument, PromiseTerms, SectionForm
+from calloff.web.request import OrganisationRequest
 
-TRIES = 3  # of saving what no longer clashes, while colleagues save too
+MAX_SAVE_TRIES = 3  # of saving what no longer clashes, while colleagues save too
 
 
 @dataclass(frozen=True)
-class Task:
+class DraftTask:
     """One line of a task list; one that cannot start has no address."""
 
     title: str
@@ -39,7 +44,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Missing:
+class MissingAnswer:
     """A required answer that is not there, and the page on which it is given."""
 
     sentence: str
@@ -47,7 +52,7 @@ class Missing:
 
 
 @dataclass(frozen=True)
-class Writing:
+class DraftApplication:
     """What is written of an application, read once for a page."""
 
     application: Application
@@ -66,18 +71,18 @@ class Writing:
         return queries.named_lots(self.application)
 
     @cached_property
-    def schedule(self) -> list[engine.Line]:
+    def schedule(self) -> list[engine.PriceScheduleLine]:
         return queries.schedule_of(self.application.market)
 
     @cached_property
     def terms(self) -> dict[str, EvidenceTerms]:
         return evidence_terms(self.application.market)
 
-    def problems_of(self, question: Question, value: Any, key: str) -> list[Problem]:
+    def problems_of(self, question: QuestionDefinition, value: Any, key: str) -> list[Problem]:
         """Say what is wrong with a document that was chosen for a question, or with a promise."""
         named = [value] if isinstance(value, str) else []
-        return problems_of_answer(
-            question, value, key, held=documents(self.application.provider, named), terms=self.terms,
+        return find_evidence_problems(
+            question, value, key, held=find_documents(self.application.provider, named), terms=self.terms,
             market=self.application.market, on=self.today,
         )  # fmt: skip
 
@@ -85,19 +90,21 @@ class Writing:
     def _named(self) -> tuple[list[Document], list[Problem]]:
         """Find the documents that the answers name, and what is wrong with those, or with what is promised."""
         found = self.application
-        return evidence_named(found.market, self.answers, self.lots, found.provider, on=self.today)
+        return find_named_evidence(found.market, self.answers, self.lots, found.provider, on=self.today)
 
     @cached_property
     def _problems(self) -> list[Problem]:
         found = problems_before_submitting(self.application, self.lots)
-        found += engine.problems(self.definition, self.answers, self.lots, schedule=self.schedule, today=self.today)
+        found += engine.find_answer_problems(
+            self.definition, self.answers, self.lots, schedule=self.schedule, today=self.today
+        )
         named = {problem.where for problem in found}
         return [*found, *(problem for problem in self._named[1] if problem.where not in named)]
 
     def ending_soon(self) -> list[str]:
         """Say which of the documents that the answers name end soon: a warning, and nothing that stops anybody."""
         return [
-            f"{item} expires on {day(item.expires_on)}. Upload the new document before then, or no new "
+            f"{item} expires on {format_date(item.expires_on)}. Upload the new document before then, or no new "
             "placements can start."
             for item in self._named[0]
             if item.expires_on is not None and ends_soon(item, self.today)
@@ -107,18 +114,20 @@ class Writing:
         found = self.application
         return reverse("provider:application-section", args=[found.provider.slug, found.reference, key])
 
-    def tasks(self) -> list[Task]:
+    def tasks(self) -> list[DraftTask]:
         """List the sections that ask something of these categories, each with how far it has come."""
         told = []
         for section in self.definition.sections:
-            if engine.applies(section, self.answers, self.lots):
-                state = engine.state(section, self.answers, self.lots, schedule=self.schedule, today=self.today)
-                told.append(Task(section.title, state, None if state == "Cannot start yet" else self.href(section.key)))
+            if engine.section_applies(section, self.answers, self.lots):
+                state = engine.section_state(section, self.answers, self.lots, schedule=self.schedule, today=self.today)
+                told.append(
+                    DraftTask(section.title, state, None if state == "Cannot start yet" else self.href(section.key))
+                )
         return told
 
-    def missing(self) -> list[Missing]:
+    def missing(self) -> list[MissingAnswer]:
         """Name each required answer that is missing or wrong, with the page that mends it."""
-        return [Missing(problem.sentence, self.mended_at(problem)) for problem in self._problems]
+        return [MissingAnswer(problem.sentence, self.mended_at(problem)) for problem in self._problems]
 
     def mended_at(self, problem: Problem) -> str:
         if problem.where == ELIGIBILITY:
@@ -135,26 +144,28 @@ class Writing:
         return {problem.where: self.mended_at(problem) for problem in self._problems if problem.where}
 
 
-def of(application: Application, request: AtOrganisation) -> Writing:
-    return Writing(application, local_day(request.now))
+def load_draft(application: Application, request: OrganisationRequest) -> DraftApplication:
+    return DraftApplication(application, local_day(request.now))
 
 
-def is_written(application: Application) -> bool:
+def is_being_written(application: Application) -> bool:
     """Say whether there is something to write: a draft, or a change of what was sent."""
-    return application.status == Status.DRAFT or application.amending
+    return application.status == ApplicationStatus.DRAFT or application.amending
 
 
-def section_form(request: AtOrganisation, written: Writing, section: Section) -> SectionForm | JoinForm:
+def section_form(
+    request: OrganisationRequest, written: DraftApplication, section: SectionDefinition
+) -> SectionForm | MergeAnswersForm:
     """Make the page of a section: as it was sent, or as it is kept, or with earlier answers to be reviewed."""
     common = {
         "section": section,
         "answers": written.answers,
         "lots": written.lots,
-        "version": saves_of(written.application, section.key),
+        "version": count_saves(written.application, section.key),
         "schedule": written.schedule,
     }
-    if JoinForm.was_sent(request):
-        return JoinForm.of(request, **common)
+    if MergeAnswersForm.was_sent(request):
+        return MergeAnswersForm.of(request, **common)
     kinds = sorted({question.evidence for question in section.questions if question.evidence})
     return SectionForm.of(
         request,
@@ -169,9 +180,9 @@ def section_form(request: AtOrganisation, written: Writing, section: Section) ->
     )
 
 
-def save(request: AtOrganisation, written: Writing, section: Section, form: Any) -> Any:
+def save(request: OrganisationRequest, written: DraftApplication, section: SectionDefinition, form: Any) -> Any:
     """Save a section; return nothing, or the page to show instead: with what is wrong, or with two answers to join."""
-    for _ in range(TRIES):
+    for _ in range(MAX_SAVE_TRIES):
         if not form.is_valid():
             return form
         said = form.cleaned_data
@@ -180,7 +191,7 @@ def save(request: AtOrganisation, written: Writing, section: Section, form: Any)
                 written.application, key=section.key, answers=said["answers"], seen=said["version"],
                 by=request.user, at=request.now,
             )  # fmt: skip
-        except commands.Stale as stale:
+        except commands.SectionEditConflict as stale:
             page = _beside(written, section, form, stale)
             if page is not None:
                 return page
@@ -192,23 +203,25 @@ def save(request: AtOrganisation, written: Writing, section: Section, form: Any)
     return form
 
 
-def earlier_answers(request: AtOrganisation, written: Writing) -> dict[str, Any]:
-    earlier = queries.earlier(written.application.provider, than=written.application)
-    return queries.suggestions(written.application, than=earlier, at=request.now)
+def earlier_answers(request: OrganisationRequest, written: DraftApplication) -> dict[str, Any]:
+    earlier = queries.earlier_application(written.application.provider, than=written.application)
+    return queries.suggested_answers(written.application, than=earlier, at=request.now)
 
 
-def saves_of(application: Application, key: str) -> int:
+def count_saves(application: Application, key: str) -> int:
     section = application.sections.filter(key=key).first()
     return section.saves if section else 0
 
 
-def _beside(written: Writing, section: Section, form: Any, stale: commands.Stale) -> JoinForm | None:
+def _beside(
+    written: DraftApplication, section: SectionDefinition, form: Any, stale: commands.SectionEditConflict
+) -> MergeAnswersForm | None:
     """Put both answers beside each other where both changed the same; otherwise let `form` save over theirs."""
     theirs, version = queries.answers_of(written.application), stale.theirs.saves
     if isinstance(form, SectionForm):
         page = form.stale(theirs, version=version)
     else:
-        page = JoinForm(
+        page = MergeAnswersForm(
             section=section, answers=theirs, lots=written.lots, version=version, schedule=written.schedule,
             mine=form.mine, base=form.digests,
         )  # fmt: skip
@@ -217,23 +230,25 @@ def _beside(written: Writing, section: Section, form: Any, stale: commands.Stale
     return page
 
 
-def _held(written: Writing, kinds: list[str]) -> Mapping[str, list[Evidence]]:
-    found: dict[str, list[Evidence]] = {kind: [] for kind in kinds}
+def _held(written: DraftApplication, kinds: list[str]) -> Mapping[str, list[OfferedDocument]]:
+    found: dict[str, list[OfferedDocument]] = {kind: [] for kind in kinds}
     if kinds:
-        for item in good(written.application.provider, kinds, written.today):
+        for item in valid_evidence(written.application.provider, kinds, written.today):
             terms = written.terms.get(item.kind)
-            note = too_little(item, terms.least_cover if terms else None) or (
+            note = explain_too_little_cover(item, terms.least_cover if terms else None) or (
                 "Expires soon. You will need a new document" if ends_soon(item, written.today) else ""
             )
-            found[item.kind].append(Evidence(item.reference, item.title, item.expires_on, note.removesuffix(".")))
+            found[item.kind].append(
+                OfferedDocument(item.reference, item.title, item.expires_on, note.removesuffix("."))
+            )
     return found
 
 
-def _links(request: AtOrganisation, application: Application, kinds: list[str]) -> dict[str, str]:
-    return {kind: add_evidence(request, application, kind) for kind in kinds}
+def _links(request: OrganisationRequest, application: Application, kinds: list[str]) -> dict[str, str]:
+    return {kind: add_evidence_path(request, application, kind) for kind in kinds}
 
 
-def add_evidence(request: AtOrganisation, application: Application, kind: str) -> str:
+def add_evidence_path(request: OrganisationRequest, application: Application, kind: str) -> str:
     """Return the page on which a document of a kind is added, which leads back to this one."""
     new = reverse("provider:evidence-new", args=[application.provider.slug])
     return f"{new}?{urlencode({'kind': kind, 'back': request.path})}"

@@ -10,140 +10,145 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from calloff.applications import commands, queries
-from calloff.applications.eligibility import summary_of
+from calloff.applications.eligibility import summarise_eligibility
 from calloff.applications.models import Application
 from calloff.applications.registration_number_mismatches import numbers_to_question
-from calloff.applications.states import SENT, Status
-from calloff.evidence.queries import names
-from calloff.kernel.formatting import day
+from calloff.applications.states import SENT_STATUSES, ApplicationStatus
+from calloff.evidence.queries import names_by_reference
+from calloff.kernel.formatting import format_date
 from calloff.markets import queries as markets
 from calloff.markets.models import Market
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
 from calloff.web import command_views, list_pages, spreadsheet_exports
-from calloff.web.forms_ui.forms import Confirm
-from calloff.web.forms_ui.section_forms import JoinForm
-from calloff.web.navigation import within
+from calloff.web.forms_ui.forms import ConfirmForm
+from calloff.web.forms_ui.section_forms import MergeAnswersForm
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import application_drafts, eligibility, lookups
-from calloff.web.provider.forms import ChooseLots, Declaration
-from calloff.web.request import AtOrganisation
+from calloff.web.provider.forms import ChooseLotsForm, DeclarationForm
+from calloff.web.request import OrganisationRequest
 
-STATES: list_pages.States = {
-    "draft": ("Being written", Q(status=Status.DRAFT) | Q(amending=True)),
-    "sent": ("With the authority", Q(status__in=SENT)),
-    "decided": ("Decided", Q(status=Status.DECIDED)),
-    "withdrawn": ("Withdrawn", Q(status=Status.WITHDRAWN)),
+APPLICATION_LIST_STATES: list_pages.StateFilters = {
+    "draft": ("Being written", Q(status=ApplicationStatus.DRAFT) | Q(amending=True)),
+    "sent": ("With the authority", Q(status__in=SENT_STATUSES)),
+    "decided": ("Decided", Q(status=ApplicationStatus.DECIDED)),
+    "withdrawn": ("Withdrawn", Q(status=ApplicationStatus.WITHDRAWN)),
 }
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def market_list(request: AtOrganisation) -> HttpResponse:
+def market_list(request: OrganisationRequest) -> HttpResponse:
     """List what takes applications now. From a market's public page, `market` leads straight to applying."""
     code = request.GET.get("market")
     if code:
         return redirect("provider:market-apply", request.organisation.slug, code)
     found = markets.open_to_apply(request.now).annotate(by_title=Lower("title"))
-    page = list_pages.list_page(request, found, ("by_title", "pk"), one="market")
+    page = list_pages.list_context(request, found, ("by_title", "pk"), one="market")
     return render(request, "provider/markets.html", page)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
-def apply(request: AtOrganisation, code: str) -> HttpResponse:
+def apply(request: OrganisationRequest, code: str) -> HttpResponse:
     market = get_object_or_404(Market.objects.public().select_related("authority", "eligibility"), code=code)
     form = _choose_lots(request, market)
-    if asked := eligibility.asked_first(request, market, form):
+    if asked := eligibility.redirect_to_eligibility(request, market, form):
         return asked
     if form.attempt(commands.start, market, provider=request.organisation, by=request.user, at=request.now):
         words = f"Application {form.result.reference} started. You have not sent anything yet."
-        return command_views.done(request, words, "provider:application", form.result.reference)
+        return command_views.redirect_done(request, words, "provider:application", form.result.reference)
     return render(request, "provider/apply.html", {"form": form, "market": market})
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def application_list(request: AtOrganisation) -> HttpResponse:
+def application_list(request: OrganisationRequest) -> HttpResponse:
     filters, found = _filtered(request)
-    page = list_pages.list_page(request, found, ("turn", "-pk"), one="application", filters=filters)
+    page = list_pages.list_context(request, found, ("turn", "-pk"), one="application", filters=filters)
     return render(request, "provider/applications.html", page)
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def export(request: AtOrganisation) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponse:
     """Give the list, with its filter, as CSV."""
     _, found = _filtered(request)
     header = ("Reference", "Market", "Authority", "Categories", "Status", "Submitted", "Decision by")
     rows = (
-        (one.reference, one.market.title, one.authority.name, " ".join(map(str, one.lots)), state_of(one, request),
+        (one.reference, one.market.title, one.authority.name, " ".join(map(str, one.lots)), describe_status(one,
+            request),
          one.submitted_at.isoformat() if one.submitted_at else "",
-         str(one.decide_by or ("No rule is recorded" if one.status in SENT else "")))
+         str(one.decide_by or ("No rule is recorded" if one.status in SENT_STATUSES else "")))
         for one in found
     )  # fmt: skip
-    return spreadsheet_exports.as_csv("applications.csv", header, rows)
+    return spreadsheet_exports.csv_response("applications.csv", header, rows)
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def application(request: AtOrganisation, reference: str) -> HttpResponse:
-    found = lookups.application(request, reference)
-    if application_drafts.is_written(found):
-        written = application_drafts.of(found, request)
-        earlier = queries.earlier(request.organisation, than=found)
-        page = record_page(request, found) | {"written": written, "earlier": earlier, "missing": written.missing()}
+def application(request: OrganisationRequest, reference: str) -> HttpResponse:
+    found = lookups.find_application(request, reference)
+    if application_drafts.is_being_written(found):
+        written = application_drafts.load_draft(found, request)
+        earlier = queries.earlier_application(request.organisation, than=found)
+        page = application_context(request, found) | {
+            "written": written,
+            "earlier": earlier,
+            "missing": written.missing(),
+        }
         return render(request, "provider/application_tasks.html", page)
     clarifications = found.clarifications.order_by("-asked_at")
     return render(
-        request, "provider/application.html", record_page(request, found) | {"clarifications": clarifications}
+        request, "provider/application.html", application_context(request, found) | {"clarifications": clarifications}
     )
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
-def choose_lots(request: AtOrganisation, reference: str) -> HttpResponse:
-    found = lookups.application(request, reference)
+def choose_lots(request: OrganisationRequest, reference: str) -> HttpResponse:
+    found = lookups.find_application(request, reference)
     form = _choose_lots(request, found.market, found)
-    if asked := eligibility.asked_first(request, found.market, form, found):
+    if asked := eligibility.redirect_to_eligibility(request, found.market, form, found):
         return asked
     if form.attempt(commands.choose_lots, found, by=request.user, at=request.now):
         return _to_record(request, found, "Categories saved")
     return render(request, "provider/apply.html", {"form": form, "market": found.market, "application": found})
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
-def section(request: AtOrganisation, reference: str, key: str) -> HttpResponse:
+def section(request: OrganisationRequest, reference: str, key: str) -> HttpResponse:
     """Ask the questions of one section, and save it: what is missing may wait, and nothing of a colleague's is lost."""
-    found = lookups.application(request, reference)
+    found = lookups.find_application(request, reference)
     part = found.market.questions.definition.section(key)
     if part is None:
         raise Http404
-    written = application_drafts.of(found, request)
+    written = application_drafts.load_draft(found, request)
     form: Any = application_drafts.section_form(request, written, part)
-    if not application_drafts.is_written(found) and request.method != "POST":
+    if not application_drafts.is_being_written(found) and request.method != "POST":
         return redirect("provider:application-check", request.organisation.slug, reference)
     if request.method == "POST":
         form = application_drafts.save(request, written, part, sent := form)
         if form is None:
             return _after_saving(request, found, part.title, sent)
-    page = {"form": form, "application": found, "part": part, "joining": isinstance(form, JoinForm)}
+    page = {"form": form, "application": found, "part": part, "joining": isinstance(form, MergeAnswersForm)}
     return render(request, "provider/section.html", page | {"task_list": _record(request, found)})
 
 
 @require_safe
 @at_organisation(PROVIDER, Can.APPLY)
-def prefill(request: AtOrganisation, reference: str) -> HttpResponse:
+def prefill(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Offer the answers of the latest earlier application, section by section, each for review before it is saved."""
-    found = lookups.application(request, reference)
-    earlier = queries.earlier(request.organisation, than=found)
-    if earlier is None or not application_drafts.is_written(found):
+    found = lookups.find_application(request, reference)
+    earlier = queries.earlier_application(request.organisation, than=found)
+    if earlier is None or not application_drafts.is_being_written(found):
         raise Http404
-    written = application_drafts.of(found, request)
-    offered = queries.suggestions(found, than=earlier, at=request.now)
-    sections = engine.summary(
-        written.definition, written.answers | offered, written.lots, evidence=names(request.organisation)
+    written = application_drafts.load_draft(found, request)
+    offered = queries.suggested_answers(found, than=earlier, at=request.now)
+    sections = engine.summarise_answers(
+        written.definition, written.answers | offered, written.lots, evidence=names_by_reference(request.organisation)
     )
     told = [(one, [row for row in one.rows if row.key in offered]) for one in sections]
     page = {"application": found, "earlier": earlier, "sections": told, "written": written}
@@ -152,11 +157,11 @@ def prefill(request: AtOrganisation, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER)
-def check(request: AtOrganisation, reference: str) -> HttpResponse:
+def check(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show every answer: of what is being written, with what is missing; or of the version that stands."""
-    found = lookups.application(request, reference)
-    written = application_drafts.of(found, request)
-    is_written = application_drafts.is_written(found)
+    found = lookups.find_application(request, reference)
+    written = application_drafts.load_draft(found, request)
+    is_written = application_drafts.is_being_written(found)
     if is_written or found.version is None:
         answers, lots, missing = written.answers, written.lots, written.missing() if is_written else []
     else:
@@ -164,12 +169,12 @@ def check(request: AtOrganisation, reference: str) -> HttpResponse:
         answers, missing = found.version.answers, []
         lots = {number: titles[number] for number in found.version.lots}
     eligible = found.eligibility if is_written or found.version is None else found.version.eligibility
-    told = summary_of(eligible, lots)
+    told = summarise_eligibility(eligible, lots)
     asked_before = len(told)
-    told += engine.summary(
-        written.definition, answers, lots, schedule=written.schedule, evidence=names(request.organisation)
+    told += engine.summarise_answers(
+        written.definition, answers, lots, schedule=written.schedule, evidence=names_by_reference(request.organisation)
     )
-    page = record_page(request, found) | {
+    page = application_context(request, found) | {
         "sections": told, "lots": lots, "missing": missing, "written": written, "is_written": is_written,
         "asked_before": asked_before,
         "ending_soon": written.ending_soon() if is_written else [],
@@ -178,36 +183,36 @@ def check(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "provider/check.html", page)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
-def submit(request: AtOrganisation, reference: str) -> HttpResponse:
-    found = lookups.application(request, reference)
-    if not application_drafts.is_written(found) and request.method != "POST":
+def submit(request: OrganisationRequest, reference: str) -> HttpResponse:
+    found = lookups.find_application(request, reference)
+    if not application_drafts.is_being_written(found) and request.method != "POST":
         return redirect(_record(request, found))
-    form = Declaration.of(request, initial={"name": request.user.name})
-    form.hrefs = application_drafts.of(found, request).mending()
+    form = DeclarationForm.of(request, initial={"name": request.user.name})
+    form.hrefs = application_drafts.load_draft(found, request).mending()
     if form.attempt(commands.submit, found, by=request.user, at=request.now):
-        return command_views.SeeOther(within(request, "provider:application-submit-done", reference))
+        return command_views.SeeOther(path_at_organisation(request, "provider:application-submit-done", reference))
     check_page = reverse("provider:application-check", args=[request.organisation.slug, reference])
     return render(request, "provider/submit.html", {"form": form, "application": found, "check_page": check_page})
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def submitted(request: AtOrganisation, reference: str) -> HttpResponse:
-    found = lookups.application(request, reference)
+def submitted(request: OrganisationRequest, reference: str) -> HttpResponse:
+    found = lookups.find_application(request, reference)
     if found.version is None:
         raise Http404
     promise = found.market.rule("decide_within")
     return render(request, "provider/submitted.html", {"application": found, "promise": promise})
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
-def amend(request: AtOrganisation, reference: str) -> HttpResponse:
-    found, form = lookups.application(request, reference), Confirm.of(request)
+def amend(request: OrganisationRequest, reference: str) -> HttpResponse:
+    found, form = lookups.find_application(request, reference), ConfirmForm.of(request)
     back = _record(request, found)
-    command_views.must(request, found, "amend")
+    command_views.require_permission(request, found, "amend")
     if form.attempt(commands.amend, found, by=request.user, at=request.now):
         return _to_record(
             request,
@@ -219,110 +224,110 @@ def amend(request: AtOrganisation, reference: str) -> HttpResponse:
         "When you send the new version, the time limit for the decision starts again.",
         "Once assessment starts, we cannot accept changes you have not sent.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Change this application", caption=reference, meaning=meaning,
         button="Change this application", cancel=back,
     )  # fmt: skip
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
-def discard(request: AtOrganisation, reference: str) -> HttpResponse:
-    found, form = lookups.application(request, reference), Confirm.of(request)
+def discard(request: OrganisationRequest, reference: str) -> HttpResponse:
+    found, form = lookups.find_application(request, reference), ConfirmForm.of(request)
     back = _record(request, found)
-    command_views.must(request, found, "discard")
+    command_views.require_permission(request, found, "discard")
     if form.attempt(commands.discard, found, by=request.user, at=request.now):
         return _to_record(request, found, f"Changes discarded. {found.version} is still current.".capitalize())
     meaning = [
         f"We will discard the changes you have made since {found.version or 'it was sent'}.",
         "The version you sent is still current, and its time limit does not change.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Drop the changes", caption=reference, meaning=meaning, button="Drop the changes",
         cancel=back, stops=True,
     )  # fmt: skip
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
-def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
-    found, form = lookups.application(request, reference), Confirm.of(request)
+def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
+    found, form = lookups.find_application(request, reference), ConfirmForm.of(request)
     back = _record(request, found)
-    command_views.must(request, found, "withdraw")
+    command_views.require_permission(request, found, "withdraw")
     if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
         return _to_record(request, found, f"Application {reference} withdrawn")
     meaning = ["This withdraws the whole application, for every category. This cannot be undone."]
     if found.version_id:
         meaning.append(f"We will tell {found.authority}. It keeps what you sent but will not assess it.")
     meaning.append(f"You can apply again {_until(found)}.")
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Withdraw this application", caption=reference, meaning=meaning,
         button=f"Withdraw {reference}", cancel=back, stops=True,
     )  # fmt: skip
 
 
-def state_of(found: Application, request: AtOrganisation) -> str:
+def describe_status(found: Application, request: OrganisationRequest) -> str:
     """Say how an application stands, in the words of its tag; of a decided one, lot by lot."""
     if found.is_not_submitted(request.now):
         return "Not submitted"
-    if found.status == Status.DECIDED:
+    if found.status == ApplicationStatus.DECIDED:
         return "; ".join(f"{one.lot.number}: {one.get_status_display()}" for one in found.requests.all())
     return str(found.get_status_display())
 
 
-def _filtered(request: AtOrganisation) -> tuple[list_pages.StateFilter, Any]:
+def _filtered(request: OrganisationRequest) -> tuple[list_pages.StateFilter, Any]:
     found = queries.of_provider(request.organisation, person=request.user, at=request.now)
-    return list_pages.in_state(request, found, STATES, everything="All applications")
+    return list_pages.filter_by_state(request, found, APPLICATION_LIST_STATES, everything="All applications")
 
 
-def _choose_lots(request: AtOrganisation, market: Market, found: Application | None = None) -> ChooseLots:
+def _choose_lots(request: OrganisationRequest, market: Market, found: Application | None = None) -> ChooseLotsForm:
     taken = {
         number: f"You have already applied: {one.application.reference}"
         if one.application and one.status == "requested"
         else "You are already a member"
-        for number, one in queries.taken(request.organisation, market, besides=found).items()
+        for number, one in queries.live_requests_by_lot(request.organisation, market, besides=found).items()
     }
-    return ChooseLots.of(
+    return ChooseLotsForm.of(
         request, lots=market.lots.order_by("number"), taken=taken, word=market.pack.lot_word,
         initial={"lots": found.lots if found else request.GET.getlist("lots")},
     )  # fmt: skip
 
 
-def _after_saving(request: AtOrganisation, found: Application, title: str, sent: Any) -> HttpResponse:
+def _after_saving(request: OrganisationRequest, found: Application, title: str, sent: Any) -> HttpResponse:
     later = getattr(sent, "comes_back_later", False)
     if getattr(sent, "revealed", ()) and not later:
         return redirect(f"{request.path}?{_with_more(request)}")
     if kind := getattr(sent, "adds_evidence", ""):
-        return redirect(application_drafts.add_evidence(request, found, kind))
+        return redirect(application_drafts.add_evidence_path(request, found, kind))
     words = f"{title} saved. Nothing is sent until you submit the application." if later else f"{title} saved"
-    return command_views.done(request, words, lookups.back_of(request, _record(request, found)))
+    return command_views.redirect_done(request, words, lookups.back_path(request, _record(request, found)))
 
 
-def _with_more(request: AtOrganisation) -> str:
+def _with_more(request: OrganisationRequest) -> str:
     parameters = request.GET.copy()
     parameters["more"] = "1"
     return parameters.urlencode()
 
 
 def _until(found: Application) -> str:
-    return f"until applications close, on {day(found.market.last_day)}"
+    return f"until applications close, on {format_date(found.market.last_day)}"
 
 
-def _record(request: AtOrganisation, found: Application) -> str:
+def _record(request: OrganisationRequest, found: Application) -> str:
     return reverse("provider:application", args=[request.organisation.slug, found.reference])
 
 
-def _to_record(request: AtOrganisation, found: Application, words: str) -> HttpResponse:
-    return command_views.done(request, words, _record(request, found))
+def _to_record(request: OrganisationRequest, found: Application, words: str) -> HttpResponse:
+    return command_views.redirect_done(request, words, _record(request, found))
 
 
-def record_page(request: AtOrganisation, found: Application) -> dict[str, Any]:
+def application_context(request: OrganisationRequest, found: Application) -> dict[str, Any]:
     """What every page of the record shows around it."""
     slug, at = request.organisation.slug, request.now
     places = [("Application", "provider:application"), ("Answers", "provider:application-check")]
     if found.version_id:
         places.append(("Versions", "provider:application-versions"))
-    if found.status == Status.DECIDED:
+    if found.status == ApplicationStatus.DECIDED:
         places.append(("Decision", "provider:application-decision"))
     places.append(("History", "provider:application-history"))
     hrefs = [(words, reverse(route, args=[slug, found.reference])) for words, route in places]

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from calloff.applications import commands
-from calloff.applications.eligibility import asks, require_eligible
+from calloff.applications.eligibility import asks_eligibility, require_eligible
 from calloff.applications.models import Application
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Market
@@ -18,47 +18,47 @@ from calloff.web import command_views
 from calloff.web.forms_ui.eligibility_form import EligibilityForm
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import lookups
-from calloff.web.provider.forms import ChooseLots
-from calloff.web.request import AtOrganisation
+from calloff.web.provider.forms import ChooseLotsForm
+from calloff.web.request import OrganisationRequest
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
-def before_applying(request: AtOrganisation, code: str) -> HttpResponse:
+def before_applying(request: OrganisationRequest, code: str) -> HttpResponse:
     """Ask what the market asks of the chosen categories; the answers that pass start the application."""
     market = get_object_or_404(Market.objects.public().select_related("authority", "eligibility"), code=code)
     lots = _named(request, market)
-    if not lots or not market.is_open_at(request.now) or not asks(market, lots):
+    if not lots or not market.is_open_at(request.now) or not asks_eligibility(market, lots):
         return command_views.SeeOther(reverse("provider:market-apply", args=[request.organisation.slug, code]))
     form = _form(request, market, lots, {})
     if not form.asks_more and form.attempt(
         commands.start, market, provider=request.organisation, lots=list(lots), by=request.user, at=request.now
     ):
         words = f"Application {form.result.reference} started. You have not sent anything yet."
-        return command_views.done(request, words, "provider:application", form.result.reference)
+        return command_views.redirect_done(request, words, "provider:application", form.result.reference)
     back = f"{reverse('provider:market-apply', args=[request.organisation.slug, code])}?{_query(lots)}"
     return _page(request, market, lots, form, back=back, button="Start the application")
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
-def for_categories(request: AtOrganisation, reference: str) -> HttpResponse:
+def for_categories(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Ask what the market asks of the categories that an application is to have."""
-    found = lookups.application(request, reference)
+    found = lookups.find_application(request, reference)
     market, lots = found.market, _named(request, found.market) or _lots_of(found)
-    if not asks(market, lots):
+    if not asks_eligibility(market, lots):
         raise Http404
     form = _form(request, market, lots, found.eligibility.answers if found.eligibility else {})
     if not form.asks_more and form.attempt(
         commands.choose_lots, found, lots=list(lots), by=request.user, at=request.now
     ):
-        return command_views.done(request, "Eligibility answers saved", "provider:application", reference)
+        return command_views.redirect_done(request, "Eligibility answers saved", "provider:application", reference)
     back = reverse("provider:application-choose-lots", args=[request.organisation.slug, reference])
     return _page(request, market, lots, form, back=back, button="Save and continue", application=found)
 
 
-def asked_first(
-    request: AtOrganisation, market: Market, form: ChooseLots, found: Application | None = None
+def redirect_to_eligibility(
+    request: OrganisationRequest, market: Market, form: ChooseLotsForm, found: Application | None = None
 ) -> HttpResponse | None:
     """Lead to the eligibility questions where the chosen categories bring up any that are not answered yet."""
     if request.method != "POST" or not market.is_open_at(request.now) or not form.is_valid():
@@ -78,7 +78,7 @@ def asked_first(
 
 
 def _form(
-    request: AtOrganisation, market: Market, lots: Mapping[int, str], known: Mapping[str, Any]
+    request: OrganisationRequest, market: Market, lots: Mapping[int, str], known: Mapping[str, Any]
 ) -> EligibilityForm:
     if market.eligibility is None:
         raise Http404
@@ -86,12 +86,12 @@ def _form(
 
 
 def _page(
-    request: AtOrganisation, market: Market, lots: Mapping[int, str], form: EligibilityForm, **page: Any
+    request: OrganisationRequest, market: Market, lots: Mapping[int, str], form: EligibilityForm, **page: Any
 ) -> HttpResponse:
     return render(request, "provider/eligibility.html", {"market": market, "lots": lots, "form": form, **page})
 
 
-def _named(request: AtOrganisation, market: Market) -> dict[int, str]:
+def _named(request: OrganisationRequest, market: Market) -> dict[int, str]:
     """Return the categories that the address names, of those that the market has."""
     named = {number for number in request.GET.getlist("lots") if number.isascii() and number.isdecimal()}
     return {lot.number: lot.title for lot in market.lots.order_by("number") if str(lot.number) in named}

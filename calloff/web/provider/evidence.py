@@ -12,31 +12,31 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from calloff.documents.commands import keep
+from calloff.documents.commands import save_upload
 from calloff.documents.models import File
 from calloff.evidence import commands, queries
-from calloff.evidence.kinds import KINDS, EvidenceKind
+from calloff.evidence.kinds import EVIDENCE_KINDS, EvidenceKind
 from calloff.evidence.models import Evidence
 from calloff.evidence.states import EvidenceStatus
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.money import pounds
-from calloff.markets.queries import evidence_kind
+from calloff.kernel.money import format_pounds
+from calloff.markets.queries import find_evidence_kind
 from calloff.people.permissions import Can
 from calloff.web import command_views, list_pages, spreadsheet_exports
 from calloff.web.downloads import as_attachment
-from calloff.web.forms_ui.forms import Confirm
+from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import lookups
-from calloff.web.provider.forms import ChooseKind, EvidenceForm
-from calloff.web.request import AtOrganisation
+from calloff.web.provider.forms import ChooseEvidenceKindForm, EvidenceForm
+from calloff.web.request import OrganisationRequest
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def passport(request: AtOrganisation) -> HttpResponse:
+def passport(request: OrganisationRequest) -> HttpResponse:
     filters, found = _filtered(request)
-    page = list_pages.list_page(request, found, ("by_kind", "-ends", "-pk"), one="document", filters=filters)
+    page = list_pages.list_context(request, found, ("by_kind", "-ends", "-pk"), one="document", filters=filters)
     page["state_of"] = _state(request)
     page["may_keep"] = request.user.can(Can.KEEP_EVIDENCE, at=request.organisation, when=request.now)
     return render(request, "provider/evidence.html", page)
@@ -44,27 +44,27 @@ def passport(request: AtOrganisation) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER)
-def export(request: AtOrganisation) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponse:
     header, state = ("Reference", "Kind", "Title", "From", "Until", "State"), _state(request)
     rows = (
         (one.reference, one.kind_label, one.title, str(one.issued_on), str(one.expires_on or ""), state(one))
         for one in _filtered(request)[1]
     )
-    return spreadsheet_exports.as_csv("evidence.csv", header, rows)
+    return spreadsheet_exports.csv_response("evidence.csv", header, rows)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
-def new(request: AtOrganisation) -> HttpResponse:
+def new(request: OrganisationRequest) -> HttpResponse:
     """Add a document: first its kind, then what is asked of that kind. `back` leads to where it was missing."""
     key = request.GET.get("kind", "")
     passport_page = reverse("provider:evidence", args=[request.organisation.slug])
     if not key:
-        form = ChooseKind.of(request)
+        form = ChooseEvidenceKindForm.of(request)
         if form.is_valid():
             return redirect(f"{request.path}?{urlencode({**request.GET.dict(), 'kind': form.cleaned_data['kind']})}")
         return render(request, "provider/evidence_kind.html", {"form": form, "cancel": passport_page})
-    kind, back = _kind(key), lookups.back_of(request, passport_page)
+    kind, back = _kind(key), lookups.back_path(request, passport_page)
     asked = EvidenceForm.of(request, kind=kind)
     if _attempt(request, asked, commands.add, request.organisation, kind):
         return _added(request, asked.result, back)
@@ -74,8 +74,8 @@ def new(request: AtOrganisation) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER)
-def item(request: AtOrganisation, reference: str) -> HttpResponse:
-    found = lookups.evidence_item(request, reference)
+def item(request: OrganisationRequest, reference: str) -> HttpResponse:
+    found = lookups.find_evidence(request, reference)
     page = {
         "item": found,
         "state": _state(request)(found),
@@ -90,17 +90,17 @@ def item(request: AtOrganisation, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER)
-def download(request: AtOrganisation, reference: str) -> HttpResponseBase:
-    return as_attachment(lookups.evidence_item(request, reference).file)
+def download(request: OrganisationRequest, reference: str) -> HttpResponseBase:
+    return as_attachment(lookups.find_evidence(request, reference).file)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
-def renew(request: AtOrganisation, reference: str) -> HttpResponse:
+def renew(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Put the newer document beside the one that it renews."""
-    old = lookups.evidence_item(request, reference)
+    old = lookups.find_evidence(request, reference)
     record = reverse("provider:evidence-item", args=[request.organisation.slug, reference])
-    command_views.must(request, old, "renew")
+    command_views.require_permission(request, old, "renew")
     kind = _kind(old.kind)
     form = EvidenceForm.of(request, kind=kind, initial={"title": old.title, **old.details})
     if _attempt(request, form, commands.renew, old, kind):
@@ -109,26 +109,26 @@ def renew(request: AtOrganisation, reference: str) -> HttpResponse:
     return render(request, "provider/evidence_form.html", page)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
-def withdraw(request: AtOrganisation, reference: str) -> HttpResponse:
-    found, form = lookups.evidence_item(request, reference), Confirm.of(request)
+def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
+    found, form = lookups.find_evidence(request, reference), ConfirmForm.of(request)
     record = reverse("provider:evidence-item", args=[request.organisation.slug, reference])
-    command_views.must(request, found, "withdraw")
+    command_views.require_permission(request, found, "withdraw")
     if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
-        return command_views.done(request, f"{found.kind_label} {reference} withdrawn", "provider:evidence")
+        return command_views.redirect_done(request, f"{found.kind_label} {reference} withdrawn", "provider:evidence")
     meaning = [
         f"{found.title} will no longer be listed for your applications.",
         "Councils that relied on this document can still see it.",
         "If a market requires this kind of document, no new placements can start with you there until you add another.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading=f"Withdraw {found.kind_label[0].lower()}{found.kind_label[1:]}", caption=reference,
         meaning=meaning, button=f"Withdraw {reference}", cancel=record, stops=True,
     )  # fmt: skip
 
 
-def _attempt(request: AtOrganisation, form: EvidenceForm, command: Callable[..., Evidence], *args: Any) -> bool:
+def _attempt(request: OrganisationRequest, form: EvidenceForm, command: Callable[..., Evidence], *args: Any) -> bool:
     """Keep the file, then run the command: a refusal of either stands beside its field, and the file stays kept."""
     if not form.is_valid():
         return False
@@ -146,30 +146,30 @@ def _attempt(request: AtOrganisation, form: EvidenceForm, command: Callable[...,
     return True
 
 
-def _file(request: AtOrganisation, form: EvidenceForm) -> File:
+def _file(request: OrganisationRequest, form: EvidenceForm) -> File:
     upload, key = form.cleaned_data.get("file"), form.cleaned_data.get("file_key")
     if upload:
-        return keep(upload, by=request.user, at=request.now)
+        return save_upload(upload, by=request.user, at=request.now)
     kept = File.objects.filter(key=key, uploaded_by=request.user).first() if key else None
     if kept is None:
         raise Refused("Upload the document", "file")
     return kept
 
 
-def _added(request: AtOrganisation, added: Evidence, back: str) -> HttpResponse:
-    return command_views.done(request, f"{added.kind_label} {added.reference} added to your evidence", back)
+def _added(request: OrganisationRequest, added: Evidence, back: str) -> HttpResponse:
+    return command_views.redirect_done(request, f"{added.kind_label} {added.reference} added to your evidence", back)
 
 
 def _kind(key: str) -> EvidenceKind:
     """Find a kind of document: one of the usual, or one that a market names. What is never uploaded has no page."""
-    kind = KINDS.get(key) or evidence_kind(key)
+    kind = EVIDENCE_KINDS.get(key) or find_evidence_kind(key)
     if kind is None or kind.is_never_uploaded:
         raise Http404
     return kind
 
 
 def _details(found: Evidence) -> list[tuple[str, str]]:
-    labels = {detail.key: detail for detail in kind.details} if (kind := KINDS.get(found.kind)) else {}
+    labels = {detail.key: detail for detail in kind.details} if (kind := EVIDENCE_KINDS.get(found.kind)) else {}
     return [
         (labels[key].label if key in labels else key.capitalize(), _written(labels.get(key), value))
         for key, value in found.details.items()
@@ -177,19 +177,19 @@ def _details(found: Evidence) -> list[tuple[str, str]]:
 
 
 def _written(detail: Any, value: str) -> str:
-    return pounds(Decimal(value)) if detail is not None and detail.kind == "money" else value
+    return format_pounds(Decimal(value)) if detail is not None and detail.kind == "money" else value
 
 
-def _state(request: AtOrganisation) -> Callable[[Evidence], str]:
+def _state(request: OrganisationRequest) -> Callable[[Evidence], str]:
     today = local_day(request.now)
-    return lambda one: queries.state_of(one, today)
+    return lambda one: queries.describe_state(one, today)
 
 
-def _filtered(request: AtOrganisation) -> tuple[list_pages.StateFilter, Any]:
+def _filtered(request: OrganisationRequest) -> tuple[list_pages.StateFilter, Any]:
     found = queries.of_provider(request.organisation, person=request.user, at=request.now)
     held = Q(status=EvidenceStatus.HELD)
     states = {
-        "ending": ("Expired or expiring soon", queries.ending(local_day(request.now))),
+        "ending": ("Expired or expiring soon", queries.is_ending(local_day(request.now))),
         "past": ("Renewed or withdrawn", ~held),
     }
-    return list_pages.in_state(request, found, states, everything="Your documents", otherwise=held)
+    return list_pages.filter_by_state(request, found, states, everything="Your documents", otherwise=held)

@@ -11,18 +11,22 @@ from calloff.directory import listing_queries
 from calloff.directory.queries import PLACES_GO_STALE
 from calloff.web import list_pages
 from calloff.web.permissions import PROVIDER, at_organisation
-from calloff.web.provider.service_parts import may_list
-from calloff.web.request import AtOrganisation
+from calloff.web.provider.service_parts import may_list_services
+from calloff.web.request import OrganisationRequest
 
-MOST = 1000  # as the form has it
+MAX_SERVICES_LISTED = 1000  # as the form has it
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def free_places(request: AtOrganisation) -> HttpResponse:
+def free_places(request: OrganisationRequest) -> HttpResponse:
     found = listing_queries.live_services(request.organisation, person=request.user, at=request.now)
-    page: dict[str, Any] = list_pages.list_page(request, found, ("by_name", "pk"), one="live service")
-    page |= {"may_list": may_list(request), "stale_before": request.now - PLACES_GO_STALE, "most": MOST}
+    page: dict[str, Any] = list_pages.list_context(request, found, ("by_name", "pk"), one="live service")
+    page |= {
+        "may_list": may_list_services(request),
+        "stale_before": request.now - PLACES_GO_STALE,
+        "most": MAX_SERVICES_LISTED,
+    }
     return render(request, "provider/free_places.html", page)
 
 

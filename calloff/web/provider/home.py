@@ -22,28 +22,30 @@ from calloff.web.provider import applications as application_pages
 from calloff.web.provider import members as member_pages
 from calloff.web.provider import services as service_pages
 from calloff.web.provider import work_due
-from calloff.web.provider.service_parts import may_list
-from calloff.web.request import AtOrganisation
+from calloff.web.provider.service_parts import may_list_services
+from calloff.web.request import OrganisationRequest
 
-LIVE = "Live services"
+LIVE_SERVICES_WORDS = "Live services"
 
 
 @require_safe
 @with_pin
 @at_organisation(PROVIDER)
-def home(request: AtOrganisation) -> HttpResponse:
-    found = work_due.work_for(request.organisation, request.user, request.now)
+def home(request: OrganisationRequest) -> HttpResponse:
+    found = work_due.provider_work_for(request.organisation, request.user, request.now)
     page: dict[str, Any] = {
-        "groups": work_items.groups(found, request.now),
+        "groups": work_items.group_work(found, request.now),
         "counts": _counts(request),
         "now": request.now,
     }
     page["suspended"] = suspended_providers(request.organisation, person=request.user, at=request.now)
-    page["live_services"] = may_list(request) and any(words == LIVE and number for words, number, _ in page["counts"])
+    page["live_services"] = may_list_services(request) and any(
+        words == LIVE_SERVICES_WORDS and number for words, number, _ in page["counts"]
+    )
     return render(request, "provider/home.html", page)
 
 
-def _counts(request: AtOrganisation) -> list[tuple[str, int, str]]:
+def _counts(request: OrganisationRequest) -> list[tuple[str, int, str]]:
     """Count rows with the same narrowing as the lists to which the counts lead."""
     provider, person, at = request.organisation, request.user, request.now
     applied = applications.of_provider(provider, person=person, at=at)
@@ -52,12 +54,27 @@ def _counts(request: AtOrganisation) -> list[tuple[str, int, str]]:
     offered = directory.services_of(provider, person=person, at=at)
     held = evidence.of_provider(provider, person=person, at=at)
     rows: list[tuple[QuerySet[Any], str, str, str]] = [
-        (applied.filter(application_pages.STATES["draft"][1]), "Applications being written", "applications", "draft"),
-        (applied.filter(application_pages.STATES["sent"][1]), "Applications with an authority", "applications", "sent"),
-        (joined.filter(member_pages.STATES["standing"][1]), "Memberships", "members", "standing"),
-        (agreed.filter(agreement_pages.STATES["in_force"][1]), "Agreements in force", "agreements", "in_force"),
-        (offered.filter(service_pages.STATES["live"][1]), LIVE, "services", "live"),
-        (held.filter(evidence.ending(local_day(at))), "Documents expired or expiring", "evidence", "ending"),
+        (
+            applied.filter(application_pages.APPLICATION_LIST_STATES["draft"][1]),
+            "Applications being written",
+            "applications",
+            "draft",
+        ),
+        (
+            applied.filter(application_pages.APPLICATION_LIST_STATES["sent"][1]),
+            "Applications with an authority",
+            "applications",
+            "sent",
+        ),
+        (joined.filter(member_pages.MEMBER_LIST_STATES["standing"][1]), "Memberships", "members", "standing"),
+        (
+            agreed.filter(agreement_pages.AGREEMENT_LIST_STATES["in_force"][1]),
+            "Agreements in force",
+            "agreements",
+            "in_force",
+        ),
+        (offered.filter(service_pages.SERVICE_LIST_STATES["live"][1]), LIVE_SERVICES_WORDS, "services", "live"),
+        (held.filter(evidence.is_ending(local_day(at))), "Documents expired or expiring", "evidence", "ending"),
     ]
     return [
         (words, found.count(), f"{reverse(f'provider:{route}', args=[provider.slug])}?state={state}")

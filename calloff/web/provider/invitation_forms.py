@@ -10,25 +10,28 @@ from calloff.directory import opening_hours, timetables
 from calloff.directory.models import Price, Site
 from calloff.directory.timetables import Slot
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day, exact_pounds, number
-from calloff.referrals.commands.replies import Reply
-from calloff.referrals.fit import Offered
+from calloff.kernel.formatting import format_date, format_exact_pounds, format_number
+from calloff.referrals.commands.replies import InterestReply
+from calloff.referrals.fit import OfferedTerms
 from calloff.referrals.models import DeclineReason, Interest
-from calloff.web.forms_ui.forms import Form, Plain, long_text
-from calloff.web.forms_ui.timetable_fields import SESSIONS, Timetable, initial_of
-from calloff.web.forms_ui.widgets import DateParts
+from calloff.web.forms_ui.forms import PageForm, UnmarkedForm, textarea_field
+from calloff.web.forms_ui.timetable_fields import SESSION_LABELS, TimetableForm, initial_timetable
+from calloff.web.forms_ui.widgets import DatePartsInput
 
-CHECKED, CHANGING = "checked", "changing"  # the two buttons of the page that shows the answers once more
-NOT_KEPT = {"csrfmiddlewaretoken", CHECKED, CHANGING}
+ANSWERS_CHECKED_BUTTON, CHANGE_ANSWERS_BUTTON = (
+    "checked",
+    "changing",
+)  # the two buttons of the page that shows the answers once more
+NOT_CARRIED_FIELDS = {"csrfmiddlewaretoken", ANSWERS_CHECKED_BUTTON, CHANGE_ANSWERS_BUTTON}
 
 
-class InterestedForm(Timetable):
+class ExpressInterestForm(TimetableForm):
     price = forms.ChoiceField(
         label="Which service and price are you offering?", widget=forms.RadioSelect,
         error_messages={"required": "Select a service and price", "invalid_choice": "Select a service and price"},
     )  # fmt: skip
     start_on = forms.DateField(
-        label="Start date", widget=DateParts,
+        label="Start date", widget=DatePartsInput,
         error_messages={
             "required": "Enter the start date", "invalid": "Start date must be a real date, like 27 11 2026",
         },
@@ -48,61 +51,63 @@ class InterestedForm(Timetable):
         self.offer_places(sites)
         self.prices = {str(one.pk): one for one in prices}
         choose: Any = self.fields["price"]
-        choose.choices = [(key, price_in_words(one)) for key, one in self.prices.items()]
+        choose.choices = [(key, price_choice_label(one)) for key, one in self.prices.items()]
 
     @property
     def checked(self) -> bool:
         """Say whether the answers were shown once more, and are to be sent."""
-        return CHECKED in self.data
+        return ANSWERS_CHECKED_BUTTON in self.data
 
     @property
     def changing(self) -> bool:
-        return CHANGING in self.data
+        return CHANGE_ANSWERS_BUTTON in self.data
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         if self.errors:
             return given
         price = self.prices[given["price"]]
-        return {"reply": Reply(service=price.service, **given | {"price": price})}
+        return {"reply": InterestReply(service=price.service, **given | {"price": price})}
 
     @property
-    def offered(self) -> Offered:
+    def offered(self) -> OfferedTerms:
         """Return when the reply would take the child, to be held against what is wanted."""
-        reply: Reply = self.cleaned_data["reply"]
-        return Offered(reply.timetable, reply.start_on, timetables.hours_a_week(reply.timetable))
+        reply: InterestReply = self.cleaned_data["reply"]
+        return OfferedTerms(reply.timetable, reply.start_on, timetables.weekly_hours(reply.timetable))
 
     def in_words(self) -> list[tuple[str, str]]:
-        reply: Reply = self.cleaned_data["reply"]
+        reply: InterestReply = self.cleaned_data["reply"]
         return [
-            ("Service and price", price_in_words(reply.price)), ("From", day(reply.start_on)),
-            ("Timetable", timetables.in_words(reply.timetable, timetables.places(reply.timetable))),
-            ("Hours a week", number(timetables.hours_a_week(reply.timetable))),
+            ("Service and price", price_choice_label(reply.price)), ("From", format_date(reply.start_on)),
+            ("Timetable", timetables.format_timetable(reply.timetable, timetables.sites_named(reply.timetable))),
+            ("Hours a week", format_number(timetables.weekly_hours(reply.timetable))),
             (
                 "Price a week, before VAT",
-                exact_pounds(timetables.price_a_week(reply.timetable, reply.price.unit, reply.price.amount)),
+                format_exact_pounds(timetables.weekly_price(reply.timetable, reply.price.unit, reply.price.amount)),
             ),
             ("How you would meet the needs", reply.message),
         ]  # fmt: skip
 
 
-class DeclineForm(Plain):
+class DeclineInvitationForm(UnmarkedForm):
     reason = forms.ChoiceField(label="Why?", choices=DeclineReason.choices, widget=forms.RadioSelect, required=False,
         error_messages={"invalid_choice": "Select why you are declining"},
     )  # fmt: skip
-    note = long_text(
+    note = textarea_field(
         "Anything to add (optional)", "The school will read this.", rows=3,
         errors={"max_length": "Further comments must be %(limit_value)d characters or fewer"},
     )  # fmt: skip
 
 
-class QuestionForm(Plain):
-    text = long_text("Your question", errors={"max_length": "Question must be %(limit_value)d characters or fewer"})
+class AskQuestionForm(UnmarkedForm):
+    text = textarea_field(
+        "Your question", errors={"max_length": "Question must be %(limit_value)d characters or fewer"}
+    )
 
 
-class MetForm(Form):
+class ChildMetForm(PageForm):
     on = forms.DateField(
-        label="When did you meet the child?", widget=DateParts,
+        label="When did you meet the child?", widget=DatePartsInput,
         error_messages={
             "required": "Enter the date you met the child",
             "invalid": "Date you met the child must be a real date, like 27 11 2026",
@@ -110,42 +115,42 @@ class MetForm(Form):
     )  # fmt: skip
 
 
-class WithdrawForm(Form):
-    reason = long_text(
+class WithdrawReplyForm(PageForm):
+    reason = textarea_field(
         "Why are you withdrawing? (optional)",
         errors={"max_length": "Reason must be %(limit_value)d characters or fewer"},
     )
 
 
-def price_in_words(price: Price) -> str:
-    until = f", until {day(price.ends_on)}" if price.ends_on else ""
+def price_choice_label(price: Price) -> str:
+    until = f", until {format_date(price.ends_on)}" if price.ends_on else ""
     return (
-        f"{price.service}: {exact_pounds(price.amount)} {price.get_unit_display()}, "
-        f"{price.get_vat_display()}, from {day(price.starts_on)}{until}"
+        f"{price.service}: {format_exact_pounds(price.amount)} {price.get_unit_display()}, "
+        f"{price.get_vat_display()}, from {format_date(price.starts_on)}{until}"
     )
 
 
-def said_of(interest: Interest, prices: Sequence[Price] = ()) -> dict[str, Any]:
+def initial_reply(interest: Interest, prices: Sequence[Price] = ()) -> dict[str, Any]:
     """Return what was replied before, to be changed; before there is a reply, the week of the service."""
-    timetable = timetables.of(interest.sessions.all()) or suggested_week(interest, prices)
+    timetable = timetables.timetable_on(interest.sessions.all()) or suggest_week(interest, prices)
     return {
         "price": interest.price_id, "start_on": interest.start_on, "message": interest.message,
-        **initial_of(timetable),
+        **initial_timetable(timetable),
     }  # fmt: skip
 
 
-def suggested_week(interest: Interest, prices: Sequence[Price]) -> Sequence[Slot]:
+def suggest_week(interest: Interest, prices: Sequence[Price]) -> Sequence[Slot]:
     """Suggest the sessions of a reply from the opening hours of the services that can be offered.
 
     Of several services only what is the same for all of them is suggested: which one will be offered is not known yet.
     A reply has sessions from Monday to Friday.
     """
     on = max(filter(None, [interest.referral.starts_on, local_day(interest.asked_at)]))
-    weeks = {opening_hours.sessions(one.service.week, on) for one in prices}
+    weeks = {opening_hours.timetable_of_week(one.service.week, on) for one in prices}
     found = weeks.pop() if len(weeks) == 1 else ()
-    return [slot for slot in found if (slot.day, slot.session) in SESSIONS]
+    return [slot for slot in found if (slot.day, slot.session) in SESSION_LABELS]
 
 
-def as_hidden(sent: QueryDict) -> list[tuple[str, str]]:
+def hidden_fields(sent: QueryDict) -> list[tuple[str, str]]:
     """Return what was typed, to go along with the page that shows it once more."""
-    return [(name, value) for name, several in sent.lists() if name not in NOT_KEPT for value in several]
+    return [(name, value) for name, several in sent.lists() if name not in NOT_CARRIED_FIELDS for value in several]

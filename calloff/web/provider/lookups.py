@@ -17,46 +17,46 @@ from calloff.evidence import queries as evidence
 from calloff.evidence.models import Evidence
 from calloff.members import queries as members
 from calloff.members.models import Member
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-Row = TypeVar("Row", bound=Model)
-Words = Sequence[str]
+OwnedModel = TypeVar("OwnedModel", bound=Model)
+DeniedWords = Sequence[str]
 
 
-def application(request: AtOrganisation, reference: str) -> Application:
+def find_application(request: OrganisationRequest, reference: str) -> Application:
     found = applications.of_provider(request.organisation, person=request.user, at=request.now)
     whole = found.select_related("market__questions", "market__eligibility")
     whole = whole.defer("market__questions__content", "market__eligibility__content")  # long, and read once for all
     return get_object_or_404(whole, reference=reference)
 
 
-def evidence_item(request: AtOrganisation, reference: str) -> Evidence:
+def find_evidence(request: OrganisationRequest, reference: str) -> Evidence:
     return get_object_or_404(
-        evidence.visible(request.user, request.now), reference=reference, provider=request.organisation
+        evidence.visible_evidence(request.user, request.now), reference=reference, provider=request.organisation
     )
 
 
-def agreement(request: AtOrganisation, reference: str) -> Agreement:
+def find_agreement(request: OrganisationRequest, reference: str) -> Agreement:
     found = agreements.of_provider(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(found.select_related("paper"), reference=reference)
 
 
-def member(request: AtOrganisation, reference: str) -> Member:
+def find_member(request: OrganisationRequest, reference: str) -> Member:
     found = members.of_provider(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(found, reference=reference)
 
 
-def service(request: AtOrganisation, pk: int) -> Service:
+def find_service(request: OrganisationRequest, pk: int) -> Service:
     found: QuerySet[Service] = directory.services_of(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(found, pk=pk)
 
 
-def site(request: AtOrganisation, pk: int) -> Site:
+def find_site(request: OrganisationRequest, pk: int) -> Site:
     seen: QuerySet[Site] = Site.objects.visible_to(request.user, request.now)
     return get_object_or_404(seen, pk=pk, provider=request.organisation)
 
 
-def back_of(request: AtOrganisation, default: str) -> str:
+def back_path(request: OrganisationRequest, default: str) -> str:
     """Return where `back` leads, if that is a page of the same provider, or else the default."""
     back = request.GET.get("back", "")
     home = f"/providers/{request.organisation.slug}/"

@@ -11,38 +11,38 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day, deadline
+from calloff.kernel.formatting import format_date, format_deadline
 from calloff.members import commands, queries
-from calloff.members.membership_status import Standing, standing_of, what_listing_needs, why_no_new
+from calloff.members.membership_status import MemberStanding, standing_of, what_listing_needs, why_no_new_placements
 from calloff.members.models import Condition, DocumentPromise, Member, Removal
-from calloff.members.states import STANDING
+from calloff.members.states import LASTING_STATUSES
 from calloff.people.permissions import Can
 from calloff.web import command_views, list_pages, spreadsheet_exports
 from calloff.web.history import pages
-from calloff.web.navigation import parts, within
+from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import lookups
-from calloff.web.provider.forms import FulfilPromise, InWords
-from calloff.web.request import AtOrganisation
+from calloff.web.provider.forms import FulfilPromiseForm, WrittenAnswerForm
+from calloff.web.request import OrganisationRequest
 
-STATES: list_pages.States = {
-    "standing": ("Not ended", Q(status__in=STANDING)),
-    "over": ("Removed or ended", ~Q(status__in=STANDING)),
+MEMBER_LIST_STATES: list_pages.StateFilters = {
+    "standing": ("Not ended", Q(status__in=LASTING_STATUSES)),
+    "over": ("Removed or ended", ~Q(status__in=LASTING_STATUSES)),
 }
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def member_list(request: AtOrganisation) -> HttpResponse:
+def member_list(request: OrganisationRequest) -> HttpResponse:
     filters, found = _filtered(request)
     order = ("authority_id", "market_id", "number", "pk")
-    page = list_pages.list_page(request, found, order, one="membership", filters=filters)
+    page = list_pages.list_context(request, found, order, one="membership", filters=filters)
     return render(request, "provider/members.html", page | {"standing": _standing(request)})
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def export(request: AtOrganisation) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponse:
     header, standing = ("Reference", "Authority", "Market", "Category", "Standing", "Since"), _standing(request)
     rows = (
         (
@@ -55,68 +55,71 @@ def export(request: AtOrganisation) -> HttpResponse:
         )
         for one in _filtered(request)[1]
     )
-    return spreadsheet_exports.as_csv("memberships.csv", header, rows)
+    return spreadsheet_exports.csv_response("memberships.csv", header, rows)
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def member(request: AtOrganisation, reference: str) -> HttpResponse:
-    found = lookups.member(request, reference)
+def member(request: OrganisationRequest, reference: str) -> HttpResponse:
+    found = lookups.find_member(request, reference)
     page = {
         "promises": list(queries.promises_of(found)),
-        "no_new": why_no_new([found], on=local_day(request.now))[found.pk],
+        "no_new": why_no_new_placements([found], on=local_day(request.now))[found.pk],
         "may_keep": request.user.can(Can.KEEP_EVIDENCE, at=request.organisation, when=request.now),
         "conditions": list(found.conditions.order_by("due_on", "pk")),
         "removals": list(found.removals.order_by("-proposed_at")),
         "needs": what_listing_needs(found, on=local_day(request.now)),
         "may_apply": request.user.can(Can.APPLY, at=request.organisation, when=request.now),
     }
-    return render(request, "provider/member.html", page_of(request, found) | page)
+    return render(request, "provider/member.html", member_context(request, found) | page)
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def history(request: AtOrganisation, reference: str) -> HttpResponse:
-    found = lookups.member(request, reference)
+def history(request: OrganisationRequest, reference: str) -> HttpResponse:
+    found = lookups.find_member(request, reference)
     records = [found, *found.conditions.all(), *found.promises.all(), *found.removals.all()]
-    breadcrumbs = [("Our standing", within(request, "provider:members")), (reference, _to(request, "member", found))]
+    breadcrumbs = [
+        ("Our standing", path_at_organisation(request, "provider:members")),
+        (reference, _to(request, "member", found)),
+    ]
     shown = {"caption": reference, "heading": "History", "breadcrumbs": breadcrumbs}
-    return pages.page(request, *records, context=page_of(request, found) | shown)
+    return pages.render_history(request, *records, context=member_context(request, found) | shown)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
-def answer_condition(request: AtOrganisation, pk: int) -> HttpResponse:
+def answer_condition(request: OrganisationRequest, pk: int) -> HttpResponse:
     seen = Condition.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
-    found, form = get_object_or_404(seen, pk=pk), InWords.of(request)
+    found, form = get_object_or_404(seen, pk=pk), WrittenAnswerForm.of(request)
     back = _to(request, "member", found.member)
-    command_views.must(request, found, "answer_condition")
+    command_views.require_permission(request, found, "answer_condition")
     if form.attempt(commands.answer_condition, found, by=request.user, at=request.now):
-        return command_views.done(
+        return command_views.redirect_done(
             request, f"Answer sent to {found.authority}. It will tell you when the condition is met.", back
         )
     meaning = [
-        f"By the end of {day(found.due_on)}.",
+        f"By the end of {format_date(found.due_on)}.",
         "Explain what you have done, and give the reference of the evidence that shows it, like EV-7K3QX.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Say how you have met the condition", caption=found.member.reference, meaning=meaning,
         quoted=found.text, button="Send the answer", cancel=back,
     )  # fmt: skip
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.KEEP_EVIDENCE)
-def fulfil_promise(request: AtOrganisation, pk: int) -> HttpResponse:
+def fulfil_promise(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Give a document that was promised: one of those that do, or a new one, after which the page is shown again."""
     seen = DocumentPromise.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
     found = get_object_or_404(seen, pk=pk)
     back = _to(request, "member", found.member)
-    command_views.must(request, found, "fulfil_promise")
-    form = FulfilPromise.of(request, documents=queries.documents_that_fulfil(found, local_day(request.now)))
+    command_views.require_permission(request, found, "fulfil_promise")
+    form = FulfilPromiseForm.of(request, documents=queries.documents_that_fulfil(found, local_day(request.now)))
     if form.attempt(commands.fulfil_promise, found, by=request.user, at=request.now):
-        return command_views.done(request, f"{found.title} sent to {found.authority}", back)
-    new = within(request, "provider:evidence-new")
+        return command_views.redirect_done(request, f"{found.title} sent to {found.authority}", back)
+    new = path_at_organisation(request, "provider:evidence-new")
     page = {
         "form": form,
         "promise": found,
@@ -126,46 +129,46 @@ def fulfil_promise(request: AtOrganisation, pk: int) -> HttpResponse:
     return render(request, "provider/promise_fulfil.html", page)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
-def answer_removal(request: AtOrganisation, pk: int) -> HttpResponse:
+def answer_removal(request: OrganisationRequest, pk: int) -> HttpResponse:
     seen = Removal.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
-    found, form = get_object_or_404(seen, pk=pk), InWords.of(request)
+    found, form = get_object_or_404(seen, pk=pk), WrittenAnswerForm.of(request)
     back = _to(request, "member", found.member)
-    command_views.must(request, found, "answer_removal")
+    command_views.require_permission(request, found, "answer_removal")
     if form.attempt(commands.answer_removal, found, by=request.user, at=request.now):
-        return command_views.done(request, f"Response sent to {found.authority}", back)
+        return command_views.redirect_done(request, f"Response sent to {found.authority}", back)
     meaning = [
         f"{found.authority} proposes to remove you from {found.member.lot}. Nothing has been decided.",
-        f"Respond {deadline(found.answer_by, request.now)}. After that, {found.authority} might decide without "
+        f"Respond {format_deadline(found.answer_by, request.now)}. After that, {found.authority} might decide without "
         "your response."
         if request.now < found.answer_by
         else "The time to respond has passed. You can still respond until a decision is made.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Respond to the proposed removal", caption=found.member.reference, meaning=meaning,
         quoted=found.reason, button="Send the response", cancel=back,
     )  # fmt: skip
 
 
-def _filtered(request: AtOrganisation) -> tuple[list_pages.StateFilter, QuerySet[Member]]:
+def _filtered(request: OrganisationRequest) -> tuple[list_pages.StateFilter, QuerySet[Member]]:
     found = queries.of_provider(request.organisation, person=request.user, at=request.now).annotate(
         number=F("lot__number")
     )
     found = found.order_by("authority_id", "market_id", "number", "pk")
-    return list_pages.in_state(request, found, STATES, everything="All memberships")
+    return list_pages.filter_by_state(request, found, MEMBER_LIST_STATES, everything="All memberships")
 
 
-def _standing(request: AtOrganisation) -> Callable[[Member], Standing]:
+def _standing(request: OrganisationRequest) -> Callable[[Member], MemberStanding]:
     today = local_day(request.now)
     return lambda one: standing_of(one, on=today)
 
 
-def _to(request: AtOrganisation, route: str, found: Member) -> str:
+def _to(request: OrganisationRequest, route: str, found: Member) -> str:
     return reverse(f"provider:{route}", args=[request.organisation.slug, found.reference])
 
 
-def page_of(request: AtOrganisation, found: Member) -> dict[str, Any]:
+def member_context(request: OrganisationRequest, found: Member) -> dict[str, Any]:
     hrefs = [
         ("Standing", _to(request, "member", found)),
         ("Prices", _to(request, "member-prices", found)),
@@ -174,6 +177,6 @@ def page_of(request: AtOrganisation, found: Member) -> dict[str, Any]:
     return {
         "member": found,
         "standing": _standing(request)(found),
-        "parts": parts(request, hrefs),
+        "parts": record_parts(request, hrefs),
         "today": local_day(request.now),
     }

@@ -7,82 +7,85 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.buying import commands, queries
-from calloff.history.transitions import may
+from calloff.history.transitions import is_allowed
 from calloff.people.permissions import Can
 from calloff.web import command_views
 from calloff.web.buying import order_pages
-from calloff.web.forms_ui.forms import Confirm, Plain, long_text
+from calloff.web.forms_ui.forms import ConfirmForm, UnmarkedForm, textarea_field
 from calloff.web.permissions import PROVIDER, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-SIDE = order_pages.Side(PROVIDER, "buyer", of=queries.orders_to, sent="To answer", accepted="Accepted")
-
-
-class WhyDeclined(Plain):
-    reason: forms.CharField = long_text("Reason", "The buyer will read it.", rows=3)
+PROVIDER_ORDER_PAGES = order_pages.OrderPages(
+    PROVIDER, "buyer", of=queries.orders_to, sent="To answer", accepted="Accepted"
+)
 
 
-@require_safe
-@at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
-def orders(request: AtOrganisation) -> HttpResponse:
-    return render(request, "provider/orders.html", SIDE.listed(request))
+class DeclineOrderForm(UnmarkedForm):
+    reason: forms.CharField = textarea_field("Reason", "The buyer will read it.", rows=3)
 
 
 @require_safe
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
-def export(request: AtOrganisation) -> HttpResponse:
-    return SIDE.export(request)
+def orders(request: OrganisationRequest) -> HttpResponse:
+    return render(request, "provider/orders.html", PROVIDER_ORDER_PAGES.listed(request))
 
 
 @require_safe
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
-def order(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = SIDE.found(request, reference)
-    page = {"order": one, "may_answer": may(one, "accept", request.user, request.now)}
-    return render(request, "provider/order.html", page | SIDE.page(request, one))
+def export(request: OrganisationRequest) -> HttpResponse:
+    return PROVIDER_ORDER_PAGES.export(request)
 
 
 @require_safe
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
-def history(request: AtOrganisation, reference: str) -> HttpResponse:
-    return SIDE.history(request, reference)
+def order(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one = PROVIDER_ORDER_PAGES.found(request, reference)
+    page = {"order": one, "may_answer": is_allowed(one, "accept", request.user, request.now)}
+    return render(request, "provider/order.html", page | PROVIDER_ORDER_PAGES.page(request, one))
 
 
-@command_views.asks
+@require_safe
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
-def accept(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = SIDE.found(request, reference)
+def history(request: OrganisationRequest, reference: str) -> HttpResponse:
+    return PROVIDER_ORDER_PAGES.history(request, reference)
+
+
+@command_views.command_view
+@at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
+def accept(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one = PROVIDER_ORDER_PAGES.found(request, reference)
     meaning = [
         f"You will deliver {one.quantity_words} to {one.buyer}, at {one.price_words}: {one.label}.",
         f"Put the purchase order number {one.purchase_order} on your invoice.",
     ]
-    return command_views.carry_out(
-        request, Confirm.of(request), commands.accept, one, said=f"Order accepted. We have told {one.buyer}.",
-        back=SIDE.to(request, one), heading="Accept this order", caption=reference, meaning=meaning,
+    return command_views.run_command(
+        request, ConfirmForm.of(request), commands.accept, one, said=f"Order accepted. We have told {one.buyer}.",
+        back=PROVIDER_ORDER_PAGES.to(request, one), heading="Accept this order", caption=reference, meaning=meaning,
         button="Accept the order",
     )  # fmt: skip
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.ANSWER_REFERRALS)
-def decline_order(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = SIDE.found(request, reference)
+def decline_order(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one = PROVIDER_ORDER_PAGES.found(request, reference)
     meaning = [
         f"We will tell {one.buyer}, and it can order from another provider. Declining does not count against you."
     ]
-    return command_views.carry_out(
-        request, WhyDeclined.of(request), commands.decline_order, one,
-        said=f"Order declined. We have told {one.buyer}.", back=SIDE.to(request, one), heading="Decline this order",
+    return command_views.run_command(
+        request, DeclineOrderForm.of(request), commands.decline_order, one,
+        said=f"Order declined. We have told {one.buyer}.", back=PROVIDER_ORDER_PAGES.to(request, one),
+        heading="Decline this order",
         caption=reference, meaning=meaning, button="Decline the order", stops=True,
     )  # fmt: skip
 
 
-ORDER = "orders/<str:reference>"
+ORDER_PATH = "orders/<str:reference>"
 urls = [
     path("orders", orders, name="orders"),
     path("orders.csv", export, name="orders-export"),
-    path(ORDER, order, name="order"),
-    path(f"{ORDER}/history", history, name="order-history"),
-    path(f"{ORDER}/accept", accept, name="order-accept"),
-    path(f"{ORDER}/decline-order", decline_order, name="order-decline"),
+    path(ORDER_PATH, order, name="order"),
+    path(f"{ORDER_PATH}/history", history, name="order-history"),
+    path(f"{ORDER_PATH}/accept", accept, name="order-accept"),
+    path(f"{ORDER_PATH}/decline-order", decline_order, name="order-decline"),
 ]

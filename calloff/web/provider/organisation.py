@@ -14,7 +14,7 @@ def facts(provider: Organisation) -> list[tuple[str, str]]:
 
 
 urls = organisation_pages.urls(
-    organisation_pages.House(
+    organisation_pages.OrganisationPages(
         PROVIDER,
         called=lambda _: "Our organisation",
         facts=facts,

@@ -9,18 +9,18 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, listing_queries
-from calloff.directory.models import MOST_PICTURES, Picture
+from calloff.directory.models import MAX_PICTURES, Picture
 from calloff.people.permissions import Can
 from calloff.web import command_views
 from calloff.web.downloads import as_picture
 from calloff.web.forms_ui.field_errors import choice_errors, file_errors, text_errors
-from calloff.web.forms_ui.forms import Confirm, Form
+from calloff.web.forms_ui.forms import ConfirmForm, PageForm
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import lookups
-from calloff.web.provider.service_parts import may_list, page_of, to
-from calloff.web.request import AtOrganisation
+from calloff.web.provider.service_parts import may_list_services, redirect_to_service, service_context
+from calloff.web.request import OrganisationRequest
 
-WORDS = forms.CharField(
+PICTURE_DESCRIPTION_FIELD = forms.CharField(
     label="Description of the picture", max_length=200,
     help_text="Screen readers read this to people who cannot see the picture. For example, two workbenches by a "
               "window, with a half-built boat.",
@@ -28,18 +28,18 @@ WORDS = forms.CharField(
 )  # fmt: skip
 
 
-class NewPicture(Form):
+class AddPictureForm(PageForm):
     file = forms.FileField(
         label="Picture",
         widget=forms.FileInput({"accept": "image/png,image/jpeg"}),  # a telephone then makes a JPEG of its own kind
         help_text="PNG or JPEG, up to 10 MB. Show the place, not children.",
         error_messages=file_errors("Upload a picture"),
     )
-    words = WORDS
+    words = PICTURE_DESCRIPTION_FIELD
 
 
-class OldPicture(Form):
-    words = WORDS
+class AmendPictureForm(PageForm):
+    words = PICTURE_DESCRIPTION_FIELD
     place = forms.TypedChoiceField(
         label="Position on the page", coerce=int, error_messages=choice_errors("Select where to show the picture")
     )
@@ -52,77 +52,77 @@ class OldPicture(Form):
 
 @require_safe
 @at_organisation(PROVIDER)
-def pictures(request: AtOrganisation, pk: int) -> HttpResponse:
-    found = lookups.service(request, pk)
+def pictures(request: OrganisationRequest, pk: int) -> HttpResponse:
+    found = lookups.find_service(request, pk)
     several = list(listing_queries.pictures_of(found))
-    page = {"pictures": several, "may_list": may_list(request), "most": MOST_PICTURES}
-    return render(request, "provider/pictures.html", page_of(request, found) | page)
+    page = {"pictures": several, "may_list": may_list_services(request), "most": MAX_PICTURES}
+    return render(request, "provider/pictures.html", service_context(request, found) | page)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def add(request: AtOrganisation, pk: int) -> HttpResponse:
-    found = lookups.service(request, pk)
+def add(request: OrganisationRequest, pk: int) -> HttpResponse:
+    found = lookups.find_service(request, pk)
     meaning = [
         "Anyone can see the picture. Do not add a picture that could identify a child, even if the family agrees.",
         "We will make the picture smaller and remove the details of where and when it was taken. It will appear "
         "when we have checked it for viruses.",
     ]
-    back = to(request, found, "service-pictures")
-    command_views.must(request, found, "add_picture")
-    form = NewPicture.of(request)
+    back = redirect_to_service(request, found, "service-pictures")
+    command_views.require_permission(request, found, "add_picture")
+    form = AddPictureForm.of(request)
     if form.attempt(commands.add_picture, found, by=request.user, at=request.now):
-        return command_views.done(request, "Picture added", back)
-    return command_views.ask(
+        return command_views.redirect_done(request, "Picture added", back)
+    return command_views.render_command(
         request, form, heading="Add a picture", caption=found.name, meaning=meaning, button="Add the picture",
         cancel=back,
     )  # fmt: skip
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def amend(request: AtOrganisation, pk: int) -> HttpResponse:
+def amend(request: OrganisationRequest, pk: int) -> HttpResponse:
     one = _picture(request, pk)
-    back = to(request, one.service, "service-pictures")
-    command_views.must(request, one.service, "amend_picture")
+    back = redirect_to_service(request, one.service, "service-pictures")
+    command_views.require_permission(request, one.service, "amend_picture")
     initial = {"words": one.words, "place": one.place}
-    form = OldPicture.of(request, several=one.service.pictures.count(), initial=initial)
+    form = AmendPictureForm.of(request, several=one.service.pictures.count(), initial=initial)
     if form.attempt(commands.amend_picture, one, by=request.user, at=request.now):
-        return command_views.done(request, "Picture changed", back)
+        return command_views.redirect_done(request, "Picture changed", back)
     page = {"picture": one, "form": form, "cancel": back, "heading": "Change a picture", "button": "Save"}
     return render(request, "provider/picture.html", page)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def remove(request: AtOrganisation, pk: int) -> HttpResponse:
-    one, form = _picture(request, pk), Confirm.of(request)
-    back = to(request, one.service, "service-pictures")
-    command_views.must(request, one.service, "remove_picture")
+def remove(request: OrganisationRequest, pk: int) -> HttpResponse:
+    one, form = _picture(request, pk), ConfirmForm.of(request)
+    back = redirect_to_service(request, one.service, "service-pictures")
+    command_views.require_permission(request, one.service, "remove_picture")
     if form.attempt(commands.remove_picture, one, by=request.user, at=request.now):
-        return command_views.done(request, "Picture removed", back)
+        return command_views.redirect_done(request, "Picture removed", back)
     page = {"picture": one, "form": form, "cancel": back, "heading": "Remove a picture", "stops": True}
     return render(request, "provider/picture.html", page | {"button": "Remove the picture"})
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def image(request: AtOrganisation, pk: int) -> HttpResponseBase:
+def image(request: OrganisationRequest, pk: int) -> HttpResponseBase:
     """Show a picture to the provider's own people, also before the public finds the service."""
     return as_picture(request, _picture(request, pk).file)
 
 
-def _picture(request: AtOrganisation, pk: int) -> Picture:
+def _picture(request: OrganisationRequest, pk: int) -> Picture:
     seen = Picture.objects.visible_to(request.user, request.now).filter(provider=request.organisation)
     found: Picture = get_object_or_404(seen.select_related("file", "service"), pk=pk)
     return found
 
 
-P = "pictures/<int:pk>"
+PICTURE_PATH = "pictures/<int:pk>"
 urls = [
     path("services/<int:pk>/pictures", pictures, name="service-pictures"),
     path("services/<int:pk>/pictures/add", add, name="picture-add"),
-    path(f"{P}/amend", amend, name="picture-amend"),
-    path(f"{P}/remove", remove, name="picture-remove"),
-    path(f"{P}/image", image, name="picture-image"),
+    path(f"{PICTURE_PATH}/amend", amend, name="picture-amend"),
+    path(f"{PICTURE_PATH}/remove", remove, name="picture-remove"),
+    path(f"{PICTURE_PATH}/image", image, name="picture-image"),
 ]

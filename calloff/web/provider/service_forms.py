@@ -8,14 +8,14 @@ from django import forms
 from calloff.directory.models import (
     Change,
     Gender,
-    Mode,
+    PriceUnit,
     Qualification,
-    Registration,
     Service,
+    ServiceRegistration,
     Site,
+    TeachingMode,
     Transport,
-    Unit,
-    Vat,
+    VatTreatment,
 )
 from calloff.kernel.codes import NeedType
 from calloff.members.models import Member
@@ -27,15 +27,15 @@ from calloff.web.forms_ui.field_errors import (
     text_errors,
     whole_number_errors,
 )
-from calloff.web.forms_ui.forms import LONGEST, Form, long_text, site_choice
+from calloff.web.forms_ui.forms import MAX_TEXT_LENGTH, PageForm, site_choice_field, textarea_field
 from calloff.web.forms_ui.opening_hours_fields import WeekField, groups_of
-from calloff.web.forms_ui.widgets import DateParts, MoneyInput
+from calloff.web.forms_ui.widgets import DatePartsInput, MoneyInput
 
-OLDEST, MOST = 25, 100
-NO_SITE = "No site: online, or where the child is"
+MAX_CHILD_AGE, MAX_FREE_PLACES = 25, 100
+NO_SITE_WORDS = "No site: online, or where the child is"
 
 
-class _Sites(Form):
+class _Sites(PageForm):
     """A form that lets one choose among the provider's open sites."""
 
     def __init__(self, *args: Any, sites: Iterable[Site], **kwargs: Any) -> None:
@@ -44,7 +44,7 @@ class _Sites(Form):
         several = [(pk, str(one)) for pk, one in self.sites.items()]
         field: Any = self.fields.get("site")
         if field:
-            field.choices = [("", NO_SITE), *several]
+            field.choices = [("", NO_SITE_WORDS), *several]
         more: Any = self.fields.get("more_sites")
         if more:
             more.choices = several
@@ -58,7 +58,7 @@ class _Sites(Form):
         return said
 
 
-class What(_Sites):
+class ServiceAboutForm(_Sites):
     """What it is, in words."""
 
     name = forms.CharField(
@@ -74,17 +74,17 @@ class What(_Sites):
     )
     description = forms.CharField(
         label="What happens there",
-        max_length=LONGEST,
+        max_length=MAX_TEXT_LENGTH,
         widget=forms.Textarea({"rows": 8}),
         error_messages=text_errors("Description", "Enter what happens there"),
     )
-    a_day = long_text(
+    a_day = textarea_field(
         "A typical day",
         "From arriving to going home, as a child would describe it",
         rows=6,
         errors=text_errors("Typical day"),
     )
-    asking = long_text(
+    asking = textarea_field(
         "How to ask for a place",
         "Say who to contact and what happens next",
         rows=3,
@@ -92,20 +92,20 @@ class What(_Sites):
     )
 
 
-class Whom(_Sites):
+class ServiceAudienceForm(_Sites):
     """Which children it is for."""
 
     age_from = forms.IntegerField(
         label="Youngest age",
         min_value=0,
-        max_value=OLDEST,
-        error_messages=whole_number_errors("Youngest age", 0, OLDEST, "Enter the youngest age"),
+        max_value=MAX_CHILD_AGE,
+        error_messages=whole_number_errors("Youngest age", 0, MAX_CHILD_AGE, "Enter the youngest age"),
     )
     age_to = forms.IntegerField(
         label="Oldest age",
         min_value=0,
-        max_value=OLDEST,
-        error_messages=whole_number_errors("Oldest age", 0, OLDEST, "Enter the oldest age"),
+        max_value=MAX_CHILD_AGE,
+        error_messages=whole_number_errors("Oldest age", 0, MAX_CHILD_AGE, "Enter the oldest age"),
     )
     gender = forms.ChoiceField(
         label="Who it is for",
@@ -127,18 +127,18 @@ class Whom(_Sites):
     )  # fmt: skip
 
 
-class Where(_Sites):
+class ServiceLocationForm(_Sites):
     """Where it is, and how far it goes."""
 
     not_optional = frozenset({"site"})  # needed unless it is online or where the child is
 
     mode = forms.ChoiceField(
         label="How it is given",
-        choices=Mode,
+        choices=TeachingMode,
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select how it is delivered"),
     )
-    site = site_choice()
+    site = site_choice_field()
     more_sites = forms.TypedMultipleChoiceField(
         label="Other sites",
         coerce=int,
@@ -147,9 +147,9 @@ class Where(_Sites):
         error_messages=choice_errors("Select sites from the list"),
     )
     reach = forms.IntegerField(
-        label="How many miles from the site do you travel?", required=False, min_value=0, max_value=MOST,
+        label="How many miles from the site do you travel?", required=False, min_value=0, max_value=MAX_FREE_PLACES,
         help_text="Only for services that travel to the child. Leave this empty if children come to you.",
-        error_messages=whole_number_errors("Distance in miles", 0, MOST),
+        error_messages=whole_number_errors("Distance in miles", 0, MAX_FREE_PLACES),
     )  # fmt: skip
     area = forms.CharField(label="Area served", required=False, max_length=200, error_messages=text_errors("Area"))
     transport = forms.ChoiceField(
@@ -160,7 +160,7 @@ class Where(_Sites):
     )
 
 
-class When(_Sites):
+class ServiceTimesForm(_Sites):
     """On which days, from when to when, and at which of its sites."""
 
     week = WeekField(label="Opening hours", error_messages={"required": "Select the days that the service is open"})
@@ -178,23 +178,27 @@ class When(_Sites):
             field.widget.places = [("", str(own) if own else "No site"), *others]
 
 
-class How(_Sites):
+class ServiceDeliveryForm(_Sites):
     """With whom, and what for."""
 
     staff = forms.IntegerField(
         label="Staff in a group",
         min_value=1,
-        max_value=MOST,
+        max_value=MAX_FREE_PLACES,
         initial=1,
-        error_messages=whole_number_errors("Staff in a group", 1, MOST, "Enter the number of staff in a group"),
+        error_messages=whole_number_errors(
+            "Staff in a group", 1, MAX_FREE_PLACES, "Enter the number of staff in a group"
+        ),
     )
     children = forms.IntegerField(
         label="Children in a group",
         min_value=1,
-        max_value=MOST,
-        error_messages=whole_number_errors("Children in a group", 1, MOST, "Enter the number of children in a group"),
+        max_value=MAX_FREE_PLACES,
+        error_messages=whole_number_errors(
+            "Children in a group", 1, MAX_FREE_PLACES, "Enter the number of children in a group"
+        ),
     )
-    team = long_text(
+    team = textarea_field(
         "Who works there",
         "Staff roles and training. Do not name anyone.",
         rows=4,
@@ -209,12 +213,12 @@ class How(_Sites):
     )
 
 
-class Registered(_Sites):
+class ServiceRegistrationForm(_Sites):
     """Under whose eye it stands."""
 
     registration = forms.ChoiceField(
         label="Registration",
-        choices=Registration,
+        choices=ServiceRegistration,
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select the registration"),
     )
@@ -227,31 +231,31 @@ class Registered(_Sites):
     )
 
 
-PARTS: dict[str, tuple[str, type[_Sites]]] = {
-    "what": ("What it is", What),
-    "whom": ("Who it is for", Whom),
-    "where": ("Where it is", Where),
-    "when": ("Days and hours", When),
-    "how": ("Staff and what it leads to", How),
-    "registration": ("Registration", Registered),
+SERVICE_PART_FORMS: dict[str, tuple[str, type[_Sites]]] = {
+    "what": ("What it is", ServiceAboutForm),
+    "whom": ("Who it is for", ServiceAudienceForm),
+    "where": ("Where it is", ServiceLocationForm),
+    "when": ("Days and hours", ServiceTimesForm),
+    "how": ("Staff and what it leads to", ServiceDeliveryForm),
+    "registration": ("Registration", ServiceRegistrationForm),
 }
 
 
-class NewService(_Sites):
+class NewServiceForm(_Sites):
     """The least that a search needs to know. The rest is said afterwards, a part at a time."""
 
-    not_optional = Where.not_optional
+    not_optional = ServiceLocationForm.not_optional
 
     member = forms.ChoiceField(
         label="Which membership is this service for?",
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select the membership that it is for"),
     )
-    name, summary, description = (What.base_fields[one] for one in ("name", "summary", "description"))
-    mode, site = (Where.base_fields[one] for one in ("mode", "site"))
-    age_from, age_to, needs = (Whom.base_fields[one] for one in ("age_from", "age_to", "needs"))
-    week = When.base_fields["week"]
-    staff, children = (How.base_fields[one] for one in ("staff", "children"))
+    name, summary, description = (ServiceAboutForm.base_fields[one] for one in ("name", "summary", "description"))
+    mode, site = (ServiceLocationForm.base_fields[one] for one in ("mode", "site"))
+    age_from, age_to, needs = (ServiceAudienceForm.base_fields[one] for one in ("age_from", "age_to", "needs"))
+    week = ServiceTimesForm.base_fields["week"]
+    staff, children = (ServiceDeliveryForm.base_fields[one] for one in ("staff", "children"))
     places = forms.IntegerField(
         label="Places available now",
         required=False,
@@ -278,7 +282,7 @@ class NewService(_Sites):
         return said | {"hours": ""}
 
 
-class Places(Form):
+class FreePlacesForm(PageForm):
     places = forms.IntegerField(
         label="How many places are available?",
         min_value=0,
@@ -288,18 +292,18 @@ class Places(Form):
     places_from = forms.DateField(
         label="Start date",
         required=False,
-        widget=DateParts,
+        widget=DatePartsInput,
         help_text="Leave this empty if they are available now",
         error_messages=date_errors("Date the places are available"),
     )
 
 
-class PriceForm(Form):
+class ServicePriceForm(PageForm):
     not_optional = frozenset({"lasts"})  # needed where the price list is by the hour
 
     unit = forms.ChoiceField(
         label="Price for",
-        choices=Unit,
+        choices=PriceUnit,
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select what the price is for"),
     )
@@ -324,11 +328,14 @@ class PriceForm(Form):
         error_messages=text_errors("What the price includes"),
     )
     vat = forms.ChoiceField(
-        label="VAT", choices=Vat, widget=forms.RadioSelect, error_messages=choice_errors("Select how VAT applies")
+        label="VAT",
+        choices=VatTreatment,
+        widget=forms.RadioSelect,
+        error_messages=choice_errors("Select how VAT applies"),
     )
     starts_on = forms.DateField(
         label="Start date",
-        widget=DateParts,
+        widget=DatePartsInput,
         error_messages=date_errors("Start date", "Enter the start date of the price"),
     )
 
@@ -339,7 +346,7 @@ class PriceForm(Form):
             field.choices = [(key, text[:1].upper() + text[1:]) for key, text in field.choices]
 
 
-def said_of(service: Service, form: type[_Sites], waiting: Change | None = None) -> dict[str, Any]:
+def initial_service(service: Service, form: type[_Sites], waiting: Change | None = None) -> dict[str, Any]:
     """Return what a service says of itself, as a part of its form shows it: with what waits, if something does."""
     said: dict[str, Any] = {name: getattr(service, name) for name in form.base_fields if name != "more_sites"}
     if "site" in said:

@@ -6,23 +6,23 @@ from django.urls import reverse
 
 from calloff.directory.models import Service
 from calloff.people.permissions import Can
-from calloff.web.navigation import parts
-from calloff.web.request import AtOrganisation
+from calloff.web.navigation import record_parts
+from calloff.web.request import OrganisationRequest
 
-PARTS = (
+SERVICE_PAGE_PARTS = (
     ("Service", "service"), ("Pictures", "service-pictures"), ("Prices", "service-prices"),
     ("Versions", "service-versions"), ("History", "service-history"),
 )  # fmt: skip
 
 
-def may_list(request: AtOrganisation) -> bool:
+def may_list_services(request: OrganisationRequest) -> bool:
     return request.user.can(Can.LIST_SERVICES, at=request.organisation, when=request.now)
 
 
-def to(request: AtOrganisation, found: Service, route: str = "service") -> str:
+def redirect_to_service(request: OrganisationRequest, found: Service, route: str = "service") -> str:
     return reverse(f"provider:{route}", args=[request.organisation.slug, found.pk])
 
 
-def page_of(request: AtOrganisation, found: Service) -> dict[str, Any]:
-    hrefs = [(words, to(request, found, route)) for words, route in PARTS]
-    return {"service": found, "parts": parts(request, hrefs)}
+def service_context(request: OrganisationRequest, found: Service) -> dict[str, Any]:
+    hrefs = [(words, redirect_to_service(request, found, route)) for words, route in SERVICE_PAGE_PARTS]
+    return {"service": found, "parts": record_parts(request, hrefs)}

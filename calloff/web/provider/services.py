@@ -10,29 +10,36 @@ from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, listing_queries, opening_hours, queries
 from calloff.directory.models import Price, Qualification, Service
-from calloff.directory.service_fields import CHECKED
+from calloff.directory.service_fields import CHECKED_FIELDS
 from calloff.directory.states import ServiceStatus
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
-from calloff.kernel.formatting import day, listed, plural
+from calloff.kernel.formatting import format_date, format_list, pluralise
 from calloff.members.membership_status import standing_of, what_listing_needs
 from calloff.members.queries import of_provider
-from calloff.members.states import STANDING
+from calloff.members.states import LASTING_STATUSES
 from calloff.people.permissions import Can
 from calloff.web import command_views, list_pages, spreadsheet_exports
-from calloff.web.directory.price_display import HOURLY, lines_of
-from calloff.web.directory.service_diff import FACTS, differences, named
-from calloff.web.forms_ui.forms import Confirm
+from calloff.web.directory.price_display import HOURLY_PRICE_HINT, price_lines
+from calloff.web.directory.service_diff import SERVICE_FACTS, diff_services, name_facts
+from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
-from calloff.web.navigation import within
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import lookups
-from calloff.web.provider.forms import AgreedLine, LastDay
-from calloff.web.provider.service_forms import PARTS, NewService, Places, PriceForm, When, said_of
-from calloff.web.provider.service_parts import may_list, page_of, to
-from calloff.web.request import AtOrganisation
+from calloff.web.provider.forms import AgreedPriceLineForm, LastDayForm
+from calloff.web.provider.service_forms import (
+    SERVICE_PART_FORMS,
+    FreePlacesForm,
+    NewServiceForm,
+    ServicePriceForm,
+    ServiceTimesForm,
+    initial_service,
+)
+from calloff.web.provider.service_parts import may_list_services, redirect_to_service, service_context
+from calloff.web.request import OrganisationRequest
 
-STATES: list_pages.States = {
+SERVICE_LIST_STATES: list_pages.StateFilters = {
     "live": ("Live", Q(status=ServiceStatus.LIVE)),
     "to_check": ("Being checked", Q(status=ServiceStatus.TO_CHECK)),
     "not_approved": ("Not approved", Q(status=ServiceStatus.NOT_APPROVED)),
@@ -42,16 +49,16 @@ STATES: list_pages.States = {
 
 @require_safe
 @at_organisation(PROVIDER)
-def service_list(request: AtOrganisation) -> HttpResponse:
+def service_list(request: OrganisationRequest) -> HttpResponse:
     filters, found = _filtered(request)
-    page = list_pages.list_page(request, found, ("status", "by_name", "pk"), one="service", filters=filters)
-    page |= {"may_list": may_list(request), "today": local_day(request.now), "current": queries.current}
+    page = list_pages.list_context(request, found, ("status", "by_name", "pk"), one="service", filters=filters)
+    page |= {"may_list": may_list_services(request), "today": local_day(request.now), "current": queries.prices_on}
     return render(request, "provider/services.html", page)
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def export(request: AtOrganisation) -> HttpResponse:
+def export(request: OrganisationRequest) -> HttpResponse:
     header = ("Service", "Market", "Category", "Site", "Ages", "Mode", "Places available", "Updated on", "Status")
     rows = (
         (one.name, one.member.market.title, str(one.lot), str(one.site or ""), f"{one.age_from} to {one.age_to}",
@@ -59,78 +66,78 @@ def export(request: AtOrganisation) -> HttpResponse:
          str(local_day(one.places_at)) if one.places_at else "", one.get_status_display())
         for one in _filtered(request)[1].order_by("status", "by_name", "pk")
     )  # fmt: skip
-    return spreadsheet_exports.as_csv("services.csv", header, rows)
+    return spreadsheet_exports.csv_response("services.csv", header, rows)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def add(request: AtOrganisation) -> HttpResponse:
-    members = of_provider(request.organisation, person=request.user, at=request.now).filter(status__in=STANDING)
+def add(request: OrganisationRequest) -> HttpResponse:
+    members = of_provider(request.organisation, person=request.user, at=request.now).filter(status__in=LASTING_STATUSES)
     members = members.select_related("authority", "market", "lot", "agreement")
-    form = NewService.of(request, members=members, sites=_sites(request), initial=_wanted(request))
+    form = NewServiceForm.of(request, members=members, sites=_sites(request), initial=_wanted(request))
     if form.attempt(commands.add, by=request.user, at=request.now):
-        return command_views.done(request, _added(form.result), to(request, form.result))
+        return command_views.redirect_done(request, _added(form.result), redirect_to_service(request, form.result))
     page = {"form": form, "members": form.members, "sites": form.sites}
     return render(request, "provider/service_add.html", page)
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def service(request: AtOrganisation, pk: int) -> HttpResponse:
-    found, today = lookups.service(request, pk), local_day(request.now)
+def service(request: OrganisationRequest, pk: int) -> HttpResponse:
+    found, today = lookups.find_service(request, pk), local_day(request.now)
     member = of_provider(request.organisation, person=request.user, at=request.now).get(pk=found.member_id)
-    lines = [one for one in lines_of(listing_queries.prices_of(found), today) if one.state != "Past"]
-    waits = listing_queries.waiting(found)
+    lines = [one for one in price_lines(listing_queries.prices_of(found), today) if one.state != "Past"]
+    waits = listing_queries.waiting_change(found)
     places = {one.site_id: one.site for one in found.at_sites.select_related("site")}
     page = {
         "needs": what_listing_needs(member, on=today),
         "standing": standing_of(member, on=today),
         "lines": lines,
         "waits": waits,
-        "waiting": differences(waits.before, waits.after) if waits and not waits.is_new_service else [],
-        "refused": listing_queries.last_refused(found),
-        "hourly_rule": HOURLY,
+        "waiting": diff_services(waits.before, waits.after) if waits and not waits.is_new_service else [],
+        "refused": listing_queries.last_refused_change(found),
+        "hourly_rule": HOURLY_PRICE_HINT,
         "needs_for": [str(NeedType(code).label) for code in found.needs],
         "main_for": [str(NeedType(code).label) for code in found.main_needs],
         "leads_to": [str(Qualification(one).label) for one in found.qualifications],
         "also_at": [str(site) for pk, site in places.items() if pk != found.site_id],
-        "opening": opening_hours.in_words(opening_hours.read(found.week), places, own=found.site_id),
-        "may_list": may_list(request),
+        "opening": opening_hours.format_hours(opening_hours.parse_week(found.week), places, own=found.site_id),
+        "may_list": may_list_services(request),
         "is_stale": found.places_at is None or request.now - found.places_at > queries.PLACES_GO_STALE,
     }
-    return render(request, "provider/service.html", page_of(request, found) | page)
+    return render(request, "provider/service.html", service_context(request, found) | page)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def amend(request: AtOrganisation, pk: int, part: str) -> HttpResponse:
+def amend(request: OrganisationRequest, pk: int, part: str) -> HttpResponse:
     """Ask for one part of what a service says of itself."""
-    found = lookups.service(request, pk)
-    command_views.must(request, found, "amend")
-    if part not in PARTS:
+    found = lookups.find_service(request, pk)
+    command_views.require_permission(request, found, "amend")
+    if part not in SERVICE_PART_FORMS:
         raise Http404
-    title, asks = PARTS[part]
+    title, asks = SERVICE_PART_FORMS[part]
     which: dict[str, Any] = {"sites": _sites(request)}
-    if asks is When:  # hours are at the sites where the service is already
+    if asks is ServiceTimesForm:  # hours are at the sites where the service is already
         which = {"sites": _sites(request).filter(pk__in=found.at_sites.values("site")), "own": found.site}
-    form = asks.of(request, **which, initial=said_of(found, asks, listing_queries.waiting(found)))
+    form = asks.of(request, **which, initial=initial_service(found, asks, listing_queries.waiting_change(found)))
     if form.attempt(commands.amend, found, by=request.user, at=request.now):
-        return command_views.done(request, _changed(request, found), to(request, found))
-    facts = [label for name, (label, _) in FACTS.items() if name in CHECKED and name in form.fields]
-    meaning = [f"{found.authority} checks changes to these before they are shown: {listed(facts)}."]
-    return command_views.ask(
-        request, form, heading=title, caption=found.name, button="Save", cancel=to(request, found),
+        return command_views.redirect_done(request, _changed(request, found), redirect_to_service(request, found))
+    facts = [label for name, (label, _) in SERVICE_FACTS.items() if name in CHECKED_FIELDS and name in form.fields]
+    meaning = [f"{found.authority} checks changes to these before they are shown: {format_list(facts)}."]
+    return command_views.render_command(
+        request, form, heading=title, caption=found.name, button="Save", cancel=redirect_to_service(request, found),
         meaning=meaning if facts and not found.is_unpublished else [],
     )  # fmt: skip
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def withdraw(request: AtOrganisation, pk: int) -> HttpResponse:
-    found, form = lookups.service(request, pk), Confirm.of(request)
-    command_views.must(request, found, "withdraw")
+def withdraw(request: OrganisationRequest, pk: int) -> HttpResponse:
+    found, form = lookups.find_service(request, pk), ConfirmForm.of(request)
+    command_views.require_permission(request, found, "withdraw")
     if form.attempt(commands.withdraw, found, by=request.user, at=request.now):
-        return command_views.done(request, f"{found.name} withdrawn", to(request, found))
+        return command_views.redirect_done(request, f"{found.name} withdrawn", redirect_to_service(request, found))
     meaning = [
         "The public has not seen this service and will not see it."
         if found.published_at is None
@@ -138,69 +145,74 @@ def withdraw(request: AtOrganisation, pk: int) -> HttpResponse:
         "was withdrawn.",
         "This cannot be undone. You can add a new service instead. Your membership will not change.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading=f"Withdraw {found.name}", meaning=meaning, button=f"Withdraw {found.name}",
-        cancel=to(request, found), stops=True,
+        cancel=redirect_to_service(request, found), stops=True,
     )  # fmt: skip
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def places(request: AtOrganisation, pk: int) -> HttpResponse:
+def places(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Ask a number and a day, on a page that a phone shows whole."""
-    found = lookups.service(request, pk)
-    back = lookups.back_of(request, to(request, found))
-    command_views.must(request, found, "set_places")
-    form = Places.of(request, initial={"places": found.places, "places_from": found.places_from})
+    found = lookups.find_service(request, pk)
+    back = lookups.back_path(request, redirect_to_service(request, found))
+    command_views.require_permission(request, found, "set_places")
+    form = FreePlacesForm.of(request, initial={"places": found.places, "places_from": found.places_from})
     if form.attempt(commands.set_places, found, by=request.user, at=request.now):
-        when = f"from {day(form.result.places_from)}" if form.result.places_from else "now"
-        places = plural(form.result.places, "place available", "places available")
-        return command_views.done(request, f"{found.name} has {places} {when}.", back)
-    return command_views.ask(request, form, heading="Places available", caption=found.name, button="Save", cancel=back)
+        when = f"from {format_date(form.result.places_from)}" if form.result.places_from else "now"
+        places = pluralise(form.result.places, "place available", "places available")
+        return command_views.redirect_done(request, f"{found.name} has {places} {when}.", back)
+    return command_views.render_command(
+        request, form, heading="Places available", caption=found.name, button="Save", cancel=back
+    )
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def set_price(request: AtOrganisation, pk: int) -> HttpResponse:
+def set_price(request: OrganisationRequest, pk: int) -> HttpResponse:
     """Say what a service costs; in a market with a price schedule, which agreed line it is."""
-    found = lookups.service(request, pk)
-    command_views.must(request, found, "set_price")
+    found = lookups.find_service(request, pk)
+    command_views.require_permission(request, found, "set_price")
     form: Any
     if found.member.market.pack.schedule is None:
-        form, command = PriceForm.of(request, initial={"starts_on": local_day(request.now)}), commands.set_price
+        form, command = ServicePriceForm.of(request, initial={"starts_on": local_day(request.now)}), commands.set_price
         meaning = ["A current price for the same unit will end the day before the new price starts."]
     else:
         lines = [line for line in found.member.agreement.prices if line["lot"] == found.lot.number]
-        form, command = AgreedLine.of(request, lines=lines), commands.read_price  # type: ignore[assignment]
+        form, command = AgreedPriceLineForm.of(request, lines=lines), commands.read_price  # type: ignore[assignment]
         meaning = [f"Prices in this market come from your agreement {found.member.agreement.reference}."]
     if form.attempt(command, found, by=request.user, at=request.now):
-        return command_views.done(request, "Price set", to(request, found))
-    return command_views.ask(
+        return command_views.redirect_done(request, "Price set", redirect_to_service(request, found))
+    return command_views.render_command(
         request, form, heading="Set a price", caption=found.name, meaning=meaning, button="Set the price",
-        cancel=to(request, found),
+        cancel=redirect_to_service(request, found),
     )  # fmt: skip
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def end_price(request: AtOrganisation, pk: int) -> HttpResponse:
+def end_price(request: OrganisationRequest, pk: int) -> HttpResponse:
     price = get_object_or_404(Price.objects.select_related("service"), pk=pk, provider=request.organisation)
-    found, form = price.service, LastDay.of(request, initial={"ends_on": local_day(request.now)})
+    found, form = price.service, LastDayForm.of(request, initial={"ends_on": local_day(request.now)})
     if form.attempt(commands.end_price, price, by=request.user, at=request.now):
-        return command_views.done(request, "Price end date set", to(request, found))
-    return command_views.ask(
+        return command_views.redirect_done(request, "Price end date set", redirect_to_service(request, found))
+    return command_views.render_command(
         request, form, heading="End a price", caption=found.name, meaning=[f"£{price}"], button="End the price",
-        cancel=to(request, found),
+        cancel=redirect_to_service(request, found),
     )  # fmt: skip
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def history(request: AtOrganisation, pk: int) -> HttpResponse:
-    found = lookups.service(request, pk)
-    breadcrumbs = [("Our services", within(request, "provider:services")), (found.name, to(request, found))]
+def history(request: OrganisationRequest, pk: int) -> HttpResponse:
+    found = lookups.find_service(request, pk)
+    breadcrumbs = [
+        ("Our services", path_at_organisation(request, "provider:services")),
+        (found.name, redirect_to_service(request, found)),
+    ]
     shown = {"caption": found.name, "heading": "History", "breadcrumbs": breadcrumbs}
-    return pages.page(request, found, context=page_of(request, found) | shown)
+    return pages.render_history(request, found, context=service_context(request, found) | shown)
 
 
 def _added(service: Service) -> str:
@@ -210,29 +222,30 @@ def _added(service: Service) -> str:
     )
 
 
-def _changed(request: AtOrganisation, found: Service) -> str:
+def _changed(request: OrganisationRequest, found: Service) -> str:
     """Say what has come true, and what waits since this very moment."""
-    waits = listing_queries.waiting(found)
+    waits = listing_queries.waiting_change(found)
     if waits is None or waits.proposed_at != request.now:
         return f"{found.name} changed"
     if waits.is_new_service:
         return f"{found.name} changed. {found.authority} will check it before the public can see it."
     return (
-        f"{found.authority} will check these changes first: {listed(named(waits.after))}. Your other changes are saved."
+        f"{found.authority} will check these changes first: {format_list(name_facts(waits.after))}. "
+        f"Your other changes are saved."
     )
 
 
-def _filtered(request: AtOrganisation) -> tuple[list_pages.StateFilter, Any]:
+def _filtered(request: OrganisationRequest) -> tuple[list_pages.StateFilter, Any]:
     found = queries.services_of(request.organisation, person=request.user, at=request.now).annotate(
-        by_name=Lower("name"), waits=listing_queries.has_a_change()
+        by_name=Lower("name"), waits=listing_queries.has_waiting_change()
     )
-    return list_pages.in_state(request, found, STATES, everything="All services")
+    return list_pages.filter_by_state(request, found, SERVICE_LIST_STATES, everything="All services")
 
 
-def _sites(request: AtOrganisation) -> Any:
+def _sites(request: OrganisationRequest) -> Any:
     return queries.sites_of(request.organisation, person=request.user, at=request.now)
 
 
-def _wanted(request: AtOrganisation) -> dict[str, str]:
+def _wanted(request: OrganisationRequest) -> dict[str, str]:
     """Take the membership that the address names, so that the page of a membership can lead here."""
     return {"member": request.GET.get("member", "")}

@@ -10,63 +10,63 @@ from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, queries
 from calloff.people.permissions import Can
-from calloff.registers.queries import elsewhere
+from calloff.registers.queries import name_area_outside_great_britain
 from calloff.web import command_views, list_pages
-from calloff.web.forms_ui.forms import Confirm
+from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import lookups
 from calloff.web.provider.forms import SiteForm
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def site_list(request: AtOrganisation) -> HttpResponse:
+def site_list(request: OrganisationRequest) -> HttpResponse:
     found = queries.sites_of(request.organisation, person=request.user, at=request.now).annotate(by_name=Lower("name"))
-    page = list_pages.list_page(request, found, ("by_name", "pk"), one="site")
+    page = list_pages.list_context(request, found, ("by_name", "pk"), one="site")
     page["may_list"] = request.user.can(Can.LIST_SERVICES, at=request.organisation, when=request.now)
     return render(request, "provider/sites.html", page)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def add(request: AtOrganisation) -> HttpResponse:
+def add(request: OrganisationRequest) -> HttpResponse:
     form, back = SiteForm.of(request), _list(request)
     if form.attempt(commands.add_site, request.organisation, by=request.user, at=request.now):
-        return command_views.done(request, f"{form.result.name} added.{_where(form.result)}", _list(request))
-    return command_views.ask(request, form, heading="Add a site", button="Add the site", cancel=back)
+        return command_views.redirect_done(request, f"{form.result.name} added.{_where(form.result)}", _list(request))
+    return command_views.render_command(request, form, heading="Add a site", button="Add the site", cancel=back)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def amend(request: AtOrganisation, pk: int) -> HttpResponse:
-    found = lookups.site(request, pk)
-    command_views.must(request, found, "amend_site")
+def amend(request: OrganisationRequest, pk: int) -> HttpResponse:
+    found = lookups.find_site(request, pk)
+    command_views.require_permission(request, found, "amend_site")
     form = SiteForm.of(request, initial={name: getattr(found, name) for name in SiteForm.base_fields})
     if form.attempt(commands.amend_site, found, by=request.user, at=request.now):
-        return command_views.done(request, f"{form.result.name} changed.{_where(form.result)}", _list(request))
-    return command_views.ask(
+        return command_views.redirect_done(request, f"{form.result.name} changed.{_where(form.result)}", _list(request))
+    return command_views.render_command(
         request, form, heading=f"Change {found.name}", button="Save the site", cancel=_list(request)
     )
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
-def close(request: AtOrganisation, pk: int) -> HttpResponse:
-    found, form = lookups.site(request, pk), Confirm.of(request)
-    command_views.must(request, found, "close_site")
+def close(request: OrganisationRequest, pk: int) -> HttpResponse:
+    found, form = lookups.find_site(request, pk), ConfirmForm.of(request)
+    command_views.require_permission(request, found, "close_site")
     if form.attempt(commands.close_site, found, by=request.user, at=request.now):
-        return command_views.done(request, f"{found.name} closed", _list(request))
+        return command_views.redirect_done(request, f"{found.name} closed", _list(request))
     meaning = [
         "You will no longer be able to choose this site for services. First withdraw or move the services that use it."
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading=f"Close {found.name}", meaning=meaning, button=f"Close {found.name}",
         cancel=_list(request), stops=True,
     )  # fmt: skip
 
 
-def _list(request: AtOrganisation) -> str:
+def _list(request: OrganisationRequest) -> str:
     return reverse("provider:sites", args=[request.organisation.slug])
 
 
@@ -74,6 +74,6 @@ def _where(site: Any) -> str:
     """Say what a postcode that is not known means for finding the site."""
     if site.position:
         return ""
-    if where := elsewhere(site.postcode):
+    if where := name_area_outside_great_britain(site.postcode):
         return f" Distances cannot be measured to {where}, so a search by distance does not find it."
     return f" The postcode {site.postcode} is not in our list, so a search by distance does not find it yet."

@@ -9,58 +9,58 @@ from django.views.decorators.http import require_safe
 from calloff.applications import commands
 from calloff.applications.models import Copy, Version
 from calloff.applications.queries import schedule_of
-from calloff.evidence.queries import names
-from calloff.kernel.formatting import deadline
-from calloff.members.queries import decision_on
+from calloff.evidence.queries import names_by_reference
+from calloff.kernel.formatting import format_deadline
+from calloff.members.queries import find_decision
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
 from calloff.web import command_views
 from calloff.web.downloads import as_attachment
 from calloff.web.history import pages
-from calloff.web.navigation import within
+from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import lookups
-from calloff.web.provider.applications import record_page
-from calloff.web.provider.forms import Compare, InWords
-from calloff.web.request import AtOrganisation
+from calloff.web.provider.applications import application_context
+from calloff.web.provider.forms import CompareVersionsForm, WrittenAnswerForm
+from calloff.web.request import OrganisationRequest
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def versions(request: AtOrganisation, reference: str) -> HttpResponse:
-    found = lookups.application(request, reference)
+def versions(request: OrganisationRequest, reference: str) -> HttpResponse:
+    found = lookups.find_application(request, reference)
     kept = list(found.versions.select_related("submitted_by").order_by("-number"))
-    return render(request, "provider/versions.html", record_page(request, found) | {"versions": kept})
+    return render(request, "provider/versions.html", application_context(request, found) | {"versions": kept})
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def compare(request: AtOrganisation, reference: str) -> HttpResponse:
+def compare(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Put two versions beside each other: by default the one before the last and the last."""
-    found = lookups.application(request, reference)
+    found = lookups.find_application(request, reference)
     kept = {one.number: one for one in found.versions.order_by("number")}
     if not kept:
         raise Http404
     last = max(kept)
-    form = Compare.of(request, numbers=list(kept))
+    form = CompareVersionsForm.of(request, numbers=list(kept))
     said = form.cleaned_data if form.is_valid() else {}
     before, after = kept[said.get("before") or max(last - 1, 1)], kept[said.get("after") or last]
     titles = {lot.number: lot.title for lot in found.market.pack.lots}
-    changes = engine.compare(
+    changes = engine.compare_answers(
         found.market.questions.definition, before.answers, after.answers,
         {number: titles[number] for number in before.lots}, {number: titles[number] for number in after.lots},
-        schedule=schedule_of(found.market), evidence=names(request.organisation),
+        schedule=schedule_of(found.market), evidence=names_by_reference(request.organisation),
     )  # fmt: skip
     form.initial = {"before": before.number, "after": after.number}
     page = {"form": None, "choice": form, "before": before, "after": after, "changes": changes, "titles": titles}
-    return render(request, "provider/compare.html", record_page(request, found) | page)
+    return render(request, "provider/compare.html", application_context(request, found) | page)
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def copy(request: AtOrganisation, reference: str, number: int) -> HttpResponseBase:
+def copy(request: OrganisationRequest, reference: str, number: int) -> HttpResponseBase:
     """Hand out the PDF copy of a version; until the job has made it, say that it is being made."""
-    found = lookups.application(request, reference)
+    found = lookups.find_application(request, reference)
     version = get_object_or_404(Version, application=found, number=number)
     made = Copy.objects.filter(version=version).select_related("file").first()
     if made is None:
@@ -68,26 +68,27 @@ def copy(request: AtOrganisation, reference: str, number: int) -> HttpResponseBa
     return as_attachment(made.file)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
-def clarify(request: AtOrganisation, reference: str) -> HttpResponse:
-    found, form = lookups.application(request, reference), InWords.of(request)
+def clarify(request: OrganisationRequest, reference: str) -> HttpResponse:
+    found, form = lookups.find_application(request, reference), WrittenAnswerForm.of(request)
     asked = found.clarifications.order_by("-asked_at").first()
     if asked is None:
         raise Http404
     back = reverse("provider:application", args=[request.organisation.slug, reference])
-    command_views.must(request, asked, "answer_clarification")
+    command_views.require_permission(request, asked, "answer_clarification")
     if form.attempt(commands.answer_clarification, asked, by=request.user, at=request.now):
-        return command_views.done(request, f"Answer sent to {found.authority}", back)
+        return command_views.redirect_done(request, f"Answer sent to {found.authority}", back)
     late = request.now >= asked.answer_by
     meaning = [
-        f"Answer {deadline(asked.answer_by, request.now)}."
+        f"Answer {format_deadline(asked.answer_by, request.now)}."
         if not late
-        else f"The time to answer {deadline(asked.answer_by, request.now).lower()}. You can still answer until the "
+        else f"The time to answer {format_deadline(asked.answer_by, request.now).lower()}. You can still answer until "
+        f"the "
         "council decides. We will show when you answered.",
         "Your application will not change. We will show your answer with it.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Answer the council’s question", caption=reference, meaning=meaning,
         quoted=asked.question, button="Send the answer", cancel=back,
     )  # fmt: skip
@@ -95,21 +96,21 @@ def clarify(request: AtOrganisation, reference: str) -> HttpResponse:
 
 @require_safe
 @at_organisation(PROVIDER)
-def decision(request: AtOrganisation, reference: str) -> HttpResponse:
+def decision(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the letter of a decision, word for word."""
-    found = lookups.application(request, reference)
-    decided = decision_on(reference, person=request.user, at=request.now)
+    found = lookups.find_application(request, reference)
+    decided = find_decision(reference, person=request.user, at=request.now)
     if decided is None:
         raise Http404
     page = {"decision": decided, "letter": decided.letter}
-    return render(request, "provider/decision.html", record_page(request, found) | page)
+    return render(request, "provider/decision.html", application_context(request, found) | page)
 
 
 @require_safe
 @at_organisation(PROVIDER)
-def letter(request: AtOrganisation, reference: str) -> HttpResponseBase:
-    lookups.application(request, reference)
-    decided = decision_on(reference, person=request.user, at=request.now)
+def letter(request: OrganisationRequest, reference: str) -> HttpResponseBase:
+    lookups.find_application(request, reference)
+    decided = find_decision(reference, person=request.user, at=request.now)
     if decided is None:
         raise Http404
     return as_attachment(decided.paper)
@@ -117,9 +118,11 @@ def letter(request: AtOrganisation, reference: str) -> HttpResponseBase:
 
 @require_safe
 @at_organisation(PROVIDER)
-def history(request: AtOrganisation, reference: str) -> HttpResponse:
-    found = lookups.application(request, reference)
-    record = within(request, "provider:application", reference)
-    breadcrumbs = [("Applications", within(request, "provider:applications")), (reference, record)]
+def history(request: OrganisationRequest, reference: str) -> HttpResponse:
+    found = lookups.find_application(request, reference)
+    record = path_at_organisation(request, "provider:application", reference)
+    breadcrumbs = [("Applications", path_at_organisation(request, "provider:applications")), (reference, record)]
     shown = {"caption": reference, "heading": "History", "breadcrumbs": breadcrumbs}
-    return pages.page(request, found, *found.requests.all(), context=record_page(request, found) | shown)
+    return pages.render_history(
+        request, found, *found.requests.all(), context=application_context(request, found) | shown
+    )

@@ -16,11 +16,11 @@ from calloff.directory import listing_queries
 from calloff.directory import queries as directory
 from calloff.evidence import queries as evidence
 from calloff.kernel.clock import day_after, local_day, midnight
-from calloff.kernel.formatting import day
+from calloff.kernel.formatting import format_date
 from calloff.members import queries as members
 from calloff.people import queries as people
 from calloff.people.models import Organisation, User
-from calloff.people.permissions import PROVIDER_ROLES, Can, roles_that
+from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 from calloff.placements import queries as placements
 from calloff.placements.suspensions import agreements_without_promises
 from calloff.referrals import queries as referrals
@@ -28,64 +28,66 @@ from calloff.web import audience_hooks
 from calloff.web.permissions import PROVIDER
 from calloff.web.provider.placements import work_due as placements_due
 from calloff.web.session import sign_in_rules
-from calloff.web.work_items import Work, end_of, in_order, pause
+from calloff.web.work_items import WorkItem, end_of_last_day, pause_work, sort_work
 
-SEVERAL = 3  # services whose places are stale: beyond, one line leads to all of them
-MOST = 25  # of each kind
-Finder = Callable[[Organisation, User, datetime], Iterator[Work]]
+MAX_STALE_SERVICES_LISTED = 3  # services whose places are stale: beyond, one line leads to all of them
+MAX_WORK_ITEMS = 25  # of each kind
+ProviderWorkFinder = Callable[[Organisation, User, datetime], Iterator[WorkItem]]
 
 
-def work_for(provider: Organisation, person: User, at: datetime) -> list[Work]:
+def provider_work_for(provider: Organisation, person: User, at: datetime) -> list[WorkItem]:
     """Gather what waits for a person at a provider: what is due first stands first, and what has no day stands last."""
-    mine = [(needs, finder) for needs, finder in FINDERS if person.can(needs, at=provider, when=at)]
+    mine = [(needs, finder) for needs, finder in PROVIDER_WORK_FINDERS if person.can(needs, at=provider, when=at)]
     found = [
         replace(work, holder=work.holder or _who(needs))
         for needs, finder in mine
         for work in finder(provider, person, at)
     ]
-    return in_order(found, at)
+    return sort_work(found, at)
 
 
-def _clarifications(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _clarifications(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for asked in applications.to_clarify(provider, person=person, at=at):
         reference = asked.application.reference
         what, href = f"Answer {asked.authority}’s question", _to("application-clarify", provider, reference)
         otherwise = "the council will decide using what you have already sent"
-        yield Work(what, href, str(provider), asked.answer_by, reference, otherwise=otherwise)
+        yield WorkItem(what, href, str(provider), asked.answer_by, reference, otherwise=otherwise)
 
 
-def _drafts(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    for one in applications.being_written(provider, person=person, at=at):
+def _drafts(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
+    for one in applications.unsent_applications(provider, person=person, at=at):
         what = f"{'Send the changed' if one.version else 'Finish the'} application to join {one.market}"
         stands = f"{one.version} will be assessed, without your changes" if one.version else ""
         otherwise = stands or "it will be marked “Not submitted” and no one will assess it"
         href = _to("application", provider, one.reference)
-        yield Work(what, href, str(provider), one.market.closes_at, one.reference, otherwise=otherwise)
+        yield WorkItem(what, href, str(provider), one.market.closes_at, one.reference, otherwise=otherwise)
 
 
-def _removals(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _removals(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for one in members.removals_to_answer(provider, person=person, at=at):
         what, href = f"Respond to the proposed removal from {one.member.lot}", _to("removal-answer", provider, one.pk)
         otherwise = f"{one.authority} might remove you without hearing from you"
-        yield Work(what, href, str(provider), one.answer_by, one.member.reference, otherwise=otherwise)
+        yield WorkItem(what, href, str(provider), one.answer_by, one.member.reference, otherwise=otherwise)
 
 
-def _conditions(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _conditions(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for one in members.conditions_to_meet(provider, person=person, at=at):
         what, href = f"Meet a condition for {one.member.lot}", _to("condition-answer", provider, one.pk)
         otherwise = "you will stay “Conditional”, and the council might act on it"
-        yield Work(what, href, str(provider), end_of(one.due_on), one.member.reference, otherwise=otherwise)
+        yield WorkItem(
+            what, href, str(provider), end_of_last_day(one.due_on), one.member.reference, otherwise=otherwise
+        )
 
 
-def _promises(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _promises(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for one in members.promises_to_fulfil(provider, person=person, at=at):
         what = f"Upload the {one.title[:1].lower()}{one.title[1:]} you promised"
-        href, by = _to("promise-fulfil", provider, one.pk), end_of(one.due_on) if one.due_on else None
+        href, by = _to("promise-fulfil", provider, one.pk), end_of_last_day(one.due_on) if one.due_on else None
         otherwise = f"no placement can start with you in {one.member.lot}"
-        yield Work(what, href, str(provider), by, one.member.reference, otherwise=otherwise)
+        yield WorkItem(what, href, str(provider), by, one.member.reference, otherwise=otherwise)
 
 
-def _to_sign(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _to_sign(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     waiting = list(agreements.to_sign(provider, person=person, at=at))
     paused = agreements_without_promises(waiting)
     for one in waiting:
@@ -93,80 +95,80 @@ def _to_sign(provider: Organisation, person: User, at: datetime) -> Iterator[Wor
         otherwise = "you are not in the directory, and no one can ask you for a place"
         if one.buyer is not None:
             otherwise = "the child cannot start"
-        work = Work(f"Sign {one.title}", href, str(provider), None, one.reference, otherwise=otherwise)
-        yield pause(work, provider) if one.pk in paused else work
+        work = WorkItem(f"Sign {one.title}", href, str(provider), None, one.reference, otherwise=otherwise)
+        yield pause_work(work, provider) if one.pk in paused else work
 
 
-def _evidence(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _evidence(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     today = local_day(at)
-    held = evidence.of_provider(provider, person=person, at=at).filter(evidence.ending(today))
+    held = evidence.of_provider(provider, person=person, at=at).filter(evidence.is_ending(today))
     item: Any
     for item in evidence.not_replaced(held, today):
         last = item.expires_on
         if last is None:
             continue
         what = f"Renew {item.kind_label[0].lower()}{item.kind_label[1:]}"
-        since = "" if last < today else f" from {day(day_after(last))}"
+        since = "" if last < today else f" from {format_date(day_after(last))}"
         otherwise = (
             f"no new placements can start{since}, wherever it is required"
             if item.relied_on
             else "you will not be able to use it in an application"
         )
         href = _to("evidence-renew", provider, item.reference)
-        yield Work(what, href, str(provider), end_of(last), item.reference, otherwise=otherwise)
+        yield WorkItem(what, href, str(provider), end_of_last_day(last), item.reference, otherwise=otherwise)
 
 
-def _invitations(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _invitations(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     open_ones = referrals.invitations(provider, person=person, at=at)
-    for one in open_ones.filter(referrals.invitation_states(at)["open"][1]):
+    for one in open_ones.filter(referrals.invitation_filters(at)["open"][1]):
         what, href = "Reply to a request for a place", _to("invitation", provider, one.reference)
         reference, by = one.referral.reference, one.referral.reply_by
-        yield Work(
+        yield WorkItem(
             what, href, str(provider), by, reference, otherwise="the school will choose from the providers that reply"
         )
 
 
-def _offers(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _offers(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for one in offer_queries.to_confirm(provider, at=at):
         what, href = (
             "Confirm the place you have been offered, or withdraw",
             _to("invitation", provider, one.interest.reference),
         )
         reference = one.referral.reference
-        yield Work(
+        yield WorkItem(
             what, href, str(provider), one.confirm_by, reference, otherwise="the place will go to another provider"
         )
 
 
-def _places(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _places(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     stale = directory.with_stale_places(provider, person=person, at=at)
     number = stale.count()
-    if number > SEVERAL:
+    if number > MAX_STALE_SERVICES_LISTED:
         what = f"Update places available at {number} services"
         href = reverse("provider:free-places", args=[provider.slug])
-        yield Work(
+        yield WorkItem(
             what, href, str(provider), otherwise="their pages will show that the numbers are more than 14 days old"
         )
         return
     for one in stale:
         what, href = f"Update places available: {one.name}", _to("service-places", provider, one.pk)
         said = (
-            (f"its page will keep showing the number from {day(one.places_at)}, with that date")
+            (f"its page will keep showing the number from {format_date(one.places_at)}, with that date")
             if one.places_at
             else ""
         )
         otherwise = said or "people who search for places available will not find it"
-        yield Work(what, href, str(provider), otherwise=otherwise)
+        yield WorkItem(what, href, str(provider), otherwise=otherwise)
 
 
-def _changes(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _changes(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Find what was refused, to be read and done otherwise, and what still waits for an authority."""
-    for one in listing_queries.changes_refused_to(provider, person=person, at=at)[:MOST]:
+    for one in listing_queries.changes_refused_to(provider, person=person, at=at)[:MAX_WORK_ITEMS]:
         new = one.is_new_service
         what = f"Read why your {'new service' if new else 'change'} was not approved: {one.service}"
         otherwise = "the public will not see it" if new else "its page will stay as it was"
-        yield Work(what, _to("service", provider, one.service_id), str(provider), otherwise=otherwise)
-    for one in listing_queries.changes_waiting_for(provider, person=person, at=at)[:MOST]:
+        yield WorkItem(what, _to("service", provider, one.service_id), str(provider), otherwise=otherwise)
+    for one in listing_queries.changes_waiting_for(provider, person=person, at=at)[:MAX_WORK_ITEMS]:
         new = one.is_new_service
         what = (
             f"{one.authority} is checking {one.service}"
@@ -176,25 +178,25 @@ def _changes(provider: Organisation, person: User, at: datetime) -> Iterator[Wor
         otherwise = "your page will stay the same until the council decides"
         if new:
             otherwise = "the public will see it when the council approves it"
-        yield Work(what, _to("service", provider, one.service_id), str(provider), otherwise=otherwise)
+        yield WorkItem(what, _to("service", provider, one.service_id), str(provider), otherwise=otherwise)
 
 
-def _requests(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _requests(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for one in people.requests_to_answer(person, at).filter(organisation=provider):
         what = f"Answer {one.person.name}’s request to join your organisation"
         href = reverse("account:request", args=[one.pk])
-        yield Work(what, href, str(provider), otherwise="they cannot act for you")
+        yield WorkItem(what, href, str(provider), otherwise="they cannot act for you")
 
 
-def _orders(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def _orders(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Find the orders of staff hours that wait for an answer: due before the first day that is wanted."""
     for one in buying.orders_to(provider, person=person, at=at).filter(status=OrderStatus.SENT):
         what, href = f"Accept or decline the order from {one.buyer}", _to("order", provider, one.reference)
         otherwise = "the buyer might withdraw it and order from another provider"
-        yield Work(what, href, str(provider), midnight(one.starts_on), one.reference, otherwise=otherwise)
+        yield WorkItem(what, href, str(provider), midnight(one.starts_on), one.reference, otherwise=otherwise)
 
 
-FINDERS: tuple[tuple[str, Finder], ...] = (
+PROVIDER_WORK_FINDERS: tuple[tuple[str, ProviderWorkFinder], ...] = (
     (Can.APPLY, _clarifications),
     (Can.APPLY, _drafts),
     (Can.APPLY, _removals),
@@ -207,13 +209,13 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     (Can.LIST_SERVICES, _places),
     (Can.LIST_SERVICES, _changes),
     (Can.LINK_PEOPLE, _requests),
-    (Can.MANAGE_PEOPLE, sign_in_rules.work),
+    (Can.MANAGE_PEOPLE, sign_in_rules.reset_due_items),
     (Can.ANSWER_REFERRALS, _orders),
-    (Can.TAKE_REGISTER, placements_due.missing),
-    (Can.TAKE_REGISTER, placements_due.register_to_take),
-    (Can.ANSWER_REFERRALS, placements_due.staff_checks),
-    (Can.CHANGE_PLACEMENT, placements_due.changes),
-    (Can.ANSWER_REFERRALS, placements_due.exit_reports),
+    (Can.TAKE_REGISTER, placements_due.missing_children_work),
+    (Can.TAKE_REGISTER, placements_due.register_work),
+    (Can.ANSWER_REFERRALS, placements_due.staff_check_work),
+    (Can.CHANGE_PLACEMENT, placements_due.change_work),
+    (Can.ANSWER_REFERRALS, placements_due.exit_report_work),
 )
 
 
@@ -223,16 +225,16 @@ def _to(route: str, provider: Organisation, key: Any) -> str:
 
 def _who(needs: str) -> str:
     """Name the roles that hold a piece of work."""
-    return ", ".join(str(role.label) for role in roles_that(needs) if role in PROVIDER_ROLES)
+    return ", ".join(str(role.label) for role in roles_with(needs) if role in PROVIDER_ROLES)
 
 
-def _everywhere(person: User, at: datetime) -> list[audience_hooks.Due]:
+def _everywhere(person: User, at: datetime) -> list[audience_hooks.DueItem]:
     """Bring to /account/ what waits for a person at each of their providers."""
-    mine = {one.organisation_id: one.organisation for one in people.mine(person, at) if one.role in PROVIDER_ROLES}
+    mine = {one.organisation_id: one.organisation for one in people.roles_of(person, at) if one.role in PROVIDER_ROLES}
     return [
         work
         for provider in mine.values()
-        for work in work_for(provider, person, at)
+        for work in provider_work_for(provider, person, at)
         if "/account/" not in work.href  # that page lists those who ask to join by itself
     ]
 
@@ -240,7 +242,7 @@ def _everywhere(person: User, at: datetime) -> list[audience_hooks.Due]:
 def _place_of(request: Any, words: str) -> str | None:
     """Find the record of one of the person's providers by its reference."""
     reference, person, at = words.upper(), request.user, request.now
-    mine = {one.organisation_id: one.organisation for one in people.mine(person, at)}
+    mine = {one.organisation_id: one.organisation for one in people.roles_of(person, at)}
     for provider in (one for one in mine.values() if one.kind == PROVIDER):
         lists: tuple[tuple[str, Any], ...] = (
             ("application", applications.of_provider(provider, person=person, at=at)),
@@ -260,5 +262,5 @@ def _place_of(request: Any, words: str) -> str | None:
 
 
 def register() -> None:
-    audience_hooks.find_by(_place_of)
-    audience_hooks.brings_due(_everywhere)
+    audience_hooks.register_path_finder(_place_of)
+    audience_hooks.register_due_finder(_everywhere)

@@ -10,38 +10,42 @@ from calloff.markets import queries as markets
 from calloff.members import queries as members
 from calloff.web.directory import service_display
 from calloff.web.permissions import public_at_authority
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
 
 @require_safe
 @public_at_authority
-def authority(request: AtOrganisation) -> HttpResponse:
-    here = markets.public_list(request.organisation)
+def authority(request: OrganisationRequest) -> HttpResponse:
+    here = markets.list_public_markets(request.organisation)
     return render(
         request,
         "public/authority.html",
-        {"markets": here, "now": request.now, "approved": members.approved(request.organisation, request.now)},
-    )
-
-
-@require_safe
-@public_at_authority
-def providers(request: AtOrganisation) -> HttpResponse:
-    today = local_day(request.now)
-    return render(
-        request,
-        "public/providers.html",
         {
-            "by_market": service_display.joined(members.register_of(request.organisation, request.now)),
-            "telling": service_display,
-            "standing": lambda member: service_display.standing_words(member, today),
+            "markets": here,
+            "now": request.now,
+            "approved": members.count_approved_providers(request.organisation, request.now),
         },
     )
 
 
 @require_safe
 @public_at_authority
-def provider(request: AtOrganisation, slug: str) -> HttpResponse:
+def providers(request: OrganisationRequest) -> HttpResponse:
+    today = local_day(request.now)
+    return render(
+        request,
+        "public/providers.html",
+        {
+            "by_market": service_display.group_by_market(members.listed_members_of(request.organisation, request.now)),
+            "telling": service_display,
+            "standing": lambda member: service_display.describe_standing(member, today),
+        },
+    )
+
+
+@require_safe
+@public_at_authority
+def provider(request: OrganisationRequest, slug: str) -> HttpResponse:
     rows = list(members.public_record(request.organisation, slug, request.now))
     if not rows:
         raise Http404
@@ -55,6 +59,6 @@ def provider(request: AtOrganisation, slug: str) -> HttpResponse:
             "today": today,
             "services": directory.public_services_of(found, request.organisation, request.now),
             "telling": service_display,
-            "standing": lambda member: service_display.standing_words(member, today),
+            "standing": lambda member: service_display.describe_standing(member, today),
         },
     )

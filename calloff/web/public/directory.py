@@ -10,64 +10,64 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from calloff.demand import queries as demand
 from calloff.directory import listing_queries, queries
-from calloff.directory.search_criteria import sight_of
+from calloff.directory.search_criteria import price_visibility
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
 from calloff.web.directory import search_exports, search_page, service_display
-from calloff.web.directory.price_display import HOURLY
+from calloff.web.directory.price_display import HOURLY_PRICE_HINT
 from calloff.web.downloads import as_picture
 from calloff.web.permissions import public_at_authority
 from calloff.web.public import structured_data
-from calloff.web.public.http_cache import fresh, is_nobody, told_once
-from calloff.web.request import AtOrganisation
+from calloff.web.public.http_cache import cache_page_until_change, etag_page, is_anonymous
+from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
 
 
 @require_safe
 @never_cache
-@told_once(search_page.ASKED)
+@cache_page_until_change(search_page.SEARCH_PARAMETERS)
 @public_at_authority
-def directory(request: AtOrganisation) -> HttpResponse:
+def directory(request: OrganisationRequest) -> HttpResponse:
     """Show what a search finds: the address holds all of it, save the place, which the visit keeps."""
-    shown = search_page.page(request, search_page.of_public(request))
-    return render(request, "public/directory.html", shown | {"undated": is_nobody(request)})
+    shown = search_page.results_context(request, search_page.public_search_context(request))
+    return render(request, "public/directory.html", shown | {"undated": is_anonymous(request)})
 
 
 @require_safe
 @never_cache
 @public_at_authority
-def export(request: AtOrganisation, kind: str) -> HttpResponse:
+def export(request: OrganisationRequest, kind: str) -> HttpResponse:
     """Hand out what a search finds as a file: csv, xlsx or pdf."""
-    return search_exports.answer(request, search_page.of_public(request), kind)
+    return search_exports.export_search(request, search_page.public_search_context(request), kind)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @public_at_authority
-def place(request: AtOrganisation) -> HttpResponse:
+def place(request: OrganisationRequest) -> HttpResponse:
     """Ask where distances are measured from, and keep it in the session alone."""
     return search_page.ask_place(request, reverse("public:directory", args=[request.organisation.slug]))
 
 
 @require_POST
 @public_at_authority
-def forget_place(request: AtOrganisation) -> HttpResponse:
+def forget_place(request: OrganisationRequest) -> HttpResponse:
     here = reverse("public:directory", args=[request.organisation.slug])
-    return search_page.forget_place(request, here + search_page.asked_of(request, ["miles"]))
+    return search_page.forget_place(request, here + search_page.query_with(request, ["miles"]))
 
 
 @require_safe
-@fresh("service")
+@etag_page("service")
 @public_at_authority
-def service(request: AtOrganisation, slug: str) -> HttpResponse:
+def service(request: OrganisationRequest, slug: str) -> HttpResponse:
     shown = queries.public_service(request.organisation, slug, request.now)
     if shown is None:
         raise Http404
     one, member = shown
     today, public = local_day(request.now), member.market.prices_public
     prices: Any = None
-    if sight_of(second_step.viewer(request), request.organisation, request.now).sees(one):
-        prices = queries.current(one.all_prices, today)  # type: ignore[attr-defined]
+    if price_visibility(second_step.viewer(request), request.organisation, request.now).sees(one):
+        prices = queries.prices_on(one.all_prices, today)  # type: ignore[attr-defined]
     return render(
         request,
         "public/service.html",
@@ -75,50 +75,52 @@ def service(request: AtOrganisation, slug: str) -> HttpResponse:
             "service": one,
             "member": member,
             "telling": service_display,
-            "standing": service_display.standing_words(member, today),
+            "standing": service_display.describe_standing(member, today),
             "today": today,
             "prices": prices,
             "prices_public": public,
-            "decided": members.decided_at(member),
-            "evidence": listing_queries.evidence_held(member, request.now),
+            "decided": members.admitted_at(member),
+            "evidence": listing_queries.public_evidence(member, request.now),
             "pictures": listing_queries.public_pictures(one),
-            "stale": service_display.is_stale(one, request.now),
-            "hourly_rule": HOURLY,
-            "shortlists": search_page.shortlists(demand.buyers_of(second_step.viewer(request), request.now), [one.pk]),
-            "undated": is_nobody(request),
+            "stale": service_display.are_places_stale(one, request.now),
+            "hourly_rule": HOURLY_PRICE_HINT,
+            "shortlists": search_page.shortlisted_services(
+                demand.buyers_of(second_step.viewer(request), request.now), [one.pk]
+            ),
+            "undated": is_anonymous(request),
             **_described(request, shown, prices if public else None),
         },
     )
 
 
-def _described(request: AtOrganisation, shown: queries.Shown, prices: Any) -> dict[str, Any]:
+def _described(request: OrganisationRequest, shown: queries.ShownService, prices: Any) -> dict[str, Any]:
     """Return what the page tells machines of itself: nothing of a service that cannot be asked for now."""
     path = reverse("public:service", args=[request.organisation.slug, shown.service.slug])
     data = (
-        structured_data.as_service(shown.service, path, prices, on=local_day(request.now))
-        if queries.can_be_asked_for(shown)
+        structured_data.describe_service(shown.service, path, prices, on=local_day(request.now))
+        if queries.is_offered_now(shown)
         else None
     )
     return {
-        "canonical": structured_data.absolute(path),
-        "linked_data": structured_data.linked_data(data) if data else "",
+        "canonical": structured_data.absolute_url(path),
+        "linked_data": structured_data.render_json_ld(data) if data else "",
     }
 
 
 @require_safe
 @never_cache
 @public_at_authority
-def paper(request: AtOrganisation, slug: str) -> HttpResponse:
+def paper(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Hand out the page of a service as a document."""
     shown = queries.public_service(request.organisation, slug, request.now)
-    if shown is None or not demand.compared(request.organisation, [slug], request.now)[0].listed:
+    if shown is None or not demand.services_to_compare(request.organisation, [slug], request.now)[0].listed:
         raise Http404
-    return search_exports.of_service(request, request.organisation, shown.service)
+    return search_exports.export_service(request, request.organisation, shown.service)
 
 
 @require_safe
 @public_at_authority
-def picture(request: AtOrganisation, slug: str, pk: int) -> HttpResponseBase:
+def picture(request: OrganisationRequest, slug: str, pk: int) -> HttpResponseBase:
     """Show a picture of a service that is listed now: of one that is withdrawn or suspended nobody gets any."""
     found = listing_queries.public_picture(request.organisation, slug, pk, request.now)
     if found is None:

@@ -9,64 +9,64 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from calloff.demand import queries as demand
-from calloff.directory.search_criteria import sight_of
+from calloff.directory.search_criteria import price_visibility
 from calloff.kernel.clock import local_day
 from calloff.web import command_views
 from calloff.web.directory import comparison, gap_reports, search_exports, search_page, service_display
 from calloff.web.permissions import public_at_authority
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
 
 
-@command_views.asks
+@command_views.command_view
 @never_cache
 @public_at_authority
-def report_gap(request: AtOrganisation) -> HttpResponse:
+def report_gap(request: OrganisationRequest) -> HttpResponse:
     done = reverse("public:directory-report-gap-done", args=[request.organisation.slug])
-    return gap_reports.report_gap(request, search_page.of_public(request), done)
+    return gap_reports.report_gap(request, search_page.public_search_context(request), done)
 
 
 @require_safe
 @public_at_authority
-def gap_reported(request: AtOrganisation) -> HttpResponse:
+def gap_reported(request: OrganisationRequest) -> HttpResponse:
     return render(request, "public/gap_reported.html", {"authority": request.organisation})
 
 
-@command_views.asks
+@command_views.command_view
 @never_cache
 @public_at_authority
-def nominate(request: AtOrganisation) -> HttpResponse:
+def nominate(request: OrganisationRequest) -> HttpResponse:
     done = reverse("public:directory-nominate-done", args=[request.organisation.slug])
-    return gap_reports.nominate(request, search_page.of_public(request), done)
+    return gap_reports.nominate(request, search_page.public_search_context(request), done)
 
 
 @require_safe
 @public_at_authority
-def nominated(request: AtOrganisation) -> HttpResponse:
+def nominated(request: OrganisationRequest) -> HttpResponse:
     return render(request, "public/nominated.html", {"authority": request.organisation})
 
 
 @require_safe
 @never_cache
 @public_at_authority
-def compare(request: AtOrganisation) -> HttpResponse:
+def compare(request: OrganisationRequest) -> HttpResponse:
     """Show up to four services beside each other. Who asks for more is told so, and sees the first four."""
-    looking, asked = search_page.of_public(request), _asked(request)
+    looking, asked = search_page.public_search_context(request), _asked(request)
     services, gone = _compared(request, looking, asked)
-    sight, today = sight_of(second_step.viewer(request), looking.authority, request.now), local_day(request.now)
-    rows = comparison.rows(services, sight, today, measured=looking.place is not None) if services else []
+    sight, today = price_visibility(second_step.viewer(request), looking.authority, request.now), local_day(request.now)
+    rows = comparison.comparison_rows(services, sight, today, measured=looking.place is not None) if services else []
     page = {
         "authority": looking.authority,
         "services": services,
         "rows": rows,
-        "sentence": comparison.sentence(rows) if len(services) > 1 else "",
+        "sentence": comparison.describe_differences(rows) if len(services) > 1 else "",
         "gone": gone,
-        "unknown": len(asked[: comparison.MOST]) - len(services) - len(gone),
-        "too_many": len(asked) > comparison.MOST,
-        "most": comparison.MOST,
+        "unknown": len(asked[: comparison.MAX_SERVICES_COMPARED]) - len(services) - len(gone),
+        "too_many": len(asked) > comparison.MAX_SERVICES_COMPARED,
+        "most": comparison.MAX_SERVICES_COMPARED,
         "place": looking.place[0] if looking.place else None,
         "telling": service_display,
-        "shortlists": search_page.shortlists(looking.buyers, [one.pk for one in services]),
+        "shortlists": search_page.shortlisted_services(looking.buyers, [one.pk for one in services]),
     }
     return render(request, "public/compare.html", page)
 
@@ -74,23 +74,27 @@ def compare(request: AtOrganisation) -> HttpResponse:
 @require_safe
 @never_cache
 @public_at_authority
-def compare_paper(request: AtOrganisation) -> HttpResponse:
+def compare_paper(request: OrganisationRequest) -> HttpResponse:
     """Hand out the same comparison as a document."""
-    looking = search_page.of_public(request)
+    looking = search_page.public_search_context(request)
     services, _ = _compared(request, looking, _asked(request))
     if not services:
         raise Http404
-    sight, today = sight_of(second_step.viewer(request), looking.authority, request.now), local_day(request.now)
-    rows = comparison.rows(services, sight, today, measured=looking.place is not None)
-    return search_exports.of_comparison(request, looking.authority, services, rows)
+    sight, today = price_visibility(second_step.viewer(request), looking.authority, request.now), local_day(request.now)
+    rows = comparison.comparison_rows(services, sight, today, measured=looking.place is not None)
+    return search_exports.export_comparison(request, looking.authority, services, rows)
 
 
-def _asked(request: AtOrganisation) -> list[str]:
+def _asked(request: OrganisationRequest) -> list[str]:
     return list(dict.fromkeys(one for one in request.GET.getlist("s") if one.isascii() and one.isprintable()))
 
 
-def _compared(request: AtOrganisation, looking: search_page.Looking, asked: list[str]) -> tuple[list[Any], list[Any]]:
+def _compared(
+    request: OrganisationRequest, looking: search_page.SearchContext, asked: list[str]
+) -> tuple[list[Any], list[Any]]:
     """Return the services that are asked for, and apart those that are not listed any more."""
     place = looking.place[1] if looking.place else None
-    found = demand.compared(looking.authority, asked[: comparison.MOST], request.now, place=place)
+    found = demand.services_to_compare(
+        looking.authority, asked[: comparison.MAX_SERVICES_COMPARED], request.now, place=place
+    )
     return [one for one in found if one.listed], [one for one in found if not one.listed]

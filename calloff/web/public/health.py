@@ -14,6 +14,6 @@ from calloff.web.request import Request
 @public
 def health(request: Request) -> HttpResponse:
     """Return 200 if the database responds, else 503. Names nothing and counts nothing."""
-    answers = outbox.database_answers()
+    answers = outbox.is_database_answering()
     words = ("ok", 200) if answers else ("The database is not responding.", 503)
     return HttpResponse(f"{words[0]}\n", status=words[1], content_type="text/plain; charset=utf-8")

@@ -26,21 +26,21 @@ from django.utils.http import parse_etags
 from calloff.directory import page_etags, result_cache
 
 View = Callable[..., Any]
-OF_THEIR_OWN = (settings.SESSION_COOKIE_NAME, "messages", "calloff_place")
+PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "messages", "calloff_place")
 OK = 200
 _TOKEN = re.compile(b'(?<=name="csrfmiddlewaretoken" value=")[A-Za-z0-9]+(?=")')
 _ONCE_KEY = re.compile(b'<input type="hidden" name="once_key" value="[^"]*">')  # one page for all has no key of one
 _A_TOKEN = b"\x00"  # stands where one goes; a page that has this is not kept
-LONGEST = 500  # characters of a query whose page is kept
+MAX_CACHED_QUERY_LENGTH = 500  # characters of a query whose page is kept
 
 
-def fresh(page: str) -> Callable[[View], View]:
+def etag_page(page: str) -> Callable[[View], View]:
     """Let a page of one service be kept: what it is made of is asked in one query, before anything is drawn."""
 
     def declare(view: View) -> View:
         @wraps(view)
         def answer(request: Any, authority: str, slug: str) -> HttpResponse:
-            made_of = page_etags.of_page(authority, slug, request.now) if is_nobody(request) else None
+            made_of = page_etags.page_state(authority, slug, request.now) if is_anonymous(request) else None
             mark = f"{page}-{made_of}" if made_of else ""
             if mark and _has(request, mark):
                 return _kept(HttpResponseNotModified(), mark)
@@ -57,13 +57,13 @@ def fresh(page: str) -> Callable[[View], View]:
     return declare
 
 
-def fresh_by_content(view: View) -> View:
+def etag_rendered_page(view: View) -> View:
     """Let a page be kept that has to be drawn to know whether it changed: it spares the line, and not the work."""
 
     @wraps(view)
     def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = view(request, *args, **kwargs)
-        if not is_nobody(request) or response.status_code != OK:
+        if not is_anonymous(request) or response.status_code != OK:
             return _answered(request, response, "")
         mark = hashlib.sha256(response.content).hexdigest()[:32]
         return _kept(HttpResponseNotModified(), mark) if _has(request, mark) else _answered(request, response, mark)
@@ -71,7 +71,7 @@ def fresh_by_content(view: View) -> View:
     return answer
 
 
-def told_once(asked: Collection[str]) -> Callable[[View], View]:
+def cache_page_until_change(asked: Collection[str]) -> Callable[[View], View]:
     """Draw a page of a directory once for everybody who is nobody in particular, until a directory changes.
 
     What it shows may depend on its address, with what is `asked` there, and on the day, and on nothing else: an address
@@ -88,11 +88,16 @@ def told_once(asked: Collection[str]) -> Callable[[View], View]:
                 return _TOKEN.sub(_A_TOKEN, _ONCE_KEY.sub(b"", response.content))
 
             query = request.META.get("QUERY_STRING", "")  # as it was sent: Django makes two ways of writing one
-            if not is_nobody(request) or len(query) > LONGEST or not query.isascii() or request.GET.keys() - asked:
+            if (
+                not is_anonymous(request)
+                or len(query) > MAX_CACHED_QUERY_LENGTH
+                or not query.isascii()
+                or request.GET.keys() - asked
+            ):
                 anew: HttpResponse = view(request, *args, **kwargs)
                 return anew
             try:
-                page = result_cache.told_once(f"page {request.path}?{query}", request.now, draw)
+                page = result_cache.cached_until_change(f"page {request.path}?{query}", request.now, draw)
             except _ForOne as other:
                 return other.response
             return HttpResponse(page.replace(_A_TOKEN, get_token(request).encode()) if _A_TOKEN in page else page)
@@ -109,9 +114,9 @@ class _ForOne(Exception):
         self.response = response
 
 
-def is_nobody(request: Any) -> bool:
+def is_anonymous(request: Any) -> bool:
     """Say whether a page tells this visitor what it tells everybody. No session is read to find out."""
-    return not any(name in request.COOKIES for name in OF_THEIR_OWN)
+    return not any(name in request.COOKIES for name in PERSONAL_COOKIES)
 
 
 def _has(request: Any, mark: str) -> bool:

@@ -16,101 +16,108 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from calloff.directory import queries, search_results
-from calloff.directory.search_criteria import Search, Sight
+from calloff.directory.search_criteria import PriceVisibility, SearchCriteria
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
 from calloff.members import queries as members
 from calloff.web.directory import service_display
-from calloff.web.directory.search_form import OLDEST, Words, choices
+from calloff.web.directory.search_form import MAX_CHILD_AGE, SearchWordsField, choices_with_any
 from calloff.web.forms_ui.field_errors import choice_errors, whole_number_errors
-from calloff.web.forms_ui.forms import Filter
-from calloff.web.jinja_environment import query
+from calloff.web.forms_ui.forms import FilterForm
+from calloff.web.jinja_environment import changed_query
 from calloff.web.permissions import public_at_authority
 from calloff.web.public import structured_data
-from calloff.web.public.http_cache import fresh, fresh_by_content
-from calloff.web.request import AtOrganisation
+from calloff.web.public.http_cache import etag_page, etag_rendered_page
+from calloff.web.request import OrganisationRequest
 
 CARD_HEIGHT = 340  # pixels, that a frame around a card needs on a phone
 
 
-class ForFamilies(Filter):
-    words = Words(label="What are you looking for?", required=False, help_text="For example, art, horses or a town")
+class FamilyFilter(FilterForm):
+    words = SearchWordsField(
+        label="What are you looking for?", required=False, help_text="For example, art, horses or a town"
+    )
     need = forms.ChoiceField(
         label="Your child’s need",
         required=False,
-        choices=choices("Any need", NeedType.choices),
+        choices=choices_with_any("Any need", NeedType.choices),
         error_messages=choice_errors("Select a need from the list"),
     )
     age = forms.IntegerField(
         label="Your child’s age",
         required=False,
         min_value=0,
-        max_value=OLDEST,
-        error_messages=whole_number_errors("Age", 0, OLDEST),
+        max_value=MAX_CHILD_AGE,
+        error_messages=whole_number_errors("Age", 0, MAX_CHILD_AGE),
     )
 
 
 @require_safe
-@fresh_by_content
+@etag_rendered_page
 @public_at_authority
-def local_offer(request: AtOrganisation) -> HttpResponse:
+def local_offer(request: OrganisationRequest) -> HttpResponse:
     """List services for families: the same search as the directory's, with the three things that families ask first."""
-    form = ForFamilies.of(request)
+    form = FamilyFilter.of(request)
     form.is_valid()
     asked = {name: value for name, value in form.cleaned_data.items() if value not in ("", None)}
     after, before = (request.GET.get(key, "") for key in ("after", "before"))
-    result = search_results.find(
-        request.organisation, Search(**asked), sight=Sight(), at=request.now, after=after, before=before
+    result = search_results.search_directory(
+        request.organisation,
+        SearchCriteria(**asked),
+        sight=PriceVisibility(),
+        at=request.now,
+        after=after,
+        before=before,
     )
     page: dict[str, Any] = {
         "form": form,
         "asked": asked,
         "found": result,
         "today": local_day(request.now),
-        "previous": query(request, before=result.page.previous, after=None) if result.page.previous else None,
-        "next": query(request, after=result.page.next, before=None) if result.page.next else None,
+        "previous": changed_query(request, before=result.page.previous, after=None) if result.page.previous else None,
+        "next": changed_query(request, after=result.page.next, before=None) if result.page.next else None,
         "telling": service_display,
-        "standing": lambda one: service_display.standing_words(one.member, local_day(request.now)),
-        "canonical": structured_data.absolute(reverse("public:local-offer", args=[request.organisation.slug])),
+        "standing": lambda one: service_display.describe_standing(one.member, local_day(request.now)),
+        "canonical": structured_data.absolute_url(reverse("public:local-offer", args=[request.organisation.slug])),
         "undated": True,
     }
     return render(request, "public/local_offer.html", page)
 
 
 @require_safe
-@fresh("offer")
+@etag_page("offer")
 @public_at_authority
-def offer(request: AtOrganisation, slug: str) -> HttpResponse:
+def offer(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Tell a family about one service: what it is, who may ask for it and how, what was checked, how to complain."""
     page = _of_service(request, slug)
     path = reverse("public:offer", args=[request.organisation.slug, slug])
     card = reverse("public:offer-card", args=[request.organisation.slug, slug])
     page |= {
         "pack": page["member"].market.pack,
-        "decided": members.decided_at(page["member"]),
-        "canonical": structured_data.absolute(path),
-        "card": structured_data.absolute(card),
+        "decided": members.admitted_at(page["member"]),
+        "canonical": structured_data.absolute_url(path),
+        "card": structured_data.absolute_url(card),
         "card_height": CARD_HEIGHT,
     }
     if page["taking"]:
-        data = structured_data.as_service(page["service"], path, page["prices"], on=page["today"])
-        page["linked_data"] = structured_data.linked_data(data)
+        data = structured_data.describe_service(page["service"], path, page["prices"], on=page["today"])
+        page["linked_data"] = structured_data.render_json_ld(data)
     return render(request, "public/offer.html", page)
 
 
 @require_safe
 @xframe_options_exempt
 @csp_replace({"frame-ancestors": ["*"]})
-@fresh("card")
+@etag_page("card")
 @public_at_authority
-def card(request: AtOrganisation, slug: str) -> HttpResponse:
+def card(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Show a service in brief, for a frame on another site: the one page that may stand in one. It takes no input."""
     page = _of_service(request, slug)
     path = reverse("public:offer", args=[request.organisation.slug, slug])
-    return render(request, "public/offer_card.html", page | {"canonical": structured_data.absolute(path)})
+    return render(request, "public/offer_card.html", page | {"canonical": structured_data.absolute_url(path)})
 
 
-def _of_service(request: AtOrganisation, slug: str) -> dict[str, Any]:
+def _of_service(request: OrganisationRequest, slug: str) -> dict[str, Any]:
     shown = queries.public_service(request.organisation, slug, request.now)
     if shown is None:
         raise Http404
@@ -120,10 +127,10 @@ def _of_service(request: AtOrganisation, slug: str) -> dict[str, Any]:
         "service": one,
         "member": member,
         "telling": service_display,
-        "standing": service_display.standing_words(member, today),
+        "standing": service_display.describe_standing(member, today),
         "today": today,
-        "taking": queries.can_be_asked_for(shown),
-        "prices": service_display.current(one, today) if member.market.prices_public else None,
+        "taking": queries.is_offered_now(shown),
+        "prices": service_display.current_prices(one, today) if member.market.prices_public else None,
         "linked_data": "",
         "undated": True,
     }

@@ -12,31 +12,33 @@ from calloff.markets import queries
 from calloff.markets.models import Market
 from calloff.members import queries as members
 from calloff.people.models import Organisation
-from calloff.people.queries import mine
-from calloff.questions.answers import verdict
-from calloff.web.directory.service_display import in_lots
+from calloff.people.queries import roles_of
+from calloff.questions.answers import eligibility_verdict
+from calloff.web.directory.service_display import group_by_lot
 from calloff.web.forms_ui.eligibility_form import EligibilityForm
-from calloff.web.forms_ui.section_forms import ON_PAGE
-from calloff.web.navigation import link
+from calloff.web.forms_ui.section_forms import SECTION_SHOWN_FIELD
+from calloff.web.navigation import path_if_routed
 from calloff.web.permissions import public_at_authority
-from calloff.web.public.forms import Lots
-from calloff.web.public.question_preview import sections_of
-from calloff.web.request import AtOrganisation
+from calloff.web.public.forms import ChooseCategoriesForm
+from calloff.web.public.question_preview import preview_sections
+from calloff.web.request import OrganisationRequest
 
 
 @require_safe
 @public_at_authority
-def markets(request: AtOrganisation) -> HttpResponse:
+def markets(request: OrganisationRequest) -> HttpResponse:
     return render(
-        request, "public/markets.html", {"markets": queries.public_list(request.organisation), "now": request.now}
+        request,
+        "public/markets.html",
+        {"markets": queries.list_public_markets(request.organisation), "now": request.now},
     )
 
 
 @require_safe
 @public_at_authority
-def market(request: AtOrganisation, slug: str) -> HttpResponse:
+def market(request: OrganisationRequest, slug: str) -> HttpResponse:
     found = _market(request, slug)
-    law, promises = queries.rules_of(found)
+    law, promises = queries.rules_in_words(found)
     return render(
         request,
         "public/market.html",
@@ -47,7 +49,7 @@ def market(request: AtOrganisation, slug: str) -> HttpResponse:
             "law": law,
             "promises": promises,
             "not_recorded": queries.rules_not_recorded(found),
-            "register": in_lots(members.public_register(found, request.now)),
+            "register": group_by_lot(members.public_register(found, request.now)),
             "apply": ways_to_apply(request, found),
         },
     )
@@ -55,7 +57,7 @@ def market(request: AtOrganisation, slug: str) -> HttpResponse:
 
 @require_safe
 @public_at_authority
-def eligibility(request: AtOrganisation, slug: str) -> HttpResponse:
+def eligibility(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Ask which categories, then a few questions, then say what they come to. The address alone remembers."""
     found = _market(request, slug)
     if found.eligibility is None:
@@ -63,14 +65,14 @@ def eligibility(request: AtOrganisation, slug: str) -> HttpResponse:
     if found.window(request.now) in {"Closed", "Ended"}:
         return render(request, "public/eligibility_closed.html", {"market": found})
     names = {lot.number: lot.title for lot in found.lots.all()}
-    chosen = Lots.of(request, names=names)
+    chosen = ChooseCategoriesForm.of(request, names=names)
     if not chosen.is_valid():
         return render(request, "public/eligibility_lots.html", {"market": found, "form": chosen})
     lots = {number: names[number] for number in chosen.cleaned_data["lots"]}
     form = EligibilityForm.in_address(request, found.eligibility.definition, lots)
     page: dict[str, Any] = {"market": found, "form": form, "lots": lots}
-    said = verdict(found.eligibility.definition, form.answered(), lots)
-    if said.outcome == "unfinished" or (said.outcome != "not_eligible" and ON_PAGE not in request.GET):
+    said = eligibility_verdict(found.eligibility.definition, form.answered(), lots)
+    if said.outcome == "unfinished" or (said.outcome != "not_eligible" and SECTION_SHOWN_FIELD not in request.GET):
         return render(request, "public/eligibility.html", page)
     ways = ways_to_apply(request, found, answers=request.GET.urlencode())
     return render(request, "public/verdict.html", page | {"said": said, "apply": ways})
@@ -78,7 +80,7 @@ def eligibility(request: AtOrganisation, slug: str) -> HttpResponse:
 
 @require_safe
 @public_at_authority
-def questions(request: AtOrganisation, slug: str) -> HttpResponse:
+def questions(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Show every question of the application before anybody begins one: numbered, with when and of whom it is asked."""
     found = _market(request, slug)
     asked = found.questions.definition
@@ -86,7 +88,7 @@ def questions(request: AtOrganisation, slug: str) -> HttpResponse:
         "market": found,
         "pack": found.pack,
         "asked": asked,
-        "sections": sections_of(asked, found.pack),
+        "sections": preview_sections(asked, found.pack),
         "total": len(asked.questions()),
         "now": request.now,
         "apply": ways_to_apply(request, found),
@@ -94,7 +96,7 @@ def questions(request: AtOrganisation, slug: str) -> HttpResponse:
     return render(request, "public/questions.html", page)
 
 
-def ways_to_apply(request: AtOrganisation, market: Market, *, answers: str = "") -> list[tuple[str, str]]:
+def ways_to_apply(request: OrganisationRequest, market: Market, *, answers: str = "") -> list[tuple[str, str]]:
     """Return where somebody goes to apply: in words, and the address.
 
     `answers` to the eligibility questions, as they are in an address, go along, so that nobody gives them twice.
@@ -105,17 +107,17 @@ def ways_to_apply(request: AtOrganisation, market: Market, *, answers: str = "")
             ("Sign in to apply", f"{reverse('account:sign-in')}?next={back}"),
             ("Create an account", reverse("account:sign-up")),
         ]
-    acting = {grant.organisation for grant in mine(request.user, request.now)}
+    acting = {grant.organisation for grant in roles_of(request.user, request.now)}
     providers = sorted((one for one in acting if one.kind == Organisation.Kind.PROVIDER), key=lambda one: one.name)
     route, more = ("provider:market-eligibility", f"?{answers}") if answers else ("provider:market-apply", "")
-    ways = [(f"Apply for {one.name}", link(route, one.slug, market.code)) for one in providers]
+    ways = [(f"Apply for {one.name}", path_if_routed(route, one.slug, market.code)) for one in providers]
     return [(words, href + more) for words, href in ways if href] or [
         ("Register your provider", reverse("account:join"))
     ]
 
 
-def _market(request: AtOrganisation, slug: str) -> Market:
-    found = queries.public(request.organisation).filter(slug=slug)
+def _market(request: OrganisationRequest, slug: str) -> Market:
+    found = queries.public_markets(request.organisation).filter(slug=slug)
     one = found.select_related("authority", "questions", "eligibility", "agreement", "partnership").first()
     if one is None:
         raise Http404

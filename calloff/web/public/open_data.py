@@ -8,18 +8,20 @@ from django.views.decorators.http import require_safe
 
 from calloff.registers.codepoint import ATTRIBUTION
 from calloff.web.permissions import public_at_authority
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-LICENCE = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+OPEN_DATA_LICENCE = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
 
 
 @require_safe
 @public_at_authority
-def open_data(request: AtOrganisation) -> HttpResponse:
+def open_data(request: OrganisationRequest) -> HttpResponse:
     feeds = {
         "oruk": settings.ADDRESS + reverse("oruk:about"),
         "oruk_services": settings.ADDRESS + reverse("oruk:services"),
         "api": settings.ADDRESS + reverse("api:services") + f"?authority={request.organisation.slug}",
         "document": settings.ADDRESS + reverse("api:openapi.json"),
     }
-    return render(request, "public/open_data.html", {"feeds": feeds, "licence": LICENCE, "attribution": ATTRIBUTION})
+    return render(
+        request, "public/open_data.html", {"feeds": feeds, "licence": OPEN_DATA_LICENCE, "attribution": ATTRIBUTION}
+    )

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from calloff.kernel.formatting import listed
-from calloff.kernel.money import pounds
-from calloff.markets.packs.schema import Pack
-from calloff.questions.schema import Condition, Question, QuestionSet
+from calloff.kernel.formatting import format_list
+from calloff.kernel.money import format_pounds
+from calloff.markets.packs.schema import MarketPack
+from calloff.questions.schema import QuestionDefinition, QuestionSet, ShowCondition
 
-ANSWERS = {
+ANSWER_KIND_WORDS = {
     "text": "One line",
     "yes_no": "Yes or no",
     "number": "A whole number",
@@ -17,30 +17,30 @@ ANSWERS = {
     "date": "A date",
     "prices": "Your prices, line by line: the schedule is at the end of this page",
 }
-FAILS = {"mandatory": "it rules an application out", "discretionary": "the council weighs it"}
-MARKED = {"": "", "pass_fail": "An evaluator passes it or not, with a reason", "score": "Scored from 0 to 5"}
-PLURAL = {"category": "categories", "lot": "lots"}
+FAIL_EFFECT_WORDS = {"mandatory": "it rules an application out", "discretionary": "the council weighs it"}
+MARKING_WORDS = {"": "", "pass_fail": "An evaluator passes it or not, with a reason", "score": "Scored from 0 to 5"}
+LOT_NOUN_PLURALS = {"category": "categories", "lot": "lots"}
 
 
-class Put(NamedTuple):
+class QuestionPreview(NamedTuple):
     """One question, as a provider reads it beforehand."""
 
     number: str  # “2.4”: the fourth question of the second section
-    question: Question
+    question: QuestionDefinition
     answer: str
     options: list[str]
     conditions: list[str]  # when and of whom it is asked
     marked: str
 
 
-class PutSection(NamedTuple):
+class SectionPreview(NamedTuple):
     number: int
     title: str
     intro: str
-    questions: list[Put]
+    questions: list[QuestionPreview]
 
 
-def sections_of(asked: QuestionSet, pack: Pack) -> list[PutSection]:
+def preview_sections(asked: QuestionSet, pack: MarketPack) -> list[SectionPreview]:
     """Number every question of a market and say all that is known of it, in the order in which it is asked."""
     numbers = {
         question.key: f"{place}.{position}"
@@ -50,12 +50,12 @@ def sections_of(asked: QuestionSet, pack: Pack) -> list[PutSection]:
     known = asked.known()
     titles = {kind.key: kind.title for kind in pack.evidence}
     return [
-        PutSection(
+        SectionPreview(
             place,
             section.title,
             section.intro,
             [
-                Put(
+                QuestionPreview(
                     numbers[one.key], one, _answer(one, titles), _options(one), _conditions(one, numbers, known, pack),
                     _marked(one),
                 )
@@ -66,7 +66,7 @@ def sections_of(asked: QuestionSet, pack: Pack) -> list[PutSection]:
     ]  # fmt: skip
 
 
-def _answer(one: Question, titles: Mapping[str, str]) -> str:
+def _answer(one: QuestionDefinition, titles: Mapping[str, str]) -> str:
     match one.kind:
         case "long_text":
             return f"In your own words, {one.max_words:,} words or fewer" if one.max_words else "In your own words"
@@ -80,12 +80,12 @@ def _answer(one: Question, titles: Mapping[str, str]) -> str:
             counted = f", and a number: {one.counts[:1].lower()}{one.counts[1:]}" if one.counts else ""
             return f"A date{counted}" if counted else "A date and a number"
         case _:
-            return ANSWERS[one.kind] + _limits(one)
+            return ANSWER_KIND_WORDS[one.kind] + _limits(one)
 
 
-def _limits(one: Question) -> str:
+def _limits(one: QuestionDefinition) -> str:
     def said(value: float) -> str:
-        return pounds(Decimal(str(value))) if one.kind == "money" else f"{value:,.0f}"
+        return format_pounds(Decimal(str(value))) if one.kind == "money" else f"{value:,.0f}"
 
     if one.minimum is not None and one.maximum is not None:
         return f", from {said(one.minimum)} to {said(one.maximum)}"
@@ -94,21 +94,23 @@ def _limits(one: Question) -> str:
     return f", at most {said(one.maximum)}" if one.maximum is not None else ""
 
 
-def _options(one: Question) -> list[str]:
+def _options(one: QuestionDefinition) -> list[str]:
     """List the answers to choose from; of a yes or no, only one that has a consequence."""
     return [
-        f"{option.label} ({FAILS[option.fails]})" if option.fails else option.label
+        f"{option.label} ({FAIL_EFFECT_WORDS[option.fails]})" if option.fails else option.label
         for option in one.options
         if one.kind != "yes_no" or option.fails
     ]
 
 
-def _conditions(one: Question, numbers: Mapping[str, str], known: Mapping[str, Question], pack: Pack) -> list[str]:
+def _conditions(
+    one: QuestionDefinition, numbers: Mapping[str, str], known: Mapping[str, QuestionDefinition], pack: MarketPack
+) -> list[str]:
     said = []
     if one.when:
         said.append(_when(one.when, numbers, known))
     lots, word = [str(number) for number in one.lots], pack.lot_word
-    named = f"{PLURAL[word] if len(lots) > 1 else word} {listed(lots, 'or')}"
+    named = f"{LOT_NOUN_PLURALS[word] if len(lots) > 1 else word} {format_list(lots, 'or')}"
     if one.per_lot:
         said.append(f"Asked once for each {word} that you apply for" + (f", of {named}" if lots else ""))
     elif lots:
@@ -118,15 +120,15 @@ def _conditions(one: Question, numbers: Mapping[str, str], known: Mapping[str, Q
     return said
 
 
-def _when(condition: Condition, numbers: Mapping[str, str], known: Mapping[str, Question]) -> str:
+def _when(condition: ShowCondition, numbers: Mapping[str, str], known: Mapping[str, QuestionDefinition]) -> str:
     asked = known[condition.question]
     labels = {option.value: option.label for option in asked.options} | (
         {"yes": "Yes", "no": "No"} if asked.kind == "yes_no" else {}
     )
-    answers = listed([f"“{labels[value]}”" for value in condition.is_any_of], "or")
+    answers = format_list([f"“{labels[value]}”" for value in condition.is_any_of], "or")
     return f"Asked only if you answer {answers} to question {numbers[condition.question]}"
 
 
-def _marked(one: Question) -> str:
+def _marked(one: QuestionDefinition) -> str:
     enough = f": {one.pass_mark} is enough" if one.pass_mark is not None else ""
-    return MARKED[one.assessed] + enough
+    return MARKING_WORDS[one.assessed] + enough

@@ -14,21 +14,27 @@ from calloff.directory import queries as directory
 from calloff.markets import queries as markets
 from calloff.people import queries as people
 from calloff.web.permissions import public, public_at_authority
-from calloff.web.public.structured_data import absolute
-from calloff.web.request import AtOrganisation, Request
+from calloff.web.public.structured_data import absolute_url
+from calloff.web.request import OrganisationRequest, Request
 
-SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
-OF_AUTHORITY = ("authority", "directory", "local-offer", "providers", "markets")
-CLOSED = ("/account/", "/providers/", "/buyers/", "/authorities/", "/demo/")  # roots where nothing is without a sign-in
-Entry = tuple[str, datetime | None]  # a path, and when it last changed
+SITEMAP_SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
+AUTHORITY_SITEMAP_ROUTES = ("authority", "directory", "local-offer", "providers", "markets")
+DISALLOWED_PATHS = (
+    "/account/",
+    "/providers/",
+    "/buyers/",
+    "/authorities/",
+    "/demo/",
+)  # roots where nothing is without a sign-in
+SitemapEntry = tuple[str, datetime | None]  # a path, and when it last changed
 
 
 @require_safe
 @cache_control(public=True, max_age=3600)
 @public
 def robots(request: Request) -> HttpResponse:
-    lines = ["User-agent: *", *(f"Disallow: {root}" for root in CLOSED), "Disallow: /*/directory?", ""]
-    lines += [f"Sitemap: {absolute(reverse('public:sitemap'))}", ""]
+    lines = ["User-agent: *", *(f"Disallow: {root}" for root in DISALLOWED_PATHS), "Disallow: /*/directory?", ""]
+    lines += [f"Sitemap: {absolute_url(reverse('public:sitemap'))}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
@@ -37,10 +43,10 @@ def robots(request: Request) -> HttpResponse:
 @public
 def sitemap(request: Request) -> HttpResponse:
     """List the lists: one of each authority's own pages, and as many of its services as it has parts."""
-    own = [(reverse("public:sitemap-authority", args=[one.slug]), None) for one in people.authorities()]
+    own = [(reverse("public:sitemap-authority", args=[one.slug]), None) for one in people.all_authorities()]
     parts = [
         (reverse("public:sitemap-services", args=[part.authority, part.number]), part.changed_at)
-        for part in directory.parts_of_listed(request.now)
+        for part in directory.listed_service_parts(request.now)
     ]
     return _written("sitemapindex", "sitemap", [*own, *parts])
 
@@ -48,23 +54,25 @@ def sitemap(request: Request) -> HttpResponse:
 @require_safe
 @cache_control(public=True, no_cache=True)  # a suspension counts at once
 @public_at_authority
-def sitemap_authority(request: AtOrganisation) -> HttpResponse:
+def sitemap_authority(request: OrganisationRequest) -> HttpResponse:
     """List an authority's own pages."""
     slug = request.organisation.slug
-    paths = [reverse(f"public:{name}", args=[slug]) for name in OF_AUTHORITY]
-    paths += [reverse("public:market", args=[slug, market.slug]) for market in markets.public(request.organisation)]
+    paths = [reverse(f"public:{name}", args=[slug]) for name in AUTHORITY_SITEMAP_ROUTES]
+    paths += [
+        reverse("public:market", args=[slug, market.slug]) for market in markets.public_markets(request.organisation)
+    ]
     return _written("urlset", "url", [(path, None) for path in paths])
 
 
 @require_safe
 @cache_control(public=True, no_cache=True)  # a suspension counts at once
 @public_at_authority
-def sitemap_services(request: AtOrganisation, number: int) -> HttpResponse:
+def sitemap_services(request: OrganisationRequest, number: int) -> HttpResponse:
     """List a part of an authority's listed services: the page of each, and what it tells families."""
     slug = request.organisation.slug
-    entries: list[Entry] = [
+    entries: list[SitemapEntry] = [
         (reverse(f"public:{name}", args=[slug, service]), changed_at)
-        for service, changed_at in directory.part_of_listed(request.organisation, number, request.now)
+        for service, changed_at in directory.listed_services_in_part(request.organisation, number, request.now)
         for name in ("service", "offer")
     ]
     if not entries:
@@ -72,11 +80,11 @@ def sitemap_services(request: AtOrganisation, number: int) -> HttpResponse:
     return _written("urlset", "url", entries)
 
 
-def _written(root: str, each: str, entries: Iterable[Entry]) -> HttpResponse:
-    tree: Any = Xml.Element(root, xmlns=SCHEMA)
+def _written(root: str, each: str, entries: Iterable[SitemapEntry]) -> HttpResponse:
+    tree: Any = Xml.Element(root, xmlns=SITEMAP_SCHEMA)
     for path, changed_at in entries:
         one = Xml.SubElement(tree, each)
-        Xml.SubElement(one, "loc").text = absolute(path)
+        Xml.SubElement(one, "loc").text = absolute_url(path)
         if changed_at:
             Xml.SubElement(one, "lastmod").text = changed_at.isoformat(timespec="seconds")
     return HttpResponse(Xml.tostring(tree, "utf-8", xml_declaration=True), content_type="application/xml")

@@ -8,21 +8,23 @@ from django.views.decorators.http import require_safe
 from calloff.outbox.models import Message
 from calloff.people import queries
 from calloff.web.permissions import public
-from calloff.web.public.forms import FindAuthority
+from calloff.web.public.forms import FindAuthorityForm
 from calloff.web.request import Request
-from calloff.web.session.idle_timeout import LENGTHS
+from calloff.web.session.idle_timeout import IDLE_LIMIT_LABELS
 
-SHOWN = 50  # of the newest messages
+MAX_MESSAGES_SHOWN = 50  # of the newest messages
 
 
 @require_safe
 @public
 def home(request: Request) -> HttpResponse:
-    form = FindAuthority.of(request)
+    form = FindAuthorityForm.of(request)
     form.is_valid()
     words = form.cleaned_data.get("words", "")
     return render(
-        request, "public/home.html", {"authorities": queries.authorities_named(words), "form": form, "words": words}
+        request,
+        "public/home.html",
+        {"authorities": queries.find_authorities_by_name(words), "form": form, "words": words},
     )
 
 
@@ -47,7 +49,7 @@ def privacy(request: Request) -> HttpResponse:
 @require_safe
 @public
 def cookies(request: Request) -> HttpResponse:
-    return render(request, "public/cookies.html", {"lengths": list(LENGTHS.values())})
+    return render(request, "public/cookies.html", {"lengths": list(IDLE_LIMIT_LABELS.values())})
 
 
 @require_safe
@@ -56,4 +58,8 @@ def messages(request: Request) -> HttpResponse:
     """Show what the service has written to its invented people, so that a newcomer can fetch codes."""
     if not settings.DEMONSTRATION:
         raise Http404
-    return render(request, "public/messages.html", {"messages": Message.objects.order_by("-queued_at", "-pk")[:SHOWN]})
+    return render(
+        request,
+        "public/messages.html",
+        {"messages": Message.objects.order_by("-queued_at", "-pk")[:MAX_MESSAGES_SHOWN]},
+    )

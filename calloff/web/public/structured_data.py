@@ -12,39 +12,39 @@ from django.conf import settings
 from django.utils.safestring import SafeString
 
 from calloff.directory import opening_hours
-from calloff.directory.models import Day, Mode, Price, Service
+from calloff.directory.models import Price, Service, TeachingMode, Weekday
 from calloff.web.directory import service_display
 
-ESCAPED = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
-UNITS = {"hour": "HUR", "day": "DAY", "week": "WEE"}  # codes of UN/CEFACT
+SCRIPT_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+UN_CEFACT_UNIT_CODES = {"hour": "HUR", "day": "DAY", "week": "WEE"}  # codes of UN/CEFACT
 
 
-def absolute(path: str) -> str:
+def absolute_url(path: str) -> str:
     return f"{settings.ADDRESS}{path}"
 
 
-def linked_data(what: dict[str, Any]) -> SafeString:
+def render_json_ld(what: dict[str, Any]) -> SafeString:
     """Draw JSON-LD as a block of data, which no browser runs: whatever a provider wrote cannot leave it."""
-    data = json.dumps({"@context": "https://schema.org", **what}, ensure_ascii=False).translate(ESCAPED)
+    data = json.dumps({"@context": "https://schema.org", **what}, ensure_ascii=False).translate(SCRIPT_ESCAPES)
     return SafeString(f'<script type="application/ld+json">{data}</script>')
 
 
-def as_service(service: Service, path: str, prices: Iterable[Price] | None, *, on: date) -> dict[str, Any]:
+def describe_service(service: Service, path: str, prices: Iterable[Price] | None, *, on: date) -> dict[str, Any]:
     """Describe a live service as it is on a day. `prices` are those that everybody may see, if any."""
-    sites, hours = service_display.sites(service), opening_hours.still(service.week, on)
+    sites, hours = service_display.sites_own_first(service), opening_hours.hours_still_to_come(service.week, on)
     said: dict[str, Any] = {
         "@type": "Service",
         "@id": f"urn:uuid:{service.uuid}",
         "name": service.name,
         "description": service.summary,
-        "url": absolute(path),
+        "url": absolute_url(path),
         "serviceType": service.lot.title,
         "category": "Alternative provision and services for special educational needs and disabilities",
         "provider": {"@type": "EducationalOrganization", "name": service.provider.name},
         "broker": {"@type": "GovernmentOrganization", "name": service.authority.name},
         "audience": {
             "@type": "PeopleAudience",
-            "audienceType": service_display.needs_named(service.needs),
+            "audienceType": service_display.need_labels(service.needs),
             "suggestedMinAge": service.age_from,
             "suggestedMaxAge": service.age_to,
         },
@@ -69,19 +69,19 @@ def as_service(service: Service, path: str, prices: Iterable[Price] | None, *, o
             }
             for site in sites
         ]
-    elif service.mode == Mode.ONLINE:
+    elif service.mode == TeachingMode.ONLINE:
         said["availableChannel"] = {"@type": "ServiceChannel", "name": "Online"}
     if hours:
-        said["hoursAvailable"] = [_opening(one) for one in opening_hours.alike(hours)]
+        said["hoursAvailable"] = [_opening(one) for one in opening_hours.group_alike_days(hours)]
     if prices:
         said["offers"] = [_offer(one) for one in prices]
     return said
 
 
-def _opening(one: opening_hours.Alike) -> dict[str, Any]:
+def _opening(one: opening_hours.AlikeDays) -> dict[str, Any]:
     said: dict[str, Any] = {
         "@type": "OpeningHoursSpecification",
-        "dayOfWeek": [f"https://schema.org/{Day(day).label}" for day in one.days],
+        "dayOfWeek": [f"https://schema.org/{Weekday(day).label}" for day in one.days],
     }
     if one.starts and one.ends:
         said |= {"opens": f"{one.starts:%H:%M}", "closes": f"{one.ends:%H:%M}"}
@@ -90,7 +90,11 @@ def _opening(one: opening_hours.Alike) -> dict[str, Any]:
 
 
 def _offer(one: Price) -> dict[str, Any]:
-    unit = {"unitCode": UNITS[one.unit]} if one.unit in UNITS else {"unitText": one.get_unit_display()}
+    unit = (
+        {"unitCode": UN_CEFACT_UNIT_CODES[one.unit]}
+        if one.unit in UN_CEFACT_UNIT_CODES
+        else {"unitText": one.get_unit_display()}
+    )
     return {
         "@type": "Offer",
         "priceSpecification": {

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_safe
 from calloff.web.permissions import public
 from calloff.web.request import Request
 
-LASTS = timedelta(days=180)  # RFC 9116 section 2.5.5 recommends less than a year
+SECURITY_TXT_LIFETIME = timedelta(days=180)  # RFC 9116 section 2.5.5 recommends less than a year
 
 
 @require_safe
 @public
 def security_txt(request: Request) -> HttpResponse:
     """Say to whom a fault in our security is reported (RFC 9116)."""
-    expires = (request.now + LASTS).replace(microsecond=0).astimezone(tz=None).isoformat()
+    expires = (request.now + SECURITY_TXT_LIFETIME).replace(microsecond=0).astimezone(tz=None).isoformat()
     contact = settings.SECURITY_CONTACT or f"{settings.ADDRESS}{reverse('public:help')}"
     lines = [
         f"Contact: {contact}",

@@ -19,29 +19,31 @@ from django.template.backends.utils import csrf_input
 from django.utils.html import format_html
 
 from calloff.history import once_keys
-from calloff.history.transitions import is_any_left, watched
+from calloff.history.transitions import collect_event_keys, is_any_event_left
 from calloff.web.session import saved_submissions
 
-FIELD = "once_key"
-KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
-ALREADY_SENT = "You have already sent this form, so we did not send it again. To send another, open the page again."
-SENT_WITH_OTHERS = (
+ONCE_KEY_FIELD = "once_key"
+ONCE_KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]{16,64}")
+ALREADY_SENT_MESSAGE = (
+    "You have already sent this form, so we did not send it again. To send another, open the page again."
+)
+SENT_DIFFERENTLY_MESSAGE = (
     "You have already sent this form with different answers. Nothing was sent this time. To send these answers too, "
     "check them and select the button again."
 )
 SEE_OTHER = 303
-WAITS_FOR = 5  # seconds for the first that was sent: whoever waits takes a thread from everybody
-TRY_AGAIN_AFTER = 10  # seconds
+MAX_LOCK_WAIT_SECONDS = 5  # seconds for the first that was sent: whoever waits takes a thread from everybody
+RETRY_AFTER_SECONDS = 10  # seconds
 
 
-class SentAgain(NamedTuple):
+class ResubmissionNotice(NamedTuple):
     """The message and link for a resubmitted form whose first response cannot be repeated."""
 
     words: str
     location: str
 
 
-class FormFields:
+class FormFieldsMiddleware:
     """The hidden fields of every form: the CSRF token and a new key for each form.
 
     Drawn where a page writes it: a page without a form asks for no token, and so sets no cookie.
@@ -52,14 +54,16 @@ class FormFields:
 
     def __html__(self) -> str:
         token = csrf_input(self.request)
-        return token + format_html('<input type="hidden" name="{}" value="{}">', FIELD, once_keys.new_key())
+        return token + format_html(
+            '<input type="hidden" name="{}" value="{}">', ONCE_KEY_FIELD, once_keys.make_once_key()
+        )
 
     __str__ = __html__
 
 
 def form_fields(request: HttpRequest) -> dict[str, Any]:
     """Put the key beside the token, under the name that every form writes anyway."""
-    return {"csrf_input": FormFields(request)}
+    return {"csrf_input": FormFieldsMiddleware(request)}
 
 
 def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -77,18 +81,18 @@ def answered_once(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def shown_once(response: HttpResponse, words: str, location: str) -> HttpResponse:
     """Mark a page shown only once, with the message and link to use if its form is sent again."""
-    response.sent_again = SentAgain(words, location)  # type: ignore[attr-defined]
+    response.sent_again = ResubmissionNotice(words, location)  # type: ignore[attr-defined]
     return response
 
 
 def _answer(request: Any, key: str, respond: Callable[[], HttpResponse]) -> HttpResponse:
     who = f"person {request.user.pk}" if request.user.is_authenticated else "visitor"
-    digest, sent = once_keys.digest_of(who, request.path, key), _sent(request)
+    digest, sent = once_keys.digest_once_key(who, request.path, key), _sent(request)
     try:
         return _answer_once(request, digest, sent, respond)
-    except once_keys.StillAtWork:
+    except once_keys.RequestInProgress:
         response = render(request, "layouts/still_working.html", status=409)
-        response.headers["Retry-After"] = str(TRY_AGAIN_AFTER)
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
     except OperationalError as error:
         if connection.in_atomic_block or not once_keys.is_deadlock(error):
@@ -102,10 +106,10 @@ def _answer(request: Any, key: str, respond: Callable[[], HttpResponse]) -> Http
 def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], HttpResponse]) -> HttpResponse:
     failure: Exception | None = None
     with transaction.atomic():
-        first = once_keys.claim(digest, body_digest=sent, at=request.now, waits_for=WAITS_FOR)
+        first = once_keys.claim_once_key(digest, body_digest=sent, at=request.now, waits_for=MAX_LOCK_WAIT_SECONDS)
         if first is not None:
-            words = bytes(first.answer).decode() or ALREADY_SENT
-            return _again(request, SentAgain(words, first.location), same=first.body_digest == sent)
+            words = bytes(first.answer).decode() or ALREADY_SENT_MESSAGE
+            return _again(request, ResubmissionNotice(words, first.location), same=first.body_digest == sent)
         try:
             response, done = _respond(request, respond)
         except DatabaseError:  # all that the transaction wrote is gone, the key too
@@ -116,8 +120,10 @@ def _answer_once(request: Any, digest: str, sent: str, respond: Callable[[], Htt
         else:
             if done:
                 location = response.headers.get("Location", "") or request.path
-                again = getattr(response, "sent_again", SentAgain("", location))
-                once_keys.keep_answer(digest, status=SEE_OTHER, location=again.location, answer=again.words.encode())
+                again = getattr(response, "sent_again", ResubmissionNotice("", location))
+                once_keys.record_response(
+                    digest, status=SEE_OTHER, location=again.location, answer=again.words.encode()
+                )
             else:
                 _release(digest)
     if failure is not None:
@@ -135,7 +141,7 @@ def _respond(request: Any, respond: Callable[[], HttpResponse]) -> tuple[HttpRes
     was_modified, session_modified = getattr(session, "modified", False), False
     if hasattr(session, "modified"):
         session.modified = False
-    with watched() as acts:
+    with collect_event_keys() as acts:
         response = respond()
     if hasattr(session, "modified"):
         session_modified = session.modified
@@ -148,7 +154,7 @@ def _respond(request: Any, respond: Callable[[], HttpResponse]) -> tuple[HttpRes
 
 def _was_done(acts: list[int]) -> bool:
     try:
-        return is_any_left(acts)
+        return is_any_event_left(acts)
     except DatabaseError:  # the view caught a failure of the database: nothing of the transaction can be kept
         return False
 
@@ -156,17 +162,17 @@ def _was_done(acts: list[int]) -> bool:
 def _release(digest: str) -> None:
     try:
         with transaction.atomic():
-            once_keys.release(digest)
+            once_keys.release_once_key(digest)
     except DatabaseError:  # the view caught a failure of the database: nothing of the transaction can be kept
         transaction.set_rollback(True)
 
 
-def _again(request: Any, first: SentAgain, *, same: bool) -> HttpResponse:
+def _again(request: Any, first: ResubmissionNotice, *, same: bool) -> HttpResponse:
     """Respond to a resubmission: as the first time, or with the typed form if the answers differ."""
     if not same and request.user.is_authenticated and getattr(request.resolver_match.func, "has_page", False):
-        messages.info(request, SENT_WITH_OTHERS)
+        messages.info(request, SENT_DIFFERENTLY_MESSAGE)
         request.kept = None  # what came back and was sent is done with; what is kept now is to stay
-        location = saved_submissions.leading_back(request, request.path)
+        location = saved_submissions.address_with_saved(request, request.path)
     else:
         location = first.location
         messages.info(request, first.words)
@@ -181,7 +187,7 @@ def _sent(request: Any) -> str:
     files = []
     for name, several in request.FILES.lists():
         for file in several:
-            content = once_keys.digest_of(*file.chunks())
+            content = once_keys.digest_once_key(*file.chunks())
             file.seek(0)
             files.append((name, file.name or "", content.encode()))
-    return once_keys.body_digest(fields, files)
+    return once_keys.digest_request_body(fields, files)

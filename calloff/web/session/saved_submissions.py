@@ -21,20 +21,20 @@ from django.db.models import Func, IntegerField, Sum
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from calloff.kernel.encryption import box
+from calloff.kernel.encryption import cipher_for
 from calloff.web.models import KeptPost
 
-NAME = "kept"  # the parameter that leads back to what was kept
-TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")  # of 24 random bytes
-FOR = timedelta(hours=24)
-MOST = 25 * 1024 * 1024  # bytes of files: beyond, only the answers are kept
-SIZE = Func("sealed", function="octet_length", output_field=IntegerField())  # read without reading the content
+SAVED_PARAMETER = "kept"  # the parameter that leads back to what was kept
+SAVED_TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{32}")  # of 24 random bytes
+SAVED_FOR = timedelta(hours=24)
+MAX_SUBMISSION_BYTES = 25 * 1024 * 1024  # bytes of files: beyond, only the answers are kept
+SEALED_SIZE = Func("sealed", function="octet_length", output_field=IntegerField())  # read without reading the content
 SECRET_FIELD = re.compile(r"password|csrf|credential|(^|[-_])(code|otp|pin|secret|token)($|[-_])", re.IGNORECASE)
-LONGEST_PATH = 500
-LEFT_OUT = "/account/"  # passwords, codes, addresses that are being confirmed
+MAX_PATH_LENGTH = 500
+EXCLUDED_PATH = "/account/"  # passwords, codes, addresses that are being confirmed
 
 
-class Content(msgspec.Struct):
+class SealedSubmission(msgspec.Struct):
     """What is sealed."""
 
     answers: dict[str, list[str]]
@@ -42,7 +42,7 @@ class Content(msgspec.Struct):
 
 
 @dataclass
-class Kept:
+class SavedSubmission:
     """What comes back: answers and files, as they would have arrived."""
 
     row: KeptPost
@@ -53,26 +53,26 @@ class Kept:
         self.row.delete()
 
 
-def keep(request: Any, *, person: int, path: str = "") -> str:
+def save_submission(request: Any, *, person: int, path: str = "") -> str:
     """Seal what was typed, and return the token that leads back to it; nothing for pages that carry secrets.
 
     It comes back on the page to which it was sent, or on the one that `path` names.
     """
     path = path or request.path
-    if path.startswith(LEFT_OUT) or len(path) > LONGEST_PATH:
+    if path.startswith(EXCLUDED_PATH) or len(path) > MAX_PATH_LENGTH:
         return ""
     answers = {name: values for name, values in request.POST.lists() if not SECRET_FIELD.search(name)}
     files = []
-    if sum(file.size or 0 for _, several in request.FILES.lists() for file in several) <= MOST:
+    if sum(file.size or 0 for _, several in request.FILES.lists() for file in several) <= MAX_SUBMISSION_BYTES:
         for name, several in request.FILES.lists():
             files += [(name, file.name or "", file.content_type or "", file.read()) for file in several]
-    sealed = box(f"kept post {person}").encrypt(msgspec.msgpack.encode(Content(answers, files)))
+    sealed = cipher_for(f"kept post {person}").encrypt(msgspec.msgpack.encode(SealedSubmission(answers, files)))
     if len(sealed) > settings.KEPT_POSTS_BYTES_A_PERSON:
         return ""
     token = secrets.token_urlsafe(24)
     new = {"token": token, "sealed": sealed, "kept_at": request.now}
     with transaction.atomic():
-        forget_old(request.now)
+        delete_expired_submissions(request.now)
         list(get_user_model().objects.select_for_update(no_key=True).filter(pk=person).values_list("pk"))
         if not _make_room(person, path, len(sealed)):
             return ""
@@ -86,7 +86,7 @@ def _make_room(person: int, path: str, size: int) -> bool:
 
     The disk is everybody's: who sends much too late loses what they sent first, and nobody can fill it.
     """
-    others = KeptPost.objects.exclude(person_id=person, path=path).annotate(size=SIZE)
+    others = KeptPost.objects.exclude(person_id=person, path=path).annotate(size=SEALED_SIZE)
     all_of_them = others.aggregate(total=Sum("size"))["total"] or 0
     mine = list(others.filter(person_id=person).order_by("-kept_at", "-pk").values_list("pk", "size"))
     left, past, freed = settings.KEPT_POSTS_BYTES_A_PERSON - size, [], 0
@@ -101,26 +101,28 @@ def _make_room(person: int, path: str, size: int) -> bool:
     return True
 
 
-def leading_back(request: Any, path: str, **more: str) -> str:
+def address_with_saved(request: Any, path: str, **more: str) -> str:
     """Keep what was typed on a page whose button went elsewhere; return the address where it stands as it was typed."""
     typed = any(value for name, value in request.POST.items() if not SECRET_FIELD.search(name))
-    token = keep(request, person=request.user.pk, path=path) if typed else ""
-    found = more | ({NAME: token} if token else {})
+    token = save_submission(request, person=request.user.pk, path=path) if typed else ""
+    found = more | ({SAVED_PARAMETER: token} if token else {})
     return f"{path}?{urlencode(found)}" if found else path
 
 
-def find(request: Any) -> Kept | None:
+def find_saved_submission(request: Any) -> SavedSubmission | None:
     """Open what the signed-in person sent to this page too late, if the address says that there is something."""
-    token = request.GET.get(NAME, "")
-    if not TOKEN.fullmatch(token):
+    token = request.GET.get(SAVED_PARAMETER, "")
+    if not SAVED_TOKEN_PATTERN.fullmatch(token):
         return None
     row = KeptPost.objects.filter(
-        token=token, person=request.user, path=request.path, kept_at__gt=request.now - FOR
+        token=token, person=request.user, path=request.path, kept_at__gt=request.now - SAVED_FOR
     ).first()
     if row is None:
         return None
     try:
-        content = msgspec.msgpack.decode(box(f"kept post {row.person_id}").decrypt(bytes(row.sealed)), type=Content)
+        content = msgspec.msgpack.decode(
+            cipher_for(f"kept post {row.person_id}").decrypt(bytes(row.sealed)), type=SealedSubmission
+        )
     except InvalidToken:  # the service's key has changed since
         return None
     answers = QueryDict(mutable=True)
@@ -129,9 +131,9 @@ def find(request: Any) -> Kept | None:
     files: MultiValueDict[str, Any] = MultiValueDict()
     for field, name, kind, data in content.files:
         files.appendlist(field, SimpleUploadedFile(name, data, kind))
-    return Kept(row, answers, files)
+    return SavedSubmission(row, answers, files)
 
 
-def forget_old(at: datetime) -> int:
+def delete_expired_submissions(at: datetime) -> int:
     """Delete what nobody came back for within a day, and return how many there were."""
-    return KeptPost.objects.filter(kept_at__lte=at - FOR).delete()[0]
+    return KeptPost.objects.filter(kept_at__lte=at - SAVED_FOR).delete()[0]

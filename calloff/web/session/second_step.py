@@ -16,14 +16,14 @@ from calloff.accounts import commands, queries
 from calloff.accounts.models import Device
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.user_agents import device_name
-from calloff.outbox.commands import queue
+from calloff.outbox.commands import queue_message
 
-FULL, PIN, SETTING_UP, NOTHING = "full", "pin", "setting up", ""
-SECOND_STEPS = ("mfa", "email_code")
-EMAIL_CODE, PIN_GIVEN = "email_code", "pin"  # how our own proofs are called in the session
-CODE_TO_SET_UP = "email_code_to_set_up"  # it opens the pages on which a second step is set up, and no other
-TOKEN = re.compile(r"[-\w]{40,64}")
-A_YEAR = 365 * 24 * 3600  # seconds
+PROVED_FULLY, PROVED_BY_PIN, PROVED_FOR_SET_UP, PROVED_NOTHING = "full", "pin", "setting up", ""
+SECOND_STEP_METHODS = ("mfa", "email_code")
+EMAIL_CODE_METHOD, PIN_METHOD = "email_code", "pin"  # how our own proofs are called in the session
+CODE_TO_SET_UP_SESSION_KEY = "email_code_to_set_up"  # it opens the pages on which a second step is set up, and no other
+DEVICE_TOKEN_PATTERN = re.compile(r"[-\w]{40,64}")
+DEVICE_COOKIE_SECONDS = 365 * 24 * 3600  # seconds
 
 
 def is_needed(request: Any) -> bool:
@@ -31,16 +31,20 @@ def is_needed(request: Any) -> bool:
     return not settings.SECOND_STEP_WAIVED and queries.needs_second_step(request.user, request.now)
 
 
-def proved(request: Any) -> str:
+def proof_level(request: Any) -> str:
     """Return the strongest proof in this session, apart from the password."""
     from allauth.account.internal.flows.login import get_authentication_records  # noqa: PLC0415  (models)
 
     methods = {one.get("method") for one in get_authentication_records(request, request.user)}
-    if methods.intersection(SECOND_STEPS):
-        return FULL
-    if CODE_TO_SET_UP in methods:
-        return SETTING_UP
-    return PIN if PIN_GIVEN in methods and queries.only_takes_register(request.user, request.now) else NOTHING
+    if methods.intersection(SECOND_STEP_METHODS):
+        return PROVED_FULLY
+    if CODE_TO_SET_UP_SESSION_KEY in methods:
+        return PROVED_FOR_SET_UP
+    return (
+        PROVED_BY_PIN
+        if PIN_METHOD in methods and queries.reads_only_the_register(request.user, request.now)
+        else PROVED_NOTHING
+    )
 
 
 def viewer(request: Any) -> Any:
@@ -49,39 +53,39 @@ def viewer(request: Any) -> Any:
     Use it in place of `request.user` wherever such a page shows more to some people than to others: no gate stands
     before it, so a stolen password would otherwise show the prices that a buyer sees.
     """
-    if request.user.is_authenticated and is_needed(request) and proved(request) != FULL:
+    if request.user.is_authenticated and is_needed(request) and proof_level(request) != PROVED_FULLY:
         return AnonymousUser()
     return request.user
 
 
 def sets_up_with_code(request: Any) -> bool:
     """Say whether the person must give a code by email before they set up a second step, and has not given it."""
-    person, at, done = request.user, request.now, proved(request)
-    if done == FULL or not is_needed(request) or not queries.sets_up_with_code(person, at):
+    person, at, done = request.user, request.now, proof_level(request)
+    if done == PROVED_FULLY or not is_needed(request) or not queries.sets_up_with_code(person, at):
         return False
-    return done != SETTING_UP or not queries.may_set_up_with_code(person, at)
+    return done != PROVED_FOR_SET_UP or not queries.may_set_up_with_code(person, at)
 
 
 def short_names_only(request: Any) -> bool:
     """Say whether pages must show a child by first name and initial: the person gave a PIN, and no second step."""
-    return is_needed(request) and proved(request) != FULL
+    return is_needed(request) and proof_level(request) != PROVED_FULLY
 
 
-def record(request: Any, method: str) -> None:
+def record_proof(request: Any, method: str) -> None:
     """Note in the session what the person has just proved, and in the device that it is theirs."""
     from allauth.account.internal.flows.login import record_authentication  # noqa: PLC0415  (models)
 
-    if method in {PIN_GIVEN, CODE_TO_SET_UP}:
+    if method in {PIN_METHOD, CODE_TO_SET_UP_SESSION_KEY}:
         record_authentication(request, request.user, method)
     else:
         record_authentication(request, request.user, method, reauthenticated=True)
-        commands.note_proof(request.user, token_of(request))
+        commands.record_second_step(request.user, token_of(request))
 
 
 def token_of(request: Any) -> str:
     """Return the token by which this browser is known, or nothing."""
     token = getattr(request, "new_device_token", "") or request.COOKIES.get(settings.DEVICE_COOKIE, "")
-    return token if TOKEN.fullmatch(token) else ""
+    return token if DEVICE_TOKEN_PATTERN.fullmatch(token) else ""
 
 
 def device_of(request: Any) -> Device | None:
@@ -93,10 +97,10 @@ def signed_in_here(request: Any, person: Any) -> None:
     if not token_of(request):
         request.new_device_token = secrets.token_urlsafe(32)
     name = name_of(request)
-    if commands.know_device(person, token_of(request), name=name, at=request.now):
+    if commands.record_device(person, token_of(request), name=name, at=request.now):
         from calloff.accounts import messages  # noqa: PLC0415
 
-        queue(messages.new_device(name), to=[person], sender="", at=request.now)
+        queue_message(messages.new_device(name), to=[person], sender="", at=request.now)
     commands.note_session(person, request.session.session_key or "", device=name, at=request.now)
 
 
@@ -105,7 +109,12 @@ def keep_token(request: Any, response: HttpResponse) -> None:
     token = getattr(request, "new_device_token", "")
     if token:
         response.set_cookie(
-            settings.DEVICE_COOKIE, token, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
+            settings.DEVICE_COOKIE,
+            token,
+            max_age=DEVICE_COOKIE_SECONDS,
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure(),
         )
 
 
@@ -116,15 +125,17 @@ def name_of(request: Any) -> str:
 def uses_email(request: Any) -> bool:
     """Say whether a code by email is the second step of the person at this browser, and would count now."""
     person = request.user
-    if queries.has_authenticator(person) or not queries.email_codes_allowed(person, request.now):
+    if queries.has_authenticator(person) or not queries.may_use_email_codes(person, request.now):
         return False
     return queries.email_code_counts(person, device_of(request))
 
 
 def send_first_code(request: Any) -> None:
     """Send a code to who has just signed in and needs one, so that it is there when the page asks for it."""
-    if is_needed(request) and proved(request) != FULL and uses_email(request):
-        if queries.only_takes_register(request.user, request.now) and queries.has_pin(device_of(request), request.now):
+    if is_needed(request) and proof_level(request) != PROVED_FULLY and uses_email(request):
+        if queries.reads_only_the_register(request.user, request.now) and queries.has_pin(
+            device_of(request), request.now
+        ):
             return
         try:
             commands.send_code(request.user, at=request.now)

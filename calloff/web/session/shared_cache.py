@@ -14,20 +14,20 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.db import BaseDatabaseCache
 from django.db import connection
 
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+NEVER_EXPIRES = datetime(9999, 1, 1, tzinfo=UTC)
 
 # The table is of a migration (web.0002); time is the database's own, the same for every process.
-READ = "SELECT cache_key, value FROM web_cache WHERE cache_key = ANY(%s) AND expires > clock_timestamp()"
-WRITE = """
+READ_SQL = "SELECT cache_key, value FROM web_cache WHERE cache_key = ANY(%s) AND expires > clock_timestamp()"
+WRITE_SQL = """
     INSERT INTO web_cache AS kept (cache_key, value, expires) VALUES (%s, %s, %s)
     ON CONFLICT (cache_key) DO UPDATE SET value = excluded.value, expires = excluded.expires
     WHERE %s OR kept.expires <= clock_timestamp()
     RETURNING 1
 """
-TOUCH = "UPDATE web_cache SET expires = %s WHERE cache_key = %s AND expires > clock_timestamp() RETURNING 1"
-DELETE = "DELETE FROM web_cache WHERE cache_key = %s RETURNING 1"
-DELETE_ALL = "DELETE FROM web_cache RETURNING 1"
-DELETE_OLD = "DELETE FROM web_cache WHERE expires <= clock_timestamp() RETURNING 1"
+TOUCH_SQL = "UPDATE web_cache SET expires = %s WHERE cache_key = %s AND expires > clock_timestamp() RETURNING 1"
+DELETE_SQL = "DELETE FROM web_cache WHERE cache_key = %s RETURNING 1"
+DELETE_ALL_SQL = "DELETE FROM web_cache RETURNING 1"
+DELETE_EXPIRED_SQL = "DELETE FROM web_cache WHERE expires <= clock_timestamp() RETURNING 1"
 
 
 class SharedCache(BaseDatabaseCache):
@@ -38,7 +38,7 @@ class SharedCache(BaseDatabaseCache):
 
     def get_many(self, keys: Iterable[str], version: int | None = None) -> dict[Any, Any]:
         names = {self.make_and_validate_key(key, version=version): key for key in keys}
-        found = self._run(READ, [list(names)])
+        found = self._run(READ_SQL, [list(names)])
         return {names[name]: value for name, text in found if (value := _read(text)) is not None}
 
     def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
@@ -50,29 +50,29 @@ class SharedCache(BaseDatabaseCache):
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         name = self.make_and_validate_key(key, version=version)
-        return bool(self._run(TOUCH, [self._expires(timeout), name]))
+        return bool(self._run(TOUCH_SQL, [self._expires(timeout), name]))
 
     def delete(self, key: str, version: int | None = None) -> bool:
         name = self.make_and_validate_key(key, version=version)
-        return bool(self._run(DELETE, [name]))
+        return bool(self._run(DELETE_SQL, [name]))
 
     def has_key(self, key: str, version: int | None = None) -> bool:
         return self.get(key, version=version) is not None
 
     def clear(self) -> None:
-        self._run(DELETE_ALL, [])
+        self._run(DELETE_ALL_SQL, [])
 
     def forget_old(self) -> int:
         """Delete what is past, and return how much there was. No correctness hangs on it."""
-        return len(self._run(DELETE_OLD, []))
+        return len(self._run(DELETE_EXPIRED_SQL, []))
 
     def _write(self, key: str, value: Any, timeout: Any, version: int | None, *, over: bool) -> bool:
         name = self.make_and_validate_key(key, version=version)
-        return bool(self._run(WRITE, [name, json.dumps(value), self._expires(timeout), over]))
+        return bool(self._run(WRITE_SQL, [name, json.dumps(value), self._expires(timeout), over]))
 
     def _expires(self, timeout: Any) -> datetime:
         ends = self.get_backend_timeout(timeout)
-        return NEVER if ends is None else datetime.fromtimestamp(ends, UTC)
+        return NEVER_EXPIRES if ends is None else datetime.fromtimestamp(ends, UTC)
 
     def _run(self, statement: str, values: list[Any]) -> list[Any]:
         with connection.cursor() as cursor:

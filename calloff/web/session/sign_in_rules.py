@@ -17,29 +17,29 @@ from django.views.decorators.http import require_safe
 
 from calloff.accounts import commands, queries
 from calloff.accounts.models import FactorReset
-from calloff.history.transitions import may
-from calloff.kernel.formatting import listed, moment
+from calloff.history.transitions import is_allowed
+from calloff.kernel.formatting import format_datetime, format_list
 from calloff.people.models import Grant, Organisation, User
-from calloff.people.permissions import ROLES_BY_KIND, Can, roles_that
+from calloff.people.permissions import ROLES_BY_KIND, Can, roles_with
 from calloff.people.queries import colleagues
 from calloff.web import command_views, list_pages
 from calloff.web.forms_ui.field_errors import email_errors
-from calloff.web.forms_ui.forms import Confirm, Form
+from calloff.web.forms_ui.forms import ConfirmForm, PageForm
 from calloff.web.forms_ui.widgets import EmailInput
-from calloff.web.navigation import HOMES, within
+from calloff.web.navigation import HOME_ROUTES, path_at_organisation
 from calloff.web.permissions import at_organisation, step_up
-from calloff.web.request import AtOrganisation
-from calloff.web.work_items import Work
+from calloff.web.request import OrganisationRequest
+from calloff.web.work_items import WorkItem
 
-CALLED = "How people sign in"
-ABOVE = {  # the page that links here, by the audience: its words and its route
+SIGN_IN_RULES_TITLE = "How people sign in"
+SIGN_IN_RULES_PARENT_PAGES = {  # the page that links here, by the audience: its words and its route
     "provider": ("Our organisation", "details"),
     "buyer": ("Our organisation", "details"),
     "authority": ("People", "people"),
 }
 
 
-class Codes(Form):
+class EmailCodesForm(PageForm):
     one_question = True
     email_codes = forms.TypedChoiceField(
         label="Can people use a code sent by email as their second step for signing in?",
@@ -51,7 +51,7 @@ class Codes(Form):
     )
 
 
-class FindPerson(Form):
+class FindPersonForm(PageForm):
     email = forms.EmailField(
         max_length=254,
         label="Their email address",
@@ -64,79 +64,85 @@ def urls(audience: str) -> list[URLPattern]:
     """Return the addresses of the pages, for `provider`, `buyer` or `authority`."""
 
     def bound(view: Callable[..., HttpResponse], *permissions: str) -> Any:
-        return at_organisation(audience, *permissions)(command_views.bound(view, audience))
+        return at_organisation(audience, *permissions)(command_views.bind_side(view, audience))
 
     found = [
         path("sign-in", require_safe(bound(rules, Can.LINK_PEOPLE)), name="sign-in"),
-        path("sign-in/set", command_views.asks(step_up(bound(set_sign_in, Can.MANAGE_PEOPLE))), name="sign-in-set"),
+        path(
+            "sign-in/set",
+            command_views.command_view(step_up(bound(set_sign_in, Can.MANAGE_PEOPLE))),
+            name="sign-in-set",
+        ),
         path(
             "sign-in/resets/<int:pk>/ask",
-            command_views.asks(step_up(bound(ask_reset, Can.MANAGE_PEOPLE))),
+            command_views.command_view(step_up(bound(ask_reset, Can.MANAGE_PEOPLE))),
             name="reset-ask",
         ),
         path(
             "sign-in/resets/<int:pk>/confirm",
-            command_views.asks(step_up(bound(confirm_reset, Can.LINK_PEOPLE))),
+            command_views.command_view(step_up(bound(confirm_reset, Can.LINK_PEOPLE))),
             name="reset-confirm",
         ),
         path(
             "sign-in/resets/<int:pk>/cancel",
-            command_views.asks(bound(cancel_reset, Can.MANAGE_PEOPLE)),
+            command_views.command_view(bound(cancel_reset, Can.MANAGE_PEOPLE)),
             name="reset-cancel",
         ),
     ]
     if audience == "authority":
-        found.append(path("sign-in/resets/find", command_views.asks(bound(find, Can.MANAGE_PEOPLE)), name="reset-find"))
+        found.append(
+            path("sign-in/resets/find", command_views.command_view(bound(find, Can.MANAGE_PEOPLE)), name="reset-find")
+        )
     return found
 
 
-def work(organisation: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def reset_due_items(organisation: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Bring the resets that another organisation asked for and this one may stop: due before they take effect."""
-    audience = HOMES[Organisation.Kind(organisation.kind)].partition(":")[0]
+    audience = HOME_ROUTES[Organisation.Kind(organisation.kind)].partition(":")[0]
     here = ROLES_BY_KIND[organisation.kind]
-    holder = listed([str(role.label) for role in roles_that(Can.MANAGE_PEOPLE) if role in here], "or")
+    holder = format_list([str(role.label) for role in roles_with(Can.MANAGE_PEOPLE) if role in here], "or")
     for reset in queries.resets_to_stop(person, organisation, at):
         who_asked = f"{reset.asked_by.name} at {reset.asking}"
         what = f"Check the reset of {reset.person.name}’s second step, requested by {who_asked}"
         otherwise = f"the reset takes effect a day after a second person at {reset.organisation} confirms it"
         if reset.works_from is not None:
-            otherwise = f"the reset takes effect at {moment(reset.works_from)}"
+            otherwise = f"the reset takes effect at {format_datetime(reset.works_from)}"
         href = reverse(f"{audience}:reset-cancel", args=[organisation.slug, reset.pk])
-        yield Work(what, href, str(organisation), reset.works_from, holder=holder, otherwise=otherwise)
+        yield WorkItem(what, href, str(organisation), reset.works_from, holder=holder, otherwise=otherwise)
 
 
-def rules(audience: str, request: AtOrganisation) -> HttpResponse:
+def rules(audience: str, request: OrganisationRequest) -> HttpResponse:
     """Show what is allowed, the resets that are open here, and the people for whom one can be asked."""
     ours = request.organisation
-    page = list_pages.list_page(request, _one_role_each(ours, request.user), ("pk",), one="person", many="people")
-    words, route = ABOVE[audience]
+    page = list_pages.list_context(request, _one_role_each(ours, request.user), ("pk",), one="person", many="people")
+    words, route = SIGN_IN_RULES_PARENT_PAGES[audience]
     manages = request.user.can(Can.MANAGE_PEOPLE, at=ours, when=request.now)
     page |= {
-        "audience": audience, "email_codes": queries.email_codes_at(ours), "manages": manages,
-        "breadcrumbs": [(words, within(request, f"{audience}:{route}")), (CALLED, None)],
+        "audience": audience, "email_codes": queries.allows_email_codes(ours), "manages": manages,
+        "breadcrumbs": [(words, path_at_organisation(request, f"{audience}:{route}")), (SIGN_IN_RULES_TITLE, None)],
         "roles": _roles_of(page["rows"]), "asked": _with_an_open_reset(page["rows"]),
         "resets": [(one, _verbs(one, request)) for one in _seen(request).still_open().order_by("asked_at", "pk")],
     }  # fmt: skip
     return render(request, "parts/sign_in_rules.html", page)
 
 
-def set_sign_in(audience: str, request: AtOrganisation) -> HttpResponse:
+def set_sign_in(audience: str, request: OrganisationRequest) -> HttpResponse:
     ours = request.organisation
-    now = "yes" if queries.email_codes_at(ours) else "no"
-    form = Codes.of(request, initial={"email_codes": now})
-    return command_views.carry_out(
+    now = "yes" if queries.allows_email_codes(ours) else "no"
+    form = EmailCodesForm.of(request, initial={"email_codes": now})
+    return command_views.run_command(
         request, form, commands.set_sign_in, ours, said="Sign-in rules saved.", back=_back(audience, request),
         heading="Codes sent by email", button="Save",
     )  # fmt: skip
 
 
-def ask_reset(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
+def ask_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse:
     """Ask for the reset of a colleague, found by their role; or of the only person at an organisation hosted here."""
     grant = get_object_or_404(Grant.objects.select_related("person", "organisation"), pk=pk)
     hosted = commands.may_ask_for(grant.organisation, request.organisation, grant.person, request.now)
     if grant.organisation_id != request.organisation.pk and not hosted:
         raise Http404
-    form = Confirm.of(request)
+    form = ConfirmForm.of(request)
     if form.attempt(
         commands.ask_reset,
         grant.person,
@@ -146,7 +152,7 @@ def ask_reset(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
         at=request.now,
     ):
         words = f"Reset requested. Someone else must confirm it. We have emailed {grant.person.name}."
-        return command_views.done(request, words, _back(audience, request))
+        return command_views.redirect_done(request, words, _back(audience, request))
     meaning = [
         f"Use this when {grant.person.name} has lost their authenticator app or security key. Call them first, on a "
         "number you know, to check that they asked for this.",
@@ -154,15 +160,15 @@ def ask_reset(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
         f"{grant.person.name} can stop it at any time.",
         "They will then sign in with their password and set up a new second step.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading=f"Reset the second step of {grant.person.name}", meaning=meaning, button="Request reset",
         cancel=_back(audience, request), stops=True,
     )  # fmt: skip
 
 
-def confirm_reset(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
-    reset, form = get_object_or_404(_seen(request), pk=pk), Confirm.of(request)
-    return command_views.carry_out(
+def confirm_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse:
+    reset, form = get_object_or_404(_seen(request), pk=pk), ConfirmForm.of(request)
+    return command_views.run_command(
         request, form, commands.confirm_reset, reset, said="Reset confirmed. It takes effect in 24 hours.",
         back=_back(audience, request), heading=f"Confirm the reset for {reset.person.name}", button="Confirm reset",
         stops=True,
@@ -174,25 +180,25 @@ def confirm_reset(audience: str, request: AtOrganisation, pk: int) -> HttpRespon
     )  # fmt: skip
 
 
-def cancel_reset(audience: str, request: AtOrganisation, pk: int) -> HttpResponse:
+def cancel_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse:
     """Cancel a reset that was asked for here, or stop one of another organisation that concerns this one too."""
-    reset, form = get_object_or_404(_seen(request), pk=pk), Confirm.of(request)
-    if not may(reset, "cancel_reset", request.user, request.now):
+    reset, form = get_object_or_404(_seen(request), pk=pk), ConfirmForm.of(request)
+    if not is_allowed(reset, "cancel_reset", request.user, request.now):
         return _refuse(audience, request, reset, form)
-    return command_views.carry_out(
+    return command_views.run_command(
         request, form, commands.cancel_reset, reset, said="Reset cancelled.", back=_back(audience, request),
         heading=f"Cancel the reset for {reset.person.name}", button="Cancel reset",
         meaning=[f"{reset.person.name} will sign in as before."],
     )  # fmt: skip
 
 
-def _refuse(audience: str, request: AtOrganisation, reset: FactorReset, form: Confirm) -> HttpResponse:
+def _refuse(audience: str, request: OrganisationRequest, reset: FactorReset, form: ConfirmForm) -> HttpResponse:
     ours = request.organisation
     if not queries.may_refuse_reset(request.user, ours, reset, request.now):
-        command_views.must(request, reset, "cancel_reset")
+        command_views.require_permission(request, reset, "cancel_reset")
     if form.attempt(commands.refuse_reset, reset, organisation=ours, by=request.user, at=request.now):
-        return command_views.done(request, "Reset stopped.", _back(audience, request))
-    return command_views.ask(
+        return command_views.redirect_done(request, "Reset stopped.", _back(audience, request))
+    return command_views.render_command(
         request, form, cancel=_back(audience, request), heading=f"Stop the reset for {reset.person.name}",
         button="Stop reset",
         meaning=[
@@ -203,22 +209,22 @@ def _refuse(audience: str, request: AtOrganisation, reset: FactorReset, form: Co
     )  # fmt: skip
 
 
-def find(audience: str, request: AtOrganisation) -> HttpResponse:
+def find(audience: str, request: OrganisationRequest) -> HttpResponse:
     """Find the only person who manages people at an organisation that the authority is host of."""
-    form = FindPerson.of(request)
+    form = FindPersonForm.of(request)
     if form.is_valid():
         held = Grant.objects.in_force(request.now).filter(
             person__email__iexact=form.cleaned_data["email"], organisation__host=request.organisation
         )
         for grant in held.select_related("person", "organisation").order_by("pk"):
             if commands.may_ask_for(grant.organisation, request.organisation, grant.person, request.now):
-                return command_views.SeeOther(within(request, f"{audience}:reset-ask", grant.pk))
+                return command_views.SeeOther(path_at_organisation(request, f"{audience}:reset-ask", grant.pk))
         form.add_error(
             "email",
             "This person is not the only people administrator at any organisation in your area. A colleague "
             "there can reset their second step",
         )
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Find someone with no colleagues on Calloff", button="Continue",
         cancel=_back(audience, request),
         meaning=["If an organisation has two people administrators or more, they can reset second steps themselves."],
@@ -237,7 +243,7 @@ def _roles_of(grants: Iterable[Grant]) -> dict[int, str]:
     found: dict[int, list[str]] = {}
     for one in several and colleagues(several[0].organisation).filter(person__in=[each.person_id for each in several]):
         found.setdefault(one.person_id, []).append(one.get_role_display())
-    return {person: listed(roles) for person, roles in found.items()}
+    return {person: format_list(roles) for person, roles in found.items()}
 
 
 def _with_an_open_reset(grants: Iterable[Grant]) -> set[int]:
@@ -245,20 +251,20 @@ def _with_an_open_reset(grants: Iterable[Grant]) -> set[int]:
     return set(FactorReset.objects.still_open().filter(person__in=people).values_list("person", flat=True))
 
 
-def _seen(request: AtOrganisation) -> Any:
+def _seen(request: OrganisationRequest) -> Any:
     """Find the resets that are this organisation's to see: of its people, or of those it is host of."""
     seen = FactorReset.objects.visible_to(request.user, request.now).of(request.organisation)
     return seen.select_related("person", "organisation__host", "asking", "asked_by", "confirmed_by")
 
 
-def _verbs(reset: FactorReset, request: AtOrganisation) -> dict[str, bool]:
+def _verbs(reset: FactorReset, request: OrganisationRequest) -> dict[str, bool]:
     of_the_two = request.user.pk in {reset.person_id, reset.asked_by_id}
     return {
-        "confirm": may(reset, "confirm_reset", request.user, request.now) and not of_the_two,
-        "cancel": may(reset, "cancel_reset", request.user, request.now),
+        "confirm": is_allowed(reset, "confirm_reset", request.user, request.now) and not of_the_two,
+        "cancel": is_allowed(reset, "cancel_reset", request.user, request.now),
         "refuse": queries.may_refuse_reset(request.user, request.organisation, reset, request.now),
     }
 
 
-def _back(audience: str, request: AtOrganisation) -> str:
-    return within(request, f"{audience}:sign-in")
+def _back(audience: str, request: OrganisationRequest) -> str:
+    return path_at_organisation(request, f"{audience}:sign-in")

@@ -3,7 +3,7 @@
 One row an act, with the routes where it is done. A test sees that each of them asks, and that none is missing here.
 """
 
-STEP_UP: dict[str, tuple[str, ...]] = {
+STEP_UP_ROUTES: dict[str, tuple[str, ...]] = {
     "change how you sign in": (
         "account:email", "account:name", "account:password-set", "account:app", "account:app-remove", "account:key-add",
         "account:key-remove", "account:codes", "account:codes-new", "account:pin-set", "account:sign-on-link",

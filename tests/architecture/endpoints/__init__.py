@@ -19,7 +19,7 @@ EVERYBODY = SIGNED_IN | {"visitor"}
 
 
 @dataclass(frozen=True)
-class Door:
+class Endpoint:
     """One way in: a route (`provider:application-submit`), who must get through, and with what.
 
     `where` makes the arguments of the route from the world (made anew for each try); `sends` the payload of a POST that

@@ -15,7 +15,7 @@ from calloff.web import permissions
 from tests.architecture.endpoints import EVERYBODY
 
 # What every answer carries; the card of a service may stand in a frame anywhere.
-GUARDS = {
+REQUIRED_HEADERS = {
     "Permissions-Policy": "camera=()",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -24,20 +24,22 @@ GUARDS = {
     "Referrer-Policy": ("same-origin", "no-referrer", "strict-origin"),
     "Content-Security-Policy": "frame-ancestors 'none'",
 }
-IN_FRAMES = {"public:offer-card": ("X-Frame-Options", "Content-Security-Policy", "Cross-Origin-Resource-Policy")}
+HEADERS_OF_FRAMED_PAGES = {
+    "public:offer-card": ("X-Frame-Options", "Content-Security-Policy", "Cross-Origin-Resource-Policy")
+}
 
 # What may be written though somebody is turned away: who is signed in and where, what they typed too late, how often
 # they tried, that a form was sent, and that they read, or tried to read, who a child is.
-NOT_COUNTED = (
+UNCOUNTED_TABLES = (
     "django_session", "web_cache", "web_keptpost", "pupils_read", "rate_limits_count", "history_oncekey",
     "accounts_session",
 )  # fmt: skip
-SIGN_IN, AGAIN = "/account/sign-in", "/account/again"
+SIGN_IN_PATH, REAUTHENTICATE_PATH = "/account/sign-in", "/account/again"
 
-WRITTEN = """
+ROWS_WRITTEN_SQL = """
     SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables WHERE relname <> ALL(%s)
 """
-TABLES = """
+TABLES_SQL = """
     SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> ALL(%s)
 """
 
@@ -45,7 +47,7 @@ TABLES = """
 AUDIENCES = ("public", "api", "oruk", "account", "provider", "buyer", "authority")
 
 
-def all_doors():
+def all_endpoints():
     """Return the doors of every audience."""
     return [
         door for name in AUDIENCES for door in importlib.import_module(f"tests.architecture.endpoints.{name}").DOORS
@@ -53,7 +55,7 @@ def all_doors():
 
 
 @dataclass
-class Outcome:
+class EndpointOutcome:
     """What one of the cast met at a door."""
 
     name: str
@@ -72,7 +74,9 @@ class Outcome:
     def got_through(self, door, public):
         if self.error or self.unguarded:
             return False
-        moved = self.status in {302, 303} and (public or not self.location.startswith((SIGN_IN, AGAIN)))
+        moved = self.status in {302, 303} and (
+            public or not self.location.startswith((SIGN_IN_PATH, REAUTHENTICATE_PATH))
+        )
         return moved or (self.status == 200 and (door.method == "GET" or door.shows))
 
     def was_turned_away(self, door):
@@ -81,13 +85,13 @@ class Outcome:
         if self.name in door.elsewhere and self.status == 302:
             return True
         if self.name == "visitor" and self.status == 302:
-            return self.location.startswith(SIGN_IN)
+            return self.location.startswith(SIGN_IN_PATH)
         if door.method == "POST" and door.sees:
             return self.status == (403 if self.name in door.sees else 404)
         return self.status in {401, 403, 404}  # 401: without a key, where one is needed
 
 
-def try_door(world, door, name, *, recently=None):
+def try_endpoint(world, door, name, *, recently=None):
     """Let one of the cast try a door, tell what came of it, and put everything back."""
     recently = door.recently if recently is None else recently
     outcome, wrote = _try(world, door, name, recently=recently, look=False)
@@ -104,7 +108,7 @@ def _try(world, door, name, *, recently, look):
         if door.before:
             door.before(client, world, name)
         path = reverse(door.route, args=where) + door.query
-        before, written = digest() if look else None, rows_written()
+        before, written = database_digest() if look else None, rows_written()
         error, answer = "", None
         try:
             answer = client.post(path, sends) if door.method == "POST" else client.get(path)
@@ -114,10 +118,10 @@ def _try(world, door, name, *, recently, look):
         except Exception as broken:  # a page that breaks is a fault of the door, told with the others
             error = f"{type(broken).__name__}: {broken}"[:300]
         wrote = rows_written() != written if not error else False
-        changed = look and not error and digest() != before
+        changed = look and not error and database_digest() != before
         status = getattr(answer, "status_code", 0)
         location = answer.headers.get("Location", "") if answer else ""
-        return Outcome(name, status, location, changed, error, unguarded(door.route, answer)), wrote
+        return EndpointOutcome(name, status, location, changed, error, missing_headers(door.route, answer)), wrote
     finally:
         transaction.savepoint_rollback(put_back)
         for somebody in world.people.values():
@@ -125,13 +129,13 @@ def _try(world, door, name, *, recently, look):
                 somebody.forget_roles()
 
 
-def unguarded(route, answer):
+def missing_headers(route, answer):
     """Name the headers that an answer ought to carry and does not."""
     if answer is None:
         return ()
-    left_out = IN_FRAMES.get(route, ())
+    left_out = HEADERS_OF_FRAMED_PAGES.get(route, ())
     return tuple(
-        name for name, words in GUARDS.items()
+        name for name, words in REQUIRED_HEADERS.items()
         if name not in left_out and not any(
             one in answer.headers.get(name, "") for one in ((words,) if isinstance(words, str) else words)
         )
@@ -173,14 +177,14 @@ def read_to_the_end(answer):
 def rows_written():
     """Count the rows that this transaction has written so far, also those that it took back."""
     with connection.cursor() as cursor:
-        cursor.execute(WRITTEN, [list(NOT_COUNTED)])
+        cursor.execute(ROWS_WRITTEN_SQL, [list(UNCOUNTED_TABLES)])
         return cursor.fetchone()[0]
 
 
-def digest():
+def database_digest():
     """Sum up every row of every table."""
     with connection.cursor() as cursor:
-        cursor.execute(TABLES, [list(NOT_COUNTED)])
+        cursor.execute(TABLES_SQL, [list(UNCOUNTED_TABLES)])
         parts = [
             f"SELECT '{table}', md5(string_agg(row::text, chr(10) ORDER BY row::text)) FROM \"{table}\" row"
             for (table,) in cursor.fetchall()
@@ -218,11 +222,11 @@ def all_views(resolver=None, namespace=""):
 
 def is_public(door, world):
     """Say whether a page lets everybody come: then a redirect to sign in is an answer like others."""
-    declared = permissions.of(resolve(reverse(door.route, args=door.where(world))).func)
+    declared = permissions.access_of(resolve(reverse(door.route, args=door.where(world))).func)
     return declared is not None and declared.who == "public"
 
 
-def faults(door, outcomes, public):
+def endpoint_faults(door, outcomes, public):
     """Return a table of who should have met what, with the faults marked; nothing where there are none."""
     lines, wrong = [], False
     for one in outcomes:

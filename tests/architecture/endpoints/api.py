@@ -1,6 +1,6 @@
 """The doors of the open API: everybody reads the same, whoever is signed in; what needs a key opens by no session."""
 
-from tests.architecture.endpoints import EVERYBODY, Door
+from tests.architecture.endpoints import EVERYBODY, Endpoint
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -19,14 +19,14 @@ def _nothing(world):
 
 # fmt: off
 DOORS = [
-    Door("GET",  "api:services",       EVERYBODY, query="?words=farm&age=9"),
-    Door("GET",  "api:service",        EVERYBODY, _service),
-    Door("GET",  "api:service-places", EVERYBODY, _service),
-    Door("GET",  "api:providers",      EVERYBODY),
-    Door("GET",  "api:provider",       EVERYBODY, _provider),
-    Door("GET",  "api:markets",        EVERYBODY),
-    Door("GET",  "api:key",            NOBODY),
-    Door("GET",  "api:openapi.json",   EVERYBODY),
-    Door("GET",  "api:nothing",        NOBODY, _nothing),
-    Door("POST", "api:nothing",        NOBODY, _nothing),
+    Endpoint("GET",  "api:services",       EVERYBODY, query="?words=farm&age=9"),
+    Endpoint("GET",  "api:service",        EVERYBODY, _service),
+    Endpoint("GET",  "api:service-places", EVERYBODY, _service),
+    Endpoint("GET",  "api:providers",      EVERYBODY),
+    Endpoint("GET",  "api:provider",       EVERYBODY, _provider),
+    Endpoint("GET",  "api:markets",        EVERYBODY),
+    Endpoint("GET",  "api:key",            NOBODY),
+    Endpoint("GET",  "api:openapi.json",   EVERYBODY),
+    Endpoint("GET",  "api:nothing",        NOBODY, _nothing),
+    Endpoint("POST", "api:nothing",        NOBODY, _nothing),
 ]

@@ -3,7 +3,14 @@
 from calloff.applications.models import Copy
 from calloff.markets.models import MarketGrant
 from calloff.people.permissions import Role
-from tests.architecture.endpoints import AUTHORITY, CASEWORK, Door, fixtures_accounts, fixtures_keys, fixtures_people
+from tests.architecture.endpoints import (
+    AUTHORITY,
+    CASEWORK,
+    Endpoint,
+    fixtures_accounts,
+    fixtures_keys,
+    fixtures_people,
+)
 from tests.architecture.endpoints.authority_placing import DOORS as PLACING
 from tests.architecture.endpoints.buyer_pupils import OF_AUTHORITY
 from tests.documents.sample_files import upload
@@ -29,15 +36,15 @@ def on(name, field="reference", *more):
 
 
 def reads(route, where=here, **kwargs):
-    return Door("GET", f"authority:{route}", AUTHORITY, where, **kwargs)
+    return Endpoint("GET", f"authority:{route}", AUTHORITY, where, **kwargs)
 
 
 def verb(route, who, where, sends, **kwargs):
     """Make the two doors of a verb: the page that asks, and the answer."""
     name = f"authority:{route}"
     return [
-        Door("GET", name, who, where, **kwargs),
-        Door("POST", name, who, where, sends=sends, sees=EVERY_OFFICER, **kwargs),
+        Endpoint("GET", name, who, where, **kwargs),
+        Endpoint("POST", name, who, where, sends=sends, sees=EVERY_OFFICER, **kwargs),
     ]
 
 
@@ -143,7 +150,7 @@ def papers(world):
 
 # fmt: off
 DOORS = [
-    Door("GET", "authority:home", AUTHORITY | CASEWORK, here),
+    Endpoint("GET", "authority:home", AUTHORITY | CASEWORK, here),
     reads("markets"),
     reads("applications"),
     reads("applications", query="?status=undecided&mine=on"),
@@ -157,7 +164,7 @@ DOORS = [
     reads("people-history"),
 
     *(reads(f"market{part}", on("market", "slug")) for part in ("", "-rules", "-questions", "-agreement", "-history")),
-    Door("GET", "authority:market-export", OFFICER, on("market", "slug")),
+    Endpoint("GET", "authority:market-export", OFFICER, on("market", "slug")),
     *verb("market-open",    OFFICER, on("draft_market", "slug"),
           lambda world: {"seen": world.draft_market.terms.fingerprint}),
     *verb("market-extend",  OFFICER, on("market", "slug"), longer),
@@ -177,7 +184,7 @@ DOORS = [
     *verb("application-take-back",          OFFICER,   of_a_part,        why),
     *verb("application-give-more-time",     OFFICER,   on("submitted"),  why),
     *verb("application-declare-interest",   EVALUATOR, on("allocated_application"), lambda world: {"what": "nothing"}),
-    Door("GET", "authority:application-assess", EVALUATOR, on("assessing")),
+    Endpoint("GET", "authority:application-assess", EVALUATOR, on("assessing")),
     *verb("application-mark",               EVALUATOR, of_marking,       lambda world: {"passed": "yes", **why(world)}),
     *verb("application-finish-marking",     EVALUATOR, on("assessing"),  lambda world: {}),
     *verb("application-clarify",            EVALUATOR, on("assessing"),  lambda world: {"question": "Who is it?"}),
@@ -220,7 +227,7 @@ DOORS = [
     reads("agreement-paper", on("agreement")),
     *verb("agreement-countersign", OFFICER, on("agreement_to_countersign"), signature, recently=True),
     *verb("agreement-end", APPROVER, on("agreement"), why),
-    Door("POST", "authority:agreement-send-code", OFFICER, on("agreement_to_countersign"), sees=EVERY_OFFICER),
+    Endpoint("POST", "authority:agreement-send-code", OFFICER, on("agreement_to_countersign"), sees=EVERY_OFFICER),
 
     reads("agreement", of_partnership("partnership"), query="?"),
     reads("agreement-history", of_partnership("partnership"), query="?"),
@@ -231,10 +238,10 @@ DOORS = [
 
     reads("schools"),
     reads("schools-export"),
-    Door("GET", "authority:schools-import", OFFICER, here),
-    Door("POST", "authority:schools-import", OFFICER, here, papers, sees=EVERY_OFFICER),
-    Door("GET", "authority:school-remind", AUTHORITY, to_remind),
-    Door("POST", "authority:school-remind", AUTHORITY, to_remind),
+    Endpoint("GET", "authority:schools-import", OFFICER, here),
+    Endpoint("POST", "authority:schools-import", OFFICER, here, papers, sees=EVERY_OFFICER),
+    Endpoint("GET", "authority:school-remind", AUTHORITY, to_remind),
+    Endpoint("POST", "authority:school-remind", AUTHORITY, to_remind),
     reads("teams"),
     *verb("team-found", ADMIN | OFFICER, here,
           lambda world: {"name": "Virtual school", "email": world.newcomer.email, "role": "commissioner"},
@@ -242,7 +249,7 @@ DOORS = [
 
     *fixtures_accounts.doors("authority", lambda world: world.authority, seers=ADMIN | OFFICER, managers=ADMIN,
                           sees=EVERY_OFFICER - ADMIN - OFFICER, colleague=Role.EVALUATOR),
-    Door("GET", "authority:api-keys", ADMIN, here),
+    Endpoint("GET", "authority:api-keys", ADMIN, here),
     *verb("api-key-make",     ADMIN, here, fixtures_keys.new_key, recently=True, shows=True),
     *verb("api-key-revoke",   ADMIN, on("authority_key", "pk"), lambda world: {}),
     *verb("details-amend",    ADMIN, here, lambda world: {"address": "1 High Street", "telephone": "", "website": ""}),

@@ -1,6 +1,6 @@
 """The doors of an authority to placements and referrals, without the children; and to who was told of a suspension."""
 
-from tests.architecture.endpoints import AUTHORITY, CASEWORK, Door
+from tests.architecture.endpoints import AUTHORITY, CASEWORK, Endpoint
 
 WATCHERS = frozenset({"olivia", "quentin"}) | CASEWORK
 QUALITY = frozenset({"quentin"})
@@ -15,7 +15,7 @@ def on(name, key="reference"):
 
 
 def reads(route, where=here, **more):
-    return Door("GET", f"authority:{route}", WATCHERS, where, **more)
+    return Endpoint("GET", f"authority:{route}", WATCHERS, where, **more)
 
 
 def by(what):
@@ -27,7 +27,7 @@ def of_recall(world):
 
 
 # fmt: off
-DOORS: list[Door] = [
+DOORS: list[Endpoint] = [
     reads("referrals"),
     reads("referrals", query="?stage=asking&overdue=on&need=SEMH"),
     reads("referrals-export"),
@@ -44,7 +44,7 @@ DOORS: list[Door] = [
     reads("interim-places-export"),
     reads("kpis"),
     reads("recalls", on("provider", "slug")),
-    Door("GET", "authority:recall-remind", QUALITY, of_recall),
-    Door("POST", "authority:recall-remind", QUALITY, of_recall, sees=(AUTHORITY | CASEWORK) - QUALITY),
+    Endpoint("GET", "authority:recall-remind", QUALITY, of_recall),
+    Endpoint("POST", "authority:recall-remind", QUALITY, of_recall, sees=(AUTHORITY | CASEWORK) - QUALITY),
 ]
 # fmt: on

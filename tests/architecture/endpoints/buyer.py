@@ -6,7 +6,7 @@ Each room of the story lists the doors of its pages in a module of its own, and 
 from calloff.people.permissions import Role
 from tests.architecture.endpoints import (
     SCHOOL,
-    Door,
+    Endpoint,
     buyer_referrals,
     fixtures_accounts,
     fixtures_keys,
@@ -34,15 +34,15 @@ def agreement(name):
 
 
 def reads(route, where=home, who=SCHOOL, **more):
-    return Door("GET", f"buyer:{route}", who, where, **more)
+    return Endpoint("GET", f"buyer:{route}", who, where, **more)
 
 
 def asks(route, where=home, who=HELEN, sends=lambda world: {}, **more):
     """Return both doors of a verb: its page, and carrying it out."""
     sees = more.pop("sees", SCHOOL - who)
     return [
-        Door("GET", f"buyer:{route}", who, where, sees=sees, **more),
-        Door("POST", f"buyer:{route}", who, where, sends, sees=sees, **more),
+        Endpoint("GET", f"buyer:{route}", who, where, sees=sees, **more),
+        Endpoint("POST", f"buyer:{route}", who, where, sends, sees=sees, **more),
     ]
 
 
@@ -63,16 +63,16 @@ def colleague(world):
     return {"email": world.people["ada"].email, "roles": ["finance"]}
 
 
-DOORS: list[Door] = [
+DOORS: list[Endpoint] = [
     reads("home"),
     reads("agreements"),
     reads("agreement-duties", in_market("market_to_sign")),
     reads("agreement-text", in_market("market_to_sign")),
     *asks("agreement-take-up", in_market("market_to_sign"), HELEN, entity),
-    Door("POST", "buyer:agreement-remind", SCHOOL, in_market("market_to_sign")),
+    Endpoint("POST", "buyer:agreement-remind", SCHOOL, in_market("market_to_sign")),
     reads("agreement", agreement("partnership_to_sign")),
     reads("agreement-history", agreement("partnership_to_sign")),
-    Door("POST", "buyer:agreement-send-code", HELEN, agreement("partnership_to_sign"), sees=SCHOOL - HELEN),
+    Endpoint("POST", "buyer:agreement-send-code", HELEN, agreement("partnership_to_sign"), sees=SCHOOL - HELEN),
     *asks("agreement-sign", agreement("partnership_to_sign"), HELEN, signature, recently=True),
     reads("agreement-sign-done", agreement("partnership_to_countersign")),
     *asks("agreement-drop", agreement("partnership_to_sign")),

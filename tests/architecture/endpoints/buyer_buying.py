@@ -1,6 +1,6 @@
 """The doors of a buyer's money: staff hours called off, budgets, and what it is told of a provider."""
 
-from tests.architecture.endpoints import SCHOOL, Door
+from tests.architecture.endpoints import SCHOOL, Endpoint
 
 PLACING = frozenset({"ruth", "helen", "saul", "fay"})  # who sees what the school buys
 RUTH, KEEPERS = frozenset({"ruth"}), frozenset({"helen", "fay"})
@@ -15,14 +15,14 @@ def on(name, key="pk"):
 
 
 def reads(route, where=here, who=PLACING, **more):
-    return Door("GET", f"buyer:{route}", who, where, **more)
+    return Endpoint("GET", f"buyer:{route}", who, where, **more)
 
 
 def asks(route, where, who, sends=lambda world: {}, **more):
     """Return both doors of a verb: its page, and carrying it out."""
     return [
-        Door("GET", f"buyer:{route}", who, where),
-        Door("POST", f"buyer:{route}", who, where, sends, sees=SCHOOL - who, **more),
+        Endpoint("GET", f"buyer:{route}", who, where),
+        Endpoint("POST", f"buyer:{route}", who, where, sends, sees=SCHOOL - who, **more),
     ]
 
 
@@ -53,12 +53,12 @@ def checks(world):
 ORDERING = on("staff_member", "reference")
 
 # fmt: off
-DOORS: list[Door] = [
+DOORS: list[Endpoint] = [
     reads("buying"),
     reads("call-off", who=RUTH),
     reads("call-off", who=RUTH, query="?words=a"),
     *asks("call-off-order", ORDERING, RUTH, wanted),
-    Door("POST", "buyer:call-off-order", RUTH, ORDERING, checks, sees=SCHOOL - RUTH, shows=True),
+    Endpoint("POST", "buyer:call-off-order", RUTH, ORDERING, checks, sees=SCHOOL - RUTH, shows=True),
     reads("orders"),
     reads("orders", query="?state=sent"),
     reads("orders-export"),

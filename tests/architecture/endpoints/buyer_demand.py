@@ -1,6 +1,6 @@
 """The doors of what a buyer's people do with a search: find, shortlist, save."""
 
-from tests.architecture.endpoints import SCHOOL, Door
+from tests.architecture.endpoints import SCHOOL, Endpoint
 
 SHOPPERS = frozenset({"ruth", "helen", "fay"})  # who see prices
 RUTH = frozenset({"ruth"})
@@ -19,28 +19,28 @@ def file(kind):
 
 
 def reads(route, where=home, who=SHOPPERS, **more):
-    return Door("GET", f"buyer:{route}", who, where, **more)
+    return Endpoint("GET", f"buyer:{route}", who, where, **more)
 
 
 def presses(route, where, sends=lambda world: {}):
-    return Door("POST", f"buyer:{route}", SHOPPERS, where, sends, sees=SCHOOL - SHOPPERS)
+    return Endpoint("POST", f"buyer:{route}", SHOPPERS, where, sends, sees=SCHOOL - SHOPPERS)
 
 
 def asks(route, where, who=SHOPPERS, sends=lambda world: {}, **more):
     return [
-        Door("GET", f"buyer:{route}", who, where, **more),
-        Door("POST", f"buyer:{route}", who, where, sends, sees=SCHOOL - SHOPPERS, **more),
+        Endpoint("GET", f"buyer:{route}", who, where, **more),
+        Endpoint("POST", f"buyer:{route}", who, where, sends, sees=SCHOOL - SHOPPERS, **more),
     ]
 
 
-DOORS: list[Door] = [
+DOORS: list[Endpoint] = [
     reads("directory", who=SCHOOL, query="?words=farm&need=SEMH"),
     reads("directory-export", file("csv"), who=SCHOOL),
     reads("directory-place", who=SCHOOL),
-    Door("POST", "buyer:directory-place", SCHOOL, home, lambda world: {"postcode": "BN11 1LG"}),
-    Door("POST", "buyer:directory-forget-place", SCHOOL, home),
+    Endpoint("POST", "buyer:directory-place", SCHOOL, home, lambda world: {"postcode": "BN11 1LG"}),
+    Endpoint("POST", "buyer:directory-forget-place", SCHOOL, home),
     reads("report-gap", who=SCHOOL, query="?words=zebras"),
-    Door("POST", "buyer:report-gap", SCHOOL, home, lambda world: {"who": "school"}, query="?words=zebras"),
+    Endpoint("POST", "buyer:report-gap", SCHOOL, home, lambda world: {"who": "school"}, query="?words=zebras"),
     reads("shortlist"),
     presses("shortlist-add", on("to_shortlist"), lambda world: {"back": "/"}),
     presses("shortlist-take-off", on("entry")),

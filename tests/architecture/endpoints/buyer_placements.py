@@ -1,6 +1,6 @@
 """The doors of a buyer's placements: who sees them, and whose each check, signature and end is."""
 
-from tests.architecture.endpoints import SCHOOL, Door
+from tests.architecture.endpoints import SCHOOL, Endpoint
 from tests.timetables import typed
 
 SEE, KNOW = frozenset({"ruth", "helen", "saul", "fay"}), frozenset({"ruth", "helen", "saul"})
@@ -23,20 +23,20 @@ def dated(name, parts):
 
 
 def reads(route, where, who=SEE, **more):
-    return Door("GET", f"buyer:{route}", who, where, **more)
+    return Endpoint("GET", f"buyer:{route}", who, where, **more)
 
 
 def asks(route, where, who=RUTH, sends=lambda world: {}, **more):
     return [
-        Door("GET", f"buyer:placement-{route}", who, where, sees=SCHOOL - who, **more),
-        Door("POST", f"buyer:placement-{route}", who, where, sends, sees=SCHOOL - who, **more),
+        Endpoint("GET", f"buyer:placement-{route}", who, where, sees=SCHOOL - who, **more),
+        Endpoint("POST", f"buyer:placement-{route}", who, where, sends, sees=SCHOOL - who, **more),
     ]
 
 
 def of_referral(route, where, sends):
     return [
-        Door("GET", f"buyer:{route}", RUTH, where, sees=SCHOOL - RUTH),
-        Door("POST", f"buyer:{route}", RUTH, where, sends, sees=SCHOOL - RUTH),
+        Endpoint("GET", f"buyer:{route}", RUTH, where, sees=SCHOOL - RUTH),
+        Endpoint("POST", f"buyer:{route}", RUTH, where, sends, sees=SCHOOL - RUTH),
     ]
 
 
@@ -111,7 +111,7 @@ def reviewed(world):
     return (world.school.slug, world.running.reference, world.running.review.pk)
 
 
-DOORS: list[Door] = [
+DOORS: list[Endpoint] = [
     reads("placements", home, writes=True),
     reads("off-site-now", home, KNOW, writes=True),
     reads("placement", at("running"), writes=True),
@@ -127,7 +127,7 @@ DOORS: list[Door] = [
         lambda world: {**dated("ended_on", TODAY), "outcome": "Starts at a special school."},
     ),
     reads("placement-before-start", at("placement_to_check")),
-    Door(
+    Endpoint(
         "POST", "buyer:placement-remind", RUTH, at("placement_to_check", "safeguarding"), sees=SCHOOL - RUTH
     ),
     *asks("record-visit", at("placement_to_check"), RUTH, said),
@@ -141,13 +141,13 @@ DOORS: list[Door] = [
     *asks("redraw", at("placement_to_sign")),
     reads("placement-agreement", at("placement_to_sign")),
     reads("placement-paper", at("sealed_placement")),
-    Door(
+    Endpoint(
         "POST", "buyer:placement-send-code", HELEN, at("placement_to_sign"), sees=SCHOOL - HELEN
     ),
     *asks("agree", at("placement_to_sign"), HELEN, signature, recently=True),
     reads("placement-agree-done", at("placement_agreed")),
     reads("placement-register", at("running")),
-    Door("POST", "buyer:placement-register", RUTH, at("running"), codes, sees=SCHOOL - RUTH),
+    Endpoint("POST", "buyer:placement-register", RUTH, at("running"), codes, sees=SCHOOL - RUTH),
     *asks(
         "close-sessions", at("running"), RUTH,
         lambda world: {"sessions": ["2026-02-23 pm"], "reason": "They were closed."},

@@ -1,6 +1,6 @@
 """The doors of a child's record: who keeps it, who sees it, the safeguarding lead's own. Readings are written down."""
 
-from tests.architecture.endpoints import CASEWORK, SCHOOL, Door
+from tests.architecture.endpoints import CASEWORK, SCHOOL, Endpoint
 from tests.factories_placing import contact
 
 KEEPERS, SEERS, SAUL = frozenset({"ruth"}), frozenset({"ruth", "helen", "saul"}), frozenset({"saul"})
@@ -15,13 +15,13 @@ def of(name, *more):
 
 
 def reads(route, where, who=SEERS, **more):
-    return Door("GET", f"buyer:{route}", who, where, sees=SCHOOL - who, writes=True, **more)
+    return Endpoint("GET", f"buyer:{route}", who, where, sees=SCHOOL - who, writes=True, **more)
 
 
 def asks(route, where, sends, who=KEEPERS, **more):
     return [
-        Door("GET", f"buyer:{route}", who, where, sees=SCHOOL - who, writes=True, **more),
-        Door("POST", f"buyer:{route}", who, where, lambda world: sends, sees=SCHOOL - who, **more),
+        Endpoint("GET", f"buyer:{route}", who, where, sees=SCHOOL - who, writes=True, **more),
+        Endpoint("POST", f"buyer:{route}", who, where, lambda world: sends, sees=SCHOOL - who, **more),
     ]
 
 
@@ -42,16 +42,18 @@ def a_school_name(world):
     return (world.school.slug, world.school_name.pk)
 
 
-DOORS: list[Door] = [
+DOORS: list[Endpoint] = [
     reads("pupils", school),
     reads("pupils-find", school),
-    Door("POST", "buyer:pupils-find", SEERS, school, lambda world: {"words": "Jas"}, sees=SCHOOL - SEERS, shows=True),
+    Endpoint(
+        "POST", "buyer:pupils-find", SEERS, school, lambda world: {"words": "Jas"}, sees=SCHOOL - SEERS, shows=True
+    ),
     *asks("pupil-record", school, WHO),
     reads("pupil", of("pupil")),
     *asks("pupil-amend", of("pupil", "identity"), WHO),
     *asks("pupil-note-views", of("pupil"), {"child_views": "Dogs."}),
-    Door("GET", "buyer:pupil-keep-contacts", SEERS, of("pupil"), sees=SCHOOL - SEERS),
-    Door("POST", "buyer:pupil-keep-contacts", SEERS, of("pupil"), sees=SCHOOL - SEERS),
+    Endpoint("GET", "buyer:pupil-keep-contacts", SEERS, of("pupil"), sees=SCHOOL - SEERS),
+    Endpoint("POST", "buyer:pupil-keep-contacts", SEERS, of("pupil"), sees=SCHOOL - SEERS),
     *asks("pupil-contact-add", of("pupil"), contact()),
     *asks("pupil-contact-change", a_contact, contact(telephone="01632 960009")),
     *asks("pupil-contact-remove", a_contact, {}, recently=True),
@@ -66,7 +68,7 @@ DOORS: list[Door] = [
     reads("pupil-reads", of("pupil")),
     reads("pupil-held", of("pupil"), KEEPERS, recently=True),
     reads("pupil-history", of("pupil")),
-    Door("GET", "buyer:retention", frozenset({"helen", "bea"}), school),
+    Endpoint("GET", "buyer:retention", frozenset({"helen", "bea"}), school),
 ]
 
 
@@ -74,8 +76,8 @@ def told(*more):
     return lambda world: (world.authority.slug, *(getattr(world, name).reference for name in more))
 
 
-OF_AUTHORITY: list[Door] = [
-    Door("GET", "authority:pupils", CASEWORK, told(), writes=True),
-    Door("GET", "authority:retention", frozenset({"maud"}), told()),
-    Door("GET", "authority:pupil", CASEWORK, told("pupil"), writes=True),
+OF_AUTHORITY: list[Endpoint] = [
+    Endpoint("GET", "authority:pupils", CASEWORK, told(), writes=True),
+    Endpoint("GET", "authority:retention", frozenset({"maud"}), told()),
+    Endpoint("GET", "authority:pupil", CASEWORK, told("pupil"), writes=True),
 ]

@@ -1,6 +1,6 @@
 """The doors of a buyer's referrals."""
 
-from tests.architecture.endpoints import Door
+from tests.architecture.endpoints import Endpoint
 
 PLACERS = frozenset({"ruth"})
 SEERS = frozenset({"ruth", "helen", "saul", "fay"})
@@ -24,13 +24,13 @@ def question_of(world):
 
 
 def reads(route, where=home, **more):
-    return Door("GET", f"buyer:{route}", SEERS, where, **more)
+    return Endpoint("GET", f"buyer:{route}", SEERS, where, **more)
 
 
 def asks(route, where=home, sends=lambda world: {}, **more):
     return [
-        Door("GET", f"buyer:{route}", PLACERS, where, sees=SCHOOL - PLACERS, **more),
-        Door("POST", f"buyer:{route}", PLACERS, where, sends, sees=SCHOOL - PLACERS, **more),
+        Endpoint("GET", f"buyer:{route}", PLACERS, where, sees=SCHOOL - PLACERS, **more),
+        Endpoint("POST", f"buyer:{route}", PLACERS, where, sends, sees=SCHOOL - PLACERS, **more),
     ]
 
 
@@ -60,7 +60,7 @@ def child(world):
     return {"pupil": world.child_to_refer.reference, "lot": str(world.lot.pk)}
 
 
-DOORS: list[Door] = [
+DOORS: list[Endpoint] = [
     reads("referrals"),
     reads("referrals-export"),
     *asks("referral-begin", sends=child),

@@ -1,6 +1,7 @@
 """The world in which the doors are tried: the cast, and one record in each state that a page is about.
 
-`make()` builds it with a few rows of everything; `grow(world)` adds more, so that a list becomes many pages long.
+`make_world()` builds it with a few rows of everything; `grow_lists(world)` adds more, so that a list becomes many pages
+long.
 """
 
 from datetime import date, datetime, timedelta
@@ -16,8 +17,8 @@ from calloff.agreements import states as agreements
 from calloff.agreements.models import Signature, SigningCode
 from calloff.applications import states as applications
 from calloff.applications.models import Clarification, Mark, Version
-from calloff.applications.scoring import to_mark
-from calloff.documents.commands import keep_made
+from calloff.applications.scoring import answers_to_mark
+from calloff.documents.commands import save_made_pdf
 from calloff.kernel.geography import Point
 from calloff.members import commands as members
 from calloff.members.lot_decision import LotDecision
@@ -26,7 +27,7 @@ from calloff.members.states import ConditionStatus, PromiseStatus, RemovalStatus
 from calloff.outbox.models import Message
 from calloff.people import commands as people
 from calloff.people.permissions import AUTHORITY_ROLES, BUYER_ROLES, PROVIDER_ROLES, Role
-from calloff.people.states import GrantStatus
+from calloff.people.states import RoleGrantStatus
 from calloff.registers.models import Postcode
 from tests.architecture.endpoints import (
     fixtures_demand,
@@ -40,15 +41,15 @@ from tests.architecture.endpoints import (
     fixtures_services,
 )
 from tests.factories import (
+    CAST_NAMES,
     LONDON,
-    NAMES,
     NOW,
     AuthorityFactory,
     GrantFactory,
     ProviderFactory,
     TeamFactory,
     UserFactory,
-    announced,
+    born_with_status,
     person,
 )
 from tests.factories_evidence import EvidenceFactory, RelianceFactory
@@ -65,9 +66,9 @@ from tests.factories_markets import (
 )
 
 PASSWORD = "three words apart"
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of everybody's authenticator app
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of everybody's authenticator app
 DIGITS = "123456"
-KEY = {  # a security key, as a browser sends it: made up once, and good for nothing
+SECURITY_KEY = {  # a security key, as a browser sends it: made up once, and good for nothing
     "id": "b2xpdmlhLWtleQ",
     "rawId": "b2xpdmlhLWtleQ",
     "type": "public-key",
@@ -85,12 +86,12 @@ KEY = {  # a security key, as a browser sends it: made up once, and good for not
     },
 }
 A_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-EARLIER = datetime(2026, 2, 2, 9, tzinfo=LONDON)
+SIGNED_IN_EARLIER = datetime(2026, 2, 2, 9, tzinfo=LONDON)
 
-S, R = applications.Status, applications.RequestStatus
+ApplicationStatus, RequestStatus = applications.ApplicationStatus, applications.LotRequestStatus
 
 
-class World:
+class EndpointWorld:
     """What is there, each thing under the name that the doors call it by."""
 
     def __init__(self):
@@ -109,12 +110,12 @@ class World:
 
     def totp(self):
         """Return what everybody's authenticator app shows now."""
-        return totp.format_hotp_value(totp.hotp_value(SECRET, next(iter(totp.yield_hotp_counters_from_time()))))
+        return totp.format_hotp_value(totp.hotp_value(TOTP_SECRET, next(iter(totp.yield_hotp_counters_from_time()))))
 
 
-def make():
+def make_world():
     """Build the world. Everything in it belongs to `authority` and `provider`, save what is a rival's or elsewhere."""
-    world = World()
+    world = EndpointWorld()
     settings.FILES.mkdir(parents=True, exist_ok=True)
     Postcode.objects.get_or_create(postcode="BN11 1LG", defaults=_postcode())
     _organisations(world)
@@ -140,7 +141,7 @@ def make():
     return world
 
 
-def grow(world, rows=60):
+def grow_lists(world, rows=60):
     """Add as many rows to every list as make it `rows` long and more."""
     for _ in range(rows):
         _more(world)
@@ -162,7 +163,7 @@ def _organisations(world):
 
 def _cast(world):
     for role in Role:
-        _enter(world, NAMES[role].lower(), person(role, at=_place_of(world, role)))
+        _enter(world, CAST_NAMES[role].lower(), person(role, at=_place_of(world, role)))
     for name, place, roles in (
         ("rival", world.other_provider, PROVIDER_ROLES),
         ("neighbour", world.other_school, BUYER_ROLES),
@@ -188,10 +189,10 @@ def _enter(world, name, somebody):
     somebody.save()
     EmailAddress.objects.create(user=somebody, email=somebody.email, verified=True, primary=True)
     if somebody.holds_any(AUTHORITY_ROLES, NOW):
-        totp.TOTP.activate(somebody, SECRET)
+        totp.TOTP.activate(somebody, TOTP_SECRET)
         RecoveryCodes.activate(somebody)
         world_key = Authenticator(
-            user=somebody, type=Authenticator.Type.WEBAUTHN, data={"name": "Key", "credential": KEY}
+            user=somebody, type=Authenticator.Type.WEBAUTHN, data={"name": "Key", "credential": SECURITY_KEY}
         )
         world_key.save()
         setattr(world, f"{name}_key", world_key)
@@ -212,43 +213,43 @@ def _markets(world):
 def _application(world, status, **given):
     """An application of the provider, in a market of its own: a provider asks once for a lot."""
     market = given.pop("market", None) or MarketFactory(authority=world.authority)
-    given.setdefault("started_at", EARLIER)
+    given.setdefault("started_at", SIGNED_IN_EARLIER)
     return ApplicationFactory(market=market, provider=world.provider, status=status, **given)
 
 
 def _applications(world):
-    world.draft = _application(world, S.DRAFT, market=world.market2)
-    world.submitted = _application(world, S.SUBMITTED)
-    world.amending = _application(world, S.SUBMITTED)
+    world.draft = _application(world, ApplicationStatus.DRAFT, market=world.market2)
+    world.submitted = _application(world, ApplicationStatus.SUBMITTED)
+    world.amending = _application(world, ApplicationStatus.SUBMITTED)
     world.amending.amending = True
     world.amending.save()
-    world.sent_twice = _application(world, S.SUBMITTED)
+    world.sent_twice = _application(world, ApplicationStatus.SUBMITTED)
     kept = world.sent_twice.version
     world.sent_twice.version = Version.objects.create(
         application=world.sent_twice, number=2, answers=kept.answers | {"contact": "Ben"}, lots=kept.lots,
         submitted_by=kept.submitted_by, submitted_at=NOW, declared_name="Ada Okafor", declared_role="Director",
     )  # fmt: skip
     world.sent_twice.save()
-    world.allocated_application = _application(world, S.SUBMITTED)
+    world.allocated_application = _application(world, ApplicationStatus.SUBMITTED)
     world.allocated = PartFactory(application=world.allocated_application)
-    world.assessing = _application(world, S.ASSESSING, assessment_began_at=NOW)
+    world.assessing = _application(world, ApplicationStatus.ASSESSING, assessment_began_at=NOW)
     world.part = PartFactory(application=world.assessing, marking=True)
     _mark(world.part)
-    world.clarifying = _application(world, S.CLARIFYING, assessment_began_at=NOW)
+    world.clarifying = _application(world, ApplicationStatus.CLARIFYING, assessment_began_at=NOW)
     world.clarifying_part = PartFactory(application=world.clarifying, marking=True)
     world.clarification = _clarification(world.clarifying, world.esme)
-    world.to_decide = _application(world, S.TO_DECIDE, assessment_began_at=NOW)
+    world.to_decide = _application(world, ApplicationStatus.TO_DECIDE, assessment_began_at=NOW)
     world.finished = PartFactory(application=world.to_decide, finished=True)
     _mark(world.finished)
-    world.differing = _application(world, S.ASSESSING, assessment_began_at=NOW)
+    world.differing = _application(world, ApplicationStatus.ASSESSING, assessment_began_at=NOW)
     ellen = UserFactory(name="Ellen")
     GrantFactory(person=ellen, organisation=world.authority, role=Role.EVALUATOR)
     for somebody, score in ((world.esme, 3), (ellen, 4)):
         _mark(PartFactory(application=world.differing, finished=True, person=somebody), score=score)
-    world.withdrawn = _application(world, S.WITHDRAWN)
-    decided = _application(world, S.TO_DECIDE, assessment_began_at=NOW, lots=[1, 2])
+    world.withdrawn = _application(world, ApplicationStatus.WITHDRAWN)
+    decided = _application(world, ApplicationStatus.TO_DECIDE, assessment_began_at=NOW, lots=[1, 2])
     part = PartFactory(application=decided, finished=True)
-    for key, asked in to_mark(decided).items():
+    for key, asked in answers_to_mark(decided).items():
         score = None if asked.question.assessed != "score" else (4 if asked.lot != 2 else 1)
         passed = True if score is None else None
         Mark.objects.create(part=part, key=key, passed=passed, score=score, reason="As written.", marked_at=NOW)
@@ -266,13 +267,13 @@ def _applications(world):
 
 
 def _mark(part, score=4):
-    for key, asked in to_mark(part.application).items():
+    for key, asked in answers_to_mark(part.application).items():
         given = {"score": score} if asked.question.assessed == "score" else {"passed": True}
         Mark.objects.create(part=part, key=key, reason="As written.", marked_at=NOW, **given)
 
 
 def _clarification(application, by):
-    with announced(Clarification, applications.ClarificationStatus.ASKED):
+    with born_with_status(Clarification, applications.ClarificationStatus.ASKED):
         return Clarification.objects.create(
             authority=application.authority, provider=application.provider, application=application,
             question="Which policy covers visits?", asked_by=by, asked_at=NOW, answer_by=NOW + timedelta(days=3),
@@ -283,10 +284,10 @@ def _clarification(application, by):
 def _agreements(world):
     world.agreement_to_sign = world.decision.agreement
     world.agreement_to_countersign = AgreementFactory(
-        authority=world.authority, provider=world.provider, status=agreements.Status.TO_COUNTERSIGN
+        authority=world.authority, provider=world.provider, status=agreements.AgreementStatus.TO_COUNTERSIGN
     )
     _sign(world.agreement_to_countersign, Signature.Side.PROVIDER, world.sian)
-    paper = keep_made(A_PDF, "agreement.pdf", at=NOW)
+    paper = save_made_pdf(A_PDF, "agreement.pdf", at=NOW)
     world.agreement = AgreementFactory(authority=world.authority, provider=world.provider, paper=paper)
     _sign(world.agreement, Signature.Side.PROVIDER, world.sian)
     _sign(world.agreement, Signature.Side.AUTHORITY, world.olivia)
@@ -312,16 +313,16 @@ def _members(world):
     )  # fmt: skip
     world.suspended.refresh_from_db()
     world.conditional = MemberFactory(market=MarketFactory(authority=world.authority), provider=world.provider)
-    with announced(Condition, ConditionStatus.OUTSTANDING):
+    with born_with_status(Condition, ConditionStatus.OUTSTANDING):
         world.condition = Condition.objects.create(
             member=world.conditional, text="Send your policy.", due_on=date(2026, 5, 1),
             status=ConditionStatus.OUTSTANDING, **elsewhere,
         )  # fmt: skip
     world.promising = MemberFactory(market=MarketFactory(authority=world.authority), provider=world.provider)
-    with announced(DocumentPromise, PromiseStatus.PROMISED):
+    with born_with_status(DocumentPromise, PromiseStatus.PROMISED):
         world.promise = DocumentPromise.objects.create(
             member=world.promising, kind="motor", title="Motor insurance", cover=1_200_000, due_on=date(2026, 5, 1),
-            promised_by="Ada Okafor", promised_at=EARLIER, status=PromiseStatus.PROMISED, **elsewhere,
+            promised_by="Ada Okafor", promised_at=SIGNED_IN_EARLIER, status=PromiseStatus.PROMISED, **elsewhere,
         )  # fmt: skip
     world.answered_removal = _removal(world, answered=True)
     world.removal = _removal(world)
@@ -333,10 +334,10 @@ def _members(world):
 def _removal(world, answered=False):
     member = MemberFactory(market=MarketFactory(authority=world.authority), provider=world.provider)
     status = RemovalStatus.ANSWERED if answered else RemovalStatus.PROPOSED
-    with announced(Removal, status):
+    with born_with_status(Removal, status):
         return Removal.objects.create(
             authority=world.authority, provider=world.provider, member=member, reason="Two visits found no register.",
-            proposed_at=EARLIER, answer_by=NOW + timedelta(days=10), status=status,
+            proposed_at=SIGNED_IN_EARLIER, answer_by=NOW + timedelta(days=10), status=status,
             **({"answer": "We have one.", "answered_at": NOW} if answered else {}),
         )  # fmt: skip
 
@@ -356,12 +357,14 @@ def _directory(world):
 
 
 def _evidence(world):
-    world.file = keep_made(A_PDF, "policy.pdf", at=NOW)
+    world.file = save_made_pdf(A_PDF, "policy.pdf", at=NOW)
     world.evidence = EvidenceFactory(provider=world.provider, file=world.file)
     RelianceFactory(evidence=world.evidence, authority=world.authority, purpose=world.submitted.reference)
     world.promised_document = EvidenceFactory(provider=world.provider, file=world.file, kind="motor", title="Motor")
     world.unseen_evidence = EvidenceFactory(provider=world.provider, file=world.file, kind="other", title="Unseen")
-    world.rival_evidence = EvidenceFactory(provider=world.other_provider, file=keep_made(A_PDF, "theirs.pdf", at=NOW))
+    world.rival_evidence = EvidenceFactory(
+        provider=world.other_provider, file=save_made_pdf(A_PDF, "theirs.pdf", at=NOW)
+    )
 
 
 def _joining(world):
@@ -371,12 +374,12 @@ def _joining(world):
     world.role = GrantFactory(person=carol, organisation=world.provider, role=Role.PROVIDER_STAFF)
     world.suspended_role = GrantFactory(
         person=UserFactory(name="Dan"), organisation=world.provider, role=Role.PROVIDER_STAFF,
-        status=GrantStatus.SUSPENDED,
+        status=RoleGrantStatus.SUSPENDED,
     )  # fmt: skip
     world.officer_role = GrantFactory(person=carol, organisation=world.authority, role=Role.EVALUATOR)
     world.suspended_officer_role = GrantFactory(
         person=UserFactory(name="Eddie"), organisation=world.authority, role=Role.EVALUATOR,
-        status=GrantStatus.SUSPENDED,
+        status=RoleGrantStatus.SUSPENDED,
     )  # fmt: skip
     world.newcomer = UserFactory(name="Nora", email="nora@example.org")
 
@@ -387,10 +390,14 @@ def _more(world):
     market = MarketFactory(authority=world.authority)
     MarketFactory(authority=world.authority, draft=True)
     AuthorityFactory()
-    ApplicationFactory(market=world.market, provider=other, status=S.SUBMITTED, lots=[2])
-    for status in (S.DRAFT, S.SUBMITTED):
-        _application(world, status, market=market, lots=[1 if status == S.DRAFT else 2])
-    PartFactory(application=_application(world, S.ASSESSING, assessment_began_at=NOW), marking=True, person=world.esme)
+    ApplicationFactory(market=world.market, provider=other, status=ApplicationStatus.SUBMITTED, lots=[2])
+    for status in (ApplicationStatus.DRAFT, ApplicationStatus.SUBMITTED):
+        _application(world, status, market=market, lots=[1 if status == ApplicationStatus.DRAFT else 2])
+    PartFactory(
+        application=_application(world, ApplicationStatus.ASSESSING, assessment_began_at=NOW),
+        marking=True,
+        person=world.esme,
+    )
     agreement = AgreementFactory(authority=world.authority, provider=world.provider)
     MemberFactory(market=MarketFactory(authority=world.authority), provider=world.provider, agreement=agreement)
     theirs = MemberFactory(market=world.market, provider=other)
@@ -401,13 +408,13 @@ def _more(world):
     RelianceFactory(evidence=item, authority=world.authority, purpose=world.submitted.reference)
     Check.objects.create(
         authority=world.authority, provider=world.provider, checked_on=date(2025, 1, 1), how="desk",
-        by=world.quentin, recorded_at=EARLIER,
+        by=world.quentin, recorded_at=SIGNED_IN_EARLIER,
     )  # fmt: skip
     colleague = UserFactory()
     GrantFactory(person=colleague, organisation=world.provider, role=Role.PROVIDER_STAFF)
     GrantFactory(person=UserFactory(), organisation=world.authority, role=Role.EVALUATOR)
     GrantFactory(
-        person=UserFactory(), organisation=world.provider, role=Role.PROVIDER_STAFF, status=GrantStatus.SUSPENDED
+        person=UserFactory(), organisation=world.provider, role=Role.PROVIDER_STAFF, status=RoleGrantStatus.SUSPENDED
     )
     people.ask_to_join(world.provider, by=UserFactory(), at=NOW, said="I teach there.")
     people.ask_to_join(ProviderFactory(recorded=True, host=world.authority), by=UserFactory(), at=NOW, said="Ours.")

@@ -2,14 +2,14 @@
 
 from hashlib import sha256
 
-from calloff.accounts.commands.email_changes import LINK_PURPOSE, UNDO_FOR
+from calloff.accounts.commands.email_changes import EMAIL_CHANGE_LINK_PURPOSE, EMAIL_CHANGE_UNDO_PERIOD
 from calloff.accounts.models import EmailChange, FactorReset
 from calloff.accounts.states import EmailChangeStatus, ResetStatus
 from calloff.links.models import Link
-from calloff.links.tokens import digest
-from calloff.people.permissions import ROLES_BY_KIND, Can, roles_that
-from tests.architecture.endpoints import Door
-from tests.factories import NOW, GrantFactory, UserFactory, announced
+from calloff.links.tokens import digest_link_token
+from calloff.people.permissions import ROLES_BY_KIND, Can, roles_with
+from tests.architecture.endpoints import Endpoint
+from tests.factories import NOW, GrantFactory, UserFactory, born_with_status
 
 
 def a_reset(world, *, organisation=None, person=None, asked_by=None):
@@ -20,7 +20,7 @@ def a_reset(world, *, organisation=None, person=None, asked_by=None):
     found = FactorReset.objects.filter(person=person).first()
     if found:
         return found
-    with announced(FactorReset, ResetStatus.ASKED):
+    with born_with_status(FactorReset, ResetStatus.ASKED):
         return FactorReset.objects.create(
             person=person, organisation=organisation, asking=organisation, asked_by=asked_by, asked_at=NOW,
             stop_digest=sha256(b"stop-me").hexdigest(), status=ResetStatus.ASKED,
@@ -30,7 +30,7 @@ def a_reset(world, *, organisation=None, person=None, asked_by=None):
 def _who_asks(organisation):
     asker = UserFactory(name="Asker", email=f"asker@{organisation.pk}.example")
     if not asker.grants.exists():
-        [role, *_] = (role for role in roles_that(Can.MANAGE_PEOPLE) if role in ROLES_BY_KIND[organisation.kind])
+        [role, *_] = (role for role in roles_with(Can.MANAGE_PEOPLE) if role in ROLES_BY_KIND[organisation.kind])
         GrantFactory(organisation=organisation, person=asker, role=role)
     return asker
 
@@ -43,13 +43,14 @@ def an_email_change():
     person = UserFactory(name="Mover", email="mover@example.org")
     change = EmailChange.objects.filter(person=person).first()
     if change is None:
-        with announced(EmailChange, EmailChangeStatus.ASKED):
+        with born_with_status(EmailChange, EmailChangeStatus.ASKED):
             change = EmailChange.objects.create(
                 person=person, old=person.email, new="moved@example.org", asked_at=NOW, status=EmailChangeStatus.ASKED
             )
         Link.objects.create(
-            purpose=LINK_PURPOSE, record_type="accounts.EmailChange", record_id=change.pk, digest=digest(TO_STOP),
-            made_at=NOW, expires_at=NOW + UNDO_FOR, max_uses=1,
+            purpose=EMAIL_CHANGE_LINK_PURPOSE, record_type="accounts.EmailChange", record_id=change.pk,
+            digest=digest_link_token(TO_STOP),
+            made_at=NOW, expires_at=NOW + EMAIL_CHANGE_UNDO_PERIOD, max_uses=1,
         )  # fmt: skip
     return change
 
@@ -72,12 +73,12 @@ def doors(audience, organisation, *, seers, managers, sees, colleague):
 
     def both(route, who, where, sends=lambda world: {}, **more):
         return [
-            Door("GET", f"{audience}:{route}", who, where, sees=sees | seers - who, **more),
-            Door("POST", f"{audience}:{route}", who, where, sends, sees=sees | seers - who, **more),
+            Endpoint("GET", f"{audience}:{route}", who, where, sees=sees | seers - who, **more),
+            Endpoint("POST", f"{audience}:{route}", who, where, sends, sees=sees | seers - who, **more),
         ]
 
     found = [
-        Door("GET", f"{audience}:sign-in", seers, here, sees=sees),
+        Endpoint("GET", f"{audience}:sign-in", seers, here, sees=sees),
         *both("sign-in-set", managers, here, lambda world: {"email_codes": "no"}, recently=True),
         *both("reset-ask", managers, of_colleague, recently=True),
         *both("reset-confirm", seers, of_reset, recently=True),
@@ -85,8 +86,8 @@ def doors(audience, organisation, *, seers, managers, sees, colleague):
     ]
     if audience == "authority":
         found += [
-            Door("GET", "authority:reset-find", managers, here, sees=sees | seers - managers),
-            Door("POST", "authority:reset-find", managers, here, lambda world: {"email": "nobody@example.org"},
+            Endpoint("GET", "authority:reset-find", managers, here, sees=sees | seers - managers),
+            Endpoint("POST", "authority:reset-find", managers, here, lambda world: {"email": "nobody@example.org"},
                  sees=sees | seers - managers, shows=True),
         ]  # fmt: skip
     return found

@@ -1,13 +1,13 @@
 """Of the world of doors: a gap, nominations in each state, a shortlist, saved searches."""
 
 from calloff.demand import commands
-from calloff.demand.commands import Teller
-from calloff.demand.models import Who
-from calloff.directory.search_criteria import Search
+from calloff.demand.commands import Reporter
+from calloff.demand.models import ReporterRole
+from calloff.directory.search_criteria import SearchCriteria
 from tests.factories import NOW
 from tests.factories_markets import PriceFactory, ServiceFactory
 
-FAMILY = Teller(Who.FAMILY)
+FAMILY = Reporter(ReporterRole.FAMILY)
 
 
 def make(world):
@@ -36,7 +36,8 @@ def more(world):
 
 def _gap(world):
     return commands.report_gap(
-        world.authority, search=Search(words="zebras", need="SEMH"), searched=["“zebras”"], teller=FAMILY, at=NOW,
+        world.authority, search=SearchCriteria(words="zebras", need="SEMH"), searched=["“zebras”"], teller=FAMILY,
+        at=NOW,
         said="Something with animals.", near="BN11 1LG",
     )  # fmt: skip
 
@@ -49,6 +50,6 @@ def _nominated(world, name):
 
 def _saved(world, name):
     return commands.save_search(
-        world.authority, name=name, search=Search(words="farm"), query="?words=farm", searched=["“farm”"],
+        world.authority, name=name, search=SearchCriteria(words="farm"), query="?words=farm", searched=["“farm”"],
         buyer=world.school, by=world.ruth, at=NOW,
     )  # fmt: skip

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from calloff.buying.commitments import commit
-from tests.buying.scenario import ANNEX
+from calloff.buying.commitments import commit_amount
+from tests.buying.scenario import PRICE_ANNEX
 from tests.factories import NOW, SchoolOrganisationFactory
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory
 from tests.factories_placing import (
@@ -22,7 +22,7 @@ def make(world):
     PartnershipFactory(buyer=world.school, market=world.staff_market)
     world.staff_member = _member(world)
     world.staff_budget = BudgetFactory(buyer=world.school, amount=Decimal(100_000))
-    commit(world.staff_budget, source="TST-L-9000", amount=Decimal(1), at=NOW)
+    commit_amount(world.staff_budget, source="TST-L-9000", amount=Decimal(1), at=NOW)
     world.order_sent = _order(world)
     world.order_accepted = _order(world, status="accepted", starts_on=world.order_sent.starts_on.replace(day=2))
     world.told = SuspensionFactory(provider=world.provider, authority=world.authority)
@@ -43,7 +43,7 @@ def more(world):
 
 def _member(world):
     """A member that has signed prices for its staff; the provider of the world itself is the first."""
-    own = {"authority": world.authority, "prices": ANNEX}
+    own = {"authority": world.authority, "prices": PRICE_ANNEX}
     if not hasattr(world, "staff_member"):
         own["provider"] = world.provider
     agreement = AgreementFactory(**own)
@@ -52,5 +52,5 @@ def _member(world):
 
 def _order(world, **given):
     one = OrderFactory(market=world.staff_market, member=world.staff_member, buyer=world.school, **given)
-    commit(world.staff_budget, source=one.reference, amount=one.total, at=NOW)
+    commit_amount(world.staff_budget, source=one.reference, amount=one.total, at=NOW)
     return one

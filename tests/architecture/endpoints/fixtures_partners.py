@@ -1,7 +1,7 @@
 """Of the world of doors: the schools, and Partnership Agreements in each state that a page is about."""
 
 from calloff.agreements.models import Signature
-from calloff.documents.commands import keep_made
+from calloff.documents.commands import save_made_pdf
 from calloff.partners.school_lookup import slug_of
 from calloff.people import commands as people
 from calloff.people.permissions import Role
@@ -22,7 +22,7 @@ def schools(world):
 
 def make(world):
     """Make the school's agreements: one that binds in the first market, and one in each other state elsewhere."""
-    paper = keep_made(A_PDF, "partnership.pdf", at=NOW)
+    paper = save_made_pdf(A_PDF, "partnership.pdf", at=NOW)
     world.partnership = PartnershipFactory(buyer=world.school, market=world.market, agreement__paper=paper)
     PartnershipFactory(buyer=world.other_school, market=world.market)
     world.market_to_sign = MarketFactory(authority=world.authority)

@@ -3,8 +3,8 @@
 from uuid import NAMESPACE_DNS, uuid5
 
 from calloff.links.models import Link
-from calloff.links.tokens import digest
-from calloff.people.commands.invitations import LINK_PURPOSE
+from calloff.links.tokens import digest_link_token
+from calloff.people.commands.invitations import INVITATION_LINK_PURPOSE
 from calloff.people.models import Grant
 from calloff.people.permissions import Role
 from calloff.people.states import InvitationStatus
@@ -40,7 +40,8 @@ def make(world):
         organisation=world.provider, invited_by=world.ada, email="nobody-here@example.org"
     )
     Link.objects.create(
-        purpose=LINK_PURPOSE, record_type="people.Invitation", record_id=world.by_link.pk, digest=digest(TOKEN),
+        purpose=INVITATION_LINK_PURPOSE, record_type="people.Invitation", record_id=world.by_link.pk,
+        digest=digest_link_token(TOKEN),
         made_at=NOW, expires_at=world.by_link.expires_at, max_uses=5,
     )  # fmt: skip
     world.ben_role = Grant.objects.get(person=world.ben, organisation=world.provider)

@@ -3,14 +3,20 @@
 from datetime import date, time, timedelta
 
 from calloff.buying.models import Commitment
-from calloff.documents.commands import keep_made
+from calloff.documents.commands import save_made_pdf
 from calloff.placements import commands, weeks
 from calloff.placements.models import Attendance, Change, Check, DayNote, Ending, FollowUp, Placement, Review
-from calloff.placements.states import ChangeStatus, DayNoteStatus, FollowUpStatus, ReviewStatus, Status
-from calloff.pupils.access import closes_at
+from calloff.placements.states import (
+    DayNoteStatus,
+    FollowUpStatus,
+    PlacementChangeStatus,
+    PlacementStatus,
+    ReviewStatus,
+)
+from calloff.pupils.access import disclosure_closes_at
 from calloff.pupils.models import Disclosure
-from tests.factories import NOW, announced
-from tests.factories_markets import AgreementFactory, ServiceFactory, move
+from tests.factories import NOW, born_with_status
+from tests.factories_markets import AgreementFactory, ServiceFactory, set_status
 from tests.factories_placing import (
     LAST_DAY,
     TERMS,
@@ -34,12 +40,12 @@ def make(world):
     world.placement_directed = directed
     world.placement_checked = _checked(world, _placement(world))
     Check.objects.filter(placement=world.placement_checked, kind="risk_plan").update(
-        paper=keep_made(A_PDF, "risk-plan.pdf", at=NOW)
+        paper=save_made_pdf(A_PDF, "risk-plan.pdf", at=NOW)
     )
     world.placement_to_sign = _to_sign(world)
-    world.placement_agreed = _placement(world, status=Status.AGREED, starts_on=TODAY)
-    world.sealed_placement = _placement(world, status=Status.AGREED, starts_on=TODAY)
-    world.sealed_placement.agreement.paper = keep_made(A_PDF, "placement.pdf", at=NOW)
+    world.placement_agreed = _placement(world, status=PlacementStatus.AGREED, starts_on=TODAY)
+    world.sealed_placement = _placement(world, status=PlacementStatus.AGREED, starts_on=TODAY)
+    world.sealed_placement.agreement.paper = save_made_pdf(A_PDF, "placement.pdf", at=NOW)
     world.sealed_placement.agreement.save()
     world.running = _running(world)
     world.interim = _interim(world, world.running)
@@ -66,7 +72,7 @@ def more(world):
 
 
 def _interim(world, placement):
-    sought = commands.Sought("special", "sent", "Chase the reply", "SEN officer", TODAY, "Oak Bank School")
+    sought = commands.LastingPlaceStep("special", "sent", "Chase the reply", "SEN officer", TODAY, "Oak Bank School")
     return commands.record_interim(
         placement.referral, waiting_since=TODAY - timedelta(days=35), sought=sought, by=world.ruth, at=NOW
     )
@@ -81,7 +87,7 @@ def _placement(world, *, basis="s19", **given):
         Disclosure.objects.create(
             pupil=made.pupil, organisation=made.provider, needs=needs, stage="placed", purpose="To educate the child",
             source=made.reference, starts_at=NOW,
-            ends_at=closes_at(LAST_DAY), last_on=LAST_DAY, first_on=made.started_on, member=made.member,
+            ends_at=disclosure_closes_at(LAST_DAY), last_on=LAST_DAY, first_on=made.started_on, member=made.member,
         )  # fmt: skip
     return made
 
@@ -103,12 +109,12 @@ def _to_sign(world):
         particulars=[{"heading": "The place", "rows": [["Site", "A farm"]]}],
     )  # fmt: skip
     made.save()
-    weeks.write(made, WEEK)
-    return move(made, Status.TO_SIGN)
+    weeks.replace_timetable(made, WEEK)
+    return set_status(made, PlacementStatus.TO_SIGN)
 
 
 def _running(world, **given):
-    made = _placement(world, status=Status.RUNNING, started_on=date(2026, 2, 23), budget=world.budget, **given)
+    made = _placement(world, status=PlacementStatus.RUNNING, started_on=date(2026, 2, 23), budget=world.budget, **given)
     made.budget.committed += made.total
     made.budget.amount += made.total
     made.budget.save()
@@ -126,7 +132,7 @@ def _marked(world, placement, *, day):
 
 
 def _review(placement, *, due_on):
-    with announced(Review, ReviewStatus.PLANNED):
+    with born_with_status(Review, ReviewStatus.PLANNED):
         return Review.objects.create(
             authority=placement.authority, buyer=placement.buyer, placement=placement, due_on=due_on,
             status=ReviewStatus.PLANNED,
@@ -134,11 +140,11 @@ def _review(placement, *, due_on):
 
 
 def _change(placement, side):
-    with announced(Change, ChangeStatus.PROPOSED):
+    with born_with_status(Change, PlacementChangeStatus.PROPOSED):
         change = Change.objects.create(
             authority=placement.authority, buyer=placement.buyer, provider=placement.provider, placement=placement,
             number=1, side=side, old={"ratio": "1 to 4"}, new={"ratio": "1 to 3"}, from_on=TODAY, reason="Staff.",
-            proposed_at=NOW, difference=0, status=ChangeStatus.PROPOSED,
+            proposed_at=NOW, difference=0, status=PlacementChangeStatus.PROPOSED,
         )  # fmt: skip
     change.reference = placement.reference
     return change
@@ -146,7 +152,7 @@ def _change(placement, side):
 
 def _note(world, placement, somebody, side):
     """A note of today that a side recorded: the child is somewhere else."""
-    with announced(DayNote, DayNoteStatus.RECORDED):
+    with born_with_status(DayNote, DayNoteStatus.RECORDED):
         return DayNote.objects.create(
             authority=placement.authority, buyer=placement.buyer, provider=placement.provider, placement=placement,
             side=side, kind="elsewhere", day=TODAY, time=time(10), place_kind="site", place="Yard Farm",
@@ -159,12 +165,12 @@ def _ended(world):
     made = _running(world)
     Placement.objects.filter(pk=made.pk).update(ended_on=TODAY)
     made.refresh_from_db()
-    move(made, Status.ENDED)
+    set_status(made, PlacementStatus.ENDED)
     Ending.objects.create(
         authority=made.authority, placement=made, how="planned", reason="As planned.", destination="school",
         report_due_on=TODAY, made_at=NOW,
     )  # fmt: skip
-    with announced(FollowUp, FollowUpStatus.DUE):
+    with born_with_status(FollowUp, FollowUpStatus.DUE):
         FollowUp.objects.create(
             authority=made.authority, buyer=made.buyer, placement=made, weeks=6, due_on=TODAY,
             status=FollowUpStatus.DUE,

@@ -2,7 +2,7 @@
 
 from calloff.people.permissions import Can
 from calloff.pupils.models import Protection
-from calloff.pupils.states import Stage, Status
+from calloff.pupils.states import DisclosureStage, PupilStatus
 from tests.factories import NOW
 from tests.factories_placing import ContactFactory, PupilFactory, SchoolNameFactory, disclose
 
@@ -11,7 +11,7 @@ def make(world):
     world.pupil = _child(world)
     Protection.objects.create(pupil=world.pupil, concerns="Neglect.", kept_at=NOW)
     world.school_name = SchoolNameFactory(buyer=world.school)
-    world.left_pupil = _child(world, status=Status.LEFT, left_on=NOW.date())
+    world.left_pupil = _child(world, status=PupilStatus.LEFT, left_on=NOW.date())
     world.held_pupil = _child(world, hold="A claim is open.")
 
 
@@ -32,4 +32,6 @@ def _child(world, **given):
 
 def _tell(world, child, source):
     why = "The child has an EHC plan"
-    disclose(child, to=world.authority, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose=why, source=source, at=NOW)
+    disclose(
+        child, to=world.authority, needs=Can.KNOW_CHILD, stage=DisclosureStage.TOLD, purpose=why, source=source, at=NOW
+    )

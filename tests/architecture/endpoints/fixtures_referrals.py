@@ -2,7 +2,7 @@
 
 from calloff.people.permissions import Can
 from calloff.pupils.models import Protection
-from calloff.referrals.states import InterestStatus, Status
+from calloff.referrals.states import InterestStatus, ReferralStatus
 from tests.factories import NOW
 from tests.factories_placing import (
     REPLY_BY,
@@ -19,14 +19,14 @@ from tests.factories_placing import (
 def make(world):
     """Make a draft, one that asks, one with replies, and one with a conditional offer to the provider."""
     world.child_to_refer = PupilFactory(buyer=world.school)
-    world.draft_referral = _referral(world, status=Status.DRAFT, asked_at=None, reply_by=REPLY_BY)
+    world.draft_referral = _referral(world, status=ReferralStatus.DRAFT, asked_at=None, reply_by=REPLY_BY)
     world.asking_referral = _referral(world)
     world.invitation = _invited(world, world.asking_referral, seen_at=NOW)
     world.question = QuestionFactory(interest=world.invitation)
     world.replied_referral = _referral(world)
     world.interest = _invited(world, world.replied_referral, **_interested(world))
     InterestFactory(referral=world.replied_referral, member=world.rival_member)
-    world.offered_referral = _referral(world, status=Status.OFFERED)
+    world.offered_referral = _referral(world, status=ReferralStatus.OFFERED)
     world.offered_interest = _invited(
         world, world.offered_referral, **_interested(world) | {"status": InterestStatus.OFFERED}
     )
@@ -49,7 +49,7 @@ def more(world):
     _invited(world, _referral(world), **_interested(world))
     QuestionFactory(interest=world.invitation)
     PupilFactory(buyer=world.school)
-    _referral(world, status=Status.DRAFT, asked_at=None, reply_by=None)
+    _referral(world, status=ReferralStatus.DRAFT, asked_at=None, reply_by=None)
     InterestFactory(referral=world.replied_referral, **_replied())
 
 

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 
 from calloff.directory import service_versions
-from calloff.directory.models import MOST_PICTURES
-from tests.factories_directory import INDEXED, ChangeFactory, PictureFactory, UpliftFactory
+from calloff.directory.models import MAX_PICTURES
+from tests.factories_directory import INDEXED_PRICES_RULE, ChangeFactory, PictureFactory, UpliftFactory
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, PriceFactory, ServiceFactory
 
 
@@ -12,8 +12,8 @@ def make(world):
     """Add a change of the provider's service that waits, and a rise that it asks for in a market with an index."""
     world.change = ChangeFactory(service=world.service, proposed_by=world.ada)
     world.picture = PictureFactory(service=world.service)
-    world.version = service_versions.of(world.service).first()
-    world.indexed_market = MarketFactory(authority=world.authority, changes={"prices": INDEXED})
+    world.version = service_versions.versions_of(world.service).first()
+    world.indexed_market = MarketFactory(authority=world.authority, changes={"prices": INDEXED_PRICES_RULE})
     world.indexed_member = _indexed(world)
     world.uplift = UpliftFactory(member=_indexed(world, other=True), asked_by=world.ada)
     world.rival_change = ChangeFactory(service=world.rival_service, proposed_by=world.rival)
@@ -23,7 +23,7 @@ def make(world):
 def more(world):
     """Add one row to every list of them."""
     service = ServiceFactory(member=world.member, site=world.site)
-    if world.service.pictures.count() < MOST_PICTURES:
+    if world.service.pictures.count() < MAX_PICTURES:
         PictureFactory(service=world.service)
     ChangeFactory(service=service, proposed_by=world.ada)
     PriceFactory(service=ServiceFactory(member=world.indexed_member, site=world.site))
@@ -34,7 +34,11 @@ def more(world):
 
 
 def _indexed(world, other=False):
-    market = MarketFactory(authority=world.authority, changes={"prices": INDEXED}) if other else world.indexed_market
+    market = (
+        MarketFactory(authority=world.authority, changes={"prices": INDEXED_PRICES_RULE})
+        if other
+        else world.indexed_market
+    )
     agreement = AgreementFactory(authority=world.authority, provider=world.provider)
     member = MemberFactory(market=market, provider=world.provider, agreement=agreement)
     PriceFactory(service=ServiceFactory(member=member, site=world.site))

@@ -4,7 +4,7 @@ from calloff.people.models import Grant
 from calloff.people.permissions import Role
 from tests.architecture.endpoints import (
     PROVIDER,
-    Door,
+    Endpoint,
     fixtures_accounts,
     fixtures_keys,
     fixtures_people,
@@ -42,15 +42,15 @@ def first_version(world):
 
 
 def reads(route, where=home, who=PROVIDER, **more):
-    return Door("GET", f"provider:{route}", who, where, **more)
+    return Endpoint("GET", f"provider:{route}", who, where, **more)
 
 
 def asks(route, where=home, who=ADA, sends=lambda world: {}, **more):
     """Return both doors of a verb: its page, and carrying it out."""
     sees = more.pop("sees", PROVIDER - who)
     return [
-        Door("GET", f"provider:{route}", who, where, sees=sees, **more),
-        Door("POST", f"provider:{route}", who, where, sends, sees=sees, **more),
+        Endpoint("GET", f"provider:{route}", who, where, sees=sees, **more),
+        Endpoint("POST", f"provider:{route}", who, where, sends, sees=sees, **more),
     ]
 
 
@@ -118,7 +118,7 @@ CAN_APPLY = {**ELIGIBLE, "section-shown": " ".join(ELIGIBLE)}
 IN_WORDS = {"answer": "We have done it: see the passport."}
 LAST_DAY = {"ends_on-day": "31", "ends_on-month": "12", "ends_on-year": "2026"}
 
-DOORS: list[Door] = [
+DOORS: list[Endpoint] = [
     reads("home"),
     reads("markets"),
     *asks("market-apply", at("market", "code"), sends=lambda world: {"lots": ["2"]}),
@@ -153,7 +153,7 @@ DOORS: list[Door] = [
     reads("agreements"),
     reads("agreement", at("agreement_to_sign")),
     reads("agreement-history", at("agreement_to_sign")),
-    Door("POST", "provider:agreement-send-code", SIAN, at("agreement_to_sign"), sees=PROVIDER - SIAN),
+    Endpoint("POST", "provider:agreement-send-code", SIAN, at("agreement_to_sign"), sees=PROVIDER - SIAN),
     *asks("agreement-sign", at("agreement_to_sign"), SIAN, signature, recently=True),
     reads("agreement-paper", at("agreement")),
     reads("agreement-sign-done", at("agreement_to_countersign")),

@@ -1,6 +1,6 @@
 """The doors of a provider to what is ordered of its staff: who answers buyers sees it, and nobody else."""
 
-from tests.architecture.endpoints import PROVIDER, Door
+from tests.architecture.endpoints import PROVIDER, Endpoint
 
 ADA = frozenset({"ada"})
 
@@ -14,17 +14,17 @@ def on_order(world):
 
 
 def reads(route, where=on_order, **more):
-    return Door("GET", f"provider:{route}", ADA, where, **more)
+    return Endpoint("GET", f"provider:{route}", ADA, where, **more)
 
 
 def asks(route, sends=lambda world: {}):
     return [
-        Door("GET", f"provider:{route}", ADA, on_order),
-        Door("POST", f"provider:{route}", ADA, on_order, sends, sees=PROVIDER - ADA),
+        Endpoint("GET", f"provider:{route}", ADA, on_order),
+        Endpoint("POST", f"provider:{route}", ADA, on_order, sends, sees=PROVIDER - ADA),
     ]
 
 
-DOORS: list[Door] = [
+DOORS: list[Endpoint] = [
     reads("orders", here),
     reads("orders", here, query="?state=sent"),
     reads("orders-export", here),

@@ -1,6 +1,6 @@
 """The doors of a provider's invitations. Its safeguarding lead sees those with a conditional offer."""
 
-from tests.architecture.endpoints import PROVIDER, Door
+from tests.architecture.endpoints import PROVIDER, Endpoint
 from tests.timetables import typed
 
 ADA, PETRA = frozenset({"ada"}), frozenset({"petra"})
@@ -16,13 +16,13 @@ def at(name):
 
 
 def reads(route, where=home, who=BOTH, **more):
-    return Door("GET", f"provider:{route}", who, where, **more)
+    return Endpoint("GET", f"provider:{route}", who, where, **more)
 
 
 def asks(route, where, sends=lambda world: {}, **more):
     return [
-        Door("GET", f"provider:{route}", ADA, where, sees=PROVIDER - ADA, **more),
-        Door("POST", f"provider:{route}", ADA, where, sends, sees=PROVIDER - ADA, **more),
+        Endpoint("GET", f"provider:{route}", ADA, where, sees=PROVIDER - ADA, **more),
+        Endpoint("POST", f"provider:{route}", ADA, where, sends, sees=PROVIDER - ADA, **more),
     ]
 
 
@@ -35,7 +35,7 @@ def reply(world):
 
 TODAY = {"on-day": "2", "on-month": "3", "on-year": "2026"}
 
-DOORS: list[Door] = [
+DOORS: list[Endpoint] = [
     reads("invitations"),
     reads("invitations-export"),
     reads("invitation", at("invitation"), ADA),

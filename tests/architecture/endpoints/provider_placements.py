@@ -1,6 +1,6 @@
 """The doors of a provider's placements: the register, staff checks, changes, the exit report."""
 
-from tests.architecture.endpoints import PROVIDER, Door
+from tests.architecture.endpoints import PROVIDER, Endpoint
 from tests.architecture.endpoints.buyer_placements import LAST_DAY, TODAY, dated, proposed
 
 SEE, ADA = frozenset({"ada", "ben", "petra"}), frozenset({"ada"})
@@ -19,13 +19,13 @@ def session(world):
 
 
 def reads(route, where, who=SEE, **more):
-    return Door("GET", f"provider:{route}", who, where, **more)
+    return Endpoint("GET", f"provider:{route}", who, where, **more)
 
 
 def asks(route, where, who=ADA, sends=lambda world: {}):
     return [
-        Door("GET", f"provider:placement-{route}", who, where, sees=PROVIDER - who),
-        Door("POST", f"provider:placement-{route}", who, where, sends, sees=PROVIDER - who),
+        Endpoint("GET", f"provider:placement-{route}", who, where, sees=PROVIDER - who),
+        Endpoint("POST", f"provider:placement-{route}", who, where, sends, sees=PROVIDER - who),
     ]
 
 
@@ -46,10 +46,10 @@ def marks(world):
     return {f"mark-{reference}": "absent", f"cause-{reference}": "ill"}
 
 
-DOORS: list[Door] = [
+DOORS: list[Endpoint] = [
     reads("register-today", home),
     reads("register", session, writes=True),
-    Door("POST", "provider:register", SEE, session, marks, sees=PROVIDER - SEE),
+    Endpoint("POST", "provider:register", SEE, session, marks, sees=PROVIDER - SEE),
     reads("placements", home, writes=True),
     reads("placement", at("running"), writes=True),
     reads("placement-history", at("running")),

@@ -1,9 +1,9 @@
 """The doors of the public's pages: everybody may come, whoever they are."""
 
-from calloff.directory.queries import IN_A_PART
+from calloff.directory.queries import SERVICES_PER_PART
 from calloff.kernel.geography import Point
 from calloff.registers.models import Postcode
-from tests.architecture.endpoints import EVERYBODY, Door
+from tests.architecture.endpoints import EVERYBODY, Endpoint
 
 NOBODY: frozenset[str] = frozenset()  # it is there on a demonstration alone, which the walk is not
 
@@ -54,54 +54,54 @@ _COMPARED = "?s=compared-one&s=compared-two&s=compared-gone"
 
 
 def _part(world):
-    return (world.authority.slug, world.service.pk // IN_A_PART)
+    return (world.authority.slug, world.service.pk // SERVICES_PER_PART)
 
 
 # fmt: off
 DOORS = [
-    Door("GET",  "public:home",                   EVERYBODY, query="?words=council"),
-    Door("GET",  "public:security-txt",           EVERYBODY),
-    Door("GET",  "public:change-password",        EVERYBODY),
-    Door("GET",  "public:favicon",                EVERYBODY),
-    Door("POST", "public:csp-report",             EVERYBODY, shows=True),
-    Door("GET",  "public:help",                   EVERYBODY),
-    Door("GET",  "public:accessibility",          EVERYBODY),
-    Door("GET",  "public:privacy",                EVERYBODY),
-    Door("GET",  "public:cookies",                EVERYBODY),
-    Door("GET",  "public:messages",               NOBODY),
-    Door("GET",  "public:authority",              EVERYBODY, _authority),
-    Door("GET",  "public:markets",                EVERYBODY, _authority),
-    Door("GET",  "public:market",                 EVERYBODY, _market),
-    Door("GET",  "public:questions",              EVERYBODY, _market),
-    Door("GET",  "public:eligibility",            EVERYBODY, _market, query="?lots=1"),
-    Door("GET",  "public:directory",              EVERYBODY, _authority, query="?words=farm&need=SEMH&free=on"),
-    Door("GET",  "public:directory-place",        EVERYBODY, _authority),
-    Door("POST", "public:directory-place",        EVERYBODY, _authority, _place),
-    Door("POST", "public:directory-forget-place", EVERYBODY, _authority),
-    Door("GET",  "public:directory-export",       EVERYBODY, _file("csv"), query="?need=SEMH"),
-    Door("GET",  "public:directory-export",       EVERYBODY, _file("xlsx")),
-    Door("GET",  "public:directory-export",       EVERYBODY, _file("pdf"), query="?words=windmill"),
-    Door("GET",  "public:directory-compare",      EVERYBODY, _authority, query=_COMPARED),
-    Door("GET",  "public:directory-compare-paper", EVERYBODY, _authority, query=_COMPARED),
-    Door("GET",  "public:directory-report-gap",   EVERYBODY, _authority, query="?words=zebras&need=SEMH"),
-    Door("POST", "public:directory-report-gap",   EVERYBODY, _authority, _gap, query="?words=zebras&need=SEMH"),
-    Door("GET",  "public:directory-report-gap-done", EVERYBODY, _authority),
-    Door("GET",  "public:directory-nominate",     EVERYBODY, _authority),
-    Door("POST", "public:directory-nominate",     EVERYBODY, _authority, _nomination),
-    Door("GET",  "public:directory-nominate-done", EVERYBODY, _authority),
-    Door("GET",  "public:service",                EVERYBODY, _service),
-    Door("GET",  "public:service-paper",          EVERYBODY, _service),
-    Door("GET",  "public:service-picture",        EVERYBODY, _picture),
-    Door("GET",  "public:health",                 EVERYBODY),
-    Door("GET",  "public:robots",                 EVERYBODY),
-    Door("GET",  "public:sitemap",                EVERYBODY),
-    Door("GET",  "public:sitemap-authority",      EVERYBODY, _authority),
-    Door("GET",  "public:sitemap-services",       EVERYBODY, _part),
-    Door("GET",  "public:local-offer",            EVERYBODY, _authority, query="?words=farm&need=SEMH"),
-    Door("GET",  "public:offer",                  EVERYBODY, _service),
-    Door("GET",  "public:offer-card",             EVERYBODY, _service),
-    Door("GET",  "api-docs:page",                 EVERYBODY),
-    Door("GET",  "public:open-data",              EVERYBODY, _authority),
-    Door("GET",  "public:providers",              EVERYBODY, _authority),
-    Door("GET",  "public:provider",               EVERYBODY, _provider),
+    Endpoint("GET",  "public:home",                   EVERYBODY, query="?words=council"),
+    Endpoint("GET",  "public:security-txt",           EVERYBODY),
+    Endpoint("GET",  "public:change-password",        EVERYBODY),
+    Endpoint("GET",  "public:favicon",                EVERYBODY),
+    Endpoint("POST", "public:csp-report",             EVERYBODY, shows=True),
+    Endpoint("GET",  "public:help",                   EVERYBODY),
+    Endpoint("GET",  "public:accessibility",          EVERYBODY),
+    Endpoint("GET",  "public:privacy",                EVERYBODY),
+    Endpoint("GET",  "public:cookies",                EVERYBODY),
+    Endpoint("GET",  "public:messages",               NOBODY),
+    Endpoint("GET",  "public:authority",              EVERYBODY, _authority),
+    Endpoint("GET",  "public:markets",                EVERYBODY, _authority),
+    Endpoint("GET",  "public:market",                 EVERYBODY, _market),
+    Endpoint("GET",  "public:questions",              EVERYBODY, _market),
+    Endpoint("GET",  "public:eligibility",            EVERYBODY, _market, query="?lots=1"),
+    Endpoint("GET",  "public:directory",              EVERYBODY, _authority, query="?words=farm&need=SEMH&free=on"),
+    Endpoint("GET",  "public:directory-place",        EVERYBODY, _authority),
+    Endpoint("POST", "public:directory-place",        EVERYBODY, _authority, _place),
+    Endpoint("POST", "public:directory-forget-place", EVERYBODY, _authority),
+    Endpoint("GET",  "public:directory-export",       EVERYBODY, _file("csv"), query="?need=SEMH"),
+    Endpoint("GET",  "public:directory-export",       EVERYBODY, _file("xlsx")),
+    Endpoint("GET",  "public:directory-export",       EVERYBODY, _file("pdf"), query="?words=windmill"),
+    Endpoint("GET",  "public:directory-compare",      EVERYBODY, _authority, query=_COMPARED),
+    Endpoint("GET",  "public:directory-compare-paper", EVERYBODY, _authority, query=_COMPARED),
+    Endpoint("GET",  "public:directory-report-gap",   EVERYBODY, _authority, query="?words=zebras&need=SEMH"),
+    Endpoint("POST", "public:directory-report-gap",   EVERYBODY, _authority, _gap, query="?words=zebras&need=SEMH"),
+    Endpoint("GET",  "public:directory-report-gap-done", EVERYBODY, _authority),
+    Endpoint("GET",  "public:directory-nominate",     EVERYBODY, _authority),
+    Endpoint("POST", "public:directory-nominate",     EVERYBODY, _authority, _nomination),
+    Endpoint("GET",  "public:directory-nominate-done", EVERYBODY, _authority),
+    Endpoint("GET",  "public:service",                EVERYBODY, _service),
+    Endpoint("GET",  "public:service-paper",          EVERYBODY, _service),
+    Endpoint("GET",  "public:service-picture",        EVERYBODY, _picture),
+    Endpoint("GET",  "public:health",                 EVERYBODY),
+    Endpoint("GET",  "public:robots",                 EVERYBODY),
+    Endpoint("GET",  "public:sitemap",                EVERYBODY),
+    Endpoint("GET",  "public:sitemap-authority",      EVERYBODY, _authority),
+    Endpoint("GET",  "public:sitemap-services",       EVERYBODY, _part),
+    Endpoint("GET",  "public:local-offer",            EVERYBODY, _authority, query="?words=farm&need=SEMH"),
+    Endpoint("GET",  "public:offer",                  EVERYBODY, _service),
+    Endpoint("GET",  "public:offer-card",             EVERYBODY, _service),
+    Endpoint("GET",  "api-docs:page",                 EVERYBODY),
+    Endpoint("GET",  "public:open-data",              EVERYBODY, _authority),
+    Endpoint("GET",  "public:providers",              EVERYBODY, _authority),
+    Endpoint("GET",  "public:provider",               EVERYBODY, _provider),
 ]

@@ -5,7 +5,7 @@ from datetime import date, time
 from decimal import Decimal
 
 from calloff.directory import search_text
-from calloff.directory.opening_hours import Hours, rows
+from calloff.directory.opening_hours import OpenPeriod, week_rows
 from calloff.kernel.geography import Point
 from calloff.members.models import Member
 from calloff.people.permissions import Role
@@ -40,10 +40,10 @@ def two_providers():
         description="- Animals\n- “Growing” food, and a café", places_at=NOW,
     )  # fmt: skip
     at(mornings, barn, far)
-    mornings.week = rows([
-        *(Hours(day, time(9, 30), time(12)) for day in ("mon", "tue")),
-        *(Hours(day, time(12, 30), time(14, 30)) for day in ("mon", "tue")),
-        Hours("thu", time(10), time(13), far.pk, date(2026, 4, 13), date(2026, 7, 17)),
+    mornings.week = week_rows([
+        *(OpenPeriod(day, time(9, 30), time(12)) for day in ("mon", "tue")),
+        *(OpenPeriod(day, time(12, 30), time(14, 30)) for day in ("mon", "tue")),
+        OpenPeriod("thu", time(10), time(13), far.pk, date(2026, 4, 13), date(2026, 7, 17)),
     ])  # fmt: skip
     mornings.save(update_fields=["week"])
     PriceFactory(service=mornings, lasts=Decimal(5), includes="lunch", ends_on=date(2030, 1, 1))
@@ -56,8 +56,8 @@ def two_providers():
 
 def at(service, *sites):
     """Let a service of the factory be at sites, as the commands would have it."""
-    search_text.put_at(service, sites)
-    search_text.keep(service, sites)
+    search_text.set_sites(service, sites)
+    search_text.update_search_text(service, sites)
     service.save(update_fields=["around"])
 
 

@@ -9,15 +9,15 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from calloff.directory.hsds_tabular import schema
-from calloff.directory.hsds_tabular.csv_writer import export
+from calloff.directory.hsds_tabular.csv_writer import export_directory
 from calloff.directory.models import Service
-from calloff.history.transitions import name_verb
+from calloff.history.transitions import announce_verb
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Market
-from calloff.members.states import Status
+from calloff.members.states import MemberStatus
 from tests.directory.hsds_tabular.scenario import table, two_providers
 from tests.factories import NOW
-from tests.factories_markets import MemberFactory, ServiceFactory, move
+from tests.factories_markets import MemberFactory, ServiceFactory, set_status
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def ours():
 
 @pytest.fixture
 def out(ours, tmp_path):
-    export(ours, tmp_path / "out", at=NOW)
+    export_directory(ours, tmp_path / "out", at=NOW)
     return tmp_path / "out"
 
 
@@ -118,8 +118,8 @@ def test_what_is_not_listed_is_in_no_file(ours, tmp_path):
     ServiceFactory(member=unsigned, name="Hidden unsigned")
     ServiceFactory(member=Service.objects.first().member, withdrawn=True, name="Hidden withdrawn")
     ServiceFactory(name="Hidden elsewhere")
-    move(Service.objects.get(name="Maths online").member, Status.REMOVED)
-    export(ours, tmp_path / "out", at=NOW)
+    set_status(Service.objects.get(name="Maths online").member, MemberStatus.REMOVED)
+    export_directory(ours, tmp_path / "out", at=NOW)
     whole = "".join(path.read_text("utf-8") for path in (tmp_path / "out").iterdir())
     assert "Farm mornings" in whole
     assert "Hidden" not in whole
@@ -128,18 +128,18 @@ def test_what_is_not_listed_is_in_no_file(ours, tmp_path):
 
 
 def test_prices_go_out_only_where_the_market_publishes_them(ours, tmp_path):
-    export(ours, tmp_path / "public", at=NOW)
+    export_directory(ours, tmp_path / "public", at=NOW)
     assert [
         (row["amount"], row["calloff_unit"], row["option"]) for row in table(tmp_path / "public", "cost_options.csv")
     ] == [("120.00", "day", "lunch")]
     hide_prices()
-    export(ours, tmp_path / "hidden", at=NOW)
+    export_directory(ours, tmp_path / "hidden", at=NOW)
     assert table(tmp_path / "hidden", "cost_options.csv") == []
     assert "120.00" not in "".join(path.read_text("utf-8") for path in (tmp_path / "hidden").iterdir())
 
 
 def hide_prices():
-    name_verb("modify")
+    announce_verb("modify")
     Market.objects.update(prices_public=False)
 
 
@@ -150,7 +150,7 @@ def test_no_cell_is_a_formula(out):
 
 
 def test_a_zip_holds_the_same_files(ours, out, tmp_path):
-    export(ours, tmp_path / "out.zip", at=NOW)
+    export_directory(ours, tmp_path / "out.zip", at=NOW)
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         assert archive.testzip() is None
         for path in out.iterdir():
@@ -160,20 +160,20 @@ def test_a_zip_holds_the_same_files(ours, out, tmp_path):
 
 def test_what_is_there_already_is_not_written_over(ours, out, tmp_path):
     with pytest.raises(Refused, match="something at"):
-        export(ours, out, at=NOW)
+        export_directory(ours, out, at=NOW)
     with pytest.raises(Refused, match="cannot be written"):
-        export(ours, tmp_path / "no" / "such" / "folder", at=NOW)
+        export_directory(ours, tmp_path / "no" / "such" / "folder", at=NOW)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 
 def test_as_many_queries_for_many_services_as_for_few(ours, tmp_path, django_assert_num_queries):
     member = Service.objects.get(name="Farm mornings").member
     with django_assert_num_queries(3):
-        export(ours, tmp_path / "few", at=NOW)
+        export_directory(ours, tmp_path / "few", at=NOW)
     for _ in range(20):
         ServiceFactory(member=member)
     with django_assert_num_queries(3):
-        export(ours, tmp_path / "many", at=NOW)
+        export_directory(ours, tmp_path / "many", at=NOW)
 
 
 def test_the_command_writes_it_and_counts_the_rows(ours, tmp_path, capsys):

@@ -5,8 +5,8 @@ import xlsxwriter
 from django.core.management import CommandError, call_command
 
 from calloff.directory.commands import approve_change
-from calloff.directory.hsds_tabular.csv_writer import export
-from calloff.directory.hsds_tabular.importer import bring_in
+from calloff.directory.hsds_tabular.csv_writer import export_directory
+from calloff.directory.hsds_tabular.importer import import_directory
 from calloff.directory.models import AtSite, Change, Price, Service, Site
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
@@ -31,7 +31,7 @@ def ours():
 
 @pytest.fixture
 def out(ours, tmp_path):
-    export(ours, tmp_path / "out", at=NOW)
+    export_directory(ours, tmp_path / "out", at=NOW)
     return tmp_path / "out"
 
 
@@ -41,7 +41,7 @@ def providers():
 
 def brought(out, authority, **options):
     by = options.pop("by", None) or keeper(*providers())
-    report = bring_in(out, authority, by=by, **{"at": NOW, "preview": False} | options)
+    report = import_directory(out, authority, by=by, **{"at": NOW, "preview": False} | options)
     for change in Change.objects.filter(authority=authority, before={}, status="waiting"):  # of services that are new
         approve_change(change, by=person(Role.QUALITY_OFFICER, at=authority), at=NOW)
     return report
@@ -79,7 +79,7 @@ def test_what_was_exported_comes_in_at_a_sister_authority_and_goes_out_the_same(
     theirs = sister(ours)
     report = brought(out, theirs)
     assert "Services: 2 added" in report.sentence
-    export(theirs, tmp_path / "again", at=NOW)
+    export_directory(theirs, tmp_path / "again", at=NOW)
     assert said(tmp_path / "again") == said(out)
 
 
@@ -95,12 +95,12 @@ def test_it_comes_in_for_sister_providers_with_no_site_yet_and_goes_out_the_same
     brought(out, theirs, by=keeper(farm, tutors))
     assert Site.objects.filter(provider=farm).count() == 2
     assert AtSite.objects.filter(provider=farm).count() == 2
-    export(theirs, tmp_path / "again", at=NOW)
+    export_directory(theirs, tmp_path / "again", at=NOW)
     assert said(tmp_path / "again") == said(out)
 
 
 def test_a_zip_comes_in_as_a_folder_does(ours, tmp_path):
-    export(ours, tmp_path / "out.zip", at=NOW)
+    export_directory(ours, tmp_path / "out.zip", at=NOW)
     assert "Services: 2 added" in brought(tmp_path / "out.zip", sister(ours)).sentence
 
 
@@ -173,10 +173,10 @@ def test_a_bad_row_is_named_by_file_line_and_column_and_nothing_of_the_rest_stay
 def test_new_services_wait_for_the_authority_and_the_same_files_again_find_them(ours, out):
     theirs = sister(ours)
     by = keeper(*providers())
-    report = bring_in(out, theirs, by=by, at=NOW, preview=False)
+    report = import_directory(out, theirs, by=by, at=NOW, preview=False)
     assert "The public cannot see 2 new services until the council has checked each one." in report.sentence
     assert set(Service.objects.filter(authority=theirs).values_list("status", flat=True)) == {"to_check"}
-    again = bring_in(out, theirs, by=by, at=NOW, preview=False)
+    again = import_directory(out, theirs, by=by, at=NOW, preview=False)
     assert again.touched == 0
     assert Service.objects.filter(authority=theirs).count() == 2
 

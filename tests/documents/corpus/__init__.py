@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Case(NamedTuple):
+class CorpusFile(NamedTuple):
     """A file, what it is called, and, where it must be refused, words of the sentence that says why."""
 
     title: str

@@ -5,7 +5,7 @@ import zlib
 from io import BytesIO
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile, ZipInfo
 
-from tests.documents.corpus import Case
+from tests.documents.corpus import CorpusFile
 
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -162,17 +162,17 @@ def hostile():
         "controls by relation": related("control", "c.xml", False) | {"word/c.xml": "<a/>"},
         "toolbars": related("attachedToolbars", "t.bin", False) | {"word/t.bin": b"x"},
     }.items():
-        yield Case(title, "a.docx", docx(more=more), macros)
+        yield CorpusFile(title, "a.docx", docx(more=more), macros)
     kind = "application/vnd.ms-word.document.macroEnabled.main+xml"
-    yield Case("macros by its type", "a.docx", docx(kind=kind), macros)
-    yield Case("macro sheet", "a.xlsx", xlsx(more={"xl/macrosheets/sheet1.xml": "<a/>"}), macros)
-    yield Case(
+    yield CorpusFile("macros by its type", "a.docx", docx(kind=kind), macros)
+    yield CorpusFile("macro sheet", "a.xlsx", xlsx(more={"xl/macrosheets/sheet1.xml": "<a/>"}), macros)
+    yield CorpusFile(
         "macro sheet by relation",
         "a.xlsx",
         xlsx(more=related("xlMacrosheet", "s.xml", False, "xl/_rels/workbook.xml.rels")),
         macros,
     )
-    yield Case(
+    yield CorpusFile(
         "workbook with macros by its type",
         "a.xlsx",
         xlsx(kind="application/vnd.ms-excel.sheet.macroEnabled.main+xml"),
@@ -197,26 +197,26 @@ def hostile():
         ("style", "styles", "https://x.example/styles.xml"),
         ("mail merge", "mailMergeSource", "\\\\x.example\\people.csv"),
     ):
-        yield Case(f"fetched: {title}", "a.docx", docx(more=related(kind, target)), remote)
+        yield CorpusFile(f"fetched: {title}", "a.docx", docx(more=related(kind, target)), remote)
     plain = related("image", "https://x.example/a.png", outside=False)
-    yield Case("fetched without saying that it is outside", "a.docx", docx(more=plain), remote)
+    yield CorpusFile("fetched without saying that it is outside", "a.docx", docx(more=plain), remote)
     header = related("image", "https://x.example/a.png", part="word/_rels/header1.xml.rels")
-    yield Case("fetched by the top of the page", "a.docx", docx(more=header), remote)
+    yield CorpusFile("fetched by the top of the page", "a.docx", docx(more=header), remote)
     wide = {
         "word/_rels/document.xml.rels": relations(("image", "https://x.example/a.png", True))
         .replace("UTF-8", "UTF-16")
         .encode("utf-16")
     }
-    yield Case("fetched, in UTF-16", "a.docx", docx(more=wide), remote)
+    yield CorpusFile("fetched, in UTF-16", "a.docx", docx(more=wide), remote)
     ole = {"word/embeddings/oleObject1.bin": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)}
-    yield Case("embedded package", "a.docx", docx(more=ole), embedded)
-    yield Case(
+    yield CorpusFile("embedded package", "a.docx", docx(more=ole), embedded)
+    yield CorpusFile(
         "embedded object by relation",
         "a.docx",
         docx(more=related("oleObject", "o.bin", False) | {"word/o.bin": b"x"}),
         embedded,
     )
-    yield Case(
+    yield CorpusFile(
         "embedded page", "a.docx", docx(more=related("aFChunk", "p.html", False) | {"word/p.html": "<p>"}), embedded
     )
     for title, start in (
@@ -225,19 +225,23 @@ def hostile():
         ("rich text", b"{\\rtf1"),
         ("archive", zipped({"a": "b"})),
     ):
-        yield Case(f"embedded {title}", "a.docx", docx(more={"word/media/image1.png": start + bytes(50)}), embedded)
-    yield Case(
+        yield CorpusFile(
+            f"embedded {title}", "a.docx", docx(more={"word/media/image1.png": start + bytes(50)}), embedded
+        )
+    yield CorpusFile(
         "archive in an archive", "a.docx", docx(more={"word/a.dat": zipped({"b.zip": zipped({"c": "d"})})}), embedded
     )
-    yield Case(
+    yield CorpusFile(
         "macros in the table behind a chart",
         "a.docx",
         docx(more={"word/embeddings/t.xlsx": xlsx(more={"xl/vbaProject.bin": b"x"})}),
         macros,
     )
     inner = docx(more={"word/embeddings/t.xlsx": xlsx(more={"xl/embeddings/u.xlsx": xlsx()})})
-    yield Case("three documents in each other", "a.docx", inner, embedded)
-    yield Case("embedded object of a sheet", "a.xlsx", xlsx(more={"xl/embeddings/oleObject1.bin": b"x"}), embedded)
+    yield CorpusFile("three documents in each other", "a.docx", inner, embedded)
+    yield CorpusFile(
+        "embedded object of a sheet", "a.xlsx", xlsx(more={"xl/embeddings/oleObject1.bin": b"x"}), embedded
+    )
     for title, words in (
         ("plain", 'DDEAUTO c:\\\\Windows\\\\System32\\\\cmd.exe "/k calc"'),
         ("in small letters", "ddeauto cmd"),
@@ -245,47 +249,51 @@ def hostile():
         ("in two pieces", "DDE</w:instrText></w:r><w:r><w:instrText>AUTO cmd"),
         ("in codes of letters", "QUOTE 68 68 69 65 85 84 79"),
     ):
-        yield Case(f"program by a field, {title}", "a.docx", docx(story(field(words))), dde)
-    yield Case("program by a simple field", "a.docx", docx(story('<w:fldSimple w:instr=" DDEAUTO cmd "/>')), dde)
+        yield CorpusFile(f"program by a field, {title}", "a.docx", docx(story(field(words))), dde)
+    yield CorpusFile("program by a simple field", "a.docx", docx(story('<w:fldSimple w:instr=" DDEAUTO cmd "/>')), dde)
     nested = field(f"</w:instrText></w:r>{field('DDEAUTO cmd')}<w:r><w:instrText>")
-    yield Case("program by a field in a field", "a.docx", docx(story(nested)), dde)
+    yield CorpusFile("program by a field in a field", "a.docx", docx(story(nested)), dde)
     loose = "<w:r><w:instrText>DDEAUTO cmd</w:instrText></w:r>"
-    yield Case("program by a field without a beginning", "a.docx", docx(story(loose)), dde)
+    yield CorpusFile("program by a field without a beginning", "a.docx", docx(story(loose)), dde)
     footer = {"word/footer1.xml": story(field("DDEAUTO cmd")).replace("w:document", "w:ftr")}
-    yield Case("program by the foot of the page", "a.docx", docx(more=footer), dde)
+    yield CorpusFile("program by the foot of the page", "a.docx", docx(more=footer), dde)
     other = (
         story(field("DDEAUTO cmd")).replace("xmlns:w=", "xmlns:q=").replace("w:", "q:").replace("xmlns:q:", "xmlns:")
     )
-    yield Case("program by a field under another prefix", "a.docx", docx(other), dde)
-    yield Case(
+    yield CorpusFile("program by a field under another prefix", "a.docx", docx(other), dde)
+    yield CorpusFile(
         "program in a main part elsewhere", "a.docx", docx(story(field("DDEAUTO cmd")), main="word/document2.dat"), dde
     )
-    yield Case(
+    yield CorpusFile(
         "fetched by a field", "a.docx", docx(story(field('INCLUDEPICTURE "https://x.example/a.png" \\d'))), remote
     )
-    yield Case(
+    yield CorpusFile(
         "fetched by a field from a share",
         "a.docx",
         docx(story(field('INCLUDETEXT "\\\\\\\\x.example\\\\a.docx"'))),
         remote,
     )
-    yield Case("question to a database", "a.docx", docx(story(field('DATABASE \\c "DSN=a" \\s "select 1"'))), remote)
+    yield CorpusFile(
+        "question to a database", "a.docx", docx(story(field('DATABASE \\c "DSN=a" \\s "select 1"'))), remote
+    )
     for title, words in (
         ("plain", "cmd|' /C calc'!A0"),
         ("after a plus", "1+cmd|'/C calc'!A0"),
         ("spelt in codes", "cmd&#124;' /C calc'!A0"),
         ("raw", "<![CDATA[cmd|'/c calc'!A0]]>"),
     ):
-        yield Case(f"program by a formula, {title}", "a.xlsx", xlsx(formula(words)), dde)
-    yield Case("program by a name", "a.xlsx", xlsx(names="<definedName name=\"a\">cmd|'/c calc'!A0</definedName>"), dde)
+        yield CorpusFile(f"program by a formula, {title}", "a.xlsx", xlsx(formula(words)), dde)
+    yield CorpusFile(
+        "program by a name", "a.xlsx", xlsx(names="<definedName name=\"a\">cmd|'/c calc'!A0</definedName>"), dde
+    )
     link = f'<externalLink xmlns="{SHEET}"><ddeLink ddeService="cmd" ddeTopic="/c calc"/></externalLink>'
-    yield Case("program by a link", "a.xlsx", xlsx(more={"xl/externalLinks/externalLink1.xml": link}), dde)
+    yield CorpusFile("program by a link", "a.xlsx", xlsx(more={"xl/externalLinks/externalLink1.xml": link}), dde)
     book = related("externalLink", "externalLinks/externalLink1.xml", False, "xl/_rels/workbook.xml.rels")
-    yield Case("other workbook", "a.xlsx", xlsx(more=book), links)
+    yield CorpusFile("other workbook", "a.xlsx", xlsx(more=book), links)
     path = related("externalLinkPath", "file:///C:\\a.xlsx", True, "xl/externalLinks/_rels/externalLink1.xml.rels")
-    yield Case("path of another workbook", "a.xlsx", xlsx(more=path), links)
+    yield CorpusFile("path of another workbook", "a.xlsx", xlsx(more=path), links)
     for words in ('_xlfn.WEBSERVICE("https://x.example")', '_xlfn.IMAGE("https://x.example/a.png")', 'RTD("a","","b")'):
-        yield Case(f"formula {words[:12]}", "a.xlsx", xlsx(formula(words)), links)
+        yield CorpusFile(f"formula {words[:12]}", "a.xlsx", xlsx(formula(words)), links)
     for title, inside in (
         ("page", "<webPr url='https://x.example'/>"),
         ("database", "<dbPr connection='DSN=a' command='select 1'/>"),
@@ -293,38 +301,38 @@ def hostile():
         more = {
             "xl/connections.xml": f'<connections xmlns="{SHEET}"><connection id="1">{inside}</connection></connections>'
         }
-        yield Case(f"data from a {title}", "a.xlsx", xlsx(more=more), links)
-    yield Case(
+        yield CorpusFile(f"data from a {title}", "a.xlsx", xlsx(more=more), links)
+    yield CorpusFile(
         "old kind of list of parts", "a.docx", docx(f'<!DOCTYPE a [<!ENTITY b "c">]>{story()[len(XML) :]}'), damaged
     )
     laughs = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "ha"}">' for n in range(10))
-    yield Case("words that grow without end", "a.docx", docx(f"<!DOCTYPE a [{laughs}]><a>&a9;</a>"), damaged)
-    yield Case("text that is cut off", "a.docx", docx(story()[:-20]), damaged)
+    yield CorpusFile("words that grow without end", "a.docx", docx(f"<!DOCTYPE a [{laughs}]><a>&a9;</a>"), damaged)
+    yield CorpusFile("text that is cut off", "a.docx", docx(story()[:-20]), damaged)
     for name in ("../../escape.xml", "/etc/passwd", "word\\..\\..\\x", "C:/x", "word/../../x"):
-        yield Case(f"part named {name}", "a.docx", docx(more={name: "x"}), damaged)
+        yield CorpusFile(f"part named {name}", "a.docx", docx(more={name: "x"}), damaged)
     cut = docx(more={"word/a.xml?.png": "<a/>"}).replace(b"a.xml?", b"a.xml\0")
-    yield Case("part whose name has a blank byte", "a.docx", cut, damaged)
+    yield CorpusFile("part whose name has a blank byte", "a.docx", cut, damaged)
     twice = docx(more={"word/STYLES.xml": "<a/>", "word/styles.xml": "<a/>"})
-    yield Case("two parts of one name", "a.docx", twice, damaged)
+    yield CorpusFile("two parts of one name", "a.docx", twice, damaged)
     for what in ("name", "method", "size"):
-        yield Case(f"header unlike the list: {what}", "a.docx", unlike_its_list(what), damaged)
-    yield Case("parts upon each other", "a.docx", overlapping(), damaged)
-    yield Case("part that the list leaves out", "a.docx", hidden_between(), damaged)
-    yield Case("something before the archive", "a.docx", b"PK\x03\x04" + bytes(60) + docx(), damaged)
-    yield Case("broken", "a.docx", damaged_stream(), damaged)
-    yield Case("broken, stored", "a.docx", damaged_stream(ZIP_STORED), damaged)
-    yield Case("cut in two", "a.docx", docx()[: len(docx()) // 2], damaged)
+        yield CorpusFile(f"header unlike the list: {what}", "a.docx", unlike_its_list(what), damaged)
+    yield CorpusFile("parts upon each other", "a.docx", overlapping(), damaged)
+    yield CorpusFile("part that the list leaves out", "a.docx", hidden_between(), damaged)
+    yield CorpusFile("something before the archive", "a.docx", b"PK\x03\x04" + bytes(60) + docx(), damaged)
+    yield CorpusFile("broken", "a.docx", damaged_stream(), damaged)
+    yield CorpusFile("broken, stored", "a.docx", damaged_stream(ZIP_STORED), damaged)
+    yield CorpusFile("cut in two", "a.docx", docx()[: len(docx()) // 2], damaged)
     for method in (ZIP_BZIP2, ZIP_LZMA):
-        yield Case(f"packed by method {method}", "a.docx", zipped(docx_parts(), method), damaged)
-        yield Case(f"packed by method {method}, broken", "a.docx", damaged_stream(method), damaged)
-    yield Case("marked as locked", "a.docx", locked(), "locked with a password")
-    yield Case("more than a hundred to one", "a.docx", docx(more={"word/x.xml": bytes(11 * 1024**2)}), bomb)
-    yield Case("two thousand parts", "a.docx", docx(more={f"word/media/{n}.png": b"" for n in range(2000)}), bomb)
+        yield CorpusFile(f"packed by method {method}", "a.docx", zipped(docx_parts(), method), damaged)
+        yield CorpusFile(f"packed by method {method}, broken", "a.docx", damaged_stream(method), damaged)
+    yield CorpusFile("marked as locked", "a.docx", locked(), "locked with a password")
+    yield CorpusFile("more than a hundred to one", "a.docx", docx(more={"word/x.xml": bytes(11 * 1024**2)}), bomb)
+    yield CorpusFile("two thousand parts", "a.docx", docx(more={f"word/media/{n}.png": b"" for n in range(2000)}), bomb)
 
 
 def hungry():
     """Yield what takes a reader's memory or time."""
-    yield Case(
+    yield CorpusFile(
         "seventy thousand parts",
         "a.docx",
         zipped(docx_parts() | {f"w/{n}": b"" for n in range(70_000)}, ZIP_STORED),
@@ -334,27 +342,27 @@ def hungry():
     for mark, place in ((b"PK\x01\x02", 24), (b"PK\x03\x04", 22)):
         at = lying.rfind(mark)
         lying[at + place : at + place + 4] = struct.pack("<I", 1000)
-    yield Case("300 MB that say they are 1 kB", "a.docx", bytes(lying), "damaged")
+    yield CorpusFile("300 MB that say they are 1 kB", "a.docx", bytes(lying), "damaged")
     sheet = xlsx("<c><v>1</v></c>" * 3_000_000)
-    yield Case("three million cells in one row", "a.xlsx", sheet, "much larger than we allow")
+    yield CorpusFile("three million cells in one row", "a.xlsx", sheet, "much larger than we allow")
 
 
 def harmless():
-    yield Case("Word", "a.docx", docx())
-    yield Case("Word on the web", "a.docx", docx(main="word/document2.xml"))
+    yield CorpusFile("Word", "a.docx", docx())
+    yield CorpusFile("Word on the web", "a.docx", docx(main="word/document2.xml"))
     styles = related("styles", "styles.xml", False) | {"word/styles.xml": f'<w:styles xmlns:w="{WORD}"/>'}
-    yield Case("with styles", "a.docx", docx(more=styles))
-    yield Case("stored without packing", "a.docx", zipped(docx_parts(), ZIP_STORED))
+    yield CorpusFile("with styles", "a.docx", docx(more=styles))
+    yield CorpusFile("stored without packing", "a.docx", zipped(docx_parts(), ZIP_STORED))
     for title, target in (
         ("on the author's disk", "file:///C:\\Users\\ada\\AppData\\Roaming\\Microsoft\\Templates\\Policy.dotx"),
         ("on the author's disk, plainly", "C:\\Templates\\Policy.dotx"),
         ("by its name", "Policy.dotx"),
     ):
         more = related("attachedTemplate", target, part="word/_rels/settings.xml.rels")
-        yield Case(f"template {title}", "a.docx", docx(more=more))
+        yield CorpusFile(f"template {title}", "a.docx", docx(more=more))
     for address in ("https://www.gov.uk", "mailto:office@school.example", "tel:+441632960001", "policy.docx", "#top"):
-        yield Case(f"link to {address}", "a.docx", docx(more=related("hyperlink", address)))
-    yield Case(
+        yield CorpusFile(f"link to {address}", "a.docx", docx(more=related("hyperlink", address)))
+    yield CorpusFile(
         "picture from the author's disk", "a.docx", docx(more=related("image", "file:///C:\\Users\\ada\\clip.png"))
     )
     for words in (
@@ -365,26 +373,30 @@ def harmless():
         ' INCLUDEPICTURE "C:\\\\a.png" ',
         " QUOTE 2026 ",
     ):
-        yield Case(f"field{words}", "a.docx", docx(story(field(words))))
-    yield Case("words about DDE", "a.docx", docx(story("<w:r><w:t>DDEAUTO cmd | DDE</w:t></w:r>")))
+        yield CorpusFile(f"field{words}", "a.docx", docx(story(field(words))))
+    yield CorpusFile("words about DDE", "a.docx", docx(story("<w:r><w:t>DDEAUTO cmd | DDE</w:t></w:r>")))
     fraction = (
         "<m:oMath><m:f><m:num><m:r><m:t>|x|</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f></m:oMath>"
     )
-    yield Case("formula of mathematics", "a.docx", docx(story(fraction)))
+    yield CorpusFile("formula of mathematics", "a.docx", docx(story(fraction)))
     chart = {
         "word/embeddings/Microsoft_Excel_Worksheet.xlsx": xlsx(),
         "word/charts/_rels/chart1.xml.rels": relations(
             ("package", "../embeddings/Microsoft_Excel_Worksheet.xlsx", False)
         ),
     }
-    yield Case("chart with its table", "a.docx", docx(more=chart))
+    yield CorpusFile("chart with its table", "a.docx", docx(more=chart))
     logo = b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/a.dtd"><svg xmlns="http://www.w3.org/2000/svg"/>'
-    yield Case("drawing with a DOCTYPE", "a.docx", docx(more={"word/media/image1.svg": logo}))
-    yield Case("drawing of old that is no XML", "a.xlsx", xlsx(more={"xl/drawings/vmlDrawing1.vml": "<xml><br></xml>"}))
-    yield Case("settings of a printer", "a.xlsx", xlsx(more={"xl/printerSettings/printerSettings1.bin": bytes(200)}))
-    yield Case("part in UTF-16", "a.docx", docx(story().replace("UTF-8", "UTF-16").encode("utf-16")))
-    yield Case("saved by LibreOffice", "a.docx", zipped({"mimetype": "application/x"} | docx_parts()))
-    yield Case("Excel", "a.xlsx", xlsx())
+    yield CorpusFile("drawing with a DOCTYPE", "a.docx", docx(more={"word/media/image1.svg": logo}))
+    yield CorpusFile(
+        "drawing of old that is no XML", "a.xlsx", xlsx(more={"xl/drawings/vmlDrawing1.vml": "<xml><br></xml>"})
+    )
+    yield CorpusFile(
+        "settings of a printer", "a.xlsx", xlsx(more={"xl/printerSettings/printerSettings1.bin": bytes(200)})
+    )
+    yield CorpusFile("part in UTF-16", "a.docx", docx(story().replace("UTF-8", "UTF-16").encode("utf-16")))
+    yield CorpusFile("saved by LibreOffice", "a.docx", zipped({"mimetype": "application/x"} | docx_parts()))
+    yield CorpusFile("Excel", "a.xlsx", xlsx())
     for words in (
         "SUM(A1:A9)",
         "IF(A1&gt;0,\"a|b\",'Data|2026'!B2)",
@@ -392,11 +404,11 @@ def harmless():
         "IMAGES(1)",
         "A1*-B2",
     ):
-        yield Case(f"formula {words}", "a.xlsx", xlsx(formula(words)))
+        yield CorpusFile(f"formula {words}", "a.xlsx", xlsx(formula(words)))
     model = "<connection id='1'><dbPr connection='Data Model Connection' command='Model'/></connection>"
     own = f'<connections xmlns="{SHEET}">{model}</connections>'
-    yield Case("its own data", "a.xlsx", xlsx(more={"xl/connections.xml": own}))
-    yield Case(
+    yield CorpusFile("its own data", "a.xlsx", xlsx(more={"xl/connections.xml": own}))
+    yield CorpusFile(
         "large picture that packs little",
         "a.docx",
         zipped(docx_parts(more={"word/media/a.png": _noise(11)}), ZIP_STORED),
@@ -405,8 +417,8 @@ def harmless():
     with ZipFile(_NoSeek(streamed), "w", ZIP_DEFLATED) as archive:
         for name, content in docx_parts().items():
             archive.writestr(name, content)
-    yield Case("sizes written after each part", "a.docx", streamed.getvalue())
-    yield Case("Excel with a thousand rows", "a.xlsx", xlsx("<c><v>1</v></c>" * 10_000))
+    yield CorpusFile("sizes written after each part", "a.docx", streamed.getvalue())
+    yield CorpusFile("Excel with a thousand rows", "a.xlsx", xlsx("<c><v>1</v></c>" * 10_000))
 
 
 def _noise(megabytes):

@@ -1,6 +1,6 @@
 """Text, and what is neither a PDF nor an Office file nor a picture."""
 
-from tests.documents.corpus import Case
+from tests.documents.corpus import CorpusFile
 from tests.documents.corpus.office import docx, xlsx, zipped
 from tests.documents.corpus.pdfs import objects, plain
 
@@ -57,25 +57,25 @@ def hostile():
         ("a.csv", b"name;-2+3+cmd|'/C calc'!A0\n", "a formula that starts another program"),
     )
     for number, (name, data, words) in enumerate(several, start=1):
-        yield Case(f"{number}: {name}, {words[:40]}", name, data, words)
+        yield CorpusFile(f"{number}: {name}, {words[:40]}", name, data, words)
     slides = zipped({"[Content_Types].xml": "<Types/>", "ppt/presentation.xml": "<a/>"})
-    yield Case("slides", "a.pptx", slides, "a PowerPoint presentation. Save it as a PDF")
+    yield CorpusFile("slides", "a.pptx", slides, "a PowerPoint presentation. Save it as a PDF")
     binary = zipped({"[Content_Types].xml": "application/vnd.ms-excel.sheet.binary.macroEnabled.main"})
-    yield Case("binary workbook", "a.xlsb", binary, "a binary workbook (.xlsb). Save it as .xlsx")
+    yield CorpusFile("binary workbook", "a.xlsb", binary, "a binary workbook (.xlsb). Save it as .xlsx")
 
 
 def harmless():
-    yield Case("CSV", "staff.csv", b"role,count\nteacher,3\n")
-    yield Case("CSV of Windows", "staff.csv", "caf\xe9,3\r\n".encode("cp1252"))
-    yield Case("CSV with a mark of UTF-8", "staff.csv", "\ufeffcafé,3\r\n".encode())
-    yield Case(
+    yield CorpusFile("CSV", "staff.csv", b"role,count\nteacher,3\n")
+    yield CorpusFile("CSV of Windows", "staff.csv", "caf\xe9,3\r\n".encode("cp1252"))
+    yield CorpusFile("CSV with a mark of UTF-8", "staff.csv", "\ufeffcafé,3\r\n".encode())
+    yield CorpusFile(
         "CSV with bars and minus signs",
         "staff.csv",
         b"- Maths | English!,-3\n=SUM(A1:A9),+44 1632 960001\n@name|x,-a|b\n",
     )
-    yield Case("text", "notes.txt", "naïve – café".encode())
-    yield Case("text about a formula", "notes.txt", b"Never open =cmd|' /C calc'!A0 in Excel.")
-    yield Case("text that begins like a bitmap", "BMI.txt", b"BMI of pupils")
-    yield Case("text with dots in its name", "Minutes 3.11.26 J.Smith", b"Minutes")
-    yield Case("blank beginning", "notes.txt", b" " * 9_999 + b"x")
-    yield Case("comments without end", "notes.txt", b"<!-- " * 2_000)
+    yield CorpusFile("text", "notes.txt", "naïve – café".encode())
+    yield CorpusFile("text about a formula", "notes.txt", b"Never open =cmd|' /C calc'!A0 in Excel.")
+    yield CorpusFile("text that begins like a bitmap", "BMI.txt", b"BMI of pupils")
+    yield CorpusFile("text with dots in its name", "Minutes 3.11.26 J.Smith", b"Minutes")
+    yield CorpusFile("blank beginning", "notes.txt", b" " * 9_999 + b"x")
+    yield CorpusFile("comments without end", "notes.txt", b"<!-- " * 2_000)

@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from tests.documents.corpus import Case
+from tests.documents.corpus import CorpusFile
 
 PAGE = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R %s >>"
 TEXT = b"BT /F1 12 Tf 72 720 Td (Safeguarding policy) Tj ET"
@@ -204,43 +204,45 @@ def harmful():
 def hostile():
     """Return each harmful thing in each way of writing it down, and what is broken or made to exhaust a reader."""
     for title, words, numbered in harmful():
-        yield Case(f"{title}, plain", "a.pdf", plain(numbered), words)
-        yield Case(f"{title}, packed", "a.pdf", packed(numbered), words)
-        yield Case(f"{title}, added later", "a.pdf", changed_later(numbered), words)
-        yield Case(f"{title}, behind a sound table", "a.pdf", behind_a_sound_table(numbered), words)
+        yield CorpusFile(f"{title}, plain", "a.pdf", plain(numbered), words)
+        yield CorpusFile(f"{title}, packed", "a.pdf", packed(numbered), words)
+        yield CorpusFile(f"{title}, added later", "a.pdf", changed_later(numbered), words)
+        yield CorpusFile(f"{title}, behind a sound table", "a.pdf", behind_a_sound_table(numbered), words)
         spelt = escaped(plain(numbered))
         if spelt != plain(numbered):
-            yield Case(f"{title}, spelt in codes", "a.pdf", spelt, words)
+            yield CorpusFile(f"{title}, spelt in codes", "a.pdf", spelt, words)
     scripted = objects(b"/OpenAction 5 0 R", more={5: SCRIPT})
     program, damaged = "JavaScript or runs a command", "damaged"
     indirect = packed(scripted, filtered=b"9 0 R", more={9: b"/FlateDecode"})
-    yield Case("filter behind a reference", "a.pdf", indirect, program)
+    yield CorpusFile("filter behind a reference", "a.pdf", indirect, program)
     several = packed(scripted, filtered=b"[9 0 R]", more={9: b"/FlateDecode"})
-    yield Case("filter behind a reference in a list", "a.pdf", several, program)
+    yield CorpusFile("filter behind a reference in a list", "a.pdf", several, program)
     listed = b"7 0 << /S /JavaScript /JS (app.alert) >>"
     lost = {9: stream(zlib.compress(listed), b"/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode")}
-    yield Case("list of objects that no table has", "a.pdf", behind_a_sound_table(lost), program)
-    yield Case("script and an owner's password", "a.pdf", locked(plain(scripted), owner="o", user=""), program)
-    yield Case("script after a printer's words", "a.pdf", plain(scripted, before=b"\x1b%-12345X@PJL\r\n"), program)
-    yield Case(
+    yield CorpusFile("list of objects that no table has", "a.pdf", behind_a_sound_table(lost), program)
+    yield CorpusFile("script and an owner's password", "a.pdf", locked(plain(scripted), owner="o", user=""), program)
+    yield CorpusFile(
+        "script after a printer's words", "a.pdf", plain(scripted, before=b"\x1b%-12345X@PJL\r\n"), program
+    )
+    yield CorpusFile(
         "script without a table",
         "a.pdf",
         plain(scripted).partition(b"xref\n")[0] + b"trailer << /Root 1 0 R >>",
         program,
     )
-    yield Case(
+    yield CorpusFile(
         "locked with a password", "a.pdf", locked(plain(objects()), owner="o", user="u"), "locked with a password"
     )
     foreign = plain(objects(more={9: b"<< /Filter /Adobe.PubSec /V 4 /R 4 >>"}), trailer=b"/Encrypt 9 0 R")
-    yield Case("locked in a way of its own", "a.pdf", foreign, "locked with a password")
-    yield Case("no pages", "a.pdf", plain(objects() | {2: b"<< /Type /Pages /Kids [] /Count 0 >>"}), damaged)
-    yield Case("nonsense", "a.pdf", b"%PDF-1.7\nnonsense", damaged)
-    yield Case("header alone", "a.pdf", b"%PDF-1.7\n", damaged)
-    yield Case("cut off", "a.pdf", plain(objects())[:120], damaged)
+    yield CorpusFile("locked in a way of its own", "a.pdf", foreign, "locked with a password")
+    yield CorpusFile("no pages", "a.pdf", plain(objects() | {2: b"<< /Type /Pages /Kids [] /Count 0 >>"}), damaged)
+    yield CorpusFile("nonsense", "a.pdf", b"%PDF-1.7\nnonsense", damaged)
+    yield CorpusFile("header alone", "a.pdf", b"%PDF-1.7\n", damaged)
+    yield CorpusFile("cut off", "a.pdf", plain(objects())[:120], damaged)
     web = b"<html><script>alert(1)</script>" + plain(objects())
-    yield Case("a web page before it", "a.pdf", web, "is a web page")
+    yield CorpusFile("a web page before it", "a.pdf", web, "is a web page")
     deep = plain(objects(more={5: b"<< /A " * 400 + b"/JS (a)" + b" >>" * 400}))
-    yield Case("without end in itself", "a.pdf", deep, "PDF")
+    yield CorpusFile("without end in itself", "a.pdf", deep, "PDF")
 
 
 def hungry():
@@ -249,16 +251,16 @@ def hungry():
     start = b"%PDF-1.5\n"
     page = b"".join(b"%d 0 obj\n%s\nendobj\n" % pair for pair in objects().items())
     table = b"%d 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF" % (5, wide, len(start) + len(page))
-    yield Case("three million entries of no width", "a.pdf", start + page + table, "PDF")
+    yield CorpusFile("three million entries of no width", "a.pdf", start + page + table, "PDF")
     bomb = zlib.compress(zlib.compress(bytes(300 * 1024**2), 9), 9)
     listed = stream(bomb, b"/Type /ObjStm /N 1 /First 4 /Filter [/FlateDecode /FlateDecode]")
-    yield Case("list of objects of 300 MB, in two wrappings", "a.pdf", plain(objects(more={5: listed})), "PDF")
+    yield CorpusFile("list of objects of 300 MB, in two wrappings", "a.pdf", plain(objects(more={5: listed})), "PDF")
     filters = b"<< /Type /ObjStm /N 1 /First 4 " + b"/Filter[" * 100_000
-    yield Case("a hundred thousand filters", "a.pdf", start + b"1 0 obj\n" + filters + b"\nendobj\n%%EOF", "PDF")
+    yield CorpusFile("a hundred thousand filters", "a.pdf", start + b"1 0 obj\n" + filters + b"\nendobj\n%%EOF", "PDF")
     loop = objects() | {2: b"<< /Type /Pages /Kids [2 0 R 3 0 R] /Count 2 >>"}
-    yield Case("pages in a ring", "a.pdf", plain(loop), "PDF")
+    yield CorpusFile("pages in a ring", "a.pdf", plain(loop), "PDF")
     nested = objects(more={5: b"[" * 200_000})
-    yield Case("two hundred thousand lists in each other", "a.pdf", plain(nested), "PDF")
+    yield CorpusFile("two hundred thousand lists in each other", "a.pdf", plain(nested), "PDF")
 
 
 def signed(data):
@@ -286,21 +288,27 @@ def signed(data):
 def harmless():
     """Return what must be accepted: what Word, scanners, signing and forms write, and oddities that do nothing."""
     one = plain(objects())
-    yield Case("plain", "a.pdf", one)
-    yield Case("packed", "a.pdf", packed(objects()))
-    yield Case("changed later", "a.pdf", changed_later({4: stream(TEXT)}))
-    yield Case("newline before the header", "a.pdf", b"\n" + one)
-    yield Case("newline counted by the table", "a.pdf", plain(objects(), before=b"\r\n"))
-    yield Case("a printer's words before the header", "a.pdf", plain(objects(), before=b"\x1b%-12345X@PJL ENTER\r\n"))
-    yield Case("blank bytes after the end", "a.pdf", one + b"\0" * 500)
-    yield Case("owner's password only", "a.pdf", locked(one, owner="o", user=""))
-    yield Case("owner's password only, packed", "a.pdf", locked(packed(objects()), owner="o", user=""))
-    yield Case("owner's password of old", "a.pdf", locked(one, owner="o", user="", R=3, aes=False, metadata=False))
-    yield Case("table that is wrong", "a.pdf", re.sub(rb"startxref\n\d+", b"startxref\n1", one))
-    yield Case("line ends of another system", "a.pdf", one.replace(b"\nendobj\n", b"\rendobj\r"))
-    yield Case("opens at a page", "a.pdf", plain(objects(b"/OpenAction [3 0 R /FitH 800]")))
-    yield Case("opens at a page by an action", "a.pdf", plain(objects(b"/OpenAction << /S /GoTo /D [3 0 R /Fit] >>")))
-    yield Case("opens the menu to print", "a.pdf", plain(objects(b"/OpenAction << /S /Named /N /Print >>")))
+    yield CorpusFile("plain", "a.pdf", one)
+    yield CorpusFile("packed", "a.pdf", packed(objects()))
+    yield CorpusFile("changed later", "a.pdf", changed_later({4: stream(TEXT)}))
+    yield CorpusFile("newline before the header", "a.pdf", b"\n" + one)
+    yield CorpusFile("newline counted by the table", "a.pdf", plain(objects(), before=b"\r\n"))
+    yield CorpusFile(
+        "a printer's words before the header", "a.pdf", plain(objects(), before=b"\x1b%-12345X@PJL ENTER\r\n")
+    )
+    yield CorpusFile("blank bytes after the end", "a.pdf", one + b"\0" * 500)
+    yield CorpusFile("owner's password only", "a.pdf", locked(one, owner="o", user=""))
+    yield CorpusFile("owner's password only, packed", "a.pdf", locked(packed(objects()), owner="o", user=""))
+    yield CorpusFile(
+        "owner's password of old", "a.pdf", locked(one, owner="o", user="", R=3, aes=False, metadata=False)
+    )
+    yield CorpusFile("table that is wrong", "a.pdf", re.sub(rb"startxref\n\d+", b"startxref\n1", one))
+    yield CorpusFile("line ends of another system", "a.pdf", one.replace(b"\nendobj\n", b"\rendobj\r"))
+    yield CorpusFile("opens at a page", "a.pdf", plain(objects(b"/OpenAction [3 0 R /FitH 800]")))
+    yield CorpusFile(
+        "opens at a page by an action", "a.pdf", plain(objects(b"/OpenAction << /S /GoTo /D [3 0 R /Fit] >>"))
+    )
+    yield CorpusFile("opens the menu to print", "a.pdf", plain(objects(b"/OpenAction << /S /Named /N /Print >>")))
     link = b"/Annots [<< %s /Subtype /Link /A << /S /URI /URI (%s) >> >>]"
     for address in (
         b"https://developer.mozilla.org/JavaScript",
@@ -308,34 +316,36 @@ def harmless():
         b"tel:01632960001",
         b"#p2",
     ):
-        yield Case(f"link to {address.decode()}", "a.pdf", plain(objects(page=link % (RECT, address))))
-    yield Case(
+        yield CorpusFile(f"link to {address.decode()}", "a.pdf", plain(objects(page=link % (RECT, address))))
+    yield CorpusFile(
         "title with JavaScript",
         "a.pdf",
         plain(objects(more={5: b"<< /Title (HTML/CSS/JavaScript) >>"}), trailer=b"/Info 5 0 R"),
     )
-    yield Case("content that names actions", "a.pdf", plain(objects() | {4: stream(b"/JS /JavaScript /EmbeddedFile")}))
+    yield CorpusFile(
+        "content that names actions", "a.pdf", plain(objects() | {4: stream(b"/JS /JavaScript /EmbeddedFile")})
+    )
     for title, names in (
         ("no attached files", b"/EmbeddedFiles << /Names [] >>"),
         ("no scripts", b"/JavaScript << /Names [] >>"),
         ("nothing named", b""),
     ):
-        yield Case(title, "a.pdf", plain(objects(b"/Names << %s >>" % names)))
-        yield Case(f"{title}, packed", "a.pdf", packed(objects(b"/Names << %s >>" % names)))
-    yield Case("form without scripts", "a.pdf", plain(form()))
-    yield Case("form that is emptied by a button", "a.pdf", plain(form(b"/A << /S /ResetForm >>")))
-    yield Case("form without XFA", "a.pdf", plain(objects(b"/AcroForm << /Fields [] /XFA [] >>")))
-    yield Case(
+        yield CorpusFile(title, "a.pdf", plain(objects(b"/Names << %s >>" % names)))
+        yield CorpusFile(f"{title}, packed", "a.pdf", packed(objects(b"/Names << %s >>" % names)))
+    yield CorpusFile("form without scripts", "a.pdf", plain(form()))
+    yield CorpusFile("form that is emptied by a button", "a.pdf", plain(form(b"/A << /S /ResetForm >>")))
+    yield CorpusFile("form without XFA", "a.pdf", plain(objects(b"/AcroForm << /Fields [] /XFA [] >>")))
+    yield CorpusFile(
         "parts of the text named Sound",
         "a.pdf",
         plain(objects(more={5: b"<< /Type /StructElem /S /Sound /P 1 0 R /K 0 >>"})),
     )
-    yield Case(
+    yield CorpusFile(
         "picture that is named JS",
         "a.pdf",
         plain(objects(page=b"/Resources << /XObject << /JS 5 0 R >> >>", more={5: scan()})),
     )
-    yield Case(
+    yield CorpusFile(
         "scan",
         "a.pdf",
         plain(objects(page=b"/Resources << /XObject << /Im0 5 0 R >> >>", more={5: scan()}), version=b"1.3"),
@@ -344,20 +354,22 @@ def harmless():
     archived = objects(
         b"/Metadata 5 0 R /MarkInfo << /Marked true >>", more={5: stream(metadata, b"/Type /Metadata /Subtype /XML")}
     )
-    yield Case("PDF/A", "a.pdf", plain(archived))
-    yield Case("signed", "a.pdf", signed(one))
-    yield Case("signed, packed", "a.pdf", signed(packed(objects())))
-    yield Case("for the web", "a.pdf", saved(one, linearize=True))
-    yield Case("saved by another program", "a.pdf", saved(one, object_stream_mode=pikepdf.ObjectStreamMode.generate))
-    yield Case("written out", "a.pdf", saved(one, qdf=True))
+    yield CorpusFile("PDF/A", "a.pdf", plain(archived))
+    yield CorpusFile("signed", "a.pdf", signed(one))
+    yield CorpusFile("signed, packed", "a.pdf", signed(packed(objects())))
+    yield CorpusFile("for the web", "a.pdf", saved(one, linearize=True))
+    yield CorpusFile(
+        "saved by another program", "a.pdf", saved(one, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    )
+    yield CorpusFile("written out", "a.pdf", saved(one, qdf=True))
     pages = {n: PAGE % b"" for n in range(10, 60)}
     kids = b" ".join(b"%d 0 R" % n for n in pages)
-    yield Case(
+    yield CorpusFile(
         "fifty pages", "a.pdf", plain(objects(more=pages) | {2: b"<< /Type /Pages /Kids [%s] /Count 50 >>" % kids})
     )
-    yield Case("name in capitals", "A POLICY.PDF", one)
-    yield Case("initial in the name", "Policy J.Smith", one)
-    yield Case("no ending", "policy", one)
+    yield CorpusFile("name in capitals", "A POLICY.PDF", one)
+    yield CorpusFile("initial in the name", "Policy J.Smith", one)
+    yield CorpusFile("no ending", "policy", one)
 
 
 def form(button=b"/MK << /CA (Print) >>"):

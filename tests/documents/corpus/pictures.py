@@ -6,7 +6,7 @@ from io import BytesIO
 
 from PIL import Image, ImageCms, PngImagePlugin
 
-from tests.documents.corpus import Case
+from tests.documents.corpus import CorpusFile
 
 START = b"\x89PNG\r\n\x1a\n"
 
@@ -52,59 +52,65 @@ def boxes(brand, *others):
 def hostile():
     many, cut, damaged = "more than 40 megapixels", "Part of this picture is missing", "damaged"
     rows = zlib.compress(bytes(1000))
-    yield Case("one pixel wide and forty million high", "a.png", png(1, 40_000_000, rows), many)
-    yield Case("forty million wide and one high", "a.png", png(40_000_000, 1, rows), many)
-    yield Case("more pixels than a number has room for", "a.png", png(2**31 - 1, 2**31 - 1, rows), "picture")
-    yield Case("a little too many pixels", "a.png", png(6400, 6400, rows), many)
-    yield Case("long side", "a.png", png(30_001, 2, rows), many)
-    yield Case("no pixels", "a.png", png(0, 10, rows), damaged)
-    yield Case("colours of no kind", "a.png", png(10, 10, rows, colours=5), damaged)
-    yield Case("fewer pixels than it says", "a.png", png(200, 200, zlib.compress(bytes(90))), "picture")
-    yield Case("pixels that are not packed", "a.png", png(20, 20, b"not packed"), damaged)
-    yield Case("header alone", "a.png", START, damaged)
-    yield Case(
+    yield CorpusFile("one pixel wide and forty million high", "a.png", png(1, 40_000_000, rows), many)
+    yield CorpusFile("forty million wide and one high", "a.png", png(40_000_000, 1, rows), many)
+    yield CorpusFile("more pixels than a number has room for", "a.png", png(2**31 - 1, 2**31 - 1, rows), "picture")
+    yield CorpusFile("a little too many pixels", "a.png", png(6400, 6400, rows), many)
+    yield CorpusFile("long side", "a.png", png(30_001, 2, rows), many)
+    yield CorpusFile("no pixels", "a.png", png(0, 10, rows), damaged)
+    yield CorpusFile("colours of no kind", "a.png", png(10, 10, rows, colours=5), damaged)
+    yield CorpusFile("fewer pixels than it says", "a.png", png(200, 200, zlib.compress(bytes(90))), "picture")
+    yield CorpusFile("pixels that are not packed", "a.png", png(20, 20, b"not packed"), damaged)
+    yield CorpusFile("header alone", "a.png", START, damaged)
+    yield CorpusFile(
         "chunk that is longer than the file",
         "a.png",
         START + struct.pack(">I", 2**31 - 1) + b"IHDR" + bytes(20),
         "picture",
     )
     whole = saved(gradient(), "PNG")
-    yield Case("cut PNG", "a.png", whole[: len(whole) // 2], "picture")
+    yield CorpusFile("cut PNG", "a.png", whole[: len(whole) // 2], "picture")
     photo = saved(gradient(), "JPEG")
-    yield Case("cut JPEG", "a.jpg", photo[: len(photo) // 2], cut)
-    yield Case("JPEG without its picture", "a.jpg", photo[:40], "picture")
+    yield CorpusFile("cut JPEG", "a.jpg", photo[: len(photo) // 2], cut)
+    yield CorpusFile("JPEG without its picture", "a.jpg", photo[:40], "picture")
     wide = bytearray(photo)
     at = wide.find(b"\xff\xc0")
     wide[at + 5 : at + 9] = struct.pack(">HH", 65_500, 65_500)
-    yield Case("JPEG that says it is wider", "a.jpg", bytes(wide), many)
+    yield CorpusFile("JPEG that says it is wider", "a.jpg", bytes(wide), many)
     for brand in (b"heic", b"heix", b"mif1", b"hevc"):
-        yield Case(
+        yield CorpusFile(
             f"telephone's photo {brand.decode()}",
             "IMG_0001.HEIC",
             boxes(brand, b"mif1", b"heic"),
             "is a HEIC photo. Save it as a JPEG",
         )
-    yield Case(
+    yield CorpusFile(
         "telephone's photo under another name",
         "IMG_0002.jpg",
         boxes(b"heic", b"mif1"),
         "is named .jpg but is a HEIC photo",
     )
-    yield Case("AVIF", "a.avif", boxes(b"avif", b"mif1"), "an AVIF image")
-    yield Case("film", "a.mp4", boxes(b"isom"), "an audio or video file")
-    yield Case("GIF", "a.gif", drawn("GIF"), "a GIF image. Save it as a PNG")
-    yield Case("WebP", "a.webp", drawn("WEBP"), "a WebP image. Save it as a PNG")
-    yield Case("TIFF", "a.tif", drawn("TIFF"), "a TIFF image")
-    yield Case("bitmap", "a.bmp", drawn("BMP"), "a bitmap image")
-    yield Case("PNG under the name of a JPEG", "a.jpg", whole, "named .jpg but is a PNG image. Upload a JPEG image.")
-    yield Case("JPEG under the name of a PNG", "a.png", photo, "named .png but is a JPEG image. Upload a PNG image.")
-    yield Case("JPEG under the name of a HEIC", "IMG_0003.HEIC", photo, "Rename it so that it ends in .jpg")
+    yield CorpusFile("AVIF", "a.avif", boxes(b"avif", b"mif1"), "an AVIF image")
+    yield CorpusFile("film", "a.mp4", boxes(b"isom"), "an audio or video file")
+    yield CorpusFile("GIF", "a.gif", drawn("GIF"), "a GIF image. Save it as a PNG")
+    yield CorpusFile("WebP", "a.webp", drawn("WEBP"), "a WebP image. Save it as a PNG")
+    yield CorpusFile("TIFF", "a.tif", drawn("TIFF"), "a TIFF image")
+    yield CorpusFile("bitmap", "a.bmp", drawn("BMP"), "a bitmap image")
+    yield CorpusFile(
+        "PNG under the name of a JPEG", "a.jpg", whole, "named .jpg but is a PNG image. Upload a JPEG image."
+    )
+    yield CorpusFile(
+        "JPEG under the name of a PNG", "a.png", photo, "named .png but is a JPEG image. Upload a PNG image."
+    )
+    yield CorpusFile("JPEG under the name of a HEIC", "IMG_0003.HEIC", photo, "Rename it so that it ends in .jpg")
 
 
 def hungry():
-    yield Case("thin and long, packed to little", "a.png", blank(1, 1_000_000), "more than 40 megapixels")
-    yield Case("forty million blank pixels", "a.png", blank(2000, 20_000, 4, colours=6), "")
-    yield Case("forty million blank pixels of sixteen bits", "a.png", blank(2000, 20_000, 2, colours=0, bits=16), "")
+    yield CorpusFile("thin and long, packed to little", "a.png", blank(1, 1_000_000), "more than 40 megapixels")
+    yield CorpusFile("forty million blank pixels", "a.png", blank(2000, 20_000, 4, colours=6), "")
+    yield CorpusFile(
+        "forty million blank pixels of sixteen bits", "a.png", blank(2000, 20_000, 2, colours=0, bits=16), ""
+    )
 
 
 def harmless():
@@ -112,31 +118,33 @@ def harmless():
         exif = Image.Exif()
         exif[0x0112] = orientation
         exif[0x010E] = "taken at the school gate"
-        yield Case(f"photo turned {orientation}", "a.jpg", saved(gradient(), "JPEG", exif=exif))
+        yield CorpusFile(f"photo turned {orientation}", "a.jpg", saved(gradient(), "JPEG", exif=exif))
     for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
-        yield Case(f"PNG of mode {mode}", "a.png", drawn("PNG", mode))
+        yield CorpusFile(f"PNG of mode {mode}", "a.png", drawn("PNG", mode))
     for mode in ("L", "RGB", "CMYK"):
-        yield Case(f"JPEG of mode {mode}", "a.jpg", drawn("JPEG", mode))
-    yield Case("progressive JPEG", "a.jpeg", saved(gradient(), "JPEG", progressive=True))
+        yield CorpusFile(f"JPEG of mode {mode}", "a.jpg", drawn("JPEG", mode))
+    yield CorpusFile("progressive JPEG", "a.jpeg", saved(gradient(), "JPEG", progressive=True))
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    yield Case("JPEG with a profile", "a.jpg", saved(gradient(), "JPEG", icc_profile=profile))
-    yield Case("JPEG with a profile of nonsense", "a.jpg", saved(gradient(), "JPEG", icc_profile=b"nonsense" * 50))
-    yield Case("PNG with a profile", "a.png", saved(gradient(), "PNG", icc_profile=profile))
+    yield CorpusFile("JPEG with a profile", "a.jpg", saved(gradient(), "JPEG", icc_profile=profile))
+    yield CorpusFile(
+        "JPEG with a profile of nonsense", "a.jpg", saved(gradient(), "JPEG", icc_profile=b"nonsense" * 50)
+    )
+    yield CorpusFile("PNG with a profile", "a.png", saved(gradient(), "PNG", icc_profile=profile))
     exif = Image.Exif()
     exif[0x0112] = 99
-    yield Case("photo turned in a way that is none", "a.jpg", saved(gradient(), "JPEG", exif=exif))
+    yield CorpusFile("photo turned in a way that is none", "a.jpg", saved(gradient(), "JPEG", exif=exif))
     text = PngImagePlugin.PngInfo()
     text.add_text("mxfile", "x" * 3_000_000, zip=True)
-    yield Case("PNG with text of 3 MB", "a.png", saved(gradient(), "PNG", pnginfo=text))
+    yield CorpusFile("PNG with text of 3 MB", "a.png", saved(gradient(), "PNG", pnginfo=text))
     several = [Image.new("RGB", (40, 20), colour) for colour in ("red", "blue")]
-    yield Case(
+    yield CorpusFile(
         "telephone's photo with a second one",
         "a.jpg",
         saved(gradient((40, 20)), "MPO", save_all=True, append_images=several),
     )
-    yield Case("PNG that moves", "a.png", saved(several[0], "PNG", save_all=True, append_images=several))
-    yield Case("PNG with a hole", "a.png", saved(gradient().convert("P"), "PNG", transparency=0))
-    yield Case("one pixel", "a.png", drawn("PNG", size=(1, 1)))
-    yield Case("wide picture", "a.png", blank(20_000, 40))
-    yield Case("JPEG ending in jpe", "a.jpe", saved(gradient(), "JPEG"))
-    yield Case("bytes after the end", "a.jpg", saved(gradient(), "JPEG") + b"trailing")
+    yield CorpusFile("PNG that moves", "a.png", saved(several[0], "PNG", save_all=True, append_images=several))
+    yield CorpusFile("PNG with a hole", "a.png", saved(gradient().convert("P"), "PNG", transparency=0))
+    yield CorpusFile("one pixel", "a.png", drawn("PNG", size=(1, 1)))
+    yield CorpusFile("wide picture", "a.png", blank(20_000, 40))
+    yield CorpusFile("JPEG ending in jpe", "a.jpe", saved(gradient(), "JPEG"))
+    yield CorpusFile("bytes after the end", "a.jpg", saved(gradient(), "JPEG") + b"trailing")

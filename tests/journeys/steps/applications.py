@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from calloff.applications.models import Application
 from calloff.cli.demo import application_answers
-from calloff.evidence.kinds import KINDS
+from calloff.evidence.kinds import EVIDENCE_KINDS
 from calloff.evidence.models import Evidence
 from calloff.kernel import clock
 from calloff.markets.models import Market
@@ -13,7 +13,7 @@ from calloff.people.models import Invitation, Organisation, User
 from calloff.people.permissions import Can
 from calloff.people.states import InvitationStatus
 from calloff.questions import answers as engine
-from tests.journeys.browser_users import aside, code_in
+from tests.journeys.browser_users import code_in, run_in_thread
 
 TITLES = {
     "public_liability": "Public liability insurance",
@@ -122,10 +122,10 @@ def uploads(ada, house, folder, stage):
 def _uploads_one(ada, kind, folder):
     paper, today = folder / f"{kind}.pdf", clock.local_day(clock.now())
     issued = today - timedelta(days=17)
-    paper.write_bytes(application_answers.paper(KINDS[kind], issued, None, issued))
+    paper.write_bytes(application_answers.make_paper(EVIDENCE_KINDS[kind], issued, None, issued))
     ada.page.get_by_label("Document").set_input_files(paper)
     ada.date("issued_on", issued)
-    if KINDS[kind].expires:
+    if EVIDENCE_KINDS[kind].expires:
         ada.date("expires_on", issued + timedelta(days=364))
         ada.fill("Insurer", "Example Mutual")
         ada.fill("Policy number", "EM/1")
@@ -141,7 +141,9 @@ def answers(ada, house, application, stage):
         ada.go(f"{house.home}/applications/{application.reference}/{section.key}")
         ada.sees(section.title)
         typed: dict[str, object] = {}
-        while fresh := [one for one in engine.asked(section, given | typed, application.lots) if one.key not in typed]:
+        while fresh := [
+            one for one in engine.asked_questions(section, given | typed, application.lots) if one.key not in typed
+        ]:
             for asked in fresh:
                 typed[asked.key] = application_answers.answer_to(
                     asked, house.key, stage, stage.markets["IAP"], clock.now()
@@ -186,7 +188,7 @@ def lets_in(person, house, somebody, role, stage):
     person.choose(role)
     person.press("Send invitation")
     person.reads(somebody.email)
-    aside(accepts, somebody.email)
+    run_in_thread(accepts, somebody.email)
     person.go(f"{house.home}/people")
     person.reads(somebody.name, role)
 

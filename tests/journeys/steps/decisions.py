@@ -1,7 +1,7 @@
 """An authority works through an application: allocates, declares, marks, asks, and another person decides."""
 
 from calloff.applications.models import Part
-from calloff.applications.states import PartStatus
+from calloff.applications.states import AssignmentStatus
 from calloff.members.models import Member
 from tests.journeys.personas import WEST_SUSSEX
 
@@ -56,7 +56,7 @@ def marks(esme, ada, application, house):
     esme.sees(f"Submit your marks for {house.name}")
     esme.press("Submit your marks")
     esme.reads("Your marks are in.")
-    assert Part.objects.get(application=application).status == PartStatus.FINISHED
+    assert Part.objects.get(application=application).status == AssignmentStatus.FINISHED
 
     # then she cannot decide it herself
     esme.go(record)

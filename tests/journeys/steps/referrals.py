@@ -6,7 +6,7 @@ from calloff.pupils.models import Pupil
 from calloff.referrals.models import Interest, Referral
 
 
-class Child(NamedTuple):
+class JourneyChild(NamedTuple):
     given: str
     family: str
     born: str  # as the stage says days
@@ -16,7 +16,7 @@ class Child(NamedTuple):
         return f"{self.given} {self.family}"
 
 
-JONTY = Child("Jonty", "Farthingale", "-784 Mon")  # fifteen
+JONTY = JourneyChild("Jonty", "Farthingale", "-784 Mon")  # fifteen
 PICTURE = "{} mends bicycles and is proud of it. Crowded rooms are hard for him; one calm adult helps."
 CONCERN = "An older neighbour waits for him after school."
 

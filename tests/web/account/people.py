@@ -29,7 +29,7 @@ def second_step(client, user):
     return client.post(reverse("account:email-code"), {"code": code_sent_to(user.email)})
 
 
-def age(client, seconds, **given):
+def age_proofs(client, seconds, **given):
     """Let everything that proves who somebody is have been given longer ago."""
     session = client.session
     records = session[AUTHENTICATION_METHODS_SESSION_KEY]
@@ -37,7 +37,7 @@ def age(client, seconds, **given):
     session.save()
 
 
-def again(client, password=PASSWORD):
+def reauthenticate(client, password=PASSWORD):
     return client.post(reverse("account:again"), {"password": password})
 
 

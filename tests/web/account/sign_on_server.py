@@ -10,20 +10,22 @@ from calloff.project.settings import sign_on
 from calloff.web.account import sso
 from calloff.web.account.adapter import SignOnAdapter
 
-SERVERS = [{"name": "Borsetshire staff", "id": "x", "secret": "y", "server_url": "https://id.borsetshire.example/"}]
+SIGN_ON_SERVERS = [
+    {"name": "Borsetshire staff", "id": "x", "secret": "y", "server_url": "https://id.borsetshire.example/"}
+]
 PROVIDER = "borsetshire-staff"
-HOME = "https://id.borsetshire.example"
-CONFIGURATION = {
-    "issuer": HOME,
-    "authorization_endpoint": f"{HOME}/authorize",
-    "token_endpoint": f"{HOME}/token",
-    "userinfo_endpoint": f"{HOME}/userinfo",
-    "jwks_uri": f"{HOME}/keys",
+SIGN_ON_HOME = "https://id.borsetshire.example"
+OPENID_CONFIGURATION = {
+    "issuer": SIGN_ON_HOME,
+    "authorization_endpoint": f"{SIGN_ON_HOME}/authorize",
+    "token_endpoint": f"{SIGN_ON_HOME}/token",
+    "userinfo_endpoint": f"{SIGN_ON_HOME}/userinfo",
+    "jwks_uri": f"{SIGN_ON_HOME}/keys",
     "token_endpoint_auth_methods_supported": ["client_secret_post"],
 }
 
 
-class Answer:
+class SignOnAnswer:
     status_code = 200
     headers = {"content-type": "application/json"}
 
@@ -37,7 +39,7 @@ class Answer:
         pass
 
 
-class Server:
+class SignOnServer:
     """Who comes next, and what the service asked of it."""
 
     def __init__(self):
@@ -50,17 +52,17 @@ class Server:
         pass
 
     def get(self, url, **_):
-        return Answer(self.claims if url.endswith("/userinfo") else CONFIGURATION)
+        return SignOnAnswer(self.claims if url.endswith("/userinfo") else OPENID_CONFIGURATION)
 
     def request(self, method, url, data=None, **_):
         self.tokens_asked.append(data)
-        claims = {"iss": HOME, "aud": "x", "exp": 4_000_000_000, "nonce": self.nonce, **self.claims}
-        return Answer({"access_token": "a", "id_token": jwt.encode(claims, "k" * 40, algorithm="HS256")})
+        claims = {"iss": SIGN_ON_HOME, "aud": "x", "exp": 4_000_000_000, "nonce": self.nonce, **self.claims}
+        return SignOnAnswer({"access_token": "a", "id_token": jwt.encode(claims, "k" * 40, algorithm="HS256")})
 
     def come_back(self, client, went, *, nonce=None):
         """Follow a browser to the server, let the person sign in there, and come back with its answer."""
         assert went.status_code == 302, went.content[:500]
-        assert went.url.startswith(f"{HOME}/authorize?"), went.url
+        assert went.url.startswith(f"{SIGN_ON_HOME}/authorize?"), went.url
         self.asked = {name: values[0] for name, values in parse_qs(urlsplit(went.url).query).items()}
         self.nonce = self.asked.get("nonce") if nonce is None else nonce
         return client.get(f"/account/sso/{PROVIDER}/back?code=c&state={self.asked['state']}")
@@ -69,11 +71,13 @@ class Server:
         return self.come_back(client, client.post(reverse("openid_connect_login", args=[PROVIDER])))
 
 
-def installed(settings, monkeypatch, urls, name):
+def install_sign_on_server(settings, monkeypatch, urls, name):
     """Let an installation name the server in CALLOFF_OIDC, and let it answer."""
-    server = Server()
-    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": sign_on(SERVERS), "OAUTH_PKCE_ENABLED": True}}
-    urls[:] = [path("account/", include(sso.addresses())), path("", include("calloff.project.urls"))]
+    server = SignOnServer()
+    settings.SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {"APPS": sign_on(SIGN_ON_SERVERS), "OAUTH_PKCE_ENABLED": True}
+    }
+    urls[:] = [path("account/", include(sso.allauth_urlpatterns())), path("", include("calloff.project.urls"))]
     settings.ROOT_URLCONF = name
     monkeypatch.setattr(SignOnAdapter, "get_requests_session", lambda self: server)
     return server

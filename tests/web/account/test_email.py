@@ -9,9 +9,9 @@ from django.urls import reverse
 from calloff.outbox.models import Message
 from calloff.people.models import Grant, User
 from calloff.people.permissions import Role
-from calloff.people.states import GrantStatus
+from calloff.people.states import RoleGrantStatus
 from tests.factories import AuthorityFactory, GrantFactory, ProviderFactory, person
-from tests.web.account.people import able_to_sign_in, again, age, code_sent_to, second_step, sign_in
+from tests.web.account.people import able_to_sign_in, age_proofs, code_sent_to, reauthenticate, second_step, sign_in
 from tests.web.sign_in import has_given_their_password
 
 pytestmark = pytest.mark.django_db
@@ -39,24 +39,24 @@ def ada(client, provider):
 
 
 def change(client):
-    again(client)
+    reauthenticate(client)
     client.post(reverse("account:email"), NEW)
     return client.post(reverse("account:confirm-email"), {"code": code_sent_to(NEW["email"])})
 
 
 def test_the_person_signs_in_again_first(client, ada):
-    age(client, settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
+    age_proofs(client, settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
     assert client.get(reverse("account:email")).url.startswith(reverse("account:again"))
     assert client.post(reverse("account:email"), NEW).url.startswith(reverse("account:again"))
     assert not Message.objects.exists()
 
 
 def test_nothing_changes_until_the_new_address_is_confirmed(client, ada):
-    again(client)
+    reauthenticate(client)
     client.post(reverse("account:email"), NEW)
     ada.refresh_from_db()
     assert ada.email != NEW["email"]
-    assert Grant.objects.get().status == GrantStatus.ACTIVE
+    assert Grant.objects.get().status == RoleGrantStatus.ACTIVE
 
 
 def test_then_the_roles_stop_and_the_old_address_is_told(client, ada):
@@ -64,7 +64,7 @@ def test_then_the_roles_stop_and_the_old_address_is_told(client, ada):
     change(client)
     ada.refresh_from_db()
     assert ada.email == NEW["email"]
-    assert Grant.objects.get().status == GrantStatus.SUSPENDED
+    assert Grant.objects.get().status == RoleGrantStatus.SUSPENDED
     assert Message.objects.filter(address=old).latest("pk").subject == "Your Calloff email address was changed"
     assert Message.objects.filter(address=NEW["email"]).latest("pk").subject.startswith("Your Calloff account now uses")
     assert "Roles waiting for approval" in client.get(reverse("account:home")).content.decode()
@@ -75,7 +75,7 @@ def stop_link(address):
 
 
 def test_the_old_address_stops_it_before_the_code_is_entered(client, ada):
-    again(client)
+    reauthenticate(client)
     client.post(reverse("account:email"), NEW)
     link, code = stop_link(ada.email), code_sent_to(NEW["email"])
     visitor = Client()
@@ -111,14 +111,14 @@ def test_one_signs_in_with_the_new_address_alone(client, ada):
 
 def test_anothers_address_cannot_be_taken(client, ada):
     able_to_sign_in(email=NEW["email"])
-    again(client)
+    reauthenticate(client)
     client.post(reverse("account:email"), NEW)
     message = Message.objects.filter(address=NEW["email"], secret=True).first()
     if message:
         client.post(reverse("account:confirm-email"), {"code": code_sent_to(NEW["email"])})
     ada.refresh_from_db()
     assert ada.email != NEW["email"]
-    assert Grant.objects.get(person=ada).status == GrantStatus.ACTIVE
+    assert Grant.objects.get(person=ada).status == RoleGrantStatus.ACTIVE
 
 
 def test_a_colleague_who_may_approves_the_role_again(client, ada, provider):
@@ -131,7 +131,7 @@ def test_a_colleague_who_may_approves_the_role_again(client, ada, provider):
     assert client.get(reverse("account:role-reapprove", args=[grant.pk])).status_code == 200
     client.post(reverse("account:role-reapprove", args=[grant.pk]))
     grant.refresh_from_db()
-    assert grant.status == GrantStatus.ACTIVE
+    assert grant.status == RoleGrantStatus.ACTIVE
 
 
 def test_neither_the_person_nor_a_stranger_approves_it(client, ada):
@@ -141,4 +141,4 @@ def test_neither_the_person_nor_a_stranger_approves_it(client, ada):
     client.force_login(person(Role.PROVIDER_LEAD, at=ProviderFactory()))
     assert client.post(reverse("account:role-reapprove", args=[grant.pk])).status_code == 404
     grant.refresh_from_db()
-    assert grant.status == GrantStatus.SUSPENDED
+    assert grant.status == RoleGrantStatus.SUSPENDED

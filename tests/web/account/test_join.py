@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from calloff.people.models import Grant, JoinRequest, Organisation
 from calloff.people.permissions import Role
-from calloff.people.states import RequestStatus
+from calloff.people.states import JoinRequestStatus
 from tests.factories import AuthorityFactory, ProviderFactory, UserFactory, person
 from tests.web.sign_in import has_given_their_password
 
@@ -118,7 +118,7 @@ def test_declining_needs_a_reason_which_the_person_reads(client, zed):
     assert "Enter a reason. The person will read it" in client.post(where, {"reason": " "}).content.decode()
     client.post(where, {"reason": "Nobody here knows you."})
     request.refresh_from_db()
-    assert request.status == RequestStatus.DECLINED
+    assert request.status == JoinRequestStatus.DECLINED
     client.force_login(zed)
     assert "Nobody here knows you." in client.get(reverse("account:request", args=[request.pk])).content.decode()
 
@@ -127,7 +127,7 @@ def test_the_person_withdraws_what_they_asked(client, zed):
     request = asked_by(client, ProviderFactory(host=AuthorityFactory()))
     client.post(reverse("account:request-withdraw", args=[request.pk]))
     request.refresh_from_db()
-    assert request.status == RequestStatus.WITHDRAWN
+    assert request.status == JoinRequestStatus.WITHDRAWN
 
 
 @pytest.mark.parametrize("verb", ["approve", "decline", "withdraw"])
@@ -139,7 +139,7 @@ def test_a_stranger_in_the_same_role_elsewhere_finds_nothing(client, zed, verb):
     response = client.post(reverse(f"account:request-{verb}", args=[request.pk]), {"reason": "x"})
     assert response.status_code == 404
     request.refresh_from_db()
-    assert request.status == RequestStatus.ASKED
+    assert request.status == JoinRequestStatus.ASKED
 
 
 def test_who_asked_cannot_approve(client, zed):

@@ -8,8 +8,8 @@ from django.urls import include, path, reverse
 
 from calloff.outbox.models import Message
 from calloff.people.models import User
-from tests.web.account.people import PASSWORD, able_to_sign_in, age, sign_in
-from tests.web.account.sign_on_server import PROVIDER, installed
+from tests.web.account.people import PASSWORD, able_to_sign_in, age_proofs, sign_in
+from tests.web.account.sign_on_server import PROVIDER, install_sign_on_server
 
 pytestmark = pytest.mark.django_db
 urlpatterns = [path("", include("calloff.project.urls"))]
@@ -24,7 +24,7 @@ def _no_counts():
 
 @pytest.fixture
 def server(settings, monkeypatch):
-    made = installed(settings, monkeypatch, urlpatterns, __name__)
+    made = install_sign_on_server(settings, monkeypatch, urlpatterns, __name__)
     made.claims = ADA
     return made
 
@@ -53,7 +53,7 @@ def test_a_person_links_it_under_security_and_signs_in_that_way_from_then_on(cli
 
 def test_linking_asks_for_the_password_again_after_a_while(client, server, ada):
     sign_in(client, ada)
-    age(client, installation.ACCOUNT_REAUTHENTICATION_TIMEOUT)
+    age_proofs(client, installation.ACCOUNT_REAUTHENTICATION_TIMEOUT)
     went = client.post(reverse("account:sign-on-link", args=[PROVIDER]))
     assert went.url.startswith(reverse("account:again"))
     assert not SocialAccount.objects.exists()
@@ -146,7 +146,7 @@ def test_the_only_way_to_sign_in_cannot_be_unlinked(client, server):
 
 def test_who_has_no_password_proves_who_they_are_at_the_server_again(client, server):
     server.sign_in(client)
-    age(client, installation.ACCOUNT_REAUTHENTICATION_TIMEOUT)
+    age_proofs(client, installation.ACCOUNT_REAUTHENTICATION_TIMEOUT)
     asked = client.get(reverse("account:email"))
     assert asked.url.startswith(reverse("account:again"))
     there = client.get(asked.url).url

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from calloff.web.account import password_turns
-from calloff.web.account.password_turns import EVERYBODY, SAME_ADDRESS, NoTurn, PasswordTurns
+from calloff.web.account.password_turns import ADDRESS_BUSY_MESSAGE, SERVER_BUSY_MESSAGE, NoPasswordTurn, PasswordTurns
 from tests.web.account.people import PASSWORD, able_to_sign_in
 
 SOON = 10  # seconds: longer than anything here takes
@@ -29,7 +29,7 @@ class Visitor(Thread):
             with self.turns.turn(self.address):
                 self.works.set()
                 self.let_go.wait(SOON)
-        except NoTurn as refusal:
+        except NoPasswordTurn as refusal:
             self.refusal = refusal
         self.over.set()
 
@@ -76,7 +76,7 @@ def test_an_address_is_worked_on_once_at_a_time_and_its_second_comes_next(turns)
 def test_a_third_of_one_address_is_told_to_try_again_at_once(turns):
     first, second = working(turns, "a"), waiting(turns, "a")
     refusal = refused(turns, "a")
-    assert (refusal.status, refusal.sentence) == (429, SAME_ADDRESS)
+    assert (refusal.status, refusal.sentence) == (429, ADDRESS_BUSY_MESSAGE)
     first.leave()
     second.leave()
 
@@ -96,7 +96,7 @@ def test_the_second_of_an_address_gives_way_to_the_first_of_another_where_all_pl
     third = Visitor(turns, "c")
     assert second.over.wait(SOON)
     assert not third.works.is_set()
-    assert (second.refusal.status, second.refusal.sentence) == (429, SAME_ADDRESS)
+    assert (second.refusal.status, second.refusal.sentence) == (429, ADDRESS_BUSY_MESSAGE)
     other.leave()
     assert third.works.wait(SOON)
     first.leave()
@@ -106,7 +106,7 @@ def test_the_second_of_an_address_gives_way_to_the_first_of_another_where_all_pl
 def test_no_more_are_worked_on_at_once_than_leave_threads_for_other_pages(turns):
     first, other, third = working(turns, "a"), working(turns, "b"), waiting(turns, "c")
     refusal = refused(turns, "d")
-    assert (refusal.status, refusal.sentence) == (503, EVERYBODY)
+    assert (refusal.status, refusal.sentence) == (503, SERVER_BUSY_MESSAGE)
     for one in (first, other, third):
         one.leave()
     assert not turns._queue
@@ -130,7 +130,7 @@ def test_two_addresses_that_send_without_end_do_not_keep_a_third_out():
             try:
                 with turns.turn(address):
                     time.sleep(0.01)
-            except NoTurn:
+            except NoPasswordTurn:
                 time.sleep(0.001)
 
     strangers = [Thread(target=send_on, args=(address,), daemon=True) for address in "ab" * 10]
@@ -160,7 +160,7 @@ def test_a_whole_school_at_one_address_comes_in_one_after_the_other():
                     time.sleep(0.005)
                     came_in.append(number)
                     return
-            except NoTurn:
+            except NoPasswordTurn:
                 time.sleep(0.01)
 
     people = [Thread(target=comes, args=(number,), daemon=True) for number in range(30)]
@@ -189,7 +189,7 @@ def test_the_page_says_what_to_do_and_the_same_password_is_right_afterwards(one_
     with one_place.turn("127.0.0.1"):
         answer = Client().post(reverse("account:sign-in"), sent)
         assert (answer.status_code, answer["Retry-After"]) == (429, "3")
-        assert SAME_ADDRESS in answer.content.decode()
+        assert ADDRESS_BUSY_MESSAGE in answer.content.decode()
         assert Client().get(reverse("account:sign-in")).status_code == 200
         elsewhere = Client(REMOTE_ADDR="192.0.2.7").post(reverse("account:sign-in"), sent)
         assert elsewhere.status_code == 302
@@ -198,7 +198,7 @@ def test_the_page_says_what_to_do_and_the_same_password_is_right_afterwards(one_
             others.enter_context(one_place.turn(address))
         answer = Client().post(reverse("account:sign-in"), sent)
         assert (answer.status_code, answer["Retry-After"]) == (503, "3")
-        assert EVERYBODY in answer.content.decode()
+        assert SERVER_BUSY_MESSAGE in answer.content.decode()
     assert Client().post(reverse("account:sign-in"), sent).status_code == 302
     assert not one_place._queue
 

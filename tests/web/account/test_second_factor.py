@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from calloff.people.permissions import AUTHORITY_ROLES, Role
 from tests.factories import AuthorityFactory, ProviderFactory, person
-from tests.web.account.people import able_to_sign_in, again, age, sign_in
+from tests.web.account.people import able_to_sign_in, age_proofs, reauthenticate, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def code_of(secret):
 
 
 def set_up_app(client):
-    again(client)
+    reauthenticate(client)
     assert client.get(reverse("account:app")).status_code == 200
     secret = client.session[totp.SECRET_SESSION_KEY]
     return secret, client.post(reverse("account:app"), {"code": code_of(secret)})
@@ -64,7 +64,7 @@ def test_elsewhere_the_sign_in_page_says_nothing_of_it(client):
 
 def test_setting_up_asks_for_the_password_first(client):
     sign_in(client, officer())
-    age(client, settings.SIGNING_IN_COUNTS_FOR)
+    age_proofs(client, settings.SIGNING_IN_COUNTS_FOR)
     assert client.get(reverse("account:app")).url.startswith(reverse("account:again"))
 
 
@@ -78,7 +78,7 @@ def test_with_an_app_set_up_the_way_is_open_and_recovery_codes_are_shown(client)
 
 def test_a_wrong_code_sets_up_nothing(client):
     sign_in(client, officer())
-    again(client)
+    reauthenticate(client)
     client.get(reverse("account:app"))
     assert "The code is wrong" in client.post(reverse("account:app"), {"code": "000000"}).content.decode()
     assert not Authenticator.objects.exists()
@@ -116,7 +116,7 @@ def test_the_last_one_cannot_be_taken_away(client):
 def test_the_picture_is_there_only_while_an_app_is_being_set_up(client):
     sign_in(client, officer())
     assert client.get(reverse("account:qr")).status_code == 404
-    again(client)
+    reauthenticate(client)
     client.get(reverse("account:app"))
     picture = client.get(reverse("account:qr"))
     assert picture.headers["Content-Type"] == "image/svg+xml"

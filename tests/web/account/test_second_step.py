@@ -14,8 +14,8 @@ from calloff.accounts import commands, guarded_roles, queries
 from calloff.accounts.models import EmailCode, MailboxReset, SignInRules
 from calloff.kernel import clock
 from calloff.outbox.models import Message
-from calloff.people.permissions import AUTHORITY_ROLES, Can, Role, roles_that
-from calloff.pupils.disclosure_policy import GIVEN
+from calloff.people.permissions import AUTHORITY_ROLES, Can, Role, roles_with
+from calloff.pupils.disclosure_policy import READER_BY_STAGE_AND_PERMISSION
 from tests.factories import (
     NOW,
     AuthorityFactory,
@@ -59,13 +59,15 @@ def test_it_follows_from_what_a_role_may_read(role):
     assert queries.needs_second_step(at_a_place(role), NOW) is (role in NEEDING)
 
 
-@pytest.mark.parametrize("needs", sorted({needs for _, needs in GIVEN} | {Can.SEE_PUPILS}))
+@pytest.mark.parametrize("needs", sorted({needs for _, needs in READER_BY_STAGE_AND_PERMISSION} | {Can.SEE_PUPILS}))
 def test_whatever_opens_a_child_s_record_needs_a_second_step(needs):
     if needs in set(Role):
-        assert needs in guarded_roles.NEED_A_SECOND_STEP
+        assert needs in guarded_roles.SECOND_STEP_ROLES
     else:
-        assert needs in guarded_roles.READS_CHILDREN, "PupilQuerySet.visible_to or a disclosure opens records by it"
-        assert set(roles_that(needs)) <= set(guarded_roles.NEED_A_SECOND_STEP)
+        assert needs in guarded_roles.CHILD_RECORD_PERMISSIONS, (
+            "PupilQuerySet.visible_to or a disclosure opens records by it"
+        )
+        assert set(roles_with(needs)) <= set(guarded_roles.SECOND_STEP_ROLES)
 
 
 def test_a_role_that_has_ended_needs_it_no_more():
@@ -212,18 +214,18 @@ def test_a_session_from_before_the_app_was_added_gives_it_too(client, ruth):
     ],
 )
 def test_email_is_usual_for_schools_and_providers_and_not_for_councils(factory, role, allowed):
-    assert queries.email_codes_allowed(person(role, at=factory()), NOW) is allowed
+    assert queries.may_use_email_codes(person(role, at=factory()), NOW) is allowed
 
 
 def test_every_organisation_must_allow_it():
     somebody = person(Role.HEAD, at=SchoolOrganisationFactory())
     strict = SchoolOrganisationFactory()
     GrantFactory(person=somebody, organisation=strict, role=Role.AP_LEAD)
-    assert queries.email_codes_allowed(somebody, NOW)
+    assert queries.may_use_email_codes(somebody, NOW)
     SignInRules.objects.create(organisation=strict, email_codes=False)
-    assert not queries.email_codes_allowed(somebody, NOW)
+    assert not queries.may_use_email_codes(somebody, NOW)
     somebody.grants.filter(organisation=strict).update(ends_at=NOW)
-    assert queries.email_codes_allowed(somebody, NOW)
+    assert queries.may_use_email_codes(somebody, NOW)
 
 
 def test_where_it_is_not_allowed_the_person_sets_up_an_app_first(client):

@@ -429,12 +429,15 @@ def test_no_code_to_a_mailbox_can_be_read_in_the_cache(client):
     ada = able_to_sign_in()
     client.post(reverse("account:reset"), {"email": ada.email})
     Client().post(reverse("account:sign-up"), ADA)
-    for purpose, email in ((mailbox_codes.RESET, ada.email), (mailbox_codes.CONFIRMATION, ADA["email"])):
-        assert mailbox_codes.last_sent(purpose, email) == code_sent_to(email)
+    for purpose, email in (
+        (mailbox_codes.RESET_PURPOSE, ada.email),
+        (mailbox_codes.CONFIRMATION_PURPOSE, ADA["email"]),
+    ):
+        assert mailbox_codes.last_sent_code(purpose, email) == code_sent_to(email)
         kept = cache.get(mailbox_codes._key(purpose, email))
         assert code_sent_to(email) not in kept
         cache.set(mailbox_codes._key(purpose, email), "written under another key")
-        assert mailbox_codes.last_sent(purpose, email) == ""
+        assert mailbox_codes.last_sent_code(purpose, email) == ""
 
 
 def test_who_asks_for_codes_elsewhere_keeps_nobody_from_creating_their_account(client):

@@ -16,19 +16,19 @@ urlpatterns = [path("", include("calloff.project.urls"))]
 
 
 def test_without_a_server_there_is_no_address():
-    assert sso.addresses() == []
+    assert sso.allauth_urlpatterns() == []
 
 
 @pytest.mark.django_db
 def test_with_one_there_is_a_button_and_its_addresses(client, settings):
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": sign_on(SERVERS)}}
-    urlpatterns[:] = [path("account/", include(sso.addresses())), path("", include("calloff.project.urls"))]
+    urlpatterns[:] = [path("account/", include(sso.allauth_urlpatterns())), path("", include("calloff.project.urls"))]
     settings.ROOT_URLCONF = __name__
     page = client.get(reverse("account:sign-in")).content.decode()
     assert "Sign in with your organisation" in page
     assert 'action="/account/sso/borsetshire-staff"' in page
     assert client.get("/account/sso/borsetshire-staff").status_code == 200
-    assert all(permissions.of(one.callback) for one in sso.addresses())
+    assert all(permissions.access_of(one.callback) for one in sso.allauth_urlpatterns())
 
 
 def test_who_comes_that_way_has_the_name_that_the_server_says():

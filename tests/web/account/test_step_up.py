@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from tests.factories import UserFactory
-from tests.web.account.people import able_to_sign_in, again, age, sign_in
+from tests.web.account.people import able_to_sign_in, age_proofs, reauthenticate, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -36,17 +36,17 @@ def asked(client):
 
 @pytest.mark.parametrize(("ago", "is_asked"), [(0, False), (A_WHILE - 5, False), (A_WHILE, True)])
 def test_signing_in_counts_for_a_while(client, ada, ago, is_asked):
-    age(client, ago)
+    age_proofs(client, ago)
     assert asked(client) is is_asked
 
 
 def test_a_password_given_again_counts_for_longer(client, ada):
-    age(client, A_WHILE)
-    again(client)
+    age_proofs(client, A_WHILE)
+    reauthenticate(client)
     assert not asked(client)
-    age(client, A_WHILE)
+    age_proofs(client, A_WHILE)
     assert not asked(client)
-    age(client, settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
+    age_proofs(client, settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
     assert asked(client)
 
 
@@ -58,12 +58,12 @@ def test_what_somebody_else_proved_in_the_same_browser_counts_for_nothing(client
 
 
 def test_a_password_that_was_reset_is_no_proof(client, ada):
-    age(client, 0, method="password_reset")
+    age_proofs(client, 0, method="password_reset")
     assert asked(client)
 
 
 def test_a_proof_from_the_future_is_none(client, ada):
-    age(client, -60)
+    age_proofs(client, -60)
     assert asked(client)
 
 

@@ -8,10 +8,10 @@ import pytest
 from django.urls import reverse
 
 from calloff.agreements.models import Signature
-from calloff.agreements.states import Status as AgreementStatus
+from calloff.agreements.states import AgreementStatus
 from calloff.markets.commands import load
 from calloff.markets.models import Modification
-from calloff.markets.states import Status
+from calloff.markets.states import MarketStatus
 from calloff.outbox.models import Message
 from calloff.people.commands import accept_invitation
 from calloff.people.models import Grant, Invitation, Organisation
@@ -87,7 +87,7 @@ def test_a_market_is_opened_from_its_page(authority):
     assert f"Open {draft}" in words(here.get(market_at(draft, "open")))
     assert here.post(market_at(draft, "open"), {"seen": draft.terms.fingerprint}).status_code == 303
     draft.refresh_from_db()
-    assert draft.status == Status.OPEN
+    assert draft.status == MarketStatus.OPEN
 
 
 def test_the_page_lists_what_a_market_lacks_each_with_a_link_to_where_it_is_added(authority):
@@ -108,7 +108,7 @@ def test_the_page_lists_what_a_market_lacks_each_with_a_link_to_where_it_is_adde
     assert "There is a problem" in words(refused)
     assert "no one can approve decisions" in words(refused)
     draft.refresh_from_db()
-    assert draft.status == Status.DRAFT
+    assert draft.status == MarketStatus.DRAFT
 
 
 def test_an_extension_moves_both_days_and_is_shown_with_its_number(market):
@@ -185,7 +185,7 @@ def test_a_market_that_was_loaded_again_is_read_again_before_it_is_opened(author
     refused = here.post(path, {"seen": read, "justification": ""})
     assert "This market has changed since you opened this page. Read it again" in words(refused)
     market.refresh_from_db()
-    assert market.status == Status.DRAFT
+    assert market.status == MarketStatus.DRAFT
     assert fingerprint_on(refused) == market.terms.fingerprint != read
 
 

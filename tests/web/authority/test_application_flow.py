@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from calloff.applications.models import Application, Mark
-from calloff.applications.states import PartStatus, RequestStatus, Status
+from calloff.applications.states import ApplicationStatus, AssignmentStatus, LotRequestStatus
 from calloff.members.models import Condition, Decision, Member
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def application(market):
-    return ApplicationFactory(market=market, status=Status.SUBMITTED, lots=[1, 2])
+    return ApplicationFactory(market=market, status=ApplicationStatus.SUBMITTED, lots=[1, 2])
 
 
 def at(application, verb="", *more):
@@ -69,11 +69,11 @@ def test_an_evaluator_who_has_an_interest_says_what_it_is_and_stands_down(applic
     assert "Say what your interest is" in words(refused)
     here.post(at(application, "declare-interest"), {"what": "stand_down", "interest": "My sister works there."})
     part.refresh_from_db()
-    assert (part.status, part.interest) == (PartStatus.STOOD_DOWN, "My sister works there.")
+    assert (part.status, part.interest) == (AssignmentStatus.STOOD_DOWN, "My sister works there.")
 
 
 def test_marking_shows_the_answer_beside_the_score_and_the_evaluators_own_yardstick(application, market):
-    earlier = ApplicationFactory(market=market, status=Status.ASSESSING)
+    earlier = ApplicationFactory(market=market, status=ApplicationStatus.ASSESSING)
     evaluator = person(Role.EVALUATOR, at=application.authority)
     given = PartFactory(application=earlier, person=evaluator, marking=True)
     Mark.objects.create(part=given, key="method@1", score=4, reason="Good.", marked_at=given.declared_at)
@@ -111,7 +111,7 @@ def test_nobody_sees_anothers_marks_before_their_own_are_in(application):
     evaluator = person(Role.EVALUATOR, at=application.authority)
     of(Role.CONTRACTS_OFFICER, application).post(at(application, "assign"), {"person": colleague.pk})
     given_marked(application)
-    assert application.status == Status.ASSESSING
+    assert application.status == ApplicationStatus.ASSESSING
 
     theirs = browser(colleague)
     theirs.post(at(application, "declare-interest"), {"what": "nothing"})
@@ -132,7 +132,7 @@ def test_nobody_sees_anothers_marks_before_their_own_are_in(application):
     agreed = {"value-lead": "1", "reason-lead": "Read again.", "value-method@2": "2", "reason-method@2": "Thin."}
     assert theirs.post(at(application, "moderate"), agreed).status_code == 303
     application.refresh_from_db()
-    assert application.status == Status.TO_DECIDE
+    assert application.status == ApplicationStatus.TO_DECIDE
 
 
 def test_a_clarification_is_asked_and_the_marking_waits(application):
@@ -142,7 +142,7 @@ def test_a_clarification_is_asked_and_the_marking_waits(application):
     assert "Enter your question" in words(here.post(at(application, "clarify"), {"question": " "}))
     here.post(at(application, "clarify"), {"question": "Who stands in?"})
     application.refresh_from_db()
-    assert application.status == Status.CLARIFYING
+    assert application.status == ApplicationStatus.CLARIFYING
     waits = here.get(at(application, "mark", "lead"))
     assert "The provider is answering a clarification." in words(waits)
     for part in ("assess", "marks", ""):
@@ -192,7 +192,7 @@ def test_an_approver_of_an_application_without_any_mark_does_not_read_that_every
     asked = [{"key": "contact", "kind": "text", "text": "Who may we ask?"}]
     questions = {**QUESTIONS, "key": "unmarked", "sections": [{"key": "about", "title": "About", "questions": asked}]}
     market = MarketFactory(changes={"questions": questions})
-    application = ApplicationFactory(market=market, status=Status.TO_DECIDE)
+    application = ApplicationFactory(market=market, status=ApplicationStatus.TO_DECIDE)
     here = of(Role.APPROVER, application)
     page = words(here.get(at(application, "decide")))
     assert "No answers were assessed" in page
@@ -219,7 +219,7 @@ def test_an_approver_admits_to_one_category_with_a_condition_and_refuses_the_oth
     done = words(here.get(at(application, "decide-done")))
     assert "Decision sent" in done
     statuses = application.requests.order_by("lot__number").values_list("status", flat=True)
-    assert list(statuses) == [RequestStatus.CONDITIONAL, RequestStatus.REFUSED]
+    assert list(statuses) == [LotRequestStatus.CONDITIONAL, LotRequestStatus.REFUSED]
     assert Condition.objects.get().text == "Send your policy on visitors."
     assert Member.objects.get().lot.number == 1
     announced = Message.objects.get(
@@ -248,7 +248,7 @@ def test_a_lot_whose_conditions_are_not_met_is_not_admitted(application):
 
 def test_the_queue_is_filtered_counted_and_exported_as_it_stands(application, market):
     name = "=cmd|A1 Learning"
-    other = ApplicationFactory(market=market, status=Status.DECIDED, provider__name=name)
+    other = ApplicationFactory(market=market, status=ApplicationStatus.DECIDED, provider__name=name)
     here = of(Role.CONTRACTS_OFFICER, application)
     path = reverse("authority:applications", args=[application.authority.slug])
     everything = words(here.get(path))
@@ -263,7 +263,7 @@ def test_the_queue_is_filtered_counted_and_exported_as_it_stands(application, ma
 
 
 def test_another_authoritys_application_is_not_there(application):
-    elsewhere = ApplicationFactory(status=Status.SUBMITTED)
+    elsewhere = ApplicationFactory(status=ApplicationStatus.SUBMITTED)
     stranger = of(Role.CONTRACTS_OFFICER, elsewhere)
     assert stranger.get(at(application)).status_code == 404
     crossed = reverse("authority:application", args=[elsewhere.authority.slug, application.reference])

@@ -12,7 +12,7 @@ from calloff.members.commands import suspend
 from calloff.people.permissions import Role
 from tests.directory.test_submit_service import added
 from tests.factories import NOW, AuthorityFactory, person
-from tests.factories_directory import INDEXED, ChangeFactory, UpliftFactory
+from tests.factories_directory import INDEXED_PRICES_RULE, ChangeFactory, UpliftFactory
 from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +96,7 @@ def test_the_versions_of_a_service_are_read_by_its_overseers(quentin, to, servic
 
 
 def test_a_rise_is_read_with_what_it_comes_to_and_approved(client, authority, to):
-    member = MemberFactory(market=MarketFactory(authority=authority, changes={"prices": INDEXED}))
+    member = MemberFactory(market=MarketFactory(authority=authority, changes={"prices": INDEXED_PRICES_RULE}))
     PriceFactory(service=ServiceFactory(member=member))
     uplift = UpliftFactory(member=member)
     client.force_login(person(Role.CONTRACTS_OFFICER, at=authority))

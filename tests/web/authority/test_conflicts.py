@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from calloff.applications import queries
 from calloff.applications.models import Application
-from calloff.applications.states import Status
+from calloff.applications.states import ApplicationStatus
 from calloff.kernel.lifecycles import Refused
 from calloff.members.commands import decide
 from calloff.members.lot_decision import LotDecision
@@ -25,7 +25,7 @@ def _no_second_factor(settings):
 
 @pytest.fixture
 def application():
-    made = ApplicationFactory(status=Status.TO_DECIDE, assessment_began_at=NOW)
+    made = ApplicationFactory(status=ApplicationStatus.TO_DECIDE, assessment_began_at=NOW)
     PartFactory(application=made, finished=True)
     return made
 

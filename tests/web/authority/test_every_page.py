@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 
 from calloff.applications.commands import assign, declare_interest, finish_marking, mark
-from calloff.applications.states import Status
+from calloff.applications.states import ApplicationStatus
 from calloff.members.commands import decide
 from calloff.members.lot_decision import LotDecision
-from calloff.people.permissions import AUTHORITY_ROLES, Can, Role, roles_that
+from calloff.people.permissions import AUTHORITY_ROLES, Can, Role, roles_with
 from tests.factories import NOW, person
 from tests.factories_markets import (
     AgreementFactory,
@@ -40,12 +40,12 @@ def ask(authority, role, name, *args, **query):
 def whole(market, authority):
     """A market with an application at each stage, and members in each standing."""
     people = {role: person(role, at=authority) for role in AUTHORITY_ROLES}
-    submitted = ApplicationFactory(market=market, status=Status.SUBMITTED)
-    assessing = ApplicationFactory(market=market, status=Status.SUBMITTED, lots=[1, 2])
+    submitted = ApplicationFactory(market=market, status=ApplicationStatus.SUBMITTED)
+    assessing = ApplicationFactory(market=market, status=ApplicationStatus.SUBMITTED, lots=[1, 2])
     part = assign(assessing, person=people[Role.EVALUATOR], by=people[Role.CONTRACTS_OFFICER], at=NOW)
     declare_interest(part, by=people[Role.EVALUATOR], at=NOW)
-    to_decide = marked(ApplicationFactory(market=market, status=Status.SUBMITTED, lots=[1, 2]), people)
-    decided = marked(ApplicationFactory(market=market, status=Status.SUBMITTED, lots=[1, 2]), people)
+    to_decide = marked(ApplicationFactory(market=market, status=ApplicationStatus.SUBMITTED, lots=[1, 2]), people)
+    decided = marked(ApplicationFactory(market=market, status=ApplicationStatus.SUBMITTED, lots=[1, 2]), people)
     conditions = (("Send the policy.", date(2026, 6, 1)),)
     decision = decide(
         decided,
@@ -89,7 +89,7 @@ def test_every_list_and_record_can_be_read_by_everybody_who_works_there(whole, m
     pages += [at(authority, f"member{part}", whole["member"].reference) for part in ("", "-history")]
     for agreement in (countersign, whole["decision"].agreement.reference):
         pages += [at(authority, f"agreement{part}", agreement) for part in ("", "-history")]
-    for role in set(AUTHORITY_ROLES) & set(roles_that(Can.OVERSEE)):
+    for role in set(AUTHORITY_ROLES) & set(roles_with(Can.OVERSEE)):
         here = browser(person(role, at=authority))
         assert not {page: status for page in pages if (status := here.get(page).status_code) != 200}
 

@@ -9,8 +9,8 @@ import pytest
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from calloff.demand.commands import Teller, nominate, report_gap
-from calloff.directory.search_criteria import Search
+from calloff.demand.commands import Reporter, nominate, report_gap
+from calloff.directory.search_criteria import SearchCriteria
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, person
@@ -48,7 +48,8 @@ def to(route, *args):
 def gaps(council):
     for who, need, said, days in (("family", "ASD", EVIL, 0), ("school", "ASD", "", 1), ("family", "", "Water", 40)):
         report_gap(
-            council, search=Search(words="zebras", need=need), searched=["“zebras”"], teller=Teller(who), said=said,
+            council, search=SearchCriteria(words="zebras", need=need), searched=["“zebras”"], teller=Reporter(who),
+            said=said,
             near="BN11 1LG", at=NOW - timedelta(days=days),
         )  # fmt: skip
 
@@ -77,7 +78,9 @@ def test_files_hold_what_the_filters_leave_and_no_formula(client, olivia, gaps):
 
 
 def test_a_nomination_waits_on_the_home_until_it_is_answered(client, olivia, council, market):
-    one = nominate(council, name="Bridge Farm", offers="Days.", email="f@example.org", teller=Teller("family"), at=NOW)
+    one = nominate(
+        council, name="Bridge Farm", offers="Days.", email="f@example.org", teller=Reporter("family"), at=NOW
+    )
     assert "Look at 1 nomination of providers" in text(client.get(to("home")))
     page = client.get(to("nomination-invite", one.pk))
     assert 'value="f@example.org"' in page.content.decode()
@@ -90,7 +93,9 @@ def test_a_nomination_waits_on_the_home_until_it_is_answered(client, olivia, cou
 
 
 def test_what_is_set_aside_keeps_its_reason_and_can_be_invited(client, olivia, council, market):
-    one = nominate(council, name="Bridge Farm", offers="Days.", email="f@example.org", teller=Teller("family"), at=NOW)
+    one = nominate(
+        council, name="Bridge Farm", offers="Days.", email="f@example.org", teller=Reporter("family"), at=NOW
+    )
     assert "Enter the reason" in text(client.post(to("nomination-set-aside", one.pk), {"reason": ""}))
     client.post(to("nomination-set-aside", one.pk), {"reason": "Here already."})
     page = text(client.get(to("nomination", one.pk)))
@@ -100,5 +105,7 @@ def test_what_is_set_aside_keeps_its_reason_and_can_be_invited(client, olivia, c
 
 
 def test_with_no_open_market_it_says_so(client, olivia, council):
-    one = nominate(council, name="Bridge Farm", offers="Days.", email="f@example.org", teller=Teller("family"), at=NOW)
+    one = nominate(
+        council, name="Bridge Farm", offers="Days.", email="f@example.org", teller=Reporter("family"), at=NOW
+    )
     assert "No market of yours takes applications now" in text(client.get(to("nomination-invite", one.pk)))

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from calloff.members.membership_status import Standing
+from calloff.members.membership_status import MemberStanding
 from calloff.members.models import Check, Member
-from calloff.members.states import Status
+from calloff.members.states import MemberStatus
 from calloff.people.permissions import Role
 from tests.factories import person
 from tests.factories_markets import MarketFactory, MemberFactory, lot
@@ -54,7 +54,10 @@ def test_leaving_a_membership_out_needs_a_reason(member):
     assert "Say why the others are not suspended" in words(refused)
     assert "The register was empty." in words(refused)
     here.post(at(member, "suspend"), SUSPENSION | {"members": [member.pk], "left_out_reason": "Another site."})
-    assert set(Member.objects.values_list("pk", "status")) == {(member.pk, Status.SUSPENDED), (other.pk, Status.ACTIVE)}
+    assert set(Member.objects.values_list("pk", "status")) == {
+        (member.pk, MemberStatus.SUSPENDED),
+        (other.pk, MemberStatus.ACTIVE),
+    }
 
 
 def test_of_an_agreement_on_paper_no_clause_is_known(market):
@@ -75,7 +78,7 @@ def test_suspended_it_says_why_and_reinstated_the_history_tells_both(member):
     told = words(here.get(at(member, "history")))
     assert told.index("The register is kept.") < told.index("The register was empty.")
     member.refresh_from_db()
-    assert member.status == Status.ACTIVE
+    assert member.status == MemberStatus.ACTIVE
 
 
 def test_who_may_not_suspend_is_told_who_may_and_is_not_offered_it(member):
@@ -109,13 +112,17 @@ def test_a_removal_waits_for_the_providers_answer(member):
 
 @pytest.mark.parametrize(
     ("given", "standing"),
-    [({}, Standing.LIVE), ({"unsigned": True}, Standing.UNSIGNED), ({"required_evidence": ["x"]}, Standing.NO_NEW)],
+    [
+        ({}, MemberStanding.LIVE),
+        ({"unsigned": True}, MemberStanding.UNSIGNED),
+        ({"required_evidence": ["x"]}, MemberStanding.NO_NEW),
+    ],
 )
 def test_the_list_is_filtered_by_the_word_of_the_standing(market, given, standing):
     member = MemberFactory(market=market, **given)
     path = reverse("authority:members", args=[member.authority.slug])
     here = of(Role.QUALITY_OFFICER, member)
-    for word in Standing:
+    for word in MemberStanding:
         page = words(here.get(path, {"standing": word}))
         assert (member.reference in page) == (word == standing), word
 
@@ -228,7 +235,7 @@ def test_everything_that_is_missing_in_a_suspension_is_said_in_one_round(member)
     assert "Say why the others are not suspended" in said
     assert "Select whether the provider can read the reason" in said
     other.refresh_from_db()
-    assert other.status == Status.ACTIVE
+    assert other.status == MemberStatus.ACTIVE
 
 
 def test_a_reinstatement_says_where_the_provider_is_still_not_in_the_directory(market):

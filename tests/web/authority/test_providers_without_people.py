@@ -9,9 +9,9 @@ from calloff.members import queries
 from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Role
 from calloff.people.states import OrganisationStatus
-from calloff.web.authority.work_due import due_at
+from calloff.web.authority.work_due import work_at_authority
 from tests.factories import NOW, AuthorityFactory, person
-from tests.factories_markets import MarketFactory, MemberFactory, lot, move
+from tests.factories_markets import MarketFactory, MemberFactory, lot, set_status
 from tests.web.authority.test_application_flow import words
 from tests.web.sign_in import browser
 
@@ -36,7 +36,7 @@ def market(authority):
 def on_paper(market, lots=(1,)):
     """A provider loaded from a list, a member of some categories, for which nobody acts."""
     first = MemberFactory(market=market, lot=lot(market, lots[0]))
-    move(first.provider, OrganisationStatus.RECORDED)
+    set_status(first.provider, OrganisationStatus.RECORDED)
     for number in lots[1:]:
         MemberFactory(market=market, lot=lot(market, number), provider=first.provider)
     return first
@@ -50,13 +50,17 @@ def heard_of(market):
 
 
 def due(authority, role=Role.CONTRACTS_OFFICER):
-    return [one for one in due_at(authority, person(role, at=authority), NOW) if "no one who can reply" in one.what]
+    return [
+        one
+        for one in work_at_authority(authority, person(role, at=authority), NOW)
+        if "no one who can reply" in one.what
+    ]
 
 
 def test_a_provider_in_two_categories_is_counted_once(authority, market):
     on_paper(market, lots=(1, 2))
     heard_of(market)
-    assert queries.providers_without_people(authority, NOW) == 1
+    assert queries.count_providers_without_people(authority, NOW) == 1
     [work] = due(authority)
     assert work.what == "1 provider has no one who can reply. Invite its staff"
     on_paper(market)
@@ -72,7 +76,7 @@ def test_nothing_is_due_where_everybody_has_people_nor_to_those_who_do_not_run_m
 
 def test_members_of_another_authority_do_not_count(authority):
     on_paper(MarketFactory())
-    assert queries.providers_without_people(authority, NOW) == 0
+    assert queries.count_providers_without_people(authority, NOW) == 0
 
 
 def test_the_list_shows_exactly_those(authority, market):
@@ -100,7 +104,7 @@ def test_a_registered_provider_whose_people_have_all_left_is_counted_and_can_be_
         gone(member)
         person(Role.PROVIDER_SIGNATORY, at=member.provider)
     Organisation.objects.filter(pk=member.provider_id).update(host=authority)
-    assert queries.providers_without_people(authority, NOW) == 1
+    assert queries.count_providers_without_people(authority, NOW) == 1
     assert due(authority)[0].what == "1 provider has no one who can reply. Invite its staff"
     assert list(queries.listed_without_people(authority, NOW)) == [member.provider]
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
@@ -113,5 +117,5 @@ def test_a_registered_provider_whose_people_have_all_left_is_counted_and_can_be_
 def test_until_the_last_of_them_leaves_it_is_not_counted(authority, market):
     member = heard_of(market)
     Grant.objects.filter(organisation=member.provider).update(ends_at=NOW + timedelta(minutes=1))
-    assert queries.providers_without_people(authority, NOW) == 0
-    assert queries.providers_without_people(authority, NOW + timedelta(minutes=1)) == 1
+    assert queries.count_providers_without_people(authority, NOW) == 0
+    assert queries.count_providers_without_people(authority, NOW + timedelta(minutes=1)) == 1

@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from calloff.people.permissions import Can, Role
-from calloff.pupils.disclosure_grants import end
+from calloff.pupils.disclosure_grants import end_disclosures
 from calloff.pupils.models import Read
-from calloff.pupils.states import Stage
+from calloff.pupils.states import DisclosureStage
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_placing import PupilFactory, disclose
 
@@ -16,7 +16,9 @@ WHY = "The child has an education, health and care plan"
 @pytest.fixture
 def child(authority):
     made = PupilFactory(buyer=SchoolOrganisationFactory(host=authority), family_name="Thistlewood", risks="Runs.")
-    disclose(made, to=authority, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose=WHY, source="TST-L-0001", at=NOW)
+    disclose(
+        made, to=authority, needs=Can.KNOW_CHILD, stage=DisclosureStage.TOLD, purpose=WHY, source="TST-L-0001", at=NOW
+    )
     return made
 
 
@@ -36,7 +38,7 @@ def test_the_sen_officer_sees_initials_in_the_list_and_the_child_under_its_purpo
 
 
 def test_once_it_has_ended_the_child_is_not_there_and_the_try_is_on_record(client, authority, child):
-    end("TST-L-0001", at=NOW)
+    end_disclosures("TST-L-0001", at=NOW)
     client.force_login(person(Role.SEN_OFFICER, at=authority))
     assert client.get(reverse("authority:pupil", args=[authority.slug, child.reference])).status_code == 404
     assert Read.objects.get().what == "refused"

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from calloff.agreements.models import Agreement
 from calloff.outbox.models import Message
 from calloff.partners.commands import ask_to_join, require_anew
-from calloff.partners.queries import by_kind, schools_of
+from calloff.partners.queries import count_by_kind, schools_of
 from calloff.people.models import Grant, Invitation, Organisation
 from calloff.people.permissions import Role
 from tests.documents.sample_files import pdf
@@ -227,6 +227,6 @@ def test_what_waits_for_a_countersignature_is_the_officer_s_work(officer, ours, 
 def test_the_kinds_of_school_are_counted_by_how_they_stand(officer, ours, one):
     in_each_state(ours, one)
     registered(138020, "An Academy", kind="Academy converter")
-    rows = {row.kind: row[1:] for row in by_kind(schools_of(ours, one, at=NOW))}
+    rows = {row.kind: row[1:] for row in count_by_kind(schools_of(ours, one, at=NOW))}
     assert rows == {"Community school": (2, 2, 4, 1), "Academy converter": (0, 0, 0, 1)}
     assert "By kind of school" in page(officer, ours)

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from calloff.agreements.models import Agreement
-from calloff.agreements.states import Status
+from calloff.agreements.states import AgreementStatus
 from calloff.outbox.models import Message
 from calloff.partners.models import Partnership
 from tests.factories import NOW, TeamFactory, person, rewrite
 from tests.partners.scenario import binding, countersign, registered, signed, taken_up
-from tests.web.account.people import able_to_sign_in, again, second_step, sign_in
+from tests.web.account.people import able_to_sign_in, reauthenticate, second_step, sign_in
 
 pytestmark = pytest.mark.django_db
 SIGNED = {"name": "Helen Marsh", "role": "Headteacher", "authority": "Scheme of delegation"}
@@ -21,7 +21,7 @@ def signing(client, somebody):
     """Sign in as somebody who has just given their password."""
     sign_in(client, able_to_sign_in(somebody))
     second_step(client, somebody)
-    again(client)
+    reauthenticate(client)
     return client
 
 
@@ -73,7 +73,7 @@ def test_the_head_takes_it_up_signs_with_a_code_and_reads_what_happens_next(clie
     expected = f"You have signed. Your school can ask providers once {buyer.host} countersigns."
     assert expected.replace("'", "&#39;") in words(done)
     made.agreement.refresh_from_db()
-    assert made.agreement.status == Status.TO_COUNTERSIGN
+    assert made.agreement.status == AgreementStatus.TO_COUNTERSIGN
 
 
 def test_what_is_typed_stays_when_the_entity_is_refused(client, helen, to, market):

@@ -177,7 +177,7 @@ def test_finance_reads_of_a_child_the_kind_of_place_and_never_the_address_and_no
     placement = placed(there, school, running=True)
     suspended(there)
     recall = Recall.objects.get()
-    moved = commands.Happened(
+    moved = commands.DayNoteEntry(
         kinds=("elsewhere",), day=NOW.date(), time=time(9), place_kind="home", place="12 Elm Road",
         decided_by="The lead", told="The mother",
     )  # fmt: skip

@@ -8,25 +8,28 @@ from html import unescape
 
 import pytest
 
-from calloff.kernel.lifecycles import Stale
+from calloff.kernel.lifecycles import EditConflict
 from calloff.people.permissions import Role
 from calloff.pupils import commands as pupils
 from calloff.pupils.models import Pupil
 from calloff.referrals import commands
 from calloff.referrals.models import Referral
-from calloff.referrals.sections import LegalBasis, PenPicture, Who
-from calloff.web.forms_ui.edit_conflicts import BASE
+from calloff.referrals.sections import InvitationChoice, LegalBasis, PenPicture
+from calloff.web.forms_ui.edit_conflicts import CONFLICT_BASE_FIELD
 from tests.factories import NOW, GrantFactory, person
 from tests.factories_placing import contact
-from tests.referrals.scenario import BASIS, PICTURE, WANTED, WHO, Scene
+from tests.referrals.scenario import DRAFT_BASIS, DRAFT_PICTURE, DRAFT_WANTED, DRAFT_WHO, ReferralScenario
 from tests.web.buyer.test_referrals import PARTS, Pages, day
 
 pytestmark = pytest.mark.django_db
 OTHERS = {  # what a colleague saves of each part meanwhile, and what of it the page then shows
-    "basis": (BASIS._replace(on=date(2026, 2, 25)), "Wednesday 25 February 2026"),
-    "wanted": (WANTED._replace(outcomes=["Reads every day"], miles=7), "Reads every day"),
-    "picture": (PICTURE._replace(area="Lancing", picture="Bakes, and dislikes noise."), "Bakes, and dislikes noise."),
-    "who": (WHO._replace(reply_by=NOW.replace(day=9, hour=9)), "Monday 9 March 2026"),
+    "basis": (DRAFT_BASIS._replace(on=date(2026, 2, 25)), "Wednesday 25 February 2026"),
+    "wanted": (DRAFT_WANTED._replace(outcomes=["Reads every day"], miles=7), "Reads every day"),
+    "picture": (
+        DRAFT_PICTURE._replace(area="Lancing", picture="Bakes, and dislikes noise."),
+        "Bakes, and dislikes noise.",
+    ),
+    "who": (DRAFT_WHO._replace(reply_by=NOW.replace(day=9, hour=9)), "Monday 9 March 2026"),
 }
 MINE = {
     "basis": PARTS["basis"] | day("basis_on", "2026-02-24"),
@@ -41,7 +44,7 @@ WORDS = {"basis": "Tuesday 24 February 2026", "wanted": "Passes English", "pictu
 
 @pytest.fixture
 def scene():
-    return Scene()
+    return ReferralScenario()
 
 
 @pytest.fixture
@@ -79,7 +82,7 @@ def hidden(page):
 
 
 def opened(ruth, *where):
-    return {BASE: hidden(ruth.get(*where))[BASE]}
+    return {CONFLICT_BASE_FIELD: hidden(ruth.get(*where))[CONFLICT_BASE_FIELD]}
 
 
 def save(draft, part, value, by):
@@ -148,7 +151,7 @@ def test_a_third_who_saves_while_the_second_chooses_is_asked_for_too(ruth, draft
     mine = MINE["picture"] | opened(ruth, "referral-picture", draft.reference)
     save(draft, "picture", OTHERS["picture"][0], cole)
     page = ruth.post("referral-picture", draft.reference, status=200, **mine)
-    save(draft, "picture", PICTURE._replace(picture="Draws well."), cole)
+    save(draft, "picture", DRAFT_PICTURE._replace(picture="Draws well."), cole)
     page = ruth.post(
         "referral-picture", draft.reference, status=200, **hidden(page) | {"meanwhile-choice-picture": "mine"}
     )
@@ -166,7 +169,7 @@ def test_what_a_colleague_saved_in_another_part_asks_nothing(ruth, draft, cole):
 
 def test_the_same_answer_twice_asks_nothing(ruth, draft, cole):
     mine = MINE["picture"] | opened(ruth, "referral-picture", draft.reference)
-    save(draft, "picture", PICTURE._replace(picture="Likes goats."), cole)
+    save(draft, "picture", DRAFT_PICTURE._replace(picture="Likes goats."), cole)
     ruth.post("referral-picture", draft.reference, **mine)
     assert Referral.objects.get(pk=draft.pk).needs == ["SEMH", "SLCN"]
 
@@ -189,34 +192,41 @@ def test_a_wrong_answer_keeps_what_was_typed_and_what_the_page_began_from(ruth, 
     page = ruth.post("referral-wanted", draft.reference, status=200, **mine | {"hours": "many"})
     assert "must be a number" in page
     assert "Passes English" in page
-    page = ruth.post("referral-wanted", draft.reference, status=200, **mine | {BASE: hidden(page)[BASE]})
+    page = ruth.post(
+        "referral-wanted",
+        draft.reference,
+        status=200,
+        **mine | {CONFLICT_BASE_FIELD: hidden(page)[CONFLICT_BASE_FIELD]},
+    )
     assert "Your answer and the other answer" in page
 
 
 @pytest.mark.parametrize("sent", ["", "[]", "not json", json.dumps({"picture": 4})])
 def test_a_page_that_cannot_say_what_it_began_from_asks_rather_than_loses(ruth, draft, sent):
-    page = ruth.post("referral-picture", draft.reference, status=200, **MINE["picture"] | {BASE: sent})
+    page = ruth.post("referral-picture", draft.reference, status=200, **MINE["picture"] | {CONFLICT_BASE_FIELD: sent})
     assert "Your answer and the other answer" in page
-    assert PICTURE.picture in page
+    assert DRAFT_PICTURE.picture in page
 
 
 @pytest.mark.parametrize(
     ("part", "mine", "theirs"),
     [
-        ("basis", BASIS, LegalBasis("ehc", date(2026, 2, 1))),
-        ("wanted", WANTED, WANTED._replace(miles=7)),
-        ("picture", PICTURE, PenPicture("ks3", ["SEMH"], "K", ["none"], "Worthing", "Draws.")),
-        ("who", WHO, Who(NOW.replace(day=9))),
+        ("basis", DRAFT_BASIS, LegalBasis("ehc", date(2026, 2, 1))),
+        ("wanted", DRAFT_WANTED, DRAFT_WANTED._replace(miles=7)),
+        ("picture", DRAFT_PICTURE, PenPicture("ks3", ["SEMH"], "K", ["none"], "Worthing", "Draws.")),
+        ("who", DRAFT_WHO, InvitationChoice(NOW.replace(day=9))),
     ],
 )
 def test_the_command_writes_over_nothing_that_was_not_seen(scene, cole, part, mine, theirs):
     draft = scene.draft()
     seen = Referral.objects.get(pk=draft.pk)
     save(draft, part, theirs, cole)
-    with pytest.raises(Stale):
+    with pytest.raises(EditConflict):
         commands.amend(seen, **{part: mine}, seen=seen, by=scene.ruth, at=NOW)
     other = {"picture": "wanted"}.get(part, "picture")
-    commands.amend(seen, **{other: {"picture": PICTURE, "wanted": WANTED}[other]}, seen=seen, by=scene.ruth, at=NOW)
+    commands.amend(
+        seen, **{other: {"picture": DRAFT_PICTURE, "wanted": DRAFT_WANTED}[other]}, seen=seen, by=scene.ruth, at=NOW
+    )
 
 
 def test_a_child_s_record_is_shared_in_the_same_way(ruth, scene, cole):
@@ -268,12 +278,12 @@ def test_the_commands_of_a_record_write_over_nothing_that_was_not_seen(scene, co
     aunt = pupils.add_contact(scene.pupil, **contact(name="Ivy Farthingale"), by=cole, at=NOW)
     seen = Pupil.objects.get(pk=scene.pupil.pk)
     pupils.amend(scene.pupil, risks="Crowds.", by=cole, at=NOW)
-    with pytest.raises(Stale):
+    with pytest.raises(EditConflict):
         pupils.amend(seen, seen=seen, risks="Loud rooms.", by=scene.ruth, at=NOW)
     pupils.amend(seen, seen=seen, medical="Asthma.", by=scene.ruth, at=NOW)
     pupils.change_contact(scene.pupil, contact=aunt, telephone="01632 960002", by=cole, at=NOW)
-    with pytest.raises(Stale):
+    with pytest.raises(EditConflict):
         pupils.change_contact(seen, contact=aunt, seen=aunt, telephone="01632 960003", by=scene.ruth, at=NOW)
     pupils.remove_contact(scene.pupil, contact=aunt, by=cole, at=NOW)
-    with pytest.raises(Stale):
+    with pytest.raises(EditConflict):
         pupils.change_contact(seen, contact=aunt, seen=aunt, views="Gone.", by=scene.ruth, at=NOW)

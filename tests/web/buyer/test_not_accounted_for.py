@@ -111,7 +111,7 @@ def test_it_is_on_the_page_of_the_account_without_a_name(client, placement):
 def test_a_child_who_is_missing_has_one_line_with_the_name_that_stays_once_the_child_is_marked_absent(
     client, placement
 ):
-    happened = commands.Happened(("not_known",), AT.date(), AT.time(), told="The mother")
+    happened = commands.DayNoteEntry(("not_known",), AT.date(), AT.time(), told="The mother")
     commands.provider_record_note(placement, happened=happened, by=scenario.ben(placement), at=AT)
     helen, name = scenario.helen(placement), placement.pupil.family_name
     for _ in ("not marked", "marked absent"):

@@ -15,7 +15,7 @@ from calloff.pupils.models import Read
 from tests.factories_placing import BudgetFactory, ContactFactory
 from tests.placements import scenario
 from tests.placements.scenario import on
-from tests.web.account.people import able_to_sign_in, again, second_step, sign_in
+from tests.web.account.people import able_to_sign_in, reauthenticate, second_step, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +83,7 @@ def test_the_head_signs_with_a_code_and_a_budget_and_it_is_agreed(client):
     helen, budget = scenario.helen(placement), BudgetFactory(buyer=placement.buyer)
     sign_in(client, able_to_sign_in(helen))
     second_step(client, helen)
-    again(client)
+    reauthenticate(client)
     code = scenario.code_for(placement.agreement, helen)
     given = {"name": "Helen", "role": "Head", "authority": "The governors", "code": code}
     page = at(placement, "placement-agree", placement.reference)
@@ -135,7 +135,7 @@ def test_off_site_now_shows_that_a_child_was_hurt_today_and_leads_to_the_note(cl
     placement = scenario.running()
     page = at(placement, "off-site-now")
     day(9, 11)
-    hurt = commands.Happened(("hurt",), scenario.on(9).date(), time(10, 30), told="The mother", text="A cut knee.")
+    hurt = commands.DayNoteEntry(("hurt",), scenario.on(9).date(), time(10, 30), told="The mother", text="A cut knee.")
     [note] = commands.provider_record_note(placement, happened=hurt, by=scenario.ben(placement), at=scenario.on(9, 11))
     client.force_login(scenario.helen(placement))
     said = words(client.get(page))

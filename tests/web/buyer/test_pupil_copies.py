@@ -2,9 +2,9 @@
 
 import pytest
 
-from calloff.pupils.contact_rules import PLACED_PACK
+from calloff.pupils.contact_rules import PLACED_PACK_PLACE
 from calloff.pupils.models import Read
-from calloff.pupils.queries import pack
+from calloff.pupils.queries import pupil_pack
 from tests.factories import NOW
 from tests.factories_placing import ContactFactory, PlacementFactory, PupilFactory
 from tests.placements import scenario
@@ -104,7 +104,7 @@ def placed(child):
     placement = PlacementFactory(running=True, provider__name="Gorse Yard Learning", **referral)
     provider_records(placement)
     reader = {"person": scenario.ben(placement), "acting_for": placement.provider, "at": NOW}
-    assert pack(child, place=PLACED_PACK, purpose="To educate the child", **reader)
+    assert pupil_pack(child, place=PLACED_PACK_PLACE, purpose="To educate the child", **reader)
     return placement
 
 

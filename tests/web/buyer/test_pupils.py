@@ -10,7 +10,7 @@ from calloff.kernel.codes import upn_check_letter
 from calloff.people.permissions import Can, Role
 from calloff.placements import commands
 from calloff.pupils.models import Contact, Protection, Pupil, Read
-from calloff.pupils.states import Stage
+from calloff.pupils.states import DisclosureStage
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_placing import ContactFactory, PupilFactory, ReferralFactory, contact, disclose
 from tests.placements import scenario
@@ -142,7 +142,13 @@ def test_who_has_read_it_is_told_and_is_no_reading_itself(client, ruth, helen, c
     client.force_login(helen)
     client.get(to("pupil", child.reference))
     disclose(
-        child, to=child.buyer.host, needs=Can.KNOW_CHILD, stage=Stage.TOLD, purpose="EHC plan", source="L-1", at=NOW
+        child,
+        to=child.buyer.host,
+        needs=Can.KNOW_CHILD,
+        stage=DisclosureStage.TOLD,
+        purpose="EHC plan",
+        source="L-1",
+        at=NOW,
     )
     client.force_login(ruth)
     page = client.get(to("pupil-reads", child.reference)).content.decode()

@@ -10,17 +10,17 @@ from django.urls import reverse
 from calloff.buying.models import Offer
 from calloff.directory.models import Price
 from calloff.kernel.clock import local_day
-from calloff.kernel.codes import sen_in_words
+from calloff.kernel.codes import format_sen_provision
 from calloff.people.permissions import Role
 from calloff.pupils.models import Read
 from calloff.referrals import legal_bases
-from calloff.referrals.models import Basis, Interest, Question, Referral
-from calloff.referrals.queries import shown_to_all
-from calloff.web.buyer.pupil_forms import Needs
+from calloff.referrals.models import EducationBasis, Interest, Question, Referral
+from calloff.referrals.queries import facts_shown_to_all
+from calloff.web.buyer.pupil_forms import PupilNeedsForm
 from calloff.web.buyer.referral_forms import PictureForm
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_placing import ContactFactory
-from tests.referrals.scenario import Scene
+from tests.referrals.scenario import ReferralScenario
 from tests.timetables import typed
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ class Pages:
 
 @pytest.fixture
 def scene():
-    return Scene()
+    return ReferralScenario()
 
 
 @pytest.fixture
@@ -352,7 +352,7 @@ def test_a_referral_says_not_recorded_as_the_record_does_until_somebody_answers(
     ruth.post("referral-picture", one.reference, **PARTS["picture"] | {"sen_provision": ""})
     one.refresh_from_db()
     assert one.sen_provision == ""
-    assert ("Special educational needs", "Not recorded") in shown_to_all(one)
+    assert ("Special educational needs", "Not recorded") in facts_shown_to_all(one)
 
 
 def test_needs_are_asked_for_unless_the_child_has_no_special_educational_needs(scene, ruth):
@@ -366,16 +366,16 @@ def test_needs_are_asked_for_unless_the_child_has_no_special_educational_needs(s
     ruth.post("referral-picture", one.reference, **PARTS["picture"] | {"needs": [], "sen_provision": "N"})
     one.refresh_from_db()
     assert one.needs == []
-    assert ("Needs", "None recorded") in shown_to_all(one)
+    assert ("Needs", "None recorded") in facts_shown_to_all(one)
     ruth.post("referral-ask", one.reference)
     one.refresh_from_db()
     assert one.status == "asking"
 
 
 def test_the_form_of_a_referral_and_the_record_have_the_same_answers_in_the_same_words():
-    ours, record = PictureForm.base_fields["sen_provision"], Needs.base_fields["sen_provision"]
+    ours, record = PictureForm.base_fields["sen_provision"], PupilNeedsForm.base_fields["sen_provision"]
     assert ours.label == record.label
-    assert ours.choices == [*record.choices, ("", sen_in_words(""))]
+    assert ours.choices == [*record.choices, ("", format_sen_provision(""))]
 
 
 def test_the_preview_says_of_home_and_contacts_what_the_pack_of_an_offer_holds(scene, ruth):
@@ -399,8 +399,8 @@ def test_the_preview_says_of_home_and_contacts_what_the_pack_of_an_offer_holds(s
 def test_every_fact_of_a_legal_basis_that_is_missing_is_said_in_one_round(scene, ruth):
     ruth.post("referral-begin", pupil=scene.pupil.reference, lot=scene.lot.pk)
     one = Referral.objects.get()
-    for key in Basis.values:
-        row = legal_bases.duty(key, local_day(NOW))
+    for key in EducationBasis.values:
+        row = legal_bases.find_duty(key, local_day(NOW))
         said = ruth.post("referral-basis", one.reference, key, status=200)
         for fact in row.facts:
             assert not fact.required or html.escape(fact.empty) in said, (key, fact.key)

@@ -5,11 +5,11 @@ import re
 import pytest
 
 from calloff.agreements.models import Signature, SigningCode
-from calloff.agreements.states import Status
+from calloff.agreements.states import AgreementStatus
 from calloff.outbox.models import Message
 from calloff.web.models import KeptPost
 from tests.factories_markets import AgreementFactory
-from tests.web.account.people import able_to_sign_in, again, age, second_step, sign_in
+from tests.web.account.people import able_to_sign_in, age_proofs, reauthenticate, second_step, sign_in
 
 pytestmark = pytest.mark.django_db
 SIGNED = {"name": "Sian Pugh", "role": "Director", "authority": "As its sole director"}
@@ -27,7 +27,7 @@ def offered(provider):
 def signatory(client, sian):
     """Sign in as somebody who has just given their password."""
     sign_in(client, able_to_sign_in(sian))
-    again(client)
+    reauthenticate(client)
     return client
 
 
@@ -44,7 +44,7 @@ def test_the_whole_agreement_is_there_to_read_with_who_signs_next(signed_in, sia
 
 
 def test_only_a_signatory_signs(signed_in, to, offered):
-    age(signed_in, 3600)
+    age_proofs(signed_in, 3600)
     answer = signed_in.get(to("agreement-sign", offered.reference))
     assert answer.status_code == 302  # first, who they are
     assert "/account/again" in answer.url
@@ -54,7 +54,7 @@ def test_only_a_signatory_signs(signed_in, to, offered):
 def test_a_lead_who_has_just_signed_in_is_told_who_may(client, ada, to, offered):
     sign_in(client, able_to_sign_in(ada))
     second_step(client, ada)
-    again(client)
+    reauthenticate(client)
     refused = client.get(to("agreement-sign", offered.reference))
     assert refused.status_code == 403
     assert "Provider signatory" in refused.content.decode()
@@ -69,7 +69,7 @@ def test_signing_takes_a_code_that_was_sent(signatory, to, offered):
     assert answer.url == to("agreement-sign-done", offered.reference)
     assert "countersigns next" in signatory.get(answer.url).content.decode()
     offered.refresh_from_db()
-    assert offered.status == Status.TO_COUNTERSIGN
+    assert offered.status == AgreementStatus.TO_COUNTERSIGN
     assert Signature.objects.get().name == "Sian Pugh"
     assert "Sian Pugh" in signatory.get(to("agreement", offered.reference)).content.decode()
 

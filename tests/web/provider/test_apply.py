@@ -8,15 +8,15 @@ import pytest
 from calloff.applications import jobs
 from calloff.applications.commands import save_section
 from calloff.applications.models import Application, LotRequest, Version
-from calloff.applications.states import RequestStatus, Status
+from calloff.applications.states import ApplicationStatus, LotRequestStatus
 from calloff.kernel import clock
 from calloff.people.permissions import Role
 from tests.factories import NOW, person
 from tests.factories_evidence import EvidenceFactory
 from tests.factories_markets import (
     ANSWERS,
-    CLOSES,
     ELIGIBLE,
+    MARKET_CLOSES,
     ApplicationFactory,
     MarketFactory,
     MemberFactory,
@@ -202,7 +202,7 @@ def test_a_declaration_needs_a_name_and_a_role(signed_in, to, draft):
 
 
 def test_the_copy_is_made_by_a_job_and_saved_as_an_attachment(signed_in, to, provider):
-    sent = ApplicationFactory(provider=provider, status=Status.SUBMITTED)
+    sent = ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED)
     address = to("application-copy", sent.reference, 1)
     assert "is being made" in page_of(signed_in, address)
     jobs.make_copy(version_pk=sent.version.pk)
@@ -213,7 +213,7 @@ def test_the_copy_is_made_by_a_job_and_saved_as_an_attachment(signed_in, to, pro
 
 
 def test_what_was_sent_stands_until_the_change_of_it_is_sent(signed_in, to, provider):
-    sent = ApplicationFactory(provider=provider, status=Status.SUBMITTED)
+    sent = ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED)
     record = to("application", sent.reference)
     assert "A change restarts the clock" in page_of(signed_in, record)
     assert signed_in.post(to("application-amend", sent.reference)).url == record
@@ -235,14 +235,14 @@ def test_what_was_sent_stands_until_the_change_of_it_is_sent(signed_in, to, prov
 
 
 def test_a_change_can_be_dropped(signed_in, to, provider):
-    sent = ApplicationFactory(provider=provider, status=Status.SUBMITTED)
+    sent = ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED)
     signed_in.post(to("application-amend", sent.reference))
     assert signed_in.post(to("application-discard", sent.reference)).url == to("application", sent.reference)
     assert "You are changing" not in page_of(signed_in, to("application", sent.reference))
 
 
 def test_once_assessment_has_begun_a_change_is_refused_with_how_to_ask(signed_in, to, provider):
-    begun = ApplicationFactory(provider=provider, status=Status.ASSESSING, assessment_began_at=NOW)
+    begun = ApplicationFactory(provider=provider, status=ApplicationStatus.ASSESSING, assessment_began_at=NOW)
     page = signed_in.post(to("application-amend", begun.reference)).content.decode()
     assert "Assessment has started" in page
     assert "quote" in page
@@ -250,12 +250,12 @@ def test_once_assessment_has_begun_a_change_is_refused_with_how_to_ask(signed_in
 
 def test_an_application_is_withdrawn_and_its_categories_are_free_again(signed_in, to, draft):
     assert signed_in.post(to("application-withdraw", draft.reference)).url == to("application", draft.reference)
-    assert LotRequest.objects.get().status == RequestStatus.WITHDRAWN
+    assert LotRequest.objects.get().status == LotRequestStatus.WITHDRAWN
     assert 'type="checkbox"' in page_of(signed_in, to("market-apply", draft.market.code))
 
 
 def test_a_draft_whose_market_closed_is_kept_whole(signed_in, to, draft, monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: CLOSES)
+    monkeypatch.setattr(clock, "now", lambda: MARKET_CLOSES)
     page = page_of(signed_in, to("application", draft.reference))
     assert "Not submitted" in page
     assert "3 of 3 sections completed" in page
@@ -264,7 +264,7 @@ def test_a_draft_whose_market_closed_is_kept_whole(signed_in, to, draft, monkeyp
 
 
 def test_earlier_answers_are_offered_for_review_and_none_is_saved_by_itself(signed_in, to, provider, market):
-    earlier = ApplicationFactory(provider=provider, status=Status.SUBMITTED)
+    earlier = ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED)
     started(signed_in, to, market)
     new = Application.objects.get(market=market)
     assert earlier.reference in page_of(signed_in, to("application", new.reference))
@@ -276,7 +276,7 @@ def test_earlier_answers_are_offered_for_review_and_none_is_saved_by_itself(sign
 
 
 def test_earlier_answers_never_overwrite_what_is_saved(signed_in, to, provider, draft):
-    ApplicationFactory(provider=provider, status=Status.SUBMITTED)
+    ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED)
     draft.sections.filter(key="safeguarding").update(answers={"lead": "Cai leads."})
     page = page_of(signed_in, to("application-section", draft.reference, "safeguarding") + "?earlier=1")
     assert "Cai leads." in page
@@ -298,7 +298,7 @@ def test_staff_read_it_and_cannot_change_it(client, ben, to, draft):
 
 
 def test_another_providers_application_is_not_there(signed_in, to):
-    foreign = ApplicationFactory(status=Status.SUBMITTED)
+    foreign = ApplicationFactory(status=ApplicationStatus.SUBMITTED)
     for route in (
         "application",
         "application-check",

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from calloff.documents.commands import keep
+from calloff.documents.commands import save_upload
 from calloff.documents.models import File
 from calloff.evidence.models import Evidence
 from calloff.evidence.states import EvidenceStatus
@@ -76,7 +76,7 @@ def test_a_file_is_kept_while_something_else_is_mended(signed_in, new):
 
 
 def test_nobody_takes_anothers_file_by_its_key(signed_in, new, ben):
-    file = keep(upload("policy.pdf", pdf()), by=ben, at=NOW)
+    file = save_upload(upload("policy.pdf", pdf()), by=ben, at=NOW)
     page = signed_in.post(new, facts(file_key=str(file.key))).content.decode()
     assert "Upload the document" in page
     assert not Evidence.objects.exists()

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from calloff.people.models import Grant, Invitation
 from calloff.people.permissions import Role
-from calloff.people.states import GrantStatus
+from calloff.people.states import RoleGrantStatus
 from tests.factories import GrantFactory, UserFactory
 from tests.web.sign_in import has_given_their_password
 
@@ -62,7 +62,7 @@ def test_a_role_is_ended_but_never_the_last_that_manages(signed_in, to, ada, ben
     staff = Grant.objects.get(person=ben)
     signed_in.post(to("role-end", staff.pk))
     staff.refresh_from_db()
-    assert staff.status == GrantStatus.ENDED
+    assert staff.status == RoleGrantStatus.ENDED
     page = signed_in.post(to("role-end", Grant.objects.get(person=ada).pk)).content.decode()
     assert "Someone must be able to manage people" in page
 
@@ -72,7 +72,7 @@ def test_a_role_at_another_organisation_is_not_there(signed_in, to):
 
 
 def test_a_suspended_role_can_be_given_back_by_a_colleague(signed_in, to, provider):
-    held = GrantFactory(organisation=provider, role=Role.PROVIDER_STAFF, status=GrantStatus.SUSPENDED)
+    held = GrantFactory(organisation=provider, role=Role.PROVIDER_STAFF, status=RoleGrantStatus.SUSPENDED)
     assert reverse("account:role-reapprove", args=[held.pk]) in signed_in.get(to("people")).content.decode()
 
 

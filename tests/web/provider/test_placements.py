@@ -78,7 +78,7 @@ def tuesday(monkeypatch):
 
 def test_the_register_shows_a_missing_child_and_asks_whether_the_child_is_found(client, tuesday):
     placement = scenario.running()
-    happened = commands.Happened(("not_known",), on(10).date(), time(9, 30), told="The mother")
+    happened = commands.DayNoteEntry(("not_known",), on(10).date(), time(9, 30), told="The mother")
     commands.provider_record_note(placement, happened=happened, by=scenario.ben(placement), at=on(10, 10))
     key, name = placement.reference, f"{placement.pupil.given_name} {placement.pupil.family_name}"
     page = register(client, placement)

@@ -7,7 +7,7 @@ import pytest
 from calloff.applications.models import Section
 from calloff.members.models import DocumentPromise, Member
 from calloff.members.states import PromiseStatus
-from tests.factories import NOW, announced
+from tests.factories import NOW, born_with_status
 from tests.factories_evidence import EvidenceFactory
 from tests.factories_markets import ApplicationFactory, MarketFactory, MemberFactory
 from tests.web.provider.test_apply import page_of, section_sent
@@ -90,7 +90,7 @@ def test_a_document_that_ends_soon_is_a_warning_and_stops_nobody(signed_in, to, 
 @pytest.fixture
 def promise(provider):
     member = MemberFactory(provider=provider, required_evidence=["public_liability"])
-    with announced(DocumentPromise, PromiseStatus.PROMISED):
+    with born_with_status(DocumentPromise, PromiseStatus.PROMISED):
         return DocumentPromise.objects.create(
             authority=member.authority, provider=provider, member=member, kind="public_liability",
             title="Public liability insurance", cover=5_000_000, due_on=date(2026, 5, 1), promised_by="Ada Okafor",

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 
 from calloff.applications.commands import start
-from calloff.cli.demo.application_answers import eligible
+from calloff.cli.demo.application_answers import eligible_answers
 from calloff.kernel.clock import midnight
 from calloff.markets import commands
 from calloff.markets.packs import loader
@@ -14,7 +14,7 @@ from tests.markets.scenario import decided_in_time, staffed
 from tests.web.provider.test_apply import hidden, page_of
 
 pytestmark = pytest.mark.django_db
-FOLDERS = loader.folders(settings.BASE_DIR / "packs")
+FOLDERS = loader.find_pack_folders(settings.BASE_DIR / "packs")
 
 
 @pytest.fixture(params=FOLDERS, ids=lambda folder: folder.name)
@@ -22,14 +22,14 @@ def application(request, ada, provider, monkeypatch):
     """Start an application to every category of a market, on the day on which it opens."""
     authority = staffed(AuthorityFactory())
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
-    pack = decided_in_time(loader.read(request.param))
+    pack = decided_in_time(loader.read_pack(request.param))
     at = midnight((pack.term or pack.demonstration_term).opens_on)
     market, _ = commands.load(pack, authority=authority, by=olivia, at=at)
     commands.open(market, seen=market.terms.fingerprint, by=olivia, at=at)
     monkeypatch.setattr("calloff.kernel.clock.now", lambda: at)
-    monkeypatch.setattr("calloff.web.session.idle_timeout.why_over", lambda request: "")
+    monkeypatch.setattr("calloff.web.session.idle_timeout.session_end_reason", lambda request: "")
     lots = [lot.number for lot in pack.lots]
-    return start(market, provider=provider, lots=lots, eligibility=eligible(market, lots), by=ada, at=at)
+    return start(market, provider=provider, lots=lots, eligibility=eligible_answers(market, lots), by=ada, at=at)
 
 
 def test_every_section_is_drawn_and_can_be_left_half_done(client, ada, to, application):

@@ -152,7 +152,7 @@ def test_before_a_session_starts_its_page_says_when_and_takes_only_an_absence_th
 
 
 def test_a_day_to_come_has_nothing_to_mark_and_asks_nothing(client, placement, page):
-    happened = commands.Happened(("not_known",), FIRST, time(9, 30), told="The mother")
+    happened = commands.DayNoteEntry(("not_known",), FIRST, time(9, 30), told="The mother")
     commands.provider_record_note(placement, happened=happened, by=scenario.ben(placement), at=on(9, 10))
     shown = words(signed_in(client, scenario.ben(placement)).get(page.replace("03-09", "03-10")))
     assert "Starts at 9:30am." in shown

@@ -14,7 +14,7 @@ from calloff.directory.models import Change, Picture, Service, Uplift
 from calloff.people.permissions import Role
 from tests.documents.sample_files import pdf, upload
 from tests.factories import NOW, person
-from tests.factories_directory import INDEXED, ChangeFactory, PictureFactory, UpliftFactory, photograph
+from tests.factories_directory import INDEXED_PRICES_RULE, ChangeFactory, PictureFactory, UpliftFactory, photograph
 from tests.factories_markets import (
     AgreementFactory,
     MarketFactory,
@@ -40,7 +40,7 @@ def service(member):
 
 @pytest.fixture
 def indexed(provider):
-    market = MarketFactory(changes={"prices": INDEXED})
+    market = MarketFactory(changes={"prices": INDEXED_PRICES_RULE})
     agreement = AgreementFactory(authority=market.authority, provider=provider)
     return MemberFactory(market=market, provider=provider, agreement=agreement)
 
@@ -62,9 +62,9 @@ def test_the_page_says_what_waits_and_the_form_shows_it_again(signed_in, to, ser
 
 def test_to_send_the_form_again_keeps_what_waits(signed_in, to, service):
     signed_in.post(to("service-amend", service.pk, "whom"), WHOM)
-    waiting = listing_queries.waiting(service)
+    waiting = listing_queries.waiting_change(service)
     signed_in.post(to("service-amend", service.pk, "whom"), WHOM)
-    assert listing_queries.waiting(service) == waiting
+    assert listing_queries.waiting_change(service) == waiting
 
 
 def test_a_change_is_taken_back(signed_in, to, service):
@@ -89,13 +89,13 @@ def test_a_refusal_is_read_on_the_page_and_at_home(signed_in, to, service):
 def test_two_versions_are_compared_and_the_older_comes_back(signed_in, to, service, ada):
     amend(service, by=ada, at=NOW + timedelta(days=1), summary="Goats.", age_from=6)
     approve_change(
-        listing_queries.waiting(service),
+        listing_queries.waiting_change(service),
         by=person(Role.QUALITY_OFFICER, at=service.authority),
         at=NOW + timedelta(days=2),
     )
     page = words(signed_in.get(to("service-versions", service.pk)))
     assert "What changed from version 2 to version 3" in page
-    newest, first = service_versions.of(service).first(), service_versions.of(service).last()
+    newest, first = service_versions.versions_of(service).first(), service_versions.versions_of(service).last()
     page = words(signed_in.get(to("service-versions", service.pk), {"before": first.pk, "after": newest.pk}))
     for said in ("In one sentence", "Animals and growing food.", "Goats.", "Youngest age"):
         assert said in page
@@ -104,11 +104,11 @@ def test_two_versions_are_compared_and_the_older_comes_back(signed_in, to, servi
     signed_in.post(to("service-revert", service.pk, first.pk))
     service.refresh_from_db()
     assert (service.summary, service.age_from) == ("Animals and growing food.", 6)
-    assert listing_queries.waiting(service).after == {"age_from": 8}
+    assert listing_queries.waiting_change(service).after == {"age_from": 8}
 
 
 def test_another_service_s_version_has_no_address_here(signed_in, to, service, member):
-    other = service_versions.of(ServiceFactory(member=member)).first()
+    other = service_versions.versions_of(ServiceFactory(member=member)).first()
     for verb in (signed_in.get, signed_in.post):
         assert verb(to("service-revert", service.pk, other.pk)).status_code == 404
     assert "Version 1" in words(signed_in.get(to("service-versions", service.pk), {"before": other.pk}))

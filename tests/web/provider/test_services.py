@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from calloff.directory.models import Price, Service, Site
-from calloff.directory.search_text import put_at
+from calloff.directory.search_text import set_sites
 from calloff.directory.states import ServiceStatus, SiteStatus
 from tests.factories import NOW
 from tests.factories_markets import (
@@ -129,7 +129,7 @@ def test_what_makes_no_sense_is_said_beside_it_and_nothing_is_lost(signed_in, to
 
 def test_opening_hours_are_as_many_as_there_are(signed_in, to, service):
     field = SiteFactory(provider=service.provider, name="The field")
-    put_at(service, [service.site, field])
+    set_sites(service, [service.site, field])
     asked = to("service-amend", service.pk, "when")
     page = signed_in.get(asked).content.decode()
     assert "Opening hours 3" in page  # one that there is, and two to spare

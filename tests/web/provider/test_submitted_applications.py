@@ -8,13 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from calloff.applications.models import Clarification
-from calloff.applications.states import ClarificationStatus, Status
-from calloff.directory.models import Unit
+from calloff.applications.states import ApplicationStatus, ClarificationStatus
+from calloff.directory.models import PriceUnit
 from calloff.members.models import Condition, Removal, Suspension
-from calloff.members.states import ConditionStatus, RemovalStatus
-from calloff.members.states import Status as MemberStatus
-from calloff.web.provider.service_forms import PARTS
-from tests.factories import LONDON, NOW, GrantFactory, UserFactory, announced
+from calloff.members.states import ConditionStatus, MemberStatus, RemovalStatus
+from calloff.web.provider.service_forms import SERVICE_PART_FORMS
+from tests.factories import LONDON, NOW, GrantFactory, UserFactory, born_with_status
 from tests.factories_evidence import EvidenceFactory
 from tests.factories_markets import (
     AgreementFactory,
@@ -47,28 +46,28 @@ EXPORTS = ["applications-export", "evidence-export", "members-export", "services
 def world(provider, ada, draft):
     """Something of everything that a provider has."""
     market = draft.market
-    clarifying = ApplicationFactory(provider=provider, status=Status.CLARIFYING)
-    with announced(Clarification, ClarificationStatus.ASKED):
+    clarifying = ApplicationFactory(provider=provider, status=ApplicationStatus.CLARIFYING)
+    with born_with_status(Clarification, ClarificationStatus.ASKED):
         Clarification.objects.create(
             authority=clarifying.authority, provider=provider, application=clarifying, question="How many <staff>?",
             asked_by=ada, asked_at=NOW, answer_by=NOW + timedelta(days=3), status=ClarificationStatus.ASKED,
         )  # fmt: skip
     member = MemberFactory(provider=provider, market=market, lot=lot(market, 2))
-    with announced(Condition, ConditionStatus.OUTSTANDING):
+    with born_with_status(Condition, ConditionStatus.OUTSTANDING):
         Condition.objects.create(
             authority=member.authority, provider=provider, member=member, text="Train your staff",
             due_on=date(2026, 4, 1), status=ConditionStatus.OUTSTANDING,
         )  # fmt: skip
-    with announced(Removal, RemovalStatus.PROPOSED):
+    with born_with_status(Removal, RemovalStatus.PROPOSED):
         Removal.objects.create(
             authority=member.authority, provider=provider, member=member, reason="No answer", proposed_at=NOW,
             answer_by=datetime(2026, 3, 17, tzinfo=LONDON), status=RemovalStatus.PROPOSED,
         )  # fmt: skip
     service = ServiceFactory(member=member, places_at=NOW - timedelta(days=20))
-    PriceFactory(service=service, unit=Unit.DAY)
+    PriceFactory(service=service, unit=PriceUnit.DAY)
     return {
         "clarifying": clarifying,
-        "submitted": ApplicationFactory(provider=provider, status=Status.SUBMITTED),
+        "submitted": ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED),
         "member": member,
         "unsigned": MemberFactory(provider=provider, unsigned=True),
         "service": service,
@@ -120,7 +119,7 @@ def test_every_verb_asks_first(signed_in, ada, to, draft, world):
         to("removal-answer", world["member"].removals.get().pk),
         to("site-add"), to("site-amend", world["site"].pk), to("site-close", world["site"].pk),
         to("service-add"),
-        *(to("service-amend", service.pk, part) for part in PARTS),
+        *(to("service-amend", service.pk, part) for part in SERVICE_PART_FORMS),
         *(to(f"service-{verb}", service.pk) for verb in ("withdraw", "places", "set-price")),
         to("price-end", service.prices.get().pk),
         to("details-amend"), to("people-invite"),

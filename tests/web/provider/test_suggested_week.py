@@ -5,22 +5,22 @@ from datetime import date, time
 import pytest
 
 from calloff.directory import timetables
-from calloff.directory.opening_hours import Hours, on_days, rows
-from calloff.web.provider.invitation_forms import said_of
+from calloff.directory.opening_hours import OpenPeriod, week_of_days, week_rows
+from calloff.web.provider.invitation_forms import initial_reply
 from tests.factories_markets import PriceFactory, ServiceFactory
 from tests.factories_placing import InterestFactory
 
 pytestmark = pytest.mark.django_db
-WEEK = rows([
-    *(Hours(day, time(9, 30), time(14, 30)) for day in ("mon", "tue")), Hours("fri", time(13), time(15)),
-    Hours("sat", time(10), time(12)), Hours("wed", time(9), time(12), None, None, date(2020, 1, 1)),
+WEEK = week_rows([
+    *(OpenPeriod(day, time(9, 30), time(14, 30)) for day in ("mon", "tue")), OpenPeriod("fri", time(13), time(15)),
+    OpenPeriod("sat", time(10), time(12)), OpenPeriod("wed", time(9), time(12), None, None, date(2020, 1, 1)),
 ])  # fmt: skip
 
 
 def suggested(*weeks):
     interest = InterestFactory()
     prices = [PriceFactory(service=ServiceFactory(member=interest.member, week=week)) for week in weeks]
-    return said_of(interest, prices)
+    return initial_reply(interest, prices)
 
 
 def test_the_hours_of_its_only_service_are_suggested_as_sessions():
@@ -32,16 +32,16 @@ def test_the_hours_of_its_only_service_are_suggested_as_sessions():
 
 def test_of_several_services_only_a_week_that_they_share_is_suggested():
     assert suggested(WEEK, WEEK)["sessions"] == suggested(WEEK)["sessions"]
-    assert suggested(WEEK, on_days(["mon"], time(9), time(12)))["sessions"] == []
+    assert suggested(WEEK, week_of_days(["mon"], time(9), time(12)))["sessions"] == []
 
 
 def test_days_without_times_suggest_nothing():
-    assert suggested(on_days(["mon", "tue"]))["sessions"] == []
+    assert suggested(week_of_days(["mon", "tue"]))["sessions"] == []
     assert suggested()["sessions"] == []
 
 
 def test_what_was_replied_is_shown_as_it_was():
     interest = InterestFactory(interested=True)
     price = PriceFactory(service=ServiceFactory(member=interest.member, week=WEEK))
-    replied = [f"{slot.day}-{slot.session}" for slot in timetables.of(interest.sessions.all())]
-    assert said_of(interest, [price])["sessions"] == replied != []
+    replied = [f"{slot.day}-{slot.session}" for slot in timetables.timetable_on(interest.sessions.all())]
+    assert initial_reply(interest, [price])["sessions"] == replied != []

@@ -40,12 +40,12 @@ def test_a_web_server_that_answers_anything_is_alive():
     asked = []
     with HTTPServer(("127.0.0.1", 0), Busy) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
-        assert supervisor.answers(server.server_port, "calloff.example")
+        assert supervisor.is_answering(server.server_port, "calloff.example")
     assert asked == [("/health", "calloff.example", "https")]
 
 
 def test_one_that_does_not_is_not():
-    assert not supervisor.answers(1, "localhost")
+    assert not supervisor.is_answering(1, "localhost")
 
 
 def test_one_lost_answer_is_asked_for_again_long_before_systemd_gives_up(monkeypatch):
@@ -58,11 +58,11 @@ def test_one_lost_answer_is_asked_for_again_long_before_systemd_gives_up(monkeyp
         if len(slept) == 4:
             raise InterruptedError
 
-    monkeypatch.setattr(supervisor, "answers", lambda *_: next(heard))
+    monkeypatch.setattr(supervisor, "is_answering", lambda *_: next(heard))
     monkeypatch.setattr(supervisor, "_tell", told.append)
     monkeypatch.setattr(supervisor.time, "sleep", sleep)
     with pytest.raises(InterruptedError):
         supervisor._watch(8000, "localhost")
     assert slept == [20, 1, 1, 20]
     assert told == ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]
-    assert supervisor.PATIENCE == 5
+    assert supervisor.ANSWER_TIMEOUT_SECONDS == 5

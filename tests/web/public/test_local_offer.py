@@ -13,11 +13,11 @@ from calloff.directory import commands, page_etags
 from calloff.kernel import clock
 from calloff.members import commands as members
 from calloff.members.models import Member
-from calloff.members.states import Status
+from calloff.members.states import MemberStatus
 from calloff.people.permissions import Role
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_evidence import EvidenceFactory
-from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, SiteFactory, lot, move
+from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, SiteFactory, lot, set_status
 from tests.web.public.directory_data import member, service
 
 HERE = "/borchester/local-offer/farm-mornings"
@@ -129,7 +129,7 @@ def test_a_suspended_one_takes_no_placements_and_nobody_reads_why(client, made):
 
 
 def test_what_the_public_never_sees_is_not_there(client, made):
-    move(made.member, Status.ENDED)
+    set_status(made.member, MemberStatus.ENDED)
     for address in (*PAGES, "/ambridge/local-offer", f"{LIST}/nothing", f"{LIST}/nothing/card"):
         assert client.get(address).status_code == 404
 
@@ -207,7 +207,7 @@ def _another_site(made):
 
 
 def _suspend(made):
-    move(made.member, Status.ENDED)
+    set_status(made.member, MemberStatus.ENDED)
 
 
 def _price(made):
@@ -274,7 +274,11 @@ def test_the_mark_knows_every_table_that_the_pages_ask_for(client, made, publish
         for address in (*PAGES, *(one.replace("farm-mornings", "barn-days") for one in PAGES)):
             assert client.get(address).status_code == 200
     tables = {name for query in asked for name in re.findall(r'(?:FROM|JOIN)\s+"?((?!pg_)\w+_\w+)"?', query["sql"])}
-    known = {*page_etags.ROWS, *page_etags.FIXED, *(rows.table for rows in page_etags.SETS)}
+    known = {
+        *page_etags.SINGLE_ROW_TABLES,
+        *page_etags.UNCHANGING_TABLES,
+        *(rows.table for rows in page_etags.ROW_SETS),
+    }
     assert tables - known == set()
     assert {"members_member", "evidence_evidence", "evidence_reliance", "directory_price"} <= tables
 
@@ -331,7 +335,7 @@ def test_the_html_to_copy_is_the_card_s_whatever_the_name(client, made, settings
 
 def test_a_sitemap_lists_what_is_listed_and_nothing_else(client, made, settings):
     hidden = service(member(made.member.market, "Unlisted", 2), "Hidden days")
-    move(hidden.member, Status.ENDED)
+    set_status(hidden.member, MemberStatus.ENDED)
     root = settings.ADDRESS
     index = client.get("/sitemap.xml").content.decode()
     part = f"{root}/borchester/sitemap-{made.pk // 10_000}.xml"

@@ -3,13 +3,15 @@
 import pytest
 
 from calloff.registers.models import Postcode
-from tests.directory.malicious_input import HOSTILE, KEYS
+from tests.directory.malicious_input import HOSTILE_PAGE_KEYS, HOSTILE_WORDS
 from tests.factories_markets import ServiceFactory, SiteFactory
 from tests.web.public.directory_data import HOME, member, service
 
 pytestmark = pytest.mark.django_db
 HERE = "/borchester/directory"
-WORDS = {name: words for name, words in HOSTILE.items() if name != "a lone half of a pair"}  # no address holds one
+WORDS = {
+    name: words for name, words in HOSTILE_WORDS.items() if name != "a lone half of a pair"
+}  # no address holds one
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def test_whatever_is_typed_is_answered_and_nothing_of_it_becomes_markup(there, o
 
 @pytest.mark.parametrize("order", ["match", "distance", "price", "soonest"])
 def test_a_key_that_was_tampered_with_shows_the_first_page(there, order):
-    for name, key in KEYS.items():
+    for name, key in HOSTILE_PAGE_KEYS.items():
         for way in ("after", "before"):
             page = there.get(HERE, {way: key, "order": order})
             assert page.status_code == 200, name

@@ -30,7 +30,7 @@ def real(db):
     def opened(folder, slug):
         authority = staffed(AuthorityFactory(slug=slug, name=f"The council of {slug}"))
         officer = person(Role.CONTRACTS_OFFICER, at=authority)
-        pack = decided_in_time(loader.read(settings.BASE_DIR / "packs" / folder))
+        pack = decided_in_time(loader.read_pack(settings.BASE_DIR / "packs" / folder))
         made = load(pack, authority=authority, by=officer, at=NOW).market
         commands.open(made, seen=made.terms.fingerprint, by=officer, at=NOW)
         return f"/{slug}/markets/{made.slug}"

@@ -9,7 +9,7 @@ from calloff.members import commands, states
 from calloff.members.models import Member
 from calloff.people.permissions import Role
 from tests.factories import NOW, ProviderFactory, person
-from tests.factories_markets import AgreementFactory, ApplicationFactory, MemberFactory, SiteFactory, lot, move
+from tests.factories_markets import AgreementFactory, ApplicationFactory, MemberFactory, SiteFactory, lot, set_status
 from tests.web.public.directory_data import member, service
 
 LISTS = [
@@ -42,7 +42,7 @@ def test_a_listed_member_is_seen_by_every_route(client, made):
     assert seen_in(client, LISTS + OWN) == LISTS + OWN
 
 
-@pytest.mark.parametrize("signed", [agreements.Status.TO_SIGN, agreements.Status.TO_COUNTERSIGN])
+@pytest.mark.parametrize("signed", [agreements.AgreementStatus.TO_SIGN, agreements.AgreementStatus.TO_COUNTERSIGN])
 def test_who_has_not_signed_is_seen_by_none(client, market, signed):
     provider = ProviderFactory(name="Harbour Lane Studio", slug="harbour-lane-studio")
     unsigned = AgreementFactory(authority=market.authority, provider=provider, status=signed)
@@ -51,9 +51,9 @@ def test_who_has_not_signed_is_seen_by_none(client, market, signed):
     assert [client.get(address).status_code for address in OWN] == [404, 404]
 
 
-@pytest.mark.parametrize("status", [states.Status.REMOVED, states.Status.ENDED])
+@pytest.mark.parametrize("status", [states.MemberStatus.REMOVED, states.MemberStatus.ENDED])
 def test_who_is_out_is_seen_by_none(client, made, status):
-    move(made, status)
+    set_status(made, status)
     assert seen_in(client, LISTS + OWN) == []
     assert [client.get(address).status_code for address in OWN] == [404, 404]
 

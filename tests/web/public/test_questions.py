@@ -7,13 +7,13 @@ from django.conf import settings
 
 from calloff.markets.packs import loader
 from calloff.people.permissions import Role
-from calloff.questions.schema import Question, Section
-from calloff.web.public.question_preview import sections_of
+from calloff.questions.schema import QuestionDefinition, SectionDefinition
+from calloff.web.public.question_preview import preview_sections
 from tests.factories import ProviderFactory, person
 from tests.factories_markets import MarketFactory
 
 HERE = "/borchester/markets/market-tst/questions"
-FOLDERS = loader.folders(settings.BASE_DIR / "packs")
+FOLDERS = loader.find_pack_folders(settings.BASE_DIR / "packs")
 
 
 def text(response):
@@ -22,9 +22,9 @@ def text(response):
 
 def put(*questions, folder="west-sussex-iap"):
     """Tell questions as the page does, in a market with categories."""
-    pack = loader.read(settings.BASE_DIR / "packs" / folder)
-    section = Section(key="one", title="One", questions=list(questions))
-    return sections_of(pack.questions.model_copy(update={"sections": [section]}), pack)[0].questions
+    pack = loader.read_pack(settings.BASE_DIR / "packs" / folder)
+    section = SectionDefinition(key="one", title="One", questions=list(questions))
+    return preview_sections(pack.questions.model_copy(update={"sections": [section]}), pack)[0].questions
 
 
 def test_anybody_reads_every_question_with_its_section(client, market):
@@ -48,8 +48,8 @@ def test_the_market_and_the_page_to_apply_lead_here(client, market):
 
 
 def test_a_condition_names_the_question_by_its_number_and_the_answer_by_its_words():
-    asks = Question(key="drives", kind="yes_no", text="Do you drive children?")
-    then = Question(
+    asks = QuestionDefinition(key="drives", kind="yes_no", text="Do you drive children?")
+    then = QuestionDefinition(
         key="motor", kind="long_text", text="How?", max_words=200, when={"question": "drives", "is_any_of": ["yes"]}
     )
     first, second = put(asks, then)
@@ -68,7 +68,7 @@ def test_a_condition_names_the_question_by_its_number_and_the_answer_by_its_word
     ],
 )
 def test_says_of_whom_a_question_is_asked(given, said):
-    [one] = put(Question(key="name", kind="text", text="What is your name?", **given))
+    [one] = put(QuestionDefinition(key="name", kind="text", text="What is your name?", **given))
     assert one.conditions == [said]
 
 
@@ -84,14 +84,14 @@ def test_says_of_whom_a_question_is_asked(given, said):
     ],
 )  # fmt: skip
 def test_says_what_to_give(given, said):
-    [one] = put(Question(key="it", text="Give it", **given))
+    [one] = put(QuestionDefinition(key="it", text="Give it", **given))
     assert one.answer == said
 
 
 def test_says_what_an_answer_leads_to_and_how_it_is_marked():
     options = [{"value": "yes", "label": "Yes", "fails": "mandatory"}, {"value": "no", "label": "No"}]
-    barred = Question(key="barred", kind="yes_no", text="Are you barred?", options=options)
-    scored = Question(key="method", kind="long_text", text="How?", assessed="score", pass_mark=3)
+    barred = QuestionDefinition(key="barred", kind="yes_no", text="Are you barred?", options=options)
+    scored = QuestionDefinition(key="method", kind="long_text", text="How?", assessed="score", pass_mark=3)
     first, second = put(barred, scored)
     assert first.options == ["Yes (it rules an application out)"]
     assert second.marked == "Scored from 0 to 5: 3 is enough"
@@ -99,7 +99,7 @@ def test_says_what_an_answer_leads_to_and_how_it_is_marked():
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_every_question_of_every_market_can_be_told(folder):
-    pack = loader.read(folder)
-    told = sections_of(pack.questions, pack)
+    pack = loader.read_pack(folder)
+    told = preview_sections(pack.questions, pack)
     assert sum(len(section.questions) for section in told) == len(pack.questions.questions())
     assert all(one.answer for section in told for one in section.questions)

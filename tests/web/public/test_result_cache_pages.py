@@ -11,12 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from calloff.directory import result_cache
 from calloff.directory.commands import set_places
 from calloff.directory.models import Service
-from calloff.directory.result_cache import WATCHED
+from calloff.directory.result_cache import WATCHED_TABLES
 from calloff.members.commands import suspend
 from calloff.people.permissions import Role
 from calloff.registers.models import Postcode
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.factories_markets import MarketFactory, PriceFactory, lot, move
+from tests.factories_markets import MarketFactory, PriceFactory, lot, set_status
 from tests.web.public.directory_data import HOME, member, service
 
 HERE = "/borchester/directory"
@@ -130,7 +130,7 @@ def test_an_address_where_there_is_nothing_is_not_kept(made):
 
 def test_lots_of_two_markets_may_have_the_same_title(made, market):
     other = MarketFactory(authority=market.authority, code="OTHER")
-    move(other, "open")
+    set_status(other, "open")
     assert str(lot(other)) == str(lot(market))
     for one, words in (
         (market, "1 to 1 of 1 service"),
@@ -188,7 +188,7 @@ def test_every_table_that_is_asked_is_watched(made, address, signed_in, monkeypa
     """Whoever adds something to these adds its table to directory/result_cache.py, or it would be shown too late."""
     provider = f"/api/v1/providers/borchester/{made.provider.slug}"
     PriceFactory(service=made)
-    client, within, told = Client(), [], result_cache.told_once
+    client, within, told = Client(), [], result_cache.cached_until_change
     if signed_in:
         client.force_login(person(Role.AP_LEAD, at=SchoolOrganisationFactory()))
 
@@ -201,11 +201,11 @@ def test_every_table_that_is_asked_is_watched(made, address, signed_in, monkeypa
 
         return told(key, at, heard)
 
-    monkeypatch.setattr(result_cache, "told_once", listening)
+    monkeypatch.setattr(result_cache, "cached_until_change", listening)
     asked(client, provider if address == "provider" else address)
     there = connection.introspection.table_names()
     tables = {name for sql in within for name in there if re.search(rf"\b{name}\b", sql)}
-    assert tables - {*WATCHED, "directory_touch"} == set()
+    assert tables - {*WATCHED_TABLES, "directory_touch"} == set()
     assert {"members_member", "people_organisation"} <= tables
 
 

@@ -10,12 +10,12 @@ import pytest
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
-from calloff.directory.opening_hours import Hours, rows
-from calloff.directory.search_text import put_at
+from calloff.directory.opening_hours import OpenPeriod, week_rows
+from calloff.directory.search_text import set_sites
 from calloff.people.permissions import Role
 from calloff.registers.models import Postcode
 from calloff.web.directory import search_page
-from tests.documents.sample_texts import ACCEPTED, read
+from tests.documents.sample_texts import ACCEPTED, read_pdf_text
 from tests.factories import ProviderFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import PriceFactory, SiteFactory
 from tests.web.public.directory_data import HOME, member, service
@@ -86,7 +86,7 @@ def test_distances_are_there_where_a_place_is_known_and_the_place_is_not(client,
 
 
 def test_holds_no_more_rows_than_its_cap(client, priced, monkeypatch):
-    monkeypatch.setattr(search_page, "MOST_ROWS", 1)
+    monkeypatch.setattr(search_page, "MAX_EXPORT_SERVICES", 1)
     assert len(table(client)) == 1
 
 
@@ -107,7 +107,7 @@ def test_as_a_document_in_any_letters(client, market, address):
     one.save()
     answer = client.get(address, {"s": "farm-mornings"} if "compare" in address else {})
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
-    said = read(answer.content)
+    said = read_pdf_text(answer.content)
     assert "Nguyễn & Їжак □" in said or "compare" in address
     assert "music 🎵" in said or "compare" in address
 
@@ -127,15 +127,15 @@ def test_every_page_of_a_document_says_when_and_whose_on_one_line(client, market
 def test_each_time_has_its_site_in_every_list_of_a_service_at_several(client, market):
     one = service(member(market), "Farm mornings")
     field = SiteFactory(provider=one.provider, name="The field")
-    put_at(one, [one.site, field])
-    one.week = rows([Hours("mon", time(9), time(12)), Hours("fri", time(9), time(12), field.pk)])
+    set_sites(one, [one.site, field])
+    one.week = week_rows([OpenPeriod("mon", time(9), time(12)), OpenPeriod("fri", time(9), time(12), field.pk)])
     one.save(update_fields=["week"])
     hours = f"Monday, 9am to noon at {one.site.name}; Friday, 9am to noon at The field"
     assert table(client)[0]["Days and times"] == hours
     assert hours in client.get(f"{HERE}").content.decode()
     assert hours in client.get(f"{HERE}/compare", {"s": "farm-mornings"}).content.decode()
     for address in (f"{HERE}/results.pdf", "/borchester/services/farm-mornings/service.pdf"):
-        assert hours in " ".join(read(client.get(address).content).split())
+        assert hours in " ".join(read_pdf_text(client.get(address).content).split())
 
 
 def test_there_is_no_other_kind(client, priced):

@@ -12,8 +12,8 @@ from django.http import HttpResponse
 
 from calloff.directory import commands
 from calloff.directory.models import Price, Service
-from calloff.directory.opening_hours import Hours, rows
-from calloff.directory.search_text import put_at
+from calloff.directory.opening_hours import OpenPeriod, week_rows
+from calloff.directory.search_text import set_sites
 from calloff.documents.models import File
 from calloff.people.permissions import PROVIDER_ROLES, Role
 from calloff.web.directory import search_exports
@@ -62,11 +62,12 @@ def test_says_everything_that_the_public_may_know(client, made):
 
 def test_says_each_of_its_opening_hours_to_people_and_to_machines(client, made):
     field = SiteFactory(provider=made.provider, name="The field", town="Felpersham")
-    put_at(made, [made.site, field])
-    made.week, made.hours = rows([
-        Hours("mon", time(9), time(12)), Hours("mon", time(13), time(15)), Hours("fri", time(9), time(12), field.pk),
-        Hours("tue", time(9), time(12), None, None, NOW.date() - timedelta(days=1)),
-        Hours("sat", time(10), time(12), None, date(2026, 4, 13)),
+    set_sites(made, [made.site, field])
+    made.week, made.hours = week_rows([
+        OpenPeriod("mon", time(9), time(12)), OpenPeriod("mon", time(13), time(15)), OpenPeriod("fri", time(9),
+            time(12), field.pk),
+        OpenPeriod("tue", time(9), time(12), None, None, NOW.date() - timedelta(days=1)),
+        OpenPeriod("sat", time(10), time(12), None, date(2026, 4, 13)),
     ]), "In term time"  # fmt: skip
     made.save(update_fields=["week", "hours"])
     page = text(client)

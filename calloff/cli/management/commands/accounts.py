@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from calloff.cli import demo
 from calloff.cli.demo.marker import NotADemonstration
-from calloff.cli.terminal_tables import table
+from calloff.cli.terminal_tables import format_table
 
 
 class Command(BaseCommand):
@@ -22,9 +22,11 @@ class Command(BaseCommand):
         except NotADemonstration as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(
-            as_json(people) if json else table([name.capitalize() for name in demo.Account._fields], people)
+            accounts_as_json(people)
+            if json
+            else format_table([name.capitalize() for name in demo.DemoAccount._fields], people)
         )
 
 
-def as_json(people: list[demo.Account]) -> str:
+def accounts_as_json(people: list[demo.DemoAccount]) -> str:
     return json.dumps([person._asdict() for person in people], indent=2)

@@ -13,10 +13,10 @@ class Command(acting_officer.OfficerCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
-        acting_officer.add_by(parser)
+        acting_officer.add_by_argument(parser)
 
     def handle(self, *, email: str, by: str, **options: Any) -> None:
-        officer, person = acting_officer.person(by), acting_officer.person(email)
+        officer, person = acting_officer.find_person(by), acting_officer.find_person(email)
         try:
             commands.close_account_for(person, by=officer, at=clock.now())
         except Refused as refusal:

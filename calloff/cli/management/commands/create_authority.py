@@ -8,10 +8,10 @@ from django.core.validators import validate_slug
 from django.db import transaction
 from django.urls import reverse
 
-from calloff.cli.management.error_output import in_words
+from calloff.cli.management.error_output import format_refusal
 from calloff.kernel import clock
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.names import MAX_PERSON_NAME, clean_email, clean_name
+from calloff.kernel.names import MAX_PERSON_NAME_LENGTH, clean_email, clean_name
 from calloff.people import commands, queries
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
@@ -37,13 +37,13 @@ class Command(BaseCommand):
             validate_slug(slug)
         except ValidationError as problem:
             raise CommandError(f"{' '.join(problem.messages)} Correct it, and run the command again.") from problem
-        if queries.authority(slug):
+        if queries.find_authority(slug):
             raise CommandError(f"There is an authority at {slug} already. Choose another --slug.")
         try:
             officer_email = clean_email(officer_email)
-            officer_name = clean_name(officer_name, noun="Name of the officer", longest=MAX_PERSON_NAME)
+            officer_name = clean_name(officer_name, noun="Name of the officer", longest=MAX_PERSON_NAME_LENGTH)
         except Refused as refusal:
-            raise CommandError(in_words(refusal)) from None
+            raise CommandError(format_refusal(refusal)) from None
         officer = User.objects.filter(email__iexact=officer_email).first()
         password = "" if officer else secrets.token_urlsafe(12)
         officer = officer or User.objects.create_user(officer_email, name=officer_name, password=password)
@@ -58,7 +58,7 @@ class Command(BaseCommand):
                 la_code=la_code,
             )
         except Refused as refusal:
-            raise CommandError(in_words(refusal)) from None
+            raise CommandError(format_refusal(refusal)) from None
         address = f"{settings.ADDRESS}{reverse('public:authority', args=[slug])}"
         self.stdout.write(f"Created {name}. {officer.name} is its administrator and contracts officer.")
         self.stdout.write(f"Its public page: {address}")

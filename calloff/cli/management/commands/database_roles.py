@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *, grants: bool, **options: Any) -> None:
         name = connection.settings_dict["NAME"]
-        lines = database_grants.statements() if grants else database_grants.creation(name)
+        lines = database_grants.grant_statements() if grants else database_grants.role_creation_sql(name)
         about = "In the database, as its owner" if grants else "Once, as the server's superuser"
         self.stdout.write(f"-- {about}:")
         for line in lines:

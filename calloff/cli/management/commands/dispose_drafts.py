@@ -11,10 +11,10 @@ class Command(acting_officer.OfficerCommand):
     help = "Dispose of applications that were never submitted, a year after their market closed."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        acting_officer.add_by(parser)
+        acting_officer.add_by_argument(parser)
 
     def handle(self, *, by: str, **options: Any) -> None:
-        made = dispose_drafts(by=acting_officer.person(by), at=clock.now())
+        made = dispose_drafts(by=acting_officer.find_person(by), at=clock.now())
         for certificate in made:
             self.stdout.write(f"{certificate.market}: {certificate} ({', '.join(certificate.references)}).")
         if not made:

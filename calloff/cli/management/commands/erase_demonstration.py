@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         try:
-            marker.require()
+            marker.require_contents()
         except marker.NotADemonstration as refusal:
             raise CommandError(str(refusal)) from refusal
         with transaction.atomic(), connection.cursor() as cursor:

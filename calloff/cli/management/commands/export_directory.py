@@ -3,9 +3,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from calloff.cli.management.acting_officer import organisation
-from calloff.cli.management.error_output import in_words
-from calloff.directory.hsds_tabular.csv_writer import export
+from calloff.cli.management.acting_officer import find_organisation
+from calloff.cli.management.error_output import format_refusal
+from calloff.directory.hsds_tabular.csv_writer import export_directory
 from calloff.kernel import clock
 from calloff.kernel.lifecycles import Refused
 from calloff.people.models import Organisation
@@ -23,8 +23,8 @@ class Command(BaseCommand):
 
     def handle(self, *, authority: str, to: Path, **options: Any) -> None:
         try:
-            counts = export(organisation(Organisation.Kind.AUTHORITY, authority), to, at=clock.now())
+            counts = export_directory(find_organisation(Organisation.Kind.AUTHORITY, authority), to, at=clock.now())
         except Refused as refusal:
-            raise CommandError(in_words(refusal)) from None
+            raise CommandError(format_refusal(refusal)) from None
         for path, rows in counts.items():
             self.stdout.write(f"{path}: {rows:,} rows")

@@ -15,14 +15,14 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, help="where to write it; it must be new or empty")
 
     def handle(self, *, code: str, folder: Path, **options: Any) -> None:
-        market = market_of(code)
+        market = find_market(code)
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise CommandError(f"{folder} is not empty. Name a new folder, so that nothing is written over.")
-        files = exporter.write(market.pack, folder)
+        files = exporter.write_pack(market.pack, folder)
         self.stdout.write(f"{market.code}: {market.title} is written to {folder}: {', '.join(f.name for f in files)}.")
 
 
-def market_of(code: str) -> Market:
+def find_market(code: str) -> Market:
     found = Market.objects.select_related("authority", "terms").filter(code=code.upper()).first()
     if found is None:
         known = ", ".join(Market.objects.order_by("code").values_list("code", flat=True))

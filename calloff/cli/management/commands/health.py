@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from calloff.kernel import clock, connection_errors
-from calloff.kernel.formatting import plural
+from calloff.kernel.formatting import pluralise
 from calloff.outbox import mail_server
 from calloff.outbox import queries as outbox
 
@@ -31,17 +31,17 @@ class Command(BaseCommand):
 
 def _found() -> dict[str, Any]:
     """Ask everything once, and say in sentences what a person must act on. No person's name or address is in it."""
-    if reason := connection_errors.why_not():
+    if reason := connection_errors.explain_connection_failure():
         words = f"The database is not responding: {reason}. Check {settings.DATABASE_VARIABLE}."
         return {"database": False, "problems": [words]}
     at = clock.now()
     numbers: dict[str, Any] = {
         "database": True,
         "worker": outbox.worker_is_alive(at),
-        "messages_late": outbox.late_messages(at),
-        "messages_tried_in_vain": outbox.messages_tried_in_vain(),
-        "jobs_waiting": outbox.waiting_jobs(),
-        "jobs_failed": outbox.failed_jobs(),
+        "messages_late": outbox.count_late_messages(at),
+        "messages_tried_in_vain": outbox.count_messages_to_retry(),
+        "jobs_waiting": outbox.count_waiting_jobs(),
+        "jobs_failed": outbox.count_failed_jobs(),
     }
     wrong = []
     if not numbers["worker"]:
@@ -49,15 +49,15 @@ def _found() -> dict[str, Any]:
             "No worker has reported for 2 minutes, so nothing is being sent. Run: systemctl status calloff-work"
         )
     if late := numbers["messages_late"]:
-        wrong.append(f"{plural(late, 'message')} should have been sent 15 minutes ago.")
+        wrong.append(f"{pluralise(late, 'message')} should have been sent 15 minutes ago.")
     if vain := numbers["messages_tried_in_vain"]:
-        wrong.append(f"{plural(vain, 'message')} could not be sent. The worker will try again.")
-    if (late or vain) and (reason := mail_server.trouble()):
+        wrong.append(f"{pluralise(vain, 'message')} could not be sent. The worker will try again.")
+    if (late or vain) and (reason := mail_server.find_mail_server_problem()):
         wrong.append(
             f"The mail server is not accepting messages: {reason}. To test it, run: calloff sendtestemail YOUR-ADDRESS"
         )
     wrong += [
-        f"Could not send after several attempts: {name}, {plural(count, 'time')}"
+        f"Could not send after several attempts: {name}, {pluralise(count, 'time')}"
         for name, count in numbers["jobs_failed"].items()
     ]
     return numbers | {"problems": wrong}

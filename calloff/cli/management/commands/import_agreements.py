@@ -5,8 +5,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.core.management.base import CommandError, CommandParser
 
-from calloff.cli.management.acting_officer import OfficerCommand, add_by, person
-from calloff.cli.management.error_output import in_words
+from calloff.cli.management.acting_officer import OfficerCommand, add_by_argument, find_person
+from calloff.cli.management.error_output import format_refusal
 from calloff.kernel import clock
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Market
@@ -26,10 +26,10 @@ class Command(OfficerCommand):
         parser.add_argument(
             "--preview", action="store_true", help="show what would be done, without importing anything"
         )
-        add_by(parser)
+        add_by_argument(parser)
 
     def handle(self, *, market: str, file: Path, pdfs: Path | None, preview: bool, by: str, **options: Any) -> None:
-        officer = person(by)
+        officer = find_person(by)
         found = Market.objects.filter(code=market.upper()).select_related("authority", "partnership").first()
         if found is None:
             raise CommandError(f"There is no market {market}.")
@@ -41,7 +41,7 @@ class Command(OfficerCommand):
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
         except Refused as refusal:
-            raise CommandError(in_words(refusal)) from None
+            raise CommandError(format_refusal(refusal)) from None
         except PermissionDenied:
             raise CommandError(f"{officer.name} may not: that is for the contracts officers.") from None
         finally:

@@ -3,9 +3,9 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from calloff.cli.management.acting_officer import OfficerCommand, add_by, organisation, person
-from calloff.cli.management.error_output import in_words
-from calloff.directory.hsds_tabular.importer import bring_in
+from calloff.cli.management.acting_officer import OfficerCommand, add_by_argument, find_organisation, find_person
+from calloff.cli.management.error_output import format_refusal
+from calloff.directory.hsds_tabular.importer import import_directory
 from calloff.kernel import clock
 from calloff.kernel.lifecycles import Refused
 from calloff.people.models import Organisation
@@ -27,14 +27,14 @@ class Command(OfficerCommand):
             dest="really",
             help="import the files, instead of only showing what would be done",
         )
-        add_by(parser)
+        add_by_argument(parser)
 
     def handle(self, *, files: Path, authority: str, really: bool, by: str, **options: Any) -> None:
-        ours, somebody = organisation(Organisation.Kind.AUTHORITY, authority), person(by)
+        ours, somebody = find_organisation(Organisation.Kind.AUTHORITY, authority), find_person(by)
         try:
-            report = bring_in(files, ours, by=somebody, at=clock.now(), preview=not really)
+            report = import_directory(files, ours, by=somebody, at=clock.now(), preview=not really)
         except Refused as refusal:
-            raise CommandError(in_words(refusal)) from None
+            raise CommandError(format_refusal(refusal)) from None
         for line in [*report.lines, report.sentence]:
             self.stdout.write(line)
         if not really and report.touched:

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from calloff.cli.imports import carry_out
+from calloff.cli.imports import run_import
 from calloff.kernel import clock
 from calloff.registers.commands import import_postcodes
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path | None, areas: str, preview: bool, **options: Any) -> None:
         wanted = areas.split(",")
-        carry_out(
+        run_import(
             lambda progress: [import_postcodes(file, at=clock.now(), areas=wanted, preview=preview, progress=progress)],
             preview=preview,
             out=self.stdout,

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from calloff.cli.imports import carry_out
+from calloff.cli.imports import run_import
 from calloff.kernel import clock
 from calloff.registers.commands import import_terms
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--preview", action="store_true", help="say what would change, and import nothing")
 
     def handle(self, *, file: Path, preview: bool, **options: Any) -> None:
-        carry_out(
+        run_import(
             lambda progress: [import_terms(file, at=clock.now(), preview=preview, progress=progress)],
             preview=preview,
             out=self.stdout,

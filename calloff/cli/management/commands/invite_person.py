@@ -22,10 +22,10 @@ class Command(acting_officer.OfficerCommand):
         parser.add_argument("role", choices=[role.value for role in Role])
         parser.add_argument("--at", required=True, metavar="SLUG", help="the organisation's segment of the address")
         parser.add_argument("--kind", default=Organisation.Kind.AUTHORITY, choices=list(Organisation.Kind.values))
-        acting_officer.add_by(parser)
+        acting_officer.add_by_argument(parser)
 
     def handle(self, *, email: str, role: str, at: str, kind: str, by: str, **options: Any) -> None:
-        officer, place = acting_officer.person(by), acting_officer.organisation(kind, at)
+        officer, place = acting_officer.find_person(by), acting_officer.find_organisation(kind, at)
         try:
             invitation = commands.invite_person(place, email=email, roles=[role], by=officer, at=clock.now())
         except PermissionDenied as denied:

@@ -4,14 +4,14 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import CommandError, CommandParser
 
-from calloff.cli.management.acting_officer import OfficerCommand, add_by, person
-from calloff.cli.management.error_output import in_words
+from calloff.cli.management.acting_officer import OfficerCommand, add_by_argument, find_person
+from calloff.cli.management.error_output import format_refusal
 from calloff.kernel import clock
-from calloff.kernel.formatting import plural
+from calloff.kernel.formatting import pluralise
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.packs import loader
-from calloff.markets.packs.schema import Pack
-from calloff.members.commands import LoadReport, load
+from calloff.markets.packs.schema import MarketPack
+from calloff.members.commands import PackLoadReport, load
 from calloff.people import queries
 from calloff.people.models import Organisation
 
@@ -21,26 +21,26 @@ class Command(OfficerCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, help="for example packs/west-sussex-iap")
-        add_by(parser)
+        add_by_argument(parser)
 
     def handle(self, *, folder: Path, by: str, **options: Any) -> None:
-        officer = person(by)
+        officer = find_person(by)
         try:
-            pack = loader.read(folder)
-            report = load(pack, authority=authority_of(pack), by=officer, at=clock.now())
+            pack = loader.read_pack(folder)
+            report = load(pack, authority=find_authority(pack), by=officer, at=clock.now())
         except Refused as refusal:
-            raise CommandError(f"{in_words(refusal)}\nNothing was loaded.") from None
+            raise CommandError(f"{format_refusal(refusal)}\nNothing was loaded.") from None
         except PermissionDenied:
             raise CommandError(
                 f"{officer.name} may not load markets of {pack.authority.name}: that is for its contracts officers."
             ) from None
-        for line in told(pack, report):
+        for line in describe_load(pack, report):
             self.stdout.write(line)
 
 
-def authority_of(pack: Pack) -> Organisation:
+def find_authority(pack: MarketPack) -> Organisation:
     """Find whose market it is, or say how that authority is made."""
-    found = queries.authority(pack.authority.slug)
+    found = queries.find_authority(pack.authority.slug)
     if found is None:
         raise CommandError(
             f"{pack.authority.name} is not here yet. Make it first:\n"
@@ -50,15 +50,15 @@ def authority_of(pack: Pack) -> Organisation:
     return found
 
 
-def told(pack: Pack, report: LoadReport) -> list[str]:
+def describe_load(pack: MarketPack, report: PackLoadReport) -> list[str]:
     """Say what was loaded, and everything about it that an officer has still to ask."""
     market = report.market
     if not report.changed:
         return [f"{market.code}: {market.title} is here already, as this pack has it. Nothing changed."]
-    lots = plural(len(pack.lots), pack.lot_word, {"category": "categories"}.get(pack.lot_word, ""))
+    lots = pluralise(len(pack.lots), pack.lot_word, {"category": "categories"}.get(pack.lot_word, ""))
     lines = [f"{market.code}: {market.title} is loaded for {market.authority}, as a draft with {lots}."]
     if pack.providers:
-        named = plural(len(pack.providers), "provider")
+        named = pluralise(len(pack.providers), "provider")
         lines.append(f"{named} named: by name and {pack.lot_word} only, under an agreement on paper.")
     if market.demonstration_term:
         lines.append("No document gives its dates: it has the pack's demonstration term, and its pages say so.")

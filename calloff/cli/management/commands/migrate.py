@@ -15,7 +15,7 @@ from calloff.accounts.models import EncryptionKey
 from calloff.cli import database_grants, upgrade
 from calloff.kernel import clock
 
-Drawn = set[tuple[str, str]]
+RecreatedOperations = set[tuple[str, str]]
 
 
 class Command(Migrate):
@@ -36,12 +36,12 @@ class Command(Migrate):
             super().handle(*args, **options)
             return
         is_new = not MigrationRecorder(connections[options["database"]]).applied_migrations()
-        changes = is_new or (not options["while_running"] and upgrade.is_pending())
-        with upgrade.alone(is_new=is_new) if changes else nullcontext(), upgrade.explained():
+        changes = is_new or (not options["while_running"] and upgrade.has_pending_migrations())
+        with upgrade.alone(is_new=is_new) if changes else nullcontext(), upgrade.explain_failures():
             with _each_alone() if is_new else nullcontext():
                 super().handle(*args, **options)
             _remember_key()
-            parted = database_grants.grant()
+            parted = database_grants.run_grants()
         if not parted and options["verbosity"]:
             self.stderr.write("One database role does everything here. To part them: database-roles prints the SQL.")
 
@@ -50,7 +50,7 @@ def _remember_key() -> None:
     """Note under which key the database is written, once its table is there and the key is not one made up for now."""
     is_given = os.environ.get("CALLOFF_SECRET_KEY") == settings.SECRET_KEY
     if is_given and EncryptionKey._meta.db_table in connection.introspection.table_names():
-        encryption_key.remember_key(clock.now())
+        encryption_key.record_key_fingerprint(clock.now())
 
 
 @contextmanager
@@ -63,9 +63,9 @@ def _each_alone() -> Iterator[None]:
     """
     among_others = ProjectState._find_reload_model  # type: ignore[attr-defined]
 
-    def alone(state: Any, app_label: str, model_name: str, delay: bool = False) -> Drawn:
+    def alone(state: Any, app_label: str, model_name: str, delay: bool = False) -> RecreatedOperations:
         if not delay:
-            found: Drawn = among_others(state, app_label, model_name, delay)
+            found: RecreatedOperations = among_others(state, app_label, model_name, delay)
             return found
         state.is_delayed = True
         return {(app_label, model_name)}

@@ -2,12 +2,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from calloff.applications.commands import abandoned, redo_disposals
+from calloff.applications.commands import abandoned_drafts, redo_draft_disposals
 from calloff.kernel import clock
 from calloff.placements import retention as entries
-from calloff.placements.commands import redo_entries
+from calloff.placements.commands import redo_entry_disposals
 from calloff.pupils import retention
-from calloff.pupils.commands import redo
+from calloff.pupils.commands import redo_pupil_disposals
 
 
 class Command(BaseCommand):
@@ -15,10 +15,13 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         at = clock.now()
-        self.stdout.write(f"{redo_disposals(at=at) + redo(at=at) + redo_entries(at=at)} disposed of again.")
-        if left := abandoned(at).count():
+        self.stdout.write(
+            f"{redo_draft_disposals(at=at) + redo_pupil_disposals(at=at) + redo_entry_disposals(at=at)} disposed of "
+            f"again."
+        )
+        if left := abandoned_drafts(at).count():
             self.stdout.write(f"{left} more are due: run dispose-drafts --by an officer of their authority.")
-        if left := sum(one.pupils.count() for one in retention.due(at)):
+        if left := sum(one.pupils.count() for one in retention.find_due_pupils(at)):
             self.stdout.write(f"{left} records of children are due: run dispose-pupils --by who answers for them.")
-        if left := entries.due(at).count():
+        if left := entries.find_due_entries(at).count():
             self.stdout.write(f"{left} entries of registers are due: run dispose-pupils --by who answers for them.")

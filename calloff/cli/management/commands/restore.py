@@ -8,9 +8,9 @@ from django.core.management import get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from calloff.cli import backup, database_grants
-from calloff.cli.processes import calloff
+from calloff.cli.processes import command_line
 
-AFTERWARDS = "redo_disposals"  # what was forgotten since the backup is forgotten again
+NEXT_COMMAND = "redo_disposals"  # what was forgotten since the backup is forgotten again
 
 
 class Command(BaseCommand):
@@ -25,10 +25,10 @@ class Command(BaseCommand):
             manifest = backup.restore(folder.absolute())
         except backup.BackupError as problem:
             raise CommandError(str(problem)) from problem
-        database_grants.grant()
-        if AFTERWARDS in get_commands() and subprocess.call(calloff(AFTERWARDS), env=os.environ):
+        database_grants.run_grants()
+        if NEXT_COMMAND in get_commands() and subprocess.call(command_line(NEXT_COMMAND), env=os.environ):
             raise CommandError("The rows are back, but what was disposed of since is not gone: run redo-disposals.")
-        if wrong := backup.of_key(manifest):
+        if wrong := backup.describe_key_mismatch(manifest):
             self.stderr.write(f"Attention: {wrong}")
         rows = sum(count for count, _ in manifest["tables"].values())
         self.stdout.write(

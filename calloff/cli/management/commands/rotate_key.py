@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 
 from calloff.accounts import encryption_key
 from calloff.kernel import clock
-from calloff.kernel.formatting import plural
+from calloff.kernel.formatting import pluralise
 
 
 class Command(BaseCommand):
@@ -14,11 +14,11 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options: Any) -> None:
-        written, lost = encryption_key.encrypt_again(clock.now())
-        self.stdout.write(f"{plural(written, 'secret')} encrypted under the new key.")
+        written, lost = encryption_key.re_encrypt_secrets(clock.now())
+        self.stdout.write(f"{pluralise(written, 'secret')} encrypted under the new key.")
         if lost:
             self.stderr.write(
-                f"{plural(lost, 'secret')} could not be read with any of the keys. If you still have the key that "
+                f"{pluralise(lost, 'secret')} could not be read with any of the keys. If you still have the key that "
                 "encrypted them, add it to CALLOFF_SECRET_KEY_FALLBACKS and run this again. Otherwise, these people "
                 "need their second step reset."
             )

@@ -8,9 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
-HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
-VENDORED = re.compile(r"^(?P<name>govuk-frontend)-(?P<version>[0-9.]+)$")
+LOCK_PIN_PATTERN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
+LOCK_HASH_PATTERN = re.compile(r"--hash=sha256:([0-9a-f]{64})")
+VENDORED_FOLDER_PATTERN = re.compile(r"^(?P<name>govuk-frontend)-(?P<version>[0-9.]+)$")
 
 
 class Command(BaseCommand):
@@ -18,10 +18,10 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, **options: Any) -> None:
-        self.stdout.write(json.dumps(bill(Path(settings.BASE_DIR)), indent=1))
+        self.stdout.write(json.dumps(build_sbom(Path(settings.BASE_DIR)), indent=1))
 
 
-def bill(root: Path) -> dict[str, Any]:
+def build_sbom(root: Path) -> dict[str, Any]:
     """Return the bill of materials of what stands in a folder. The same for the same lock: it has no time in it.
 
     The format: CycloneDX 1.5, as ECMA-424 has it.
@@ -40,15 +40,15 @@ def bill(root: Path) -> dict[str, Any]:
 def _libraries(lock: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for line in lock.splitlines():
-        if pinned := PINNED.match(line):
+        if pinned := LOCK_PIN_PATTERN.match(line):
             found.append(_component("pypi", pinned[1].lower(), pinned[2]) | {"hashes": []})
-        if found and (fingerprint := HASH.search(line)):
+        if found and (fingerprint := LOCK_HASH_PATTERN.search(line)):
             found[-1]["hashes"].append({"alg": "SHA-256", "content": fingerprint[1]})
     return found
 
 
 def _vendored(static: Path) -> list[dict[str, Any]]:
-    named = (VENDORED.match(folder.name) for folder in sorted(static.iterdir()))
+    named = (VENDORED_FOLDER_PATTERN.match(folder.name) for folder in sorted(static.iterdir()))
     return [_component("npm", one["name"], one["version"]) for one in named if one]
 
 

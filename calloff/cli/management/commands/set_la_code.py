@@ -3,8 +3,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import CommandError, CommandParser
 
-from calloff.cli.management.acting_officer import OfficerCommand, add_by, organisation, person
-from calloff.cli.management.error_output import in_words
+from calloff.cli.management.acting_officer import OfficerCommand, add_by_argument, find_organisation, find_person
+from calloff.cli.management.error_output import format_refusal
 from calloff.kernel import clock
 from calloff.kernel.lifecycles import Refused
 from calloff.people.commands import set_la_code
@@ -17,14 +17,14 @@ class Command(OfficerCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("authority", help="the council’s part of every web address, for example borchester")
         parser.add_argument("code", help="the council’s code in the register of schools, for example 938")
-        add_by(parser)
+        add_by_argument(parser)
 
     def handle(self, *, authority: str, code: str, by: str, **options: Any) -> None:
-        somebody, found = person(by), organisation(Organisation.Kind.AUTHORITY, authority)
+        somebody, found = find_person(by), find_organisation(Organisation.Kind.AUTHORITY, authority)
         try:
             set_la_code(found, la_code=code, by=somebody, at=clock.now())
         except Refused as refusal:
-            raise CommandError(in_words(refusal)) from None
+            raise CommandError(format_refusal(refusal)) from None
         except PermissionDenied:
             raise CommandError(f"{somebody.name} may not: that is for the administrators of {found}.") from None
         self.stdout.write(f"{found} has the code {code} in the register of schools.")

@@ -11,93 +11,98 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
 from calloff.placements import agreement_drafts, commands, queries
 from calloff.placements.models import Placement
-from calloff.placements.states import Status
+from calloff.placements.states import PlacementStatus
 from calloff.web import agreement_signing, command_views
 from calloff.web.buyer.placements import forms
-from calloff.web.buyer.placements.lookups import found, page, to
-from calloff.web.forms_ui.forms import Confirm
+from calloff.web.buyer.placements.lookups import find_placement, placement_context, redirect_to_placement
+from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import BUYER, at_organisation, step_up
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def draw_up(request: AtOrganisation, reference: str) -> HttpResponse:
+def draw_up(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Ask what the agreement says; the answers begin as the referral and the reply have them."""
-    one = found(request, reference)
-    command_views.must(request, one, "draw_up")
-    if one.status == Status.CHECKS and any(check.made_at is None for check in queries.checks_of(one)):
-        return redirect(to(request, "before-start", reference))
+    one = find_placement(request, reference)
+    command_views.require_permission(request, one, "draw_up")
+    if one.status == PlacementStatus.CHECKS and any(check.made_at is None for check in queries.checks_of(one)):
+        return redirect(redirect_to_placement(request, "before-start", reference))
     earliest = agreement_drafts.earliest_start(one, request.now)
-    usual, initial = one.site, forms.DrawUp.suggested(one, earliest)
-    form = forms.DrawUp.of(request, sites=queries.open_sites(one), usual=usual, initial=initial)
+    usual, initial = one.site, forms.DrawUpAgreementForm.suggested(one, earliest)
+    form = forms.DrawUpAgreementForm.of(request, sites=queries.open_sites(one), usual=usual, initial=initial)
     if form.attempt(commands.draw_up, one, by=request.user, at=request.now):
         words = f"Agreement prepared. We have asked {one.provider} to sign it."
-        return command_views.done(request, words, to(request, "agreement", reference))
-    more = {"form": form, "cancel": to(request, "before-start", reference), "earliest": earliest}
-    return render(request, "buyer/draw_up.html", page(request, one, **more))
+        return command_views.redirect_done(request, words, redirect_to_placement(request, "agreement", reference))
+    more = {"form": form, "cancel": redirect_to_placement(request, "before-start", reference), "earliest": earliest}
+    return render(request, "buyer/draw_up.html", placement_context(request, one, **more))
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.PLACE)
-def redraw(request: AtOrganisation, reference: str) -> HttpResponse:
-    one, form = found(request, reference), Confirm.of(request)
-    command_views.must(request, one, "redraw")
+def redraw(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one, form = find_placement(request, reference), ConfirmForm.of(request)
+    command_views.require_permission(request, one, "redraw")
     if form.attempt(commands.redraw, one, by=request.user, at=request.now):
-        return command_views.done(request, "Prepare a new agreement.", to(request, "draw-up", reference))
+        return command_views.redirect_done(
+            request, "Prepare a new agreement.", redirect_to_placement(request, "draw-up", reference)
+        )
     meaning = [
         "The agreement that is waiting for signatures will no longer be valid, even if the provider has signed it. We "
         "will keep a copy.",
         f"We will tell {one.provider} not to sign the old agreement. Your checks will not change, but you can record "
         "them again.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Prepare a new agreement", caption=reference, meaning=meaning,
-        button="Prepare new agreement", cancel=to(request, "agreement", reference), stops=True,
+        button="Prepare new agreement", cancel=redirect_to_placement(request, "agreement", reference), stops=True,
     )  # fmt: skip
 
 
 @require_POST
 @at_organisation(BUYER, Can.COUNTERSIGN)
-def send_code(request: AtOrganisation, reference: str) -> HttpResponse:
+def send_code(request: OrganisationRequest, reference: str) -> HttpResponse:
     _, agreement = _drawn(request, reference)
-    to_sign, to_read = to(request, "agree", reference), to(request, "agreement", reference)
+    to_sign, to_read = (
+        redirect_to_placement(request, "agree", reference),
+        redirect_to_placement(request, "agreement", reference),
+    )
     return agreement_signing.send_code(request, agreement, to_sign=to_sign, to_read=to_read)
 
 
-@command_views.asks
+@command_views.command_view
 @step_up
 @at_organisation(BUYER, Can.COUNTERSIGN)
-def agree(request: AtOrganisation, reference: str) -> HttpResponse:
+def agree(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Ask for the budget, the name, the role, the authority and the code, once a code has been sent."""
     one, agreement = _drawn(request, reference)
-    command_views.must(request, one, "agree")
+    command_views.require_permission(request, one, "agree")
     if agreement.status == "to_sign" and request.method != "POST":
         raise Refused(f"{one.provider} has not signed yet. You sign after it.")
-    form = forms.SignAndCommit.of(request, budgets=_budgets(request, one), initial={"name": request.user.name})
+    form = forms.SignAndCommitForm.of(request, budgets=_budgets(request, one), initial={"name": request.user.name})
     if form.attempt(commands.agree, one, by=request.user, at=request.now):
-        return command_views.SeeOther(to(request, "agree-done", reference))
-    more = {"form": form, "code_sent": agreement_signing.code_sent(request, form)}
-    return render(request, "buyer/placement_agree.html", page(request, one, **more))
+        return command_views.SeeOther(redirect_to_placement(request, "agree-done", reference))
+    more = {"form": form, "code_sent": agreement_signing.is_code_sent(request, form)}
+    return render(request, "buyer/placement_agree.html", placement_context(request, one, **more))
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def agreed(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = found(request, reference)
+def agreed(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one = find_placement(request, reference)
     if one.agreed_at is None:
         raise Http404
-    return render(request, "buyer/placement_agreed.html", page(request, one))
+    return render(request, "buyer/placement_agreed.html", placement_context(request, one))
 
 
-def _drawn(request: AtOrganisation, reference: str) -> tuple[Placement, Agreement]:
-    one = found(request, reference)
+def _drawn(request: OrganisationRequest, reference: str) -> tuple[Placement, Agreement]:
+    one = find_placement(request, reference)
     if one.agreement is None:
         raise Http404
     return one, one.agreement
 
 
-def _budgets(request: AtOrganisation, one: Placement) -> list[Budget]:
+def _budgets(request: OrganisationRequest, one: Placement) -> list[Budget]:
     first = one.starts_on or local_day(request.now)
     mine = Budget.objects.filter(buyer=request.organisation, status="open", starts_on__lte=first, ends_on__gte=first)
     return list(mine.order_by("name"))

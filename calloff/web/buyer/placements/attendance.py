@@ -17,71 +17,73 @@ from calloff.placements.due_sessions import find_due
 from calloff.placements.models import Attendance, Placement
 from calloff.web import command_views
 from calloff.web.buyer.placements import forms
-from calloff.web.buyer.placements.lookups import found, page, to
-from calloff.web.forms_ui.forms import Confirm
+from calloff.web.buyer.placements.lookups import find_placement, placement_context, redirect_to_placement
+from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements import placement_forms
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-AT_MOST = 60  # sessions on a page: six weeks of five days
+MAX_SESSIONS_SHOWN = 60  # sessions on a page: six weeks of five days
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def register(request: AtOrganisation, reference: str) -> HttpResponse:
+def register(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show what is marked, with the code that is suggested; whoever may confirms many at once."""
-    one, form = found(request, reference), Confirm.of(request)
-    rows = list(queries.attendance_of(one)[:AT_MOST])
+    one, form = find_placement(request, reference), ConfirmForm.of(request)
+    rows = list(queries.attendance_of(one)[:MAX_SESSIONS_SHOWN])
     if request.method == "POST":
-        command_views.must(request, one, "confirm_codes")
+        command_views.require_permission(request, one, "confirm_codes")
         chosen = _confirmed(request, rows)
         if form.attempt(
             commands.confirm_codes, request.organisation, confirmed=chosen, by=request.user, at=request.now
         ):
             words = f"{len(chosen)} {'code is' if len(chosen) == 1 else 'codes are'} confirmed."
-            return command_views.done(request, words, to(request, "register", reference))
+            return command_views.redirect_done(request, words, redirect_to_placement(request, "register", reference))
     marked = [
         (
             row,
-            placement_forms.attendance_words(row),
-            attendance_codes.suggest(one, row.mark, row.cause),
+            placement_forms.format_attendance(row),
+            attendance_codes.suggest_code(one, row.mark, row.cause),
             _typed(request, row),
         )
         for row in rows
     ]
     more = {
         "closed": queries.closed_sessions_of(one),
-        "form": form, "rows": marked, "codes": attendance_codes.CODES, "present": queries.share_present(one),
+        "form": form, "rows": marked, "codes": attendance_codes.ATTENDANCE_CODES, "present": queries.count_present(one),
         "unresolved": dict(_unresolved(request)),
         "reviews": set(one.reviews.filter(held_on__isnull=False).values_list("held_on", flat=True)),
         "may_confirm": request.user.can(Can.PLACE, at=request.organisation, when=request.now),
     }  # fmt: skip
-    return render(request, "buyer/placement_register.html", page(request, one, **more))
+    return render(request, "buyer/placement_register.html", placement_context(request, one, **more))
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def close_sessions(request: AtOrganisation, reference: str) -> HttpResponse:
+def close_sessions(request: OrganisationRequest, reference: str) -> HttpResponse:
     """List unmarked sessions, and ask which to close and why."""
-    one = found(request, reference)
-    command_views.must(request, one, "close_sessions")
+    one = find_placement(request, reference)
+    command_views.require_permission(request, one, "close_sessions")
     ours = queries.of_buyer(request.organisation, person=request.user, at=request.now).filter(pk=one.pk)
     today = local_day(request.now)
     due = [each for each in find_due(ours, today, request.now) if each.day < today]
     if not due and request.method != "POST":
         raise Refused("There are no unmarked sessions before today.")
-    form = forms.CloseSessions.of(request, due=due)
+    form = forms.CloseSessionsForm.of(request, due=due)
     if form.attempt(commands.close_sessions, one, by=request.user, at=request.now):
-        return command_views.done(request, "Sessions closed", to(request, "register", reference))
+        return command_views.redirect_done(
+            request, "Sessions closed", redirect_to_placement(request, "register", reference)
+        )
     meaning = [
         f"{one.provider} did not mark these sessions. Ask the provider first{_calling(one)}. The provider can mark "
         "them in its register.",
         "If the provider will never mark these sessions, close them. They will no longer be due. We will save "
         "your reason.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Sessions that are not marked", caption=reference, meaning=meaning,
-        button="Close sessions", cancel=to(request, "register", reference),
+        button="Close sessions", cancel=redirect_to_placement(request, "register", reference),
     )  # fmt: skip
 
 
@@ -89,51 +91,51 @@ def _calling(one: Placement) -> str:
     return f", on {one.provider.telephone}" if one.provider.telephone else ""
 
 
-def _confirmed(request: AtOrganisation, rows: list[Attendance]) -> list[commands.Confirmed]:
+def _confirmed(request: OrganisationRequest, rows: list[Attendance]) -> list[commands.CodeConfirmation]:
     """Gather the rows of which a code was chosen that is not confirmed as it stands."""
     chosen = []
     for row in rows:
         code = request.POST.get(f"code-{row.pk}", "")
         nature = request.POST.get(f"nature-{row.pk}", "")
         if code and ((code, nature.strip()) != (row.code, row.nature) or row.changed_since_confirmed):
-            chosen.append(commands.Confirmed(row, code, nature))
+            chosen.append(commands.CodeConfirmation(row, code, nature))
     return chosen
 
 
-def _typed(request: AtOrganisation, row: Attendance) -> tuple[str, str]:
+def _typed(request: OrganisationRequest, row: Attendance) -> tuple[str, str]:
     """Return what the boxes of a row show: what was typed, or what is confirmed, or what is suggested."""
     if request.method == "POST":
         return request.POST.get(f"code-{row.pk}", ""), request.POST.get(f"nature-{row.pk}", "")
     if row.code:
         return row.code, row.nature
-    suggestion = attendance_codes.suggest(row.placement, row.mark, row.cause)
+    suggestion = attendance_codes.suggest_code(row.placement, row.mark, row.cause)
     return suggestion.code, suggestion.nature
 
 
-def _unresolved(request: AtOrganisation) -> list[tuple[int, date]]:
-    found_ = queries.unresolved(request.organisation, person=request.user, at=request.now)
+def _unresolved(request: OrganisationRequest) -> list[tuple[int, date]]:
+    found_ = queries.unresolved_absences(request.organisation, person=request.user, at=request.now)
     return [(row.pk, by) for row, by in found_]
 
 
 def _mark_of_half(one: Attendance) -> str:
-    return f"{one.get_session_display()}: {placement_forms.attendance_words(one)}"
+    return f"{one.get_session_display()}: {placement_forms.format_attendance(one)}"
 
 
-def _marked(row: off_site.OffSite) -> str:
+def _marked(row: off_site.OffSitePupil) -> str:
     """Say what is marked of each half of the day, and which came first; or from when it should have been marked."""
     marks, since = "; ".join(map(_mark_of_half, row.marked)), row.not_accounted_for_since
-    unmarked = f"Not marked. Due at {time_of_day.said(since)}" if since else "Not marked yet"
+    unmarked = f"Not marked. Due at {time_of_day.format_time(since)}" if since else "Not marked yet"
     return ", ".join(filter(None, [marks, row.marked_in_order])) or unmarked
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
-def off_site_now(request: AtOrganisation) -> HttpResponse:
+def off_site_now(request: OrganisationRequest) -> HttpResponse:
     """Say which pupils have a session elsewhere today, with their names: to be printed, and read once on record."""
     now = timezone.localtime(request.now).time()
-    found_ = off_site.off_site(request.organisation, person=request.user, at=request.now, now=now)
+    found_ = off_site.pupils_off_site(request.organisation, person=request.user, at=request.now, now=now)
     rows: list[tuple[Any, str, str, str]] = [
-        (row, _marked(row), time_of_day.said(row.back) if row.back else "–", row.word(now)) for row in found_
+        (row, _marked(row), time_of_day.format_time(row.back) if row.back else "–", row.word(now)) for row in found_
     ]
     return render(
         request, "buyer/off_site_now.html", {"rows": rows, "now": request.now, "today": local_day(request.now)}

@@ -6,9 +6,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from calloff.history.transitions import may
+from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import day, plural
+from calloff.kernel.formatting import format_date, pluralise
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries
@@ -16,102 +16,109 @@ from calloff.placements.due_sessions import unmarked_days
 from calloff.placements.models import Placement
 from calloff.web import command_views
 from calloff.web.buyer.placements import forms
-from calloff.web.buyer.placements.lookups import found, page, to
+from calloff.web.buyer.placements.lookups import find_placement, placement_context, redirect_to_placement
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.placements import placement_forms
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-GIVEN_BACK = "The place becomes available again, and any unspent money goes back to your budget."
-SEES_NO_MORE = "The provider can no longer see who the child is. It has 10 days to send its exit report."
+PLACE_GIVEN_BACK_SENTENCE = "The place becomes available again, and any unspent money goes back to your budget."
+ACCESS_ENDS_SENTENCE = "The provider can no longer see who the child is. It has 10 days to send its exit report."
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def fall_through(request: AtOrganisation, reference: str) -> HttpResponse:
-    one, form = found(request, reference), placement_forms.Why.of(request)
-    command_views.must(request, one, "fall_through")
+def fall_through(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one, form = find_placement(request, reference), placement_forms.PlacementReasonForm.of(request)
+    command_views.require_permission(request, one, "fall_through")
     if form.attempt(commands.fall_through, one, by=request.user, at=request.now):
         words = f"{reference} will not go ahead. The referral is open again, so you can ask other providers."
-        return command_views.done(request, words, to(request, "", reference))
-    meaning = ["The child will not go there. The referral opens again, so you can ask other providers.", GIVEN_BACK]
-    return command_views.ask(
+        return command_views.redirect_done(request, words, redirect_to_placement(request, "", reference))
+    meaning = [
+        "The child will not go there. The referral opens again, so you can ask other providers.",
+        PLACE_GIVEN_BACK_SENTENCE,
+    ]
+    return command_views.render_command(
         request, form, heading="Cancel this placement before it starts", caption=reference, meaning=meaning,
-        button="Cancel placement", cancel=to(request, "", reference), stops=True,
+        button="Cancel placement", cancel=redirect_to_placement(request, "", reference), stops=True,
     )  # fmt: skip
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def end(request: AtOrganisation, reference: str) -> HttpResponse:
+def end(request: OrganisationRequest, reference: str) -> HttpResponse:
     return _end(request, reference, "end", "End the placement as planned")
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def end_early(request: AtOrganisation, reference: str) -> HttpResponse:
+def end_early(request: OrganisationRequest, reference: str) -> HttpResponse:
     return _end(request, reference, "end_early", "End the placement early")
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def transfer(request: AtOrganisation, reference: str) -> HttpResponse:
+def transfer(request: OrganisationRequest, reference: str) -> HttpResponse:
     return _end(request, reference, "transfer", "Transfer to another provider")
 
 
-def _end(request: AtOrganisation, reference: str, verb: str, heading: str) -> HttpResponse:
-    one = found(request, reference)
-    command_views.must(request, one, verb)
+def _end(request: OrganisationRequest, reference: str, verb: str, heading: str) -> HttpResponse:
+    one = find_placement(request, reference)
+    command_views.require_permission(request, one, verb)
     last = one.closes_on
     if verb == "end" and request.method != "POST" and last and local_day(request.now) < last:
         raise Refused(
-            f"The last day is {day(last)}. You can end the placement as planned from that day. "
+            f"The last day is {format_date(last)}. You can end the placement as planned from that day. "
             "To end it sooner, select “End the placement early”."
         )
     initial: dict[str, Any] = {"destination": "ap"} if verb == "transfer" else {}
-    form = forms.EndForm.of(request, placement=one, initial=initial)
+    form = forms.EndPlacementForm.of(request, placement=one, initial=initial)
     if form.attempt(getattr(commands, verb), one, by=request.user, at=request.now):
-        return command_views.done(
-            request, f"Placement {reference} ended. We have told {one.provider}.", to(request, "ending", reference)
+        return command_views.redirect_done(
+            request,
+            f"Placement {reference} ended. We have told {one.provider}.",
+            redirect_to_placement(request, "ending", reference),
         )
     unmarked = unmarked_days(one, request.now)
-    meaning = [GIVEN_BACK, SEES_NO_MORE]
+    meaning = [PLACE_GIVEN_BACK_SENTENCE, ACCESS_ENDS_SENTENCE]
     if unmarked:
         meaning.append(
-            f"{plural(len(unmarked), 'day')} of the register {'is' if len(unmarked) == 1 else 'are'} not marked. "
+            f"{pluralise(len(unmarked), 'day')} of the register {'is' if len(unmarked) == 1 else 'are'} not marked. "
             f"Ask {one.provider} to mark {'it' if len(unmarked) == 1 else 'them'} first."
         )
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading=heading, caption=reference, meaning=meaning, button="End the placement",
-        cancel=to(request, "", reference), stops=True,
+        cancel=redirect_to_placement(request, "", reference), stops=True,
     )  # fmt: skip
 
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def ending(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = found(request, reference)
+def ending(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one = find_placement(request, reference)
     how = queries.ending_of(one)
     if how is None:
         raise Http404
     more = {
         "ending": how, "outcomes": placement_forms.outcome_rows(how.outcomes),
         "follow_ups": list(one.follow_ups.order_by("weeks")),
-        "may_follow": may(one, "follow_up", request.user, request.now),
+        "may_follow": is_allowed(one, "follow_up", request.user, request.now),
     }  # fmt: skip
-    return render(request, "buyer/placement_ending.html", page(request, one, **more))
+    return render(request, "buyer/placement_ending.html", placement_context(request, one, **more))
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def follow_up(request: AtOrganisation, reference: str, weeks: int) -> HttpResponse:
-    one: Placement = found(request, reference)
+def follow_up(request: OrganisationRequest, reference: str, weeks: int) -> HttpResponse:
+    one: Placement = find_placement(request, reference)
     check = get_object_or_404(one.follow_ups.select_related("placement"), weeks=weeks)
     form = forms.FollowUpForm.of(request)
-    command_views.must(request, check, "follow_up")
+    command_views.require_permission(request, check, "follow_up")
     if form.attempt(commands.follow_up, check, by=request.user, at=request.now):
-        return command_views.done(request, "Check recorded", to(request, "ending", reference))
-    return command_views.ask(
+        return command_views.redirect_done(
+            request, "Check recorded", redirect_to_placement(request, "ending", reference)
+        )
+    return command_views.render_command(
         request, form, heading=f"{weeks} weeks after the end", caption=reference, button="Record it",
         meaning=["Check whether the child is still where they moved to, and how they are doing."],
-        cancel=to(request, "ending", reference),
+        cancel=redirect_to_placement(request, "ending", reference),
     )  # fmt: skip

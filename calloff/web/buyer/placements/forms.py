@@ -9,72 +9,72 @@ from django import forms
 from calloff.buying.models import Budget
 from calloff.directory import timetables
 from calloff.directory.models import Site
-from calloff.kernel.formatting import day
-from calloff.kernel.money import pounds
+from calloff.kernel.formatting import format_date
+from calloff.kernel.money import format_pounds
 from calloff.kernel.working_days import SATURDAY
 from calloff.placements import agreed_terms
-from calloff.placements.agreement_drafts import Drawn
-from calloff.placements.commands import Ended
-from calloff.placements.commands.reviews import DECISIONS
+from calloff.placements.agreement_drafts import AgreementDraft
+from calloff.placements.commands import EndingEntry
+from calloff.placements.commands.reviews import REVIEW_DECISIONS
 from calloff.placements.due_sessions import DueSession
 from calloff.placements.models import Ending, Placement
-from calloff.web.agreement_signing import Sign
+from calloff.web.agreement_signing import AgreementSigningForm
 from calloff.web.forms_ui.field_errors import (
-    Errors,
+    ErrorMessages,
     choice_errors,
     date_errors,
     file_errors,
     text_errors,
     whole_number_errors,
 )
-from calloff.web.forms_ui.forms import Plain, long_text, site_choice
-from calloff.web.forms_ui.timetable_fields import TimeOfDay, Timetable, initial_of
-from calloff.web.forms_ui.widgets import DateParts
-from calloff.web.placements.placement_forms import NO_SITE, Outcomes
+from calloff.web.forms_ui.forms import UnmarkedForm, site_choice_field, textarea_field
+from calloff.web.forms_ui.timetable_fields import TimeOfDayField, TimetableForm, initial_timetable
+from calloff.web.forms_ui.widgets import DatePartsInput
+from calloff.web.placements.placement_forms import NO_SITE_CHOICE, OutcomesForm
 
 DAYS_OF_A_WEEK = 7
-ACCEPTED = ".pdf,.docx,.xlsx,.csv,.png,.jpg,.jpeg,.txt"
+ACCEPTED_FILE_TYPES = ".pdf,.docx,.xlsx,.csv,.png,.jpg,.jpeg,.txt"
 
 
-def date_field(label: str, hint: str = "", *, errors: Errors) -> forms.DateField:
-    return forms.DateField(label=label, widget=DateParts, help_text=hint, error_messages=errors)
+def date_field(label: str, hint: str = "", *, errors: ErrorMessages) -> forms.DateField:
+    return forms.DateField(label=label, widget=DatePartsInput, help_text=hint, error_messages=errors)
 
 
-class Visit(Plain):
+class RecordVisitForm(UnmarkedForm):
     on = date_field("When was the visit?", errors=date_errors("Date of the visit", "Enter the date of the visit"))
-    said = long_text(
+    said = textarea_field(
         "Who visited and what they found",
         "Look at the site, meet the staff and see how the day runs",
         errors=text_errors("Visit details"),
     )
 
 
-class Parent(Plain):
+class TellParentForm(UnmarkedForm):
     on = date_field(
         "When was the parent told?",
         errors=date_errors("Date you told the parent", "Enter the date you told the parent"),
     )
-    said = long_text(
+    said = textarea_field(
         "How did you tell them, and what are their views?",
         "You must tell parents and record their views. You do not need their consent",
         errors=text_errors("Details of the conversation"),
     )
 
 
-class Direction(Plain):
+class DirectionForm(UnmarkedForm):
     on = date_field(
         "When did the parents get the written notice?",
         errors=date_errors("Date of the written notice", "Enter the date the parents got the written notice"),
     )
-    said = long_text(
+    said = textarea_field(
         "Details in the notice",
         "Address, contact, days, reasons, objectives and times, and when it will be reviewed",
         errors=text_errors("Details in the notice"),
     )
 
 
-class Authority(Plain):
-    said = long_text(
+class TellAuthorityForm(UnmarkedForm):
+    said = textarea_field(
         "Anything to add",
         "For your own records. You can leave this empty",
         rows=3,
@@ -82,14 +82,14 @@ class Authority(Plain):
     )
 
 
-class Safeguarding(Plain):
+class SafeguardingDecisionForm(UnmarkedForm):
     agreed = forms.ChoiceField(
         label="Can the child be safe there?",
         choices=[("yes", "Yes, the child can start when the other checks are complete"), ("no", "No, or not yet")],
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select whether the child can be safe there"),
     )
-    said = long_text(
+    said = textarea_field(
         "Reason for your decision",
         "We will save your reason. The council’s checks do not replace your decision",
         errors=text_errors("Reason"),
@@ -102,8 +102,8 @@ class Safeguarding(Plain):
         return said
 
 
-class RiskPlan(Plain):
-    said = long_text(
+class RiskPlanForm(UnmarkedForm):
+    said = textarea_field(
         "The risk plan",
         "What could go wrong, what might cause it, and what staff will do",
         rows=10,
@@ -111,14 +111,15 @@ class RiskPlan(Plain):
     )
     file = forms.FileField(
         label="Or upload the risk plan", required=False, help_text="PDF, Word, Excel, text or a picture, up to 10 MB",
-        widget=forms.ClearableFileInput({"accept": ACCEPTED}), error_messages=file_errors("Upload the risk plan"),
+        widget=forms.ClearableFileInput({"accept": ACCEPTED_FILE_TYPES}),
+        error_messages=file_errors("Upload the risk plan"),
     )  # fmt: skip
 
 
-class DrawUp(Timetable):
+class DrawUpAgreementForm(TimetableForm):
     starts_on = date_field("First day", errors=date_errors("First day", "Enter the first day"))
     ends_on = date_field("Last day", errors=date_errors("Last day", "Enter the last day"))
-    site = site_choice()
+    site = site_choice_field()
     ratio = forms.CharField(
         label="Staff to children",
         max_length=20,
@@ -126,7 +127,7 @@ class DrawUp(Timetable):
         help_text="For example, 1 to 4",
         error_messages=text_errors("Staff to children"),
     )
-    outcomes = long_text(
+    outcomes = textarea_field(
         "Outcomes",
         "Put each outcome on a new line. Reviews will ask whether each outcome has been met",
         errors=text_errors("Outcomes"),
@@ -152,7 +153,9 @@ class DrawUp(Timetable):
         help_text="Give an office or a role, and a "
                   "telephone number", error_messages=text_errors("Contact for absences"),
     )  # fmt: skip
-    attendance_time = TimeOfDay("Latest time to tell you about an absence", name="Time to tell you about an absence")
+    attendance_time = TimeOfDayField(
+        "Latest time to tell you about an absence", name="Time to tell you about an absence"
+    )
     emergency = forms.CharField(
         label="Emergency contacts", max_length=300, required=False,
         help_text="Your own staff, by role, in the order to call them. The family’s contacts are in the full details",
@@ -165,7 +168,7 @@ class DrawUp(Timetable):
         super().__init__(*args, **kwargs)
         self.sites = {site.pk: site for site in sites}
         field: Any = self.fields["site"]
-        field.choices = [NO_SITE, *((pk, str(one)) for pk, one in self.sites.items())]
+        field.choices = [NO_SITE_CHOICE, *((pk, str(one)) for pk, one in self.sites.items())]
         if usual is not None and usual.pk not in self.sites:
             field.help_text = f"{usual} has closed. Select another site, or ask the provider where the child will be"
         self.offer_places(self.sites.values())
@@ -177,14 +180,16 @@ class DrawUp(Timetable):
             return said
         said["site"] = self.sites.get(said["site"] or 0)
         said["outcomes"] = [line for line in said["outcomes"].splitlines() if line.strip()]
-        return {"drawn": Drawn(**said)}
+        return {"drawn": AgreementDraft(**said)}
 
     @classmethod
     def suggested(cls, one: Placement, earliest: date) -> dict[str, Any]:
         """Suggest answers from the referral and the provider's reply, or what was drawn up before: no day too early."""
         referral, wanted = one.referral, one.starts_on or one.interest.start_on
         return {
-            **initial_of(agreed_terms.of(one).timetable or timetables.of(one.interest.sessions.all())),
+            **initial_timetable(
+                agreed_terms.terms_of(one).timetable or timetables.timetable_on(one.interest.sessions.all())
+            ),
             "starts_on": _school_week(max(wanted, earliest) if wanted else earliest),
             "ends_on": one.ends_on or referral.ends_on,
             "site": one.site_id or "",
@@ -203,7 +208,7 @@ def _school_week(day: date) -> date:
     return day + timedelta(days=DAYS_OF_A_WEEK - day.weekday()) if day.weekday() >= SATURDAY else day
 
 
-class SignAndCommit(Sign):
+class SignAndCommitForm(AgreementSigningForm):
     hints: ClassVar = {"authority": "For example, as headteacher, or by the governors’ scheme of delegation"}
     field_order = ["budget"]
 
@@ -216,7 +221,7 @@ class SignAndCommit(Sign):
         super().__init__(*args, **kwargs)
         self.budgets = {one.pk: one for one in budgets}
         field: Any = self.fields["budget"]
-        field.choices = [(pk, f"{one.name}: {pounds(one.left)} left") for pk, one in self.budgets.items()]
+        field.choices = [(pk, f"{one.name}: {format_pounds(one.left)} left") for pk, one in self.budgets.items()]
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
@@ -225,11 +230,11 @@ class SignAndCommit(Sign):
         return said
 
 
-class PlanReview(Plain):
+class PlanReviewForm(UnmarkedForm):
     due_on = date_field("Review date", errors=date_errors("Review date", "Enter the review date"))
 
 
-class HoldReview(Outcomes):
+class HoldReviewForm(OutcomesForm):
     held_on = date_field("Date of the review", errors=date_errors("Date of the review", "Enter the date of the review"))
     present = forms.CharField(
         label="People who took part",
@@ -238,20 +243,20 @@ class HoldReview(Outcomes):
         help_text="Give roles, for example AP lead, provider, parent and child",
         error_messages=text_errors("People who took part"),
     )
-    found = long_text("Findings", errors=text_errors("Findings"))
-    child_views = long_text(
+    found = textarea_field("Findings", errors=text_errors("Findings"))
+    child_views = textarea_field(
         "The child’s views", "In their own words if you can", errors=text_errors("The child’s views")
     )
     decision = forms.ChoiceField(
         label="What did the review decide?",
-        choices=list(DECISIONS.items()),
+        choices=list(REVIEW_DECISIONS.items()),
         widget=forms.RadioSelect,
         required=False,
         error_messages=choice_errors("Select what was decided"),
     )
 
 
-class CloseSessions(Plain):
+class CloseSessionsForm(UnmarkedForm):
     sessions = forms.MultipleChoiceField(
         label="Sessions", widget=forms.CheckboxSelectMultiple, required=False,
         error_messages={"invalid_choice": "Someone has just marked one of these sessions. Reload the page to see it"},
@@ -265,7 +270,7 @@ class CloseSessions(Plain):
     def __init__(self, *args: Any, due: Iterable[DueSession], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["sessions"]
-        field.choices = [(f"{one.day.isoformat()} {one.session}", f"{day(one.day)}, {one.half}") for one in due]
+        field.choices = [(f"{one.day.isoformat()} {one.session}", f"{format_date(one.day)}, {one.half}") for one in due]
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
@@ -273,7 +278,7 @@ class CloseSessions(Plain):
         return given | {"sessions": [(date.fromisoformat(on), session) for on, session in chosen]}
 
 
-class EndForm(Outcomes):
+class EndPlacementForm(OutcomesForm):
     last_day = date_field(
         "Last day the child had a place",
         errors=date_errors("Last day", "Enter the last day on which the child had a place"),
@@ -285,14 +290,16 @@ class EndForm(Outcomes):
         required=False,
         error_messages=choice_errors("Select where the child is going"),
     )
-    reason = long_text("Reason for ending the placement", "The provider can read this", errors=text_errors("Reason"))
+    reason = textarea_field(
+        "Reason for ending the placement", "The provider can read this", errors=text_errors("Reason")
+    )
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
-        return said if self.errors else {"ended": Ended(**said)}
+        return said if self.errors else {"ended": EndingEntry(**said)}
 
 
-class FollowUpForm(Plain):
+class FollowUpForm(UnmarkedForm):
     done_on = date_field("When did you check?", errors=date_errors("Date you checked", "Enter the date you checked"))
     destination = forms.ChoiceField(
         label="Where is the child now?",
@@ -305,7 +312,7 @@ class FollowUpForm(Plain):
         label="Is the pupil still there?", choices=[("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect,
         error_messages=choice_errors("Select whether the pupil is still there"),
     )  # fmt: skip
-    found = long_text("How is the pupil doing?", errors=text_errors("Details of how the pupil is doing"))
+    found = textarea_field("How is the pupil doing?", errors=text_errors("Details of how the pupil is doing"))
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}

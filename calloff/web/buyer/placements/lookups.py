@@ -6,14 +6,16 @@ from calloff.people.permissions import Can
 from calloff.placements import commands, queries
 from calloff.placements.models import Placement
 from calloff.web.permissions import BUYER
-from calloff.web.placements.pages import Side
-from calloff.web.request import AtOrganisation
+from calloff.web.placements.pages import PlacementPages
+from calloff.web.request import OrganisationRequest
 
-SIDE = Side(BUYER, sees=Can.SEE_PLACING, of=queries.of_buyer, gives_notice=commands.give_notice)
-found, to = SIDE.found, SIDE.to
+BUYER_PLACEMENT_PAGES = PlacementPages(
+    BUYER, sees=Can.SEE_PLACING, of=queries.of_buyer, gives_notice=commands.give_notice
+)
+find_placement, redirect_to_placement = BUYER_PLACEMENT_PAGES.found, BUYER_PLACEMENT_PAGES.to
 
 
-def page(request: AtOrganisation, one: Placement, **more: Any) -> dict[str, Any]:
+def placement_context(request: OrganisationRequest, one: Placement, **more: Any) -> dict[str, Any]:
     """Return what the frame of every page of a placement shows, and whether the person may place."""
     may_place = request.user.can(Can.PLACE, at=request.organisation, when=request.now)
-    return SIDE.page(request, one, may_place=may_place, **more)
+    return BUYER_PLACEMENT_PAGES.page(request, one, may_place=may_place, **more)

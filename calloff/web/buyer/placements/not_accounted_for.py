@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from calloff.kernel import time_of_day
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import clock_time, plural, short_day
+from calloff.kernel.formatting import format_clock_time, format_short_date, pluralise
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements import queries
@@ -16,15 +16,15 @@ from calloff.placements.models import RegisterAlert
 from calloff.placements.register_alerts import LateRegister, not_accounted_for
 from calloff.placements.suspensions import suspended_in_any_membership
 from calloff.pupils.models import Read
-from calloff.pupils.queries import identify
-from calloff.web.request import AtOrganisation
-from calloff.web.work_items import Work
+from calloff.pupils.queries import identify_pupils
+from calloff.web.request import OrganisationRequest
+from calloff.web.work_items import WorkItem
 
-LOOKING_FOR = "To find a pupil who is missing or hurt, or has not been marked"
+FIND_MISSING_PURPOSE = "To find a pupil who is missing or hurt, or has not been marked"
 
 
 @dataclass(frozen=True)
-class Row:
+class UnaccountedPupil:
     """One pupil on a home page: who, where expected, since when and who was told."""
 
     late: LateRegister
@@ -39,7 +39,7 @@ class Row:
         return self.late.placement.reference
 
 
-def rows(request: AtOrganisation) -> list[Row]:
+def unaccounted_pupils(request: OrganisationRequest) -> list[UnaccountedPupil]:
     """Find the pupils to show to a person who may know them, with their names: read once, and on record."""
     school, person, at = request.organisation, request.user, request.now
     if not person.can(Can.SEE_PUPILS, at=school, when=at):
@@ -48,24 +48,25 @@ def rows(request: AtOrganisation) -> list[Row]:
     if not late:
         return []
     children = [one.placement.pupil for one in late]
-    shown = identify(
-        children, person=person, acting_for=school, purpose=LOOKING_FOR, at=at, what=Read.What.IDENTITY
+    shown = identify_pupils(
+        children, person=person, acting_for=school, purpose=FIND_MISSING_PURPOSE, at=at, what=Read.What.IDENTITY
     )  # fmt: skip
     sites = _sites(late)
     suspended = suspended_in_any_membership([one.placement for one in late])
     today = local_day(at)
     return [
-        Row(
+        UnaccountedPupil(
             one, known.in_words if (known := shown.get(one.placement.pupil_id)) else one.placement.reference,
             sites[one.placement.pk, one.day],
-            time_of_day.said(one.starts) + ("" if one.day == today else f" on {short_day(one.day)}"), _told(one),
+            time_of_day.format_time(one.starts) + ("" if one.day == today else f" on {format_short_date(one.day)}"),
+            _told(one),
             one.placement.pk in suspended,
         )
         for one in late
     ]  # fmt: skip
 
 
-def with_names(request: AtOrganisation, found: Sequence[Work]) -> list[Work]:
+def name_children(request: OrganisationRequest, found: Sequence[WorkItem]) -> list[WorkItem]:
     """Name the children who are missing or hurt in the work of a home, for whoever may know them: read on record."""
     references = {one.reference for one in found if one.danger}
     if not references:
@@ -73,11 +74,11 @@ def with_names(request: AtOrganisation, found: Sequence[Work]) -> list[Work]:
     school, person, at = request.organisation, request.user, request.now
     ours = queries.of_buyer(school, person=person, at=at).filter(reference__in=references)
     pupils = {one.reference: one.pupil for one in ours}
-    shown = identify(
-        pupils.values(), person=person, acting_for=school, purpose=LOOKING_FOR, at=at, what=Read.What.IDENTITY
+    shown = identify_pupils(
+        pupils.values(), person=person, acting_for=school, purpose=FIND_MISSING_PURPOSE, at=at, what=Read.What.IDENTITY
     )  # fmt: skip
 
-    def named(one: Work) -> Work:
+    def named(one: WorkItem) -> WorkItem:
         pupil = pupils.get(one.reference) if one.danger else None
         known = shown.get(pupil.pk) if pupil else None
         return replace(one, who=f"{known.in_words}, {known.year}") if known else one
@@ -85,18 +86,18 @@ def with_names(request: AtOrganisation, found: Sequence[Work]) -> list[Work]:
     return [named(one) for one in found]
 
 
-def due(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def unaccounted_due_items(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield the same pupils for /account/, without their names."""
     if not person.can(Can.SEE_PUPILS, at=buyer, when=at):
         return
     for one in not_accounted_for(buyer, person=person, at=at):
         if not one.is_answered:
-            due = f"Due at {one.placement.provider} at {time_of_day.said(one.starts)}, but not marked"
+            due = f"Due at {one.placement.provider} at {time_of_day.format_time(one.starts)}, but not marked"
             what = f"Find out where a pupil is. {due}"
             href, reference = reverse("buyer:home", args=[buyer.slug]), one.placement.reference
             number = f" on {one.placement.provider.telephone}" if one.placement.provider.telephone else ""
             now = f"Call {one.placement.provider}{number}. If it cannot say where the pupil is, record a note."
-            yield Work(what, href, str(buyer), one.due[RegisterAlert.Side.BUYER], reference, urgent=now)
+            yield WorkItem(what, href, str(buyer), one.due[RegisterAlert.Side.BUYER], reference, urgent=now)
 
 
 def _sites(late: list[LateRegister]) -> dict[tuple[int, date], str]:
@@ -121,4 +122,4 @@ def _sentence(row: RegisterAlert | None, name: str) -> str:
         return f"We have not emailed {name} yet."
     if not row.people:
         return f"No one at {name} has a role we can email."
-    return f"We emailed {plural(row.people, 'person', 'people')} at {name} at {clock_time(row.told_at)}."
+    return f"We emailed {pluralise(row.people, 'person', 'people')} at {name} at {format_clock_time(row.told_at)}."

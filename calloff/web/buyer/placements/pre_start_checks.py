@@ -8,25 +8,25 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from calloff.documents.commands import keep
-from calloff.history.transitions import may
+from calloff.documents.commands import save_upload
+from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries
-from calloff.placements.commands.pre_start_checks import people_to_tell, who_makes
+from calloff.placements.commands.pre_start_checks import people_to_make_check, people_to_tell
 from calloff.placements.models import Check, Placement
 from calloff.placements.suspensions import membership_takes_promises, require_membership_for_promise
-from calloff.pupils.contact_rules import Topic, who_may_have
+from calloff.pupils.contact_rules import TellingTopic, who_may_be_told
 from calloff.web import command_views
 from calloff.web.buyer.placements import forms
-from calloff.web.buyer.placements.lookups import found, page, to
+from calloff.web.buyer.placements.lookups import find_placement, placement_context, redirect_to_placement
 from calloff.web.downloads import as_attachment
-from calloff.web.forms_ui.forms import Confirm
+from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import BUYER, at_organisation
-from calloff.web.request import AtOrganisation
+from calloff.web.request import OrganisationRequest
 
-VERBS = {
+CHECK_VERBS = {
     Check.Kind.VISIT: "record-visit",
     Check.Kind.SAFEGUARDING: "decide-safeguarding",
     Check.Kind.RISK_PLAN: "keep-risk-plan",
@@ -38,73 +38,75 @@ VERBS = {
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
-def before_start(request: AtOrganisation, reference: str) -> HttpResponse:
+def before_start(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show each check, made or not, who can make it, and the agreement that comes after them."""
-    one = found(request, reference)
+    one = find_placement(request, reference)
     promises = membership_takes_promises(one)
     checks = [_row(request, one, check, promises) for check in queries.checks_of(one)]
     more = {
         "checks": checks,
         "ready": all(check.made_at for check, *_ in checks),
-        "may_draw_up": promises and may(one, "draw_up", request.user, request.now),
+        "may_draw_up": promises and is_allowed(one, "draw_up", request.user, request.now),
         "may_sign": promises and request.user.can(Can.COUNTERSIGN, at=request.organisation, when=request.now),
     }
-    return render(request, "buyer/before_start.html", page(request, one, **more))
+    return render(request, "buyer/before_start.html", placement_context(request, one, **more))
 
 
 def _row(
-    request: AtOrganisation, one: Placement, check: Check, promises: bool
+    request: OrganisationRequest, one: Placement, check: Check, promises: bool
 ) -> tuple[Check, list[str], str | None, bool]:
     """Return a check, who can make it, where (for this person), and whether somebody can be reminded of it."""
-    people = list(who_makes(check, request.now))
-    verb = VERBS.get(Check.Kind(check.kind))
+    people = list(people_to_make_check(check, request.now))
+    verb = CHECK_VERBS.get(Check.Kind(check.kind))
     open_ = one.status == "checks" and (promises or check.kind == Check.Kind.SAFEGUARDING)
     mine = open_ and verb is not None and request.user in people
     remind = promises and one.status == "checks" and check.made_at is None and request.user not in people
     may_remind = remind and bool(people) and request.user.can(Can.PLACE, at=request.organisation, when=request.now)
-    href = to(request, verb, one.reference) if mine and verb else None
+    href = redirect_to_placement(request, verb, one.reference) if mine and verb else None
     return check, [person.name for person in people], href, may_remind
 
 
 @require_POST
 @at_organisation(BUYER, Can.PLACE)
-def remind(request: AtOrganisation, reference: str, kind: str) -> HttpResponse:
-    one, form = found(request, reference), Confirm.of(request)
-    back = to(request, "before-start", reference)
+def remind(request: OrganisationRequest, reference: str, kind: str) -> HttpResponse:
+    one, form = find_placement(request, reference), ConfirmForm.of(request)
+    back = redirect_to_placement(request, "before-start", reference)
     if form.attempt(commands.remind, one, kind=kind, by=request.user, at=request.now):
-        return command_views.done(request, "We have emailed them a reminder.", back)
+        return command_views.redirect_done(request, "We have emailed them a reminder.", back)
     messages.info(request, " ".join(map(str, form.non_field_errors())))
     return redirect(back)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def record_visit(request: AtOrganisation, reference: str) -> HttpResponse:
-    return _ask(request, reference, "record_visit", forms.Visit, "Record your visit", "Record the visit")
+def record_visit(request: OrganisationRequest, reference: str) -> HttpResponse:
+    return _ask(request, reference, "record_visit", forms.RecordVisitForm, "Record your visit", "Record the visit")
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def tell_parent(request: AtOrganisation, reference: str) -> HttpResponse:
+def tell_parent(request: OrganisationRequest, reference: str) -> HttpResponse:
     knows = request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now)
-    pupil, on = found(request, reference).pupil, local_day(request.now)
-    people = who_may_have(pupil, Topic.EMERGENCY, on) if knows else []
+    pupil, on = find_placement(request, reference).pupil, local_day(request.now)
+    people = who_may_be_told(pupil, TellingTopic.EMERGENCY, on) if knows else []
     limits = [f"Do not tell {contact.name}. {told.why_not}" for contact, told in people if not told.allowed]
-    return _ask(request, reference, "tell_parent", forms.Parent, "Record that you told the parent", "Record it", limits)
+    return _ask(
+        request, reference, "tell_parent", forms.TellParentForm, "Record that you told the parent", "Record it", limits
+    )
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def give_direction(request: AtOrganisation, reference: str) -> HttpResponse:
+def give_direction(request: OrganisationRequest, reference: str) -> HttpResponse:
     meaning = ["Parents must have written notice at least 2 school days before an off-site direction starts."]
     heading = "Written notice of the off-site direction"
-    return _ask(request, reference, "give_direction", forms.Direction, heading, "Record the notice", meaning)
+    return _ask(request, reference, "give_direction", forms.DirectionForm, heading, "Record the notice", meaning)
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def tell_authority(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = found(request, reference)
+def tell_authority(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one = find_placement(request, reference)
     people = [f"{person.name}" for person in people_to_tell(one, request.now)]
     if one.pupil.has_ehc_plan or one.pupil.is_looked_after:
         duty = (
@@ -125,48 +127,62 @@ def tell_authority(request: AtOrganisation, reference: str) -> HttpResponse:
     )
     meaning = [duty, told]
     return _ask(
-        request, reference, "tell_authority", forms.Authority, f"Tell {one.authority}", "Tell the council", meaning
+        request,
+        reference,
+        "tell_authority",
+        forms.TellAuthorityForm,
+        f"Tell {one.authority}",
+        "Tell the council",
+        meaning,
     )
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def decide_safeguarding(request: AtOrganisation, reference: str) -> HttpResponse:
+def decide_safeguarding(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the safeguarding lead what the others have recorded, and ask for a decision."""
-    one, form = found(request, reference), forms.Safeguarding.of(request)
-    command_views.must(request, one, "decide_safeguarding")
+    one, form = find_placement(request, reference), forms.SafeguardingDecisionForm.of(request)
+    command_views.require_permission(request, one, "decide_safeguarding")
     if form.attempt(commands.decide_safeguarding, one, by=request.user, at=request.now):
-        return command_views.done(request, "Decision recorded", to(request, "before-start", reference))
-    more = {"form": form, "checks": queries.checks_of(one), "cancel": to(request, "before-start", reference)}
-    return render(request, "buyer/decide_safeguarding.html", page(request, one, **more))
+        return command_views.redirect_done(
+            request, "Decision recorded", redirect_to_placement(request, "before-start", reference)
+        )
+    more = {
+        "form": form,
+        "checks": queries.checks_of(one),
+        "cancel": redirect_to_placement(request, "before-start", reference),
+    }
+    return render(request, "buyer/decide_safeguarding.html", placement_context(request, one, **more))
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
-def keep_risk_plan(request: AtOrganisation, reference: str) -> HttpResponse:
+def keep_risk_plan(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Keep the plan as it is written, or as the file that is uploaded."""
-    one = found(request, reference)
+    one = find_placement(request, reference)
     check = Check.objects.filter(placement=one, kind=Check.Kind.RISK_PLAN).first()
-    form = forms.RiskPlan.of(request, initial={"said": check.said if check else ""})
+    form = forms.RiskPlanForm.of(request, initial={"said": check.said if check else ""})
     _must(request, one, "keep_risk_plan")
     if _keep_plan(request, form, one):
-        return command_views.done(request, "Risk plan saved", to(request, "before-start", reference))
+        return command_views.redirect_done(
+            request, "Risk plan saved", redirect_to_placement(request, "before-start", reference)
+        )
     meaning = [
         "The provider can read the plan and must follow it. We show it with the full details and never send it "
         "by email."
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Risk plan", caption=reference, meaning=meaning, button="Save risk plan",
-        cancel=to(request, "before-start", reference),
+        cancel=redirect_to_placement(request, "before-start", reference),
     )  # fmt: skip
 
 
-def _keep_plan(request: AtOrganisation, form: forms.RiskPlan, one: Placement) -> bool:
+def _keep_plan(request: OrganisationRequest, form: forms.RiskPlanForm, one: Placement) -> bool:
     if not form.is_valid():
         return False
     upload = form.cleaned_data.pop("file", None)
     try:
-        paper = keep(upload, by=request.user, at=request.now) if upload else None
+        paper = save_upload(upload, by=request.user, at=request.now) if upload else None
     except Refused as refusal:
         form.show(refusal)
         return False
@@ -175,30 +191,30 @@ def _keep_plan(request: AtOrganisation, form: forms.RiskPlan, one: Placement) ->
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
-def risk_plan(request: AtOrganisation, reference: str) -> HttpResponseBase:
-    check = Check.objects.filter(placement=found(request, reference), kind=Check.Kind.RISK_PLAN).first()
+def risk_plan(request: OrganisationRequest, reference: str) -> HttpResponseBase:
+    check = Check.objects.filter(placement=find_placement(request, reference), kind=Check.Kind.RISK_PLAN).first()
     if check is None or check.paper is None:
         raise Http404
     return as_attachment(check.paper)
 
 
-def _must(request: AtOrganisation, one: Placement, verb: str) -> None:
+def _must(request: OrganisationRequest, one: Placement, verb: str) -> None:
     """Say before anything is filled in that a check cannot be made, because of its status or a suspension."""
-    command_views.must(request, one, verb)
+    command_views.require_permission(request, one, verb)
     if request.method != "POST":
         require_membership_for_promise(one, "make this check")
 
 
 def _ask(
-    request: AtOrganisation, reference: str, verb: str, form_class: Any, *words: Any
+    request: OrganisationRequest, reference: str, verb: str, form_class: Any, *words: Any
 ) -> HttpResponse:  # fmt: skip
     heading, button, *rest = words
-    one, form = found(request, reference), form_class.of(request)
+    one, form = find_placement(request, reference), form_class.of(request)
     _must(request, one, verb)
     meaning = rest[0] if rest else ()
-    back = to(request, "before-start", reference)
+    back = redirect_to_placement(request, "before-start", reference)
     if form.attempt(getattr(commands, verb), one, by=request.user, at=request.now):
-        return command_views.done(request, "Check recorded", back)
-    return command_views.ask(
+        return command_views.redirect_done(request, "Check recorded", back)
+    return command_views.render_command(
         request, form, heading=heading, caption=reference, meaning=meaning, button=button, cancel=back
     )

@@ -7,25 +7,25 @@ from typing import Any
 
 from django.urls import reverse
 
-from calloff.agreements.states import Status as AgreementStatus
+from calloff.agreements.states import AgreementStatus
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import plural, short_day
+from calloff.kernel.formatting import format_short_date, pluralise
 from calloff.people.models import Organisation, User
 from calloff.placements import queries, whereabouts
 from calloff.placements.due_sessions import by_placement, of_school
-from calloff.placements.messages import IN_DANGER
+from calloff.placements.messages import DANGER_ADVICE
 from calloff.placements.models import Check, DayNote
-from calloff.placements.states import Status
+from calloff.placements.states import PlacementStatus
 from calloff.placements.suspensions import without_promises_among
-from calloff.web.placements.day_notes import danger_words
-from calloff.web.work_items import Work, end_of, pause
+from calloff.web.placements.day_notes import describe_danger
+from calloff.web.work_items import WorkItem, end_of_last_day, pause_work
 
 
-def notes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def note_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield missing or hurt children, then provider notes to answer the same day."""
     dangers = whereabouts.notes_of_danger(person=person, at=at, buyer=buyer)
     for one in dangers:
-        what, now = danger_words(one, buyer), f"{IN_DANGER} {_next_step(one)}"
+        what, now = describe_danger(one, buyer), f"{DANGER_ADVICE} {_next_step(one)}"
         work = _work(what, "notes", buyer, one.placement.reference, local_day(one.recorded_at), "")
         yield replace(work, danger=now)
     known = {one.pk for one in dangers}
@@ -42,16 +42,16 @@ def _next_step(note: DayNote) -> str:
     return f"Call {note.provider}{number} now and ask how the pupil is. Then answer the note."
 
 
-def before_start(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def pre_start_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     found = list(queries.with_checks_left(queries.of_buyer(buyer, person=person, at=at)))
     paused = without_promises_among(found)
     for one in found:
         what = "Complete the checks before the start" if one.checks_left else "Draw up the agreement"
         work = _work(what, "before-start", buyer, one.reference, one.interest.start_on, "the child cannot start")
-        yield pause(work, one.provider) if one.pk in paused else work
+        yield pause_work(work, one.provider) if one.pk in paused else work
 
 
-def safeguarding(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def safeguarding_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     mine = queries.with_checks_left(queries.of_buyer(buyer, person=person, at=at), kind=Check.Kind.SAFEGUARDING)
     found = [one for one in mine if one.checks_left]
     paused = without_promises_among(found)
@@ -59,49 +59,51 @@ def safeguarding(buyer: Organisation, person: User, at: datetime) -> Iterator[Wo
         what, otherwise = "Decide whether the child can be safe there", "the child cannot start"
         work = _work(what, "decide-safeguarding", buyer, one.reference, one.interest.start_on, otherwise)
         if one.pk in paused:  # its own page would refuse to ask
-            work = pause(replace(work, href=reverse("buyer:placement", args=[buyer.slug, one.reference])), one.provider)
+            work = pause_work(
+                replace(work, href=reverse("buyer:placement", args=[buyer.slug, one.reference])), one.provider
+            )
         yield work
 
 
-def to_sign(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    mine = queries.of_buyer(buyer, person=person, at=at).filter(status=Status.TO_SIGN)
+def signing_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
+    mine = queries.of_buyer(buyer, person=person, at=at).filter(status=PlacementStatus.TO_SIGN)
     found = list(mine.filter(agreement__status=AgreementStatus.TO_COUNTERSIGN).order_by("pk"))
     paused = without_promises_among(found)
     for one in found:
         what = f"Sign the placement agreement with {one.provider}"
         work = _work(what, "agreement", buyer, one.reference, one.starts_on, "the child cannot start")
-        yield pause(work, one.provider) if one.pk in paused else work
+        yield pause_work(work, one.provider) if one.pk in paused else work
 
 
-def reviews(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def review_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for one in queries.reviews_due(buyer, person=person, at=at):
         what = f"Review the placement with {one.placement.provider}"
         otherwise = "the pupil’s progress will not have been reviewed for half a term"
         yield _work(what, "reviews", buyer, one.placement.reference, one.due_on, otherwise)
 
 
-def codes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def code_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for reference, count in queries.codes_to_confirm(buyer, person=person, at=at):
-        what = f"Confirm {plural(count, 'attendance code')}"
+        what = f"Confirm {pluralise(count, 'attendance code')}"
         yield _work(what, "register", buyer, reference, None, "your own attendance register will be incomplete")
 
 
-def unmarked(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def unmarked_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield sessions a provider has not marked, a line for each child, to chase or close with a reason."""
     for one, several in by_placement(of_school(buyer, person=person, at=at)).items():
-        sessions, oldest = plural(len(several), "session"), short_day(several[0].day)
+        sessions, oldest = pluralise(len(several), "session"), format_short_date(several[0].day)
         what = f"{one.provider} has not marked {sessions}, the earliest on {oldest}"
         otherwise = "you will not know whether the pupil was there"
         yield _work(what, "close-sessions", buyer, one.reference, several[0].day, otherwise)
 
 
-def unresolved(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
-    for one, by in queries.unresolved(buyer, person=person, at=at):
+def unresolved_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
+    for one, by in queries.unresolved_absences(buyer, person=person, at=at):
         otherwise = "the absence will have no reason recorded"
         yield _work("Find out why a pupil was absent", "register", buyer, one.placement.reference, by, otherwise)
 
 
-def changes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def change_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for one in queries.changes_to_answer(buyer, person=person, at=at):
         what = f"Agree or decline the change {one.provider} has proposed"
         yield _work(
@@ -109,7 +111,7 @@ def changes(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
         )
 
 
-def follow_ups(buyer: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def follow_up_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for one in queries.follow_ups_due(buyer, person=person, at=at):
         what = f"Find out how the child is doing, {one.weeks} weeks after the end"
         yield _work(
@@ -124,6 +126,6 @@ def follow_ups(buyer: Organisation, person: User, at: datetime) -> Iterator[Work
 
 def _work(  # noqa: PLR0917 (a line of a table)
     what: str, verb: str, buyer: Organisation, reference: str, last: date | None, otherwise: str
-) -> Work:
+) -> WorkItem:
     href: Any = reverse(f"buyer:placement-{verb}", args=[buyer.slug, reference])
-    return Work(what, href, str(buyer), end_of(last), reference, otherwise=otherwise)
+    return WorkItem(what, href, str(buyer), end_of_last_day(last), reference, otherwise=otherwise)

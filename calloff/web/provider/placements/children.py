@@ -8,55 +8,59 @@ from calloff.people.permissions import Can
 from calloff.placements import queries
 from calloff.placements.models import Placement
 from calloff.pupils import queries as pupils
-from calloff.pupils.contact_rules import PLACED_PACK
+from calloff.pupils.contact_rules import PLACED_PACK_PLACE
 from calloff.web.permissions import PROVIDER, at_organisation, step_up
-from calloff.web.provider.placements.lookups import page
-from calloff.web.request import AtOrganisation
+from calloff.web.provider.placements.lookups import placement_context
+from calloff.web.request import OrganisationRequest
 
-EDUCATING = "To educate the child, and keep the child safe"
+EDUCATE_CHILD_PURPOSE = "To educate the child, and keep the child safe"
 
 
 @require_safe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
-def pupil(request: AtOrganisation, reference: str) -> HttpResponse:
+def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show what the reader may know of the child while the placement lasts; afterwards a try is refused, on record."""
     one = _known(request, reference)
-    pack = pupils.pack(
+    pack = pupils.pupil_pack(
         one.pupil,
-        place=PLACED_PACK,
+        place=PLACED_PACK_PLACE,
         person=request.user,
         acting_for=request.organisation,
-        purpose=EDUCATING,
+        purpose=EDUCATE_CHILD_PURPOSE,
         at=request.now,
     )
     if pack is None:
         raise Http404
-    return render(request, "provider/placement_pupil.html", page(request, one, pack=pack))
+    return render(request, "provider/placement_pupil.html", placement_context(request, one, pack=pack))
 
 
 @require_safe
 @step_up
 @at_organisation(PROVIDER, Can.SAFEGUARD)
-def protection(request: AtOrganisation, reference: str) -> HttpResponse:
+def protection(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Show the provider's safeguarding lead what the buyer's has kept."""
     one = _known(request, reference)
-    section = pupils.protection(
-        one.pupil, person=request.user, acting_for=request.organisation, purpose=EDUCATING, at=request.now
+    section = pupils.pupil_protection(
+        one.pupil, person=request.user, acting_for=request.organisation, purpose=EDUCATE_CHILD_PURPOSE, at=request.now
     )
     if section is None:
         raise Http404
-    return render(request, "provider/placement_protection.html", page(request, one, section=section))
+    return render(request, "provider/placement_protection.html", placement_context(request, one, section=section))
 
 
-def _known(request: AtOrganisation, reference: str) -> Placement:
+def _known(request: OrganisationRequest, reference: str) -> Placement:
     """Find a placement of the provider. Whoever tries another's is refused, on record."""
     seen = queries.of_provider(request.organisation, person=request.user, at=request.now)
     one: Placement | None = seen.filter(reference=reference).first()
     if one is None:
         theirs = Placement.objects.filter(reference=reference).select_related("pupil").first()
         if theirs is not None:
-            pupils.refused(
-                theirs.pupil, person=request.user, acting_for=request.organisation, purpose=EDUCATING, at=request.now
+            pupils.record_refused_access(
+                theirs.pupil,
+                person=request.user,
+                acting_for=request.organisation,
+                purpose=EDUCATE_CHILD_PURPOSE,
+                at=request.now,
             )
         raise Http404
     return one

@@ -4,13 +4,13 @@ from typing import Any
 
 from django import forms
 
-from calloff.web.forms_ui.forms import Plain, long_text
-from calloff.web.forms_ui.widgets import DateParts
+from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
+from calloff.web.forms_ui.widgets import DatePartsInput
 
 
-class StaffChecks(Plain):
-    on = forms.DateField(label="Date the checks were completed", widget=DateParts)
-    said = long_text(
+class StaffChecksForm(UnmarkedForm):
+    on = forms.DateField(label="Date the checks were completed", widget=DatePartsInput)
+    said = textarea_field(
         "People checked",
         "How many people, their roles, and which checks. Do not upload certificates or your single central record",
     )
@@ -19,7 +19,7 @@ class StaffChecks(Plain):
     )
 
 
-class ExitReport(Plain):
+class ExitReportForm(UnmarkedForm):
     report = forms.CharField(
         label="Exit report", max_length=8000, required=False, widget=forms.Textarea({"rows": 14}),
         help_text="What the child did and learned, attendance, what helped, and what the next school or provider "

@@ -3,7 +3,13 @@
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries
 from calloff.web.permissions import PROVIDER
-from calloff.web.placements.pages import Side
+from calloff.web.placements.pages import PlacementPages
 
-SIDE = Side(PROVIDER, sees=Can.TAKE_REGISTER, of=queries.of_provider, gives_notice=commands.provider_notice)
-found, to, page = SIDE.found, SIDE.to, SIDE.page
+PROVIDER_PLACEMENT_PAGES = PlacementPages(
+    PROVIDER, sees=Can.TAKE_REGISTER, of=queries.of_provider, gives_notice=commands.provider_notice
+)
+find_placement, redirect_to_placement, placement_context = (
+    PROVIDER_PLACEMENT_PAGES.found,
+    PROVIDER_PLACEMENT_PAGES.to,
+    PROVIDER_PLACEMENT_PAGES.page,
+)

@@ -7,11 +7,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from calloff.history.transitions import may
+from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
 from calloff.people.permissions import Can
 from calloff.placements import access, commands, queries
-from calloff.placements.commands.reviews import DECISIONS
+from calloff.placements.commands.reviews import REVIEW_DECISIONS
 from calloff.placements.due_sessions import late_marks, to_mark
 from calloff.placements.models import Check
 from calloff.placements.suspensions import (
@@ -19,29 +19,29 @@ from calloff.placements.suspensions import (
     require_membership_for_promise,
     without_promises_among,
 )
-from calloff.pupils.contact_rules import PLACED
-from calloff.pupils.queries import identify, not_to_contact
+from calloff.pupils.contact_rules import PLACEMENT_PLACE
+from calloff.pupils.queries import identify_pupils, people_not_to_contact
 from calloff.web import command_views, list_pages
 from calloff.web.downloads import as_attachment
-from calloff.web.navigation import link
+from calloff.web.navigation import path_if_routed
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.placements import placement_forms
 from calloff.web.placements.child_in_danger import child_in_danger
-from calloff.web.placements.pages import STATES
-from calloff.web.placements.placement_forms import week_of
+from calloff.web.placements.pages import PLACEMENT_LIST_STATES
+from calloff.web.placements.placement_forms import format_week
 from calloff.web.provider.placements import forms
-from calloff.web.provider.placements.lookups import found, page, to
-from calloff.web.request import AtOrganisation
+from calloff.web.provider.placements.lookups import find_placement, placement_context, redirect_to_placement
+from calloff.web.request import OrganisationRequest
 
-SEEING = "To see the children who are placed with us"
+SEE_PLACED_CHILDREN_PURPOSE = "To see the children who are placed with us"
 
 
 @require_safe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
-def placement_list(request: AtOrganisation) -> HttpResponse:
-    every = queries.listed(queries.of_provider(request.organisation, person=request.user, at=request.now))
-    filters, shown = list_pages.in_state(request, every, STATES, everything="All placements")
-    listed = list_pages.list_page(request, shown, ("-confirmed_at", "-pk"), one="placement", filters=filters)
+def placement_list(request: OrganisationRequest) -> HttpResponse:
+    every = queries.with_list_columns(queries.of_provider(request.organisation, person=request.user, at=request.now))
+    filters, shown = list_pages.filter_by_state(request, every, PLACEMENT_LIST_STATES, everything="All placements")
+    listed = list_pages.list_context(request, shown, ("-confirmed_at", "-pk"), one="placement", filters=filters)
     more = {
         "rows": _rows(request, listed["rows"]),
         "paused": without_promises_among(one for one in listed["rows"] if one.is_before),
@@ -49,64 +49,77 @@ def placement_list(request: AtOrganisation) -> HttpResponse:
     return render(request, "provider/placements.html", listed | more)
 
 
-def _rows(request: AtOrganisation, several: list) -> list:  # type: ignore[type-arg]
+def _rows(request: OrganisationRequest, several: list) -> list:  # type: ignore[type-arg]
     """Put beside each placement the child's initials and year, while they may be seen: one recorded read."""
     children = [one.pupil for one in several]
-    shown = identify(children, person=request.user, acting_for=request.organisation, purpose=SEEING, at=request.now)
+    shown = identify_pupils(
+        children,
+        person=request.user,
+        acting_for=request.organisation,
+        purpose=SEE_PLACED_CHILDREN_PURPOSE,
+        at=request.now,
+    )
     return [(one, shown.get(one.pupil_id)) for one in several]
 
 
 @require_safe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
-def placement(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = found(request, reference)
+def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one = find_placement(request, reference)
     [(_, shown)] = _rows(request, [one])
     person, at = request.user, request.now
-    limits = not_to_contact([one.pupil], place=PLACED, person=person, acting_for=request.organisation, at=at)
+    limits = people_not_to_contact(
+        [one.pupil], place=PLACEMENT_PLACE, person=person, acting_for=request.organisation, at=at
+    )
     more = {
         "shown": shown,
         "not_to_contact": limits.get(one.pupil_id, ()),
-        "pupil_page": link("provider:placement-pupil", request.organisation.slug, reference) if shown else None,
-        "timetable": week_of(one),
+        "pupil_page": path_if_routed("provider:placement-pupil", request.organisation.slug, reference)
+        if shown
+        else None,
+        "timetable": format_week(one),
         "checks": queries.checks_of(one) if one.is_before else [],
         "risk_plan": one.checks.filter(kind=Check.Kind.RISK_PLAN).first() if shown else None,
-        "closed": queries.closed_sessions_of(one) if access.closes_at(one) > at else [],
+        "closed": queries.closed_sessions_of(one) if access.notes_close_at(one) > at else [],
         "to_mark": to_mark(request.organisation, person=person, at=at, only=one),
-        "may_confirm": membership_takes_promises(one) and may(one, "confirm_staff_checks", person, at),
-        "may_notice": may(one, "provider_notice", person, at),
+        "may_confirm": membership_takes_promises(one) and is_allowed(one, "confirm_staff_checks", person, at),
+        "may_notice": is_allowed(one, "provider_notice", person, at),
         "may_propose": one.is_live and person.can(Can.CHANGE_PLACEMENT, at=request.organisation, when=at),
-        "may_withdraw": may(one, "withdraw_place", person, at),
+        "may_withdraw": is_allowed(one, "withdraw_place", person, at),
         "in_danger": child_in_danger(request, one, side=PROVIDER) if access.provider_reads_notes(one, at) else None,
     }
-    return render(request, "provider/placement.html", page(request, one, **more))
+    return render(request, "provider/placement.html", placement_context(request, one, **more))
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
-def confirm_staff_checks(request: AtOrganisation, reference: str) -> HttpResponse:
-    one, form = found(request, reference), forms.StaffChecks.of(request, initial={"on": local_day(request.now)})
-    command_views.must(request, one, "confirm_staff_checks")
+def confirm_staff_checks(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one, form = (
+        find_placement(request, reference),
+        forms.StaffChecksForm.of(request, initial={"on": local_day(request.now)}),
+    )
+    command_views.require_permission(request, one, "confirm_staff_checks")
     if request.method != "POST":
         require_membership_for_promise(one, "make this check")
     if form.attempt(commands.confirm_staff_checks, one, by=request.user, at=request.now):
-        return command_views.done(
-            request, f"Staff checks confirmed. We have told {one.buyer}.", to(request, "", reference)
+        return command_views.redirect_done(
+            request, f"Staff checks confirmed. We have told {one.buyer}.", redirect_to_placement(request, "", reference)
         )
     meaning = [
         f"{one.buyer} relies on this written confirmation. The child cannot start without it.",
         f"If this changes, tell {one.buyer} straight away. Tell them before anyone new works with the child.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Confirm your staff checks", caption=reference, meaning=meaning,
-        button="Confirm in writing", cancel=to(request, "", reference),
+        button="Confirm in writing", cancel=redirect_to_placement(request, "", reference),
     )  # fmt: skip
 
 
 @require_safe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
-def risk_plan(request: AtOrganisation, reference: str) -> HttpResponseBase:
+def risk_plan(request: OrganisationRequest, reference: str) -> HttpResponseBase:
     """Hand out the risk plan while the provider may know the child: afterwards there is nothing here."""
-    one = found(request, reference)
+    one = find_placement(request, reference)
     [(_, shown)] = _rows(request, [one])
     check = one.checks.filter(kind=Check.Kind.RISK_PLAN).first()
     if shown is None or check is None or check.paper is None:
@@ -116,39 +129,43 @@ def risk_plan(request: AtOrganisation, reference: str) -> HttpResponseBase:
 
 @require_safe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
-def review_list(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = found(request, reference)
-    closed = access.closes_at(one) <= request.now
+def review_list(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one = find_placement(request, reference)
+    closed = access.notes_close_at(one) <= request.now
     told: list[tuple[Any, Any, str]] = [
-        (review, placement_forms.outcome_rows(review.outcomes), DECISIONS.get(review.decision, ""))
+        (review, placement_forms.outcome_rows(review.outcomes), REVIEW_DECISIONS.get(review.decision, ""))
         for review in one.reviews.order_by("due_on", "pk")
         if not closed
     ]
-    return render(request, "provider/placement_reviews.html", page(request, one, reviews=told, closed=closed))
+    return render(
+        request, "provider/placement_reviews.html", placement_context(request, one, reviews=told, closed=closed)
+    )
 
 
 @require_safe
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
-def ending(request: AtOrganisation, reference: str) -> HttpResponse:
-    one = found(request, reference)
+def ending(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one = find_placement(request, reference)
     how = queries.ending_of(one)
     if how is None:
         raise Http404
     more: dict[str, Any] = {"ending": how, "late": late_marks(one, request.now)}
-    more["closed"] = access.closes_at(one) <= request.now
-    more["may_report"] = may(one, "report_exit", request.user, request.now) and not how.reported_at
-    return render(request, "provider/placement_ending.html", page(request, one, **more))
+    more["closed"] = access.notes_close_at(one) <= request.now
+    more["may_report"] = is_allowed(one, "report_exit", request.user, request.now) and not how.reported_at
+    return render(request, "provider/placement_ending.html", placement_context(request, one, **more))
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
-def report_exit(request: AtOrganisation, reference: str) -> HttpResponse:
-    one, form = found(request, reference), forms.ExitReport.of(request)
-    command_views.must(request, one, "report_exit")
+def report_exit(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one, form = find_placement(request, reference), forms.ExitReportForm.of(request)
+    command_views.require_permission(request, one, "report_exit")
     if form.attempt(commands.report_exit, one, by=request.user, at=request.now):
-        return command_views.done(request, f"Exit report sent to {one.buyer}", to(request, "ending", reference))
-    return command_views.ask(
+        return command_views.redirect_done(
+            request, f"Exit report sent to {one.buyer}", redirect_to_placement(request, "ending", reference)
+        )
+    return command_views.render_command(
         request, form, heading="Send the exit report", caption=reference, button="Send the exit report",
         meaning=[f"{one.buyer} will read the report and keep it. You can "
-                 "only send it once."], cancel=to(request, "", reference),
+                 "only send it once."], cancel=redirect_to_placement(request, "", reference),
     )  # fmt: skip

@@ -7,25 +7,27 @@ from calloff.placements import commands
 from calloff.web import command_views
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.placements import placement_forms
-from calloff.web.provider.placements.lookups import found, to
-from calloff.web.request import AtOrganisation
+from calloff.web.provider.placements.lookups import find_placement, redirect_to_placement
+from calloff.web.request import OrganisationRequest
 
 
-@command_views.asks
+@command_views.command_view
 @at_organisation(PROVIDER, Can.TAKE_REGISTER)
-def withdraw_place(request: AtOrganisation, reference: str) -> HttpResponse:
-    one, form = found(request, reference), placement_forms.Why.of(request)
-    command_views.must(request, one, "withdraw_place")
+def withdraw_place(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one, form = find_placement(request, reference), placement_forms.PlacementReasonForm.of(request)
+    command_views.require_permission(request, one, "withdraw_place")
     if form.attempt(commands.withdraw_place, one, by=request.user, at=request.now):
-        return command_views.done(
-            request, f"You have withdrawn from the placement. We have told {one.buyer}.", to(request, "", reference)
+        return command_views.redirect_done(
+            request,
+            f"You have withdrawn from the placement. We have told {one.buyer}.",
+            redirect_to_placement(request, "", reference),
         )
     meaning = [
         "You can withdraw without penalty until both sides have signed.",
         f"We will tell {one.buyer} straight away, and it can ask other providers. Your place becomes available again, "
         "and you will no longer see who the child is.",
     ]
-    return command_views.ask(
+    return command_views.render_command(
         request, form, heading="Withdraw before the start", caption=reference, meaning=meaning, button="Withdraw",
-        cancel=to(request, "", reference), stops=True,
+        cancel=redirect_to_placement(request, "", reference), stops=True,
     )  # fmt: skip

@@ -7,35 +7,35 @@ from itertools import islice
 from django.urls import reverse
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import clock_time, plural, short_day
+from calloff.kernel.formatting import format_clock_time, format_short_date, pluralise
 from calloff.people.models import Organisation, User
 from calloff.placements import queries
 from calloff.placements.due_sessions import DueSession, by_placement, to_mark
-from calloff.placements.messages import IN_DANGER
+from calloff.placements.messages import DANGER_ADVICE
 from calloff.placements.missing_children import missing_at
 from calloff.placements.models import Check
 from calloff.placements.suspensions import without_promises_among
-from calloff.web.placements.day_notes import danger_words
-from calloff.web.work_items import Work, end_of, pause
+from calloff.web.placements.day_notes import describe_danger
+from calloff.web.work_items import WorkItem, end_of_last_day, pause_work
 
-MARK_NOW = "Mark each child now. If you do not know where a child is, call the school and record a note."
-MOST = 25  # placements: those with the oldest sessions
+MARK_NOW_SENTENCE = "Mark each child now. If you do not know where a child is, call the school and record a note."
+MAX_REGISTERS_LISTED = 25  # placements: those with the oldest sessions
 
 
-def missing(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def missing_children_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Bring the children who are missing, until a note or a mark in the register says where they are."""
     for note in missing_at(provider, person=person, at=at):
         number = f" on {note.buyer.telephone}" if note.buyer.telephone else ""
         now = (
-            f"{IN_DANGER} Look where the pupil was last seen. Call {note.buyer}{number} now and say what you know. "
+            f"{DANGER_ADVICE} Look where the pupil was last seen. Call {note.buyer}{number} now and say what you know. "
             "Record where the pupil is as soon as you know."
         )
         href = reverse("provider:placement-notes", args=[provider.slug, note.placement.reference])
-        by = end_of(local_day(note.recorded_at))
-        yield Work(danger_words(note, provider), href, str(provider), by, note.placement.reference, danger=now)
+        by = end_of_last_day(local_day(note.recorded_at))
+        yield WorkItem(describe_danger(note, provider), href, str(provider), by, note.placement.reference, danger=now)
 
 
-def register_to_take(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def register_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Bring today's sessions in which a child is not marked, then a line for each placement with older ones.
 
     What has started is late from its start, and is to be done now, whatever is left of the day; what starts later comes
@@ -51,59 +51,63 @@ def register_to_take(provider: Organisation, person: User, at: datetime) -> Iter
         href = reverse("provider:register", args=[provider.slug, today.isoformat(), session])
         yield _register_of_today(provider, several, href, has_started=has_started)
     earlier = by_placement(one for one in found if one.day < today)
-    for placement, several in islice(earlier.items(), MOST):
-        number, oldest = plural(len(several), "session"), several[0].day
-        what = f"Mark the register: {number} not marked since {short_day(oldest)}"
+    for placement, several in islice(earlier.items(), MAX_REGISTERS_LISTED):
+        number, oldest = pluralise(len(several), "session"), several[0].day
+        what = f"Mark the register: {number} not marked since {format_short_date(oldest)}"
         href = reverse("provider:placement", args=[provider.slug, placement.reference])
-        yield Work(what, f"{href}#to-mark", str(provider), end_of(oldest), placement.reference, otherwise=otherwise)
+        yield WorkItem(
+            what, f"{href}#to-mark", str(provider), end_of_last_day(oldest), placement.reference, otherwise=otherwise
+        )
 
 
-def _register_of_today(provider: Organisation, several: list[DueSession], href: str, *, has_started: bool) -> Work:
-    half, many = several[0].half, plural(len(several), "child", "children")
+def _register_of_today(provider: Organisation, several: list[DueSession], href: str, *, has_started: bool) -> WorkItem:
+    half, many = several[0].half, pluralise(len(several), "child", "children")
     starts = min(one.starts_at for one in several)
     if has_started:
-        what = f"Mark the {half} register: {many} not marked since {clock_time(starts)}"
-        return Work(what, href, str(provider), starts, urgent=MARK_NOW)
-    what, when = f"Take the {half} register: {many}", f"From {clock_time(starts)} today"
-    return Work(what, href, str(provider), starts, when=when, otherwise="the school will not know which pupils arrived")
+        what = f"Mark the {half} register: {many} not marked since {format_clock_time(starts)}"
+        return WorkItem(what, href, str(provider), starts, urgent=MARK_NOW_SENTENCE)
+    what, when = f"Take the {half} register: {many}", f"From {format_clock_time(starts)} today"
+    return WorkItem(
+        what, href, str(provider), starts, when=when, otherwise="the school will not know which pupils arrived"
+    )
 
 
-def staff_checks(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def staff_check_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     mine = queries.with_checks_left(queries.of_provider(provider, person=person, at=at), kind=Check.Kind.STAFF)
     found = [one for one in mine if one.checks_left]
     paused = without_promises_among(found)
     for one in found:
         if one.pk in paused:
             href = reverse("provider:placement", args=[provider.slug, one.reference])
-            yield pause(
-                Work("Confirm your staff checks in writing", href, str(provider), None, one.reference), provider
+            yield pause_work(
+                WorkItem("Confirm your staff checks in writing", href, str(provider), None, one.reference), provider
             )
         else:
             href = reverse("provider:placement-confirm-staff-checks", args=[provider.slug, one.reference])
-            yield Work(
-                "Confirm your staff checks in writing", href, str(provider), end_of(one.interest.start_on),
+            yield WorkItem(
+                "Confirm your staff checks in writing", href, str(provider), end_of_last_day(one.interest.start_on),
                 one.reference, otherwise="the child cannot start",
             )  # fmt: skip
 
 
-def changes(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def change_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for one in queries.changes_to_answer(provider, person=person, at=at):
         href = reverse("provider:placement-changes", args=[provider.slug, one.placement.reference])
         what = f"Agree or decline the change {one.buyer} has proposed"
-        yield Work(
+        yield WorkItem(
             what,
             href,
             str(provider),
-            end_of(one.from_on),
+            end_of_last_day(one.from_on),
             one.placement.reference,
             otherwise="the signed agreement does not change",
         )
 
 
-def exit_reports(provider: Organisation, person: User, at: datetime) -> Iterator[Work]:
+def exit_report_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     for one in queries.reports_due(provider, person=person, at=at):
         href = reverse("provider:placement-report-exit", args=[provider.slug, one.placement.reference])
-        yield Work(
-            "Send the exit report", href, str(provider), end_of(one.report_due_on), one.placement.reference,
+        yield WorkItem(
+            "Send the exit report", href, str(provider), end_of_last_day(one.report_due_on), one.placement.reference,
             otherwise="the next school or provider will not have it",
         )  # fmt: skip

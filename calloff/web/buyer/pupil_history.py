@@ -1,0 +1,40 @@
+"""Who has read a pupil's record, and what was done to it. Neither page says a name, so neither is a reading."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from calloff.people.permissions import Can
+from calloff.pupils import queries
+from calloff.web import list_pages
+from calloff.web.buyer.pupil_lookup import find_pupil
+from calloff.web.buyer.pupil_pages import pupil_context
+from calloff.web.history import pages
+from calloff.web.permissions import BUYER, at_organisation
+from calloff.web.request import OrganisationRequest
+
+PUPIL_VERB_WORDS = {
+    "record": "Recorded", "amend": "Changed", "note_views": "Views noted", "keep_contacts": "Contacts changed",
+    "add_contact": "Contact added", "change_contact": "Contact changed", "remove_contact": "Contact removed",
+    "keep_protection": "Child protection information changed", "leave": "Left", "come_back": "On roll again",
+    "hold": "On legal hold", "lift_hold": "Legal hold lifted",
+}  # fmt: skip
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def reads(request: OrganisationRequest, reference: str) -> HttpResponse:
+    """Show to whom a child is disclosed, and who has read who the child is: it says no name, and is no reading."""
+    one = find_pupil(request, reference)
+    page = list_pages.list_context(request, queries.reads_of(one), ("-at", "-pk"), one="reading")
+    page["disclosures"] = list(queries.disclosures_of(one))
+    return render(request, "buyer/pupil_reads.html", pupil_context(request, one) | page)
+
+
+@require_safe
+@at_organisation(BUYER, Can.SEE_PUPILS)
+def history(request: OrganisationRequest, reference: str) -> HttpResponse:
+    one = find_pupil(request, reference)
+    context = pupil_context(request, one) | pages.timeline(request, one)
+    context |= {"words": lambda act: PUPIL_VERB_WORDS.get(act.verb), "frame": "buyer/pupil_frame.html"}
+    return render(request, "layouts/history.html", context)
