@@ -51,10 +51,8 @@ def email_changed_old(person: User, token: str) -> MessageText:
     return MessageText(
         "Your Calloff email address was changed",
         f"{person.name}’s account now uses another email address. You cannot use your roles until someone at each "
-        "organisation approves them again.\n\n"
-        "If you did not do this, tell your organisation straight away and use this link within 7 days to undo the "
-        "change. You do not "
-        "need to sign in.",
+        "organisation approves them again.\n\nIf you did not do this, tell your organisation straight away and use "
+        "this link within 7 days to undo the change. You do not need to sign in.",
         f"/account/email/stop?key={token}",
     )
 

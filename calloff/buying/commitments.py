@@ -93,8 +93,7 @@ def _require_left(budget: Budget, amount: Decimal) -> None:
     if amount > budget.left:
         raise Refused(
             f"This takes {format_pounds(amount)}, and {format_pounds(budget.left)} is left of the budget “{budget}”. "
-            f"Somebody who "
-            "keeps the budget must allow more first, with a reason.",
+            "Somebody who keeps the budget must allow more first, with a reason.",
             "budget",
         )
 

@@ -95,9 +95,8 @@ def order_accepted(order: Order) -> MessageText:
 def order_declined(order: Order) -> MessageText:
     return MessageText(
         f"The provider has declined your order ({order.reference})",
-        "The provider cannot deliver the hours you ordered. The money has been returned to your budget. You can order "
-        "from "
-        "another provider.",
+        "The provider cannot deliver the hours you ordered. The money has been returned to your budget. You can "
+        "order from another provider.",
         _order_at_buyer(order),
     )
 

@@ -82,8 +82,7 @@ def row_history_page() -> str:
     """Draw which tables have the past of their rows kept (pghistory)."""
     about = (
         f"{GENERATED_BY} Tables not listed here have no row history. They are append-only (events, versions, "
-        f"decisions, "
-        f"signatures), secret (passwords, codes, sessions) or not needed later."
+        "decisions, signatures), secret (passwords, codes, sessions) or not needed later."
     )
     table = [
         [model._meta.db_table, events._meta.db_table, _left_out(model, events)]
@@ -96,9 +95,8 @@ def disclosure_page() -> str:
     """Draw who sees what of a child: a row a field, a column a stage and a reader."""
     about = (
         f"{GENERATED_BY} Only people with a role at the buyer, or a current disclosure, can see these details. We "
-        f"record "
-        f"each view. Before an offer, providers see only the referral. A person with several roles sees everything "
-        f"each role can see."
+        "record each view. Before an offer, providers see only the referral. A person with several roles sees "
+        "everything each role can see."
     )
     table = [[field.section, field.label, *map(str, field.cells)] for field in DISCLOSURE_FIELDS]
     return _page("Access to a child's details", about, ["", "field", *map(str, DisclosureReader)], table)

@@ -104,14 +104,12 @@ OFFICE_REFUSALS = {
     f"{OR_UPLOAD_PDF_ADVICE}",
     InspectionProblem.EMBEDDED: f"This file has another file embedded in it. Remove it, {OR_UPLOAD_PDF_ADVICE}",
     InspectionProblem.EXTERNAL_LINKS: "This spreadsheet gets data from other files or from the web. In Excel, select "
-    "Data, then "
-    f"Edit Links or Queries & Connections, and remove them, {OR_UPLOAD_PDF_ADVICE}",
+    f"Data, then Edit Links or Queries & Connections, and remove them, {OR_UPLOAD_PDF_ADVICE}",
     InspectionProblem.LOCKED: "This file is locked with a password. Remove the password, save it and upload it again.",
     InspectionProblem.MACROS: f"This file has macros or controls in it. Save it without them (as .docx or .xlsx), "
     f"{OR_UPLOAD_PDF_ADVICE}",
     InspectionProblem.REMOTE: "This file fetches a template, a picture or another file from elsewhere when it is "
-    "opened. Save it "
-    "as a PDF and upload that.",
+    "opened. Save it as a PDF and upload that.",
     InspectionProblem.TOO_LONG: f"This file takes too long to check. Make it smaller, {OR_UPLOAD_PDF_ADVICE}",
     InspectionProblem.UNPACKS_TOO_MUCH: f"The contents of this file are much larger than we allow. Save it again, "
     f"{OR_UPLOAD_PDF_ADVICE}",
@@ -125,8 +123,7 @@ PICTURE_REFUSALS = {
     InspectionProblem.TOO_LONG: "This picture takes too long to check. Make it smaller and upload it again.",
     InspectionProblem.TOO_MANY_PIXELS: TOO_MANY_PIXELS_REFUSAL,
     InspectionProblem.TRUNCATED: "Part of this picture is missing. Copy it again from the camera or phone, then "
-    "upload the "
-    "new copy.",
+    "upload the new copy.",
 }
 TEXT_REFUSALS = {
     InspectionProblem.DAMAGED: "This file cannot be read. Save it again and upload the new copy.",

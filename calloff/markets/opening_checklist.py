@@ -114,9 +114,8 @@ def _unfit_tool(market: Market) -> Iterator[str]:
         yield _say(
             "a dynamic market is only for public contracts (Procurement Act 2023 s.35(1)), and contracts below the "
             "threshold must be open to providers outside the market too (s.85(1))",
-            "Choose a light-touch framework (“pa-2023-light-touch-framework”), or record the legal advice "
-            "you are relying "
-            "on: who gave it, when, and what it advises",
+            "Choose a light-touch framework (“pa-2023-light-touch-framework”), or record the legal advice you are "
+            "relying on: who gave it, when, and what it advises",
         )
 
 

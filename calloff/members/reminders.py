@@ -41,9 +41,8 @@ def _due(promise: DocumentPromise) -> MessageText:
     by = f" by {format_date(promise.due_on)}" if promise.due_on else ""
     return MessageText(
         f"Upload your {_lowered(promise.title)}{by} ({promise.member.reference})",
-        f"You promised this document to {promise.authority} when you applied. No placement can start with you in this "
-        "category "
-        "until you have uploaded it.",
+        f"You promised this document to {promise.authority} when you applied. No placement can start with you in "
+        "this category until you have uploaded it.",
         f"/providers/{promise.provider.slug}/promises/{promise.pk}/fulfil",
     )
 

@@ -43,6 +43,6 @@ def renewal_message(agreement: Agreement, buyer: Organisation, market: Market) -
     return MessageText(
         f"Renew your Partnership Agreement ({agreement.reference})",
         f"{ends}Sign a new agreement before then. Without a new agreement, {buyer} cannot ask providers in {market} "
-        f"for places.",
+        "for places.",
         f"/buyers/{buyer.slug}/agreements",
     )

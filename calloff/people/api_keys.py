@@ -69,7 +69,7 @@ def authenticate_token(token: str, at: datetime) -> ApiKey:
     if found.expires_on < local_day(at):
         raise Refused(
             f"This key expired at the end of {format_date(found.expires_on)}. Ask a people administrator for another "
-            f"key."
+            "key."
         )
     if not _answers_for_it(found, at):
         raise Refused(

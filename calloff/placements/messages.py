@@ -16,8 +16,7 @@ def place_gone(offer: Offer) -> MessageText:
     return MessageText(
         f"Ask another provider, because the last place has gone ({offer.referral.reference})",
         f"{offer.provider} has no places left, so it cannot confirm your offer at the moment. Call {offer.provider}, "
-        "or "
-        "withdraw the offer and choose another provider.",
+        "or withdraw the offer and choose another provider.",
         f"/buyers/{offer.buyer.slug}/referrals/{offer.referral.reference}",
     )
 

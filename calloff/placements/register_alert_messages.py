@@ -77,9 +77,8 @@ def register_not_marked(several: Sequence[LateRegister]) -> MessageText:
     return MessageText(
         f"Mark the register: {pluralise(len(several), 'pupil')} due at {time_of_day.format_time(first.starts)}",
         f"{format_list([one.placement.reference for one in several])} {'is' if len(several) == 1 else 'are'} not "
-        f"marked for "
-        f"{day_in_words(first.day)}. Mark the register now. If a pupil has not arrived, mark them as absent. We will "
-        "then tell the school.",
+        f"marked for {day_in_words(first.day)}. Mark the register now. If a pupil has not arrived, mark them as "
+        "absent. We will then tell the school.",
         f"/providers/{first.placement.provider.slug}/register/{first.day.isoformat()}/{first.slot.session}",
     )
 
@@ -94,7 +93,6 @@ def pupils_not_marked(several: Sequence[LateRegister]) -> MessageText:
         f"marked the register",
         f"{format_list([one.placement.reference for one in several])} {'were' if many else 'was'} due at "
         f"{time_of_day.format_time(first.starts)} on {day_in_words(first.day)}. {provider} has not marked the "
-        f"register. {call}. "
-        "Then sign in and record where each pupil is.",
+        f"register. {call}. Then sign in and record where each pupil is.",
         f"/buyers/{first.placement.buyer.slug}/",
     )

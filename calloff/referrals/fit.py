@@ -150,7 +150,7 @@ def _week(service: Service, referral: Referral, offered: OfferedTerms) -> list[M
             Misfit(
                 "hours",
                 f"The reply offers {format_number(offered.hours)} of the {format_number(wanted)} hours a week "
-                f"requested.",
+                "requested.",
             )
         )
     return found

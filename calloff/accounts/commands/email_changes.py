@@ -51,8 +51,7 @@ def ask_email_change(person: User, *, new: str, by: User, at: datetime) -> Email
         if not taken.allowed:
             raise Refused(
                 f"You have asked to change your email address too many times. Wait {format_wait(taken.resets_in)}, "
-                f"then "
-                "try again."
+                "then try again."
             )
         if earlier:
             with transition(earlier, "replace_email_change", by=by, at=at) as replaced:

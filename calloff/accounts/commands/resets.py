@@ -212,9 +212,8 @@ def _count(person: User, asking: Organisation, by: User, at: datetime) -> None:
         taken = count_attempt(limit, who, at=at)
         if not taken.allowed:
             raise Refused(
-                f"There have been too many requests to reset a second step. Wait {format_wait(taken.resets_in)}, then "
-                f"try "
-                "again."
+                f"There have been too many requests to reset a second step. Wait {format_wait(taken.resets_in)}, "
+                "then try again."
             )
 
 

@@ -37,7 +37,7 @@ def amend_budget(
             least = amended.committed - amended.allowed
             raise Refused(
                 f"{format_pounds(amended.committed)} is committed of this budget. Enter {format_pounds(least)} or "
-                f"more.",
+                "more.",
                 "amount",
             )
         record_change("amount", amended.amount, amount)

@@ -37,7 +37,7 @@ def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> Re
     if not found.holders:
         raise Refused(
             f"No one at {found.at or buyer} has the signatory role yet, so we cannot email a reminder. Call them "
-            f"instead."
+            "instead."
         )
     reminder = Reminder(authority=market.authority, market=market, buyer=buyer, on=local_day(at), by=by, sent_at=at)
     try:

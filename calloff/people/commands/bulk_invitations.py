@@ -138,7 +138,7 @@ def _count_table(inviting: Organisation, by: User, at: datetime) -> None:
         if not taken.allowed:
             raise Refused(
                 f"You have checked too many tables in a short time. Wait {format_wait(taken.resets_in)}, then try "
-                f"again."
+                "again."
             )
 
 

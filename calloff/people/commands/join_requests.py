@@ -62,7 +62,7 @@ def ask_to_join(
     ):
         raise Refused(
             f"You already have {MAX_OPEN_JOIN_REQUESTS} requests waiting for an answer. Withdraw a request, then ask "
-            f"again."
+            "again."
         )
     declined = JoinRequest.objects.filter(person=by, organisation=organisation, declined_at__gt=at - WAIT_AFTER_DECLINE)
     last = declined.order_by("-declined_at").first()

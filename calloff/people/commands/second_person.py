@@ -48,9 +48,8 @@ def who_confirms(
     if not others and at < since:
         raise Refused(
             f"A second person must confirm this role, and no one else manages people at {giving} now. You can give "
-            f"the role on your own from {format_datetime(since)}, a week after your last colleague with that role. If "
-            f"a "
-            "colleague’s role needs approving again, approve it first, then ask them to confirm."
+            f"the role on your own from {format_datetime(since)}, a week after your last colleague with that role. "
+            "If a colleague’s role needs approving again, approve it first, then ask them to confirm."
         )
     return others
 

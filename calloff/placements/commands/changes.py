@@ -167,8 +167,7 @@ def _require_signatory(change: Change, by: User, at: datetime) -> None:
     who = " or ".join(names) or "your people administrator to add someone who can sign"
     raise Refused(
         f"This costs {format_pounds(change.difference)} more, so only someone who signs for {change.buyer} can agree "
-        f"to it. "
-        f"Ask {who}."
+        f"to it. Ask {who}."
     )
 
 

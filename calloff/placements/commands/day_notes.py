@@ -202,8 +202,8 @@ def _correct(
         with transition(note, verb, by=by, at=at) as held:
             if held.side != side:
                 raise Refused(
-                    f"{held.recorder} recorded this note, so only {held.recorder} can correct it. You can record your "
-                    "own note."
+                    f"{held.recorder} recorded this note, so only {held.recorder} can correct it. You can record "
+                    "your own note."
                 )
             related = ("buyer", "provider", "authority", "member")
             found = Placement.objects.select_related(*related).get(pk=held.placement_id)

@@ -75,9 +75,8 @@ class PaperImportForm(UnmarkedForm):
         required=False,
         widget=MultipleFileInput({"accept": ".pdf", "multiple": "multiple"}),
         help_text="Select all the copies listed in the table’s PDF column. You can upload up to "
-        f"{settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at once, 25 MB "
-        "in total. "
-        "If there are more, split the table and import it in parts. Leave the cell empty for a school without a copy.",
+        f"{settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at once, 25 MB in total. If there are more, split the table "
+        "and import it in parts. Leave the cell empty for a school without a copy.",
     )
 
     def __init__(self, *args: Any, markets: Iterable[Market], **kwargs: Any) -> None:

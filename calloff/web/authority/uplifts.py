@@ -67,9 +67,7 @@ def approve(request: OrganisationRequest, pk: int) -> HttpResponse:
         heading=f"Approve the rise of {format_number(one.percent)}% for {one.provider}", button="Approve the rise",
         meaning=[
             f"Every price in this category that is current on {format_date(first)} will increase from that day, "
-            f"rounded to "
-            f"the penny. "
-            f"We will tell {one.provider}.",
+            f"rounded to the penny. We will tell {one.provider}.",
             "Agreements and placements that are signed keep their prices.",
         ],
     )  # fmt: skip

@@ -116,8 +116,7 @@ def allow_more(request: OrganisationRequest, pk: int) -> HttpResponse:
         )
     meaning = [
         f"This budget has {format_pounds(one.left)} left of {format_pounds(_whole(one))}. We will show the increase "
-        f"and your "
-        "reason with the budget."
+        "and your reason with the budget."
     ]
     return command_views.render_command(
         request,
@@ -139,7 +138,7 @@ def close_budget(request: OrganisationRequest, pk: int) -> HttpResponse:
         return command_views.redirect_done(request, "Budget closed", "buyer:budget", pk)
     meaning = [
         f"No one will be able to use {one} for new orders or agreements. {format_pounds(one.committed)} will stay "
-        f"committed.",
+        "committed.",
         "You cannot reopen this budget, but you can set a new budget.",
     ]
     return command_views.render_command(

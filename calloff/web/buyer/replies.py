@@ -105,9 +105,8 @@ def offer(request: OrganisationRequest, reference: str, invitation: str) -> Http
         *([f"This service might not suit the child. {' '.join(each.sentence for each in unfit)}"] if unfit else []),
         *(
             [
-                f"{pluralise(waiting, 'provider')} can still reply until {format_datetime(one.reply_by)}. Explain why "
-                f"you cannot "
-                "wait."
+                f"{pluralise(waiting, 'provider')} can still reply until {format_datetime(one.reply_by)}. Explain "
+                "why you cannot wait."
             ]
             if waiting and one.reply_by
             else []
@@ -143,8 +142,8 @@ def nudge(request: OrganisationRequest, reference: str) -> HttpResponse:
         return command_views.redirect_done(request, "Reminder sent", "buyer:referral", reference)
     waiting = [str(each.provider) for each in _interests(one).filter(status=InterestStatus.ASKED)]
     meaning = [
-        f"We will email {', '.join(waiting) or 'no one, because every provider has replied'}. You can do this "
-        "once a day."
+        f"We will email {', '.join(waiting) or 'no one, because every provider has replied'}. You can do this once a "
+        "day."
     ]
     return _ask(request, one, form, "Remind providers that have not replied", "Remind them", *meaning)
 

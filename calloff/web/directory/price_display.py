@@ -13,9 +13,8 @@ MONTH_NAMES = (
     "December",
 )  # fmt: skip
 HOURLY_PRICE_HINT = (
-    "“An hour” helps you compare prices. It is the price before VAT divided by the number of hours, to the "
-    "nearest penny. "
-    "We do not show it if the hours are not recorded."
+    "“An hour” helps you compare prices. It is the price before VAT divided by the number of hours, to the nearest "
+    "penny. We do not show it if the hours are not recorded."
 )
 
 

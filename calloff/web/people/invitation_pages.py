@@ -38,9 +38,8 @@ ROLE_DESCRIPTIONS: dict[str, str] = {
     Role.BUYER_ADMINISTRATOR: "Invites colleagues and ends roles. Cannot see pupils",
 }
 SECOND_PERSON_SENTENCE = (
-    "A second person must confirm roles that make decisions, see pupils or manage people. If a colleague also manages "
-    "people "
-    "here, they must confirm the invitation before we send it."
+    "A second person must confirm roles that make decisions, see pupils or manage people. If a colleague also "
+    "manages people here, they must confirm the invitation before we send it."
 )
 
 

@@ -231,8 +231,8 @@ class GiveNoticeForm(UnmarkedForm):
 def give_notice(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:
     one = side.found(request, reference)
     meaning = [
-        f"The notice period is {pluralise(one.notice_days or 0, 'day')}. The child will keep attending until the last "
-        f"day."
+        f"The notice period is {pluralise(one.notice_days or 0, 'day')}. The child will keep attending until the "
+        "last day."
     ]
     return command_views.run_command(
         request, GiveNoticeForm.of(request), side.gives_notice, one,

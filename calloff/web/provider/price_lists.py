@@ -77,8 +77,7 @@ def ask_uplift(request: OrganisationRequest, reference: str) -> HttpResponse:
         meaning.append(
             f"If {one.authority} approves, every price in this category that is current on "
             f"{format_date(rule.next_after(local_day(request.now)))} will increase from that day. Signed agreements "
-            f"will not "
-            "change."
+            "will not change."
         )
     return command_views.render_command(
         request, form, heading="Ask for a price increase", caption=reference, meaning=meaning,

@@ -84,8 +84,7 @@ def clarify(request: OrganisationRequest, reference: str) -> HttpResponse:
         f"Answer {format_deadline(asked.answer_by, request.now)}."
         if not late
         else f"The time to answer {format_deadline(asked.answer_by, request.now).lower()}. You can still answer until "
-        f"the "
-        "council decides. We will show when you answered.",
+        "the council decides. We will show when you answered.",
         "Your application will not change. We will show your answer with it.",
     ]
     return command_views.render_command(

@@ -17,7 +17,7 @@ class Command(BaseCommand):
         at = clock.now()
         self.stdout.write(
             f"{redo_draft_disposals(at=at) + redo_pupil_disposals(at=at) + redo_entry_disposals(at=at)} disposed of "
-            f"again."
+            "again."
         )
         if left := abandoned_drafts(at).count():
             self.stdout.write(f"{left} more are due: run dispose-drafts --by an officer of their authority.")

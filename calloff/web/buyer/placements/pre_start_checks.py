@@ -168,8 +168,8 @@ def keep_risk_plan(request: OrganisationRequest, reference: str) -> HttpResponse
             request, "Risk plan saved", redirect_to_placement(request, "before-start", reference)
         )
     meaning = [
-        "The provider can read the plan and must follow it. We show it with the full details and never send it "
-        "by email."
+        "The provider can read the plan and must follow it. We show it with the full details and never send it by "
+        "email."
     ]
     return command_views.render_command(
         request, form, heading="Risk plan", caption=reference, meaning=meaning, button="Save risk plan",
