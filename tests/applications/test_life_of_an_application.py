@@ -297,8 +297,8 @@ class Life(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_what_must_always_be_true_is_true(monkeypatch):
-    for paper in (sealed_copy, letters):
-        monkeypatch.setattr(paper, "sealed", lambda *args, **how: FileFactory())
+    for paper, seal in ((sealed_copy, "make_sealed_copy"), (letters, "seal_letter")):
+        monkeypatch.setattr(paper, seal, lambda *args, **how: FileFactory())
     run_state_machine_as_test(
         Life,
         settings=settings(

@@ -3,8 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from calloff.demand.commands import shortlist
-from calloff.demand.commands import shortlist as shortlisting
+from calloff.demand.commands import shortlist, shortlists
 from calloff.demand.models import Entry
 from calloff.directory.commands import withdraw
 from calloff.kernel.lifecycles import Refused
@@ -49,7 +48,7 @@ def test_refuses_what_is_not_listed_what_is_too_much_and_a_note_that_names_a_chi
     withdraw(other, by=person(Role.PROVIDER_LEAD, at=member.provider), at=NOW)
     with pytest.raises(Refused, match="not in the directory"):
         shortlist(other, buyer=buyer, by=ruth, at=NOW)
-    monkeypatch.setattr(shortlisting, "MAX_SHORTLIST_ENTRIES", 1)
+    monkeypatch.setattr(shortlists, "MAX_SHORTLIST_ENTRIES", 1)
     shortlist(service, buyer=buyer, by=ruth, at=NOW)
     with pytest.raises(Refused, match="Take some off"):
         shortlist(listed(member, "Third"), buyer=buyer, by=ruth, at=NOW)

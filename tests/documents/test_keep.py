@@ -196,11 +196,16 @@ def test_so_many_files_of_one_request_are_inspected_and_the_rest_are_refused_wit
         begun.append(data)
         return process.InspectionFinding(seen=DetectedType.PDF)
 
-    monkeypatch.setattr(uploads.process, "inspect", inspects)
+    monkeypatch.setattr(uploads.process, "inspect_in_child", inspects)
     monkeypatch.setattr(uploads, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     sent = {f"{number}.pdf": upload(f"{number}.pdf", sample_files.pdf()) for number in range(4)}
     found = commands.inspect_uploads(sent, by=UserFactory(), at=NOW)
-    assert [type(one).__name__ for one in found.values()] == ["Inspected", "Inspected", "Refused", "Refused"]
+    assert [type(one).__name__ for one in found.values()] == [
+        "InspectedUpload",
+        "InspectedUpload",
+        "Refused",
+        "Refused",
+    ]
     assert str(found["2.pdf"]) == (
         "We did not have time to check this file. Upload up to 20 files at once, or fewer if they are large."
     )
@@ -243,7 +248,7 @@ def test_the_three_hundred_and_first_file_of_an_hour_is_refused_before_it_is_ins
     begun = []
     monkeypatch.setattr(
         uploads.process,
-        "inspect",
+        "inspect_in_child",
         lambda data, **_: begun.append(1) or process.InspectionFinding(seen=DetectedType.TXT),
     )
     by, other = UserFactory(), UserFactory()

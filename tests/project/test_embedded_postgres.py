@@ -90,7 +90,7 @@ def test_the_sql_for_a_real_server_keeps_rows_out_of_its_log(home, monkeypatch):
     """As PostgreSQL comes, its log holds them: that is seen first, so that this test can fail."""
     monkeypatch.setattr(
         embedded_postgres,
-        "SETTINGS",
+        "SERVER_SETTINGS",
         {k: v for k, v in embedded_postgres.SERVER_SETTINGS.items() if k not in server_log.QUIET_LOG_SETTINGS},
     )
     with EmbeddedPostgres(home, throwaway=True) as server:

@@ -13,8 +13,9 @@ from django.urls import include, path
 from psycopg import OperationalError as Away
 
 from calloff.kernel import request_reference
+from calloff.web.middleware import hung_requests
 from calloff.web.middleware.hung_requests import HungRequestMiddleware, RequestWatch
-from calloff.web.middleware.request_middleware import hung_requests, one_reference
+from calloff.web.middleware.request_middleware import one_reference
 from tests.project.test_logging_config import configured
 
 FORM = re.compile(r"[2-9B-DF-HJ-NP-TV-XZ]{4}-[2-9B-DF-HJ-NP-TV-XZ]{4}")
@@ -94,8 +95,8 @@ def test_requests_that_are_answered_at_once_have_each_their_own():
 
 def test_a_request_that_hangs_is_logged_with_its_reference_by_the_thread_that_looks(monkeypatch, capfd):
     watch = RequestWatch()
-    monkeypatch.setattr(hung_requests, "WATCH", watch)
-    monkeypatch.setattr(hung_requests, "TOO_LONG", 0.0)
+    monkeypatch.setattr(hung_requests, "REQUEST_WATCH", watch)
+    monkeypatch.setattr(hung_requests, "HUNG_AFTER_SECONDS", 0.0)
 
     def respond(request):
         looking = threading.Thread(target=watch.look)

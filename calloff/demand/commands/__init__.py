@@ -9,7 +9,7 @@ from calloff.demand.commands.gaps_and_nominations import (
     set_aside,
 )
 from calloff.demand.commands.saved_searches import delete_search, save_search, start_emails, stop_emails
-from calloff.demand.commands.shortlist import amend_note, shortlist, take_off
+from calloff.demand.commands.shortlists import amend_note, shortlist, take_off
 
 __all__ = [
     "MAX_REPORT_LENGTH",
