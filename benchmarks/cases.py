@@ -75,12 +75,12 @@ def application_submit() -> CaseAndFloor:
 def _admission(size: int) -> Callable[[], CaseAndFloor]:
     """Deciding an application to two categories, in a market of so many members when the first of them comes.
 
-    A market takes in no more than a fifth besides: then the next market, of the same size, has its turn.
+    A market takes in no more than a fifth, too: then the next market, of the same size, has its turn.
     """
 
     def make() -> CaseAndFloor:
         at_once = max(1, size // 10)  # applications decided in one market: each adds two members
-        # the beginning of no other; its copies have three letters more
+        # the start of no other; its copies have three letters more
         code = f"AD{'ABCDEFGH'[MEMBER_COUNTS.index(size)]}"
         council = f"{size}-members".translate(str.maketrans("0123456789", "abcdefghij"))
         template_market = dataset.open_market(code, council=council)
@@ -232,7 +232,7 @@ def import_schools() -> BenchFigure:
 
 @whole_bench_case("places.last")
 def places_last() -> BenchFigure:
-    """100 people confirm the last 10 places at once, over the web: exactly 10 do, and the others are told."""
+    """100 people confirm the last 10 places at once, over the web: exactly 10 do, and the others are notified."""
     return placements.run_last_places()
 
 

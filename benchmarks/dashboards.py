@@ -11,7 +11,7 @@ from calloff.referrals import commands as referrals
 from calloff.referrals.models import Referral
 
 MARKET_CODE = "HOMES"
-RIVAL_PROVIDERS = 4  # asked with each referral, besides the one that answers
+RIVAL_PROVIDERS = 4  # asked with each referral, not counting the one that answers
 (
     DRAFT_REFERRALS,
     CLOSED_REFERRALS,

@@ -1,4 +1,4 @@
-"""The last minute before a market closes, with everybody in it: over the web, at once, some pressing twice."""
+"""The last minute before a market closes, with everyone in it: over the web, at once, some pressing twice."""
 
 import math
 import time
@@ -37,7 +37,7 @@ class SurgeAnswer(NamedTuple):
 
 
 def run_deadline_surge() -> runner.BenchFigure:
-    """Let everybody press; count what was said and what is there. Raises AssertionError where they do not agree."""
+    """Let everyone press; count what was said and what is there. Raises AssertionError where they do not agree."""
     market = dataset.open_market("SURGE")
     template = dataset.write_application(market)
     several = APPLICANTS + FLOOR_APPLICATIONS
@@ -107,7 +107,7 @@ def _at_the_page(pk: int) -> tuple[str, str]:
 
 
 def _floor(drafts: list[int]) -> list[float]:
-    """Time the same statements in one durable transaction, with nobody else about."""
+    """Time the same statements in one durable transaction, with no one else about."""
     took = []
     statements: list[Any] = []
     bare = replay_durably(lambda: statements)

@@ -1,7 +1,7 @@
 """Finding provision, in directories that grow from 1,000 services to 100,000: the cases of search, feed and page.
 
 What is measured is the largest authority, with a thirtieth of all services. The floor of a search is its own SQL, bare;
-of a page, an empty page and its own SQL; of data, its own SQL; of "not changed", an empty page for anybody.
+of a page, an empty page and its own SQL; of data, its own SQL; of "not changed", an empty page for anyone.
 """
 
 import os
@@ -63,12 +63,12 @@ SEARCHES: dict[str, Callable[[Organisation], SearchCriteria]] = {
 
 
 def _page(size: int) -> CaseAndFloor:
-    """The page of a search with its counts, for anybody, against an empty page and its SQL: drawn until a change."""
+    """The page of a search with its counts, for anyone, against an empty page and its SQL: drawn until a change."""
     return page_acts(_address(size))
 
 
 def _drawn(size: int) -> CaseAndFloor:
-    """The same, drawn anew each time: something in a directory has just been changed."""
+    """The same, drawn again each time: something in a directory has just been changed."""
     return page_acts(_address(size), change_directory())
 
 
@@ -78,13 +78,13 @@ def _address(size: int) -> str:
 
 
 def _json(size: int) -> CaseAndFloor:
-    """100 services of the authority as Calloff's own open data, made anew each time."""
+    """100 services of the authority as Calloff's own open data, made again each time."""
     here = directories.grow_directories(size)
     return api_acts(f"{reverse('api:services')}?authority={here.slug}", change_directory())
 
 
 def _json_kept(size: int) -> CaseAndFloor:
-    """The same until something changes, against an empty page for anybody."""
+    """The same until something changes, against an empty page for anyone."""
     here = directories.grow_directories(size)
     return CaseAndFloor(
         BenchBrowser().getter(f"{reverse('api:services')}?authority={here.slug}"), BenchBrowser().getter(EMPTY_PATH)
@@ -162,13 +162,13 @@ for _size in directories.DIRECTORY_SIZES:
 
 @bench_case("service.page")
 def service_page() -> CaseAndFloor:
-    """The page of one service, for anybody: drawn once for as long as nothing changes."""
+    """The page of one service, for anyone: drawn once for as long as nothing changes."""
     one = any_service()
     return page_acts(reverse("public:service", args=[one.authority.slug, one.slug]))
 
 
 @bench_case("service.drawn")
 def service_drawn() -> CaseAndFloor:
-    """The same, drawn anew each time."""
+    """The same, drawn again each time."""
     one = any_service()
     return page_acts(reverse("public:service", args=[one.authority.slug, one.slug]) + "?drawn=anew")

@@ -26,7 +26,7 @@ CSRF_TOKEN = "a" * 32  # of the cross-site check: its cookie and its field must 
 
 
 class BenchBrowser:
-    """One keep-alive connection to the web server under test, signed in as one person, or as nobody."""
+    """One keep-alive connection to the web server under test, signed in as one person, or as no one."""
 
     def __init__(self, email: str = "") -> None:
         self.server = urlsplit(os.environ["BENCH_ADDRESS"])
@@ -92,7 +92,7 @@ def press_button(one: ButtonPress) -> PressResult:
 
 
 def sign_in_session(email: str) -> str:
-    """Sign somebody in without the pages, and return the key of their session."""
+    """Sign someone in without the pages, and return the key of their session."""
     person = User.objects.get(email=email)
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
@@ -103,9 +103,9 @@ def sign_in_session(email: str) -> str:
 
 
 def page_of(person: User, path: str) -> CaseAndFloor:
-    """Return the acts of a page as somebody who is signed in sees it.
+    """Return the acts of a page as someone who is signed in sees it.
 
-    The floor is an empty page with the full layout, and the page's own statements, bare and planned anew.
+    The floor is an empty page with the full layout, and the page's own statements, bare and planned again.
     """
     client = Client(HTTP_HOST=urlsplit(os.environ["BENCH_ADDRESS"]).netloc)
     client.cookies["sessionid"] = sign_in_session(person.email)
@@ -125,7 +125,7 @@ def page_of(person: User, path: str) -> CaseAndFloor:
 
 
 def replay_statements(statements: list[Statement]) -> Callable[[], object]:
-    """Return the floor of reading: the same statements in one transaction, planned anew, as a search is."""
+    """Return the floor of reading: the same statements in one transaction, planned again, as a search is."""
     there = bare_connection()
 
     def act() -> None:
@@ -171,7 +171,7 @@ _ONE_ROW = re.compile(
 def rehearse(act: Callable[[], object]) -> list[Statement]:
     """Run an act, take it back, and return its statements so that they can be carried out once, for real.
 
-    A row that the act made is given the key that it had: nobody else gets it, and what follows refers to it.
+    A row that the act made is given the key that it had: no one else gets it, and what follows refers to it.
     """
     sent: list[Statement] = []
 
@@ -202,7 +202,7 @@ class RehearsalRolledBack(Exception):
 def replay_durably(statements: Callable[[], Sequence[Statement]] | Sequence[Statement]) -> Callable[[], object]:
     """Return the floor of a write: the same statements in one transaction, committed to the disk.
 
-    Where values may not be used twice, give a function that makes the statements anew for each act.
+    Where values may not be used twice, give a function that makes the statements again for each act.
     """
     there = bare_connection()
 

@@ -40,8 +40,8 @@ SIGNER_POSTED = {"role": "Director", "authority": "For the figures"}
 def market_with_places(code: str, places: int, rivals: int = 0) -> SimpleNamespace:
     """Open a market with one listed service of so many free places, and found a team that buys of it.
 
-    `rivals` are as many members of the same category besides: each is asked as well, and says nothing. Where an
-    earlier case has made all of it, it is found.
+    `rivals` are as many more members of the same category: each is asked too, and says nothing. Where an earlier
+    case has made all of it, it is found.
     """
     if market := Market.objects.filter(code=code).first():
         service = Service.objects.select_related("provider", "lot").get(lot__market=market)
@@ -162,7 +162,7 @@ def press_all(presses: list[fixtures.ButtonPress]) -> list[fixtures.PressResult]
 
 
 def _signed_in(place: SimpleNamespace, number: int) -> str:
-    """Sign somebody in who may confirm for the provider, and return the key of the session."""
+    """Sign someone in who may confirm for the provider, and return the key of the session."""
     person = User.objects.create_user(f"ada{number}@last.example", name=f"Ada {number}")
     roles.give_role(place.service.provider, person, Role.PROVIDER_LEAD)
     return fixtures.sign_in_session(person.email)
@@ -181,7 +181,7 @@ def _what(pressed: fixtures.PressResult) -> str:
 def running_placement(place: SimpleNamespace, number: int) -> Placement:
     """Carry one child on to a placement that runs from today."""
     offer = offer_place(place, number)
-    at = clock.now()  # after the offer: nobody confirms what is not there yet
+    at = clock.now()  # after the offer: no one confirms what is not there yet
     one = commands.confirm(offer, by=place.lead, at=at)
     commands.record_visit(one, on=at.date(), said="Calm.", by=place.cora, at=at)
     commands.confirm_staff_checks(one, on=at.date(), said="Four staff.", sure=True, by=place.lead, at=at)

@@ -15,7 +15,7 @@ CHILDREN_AT_ONCE = row_cloning.RECORDS_AT_ONCE
 
 
 class ChildToCopy(NamedTuple):
-    """A child to be: the mark in its references, which is nobody else's, and the key of the buyer that asks for it."""
+    """A child to be: the mark in its references, which is no one else's, and the key of the buyer that asks for it."""
 
     mark: str
     buyer: int

@@ -189,7 +189,7 @@ def clone_markets(original: int, codes: Sequence[str]) -> list[int]:
 
 
 class MemberDestination(NamedTuple):
-    """Where a copied member belongs, and its reference, which is nobody else's."""
+    """Where a copied member belongs, and its reference, which is no one else's."""
 
     reference: str
     market: int

@@ -1,10 +1,10 @@
 """How a figure is taken.
 
-A case is two acts: what is measured, and its floor, which is the least that the machine could do for the same end.
-Both run in a closed loop (the next begins when the last has ended) in a process of their own, warmed up first, in
-blocks that take turns, so that whatever else the machine does falls on both. The figure is the median of five rounds;
-`n` counts the acts of all rounds together. What an act needs to have ready may be made before each, unmeasured; where
-that is dear (an act is rehearsed to know its statements), the floor has one act for several of the case.
+A case is two acts: what is measured, and its floor, which is the least that the machine could do for the same end. Both
+run in a closed loop (the next starts when the last has ended) in a process of their own, warmed up first, in blocks
+that take turns, so that whatever else the machine does falls on both. The figure is the median of five rounds; `n`
+counts the acts of all rounds together. What an act needs to have ready may be made before each, unmeasured; where that
+is dear (an act is rehearsed to know its statements), the floor has one act for several of the case.
 
 Beside the wall stands the processor's time: of the generator, the web server and the database together, as the system
 counts it. On a machine with other work it is the figure to trust. `queries` are the statements of one act.

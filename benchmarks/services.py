@@ -1,4 +1,4 @@
-"""One service, for anybody: as data, and told that nothing has changed, against an empty page for anybody."""
+"""One service, for anyone: as data, and told that nothing has changed, against an empty page for anyone."""
 
 from collections.abc import Callable
 
@@ -31,7 +31,7 @@ def request_unchanged(path: str) -> Callable[[], None]:
 
 @bench_case("service.json")
 def service_json() -> CaseAndFloor:
-    """One service as data, told anew each time: something that it is made of has just been written."""
+    """One service as data, told again each time: something that it is made of has just been written."""
     one, there = any_service(), bare_connection()
 
     def written() -> None:
@@ -43,7 +43,7 @@ def service_json() -> CaseAndFloor:
 
 @bench_case("service.json.kept")
 def service_json_kept() -> CaseAndFloor:
-    """The same while nothing changes, against an empty page for anybody."""
+    """The same while nothing changes, against an empty page for anyone."""
     return CaseAndFloor(
         BenchBrowser().getter(reverse("api:service", args=[any_service().uuid])), BenchBrowser().getter(EMPTY_PATH)
     )

@@ -85,7 +85,7 @@ def interim_places_page() -> CaseAndFloor:
 
 @bench_case("invitations.page")
 def invitations_page() -> CaseAndFloor:
-    """The people of a council with 50 invitations that nobody has answered yet."""
+    """The people of a council with 50 invitations that no one has answered yet."""
     here = dataset.found_council()
     for number in range(INVITATIONS - Invitation.objects.open().filter(inviting=here.council).count()):
         with without_rate_limits(), transaction.atomic():
@@ -120,5 +120,5 @@ def authority_home() -> CaseAndFloor:
 
 @bench_case(f"account.home.{REFERRALS}")
 def account_home() -> CaseAndFloor:
-    """The account page of somebody who acts for that team: all that is due, of all their organisations."""
+    """The account page of someone who acts for that team: all that is due, of all their organisations."""
     return page_of(dashboards.team_with_referrals(REFERRALS).cora, reverse("account:home"))

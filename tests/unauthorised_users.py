@@ -1,4 +1,4 @@
-"""Everybody who may not: the rest of the cast, and the same roles at another provider, authority, school and team."""
+"""Everyone who may not: the rest of the cast, and the same roles at another provider, authority, school and team."""
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
@@ -44,7 +44,7 @@ def database_rows():
 
 
 def assert_denied(command, people):
-    """Let each person try a command; nobody may get further than “no”, and nothing changes."""
+    """Let each person try a command; no one may get further than “no”, and nothing changes."""
     before = database_rows()
     went_further = {f"{one} ({one.email})": told for one in people if (told := _told(command, one)) != "denied"}
     assert went_further == {}

@@ -201,7 +201,7 @@ class FactorReset(models.Model):
 
     @property
     def confirming(self) -> Organisation:
-        """Return who confirms: the organisation, if somebody there can who is neither of the two, or its host."""
+        """Return who confirms: the organisation, if someone there can who is neither of the two, or its host."""
         linking = Grant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE), status=RoleGrantStatus.ACTIVE)
         others = linking.filter(organisation=self.organisation_id).exclude(
             person__in=[self.person_id, self.asked_by_id]
@@ -212,7 +212,7 @@ class FactorReset(models.Model):
 
 
 class EmailChange(models.Model):
-    """A person changes their email address: with a code from the new one, unless somebody at the old one stops it."""
+    """A person changes their email address: with a code from the new one, unless someone at the old one stops it."""
 
     LIFECYCLE = EMAIL_CHANGE
 

@@ -30,7 +30,7 @@ def needs_second_step(person: User, at: datetime) -> bool:
 def guarded_elsewhere(person: User, organisation: Organisation, at: datetime) -> QuerySet[Organisation]:
     """Find the other organisations whose records a person's second step guards: children's, or an authority's.
 
-    A role that waits to be approved again counts: once it is, nobody would have been asked.
+    A role that waits to be approved again counts: once it is, no one would have been asked.
     """
     roles = Grant.objects.filter(person=person, role__in=SECOND_STEP_ROLES).exclude(status=RoleGrantStatus.ENDED)
     held = roles.filter(Q(ends_at=None) | Q(ends_at__gt=at)).exclude(organisation=organisation)
@@ -40,8 +40,8 @@ def guarded_elsewhere(person: User, organisation: Organisation, at: datetime) ->
 def may_refuse_reset(person: User, organisation: Organisation, reset: FactorReset, at: datetime) -> bool:
     """Say whether a person may stop a reset that other people asked for, acting for an organisation that it concerns.
 
-    It concerns each organisation where the second step guards something, and the host of one: where nobody there could
-    act, its host is told. Never the person's own organisation that asked, whose people cancel it.
+    It concerns each organisation where the second step guards something, and the host of one: where no one there could
+    act, its host is notified. Never the person's own organisation that asked, whose people cancel it.
     """
     if person.pk == reset.person_id or not person.can(Can.MANAGE_PEOPLE, at=organisation, when=at):
         return False

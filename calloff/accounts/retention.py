@@ -11,7 +11,7 @@ from calloff.accounts.models import Device, EmailChange, EmailCode, Session
 from calloff.accounts.states import EmailChangeStatus
 from calloff.people.models import User
 
-UNCONFIRMED_KEPT = timedelta(days=14)  # after sign-up: a stranger may have typed somebody else's address
+UNCONFIRMED_KEPT = timedelta(days=14)  # after sign-up: a stranger may have typed someone else's address
 DELETE_UNCONFIRMED = "DELETE FROM people_user WHERE id = %s AND unconfirmed_since IS NOT NULL"
 CODES_KEPT = timedelta(days=2)
 EMAIL_CHANGES_KEPT = timedelta(days=400)  # long after the week in which one can be undone, to answer for a quarrel
@@ -33,9 +33,9 @@ def forget_old_email_changes(at: datetime) -> int:
 
 
 def delete_unconfirmed_accounts(at: datetime) -> int:
-    """Delete the accounts whose address nobody confirmed in time, with their addresses; return how many.
+    """Delete the accounts whose address no one confirmed in time, with their addresses; return how many.
 
-    Nobody can sign in to one, so signing up is all that was done with it. An account whose address is confirmed by now,
+    No one can sign in to one, so signing up is all that was done with it. An account whose address is confirmed by now,
     or that any other record names, is left, whatever its date says.
     """
     old = User.objects.filter(unconfirmed_since__lt=at - UNCONFIRMED_KEPT).order_by("pk")
@@ -46,7 +46,7 @@ def _delete_unconfirmed(pk: int) -> bool:
     try:
         with transaction.atomic(), connection.cursor() as sql:
             User.objects.select_for_update().filter(pk=pk).first()
-            addresses = EmailAddress.objects.select_for_update().filter(user=pk)  # held: nobody confirms one meanwhile
+            addresses = EmailAddress.objects.select_for_update().filter(user=pk)  # held: no one confirms one meanwhile
             if any(one.verified for one in addresses):
                 return False
             for stored in (EmailAddress, SocialAccount):

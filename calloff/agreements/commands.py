@@ -141,7 +141,7 @@ def sign(
 ) -> Agreement:  # fmt: skip
     """Sign for the first side. Raises Refused for a wrong, used or late code, and where a part is missing.
 
-    Within a transaction give the `proof` of `verify_signatory`, taken before it began.
+    Within a transaction give the `proof` of `verify_signatory`, taken before it started.
     """
     _require_turn(Agreement.objects.get(pk=agreement.pk), "sign", by, at)
     _demand(name=name, role=role, authority=authority)
@@ -166,7 +166,7 @@ class SignatoryEntry(TypedDict):
 def countersign(agreement: Agreement, *, by: User, at: datetime, **given: Unpack[SignatoryEntry]) -> Agreement:
     """Sign a provider agreement for the authority: from now on it is in force, and its sealed copy is kept.
 
-    Nobody signs for both sides, whatever roles they hold. Raises Refused, and LookupError for another kind of
+    No one signs for both sides, whatever roles they hold. Raises Refused, and LookupError for another kind of
     agreement: those are countersigned by `partners.countersign` and `placements.agree`.
     """
     if agreement.kind != Agreement.Kind.PROVIDER:
@@ -180,7 +180,7 @@ def verify_signatory(
     """Check that a person may sign, and check their code, before the transaction that signs (`bind` or `sign`).
 
     A wrong try is counted in a transaction of its own, so that it stays counted when the act is refused: so this is
-    called before that of the act begins. Raises Refused. The proof is spent by the verb.
+    called before that of the act starts. Raises Refused. The proof is spent by the verb.
     """
     _require_turn(Agreement.objects.get(pk=agreement.pk), verb, by, at)
     _demand(name=given["name"], role=given["role"], authority=given["authority"])
@@ -192,7 +192,7 @@ def bind(
 ) -> Agreement:
     """Put the second side's signature under a Partnership Agreement or a placement agreement, as part of an act.
 
-    Within a transaction give the `proof` of `verify_signatory`, taken before it began.
+    Within a transaction give the `proof` of `verify_signatory`, taken before it started.
     """
     return _countersign(agreement, "bind", by=by, at=at, proof=proof, **given)
 
@@ -218,7 +218,7 @@ def supersede(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
 
 
 def require_anew(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
-    """Say that a Partnership Agreement in force must be signed anew: it is superseded before there is another."""
+    """Say that a Partnership Agreement in force must be signed again: it is superseded before there is another."""
     with transition(agreement, "require_anew", by=by, at=at) as old:
         if by.roles_at(old.first, at):
             raise Refused(f"You have a role at {old.first}, so somebody else must do this.")
@@ -227,9 +227,10 @@ def require_anew(agreement: Agreement, *, reason: str, by: User, at: datetime) -
 
 
 def end(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreement:
-    """End an agreement, signed or not, from today on. Memberships under it are no longer listed; the provider is told.
+    """End an agreement, signed or not, from today on. Memberships under it are no longer listed; the provider is
+    notified.
 
-    Nobody ends one who has a role at the other side: they would act for both. Raises Refused, and LookupError for
+    No one ends one who has a role at the other side: they would act for both. Raises Refused, and LookupError for
     another kind of agreement: `partners.dissolve` ends a buyer's, and the placement's end a placement's.
     """
     if agreement.kind != Agreement.Kind.PROVIDER:
@@ -241,7 +242,7 @@ def end(agreement: Agreement, *, reason: str, by: User, at: datetime) -> Agreeme
 
 
 def drop(agreement: Agreement, *, by: User, at: datetime) -> Agreement:
-    """Let a buyer's signatory put away a Partnership Agreement that they took up and nobody has signed."""
+    """Let a buyer's signatory put away a Partnership Agreement that they took up and no one has signed."""
     with transition(agreement, "drop", by=by, at=at) as dropped:
         pass
     return dropped
@@ -336,7 +337,7 @@ def _put_signature(
 
 
 def _require_turn(agreement: Agreement, verb: str, by: User, at: datetime) -> None:
-    """Refuse, before a code is sent or an attempt counted, whoever may not sign now; nobody signs for both sides."""
+    """Refuse, before a code is sent or an attempt counted, anyone who may not sign now; no one signs for both sides."""
     require_transition(agreement, agreement.LIFECYCLE.find(verb, agreement.status), by=by, at=at)
     mine, theirs = (agreement.first, agreement.second) if verb == "sign" else (agreement.second, agreement.first)
     if by.roles_at(theirs, at):

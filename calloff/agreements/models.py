@@ -17,7 +17,7 @@ EXPIRES_SOON = timedelta(days=60)  # our own choice of when to warn: no law name
 
 
 class Text(models.Model):
-    """One version of the words of an agreement. Never changed: what somebody signed stays as it was."""
+    """One version of the words of an agreement. Never changed: what someone signed stays as it was."""
 
     key = models.SlugField(max_length=80)
     version = models.PositiveSmallIntegerField()
@@ -58,7 +58,7 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         return self.filter(Q(provider__in=mine) | Q(buyer__in=bought) | (ours & ~placement) | (placing & placement))
 
     def in_force(self, on: date) -> "AgreementQuerySet":
-        """Keep what binds on a day: countersigned (or on paper), begun, and not past its last day."""
+        """Keep what binds on a day: countersigned (or on paper), started, and not past its last day."""
         return self.filter(
             Q(ends_on=None) | Q(ends_on__gte=on),
             Q(starts_on=None) | Q(starts_on__lte=on),

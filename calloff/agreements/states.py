@@ -20,7 +20,7 @@ class AgreementStatus(models.TextChoices):
 
 
 def has_expired(status: str, ends_on: date | None, on: date) -> bool:
-    """Say whether an agreement is past its last day, though nobody has ended it."""
+    """Say whether an agreement is past its last day, though no one has ended it."""
     return status == AgreementStatus.IN_FORCE and ends_on is not None and ends_on < on
 
 

@@ -1,4 +1,4 @@
-"""Who asks: everybody, or a system with a key; and how often in a minute each of them may.
+"""Who asks: everyone, or a system with a key; and how often in a minute each of them may.
 
 A key comes in the header `Authorization: Bearer …` and nowhere else: addresses are kept by browsers, proxies and logs.
 """
@@ -40,7 +40,7 @@ class ApiRejection(Exception):
 def identify_caller(request: Any) -> ApiCaller:
     """Find out who asks, and count it. Raises Turned: 401 for a key that opens nothing, 429 for too many questions.
 
-    What comes with a key that opens nothing counts for the address, so that nobody can try keys quickly.
+    What comes with a key that opens nothing counts for the address, so that no one can try keys quickly.
     """
     sent = request.headers.get("Authorization", "")
     key, wrong = None, None
@@ -77,7 +77,7 @@ def require_scope(asks: ApiCaller, scope: str = ANY_SCOPE) -> ApiKey:
 
 
 def rate_limit_for(whom: str) -> int:
-    """Return how many questions a minute somebody may ask: `anonymous`, by their address, or `keyed`."""
+    """Return how many questions a minute someone may ask: `anonymous`, by their address, or `keyed`."""
     return limit_windows(RATE_LIMIT_NAMES[whom])[0].times
 
 

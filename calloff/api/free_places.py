@@ -1,4 +1,4 @@
-"""Free places: what was last said of a service, and a provider's own system that says it anew."""
+"""Free places: what was last said of a service, and a provider's own system that says it again."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -39,7 +39,7 @@ def places(query: Any, asks: ApiCaller, uuid: str) -> Places:
 
 
 def set_places(query: Any, asks: ApiCaller, uuid: str, body: SetPlaces) -> Places:
-    """Say how many places are free, as the service's page does, for whoever made the key.
+    """Say how many places are free, as the service's page does, for the person who made the key.
 
     Raises Missing; Turned (403) for another provider's service; Refused as the command does.
     """

@@ -37,7 +37,7 @@ AWAY = (
     "Calloff is not available at the moment. We cannot tell whether this was done, so check before you send it again."
 )
 DATABASE_IS_BACK_IN = 60  # seconds
-RETRY_AFTER_SECONDS = 5  # seconds, where somebody else is at work
+RETRY_AFTER_SECONDS = 5  # seconds, where someone else is at work
 RECORD_BUSY_SENTENCE = (
     "Someone else is changing this at the moment, so nothing was changed. Try again in a few seconds."
 )

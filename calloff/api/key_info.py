@@ -1,4 +1,4 @@
-"""What a key is: for whoever sets up a system, and sees whether it is let in."""
+"""What a key is: for the person who sets up a system, and sees whether it is let in."""
 
 from datetime import date
 from typing import Annotated, Any

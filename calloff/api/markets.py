@@ -18,7 +18,7 @@ class Category(msgspec.Struct):
 
 
 class Market(msgspec.Struct):
-    """A market that anybody may see."""
+    """A market that anyone may see."""
 
     id: int
     code: str

@@ -7,7 +7,7 @@ import msgspec
 
 
 class RecordNotFound(Exception):
-    """There is no such record, or none that anybody may see: the sentence does not say which."""
+    """There is no such record, or none that anyone may see: the sentence does not say which."""
 
 
 class NoQuery(msgspec.Struct):
@@ -36,5 +36,5 @@ class Operation(NamedTuple):
     needs: str = ""  # the scope that a key must have, or ANY key; nothing: no key is needed
     where: dict[str, PathParameter] = {}
     validator: Callable[..., str | None] | None = None  # (caller, **where): what stands for the answer, cheaply
-    told_once: bool = False  # the same to everybody without a key, until a directory changes
+    told_once: bool = False  # the same to everyone without a key, until a directory changes
     links: dict[str, tuple[str, dict[str, str]]] = {}  # where the answer leads: name -> (operation's id, parameters)

@@ -30,7 +30,7 @@ KeyedRow = TypeVar("KeyedRow", bound=Keyed)
 
 
 def cut_page(rows: list[KeyedRow]) -> tuple[list[KeyedRow], int | None]:
-    """Return a page of the first MORE rows in the order of their ids, and what the next begins after, if there is."""
+    """Return a page of the first MORE rows in the order of their ids, and what the next starts after, if there is."""
     return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None
 
 

@@ -17,7 +17,7 @@ from calloff.people.models import Organisation
 from calloff.questions import answers as engine
 from calloff.questions.schema import QuestionDefinition
 
-MAX_PROMISED_COVER = Decimal(10**9)  # pounds; beyond, somebody has typed a nought too many
+MAX_PROMISED_COVER = Decimal(10**9)  # pounds; beyond, someone has typed a nought too many
 
 
 class EvidencePromise(NamedTuple):

@@ -1,6 +1,6 @@
 """Compare registration numbers in an application with the organisation's record and with other organisations.
 
-A number that differs changes nothing by itself: it is shown to the applicant before they submit, and to whoever
+A number that differs changes nothing by itself: it is shown to the applicant before they submit, and to the person who
 assesses. The record of an organisation changes only by its own command.
 """
 

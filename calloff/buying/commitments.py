@@ -20,9 +20,9 @@ def commit_amount(
 ) -> Commitment | None:
     """Take an amount, in pounds before VAT, of a budget for an order or placement, named by its reference.
 
-    Nothing is committed for what costs nothing. With a first day, the budget must be for that day. Raises Refused
-    where the budget is closed, is for other days, or has less than the amount left: spending above it is never
-    silent, but allowed first by whoever keeps the budget, with a reason.
+    Nothing is committed for what costs nothing. With a first day, the budget must be for that day. Raises Refused where
+    the budget is closed, is for other days, or has less than the amount left: spending above it is never silent, but
+    allowed first by the person who keeps the budget, with a reason.
     """
     held = _held(budget)
     require_budget_room(held, amount=amount, starts_on=starts_on)

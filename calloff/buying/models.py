@@ -76,7 +76,7 @@ class Offer(models.Model):
 
 class BudgetQuerySet(models.QuerySet["Budget"]):
     def visible_to(self, person: User, at: datetime) -> "BudgetQuerySet":
-        """Those who see what the buyer buys see what it means to spend; nobody else does, the authority included."""
+        """Those who see what the buyer buys see what it means to spend; no one else does, the authority included."""
         held = Grant.objects.in_force(at).filter(person=person)
         return self.filter(buyer__in=held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation"))
 

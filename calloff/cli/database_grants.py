@@ -18,7 +18,7 @@ from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE, OWNER
 DATABASE_ROLES = (OWNER_ROLE, APPLICATION_ROLE, DISPOSAL_ROLE)
 MIGRATIONS_TABLE = "django_migrations"  # what was migrated is the owner's to write down
 
-# Whose rows nobody changes once they are written, with all row history. The tests refuse a change to one of them, and
+# Whose rows no one changes once they are written, with all row history. The tests refuse a change to one of them, and
 # look here for each table whose trigger refuses every change. What is not here yet is passed over.
 IMMUTABLE_MODELS = {
     "accounts.Closure",
@@ -84,7 +84,7 @@ DELETABLE_MODELS = {
     "mfa.Authenticator",
     "people.User",  # whose address was never confirmed: a trigger keeps all others
     "placements.AgreedSession",  # of the days to come, where new ones were agreed
-    "pupils.Contact",  # the list is written anew when it is changed
+    "pupils.Contact",  # the list is written again when it is changed
     "rate_limits.Count",
     "referrals.OfferedSession",
     "registers.ClosedDay",

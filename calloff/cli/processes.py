@@ -38,7 +38,7 @@ def command_line(*words: str) -> list[str]:
 
 
 def free_port() -> int:
-    """Find a port of this machine that nobody uses now."""
+    """Find a port of this machine that no one uses now."""
     with socket.socket() as place:
         place.bind(("127.0.0.1", 0))
         return int(place.getsockname()[1])

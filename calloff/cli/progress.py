@@ -9,7 +9,7 @@ BAR_WIDTH = 30
 class ProgressBar:
     """Called with what is being done and how much of it is; draws only for a person at a terminal.
 
-    Where nobody watches (a log, a pipe), one line says when each step begins.
+    Where no one watches (a log, a pipe), one line says when each step starts.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:

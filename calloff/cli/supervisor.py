@@ -1,4 +1,4 @@
-"""Report to systemd that we are ready, alive or about to stop. Without systemd nothing is told.
+"""Report to systemd that we are ready, alive or about to stop. Without systemd nothing is notified.
 
 The protocol of sd_notify(3): a datagram to the socket that NOTIFY_SOCKET names. As a program of its own, with a port
 and a host, it asks our web server how it is for as long as its parent lives, and tells what it heard: the web server
@@ -16,10 +16,10 @@ from contextlib import contextmanager, suppress
 
 ANSWER_TIMEOUT_SECONDS = 5.0  # seconds for one answer
 CHECK_PAUSE_SECONDS = (
-    1.0  # seconds until it is asked again, where it did not answer: one lost answer is no reason to start anew
+    1.0  # seconds until it is asked again, where it did not answer: one lost answer is no reason to start again
 )
 START_CHECK_PAUSE_SECONDS = 0.2  # the same, while it starts
-DEFAULT_ALIVE_SECONDS = 20.0  # seconds between two signs of life, where nobody says how often they are wanted
+DEFAULT_ALIVE_SECONDS = 20.0  # seconds between two signs of life, where no one says how often they are wanted
 
 
 def notify_ready() -> None:

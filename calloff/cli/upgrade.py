@@ -19,7 +19,7 @@ from calloff.kernel import service_lock
 from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE
 from calloff.kernel.formatting import pluralise
 
-LOCK_TIMEOUT_SECONDS = 10  # seconds that a migration waits for a table; everybody behind it waits as long
+LOCK_TIMEOUT_SECONDS = 10  # seconds that a migration waits for a table; everyone behind it waits as long
 DATA_EXCEPTION = "22"  # the class of errors whose words hold the value that did not fit
 SESSIONS_SQL = """
     SELECT usename, count(*) FROM pg_stat_activity
@@ -36,7 +36,7 @@ def count_other_sessions() -> dict[str, int]:
     """Count the other connections to this database by the web, worker and disposal roles.
 
     Migrations run as the owner. Where the service is set up with one role for all, that role counts too: every session
-    of it but our own. Where the roles are parted, a session of the owner is no service (somebody looks at the tables).
+    of it but our own. Where the roles are parted, a session of the owner is no service (someone looks at the tables).
     """
     asked = conninfo_to_dict(os.environ.get("DATABASE_URL", "")).get("user")
     with connection.cursor() as cursor:

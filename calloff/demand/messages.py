@@ -1,4 +1,4 @@
-"""What we tell people: nobody hears who named them."""
+"""What we tell people: no one hears who named them."""
 
 from calloff.demand.models import Nomination
 from calloff.kernel.formatting import format_before

@@ -23,7 +23,7 @@ MAX_NOTE_LENGTH = 1000
 
 
 class ReporterRole(models.TextChoices):
-    """In which capacity somebody tells an authority something."""
+    """In which capacity someone tells an authority something."""
 
     FAMILY = "family", "A parent, a carer or a young person"
     SCHOOL = "school", "A school or college"
@@ -31,9 +31,9 @@ class ReporterRole(models.TextChoices):
 
 
 class Gap(models.Model):
-    """An unmet need: what somebody looked for in an authority's directory and did not find, in words and as data.
+    """An unmet need: what someone looked for in an authority's directory and did not find, in words and as data.
 
-    Anybody may report one. It names no child, and holds no postcode: at most the first half of one.
+    Anyone may report one. It names no child, and holds no postcode: at most the first half of one.
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -70,7 +70,7 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
 
 
 class Nomination(models.Model):
-    """That somebody knows a provider that is missing here. What comes of it stands in an Answer."""
+    """That someone knows a provider that is missing here. What comes of it stands in an Answer."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     who = models.CharField(max_length=12, choices=ReporterRole)
@@ -178,7 +178,7 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
 class SavedSearch(models.Model):
     """A search that a person keeps, to run again and to be told by email when something new fits.
 
-    Distances in it are measured from the buyer's own place, which is read anew each time, and never from a child's.
+    Distances in it are measured from the buyer's own place, which is read again each time, and never from a child's.
     """
 
     LIFECYCLE = SAVED_SEARCH

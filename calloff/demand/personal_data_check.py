@@ -1,4 +1,4 @@
-"""What could say who a child is, in words that anybody may send us: refused at the door, and never kept.
+"""What could say who a child is, in words that anyone may send us: refused at the door, and never kept.
 
 A name cannot be told from any other word, so the page asks for none; what has a form of its own is found here.
 """

@@ -55,9 +55,9 @@ def record_known_matches(saved: SavedSearch, *, at: datetime) -> None:
 
 
 def send_search_alerts(at: datetime) -> int:
-    """Write to everybody for whose saved search something new fits; return how many were written to.
+    """Write to everyone for whose saved search something new fits; return how many were written to.
 
-    A search of somebody who no longer acts for the buyer is passed over. It may run twice, or at the same time as
+    A search of someone who no longer acts for the buyer is passed over. It may run twice, or at the same time as
     itself: what was told is written under a key of search and service, in the transaction of the message.
     """
     watched = SavedSearch.objects.filter(status=SavedSearchStatus.WATCHED, person__is_active=True)

@@ -34,7 +34,8 @@ def price_visibility_of_key(key: ApiKey | None, authority: int | None, at: datet
 def set_places(
     service: Service, *, places: int, key: ApiKey, at: datetime, places_from: date | None = None
 ) -> Service:  # fmt: skip
-    """Say how many places are free, as a provider's own system does: `commands.set_places`, by whoever made its key.
+    """Say how many places are free, as a provider's own system does: `commands.set_places`, by the person who made its
+    key.
 
     The event names the key too. Raises PermissionDenied for a key that may not, now, or for another provider's service.
     """

@@ -158,7 +158,7 @@ def _counted(search: SearchCriteria, asked: list[str], today: date) -> tuple[str
             f"SELECT '{name}', one, sum(number)::bigint FROM ({alike}) AS alike, unnest(value) AS one GROUP BY 2"
         )
     weeks = "SELECT '{}', value, sum(number)::bigint FROM (SELECT week, count(*) AS number FROM {} GROUP BY 1) AS alike"
-    several.append(f"{weeks.format('days', rows())}, LATERAL ({DAYS_SQL}) AS open GROUP BY 2")  # another day besides
+    several.append(f"{weeks.format('days', rows())}, LATERAL ({DAYS_SQL}) AS open GROUP BY 2")  # another day as well
     opens, closes = (at and at.isoformat("minutes") for at in (search.starts_by, search.ends_after))
     parameters: list[Any] = [today.isoformat(), opens, opens, closes, closes]
     for name, figure in TIME_OF_DAY_SQL.items():

@@ -7,7 +7,7 @@ from calloff.kernel import clock
 
 @app.task(queue="post", name="directory.remind_of_places")
 def remind_of_places(timestamp: int = 0) -> None:
-    """Remind providers whose free places nobody has said for a fortnight. The rota runs it daily."""
+    """Remind providers whose free places no one has said for a fortnight. The rota runs it daily."""
     remind_of_stale_places(clock.now())
 
 

@@ -63,7 +63,7 @@ def uplifts_at(authority: Organisation, *, person: User, at: datetime) -> QueryS
 
 
 def uplifts_of(member: Member) -> QuerySet[Uplift]:
-    """Find what a member has asked for, the newest first. Whoever calls has seen the member."""
+    """Find what a member has asked for, the newest first. Anyone who calls has seen the member."""
     found = Uplift.objects.filter(member=member).select_related("asked_by", "answered_by", "authority", "provider")
     return found.order_by("-asked_at", "-pk")
 
@@ -98,7 +98,7 @@ def public_pictures(service: Service) -> QuerySet[Picture]:
 
 
 def public_picture(authority: Organisation, slug: str, pk: int, at: datetime) -> Picture | None:
-    """Find a picture by its address, if its service is listed now: of no other does anybody get one."""
+    """Find a picture by its address, if its service is listed now: of no other does anyone get one."""
     listed = Service.objects.listed(at).filter(authority=authority, slug=slug)
     found = Picture.objects.filter(pk=pk, service__in=listed, file__scan=ScanResult.CLEAN)
     return found.select_related("file").first()
@@ -127,7 +127,7 @@ def live_services(provider: Organisation, *, person: User, at: datetime) -> Serv
 
 
 def providers_with_stale_places(at: datetime) -> list[tuple[Organisation, int]]:
-    """Return the providers with listed services of whose places nobody has spoken for a fortnight, and how many.
+    """Return the providers with listed services of whose places no one has spoken for a fortnight, and how many.
 
     A new service has a fortnight, too.
     """

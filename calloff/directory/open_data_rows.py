@@ -1,6 +1,6 @@
 """Services with what belongs to them as plain rows: no records are made of what is only passed on.
 
-Sites, prices, lots and providers are found by key. To write such a statement anew each time, as Django does, takes
+Sites, prices, lots and providers are found by key. To write such a statement again each time, as Django does, takes
 longer than to run it; and to plan one join of them all, longer than all five.
 """
 

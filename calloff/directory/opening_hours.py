@@ -222,7 +222,7 @@ def count_hours(week: Iterable[Mapping[str, Any]], on: date, *, of_week: bool) -
 def timetable_of_week(week: Iterable[Mapping[str, Any]], on: date) -> Timetable:
     """Return a week's opening hours as school sessions, to suggest in a reply or an agreement.
 
-    A time that begins before noon and goes on after it is a morning until noon and an afternoon from then on: a
+    A time that starts before noon and goes on after it is a morning until noon and an afternoon from then on: a
     register has two sessions a day. A second time in the same half of a day is left out: a half has one session.
     """
     found: dict[tuple[str, str], Slot] = {}

@@ -2,9 +2,9 @@
 
 PostgreSQL marks each version of a row with the transaction that wrote it (`xmin`) and where it lies (`ctid`), which
 tells two versions of one transaction apart. The marks of every row that a page is made of, the day, and the build:
-where those are the same, so is the page. Nothing has to be kept for that, and nothing can forget to say that it
-changed (docs/adr/0029). Whoever lets the page tell of another table adds it here; a test reads which tables the pages
-ask for, and fails until each stands in ROWS, SETS or FIXED.
+where those are the same, so is the page. Nothing has to be kept for that, and nothing can forget to say that it changed
+(docs/adr/0029). Anyone who lets the page tell of another table adds it here; a test reads which tables the pages ask
+for, and fails until each stands in ROWS, SETS or FIXED.
 """
 # ruff: noqa: S608  (where SQL is put together here, its words are ours: what comes from outside are parameters)
 

@@ -40,7 +40,7 @@ WATCHED_TABLES = (
     "people_organisation",
 )
 MAX_TRANSACTIONS_REMEMBERED = 10_000  # transactions: more than are committed while one is under way
-MAX_RESULT_BYTES = 200_000  # bytes of a page or a list that is kept; what is larger is told anew
+MAX_RESULT_BYTES = 200_000  # bytes of a page or a list that is kept; what is larger is told again
 
 _NOW = """
     SELECT pg_current_xact_id_if_assigned() IS NOT NULL, pg_current_snapshot()::text,
@@ -71,8 +71,8 @@ class _Kept(NamedTuple):
 def cached_until_change(key: str, at: datetime, tell: Callable[[], Told]) -> Told:
     """Return what was told under a key on this day, if nothing has changed since; else tell it, and keep it.
 
-    What is told must be the same for whoever gives the key. One query finds out, however much is told. A transaction
-    that writes is told anew: what it sees may never be true for anybody else.
+    What is told must be the same for the person who gives the key. One query finds out, however much is notified. A
+    transaction that writes is told again: what it sees may never be true for anyone else.
     """
     name = hashlib.sha256(f"{local_day(at)} {fingerprint()} {key}".encode()).hexdigest()
     kept: _Kept | None = caches["told"].get(name)

@@ -1,4 +1,4 @@
-"""Searching the directory of an authority: one condition for each thing that somebody asks for, freely combined.
+"""Searching the directory of an authority: one condition for each thing that someone asks for, freely combined.
 
 What is searched is what the public may see, and nothing else, by any route: live services of listed members. Free
 places and a suspension count in the very next search (ADR 0025): what is kept of one holds until then (`unchanged`).
@@ -31,7 +31,7 @@ HOURS_CRITERION = "hours"  # the condition of both times, where both are asked
 
 @dataclass(frozen=True)
 class SearchCriteria:
-    """What somebody looks for. Empty parts ask nothing."""
+    """What someone looks for. Empty parts ask nothing."""
 
     words: str = ""
     lot: Lot | None = None
@@ -68,7 +68,7 @@ class SearchCriteria:
 
 @dataclass(frozen=True)
 class PriceVisibility:
-    """Whose prices somebody may see: a rival sees, filters and sorts by none but those that everybody sees."""
+    """Whose prices someone may see: a rival sees, filters and sorts by none but those that everyone sees."""
 
     every: bool = False
     own: frozenset[int] = field(default_factory=frozenset)  # of these providers
@@ -167,7 +167,7 @@ def _open(search: SearchCriteria, today: date, **at: Any) -> Any:
 def _hours(search: SearchCriteria, today: date) -> Any:
     """Filter to services open from one time until another on the same day.
 
-    A day with a break has two times, of which one has to meet both: for the whole stretch somebody is there.
+    A day with a break has two times, of which one has to meet both: for the whole stretch someone is there.
     """
     return _open(search, today, starts__lte=search.starts_by, ends__gte=search.ends_after)
 

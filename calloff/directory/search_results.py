@@ -50,7 +50,7 @@ from calloff.kernel.keyset_pagination import DEFAULT_PAGE_SIZE, KeysetPage, pagi
 from calloff.members.models import Member
 from calloff.people.models import Organisation
 
-RANK_STEPS = 1_000_000  # as fine as a rank is told: a page's key must come back exactly as it went
+RANK_STEPS = 1_000_000  # as fine as a rank is notified: a page's key must come back exactly as it went
 SORT_VALUE_WITHOUT_PRICE = Decimal(10) ** 9  # pounds: sorts what has no figure behind everything that has one
 MIN_SIMILARITY = 0.4  # how much of a word, in threes of its letters, must be there for it to be meant; our own choice
 MAX_FUZZY_WORDS = 6  # of a search, that are looked at when none of it is found as typed
@@ -112,7 +112,7 @@ def search_directory(
     if order == SortOrder.DISTANCE and not search.parts():
         services = listed_services(
             authority, at
-        )  # so that the index of places is walked: `searchable_services` begins with members
+        )  # so that the index of places is walked: `searchable_services` starts with members
     page = _ordered(services, search, sight, today, {"order": order, "total": total, **turn})
     meant = False
     if not page.rows and search.words and normalise(search.words):

@@ -34,7 +34,7 @@ def set_sites(service: Service, sites: Iterable[Site]) -> None:
 
 
 def lock_services_at(site: Site) -> None:
-    """Lock the services at a site, before the site itself: whoever amends a service locks in that order."""
+    """Lock the services at a site, before the site itself: anyone who amends a service locks in that order."""
     there = Service.objects.filter(at_sites__site=site).order_by("pk")
     list(there.select_for_update(of=("self",), no_key=True).values_list("pk"))
 

@@ -46,7 +46,7 @@ def all_fields_of(service: Service, sites: Iterable[Site]) -> ServiceFields:
 
 
 def entry_as_data(entry: Mapping[str, Any]) -> ServiceFields:
-    """Return the checked facts of what was said, as data that compare: a list is in one order, whoever ticked it."""
+    """Return the checked facts of what was said, as data that compare: a list is in one order, anyone who ticked it."""
     return {name: _plain(name, entry[name]) for name in CHECKED_FIELDS if name in entry}
 
 

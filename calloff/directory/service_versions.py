@@ -17,9 +17,9 @@ MAX_VERSIONS_SHOWN = 100  # of the newest, on one page
 
 
 def versions_of(service: Service) -> QuerySet[Any]:
-    """Find the versions of one service, the newest first. `changed_at` is when each began.
+    """Find the versions of one service, the newest first. `changed_at` is when each started.
 
-    What it said before its authority approved it is none: nobody outside could read it. So the first began on the day
+    What it said before its authority approved it is none: no one outside could read it. So the first started on the day
     of the approval.
     """
     rows = _past.objects.filter(pgh_obj=service, published_at__isnull=False)

@@ -144,8 +144,8 @@ def _invisible(one: str) -> bool:
 
     Joiners stay.
 
-    Marks of direction go because they could turn round what follows them on a paper that somebody signs; letters of
-    each script still run as they should.
+    Marks of direction go because they could turn round what follows them on a paper that someone signs; letters of each
+    script still run as they should.
     """
     category = unicodedata.category(one)
     if category == "Cc":

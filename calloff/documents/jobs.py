@@ -75,7 +75,7 @@ def _write_down(file: File, found: ScanResult, *, at: datetime) -> None:
 
 @transaction.atomic
 def _remove_infected(sha256: str) -> None:
-    """Take the bytes away, unless somebody has meanwhile uploaded the same, which is still to be scanned."""
+    """Take the bytes away, unless someone has meanwhile uploaded the same, which is still to be scanned."""
     storage.lock_digest(sha256)
     if not File.objects.filter(sha256=sha256).exclude(scan=ScanResult.INFECTED).exists():
         storage.remove_bytes(sha256)

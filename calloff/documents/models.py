@@ -31,8 +31,8 @@ class ScanResult(models.TextChoices):
 class File(models.Model):
     """A file that is kept privately: what it is, and who gave it. Its bytes lie on disk under their sha256.
 
-    It has no owner and no `visible_to`: a room above points to it from a record, and whoever may see that record may
-    read the file. A page therefore finds the record first, never a file by its key alone. What nothing points to is
+    It has no owner and no `visible_to`: a room above points to it from a record, and the person who may see that record
+    may read the file. A page therefore finds the record first, never a file by its key alone. What nothing points to is
     tidied away after a day.
     """
 
@@ -43,7 +43,7 @@ class File(models.Model):
     sha256 = models.CharField(max_length=64)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )  # nobody: we made it
+    )  # no one: we made it
     uploaded_at = models.DateTimeField()
     scan = models.CharField(max_length=10, choices=ScanResult)
     scanned_at = models.DateTimeField(null=True, blank=True)

@@ -1,7 +1,7 @@
 """Typeset a document as a tagged, accessible PDF. The same text and instant give the same bytes.
 
-PDF/UA-1 (everybody can read it) and PDF/A-2a (it can be read for as long as it is kept) in one. The words reach typst
-as JSON and are never read as markup: nothing that somebody typed can become a command.
+PDF/UA-1 (everyone can read it) and PDF/A-2a (it can be read for as long as it is kept) in one. The words reach typst as
+JSON and are never read as markup: nothing that someone typed can become a command.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Seal a PDF, so that anybody can tell that it is ours and that nothing in it was changed.
+"""Seal a PDF, so that anyone can tell that it is ours and that nothing in it was changed.
 
 Without `settings.SEAL` an installation makes its own authority and seal on first use, in a private folder: the seal
 then proves that this installation made the document, not who the council is. A council that has a certificate from a
@@ -41,7 +41,7 @@ class SealVerification:
     by: str = ""  # whose seal it says it is
     at: datetime | None = None
     reason: str = ""
-    stamped: datetime | None = None  # when somebody else says that it was sealed by then, where a stamp was asked for
+    stamped: datetime | None = None  # when someone else says that it was sealed by then, where a stamp was asked for
 
 
 def seal_pdf(pdf: bytes, *, reason: str, at: datetime) -> bytes:

@@ -10,11 +10,11 @@ from calloff.documents.models import File, ScanResult
 
 
 class FileNotServed(Exception):
-    """The file has not been found clean, so nobody may read it."""
+    """The file has not been found clean, so no one may read it."""
 
 
 def open_clean_file(file: File) -> BinaryIO:
-    """Open the bytes of a clean file. Whoever calls has asked `visible_to` of its record. Raises NotServed."""
+    """Open the bytes of a clean file. Anyone who calls has asked `visible_to` of its record. Raises NotServed."""
     if not file.is_served:
         raise FileNotServed(file.get_scan_display())
     return storage.path_of_digest(file.sha256).open("rb")

@@ -1,4 +1,4 @@
-"""Bytes on disk, each file under the name of its own sha256, in folders that nobody else may enter."""
+"""Bytes on disk, each file under the name of its own sha256, in folders that no one else may enter."""
 
 import hashlib
 import os
@@ -45,7 +45,7 @@ def digest_bytes(data: bytes) -> str:
 
 
 def lock_digest(sha256: str) -> None:
-    """Keep everybody else from writing or removing these bytes until the transaction ends."""
+    """Keep everyone else from writing or removing these bytes until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(sha256[:15], 16)])
 

@@ -19,7 +19,7 @@ from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
 PICTURE_KINDS = (FileKind.PNG, FileKind.JPEG)
-REQUEST_INSPECTION_SECONDS = 15  # of inspecting, after which no other file of the same request is begun
+REQUEST_INSPECTION_SECONDS = 15  # of inspecting, after which no other file of the same request is started
 
 
 class Upload(Protocol):
@@ -67,9 +67,9 @@ def inspect_uploads(
 ) -> dict[str, InspectedUpload | Refused]:
     """Inspect a request's files one after another, and return each file's upload or refusal.
 
-    No file is begun when so many seconds are over: the rest are refused, with how many may be sent at once. None, on
-    the command line, is without an end, and each file waits until it is its turn. How many a request may have at all
-    is `DATA_UPLOAD_MAX_NUMBER_FILES`.
+    No file is started when so many seconds are over: the rest are refused, with how many may be sent at once. None, on
+    the command line, is without an end, and each file waits until it is its turn. How many a request may have at all is
+    `DATA_UPLOAD_MAX_NUMBER_FILES`.
     """
     until = None if seconds is None else time.monotonic() + seconds
     found: dict[str, InspectedUpload | Refused] = {}

@@ -25,7 +25,7 @@ CHECK_BEYOND, LONGEST = 5, 10  # years until an end date that is asked about, an
 FURTHEST_START = 1  # years
 EARLIEST_ISSUE_DATE = date(1990, 1, 1)
 MAX_DETAIL_LENGTH = 200
-MAX_COVER = Decimal(10**9)  # pounds; beyond, somebody has typed a nought too many
+MAX_COVER = Decimal(10**9)  # pounds; beyond, someone has typed a nought too many
 
 
 def add(
@@ -65,9 +65,10 @@ def renew(
     by: User,
     at: datetime,
 ) -> Evidence:
-    """Put a newer document in the place of an older one of its kind; whoever relies on that one sees the new one too.
+    """Put a newer document in the place of an older one of its kind; anyone who relies on that one sees the new one
+    too.
 
-    The older one still holds until the new one begins. Raises Refused.
+    The older one still holds until the new one starts. Raises Refused.
     """
     if kind.key != old.kind:
         raise ValueError(f"{kind.key} does not renew {old.kind}")

@@ -125,7 +125,7 @@ def is_insurance(key: str, title: str) -> bool:
 
 
 def names_staff_checks(words: str) -> bool:
-    """Say whether a kind is named like a record of staff checks, which nobody may ask to be uploaded."""
+    """Say whether a kind is named like a record of staff checks, which no one may ask to be uploaded."""
     return bool(_NAMES_OF_STAFF_CHECKS.search(_spoken(words)))
 
 

@@ -149,8 +149,8 @@ def relied_on_of(authority: Organisation, provider: Organisation, at: datetime) 
 def evidence_to_remind_of(on: date, days: Sequence[int] = EVIDENCE_REMINDER_DAYS) -> list[ExpiringEvidence]:
     """Find what a provider should hear about: held items whose end is near, each with the latest milestone passed.
 
-    A milestone that had passed before the item was added is left out: whoever added it knew. So is an item that another
-    one replaces.
+    A milestone that had passed before the item was added is left out: anyone who added it knew. So is an item that
+    another one replaces.
     """
     near = Evidence.objects.held().filter(expires_on__gte=on, expires_on__lte=on + timedelta(days=max(days)))
     found = []

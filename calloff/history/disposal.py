@@ -16,7 +16,7 @@ from calloff.history.transitions import Actor
 
 
 def delete_history_of(kind: type[models.Model], keys: Iterable[Any]) -> None:
-    """Take away what is told of some records of one kind, the records themselves being gone or about to go.
+    """Take away what is told about some records of one kind, the records themselves being gone or about to go.
 
     An event that moved other records as well stays, for them. What names the records by their kind and key, as a link
     does, goes too: no foreign key leads to it. To be called in a transaction, as the disposal role.
@@ -65,7 +65,7 @@ def find_dependent_rows(kind: type[models.Model], keys: Iterable[Any]) -> dict[t
 def delete_with_history(found: Mapping[type[models.Model], Iterable[Any]]) -> None:
     """Take rows away with their row history and with what history tells of them, past the triggers that keep them.
 
-    The database lets the disposal role do it, in the tables that are named for it, and nobody else. To be called in a
+    The database lets the disposal role do it, in the tables that are named for it, and no one else. To be called in a
     transaction: what points to a row and the row go in any order, for keys are checked when it ends.
     """
     keeping = _keeping(found)

@@ -29,12 +29,12 @@ class RequestInProgress(Exception):
 
 
 def make_once_key() -> str:
-    """Draw a key: 144 bits, which nobody guesses."""
+    """Draw a key: 144 bits, which no one guesses."""
     return secrets.token_urlsafe(18)
 
 
 def digest_once_key(*parts: str | bytes) -> str:
-    """Reduce parts to one digest: who, where and the key, so that a key of somebody else is another key."""
+    """Reduce parts to one digest: who, where and the key, so that a key of someone else is another key."""
     whole = hashlib.sha256()
     for part in parts:
         content = part.encode(errors="surrogatepass") if isinstance(part, str) else part
@@ -94,7 +94,7 @@ def release_once_key(digest: str) -> None:
 
 
 def delete_old_once_keys(at: datetime) -> int:
-    """Delete keys that nobody sends any more, and return how many there were. No correctness hangs on it."""
+    """Delete keys that no one sends any more, and return how many there were. No correctness hangs on it."""
     return OnceKey.objects.filter(used_at__lte=at - ONCE_KEY_LIFETIME).delete()[0]
 
 

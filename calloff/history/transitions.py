@@ -25,7 +25,7 @@ Record = TypeVar("Record", bound=models.Model)
 
 
 class Actor(Protocol):
-    """Whoever acts: a person of the room above, known here by what history asks of them."""
+    """Anyone who acts: a person of the room above, known here by what history asks of them."""
 
     pk: Any
 

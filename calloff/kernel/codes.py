@@ -37,7 +37,7 @@ class SenProvision(TextChoices):
     NONE = "N", "No special educational needs"
 
 
-SEN_NOT_RECORDED = "Not recorded"  # nobody has answered: it is counted apart from “No special educational needs”
+SEN_NOT_RECORDED = "Not recorded"  # no one has answered: it is counted apart from “No special educational needs”
 
 
 # what a form asks where the answer may not be there yet: the same words as `format_sen_provision` writes
@@ -45,7 +45,7 @@ SEN_CHOICES = [*SenProvision.choices, ("", SEN_NOT_RECORDED)]
 
 
 def format_sen_provision(code: str) -> str:
-    """Write what a child with special educational needs is given; and that nobody has recorded it, of an empty code."""
+    """Write what a child with special educational needs is given; and that no one has recorded it, of an empty code."""
     return str(SenProvision(code).label) if code else SEN_NOT_RECORDED
 
 
@@ -178,7 +178,7 @@ def parse_outcode(text: str) -> str | None:
 
 
 def postcode_area(code: str) -> str:
-    """Return the letters that a postcode or outcode begins with: BN of BN1 1LG."""
+    """Return the letters that a postcode or outcode starts with: BN of BN1 1LG."""
     found = _AREA.match(code)
     return found.group() if found else ""
 

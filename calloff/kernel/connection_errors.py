@@ -1,6 +1,6 @@
 """Why a database cannot be reached, in PostgreSQL's own words and without a password.
 
-No row of anybody is in such a reason: it tells of an address, a name, a password that is not right.
+No row of anyone is in such a reason: it tells of an address, a name, a password that is not right.
 """
 
 import re
@@ -9,7 +9,7 @@ import psycopg
 from django.db import Error as DjangoError
 from django.db import connection
 
-# a server that stops, has crashed or has just started, or somebody who ended the session: PostgreSQL's own table
+# a server that stops, has crashed or has just started, or someone who ended the session: PostgreSQL's own table
 SESSION_ENDED_SQLSTATES = frozenset(
     {"57P01", "57P02", "57P03"}
 )  # https://www.postgresql.org/docs/current/errcodes-appendix.html

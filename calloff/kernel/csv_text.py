@@ -5,7 +5,7 @@ Excel saves “CSV UTF-8” with a mark, “Unicode Text” as UTF-16 with tabs,
 
 from calloff.kernel.lifecycles import Refused
 
-UTF_16_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the marks that a UTF-16 file begins with
+UTF_16_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the marks that a UTF-16 file starts with
 WORKBOOK_SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods, .xls
 WORKBOOK_REFUSAL = (
     "This file is a spreadsheet workbook, not a CSV file. In Excel, choose File, then Save As, then “CSV UTF-8”. "

@@ -7,4 +7,4 @@ OWNER_ROLE = "calloff_owner"  # migrates, backs up and restores; the tables are 
 APPLICATION_ROLE = "calloff_app"  # web and worker
 DISPOSAL_ROLE = "calloff_disposal"  # takes away what the law has us forget, with its row history
 
-EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")  # all trusted: whoever owns the database may create them
+EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")  # all trusted: anyone who owns the database may create them

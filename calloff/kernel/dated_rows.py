@@ -1,4 +1,4 @@
-"""Rules that change over time, as rows: each is valid from its day until the next begins, and no row is ever edited."""
+"""Rules that change over time, as rows: each is valid from its day until the next starts, and no row is ever edited."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -16,9 +16,9 @@ Row = TypeVar("Row", bound=DatedRow)
 
 
 def row_valid_on(rows: Iterable[Row], day: date) -> Row:
-    """Find the row that is valid on a day: the latest that had begun, in whatever order the rows are listed.
+    """Find the row that is valid on a day: the latest that had started, in whatever order the rows are listed.
 
-    Raises LookupError before the first row begins. Callers that want the first row even then say so themselves.
+    Raises LookupError before the first row starts. Callers that want the first row even then say so themselves.
     """
     begun = [row for row in rows if row.valid_from <= day]
     if not begun:

@@ -30,7 +30,7 @@ def cipher_for(purpose: str) -> MultiFernet:
 
 
 def keyed_digest(purpose: str, text: str) -> str:
-    """Return a digest that nobody can compute without the key: for codes too short to be safe under a plain hash."""
+    """Return a digest that no one can compute without the key: for codes too short to be safe under a plain hash."""
     return _digest(settings.SECRET_KEY, purpose, text)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def give_to_owner_of(place: Path, *made: Path) -> None:
-    """Give what root has just made to whoever owns a place. Where we are not root, it is ours already."""
+    """Give what root has just made to the person who owns a place. Where we are not root, it is ours already."""
     if os.geteuid() == 0:
         whose = place.stat()
         for one in made:

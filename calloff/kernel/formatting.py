@@ -11,7 +11,7 @@ from django.utils import timezone
 from calloff.kernel import time_of_day
 from calloff.kernel.working_days import BankHolidayCalendar, is_working_day
 
-MAX_DAYS_LEFT_COUNTED = 60  # working days: further off, their number tells nobody anything
+MAX_DAYS_LEFT_COUNTED = 60  # working days: further off, their number tells no one anything
 
 
 def format_date(value: date) -> str:
@@ -56,7 +56,7 @@ def format_at_time(value: datetime) -> str:
 
 
 def format_start(value: datetime) -> str:
-    """Write when something begins: on Tuesday 1 September 2026; at 9am on Tuesday 1 September 2026."""
+    """Write when something starts: on Tuesday 1 September 2026; at 9am on Tuesday 1 September 2026."""
     return f"on {format_date(value)}" if _is_midnight(value) else f"at {format_datetime(value)}"
 
 

@@ -1,4 +1,4 @@
-"""Lists a page at a time, by key: a page begins after the last row of the one before it, so none is ever deep.
+"""Lists a page at a time, by key: a page starts after the last row of the one before it, so none is ever deep.
 
 The order is named here, and ends with what is unique (pk): rows that come and go meanwhile neither repeat nor hide.
 """
@@ -45,8 +45,8 @@ def paginate(
 ) -> KeysetPage[Row]:
     """Take the page after, or before, a key. `order` names fields or annotations, "-" first for descending, never null.
 
-    A key that is not one of ours, or is of another order, begins at the beginning. It takes two queries, and one more
-    after the first page; one less where the caller has counted (`total`).
+    A key that is not one of ours, or is of another order, starts at the start. It takes two queries, and one more after
+    the first page; one less where the caller has counted (`total`).
     """
     names = [name.removeprefix("-") for name in order]
     boundary = _read(before or after, len(order))

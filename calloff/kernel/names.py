@@ -19,7 +19,7 @@ MAX_NAME_LENGTH = 200  # characters, of an organisation and of what it offers
 MAX_PERSON_NAME_LENGTH = 100
 QUOTE = '"'
 GOOGLE = ("gmail.com", "googlemail.com")  # two names of one mail service
-RESERVED_EMAIL_DOMAIN = ".invalid"  # RFC 2606: it never is anybody's
+RESERVED_EMAIL_DOMAIN = ".invalid"  # RFC 2606: it never is anyone's
 LINE_BREAKS = r"[\r\n\v\f\u0085\u2028\u2029]"
 FORMULA_STARTS = ("=", "+", "-", "@")  # how a spreadsheet tells a formula
 FORBIDDEN_NAME_CHARACTERS = set("<>{}[]|\\^~`=_*")
@@ -36,7 +36,7 @@ LOOKALIKE_SCRIPTS = {
 def clean_name(text: str, *, noun: str = "Name", longest: int = MAX_NAME_LENGTH, field: str = "name") -> str:
     """Return a name in its one form: composed (NFC), without spaces around it, with single spaces in it.
 
-    `noun` is how the sentence begins that says what is wrong, `field` where it is shown. Raises Refused.
+    `noun` is how the sentence starts that says what is wrong, `field` where it is shown. Raises Refused.
     """
     composed = unicodedata.normalize("NFC", text)
     problem = find_name_problem(composed, noun=noun, longest=longest)
@@ -83,7 +83,7 @@ def clean_email(text: str, *, field: str = "email") -> str:
     """Return an email address in small letters, without spaces around it.
 
     Raises Refused if it is none, if its local part is quoted, which is a second spelling of one mailbox, and if its
-    domain is one that nobody can have: accounts that were closed are kept under it.
+    domain is one that no one can have: accounts that were closed are kept under it.
     """
     address = text.strip().lower()
     try:
@@ -126,7 +126,7 @@ def _in_ascii(domain: str) -> str:
 
 
 def has_invisible_characters(text: str) -> bool:
-    """Say whether a text has a character that nobody sees: a control, a mark of direction, one of no width."""
+    """Say whether a text has a character that no one sees: a control, a mark of direction, one of no width."""
     return any(unicodedata.category(character).startswith("C") for character in text)
 
 

@@ -1,4 +1,4 @@
-"""References that people read out, and codes that nobody can count. Form: `pages.md` §1 of the design."""
+"""References that people read out, and codes that no one can count. Form: `pages.md` §1 of the design."""
 
 import re
 import secrets

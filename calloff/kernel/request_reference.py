@@ -1,6 +1,6 @@
 """The reference of a request: on every line that is logged of it, and on the page that says that something went wrong.
 
-Made here, never read from what was sent: nobody can choose it, or write a line of the log by it.
+Made here, never read from what was sent: no one can choose it, or write a line of the log by it.
 """
 
 from collections.abc import Iterator

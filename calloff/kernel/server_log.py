@@ -29,7 +29,9 @@ DEPENDENT_LOG_SETTING = "log_parameter_max_length"  # counts only where statemen
 
 
 def quiet_log_sql(database: str) -> Iterator[str]:
-    """Give the SQL that keeps rows out of the log, for one database and whoever connects to it. A superuser runs it."""
+    """Give the SQL that keeps rows out of the log, for one database and the person who connects to it. A superuser runs
+    it.
+    """
     for name, value in QUIET_LOG_SETTINGS.items():
         yield f"ALTER DATABASE {database} SET {name} = '{value}'"
 

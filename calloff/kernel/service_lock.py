@@ -51,6 +51,6 @@ def take_for_migrating() -> bool:
 
 
 def give_back() -> None:
-    """Let go of the lock. A session that has begun since it was taken has nothing to let go of."""
+    """Let go of the lock. A session that has started since it was taken has nothing to let go of."""
     with suppress(DatabaseError), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [KEY])

@@ -1,7 +1,7 @@
 """What may be in a short text about a person or an organisation: a telephone number, a role, an address, a web address.
 
 Names have rules of their own: names.py. These texts are read aloud, dialled, printed and exported to spreadsheets, so
-none has a character that nobody sees or that turns round what follows it (“U+202E 0163” is read backwards), and none
+none has a character that no one sees or that turns round what follows it (“U+202E 0163” is read backwards), and none
 starts a formula. Each function returns a sentence that says what is wrong, or nothing.
 """
 
@@ -17,7 +17,7 @@ TELEPHONE_PATTERN = re.compile(r"\+?[0-9(][0-9 ().-]*(?:,? ?(?:ext\.?|extension|
 MAX_WEBSITE_LENGTH = 200
 MAX_TELEPHONE_LENGTH = 30  # characters, as every column of one has it
 TELEPHONE_DIGITS = range(5, 22)  # of a number with its extension: the shortest is a school's own exchange
-PARAGRAPH_FORMULA_STARTS = ("=", "@")  # a line of paragraphs may begin with a dash or a plus sign: people write lists
+PARAGRAPH_FORMULA_STARTS = ("=", "@")  # a line of paragraphs may start with a dash or a plus sign: people write lists
 TELEPHONE_EXAMPLE = "like 01632 960001 or +44 1632 960001"
 
 

@@ -1,8 +1,8 @@
 """Which figures of a table of children are not shown, so that none of a small group can be worked out from the rest.
 
 The table has groups both ways (providers by markets) with their sums: ALL stands for a sum. A group of too few is not
-shown; nor is as much else as it takes that what is not shown could be otherwise. Whoever hides 4 of 12 beside an 8 has
-hidden nothing. Common practice of official statistics: primary and secondary suppression.
+shown; nor is as much else as it takes that what is not shown could be otherwise. Anyone who hides 4 of 12 beside an 8
+has hidden nothing. Common practice of official statistics: primary and secondary suppression.
 
 Each line of the table (a group with its parts and their sum) ties its cells together. What is not shown can be worked
 out just where no other values would fit. So for each cell that is not shown there must be a way round through others
@@ -22,7 +22,7 @@ SUPPRESSION_COSTS = (
     1,
     2,
     10,
-)  # of a cell, a sum and the sum of all to whoever reads it, for each child in it: what is dear stays
+)  # of a cell, a sum and the sum of all to the person who reads it, for each child in it: what is dear stays
 CellPlace = tuple[str, Hashable]  # a row or a column
 
 

@@ -1,6 +1,6 @@
 """Making, using and revoking links that work without an account.
 
-A link has no life-cycle in the sense of `history`: nobody is signed in when it is used. What its use does to a record
+A link has no life-cycle in the sense of `history`: no one is signed in when it is used. What its use does to a record
 is a command of the room that made it.
 """
 

@@ -16,7 +16,7 @@ class LinkQuerySet(models.QuerySet["Link"]):
 
 
 class Link(models.Model):
-    """An address that was sent to somebody, and lets whoever has it do one thing about one record.
+    """An address that was sent to someone, and lets the person who has it do one thing about one record.
 
     Only a SHA-256 digest of its token is kept. What a link is for (`purpose`) is a name given by the room that makes
     it, such as “people.invitation”. A link never shows who a child is.

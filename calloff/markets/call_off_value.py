@@ -14,7 +14,7 @@ from calloff.markets.packs.schema import EstimatedAmount
 from calloff.markets.rulesets import CommercialTool
 from calloff.markets.rulesets.valuation import Valuation, ValuedAmount, estimate_value, is_above_threshold, threshold_on
 
-PROCUREMENT_ACT_KEY_PREFIX = "pa-2023-"  # begins the keys of the rows of the Procurement Act 2023
+PROCUREMENT_ACT_KEY_PREFIX = "pa-2023-"  # starts the keys of the rows of the Procurement Act 2023
 NO_ESTIMATE_NOTE = (
     "No estimate is recorded, so the value is treated as above the threshold (Procurement Act 2023 Sch 3). "
     "Add an estimate to the market’s pack."

@@ -13,7 +13,7 @@ class EvidenceTerms(NamedTuple):
     title: str
     least_cover: int | None  # of an insurance: pounds for any one claim
     may_promise: bool  # a promise to have it before the first placement is enough to apply
-    before_placement: bool  # nobody needs it to apply, and nobody is placed without it
+    before_placement: bool  # no one needs it to apply, and no one is placed without it
 
 
 def evidence_terms(market: Market) -> dict[str, EvidenceTerms]:

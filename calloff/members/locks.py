@@ -17,8 +17,8 @@ LOCK_MARKET_SQL = (
 def lock_standing(*, lot: Lot | None = None, member: Member | None = None) -> None:
     """Lock the standing of a member, or of all members in a category, until the transaction ends.
 
-    Whoever suspends, removes or prolongs, ends an agreement or closes the market waits; others who only read do not.
-    To be called before standing is read, by every command that then asks, offers, replies or orders: what somebody
+    Whoever suspends, removes or prolongs, ends an agreement or closes the market waits; others who only read do not. To
+    be called before standing is read, by every command that then asks, offers, replies or orders: what someone
     committed while we waited for the lock is read, and what comes after waits. Locks are taken in one order: market,
     members by key, agreements by key. Raises TransactionManagementError outside a transaction.
     """

@@ -88,7 +88,7 @@ def derive_standing(status: str, agreement: str, ends_on: date | None, held: Any
     """Return the word for a member's status, the status and last day of its agreement, and what is
     `standing_annotations` it.
 
-    Where several are true, the first of these is told.
+    Where several are true, the first of these is notified.
     """
     if status in STANDING_BY_STATUS:
         return STANDING_BY_STATUS[MemberStatus(status)]

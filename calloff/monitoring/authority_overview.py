@@ -124,7 +124,7 @@ def format_need(code: str | None) -> str:
 
 
 def children_at(provider: Organisation, authority: Organisation, *, person: User, at: datetime) -> int:
-    """Count the placements at a provider that are not over, for whoever may see them."""
+    """Count the placements at a provider that are not over, for the person who may see them."""
     seen = Placement.objects.filter(pk__in=Placement.objects.visible_to(person, at), authority=authority)
     return seen.filter(provider=provider, status__in=[*UNSIGNED_STATUSES, *LIVE_STATUSES]).count()
 

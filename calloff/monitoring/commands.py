@@ -41,7 +41,7 @@ def suspend(
     """Suspend a provider, and tell every buyer with a child there at once, without the allegation: one act.
 
     Its memberships at the authority go as `members.suspend` says. A buyer is told where it has a placement there that
-    runs or is to begin, or an order of the provider's staff; each gets a recall to acknowledge. Raises Refused.
+    runs or is to start, or an order of the provider's staff; each gets a recall to acknowledge. Raises Refused.
     """
     with as_one_event("suspend", by=by, at=at, acting_for=str(authority)):
         suspension = standing.suspend(

@@ -1,7 +1,7 @@
 """Two measures that are computed from what is stored: how soon children start, and whether they attend better.
 
 Attendance is measured against each child's own baseline, never against a fixed rate, which would be unfair to these
-children. What counts as met or close stands in the market's pack. Of fewer than five children nothing is told, and
+children. What counts as met or close stands in the market's pack. Of fewer than five children nothing is notified, and
 nothing from which it could be worked out (small_numbers.py): the figures of all, of each market and of each provider in
 each market are one table, whichever part of it a page shows.
 """

@@ -12,7 +12,7 @@ from calloff.people.permissions import Can, roles_with
 
 class RecallQuerySet(models.QuerySet["Recall"]):
     def visible_to(self, person: User, at: datetime) -> "RecallQuerySet":
-        """The buyer that was told sees its own; whoever sees placements for the authority sees who has not answered."""
+        """The buyer that was told sees its own; anyone who sees placements for the authority sees who has not answered."""
         held = Grant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
@@ -23,7 +23,7 @@ class RecallQuerySet(models.QuerySet["Recall"]):
         return self.exclude(suspension__in=Reinstatement.objects.values("suspension"))
 
     def waiting(self) -> "RecallQuerySet":
-        """Keep those that nobody has acknowledged, while there is something to act on."""
+        """Keep those that no one has acknowledged, while there is something to act on."""
         return self.in_force().filter(status=RecallStatus.TOLD)
 
 
@@ -37,7 +37,7 @@ class Recall(models.Model):
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, related_name="+")
     children = models.PositiveIntegerField()  # how many were there, when it was told
-    to_start = models.PositiveIntegerField(default=0)  # how many had not started then: nobody has to look for them
+    to_start = models.PositiveIntegerField(default=0)  # how many had not started then: no one has to look for them
     offers = models.PositiveIntegerField(default=0)  # of a place, not confirmed then
     orders = models.PositiveIntegerField(default=0)  # of its staff, not yet delivered: they come to the school
     told_at = models.DateTimeField()

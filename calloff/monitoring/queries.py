@@ -108,7 +108,7 @@ def count_told(suspension: Suspension) -> tuple[int, int]:
 
 
 def placements_there(recall: Recall, at: datetime) -> QuerySet[Placement]:
-    """Find a buyer's placements at a provider now, those that are to begin too: by reference, without the children.
+    """Find a buyer's placements at a provider now, those that are to start too: by reference, without the children.
 
     The same of which `buyers_to_tell` counts the children.
     """

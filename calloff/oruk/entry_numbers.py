@@ -1,4 +1,4 @@
-"""Giving numbers in the feed to what is listed and has none. Nobody reads anything new until it has one."""
+"""Giving numbers in the feed to what is listed and has none. No one reads anything new until it has one."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How the feed answers: to everybody, from any other site, with JSON, an ETag and when it last changed."""
+"""How the feed answers: to everyone, from any other site, with JSON, an ETag and when it last changed."""
 
 import hashlib
 from collections.abc import Callable
@@ -39,7 +39,7 @@ class FeedRecordNotFound(Exception):
 
 
 def feed_view(answer: FeedEndpoint, known: tuple[str, ...] = query_params.NO_PARAMETERS) -> Callable[..., HttpResponse]:
-    """Make the view of an address of the feed: anybody may read it, from anywhere, and it tells everybody the same."""
+    """Make the view of an address of the feed: anyone may read it, from anywhere, and it tells everyone the same."""
 
     @login_not_required
     def view(request: HttpRequest, *where: str) -> HttpResponse:

@@ -22,7 +22,7 @@ class Entry(models.Model):
     """A place in one list of the feed. It is taken once and never given up, whatever becomes of what stands there.
 
     The numbers of a list run from 1 without a gap: page 7 of 50 is the numbers 301 to 350, found by the index. What is
-    listed no longer keeps its number as a row of few words (`records.gone`), so nobody moves up.
+    listed no longer keeps its number as a row of few words (`records.gone`), so no one moves up.
     """
 
     kind = models.CharField(max_length=20, choices=FeedList)

@@ -1,6 +1,6 @@
 """What the feed asks of the database: a page by its numbers, a page of what fits a filter, one record, the last change.
 
-Nothing here writes. What anybody sees is decided for each row anew, by the same condition as the directory's.
+Nothing here writes. What anyone sees is decided for each row again, by the same condition as the directory's.
 """
 
 from collections import namedtuple
@@ -52,12 +52,12 @@ PLACEHOLDER_DAY, PLACEHOLDER_FIRST_NUMBER, PLACEHOLDER_LAST_NUMBER = (
     date(1999, 12, 31),
     999_999_991,
     999_999_992,
-)  # nobody asks for these: see `_by_numbers`
+)  # no one asks for these: see `_by_numbers`
 
 
 class FeedLastChange(NamedTuple):
     at: datetime  # the last change that can be seen now
-    settled: datetime  # from then on, nothing that began before it can still come to light
+    settled: datetime  # from then on, nothing that started before it can still come to light
 
 
 class RowsAndTotal(NamedTuple):

@@ -1,7 +1,7 @@
 """What can be asked of the feed: each parameter of the standard, how it is read, and the sentence where it cannot be.
 
 The words of the standard hold, even where they surprise: `minimum_age=11` finds services whose youngest are 11 or
-older, and `start_time=09:30` those that begin at half past nine or later.
+older, and `start_time=09:30` those that start at half past nine or later.
 """
 
 import re

@@ -209,7 +209,7 @@ def areas(row: Row) -> list[FeedArea]:
 
 
 def cost_options(row: Row, prices: Iterable[Price]) -> list[FeedCostOption]:
-    """Tell prices, which the caller has found that anybody may see."""
+    """Tell prices, which the caller has found that anyone may see."""
     return [
         FeedCostOption(
             id=uuid5(row.uuid, f"price/{one.pk}"), service_id=row.uuid, valid_from=one.starts_on.isoformat(),
@@ -267,7 +267,7 @@ def _alert(places: int | None, said_at: datetime | None) -> str:
 
 
 def _words(summary: str, description: str) -> str:
-    """Say the summary before the description, unless that begins with it."""
+    """Say the summary before the description, unless that starts with it."""
     return description if description.startswith(summary) else f"{summary}\n\n{description}".strip()
 
 

@@ -45,7 +45,7 @@ def _is(field: str) -> Callable[[str], Q]:
 
 
 def _key_stage(value: str) -> Q:
-    """Say in SQL what `key_stages_of_ages` says: the ages overlap the stage, or are one age at which it begins."""
+    """Say in SQL what `key_stages_of_ages` says: the ages overlap the stage, or are one age at which it starts."""
     begins, ends = AGES_BY_KEY_STAGE[KeyStage(value)]
     low, high = f"{SERVICE_LOOKUP_PREFIX}age_from", f"{SERVICE_LOOKUP_PREFIX}age_to"
     single = Q(**{f"{low}__gte": begins, high: F(low)})

@@ -21,7 +21,7 @@ def find_mail_server_problem() -> str:
 
 
 def describe_mail_error(problem: Exception) -> str:
-    """Say what kind of failure it is, and what the server said. Addresses are taken out, whoever wrote them."""
+    """Say what kind of failure it is, and what the server said. Addresses are taken out, anyone who wrote them."""
     if isinstance(problem, SMTPRecipientsRefused):
         told = "; ".join(sorted({f"{code} {_text(words)}" for code, words in problem.recipients.values()}))
     elif isinstance(problem, SMTPResponseException):

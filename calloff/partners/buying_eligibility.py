@@ -60,9 +60,9 @@ class BuyingStanding:
 def require_binding(buyer: Organisation, market: Market, *, at: datetime) -> None:
     """Refuse a buyer who may not ask or buy in a market now. Raises Refused, naming who must sign.
 
-    A team of the market's own authority needs no agreement, nor does anybody in a market that has none. The agreement
-    is held FOR SHARE until the caller's transaction ends: many may ask at once, and none while somebody ends it. So
-    there must be one: outside a transaction nothing would be held, and an ask could follow the end.
+    A team of the market's own authority needs no agreement, nor does anyone in a market that has none. The agreement is
+    held FOR SHARE until the caller's transaction ends: many may ask at once, and none while someone ends it. So there
+    must be one: outside a transaction nothing would be held, and an ask could follow the end.
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("require_binding holds the agreement, so it needs a transaction.")

@@ -85,7 +85,7 @@ def market_to_sign(code: str) -> Market | None:
 
 
 def market_standing(buyer: Organisation, market: Market, *, at: datetime) -> MarketStanding:
-    """Say how a buyer stands in a market, what waits, and when somebody was last reminded."""
+    """Say how a buyer stands in a market, what waits, and when someone was last reminded."""
     return market_standings(buyer, [market], at=at)[0]
 
 
@@ -120,7 +120,7 @@ def schools_of(authority: Organisation, market: Market | None, *, at: datetime) 
     """Find an authority's schools with how each stands: every open one of the register, and every one that is here.
 
     Each has `by_name`, `rank` (of WORDS: work due first), `slug` (of its organisation, or nothing), `ends_on`,
-    `reference`, `reminded_on` and `can_sign` (somebody there may); the clock says “expired”.
+    `reference`, `reminded_on` and `can_sign` (someone there may); the clock says “expired”.
     """
     here = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, urn=OuterRef("urn"))
     ours = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, host=authority, urn__isnull=False).values("urn")

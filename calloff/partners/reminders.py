@@ -38,7 +38,7 @@ def remind_of_ends(at: datetime) -> None:
 
 
 def renewal_message(agreement: Agreement, buyer: Organisation, market: Market) -> MessageText:
-    """Word what a signatory is told of an agreement that ends soon."""
+    """Word what a signatory is told about an agreement that ends soon."""
     ends = f"This Partnership Agreement ends on {format_date(agreement.ends_on)}. " if agreement.ends_on else ""
     return MessageText(
         f"Renew your Partnership Agreement ({agreement.reference})",

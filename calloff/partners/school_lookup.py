@@ -23,7 +23,7 @@ ENTITY_BY_GROUP = {  # EstablishmentTypeGroup of the register -> the legal entit
     "Independent schools": LegalEntity.PROPRIETOR,
     AUTHORITY_MAINTAINED: LegalEntity.GOVERNING_BODY,
 }
-ENTITY_BY_KIND = (  # where the register leaves the group empty: how TypeOfEstablishment begins
+ENTITY_BY_KIND = (  # where the register leaves the group empty: how TypeOfEstablishment starts
     ("academy", LegalEntity.TRUST),
     ("free school", LegalEntity.TRUST),
     ("community", LegalEntity.GOVERNING_BODY),

@@ -1,4 +1,4 @@
-"""The tokens of keys: how they look, what is kept of them, whose they are, and how often somebody may ask in a minute.
+"""The tokens of keys: how they look, what is kept of them, whose they are, and how often someone may ask in a minute.
 
 A token is `calloff_`, eight characters by which its row is found, and forty that only their holder knows: scanners of
 published code can tell it. Of the whole a digest is kept and nothing else: the forty are random, 238 bits, so nothing
@@ -52,8 +52,8 @@ def digest_api_token(token: str) -> str:
 def authenticate_token(token: str, at: datetime) -> ApiKey:
     """Return the key of a token that opens something now. Raises Refused, saying why it does not.
 
-    Why is told only to who holds the whole of it. It ends with the role of whoever made it: what they may not do any
-    more, it may not either.
+    Why is told only to who holds the whole of it. It ends with the role of the person who made it: what they may not do
+    any more, it may not either.
     """
     formed = API_TOKEN_PATTERN.fullmatch(token)
     found = (

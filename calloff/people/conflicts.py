@@ -1,6 +1,6 @@
 """Conflicts of interest: a person at an authority who also acts for the other side of a record.
 
-The record stays in every list, and says so: a colleague takes it over. Nothing is hidden, and nobody judges for two.
+The record stays in every list, and says so: a colleague takes it over. Nothing is hidden, and no one judges for two.
 Pages say it before (`web/authority/lookups.py`); the commands hold it, whatever calls them.
 """
 

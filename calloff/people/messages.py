@@ -42,7 +42,7 @@ def join_declined(request: JoinRequest, answered_by: Organisation) -> MessageTex
 def invited(invitation: Invitation, token: str) -> MessageText:
     """Invite an address, in the same words whether or not it has an account.
 
-    The subject has no name in it: anybody can call an organisation what they like, and write to anybody.
+    The subject has no name in it: anyone can call an organisation what they like, and write to anyone.
     """
     return MessageText(
         f"Invitation to use Calloff: answer before the end of {format_date(invitation.answer_by)}",

@@ -70,7 +70,7 @@ def roles_to_reapprove(person: User, at: datetime) -> QuerySet[Grant]:
 
 
 def colleagues(organisation: Organisation) -> QuerySet[Grant]:
-    """Find everybody's roles at an organisation, by name; ended ones are left out."""
+    """Find everyone's roles at an organisation, by name; ended ones are left out."""
     current = Grant.objects.filter(organisation=organisation).exclude(status=RoleGrantStatus.ENDED)
     return current.select_related("person").order_by(Lower("person__name"), "role")
 
@@ -103,7 +103,7 @@ def find_providers_by_name(names: Iterable[str]) -> dict[str, Organisation]:
 
 
 def similar_provider_names(typed: Iterable[str], host: Organisation, *, most: int = 3) -> dict[str, list[str]]:
-    """Find, for each name that somebody typed, the names on a host's list of providers that are most like it.
+    """Find, for each name that someone typed, the names on a host's list of providers that are most like it.
 
     A name that has the words that were typed in it comes before one that only looks like them: one query for all.
     """
@@ -133,7 +133,7 @@ def requests_of(person: User) -> QuerySet[JoinRequest]:
 
 
 def invitations_of(organisation: Organisation) -> QuerySet[Invitation]:
-    """Find the invitations to an organisation, or from it, that nobody has answered or withdrawn, expired ones too."""
+    """Find the invitations to an organisation, or from it, that no one has answered or withdrawn, expired ones too."""
     current = Invitation.objects.open().filter(Q(organisation=organisation) | Q(inviting=organisation))
     return current.select_related("invited_by", "inviting", "organisation").order_by("-invited_at", "-pk")
 
@@ -170,7 +170,7 @@ def has_manager(organisation: Organisation, at: datetime) -> bool:
 def roles_on_joining(asked: JoinRequest, at: datetime) -> list[Role]:
     """Return the roles a person gets when their request is approved.
 
-    The first one at a provider leads it and may sign; whoever is let in where nobody manages a school's people does.
+    The first one at a provider leads it and may sign; anyone who is let in where no one manages a school's people does.
     """
     organisation = asked.organisation
     if organisation.kind == Organisation.Kind.PROVIDER and not organisation.has_people:

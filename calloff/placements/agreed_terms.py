@@ -1,7 +1,7 @@
 """What is agreed for a placement on a day, on which days the child has a session, and what that costs.
 
 The cost is counted session by session from the timetable. Where the school's term dates are known, only school days
-count; on days for which they are not, every day of the timetable does, and whoever shows the sum says so.
+count; on days for which they are not, every day of the timetable does, and the person who shows the sum says so.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -152,7 +152,7 @@ def cost_until(placement: Placement, last: date, calendar: SchoolCalendar) -> Co
 def add_vat(amount: Decimal, vat: str, on: date) -> Decimal:
     """Return a sum in pounds with VAT, if charged, at the rate on a day. Raises LookupError where none is recorded.
 
-    Of a placement that day is its first: a rate that begins later is not yet known when the agreement is written.
+    Of a placement that day is its first: a rate that starts later is not yet known when the agreement is written.
     """
     per_cent = standard_vat_on(on) if vat == VatTreatment.STANDARD else Decimal(0)
     return (amount * (1 + per_cent / 100)).quantize(PENNY, ROUND_HALF_UP)

@@ -76,7 +76,7 @@ def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSess
     """Return placements' sessions up to and including a day that are not marked or closed, oldest first.
 
     Days without school are left out, and days of which a register's entries are not kept any more at an instant
-    (retention.py): nobody could tell whether they were marked. The same queries for any number of placements.
+    (retention.py): no one could tell whether they were marked. The same queries for any number of placements.
     """
     first = local_day(ATTENDANCE_RETENTION.due_before(at))
     over = Q(status__in=OVER_STATUSES, started_on__isnull=False, ended_on__gte=first)

@@ -105,7 +105,7 @@ def corrected(buyer: Organisation, several: Sequence[Attendance]) -> MessageText
 
 
 DANGER_ADVICE = "If a child is in immediate danger, call 999."
-DAY_NOTE_SUBJECTS = {  # of a daily note: the beginning of a subject, which names no child
+DAY_NOTE_SUBJECTS = {  # of a daily note: the start of a subject, which names no child
     DayNote.Kind.HERE: "A pupil is with the provider",
     DayNote.Kind.ELSEWHERE: "A pupil is somewhere else",
     DayNote.Kind.NOT_KNOWN: "A pupil’s whereabouts are not known",

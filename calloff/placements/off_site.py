@@ -41,7 +41,7 @@ class OffSitePupil:
     is_now: bool
     where: LatestWhereabouts | None = None  # what was recorded of today, or since: it counts before the timetable
     injuries: tuple[DayNote, ...] = ()  # of today, or not answered yet, the latest first
-    not_accounted_for_since: time | None = None  # the start of a session whose school is told that nobody marked it
+    not_accounted_for_since: time | None = None  # the start of a session whose school is notified that no one marked it
 
     @property
     def is_missing(self) -> bool:

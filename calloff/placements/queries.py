@@ -103,7 +103,7 @@ def of_provider(provider: Organisation, *, person: User, at: datetime) -> Placem
 
 
 def of_authority(authority: Organisation, *, person: User, at: datetime) -> PlacementQuerySet:
-    """Find the placements of an authority's markets, for whoever sees them there."""
+    """Find the placements of an authority's markets, for the person who sees them there."""
     return seen(person, at).filter(authority=authority)
 
 

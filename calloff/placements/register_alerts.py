@@ -50,7 +50,7 @@ class LateRegister:
     slot: Slot
     day: date
     due: dict[str, datetime]  # by side: from when it is told
-    where: LatestWhereabouts | None  # where the child is, as somebody recorded since; nothing: nobody has
+    where: LatestWhereabouts | None  # where the child is, as someone recorded since; nothing: no one has
     told: dict[str, RegisterAlert]  # by side: that it was told
 
     @property
@@ -95,7 +95,7 @@ def late_registers(found: PlacementQuerySet, at: datetime, *, side: str) -> list
 
 
 def not_accounted_for(buyer: Organisation, *, person: User, at: datetime) -> list[LateRegister]:
-    """Find a school's children of whom it is told: those of whom nobody has said where they are come first.
+    """Find a school's children of whom it is notified: those of whom no one has said where they are come first.
 
     Left out are those who are recorded as missing: `notes_of_danger` brings them, before all else.
     """
@@ -109,7 +109,7 @@ def not_accounted_for(buyer: Organisation, *, person: User, at: datetime) -> lis
 
 
 def alert_minutes(market: Market) -> dict[str, timedelta]:
-    """Return the minutes before each side is told, by the market's rules or the default."""
+    """Return the minutes before each side is notified, by the market's rules or the default."""
     cells = {side: market.rule(name) for side, name in RULE_BY_SIDE.items()}
     return {
         str(side): timedelta(minutes=int(str(cell.value)) if cell else DEFAULT_ALERT_MINUTES[side])

@@ -35,7 +35,7 @@ def register_window_on(on: date) -> RegisterWindow:
 
 
 def mark_until(placement: Placement, calendar: SchoolCalendar) -> date | None:
-    """Return the last day on which the register of a placement that is over can be marked; nothing if it never began.
+    """Return the last day on which the register of a placement that is over can be marked; nothing if it never started.
 
     It counts from the last day of the placement, or from the day on which that was recorded, if that is later.
     """

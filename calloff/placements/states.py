@@ -117,7 +117,7 @@ PLACEMENT = Lifecycle(
         Transition("confirm_codes", PlacementStatus.ENDED, PlacementStatus.ENDED, "buyer", Can.PLACE),
         Transition("confirm_codes", PlacementStatus.ENDED_EARLY, PlacementStatus.ENDED_EARLY, "buyer", Can.PLACE),
         Transition("confirm_codes", PlacementStatus.TRANSFERRED, PlacementStatus.TRANSFERRED, "buyer", Can.PLACE),
-        # that nobody marked, with a reason
+        # that no one marked, with a reason
         Transition("close_sessions", PlacementStatus.AGREED, PlacementStatus.AGREED, "buyer", Can.PLACE),
         Transition("close_sessions", PlacementStatus.RUNNING, PlacementStatus.RUNNING, "buyer", Can.PLACE),
         Transition("close_sessions", PlacementStatus.NOTICE, PlacementStatus.NOTICE, "buyer", Can.PLACE),

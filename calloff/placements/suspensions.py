@@ -1,6 +1,7 @@
 """Two separate questions about a placement's provider when only some of its memberships are suspended.
 
-- Is it suspended by the authority, in any membership? Whoever has a child there is told, for it is the same provider:
+- Is it suspended by the authority, in any membership? Whoever has a child there is notified, for it is the same
+  provider:
   `suspension_in_any_membership`, `suspended_in_any_membership`.
 - Does the placement's own membership take promises (a check before the start, a signature, a start)? It does not while
   it is suspended, nor once it is removed: `membership_takes_promises`, `without_promises_among`, and

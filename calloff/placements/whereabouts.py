@@ -183,9 +183,9 @@ def notes_to_answer(buyer: Organisation, *, person: User, at: datetime) -> Query
 def notes_of_danger(*, person: User, at: datetime, **side: Organisation) -> list[DayNote]:
     """Return the notes of one `buyer`, `provider` or `authority` about a child in danger.
 
-    The missing first, then the oldest.
-    A child is missing while the latest note of where they are says that nobody knows, whoever recorded and answered it:
-    only a later note ends that. A child who was hurt is one until the buyer has answered the provider.
+    The missing first, then the oldest. A child is missing while the latest note of where they are says that no one
+    knows, anyone who recorded and answered it: only a later note ends that. A child who was hurt is one until the buyer
+    has answered the provider.
     """
     found = DayNote.objects.filter(_is_danger(), **side).filter(placement__in=Placement.objects.visible_to(person, at))
     related = ("placement__member", "placement__referral", "buyer", "provider")
@@ -215,7 +215,7 @@ def notes_to_chase(authority: Organisation, *, person: User, at: datetime) -> Qu
 def closed_notes_among(notes: Iterable[DayNote]) -> set[int]:
     """Return the keys of those notes that a child is missing, which a later note of where the child is has closed.
 
-    One query for any number. Nobody has to answer them: they can be answered all the same.
+    One query for any number. No one has to answer them: they can be answered all the same.
     """
     missing = [note.pk for note in notes if note.kind == DayNote.Kind.NOT_KNOWN]
     return set(DayNote.objects.filter(_is_closed(), pk__in=missing).values_list("pk", flat=True)) if missing else set()

@@ -30,7 +30,7 @@ OWNER_COMMANDS = frozenset(
 WITHOUT_DATABASE = frozenset({"", "help", "version", "sbom", "database_roles"})
 LISTING_COMMANDS = frozenset({"", "help"})
 HELP_WITH_NAME = 3  # words: calloff help NAME
-POOLED_COMMANDS = frozenset({"serve", "work"})  # any other asks once, and is told at once why it is not answered
+POOLED_COMMANDS = frozenset({"serve", "work"})  # any other asks once, and is notified at once why it is not answered
 DISPOSAL_COMMANDS = frozenset({"dispose_drafts", "dispose_pupils", "redo_disposals"})
 DEMONSTRATION_COMMANDS = frozenset({"demo", "accounts", "erase_demonstration"})
 

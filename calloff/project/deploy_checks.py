@@ -1,4 +1,4 @@
-"""What must hold before anybody is served: `serve` and `work` refuse to start without it; `check --deploy` tells it.
+"""What must hold before anyone is served: `serve` and `work` refuse to start without it; `check --deploy` tells it.
 
 Each fault is one row: its number, what is wrong, what to do. Production and the demonstration have rows of their own.
 """

@@ -99,13 +99,13 @@ class EmbeddedPostgres:
             self.home.chmod(0o711)
             os.chown(self.socket, self.owner["user"], self.owner["group"])
         with (self.home / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # of two commands begun together, one starts the server
+            fcntl.flock(lock, fcntl.LOCK_EX)  # of two commands started together, one starts the server
             if not self._answers():
                 if not (self.data / "PG_VERSION").exists():
                     self._create()
                 try:
                     self._start()
-                except BaseException:  # told to stop meanwhile, say: nobody else would stop it
+                except BaseException:  # told to stop meanwhile, say: no one else would stop it
                     self._stop()
                     raise
         return self

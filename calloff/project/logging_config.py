@@ -1,4 +1,4 @@
-"""What is written where something fails that nobody foresaw: where it failed, and never with what.
+"""What is written where something fails that no one foresaw: where it failed, and never with what.
 
 The words of an error may hold what a person typed, or a row that the database names. So a log has the kind of the error
 and the lines of the program that led to it, and the address without its query. No page and no record is ever logged.

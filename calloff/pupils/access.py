@@ -12,9 +12,9 @@ here:
 
 A provider that is suspended or removed, and with whom the child is already, sees what whoever has the child in their
 care needs (`Reader.PLACED_SAFETY`), from the first day to the last and not a day more: under clause 14.4 of the model
-agreement each buyer with a child there decides about the placement, and until it has, somebody has the child in their
-care. Where the child has not come yet it sees nothing.
-Recording that a placement ended closes access at once, whatever its last day was. Decided in docs/adr/0043.
+agreement each buyer with a child there decides about the placement, and until it has, someone has the child in their
+care. Where the child has not come yet it sees nothing. Recording that a placement ended closes access at once, whatever
+its last day was. Decided in docs/adr/0043.
 """
 
 from datetime import date, datetime, timedelta

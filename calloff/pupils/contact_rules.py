@@ -113,14 +113,14 @@ class ShownContact(NamedTuple):
     responsibility: str
     address: str
     limits: tuple[str, ...]  # what limits contact, in sentences
-    can_be_contacted: bool = True  # no order limits it today, and nobody has marked “do not contact”
+    can_be_contacted: bool = True  # no order limits it today, and no one has marked “do not contact”
 
 
 class ShownWhereabouts(NamedTuple):
     """What a place may show of a child's whereabouts, apart from the home."""
 
     provision: bool  # where the child is taught, by whom, and when: placements, registers, notes, who knows the child
-    other_places: bool  # where else the child was, in the words of a daily note: often somebody's home
+    other_places: bool  # where else the child was, in the words of a daily note: often someone's home
 
 
 class ShownViews(NamedTuple):
@@ -137,9 +137,9 @@ WITHHELD_LABEL = "Withheld"
 def may_be_told(contact: Contact, topic: TellingTopic, on: date) -> TellingDecision:
     """Return whether a person may be told something about a child on a day.
 
-    Nobody is told whom an order limits on that day, or who is marked “do not contact”. To be given a copy of the
-    record, a person must have parental responsibility, recorded as an answer; and somebody must have
-    answered whether there is an order. For a call about the child an answer is not waited for: somebody has to come.
+    No one is told whom an order limits on that day, or who is marked “do not contact”. To be given a copy of the
+    record, a person must have parental responsibility, recorded as an answer; and someone must have answered whether
+    there is an order. For a call about the child an answer is not waited for: someone has to come.
     """
     name, copies = contact.name, topic == TellingTopic.RECORDS
     against = (
@@ -162,7 +162,7 @@ def contacts_for(pupil: Pupil, place: ContactPlace, on: date, *, to: Contact | N
     """Return the contact details a place may show on a day, in call order.
 
     A provider is given the telephone number of those who may be called, and only the names of the others, with what
-    limits contact: it must know whom not to let the child go with. A person (`to`) sees themselves and nobody else.
+    limits contact: it must know whom not to let the child go with. A person (`to`) sees themselves and no one else.
     """
     contacts = pupil.contacts.order_by("rank")
     if place.audience == ContactAudience.KEEPERS:
@@ -206,7 +206,7 @@ def shows_unattributed_views(place: ContactPlace) -> bool:
 def shown_contact_address(contact: Contact, place: ContactPlace, *, to: Contact | None = None) -> str:
     """Return a contact's address if a place may show it. For the record's keepers it is marked if withheld.
 
-    For a person only on what goes to that same person, and not where somebody else's withheld address is the same; no
+    For a person only on what goes to that same person, and not where someone else's withheld address is the same; no
     provider and no authority is given it.
     """
     text = ", ".join(filter(None, [*map(str.strip, contact.address.splitlines()), contact.postcode]))
@@ -254,8 +254,8 @@ def whereabouts_for(pupil: Pupil, place: ContactPlace, *, to: Contact | None = N
 def is_home_withheld(pupil: Pupil) -> bool:
     """Return whether the home address is withheld, which it is unless someone recorded that it can be shared.
 
-    And all the same as the address of somebody who lives there, or of whom nobody knows whether they do; and where it
-    is an address that any record of the buyer's withholds, however it is typed: a contact's, or another child's.
+    And all the same as the address of someone who lives there, or of whom no one knows whether they do; and where it is
+    an address that any record of the buyer's withholds, however it is typed: a contact's, or another child's.
     """
     return bool(_why_withheld(pupil))
 
@@ -263,7 +263,7 @@ def is_home_withheld(pupil: Pupil) -> bool:
 def _why_withheld(pupil: Pupil) -> str:
     """Return, for the record's keepers, why a home address is withheld and which record says so, or nothing.
 
-    Another child is not named: not everybody who reads this record may read that one.
+    Another child is not named: not everyone who reads this record may read that one.
     """
     if pupil.address_withheld == AddressWithholding.NOT_KNOWN:
         return "not shared. No one has recorded whether this address must be withheld"

@@ -95,9 +95,9 @@ def update_first_day(source: str, *, first_on: date | None, at: datetime) -> Non
 
 
 def end_disclosures(source: str, *, at: datetime, to: Organisation | None = None) -> int:
-    """End what a source gave, to everybody or to one organisation, and return how many disclosures that were.
+    """End what a source gave, to everyone or to one organisation, and return how many disclosures that were.
 
-    An act whose request came in before the disclosure began, and waited for it, ends it at its beginning.
+    An act whose request came in before the disclosure started, and waited for it, ends it at its beginning.
     """
     given = Disclosure.objects.filter(source=source, ends_at__gt=at)
     if to is not None:

@@ -64,7 +64,7 @@ EVERYBODY_CELLS = (
     SHOWN,
     SHOWN,
     SHOWN,
-)  # what tells nobody who the child is
+)  # what tells no one who the child is
 PACK_CELLS = (
     HIDDEN,
     SHOWN,

@@ -1,6 +1,6 @@
 """Who the child is. No other room knows: the rest of the story points here, and asks `queries.identify_pupils`.
 
-Row history (pghistory) follows none of these tables: what a child's record said yesterday is nobody's to keep.
+Row history (pghistory) follows none of these tables: what a child's record said yesterday is no one's to keep.
 """
 
 from datetime import date, datetime
@@ -77,7 +77,7 @@ class HazardCategory(models.TextChoices):
 
 class PupilQuerySet(models.QuerySet["Pupil"]):
     def visible_to(self, person: User, at: datetime) -> "PupilQuerySet":
-        """The buyer's own people, by role; and whoever a grant in force was given for this child."""
+        """The buyer's own people, by role; and the people with a grant in force for this child."""
         held = Grant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PUPILS)).values("organisation")
         given = Disclosure.objects.in_force(at).usable_by(person, at)
@@ -97,13 +97,13 @@ class Pupil(models.Model):
     born_on = models.DateField()
     sex = models.CharField(max_length=1, choices=Sex)
     year_group = models.PositiveSmallIntegerField()  # 1 to 13; 0 for reception: as it was recorded ...
-    school_year = models.PositiveSmallIntegerField()  # ... in the school year that began in this one: see `year_on`
+    school_year = models.PositiveSmallIntegerField()  # ... in the school year that started in this one: see `year_on`
     upn = models.CharField(max_length=13, blank=True)
     address = models.TextField(blank=True)
     postcode = models.CharField(max_length=8, blank=True)
     address_withheld = models.CharField(max_length=10, choices=AddressWithholding, default=AddressWithholding.NOT_KNOWN)
     needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)  # ranked: the primary one first
-    sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)  # empty: nobody has answered
+    sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)  # empty: no one has answered
     ehc_plan_on = models.DateField(null=True, blank=True)  # of the plan in force
     looked_after_by = models.CharField(max_length=200, blank=True)  # the authority that looks after the child
     attendance = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # per cent: the baseline
@@ -116,7 +116,7 @@ class Pupil(models.Model):
     medical = models.TextField(blank=True)
     communication = models.TextField(blank=True)
     agencies = models.TextField(blank=True)
-    # What was recorded before each contact had their own: nobody can say which parent it was.
+    # What was recorded before each contact had their own: no one can say which parent it was.
     parent_told_on = models.DateField(null=True, blank=True)
     parent_views = models.TextField(blank=True)
     child_views = models.TextField(blank=True)
@@ -179,12 +179,12 @@ class Pupil(models.Model):
 
 
 class Protection(models.Model):
-    """What protects a child. From the buyer's safeguarding lead to the provider's, and to nobody else."""
+    """What protects a child. From the buyer's safeguarding lead to the provider's, and to no one else."""
 
     pupil = models.OneToOneField(Pupil, on_delete=models.CASCADE, related_name="+")
     social_care = models.CharField(max_length=12, choices=SocialCare, blank=True)
     concerns = models.TextField(blank=True)
-    plan = models.TextField(blank=True)  # what the plan asks of whoever has the child in their care
+    plan = models.TextField(blank=True)  # what the plan asks of the person who has the child in their care
     social_worker = models.CharField(max_length=200, blank=True)
     kept_at = models.DateTimeField()
 

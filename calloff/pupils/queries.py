@@ -1,7 +1,7 @@
 """Questions about children. Whatever says who a child is goes through `identify_pupils`, `pupil_pack` or
 `pupil_protection`: each records.
 
-Nothing is shown to anybody whom neither a role at the buyer nor a disclosure in force lets see it.
+Nothing is shown to anyone whom neither a role at the buyer nor a disclosure in force lets see it.
 """
 
 from collections.abc import Iterable
@@ -194,7 +194,7 @@ def pupil_protection(
 
 
 def record_refused_access(pupil: Pupil, *, person: User, acting_for: Organisation, purpose: str, at: datetime) -> None:
-    """Record that somebody tried to read who a child is, and was refused."""
+    """Record that someone tried to read who a child is, and was refused."""
     _record([pupil], AccessSubject.REFUSED, person=person, acting_for=acting_for, purpose=purpose, at=at)
 
 
@@ -238,7 +238,7 @@ def disclosures_of(pupil: Pupil) -> QuerySet[Disclosure]:
 
 
 def reads_of(pupil: Pupil) -> QuerySet[Read]:
-    """Find who has read who a child is: whoever keeps the child's record may know that."""
+    """Find who has read who a child is: anyone who keeps the child's record may know that."""
     return Read.objects.filter(pupil=pupil).select_related("by")
 
 
@@ -295,7 +295,7 @@ def format_year_group(year: int) -> str:
 
 
 def _values(pupil: Pupil, today: date) -> dict[str, str]:
-    """Write what is known of a child as pages show it: what is of no referral and protects nobody."""
+    """Write what is known of a child as pages show it: what is of no referral and protects no one."""
     between = ""
     if pupil.attendance is not None and pupil.attendance_from and pupil.attendance_to:
         between = (

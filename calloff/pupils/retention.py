@@ -1,10 +1,9 @@
 """How long a child's record is kept: the classes, for how long, from which day, and by whose rule (`domain.md` §6).
 
-The times are those that the field's schedules name. Where nobody recorded whether a child has special educational
-needs, the record is kept as if it had: what cannot be undone does not rest on an answer that nobody gave. Where several
-classes fit, all of them must be over; a legal hold
-and anything that runs (an offer, a placement, a duty to tell) keep the record whatever its time. So does being on roll,
-until the child is grown.
+The times are those that the field's schedules name. Where no one recorded whether a child has special educational
+needs, the record is kept as if it had: what cannot be undone does not rest on an answer that no one gave. Where several
+classes fit, all of them must be over; a legal hold and anything that runs (an offer, a placement, a duty to tell) keep
+the record whatever its time. So does being on roll, until the child is grown.
 """
 
 from dataclasses import dataclass
@@ -50,7 +49,7 @@ RETENTION_CLASSES = (
     REGISTER_RETENTION,
     NEVER_PLACED_RETENTION,
 )
-MONTHS_TO_NINETEEN = 19 * 12  # months: at this age a child whom nobody marked as having left has left all the same
+MONTHS_TO_NINETEEN = 19 * 12  # months: at this age a child whom no one marked as having left has left all the same
 
 
 @dataclass(frozen=True)

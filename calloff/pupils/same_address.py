@@ -3,14 +3,14 @@
 - With the same postcode they are the same, unless both have a house number and no number is in both. A letter, a flat,
   a house name, a town and a spelling do not count. A postcode has about 15 homes, so where in doubt they are the same.
 - With a postcode missing, or one or two letters apart, they are the same where a number and the street after it are.
-- Without a number, they are the same where they begin with the same house or street. A town or a number alone is no
+- Without a number, they are the same where they start with the same house or street. A town or a number alone is no
   address: it says nothing of a place.
 
 Two postcodes that differ more are never of the same place. Case, accents, spaces and punctuation do not count, nor does
 how a number is typed: 012, 1 2 and l2 are 12 (the letters l, I and O for 1 and 0). Where a number can be read in two
 ways, as 12l and “1 2”, either reading makes two addresses the same.
 
-What nobody can tell stays unknown: another letter for a digit (S for 5, B for 8, Z for 2), digits that changed places
+What no one can tell stays unknown: another letter for a digit (S for 5, B for 8, Z for 2), digits that changed places
 or are missing, two house numbers that were run together, a street or house that was renamed, a name that differs in
 more than a letter of five, an address in other words (“behind the church”), and with no postcode two streets of one
 name in two towns, which are taken for one.
@@ -149,7 +149,7 @@ def _is_in(streets: frozenset[str], where: ComparableAddress) -> bool:
 
 
 def _begins_the_same(short: ComparableAddress, long: ComparableAddress) -> bool:
-    """Say whether an address without a number is of the house, or street alone, with which the other begins.
+    """Say whether an address without a number is of the house, or street alone, with which the other starts.
 
     A house may be named further on as well: “Flat 2, Rose Court”.
     """

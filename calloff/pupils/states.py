@@ -47,7 +47,7 @@ PUPIL = Lifecycle(
     ),
 )
 
-# What people call a school, or a team, besides its name in the register: so that it is found in a text.
+# What people call a school, or a team, as well as its name in the register: so that it is found in a text.
 SCHOOL_NAME = Lifecycle(
     "informal name of a school",
     "pupils",

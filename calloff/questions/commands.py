@@ -10,7 +10,7 @@ from calloff.questions.schema import QuestionSet
 def publish_edition(definition: QuestionSet, at: datetime) -> Edition:
     """Keep a version of a question set for ever, or find it if it is kept already.
 
-    Raises Refused where the same version was published with other words: what somebody relied on never changes.
+    Raises Refused where the same version was published with other words: what someone relied on never changes.
     """
     content = definition.model_dump(mode="json", exclude_defaults=True)
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

@@ -1,4 +1,4 @@
-"""Question sets as they were published: a version never changes, for somebody relied on its words."""
+"""Question sets as they were published: a version never changes, for someone relied on its words."""
 
 from django.db import models
 

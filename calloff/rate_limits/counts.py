@@ -14,8 +14,8 @@ from django.utils.crypto import salted_hmac
 
 from calloff.rate_limits.limits import LimitName, LimitWindow, limit_windows
 
-# One statement: of many tries at once each is counted, and none beyond the limit. What is refused counts no further,
-# so that whoever goes on trying does not wait the longer for it.
+# One statement: of many tries at once each is counted, and none beyond the limit. What is refused counts no further, so
+# that the person who goes on trying does not wait the longer for it.
 TAKE_ATTEMPT_SQL = """
     INSERT INTO rate_limits_count AS kept (key, ends_at, times) VALUES (%(key)s, %(ends_at)s, 1)
     ON CONFLICT (key) DO UPDATE SET

@@ -4,7 +4,7 @@
 It is the table of what Calloff counts itself, by time. nginx has limits of its own (`deploy/nginx.conf`); a code and a
 PIN count their own wrong tries; how many files are opened at a time is in `documents/inspection`.
 
-A window begins with the first try and ends after its time; the next try begins another. A limit of several windows is
+A window starts with the first try and ends after its time; the next try starts another. A limit of several windows is
 within all of them. What is counted for an address of the network is counted for a /64 of IPv6: one household or office.
 """
 
@@ -76,7 +76,7 @@ class LimitSubject(StrEnum):
     """Who a limit counts for: the `who` argument of `take`."""
 
     ADDRESS = "address"  # of the network: rate_limits/callers.py
-    ACCOUNT = "account"  # the email address as it was typed, whether or not anybody has it
+    ACCOUNT = "account"  # the email address as it was typed, whether or not anyone has it
     ACCOUNT_AND_ADDRESS = "account and address"
     ACCOUNT_AND_BROWSER = "account and browser"
     MAILBOX = "mailbox"  # however its address is spelt
@@ -87,7 +87,7 @@ class LimitSubject(StrEnum):
     PERSON_AND_ORGANISATION = "person and organisation"
     ORGANISATION = "organisation"
     KEY = "key"  # of the API
-    PROCESS = "process"  # everybody whom one process of the service answers
+    PROCESS = "process"  # everyone whom one process of the service answers
 
 
 class RateLimit(NamedTuple):
@@ -129,7 +129,8 @@ _ROWS = (
     _limit(LimitName.INVITATION_OF_AUTHORITY,    LimitSubject.ORGANISATION,         (200, DAY)),  # a list of providers is long
     _limit(LimitName.INVITATION_OF_PERSON,       LimitSubject.PERSON,               (60, DAY)),  # not for an authority; at all of their organisations
     _limit(LimitName.INVITATION_TO_MAILBOX,      LimitSubject.MAILBOX_AND_ORGANISATION, (5, HOUR), (10, DAY)),  # of an organisation that a council checked
-    _limit(LimitName.INVITATION_TO_MAILBOX_UNCHECKED, LimitSubject.MAILBOX,         (3, DAY)),  # of all others together: anybody can register them
+    # of all others together: anyone can register them
+    _limit(LimitName.INVITATION_TO_MAILBOX_UNCHECKED, LimitSubject.MAILBOX,         (3, DAY)),
     _limit(LimitName.INVITATION_TABLE,           LimitSubject.PERSON,               (60, HOUR)),  # checked or sent
     _limit(LimitName.INVITATION_TABLE_OF_ORGANISATION, LimitSubject.ORGANISATION,   (120, HOUR)),
     _limit(LimitName.PROVIDER_REGISTERED,        LimitSubject.PERSON,               (3, HOUR), (5, DAY)),

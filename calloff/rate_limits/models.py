@@ -13,7 +13,7 @@ class Count(models.Model):
     key = models.CharField(max_length=120, primary_key=True)
     ends_at = models.DateTimeField()
     times = models.PositiveIntegerField()
-    pending = models.PositiveIntegerField(db_default=0)  # tries that nobody knows the outcome of yet
+    pending = models.PositiveIntegerField(db_default=0)  # tries that no one knows the outcome of yet
     pending_until = models.DateTimeField(null=True, blank=True)  # from then on they count for nothing
 
     def __str__(self) -> str:

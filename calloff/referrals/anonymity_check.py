@@ -1,6 +1,6 @@
 """What leaves a buyer before an offer: nothing by which a provider could tell who the child is.
 
-Names that nobody recorded are not found, and the pages say so.
+Names that no one recorded are not found, and the pages say so.
 """
 
 from collections.abc import Mapping

@@ -13,7 +13,7 @@ from calloff.members.queries import people_have_left
 from calloff.members.states import LASTING_STATUSES
 
 INVITABLE_STANDINGS = {MemberStanding.LIVE, MemberStanding.CONDITIONAL}
-# of asking alone: what was agreed with it goes on, and its register is taken by whoever is there
+# of asking alone: what was agreed with it goes on, and its register is taken by the person who is there
 NO_ONE_LEFT = "no one who acts for it can reply now. Ask your council to invite someone."
 
 

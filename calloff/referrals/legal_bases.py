@@ -37,7 +37,7 @@ class BasisFact(NamedTuple):
     key: str
     ask: str  # the label
     kind: str  # date, number, text
-    name: str  # begins a sentence about a wrong answer: “Review date must be …”
+    name: str  # starts a sentence about a wrong answer: “Review date must be …”
     empty: str  # what to do where it is needed and there is none: “Enter the review date”
     hint: str = ""
     required: bool = True
@@ -59,7 +59,7 @@ class LegalDuty:
     says: str = ""  # in plain words, beside the question
     due_is: str = "Education is due by"  # the label of the day that is worked out
     due_name: str = "Date education is due"  # how an error names it
-    sixth_day: bool = False  # whether the law says that education begins by the sixth school day: late is a breach
+    sixth_day: bool = False  # whether the law says that education starts by the sixth school day: late is a breach
 
 
 _SECTION_19 = "Education Act 1996 s.19"

@@ -51,7 +51,7 @@ class TravelArrangement(models.TextChoices):
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, person: User, at: datetime) -> "ReferralQuerySet":
-        """The buyer's people see its own; whoever sees placements sees the authority's, drafts excepted."""
+        """The buyer's people see its own; anyone who sees placements sees the authority's, drafts excepted."""
         held = Grant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")

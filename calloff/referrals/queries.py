@@ -48,7 +48,7 @@ def waiting(buyer: Organisation, *, person: User, at: datetime) -> QuerySet[Refe
 
 
 def of_authority(authority: Organisation, *, person: User, at: datetime) -> ReferralQuerySet:
-    """Find the referrals of an authority's markets, for those who watch; drafts are nobody's but the buyer's."""
+    """Find the referrals of an authority's markets, for those who watch; drafts are no one's but the buyer's."""
     seen = Referral.objects.visible_to(person, at).filter(authority=authority)
     return _counted(seen.exclude(status=ReferralStatus.DRAFT)).select_related("lot", "market", "buyer", "authority")
 
@@ -69,7 +69,7 @@ def interest_word_of(interest: Interest, at: datetime) -> str:
 def is_past_sixth_day(at: datetime) -> Q:
     """Keep the open referrals whose sixth school day has passed: by the bases to which the law gives one, alone.
 
-    The day of an off-site direction or of an illness says from when education may begin: to be past it is no breach.
+    The day of an off-site direction or of an illness says from when education may start: to be past it is no breach.
     """
     return Q(status__in=OPEN_STATUSES, basis__in=SIXTH_DAY_BASES, due_on__lt=local_day(at))
 

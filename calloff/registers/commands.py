@@ -16,12 +16,12 @@ from calloff.registers.upsert import StagingTable
 
 COPY_NULL = r"\N"  # as COPY writes it
 POSTCODES_PROGRESS_SHARE = 0.9  # the outcodes are quick beside them
-MAX_MISSING_COLUMNS_NAMED = 5  # missing columns; whoever has more of them missing has another file
+MAX_MISSING_COLUMNS_NAMED = 5  # missing columns; anyone who has more of them missing has another file
 COPY_BLOCK_ROWS = 4000  # rows of postcodes given to COPY at once
 
 
 def no_progress(what: str, share: float) -> None:
-    """Tell nobody."""
+    """Tell no one."""
 
 
 @transaction.atomic
@@ -70,8 +70,8 @@ def import_postcodes(
     """Bring in the postcodes of a Code-Point Open file or, without one, of the installed package.
 
     Areas (BN, RH) keep to some of them. A district or country that the file does not know (the package knows neither)
-    stays as it was. Outcodes are worked out anew from what is then loaded. The same file again
-    changes nothing. A preview says what would change, and imports nothing.
+    stays as it was. Outcodes are worked out again from what is then loaded. The same file again changes nothing. A
+    preview says what would change, and imports nothing.
 
     Raises Refused with every fault, by file, line and column; then nothing is imported.
     """

@@ -21,7 +21,7 @@ from calloff.registers.models import School, SchoolLink
 T = TypeVar("T")
 CellReader = Callable[[str], Any]  # raises ValueError with a sentence
 EMPTY_CELL_TEXTS = frozenset({"", "not applicable", "does not apply", "none recorded", "-"})
-UNKNOWN_DATE = date(1900, 1, 1)  # GIAS writes it where a school opened nobody knows when
+UNKNOWN_DATE = date(1900, 1, 1)  # GIAS writes it where a school opened no one knows when
 AUTHORITY_CODE_DIGITS = 3
 MAX_AGE = 99
 MAX_COUNT = 1_000_000
@@ -36,7 +36,7 @@ class GiasColumn(NamedTuple):
 
 def parse_text(text: str) -> str:
     text = " ".join(text.split())
-    if not text.isprintable():  # what nobody sees is no part of an address, and may turn round what follows it
+    if not text.isprintable():  # what no one sees is no part of an address, and may turn round what follows it
         text = "".join(filter(str.isprintable, text))
     return "" if text.lower() in EMPTY_CELL_TEXTS else text
 

@@ -98,12 +98,12 @@ def read_rows(
     usual: str = "cp1252",
     ends_with_a_line: bool = True,
 ) -> Iterator[tuple[int, list[str]]]:
-    """Read the rows of a part, each with the line on which it begins. Blank lines and bare commas are not read.
+    """Read the rows of a part, each with the line on which it starts. Blank lines and bare commas are not read.
 
-    Text is UTF-8, whether or not the file says so, or UTF-16 where it does. A cell that is not is in the usual
-    encoding (cp1252, as GIAS writes it). Cells are parted as in the first line. What cannot be read as CSV, or seems to
-    be cut off, becomes a fault. So is a file that does not end with the end of a line, unless its reader can tell from
-    the last row.
+    Text is UTF-8, whether or not the file says so, or UTF-16 where it does. A cell that is not is in the usual encoding
+    (cp1252, as GIAS writes it). Cells are parted as in the first line. What cannot be read as CSV, or seems to be cut
+    off, becomes a fault. So is a file that does not end with the end of a line, unless its reader can tell from the
+    last row.
     """
     before = sum(other.size for other in source.parts[: source.parts.index(part)])
     whole = max(1, sum(other.size for other in source.parts))

@@ -1,4 +1,4 @@
-"""Imported truth. Nobody edits these rows: an operator imports a file, and what was imported is kept."""
+"""Imported truth. No one edits these rows: an operator imports a file, and what was imported is kept."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

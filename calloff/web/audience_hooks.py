@@ -22,7 +22,7 @@ class DueItem:
     by: datetime | None = None  # the instant before which it is due; nothing: when they can
     reference: str = ""
     danger: str = field(default="", kw_only=True)  # a child may be in danger: what to do now, before all other work
-    urgent: str = field(default="", kw_only=True)  # what to do now, after that: nobody has said that a child has come
+    urgent: str = field(default="", kw_only=True)  # what to do now, after that: no one has said that a child has come
     when: str = field(default="", kw_only=True)  # instead of the instant: “From 12:30pm today”
 
     @property

@@ -81,7 +81,7 @@ def render_command(
 ) -> HttpResponse:
     """Draw a page of a verb that needs no page of its own.
 
-    `meaning` says in paragraphs what will happen and who is told; `quoted` shows what is answered; `about` names
+    `meaning` says in paragraphs what will happen and who is notified; `quoted` shows what is answered; `about` names
     the child, on the page and never in its title; the button names the verb, and is red where it `stops` something;
     `caption` is the reference; `cancel` is where Cancel leads.
     """

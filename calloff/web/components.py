@@ -13,7 +13,7 @@ LIBRARY = jinja2.PackageLoader("govuk_frontend_jinja")
 def component(name: str, params: dict[str, Any], caller: Any = None) -> SafeString:
     """Draw one GOV.UK component, as its page in the Design System describes its parameters.
 
-    One more of our own: what is `blank`, with nothing that anybody typed or chose, is kept to be drawn again.
+    One more of our own: what is `blank`, with nothing that anyone typed or chose, is kept to be drawn again.
     """
     if not params.get("blank"):
         return _drawn(name, params, caller)

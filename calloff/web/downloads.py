@@ -1,4 +1,4 @@
-"""Handing out a private file. Whoever calls has found the record that points to it through `visible_to`."""
+"""Handing out a private file. Anyone who calls has found the record that points to it through `visible_to`."""
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, HttpResponseNotModified
 
@@ -18,10 +18,10 @@ PICTURE_KINDS = (FileKind.PNG, FileKind.JPEG)
 
 
 def as_picture(request: HttpRequest, file: File) -> HttpResponseBase:
-    """Answer with a picture to show. Its digest is its tag, so that whoever holds it is told so and no more.
+    """Answer with a picture to show. Its digest is its tag, so that the person who holds it is told so and no more.
 
-    It is asked for again each time: what was withdrawn is shown to nobody from a copy that somebody kept. Raises
-    Http404 for a file that is no picture or has not been found clean.
+    It is asked for again each time: what was withdrawn is shown to no one from a copy that someone kept. Raises Http404
+    for a file that is no picture or has not been found clean.
     """
     if file.kind not in PICTURE_KINDS or not file.is_served:
         raise Http404("It is not shown.")

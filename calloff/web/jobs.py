@@ -10,7 +10,7 @@ from calloff.web.session.shared_cache import SharedCache
 
 @app.task(queue="tidy", name="web.forget_kept_posts")
 def forget_kept_posts(timestamp: int = 0) -> None:
-    """Delete sealed answers that nobody came back for. Correctness does not hang on it: old ones are never opened."""
+    """Delete sealed answers that no one came back for. Correctness does not hang on it: old ones are never opened."""
     saved_submissions.delete_expired_submissions(clock.now())
 
 

@@ -82,7 +82,7 @@ def filter_by_state_and_days(
 ) -> tuple[StateAndDaysFilter, QuerySet[ListedModel]]:  # fmt: skip
     """Narrow a list as `filter_by_state` does, and to the days of a `field` between two, which the address asks for.
 
-    `about` begins the labels: “Due from”, “Due until”. A day that is none narrows nothing, and the filter says so.
+    `about` starts the labels: “Due from”, “Due until”. A day that is none narrows nothing, and the filter says so.
     """
     filters = StateAndDaysFilter.of(request, states=states, everything=everything, about=about)
     wanted = filter_values(filters)

@@ -76,7 +76,7 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def public_at_authority(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Let anybody come, and put the authority of the path into `request.organisation`: 404 where there is none."""
+    """Let anyone come, and put the authority of the path into `request.organisation`: 404 where there is none."""
 
     def at_authority(request: Any, authority: str, *args: Any, **kwargs: Any) -> Any:
         request.organisation = queries.find_authority(authority)
@@ -198,7 +198,7 @@ def format_who_may(refusal: PermissionDenied | None) -> list[str]:
 def _moved(request: Any, slug: str) -> str | None:
     """Return where a page of a school stands now that its slug has changed, or that another school came after it.
 
-    Only for reading, and only for who acts there: to everybody else nothing is there.
+    Only for reading, and only for who acts there: to everyone else nothing is there.
     """
     if request.method not in {"GET", "HEAD"}:
         return None

@@ -28,7 +28,7 @@ class OrganisationRequest(Request):
 
 
 def mark_unlisted(response: HttpResponse) -> HttpResponse:
-    """Keep the address of a link where it is: no cache, no search engine, and no other page is told of it.
+    """Keep the address of a link where it is: no cache, no search engine, and no other page learns it.
 
     A page with a form says “strict-origin”: with “no-referrer” browsers send the form with `Origin: null`, which the
     CSRF check refuses. Either way the path and the token go nowhere.

@@ -1,4 +1,4 @@
-"""A list as a file to save. Whoever calls has narrowed the rows as the page does, so that it holds exactly those."""
+"""A list as a file to save. Anyone who calls has narrowed the rows as the page does, so that it holds exactly those."""
 
 import csv
 from collections.abc import Iterable

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from calloff.web.components import component
 
 TAG_COLOURS: dict[str, tuple[str, ...]] = {
-    "grey": (  # not begun, or over
+    "grey": (  # not started, or over
         "Draft", "Closed", "Ended", "Withdrawn", "Not submitted", "Declined", "No reply", "Abandoned", "Transferred",
         "Not yet started", "No data", "Cannot start yet", "On an authority's list", "On the list", "Past", "Replaced",
         "Not listed", "Membership ended", "Stood down", "Taken back", "Dropped", "Not joined", "Not needed",

@@ -7,7 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 # A number as people write it in Britain, with its area code: “01903 555010”, “+44 (0)1903 555010”. Shorter numbers, 999
-# among them, are left alone: nobody should call those by touching a page.
+# among them, are left alone: no one should call those by touching a page.
 _NUMBER = re.compile(
     r"""(?<![\w/+-])
         (?: (?:\+|00)[1-9]\d{0,2} (?:[ ().-]{0,2}\d){9,11} | 0 (?:[ ().-]{0,2}\d){9,10} )

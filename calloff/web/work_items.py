@@ -24,7 +24,7 @@ class WorkItem(DueItem):
 
     holder: str = ""  # “Contracts officers”, “You”
     otherwise: str = ""  # how “If you do nothing: …” ends: “it stays a member”
-    why: str = ""  # instead of that: why nobody can do it now
+    why: str = ""  # instead of that: why no one can do it now
     who: str = ""  # the child, on the home of those who may know: above the words
 
 
@@ -48,7 +48,7 @@ def end_of_last_day(last: date | None) -> datetime | None:
 
 
 def pause_work(work: WorkItem, provider: object) -> WorkItem:
-    """Return work that nobody can do while a provider takes no placements: it has no day, and the words say why.
+    """Return work that no one can do while a provider takes no placements: it has no day, and the words say why.
 
     That is while it is suspended, and once it is removed: the words are true of both.
     """

@@ -1,4 +1,4 @@
-"""Changing one's own name: colleagues see the new one, the earlier one is kept, and who manages people is told."""
+"""Changing one's own name: colleagues see the new one, the earlier one is kept, and who manages people is notified."""
 
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ def test_the_new_name_is_tidy_the_earlier_one_is_kept_and_it_is_in_the_history(b
 
 def test_who_manages_people_at_each_of_their_organisations_is_sent_both_names(ben, provider):
     ada, earlier = person(Role.PROVIDER_LEAD, at=provider), ben.name
-    person(Role.PROVIDER_STAFF, at=provider)  # a colleague who manages nobody
+    person(Role.PROVIDER_STAFF, at=provider)  # a colleague who manages no one
     person(Role.PROVIDER_LEAD, at=ProviderFactory())  # of another provider
     changed(ben)
     told = Message.objects.filter(subject__endswith="has changed their name")

@@ -1,4 +1,4 @@
-"""Closing an account: its roles end, nobody signs in to it, its name stays, and its address is free again."""
+"""Closing an account: its roles end, no one signs in to it, its name stays, and its address is free again."""
 
 import pytest
 from allauth.account.models import EmailAddress

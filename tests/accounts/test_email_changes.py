@@ -1,4 +1,4 @@
-"""A change of address can be stopped, and undone for a week, by whoever has the old mailbox."""
+"""A change of address can be stopped, and undone for a week, by the person who has the old mailbox."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A reset of a second step that guards something at several organisations: each is told, and any may stop it."""
+"""A reset of a second step that guards something at several organisations: each is notified, and any may stop it."""
 
 from datetime import timedelta
 from html import unescape
@@ -202,7 +202,7 @@ def test_who_may_stop_it_finds_it_on_their_home_with_who_asked_and_when_it_takes
     assert f"the reset takes effect at {format_datetime(NOW + DAY)}" in page
     assert here in unescape(client.get(reverse("account:home")).content.decode())
     for somebody, place in (
-        (person(Role.AP_LEAD, at=story.other), home),  # manages nobody
+        (person(Role.AP_LEAD, at=story.other), home),  # manages no one
         (story.helen, reverse("buyer:home", args=[story.school.slug])),  # asked for it herself
         (story.ruth, home),
     ):

@@ -1,4 +1,4 @@
-"""An account whose address nobody confirms is deleted with all of its rows; every other is kept."""
+"""An account whose address no one confirms is deleted with all of its rows; every other is kept."""
 
 from datetime import timedelta
 

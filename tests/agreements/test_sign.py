@@ -81,7 +81,7 @@ def test_a_code_for_one_agreement_is_nothing_to_another(agreement):
     code = code_for(agreement, sian(agreement))
     with pytest.raises(Refused, match="has run out"):
         sign(other, code=code)
-    SigningCode.objects.update(agreement=other)  # even if somebody moved the row
+    SigningCode.objects.update(agreement=other)  # even if someone moved the row
     with pytest.raises(Refused, match="not the code"):
         sign(other, code=code)
 

@@ -1,4 +1,4 @@
-"""What the document says of the API is so: tried with what schemathesis makes of it, by everybody and by three keys.
+"""What the document says of the API is so: tried with what schemathesis makes of it, by everyone and by three keys.
 
 Bounded, so that a run takes seconds; its examples are the same each time. Each operation is tried by itself, with what
 fits its description and what does not; and then in chains, from one answer to what it leads to.

@@ -197,7 +197,7 @@ def test_a_key_opens_nothing_after_its_last_day(client, own, monkeypatch):
 
 
 def test_a_key_ends_with_the_role_of_whoever_made_it(client, service, own):
-    GrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)  # so that somebody stays
+    GrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)  # so that someone stays
     grant = Grant.objects.get(person=own.key.made_by, organisation=service.provider)
     end(grant, by=own.key.made_by, at=NOW - timedelta(minutes=1))
     answer = client.get(HERE, headers=bearer(own))
@@ -244,7 +244,7 @@ def test_more_than_so_many_questions_in_a_minute_are_told_when_to_come_back(clie
     assert (answer["Retry-After"], answer["RateLimit"]) == ("60", '"api";r=0;t=60')
     assert answer["RateLimit-Policy"] == '"api";q=2;w=60'
     assert "60 seconds" in answer.json()["problem"]
-    assert client.get(HERE, REMOTE_ADDR="192.0.2.7").status_code == 200  # somebody else
+    assert client.get(HERE, REMOTE_ADDR="192.0.2.7").status_code == 200  # someone else
     monkeypatch.setattr(clock, "now", lambda: at + timedelta(seconds=60))
     assert client.get(HERE).status_code == 200
 

@@ -118,7 +118,7 @@ def test_free_places_are_told(client, service):
 
 
 def test_a_provider_is_told_with_its_lots_and_services(client, service):
-    ServiceFactory()  # somebody else's
+    ServiceFactory()  # someone else's
     told = client.get(f"/api/v1/providers/{service.authority.slug}/{service.provider.slug}").json()
     assert told["name"] == service.provider.name
     assert [one["standing"] for one in told["memberships"]] == ["Live"]

@@ -36,7 +36,7 @@ FIRST = ELIGIBILITY["sections"][0]
 
 
 def asking(key, *questions):
-    """Return the change of a pack that asks these questions before anybody applies."""
+    """Return the change of a pack that asks these questions before anyone applies."""
     return {"eligibility": {**ELIGIBILITY, "key": key, "sections": [{**FIRST, "questions": list(questions)}]}}
 
 
@@ -123,7 +123,7 @@ def test_a_category_that_asks_nothing_further_keeps_no_second_check():
 
 @pytest.mark.django_db
 def test_answers_to_questions_that_have_changed_since_do_not_count():
-    """Somebody answers while the market is a draft; its questions change before it opens."""
+    """Someone answers while the market is a draft; its questions change before it opens."""
     changed = QuestionSet.model_validate({**ASKED["eligibility"], "key": "changed-eligibility"})
     market = MarketFactory(eligibility=publish_edition(changed, NOW))
     with pytest.raises(Refused, match="Do you record online sessions"):

@@ -59,7 +59,7 @@ def test_the_marks_given_are_kept_and_count_for_nothing():
     take_back(absent)
     assert absent.marks.count() == 2
     finish(staying)
-    assert fresh(application).status == ApplicationStatus.TO_DECIDE  # nobody waits, and nothing differs
+    assert fresh(application).status == ApplicationStatus.TO_DECIDE  # no one waits, and nothing differs
 
 
 @pytest.mark.django_db

@@ -1,6 +1,6 @@
 """Every door, tried by everyone: the cast, the same roles elsewhere, a rival, and a visitor.
 
-The rightful get through. Everybody else is turned away, and every row of the database is as it was. Who registers no
+The rightful get through. Everyone else is turned away, and every row of the database is as it was. Who registers no
 door for a new address fails here.
 """
 

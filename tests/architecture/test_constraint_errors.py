@@ -1,4 +1,4 @@
-"""A constraint that somebody can meet says what is wrong and what to do; of the others it is written here why not."""
+"""A constraint that someone can meet says what is wrong and what to do; of the others it is written here why not."""
 
 import psycopg
 import pytest
@@ -11,7 +11,7 @@ from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
-# Why nobody can meet a constraint, and which constraints those are: by name, or “table.field” for a unique field.
+# Why no one can meet a constraint, and which constraints those are: by name, or “table.field” for a unique field.
 NOBODY_MEETS = {
     "its end and its membership are those of the offer or the placement, whose commands check them": {
         "disclosure_ends_after_it_starts", "disclosure_to_a_provider_has_its_member",

@@ -1,4 +1,4 @@
-"""What others made is named with its licence, and no licence comes in that nobody has looked at."""
+"""What others made is named with its licence, and no licence comes in that no one has looked at."""
 
 import re
 

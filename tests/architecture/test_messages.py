@@ -1,4 +1,4 @@
-"""No message tells who a child is, what a price is, or what somebody wrote: that is read after signing in.
+"""No message tells who a child is, what a price is, or what someone wrote: that is read after signing in.
 
 A message goes to mailboxes that others read too. What may stand in one are references, organisations, days and counts.
 """
@@ -12,7 +12,7 @@ SOURCES = sorted(settings.BASE_DIR.glob("calloff/**/*.py"))
 NEVER = {
     "given_name", "family_name", "initials", "born_on", "upn", "address", "picture",  # who a child is
     "amount", "total", "weekly_budget",  # what a price is
-    "text", "place", "told", "decided_by", "reason", "answer", "message", "notes", "outcome",  # what somebody wrote
+    "text", "place", "told", "decided_by", "reason", "answer", "message", "notes", "outcome",  # what someone wrote
 }  # fmt: skip
 
 

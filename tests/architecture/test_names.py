@@ -228,7 +228,7 @@ WRITERS = {  # each column that holds a name: everything that writes it
         of_a_pack("authority", "name"), of_a_pack("providers", 0, "name"), of_a_pack("providers", 0, "aliases", 0),
     ],
 }  # fmt: skip
-NO_NAMES = {  # columns that are called so, and why nobody types them as a name
+NO_NAMES = {  # columns that are called so, and why no one types them as a name
     "composed of words of ours": {
         "accounts.Device.name", "agreements.Agreement.title", "evidence.Evidence.kind_label", "buying.Order.label",
         "members.DocumentPromise.title",

@@ -1,4 +1,4 @@
-"""No exception is raised from itself: whoever follows the chain of its causes would never come to an end."""
+"""No exception is raised from itself: anyone who follows the chain of its causes would never come to an end."""
 
 import ast
 from pathlib import Path

@@ -29,7 +29,7 @@ RELATIONS = [
     if field.is_relation and not field.auto_created and field.related_model is not None
 ]
 
-# Tables of which every row's past is kept. Never: what nobody may read before its time, secrets, what is append-only.
+# Tables of which every row's past is kept. Never: what no one may read before its time, secrets, what is append-only.
 FOLLOWED = {
     "agreements.Agreement",
     "applications.Application",

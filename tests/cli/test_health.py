@@ -1,4 +1,4 @@
-"""`calloff health`: what somebody who keeps the service must know, and status 1 where they must act."""
+"""`calloff health`: what someone who keeps the service must know, and status 1 where they must act."""
 
 import json
 from datetime import timedelta

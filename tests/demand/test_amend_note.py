@@ -1,4 +1,4 @@
-"""The note beside a shortlisted service: who writes while a colleague does is told, and nothing is lost."""
+"""The note beside a shortlisted service: who writes while a colleague does is notified, and nothing is lost."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

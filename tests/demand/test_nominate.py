@@ -1,4 +1,4 @@
-"""Somebody names a provider that is missing; the authority alone sees it."""
+"""Someone names a provider that is missing; the authority alone sees it."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Anybody tells an authority what is missing: in words and as data, and never a home."""
+"""Anyone tells an authority what is missing: in words and as data, and never a home."""
 
 from datetime import timedelta
 

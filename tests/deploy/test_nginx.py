@@ -79,7 +79,7 @@ def proxy(upstream, tmp_path_factory):
         ours = ours.replace(was, now)
     ours = re.sub(r" *listen \[::\].*\n", "", ours)  # a machine may have no IPv6
     main = place / "nginx.conf"
-    us = f"user {getpass.getuser()};"  # else workers of a root's nginx are nobody, who cannot read the pages of a test
+    us = f"user {getpass.getuser()};"  # else workers of a root's nginx are no one, who cannot read the pages of a test
     main.write_text(f"{us} pid {place}/pid; error_log {place}/main.log; events {{}}\nhttp {{\n{ours}}}\n")
     tried = subprocess.run([NGINX, "-t", "-c", main], capture_output=True, text=True, check=False)
     assert tried.returncode == 0, tried.stderr

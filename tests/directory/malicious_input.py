@@ -1,4 +1,4 @@
-"""What people type and send who mean no good, or whom nobody thought of."""
+"""What people type and send who mean no good, or whom no one thought of."""
 
 import base64
 import json

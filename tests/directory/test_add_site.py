@@ -1,4 +1,4 @@
-"""A provider adds a place where it works. Scenario 21 begins here: what is listed stands somewhere."""
+"""A provider adds a place where it works. Scenario 21 starts here: what is listed stands somewhere."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

@@ -1,4 +1,4 @@
-"""Searching the directory: live services of listed members and nothing else, by whatever somebody asks. 21 to 24."""
+"""Searching the directory: live services of listed members and nothing else, by whatever someone asks. 21 to 24."""
 
 from datetime import time, timedelta
 from decimal import Decimal
@@ -289,7 +289,7 @@ def test_each_choice_of_a_filter_says_how_many_it_would_leave(market):
     assert count_facets(market.authority, SearchCriteria(words="goats"), sight=EVERYTHING, at=NOW).counted.every == 1
 
 
-OF_A_DAY = [  # the rows of a day: one time, two, none, some that are over, and some that begin next year
+OF_A_DAY = [  # the rows of a day: one time, two, none, some that are over, and some that start next year
     [{"from": "09:00", "to": "12:00"}], [{"from": "09:30", "to": "12:00"}, {"from": "13:00", "to": "15:00"}], [{}],
     [{"from": "09:00", "to": "15:00", "ends_on": "2026-03-01"}], [{"ends_on": "2026-03-02"}],
     [{"from": "09:31", "to": "15:00", "starts_on": "2027-01-01"}],

@@ -1,4 +1,4 @@
-"""Searches that nobody means well by, or that nobody thought of: always an answer, and a sensible one."""
+"""Searches that no one means well by, or that no one thought of: always an answer, and a sensible one."""
 
 from time import perf_counter
 

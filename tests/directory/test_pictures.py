@@ -1,4 +1,4 @@
-"""Pictures on a service's page: drawn anew, with words, few, in an order."""
+"""Pictures on a service's page: drawn again, with words, few, in an order."""
 
 from io import BytesIO
 

@@ -17,7 +17,7 @@ from tests.factories_markets import ServiceFactory
 
 
 class Teller:
-    """Somebody who tells how often they were asked."""
+    """Someone who tells how often they were asked."""
 
     def __init__(self):
         self.times = 0
@@ -64,7 +64,7 @@ def test_a_change_that_was_under_way_while_it_was_told_shows_when_it_is_committe
     ServiceFactory()
     with psycopg.connect(**_where()) as other:
         other.execute("UPDATE directory_service SET places = 3")
-        assert [teller.again(), teller.again()] == [1, 1]  # nobody sees it yet
+        assert [teller.again(), teller.again()] == [1, 1]  # no one sees it yet
         other.commit()
     assert [teller.again(), teller.again()] == [2, 2]
 
@@ -89,7 +89,7 @@ def test_a_change_that_is_taken_back_is_never_kept(teller):
     with transaction.atomic():
         service.name = "Never"
         service.save()
-        assert [teller.again(), teller.again()] == [2, 3]  # anew each time, to itself alone
+        assert [teller.again(), teller.again()] == [2, 3]  # again each time, to itself alone
         transaction.set_rollback(True)
     assert teller.again() == 1
 

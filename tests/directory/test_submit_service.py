@@ -1,4 +1,4 @@
-"""A new service is checked by the authority before anybody else reads it, as a change of an old one is."""
+"""A new service is checked by the authority before anyone else reads it, as a change of an old one is."""
 
 from datetime import timedelta
 

@@ -45,7 +45,7 @@ def _value(kind, text):
 
 @pytest.fixture
 def _no_second_try(monkeypatch):
-    """Fail where the first setting fails: the second, with the house font alone, is for what nobody has thought of."""
+    """Fail where the first setting fails: the second, with the house font alone, is for what no one has thought of."""
     monkeypatch.setattr(pdf_rendering, "_log", None)
 
 

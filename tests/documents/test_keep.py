@@ -219,7 +219,7 @@ def test_the_command_line_inspects_without_an_end(monkeypatch):
 
 
 def test_the_command_line_waits_for_its_turn(monkeypatch):
-    """Somebody at the web has the turn for longer than a page would wait."""
+    """Someone at the web has the turn for longer than a page would wait."""
     monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 0.2)
     by, done = UserFactory(), []
 

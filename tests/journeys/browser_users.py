@@ -1,4 +1,4 @@
-"""Somebody at a browser: what they press, follow, fill in and see, by the words that stand on the page."""
+"""Someone at a browser: what they press, follow, fill in and see, by the words that stand on the page."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -150,9 +150,9 @@ def code_in(message):
 
 
 class KeyboardUser:
-    """Somebody who uses the keyboard alone: Tab to a thing, Space and Enter to use it, letters to type."""
+    """Someone who uses the keyboard alone: Tab to a thing, Space and Enter to use it, letters to type."""
 
-    FARTHEST = 150  # presses of Tab: whoever needs more has no way there
+    FARTHEST = 150  # presses of Tab: anyone who needs more has no way there
 
     def __init__(self, page):
         self.page = page

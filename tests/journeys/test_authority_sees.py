@@ -26,7 +26,7 @@ def test_an_authority_sees_and_suspends(stage, visit):
     asking._asked(stage, jasmine, "-1 Thu 09:30", until="1 Wed 17:00")
     placements._checked(stage, placements._confirmed(stage, dev, "nell", "harbour", 2, week=-2))
 
-    # when somebody of the council reads what is asked and placed
+    # when someone of the council reads what is asked and placed
     quentin = visit(QUENTIN)
     quentin.go(f"{WEST_SUSSEX.home}/referrals")
     quentin.sees("Referrals")
@@ -57,7 +57,8 @@ def test_an_authority_sees_and_suspends(stage, visit):
     assert vera.refused(nina.path)
     assert nina.refused(f"{WEST_SUSSEX.home}/pupils/{bram.reference}")
 
-    # when the quality officer suspends the provider, then every buyer with a child there is told, without the reason
+    # when the quality officer suspends the provider, then every buyer with a child there is notified, without the
+    # reason
     member = Member.objects.get(provider=stage.organisations["harbour"], lot__number=2)
     quentin.go(f"{WEST_SUSSEX.home}/members/{member.reference}/suspend")
     quentin.sees("Suspend Harbour Lane Studio Ltd")

@@ -16,7 +16,7 @@ def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
     ready(stage)
     pupil = on_roll(stage, "bram")
 
-    # when its AP lead begins a referral for an off-site direction, then the notice says from when it may start
+    # when its AP lead starts a referral for an off-site direction, then the notice says from when it may start
     ruth = visit(RUTH)
     referral = begins(ruth, SHORE, pupil, stage.markets["IAP"].lots.get(number=2))
     said = {"notice_on": stage.on("0 Thu"), "objectives": "To come back without shouting."}

@@ -67,7 +67,7 @@ def test_the_directory_shows_a_member_for_as_long_as_it_is_listed(stage, visit):
     quentin.choose("Yes")
     quentin.press("Suspend Harbour Lane Studio Ltd")
 
-    # then it is gone from the list at once, and nobody reads why
+    # then it is gone from the list at once, and no one reads why
     public.go("/west-sussex/directory")
     public.does_not_read(HARBOUR.name)
     public.go(address)

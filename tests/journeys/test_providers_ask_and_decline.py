@@ -78,7 +78,7 @@ def test_providers_ask_and_decline_and_the_clock_closes(stage, visit, when):
     ruth.sees("Referral to Early intervention")
     ruth.reads("We cannot meet these needs: Our days are all outdoors.", "No providers have replied with interest yet.")
 
-    # when the time is over, then nobody can reply any more
+    # when the time is over, then no one can reply any more
     when("0 Fri 17:00")
     ada.sign_in()
     ada.go(invitations[HARBOUR])

@@ -107,7 +107,7 @@ def test_a_senco_finds_compares_and_shortlists_by_keyboard_on_a_phone(listed, vi
 
 
 def test_the_whole_of_a_search_works_without_javascript(listed, visit):
-    # given somebody whose browser runs no scripts
+    # given someone whose browser runs no scripts
     public = visit(scripts=False)
     public.go("/west-sussex/directory")
 

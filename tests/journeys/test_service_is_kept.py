@@ -39,7 +39,7 @@ def test_a_provider_says_its_places_in_two_taps_and_an_officer_approves_a_change
     # given a provider with services, two places free in the mornings
     _listed(stage)
 
-    # when somebody of its people, on a phone, taps once on the home page and once on plus: without JavaScript
+    # when someone of its people, on a phone, taps once on the home page and once on plus: without JavaScript
     ada = visit(ADA, scripts=False)
     ada.page.set_viewport_size(PHONE)
     ada.go(f"{HARBOUR.home}/")
@@ -56,7 +56,7 @@ def test_a_provider_says_its_places_in_two_taps_and_an_officer_approves_a_change
     public.go("/west-sussex/services/studio-mornings")
     public.reads("3 places available, updated on Wednesday 18 November 2026")
 
-    # when by keyboard alone somebody takes it down again
+    # when by keyboard alone someone takes it down again
     beside = visit(ADA)
     beside.go(f"{HARBOUR.home}/places")
     beside.sees("Places available")
@@ -65,7 +65,7 @@ def test_a_provider_says_its_places_in_two_taps_and_an_officer_approves_a_change
     keys.page.keyboard.press("Enter")
     beside.reads("2 places available, updated 18 Nov 2026")
 
-    # when they propose to take younger children, and say it in other words besides
+    # when they propose to take younger children, and say it in other words as well
     service = Service.objects.get(slug="studio-mornings")
     beside.go(f"{HARBOUR.home}/services/{service.pk}/amend/whom")
     beside.reads("West Sussex County Council checks changes to these")

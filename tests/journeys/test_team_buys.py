@@ -106,8 +106,8 @@ def test_a_team_of_social_care_buys_a_place(stage, visit, when):
     makes_the_offer(conrad, BLUEBELL, WHY)
     placement = confirm(stage, referral, "bluebell", "0 Fri 14:00")
 
-    # when the checks are made, then the virtual school, which is told, opens the child's record; the quality officer
-    # sees the placement, and not who the child is
+    # when the checks are made, then the virtual school, which is notified, opens the child's record; the quality
+    # officer sees the placement, and not who the child is
     placements._checked(stage, placement, stage.when("1 Mon 10:00"))
     drawn = placements._drawn(stage, placement, ("mon",), starts_on=stage.on("2 Mon"), at=stage.when("1 Mon 12:00"))
     run_in_thread(placements._signed, stage, drawn, at=stage.when("1 Mon 15:00"))

@@ -40,7 +40,7 @@ from tests.journeys.steps import (
 )
 from tests.journeys.steps import referrals as asking
 
-EVERYBODY = 13  # twelve people, and somebody of the public
+EVERYBODY = 13  # twelve people, and someone of the public
 PACK = settings.BASE_DIR / "packs" / "west-sussex-iap"
 
 
@@ -67,7 +67,7 @@ def test_the_whole_story_from_a_pack_to_a_placement_that_has_ended(bare_stage, v
 
 
 class _People:
-    """Everybody of the story: each comes with a browser of their own, and signs in again where time has gone by."""
+    """Everyone of the story: each comes with a browser of their own, and signs in again where time has gone by."""
 
     def __init__(self, visit):
         self.visit, self.met, self.seen = visit, {}, {}

@@ -43,7 +43,7 @@ UNREADABLE = (
     "truncated",
     "too many nested levels",
     "out of range",
-)  # of no field: nobody can say which it is
+)  # of no field: no one can say which it is
 KEYS = ("", " ", '"', "x" * 101, "a b", "é", "\u202e", "a" * 100)
 WRITES = [one for one in OPERATIONS if one.method != "GET"]
 
@@ -137,7 +137,7 @@ def test_no_body_no_kind_of_body_and_no_key_breaks_a_write(operation, send):
 
 @pytest.mark.parametrize("operation", WRITES, ids=lambda one: one.id)
 def test_a_name_that_comes_twice_is_refused(operation, send):
-    """Of two values nobody could say which counts: another reader of the same body might take the other."""
+    """Of two values no one could say which counts: another reader of the same body might take the other."""
     for name, value in SENDS[operation.id].items():
         whole = json.dumps(SENDS[operation.id])
         twice = f'{whole[:-1]}, "{name}": {json.dumps(value)}}}'

@@ -1,4 +1,4 @@
-"""What nobody should send, to every address and every field: never a fault of ours (500), always an answer.
+"""What no one should send, to every address and every field: never a fault of ours (500), always an answer.
 
 It is refused in our words, or accepted and drawn. One world for all, and each try is put back.
 
@@ -106,7 +106,7 @@ def fault(answer):
 
 
 def visitor_of(world, door):
-    """Sit down somebody who may use a door, where what was to be done before is done."""
+    """Sit down someone who may use a door, where what was to be done before is done."""
     name = min(door.who - {"visitor"}, default="visitor")
     client = client_of(world, name, recently=True)
     client.raise_request_exception = False

@@ -19,7 +19,7 @@ def staffed(authority):
 
 
 def caseworker(authority, name="Lena"):
-    """Return somebody who acts for an authority, and oversees none of its markets: who can be lent to one."""
+    """Return someone who acts for an authority, and oversees none of its markets: who can be lent to one."""
     somebody = UserFactory(name=name)
     GrantFactory(person=somebody, organisation=authority, role=Role.SEN_OFFICER)
     return somebody

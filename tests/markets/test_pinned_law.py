@@ -71,7 +71,7 @@ def test_the_standard_dynamic_market_keeps_its_own_numbers():
 
 
 def edit(monkeypatch, key):
-    """Edit one number of a row, as somebody might who should have added a row."""
+    """Edit one number of a row, as someone might who should have added a row."""
     row = rulesets.get_ruleset(key)
     cells = MappingProxyType({**row.cells, "longest_term": RuleCell(47, "a slip")})
     monkeypatch.setitem(law._BY_KEY, key, replace(row, cells=cells))

@@ -1,4 +1,4 @@
-"""A member's standing as it is told: stored words first, then the derived ones in their order."""
+"""A member's standing as it is notified: stored words first, then the derived ones in their order."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""A suspension and a new placement or order at once: either it is refused, or its buyer is told. Never neither."""
+"""A suspension and a new placement or order at once: either it is refused, or its buyer is notified. Never neither."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every buyer with a child at a provider that is suspended is told at once, without the allegation. Scenario 19."""
+"""Every buyer with a child at a provider that is suspended is notified at once, without the allegation. Scenario 19."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""How the feed answers: from anywhere, to whoever has the answer already, and to whoever tries to write."""
+"""How the feed answers: from anywhere, to the person who has the answer already, and to the person who tries to write."""
 
 from datetime import datetime, timedelta
 

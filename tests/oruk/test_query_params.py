@@ -110,7 +110,7 @@ def test_a_key_stage_finds_what_carries_it(client, farm):
     ],
 )  # fmt: skip
 def test_filters_by_place(client, farm, query, found):
-    """The farm serves 10 miles around it. Nobody knows BN14 9ZZ: it is measured from the middle of BN14."""
+    """The farm serves 10 miles around it. No one knows BN14 9ZZ: it is measured from the middle of BN14."""
     assert names(client, query, "/service_at_locations") == (["Farm mornings"] if found else [])
 
 

@@ -1,4 +1,4 @@
-"""A mail server that takes no message is told of at the first failure, and nobody's address is in what is told."""
+"""A mail server that takes no message is reported at the first failure, and no one's address is in the report."""
 
 import smtplib
 import ssl

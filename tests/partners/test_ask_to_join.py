@@ -1,4 +1,4 @@
-"""A school joins by its URN: whoever quotes it asks only. Scenario 47."""
+"""A school joins by its URN: anyone who quotes it asks only. Scenario 47."""
 
 import pytest
 

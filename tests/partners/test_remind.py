@@ -1,4 +1,4 @@
-"""One click reminds whoever must sign: once a day for each school, whoever asks."""
+"""One click reminds whoever must sign: once a day for each school, anyone who asks."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Nobody who has just become the only person to manage people gives a role that needs two: they wait a week."""
+"""No one who has just become the only person to manage people gives a role that needs two: they wait a week."""
 
 from datetime import timedelta
 

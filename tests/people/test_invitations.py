@@ -314,7 +314,7 @@ def test_providers_that_nobody_checked_use_up_nothing_of_what_a_school_or_a_coun
 
 
 def test_what_takes_two_people_since_a_colleague_came_waits_for_them_when_it_is_accepted():
-    """Invited by the only manager, and accepted when there is a second one, whom nobody asked."""
+    """Invited by the only manager, and accepted when there is a second one, whom no one asked."""
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head, zed = person(Role.HEAD, at=school), UserFactory(email=ZED)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])

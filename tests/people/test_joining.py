@@ -32,7 +32,7 @@ def zed():
 
 @pytest.fixture
 def listed():
-    """A provider that is only on an authority's list: nobody can act for it yet."""
+    """A provider that is only on an authority's list: no one can act for it yet."""
     return ProviderFactory(recorded=True, host=AuthorityFactory())
 
 

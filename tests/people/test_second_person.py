@@ -1,4 +1,4 @@
-"""By how many people a role is given is one rule, by whichever way somebody is let in."""
+"""By how many people a role is given is one rule, by whichever way someone is let in."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def authority():
 
 @pytest.fixture
 def school(authority):
-    """A school at which somebody acts, and nobody manages people."""
+    """A school at which someone acts, and no one manages people."""
     school = SchoolOrganisationFactory(host=authority)
     person(Role.SAFEGUARDING_LEAD, at=school)
     return school

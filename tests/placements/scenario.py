@@ -1,4 +1,4 @@
-"""A child's placement, brought to each stage by the commands themselves. Everybody is invented."""
+"""A child's placement, brought to each stage by the commands themselves. Everyone is invented."""
 
 from datetime import date, time
 
@@ -177,7 +177,7 @@ def mark(placement, *, day=FIRST, session="am", mark="present", by=None, at=None
 
 
 def running(**changes):
-    """Agreed, and begun on Monday 9 March with a morning present."""
+    """Agreed, and started on Monday 9 March with a morning present."""
     placement = agreed(**changes)
     mark(placement)
     return Placement.objects.get(pk=placement.pk)

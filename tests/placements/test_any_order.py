@@ -1,4 +1,4 @@
-"""A placement tried in any order, by anybody.
+"""A placement tried in any order, by anyone.
 
 None starts without its checks, no place goes twice, no budget is exceeded in silence, and what both sides signed
 changes only when both agree.

@@ -1,4 +1,4 @@
-"""What nobody marked is due to provider, school and council until it is marked, or closed with a reason."""
+"""What no one marked is due to provider, school and council until it is marked, or closed with a reason."""
 
 from datetime import date, timedelta
 
@@ -184,7 +184,7 @@ def test_a_register_whose_entries_are_not_kept_any_more_is_due_to_nobody(terms):
     for day in (9, 10, 11):
         for half in ("am", "pm"):
             scenario.mark(placement, day=MONDAY.replace(day=day), session=half, at=on(11, 14))
-    scenario.ended(placement, verb="end_early", last=MONDAY.replace(day=16), at=on(16, 17))  # nobody marked that Monday
+    scenario.ended(placement, verb="end_early", last=MONDAY.replace(day=16), at=on(16, 17))  # no one marked that Monday
     due = [(MONDAY.replace(day=16), half) for half in ("am", "pm")]
     of_those_days = on(12).replace(year=2032)  # six years later: the entries of 9 to 11 March are disposed of
     assert keys(of_school(placement, of_those_days - timedelta(days=1))) == due

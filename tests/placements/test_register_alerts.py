@@ -1,4 +1,4 @@
-"""The first session of a day that nobody marks: the provider is told after 15 minutes, the school after 30 (114)."""
+"""The first session of a day that no one marks: the provider is told after 15 minutes, the school after 30 (114)."""
 
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo

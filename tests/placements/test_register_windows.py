@@ -18,7 +18,7 @@ from tests.placements.scenario import FIRST, LAST, on
 
 pytestmark = pytest.mark.django_db
 LAST_SESSION = date(2026, 3, 25)  # Wednesday: the timetable has no Thursday and no Friday
-UNTIL = date(2026, 4, 24)  # the tenth school day after Friday 27 March: term begins again on Monday 13 April
+UNTIL = date(2026, 4, 24)  # the tenth school day after Friday 27 March: term starts again on Monday 13 April
 
 
 def late(day, hour=10):

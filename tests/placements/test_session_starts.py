@@ -1,4 +1,4 @@
-"""A session is marked once it has started; before that only an absence that somebody knows the reason of."""
+"""A session is marked once it has started; before that only an absence that someone knows the reason of."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

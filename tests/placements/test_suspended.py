@@ -1,4 +1,4 @@
-"""At a suspended provider nobody promises anything more: no check, no signature, no start. Facts are recorded."""
+"""At a suspended provider no one promises anything more: no check, no signature, no start. Facts are recorded."""
 
 import pytest
 

@@ -197,7 +197,7 @@ def test_the_application_changes_no_key_of_a_row_that_it_may_lock():
 
 
 def test_every_table_whose_trigger_refuses_each_change_is_named():
-    """What a trigger refuses to everybody, the application has no need to be allowed."""
+    """What a trigger refuses to everyone, the application has no need to be allowed."""
     named = {model._meta.label for model in apps.get_models() if _refuses_each_change(model)} - {
         model._meta.label for model in database_grants._row_history()
     }

@@ -1,4 +1,4 @@
-"""What must hold before anybody is served."""
+"""What must hold before anyone is served."""
 
 import runpy
 import socket

@@ -1,4 +1,4 @@
-"""Whoever starts Calloff with a wrong address or password reads why, in seconds, and reads no password."""
+"""Anyone who starts Calloff with a wrong address or password reads why, in seconds, and reads no password."""
 
 import os
 import runpy
@@ -50,7 +50,7 @@ for words in sys.argv[1:]:
 
 @pytest.fixture(scope="module")
 def server():
-    """A server that knows nobody's password. It speaks the first words of PostgreSQL's protocol, and hangs up."""
+    """A server that knows no one's password. It speaks the first words of PostgreSQL's protocol, and hangs up."""
     with socket.create_server(("127.0.0.1", 0)) as ear:
 
         def answer():

@@ -59,7 +59,7 @@ NOTHING, SAFETY, ALL = 0, 1, 2
 
 @dataclass(frozen=True)
 class Given:
-    """What was given, as anybody would write it down."""
+    """What was given, as anyone would write it down."""
 
     stage: str
     starts: datetime
@@ -112,7 +112,7 @@ class Moments(RuleBasedStateMachine):
 
     @rule(who=FEW, where=FEW, role=ROLES, later=DELAYS)
     def grant(self, who, where, role, later):
-        """Give a role from now or from later on: anew, or again where it was given before."""
+        """Give a role from now or from later on: again, or again where it was given before."""
         person, place, key, starts = self.people[who], self.places[where], (who, where, role), self.at + later
         if key in self.roles:
             with pgtrigger.ignore("people.Grant:columns_are_never_rewritten"):  # a role given again is another row
@@ -217,7 +217,7 @@ class Moments(RuleBasedStateMachine):
         protects = self._may_there(who, which, where, safeguarding=True) == ALL
         assert (queries.pupil_protection(pupil, **asked) is not None) == protects
         recorded = Read.objects.order_by("-pk").values_list("what", flat=True)[: Read.objects.count() - before]
-        assert len(recorded) == (3 if much else 2)  # a list that shows nobody reads nobody
+        assert len(recorded) == (3 if much else 2)  # a list that shows no one reads no one
         if much == SAFETY:
             shown = {label for section in pack.sections for label, text in section.rows if text}
             assert pack.contacts

@@ -1,4 +1,4 @@
-"""An address that must be withheld is found however it is typed, and a town alone withholds nobody's home."""
+"""An address that must be withheld is found however it is typed, and a town alone withholds no one's home."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Whom a limit counts where nobody is signed in: the address that our own proxy saw, not what a visitor wrote."""
+"""Whom a limit counts where no one is signed in: the address that our own proxy saw, not what a visitor wrote."""
 
 import pytest
 from django.test import RequestFactory

@@ -1,4 +1,4 @@
-"""A school that may ask, a child, and three providers of category 1: what every test of a referral begins from."""
+"""A school that may ask, a child, and three providers of category 1: what every test of a referral starts from."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta

@@ -1,6 +1,6 @@
-"""A referral to two providers tried in any order, by anybody, at any time.
+"""A referral to two providers tried in any order, by anyone, at any time.
 
-At most one holds the offer; nobody but that one has a disclosure, and only while it holds it; a draft is seen by no
+At most one holds the offer; no one but that one has a disclosure, and only while it holds it; a draft is seen by no
 provider; no message names the child or the school.
 """
 

@@ -1,4 +1,4 @@
-"""Asking providers: who is asked, what they are told, and everything that stops it. Scenarios 26, 27, 28 and 37."""
+"""Asking providers: who is asked, what we tell them, and everything that stops it. Scenarios 26, 27, 28 and 37."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""A provider from a list, for whom nobody acts yet: it stands among the candidates with why, and is not asked."""
+"""A provider from a list, for whom no one acts yet: it stands among the candidates with why, and is not asked."""
 
 import pytest
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 
 def browser(user, *, recently=True):
-    """Return a client signed in as somebody, as if they had given their password just now."""
+    """Return a client signed in as someone, as if they had given their password just now."""
     client = Client()
     client.force_login(user)
     session, at = client.session, time.time() - (0 if recently else 24 * 3600)

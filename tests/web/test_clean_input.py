@@ -1,4 +1,4 @@
-"""What a person typed never breaks a page: characters that nobody can read, ends of lines, dates out of all reach."""
+"""What a person typed never breaks a page: characters that no one can read, ends of lines, dates out of all reach."""
 
 import pytest
 from django import forms

@@ -246,7 +246,7 @@ def test_the_view_waits_for_its_own_locks_as_long_as_without_a_key(client, ada):
 
 @pytest.mark.django_db(transaction=True)
 def test_who_sends_a_form_again_while_the_first_is_at_work_is_told_so(monkeypatch, provider, where):
-    """A thread that waits for good is one less for everybody: a few impatient clicks took all of them."""
+    """A thread that waits for good is one less for everyone: a few impatient clicks took all of them."""
     monkeypatch.setattr(double_submission, "MAX_LOCK_WAIT_SECONDS", 1)
     ada = person(Role.PROVIDER_LEAD, at=provider)
     impatient, inner, responds = Client(), [], double_submission._respond

@@ -1,4 +1,4 @@
-"""No field takes more characters than its column keeps: else what a person typed would fail where nobody words it."""
+"""No field takes more characters than its column keeps: else what a person typed would fail where no one words it."""
 
 import pytest
 from django import forms as django_forms

@@ -1,4 +1,4 @@
-"""A label says “(optional)” only where nobody asks for the answer: neither the form nor its command."""
+"""A label says “(optional)” only where no one asks for the answer: neither the form nor its command."""
 
 import ast
 import importlib

@@ -1,4 +1,4 @@
-"""Addresses that count against a limit: the table of them, and what who asks too often is told."""
+"""Addresses that count against a limit: the table of them, and the answer to someone who asks too often."""
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -25,7 +25,7 @@ def test_every_route_of_the_table_is_there_and_every_limit_has_its_row():
 
 @pytest.mark.parametrize("route", COUNTED_ROUTES)
 def test_a_route_is_counted_by_methods_that_its_page_takes(client, route):
-    """A row for a method that the page refuses counts nothing, and nobody would see it."""
+    """A row for a method that the page refuses counts nothing, and no one would see it."""
     school = SchoolOrganisationFactory()
     place = {"public": [AuthorityFactory().slug], "buyer": [school.slug], "account": []}[route.partition(":")[0]]
     place += ["csv"] if route.endswith("-export") else []

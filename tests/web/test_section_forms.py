@@ -280,7 +280,7 @@ def about(**changes):
 
 
 def stale(mine, theirs):
-    """I saw ANSWERS; somebody saved `theirs`; I send `mine`."""
+    """I saw ANSWERS; someone saved `theirs`; I send `mine`."""
     page = form(ABOUT_SECTION, ANSWERS, version=1)
     sent = form(ABOUT_SECTION, {**ANSWERS, **theirs}, sent={**hidden(page), **about(**mine)}, version=2)
     assert sent.is_valid(), sent.errors

@@ -1,4 +1,4 @@
-"""What asks again who somebody is, and the table that names it, are the same."""
+"""What asks again who someone is, and the table that names it, are the same."""
 
 import pytest
 from django.urls import URLResolver, get_resolver

@@ -45,7 +45,7 @@ class NoBrowser(Exception):
 
 
 class ScreenshotVisitor(NamedTuple):
-    """Who looks: somebody with an account, or nobody in particular."""
+    """Who looks: someone with an account, or no one in particular."""
 
     name: str = "a visitor"
     email: str = ""
@@ -129,7 +129,7 @@ class ScreenshotBrowser:
         page.wait_for_url(lambda url: "sign-in" not in url)
 
     def give_the_password_again(self, page: Any, visitor: ScreenshotVisitor) -> Any:
-        """Do what a step asks of somebody who signs or decides, as they would."""
+        """Do what a step asks of someone who signs or decides, as they would."""
         page.get_by_label("Password", exact=True).fill(visitor.password)
         with page.expect_navigation() as arriving:
             page.get_by_role("main").get_by_role("button", name="Continue").click()

@@ -1,4 +1,4 @@
-"""The pages of a buyer's money, of what it is told of a provider, and of what an authority sees of placements."""
+"""The pages of a buyer's money, of what it is told about a provider, and of what an authority sees of placements."""
 
 from typing import Any
 

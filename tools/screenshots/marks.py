@@ -22,7 +22,7 @@ def part_place(status: AssignmentStatus, *more: str) -> FindArguments:
 
 
 def answer_to_mark() -> tuple[Any, ...] | None:
-    """Find an answer that somebody marks now: one that is scored, if there is one."""
+    """Find an answer that someone marks now: one that is scored, if there is one."""
     from calloff.applications.scoring import answers_to_mark  # noqa: PLC0415
 
     found = a_part(AssignmentStatus.MARKING)().order_by("pk").first()
@@ -34,7 +34,7 @@ def answer_to_mark() -> tuple[Any, ...] | None:
 
 
 def differing() -> Application | None:
-    """Find an application on which evaluators have differed, and nobody has agreed yet."""
+    """Find an application on which evaluators have differed, and no one has agreed yet."""
     several = Application.objects.filter(status="assessing", parts__status=AssignmentStatus.FINISHED)
     unfinished = Part.objects.filter(status__in=[AssignmentStatus.ALLOCATED, AssignmentStatus.MARKING]).values(
         "application"

@@ -1,4 +1,4 @@
-"""People who were invited or ask to join, and the roles that somebody could end."""
+"""People who were invited or ask to join, and the roles that someone could end."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def keys_of(kind: str) -> FindRows:
 
 
 def a_school_to_join() -> tuple[Any, ...] | None:
-    """Find a school of the register that nobody has joined."""
+    """Find a school of the register that no one has joined."""
     here = Organisation.objects.filter(urn__isnull=False).values("urn")
     found = School.objects.open().exclude(pk__in=here).order_by("pk").first()
     return (found.pk,) if found else None
@@ -28,7 +28,7 @@ def a_school_s_colleague() -> QuerySet[Grant]:
 
 
 def staff(*, besides: str) -> FindArguments:
-    """Find a role at an authority that somebody else could end."""
+    """Find a role at an authority that someone else could end."""
     held = Grant.objects.filter(status="active", role__in=AUTHORITY_ROLES).exclude(role=besides)
     return address_of("organisation", lambda: held, "pk")
 
@@ -52,7 +52,7 @@ def asker() -> str | None:
 
 
 def answerer() -> str | None:
-    """Return who may answer the request: whoever links people where it is answerable."""
+    """Return who may answer the request: anyone who links people where it is answerable."""
     found = join_request()
     if found is None:
         return None
@@ -89,7 +89,7 @@ def a_table_of_invitations(kind: str) -> FindArguments:
 
 
 def _invited() -> tuple[User, Invitation] | None:
-    """Find an invitation to somebody who has an account, and acts on the other side."""
+    """Find an invitation to someone who has an account, and acts on the other side."""
     for one in Invitation.objects.filter(status="sent").order_by("pk"):
         person = User.objects.filter(email=one.email, grants__role__in=AUTHORITY_ROLES).first()
         if person:
@@ -130,7 +130,7 @@ def a_provider_without_people() -> tuple[Any, ...] | None:
 
 
 def a_school_that_has_not_joined() -> tuple[Any, ...] | None:
-    """Find a school of the register at which nobody acts, and the authority whose it is."""
+    """Find a school of the register at which no one acts, and the authority whose it is."""
     authorities = Organisation.objects.authorities().exclude(la_code="").order_by("pk")
     here = Organisation.objects.exclude(urn=None).values("urn")
     for one in authorities:

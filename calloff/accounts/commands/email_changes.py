@@ -25,7 +25,7 @@ from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
 EMAIL_CHANGE_LINK_PURPOSE = "accounts.email_change"
-EMAIL_CHANGE_UNDO_PERIOD = timedelta(days=7)  # our own choice: whoever has the old mailbox reads it within a week
+EMAIL_CHANGE_UNDO_PERIOD = timedelta(days=7)  # our own choice: anyone who has the old mailbox reads it within a week
 CHANGE_STOPPED_REFUSAL = (
     "This change was stopped from your old email address, or replaced by a newer change. Start again."
 )
@@ -90,8 +90,8 @@ def stop_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailCh
 def undo_email_change(change: EmailChange, *, by: User, at: datetime) -> EmailChange:
     """Restore the old address within a week of the change, and undo every later change.
 
-    Everybody is signed out, the password is removed, and what was added since to sign in with is taken away. Roles wait
-    until somebody approves them again. Raises Refused later, and where another account has the old address by now.
+    Everyone is signed out, the password is removed, and what was added since to sign in with is taken away. Roles wait
+    until someone approves them again. Raises Refused later, and where another account has the old address by now.
     """
     with transition(change, "undo_email_change", by=by, at=at) as held:
         if held.made_at is None or at >= held.made_at + EMAIL_CHANGE_UNDO_PERIOD:

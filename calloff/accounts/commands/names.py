@@ -21,7 +21,7 @@ def change_name(person: User, *, name: str, by: User, at: datetime) -> NameChang
     """Change a person's name, and email both names to the people who manage their roles.
 
     They knew the person by the earlier name when they gave the role, and can ask about a name that they do not expect.
-    Raises PermissionDenied for anybody else's name; Refused for what is no name, for the name that the person has, and
+    Raises PermissionDenied for anyone else's name; Refused for what is no name, for the name that the person has, and
     for more changes in a day than a person needs.
     """
     new = clean_name(name, noun="Your name", longest=MAX_PERSON_NAME_LENGTH)

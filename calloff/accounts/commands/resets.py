@@ -1,6 +1,6 @@
 """Reset a lost second step: one person asks, another confirms, and the person can stop it for a day.
 
-One second step guards what a person sees at every organisation. So the others where it guards something are told at
+One second step guards what a person sees at every organisation. So the others where it guards something are notified at
 once, and any of their people administrators may stop it too.
 """
 
@@ -39,8 +39,8 @@ OWN_RESET_REFUSAL = "You cannot reset your own second step. Ask a colleague to d
 def ask_reset(person: User, organisation: Organisation, *, asking: Organisation, by: User, at: datetime) -> FactorReset:
     """Request a reset of the second step of a person who acts for an organisation.
 
-    `asking` is the organisation for which the person who asks acts: the same, or its host where nobody else there
-    manages people. Raises Refused for oneself, where nobody could confirm, and for more in a day than one person asks:
+    `asking` is the organisation for which the person who asks acts: the same, or its host where no one else there
+    manages people. Raises Refused for oneself, where no one could confirm, and for more in a day than one person asks:
     a reset can be cancelled and asked for again, and each emails several people. Raises PermissionDenied elsewhere.
     """
     if person.pk == by.pk or is_same_mailbox(person.email, by.email):
@@ -116,7 +116,7 @@ def cancel_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
 def refuse_reset(reset: FactorReset, *, organisation: Organisation, by: User, at: datetime) -> FactorReset:
     """Stop a reset that another organisation requested, as a people administrator it also affects.
 
-    Raises PermissionDenied for anybody else.
+    Raises PermissionDenied for anyone else.
     """
     if not queries.may_refuse_reset(by, organisation, reset, at):
         raise PermissionDenied("refuse_reset is for the people administrators of an organisation that it concerns")
@@ -179,9 +179,9 @@ def _who_confirms(reset: FactorReset, at: datetime) -> QuerySet[User]:
 
 
 def _tell_the_others(reset: FactorReset, at: datetime) -> None:
-    """Email every other organisation that a reset affects. Raises Refused where nobody there or at its host can act.
+    """Email every other organisation that a reset affects. Raises Refused where no one there or at its host can act.
 
-    Whoever asked or confirmed does not count as somebody there: they would be the only guard against themselves.
+    Whoever asked or confirmed does not count as someone there: they would be the only guard against themselves.
     """
     works_from = format_datetime(reset.works_from) if reset.works_from else ""
     of_it = [one for one in (reset.person_id, reset.asked_by_id, reset.confirmed_by_id) if one]

@@ -25,7 +25,7 @@ from calloff.people.permissions import Can
 
 
 def assign(application: Application, *, person: User, by: User, at: datetime) -> Part:
-    """Allocate an evaluator. Nobody with a role at the provider can be one."""
+    """Allocate an evaluator. No one with a role at the provider can be one."""
     with transition(application, "assign", by=by, at=at) as allocated:
         require_no_role_at(allocated.provider, by=by, at=at)
         if not person.can(Can.ASSESS, at=allocated.authority, when=at, record=allocated):
@@ -44,7 +44,7 @@ def assign(application: Application, *, person: User, by: User, at: datetime) ->
 
 
 def declare_interest(part: Part, *, by: User, at: datetime, interest: str = "") -> Part:
-    """Declare that nothing stands between the person and a fair view, and begin. The first one begins the assessment.
+    """Declare that nothing stands between the person and a fair view, and begin. The first one starts the assessment.
 
     From then on the provider can no longer change what it submitted.
     """
@@ -74,11 +74,11 @@ def stand_down(part: Part, *, by: User, at: datetime, interest: str) -> Part:
 
 
 def take_back(part: Part, *, by: User, at: datetime, reason: str) -> Part:
-    """Take a part back from an evaluator who cannot go on, so that nobody waits for it. Another can be allocated.
+    """Take a part back from an evaluator who cannot go on, so that no one waits for it. Another can be allocated.
 
-    The marks given so far are kept, and count for nothing. The application does not move: where all other marks are
-    in, it is for those evaluators to say that they agree; an officer cannot bring it to its decision by taking from an
-    evaluator. Whoever comes back can be allocated again, and marks anew.
+    The marks given so far are kept, and count for nothing. The application does not move: where all other marks are in,
+    it is for those evaluators to say that they agree; an officer cannot bring it to its decision by taking from an
+    evaluator. Anyone who comes back can be allocated again, and marks again.
     """
     if not reason.strip():
         raise Refused("Enter a reason. Your colleagues will read it.", "reason")
@@ -216,7 +216,7 @@ def _assessed(part: Part) -> Iterator[Application]:
 
 
 def _forbid_both_sides(application: Application, by: User, at: datetime) -> None:
-    """Refuse a person with any role at the provider, whenever they came by it: nobody judges for two sides."""
+    """Refuse a person with any role at the provider, whenever they came by it: no one judges for two sides."""
     if by.roles_at(application.provider, at):
         raise Refused(f"You have a role at {application.provider}, so you cannot assess it. Stand down.")
 

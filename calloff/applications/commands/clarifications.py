@@ -38,7 +38,7 @@ def clarify(application: Application, *, question: str, by: User, at: datetime) 
 
 
 def answer_clarification(clarification: Clarification, *, answer: str, by: User, at: datetime) -> Clarification:
-    """Answer the authority's question. A late answer is taken for as long as nobody has decided, and its time shows."""
+    """Answer the authority's question. A late answer is taken for as long as no one has decided, and its time shows."""
     if not answer.strip():
         raise Refused("Enter your answer", "answer")
     application = clarification.application

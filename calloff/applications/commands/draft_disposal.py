@@ -1,4 +1,4 @@
-"""Disposing of what nobody needs any more, under the database role that may. A certificate stays."""
+"""Disposing of what no one needs any more, under the database role that may. A certificate stays."""
 
 from datetime import datetime
 

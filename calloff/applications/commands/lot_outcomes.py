@@ -1,4 +1,4 @@
-"""The verbs of a decision that stand in this room's tables. `members.decide` calls them, and nobody else does."""
+"""The verbs of a decision that stand in this room's tables. `members.decide` calls them, and no one else does."""
 
 from datetime import datetime
 

@@ -34,7 +34,7 @@ from calloff.questions import answers as engine
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
-MAX_SIGNATORY_LENGTH = 100  # characters of the name and of the role of whoever declares
+MAX_SIGNATORY_LENGTH = 100  # characters of the name and of the role of the person who declares
 
 
 class SectionEditConflict(Refused):
@@ -179,7 +179,7 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
 
 
 def amend(application: Application, *, by: User, at: datetime) -> Application:
-    """Begin to change what was submitted, until assessment begins. What was sent stands until the new one is."""
+    """Begin to change what was submitted, until assessment starts. What was sent stands until the new one is."""
     _refuse_late_change(application)
     with transition(application, "amend", by=by, at=at) as standing:
         lock_open_window(standing.market_id, at)

@@ -119,5 +119,5 @@ class Application(models.Model):
         return self.status == ApplicationStatus.DRAFT and not self.market.is_open_at(at)
 
     def can_be_changed(self, at: datetime) -> bool:
-        """Say whether what was submitted may still be changed: until assessment begins, while the window is open."""
+        """Say whether what was submitted may still be changed: until assessment starts, while the window is open."""
         return self.status == ApplicationStatus.SUBMITTED and self.market.is_open_at(at)

@@ -60,14 +60,13 @@ def offer(
     """Offer the place to one provider that is interested, on the condition that it confirms before `confirm_by`.
 
     `reason` is the one that the rules ask for, kept for audit; `thanks` is what the others will read once it has
-    confirmed. Before replies close, an offer waits until all who were asked have replied, or says why it is urgent:
-    the others are told, and may still reply until then. `fit_reason` is why the offer goes to a service whose own page
+    confirmed. Before replies close, an offer waits until all who were asked have replied, or says why it is urgent: the
+    others are notified, and may still reply until then. `fit_reason` is why the offer goes to a service whose own page
     says that it does not take such a child (`referrals.fit`); it is kept with what was warned of.
 
     Until the time to confirm, and while it is listed, the provider sees the full pack, and its safeguarding lead what
-    protects the child. Raises
-    Refused where the buyer may not buy, the provider cannot take a placement now, another holds the offer, or the
-    market's law makes every purchase a competition and not everybody was asked, or heard.
+    protects the child. Raises Refused where the buyer may not buy, the provider cannot take a placement now, another
+    holds the offer, or the market's law makes every purchase a competition and not everyone was asked, or heard.
     """
     referral = interest.referral
     made = Offer(
@@ -141,7 +140,7 @@ def take_back(offer: Offer, *, reason: str, by: User, at: datetime) -> Offer:
 def withdraw_offer(offer: Offer, *, reason: str = "", by: User, at: datetime) -> Offer:
     """Withdraw, as the provider, from a conditional offer: without penalty, and a reason is welcome but not asked for.
 
-    The buyer is told, the provider sees the pack no more, and the others can be made an offer or asked again.
+    The buyer is notified, the provider sees the pack no more, and the others can be made an offer or asked again.
     """
     with transition(offer, "withdraw_offer", by=by, at=at) as withdrawn:
         _close(withdrawn, reason, at)
@@ -154,9 +153,9 @@ def withdraw_offer(offer: Offer, *, reason: str = "", by: User, at: datetime) ->
 def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
     """Confirm a place as the provider that holds the offer: a part of `placements.confirm`.
 
-    Membership, and the buyer's Partnership Agreement, are checked again; the member's row is held, so that nobody
-    suspends it meanwhile. The others are thanked, told why, and see no more. What the offer disclosed ends with it:
-    the placement gives its own disclosures, with its own reference as their source.
+    Membership, and the buyer's Partnership Agreement, are checked again; the member's row is held, so that no one
+    suspends it meanwhile. The others are thanked, told why, and see no more. What the offer disclosed ends with it: the
+    placement gives its own disclosures, with its own reference as their source.
     """
     with transition(offer, "confirm", by=by, at=at) as confirmed:
         if at >= confirmed.confirm_by:
@@ -186,7 +185,7 @@ def _close(offer: Offer, reason: str, at: datetime) -> None:
 
 
 def _require_competition(referral: Referral, at: datetime) -> None:
-    """Under rules without a direct call-off (PCR 2015 reg 34) everybody is asked, and heard, before one is chosen."""
+    """Under rules without a direct call-off (PCR 2015 reg 34) everyone is asked, and heard, before one is chosen."""
     rule = referral.market.rule("direct_call_off")
     if rule is None or rule.value != "never":
         return
@@ -212,7 +211,7 @@ def _require_competition(referral: Referral, at: datetime) -> None:
 def _require_replies(made: Offer, at: datetime) -> None:
     """Refuse an offer before replies close, unless every provider has replied or the offer is urgent.
 
-    The referral's row is held, so that nobody gives longer, and nobody replies, meanwhile. An offer that need not wait
+    The referral's row is held, so that no one gives longer, and no one replies, meanwhile. An offer that need not wait
     keeps no urgent reason.
     """
     held = Referral.objects.select_for_update(of=("self",)).get(pk=made.referral_id)

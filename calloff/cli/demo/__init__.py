@@ -11,7 +11,7 @@ from calloff.cli.demo import marker
 
 
 class DemoAccount(NamedTuple):
-    """Somebody to sign in as."""
+    """Someone to sign in as."""
 
     email: str
     password: str

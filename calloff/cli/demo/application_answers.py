@@ -121,7 +121,7 @@ def asked_prices(provider: str, market: Market) -> dict[str, dict[str, str]]:
     return {
         line.key: {"amount": f"{base[line.unit] + extra + dear.get(line.key, 0)}.00", "vat": "exempt"}
         for line in lines
-        if line.unit != "week"  # nobody here sells by the week
+        if line.unit != "week"  # no one here sells by the week
     }
 
 
@@ -165,7 +165,7 @@ def upload_evidence(
 
 
 class UploadedPaper(BytesIO):
-    """A file in the hand of somebody who uploads it."""
+    """A file in the hand of someone who uploads it."""
 
     def __init__(self, name: str, content: bytes) -> None:
         super().__init__(content)

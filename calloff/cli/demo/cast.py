@@ -1,7 +1,7 @@
 # ruff: noqa: E501  (tables)
 """Who is in the story: people, schools and providers. Every one is invented; only the two councils' names are real.
 
-Addresses end in .demo.example, which belongs to nobody. Numbers lie outside the ranges that registers give out.
+Addresses end in .demo.example, which belongs to no one. Numbers lie outside the ranges that registers give out.
 """
 
 from typing import NamedTuple
@@ -14,7 +14,7 @@ DOMAIN = ".demo.example"
 class DemoPerson(NamedTuple):
     email: str
     name: str
-    organisation: str  # a key below; nothing: nobody yet
+    organisation: str  # a key below; nothing: no one yet
     roles: tuple[R, ...] = ()
 
 
@@ -23,7 +23,7 @@ class DemoProvider(NamedTuple):
     name: str
     form: str
     number: str  # of the company or the charity
-    lead: str  # the address of whoever registers it: its lead and its signatory
+    lead: str  # the address of the person who registers it: its lead and its signatory
     role: str  # of the lead, as they sign
     offer: str  # what it offers, after “we offer”
     place: str

@@ -1,4 +1,4 @@
-"""What the acts of the story share: the anchor, everybody by their address, the markets, and how time is told."""
+"""What the acts of the story share: the anchor, everyone by their address, the markets, and how time is notified."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -12,7 +12,8 @@ from calloff.markets.models import Market
 from calloff.people.models import Organisation, User
 
 WEEKDAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-DEMO_HASH_ITERATIONS = 1000  # of hashing: these passwords are 100 random bits, and are hashed anew at the first sign-in
+# of hashing: these passwords are 100 random bits, and are hashed again at the first sign-in
+DEMO_HASH_ITERATIONS = 1000
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Keys for other systems: some in use, one revoked. Nobody keeps their tokens; whoever tries one makes a new key."""
+"""Keys for other systems: some in use, one revoked. No one keeps their tokens; anyone who tries one makes a new key."""
 
 from datetime import timedelta
 

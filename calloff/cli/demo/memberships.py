@@ -141,7 +141,7 @@ def _in_hand(stage: DemoContext, esme: User, daniel: User) -> None:
 
 
 def _write_anew(stage: DemoContext, application: Application, provider: str, at: str) -> None:
-    """Change one answer of what was submitted; it is sent by whoever calls, or not yet."""
+    """Change one answer of what was submitted; it is sent by the person who calls, or not yet."""
     lead, when = stage.lead(provider), stage.when(at)
     applications.amend(application, by=lead, at=when)
     section = application.sections.get(key="environmental")

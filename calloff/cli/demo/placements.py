@@ -58,7 +58,7 @@ def add_placements(stage: DemoContext, pupils: dict[str, Pupil]) -> None:
 
 
 def add_todays_events(stage: DemoContext, pupils: dict[str, Pupil], at: datetime) -> None:
-    """The day on which the story is told: one child is missing, and not found yet; another was hurt."""
+    """The day on which the story is notified: one child is missing, and not found yet; another was hurt."""
     lead, now = stage.lead("harbour"), timezone.localtime(at)
     since = max(now - timedelta(minutes=25), now.replace(hour=0, minute=0, second=0, microsecond=0))
     hurt = commands.DayNoteEntry(
@@ -77,7 +77,7 @@ def add_todays_events(stage: DemoContext, pupils: dict[str, Pupil], at: datetime
 def _begun(  # noqa: PLR0917 (a line of a table)
     stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int, days: tuple[str, ...] = ("mon", "wed", "fri")
 ) -> Placement:
-    """Carry one child on to a placement that both have signed, and that begins three weeks before the anchor."""
+    """Carry one child on to a placement that both have signed, and that starts three weeks before the anchor."""
     placement = _checked(stage, _confirmed(stage, pupil, key, provider, lot, week=-5))
     drawn = _drawn(stage, placement, days, starts_on=stage.on("-3 Mon"), at=stage.when("-4 Thu 10:00"))
     signed = _signed(stage, drawn, at=stage.when("-4 Thu 15:00"))
@@ -87,7 +87,7 @@ def _begun(  # noqa: PLR0917 (a line of a table)
 def _second(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) -> None:
     """A placement that the school wants to change: the provider has still to answer.
 
-    Nobody marks its register this week, so on each school day from 10am the home of the school begins with this child.
+    No one marks its register this week, so on each school day from 10am the home of the school starts with this child.
     """
     agreed = _begun(stage, pupil, key, provider, lot, ("mon", "tue", "wed", "thu", "fri"))
     for week in (-3, -2):
@@ -313,7 +313,7 @@ def _somebody(stage: DemoContext, school: str, role: Role) -> User:
 
 
 def _holder(stage: DemoContext, buyer: Organisation, role: Role) -> User:
-    """Return who holds a role at a school; where somebody places, that is a commissioner at a team."""
+    """Return who holds a role at a school; where someone places, that is a commissioner at a team."""
     roles = [role, *([Role.COMMISSIONER] if role == Role.AP_LEAD else [])]
     grant = buyer.grants.filter(role__in=roles, status="active").order_by("pk").first()
     if grant is None:

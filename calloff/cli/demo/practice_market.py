@@ -1,4 +1,4 @@
-"""A market that nobody has opened yet, so that an officer can try to: invented whole, and it says so everywhere."""
+"""A market that no one has opened yet, so that an officer can try to: invented whole, and it says so everywhere."""
 
 from calloff.markets.packs.schema import (
     EstimatedAmount,

@@ -13,7 +13,7 @@ from calloff.directory.models import Change, Service
 from calloff.directory.opening_hours import OpenPeriod, week_rows
 from calloff.directory.states import ServiceChangeStatus
 
-SERVICE_PICTURES = {  # drawn, not photographed: nobody's place, and nobody on it
+SERVICE_PICTURES = {  # drawn, not photographed: no one's place, and no one on it
     "Studio mornings": [
         ("A drawing: two workbenches in a bright room, the sun between them", ("#eef5f6", "#b26a00")),
         ("A drawing: two sheds in a yard, with the sun out", ("#cfe6cf", "#6b7276")),

@@ -71,7 +71,7 @@ DEMO_SERVICES = [
 # fmt: on
 
 
-# What some say besides: a demonstration shows services that say much, and services that say little.
+# What some say as well: a demonstration shows services that say much, and services that say little.
 SERVICE_DETAILS: dict[str, directory.ServiceEntry] = {
     "Studio mornings": {
         "main_needs": ["SEMH"],

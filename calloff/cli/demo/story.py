@@ -1,7 +1,7 @@
 """The story of the demonstration, told through the commands that pages use, so that nothing in it is impossible.
 
 The councils' names and the providers that their documents name are real, and carry a name and a category alone.
-Everybody else, and every price, score, check and log-in, is invented.
+Everyone else, and every price, score, check and log-in, is invented.
 """
 
 import csv
@@ -59,11 +59,11 @@ AUTHORITY_ADDRESSES = {  # invented, and they say so: decision letters print the
 }
 LA_CODES = {"west-sussex": "938", "dorset": "838"}  # in the register of schools
 PRACTISED_MARKET = "CPOSS"  # its terms are the ones that every market can have: the practice market takes them
-LISTED_PROVIDER = "Lorica Trust"  # somebody asks to act for it, and an officer has still to answer
+LISTED_PROVIDER = "Lorica Trust"  # someone asks to act for it, and an officer has still to answer
 
 
 def tell_story(anchor: date, at: datetime) -> None:
-    """Tell the story up to the Monday `anchor`. `at` is when it is told: what happens today happens just before."""
+    """Tell the story up to the Monday `anchor`. `at` is when it is notified: what happens today happens just before."""
     stage = DemoContext(anchor)
     import_postcodes(at=at, areas=POSTCODE_AREAS)
     _import_schools(at)
@@ -90,7 +90,7 @@ def tell_story(anchor: date, at: datetime) -> None:
 
 
 def accounts() -> list[tuple[str, str, str, str, str]]:
-    """Return whom one can sign in as: officers, buyers, providers, and newcomers who act for nobody yet."""
+    """Return whom one can sign in as: officers, buyers, providers, and newcomers who act for no one yet."""
     everybody = {one.pk: one for one in User.objects.filter(email__endswith=cast.DOMAIN).order_by("pk")}
     held: dict[tuple[int, str], list[str]] = {}
     grants = Grant.objects.filter(person__in=everybody, status="active").select_related("organisation")
@@ -246,7 +246,7 @@ def _directory(stage: DemoContext) -> None:
 
 
 def _stop(stage: DemoContext) -> None:
-    """Suspend a provider with a child of a school to come: the school is told, and has still to answer."""
+    """Suspend a provider with a child of a school to come: the school is notified, and has still to answer."""
     quentin = stage.officer("west-sussex", "quentin")
     suspend(
         stage, "orchard", quentin, "-1 Wed 15:05", "Somebody has told us of a concern about a member of staff.",
@@ -267,7 +267,7 @@ def _leave(stage: DemoContext) -> None:
 
 
 def _lend(stage: DemoContext) -> None:
-    """Somebody who checks quality is lent to one market as an evaluator, while the usual ones have much to read."""
+    """Someone who checks quality is lent to one market as an evaluator, while the usual ones have much to read."""
     markets.appoint(
         stage.markets["SB"], stage.officer("west-sussex", "quentin"), role=Role.EVALUATOR,
         by=stage.officer("west-sussex", "olivia"), at=stage.when("-1 Mon 16:30"),

@@ -1,4 +1,4 @@
-"""Whoever acts from the command line is named: a command line has no permissions of its own."""
+"""Anyone who acts from the command line is named: a command line has no permissions of its own."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is missing here: anybody tells the authority, which invites a provider that was nominated, or does not."""
+"""What is missing here: anyone tells the authority, which invites a provider that was nominated, or does not."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -39,7 +39,7 @@ def report_gap(
     authority: Organisation, *, search: SearchCriteria, searched: Sequence[str], teller: Reporter, at: datetime,
     said: str = "", email: str = "", near: str = "",
 ) -> Gap:  # fmt: skip
-    """Record what somebody looked for and did not find, in words and as data. Anybody may, signed in or not.
+    """Record what someone looked for and did not find, in words and as data. Anyone may, signed in or not.
 
     `near` is the name of the place that it was measured from: of a postcode only the first half is kept. Raises Refused
     for words that could say who a child is, and when a great many were sent today.
@@ -64,7 +64,7 @@ def nominate(
     website: str = "",
     email: str = "",
 ) -> Nomination:
-    """Keep the name of a provider that somebody misses, for the authority alone. Anybody may, signed in or not.
+    """Keep the name of a provider that someone misses, for the authority alone. Anyone may, signed in or not.
 
     Raises Refused without any way to reach it, for words that could say who a child is, and when many were sent today.
     """
@@ -89,7 +89,7 @@ def nominate(
 def invite_provider(nomination: Nomination, *, market: Market, address: str, by: User, at: datetime) -> Answer:
     """Write to a nominated provider how to apply to a market that takes applications now, also after it was set aside.
 
-    It is told nothing of who named it. Raises Refused where the market does not take applications, or nobody can be
+    It is told nothing of who named it. Raises Refused where the market does not take applications, or no one can be
     written to.
     """
     if market.authority_id != nomination.authority_id:

@@ -1,4 +1,4 @@
-"""Saved searches: kept for one person at a buyer, who is told by email when something new fits."""
+"""Saved searches: kept for one person at a buyer, who is notified by email when something new fits."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -12,7 +12,7 @@ MAX_PICTURE_SIDE = 1600  # pixels: what a wide screen shows, and a phone can fet
 
 
 def add_picture(service: Service, *, file: documents.Upload, words: str, by: User, at: datetime) -> Picture:
-    """Put a picture at the end of a service's page. It is drawn anew, smaller, with nothing but its pixels.
+    """Put a picture at the end of a service's page. It is drawn again, smaller, with nothing but its pixels.
 
     It is shown once it has been scanned. Raises Refused for what is no picture, without words, and beyond the fourth.
     """

@@ -58,7 +58,7 @@ class ServiceEntry(TypedDict, total=False):
 def clean_number(registration: str, typed: str) -> str:
     """Return the number of a service's registration as its register writes it, or nothing. Raises Refused.
 
-    Its form alone is checked: whether the register has it, nobody here knows.
+    Its form alone is checked: whether the register has it, no one here knows.
     """
     if not typed.strip():
         return ""
@@ -120,7 +120,7 @@ def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collec
         problems.append(Problem("Enter how many children there are to how many staff: 1 or more of each", "children"))
     site = entry["site"]
     wanted = [*([site] if site else []), *entry.get("more_sites", [])]
-    held = Site.objects.select_for_update(no_key=True).order_by("pk")  # nobody closes them meanwhile
+    held = Site.objects.select_for_update(no_key=True).order_by("pk")  # no one closes them meanwhile
     ours = {one.pk for one in held.filter(pk__in=[one.pk for one in wanted], provider=provider, status=SiteStatus.OPEN)}
     for one in wanted:
         if one.pk not in ours:

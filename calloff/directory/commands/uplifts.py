@@ -58,10 +58,11 @@ def ask_uplift(member: Member, *, percent: Decimal, index_on: date, by: User, at
 
 
 def approve_uplift(uplift: Uplift, *, by: User, at: datetime) -> Uplift:
-    """Raise every price that holds on the day, to the penny: the old one ends on the day before, the new one begins.
+    """Raise every price that holds on the day, to the penny: the old one ends on the day before, the new one starts.
 
-    A price that begins on that day or later was said for that time, and stays. Whoever approves late raises them from
-    the next day on: no price changes backwards. No agreement and no placement that is signed changes (scenario 25).
+    A price that starts on that day or later was said for that time, and stays. Anyone who approves late raises them
+    from the next day on: no price changes backwards. No agreement and no placement that is signed changes (scenario
+    25).
     """
     services = Service.objects.filter(member=uplift.member_id, status=ServiceStatus.LIVE).order_by("pk")
     with as_one_event("approve_uplift", by=by, at=at, acting_for=str(uplift.authority)):

@@ -78,6 +78,6 @@ def _write_zip(to: Path, texts: dict[str, str]) -> None:
         with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, text in texts.items():
                 archive.writestr(name, text)
-        os.link(beside, to)  # refuses where somebody made it meanwhile
+        os.link(beside, to)  # refuses where someone made it meanwhile
     finally:
         Path(beside).unlink()

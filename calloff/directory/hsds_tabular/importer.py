@@ -45,10 +45,10 @@ def import_directory(
 ) -> DirectoryImportReport:
     """Bring a folder or .zip of the tabular form into an authority's directory; a preview changes nothing.
 
-    A provider is known by its number in a public register, or else by its name; it must be a member here, and whoever
-    acts must keep its services. A category is known by its code (IAP/1), or else by its title. Sites and services are
-    known by their ids, or else by their names. What is here and not in the files stays. The same files again change
-    nothing.
+    A provider is known by its number in a public register, or else by its name; it must be a member here, and the
+    person who acts must keep its services. A category is known by its code (IAP/1), or else by its title. Sites and
+    services are known by their ids, or else by their names. What is here and not in the files stays. The same files
+    again change nothing.
 
     Raises Refused with every fault, by file, line and column; then nothing is brought in.
     """

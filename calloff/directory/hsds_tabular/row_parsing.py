@@ -355,6 +355,6 @@ def with_site_keys(week: OpeningWeek, sites: Mapping[str, Site | None], own: Sit
 
 
 def _by_code(term: TabularRow) -> tuple[str, str] | None:
-    """Recognise a term of somebody else's list by the field's code."""
+    """Recognise a term of someone else's list by the field's code."""
     code = (term["code"] or term["term"]).upper()
     return ("needs", code) if code in taxonomies.FIXED_TERMS["needs"] else None

@@ -1,12 +1,12 @@
-"""Which files the tabular form has, and which columns each: the standard's own, and some of ours that begin `calloff_`.
+"""Which files the tabular form has, and which columns each: the standard's own, and some of ours that start `calloff_`.
 
-The standard lets whoever publishes add columns. Ours hold what its own have no room for, so that a directory that is
-exported and brought in elsewhere is the same: the ratio, what a day is like, free places, what a price is for.
+The standard lets the person who publishes add columns. Ours hold what its own have no room for, so that a directory
+that is exported and brought in elsewhere is the same: the ratio, what a day is like, free places, what a price is for.
 """
 
 from typing import Any, NamedTuple
 
-OWN_COLUMN_PREFIX = "calloff_"  # begins the columns that are not the standard's
+OWN_COLUMN_PREFIX = "calloff_"  # starts the columns that are not the standard's
 RADIUS_EXTENT = "radius"  # the extent_type of an area that is so many miles around a site
 
 
@@ -133,7 +133,7 @@ TABLES = {table.name: table for table in (
 
 
 def describe_data_package(title: str) -> dict[str, Any]:
-    """Describe the files as a Tabular Data Package does, for whoever reads them with its tools."""
+    """Describe the files as a Tabular Data Package does, for the person who reads them with its tools."""
     return {
         "profile": "tabular-data-package",
         "name": "human_services_data",

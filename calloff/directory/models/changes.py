@@ -12,7 +12,7 @@ from calloff.people.models import Organisation, User
 class Change(models.Model):
     """A change of checked facts that waits for the authority, with what stood there when it was proposed.
 
-    Of a service that nobody outside has read yet it is the whole service, and nothing stood there before.
+    Of a service that no one outside has read yet it is the whole service, and nothing stood there before.
 
     What is proposed never changes: another proposal is another row, and supersedes this one. So whoever approves it
     approves what they read.

@@ -12,7 +12,7 @@ from calloff.directory.models.timetables import TimeRange
 class OpeningHours(models.Model):
     """One opening time on one day of a service's week, with its site and dates.
 
-    The database makes these rows from `Service.week` in the statement that writes it, and lets nobody else write them:
+    The database makes these rows from `Service.week` in the statement that writes it, and lets no one else write them:
     so they are found by, and can break no rule, while a version of a service keeps its whole week (docs/adr/0053).
     """
 

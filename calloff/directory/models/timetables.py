@@ -64,8 +64,8 @@ class TimeRange(Func):
 def no_overlap_constraints(owner: str, name: str, *, times: bool = True) -> list[ExclusionConstraint]:
     """Make the constraints that stop one owner's sessions sharing a half day or overlapping on any date.
 
-    `owner` is the field of the record whose sessions they are; `name` begins the constraints' names. Without `times`
-    two sessions may overlap: where weeks were signed before anybody asked, and what was signed is not rewritten.
+    `owner` is the field of the record whose sessions they are; `name` starts the constraints' names. Without `times`
+    two sessions may overlap: where weeks were signed before anyone asked, and what was signed is not rewritten.
     """
     dates = DateRange("from_on", "to_on", RangeBoundary(inclusive_lower=True, inclusive_upper=True))
     on_a_date: list[tuple[Any, str]] = [

@@ -1,9 +1,9 @@
 """A queue for inspections: one file per person and two in total at a time, to protect the machine's memory.
 
-First come, first served. Who comes draws a number and waits until no earlier one is of the same person, and the
-earlier ones are of fewer people than may be inspected at once. A number is a file that its drawer keeps locked: the
-kernel gives the lock back however a process ends, so nobody waits for one who has gone. `flock` is alike on Linux and
-macOS. It counts on this machine, whose memory it is about.
+First come, first served. Who comes draws a number and waits until no earlier one is of the same person, and the earlier
+ones are of fewer people than may be inspected at once. A number is a file that its drawer keeps locked: the kernel
+gives the lock back however a process ends, so no one waits for one who has gone. `flock` is alike on Linux and macOS.
+It counts on this machine, whose memory it is about.
 """
 
 import fcntl
@@ -56,7 +56,7 @@ def wait_for_slot(person_pk: int, *, patience: float | None = SLOT_WAIT_SECONDS)
 
 
 def _wait(queue: Path, ours: QueueTicket, patience: float | None) -> None:
-    """Return when it is our turn. Nobody who comes later is looked at, so nobody can overtake."""
+    """Return when it is our turn. No one who comes later is looked at, so no one can overtake."""
     until = None if patience is None else time.monotonic() + patience
     while True:
         people = {one.person for one in tickets_waiting(queue) if one < ours}

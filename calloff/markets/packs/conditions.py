@@ -3,7 +3,7 @@
 The section is cited without its subsections: they were not read at their source, so a lawyer adds them.
 
 They are sought where the market's ruleset forbids them: in a dynamic market. A condition is a question that an
-evaluator passes or fails, one with an answer that fails, or a document that everybody must give. The words are read as
+evaluator passes or fails, one with an answer that fails, or a document that everyone must give. The words are read as
 an officer reads them: a lawful wording beside an unlawful one is accepted. No list of words finds every wording, so the
 approver still reads the conditions.
 """

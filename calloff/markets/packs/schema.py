@@ -52,7 +52,7 @@ class PrintedDay(StrictPackModel):
 class TrueDates(StrictPackModel):
     """What is known of the market's real life. Nothing where no document says."""
 
-    began_on: PrintedDay | None = None  # the procurement began
+    began_on: PrintedDay | None = None  # the procurement started
     opened_on: PrintedDay | None = None  # providers or buyers could use the market
     directory_on: PrintedDay | None = None  # its directory was due
     ended_on: PrintedDay | None = None
@@ -140,7 +140,7 @@ class PackEvidenceKind(StrictPackModel):
     help: str = ""
     lots: list[LotNumber] = []  # needed for these; empty: for all
     needed: Literal["with_application", "before_placement"] = "with_application"
-    when: str = ""  # in words, if not everybody needs it: "If you employ anyone"
+    when: str = ""  # in words, if not everyone needs it: "If you employ anyone"
     minimum_cover: int | None = Field(default=None, ge=1)  # of an insurance: pounds for any one claim
     commitment_allowed: bool = False  # a promise to have it before the first placement is enough to apply
     expires: bool = False  # it has a last day, which is recorded

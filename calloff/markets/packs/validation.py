@@ -1,6 +1,6 @@
 """What must be true of a pack beyond the shape of its parts: lots that exist, kinds that are listed, words that fit.
 
-The checks look at plain data, which may be wrong in other ways too, so that all faults are told at once: a part
+The checks look at plain data, which may be wrong in other ways too, so that all faults are notified at once: a part
 that is not of the right shape is passed over here, because the definition has named it already.
 """
 

@@ -1,6 +1,6 @@
 """What a market's rules do not say: the rules for which neither the law, as recorded, nor the market has anything.
 
-A page that says nothing of a rule could be read as “no limit”. So each gap is named, and nobody guesses.
+A page that says nothing of a rule could be read as “no limit”. So each gap is named, and no one guesses.
 """
 
 from collections.abc import Mapping

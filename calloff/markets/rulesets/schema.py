@@ -48,8 +48,8 @@ class Ruleset:
     title: str
     tools: tuple[CommercialTool, ...]
     cells: Mapping[str, RuleCell] = field(default_factory=lambda: MappingProxyType({}))
-    begins_since: date | None = None  # the first day on which a procurement may begin under it
-    begins_until: date | None = None  # the first day on which none may begin any more
+    begins_since: date | None = None  # the first day on which a procurement may start under it
+    begins_until: date | None = None  # the first day on which none may start any more
     begins_citation: str = ""
 
     @property

@@ -33,11 +33,10 @@ def find_opening_problems(
 ) -> list[Problem]:
     """List, in words, what the rules have against opening a market.
 
-    begins_on: the day on which the procurement began (a market that is loaded keeps its true one);
-    opens_on, closes_on: the first and the last whole day on which providers may apply;
-    term_starts_on, term_ends_on: the first and the last day of the market itself;
-    justification: why it should last longer than usual, where the rule allows that.
-    Each problem's `where` is the name of the argument that can mend it.
+    begins_on: the day on which the procurement started (a market that is loaded keeps its true one); opens_on,
+    closes_on: the first and the last whole day on which providers may apply; term_starts_on, term_ends_on: the first
+    and the last day of the market itself; justification: why it should last longer than usual, where the rule allows
+    that. Each problem's `where` is the name of the argument that can mend it.
     """
     found = [
         *_of_kind(ruleset, tool, promises),
@@ -156,7 +155,7 @@ def find_scheme_problems(
     """List, in words, what the rules have against a way of deciding who may join.
 
     Entry to a DPS or a dynamic market is by pass or fail and by minimum scores: no weight, no ranking, no price. A sum
-    of money that nobody assesses (a turnover, say) is no price.
+    of money that no one assesses (a turnover, say) is no price.
     """
     entry = find_rule(ruleset, promises, "entry")
     if entry is None or entry.value != "conditions":

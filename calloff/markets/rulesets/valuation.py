@@ -13,7 +13,7 @@ from calloff.kernel.money import PENNY, format_pounds
 class ProcurementThreshold(NamedTuple):
     """From which day a contract of a value is a public contract: a row a change, and no row is ever edited."""
 
-    valid_from: date  # compared with the day on which the procurement began
+    valid_from: date  # compared with the day on which the procurement started
     amount: Decimal  # pounds, including VAT
     citation: str
 
@@ -97,7 +97,7 @@ def estimate_value(
 
 
 def threshold_on(began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TOUCH_THRESHOLDS) -> ProcurementThreshold:
-    """Return the threshold for a procurement that began on a day. Raises LookupError where none is recorded."""
+    """Return the threshold for a procurement that started on a day. Raises LookupError where none is recorded."""
     try:
         return row_valid_on(rows, began_on)
     except LookupError as missing:
@@ -109,7 +109,7 @@ def threshold_on(began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TO
 def is_above_threshold(
     valuation: Valuation, began_on: date, rows: Sequence[ProcurementThreshold] = LIGHT_TOUCH_THRESHOLDS
 ) -> bool:
-    """Say whether a contract reaches the threshold of the day on which its procurement began."""
+    """Say whether a contract reaches the threshold of the day on which its procurement started."""
     threshold = threshold_on(began_on, rows)
     return valuation.value is None or valuation.value >= threshold.amount
 

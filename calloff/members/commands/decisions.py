@@ -89,14 +89,14 @@ def _forbid_own_marking(application: Application, by: User, at: datetime) -> Non
 
 
 def explain_part_in_assessment(part: Part) -> str:
-    """Say why somebody who had a part in an assessment does not decide: they marked it, or have an interest."""
+    """Say why someone who had a part in an assessment does not decide: they marked it, or have an interest."""
     if part.status == AssignmentStatus.STOOD_DOWN:
         return "You withdrew from this application because of a conflict of interest"
     return "You scored this application" if part.declared_at else "You were to score this application"
 
 
 def _require_running(market: Market, at: datetime) -> None:
-    """Nobody joins a market that is over."""
+    """No one joins a market that is over."""
     if market.status != MarketStatus.OPEN or local_day(at) > market.term_ends_on:
         raise Refused(
             f"{market} has ended, so nobody can be admitted. Ask the provider to withdraw, or extend the market."

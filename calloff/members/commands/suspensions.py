@@ -15,7 +15,7 @@ from calloff.people.conflicts import require_no_role_at
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
-USUAL_REVIEW_INTERVAL = timedelta(weeks=4)  # our own choice, where nobody says sooner
+USUAL_REVIEW_INTERVAL = timedelta(weeks=4)  # our own choice, where no one says sooner
 MAX_REVIEW_INTERVAL = timedelta(days=92)  # a term, about: our own choice
 
 

@@ -13,7 +13,7 @@ FOUR_WEEKS_FROM_TODAY = Func(function="", template="(CURRENT_DATE + 28)", output
 
 
 class Suspension(models.Model):
-    """Why, by which clause, and how to challenge it. Neutral: nobody has judged, and the public never sees why."""
+    """Why, by which clause, and how to challenge it. Neutral: no one has judged, and the public never sees why."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -55,7 +55,7 @@ class Suspension(models.Model):
 
 
 class SuspensionReview(models.Model):
-    """A review that continues a suspension: findings, next review date and what the provider is told."""
+    """A review that continues a suspension: findings, next review date and what we tell the provider."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     suspension = models.ForeignKey(Suspension, on_delete=models.PROTECT, related_name="reviews")

@@ -1,4 +1,4 @@
-"""Reminding those who must sign: a message to each, for one school once a day at most, whoever asks for it."""
+"""Reminding those who must sign: a message to each, for one school once a day at most, anyone who asks for it."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ WORDS_NEEDING_NOTHING = frozenset({BuyingStandingWord.NOT_NEEDED, BuyingStanding
 def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> Reminder:
     """Remind whoever must sign next: for the buyer's own people, and for those who oversee for the authority.
 
-    Raises PermissionDenied; Refused where nobody waits for a signature, nobody may give it, or they were reminded
+    Raises PermissionDenied; Refused where no one waits for a signature, no one may give it, or they were reminded
     today.
     """
     ours = bool(by.roles_at(buyer, at))

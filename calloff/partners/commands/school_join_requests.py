@@ -1,4 +1,4 @@
-"""Joining a school: whoever quotes its URN asks only; a person who knows the school lets them in."""
+"""Joining a school: anyone who quotes its URN asks only; a person who knows the school lets them in."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,18 +11,18 @@ from calloff.people import commands as people
 from calloff.people.models import Invitation, JoinRequest, Organisation, User
 from calloff.registers.models import School
 
-MAX_SCHOOL_TELEPHONE_LENGTH = 30  # characters, of an organisation: half of a number that is longer is nobody's
+MAX_SCHOOL_TELEPHONE_LENGTH = 30  # characters, of an organisation: half of a number that is longer is no one's
 
 
 @transaction.atomic
 def ask_to_join(
     urn: int, *, by: User, at: datetime, role: str, said: str, authority: Organisation | None = None
 ) -> JoinRequest:
-    """Ask to act for a school, by its URN. The school is entered from the register when somebody first asks.
+    """Ask to act for a school, by its URN. The school is entered from the register when someone first asks.
 
-    Somebody there answers or, while nobody can, the authority whose school the register says it is, now that they
-    ask: a school may have gone to another since it was entered. Where that one is not here, the authority from whose
-    page the person came. Raises Refused for a closed school, naming what came after it.
+    Someone there answers or, while no one can, the authority whose school the register says it is, now that they ask: a
+    school may have gone to another since it was entered. Where that one is not here, the authority from whose page the
+    person came. Raises Refused for a closed school, naming what came after it.
     """
     known = require_open_school(urn)
     school = enter_organisation_of(known, by=by, at=at, otherwise=authority)
@@ -33,7 +33,7 @@ def ask_to_join(
 def invite_first_person(urn: int, *, email: str, roles: Iterable[str], by: User, at: datetime) -> Invitation:
     """Invite a school's first person, for its authority. It is entered from the register if need be.
 
-    Raises Refused for a closed school, naming what came after it, and where somebody manages its people already.
+    Raises Refused for a closed school, naming what came after it, and where someone manages its people already.
     """
     known = require_open_school(urn)
     school = enter_organisation_of(known, by=by, at=at)

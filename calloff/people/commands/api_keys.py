@@ -14,7 +14,7 @@ from calloff.people.models import ApiKey, Organisation, User
 from calloff.people.permissions import Can
 from calloff.people.states import ApiKeyStatus
 
-MAX_KEY_LIFETIME = timedelta(days=366)  # our own choice: whoever made it looks at it again within the year
+MAX_KEY_LIFETIME = timedelta(days=366)  # our own choice: anyone who made it looks at it again within the year
 MAX_KEY_NAME_LENGTH = 100  # characters of the name of a system
 MAX_KEYS_PER_ORGANISATION = (
     20  # keys of one organisation that are in force: enough for its systems, and few enough to be known
@@ -22,7 +22,7 @@ MAX_KEYS_PER_ORGANISATION = (
 
 
 class NewApiKey(NamedTuple):
-    """A key and its token: the only time that anybody sees the token."""
+    """A key and its token: the only time that anyone sees the token."""
 
     key: ApiKey
     token: str

@@ -91,7 +91,7 @@ def invite_first_people(
 
 
 def withdraw_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime) -> int:
-    """Withdraw every invitation of one table that nobody has answered; return how many."""
+    """Withdraw every invitation of one table that no one has answered; return how many."""
     with as_one_event("withdraw_batch", by=by, at=at, acting_for=str(inviting)):
         open_ones = list(Invitation.objects.open().filter(inviting=inviting, batch=batch).order_by("pk"))
         if not open_ones:

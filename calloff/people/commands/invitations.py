@@ -1,7 +1,7 @@
 """Invitations: how a person comes to act for an organisation. Nothing is granted until that person accepts.
 
 Who invites learns nothing about the address: neither whether it has an account, nor whose it is. So no command here
-looks for a person, and each takes the same work and says the same, whoever has the address.
+looks for a person, and each takes the same work and says the same, anyone who has the address.
 """
 
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ from calloff.rate_limits.limits import LimitName
 
 INVITATION_LINK_PURPOSE = "people.invitation"
 INVITATION_VALID_DAYS = 14  # after the day it is sent; our own choice: a fortnight's holiday does not end it
-MAX_INVITATION_LINK_USES = 5  # somebody begins to create an account, and comes back to it
+MAX_INVITATION_LINK_USES = 5  # someone starts to create an account, and comes back to it
 MAX_SENDINGS = 5  # of one invitation
 OWN_ADDRESS_REFUSAL = "This is your own email address. You cannot give yourself a role. Ask a colleague to invite you."
 ROLE_ALREADY_HELD_REFUSAL = "This person already has this role."
@@ -70,7 +70,7 @@ def invite_first_person(
     At a provider they become its lead and its signatory; at a school or a team they take the roles given, and are its
     people administrator. Where others act for it already, a second person at the authority confirms, if there is one.
 
-    Raises Refused where somebody manages people there already, or would once their role is approved again, and for a
+    Raises Refused where someone manages people there already, or would once their role is approved again, and for a
     role of another kind.
     """
     inviting = host or organisation.host
@@ -139,8 +139,8 @@ def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
 def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     """Send an invitation again, with a new link and a full period to answer. The link before it stops working.
 
-    Where its roles need a second person now, and did not when it was made, that person is asked first, and whoever has
-    the address is told why the link stopped.
+    Where its roles need a second person now, and did not when it was made, that person is asked first, and the person
+    who has the address is told why the link stopped.
     """
     others = second_people_now(invitation, at)
     with transition(invitation, "resend_to_second_person" if others else "resend_invitation", by=by, at=at) as held:
@@ -178,7 +178,7 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
 
     Where the person acts on the other side too (see `conflicts_of`), they say that they understand what follows. Where
     the roles need a second person now, and did not when it was sent, nothing is given: it goes to that person, comes
-    back once they confirm, and is accepted then. All three are told. Whether it did is its status.
+    back once they confirm, and is accepted then. All three are notified. Whether it did is its status.
 
     Raises PermissionDenied for another's address; Refused once it has expired, or whoever invited may no longer do so.
     """
@@ -226,7 +226,7 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
 
 
 def decline_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Decline an invitation to your own address. Who invited is told, but not by whom."""
+    """Decline an invitation to your own address. Who invited is notified, but not by whom."""
     _require_addressee(invitation, by)
     with transition(invitation, "decline_invitation", by=by, at=at) as held:
         if held.has_expired(at):
@@ -239,10 +239,10 @@ def decline_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
 
 @transaction.atomic
 def decline_by_link(token: str, *, at: datetime) -> Invitation:
-    """Decline an invitation with its link, without an account. Who invited is told.
+    """Decline an invitation with its link, without an account. Who invited is notified.
 
-    Nobody is signed in, so it is no step of anybody's: the instant stands on the invitation, which nobody can accept
-    or send again. Raises Refused where the link works no more. Call it from a POST alone.
+    No one is signed in, so it is no step of anyone's: the instant stands on the invitation, which no one can accept or
+    send again. Raises Refused where the link works no more. Call it from a POST alone.
     """
     link = find_link(token, purpose=INVITATION_LINK_PURPOSE, at=at)
     if link is None:
@@ -306,15 +306,15 @@ def invitation_limits(inviting: Organisation, by: User) -> list[tuple[LimitName,
     """Return the limits that each invitation from an organisation counts against, and whom each counts for."""
     if inviting.kind == Organisation.Kind.AUTHORITY:
         return [(LimitName.INVITATION_OF_AUTHORITY, inviting.pk)]
-    # of the person too: anybody can register organisations
+    # of the person too: anyone can register organisations
     return [(LimitName.INVITATION, inviting.pk), (LimitName.INVITATION_OF_PERSON, by.pk)]
 
 
 def mailbox_limit(inviting: Organisation, address: str) -> tuple[LimitName, str]:
     """Return the limit on emails to a mailbox, and the senders it counts.
 
-    Anybody can register a provider, so all that no council checked share a few a day: however many there are, they
-    use up nothing of what a school or a council may write.
+    Anyone can register a provider, so all that no council checked share a few a day: however many there are, they use
+    up nothing of what a school or a council may write.
     """
     if inviting.was_checked:
         return LimitName.INVITATION_TO_MAILBOX, f"{normalise_mailbox(address)} from {inviting.pk}"
@@ -359,7 +359,7 @@ def _born(invitation: Invitation, verb: str, *, by: User, at: datetime) -> None:
 
 
 def _send(invitation: Invitation, *, at: datetime) -> None:
-    """Write to the address, with a new link, in our own name: anybody can call a company anything.
+    """Write to the address, with a new link, in our own name: anyone can call a company anything.
 
     Raises Refused where this mailbox was written to often enough, see `mailbox_limit`: it did not ask for any.
     """

@@ -26,14 +26,14 @@ from calloff.people.queries import roles_on_joining
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
-JOIN_ROLES_BY_KIND = {  # the roles for which somebody may ask from outside
+JOIN_ROLES_BY_KIND = {  # the roles for which someone may ask from outside
     Organisation.Kind.PROVIDER: PROVIDER_ROLES,
     Organisation.Kind.SCHOOL: tuple(role for role in SCHOOL_ROLES if role != Role.BUYER_ADMINISTRATOR),
 }
 
 
 WAIT_AFTER_DECLINE = timedelta(days=7)  # our own choice: who was declined talks to them first
-MAX_OPEN_JOIN_REQUESTS = 5  # requests of one person that wait: nobody writes to every council in turn
+MAX_OPEN_JOIN_REQUESTS = 5  # requests of one person that wait: no one writes to every council in turn
 
 
 def ask_to_join(
@@ -42,9 +42,9 @@ def ask_to_join(
 ) -> JoinRequest:  # fmt: skip
     """Ask to act for an organisation that is here already.
 
-    Somebody there answers or, while nobody can, its host, or another authority that is now the one to answer. They
-    are emailed. Where their organisation has had many such emails today, one more says that requests are waiting, and
-    this and later ones are on their account pages alone.
+    Someone there answers or, while no one can, its host, or another authority that is now the one to answer. They are
+    emailed. Where their organisation has had many such emails today, one more says that requests are waiting, and this
+    and later ones are on their account pages alone.
 
     Raises Refused for a second request there, in the week after they declined one, and for more in a day than one
     person has: a request can be withdrawn and made again, and each is an email to others.
@@ -115,7 +115,7 @@ def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest
         for role in roles:
             create(Grant(person=asked.person, organisation=organisation, role=role, starts_at=at), "link", by=by, at=at)
         queue_message(messages.join_approved(asked, answering), to=[asked.person], sender=str(answering), at=at)
-        if answering != organisation:  # from now on somebody there answers, those too who asked before
+        if answering != organisation:  # from now on someone there answers, those too who asked before
             for other in JoinRequest.objects.waiting().filter(organisation=organisation).exclude(pk=asked.pk):
                 queue_message(messages.asked_to_join(other), to=[asked.person], sender=str(organisation), at=at)
     return asked
@@ -138,7 +138,7 @@ def withdraw_join(request: JoinRequest, *, by: User, at: datetime) -> JoinReques
 
 
 def _require_somebody_else(request: JoinRequest, by: User) -> None:
-    """Refuse one's own request, from whichever account, and that of somebody who is here no more."""
+    """Refuse one's own request, from whichever account, and that of someone who is here no more."""
     if by.pk == request.person_id:
         raise PermissionDenied("You cannot approve your own request. Ask a colleague.")
     if is_same_mailbox(by.email, request.person.email):

@@ -123,7 +123,7 @@ def register(
 
 @transaction.atomic
 def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: User, at: datetime) -> Organisation:
-    """Put a provider that an authority names on the list: its name, and nothing else. Nobody can sign in for it yet."""
+    """Put a provider that an authority names on the list: its name, and nothing else. No one can sign in for it yet."""
     name, aliases = clean_name(name), tuple(clean_name(alias, noun="Other name") for alias in aliases)
     known = Name.objects.filter(key=lookalike_key(name)).select_related("organisation").first()
     if known:
@@ -143,7 +143,7 @@ def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: 
 def enter_school(
     *, urn: int, name: str, slug: str, address: str, telephone: str, host: Organisation, by: User, at: datetime
 ) -> Organisation:
-    """Enter a school as the register of schools has it, once. Nobody acts for it until somebody is let in."""
+    """Enter a school as the register of schools has it, once. No one acts for it until someone is let in."""
     known = Organisation.objects.filter(urn=urn).first()
     if known:
         return known
@@ -154,7 +154,7 @@ def enter_school(
     try:
         with transaction.atomic():
             return create(school, "enter_school", by=by, at=at)
-    except (IntegrityError, Refused):  # somebody entered it a moment ago
+    except (IntegrityError, Refused):  # someone entered it a moment ago
         return Organisation.objects.get(urn=urn)
 
 
@@ -181,7 +181,7 @@ def amend_details(
 ) -> Organisation:
     """Keep what an organisation says of itself. Its name and numbers were checked: an officer changes those.
 
-    Raises Refused for what cannot be dialled or linked to, and for characters that nobody sees.
+    Raises Refused for what cannot be dialled or linked to, and for characters that no one sees.
     """
     wrong = (
         (find_lines_problem(address, noun="Address"), "address"),

@@ -17,7 +17,7 @@ from calloff.people.states import RoleGrantStatus
 
 
 def end(grant: Grant, *, by: User, at: datetime) -> Grant:
-    """End a person's role, and email them. Somebody must stay who can manage people."""
+    """End a person's role, and email them. Someone must stay who can manage people."""
     with transition(grant, "end", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
         _somebody_stays(held, at)
@@ -32,7 +32,7 @@ def end(grant: Grant, *, by: User, at: datetime) -> Grant:
 
 
 def step_down(grant: Grant, *, by: User, at: datetime) -> Grant:
-    """End your own role at any organisation. Somebody must stay who can manage people; they are told."""
+    """End your own role at any organisation. Someone must stay who can manage people; they are notified."""
     with transition(grant, "step_down", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
         _somebody_stays(held, at)

@@ -1,8 +1,8 @@
 """Whether one or two people must give a role: one rule for every way of joining an organisation.
 
-Invitations, first people and requests to join all ask `who_confirms`. A role that is given back (`reapprove`) was
-given by this rule before, but its mailbox is new: nobody gives it in the week alone. A provider that somebody registers
-(`register`) was nobody's.
+Invitations, first people and requests to join all ask `who_confirms`. A role that is given back (`reapprove`) was given
+by this rule before, but its mailbox is new: no one gives it in the week alone. A provider that someone registers
+(`register`) was no one's.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,11 +22,11 @@ def who_confirms(
 ) -> list[User]:  # fmt: skip
     """Return the people of whom one must confirm roles for an address, or no one if `by` may give them alone.
 
-    `giving` is the organisation itself or, while nobody manages people there, the authority that answers for it: its
-    people give such a role alone only where nobody acts at the organisation yet, else the first would stand above them.
+    `giving` is the organisation itself or, while no one manages people there, the authority that answers for it: its
+    people give such a role alone only where no one acts at the organisation yet, else the first would stand above them.
     `managers` are those of both, where they were read for many organisations at once.
 
-    Raises Refused in the week after the last other manager left, and at an authority where somebody manages people at
+    Raises Refused in the week after the last other manager left, and at an authority where someone manages people at
     the organisation, or would once their role is approved again.
     """
     known = managers_of({organisation, giving}) if managers is None else managers
@@ -57,7 +57,7 @@ def who_confirms(
 def who_confirms_now(invitation: Invitation, at: datetime) -> list[User]:
     """Return the people of whom one must confirm an invitation (see `who_confirms`).
 
-    An invitation lasts for weeks, and can be sent again: colleagues come in that time, whom nobody asked. Raises
+    An invitation lasts for weeks, and can be sent again: colleagues come in that time, whom no one asked. Raises
     Refused where the last of them has just left.
     """
     if invitation.confirmed_by_id:
@@ -69,7 +69,7 @@ def who_confirms_now(invitation: Invitation, at: datetime) -> list[User]:
 
 
 def second_people_now(invitation: Invitation, at: datetime) -> list[User]:
-    """Return what `who_confirms_now` does, as the invitation is now in the database; nobody where it would refuse."""
+    """Return what `who_confirms_now` does, as the invitation is now in the database; no one where it would refuse."""
     try:
         return who_confirms_now(Invitation.objects.get(pk=invitation.pk), at)
     except Refused:

@@ -14,7 +14,7 @@ from calloff.people.states import API_KEY, ApiKeyStatus
 
 
 class Scope(models.TextChoices):
-    """What a key may do beyond what everybody may: read the directory."""
+    """What a key may do beyond what everyone may: read the directory."""
 
     PRICES = "directory:prices", "See prices"
     PLACES = "services:places", "Update places available"
@@ -22,7 +22,7 @@ class Scope(models.TextChoices):
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def visible_to(self, person: User, at: datetime) -> "ApiKeyQuerySet":
-        """Whoever manages an organisation's people sees which keys it has: never their tokens."""
+        """Anyone who manages an organisation's people sees which keys it has: never their tokens."""
         managing = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.MANAGE_PEOPLE))
         return self.filter(organisation__in=managing.values("organisation"))
 

@@ -34,9 +34,9 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """Somebody at an organisation, or the authority that hosts it, asks the person at an address to take roles there.
+    """Someone at an organisation, or the authority that hosts it, asks the person at an address to take roles there.
 
-    Nothing is granted until that person accepts. Nobody is told whether the address has an account, nor whose it is.
+    Nothing is granted until that person accepts. No one is told whether the address has an account, nor whose it is.
     """
 
     LIFECYCLE = INVITATION
@@ -44,9 +44,9 @@ class Invitation(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     inviting = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="+"
-    )  # the organisation itself or, while nobody manages people there, its host
+    )  # the organisation itself or, while no one manages people there, its host
     email = models.EmailField()  # in small letters
-    name = models.CharField(max_length=100, blank=True)  # of the person, as whoever invites wrote it
+    name = models.CharField(max_length=100, blank=True)  # of the person, as the person who invites wrote it
     batch = models.UUIDField(null=True, blank=True)  # of the table that it came in, with others
     roles = ArrayField(models.CharField(max_length=25, choices=Role))
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -59,7 +59,8 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
-    declined_by_link_at = models.DateTimeField(null=True, blank=True)  # by whoever has its link, without an account
+    # by the person who has its link, without an account
+    declined_by_link_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=InvitationStatus)
 
     objects = InvitationQuerySet.as_manager()

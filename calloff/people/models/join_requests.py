@@ -14,7 +14,7 @@ from calloff.people.states import JOIN_REQUEST, JoinRequestStatus, RoleGrantStat
 
 class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
     def visible_to(self, person: User, at: datetime) -> "JoinRequestQuerySet":
-        """People see their own requests; those who answer, or did while nobody else could, see what was asked."""
+        """People see their own requests; those who answer, or did while no one else could, see what was asked."""
         held = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         mine = held.values("organisation")
         return self.filter(Q(person=person) | Q(answerable__in=mine) | Q(organisation__in=mine))
@@ -24,7 +24,7 @@ class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
 
 
 class JoinRequest(models.Model):
-    """A person asks to act for an organisation that is here already. Nothing is granted until somebody approves."""
+    """A person asks to act for an organisation that is here already. Nothing is granted until someone approves."""
 
     LIFECYCLE = JOIN_REQUEST
 
@@ -64,7 +64,7 @@ class JoinRequest(models.Model):
 
     @property
     def answering(self) -> Organisation:
-        """Return who may answer now: the organisation as soon as somebody there can, or else who was asked."""
+        """Return who may answer now: the organisation as soon as someone there can, or else who was asked."""
         there = Grant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
         can = there.filter(role__in=roles_with(Can.LINK_PEOPLE)).exists()
         return self.organisation if can else self.answerable

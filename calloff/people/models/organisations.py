@@ -49,7 +49,7 @@ class Organisation(models.Model):
     la_code = models.CharField(max_length=3, blank=True)  # of an authority, as the register of schools has it: 938
     host = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )  # the authority that first knew it, and answers those who ask to join while nobody there can
+    )  # the authority that first knew it, and answers those who ask to join while no one there can
     address = models.TextField(blank=True)
     telephone = models.CharField(max_length=30, blank=True)
     website = models.URLField(blank=True)

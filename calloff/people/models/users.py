@@ -146,7 +146,7 @@ class Grant(models.Model):
 
     @property
     def answerable(self) -> Organisation:
-        """Return who may give the role back: the organisation if somebody else there can, or else its host."""
+        """Return who may give the role back: the organisation if someone else there can, or else its host."""
         others = Grant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
         can = others.exclude(person=self.person_id).filter(role__in=roles_with(Can.LINK_PEOPLE)).exists()
         return self.organisation if can or self.organisation.host is None else self.organisation.host

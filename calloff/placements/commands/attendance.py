@@ -1,4 +1,4 @@
-"""The register: what the provider marks, what the school is told of it on the same day, and the codes it confirms."""
+"""The register: what the provider marks, what the school is told about it on the same day, and the codes it confirms."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -73,12 +73,12 @@ def take_register(
 ) -> list[Attendance]:
     """Take the register of a day for some children: one act, whole or not at all. Returns what was new or corrected.
 
-    The first mark of a child who came starts the placement. A school is told of each absence at once, by reference
+    The first mark of a child who came starts the placement. A school is notified of each absence at once, by reference
     alone. What stood before a correction is kept, and a code that the school confirmed stands until the school changes
     it. The last days of a placement that is over are marked for a while still (last_days.py), never a day after its
     last. Where a child who is recorded as missing came, it asks whether the child is found, and a note of that closes
     the missing. Before a session starts only an absence with its cause is marked (session_starts.py). Raises Refused
-    for a day to come, for days without a session, for what nobody can know yet, and where a placement may not start.
+    for a day to come, for days without a session, for what no one can know yet, and where a placement may not start.
     """
     if day > local_day(at):
         raise Refused(f"{day_in_words(day)} is still to come. Take the register on the day.", "day")
@@ -186,7 +186,7 @@ def _require_sound(marks: Iterable[RegisterEntry], missing: Mapping[int, DayNote
 
 
 def _unclear(one: RegisterEntry) -> str:
-    """Say what a register and a note that the child is missing leave open: nobody is present and missing at once."""
+    """Say what a register and a note that the child is missing leave open: no one is present and missing at once."""
     if one.found not in {FOUND_ANSWER, STILL_MISSING_ANSWER}:
         return f"{one.called} is recorded as missing. Select whether the pupil has been found"
     if one.found == STILL_MISSING_ANSWER and one.mark != AttendanceMark.LEFT_EARLY:

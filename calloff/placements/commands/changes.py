@@ -156,7 +156,7 @@ def _agree(change: Change, *, by: User, at: datetime) -> Change:
 
 
 def _require_signatory(change: Change, by: User, at: datetime) -> None:
-    """Whoever signs for the buyer decides what costs it more."""
+    """Anyone who signs for the buyer decides what costs it more."""
     if not change.difference or change.difference <= 0:
         return
     if by.can(Can.COUNTERSIGN, at=change.buyer, when=at):

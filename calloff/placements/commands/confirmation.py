@@ -34,9 +34,9 @@ PLACED_DISCLOSURE_PURPOSE = "To educate the child, and keep the child safe"
 def confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
     """Confirm a conditional offer: one act for the offer, the place, the other providers and the checks to come.
 
-    Where two children are confirmed into the last place at once, one is; the other's buyer is told at once. There is no
-    waiting list: a place that comes free is offered anew. Raises Refused where no place is left, saying what can be
-    done, where the provider may take no new placements, and where the offer is over.
+    Where two children are confirmed into the last place at once, one is; the other's buyer is notified at once. There
+    is no waiting list: a place that comes free is offered again. Raises Refused where no place is left, saying what can
+    be done, where the provider may take no new placements, and where the offer is over.
     """
     try:
         return _confirm(offer, by=by, at=at)

@@ -31,7 +31,7 @@ MAX_NOTE_AGE = timedelta(days=366)  # of a day that is recorded late
 MAX_DAY_NOTE_LENGTHS = {"place": 200, "decided_by": 200, "told": 300, "text": 4000}
 MAX_NOTE_ANSWER_LENGTH = 4000  # characters
 DAY_NOTE_FIELD_NAMES = {"place": "Place", "decided_by": "Who decided", "told": "People told", "text": "What happened"}
-# where a child is at one time: a note may tell one of these, and what happened besides. A child who came on a day they
+# where a child is at one time: a note may tell one of these, and what happened as well. A child who came on a day they
 # were not due may be anywhere now
 KINDS_WITH_ONE_PLACE = tuple(kind for kind in DayNote.WHEREABOUTS if kind != DayNote.Kind.EXTRA_DAY)
 # of a note that tells several things, that the child is away is written last: so it is the latest, and counts
@@ -43,7 +43,7 @@ COUNCIL_IS_TOLD = frozenset({DayNote.Kind.ELSEWHERE, DayNote.Kind.NOT_KNOWN, Day
 class DayNoteEntry:
     """A person's record of a day: one or more of DayNote.Kind, each saved as a separate note.
 
-    `place_kind` is one of DayNote.PlaceKind; people are named by role. A day or a time that nobody gave is nothing.
+    `place_kind` is one of DayNote.PlaceKind; people are named by role. A day or a time that no one gave is nothing.
     """
 
     kinds: tuple[str, ...]
@@ -235,7 +235,7 @@ def _correction_problems(note: DayNote, happened: DayNoteEntry, was_missing: boo
 def _order_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool) -> Iterable[Problem]:
     """Refuse a correction whose day and time alone would close a missing-child note.
 
-    A child is found when somebody says so: by a new note, or in place of the missing one from its own time on. A
+    A child is found when someone says so: by a new note, or in place of the missing one from its own time on. A
     correction that itself says missing is not put before what it would then be closed by.
     """
     if not happened.day or not happened.time or not set(happened.kinds).intersection(DayNote.WHEREABOUTS):
@@ -331,10 +331,10 @@ def _missing(happened: DayNoteEntry) -> Iterable[tuple[str, str]]:
 def _tell(note: DayNote, later: LatestWhereabouts | None, *, council_hears: bool, at: datetime) -> None:
     """Tell the other side at once, a provider while it has access; the council too where it has to know.
 
-    `later` is what another note says of where the child is since: then nobody is told that this one counts now, nor
-    asked to answer that a child was missing who has been found. The council is told of a move, of a child not found,
-    found again or sleeping elsewhere, of a child there without papers, of what corrects a note that it was told of, and
-    where nobody at the other side can be told.
+    `later` is what another note says of where the child is since: then no one is notified that this one counts now, nor
+    asked to answer that a child was missing who has been found. The council is notified of a move, of a child not
+    found, found again or sleeping elsewhere, of a child there without papers, of what corrects a note that it was told
+    of, and where no one at the other side can be told.
     """
     placement = note.placement
     if note.side == DayNote.Side.PROVIDER:

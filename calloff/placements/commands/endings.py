@@ -1,4 +1,4 @@
-"""How a placement ends: before it began, with notice, as planned, early, or by going to another provider.
+"""How a placement ends: before it started, with notice, as planned, early, or by going to another provider.
 
 One act gives the place back, releases what is not used of the commitment, closes the agreement, ends what was
 disclosed, and plans the exit report and the checks at 6 and 12 weeks.
@@ -45,7 +45,7 @@ class EndingEntry:
 
 
 def fall_through(placement: Placement, *, reason: str, by: User, at: datetime) -> Placement:
-    """End a placement before it began, with the reason. The referral opens again, and others can be asked.
+    """End a placement before it started, with the reason. The referral opens again, and others can be asked.
 
     What was committed is given back whole, and the provider sees the child no more.
     """
@@ -62,7 +62,7 @@ def fall_through(placement: Placement, *, reason: str, by: User, at: datetime) -
 def withdraw_place(placement: Placement, *, reason: str, by: User, at: datetime) -> Placement:
     """Step back for the provider before both sides have signed: with the reason, and without penalty.
 
-    The buyer is told at once, and the referral opens again, so that others can be asked, or those asked before. The
+    The buyer is notified at once, and the referral opens again, so that others can be asked, or those asked before. The
     place is given back, and the provider sees the child no more.
     """
     _demand(reason)
@@ -172,7 +172,7 @@ def _end(placement: Placement, verb: str, how: Ending.How, ended: EndingEntry, *
             raise Refused(
                 f"The last day is {format_date(last)}. To end the placement sooner, choose to end it early.", "last_day"
             )
-        problems = _wrong(held, ended, at)  # only now: whoever marks a later day holds the placement too
+        problems = _wrong(held, ended, at)  # only now: anyone who marks a later day holds the placement too
         if problems:
             raise Refused.because(problems)
         held.ended_on = ended.last_day
@@ -224,7 +224,7 @@ def lapse(change: Change, *, by: User, at: datetime) -> Change:
 
 
 def _end_before(placement: Placement, reason: str, *, at: datetime) -> None:
-    """Write down that a placement is over before it began, and why."""
+    """Write down that a placement is over before it started, and why."""
     placement.ended_on = local_day(at)
     ending = Ending.objects.create(
         authority_id=placement.authority_id, placement=placement, how=Ending.How.BEFORE, reason=reason.strip(),

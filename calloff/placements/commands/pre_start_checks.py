@@ -29,7 +29,7 @@ AUTHORITY_DISCLOSURE_PURPOSE = "To carry out the authority's duties for the chil
 
 
 def record_visit(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> Check:
-    """Record that somebody of the buyer has been to the provider: when, who, and what they found."""
+    """Record that someone of the buyer has been to the provider: when, who, and what they found."""
     _demand(said, "Enter who visited and what they found")
     _not_after_today(on, at)
     with _making(placement, CheckKind.VISIT, "record_visit", by=by, at=at) as check:
@@ -38,7 +38,7 @@ def record_visit(placement: Placement, *, on: date, said: str, by: User, at: dat
 
 
 def confirm_staff_checks(placement: Placement, *, on: date, said: str, sure: bool, by: User, at: datetime) -> Check:
-    """Confirm in writing, for the provider, that everybody who will work with the child has been checked, on a day.
+    """Confirm in writing, for the provider, that everyone who will work with the child has been checked, on a day.
 
     A dated declaration with counts: certificates and the single central record are never uploaded.
     """
@@ -55,7 +55,7 @@ def confirm_staff_checks(placement: Placement, *, on: date, said: str, sure: boo
 def decide_safeguarding(placement: Placement, *, agreed: bool, said: str, by: User, at: datetime) -> Check:
     """Decide, as the buyer's own safeguarding lead, whether the child can be safe there. “No” is kept with its reason.
 
-    Nobody else decides it, whatever the authority has checked: each commissioner makes its own decision.
+    No one else decides it, whatever the authority has checked: each commissioner makes its own decision.
     """
     _demand(said, "Enter the reason for your decision")
     with _making(placement, CheckKind.SAFEGUARDING, "decide_safeguarding", by=by, at=at, promise=agreed) as check:
@@ -88,8 +88,8 @@ def tell_parent(placement: Placement, *, on: date, said: str, by: User, at: date
 def tell_authority(placement: Placement, *, said: str = "", by: User, at: datetime) -> Check:
     """Tell the authority: its SEN officer of a child with an EHC plan, its virtual school of one that is looked after.
 
-    Those then see who the child is, for that purpose. Of any other child, whoever sees placements is told, without who
-    the child is. Where nobody there can be told by a message, the buyer says how it told them.
+    Those then see who the child is, for that purpose. Of any other child, anyone who sees placements is notified,
+    without who the child is. Where no one there can be told by a message, the buyer says how it told them.
     """
     with _making(placement, CheckKind.AUTHORITY, "tell_authority", by=by, at=at) as check:
         told = roles_to_tell(placement.pupil)

@@ -37,7 +37,7 @@ def hold_review(
 ) -> Review:  # fmt: skip
     """Write up a review that was held: who took part by role, what was found, what the child says, each outcome.
 
-    `outcomes` says of each outcome that was agreed whether it is met. The provider is told, and reads it.
+    `outcomes` says of each outcome that was agreed whether it is met. The provider is notified, and reads it.
     """
     problems = _wrong(review.placement, held_on, at, found=found, child_views=child_views, present=present)
     problems += find_outcome_problems(review.placement, outcomes)

@@ -180,7 +180,7 @@ class Attendance(models.Model):
 class Correction(models.Model):
     """What stood in the register before it was corrected: the provider's mark, and the code that the school had.
 
-    A child's attendance, so it goes with the child's rows; until then nobody changes it.
+    A child's attendance, so it goes with the child's rows; until then no one changes it.
     """
 
     attendance = models.ForeignKey(Attendance, on_delete=models.CASCADE, related_name="corrections")
@@ -259,7 +259,7 @@ class Ending(models.Model):
     reason = models.TextField()
     destination = models.CharField(max_length=15, choices=Destination)
     outcomes = models.JSONField(default=list)  # [{"outcome", "met": "yes" | "partly" | "no"}]
-    report_due_on = models.DateField(null=True, blank=True)  # none where it never began
+    report_due_on = models.DateField(null=True, blank=True)  # none where it never started
     report = models.TextField(blank=True)  # the provider's exit report
     reported_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()

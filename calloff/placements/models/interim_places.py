@@ -15,7 +15,7 @@ from calloff.referrals.models import Referral
 
 class InterimPlaceQuerySet(models.QuerySet["InterimPlace"]):
     def visible_to(self, person: User, at: datetime) -> "InterimPlaceQuerySet":
-        """The buyer's people see their own; whoever sees placements sees the authority's."""
+        """The buyer's people see their own; anyone who sees placements sees the authority's."""
         held = Grant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")

@@ -24,7 +24,7 @@ from calloff.referrals.models import Interest, Referral
 
 class PlacementQuerySet(models.QuerySet["Placement"]):
     def visible_to(self, person: User, at: datetime) -> "PlacementQuerySet":
-        """The buyer's people and the provider's see their own; whoever sees placements sees the authority's."""
+        """The buyer's people and the provider's see their own; anyone who sees placements sees the authority's."""
         held = Grant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         theirs = held.filter(role__in=roles_with(Can.TAKE_REGISTER)).values("organisation")

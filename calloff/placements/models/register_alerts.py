@@ -11,7 +11,7 @@ from calloff.placements.models.placement import Placement
 class RegisterAlert(models.Model):
     """A message to one side of a placement that its first session of a day was not marked. One for each side.
 
-    What a home shows is worked out from the clock and never from these rows: a job that did not run hides nobody.
+    What a home shows is worked out from the clock and never from these rows: a job that did not run hides no one.
     """
 
     class Side(models.TextChoices):

@@ -79,7 +79,7 @@ def change_contact(
 ) -> Contact:  # fmt: skip
     """Change a contact's details and call order. Earlier details are not kept.
 
-    Raises Stale where somebody has changed or removed the person as `seen`.
+    Raises Stale where someone has changed or removed the person as `seen`.
     """
     with transition(pupil, "change_contact", by=by, at=at) as kept:
         changed = Contact.objects.filter(pupil=kept, pk=contact.pk).first()

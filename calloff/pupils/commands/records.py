@@ -74,7 +74,7 @@ def record(
     """Record a child once, at the buyer that is responsible for it.
 
     Raises Refused for each thing that makes no sense, and where a child with this UPN is recorded there already;
-    AlreadyRecorded where a child on roll has the same name and date of birth and no other UPN, until somebody says that
+    AlreadyRecorded where a child on roll has the same name and date of birth and no other UPN, until someone says that
     it `is_another`: no constraint forbids that, for there are twins and namesakes.
     """
     if not buyer.is_buyer:
@@ -97,7 +97,7 @@ def amend(
 ) -> Pupil:
     """Change what is known of a child. What was known before is not kept. Raises Refused as `record` does.
 
-    `seen` is the record as the person read it: what somebody has changed since is not written over. Raises Stale.
+    `seen` is the record as the person read it: what someone has changed since is not written over. Raises Stale.
     """
     with transition(pupil, "amend", by=by, at=at) as amended:
         _require_seen(seen, amended, known)
@@ -115,8 +115,8 @@ def note_views(
 ) -> Pupil:  # fmt: skip
     """Note what the child thinks. What a parent thinks is noted with that parent: `add_contact`, `change_contact`.
 
-    `parent_views` is what was recorded when nobody said whose words they are: it can be emptied once the words stand
-    with the person, and not be written. Raises Stale where somebody has changed what the person has `seen`.
+    `parent_views` is what was recorded when no one said whose words they are: it can be emptied once the words stand
+    with the person, and not be written. Raises Stale where someone has changed what the person has `seen`.
     """
     with transition(pupil, "note_views", by=by, at=at) as noted:
         told: dict[str, Any] = {"child_views": child_views}
@@ -137,7 +137,7 @@ def keep_protection(
 ) -> Protection:  # fmt: skip
     """Keep what protects a child: a safeguarding lead's alone, to write and to read.
 
-    Raises Stale where somebody has changed what the person has `seen`.
+    Raises Stale where someone has changed what the person has `seen`.
     """
     if wrong := find_line_problem(social_worker, noun="Social worker"):
         raise Refused(wrong, "social_worker")
@@ -190,7 +190,7 @@ def lift_hold(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
 
 
 def _require_seen(seen: Any, now: Any, said: Iterable[str]) -> None:
-    """Refuse to write over what somebody else has written since the person read it. Raises Stale."""
+    """Refuse to write over what someone else has written since the person read it. Raises Stale."""
     if seen is not None and any(getattr(seen, name) != getattr(now, name) for name in said):
         raise EditConflict
 

@@ -1,4 +1,4 @@
-"""What answers mean for whoever decides: what fails by itself, what a person judges, and what is scored."""
+"""What answers mean for the person who decides: what fails by itself, what a person judges, and what is scored."""
 
 from typing import Literal, NamedTuple
 

@@ -55,14 +55,14 @@ def suggest_answers(
             try:
                 found[one.key] = parse_answer(one.question, earlier_answers[one.key], key=one.key)
             except Refused:
-                continue  # it no longer fits, so it is asked anew
+                continue  # it no longer fits, so it is asked again
     return found
 
 
 def find_answer_conflicts(
     keys: Iterable[str], base: AnswersByKey, mine: AnswersByKey, theirs: AnswersByKey
 ) -> list[AnswerConflict]:
-    """Find what both I and somebody else changed, differently, since `base`, the answers that I was shown.
+    """Find what both I and someone else changed, differently, since `base`, the answers that I was shown.
 
     `keys` are those of my page. What `mine` does not hold I took away.
     """

@@ -1,4 +1,4 @@
-"""What a buyer writes before it asks anybody: a draft that no provider sees."""
+"""What a buyer writes before it asks anyone: a draft that no provider sees."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -26,7 +26,7 @@ from calloff.referrals.sections import (
     is_same_section,
 )
 
-AGE_ENTERING_RECEPTION = 4  # years: whoever begins year 1 is five at its end
+AGE_ENTERING_RECEPTION = 4  # years: anyone who starts year 1 is five at its end
 
 
 @transaction.atomic
@@ -65,7 +65,7 @@ def amend(
 ) -> Referral:
     """Write one part of a draft, or several. What is not given stays.
 
-    `seen` is the draft as the person read it: a part that somebody has written since is not written over. Raises Stale.
+    `seen` is the draft as the person read it: a part that someone has written since is not written over. Raises Stale.
 
     A pen picture is kept as it is typed, with whatever it still gives away: `ask` refuses it, and its page marks it.
     Raises Refused for facts that the basis asks for and that are missing, and for dates that make no sense.

@@ -32,9 +32,9 @@ STATUSES_ASKED_AGAIN = (InterestStatus.NOT_CHOSEN, InterestStatus.WITHDRAWN, Int
 def ask(referral: Referral, *, by: User, at: datetime) -> Referral:
     """Ask providers for a place, as the draft says: all in the category who can be asked, or its shortlist.
 
-    From then on what they were asked does not change. Each gets one message, which names no child and no school.
-    Raises Refused where the Partnership Agreement does not bind, the market does not run, a part is missing, words
-    could tell who the child is, somebody on the shortlist cannot be asked, or the rules ask everybody.
+    From then on what they were asked does not change. Each gets one message, which names no child and no school. Raises
+    Refused where the Partnership Agreement does not bind, the market does not run, a part is missing, words could tell
+    who the child is, someone on the shortlist cannot be asked, or the rules ask everyone.
     """
     with transition(referral, "ask", by=by, at=at) as asked:
         require_running(asked, at)
@@ -48,7 +48,7 @@ def ask(referral: Referral, *, by: User, at: datetime) -> Referral:
         _require_tool(asked, at)
         chosen = _chosen(asked, found)
         unfit = unsuited(asked, chosen)
-        if asked.shortlist:  # whoever asks all in the category chooses nobody
+        if asked.shortlist:  # whoever asks all in the category chooses no one
             _require_fit_reason(unfit, chosen, asked.shortlist_reason)
         asked.asked_at = at
         for member in chosen:
@@ -219,7 +219,7 @@ def _ask_again_or_invite(
 
 
 def _free_reference(market: Market) -> str:
-    """Find a random reference that nobody has: counting up would tell how many were asked."""
+    """Find a random reference that no one has: counting up would tell how many were asked."""
     while True:
         reference = make_random_reference(f"{market.code}-E")
         if not Interest.objects.filter(reference=reference).exists():

@@ -1,7 +1,7 @@
 """What an offer, its withdrawal, a confirmed place or one that falls through does to a referral.
 
 All of these are parts of acts of `buying` and `placements`. Locks are taken in one order: the offer, the referral, then
-the providers' answers. The referral moves first: “offered_to” is whoever holds the offer until then.
+the providers' answers. The referral moves first: “offered_to” is the person who holds the offer until then.
 """
 
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Questions of providers about a referral, and answers to all that were asked. Nobody sees whose a question was."""
+"""Questions of providers about a referral, and answers to all that were asked. No one sees whose a question was."""
 
 from datetime import datetime
 

@@ -9,7 +9,7 @@ from calloff.web.navigation import home_path
 
 
 def to_organisation(request: Any, words: str) -> str | None:
-    """Return the home of the first of the person's organisations whose name begins so, or contains it."""
+    """Return the home of the first of the person's organisations whose name starts so, or contains it."""
     wanted = organisation_name_key(words)
     mine = {grant.organisation for grant in queries.roles_of(request.user, request.now)}
     found = [one for one in mine if wanted and (wanted in organisation_name_key(one.name) or words.lower() == one.slug)]

@@ -1,7 +1,7 @@
 """Invitations to the reader, by email link or signed in: accept or decline.
 
-The link's page may be opened by anybody, a mail scanner too: GET changes nothing, and shows no more than who invites
-to what. Whoever has the link can create an account with its address, which it confirms. Roles are taken signed in.
+The link's page may be opened by anyone, a mail scanner too: GET changes nothing, and shows no more than who invites to
+what. Anyone who has the link can create an account with its address, which it confirms. Roles are taken signed in.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The last code sent to a mailbox, while it works, so that a stranger's requests cannot lock anyone out.
 
-It is kept in the shared cache, encrypted: whoever reads a copy of that table enters nobody's account.
+It is kept in the shared cache, encrypted: anyone who reads a copy of that table enters no one's account.
 """
 
 from cryptography.fernet import InvalidToken
@@ -11,7 +11,7 @@ from calloff.kernel.encryption import cipher_for, keyed_digest
 
 ENCRYPTION_PURPOSE = "codes sent to a mailbox"
 CONFIRMATION_PURPOSE, RESET_PURPOSE = "confirmation", "reset"  # what a code is for
-UNPROVED_NAME_SESSION_KEY = "unproved_name"  # in the session: whose name somebody typed who had not proved the mailbox
+UNPROVED_NAME_SESSION_KEY = "unproved_name"  # in the session: whose name someone typed who had not proved the mailbox
 
 
 def remember_code(purpose: str, address: str, code: str) -> None:

@@ -1,10 +1,10 @@
 """Limit password checks at one time, with a fair turn for each IP address, so that other pages keep working.
 
-A password takes a processor for a part of a second, by design. So many at once would take all threads of a process:
-no more than `MAX_PASSWORD_CHECKS` are worked on, and `MAX_QUEUE_LENGTH` are in the queue with them, fewer than the
-threads of a process (`serve --threads`). An address is worked on once at a time. A second one of it waits for a moment,
-which is enough for a school whose people share an address; it gives way where somebody from another address would find
-no place. A third is told to try again. In the memory of each process: no lock outlives it.
+A password takes a processor for a part of a second, by design. So many at once would take all threads of a process: no
+more than `MAX_PASSWORD_CHECKS` are worked on, and `MAX_QUEUE_LENGTH` are in the queue with them, fewer than the threads
+of a process (`serve --threads`). An address is worked on once at a time. A second one of it waits for a moment, which
+is enough for a school whose people share an address; it gives way where someone from another address would find no
+place. A third is told to try again. In the memory of each process: no lock outlives it.
 """
 
 import time

@@ -1,7 +1,7 @@
 """Limit password reset codes, so that a stranger's repeated requests cannot lock anyone out.
 
-Beyond the limits no more email goes to the account. Whoever asks then is led on as always, and enters the code that
-was sent last: it is in the mailbox already, whoever asked for it. It is kept for as long as it works.
+Beyond the limits no more email goes to the account. Anyone who asks then is led on as always, and enters the code that
+was sent last: it is in the mailbox already, anyone who asked for it. It is kept for as long as it works.
 """
 
 from typing import Any

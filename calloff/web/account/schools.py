@@ -18,7 +18,7 @@ from calloff.web.account.forms import AskToJoinSchoolForm, FindSchoolForm
 from calloff.web.permissions import signed_in
 from calloff.web.request import Request
 
-MAX_SCHOOLS_SHOWN = 25  # schools found by a name: whoever sees more types more of it
+MAX_SCHOOLS_SHOWN = 25  # schools found by a name: anyone who sees more types more of it
 
 
 @require_safe
@@ -75,7 +75,7 @@ def register_facts(asked: JoinRequest) -> list[tuple[str, str]]:
 
 
 def roles_on_approval(asked: JoinRequest, at: datetime) -> list[str]:
-    """Name the roles that somebody gets when a request is approved: the first person gets more than they asked for."""
+    """Name the roles that someone gets when a request is approved: the first person gets more than they asked for."""
     return [str(role.label) for role in people.roles_on_joining(asked, at)]
 
 

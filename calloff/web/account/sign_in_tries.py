@@ -1,9 +1,9 @@
 """Limits on wrong passwords and codes, and who they count for.
 
-A password is counted for the account and the address it comes from, and from browsers that the account has never
-used for the account as a whole: a stranger locks nobody out who is at their own browser, and many strangers together
-have few tries. A browser that the account has used has a count of its own, and is not counted with the others at its
-address: nobody at a school locks out their colleagues.
+A password is counted for the account and the address it comes from, and from browsers that the account has never used
+for the account as a whole: a stranger locks no one out who is at their own browser, and many strangers together have
+few tries. A browser that the account has used has a count of its own, and is not counted with the others at its
+address: no one at a school locks out their colleagues.
 """
 
 from datetime import datetime

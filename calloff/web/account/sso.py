@@ -4,7 +4,7 @@ A person who has an account links it, after giving their password again, under â
 first come from the server with the address of their account. Nothing is linked without their password.
 
 Each request to the server carries a nonce of this session, and its answer must hold it: an answer that was made for
-somebody else's session is refused. PKCE is on in the settings.
+someone else's session is refused. PKCE is on in the settings.
 """
 
 import secrets

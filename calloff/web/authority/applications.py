@@ -1,4 +1,4 @@
-"""Applications: the queue by working days left, the record, and what moves it on before anybody marks."""
+"""Applications: the queue by working days left, the record, and what moves it on before anyone marks."""
 
 from datetime import datetime
 from typing import Any

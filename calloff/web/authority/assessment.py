@@ -1,6 +1,6 @@
 """Marking: the provider's answer beside the score, one's own yardstick, handing in, and agreeing where marks differ.
 
-Nobody's marks show before one's own are in: `queries.marks_seen_by` says whose do.
+No one's marks show before one's own are in: `queries.marks_seen_by` says whose do.
 """
 
 from datetime import date

@@ -36,7 +36,7 @@ REASON_PLACEHOLDER = "(your reason will appear here)"
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def decide(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Admit or refuse, category by category. Whoever scored it reads who may; a preview decides nothing."""
+    """Admit or refuse, category by category. Anyone who scored it reads who may; a preview decides nothing."""
     one = found(request, reference)
     if part := queries.parts_of(one).filter(person=request.user).last():
         return render(request, "authority/scored.html", _who_else(request, one, part), status=403)

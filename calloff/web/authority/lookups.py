@@ -33,7 +33,7 @@ def find_application(request: OrganisationRequest, reference: str) -> Applicatio
 
 
 def find_agreement(request: OrganisationRequest, reference: str) -> Agreement:
-    """Find an agreement. Whoever acts for its other side reads that there is one, and who takes it over."""
+    """Find an agreement. Anyone who acts for its other side reads that there is one, and who takes it over."""
     seen = agreements.of_authority(request.organisation, person=request.user, at=request.now)
     one: Any = get_object_or_404(seen, reference=reference)
     if one.conflicted:
@@ -43,7 +43,7 @@ def find_agreement(request: OrganisationRequest, reference: str) -> Agreement:
 
 
 def find_member(request: OrganisationRequest, reference: str) -> Member:
-    """Find a member. Whoever acts for the provider too reads that it is one, and who takes it over."""
+    """Find a member. Anyone who acts for the provider too reads that it is one, and who takes it over."""
     seen = members.overseen_members(request.organisation, person=request.user, at=request.now)
     one: Any = get_object_or_404(seen, reference=reference)
     if one.conflicted:

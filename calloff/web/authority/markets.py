@@ -228,7 +228,7 @@ def end(request: OrganisationRequest, slug: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Give somebody a role in this market alone: an evaluator lent by another team, say."""
+    """Give someone a role in this market alone: an evaluator lent by another team, say."""
     one = found(request, slug)
     command_views.require_permission(request, one, "appoint")
     form = ColleagueByEmailForm.of(request, colleagues=people.acting_for(request.organisation, request.now))
@@ -242,7 +242,7 @@ def appoint(request: OrganisationRequest, slug: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def end_role(request: OrganisationRequest, slug: str, pk: int) -> HttpResponse:
-    """Take back a role that somebody has in this market alone."""
+    """Take back a role that someone has in this market alone."""
     one = found(request, slug)
     command_views.require_permission(request, one, "end_role")
     grant = get_object_or_404(queries.roles_in(one, request.now), pk=pk)

@@ -1,4 +1,4 @@
-"""Partnership Agreements as the authority's officers end them or have them signed anew."""
+"""Partnership Agreements as the authority's officers end them or have them signed again."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ PLACEMENTS_CONTINUE_SENTENCE = "Current placements continue under their own agre
 
 
 def partnership_of(agreement: Agreement) -> Partnership:
-    """Return what a Partnership Agreement says besides: 404 for an agreement of another kind."""
+    """Return what a Partnership Agreement says as well: 404 for an agreement of another kind."""
     return get_object_or_404(queries.partnerships_with_agreement(), agreement=agreement)
 
 

@@ -1,4 +1,4 @@
-"""The work that waits for somebody at an authority, and the references that “Go to” finds there."""
+"""The work that waits for someone at an authority, and the references that “Go to” finds there."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -179,7 +179,7 @@ def _frame(request: OrganisationRequest, one: Budget) -> dict[str, object]:
 
 
 def count_budgets(request: OrganisationRequest) -> tuple[str, int, str] | None:
-    """Count the budgets of whoever keeps them, for their home."""
+    """Count the budgets of the person who keeps them, for their home."""
     if not _may_keep(request):
         return None
     several = queries.budgets_of(request.organisation, person=request.user, at=request.now)

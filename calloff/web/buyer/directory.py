@@ -98,7 +98,7 @@ def _from_where(request: OrganisationRequest) -> tuple[str, Point | None, str, b
 
 
 def _home_of(request: OrganisationRequest, reference: str) -> Point | None:
-    """Find where the child of a referral lives, for whoever may know the child: the reading is recorded."""
+    """Find where the child of a referral lives, for the person who may know the child: the reading is recorded."""
     one, person = referral_of(request, reference), request.user
     purpose = f"To measure how far provision is from home: {reference}"
     known = pupils.identify_pupils(

@@ -221,7 +221,7 @@ def _may_order(request: OrganisationRequest) -> bool:
 
 
 def _rival(request: OrganisationRequest) -> HttpResponse | None:
-    """Turn away who acts for a provider besides: a rival's prices are nothing for them."""
+    """Turn away who acts for a provider as well: a rival's prices are nothing for them."""
     if request.user.is_buyer(request.now):
         return None
     page = {"sentences": [RIVAL_PRICES_MESSAGE], "back": ("Back", path_at_organisation(request, "buyer:buying"))}

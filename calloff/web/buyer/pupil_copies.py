@@ -1,6 +1,6 @@
 """A copy of a pupil's record to print for one person: the child or a contact.
 
-Two parents never read each other's words or addresses, so a copy is always for somebody; contact_rules.py says who may
+Two parents never read each other's words or addresses, so a copy is always for someone; contact_rules.py says who may
 have one and what of the contacts is on it.
 """
 

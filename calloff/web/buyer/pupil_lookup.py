@@ -10,7 +10,7 @@ CHANGE_RECORD_PURPOSE = "To change the child’s record"
 
 
 def find_pupil(request: OrganisationRequest, reference: str) -> Pupil:
-    """Find a pupil of the buyer by reference: 404 for whoever may not see it."""
+    """Find a pupil of the buyer by reference: 404 for the person who may not see it."""
     ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(ours.select_related("buyer"), reference=reference)
 

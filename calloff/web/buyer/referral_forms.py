@@ -331,13 +331,13 @@ def initial_who(referral: Referral) -> dict[str, Any]:
 
 
 def default_who(until: datetime) -> dict[str, Any]:
-    """Return what a draft without it begins from: everybody, by the usual time."""
+    """Return what a draft without it starts from: everyone, by the usual time."""
     on, clock = split_instant(until)
     return {"whom": "all", "reply_by": on, "clock": clock}
 
 
 def default_wanted(referral: Referral, at: datetime) -> dict[str, Any]:
-    """Return what a draft without it begins from: the day on which education is due."""
+    """Return what a draft without it starts from: the day on which education is due."""
     due = referral.due_on
     return {"starts_on": due} if due and due >= local_day(at) else {}
 

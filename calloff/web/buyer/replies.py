@@ -49,7 +49,7 @@ CHOICE_RULE_SENTENCES = {
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def replies(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Put the replies side by side, price like for like, and say of everybody whether they saw it and replied."""
+    """Put the replies side by side, price like for like, and say of everyone whether they saw it and replied."""
     one = _asked(request, reference)
     answers = queries.interests_of(one)
     compared = [each for each in answers if each.status in COMPARED_STATUSES]

@@ -1,4 +1,4 @@
-"""The work that waits for a buyer's people: what, until when, and what happens if nobody does it.
+"""The work that waits for a buyer's people: what, until when, and what happens if no one does it.
 
 A module with work of its own has a function (buyer, person, at) -> Iterator[Work], and one line in FINDERS; one with
 records that “Go to” may find has a function (buyer, person, at) -> QuerySet, and one line in RECORDS.

@@ -23,7 +23,7 @@ ORDER_EXPORT_COLUMNS = ("Market", "Category", "What", "Quantity", "Unit", "Price
 
 @dataclass(frozen=True)
 class OrderPages:
-    """One side of an order: `key` begins its routes, `other` is the attribute that names the other side."""
+    """One side of an order: `key` starts its routes, `other` is the attribute that names the other side."""
 
     key: str
     other: str

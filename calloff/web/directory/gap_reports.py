@@ -1,4 +1,4 @@
-"""Telling an authority what is missing: a gap in what there is, or a provider that somebody knows. Anybody may.
+"""Telling an authority what is missing: a gap in what there is, or a provider that someone knows. Anyone may.
 
 So it is bounded: by address of the network here, by the day in the commands, and by a box that only a machine fills in.
 """
@@ -63,7 +63,7 @@ def text_box(label: str, hint: str, *, required: bool, errors: ErrorMessages) ->
 
 
 class GapForm(PageForm):
-    """What somebody adds to a search that finds nothing."""
+    """What someone adds to a search that finds nothing."""
 
     who = reporter_field()
     said = text_box(
@@ -78,7 +78,7 @@ class GapForm(PageForm):
 
 
 class NominationForm(PageForm):
-    """A provider that somebody knows."""
+    """A provider that someone knows."""
 
     not_optional = frozenset({"website", "email"})  # one of them is needed
 

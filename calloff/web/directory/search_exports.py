@@ -158,7 +158,7 @@ def _columns(looking: SearchContext, sight: PriceVisibility, request: Organisati
 
 
 def sees_any_price(authority: Organisation, sight: PriceVisibility) -> bool:
-    """Say whether somebody may see any price at an authority: if not, a file has no column for them."""
+    """Say whether someone may see any price at an authority: if not, a file has no column for them."""
     return sight.every or bool(sight.own) or any(market.prices_public for market in markets.public_markets(authority))
 
 

@@ -1,4 +1,4 @@
-"""What somebody can ask the directory for, as a form: each filter with how many services it would leave."""
+"""What someone can ask the directory for, as a form: each filter with how many services it would leave."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import time
@@ -63,7 +63,7 @@ FILTER_FORMATTERS: dict[str, Callable[[Any], str]] = {
 
 
 class SearchWordsField(forms.CharField):
-    """Words to search for: whatever somebody types, quotes and operators and all, is words and never wrong."""
+    """Words to search for: whatever someone types, quotes and operators and all, is words and never wrong."""
 
     def to_python(self, value: Any) -> str:
         return " ".join(str(value or "").replace("\x00", " ").split())
@@ -74,7 +74,7 @@ def choices_with_any(any_words: str, several: Any) -> list[tuple[str, str]]:
 
 
 class PlaceForm(PageForm):
-    """The one place that distances are measured from. Sent by POST: it may be somebody's home."""
+    """The one place that distances are measured from. Sent by POST: it may be someone's home."""
 
     postcode = forms.CharField(
         label="Where should distances be measured from?",

@@ -93,7 +93,7 @@ class SearchContext:
 
 
 def saved_place(request: OrganisationRequest) -> tuple[str, Point] | None:
-    """Return what the session keeps: the name of the place, and where it is. Nobody can open it a day later."""
+    """Return what the session keeps: the name of the place, and where it is. No one can open it a day later."""
     kept = (
         request.session.get(PLACE_SESSION_KEY) if request.user.is_authenticated else request.COOKIES.get(PLACE_COOKIE)
     )
@@ -202,7 +202,7 @@ def _beside(
 ) -> tuple[counts.Facets, tuple[list[Member], int]]:
     """Return what stands beside a search: what each filter would leave, and who is silent.
 
-    Asked once until a directory changes; from a place, which is not kept, anew.
+    Asked once until a directory changes; from a place, which is not kept, again.
     """
 
     def ask() -> tuple[counts.Facets, tuple[list[Member], int]]:
@@ -298,7 +298,7 @@ def miles_to(service: Any) -> float | None:
 
 
 def format_prices(service: Any, sight: PriceVisibility, today: date) -> list[str] | None:
-    """Say what a service costs, to somebody who may see it; nothing to others."""
+    """Say what a service costs, to someone who may see it; nothing to others."""
     return (
         [service_display.format_price(one) for one in service_display.current_prices(service, today)]
         if sight.sees(service)

@@ -117,7 +117,7 @@ def format_free_places(service: Service) -> str:
 
 
 def are_places_stale(service: Service, at: datetime) -> bool:
-    """Say whether nobody has spoken of free places for so long that the page must say so: by the day, as it is kept."""
+    """Say whether no one has spoken of free places for so long that the page must say so: by the day, as it is kept."""
     return service.places_at is not None and local_day(at) - local_day(service.places_at) > queries.PLACES_GO_STALE
 
 

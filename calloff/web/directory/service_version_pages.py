@@ -20,7 +20,7 @@ class VersionPairFilter(FilterForm):
 
 
 def compare_versions_context(request: Request, service: Service) -> dict[str, Any]:
-    """Return what `parts/service_versions.html` shows. Whoever calls has seen the service."""
+    """Return what `parts/service_versions.html` shows. Anyone who calls has seen the service."""
     several = list(service_versions.versions_of(service)[: service_versions.MAX_VERSIONS_SHOWN])
     number = (
         service_versions.version_count(service) if len(several) == service_versions.MAX_VERSIONS_SHOWN else len(several)

@@ -1,6 +1,7 @@
-"""What a page of questions carries along while a person writes: digests of the answers it began from, and the answers.
+"""What a page of questions carries along while a person writes: digests of the answers it started from, and the
+answers.
 
-A page that somebody else saved meanwhile is compared with them, so that each answer is mine, theirs or older.
+A page that someone else saved meanwhile is compared with them, so that each answer is mine, theirs or older.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ def digest_answer(value: Any) -> str:
 
 
 def rebuild_base(digests: str, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
-    """Tell what the page began from: mine, theirs, or something that is neither."""
+    """Tell what the page started from: mine, theirs, or something that is neither."""
     then = dict(pair.split(":", 1) for pair in digests.split() if ":" in pair)
     base: dict[str, Any] = {}
     for key, value in mine.items():

@@ -31,7 +31,7 @@ from calloff.web.forms_ui.section_forms import ConflictRadios
 from calloff.web.forms_ui.widgets import DatePartsInput
 from calloff.web.request import Request
 
-# No question of a form begins so.
+# No question of a form starts so.
 CONFLICT_BASE_FIELD, CONFLICT_ASKED_FIELD, CONFLICT_CHOICE_PREFIX = (
     "meanwhile-base",
     "meanwhile-asked",
@@ -67,7 +67,7 @@ class ConcurrentEditForm(PageForm):
         return form
 
     def attempt(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
-        """Run the command, unless somebody has to say first which answers to keep."""
+        """Run the command, unless someone has to say first which answers to keep."""
         return not self.clashes and super().attempt(command, *args, **kwargs)
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
@@ -78,7 +78,7 @@ class ConcurrentEditForm(PageForm):
     __html__ = render
 
     def _base(self) -> dict[str, str]:
-        """Return what stood there when this person began, as digests by field."""
+        """Return what stood there when this person started, as digests by field."""
         if not self.is_bound:
             return {name: answer_digest(self.kept.get(name)) for name in self.fields}
         asked = str(self.data.get(CONFLICT_ASKED_FIELD, "")).split()  # what was asked and never answered is asked again
@@ -132,7 +132,7 @@ class ConcurrentEditForm(PageForm):
 
 
 class ConflictForm(PageForm):
-    """Your answer and theirs. What was typed goes along in the page, so nothing is lost until somebody has chosen."""
+    """Your answer and theirs. What was typed goes along in the page, so nothing is lost until someone has chosen."""
 
     marks_optional = False
 

@@ -22,7 +22,7 @@ class EligibilityForm(SectionForm):
     def to_apply(
         cls, request: HttpRequest, questions: QuestionSet, lots: Mapping[int, str], known: Mapping[str, Any]
     ) -> Self:
-        """Make the form of somebody who applies: filled with what is known, or with what came in the address."""
+        """Make the form of someone who applies: filled with what is known, or with what came in the address."""
         from_address = cls.in_address(request, questions, lots)
         filled = {**known, **(from_address.answered() if from_address.is_bound else {})}
         return cls.of(request, section=_page(questions), answers=filled, lots=lots)

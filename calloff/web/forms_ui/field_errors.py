@@ -13,7 +13,7 @@ def choice_errors(sentence: str) -> ErrorMessages:
 
 
 def text_errors(name: str, empty: str = "") -> ErrorMessages:
-    """Return the errors of a text. `name` begins the sentence about its length."""
+    """Return the errors of a text. `name` starts the sentence about its length."""
     return _if_asked(empty) | {"max_length": f"{name} must be %(limit_value)d characters or fewer"}
 
 

@@ -220,7 +220,8 @@ def set_error_messages(field: forms.Field, label: Any) -> None:
 class BrowserLengthValidator(MaxLengthValidator):
     """The length of a text as the page counts it down: in the units of a browser, of which an emoji takes two.
 
-    Ends of lines come as one character each (clean_input.py): so who is told that one character is left has one left.
+    Ends of lines come as one character each (clean_input.py): so who is notified that one character is left has one
+    left.
     """
 
     def clean(self, x: str) -> int:  # type: ignore[override]

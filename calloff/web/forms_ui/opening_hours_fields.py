@@ -132,7 +132,7 @@ def groups_of(week: Iterable[Mapping[str, Any]]) -> list[HoursGroup]:
 
 @draw_widget.register
 def draw_week(widget: WeekInput, field: forms.BoundField, params: dict[str, Any]) -> SafeString:
-    """Draw a group for each time that there is, or one to begin with; those to spare are folded away below."""
+    """Draw a group for each time that there is, or one to start with; those to spare are folded away below."""
     there: list[HoursGroup] = list(field.value() or [])
     shown = max(len(there), 1)
     every = [*there, *(HoursGroup() for _ in range(shown - len(there) + SPARE_HOURS_GROUPS))]

@@ -1,8 +1,8 @@
 """A page of a question set: one section, each question drawn for its kind, without need of JavaScript.
 
-A conditional question is on the page once its condition is answered. When saving brings up more, `revealed` names
-them: save, and show the section again with `ask_too`. When somebody else saved meanwhile (`seen_version` is old) and
-changed the same answers, `stale` gives the page that asks which to keep.
+A conditional question is on the page once its condition is answered. When saving brings up more, `revealed` names them:
+save, and show the section again with `ask_too`. When someone else saved meanwhile (`seen_version` is old) and changed
+the same answers, `stale` gives the page that asks which to keep.
 """
 
 import json
@@ -54,7 +54,7 @@ __all__ = [
 
 FindProblems = Callable[[QuestionDefinition, Any, str], list[Problem]]  # of an answer, beyond the rules of its kind
 
-# No question's key has a hyphen, so these are nobody's answers.
+# No question's key has a hyphen, so these are no one's answers.
 SECTION_VERSION_FIELD, SECTION_SHOWN_FIELD = "section-version", "section-shown"
 SECTION_BASE_FIELD, SECTION_MINE_FIELD = "section-base", "section-mine"
 COME_BACK_LATER_VALUE = "later"  # the value of the button, named SAVE, “Save and come back later”
@@ -291,10 +291,10 @@ class ConflictRadios(forms.RadioSelect):
 
 
 class MergeAnswersForm(VersionedForm):
-    """Somebody saved while I was writing: for each answer that both of us changed, which to keep.
+    """Someone saved while I was writing: for each answer that both of us changed, which to keep.
 
-    Nothing is lost meanwhile: what I wrote goes along in the page. If it is sent and somebody saved again, make it
-    anew from what is kept then: the new clashes are asked for.
+    Nothing is lost meanwhile: what I wrote goes along in the page. If it is sent and someone saved again, make it again
+    from what is kept then: the new clashes are asked for.
     """
 
     def __init__(

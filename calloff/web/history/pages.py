@@ -1,6 +1,6 @@
-"""The History page of any record: who, what, when, from, to and why, for somebody who sees the records.
+"""The History page of any record: who, what, when, from, to and why, for someone who sees the records.
 
-    return histories.page(request, one, context={…}, frame="authority/agreement_frame.html")
+return histories.page(request, one, context={…}, frame="authority/agreement_frame.html")
 
 A verb that is new needs its words in `words.VERB_WORDS`; a reason, its row in `reasons.REASON_SOURCES`.
 """
@@ -29,7 +29,7 @@ GROUPED_VERBS = ("mark", "save_section", "take_register", "confirm_codes")
 
 @dataclass
 class HistoryEvent:
-    """What is told of one act: who, when, and what changed, in words."""
+    """What is told about one act: who, when, and what changed, in words."""
 
     by: Any
     acting_for: str
@@ -62,7 +62,7 @@ def render_history(
 
     The frame is told `here` = "history" and the context. Without a frame of its own, the context gives `breadcrumbs`,
     `parts`, `caption` and `heading`. `words` are of verbs that mean something else for these records, by the verb of
-    their own move; `names` says who did an act, where not everybody's name is for the reader.
+    their own move; `names` says who did an act, where not everyone's name is for the reader.
     """
     told = timeline(request, *records)
     if words is not None:
@@ -123,7 +123,7 @@ def _kind_of(record: Any) -> str:
 def _recipients(events: list[Event], ours: str) -> dict[int, str]:
     """Say who was sent a message in each act: organisations with the roles of the people there, and no names.
 
-    Who acted reads of everybody they told. Everybody else reads whether their own organisation was told: a provider is
+    Who acted reads of everyone they told. Everyone else reads whether their own organisation was told: a provider is
     not to learn from a message to others who they are.
     """
     people = {person for event in events for person in event.told}
@@ -147,7 +147,7 @@ def _recipients(events: list[Event], ours: str) -> dict[int, str]:
 
 
 def _gathered(acts: list[HistoryEntry]) -> list[HistoryEntry]:
-    """Tell what somebody did many times in a row once: thirty marks are one line."""
+    """Tell what someone did many times in a row once: thirty marks are one line."""
     gathered: list[HistoryEntry] = []
     for act in acts:
         last = gathered[-1] if gathered else None

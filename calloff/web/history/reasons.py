@@ -30,7 +30,7 @@ ReasonText = Callable[[Any, str], str]  # (the row, the verb of the event) -> th
 class ReasonSource(NamedTuple):
     seen: VisibleRecords
     text: ReasonText
-    inside: ReasonText = lambda row, verb: ""  # what only an overseer at the authority of the row reads besides
+    inside: ReasonText = lambda row, verb: ""  # what only an overseer at the authority of the row reads as well
 
 
 def reasons_for(subjects: Iterable[Subject], person: User, at: datetime) -> dict[int, str]:

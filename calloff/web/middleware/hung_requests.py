@@ -28,7 +28,7 @@ class _Running:
     """A request that is being answered: by which thread, since when."""
 
     def __init__(self, request: HttpRequest) -> None:
-        self.what = f"{request.method} {request.path}"  # never the query: it may say where somebody lives
+        self.what = f"{request.method} {request.path}"  # never the query: it may say where someone lives
         self.thread = threading.get_ident()
         self.since = time.monotonic()
         self.told = False

@@ -35,7 +35,7 @@ def _typed(request: Any) -> str:
 
 
 def _visitor(request: Any) -> str:
-    """Return the address of whoever is not signed in: people are counted as themselves, wherever they are."""
+    """Return the address of the person who is not signed in: people are counted as themselves, wherever they are."""
     return "" if request.user.is_authenticated else client_address(request)
 
 
@@ -45,7 +45,7 @@ def _not_known_here(request: Any) -> str:
 
 
 class RouteLimits(NamedTuple):
-    """What is counted at a route: by which methods, against which limits, and whom each counts for ("" is nobody)."""
+    """What is counted at a route: by which methods, against which limits, and whom each counts for ("" is no one)."""
 
     methods: frozenset[str]
     limits: tuple[tuple[LimitName, CallerOfRequest], ...]
@@ -65,7 +65,7 @@ def _link_works(request: Any) -> bool:
 
 
 def _opened(*methods: str) -> RouteLimits:
-    """Count links that do not work: who opens many is trying them out, and keeps nobody from theirs."""
+    """Count links that do not work: who opens many is trying them out, and keeps no one from theirs."""
     return RouteLimits(frozenset(methods), ((LimitName.LINK, _address),), lambda request: not _link_works(request))
 
 
@@ -74,7 +74,7 @@ def _searched() -> RouteLimits:
     return RouteLimits(frozenset({"GET", "HEAD"}), limits, lambda request: bool(request.GET))
 
 
-# Whoever is counted is counted for each of a route's limits. A limit whose caller is nobody counts nothing.
+# Anyone who is counted is counted for each of a route's limits. A limit whose caller is no one counts nothing.
 COUNTED_ROUTES: Mapping[str, RouteLimits] = {
     "account:sign-in": _sent((LimitName.SIGN_IN, _address)),
     "account:sign-up": _sent((LimitName.SIGN_UP, _address)),

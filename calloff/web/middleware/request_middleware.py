@@ -128,7 +128,7 @@ class SecondFactorMiddleware:
 
 
 def no_store_when_signed_in(get_response: Responder) -> Responder:
-    """Keep pages of a signed-in person out of every cache: somebody else may sit there next."""
+    """Keep pages of a signed-in person out of every cache: someone else may sit there next."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

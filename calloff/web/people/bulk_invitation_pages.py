@@ -1,6 +1,6 @@
 """Pages for all audiences to invite many people from one table, and to withdraw or confirm them all.
 
-The table is checked as often as somebody likes. It is sent as a whole, once every row is right.
+The table is checked as often as someone likes. It is sent as a whole, once every row is right.
 """
 
 from collections.abc import Callable, Iterable
@@ -190,7 +190,7 @@ def withdraw_batch(audience: InvitationPages, request: OrganisationRequest, batc
 
 
 def _of_batch(request: OrganisationRequest, batch: UUID) -> list[Invitation]:
-    """Find the open invitations of a table, as somebody who invites for this organisation sees them."""
+    """Find the open invitations of a table, as someone who invites for this organisation sees them."""
     mine = Invitation.objects.open().filter(inviting=request.organisation, batch=batch)
     several = list(mine.select_related("organisation", "invited_by").order_by("pk"))
     if not several:

@@ -44,7 +44,7 @@ SECOND_PERSON_SENTENCE = (
 
 
 class InviteForm(PageForm):
-    """Somebody's address, and the roles that they are asked to take."""
+    """Someone's address, and the roles that they are asked to take."""
 
     email = forms.EmailField(
         max_length=254,
@@ -70,7 +70,7 @@ class InviteForm(PageForm):
 
 @dataclass(frozen=True)
 class InvitationPages:
-    """For whom an audience invites. `key` begins its routes; its page of people is `{key}:people`."""
+    """For whom an audience invites. `key` starts its routes; its page of people is `{key}:people`."""
 
     key: str
     roles: Callable[[Organisation], Iterable[Role]]

@@ -31,7 +31,7 @@ CONTACT_DETAIL_FIELDS = ("address", "telephone", "website")
 
 @dataclass(frozen=True)
 class OrganisationPages:
-    """Whose pages these are, and what differs between them. `key` begins the routes."""
+    """Whose pages these are, and what differs between them. `key` starts the routes."""
 
     key: str
     called: Callable[[Organisation], str]  # “Our school”

@@ -48,7 +48,7 @@ RECORD_NOTE_PURPOSE = "To record where the child is, or what happened"
 
 @dataclass(frozen=True)
 class PlacementPages:
-    """One side of a placement: `key` begins its routes and names the folder of its pages."""
+    """One side of a placement: `key` starts its routes and names the folder of its pages."""
 
     key: str  # BUYER or PROVIDER
     sees: Can  # who may come at all

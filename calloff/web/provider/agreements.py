@@ -117,7 +117,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def _placement(request: OrganisationRequest, found: Agreement) -> str | None:
-    """Return the page of the placement that an agreement is about, for whoever may see it."""
+    """Return the page of the placement that an agreement is about, for the person who may see it."""
     if found.buyer is None or not request.user.can(Can.TAKE_REGISTER, at=request.organisation, when=request.now):
         return None
     seen = placements.of_provider(request.organisation, person=request.user, at=request.now)

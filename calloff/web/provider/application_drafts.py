@@ -102,7 +102,7 @@ class DraftApplication:
         return [*found, *(problem for problem in self._named[1] if problem.where not in named)]
 
     def ending_soon(self) -> list[str]:
-        """Say which of the documents that the answers name end soon: a warning, and nothing that stops anybody."""
+        """Say which of the documents that the answers name end soon: a warning, and nothing that stops anyone."""
         return [
             f"{item} expires on {format_date(item.expires_on)}. Upload the new document before then, or no new "
             "placements can start."

@@ -61,7 +61,7 @@ def export(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def invitation(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what is asked, and the clock. That it was seen is recorded, once, by whoever may answer."""
+    """Show what is asked, and the clock. That it was seen is recorded, once, by the person who may answer."""
     one = find_invitation(request, reference)
     if one.seen_at is None and is_allowed(one, "open", request.user, request.now):
         with suppress(Refused):  # answered by a colleague a moment ago
@@ -246,7 +246,7 @@ def find_invitation(request: OrganisationRequest, reference: str) -> Interest:
 
 
 def find_known_invitation(request: OrganisationRequest, reference: str) -> Interest:
-    """Find an invitation whose child somebody wants to know of. Whoever may not see it is refused, on record."""
+    """Find an invitation whose child someone wants to know of. Anyone who may not see it is refused, on record."""
     seen = queries.invitations(request.organisation, person=request.user, at=request.now)
     one = seen.select_related("referral__pupil").filter(reference=reference).first()
     if one is None:

@@ -7,7 +7,7 @@ from calloff.web.permissions import PROVIDER
 
 
 def facts(provider: Organisation) -> list[tuple[str, str]]:
-    """Return what the provider said it is when it registered: nobody has looked its numbers up."""
+    """Return what the provider said it is when it registered: no one has looked its numbers up."""
     numbers = [("Company number", provider.company_number), ("Charity number", provider.charity_number)]
     what = ("What it is", str(provider.get_form_display()))
     return [("Name", provider.name), what, *((words, value) for words, value in numbers if value)]

@@ -1,4 +1,4 @@
-"""The work that waits for a provider's people: what, until when, and what happens if nobody does it."""
+"""The work that waits for a provider's people: what, until when, and what happens if no one does it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

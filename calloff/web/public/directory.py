@@ -121,7 +121,7 @@ def paper(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def picture(request: OrganisationRequest, slug: str, pk: int) -> HttpResponseBase:
-    """Show a picture of a service that is listed now: of one that is withdrawn or suspended nobody gets any."""
+    """Show a picture of a service that is listed now: of one that is withdrawn or suspended no one gets any."""
     found = listing_queries.public_picture(request.organisation, slug, pk, request.now)
     if found is None:
         raise Http404

@@ -1,13 +1,13 @@
 """Pages that a browser keeps and asks about each time: 304 where nothing has changed, and a new page the moment it has.
 
-    @require_safe
+@require_safe
     @fresh("offer")                       above the declaration of who may come: a 304 needs not even the authority
     @public_at_authority
     def offer(request, slug): ...
 
-For visitors who are nobody in particular. Who has a session may be told something of their own (their place, their
-shortlist, a message): to them the page is drawn, and kept by nobody. For who brings nothing at all, neither a cookie
-nor a query, a page is drawn once and kept here under its mark: nobody could tell it from one that is drawn anew.
+For visitors who are no one in particular. Who has a session may be told something of their own (their place, their
+shortlist, a message): to them the page is drawn, and kept by no one. For who brings nothing at all, neither a cookie
+nor a query, a page is drawn once and kept here under its mark: no one could tell it from one that is drawn again.
 """
 
 import hashlib
@@ -72,10 +72,10 @@ def etag_rendered_page(view: View) -> View:
 
 
 def cache_page_until_change(asked: Collection[str]) -> Callable[[View], View]:
-    """Draw a page of a directory once for everybody who is nobody in particular, until a directory changes.
+    """Draw a page of a directory once for everyone who is no one in particular, until a directory changes.
 
     What it shows may depend on its address, with what is `asked` there, and on the day, and on nothing else: an address
-    with anything besides is drawn anew. The token of its forms is put in for each visitor; so no browser keeps it.
+    with anything besides is drawn again. The token of its forms is put in for each visitor; so no browser keeps it.
     """
 
     def declare(view: View) -> View:
@@ -115,7 +115,7 @@ class _ForOne(Exception):
 
 
 def is_anonymous(request: Any) -> bool:
-    """Say whether a page tells this visitor what it tells everybody. No session is read to find out."""
+    """Say whether a page tells this visitor what it tells everyone. No session is read to find out."""
     return not any(name in request.COOKIES for name in PERSONAL_COOKIES)
 
 
@@ -125,7 +125,7 @@ def _has(request: Any, mark: str) -> bool:
 
 
 def _answered(request: Any, response: HttpResponse, mark: str) -> HttpResponse:
-    """Send what was drawn. What is for one visitor alone (a form's token, a cookie) is kept by nobody."""
+    """Send what was drawn. What is for one visitor alone (a form's token, a cookie) is kept by no one."""
     own = response.cookies or request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
     if mark and response.status_code == OK and not own:
         return _kept(response, mark)

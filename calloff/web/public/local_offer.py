@@ -1,7 +1,7 @@
 """The Local Offer: the same services in plain English, for families (Children and Families Act 2014, s.30).
 
 What it must tell stands in the Special Educational Needs and Disability Regulations 2014, Schedule 2: what there is,
-for whom, how it is asked for, what it costs, and how to complain. Everybody reads the same here, whoever they are:
+for whom, how it is asked for, what it costs, and how to complain. Everyone reads the same here, whoever they are:
 prices only where the market publishes them.
 """
 

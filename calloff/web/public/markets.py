@@ -81,7 +81,7 @@ def eligibility(request: OrganisationRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_at_authority
 def questions(request: OrganisationRequest, slug: str) -> HttpResponse:
-    """Show every question of the application before anybody begins one: numbered, with when and of whom it is asked."""
+    """Show every question of the application before anyone starts one: numbered, with when and of whom it is asked."""
     found = _market(request, slug)
     asked = found.questions.definition
     page = {
@@ -97,9 +97,9 @@ def questions(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 
 def ways_to_apply(request: OrganisationRequest, market: Market, *, answers: str = "") -> list[tuple[str, str]]:
-    """Return where somebody goes to apply: in words, and the address.
+    """Return where someone goes to apply: in words, and the address.
 
-    `answers` to the eligibility questions, as they are in an address, go along, so that nobody gives them twice.
+    `answers` to the eligibility questions, as they are in an address, go along, so that no one gives them twice.
     """
     if not request.user.is_authenticated:
         back = quote(reverse("public:market", args=[request.organisation.slug, market.slug]))

@@ -1,4 +1,4 @@
-"""How a question of a market is told before anybody answers it: what to give, when it is asked, of whom, how marked."""
+"""How a question of a market is told before anyone answers it: what to give, when it is asked, of whom, how marked."""
 
 from collections.abc import Mapping
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What search engines are told: which addresses there are, since when each is as it is, and where they need not go."""
+"""What we tell search engines: which addresses there are, since when each is as it is, and where they need not go."""
 
 from collections.abc import Iterable
 from datetime import datetime

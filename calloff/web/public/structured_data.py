@@ -30,7 +30,7 @@ def render_json_ld(what: dict[str, Any]) -> SafeString:
 
 
 def describe_service(service: Service, path: str, prices: Iterable[Price] | None, *, on: date) -> dict[str, Any]:
-    """Describe a live service as it is on a day. `prices` are those that everybody may see, if any."""
+    """Describe a live service as it is on a day. `prices` are those that everyone may see, if any."""
     sites, hours = service_display.sites_own_first(service), opening_hours.hours_still_to_come(service.week, on)
     said: dict[str, Any] = {
         "@type": "Service",

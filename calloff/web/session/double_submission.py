@@ -32,7 +32,7 @@ SENT_DIFFERENTLY_MESSAGE = (
     "check them and select the button again."
 )
 SEE_OTHER = 303
-MAX_LOCK_WAIT_SECONDS = 5  # seconds for the first that was sent: whoever waits takes a thread from everybody
+MAX_LOCK_WAIT_SECONDS = 5  # seconds for the first that was sent: anyone who waits takes a thread from everyone
 RETRY_AFTER_SECONDS = 10  # seconds
 
 
@@ -182,7 +182,7 @@ def _again(request: Any, first: ResubmissionNotice, *, same: bool) -> HttpRespon
 
 
 def _sent(request: Any) -> str:
-    """Reduce what the form sent to a digest: the CSRF token, which is masked anew on each page, does not count."""
+    """Reduce what the form sent to a digest: the CSRF token, which is masked again on each page, does not count."""
     fields = [(name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"]
     files = []
     for name, several in request.FILES.lists():

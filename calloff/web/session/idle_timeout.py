@@ -13,7 +13,7 @@ from calloff.accounts import commands, queries
 from calloff.kernel.encryption import cipher_for
 from calloff.web.session import second_step
 
-SEEN_SESSION_KEY, BEGAN_SESSION_KEY = "seen", "began"  # in the session: when it was last used, and when it began
+SEEN_SESSION_KEY, BEGAN_SESSION_KEY = "seen", "began"  # in the session: when it was last used, and when it started
 SEEN_WRITE_INTERVAL = timedelta(minutes=1)  # writing the session at each request would cost a write a page
 TIMEOUT_CHOICE_COOKIE, LAST_PERSON_COOKIE = "calloff_time_out", "calloff_whose"
 DEFAULT_IDLE_MINUTES = 30
@@ -34,7 +34,7 @@ def session_end_reason(request: Any) -> str:
 
 
 def note_use(request: Any) -> None:
-    """Note in the session when it began and when it was last used, and among the person's sessions too."""
+    """Note in the session when it started and when it was last used, and among the person's sessions too."""
     request.session.setdefault(BEGAN_SESSION_KEY, request.now.isoformat())
     last = request.session.get(SEEN_SESSION_KEY)
     if not last or request.now - datetime.fromisoformat(last) > SEEN_WRITE_INTERVAL:

@@ -84,7 +84,7 @@ def save_submission(request: Any, *, person: int, path: str = "") -> str:
 def _make_room(person: int, path: str, size: int) -> bool:
     """Forget the oldest of a person's own until one more fits; say whether it fits into what all may take together.
 
-    The disk is everybody's: who sends much too late loses what they sent first, and nobody can fill it.
+    The disk is everyone's: who sends much too late loses what they sent first, and no one can fill it.
     """
     others = KeptPost.objects.exclude(person_id=person, path=path).annotate(size=SEALED_SIZE)
     all_of_them = others.aggregate(total=Sum("size"))["total"] or 0
@@ -135,5 +135,5 @@ def find_saved_submission(request: Any) -> SavedSubmission | None:
 
 
 def delete_expired_submissions(at: datetime) -> int:
-    """Delete what nobody came back for within a day, and return how many there were."""
+    """Delete what no one came back for within a day, and return how many there were."""
     return KeptPost.objects.filter(kept_at__lte=at - SAVED_FOR).delete()[0]

@@ -2,7 +2,7 @@
 
 Django's own keeps 300 entries and forgets a third of them when there are more: who fills it with attempts from many
 addresses has their own forgotten. Here nothing is forgotten before its time, and a job sweeps what is past. Values are
-JSON: a row that somebody could write would otherwise be a program that we run.
+JSON: a row that someone could write would otherwise be a program that we run.
 """
 
 import json
@@ -45,7 +45,7 @@ class SharedCache(BaseDatabaseCache):
         self._write(key, value, timeout, version, over=True)
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Write a value unless there is one: of several at once, one is told that it did."""
+        """Write a value unless there is one: of several at once, one is notified that it did."""
         return self._write(key, value, timeout, version, over=False)
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:

@@ -1,6 +1,6 @@
 """Every door, tried by everyone. Each audience registers its doors in a module here; test_doors.py walks them.
 
-A door is a route with a method. Its `who` are the people of the world who must succeed; everybody else must be turned
+A door is a route with a method. Its `who` are the people of the world who must succeed; everyone else must be turned
 away (a visitor to the sign-in page, others with 403 or 404) and leave the database as it was.
 """
 
@@ -22,8 +22,8 @@ EVERYBODY = SIGNED_IN | {"visitor"}
 class Endpoint:
     """One way in: a route (`provider:application-submit`), who must get through, and with what.
 
-    `where` makes the arguments of the route from the world (made anew for each try); `sends` the payload of a POST that
-    must succeed. A GET succeeds with 200 (or a redirect within the service), a POST with a redirect.
+    `where` makes the arguments of the route from the world (made again for each try); `sends` the payload of a POST
+    that must succeed. A GET succeeds with 200 (or a redirect within the service), a POST with a redirect.
     """
 
     method: str

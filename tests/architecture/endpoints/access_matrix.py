@@ -28,7 +28,7 @@ HEADERS_OF_FRAMED_PAGES = {
     "public:offer-card": ("X-Frame-Options", "Content-Security-Policy", "Cross-Origin-Resource-Policy")
 }
 
-# What may be written though somebody is turned away: who is signed in and where, what they typed too late, how often
+# What may be written though someone is turned away: who is signed in and where, what they typed too late, how often
 # they tried, that a form was sent, and that they read, or tried to read, who a child is.
 UNCOUNTED_TABLES = (
     "django_session", "web_cache", "web_keptpost", "pupils_read", "rate_limits_count", "history_oncekey",
@@ -221,7 +221,7 @@ def all_views(resolver=None, namespace=""):
 
 
 def is_public(door, world):
-    """Say whether a page lets everybody come: then a redirect to sign in is an answer like others."""
+    """Say whether a page lets everyone come: then a redirect to sign in is an answer like others."""
     declared = permissions.access_of(resolve(reverse(door.route, args=door.where(world))).func)
     return declared is not None and declared.who == "public"
 

@@ -1,4 +1,4 @@
-"""The doors of the open API: everybody reads the same, whoever is signed in; what needs a key opens by no session."""
+"""The doors of the open API: everyone reads the same, anyone who is signed in; what needs a key opens by no session."""
 
 from tests.architecture.endpoints import EVERYBODY, Endpoint
 

@@ -1,4 +1,4 @@
-"""The doors of a buyer's money: staff hours called off, budgets, and what it is told of a provider."""
+"""The doors of a buyer's money: staff hours called off, budgets, and what it reads about a provider."""
 
 from tests.architecture.endpoints import SCHOOL, Endpoint
 

@@ -66,7 +66,7 @@ from tests.factories_markets import (
 )
 
 PASSWORD = "three words apart"
-TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of everybody's authenticator app
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of everyone's authenticator app
 DIGITS = "123456"
 SECURITY_KEY = {  # a security key, as a browser sends it: made up once, and good for nothing
     "id": "b2xpdmlhLWtleQ",
@@ -109,7 +109,7 @@ class EndpointWorld:
         return DIGITS
 
     def totp(self):
-        """Return what everybody's authenticator app shows now."""
+        """Return what everyone's authenticator app shows now."""
         return totp.format_hotp_value(totp.hotp_value(TOTP_SECRET, next(iter(totp.yield_hotp_counters_from_time()))))
 
 
@@ -184,7 +184,7 @@ def _place_of(world, role):
 
 
 def _enter(world, name, somebody):
-    """Let one of the cast sign in: everybody has a password, and whoever acts for an authority a second factor."""
+    """Let one of the cast sign in: everyone has a password, and the person who acts for an authority a second factor."""
     somebody.set_password(PASSWORD)
     somebody.save()
     EmailAddress.objects.create(user=somebody, email=somebody.email, verified=True, primary=True)

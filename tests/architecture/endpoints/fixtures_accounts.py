@@ -35,11 +35,11 @@ def _who_asks(organisation):
     return asker
 
 
-TO_STOP = "B" * 43  # the token of the link that everybody tries
+TO_STOP = "B" * 43  # the token of the link that everyone tries
 
 
 def an_email_change():
-    """A change of address of somebody outside the cast, with the link that stops it."""
+    """A change of address of someone outside the cast, with the link that stops it."""
     person = UserFactory(name="Mover", email="mover@example.org")
     change = EmailChange.objects.filter(person=person).first()
     if change is None:

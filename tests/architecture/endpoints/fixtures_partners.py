@@ -14,7 +14,7 @@ A_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EO
 
 
 def schools(world):
-    """Put schools into the register, two of which are here, and one that nobody has joined."""
+    """Put schools into the register, two of which are here, and one that no one has joined."""
     world.school = _here(138001, "Felpersham School", world.authority)
     world.other_school = _here(138101, "Lakeside School", world.authority)
     world.another_school = _registered(138201, "Felpersham Primary")

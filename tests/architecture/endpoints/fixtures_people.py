@@ -10,7 +10,7 @@ from calloff.people.permissions import Role
 from calloff.people.states import InvitationStatus
 from tests.factories import NOW, GrantFactory, InvitationFactory, UserFactory
 
-TOKEN = "A" * 43  # of the link that everybody tries
+TOKEN = "A" * 43  # of the link that everyone tries
 
 
 def make(world):

@@ -1,4 +1,4 @@
-"""The doors of the Open Referral UK feed: everybody reads the same."""
+"""The doors of the Open Referral UK feed: everyone reads the same."""
 
 from calloff.oruk.entry_numbers import number_new_entries
 from calloff.oruk.taxonomy_terms import TAXONOMIES, TERMS

@@ -55,7 +55,7 @@ def asks(route, where=home, who=ADA, sends=lambda world: {}, **more):
 
 
 def written(world):
-    """Answer the first section as somebody does who saw it as it is kept."""
+    """Answer the first section as someone does who saw it as it is kept."""
     kept = world.draft.sections.get(key="about")
     answers = {"contact": "Ada", "barred": "no", "notice": "no"}
     return {"section-version": kept.saves, "section-shown": "contact barred notice", "section-base": "", **answers}

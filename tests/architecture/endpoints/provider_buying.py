@@ -1,4 +1,4 @@
-"""The doors of a provider to what is ordered of its staff: who answers buyers sees it, and nobody else."""
+"""The doors of a provider to what is ordered of its staff: who answers buyers sees it, and no one else."""
 
 from tests.architecture.endpoints import PROVIDER, Endpoint
 

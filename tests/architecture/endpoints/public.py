@@ -1,4 +1,4 @@
-"""The doors of the public's pages: everybody may come, whoever they are."""
+"""The doors of the public's pages: everyone may come, whoever they are."""
 
 from calloff.directory.queries import SERVICES_PER_PART
 from calloff.kernel.geography import Point

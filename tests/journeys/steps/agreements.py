@@ -1,4 +1,4 @@
-"""Somebody signs: reads, says again who they are, has a code by email, and gives name, role and authority."""
+"""Someone signs: reads, says again who they are, has a code by email, and gives name, role and authority."""
 
 from tests.journeys.browser_users import code_in
 

@@ -87,7 +87,7 @@ def countersigns_the_partnership(olivia, name, house, school, market):
     olivia.reads(name, "Shoreline Academies Trust")
     countersigns(olivia, "IAP-G-", house.name, "Olivia Marsh")
 
-    # then the school may ask, and everybody reads so
+    # then the school may ask, and everyone reads so
     require_standing(school, market, at=clock.now())
     olivia.go(f"{WEST_SUSSEX.home}/schools?standing=signed")
     olivia.reads(house.name)

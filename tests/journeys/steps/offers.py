@@ -55,7 +55,7 @@ def makes_the_offer(lead, house, reason):
 
 
 def guards(petra, ada, house, interest):
-    # then what protects the child goes to the provider's safeguarding lead, and to nobody else there
+    # then what protects the child goes to the provider's safeguarding lead, and to no one else there
     invitation = f"{house.home}/invitations/{interest.reference}"
     petra.go(invitation)
     petra.press("Child protection information")

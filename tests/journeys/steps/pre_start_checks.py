@@ -86,7 +86,7 @@ def provider_signs(sian, buyer, placement):
 
 
 def buyer_signs(helen, house, placement, role, authority):
-    # and whoever signs for the buyer signs, against a budget
+    # and the person who signs for the buyer signs, against a budget
     helen.go(f"{house.home}/placements/{placement.reference}/agreement")
     helen.press("Sign this agreement")
     helen.proves_for("Sign the placement agreement")

@@ -96,7 +96,7 @@ def protects(saul, house, pupil):
 
 
 def begins(lead, house, pupil, lot):
-    # when a referral is begun
+    # when a referral is started
     lead.go(f"{house.home}/referrals")
     lead.press("Begin a referral")
     lead.sees("Begin a referral")

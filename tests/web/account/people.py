@@ -30,7 +30,7 @@ def second_step(client, user):
 
 
 def age_proofs(client, seconds, **given):
-    """Let everything that proves who somebody is have been given longer ago."""
+    """Let everything that proves who someone is have been given longer ago."""
     session = client.session
     records = session[AUTHENTICATION_METHODS_SESSION_KEY]
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [one | {"at": one["at"] - seconds} | given for one in records]

@@ -1,4 +1,4 @@
-"""Changing one's address: the person signs in again, the new one is confirmed, the roles stop, the old one is told."""
+"""Changing one's address: the person signs in again, the new one is confirmed, the roles stop, the old one is notified."""
 
 import pytest
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""Passwords are worked on at the turn of each address: nobody takes all of sign-in, and a school is not kept out."""
+"""Passwords are worked on at the turn of each address: no one takes all of sign-in, and a school is not kept out."""
 
 import time
 from contextlib import ExitStack
@@ -16,7 +16,7 @@ SOON = 10  # seconds: longer than anything here takes
 
 
 class Visitor(Thread):
-    """Somebody at an address, who stays at work until they are let go."""
+    """Someone at an address, who stays at work until they are let go."""
 
     def __init__(self, turns, address):
         super().__init__(daemon=True)

@@ -1,4 +1,4 @@
-"""Whoever reads a child's record gives a second step: an app or a key, or a code by email where that is allowed."""
+"""Anyone who reads a child's record gives a second step: an app or a key, or a code by email where that is allowed."""
 
 import re
 from datetime import timedelta
@@ -250,7 +250,7 @@ def test_a_demonstration_asks_nobody_and_lets_one_try(client, settings, ruth):
 
 @pytest.fixture
 def had_one(client, ruth):
-    """Somebody who has given codes by email, at a school that takes them no longer."""
+    """Someone who has given codes by email, at a school that takes them no longer."""
     sign_in(client, ruth)
     second_step(client, ruth)
     SignInRules.objects.create(organisation=ruth.grants.get().organisation, email_codes=False)

@@ -272,7 +272,7 @@ def test_all_addresses_together_do_not_write_to_one_person_without_end(monkeypat
 
 
 def test_however_often_strangers_ask_whoever_has_the_mailbox_resets_the_password_and_signs_in():
-    """From a browser that nobody knows, when the account has had all of its wrong passwords and codes for the day."""
+    """From a browser that no one knows, when the account has had all of its wrong passwords and codes for the day."""
     ada, mine = able_to_sign_in(), Client(REMOTE_ADDR="203.0.113.9")
     for number in range(10):
         for _ in range(5):
@@ -387,7 +387,7 @@ def sign_ups_of_strangers(addresses=10):
 
 
 def test_however_often_strangers_sign_up_with_a_mailbox_whoever_has_it_creates_their_account():
-    """They are emailed no more than so often, and nobody is turned away: the code sent last counts, in any browser."""
+    """They are emailed no more than so often, and no one is turned away: the code sent last counts, in any browser."""
     mine = Client(REMOTE_ADDR="203.0.113.9")
     assert mine.post(reverse("account:sign-up"), ADA).url == reverse("account:confirm-email")
     first = code_sent_to(ADA["email"])

@@ -1,4 +1,4 @@
-"""Whoever has just signed in is not asked again; whoever signed in a while ago is, on every page that matters."""
+"""Anyone who has just signed in is not asked again; anyone who signed in a while ago is, on every page that matters."""
 
 import pytest
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""Somebody who acts for the council and for a provider: its application stays in sight, and colleagues take it over."""
+"""Someone who acts for the council and for a provider: its application stays in sight, and colleagues take it over."""
 
 import pytest
 from django.urls import reverse

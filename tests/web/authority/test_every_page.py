@@ -1,4 +1,4 @@
-"""Every page of an authority draws, for everybody who works there, in every state of its records."""
+"""Every page of an authority draws, for everyone who works there, in every state of its records."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The council is told of providers for which nobody can reply, counted once, and the list of exactly those."""
+"""The council is notified of providers for which no one can reply, counted once, and the list of exactly those."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def market(authority):
 
 
 def on_paper(market, lots=(1,)):
-    """A provider loaded from a list, a member of some categories, for which nobody acts."""
+    """A provider loaded from a list, a member of some categories, for which no one acts."""
     first = MemberFactory(market=market, lot=lot(market, lots[0]))
     set_status(first.provider, OrganisationStatus.RECORDED)
     for number in lots[1:]:
@@ -43,7 +43,7 @@ def on_paper(market, lots=(1,)):
 
 
 def heard_of(market):
-    """A member for whom somebody can reply."""
+    """A member for whom someone can reply."""
     made = MemberFactory(market=market)
     person(Role.PROVIDER_LEAD, at=made.provider)
     return made
@@ -88,7 +88,7 @@ def test_the_list_shows_exactly_those(authority, market):
 
 
 def gone(member):
-    """End the role of whoever acts for a provider on the council's own list, in the last hour."""
+    """End the role of the person who acts for a provider on the council's own list, in the last hour."""
     Organisation.objects.filter(pk=member.provider_id).update(host=member.authority)
     Grant.objects.filter(organisation=member.provider).update(ends_at=NOW)
 

@@ -47,7 +47,7 @@ REPLY = {
 
 
 class Pages:
-    """Somebody at a browser, on the pages of one organisation."""
+    """Someone at a browser, on the pages of one organisation."""
 
     def __init__(self, user, root, slug):
         self.browser, self.root, self.slug = Client(), root, slug

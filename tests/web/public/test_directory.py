@@ -194,7 +194,7 @@ def test_the_postcode_and_what_follows_from_it_stand_in_no_address(near, market)
     assert "26 to 30 of 30 services" in text(near.get(HERE + after))
     addresses = re.findall(r'(?:href|action)="([^"]+)"', body)
     assert not [one for one in addresses if "BN11" in one or "5140" in one]
-    assert not re.search(r"after=W1|after=Wz", after)  # a bare key would begin so, and hold the distance
+    assert not re.search(r"after=W1|after=Wz", after)  # a bare key would start so, and hold the distance
 
 
 def test_an_altered_key_begins_at_the_beginning(near, market):

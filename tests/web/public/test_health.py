@@ -1,4 +1,4 @@
-"""Whether the service can answer, for whoever watches it."""
+"""Whether the service can answer, for the person who watches it."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer

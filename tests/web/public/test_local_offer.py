@@ -1,4 +1,4 @@
-"""The Local Offer: what a family reads of a service, and what nobody reads there."""
+"""The Local Offer: what a family reads of a service, and what no one reads there."""
 
 import json
 import re
@@ -264,11 +264,11 @@ def test_who_has_a_session_is_told_their_own_and_it_is_kept_nowhere(client, made
     assert "£120 a day" in page.content.decode()
     assert "ETag" not in page
     assert "no-store" in page["Cache-Control"]
-    assert "£120" not in text(client, HERE)  # what families read is the same for everybody
+    assert "£120" not in text(client, HERE)  # what families read is the same for everyone
 
 
 def test_the_mark_knows_every_table_that_the_pages_ask_for(client, made, published):
-    """Whoever adds something to these pages adds it to directory/page_etags.py, or it would be shown too late."""
+    """Anyone who adds something to these pages adds it to directory/page_etags.py, or it would be shown too late."""
     Member.objects.update(required_evidence=["insurance"])  # so that what it holds is asked for
     with CaptureQueriesContext(connection) as asked:
         for address in (*PAGES, *(one.replace("farm-mornings", "barn-days") for one in PAGES)):

@@ -1,4 +1,4 @@
-"""Every question of a market, to read or print before an application is begun."""
+"""Every question of a market, to read or print before an application is started."""
 
 import re
 

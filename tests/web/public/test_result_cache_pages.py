@@ -1,4 +1,4 @@
-"""The page of a search and lists of open data are made once for everybody, until anything in them changes."""
+"""The page of a search and lists of open data are made once for everyone, until anything in them changes."""
 
 import re
 
@@ -93,7 +93,7 @@ def test_each_visitor_gets_a_token_of_their_own_that_works(made):
         (token,) = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())
         sent = visitor.post(f"{HERE}/place", {"postcode": "bn111lg", "csrfmiddlewaretoken": token})
         assert (sent.status_code, sent["Location"]) == (302, HERE)
-        assert "Distances from <strong>BN11 1LG" in asked(visitor, HERE)[0].content.decode()  # and is kept for nobody
+        assert "Distances from <strong>BN11 1LG" in asked(visitor, HERE)[0].content.decode()  # and is kept for no one
         tokens.append(token)
     assert len(set(tokens)) == 3
     assert "BN11" not in asked(Client(), HERE)[0].content.decode()
@@ -181,11 +181,11 @@ SEARCHES = (
 )  # fmt: skip
 
 
-@pytest.mark.django_db  # what it writes itself, it is told anew
+@pytest.mark.django_db  # what it writes itself, it is told again
 @pytest.mark.parametrize("signed_in", [False, True])
 @pytest.mark.parametrize("address", [*(f"{HERE}?{one}" for one in SEARCHES), *LISTS, "provider"])
 def test_every_table_that_is_asked_is_watched(made, address, signed_in, monkeypatch):
-    """Whoever adds something to these adds its table to directory/result_cache.py, or it would be shown too late."""
+    """Anyone who adds something to these adds its table to directory/result_cache.py, or it would be shown too late."""
     provider = f"/api/v1/providers/borchester/{made.provider.slug}"
     PriceFactory(service=made)
     client, within, told = Client(), [], result_cache.cached_until_change

@@ -54,11 +54,11 @@ def _remember_key() -> None:
 
 @contextmanager
 def _each_alone() -> Iterator[None]:
-    """Let a model that gets a constraint, an index or a trigger be drawn anew alone, not with all that point to it.
+    """Let a model that gets a constraint, an index or a trigger be drawn again alone, not with all that point to it.
 
     To build an empty database Django draws models 19,000 times, and takes 27 seconds of which the database needs two.
     Where no relation changes (`delay`), the others stay as they are; before a migration that runs code, Django draws
-    all of them anew anyway. The tables come out the same, to the letter of `pg_dump` (docs/adr/0031).
+    all of them again anyway. The tables come out the same, to the letter of `pg_dump` (docs/adr/0031).
     """
     among_others = ProjectState._find_reload_model  # type: ignore[attr-defined]
 

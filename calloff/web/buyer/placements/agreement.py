@@ -1,4 +1,4 @@
-"""The placement agreement: drawing it up, drawing it up anew, and signing it for the buyer."""
+"""The placement agreement: drawing it up, drawing it up again, and signing it for the buyer."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render

@@ -29,7 +29,7 @@ MAX_SESSIONS_SHOWN = 60  # sessions on a page: six weeks of five days
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def register(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show what is marked, with the code that is suggested; whoever may confirms many at once."""
+    """Show what is marked, with the code that is suggested; anyone who may confirms many at once."""
     one, form = find_placement(request, reference), ConfirmForm.of(request)
     rows = list(queries.attendance_of(one)[:MAX_SESSIONS_SHOWN])
     if request.method == "POST":

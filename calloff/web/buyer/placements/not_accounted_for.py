@@ -67,7 +67,9 @@ def unaccounted_pupils(request: OrganisationRequest) -> list[UnaccountedPupil]:
 
 
 def name_children(request: OrganisationRequest, found: Sequence[WorkItem]) -> list[WorkItem]:
-    """Name the children who are missing or hurt in the work of a home, for whoever may know them: read on record."""
+    """Name the children who are missing or hurt in the work of a home, for the person who may know them: read on
+    record.
+    """
     references = {one.reference for one in found if one.danger}
     if not references:
         return list(found)

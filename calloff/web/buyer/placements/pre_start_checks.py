@@ -55,7 +55,7 @@ def before_start(request: OrganisationRequest, reference: str) -> HttpResponse:
 def _row(
     request: OrganisationRequest, one: Placement, check: Check, promises: bool
 ) -> tuple[Check, list[str], str | None, bool]:
-    """Return a check, who can make it, where (for this person), and whether somebody can be reminded of it."""
+    """Return a check, who can make it, where (for this person), and whether someone can be reminded of it."""
     people = list(people_to_make_check(check, request.now))
     verb = CHECK_VERBS.get(Check.Kind(check.kind))
     open_ = one.status == "checks" and (promises or check.kind == Check.Kind.SAFEGUARDING)

@@ -1,4 +1,4 @@
-"""The work of placements that waits for a buyer's people: what, until when, and what happens if nobody does it."""
+"""The work of placements that waits for a buyer's people: what, until when, and what happens if no one does it."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -49,7 +49,7 @@ def protection(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def _known(request: OrganisationRequest, reference: str) -> Placement:
-    """Find a placement of the provider. Whoever tries another's is refused, on record."""
+    """Find a placement of the provider. Anyone who tries another's is refused, on record."""
     seen = queries.of_provider(request.organisation, person=request.user, at=request.now)
     one: Placement | None = seen.filter(reference=reference).first()
     if one is None:

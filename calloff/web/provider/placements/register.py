@@ -104,7 +104,7 @@ def register(request: OrganisationRequest, day: str, session: str) -> HttpRespon
 
 
 def _day(text: str, today: date) -> date:
-    """Read the day of an address. A day that no register is of is not found: no placement was before we began."""
+    """Read the day of an address. A day that no register is of is not found: no placement was before we started."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
