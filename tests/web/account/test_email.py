@@ -1,4 +1,4 @@
-"""Changing one's address: the person signs in again, the new one is confirmed, the roles stop, the old one is notified."""
+"""Changing one's address: the person signs in again, the new one is confirmed, roles stop, the old one is told."""
 
 import pytest
 from django.conf import settings
