@@ -12,7 +12,9 @@ from calloff.people.permissions import Can, roles_with
 
 class RecallQuerySet(models.QuerySet["Recall"]):
     def visible_to(self, person: User, at: datetime) -> "RecallQuerySet":
-        """The buyer that was told sees its own; anyone who sees placements for the authority sees who has not answered."""
+        """The buyer that was told sees its own; anyone who sees placements for the authority sees who has not
+        answered.
+        """
         held = Grant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")

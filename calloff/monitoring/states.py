@@ -1,4 +1,6 @@
-"""The life of a recall: a buyer with a child at a provider that is suspended is notified, and says where each child is."""
+"""The life of a recall: a buyer with a child at a provider that is suspended is notified, and says where each child
+is.
+"""
 
 from django.db import models
 

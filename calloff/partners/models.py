@@ -20,7 +20,9 @@ class PartnershipQuerySet(models.QuerySet["Partnership"]):
         )
 
     def binding(self, on: date) -> "PartnershipQuerySet":
-        """Keep those whose agreement is in force on a day: countersigned (or on paper), started, and not past its end."""
+        """Keep those whose agreement is in force on a day: countersigned (or on paper), started, and not past its
+        end.
+        """
         return self.filter(agreement__in=Agreement.objects.in_force(on))
 
 

@@ -69,7 +69,9 @@ def draw_up(placement: Placement, *, drawn: AgreementDraft, by: User, at: dateti
 
 
 def redraw(placement: Placement, *, by: User, at: datetime) -> Placement:
-    """Take an agreement back that both sides have not signed yet, so as to draw it up again. What was signed is kept."""
+    """Take an agreement back that both sides have not signed yet, so as to draw it up again. What was signed is
+    kept.
+    """
     with transition(placement, "redraw", by=by, at=at) as held:
         if held.agreement is not None and held.agreement.status in UNSIGNED_STATUSES:
             agreements.close(held.agreement, by=by, at=at)
