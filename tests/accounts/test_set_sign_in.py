@@ -40,7 +40,9 @@ def school():
 
 
 def test_who_has_just_become_the_only_manager_waits_a_week(school):
-    """As for roles that need two people: anyone who ended a colleague's role does not take a guard away the same day."""
+    """As for roles that need two people: anyone who ended a colleague's role does not take a guard away the same
+    day.
+    """
     ann = person(Role.BUYER_ADMINISTRATOR, at=school)
     end(Grant.objects.get(role=Role.HEAD), by=ann, at=NOW)
     with pytest.raises(Refused, match="You can do this alone from 9am on Monday 9 March 2026"):

@@ -1,4 +1,6 @@
-"""Anyone who acts for a provider decides nothing about it for the council, by any command: pages are not what holds it."""
+"""Anyone who acts for a provider decides nothing about it for the council, by any command: pages are not what holds
+it.
+"""
 
 from datetime import date, timedelta
 

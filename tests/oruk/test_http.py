@@ -1,4 +1,6 @@
-"""How the feed answers: from anywhere, to the person who has the answer already, and to the person who tries to write."""
+"""How the feed answers: from anywhere, to the person who has the answer already, and to the person who tries to
+write.
+"""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,6 @@
-"""A Partnership Agreement that ends is announced at 60, 30 and 7 days, exactly once each, however often the job runs."""
+"""A Partnership Agreement that ends is announced at 60, 30 and 7 days, exactly once each, however often the job
+runs.
+"""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,6 @@
-"""How a placement ends: before it started, by notice, as planned, early, transferred; then the report and the checks."""
+"""How a placement ends: before it started, by notice, as planned, early, transferred; then the report and the
+checks.
+"""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,4 +1,6 @@
-"""The register: what the provider marks, what the school is told about it on the same day, and the codes it confirms."""
+"""The register: what the provider marks, what the school is told about it on the same day, and the codes it
+confirms.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -261,7 +261,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
 
     def confirm_email(self, request: Any, email_address: EmailAddress) -> bool:
-        """Confirm an address. Where it takes the place of another, the person's roles stop and the old one is notified."""
+        """Confirm an address. Where it takes the place of another, the person's roles stop and the old one is
+        notified.
+        """
         person, new = email_address.user, email_address.email
         old = person.email
         if old.lower() == new.lower():

@@ -104,7 +104,9 @@ def _first_person(request: OrganisationRequest, one: Organisation) -> str | None
 
 
 def _of_children(request: OrganisationRequest, one: Organisation) -> dict[str, Any]:
-    """Return how many children are there, and who has still to answer about them, for the person who sees placements."""
+    """Return how many children are there, and who has still to answer about them, for the person who sees
+    placements.
+    """
     ours, person, at = request.organisation, request.user, request.now
     if not person.can(Can.SEE_PLACEMENTS, at=ours, when=at):
         return {"seeing_placements": False}

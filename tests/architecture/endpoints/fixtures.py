@@ -184,7 +184,9 @@ def _place_of(world, role):
 
 
 def _enter(world, name, somebody):
-    """Let one of the cast sign in: everyone has a password, and the person who acts for an authority a second factor."""
+    """Let one of the cast sign in: everyone has a password, and the person who acts for an authority a second
+    factor.
+    """
     somebody.set_password(PASSWORD)
     somebody.save()
     EmailAddress.objects.create(user=somebody, email=somebody.email, verified=True, primary=True)
