@@ -221,7 +221,7 @@ def listed_service(member: Member, lead: User) -> Service:
         mode="group", week=week_of_days(["mon", "tue"]), hours="9:30am to 2:30pm", staff=1, children=4,
     )  # fmt: skip
     for change in service.changes.filter(status=ServiceChangeStatus.WAITING):
-        officer = User.objects.who_can(Can.ASSURE, at=service.authority, when=at).order_by("pk")[0]
+        officer = User.objects.who_can(Can.ASSURE, organisation=service.authority, at=at).order_by("pk")[0]
         directory.approve_change(change, by=officer, at=at)
     directory.set_price(
         service, unit="day", amount=Decimal("120.00"), vat="exempt", starts_on=at.date(), by=lead, at=at

@@ -43,7 +43,7 @@ def may_refuse_reset(person: User, organisation: Organisation, reset: FactorRese
     It concerns each organisation where the second step guards something, and the host of one: where no one there could
     act, its host is notified. Never the person's own organisation that asked, whose people cancel it.
     """
-    if person.pk == reset.person_id or not person.can(Can.MANAGE_PEOPLE, at=organisation, when=at):
+    if person.pk == reset.person_id or not person.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         return False
     concerned = guarded_elsewhere(reset.person, reset.organisation, at)
     return concerned.filter(Q(pk=organisation.pk) | Q(host=organisation)).exists()
@@ -54,7 +54,7 @@ def resets_to_stop(person: User, organisation: Organisation, at: datetime) -> Qu
 
     That is `may_refuse_reset`, asked of the database for all of them at once.
     """
-    if not person.can(Can.MANAGE_PEOPLE, at=organisation, when=at):
+    if not person.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         return FactorReset.objects.none()
     roles = Grant.objects.filter(person=OuterRef("person"), role__in=SECOND_STEP_ROLES)
     held = roles.exclude(status=RoleGrantStatus.ENDED).filter(Q(ends_at=None) | Q(ends_at__gt=at))

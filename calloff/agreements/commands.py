@@ -149,7 +149,7 @@ def sign(
     with transition(agreement, "sign", by=by, at=at) as signed:
         _spend(spent, at)
         _put_signature(signed, side_of(signed, signed.first), by=by, at=at, name=name, role=role, authority=authority)
-        officers = User.objects.who_can(Can.COUNTERSIGN, at=signed.second, when=at)
+        officers = User.objects.who_can(Can.COUNTERSIGN, organisation=signed.second, at=at)
         queue_message(messages.to_countersign(signed), to=officers, sender=str(signed.authority), at=at)
     return signed
 
@@ -322,7 +322,7 @@ def _countersign(
 def _told(agreement: Agreement, at: datetime) -> UserQuerySet:
     """Find who is told at the first side: the signatories of a buyer, and all who see a provider's standing."""
     can = Can.SIGN if agreement.first.is_buyer else Can.SEE_APPLICATIONS
-    return User.objects.who_can(can, at=agreement.first, when=at)
+    return User.objects.who_can(can, organisation=agreement.first, at=at)
 
 
 def _put_signature(

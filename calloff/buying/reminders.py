@@ -22,7 +22,7 @@ def remind_to_confirm(at: datetime) -> None:
         made_at__lt=midnight(local_day(at)),
     )
     for offer in waiting.select_related("referral", "interest", "provider", "authority"):
-        people = User.objects.who_can(Can.ANSWER_REFERRALS, at=offer.provider, when=at)
+        people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=offer.provider, at=at)
         key = f"confirm-tomorrow:{offer.pk}:{offer.confirm_by}"
         queue_message(confirm_tomorrow(offer), to=people, sender=str(offer.authority), at=at, key=key)
 

@@ -68,8 +68,9 @@ def verbs_page() -> str:
             move.verb,
             str(move.source.label) if move.source else "–",
             str(move.target.label),
-            move.whose,
-            {SELF: "to be that person", ANYONE: "an account"}.get(move.needs) or PERMISSION_MEANINGS[move.needs],  # type: ignore[index]
+            move.owner,
+            {SELF: "to be that person", ANYONE: "an account"}.get(move.permission)
+            or PERMISSION_MEANINGS[move.permission],  # type: ignore[index]
             move.command or f"{one.room}.{move.verb}",
         ]
         for one in lifecycles()

@@ -76,7 +76,7 @@ def delete_old_emails(at: datetime) -> None:
 def _tell(key: int, at: datetime) -> bool:
     held = SavedSearch.objects.select_for_update(of=("self",)).select_related("authority", "buyer", "person")
     saved = held.filter(pk=key, status=SavedSearchStatus.WATCHED).first()
-    if saved is None or not saved.person.can(Can.SEE_PRICES, at=saved.buyer, when=at):
+    if saved is None or not saved.person.can(Can.SEE_PRICES, organisation=saved.buyer, at=at):
         return False
     found = find_matches(saved, at)
     if found is None:

@@ -21,7 +21,7 @@ def remind_of_stale_places(at: datetime) -> None:
     for provider, services in providers_with_stale_places(at):
         if str(provider.pk) in told:
             continue
-        keepers = User.objects.who_can(Can.LIST_SERVICES, at=provider, when=at)
+        keepers = User.objects.who_can(Can.LIST_SERVICES, organisation=provider, at=at)
         key = f"{REMINDER_KEY_PREFIX}{provider.pk}:{local_day(at)}"
         queue_message(_words(provider, services), to=keepers, sender="", at=at, key=key)
 

@@ -132,7 +132,7 @@ def _may_let_rely(item: Evidence, authority: Organisation, by: User, at: datetim
     if by.roles_at(item.provider, at).intersection(PROVIDER_ROLES):
         return True
     relied = Reliance.objects.in_force(at).filter(evidence=item, authority=authority).exists()
-    return relied and by.can(Can.OVERSEE, at=authority, when=at)
+    return relied and by.can(Can.OVERSEE, organisation=authority, at=at)
 
 
 def _item(provider: Organisation, kind: EvidenceKind, given: dict[str, Any], at: datetime) -> Evidence:

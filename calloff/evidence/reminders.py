@@ -15,7 +15,7 @@ def remind(at: datetime) -> None:
     """Write to those who keep a provider's evidence. A milestone is told once, also after days on which nothing ran."""
     for ending in evidence_to_remind_of(timezone.localtime(at).date()):
         provider = ending.item.provider
-        keepers = User.objects.who_can(Can.KEEP_EVIDENCE, at=provider, when=at)
+        keepers = User.objects.who_can(Can.KEEP_EVIDENCE, organisation=provider, at=at)
         queue_message(_words(ending), to=keepers, sender="", at=at, key=f"evidence:{ending.item.pk}:{ending.milestone}")
 
 

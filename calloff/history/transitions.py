@@ -29,7 +29,9 @@ class Actor(Protocol):
 
     pk: Any
 
-    def can(self, permission: str, *, at: models.Model, when: datetime, record: models.Model | None = None) -> bool:
+    def can(
+        self, permission: str, *, organisation: models.Model, at: datetime, record: models.Model | None = None
+    ) -> bool:
         """Say whether they hold a permission at an organisation, or for one record of it, at an instant."""
         ...
 
@@ -160,23 +162,25 @@ def is_permitted(record: Any, verb: str, person: Any, at: datetime) -> bool:
 
 def require_transition(record: Any, move: Transition, *, by: Actor, at: datetime) -> None:
     if not _permitted(record, move, by, at):
-        raise PermissionDenied(f"{move.verb} needs {move.needs}")
+        raise PermissionDenied(f"{move.verb} needs {move.permission}")
 
 
 @cache
 def _whose(kind: type[models.Model], verb: str) -> tuple[str, ...]:
     """Name the relations that the permission for a verb asks about, so that they are read with the record."""
     known: Any = kind
-    asked = {move.whose for move in known.LIFECYCLE.moves if move.verb == verb and move.needs not in {ANYONE, SELF}}
+    asked = {
+        move.owner for move in known.LIFECYCLE.moves if move.verb == verb and move.permission not in {ANYONE, SELF}
+    }
     return tuple(field.name for field in kind._meta.concrete_fields if field.many_to_one and field.name in asked)
 
 
 def _permitted(record: Any, move: Transition, by: Any, at: datetime) -> bool:
-    if move.needs == ANYONE:
+    if move.permission == ANYONE:
         return True
-    if move.needs == SELF:
-        return bool(getattr(record, f"{move.whose}_id") == by.pk)
-    return bool(by.can(move.needs, at=getattr(record, move.whose), when=at, record=record))
+    if move.permission == SELF:
+        return bool(getattr(record, f"{move.owner}_id") == by.pk)
+    return bool(by.can(move.permission, organisation=getattr(record, move.owner), at=at, record=record))
 
 
 def _hold(others: Iterable[models.Model]) -> None:
@@ -223,9 +227,9 @@ def _new_act(act: Act) -> Iterator[Act]:
 
 def _acting_for(record: Any, move: Transition) -> str:
     """Name the organisation for which the person acts: for what is one's own to do, the record's authority, if any."""
-    if move.needs == ANYONE:
+    if move.permission == ANYONE:
         return ""
-    return str(getattr(record, "authority" if move.needs == SELF else move.whose, "") or "")
+    return str(getattr(record, "authority" if move.permission == SELF else move.owner, "") or "")
 
 
 def _finish(act: Act, record: Any, move: Transition) -> None:

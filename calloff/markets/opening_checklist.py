@@ -89,8 +89,8 @@ def _no_address(market: Market) -> Iterator[str]:
 
 
 def _nobody(market: Market, at: datetime) -> Iterator[str]:
-    evaluators = set(who_can(Can.ASSESS, in_market=market, when=at))
-    approvers = set(who_can(Can.DECIDE, in_market=market, when=at))
+    evaluators = set(who_can(Can.ASSESS, in_market=market, at=at))
+    approvers = set(who_can(Can.DECIDE, in_market=market, at=at))
     if not evaluators:
         yield _say("no one can assess applications", "Give someone the role of evaluator")
     if not approvers:
@@ -101,9 +101,9 @@ def _nobody(market: Market, at: datetime) -> Iterator[str]:
             "an application they assessed",
             "Give another person one of the two roles",
         )
-    if not who_can(Can.ALLOCATE, in_market=market, when=at).exists():
+    if not who_can(Can.ALLOCATE, in_market=market, at=at).exists():
         yield _say("no one can allocate applications", "Give someone the role of contracts officer")
-    if not who_can(Can.COUNTERSIGN, in_market=market, when=at).exists():
+    if not who_can(Can.COUNTERSIGN, in_market=market, at=at).exists():
         yield _say("no one can countersign agreements", "Give someone the role of contracts officer")
 
 

@@ -29,11 +29,11 @@ def remind_of_promises(at: datetime) -> None:
             continue
         left = (promise.due_on - today).days
         milestone = "late" if left < 0 else str(min(days for days in PROMISE_REMINDER_DAYS if days >= left))
-        keepers = User.objects.who_can(Can.KEEP_EVIDENCE, at=promise.provider, when=at)
+        keepers = User.objects.who_can(Can.KEEP_EVIDENCE, organisation=promise.provider, at=at)
         key, sender = f"promise:{promise.pk}:{milestone}", str(promise.authority)
         queue_message(_due(promise) if left >= 0 else _late(promise), to=keepers, sender=sender, at=at, key=key)
         if left < 0:
-            officers = who_can(Can.ASSURE, in_market=promise.member.market, when=at)
+            officers = who_can(Can.ASSURE, in_market=promise.member.market, at=at)
             queue_message(_overdue(promise), to=officers, sender=sender, at=at, key=f"{key}:officers")
 
 

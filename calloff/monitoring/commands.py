@@ -107,4 +107,4 @@ def _require_nobody_named(recall: Recall, said: str, at: datetime) -> None:
 
 
 def _at_buyer(recall: Recall, at: datetime) -> list[User]:
-    return list(User.objects.who_can(Can.SEE_PLACING, at=recall.buyer, when=at))
+    return list(User.objects.who_can(Can.SEE_PLACING, organisation=recall.buyer, at=at))

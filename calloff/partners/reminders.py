@@ -32,7 +32,7 @@ def remind_of_ends(at: datetime) -> None:
         if ends_on is None or (one.market_id, one.buyer_id) in waiting:
             continue
         milestone = min(days for days in AGREEMENT_REMINDER_DAYS if days >= (ends_on - today).days)
-        who = User.objects.who_can(Can.SIGN, at=one.buyer, when=at)
+        who = User.objects.who_can(Can.SIGN, organisation=one.buyer, at=at)
         words = renewal_message(one.partnership.agreement, one.buyer, one.market)
         queue_message(words, to=who, sender=str(one.market.authority), at=at, key=f"partnership:{one.pk}:{milestone}")
 

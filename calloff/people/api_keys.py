@@ -88,7 +88,7 @@ def _answers_for_it(key: ApiKey, at: datetime) -> bool:
 def is_scope_allowed(key: ApiKey, scope: str, at: datetime) -> bool:
     """Say whether a key may do something now: it has the scope, and its maker could still do it themselves."""
     needed = PERMISSION_BY_KIND_AND_SCOPE[OrganisationKind(key.organisation.kind)].get(scope)
-    return scope in key.scopes and needed is not None and key.made_by.can(needed, at=key.organisation, when=at)
+    return scope in key.scopes and needed is not None and key.made_by.can(needed, organisation=key.organisation, at=at)
 
 
 def record_key_use(key: ApiKey, at: datetime) -> None:

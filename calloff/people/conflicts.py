@@ -34,5 +34,5 @@ def colleagues_without_conflict(
     """Return the people at an authority who can do any of some things and do not act for the other side."""
     able: set[User] = set()
     for permission in can:
-        able |= set(User.objects.who_can(permission, at=authority, when=at).exclude(pk=besides.pk))
+        able |= set(User.objects.who_can(permission, organisation=authority, at=at).exclude(pk=besides.pk))
     return sorted(str(one) for one in able if not one.roles_at(other, at))

@@ -164,7 +164,7 @@ def second_people(organisation: Organisation, address: str, *, by: User, at: dat
 
 def has_manager(organisation: Organisation, at: datetime) -> bool:
     """Return whether anyone manages people at an organisation now."""
-    return User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exists()
+    return User.objects.who_can(Can.MANAGE_PEOPLE, organisation=organisation, at=at).exists()
 
 
 def roles_on_joining(asked: JoinRequest, at: datetime) -> list[Role]:
@@ -184,7 +184,11 @@ def roles_on_joining(asked: JoinRequest, at: datetime) -> list[Role]:
 def may_still_invite(invitation: Invitation, at: datetime) -> bool:
     """Return whether the inviter could still make the invitation, which ends with their own role."""
     needed = Can.LINK_PEOPLE if invitation.is_of_first_person else Can.MANAGE_PEOPLE
-    return User.objects.who_can(needed, at=invitation.inviting, when=at).filter(pk=invitation.invited_by_id).exists()
+    return (
+        User.objects.who_can(needed, organisation=invitation.inviting, at=at)
+        .filter(pk=invitation.invited_by_id)
+        .exists()
+    )
 
 
 def conflicts_of(person: User, organisation: Organisation, at: datetime) -> list[Organisation]:

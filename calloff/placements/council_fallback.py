@@ -15,7 +15,7 @@ def queue_or_tell_council(
     """Email people at one side of a placement, or the council if there are none. Return how many."""
     people, sender = list(to), str(about.authority)
     if not people:
-        people = list(User.objects.who_can(Can.SEE_PLACEMENTS, at=about.authority, when=at))
+        people = list(User.objects.who_can(Can.SEE_PLACEMENTS, organisation=about.authority, at=at))
         words = nobody_to_tell(words, at_side, about)
     queue_message(words, to=people, sender=sender, at=at)
     return len(people)

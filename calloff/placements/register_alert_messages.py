@@ -52,7 +52,7 @@ def _together(late: Sequence[LateRegister], side: str) -> list[list[LateRegister
 
 def _tell(several: Sequence[LateRegister], side: str, at: datetime) -> None:
     organisation, day, first = _side(several[0], side), several[0].day, several[0].placement
-    people = list(User.objects.who_can(PERMISSION_BY_SIDE[AlertSide(side)], at=organisation, when=at))
+    people = list(User.objects.who_can(PERMISSION_BY_SIDE[AlertSide(side)], organisation=organisation, at=at))
     columns: list[Any] = [
         [one.placement.authority_id for one in several], [one.placement.pk for one in several],
         [one.slot.session for one in several],

@@ -21,7 +21,7 @@ def remind_of_disposals(at: datetime) -> None:
     found = [*records.count_due_records(buyers, at), *entries.count_due_entries(buyers, at)]
     month = f"{local_day(at):%Y-%m}"
     for organisation, due in _by_organisation(found):
-        people = User.objects.who_can(Can.DISPOSE, at=organisation, when=at)
+        people = User.objects.who_can(Can.DISPOSE, organisation=organisation, at=at)
         words = disposals_due(organisation, due)
         sender = str(organisation.host or organisation)
         queue_message(words, to=people, sender=sender, at=at, key=f"disposals:{organisation.pk}:{month}")

@@ -200,7 +200,7 @@ def record_refused_access(pupil: Pupil, *, person: User, acting_for: Organisatio
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PupilQuerySet:
     """Find the children of a buyer that a person may see there."""
-    if not person.can(Can.SEE_PUPILS, at=buyer, when=at):
+    if not person.can(Can.SEE_PUPILS, organisation=buyer, at=at):
         return Pupil.objects.none()
     return Pupil.objects.visible_to(person, at).filter(buyer=buyer)
 

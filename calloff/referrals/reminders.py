@@ -25,14 +25,14 @@ def send_reply_reminders(at: datetime) -> None:
         asked_at__lt=midnight(local_day(at)),
     )
     for interest in waiting.select_related("referral", "provider", "buyer", "authority"):
-        people = User.objects.who_can(Can.ANSWER_REFERRALS, at=interest.provider, when=at)
+        people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=interest.provider, at=at)
         key = f"reply-tomorrow:{interest.pk}:{interest.referral.reply_by}"
         queue_message(reply_tomorrow(interest), to=people, sender=str(interest.authority), at=at, key=key)
     closed = Referral.objects.filter(
         status=ReferralStatus.ASKING, reply_by__lte=at, reply_by__gt=at - MAX_REMINDER_DELAY
     )
     for referral in closed.select_related("buyer", "authority"):
-        people = User.objects.who_can(Can.PLACE, at=referral.buyer, when=at)
+        people = User.objects.who_can(Can.PLACE, organisation=referral.buyer, at=at)
         key = f"replies-closed:{referral.pk}:{referral.reply_by}"
         queue_message(replies_closed(referral), to=people, sender=str(referral.authority), at=at, key=key)
 

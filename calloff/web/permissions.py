@@ -125,7 +125,9 @@ def at_organisation(kind: str, *permissions: str) -> Callable[[Callable[..., Any
                     return redirect(there_now)
                 raise Http404
             request.organisation, request.roles = found, frozenset(roles)
-            if permissions and not any(request.user.can(one, at=found, when=request.now) for one in permissions):
+            if permissions and not any(
+                request.user.can(one, organisation=found, at=request.now) for one in permissions
+            ):
                 raise ActionNotPermitted(*permissions)
             return view(request, *args, **kwargs)
 
@@ -146,7 +148,7 @@ def would_let_in(view: Any, request: Any, person: int, where: Mapping[str, Any])
     organisation = Organisation.objects.filter(kind__in=kinds, slug=where.get("organisation", "")).first()
     if organisation is None or not found.roles_at(organisation, request.now):
         return False
-    return not access.needs or any(found.can(one, at=organisation, when=request.now) for one in access.needs)
+    return not access.needs or any(found.can(one, organisation=organisation, at=request.now) for one in access.needs)
 
 
 def step_up(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -26,10 +26,10 @@ def test_lends_a_person_to_one_market(market):
     lena = caseworker(market.authority)
     grant = appoint(market, lena)
     assert (grant.market, grant.person, grant.starts_at, grant.ends_at) == (market, lena, NOW, None)
-    assert lena.can(Can.ASSESS, at=market.authority, when=NOW, record=market)
-    assert not lena.can(Can.ASSESS, at=market.authority, when=NOW - timedelta(microseconds=1), record=market)
+    assert lena.can(Can.ASSESS, organisation=market.authority, at=NOW, record=market)
+    assert not lena.can(Can.ASSESS, organisation=market.authority, at=NOW - timedelta(microseconds=1), record=market)
     other = MarketFactory(authority=market.authority)
-    assert not lena.can(Can.ASSESS, at=market.authority, when=NOW, record=other)
+    assert not lena.can(Can.ASSESS, organisation=market.authority, at=NOW, record=other)
 
 
 @pytest.mark.django_db

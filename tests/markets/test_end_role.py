@@ -29,8 +29,8 @@ def test_from_then_on_the_person_may_nothing_there_and_is_told(market):
     grant = end_role(lent(market()))
     lena = grant.person
     assert grant.ends_at == LATER
-    assert not lena.can(Can.ASSESS, at=grant.authority, when=LATER, record=grant.market)
-    assert lena.can(Can.ASSESS, at=grant.authority, when=LATER - timedelta(microseconds=1), record=grant.market)
+    assert not lena.can(Can.ASSESS, organisation=grant.authority, at=LATER, record=grant.market)
+    assert lena.can(Can.ASSESS, organisation=grant.authority, at=LATER - timedelta(microseconds=1), record=grant.market)
     subjects = Message.objects.filter(address=lena.email).order_by("pk").values_list("subject", flat=True)
     assert [words.rpartition(" ")[2] for words in subjects] == [grant.market.code, "ended"]
 
@@ -52,11 +52,11 @@ def test_what_has_ended_does_not_end_again():
 @pytest.mark.django_db
 def test_whoever_is_lent_is_among_those_who_can_in_that_market_alone():
     grant = lent(role=Role.APPROVER)
-    assert grant.person in queries.who_can(Can.DECIDE, in_market=grant.market, when=NOW)
+    assert grant.person in queries.who_can(Can.DECIDE, in_market=grant.market, at=NOW)
     other = MarketFactory(authority=grant.authority)
-    assert grant.person not in queries.who_can(Can.DECIDE, in_market=other, when=NOW)
+    assert grant.person not in queries.who_can(Can.DECIDE, in_market=other, at=NOW)
     end_role(grant)
-    assert grant.person not in queries.who_can(Can.DECIDE, in_market=grant.market, when=LATER)
+    assert grant.person not in queries.who_can(Can.DECIDE, in_market=grant.market, at=LATER)
 
 
 @pytest.mark.django_db

@@ -30,7 +30,7 @@ def test_whoever_registers_leads_and_signs(zed):
     provider = registered(zed)
     assert provider.status == OrganisationStatus.REGISTERED
     assert zed.roles_at(provider, NOW) == {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
-    assert zed.can(Can.APPLY, at=provider, when=NOW)
+    assert zed.can(Can.APPLY, organisation=provider, at=NOW)
     assert Event.objects.count() == 3
 
 

@@ -31,7 +31,7 @@ def test_a_role_that_ended_opens_nothing_from_that_instant():
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
     end(Grant.objects.get(person=ben), by=ada, at=NOW)
     ben.forget_roles()
-    assert not ben.can(Can.KEEP_EVIDENCE, at=provider, when=NOW)
+    assert not ben.can(Can.KEEP_EVIDENCE, organisation=provider, at=NOW)
     assert not roles_of(ben, NOW)
     assert ben.pk not in {one.person_id for one in colleagues(provider)}
 
@@ -39,7 +39,7 @@ def test_a_role_that_ended_opens_nothing_from_that_instant():
 def test_a_role_holds_from_its_first_instant_to_its_last():
     provider, zed = ProviderFactory(), UserFactory()
     GrantFactory(person=zed, organisation=provider, starts_at=NOW, ends_at=NOW + timedelta(days=1))
-    held = [zed.can(Can.APPLY, at=provider, when=NOW + timedelta(**after)) for after in (
+    held = [zed.can(Can.APPLY, organisation=provider, at=NOW + timedelta(**after)) for after in (
         {"microseconds": -1}, {}, {"hours": 23}, {"days": 1},
     )]  # fmt: skip
     assert held == [False, True, True, False]
@@ -107,7 +107,7 @@ def test_a_new_address_stops_every_role_and_tells_those_who_answer():
     ben.refresh_from_db()
     assert ben.email == f"new.{old}"
     assert {one.status for one in Grant.objects.filter(person=ben)} == {RoleGrantStatus.SUSPENDED}
-    assert not ben.can(Can.KEEP_EVIDENCE, at=provider, when=NOW)
+    assert not ben.can(Can.KEEP_EVIDENCE, organisation=provider, at=NOW)
     assert Message.objects.filter(to=ada).count() == 1
 
 
@@ -123,7 +123,7 @@ def test_a_role_is_given_back_by_somebody_else_there_and_never_by_oneself():
     assert list(roles_to_reapprove(ada, NOW)) == [grant]
     reapprove(grant, by=ada, at=NOW)
     other.forget_roles()
-    assert other.can(Can.APPLY, at=provider, when=NOW)
+    assert other.can(Can.APPLY, organisation=provider, at=NOW)
     assert not roles_to_reapprove(ada, NOW).exists()
 
 

@@ -41,7 +41,7 @@ def change_name(person: User, *, name: str, by: User, at: datetime) -> NameChang
             for organisation in Organisation.objects.filter(
                 pk__in=Grant.objects.in_force(at).filter(person=held).values("organisation")
             ).order_by("pk"):
-                managers = User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exclude(pk=held.pk)
+                managers = User.objects.who_can(Can.MANAGE_PEOPLE, organisation=organisation, at=at).exclude(pk=held.pk)
                 queue_message(messages.name_changed(change, organisation), to=managers, sender="", at=at)
     person.name = new
     return change

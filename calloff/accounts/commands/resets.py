@@ -94,7 +94,11 @@ def confirm_reset(reset: FactorReset, *, by: User, at: datetime) -> FactorReset:
     with transition(reset, "confirm_reset", by=by, at=at) as held:
         if at >= held.asked_at + RESET_CONFIRM_PERIOD:
             raise Refused("This request is more than a week old. Cancel it, then ask for the reset again.")
-        if not User.objects.who_can(Can.MANAGE_PEOPLE, at=held.asking, when=at).filter(pk=held.asked_by_id).exists():
+        if (
+            not User.objects.who_can(Can.MANAGE_PEOPLE, organisation=held.asking, at=at)
+            .filter(pk=held.asked_by_id)
+            .exists()
+        ):
             raise Refused(
                 "The person who requested this reset no longer manages people. Cancel it, then request the reset again."
             )
@@ -169,12 +173,12 @@ def usable_reset(person: User, at: datetime) -> FactorReset | None:
 
 def may_ask_for(organisation: Organisation, asking: Organisation, person: User, at: datetime) -> bool:
     """Return whether a host may ask for an organisation: it is the host, and no one else there manages people."""
-    others = User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exclude(pk=person.pk)
+    others = User.objects.who_can(Can.MANAGE_PEOPLE, organisation=organisation, at=at).exclude(pk=person.pk)
     return organisation.host_id == asking.pk and not others.exists()
 
 
 def _who_confirms(reset: FactorReset, at: datetime) -> QuerySet[User]:
-    those = User.objects.who_can(Can.LINK_PEOPLE, at=reset.confirming, when=at)
+    those = User.objects.who_can(Can.LINK_PEOPLE, organisation=reset.confirming, at=at)
     return those.exclude(pk__in=[reset.person_id, reset.asked_by_id])
 
 
@@ -187,7 +191,7 @@ def _tell_the_others(reset: FactorReset, at: datetime) -> None:
     of_it = [one for one in (reset.person_id, reset.asked_by_id, reset.confirmed_by_id) if one]
     for other in queries.guarded_elsewhere(reset.person, reset.organisation, at).select_related("host"):
         for told in filter(None, (other, other.host)):
-            people = User.objects.who_can(Can.MANAGE_PEOPLE, at=told, when=at).exclude(pk__in=of_it)
+            people = User.objects.who_can(Can.MANAGE_PEOPLE, organisation=told, at=at).exclude(pk__in=of_it)
             if people.exists():
                 words = messages.reset_elsewhere(reset, str(other), told, works_from)
                 queue_message(words, to=people, sender="", at=at)

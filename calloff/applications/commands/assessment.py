@@ -28,7 +28,7 @@ def assign(application: Application, *, person: User, by: User, at: datetime) ->
     """Allocate an evaluator. No one with a role at the provider can be one."""
     with transition(application, "assign", by=by, at=at) as allocated:
         require_no_role_at(allocated.provider, by=by, at=at)
-        if not person.can(Can.ASSESS, at=allocated.authority, when=at, record=allocated):
+        if not person.can(Can.ASSESS, organisation=allocated.authority, at=at, record=allocated):
             raise Refused(f"{person} is not an evaluator of {allocated.authority}.", "person")
         if person.roles_at(allocated.provider, at):
             raise Refused(f"{person} has a role at {allocated.provider}, so cannot assess it.", "person")
@@ -55,7 +55,7 @@ def declare_interest(part: Part, *, by: User, at: datetime, interest: str = "") 
         assessed.assessment_began_at = assessed.assessment_began_at or at
         if assessed.amending:  # what was being changed was not sent: the version that stands is the one assessed
             drop_change(assessed)
-            people = User.objects.who_can(Can.APPLY, at=assessed.provider, when=at)
+            people = User.objects.who_can(Can.APPLY, organisation=assessed.provider, at=at)
             queue_message(messages.change_too_late(assessed), to=people, sender=str(assessed.authority), at=at)
     return begun
 
@@ -68,7 +68,7 @@ def stand_down(part: Part, *, by: User, at: datetime, interest: str) -> Part:
         if application.status not in SENT_STATUSES:
             raise Refused(f"There is nothing to leave: the status is “{application.get_status_display()}”.")
         left.declared_at, left.interest = at, interest.strip()
-        officers = who_can(Can.ALLOCATE, in_market=application.market, when=at)
+        officers = who_can(Can.ALLOCATE, in_market=application.market, at=at)
         queue_message(messages.stood_down(application), to=officers, sender=str(left.authority), at=at)
     return left
 
@@ -202,7 +202,7 @@ def give_more_time(application: Application, *, by: User, at: datetime, reason: 
         record_change("decide by", later.decide_by, latest)
         later.decide_by, later.more_time_reason = latest, reason.strip()
         record_reason(later)
-        people = User.objects.who_can(Can.APPLY, at=later.provider, when=at)
+        people = User.objects.who_can(Can.APPLY, organisation=later.provider, at=at)
         queue_message(messages.more_time(later), to=people, sender=str(later.authority), at=at)
     return later
 
@@ -223,7 +223,7 @@ def _forbid_both_sides(application: Application, by: User, at: datetime) -> None
 
 def _require_assessing(application: Application, by: User, at: datetime) -> None:
     """Refuse marks at the wrong time, of a person who no longer is an evaluator, or who has a role at the provider."""
-    if not by.can(Can.ASSESS, at=application.authority, when=at, record=application):
+    if not by.can(Can.ASSESS, organisation=application.authority, at=at, record=application):
         raise PermissionDenied(f"{by} is not an evaluator of {application.authority}")
     _forbid_both_sides(application, by, at)
     if application.status != ApplicationStatus.ASSESSING:
@@ -232,5 +232,5 @@ def _require_assessing(application: Application, by: User, at: datetime) -> None
 
 def _tell_approvers(application: Application, at: datetime) -> None:
     evaluators = application.parts.values("person")
-    approvers = who_can(Can.DECIDE, in_market=application.market, when=at).exclude(pk__in=evaluators)
+    approvers = who_can(Can.DECIDE, in_market=application.market, at=at).exclude(pk__in=evaluators)
     queue_message(messages.to_decide(application), to=approvers, sender=str(application.authority), at=at)

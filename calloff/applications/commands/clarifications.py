@@ -32,7 +32,7 @@ def clarify(application: Application, *, question: str, by: User, at: datetime) 
             asked_by=by, asked_at=at, answer_by=midnight(day_after(last_day)),
         )  # fmt: skip
         create(clarification, "clarify", by=by, at=at)
-        people = User.objects.who_can(Can.APPLY, at=asked.provider, when=at)
+        people = User.objects.who_can(Can.APPLY, organisation=asked.provider, at=at)
         queue_message(messages.to_clarify(asked, clarification), to=people, sender=str(asked.authority), at=at)
     return clarification
 

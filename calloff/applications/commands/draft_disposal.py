@@ -32,7 +32,7 @@ def dispose_drafts(*, by: User, at: datetime) -> list[Disposal]:
     for market in (
         Market.objects.filter(pk__in=abandoned_drafts(at).values("market")).select_related("authority").order_by("pk")
     ):
-        if not by.can(Can.RUN_MARKETS, at=market.authority, when=at, record=market):
+        if not by.can(Can.RUN_MARKETS, organisation=market.authority, at=at, record=market):
             continue
         with transaction.atomic():
             drafts = list(abandoned_drafts(at).filter(market=market).select_for_update(of=("self",)).order_by("pk"))

@@ -170,10 +170,10 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
         if earlier:
             release_evidence(authority=sent.authority, purpose=sent.reference, at=at, keep=items)
         jobs.make_copy.defer(version_pk=sent.version.pk)
-        people = User.objects.who_can(Can.APPLY, at=sent.provider, when=at)
+        people = User.objects.who_can(Can.APPLY, organisation=sent.provider, at=at)
         queue_message(messages.received(sent), to=people, sender=str(sent.authority), at=at)
         if _are_officers_emailed(sent, at):
-            officers = who_can(Can.ALLOCATE, in_market=sent.market, when=at)
+            officers = who_can(Can.ALLOCATE, in_market=sent.market, at=at)
             queue_message(messages.to_allocate(sent), to=officers, sender=str(sent.authority), at=at)
     return sent
 
@@ -229,7 +229,7 @@ def withdraw(application: Application, *, by: User, at: datetime) -> Application
             evaluators = taken.parts.exclude(status__in=LEFT_PART_STATUSES).values("person")
             told: QuerySet[User] = User.objects.filter(pk__in=evaluators)
             if _are_officers_emailed(taken, at):
-                told = (who_can(Can.ALLOCATE, in_market=taken.market, when=at) | told).distinct()
+                told = (who_can(Can.ALLOCATE, in_market=taken.market, at=at) | told).distinct()
             queue_message(messages.withdrawn(taken), to=told, sender=str(taken.authority), at=at)
     return taken
 

@@ -132,7 +132,7 @@ def take_back(offer: Offer, *, reason: str, by: User, at: datetime) -> Offer:
     with transition(offer, "take_back", by=by, at=at) as back:
         _close(back, reason, at)
         referrals.take_back(back.interest, by=by, at=at)
-        people = User.objects.who_can(Can.ANSWER_REFERRALS, at=back.provider, when=at)
+        people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=back.provider, at=at)
         queue_message(messages.taken_back(back), to=people, sender=str(back.authority), at=at)
     return back
 
@@ -145,7 +145,7 @@ def withdraw_offer(offer: Offer, *, reason: str = "", by: User, at: datetime) ->
     with transition(offer, "withdraw_offer", by=by, at=at) as withdrawn:
         _close(withdrawn, reason, at)
         referrals.withdraw_offer(withdrawn.interest, by=by, at=at)
-        people = User.objects.who_can(Can.PLACE, at=withdrawn.buyer, when=at)
+        people = User.objects.who_can(Can.PLACE, organisation=withdrawn.buyer, at=at)
         queue_message(messages.withdrawn(withdrawn), to=people, sender=str(withdrawn.authority), at=at)
     return withdrawn
 
@@ -173,7 +173,7 @@ def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
         confirmed.closed_at = at
         referrals.confirm(confirmed.interest, thanks=confirmed.thanks, by=by, at=at)
         disclosure_grants.end_disclosures(confirmed.referral.reference, at=at)
-        people = User.objects.who_can(Can.PLACE, at=confirmed.buyer, when=at)
+        people = User.objects.who_can(Can.PLACE, organisation=confirmed.buyer, at=at)
         queue_message(messages.confirmed(confirmed), to=people, sender=str(confirmed.authority), at=at)
     return confirmed
 
@@ -241,13 +241,13 @@ def _tell_the_others(made: Offer, at: datetime) -> None:
     still = [InterestStatus.ASKED, InterestStatus.INTERESTED]
     others = made.referral.interests.filter(status__in=still).exclude(pk=made.interest_id)
     for other in others.select_related("provider", "referral", "authority"):
-        people = User.objects.who_can(Can.ANSWER_REFERRALS, at=other.provider, when=at)
+        people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=other.provider, at=at)
         queue_message(messages.offered_early(other), to=people, sender=str(made.authority), at=at)
 
 
 def _tell_provider(offer: Offer, at: datetime) -> None:
     sender = str(offer.authority)
-    answering = User.objects.who_can(Can.ANSWER_REFERRALS, at=offer.provider, when=at)
+    answering = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=offer.provider, at=at)
     queue_message(messages.offered(offer), to=answering, sender=sender, at=at)
-    guarding = User.objects.who_can(Can.SAFEGUARD, at=offer.provider, when=at).exclude(pk__in=answering)
+    guarding = User.objects.who_can(Can.SAFEGUARD, organisation=offer.provider, at=at).exclude(pk__in=answering)
     queue_message(messages.offered_safeguarding(offer), to=guarding, sender=sender, at=at)

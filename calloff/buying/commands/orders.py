@@ -198,8 +198,8 @@ def _require_written(reason: str, words: str) -> None:
 
 
 def _of_provider(order: Order, at: datetime) -> list[User]:
-    return list(User.objects.who_can(Can.ANSWER_REFERRALS, at=order.provider, when=at))
+    return list(User.objects.who_can(Can.ANSWER_REFERRALS, organisation=order.provider, at=at))
 
 
 def _of_buyer(order: Order, at: datetime) -> list[User]:
-    return list(User.objects.who_can(Can.PLACE, at=order.buyer, when=at))
+    return list(User.objects.who_can(Can.PLACE, organisation=order.buyer, at=at))

@@ -15,7 +15,9 @@ def bring_in(organisation: Organisation, person: User, roles: Iterable[str], *, 
     """Invite a person to roles, let a colleague confirm where two people give them, and let the person accept."""
     invitation = people.invite_person(organisation, email=person.email, roles=roles, by=by, at=at)
     if invitation.status == InvitationStatus.TO_CONFIRM:
-        others = User.objects.who_can(Can.MANAGE_PEOPLE, at=organisation, when=at).exclude(pk__in=[by.pk, person.pk])
+        others = User.objects.who_can(Can.MANAGE_PEOPLE, organisation=organisation, at=at).exclude(
+            pk__in=[by.pk, person.pk]
+        )
         invitation = people.confirm_invitation(invitation, by=others.order_by("pk")[0], at=at)
     return people.accept_invitation(invitation, by=person, at=at, understood=True)
 

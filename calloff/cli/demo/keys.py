@@ -21,7 +21,7 @@ def make_keys(stage: DemoContext) -> None:
     _make(stage, council, "Council website", [Scope.PRICES], "-3 Wed 10:15", used="-1 Sun 06:00")
     buyers = Organisation.objects.filter(kind__in=[Organisation.Kind.SCHOOL, Organisation.Kind.TEAM], host=council)
     for buyer in buyers.order_by("pk"):
-        who = User.objects.who_can(Can.SEE_PRICES, at=buyer, when=stage.when("-2 Tue 09:30"))
+        who = User.objects.who_can(Can.SEE_PRICES, organisation=buyer, at=stage.when("-2 Tue 09:30"))
         if who.filter(pk__in=_managers(stage, buyer, "-2 Tue 09:30")).exists():
             _make(stage, buyer, "School information system", [Scope.PRICES], "-2 Tue 09:30")
 
@@ -30,7 +30,7 @@ def _make(stage: DemoContext, at: Organisation, name: str, scopes: list[str], wh
     instant = stage.when(when)
     managers = User.objects.filter(pk__in=_managers(stage, at, when)).order_by("pk")
     needed = [api_keys.PERMISSION_BY_KIND_AND_SCOPE[Organisation.Kind(at.kind)][scope] for scope in scopes]
-    by = next(one for one in managers if all(one.can(can, at=at, when=instant) for can in needed))
+    by = next(one for one in managers if all(one.can(can, organisation=at, at=instant) for can in needed))
     made = people.make_key(
         at, name=name, scopes=scopes, expires_on=local_day(instant) + KEY_LIFETIME, by=by, at=instant
     )
@@ -40,4 +40,6 @@ def _make(stage: DemoContext, at: Organisation, name: str, scopes: list[str], wh
 
 
 def _managers(stage: DemoContext, at: Organisation, when: str) -> list[int]:
-    return list(User.objects.who_can(Can.MANAGE_PEOPLE, at=at, when=stage.when(when)).values_list("pk", flat=True))
+    return list(
+        User.objects.who_can(Can.MANAGE_PEOPLE, organisation=at, at=stage.when(when)).values_list("pk", flat=True)
+    )

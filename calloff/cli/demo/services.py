@@ -127,7 +127,7 @@ def approve_new_services(stage: DemoContext, provider: Organisation, at: str) ->
     for change in Change.objects.filter(provider=provider, status=ServiceChangeStatus.WAITING, before={}).order_by(
         "pk"
     ):
-        officer = User.objects.who_can(Can.ASSURE, at=change.authority, when=when).order_by("pk")[0]
+        officer = User.objects.who_can(Can.ASSURE, organisation=change.authority, at=when).order_by("pk")[0]
         directory.approve_change(change, by=officer, at=when)
 
 

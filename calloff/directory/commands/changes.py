@@ -166,7 +166,7 @@ def submit(service: Service, sites: list[Site], *, by: User, at: datetime) -> No
         proposed_by=by, proposed_at=at,
     )  # fmt: skip
     create(change, "propose", by=by, at=at)
-    officers = User.objects.who_can(Can.ASSURE, at=service.authority, when=at)
+    officers = User.objects.who_can(Can.ASSURE, organisation=service.authority, at=at)
     queue_message(messages.service_to_check(change), to=officers, sender=str(service.provider), at=at)
 
 
@@ -199,7 +199,7 @@ def _propose(
             before={name: now[name] for name in after}, after=after, proposed_by=by, proposed_at=at,
         )  # fmt: skip
         create(change, "propose", by=by, at=at)
-        officers = User.objects.who_can(Can.ASSURE, at=service.authority, when=at)
+        officers = User.objects.who_can(Can.ASSURE, organisation=service.authority, at=at)
         queue_message(messages.change_proposed(change), to=officers, sender=str(service.provider), at=at)
 
 
@@ -213,4 +213,4 @@ def _answered(change: Change, *, by: User, at: datetime) -> None:
 
 
 def _keepers(change: Change, at: datetime) -> Any:
-    return User.objects.who_can(Can.LIST_SERVICES, at=change.provider, when=at)
+    return User.objects.who_can(Can.LIST_SERVICES, organisation=change.provider, at=at)

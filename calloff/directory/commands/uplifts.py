@@ -52,7 +52,7 @@ def ask_uplift(member: Member, *, percent: Decimal, index_on: date, by: User, at
         index_on=index_on, cap=rule.at_most, starts_on=starts_on, asked_by=by, asked_at=at,
     )  # fmt: skip
     create(uplift, "ask_uplift", by=by, at=at)
-    officers = User.objects.who_can(Can.COUNTERSIGN, at=member.authority, when=at)
+    officers = User.objects.who_can(Can.COUNTERSIGN, organisation=member.authority, at=at)
     queue_message(messages.uplift_asked(uplift), to=officers, sender=str(member.provider), at=at)
     return uplift
 
@@ -127,4 +127,4 @@ def _raise(service: Service, uplift: Uplift) -> None:
 
 
 def _keepers(uplift: Uplift, at: datetime) -> Any:
-    return User.objects.who_can(Can.LIST_SERVICES, at=uplift.provider, when=at)
+    return User.objects.who_can(Can.LIST_SERVICES, organisation=uplift.provider, at=at)

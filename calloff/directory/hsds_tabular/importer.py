@@ -139,7 +139,7 @@ class _Directory:
             self.said.fault(
                 row, "name", f"{quote_cell(row['name'])} is not a member of a category of {self.authority}."
             )
-        elif not self.by.can(Can.LIST_SERVICES, at=found, when=self.at):
+        elif not self.by.can(Can.LIST_SERVICES, organisation=found, at=self.at):
             self.said.fault(row, "name", f"{self.by.name} does not keep the services of {found}.")
             return None
         return found

@@ -46,7 +46,7 @@ def answer_condition(condition: Condition, *, answer: str, by: User, at: datetim
         raise Refused("Say how you have met the condition", "answer")
     with transition(condition, "answer_condition", by=by, at=at) as answered:
         answered.answer, answered.answered_at = answer.strip(), at
-        officers = who_can(Can.ASSURE, in_market=answered.member.market, when=at)
+        officers = who_can(Can.ASSURE, in_market=answered.member.market, at=at)
         queue_message(messages.condition_answered(answered), to=officers, sender=str(answered.authority), at=at)
     return answered
 

@@ -65,10 +65,10 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
         if admitted:
             Organisation.objects.filter(pk=decided.provider_id).mark_checked(at)
         decided.changed_at = at
-        people = User.objects.who_can(Can.SEE_APPLICATIONS, at=decided.provider, when=at)
+        people = User.objects.who_can(Can.SEE_APPLICATIONS, organisation=decided.provider, at=at)
         queue_message(messages.decided(decided), to=people, sender=str(decided.authority), at=at)
         if agreement:
-            signatories = User.objects.who_can(Can.SIGN, at=decided.provider, when=at)
+            signatories = User.objects.who_can(Can.SIGN, organisation=decided.provider, at=at)
             queue_message(messages.to_sign(agreement), to=signatories, sender=str(decided.authority), at=at)
     return decision
 
@@ -76,7 +76,7 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
 def other_approvers(application: Application, person: User, at: datetime) -> list[User]:
     """Find who may approve an application in whose assessment a person had a part, whatever became of that part."""
     marked = application.parts.values("person")
-    others = who_can(Can.DECIDE, in_market=application.market, when=at).exclude(pk__in=marked)
+    others = who_can(Can.DECIDE, in_market=application.market, at=at).exclude(pk__in=marked)
     return list(others.exclude(pk=person.pk).order_by("name"))
 
 

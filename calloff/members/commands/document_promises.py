@@ -36,7 +36,7 @@ def fulfil_promise(promise: DocumentPromise, *, item: Evidence | None, by: User,
                 if item in documents_that_fulfil(other, local_day(at)):
                     with transition(other, "fulfil_promise", by=by, at=at) as also:
                         _give(also, item, by, at)
-            officers = who_can(Can.ASSURE, in_market=kept.member.market, when=at)
+            officers = who_can(Can.ASSURE, in_market=kept.member.market, at=at)
             queue_message(messages.promise_fulfilled(kept), to=officers, sender=str(kept.authority), at=at)
     return kept
 

@@ -33,7 +33,7 @@ def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> R
     )  # fmt: skip
     with creating(removal, "propose_removal", by=by, at=at):
         record_reason(removal)
-        people = User.objects.who_can(Can.SEE_APPLICATIONS, at=member.provider, when=at)
+        people = User.objects.who_can(Can.SEE_APPLICATIONS, organisation=member.provider, at=at)
         queue_message(messages.removal_proposed(removal), to=people, sender=str(member.authority), at=at)
     return removal
 
@@ -62,7 +62,7 @@ def remove(member: Member, *, reason: str, by: User, at: datetime) -> Member:
         record_reason(done)
         applications.release(removed.request, by=by, at=at)
         removed.changed_at = at
-        people = User.objects.who_can(Can.SEE_APPLICATIONS, at=removed.provider, when=at)
+        people = User.objects.who_can(Can.SEE_APPLICATIONS, organisation=removed.provider, at=at)
         queue_message(messages.removed(removed), to=people, sender=str(removed.authority), at=at)
     return removed
 

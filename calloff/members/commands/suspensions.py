@@ -107,7 +107,7 @@ def suspend(
         for other in rest:
             with transition(other, "suspend", by=by, at=at) as suspended:
                 suspended.suspension, suspended.changed_at = suspension, at
-        people = User.objects.who_can(Can.SEE_APPLICATIONS, at=provider, when=at)
+        people = User.objects.who_can(Can.SEE_APPLICATIONS, organisation=provider, at=at)
         words = messages.suspended(first, suspension, where=chosen, whole=not left_out)
         queue_message(words, to=people, sender=str(authority), at=at)
     return suspension
@@ -134,7 +134,7 @@ def review_suspension(
             gives_reason=gives, made_at=at,
         )  # fmt: skip
         record_reason(review)
-        people = User.objects.who_can(Can.SEE_APPLICATIONS, at=held.provider, when=at)
+        people = User.objects.who_can(Can.SEE_APPLICATIONS, organisation=held.provider, at=at)
         queue_message(messages.suspension_reviewed(held, review), to=people, sender=str(held.authority), at=at)
     return review
 
@@ -174,7 +174,7 @@ def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) ->
         for other in rest:
             with transition(other, "reinstate", by=by, at=at) as restored:
                 restored.changed_at = at
-        people = User.objects.who_can(Can.SEE_APPLICATIONS, at=suspension.provider, when=at)
+        people = User.objects.who_can(Can.SEE_APPLICATIONS, organisation=suspension.provider, at=at)
         queue_message(
             messages.reinstated(first, held, on=local_day(at)), to=people, sender=str(suspension.authority), at=at
         )

@@ -76,7 +76,7 @@ def bring_in(
     A dry run (`preview`) does everything and keeps nothing. Raises PermissionDenied; Refused with every fault by line
     and column: then nothing is brought in.
     """
-    if not by.can(Can.RUN_MARKETS, at=market.authority, when=at):
+    if not by.can(Can.RUN_MARKETS, organisation=market.authority, at=at):
         raise PermissionDenied(f"bring_in needs {Can.RUN_MARKETS}")
     if market.partnership is None:
         raise Refused("This market has no Partnership Agreement.")

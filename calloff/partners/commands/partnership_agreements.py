@@ -151,7 +151,7 @@ def _tell_it_is_over(partnership: Partnership, *, at: datetime) -> None:
     ]
     _lay_down(partnership)
     for buyer in covered:
-        told = User.objects.who_can(Can.SIGN, at=buyer, when=at)
+        told = User.objects.who_can(Can.SIGN, organisation=buyer, at=at)
         queue_message(messages.over(partnership, buyer), to=told, sender=str(partnership.authority), at=at)
 
 

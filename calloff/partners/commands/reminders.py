@@ -27,7 +27,7 @@ def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> Re
     today.
     """
     ours = bool(by.roles_at(buyer, at))
-    if not ours and not by.can(Can.OVERSEE, at=market.authority, when=at):
+    if not ours and not by.can(Can.OVERSEE, organisation=market.authority, at=at):
         raise PermissionDenied(f"remind needs {Can.OVERSEE}")
     found = buying_standing(buyer, market, at=at)
     if found.word in WORDS_NEEDING_NOTHING:

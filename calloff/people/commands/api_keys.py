@@ -69,7 +69,7 @@ def _check(
         needed = fitting.get(one)
         if needed is None:
             problems.append(Problem("Select what the key can do", "scopes"))
-        elif not by.can(needed, at=organisation, when=at):
+        elif not by.can(needed, organisation=organisation, at=at):
             words = api_keys.SCOPE_DESCRIPTIONS[one][0].lower()
             problems.append(
                 Problem(
@@ -81,7 +81,7 @@ def _check(
         last = format_date(today + MAX_KEY_LIFETIME)
         problems.append(Problem(f"Last day must be between today and {last}", "expires_on"))
     in_force = ApiKey.objects.filter(organisation=organisation, status=ApiKeyStatus.ACTIVE, expires_on__gte=today)
-    if by.can(Can.MANAGE_PEOPLE, at=organisation, when=at) and in_force.count() >= MAX_KEYS_PER_ORGANISATION:
+    if by.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at) and in_force.count() >= MAX_KEYS_PER_ORGANISATION:
         problems.append(
             Problem(f"You already have {MAX_KEYS_PER_ORGANISATION} keys in use. Revoke a key you no longer need.", "")
         )

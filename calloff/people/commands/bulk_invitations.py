@@ -62,7 +62,7 @@ def invite_many(
     checked before anything is written; a dry run (`preview`) ends there. Raises PermissionDenied; Refused for a table
     that cannot be read, and for more tables in an hour than people have.
     """
-    if not by.can(Can.MANAGE_PEOPLE, at=organisation, when=at):
+    if not by.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         raise PermissionDenied(f"invite_many needs {Can.MANAGE_PEOPLE}")
     _count_table(organisation, by, at)
     rows = [(row, organisation) for row in parse_invitation_rows(table, kind=Organisation.Kind(organisation.kind))]
@@ -76,7 +76,7 @@ def invite_first_people(
 
     Works as `invite_many` does. A provider is known by its name in any spelling; it must be on this authority's list.
     """
-    if not by.can(Can.LINK_PEOPLE, at=authority, when=at):
+    if not by.can(Can.LINK_PEOPLE, organisation=authority, at=at):
         raise PermissionDenied(f"invite_first_people needs {Can.LINK_PEOPLE}")
     _count_table(authority, by, at)
     rows = parse_invitation_rows(table, kind=Organisation.Kind.PROVIDER, names_provider=True)

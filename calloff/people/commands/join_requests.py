@@ -72,7 +72,7 @@ def ask_to_join(
             f"{format_datetime(last.declined_at + WAIT_AFTER_DECLINE)}. "
             "They can invite you before then."
         )
-    anyone = User.objects.who_can(Can.LINK_PEOPLE, at=organisation, when=at).exists()
+    anyone = User.objects.who_can(Can.LINK_PEOPLE, organisation=organisation, at=at).exists()
     answerable = organisation if anyone or host is None else host
     with transaction.atomic():
         request = JoinRequest(
@@ -84,7 +84,7 @@ def ask_to_join(
             raise Refused(
                 f"You have asked to join too many times. Wait {format_wait(taken.resets_in)}, then ask again."
             )
-        answering = User.objects.who_can(Can.LINK_PEOPLE, at=answerable, when=at)
+        answering = User.objects.who_can(Can.LINK_PEOPLE, organisation=answerable, at=at)
         if count_attempt(LimitName.JOIN_REQUEST_EMAIL, answerable.pk, at=at).allowed:
             queue_message(messages.asked_to_join(request), to=answering, sender=str(answerable), at=at)
         else:

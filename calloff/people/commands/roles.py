@@ -36,7 +36,7 @@ def step_down(grant: Grant, *, by: User, at: datetime) -> Grant:
     with transition(grant, "step_down", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
         _somebody_stays(held, at)
-        managing = User.objects.who_can(Can.MANAGE_PEOPLE, at=held.organisation, when=at).exclude(pk=by.pk)
+        managing = User.objects.who_can(Can.MANAGE_PEOPLE, organisation=held.organisation, at=at).exclude(pk=by.pk)
         queue_message(messages.stepped_down(held), to=managing, sender=str(held.organisation), at=at)
     by.forget_roles()
     return held
@@ -52,7 +52,7 @@ def change_email(person: User, *, new: str, at: datetime) -> None:
     person.save(update_fields=["email"])
     for grant in Grant.objects.filter(person=person, status=RoleGrantStatus.ACTIVE).order_by("pk"):
         with transition(grant, "suspend", by=person, at=at) as held:
-            answering = User.objects.who_can(Can.LINK_PEOPLE, at=held.answerable, when=at).exclude(pk=person.pk)
+            answering = User.objects.who_can(Can.LINK_PEOPLE, organisation=held.answerable, at=at).exclude(pk=person.pk)
             queue_message(messages.roles_to_reapprove(held), to=answering, sender=str(held.organisation), at=at)
     person.forget_roles()
 
@@ -103,8 +103,8 @@ def _who_hear_of_one_manager(held: Grant, by: User, at: datetime) -> list[User]:
     people = {
         one.pk: one
         for can in (Can.SIGN, Can.COUNTERSIGN, Can.DECIDE)
-        for one in User.objects.who_can(can, at=place, when=at)
+        for one in User.objects.who_can(can, organisation=place, at=at)
     }
     if place.host:
-        people |= {one.pk: one for one in User.objects.who_can(Can.LINK_PEOPLE, at=place.host, when=at)}
+        people |= {one.pk: one for one in User.objects.who_can(Can.LINK_PEOPLE, organisation=place.host, at=at)}
     return [one for pk, one in sorted(people.items()) if pk not in {by.pk, held.person_id}]

@@ -27,8 +27,8 @@ class UserManager(BaseUserManager["User"]):
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    def who_can(self, permission: str, *, at: Organisation, when: datetime) -> "UserQuerySet":
-        there = Grant.objects.in_force(when).filter(organisation=at, role__in=roles_with(permission))
+    def who_can(self, permission: str, *, organisation: Organisation, at: datetime) -> "UserQuerySet":
+        there = Grant.objects.in_force(at).filter(organisation=organisation, role__in=roles_with(permission))
         return self.filter(is_active=True, pk__in=there.values("person"))
 
 
@@ -65,15 +65,17 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
-    def can(self, permission: str, *, at: models.Model, when: datetime, record: models.Model | None = None) -> bool:
+    def can(
+        self, permission: str, *, organisation: models.Model, at: datetime, record: models.Model | None = None
+    ) -> bool:
         """Say whether the person holds a permission at an organisation, or a grant that the record itself carries.
 
         A record that knows narrower grants (one market, one application) has `also_permits(permission, person, at)`.
         """
-        if self.roles_at(at, when).intersection(roles_with(permission)):
+        if self.roles_at(organisation, at).intersection(roles_with(permission)):
             return True
         narrower = getattr(record, "also_permits", None)
-        return bool(narrower and narrower(permission, self, when))
+        return bool(narrower and narrower(permission, self, at))
 
     def roles_at(self, organisation: models.Model | None, when: datetime) -> set[str]:
         """Return the roles that the person holds at an organisation, read once for each request."""

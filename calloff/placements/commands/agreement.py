@@ -63,7 +63,7 @@ def draw_up(placement: Placement, *, drawn: AgreementDraft, by: User, at: dateti
             starts_on=drawn.starts_on, ends_on=drawn.ends_on, by=by, at=at,
         )  # fmt: skip
         access.update_disclosures(held, at=at)
-        signatories = User.objects.who_can(Can.SIGN, at=held.provider, when=at)
+        signatories = User.objects.who_can(Can.SIGN, organisation=held.provider, at=at)
         queue_message(messages.to_sign(held), to=signatories, sender=str(held.authority), at=at)
     return held
 
@@ -80,7 +80,7 @@ def redraw(placement: Placement, *, by: User, at: datetime) -> Placement:
         people = {
             one.pk: one
             for can in (Can.SIGN, Can.ANSWER_REFERRALS)
-            for one in User.objects.who_can(can, at=held.provider, when=at)
+            for one in User.objects.who_can(can, organisation=held.provider, at=at)
         }
         queue_message(messages.redrawn(held), to=people.values(), sender=str(held.authority), at=at)
     return held
@@ -139,7 +139,7 @@ def agree(
         people = {
             one.pk: one
             for can in (Can.ANSWER_REFERRALS, Can.TAKE_REGISTER)
-            for one in User.objects.who_can(can, at=signed.provider, when=at)
+            for one in User.objects.who_can(can, organisation=signed.provider, at=at)
         }
         queue_message(messages.agreed(signed), to=people.values(), sender=str(signed.authority), at=at)
     return signed

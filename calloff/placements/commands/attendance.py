@@ -339,5 +339,5 @@ def _tell_buyers(
         theirs.setdefault(one.placement.buyer_id, []).append(one)
     for own in theirs.values():
         first, buyer = own[0].placement, own[0].placement.buyer
-        people = User.objects.who_can(Can.PLACE, at=buyer, when=at)
+        people = User.objects.who_can(Can.PLACE, organisation=buyer, at=at)
         queue_or_tell_council(words(buyer, own), to=people, at_side=buyer, about=first, at=at)

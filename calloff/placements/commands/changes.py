@@ -159,11 +159,13 @@ def _require_signatory(change: Change, by: User, at: datetime) -> None:
     """Anyone who signs for the buyer decides what costs it more."""
     if not change.difference or change.difference <= 0:
         return
-    if by.can(Can.COUNTERSIGN, at=change.buyer, when=at):
+    if by.can(Can.COUNTERSIGN, organisation=change.buyer, at=at):
         return
-    if not by.can(Can.CHANGE_PLACEMENT, at=change.buyer, when=at):
+    if not by.can(Can.CHANGE_PLACEMENT, organisation=change.buyer, at=at):
         raise PermissionDenied(f"agree_change needs {Can.CHANGE_PLACEMENT}")
-    names = [one.name for one in User.objects.who_can(Can.COUNTERSIGN, at=change.buyer, when=at).order_by("name")]
+    names = [
+        one.name for one in User.objects.who_can(Can.COUNTERSIGN, organisation=change.buyer, at=at).order_by("name")
+    ]
     who = " or ".join(names) or "your people administrator to add someone who can sign"
     raise Refused(
         f"This costs {format_pounds(change.difference)} more, so only someone who signs for {change.buyer} can agree "
@@ -279,5 +281,5 @@ def _fresh(placement: Placement) -> Placement:
 
 
 def _tell(change: Change, words: MessageText, to: Organisation, *, at: datetime) -> None:
-    people = User.objects.who_can(Can.CHANGE_PLACEMENT, at=to, when=at)
+    people = User.objects.who_can(Can.CHANGE_PLACEMENT, organisation=to, at=at)
     queue_message(words, to=people, sender=str(change.authority), at=at)

@@ -106,7 +106,7 @@ def _tell_if_full(offer: Offer, *, at: datetime) -> bool:
 
 @transaction.atomic
 def _tell(offer: Offer, *, at: datetime) -> None:
-    buyers = User.objects.who_can(Can.PLACE, at=offer.buyer, when=at)
+    buyers = User.objects.who_can(Can.PLACE, organisation=offer.buyer, at=at)
     queue_message(
         messages.place_gone(offer), to=buyers, sender=str(offer.authority), at=at, key=f"place-gone-{offer.pk}"
     )

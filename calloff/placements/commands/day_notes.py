@@ -100,7 +100,7 @@ def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNot
                 with transition(other, "answer_note", by=by, at=at) as beside:
                     beside.answer, beside.answered_by, beside.answered_at = held.answer, by, at
             if access.provider_reads_notes(held.placement, at):
-                people = User.objects.who_can(Can.TAKE_REGISTER, at=held.provider, when=at)
+                people = User.objects.who_can(Can.TAKE_REGISTER, organisation=held.provider, at=at)
                 queue_message(messages.note_answered(held), to=people, sender=str(held.authority), at=at)
     return held
 
@@ -338,15 +338,15 @@ def _tell(note: DayNote, later: LatestWhereabouts | None, *, council_hears: bool
     """
     placement = note.placement
     if note.side == DayNote.Side.PROVIDER:
-        people = User.objects.who_can(Can.SEE_PUPILS, at=note.buyer, when=at)
+        people = User.objects.who_can(Can.SEE_PUPILS, organisation=note.buyer, at=at)
         is_closed = note.kind == DayNote.Kind.NOT_KNOWN and later is not None
         words = messages.note_to_answer if note.needs_answer and not is_closed else messages.note_for_buyer
         queue_or_tell_council(words(note, later), to=people, at_side=note.buyer, about=placement, at=at)
     elif access.provider_reads_notes(placement, at):
-        people = User.objects.who_can(Can.TAKE_REGISTER, at=note.provider, when=at)
+        people = User.objects.who_can(Can.TAKE_REGISTER, organisation=note.provider, at=at)
         queue_or_tell_council(
             messages.note_recorded(note, later), to=people, at_side=note.provider, about=placement, at=at
         )
     if council_hears or _concerns_council(note):
-        watching = User.objects.who_can(Can.SEE_PLACEMENTS, at=note.authority, when=at)
+        watching = User.objects.who_can(Can.SEE_PLACEMENTS, organisation=note.authority, at=at)
         queue_message(messages.note_to_council(note, later), to=watching, sender=str(note.authority), at=at)

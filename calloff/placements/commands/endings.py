@@ -73,7 +73,7 @@ def withdraw_place(placement: Placement, *, reason: str, by: User, at: datetime)
         if held.agreement is not None and held.agreement.status != AgreementStatus.ENDED:
             agreements.withdraw_place(held.agreement, by=by, at=at)
         disclosure_grants.end_disclosures(held.reference, at=at)
-        people = User.objects.who_can(Can.PLACE, at=held.buyer, when=at)
+        people = User.objects.who_can(Can.PLACE, organisation=held.buyer, at=at)
         queue_message(messages.place_withdrawn(held), to=people, sender=str(held.authority), at=at)
     return held
 
@@ -117,7 +117,7 @@ def report_exit(placement: Placement, *, report: str, by: User, at: datetime) ->
             raise Refused("You have already sent the exit report.")
         ending.report, ending.reported_at = report.strip(), at
         ending.save(update_fields=["report", "reported_at"])
-        people = User.objects.who_can(Can.PLACE, at=held.buyer, when=at)
+        people = User.objects.who_can(Can.PLACE, organisation=held.buyer, at=at)
         queue_message(messages.exit_reported(held), to=people, sender=str(held.authority), at=at)
     return ending
 
@@ -160,7 +160,7 @@ def _give_notice(
         access.update_disclosures(held, at=at)
         giver, other = (held.buyer, held.provider) if verb == "give_notice" else (held.provider, held.buyer)
         can = Can.PLACE if other.is_buyer else Can.ANSWER_REFERRALS
-        people = User.objects.who_can(can, at=other, when=at)
+        people = User.objects.who_can(can, organisation=other, at=at)
         queue_message(messages.notice(held, giver, last_on), to=people, sender=str(held.authority), at=at)
     return held
 
@@ -286,6 +286,6 @@ def _tell_provider(placement: Placement, words: MessageText, *, at: datetime) ->
     people = {
         one.pk: one
         for can in (Can.ANSWER_REFERRALS, Can.TAKE_REGISTER)
-        for one in User.objects.who_can(can, at=placement.provider, when=at)
+        for one in User.objects.who_can(can, organisation=placement.provider, at=at)
     }
     queue_message(words, to=people.values(), sender=str(placement.authority), at=at)

@@ -142,10 +142,10 @@ def people_to_make_check(check: Check, at: datetime) -> Iterable[User]:
     """Find whose a check is to make."""
     placement = check.placement
     if check.kind == CheckKind.STAFF:
-        found = User.objects.who_can(Can.ANSWER_REFERRALS, at=placement.provider, when=at)
+        found = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=placement.provider, at=at)
     else:
         needs = Can.SAFEGUARD if check.kind == CheckKind.SAFEGUARDING else Can.PLACE
-        found = User.objects.who_can(needs, at=placement.buyer, when=at)
+        found = User.objects.who_can(needs, organisation=placement.buyer, at=at)
     return found.order_by("name", "pk")
 
 
@@ -169,7 +169,7 @@ def people_to_tell(placement: Placement, at: datetime) -> Iterable[User]:
     """Find whom at the authority a buyer tells of a placement."""
     roles = roles_to_tell(placement.pupil)
     if not roles:
-        return User.objects.who_can(Can.SEE_PLACEMENTS, at=placement.authority, when=at).order_by("name", "pk")
+        return User.objects.who_can(Can.SEE_PLACEMENTS, organisation=placement.authority, at=at).order_by("name", "pk")
     there = Grant.objects.in_force(at).filter(organisation=placement.authority_id, role__in=roles)
     return User.objects.filter(is_active=True, pk__in=there.values("person")).order_by("name", "pk")
 
@@ -209,5 +209,5 @@ def _not_after_today(on: date, at: datetime) -> None:
 
 
 def _tell(placement: Placement, words: MessageText, to: Organisation, cans: Iterable[str], *, at: datetime) -> None:
-    people = {one.pk: one for can in cans for one in User.objects.who_can(can, at=to, when=at)}
+    people = {one.pk: one for can in cans for one in User.objects.who_can(can, organisation=to, at=at)}
     queue_message(words, to=people.values(), sender=str(placement.authority), at=at)

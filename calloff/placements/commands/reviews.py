@@ -52,7 +52,7 @@ def hold_review(
         held.held_on, held.present, held.found = held_on, present.strip(), found.strip()
         held.child_views, held.decision = child_views.strip(), decision
         held.outcomes = outcomes_to_store(review.placement, outcomes)
-        people = User.objects.who_can(Can.ANSWER_REFERRALS, at=review.placement.provider, when=at)
+        people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=review.placement.provider, at=at)
         queue_message(messages.review_held(held), to=people, sender=str(held.authority), at=at)
     return held
 

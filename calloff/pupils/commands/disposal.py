@@ -79,7 +79,7 @@ def redo_pupil_disposals(*, at: datetime) -> int:
 def may_dispose(person: User, buyer: Organisation, at: datetime) -> bool:
     """Say whether a person may dispose of a buyer's records: there, or at the authority that is its host."""
     hosts = [one for one in (buyer, buyer.host) if one is not None]
-    return any(person.can(Can.DISPOSE, at=one, when=at) for one in hosts)
+    return any(person.can(Can.DISPOSE, organisation=one, at=at) for one in hosts)
 
 
 def _take_away(pupils: Iterable[Pupil]) -> None:

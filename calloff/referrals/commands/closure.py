@@ -43,7 +43,7 @@ def release(interest: Interest, *, told: str, by: User, at: datetime) -> Interes
 def record_not_chosen(interest: Interest, told: str, at: datetime) -> None:
     """Say to a provider that it was not chosen, and why: within the step that moves it."""
     interest.note = told
-    people = User.objects.who_can(Can.ANSWER_REFERRALS, at=interest.provider, when=at)
+    people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=interest.provider, at=at)
     queue_message(messages.not_chosen(interest), to=people, sender=str(interest.authority), at=at)
 
 

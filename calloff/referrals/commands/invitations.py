@@ -231,5 +231,5 @@ def _tell(
 ) -> None:
     for interest in interests:
         interest.referral = referral
-        people = User.objects.who_can(Can.ANSWER_REFERRALS, at=interest.provider, when=at)
+        people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=interest.provider, at=at)
         queue_message(words(interest), to=people, sender=str(referral.authority), at=at)

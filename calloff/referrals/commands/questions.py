@@ -34,7 +34,7 @@ def ask_question(interest: Interest, *, text: str, by: User, at: datetime) -> Qu
         text=text.strip(), asked_at=at,
     )  # fmt: skip
     create(question, "ask_question", by=by, at=at)
-    people = User.objects.who_can(Can.PLACE, at=referral.buyer, when=at)
+    people = User.objects.who_can(Can.PLACE, organisation=referral.buyer, at=at)
     queue_message(messages.question_asked(referral), to=people, sender=str(referral.authority), at=at)
     return question
 
@@ -55,6 +55,6 @@ def answer_question(question: Question, *, answer: str, restated: str = "", by: 
         answered.answer, answered.restated, answered.answered_at = answer.strip(), restated.strip(), at
         asked = Interest.objects.filter(referral=answered.referral_id, status__in=ASKING_STATUSES)
         for interest in asked.select_related("provider", "buyer", "referral"):
-            people = User.objects.who_can(Can.ANSWER_REFERRALS, at=interest.provider, when=at)
+            people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=interest.provider, at=at)
             queue_message(messages.question_answered(interest), to=people, sender=str(answered.authority), at=at)
     return answered

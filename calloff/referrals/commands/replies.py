@@ -151,5 +151,5 @@ def _problems(interest: Interest, reply: InterestReply, at: datetime) -> list[Pr
 
 
 def _tell_buyer(interest: Interest, referral: Referral, words: MessageText, at: datetime) -> None:
-    people = User.objects.who_can(Can.PLACE, at=referral.buyer, when=at)
+    people = User.objects.who_can(Can.PLACE, organisation=referral.buyer, at=at)
     queue_message(words, to=people, sender=str(referral.authority), at=at)

@@ -210,7 +210,7 @@ def application_actions(request: OrganisationRequest, one: Application) -> dict[
 
 def steps_before_decision(request: OrganisationRequest, one: Application) -> list[tuple[bool, str, str, str]]:
     """List, for those who decide, what must happen first: whether it has, what, and who can see to it."""
-    decides = request.user.can(Can.DECIDE, at=one.authority, when=request.now, record=one)
+    decides = request.user.can(Can.DECIDE, organisation=one.authority, at=request.now, record=one)
     if not decides or one.status not in {
         ApplicationStatus.SUBMITTED,
         ApplicationStatus.ASSESSING,
@@ -268,8 +268,8 @@ def name_lots(one: Application, numbers: list[int]) -> dict[int, str]:
 
 
 def _may(request: OrganisationRequest, one: Application, verb: str) -> bool:
-    needs = {move.needs for move in one.LIFECYCLE.moves if move.verb == verb}
-    may_ever = any(request.user.can(need, at=one.authority, when=request.now, record=one) for need in needs)
+    needs = {move.permission for move in one.LIFECYCLE.moves if move.verb == verb}
+    may_ever = any(request.user.can(need, organisation=one.authority, at=request.now, record=one) for need in needs)
     return may_ever and one.LIFECYCLE.allows(verb, one.status)
 
 

@@ -44,7 +44,7 @@ def changes(request: OrganisationRequest) -> HttpResponse:
         request, found, CHANGE_LIST_STATES, everything="Waiting for an answer", otherwise=waiting
     )
     page = list_pages.list_context(request, found, ("proposed_at", "pk"), one="change", filters=filters)
-    answers = request.user.can(Can.ASSURE, at=request.organisation, when=request.now)
+    answers = request.user.can(Can.ASSURE, organisation=request.organisation, at=request.now)
     who = "" if answers else format_who_can(CHANGE, "approve_change", "approve or refuse these")
     return render(request, "authority/changes.html", page | {"named": name_facts, "who_can": who})
 

@@ -35,8 +35,8 @@ def home(request: OrganisationRequest) -> HttpResponse:
 
 def _counts(request: OrganisationRequest) -> list[tuple[str, int, str]]:
     """Count what is in hand, six at most: the words, how many, and the list of exactly those."""
-    watches = request.user.can(Can.SEE_PLACEMENTS, at=request.organisation, when=request.now)
-    oversees = request.user.can(Can.OVERSEE, at=request.organisation, when=request.now)
+    watches = request.user.can(Can.SEE_PLACEMENTS, organisation=request.organisation, at=request.now)
+    oversees = request.user.can(Can.OVERSEE, organisation=request.organisation, at=request.now)
     placing = _of_placing(request) if watches else []
     return [*(_of_markets(request)[: 6 - len(placing)] if oversees else []), *placing]
 

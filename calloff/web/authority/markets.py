@@ -310,5 +310,5 @@ def _shown(request: OrganisationRequest, one: Market, part: str) -> dict[str, An
         "sources": RULE_SOURCE_WORDS,
         "now": request.now,
         "telling": presenters,
-        "can_export": request.user.can(Can.RUN_MARKETS, at=one.authority, when=request.now),
+        "can_export": request.user.can(Can.RUN_MARKETS, organisation=one.authority, at=request.now),
     }

@@ -31,13 +31,13 @@ from calloff.web.request import OrganisationRequest
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def people(request: OrganisationRequest) -> HttpResponse:
     ours, person, at = request.organisation, request.user, request.now
-    links = person.can(Can.LINK_PEOPLE, at=ours, when=at)
+    links = person.can(Can.LINK_PEOPLE, organisation=ours, at=at)
     context = {
         "grants": list(queries.colleagues(ours)),
         "asked": list(queries.requests_to_answer(person, at).filter(answerable=ours)) if links else [],
         "invitations": list(queries.invitations_of(ours)) if links else [],
         "waiting": [one for one in queries.roles_to_reapprove(person, at) if ours.pk in _sides(one)],
-        "manages": person.can(Can.MANAGE_PEOPLE, at=ours, when=at),
+        "manages": person.can(Can.MANAGE_PEOPLE, organisation=ours, at=at),
         "links": links,
         "meaning": _meaning(),
     }

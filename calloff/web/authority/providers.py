@@ -98,7 +98,7 @@ def document(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 
 def _first_person(request: OrganisationRequest, one: Organisation) -> str | None:
     """Return where the reader can invite a listed provider's first person, if no one acts for it."""
-    links = request.user.can(Can.LINK_PEOPLE, at=request.organisation, when=request.now)
+    links = request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now)
     ours = one.host_id == request.organisation.pk and not has_manager(one, request.now)
     return path_at_organisation(request, "authority:first-person-invite", one.pk) if links and ours else None
 
@@ -108,7 +108,7 @@ def _of_children(request: OrganisationRequest, one: Organisation) -> dict[str, A
     placements.
     """
     ours, person, at = request.organisation, request.user, request.now
-    if not person.can(Can.SEE_PLACEMENTS, at=ours, when=at):
+    if not person.can(Can.SEE_PLACEMENTS, organisation=ours, at=at):
         return {"seeing_placements": False}
     waiting = monitoring.recalls_to_chase(ours, person=person, at=at).filter(provider=one).count()
     children = authority_overview.children_at(one, ours, person=person, at=at)

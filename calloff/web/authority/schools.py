@@ -52,8 +52,8 @@ def schools(request: OrganisationRequest) -> HttpResponse:
         "remindable": {queries.STANDING_RANKS[word] for word in queries.REMINDABLE_WORDS},
         "kinds": queries.count_by_kind(everything) if market else [],
         "asked": list(asked[:25]),
-        "links": request.user.can(Can.LINK_PEOPLE, at=request.organisation, when=request.now),
-        "imports": request.user.can(Can.RUN_MARKETS, at=request.organisation, when=request.now),
+        "links": request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now),
+        "imports": request.user.can(Can.RUN_MARKETS, organisation=request.organisation, at=request.now),
     }
     return render(request, "authority/schools.html", page)
 

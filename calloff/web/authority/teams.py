@@ -22,7 +22,7 @@ def teams(request: OrganisationRequest) -> HttpResponse:
     active = Count("grants__person", filter=Q(grants__status=RoleGrantStatus.ACTIVE), distinct=True)
     found = queries.teams_of(request.organisation).annotate(people=active, by_name=Lower("name"))
     page = list_pages.list_context(request, found, ("by_name", "pk"), one="team")
-    page["founds"] = request.user.can(Can.LINK_PEOPLE, at=request.organisation, when=request.now)
+    page["founds"] = request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now)
     return render(request, "authority/teams.html", page)
 
 

@@ -39,7 +39,7 @@ def uplifts(request: OrganisationRequest) -> HttpResponse:
     found = listing_queries.uplifts_at(request.organisation, person=request.user, at=request.now)
     filters, found = list_pages.filter_by_state(request, found, UPLIFT_LIST_STATES, everything="All requests")
     page = list_pages.list_context(request, found, ("asked_at", "pk"), one="request", filters=filters)
-    answers = request.user.can(Can.COUNTERSIGN, at=request.organisation, when=request.now)
+    answers = request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now)
     page["who_can"] = "" if answers else format_who_can(UPLIFT, "approve_uplift", "approve or refuse these")
     return render(request, "authority/uplifts.html", page)
 

@@ -101,20 +101,20 @@ def _of_applications(authority: Organisation, person: User, at: datetime) -> Ite
     mine = applications.to_assess(person, authority).exclude(application__status=ApplicationStatus.CLARIFYING)
     for part in islice(mine, MAX_WORK_ITEMS):
         yield _assessing(part, authority)
-    if person.can(Can.ASSESS, at=authority, when=at):
+    if person.can(Can.ASSESS, organisation=authority, at=at):
         for one in applications.to_moderate(received, person)[:MAX_WORK_ITEMS]:
             yield _on(one, "Agree the marks of", "application-moderate", to, "You and the other evaluators")
-    if person.can(Can.ALLOCATE, at=authority, when=at):
+    if person.can(Can.ALLOCATE, organisation=authority, at=at):
         for one in applications.filter_queue(received, on=today, status="to_allocate")[:MAX_WORK_ITEMS]:
             yield _on(one, "Allocate an evaluator to", "application-assign", to, "Contracts officers")
-    if person.can(Can.DECIDE, at=authority, when=at):
+    if person.can(Can.DECIDE, organisation=authority, at=at):
         for one in applications.to_decide(received, person)[:MAX_WORK_ITEMS]:
             yield _on(one, "Decide", "application-decide", to, "Approvers")
 
 
 def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     to, name = authority.slug, str(authority)
-    if person.can(Can.ASSURE, at=authority, when=at):
+    if person.can(Can.ASSURE, organisation=authority, at=at):
         for condition in members.conditions_to_check(authority, local_day(at))[:MAX_WORK_ITEMS]:
             answered = condition.status == ConditionStatus.ANSWERED
             what = f"{'Check the answer of' if answered else 'Chase the condition of'} {condition.provider}"
@@ -137,7 +137,7 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
             what = f"Check a new service: {change.service}" if new else f"Check a change of {change.service}"
             otherwise = "the public cannot see it" if new else "its page stays as it was"
             yield WorkItem(what, href, name, holder=format_holders(CHANGE, "approve_change"), otherwise=otherwise)
-    if person.can(Can.DECIDE, at=authority, when=at):
+    if person.can(Can.DECIDE, organisation=authority, at=at):
         for removal in members.removals_to_close(authority, at)[:MAX_WORK_ITEMS]:
             what, href = (
                 f"Decide the removal of {removal.provider}",
@@ -146,7 +146,7 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
             yield WorkItem(
                 what, href, name, removal.answer_by, removal.member.reference, "Approvers", "it stays a member"
             )
-    if person.can(Can.RUN_MARKETS, at=authority, when=at):
+    if person.can(Can.RUN_MARKETS, organisation=authority, at=at):
         yield from _of_running_markets(authority, person, at)
 
 
@@ -183,7 +183,7 @@ def _of_running_markets(authority: Organisation, person: User, at: datetime) -> 
 
 def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Add suspensions to review, and buyers that have not told us where their pupils are."""
-    if not person.can(Can.ASSURE, at=authority, when=at):
+    if not person.can(Can.ASSURE, organisation=authority, at=at):
         return
     to, name = authority.slug, str(authority)
     for member, due in members.suspensions_to_review(authority, local_day(at))[:MAX_WORK_ITEMS]:
@@ -199,7 +199,7 @@ def _of_suspensions(authority: Organisation, person: User, at: datetime) -> Iter
 
 def _of_placements(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Add provider notes that a buyer has not answered."""
-    if not person.can(Can.SEE_PLACEMENTS, at=authority, when=at):
+    if not person.can(Can.SEE_PLACEMENTS, organisation=authority, at=at):
         return
     dangers = notes_of_danger(person=person, at=at, authority=authority)
     for note in dangers:
@@ -241,7 +241,7 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
 
 
 def _of_agreements(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    if person.can(Can.COUNTERSIGN, at=authority, when=at):
+    if person.can(Can.COUNTERSIGN, organisation=authority, at=at):
         for asked in listing_queries.uplifts_waiting(authority)[:MAX_WORK_ITEMS]:
             what = f"Approve or refuse a price increase: {asked.provider}"
             href = url_for("authority:uplift", authority.slug, asked.pk)
@@ -258,7 +258,7 @@ def _of_agreements(authority: Organisation, person: User, at: datetime) -> Itera
 
 def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Add who asks to join and whose role waits: /account/ has lists of its own for them."""
-    if not person.can(Can.LINK_PEOPLE, at=authority, when=at):
+    if not person.can(Can.LINK_PEOPLE, organisation=authority, at=at):
         return
     for asked in people.requests_to_answer(person, at).filter(answerable=authority)[:MAX_WORK_ITEMS]:
         what = f"{asked.person.name} asks to join {asked.organisation}"

@@ -38,7 +38,7 @@ def agreement_list(request: OrganisationRequest) -> HttpResponse:
     page = {
         "markets": queries.market_standings(buyer, list(queries.markets_for(buyer)), at=at),
         "agreements": list(queries.of_buyer(buyer, person=person, at=at).order_by("-made_at", "-pk")),
-        "may_sign": person.can(Can.SIGN, at=buyer, when=at),
+        "may_sign": person.can(Can.SIGN, organisation=buyer, at=at),
         "today": local_day(at),
     }
     return render(request, "buyer/agreements.html", page)
@@ -52,7 +52,7 @@ def duties(request: OrganisationRequest, code: str) -> HttpResponse:
     page = {
         "one": queries.market_standing(request.organisation, market, at=request.now),
         "terms": market.pack.partnership,
-        "may_sign": request.user.can(Can.SIGN, at=request.organisation, when=request.now),
+        "may_sign": request.user.can(Can.SIGN, organisation=request.organisation, at=request.now),
     }
     return render(request, "buyer/duties.html", page)
 

@@ -159,7 +159,7 @@ def _found(request: OrganisationRequest, pk: int) -> Budget:
 
 
 def _may_keep(request: OrganisationRequest) -> bool:
-    return request.user.can(Can.KEEP_BUDGET, at=request.organisation, when=request.now)
+    return request.user.can(Can.KEEP_BUDGET, organisation=request.organisation, at=request.now)
 
 
 def _whole(one: Budget) -> Decimal:

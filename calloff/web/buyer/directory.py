@@ -70,7 +70,7 @@ def buyer_search_context(request: OrganisationRequest) -> SearchContext:
     if authority is None:
         raise Http404
     name, where, reference, at_home, own = _from_where(request)
-    sees = request.user.can(Can.SEE_PRICES, at=buyer, when=request.now)
+    sees = request.user.can(Can.SEE_PRICES, organisation=buyer, at=request.now)
     return SearchContext(
         authority,
         path_at_organisation(request, "buyer:directory"),

@@ -45,7 +45,7 @@ def home(request: OrganisationRequest) -> HttpResponse:
         "now": request.now,
     }
     page["late"] = not_accounted_for.unaccounted_pupils(request)
-    page["may_see_pupils"] = request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now)
+    page["may_see_pupils"] = request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now)
     return render(request, "buyer/home.html", page)
 
 

@@ -217,7 +217,7 @@ def count_undelivered_orders(request: OrganisationRequest) -> tuple[str, int, st
 
 
 def _may_order(request: OrganisationRequest) -> bool:
-    return request.user.can(Can.PLACE, at=request.organisation, when=request.now)
+    return request.user.can(Can.PLACE, organisation=request.organisation, at=request.now)
 
 
 def _rival(request: OrganisationRequest) -> HttpResponse | None:

@@ -253,7 +253,7 @@ def _listed(request: OrganisationRequest, rows: list[Pupil], purpose: str) -> di
         "asking": {
             one.pupil_id: (_where_asked(request, one), referrals.status_word_of(one, request.now)) for one in asking
         },
-        "may_keep": request.user.can(Can.KEEP_PUPILS, at=request.organisation, when=request.now),
+        "may_keep": request.user.can(Can.KEEP_PUPILS, organisation=request.organisation, at=request.now),
     }
 
 

@@ -53,7 +53,7 @@ def recall(request: OrganisationRequest, pk: int) -> HttpResponse:
         "placements": there,
         "orders": list(queries.orders_there(one)),
         "where": where,
-        "sees_pupils": request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now),
+        "sees_pupils": request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now),
         "here": here,
         "elsewhere": elsewhere,
         "to_start": {each.pk for each in there} - here - elsewhere,

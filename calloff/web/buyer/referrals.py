@@ -54,7 +54,7 @@ def referral_list(request: OrganisationRequest) -> HttpResponse:
     page["words"] = {one.pk: queries.status_word_of(one, request.now) for one in page["rows"]}
     page |= {"today": local_day(request.now), "sixth_day": SIXTH_DAY_BASES}
     page["children"] = _initials(request, page["rows"])
-    page["may_place"] = request.user.can(Can.PLACE, at=request.organisation, when=request.now)
+    page["may_place"] = request.user.can(Can.PLACE, organisation=request.organisation, at=request.now)
     return render(request, "buyer/referrals.html", page)
 
 
@@ -103,7 +103,7 @@ def referral(request: OrganisationRequest, reference: str) -> HttpResponse:
         "can": {verb: _may(request, one, verb) for verb in ("ask_more", "nudge", "close", "withdraw", "take_back")}
     }
     page |= {"interim": interim_places.of_referral(one, local_day(request.now))}
-    page |= {"may_update": request.user.can(Can.PLACE, at=request.organisation, when=request.now)}
+    page |= {"may_update": request.user.can(Can.PLACE, organisation=request.organisation, at=request.now)}
     page |= {"waiting": queries.questions_of(one).filter(status="asked").count()}
     return render(request, "buyer/referral.html", referral_context(request, one) | page)
 
@@ -241,7 +241,7 @@ def _record_that_differs(request: OrganisationRequest, one: Referral) -> str:
     """Write what the child's record says of needs, where the referral says something else: for who may read it."""
     pupil = one.pupil
     alike = (set(pupil.needs), pupil.sen_provision) == (set(one.needs), one.sen_provision)
-    if alike or not request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now):
+    if alike or not request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now):
         return ""
     needs = ", ".join(str(NeedType(code).label) for code in pupil.needs)
     return f"{format_sen_provision(pupil.sen_provision)}. Needs: {needs or 'not recorded'}"

@@ -66,7 +66,7 @@ def replies(request: OrganisationRequest, reference: str) -> HttpResponse:
         "typed": any(each.hours is not None for each in compared),
         "offers": list(offers_of(one)), "word_of": queries.interest_word_of, "may_offer": may_offer(request, one),
         "may_take_back": is_allowed(one, "take_back", request.user, request.now),
-        "sees_prices": request.user.can(Can.SEE_PRICES, at=request.organisation, when=request.now),
+        "sees_prices": request.user.can(Can.SEE_PRICES, organisation=request.organisation, at=request.now),
     }  # fmt: skip
     return render(request, "buyer/referral_replies.html", referral_context(request, one) | page)
 
@@ -205,7 +205,7 @@ def withdraw(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PLACING)
 def questions(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = _asked(request, reference)
-    may_answer = request.user.can(Can.PLACE, at=request.organisation, when=request.now)
+    may_answer = request.user.can(Can.PLACE, organisation=request.organisation, at=request.now)
     page = {"questions": list(queries.questions_of(one)), "may_answer": may_answer}
     return render(request, "buyer/referral_questions.html", referral_context(request, one) | page)
 

@@ -53,7 +53,7 @@ def shortlist(request: OrganisationRequest) -> HttpResponse:
         "telling": service_display,
         "standing": lambda service: service_display.describe_standing(service.member, today),
         "most": comparison.MAX_SERVICES_COMPARED,
-        "may_ask": request.user.can(Can.PLACE, at=request.organisation, when=request.now),
+        "may_ask": request.user.can(Can.PLACE, organisation=request.organisation, at=request.now),
     }
     return render(request, "buyer/shortlist.html", page)
 

@@ -34,7 +34,7 @@ BuyerRecordFinder = Callable[[Organisation, User, datetime], QuerySet[Any]]
 
 def buyer_work_for(buyer: Organisation, person: User, at: datetime) -> list[WorkItem]:
     """Gather what waits for a person at a buyer: what is due first stands first, and what has no day stands last."""
-    mine = [(needs, finder) for needs, finder in BUYER_WORK_FINDERS if person.can(needs, at=buyer, when=at)]
+    mine = [(needs, finder) for needs, finder in BUYER_WORK_FINDERS if person.can(needs, organisation=buyer, at=at)]
     found = [
         replace(work, holder=work.holder or _who(needs)) for needs, finder in mine for work in finder(buyer, person, at)
     ]

@@ -55,7 +55,7 @@ def reasons_for(subjects: Iterable[Subject], person: User, at: datetime) -> dict
         if row is not None and latest[_place(subject)] == subject.event_id:
             kind, verb = REASON_SOURCES[subject.event.reason_type], subject.event.verb
             more = kind.inside(row, verb)
-            ours = more and person.can(Can.OVERSEE, at=row.authority, when=at)
+            ours = more and person.can(Can.OVERSEE, organisation=row.authority, at=at)
             found[subject.pk] = kind.text(row, verb) + (more if ours else "")
     return {key: text for key, text in found.items() if text}
 

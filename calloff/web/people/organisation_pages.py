@@ -133,11 +133,11 @@ def _reapproves(request: OrganisationRequest) -> set[int]:
 
     Where a reader links people at the organisation, it is answerable for every colleague's role, and not its host.
     """
-    if not request.user.can(Can.LINK_PEOPLE, at=request.organisation, when=request.now):
+    if not request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now):
         return set()
     waiting = Grant.objects.filter(organisation=request.organisation, status=RoleGrantStatus.SUSPENDED)
     return set(waiting.exclude(person=request.user).values_list("pk", flat=True))
 
 
 def _manages(request: OrganisationRequest) -> bool:
-    return request.user.can(Can.MANAGE_PEOPLE, at=request.organisation, when=request.now)
+    return request.user.can(Can.MANAGE_PEOPLE, organisation=request.organisation, at=request.now)

@@ -144,5 +144,5 @@ def _with_number(organisation: Organisation) -> str:
 
 def _people(can: Can, request: OrganisationRequest, organisation: Organisation) -> str:
     """Name those who have a role at an organisation: “, Saul Grey or Ama Lowe”; nothing where no one has."""
-    names = sorted({one.name for one in User.objects.who_can(can, at=organisation, when=request.now)})
+    names = sorted({one.name for one in User.objects.who_can(can, organisation=organisation, at=request.now)})
     return f", {format_list(names, 'or')}" if names else ""

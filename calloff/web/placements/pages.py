@@ -87,7 +87,7 @@ class PlacementPages:
 
     def page(self, request: OrganisationRequest, one: Placement, **more: Any) -> dict[str, Any]:
         """Return what the frame of every page of a placement shows."""
-        notes = self.key != BUYER or request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now)
+        notes = self.key != BUYER or request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now)
         links = ((words, path_if_routed(f"{self.key}:placement{verb}", request.organisation.slug, one.reference))
                  for words, verb in _parts(one) if notes or verb != NOTES_ROUTE_SUFFIX)  # fmt: skip
         preposition = "with" if self.key == BUYER else "for"
@@ -169,7 +169,7 @@ def change_list(side: PlacementPages, request: OrganisationRequest, reference: s
         )
         for change in one.changes.all()
     ]
-    may_propose = one.is_live and person.can(Can.CHANGE_PLACEMENT, at=request.organisation, when=at)
+    may_propose = one.is_live and person.can(Can.CHANGE_PLACEMENT, organisation=request.organisation, at=at)
     more = {"changes": told, "may_propose": may_propose, "route": f"{side.key}:placement"}
     more["frame"] = f"{side.key}/placement_frame.html"
     return render(request, "parts/placement_changes.html", side.page(request, one, **more))

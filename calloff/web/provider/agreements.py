@@ -48,7 +48,9 @@ def agreement_list(request: OrganisationRequest) -> HttpResponse:
 @at_organisation(PROVIDER)
 def agreement(request: OrganisationRequest, reference: str) -> HttpResponse:
     found = lookups.find_agreement(request, reference)
-    signatories = list(User.objects.who_can(Can.SIGN, at=request.organisation, when=request.now).order_by("name"))
+    signatories = list(
+        User.objects.who_can(Can.SIGN, organisation=request.organisation, at=request.now).order_by("name")
+    )
     paused = bool(agreements_without_promises([found]))
     may_sign = request.user in signatories and found.status == AgreementStatus.TO_SIGN and not paused
     page = {
@@ -118,7 +120,9 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 def _placement(request: OrganisationRequest, found: Agreement) -> str | None:
     """Return the page of the placement that an agreement is about, for the person who may see it."""
-    if found.buyer is None or not request.user.can(Can.TAKE_REGISTER, at=request.organisation, when=request.now):
+    if found.buyer is None or not request.user.can(
+        Can.TAKE_REGISTER, organisation=request.organisation, at=request.now
+    ):
         return None
     seen = placements.of_provider(request.organisation, person=request.user, at=request.now)
     one = seen.filter(agreement=found).first()

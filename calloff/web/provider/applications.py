@@ -337,6 +337,6 @@ def application_context(request: OrganisationRequest, found: Application) -> dic
     return {
         "application": found,
         "parts": [(words, href, href == here) for words, href in hrefs],
-        "may_apply": request.user.can(Can.APPLY, at=request.organisation, when=at),
+        "may_apply": request.user.can(Can.APPLY, organisation=request.organisation, at=at),
         "can_be_changed": found.can_be_changed(at),
     }

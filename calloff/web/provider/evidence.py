@@ -38,7 +38,7 @@ def passport(request: OrganisationRequest) -> HttpResponse:
     filters, found = _filtered(request)
     page = list_pages.list_context(request, found, ("by_kind", "-ends", "-pk"), one="document", filters=filters)
     page["state_of"] = _state(request)
-    page["may_keep"] = request.user.can(Can.KEEP_EVIDENCE, at=request.organisation, when=request.now)
+    page["may_keep"] = request.user.can(Can.KEEP_EVIDENCE, organisation=request.organisation, at=request.now)
     return render(request, "provider/evidence.html", page)
 
 
@@ -83,7 +83,7 @@ def item(request: OrganisationRequest, reference: str) -> HttpResponse:
         "relied": queries.relied_on_by(found, request.now),
         "renewal": Evidence.objects.filter(supersedes=found).first(),
         "held": found.status == EvidenceStatus.HELD,
-        "may_keep": request.user.can(Can.KEEP_EVIDENCE, at=request.organisation, when=request.now),
+        "may_keep": request.user.can(Can.KEEP_EVIDENCE, organisation=request.organisation, at=request.now),
     }
     return render(request, "provider/evidence_item.html", page)
 

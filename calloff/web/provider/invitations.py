@@ -72,8 +72,8 @@ def invitation(request: OrganisationRequest, reference: str) -> HttpResponse:
         "why_not": why_not_invitable_for_provider(one.member, request.now),
         "takes": one.referral.takes_replies_at(request.now),
         "can": {verb: is_allowed(one, verb, request.user, request.now) for verb in ("reply", "decline")},
-        "answers": request.user.can(Can.ANSWER_REFERRALS, at=request.organisation, when=request.now),
-        "guards": request.user.can(Can.SAFEGUARD, at=request.organisation, when=request.now),
+        "answers": request.user.can(Can.ANSWER_REFERRALS, organisation=request.organisation, at=request.now),
+        "guards": request.user.can(Can.SAFEGUARD, organisation=request.organisation, at=request.now),
         "timetable": queries.format_timetables_offered([one])[one.pk], "hours": queries.weekly_hours_of(one),
         "shown": queries.facts_shown_to_all(one.referral) if queries.still_sees_request(one, request.now) else [],
     }  # fmt: skip

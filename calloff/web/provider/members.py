@@ -65,11 +65,11 @@ def member(request: OrganisationRequest, reference: str) -> HttpResponse:
     page = {
         "promises": list(queries.promises_of(found)),
         "no_new": why_no_new_placements([found], on=local_day(request.now))[found.pk],
-        "may_keep": request.user.can(Can.KEEP_EVIDENCE, at=request.organisation, when=request.now),
+        "may_keep": request.user.can(Can.KEEP_EVIDENCE, organisation=request.organisation, at=request.now),
         "conditions": list(found.conditions.order_by("due_on", "pk")),
         "removals": list(found.removals.order_by("-proposed_at")),
         "needs": what_listing_needs(found, on=local_day(request.now)),
-        "may_apply": request.user.can(Can.APPLY, at=request.organisation, when=request.now),
+        "may_apply": request.user.can(Can.APPLY, organisation=request.organisation, at=request.now),
     }
     return render(request, "provider/member.html", member_context(request, found) | page)
 

@@ -16,7 +16,7 @@ SERVICE_PAGE_PARTS = (
 
 
 def may_list_services(request: OrganisationRequest) -> bool:
-    return request.user.can(Can.LIST_SERVICES, at=request.organisation, when=request.now)
+    return request.user.can(Can.LIST_SERVICES, organisation=request.organisation, at=request.now)
 
 
 def redirect_to_service(request: OrganisationRequest, found: Service, route: str = "service") -> str:

@@ -24,7 +24,7 @@ from calloff.web.request import OrganisationRequest
 def site_list(request: OrganisationRequest) -> HttpResponse:
     found = queries.sites_of(request.organisation, person=request.user, at=request.now).annotate(by_name=Lower("name"))
     page = list_pages.list_context(request, found, ("by_name", "pk"), one="site")
-    page["may_list"] = request.user.can(Can.LIST_SERVICES, at=request.organisation, when=request.now)
+    page["may_list"] = request.user.can(Can.LIST_SERVICES, organisation=request.organisation, at=request.now)
     return render(request, "provider/sites.html", page)
 
 

@@ -37,7 +37,9 @@ ProviderWorkFinder = Callable[[Organisation, User, datetime], Iterator[WorkItem]
 
 def provider_work_for(provider: Organisation, person: User, at: datetime) -> list[WorkItem]:
     """Gather what waits for a person at a provider: what is due first stands first, and what has no day stands last."""
-    mine = [(needs, finder) for needs, finder in PROVIDER_WORK_FINDERS if person.can(needs, at=provider, when=at)]
+    mine = [
+        (needs, finder) for needs, finder in PROVIDER_WORK_FINDERS if person.can(needs, organisation=provider, at=at)
+    ]
     found = [
         replace(work, holder=work.holder or _who(needs))
         for needs, finder in mine

@@ -116,7 +116,7 @@ def rules(audience: str, request: OrganisationRequest) -> HttpResponse:
     ours = request.organisation
     page = list_pages.list_context(request, _one_role_each(ours, request.user), ("pk",), one="person", many="people")
     words, route = SIGN_IN_RULES_PARENT_PAGES[audience]
-    manages = request.user.can(Can.MANAGE_PEOPLE, at=ours, when=request.now)
+    manages = request.user.can(Can.MANAGE_PEOPLE, organisation=ours, at=request.now)
     page |= {
         "audience": audience, "email_codes": queries.allows_email_codes(ours), "manages": manages,
         "breadcrumbs": [(words, path_at_organisation(request, f"{audience}:{route}")), (SIGN_IN_RULES_TITLE, None)],

@@ -200,7 +200,7 @@ def accepts(email):
     """
     invitation, now = Invitation.objects.filter(email=email).order_by("-pk")[0], clock.now()
     if invitation.status == InvitationStatus.TO_CONFIRM:
-        managing = User.objects.who_can(Can.MANAGE_PEOPLE, at=invitation.organisation, when=now)
+        managing = User.objects.who_can(Can.MANAGE_PEOPLE, organisation=invitation.organisation, at=now)
         second = managing.exclude(pk=invitation.invited_by_id)[0]
         invitation = invitations.confirm_invitation(invitation, by=second, at=now)
     invitations.accept_invitation(invitation, by=User.objects.get(email=email), at=now)

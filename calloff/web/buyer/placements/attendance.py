@@ -54,7 +54,7 @@ def register(request: OrganisationRequest, reference: str) -> HttpResponse:
         "form": form, "rows": marked, "codes": attendance_codes.ATTENDANCE_CODES, "present": queries.count_present(one),
         "unresolved": dict(_unresolved(request)),
         "reviews": set(one.reviews.filter(held_on__isnull=False).values_list("held_on", flat=True)),
-        "may_confirm": request.user.can(Can.PLACE, at=request.organisation, when=request.now),
+        "may_confirm": request.user.can(Can.PLACE, organisation=request.organisation, at=request.now),
     }  # fmt: skip
     return render(request, "buyer/placement_register.html", placement_context(request, one, **more))
 

@@ -17,5 +17,5 @@ find_placement, redirect_to_placement = BUYER_PLACEMENT_PAGES.found, BUYER_PLACE
 
 def placement_context(request: OrganisationRequest, one: Placement, **more: Any) -> dict[str, Any]:
     """Return what the frame of every page of a placement shows, and whether the person may place."""
-    may_place = request.user.can(Can.PLACE, at=request.organisation, when=request.now)
+    may_place = request.user.can(Can.PLACE, organisation=request.organisation, at=request.now)
     return BUYER_PLACEMENT_PAGES.page(request, one, may_place=may_place, **more)

@@ -42,7 +42,7 @@ class UnaccountedPupil:
 def unaccounted_pupils(request: OrganisationRequest) -> list[UnaccountedPupil]:
     """Find the pupils to show to a person who may know them, with their names: read once, and on record."""
     school, person, at = request.organisation, request.user, request.now
-    if not person.can(Can.SEE_PUPILS, at=school, when=at):
+    if not person.can(Can.SEE_PUPILS, organisation=school, at=at):
         return []
     late = not_accounted_for(school, person=person, at=at)
     if not late:
@@ -90,7 +90,7 @@ def name_children(request: OrganisationRequest, found: Sequence[WorkItem]) -> li
 
 def unaccounted_due_items(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
     """Yield the same pupils for /account/, without their names."""
-    if not person.can(Can.SEE_PUPILS, at=buyer, when=at):
+    if not person.can(Can.SEE_PUPILS, organisation=buyer, at=at):
         return
     for one in not_accounted_for(buyer, person=person, at=at):
         if not one.is_answered:

@@ -47,7 +47,7 @@ def before_start(request: OrganisationRequest, reference: str) -> HttpResponse:
         "checks": checks,
         "ready": all(check.made_at for check, *_ in checks),
         "may_draw_up": promises and is_allowed(one, "draw_up", request.user, request.now),
-        "may_sign": promises and request.user.can(Can.COUNTERSIGN, at=request.organisation, when=request.now),
+        "may_sign": promises and request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now),
     }
     return render(request, "buyer/before_start.html", placement_context(request, one, **more))
 
@@ -61,7 +61,9 @@ def _row(
     open_ = one.status == "checks" and (promises or check.kind == Check.Kind.SAFEGUARDING)
     mine = open_ and verb is not None and request.user in people
     remind = promises and one.status == "checks" and check.made_at is None and request.user not in people
-    may_remind = remind and bool(people) and request.user.can(Can.PLACE, at=request.organisation, when=request.now)
+    may_remind = (
+        remind and bool(people) and request.user.can(Can.PLACE, organisation=request.organisation, at=request.now)
+    )
     href = redirect_to_placement(request, verb, one.reference) if mine and verb else None
     return check, [person.name for person in people], href, may_remind
 
@@ -86,7 +88,7 @@ def record_visit(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(BUYER, Can.SEE_PLACING)
 def tell_parent(request: OrganisationRequest, reference: str) -> HttpResponse:
-    knows = request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now)
+    knows = request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now)
     pupil, on = find_placement(request, reference).pupil, local_day(request.now)
     people = who_may_be_told(pupil, TellingTopic.EMERGENCY, on) if knows else []
     limits = [f"Do not tell {contact.name}. {told.why_not}" for contact, told in people if not told.allowed]

@@ -36,7 +36,7 @@ def placement_list(request: OrganisationRequest) -> HttpResponse:
     filters, shown = list_pages.filter_by_state(
         request, order_by_urgency(every, request), PLACEMENT_LIST_STATES, everything="All placements"
     )
-    sees = request.user.can(Can.SEE_PUPILS, at=request.organisation, when=request.now)
+    sees = request.user.can(Can.SEE_PUPILS, organisation=request.organisation, at=request.now)
     listed = list_pages.list_context(request, shown, ("rank", "-confirmed_at", "-pk"), one="placement", filters=filters)
     return render(
         request,
@@ -83,12 +83,12 @@ def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
         "present": queries.count_present(one),
         "interim": interim_places.of_referral(one.referral, local_day(request.now)),
         "referral": one.referral,
-        "may_update": request.user.can(Can.PLACE, at=request.organisation, when=request.now),
+        "may_update": request.user.can(Can.PLACE, organisation=request.organisation, at=request.now),
         "ending": queries.ending_of(one),
         "missing": [check for check in queries.checks_of(one) if check.made_at is None] if one.is_before else [],
         "unmarked": unmarked_days(one, request.now) if one.started_on and one.is_live else [],
         "promises": membership_takes_promises(one),
-        "may_sign": request.user.can(Can.COUNTERSIGN, at=request.organisation, when=request.now),
+        "may_sign": request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now),
     }
     shown_page = placement_context(request, one, **more)
     shown_page["in_danger"] = child_in_danger(request, one, side=BUYER) if shown_page["sees_notes"] else None
@@ -103,7 +103,7 @@ def agreement(request: OrganisationRequest, reference: str) -> HttpResponse:
         raise Http404
     signatures = list(one.agreement.signatures.order_by("signed_at"))
     promises = membership_takes_promises(one)
-    may_sign = promises and request.user.can(Can.COUNTERSIGN, at=request.organisation, when=request.now)
+    may_sign = promises and request.user.can(Can.COUNTERSIGN, organisation=request.organisation, at=request.now)
     more = {"signatures": signatures, "may_sign": may_sign, "promises": promises}
     return render(request, "buyer/placement_agreement.html", placement_context(request, one, **more))
 
@@ -119,7 +119,7 @@ def paper(request: OrganisationRequest, reference: str) -> HttpResponseBase:
 
 def count_placements(request: OrganisationRequest) -> tuple[str, int, str] | None:
     """Count the placements that are agreed or run, for a home."""
-    if not request.user.can(Can.SEE_PLACING, at=request.organisation, when=request.now):
+    if not request.user.can(Can.SEE_PLACING, organisation=request.organisation, at=request.now):
         return None
     ours = queries.of_buyer(request.organisation, person=request.user, at=request.now)
     return (

@@ -84,7 +84,7 @@ def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
         "to_mark": to_mark(request.organisation, person=person, at=at, only=one),
         "may_confirm": membership_takes_promises(one) and is_allowed(one, "confirm_staff_checks", person, at),
         "may_notice": is_allowed(one, "provider_notice", person, at),
-        "may_propose": one.is_live and person.can(Can.CHANGE_PLACEMENT, at=request.organisation, when=at),
+        "may_propose": one.is_live and person.can(Can.CHANGE_PLACEMENT, organisation=request.organisation, at=at),
         "may_withdraw": is_allowed(one, "withdraw_place", person, at),
         "in_danger": child_in_danger(request, one, side=PROVIDER) if access.provider_reads_notes(one, at) else None,
     }
