@@ -5,26 +5,19 @@ Published sets are kept without what is at its default: new fields may be added,
 An answer's key is the question's key, or, for a question asked once for each lot, `key@LOT` (as in `method@4`).
 """
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+
+from calloff.questions.kinds import KINDS, kind_of
 
 QuestionKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 QuestionText = Annotated[str, Field(min_length=1, max_length=2000)]
 
-QuestionKind = Literal[
-    "text",  # one line
-    "long_text",  # paragraphs, with max_words
-    "yes_no",
-    "choice",  # one of the options
-    "choices",  # some of the options
-    "number",  # a whole number: minimum, maximum
-    "money",  # pounds and pence
-    "date",
-    "declaration",  # a dated statement and a count, in place of a certificate: it says when, and how many
-    "evidence",  # a document of the provider's passport, of the kind that `evidence` names
-    "prices",  # the market's price schedule: an amount and a VAT treatment for each of its lines
-]
+if TYPE_CHECKING:
+    KindKey = str
+else:
+    KindKey = Literal[tuple(KINDS)]  # so that whoever writes a pack is told which kinds there are
 
 
 class StrictQuestionModel(BaseModel):
@@ -47,10 +40,12 @@ class ShowCondition(StrictQuestionModel):
 
 class QuestionDefinition(StrictQuestionModel):
     key: QuestionKey
-    kind: QuestionKind
+    kind: KindKey
     text: QuestionText  # worded as a question or an instruction: it labels the field
     hint: str = ""
     name: str = ""  # how an error names it: "the date of …", after "Enter" or "Select"; the text, if empty
+    empty: str = ""  # the error where there is no answer, whole: "Enter …"; made from the name, if empty
+    example: str = ""  # of an amount, in its error: "£5,000,000"
     required: bool = True
     options: list[QuestionOption] = []
     when: ShowCondition | None = None
@@ -62,6 +57,7 @@ class QuestionDefinition(StrictQuestionModel):
     minimum: float | None = None  # of a number, of pounds, or of a declaration's count
     maximum: float | None = None
     max_words: int | None = None
+    max_characters: int | None = None
     assessed: Literal["", "pass_fail", "score"] = ""
     pass_mark: int | None = None  # of a score from 0 to 5: the lowest that is enough
     weight: int | None = None  # only where the ruleset lets entry be ranked; a DPS or dynamic market refuses it
@@ -71,19 +67,12 @@ class QuestionDefinition(StrictQuestionModel):
 
     @model_validator(mode="after")
     def fits_its_kind(self) -> Self:
-        if (self.kind in {"choice", "choices"}) != bool(self.options) and self.kind != "yes_no":
-            raise ValueError(f"options belong to choice and choices (and may to yes_no), not to {self.kind}")
         values = [option.value for option in self.options]
         if len(set(values)) != len(values):
             raise ValueError("two options have the same value")
-        if self.kind == "yes_no" and not set(values) <= {"yes", "no"}:
-            raise ValueError("the options of a yes_no are yes and no")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise ValueError("the minimum is more than the maximum")
-        if self.kind == "evidence" and not self.evidence:
-            raise ValueError("an evidence question names the kind of evidence")
-        if self.registry and self.kind != "text":
-            raise ValueError("a question about a registration number must be a text question")
+        kind_of(self).check_definition(self)
         if (self.assessed == "score") != (self.pass_mark is not None):
             raise ValueError("a scored question has a pass_mark, and no other has")
         return self
@@ -142,7 +131,7 @@ class QuestionSet(StrictQuestionModel):
 
 def require_meetable(condition: ShowCondition, question: QuestionDefinition) -> None:
     """Raise ValueError where a condition waits for an answer that the question cannot have."""
-    possible = {"yes", "no"} if question.kind == "yes_no" else {option.value for option in question.options}
+    possible = kind_of(question).option_labels(question)
     if not possible:
         raise ValueError(f"a condition looks at a choice, choices or yes_no, and {question.key} is a {question.kind}")
     if unknown := [value for value in condition.is_any_of if value not in possible]:

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import sync_playwright
 
-from calloff.questions.answers.validation import WORD_PATTERN
+from calloff.questions.kinds.text import WORD_PATTERN
 from calloff.web.components import component
 from calloff.web.forms_ui.clean_input import clean_text
 from calloff.web.forms_ui.forms import BrowserLengthValidator

@@ -1,10 +1,8 @@
 """What an answer is, and everything that is made from answers: pure, and the same for every form that staff design.
 
 Answers are a dict of JSON values by key: a question's key, or `key@LOT` for a question asked once for each lot. What
-is not there, or is blank, is not answered. By kind: text, long_text, choice and yes_no a string; choices a list;
-number an integer; money exact pounds as "12.50"; a date as ISO; a declaration {"on": ISO date, "count": int, "text"};
-evidence the reference of a document, or a promise to have one, {"by": ISO date, "cover": "5000000.00"}; prices
-{line: {"amount": "12.50", "vat": a key of VAT}}.
+is not there, or is blank, is not answered. What an answer is by the kind of its question, the kinds say
+(questions/kinds/).
 
 `lots` are the numbers applied for. Where they are a mapping, its values are the names by which lots are spoken of.
 """
@@ -18,7 +16,7 @@ from calloff.questions.answers.eligibility import (
     has_ranking_or_weighting,
 )
 from calloff.questions.answers.merging import AnswerConflict, find_answer_conflicts, merge_answers, suggest_answers
-from calloff.questions.answers.parsing import VAT_TREATMENTS, PriceScheduleLine, parse_answer
+from calloff.questions.answers.parsing import parse_answer
 from calloff.questions.answers.presentation import (
     EXPORT_HEADER,
     AnswerRow,
@@ -41,11 +39,12 @@ from calloff.questions.answers.validation import (
 from calloff.questions.answers.visibility import (
     AskedQuestion,
     asked_questions,
-    is_empty,
     possible_questions,
     section_applies,
     with_changes,
 )
+from calloff.questions.kinds.price_schedule import VAT_TREATMENTS
+from calloff.questions.kinds.question import PriceScheduleLine, is_empty
 
 __all__ = [
     "EXPORT_HEADER",

@@ -4,9 +4,8 @@ from typing import Literal, NamedTuple
 
 from calloff.questions.answers.validation import find_answer_problems
 from calloff.questions.answers.visibility import AnswersByKey, AskedQuestion, LotNumbers, asked_questions, format_lot
+from calloff.questions.kinds import kind_of
 from calloff.questions.schema import QuestionDefinition, QuestionOption, QuestionSet
-
-YES_NO_LABELS = {"yes": "Yes", "no": "No"}
 
 
 class EligibilityFlag(NamedTuple):
@@ -53,15 +52,14 @@ def assessed_questions(whole: QuestionSet, lots: LotNumbers, answers: AnswersByK
 def has_ranking_or_weighting(whole: QuestionSet) -> bool:
     """Say whether entry would be ranked, weighted or priced, which a DPS or dynamic market refuses."""
     return any(
-        question.weight is not None or (question.kind in {"prices", "money"} and question.assessed == "score")
+        question.weight is not None or (kind_of(question).is_price and question.assessed == "score")
         for question in whole.questions()
     )
 
 
 def format_option(question: QuestionDefinition, value: str) -> str:
     """Write an option as it was offered; what is none of the options any more, as it is."""
-    labels = {option.value: option.label for option in question.options}
-    return labels.get(value) or (YES_NO_LABELS.get(value) if question.kind == "yes_no" else None) or value
+    return kind_of(question).option_labels(question).get(value) or value
 
 
 def _chosen(question: QuestionDefinition, value: object) -> list[QuestionOption]:

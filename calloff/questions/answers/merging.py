@@ -10,12 +10,11 @@ from calloff.questions.answers.visibility import (
     AskedQuestion,
     LotNumbers,
     asked_questions,
-    is_empty,
     possible_questions,
 )
-from calloff.questions.schema import QuestionSet
-
-JOINABLE_KIND_SEPARATORS = {"text": "; ", "long_text": "\n\n"}  # by what two answers are joined
+from calloff.questions.kinds import kind_of
+from calloff.questions.kinds.question import is_empty
+from calloff.questions.schema import QuestionDefinition, QuestionSet
 
 
 class AnswerConflict(NamedTuple):
@@ -47,7 +46,7 @@ def suggest_answers(
     found: dict[str, Any] = {}
     for one in possible_questions(whole, own_lots):
         then = earlier.get(one.key)
-        if then is None or then.question.kind != one.question.kind or one.question.kind == "prices":
+        if then is None or then.question.kind != one.question.kind or not kind_of(one.question).is_reusable:
             continue
         if one.lot is not None and whole.key != earlier_set.key:
             continue
@@ -93,7 +92,7 @@ def merge_answers(
     wrong: list[Problem] = []
     for key, question in on_page.items():
         if key in undecided:
-            joinable = question.kind in JOINABLE_KIND_SEPARATORS
+            joinable = bool(kind_of(question).joined_by)
             choice = chosen.get(key)
             if choice not in {"mine", "theirs", "both"} or (choice == "both" and not joinable):
                 words = "Choose one answer or join both" if joinable else "Choose one answer"
@@ -101,7 +100,7 @@ def merge_answers(
             elif choice == "mine":
                 joined[key] = _value(mine, key)
             elif choice == "both":
-                joined[key] = _both(question.kind, _value(theirs, key), _value(mine, key))
+                joined[key] = _both(question, _value(theirs, key), _value(mine, key))
         elif _value(mine, key) != _value(base, key):
             joined[key] = _value(mine, key)
     if wrong:
@@ -109,11 +108,11 @@ def merge_answers(
     return {key: value for key, value in joined.items() if not is_empty(value)}
 
 
-def _both(kind: str, theirs: Any, mine: Any) -> str:
+def _both(question: QuestionDefinition, theirs: Any, mine: Any) -> str:
     first, second = str(theirs or ""), str(mine or "")
     if first in second:
         return second
-    return first if second in first else f"{first}{JOINABLE_KIND_SEPARATORS[kind]}{second}"
+    return first if second in first else f"{first}{kind_of(question).joined_by}{second}"
 
 
 def _value(answers: AnswersByKey, key: str) -> Any:

@@ -1,35 +1,26 @@
 """What is wrong with answers, and how far a section has come."""
 
-import re
 from collections.abc import Collection, Iterator
 from datetime import date
-from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.kernel.money import format_pounds
-from calloff.questions.answers.error_messages import format_missing_answer, format_subject
-from calloff.questions.answers.parsing import (
-    EARLIEST_YEAR,
-    LATEST_YEAR,
-    PriceScheduleLine,
-    parse_answer,
-    price_lines_of,
-)
+from calloff.questions.answers.parsing import parse_answer
 from calloff.questions.answers.visibility import (
     AnswersByKey,
     AskedQuestion,
     LotNumbers,
     asked_questions,
     format_lot,
-    is_empty,
     is_question_shown,
     possible_questions,
     section_waits,
 )
-from calloff.questions.schema import QuestionDefinition, QuestionSet, SectionDefinition
-
-WORD_PATTERN = re.compile(r"[^\s\ufeff]+")  # as a browser counts them: to it, a mark of no width is a space
+from calloff.questions.kinds import kind_of
+from calloff.questions.kinds.price_schedule import price_lines_of
+from calloff.questions.kinds.question import PriceScheduleLine, format_subject, is_empty
+from calloff.questions.kinds.question_kind import AnswerRules
+from calloff.questions.schema import QuestionSet, SectionDefinition
 
 SectionState = Literal["Cannot start yet", "Not yet started", "In progress", "Completed"]
 
@@ -136,62 +127,16 @@ def _wrong_with(
     *,
     later: bool = False,
 ) -> Iterator[str]:
-    question = one.question
-    lines = price_lines_of(schedule, one.lot, lots) if question.kind == "prices" else []
-    priced = isinstance(value, dict) and any(line.key in value for line in lines)
-    if is_empty(value) or (lines and isinstance(value, dict) and not priced):
-        if question.required and (lines or question.kind != "prices" or not schedule):
-            yield format_missing_answer(question, format_lot(one.lot, lots))
+    question, kind = one.question, kind_of(one.question)
+    rules = AnswerRules(schedule, price_lines_of(schedule, one.lot, lots), today, later)
+    lot = format_lot(one.lot, lots)
+    if kind.is_missing(value, rules):
+        if question.required and kind.is_asked(rules):
+            yield " for ".join(filter(None, (kind.missing(question), lot)))
         return
     try:
-        answer = parse_answer(question, value, key=one.key, schedule=schedule)
+        answer = kind.parse(question, value, one.key, schedule)
     except Refused as refusal:
         yield from (problem.sentence for problem in refusal.problems)
         return
-    name = " for ".join(filter(None, (format_subject(question), format_lot(one.lot, lots))))
-    match question.kind:
-        case "text" | "long_text":
-            yield from _too_long(question, answer, name)
-        case "number" | "money":
-            yield from _out_of_bounds(question, Decimal(answer), name)
-        case "declaration":
-            yield from _out_of_bounds(question, Decimal(answer["count"]), question.counts or "The number")
-            yield from _unlikely(date.fromisoformat(answer["on"]), "The date", latest=today)
-        case "date":
-            yield from _unlikely(date.fromisoformat(answer), name, latest=None)
-        case "prices" if not later:
-            required = (line for line in lines if line.required)
-            yield from (f"Enter the price for {line.label}" for line in required if line.key not in answer)
-
-
-def _too_long(question: QuestionDefinition, text: str, name: str) -> Iterator[str]:
-    words = len(WORD_PATTERN.findall(text))
-    if question.max_words is not None and words > question.max_words:
-        over = words - question.max_words
-        yield (
-            f"{name} must be {question.max_words:,} words or fewer: "
-            f"take out {over:,} {'word' if over == 1 else 'words'}"
-        )
-
-
-def _out_of_bounds(question: QuestionDefinition, amount: Decimal, name: str) -> Iterator[str]:
-    low, high = (_exactly(bound) for bound in (question.minimum, question.maximum))
-    if low is not None and amount < low:
-        yield f"{name} must be {_written(question, low)} or more"
-    if high is not None and amount > high:
-        yield f"{name} must be {_written(question, high)} or less"
-
-
-def _unlikely(on: date, name: str, *, latest: date | None) -> Iterator[str]:
-    if not EARLIEST_YEAR <= on.year < LATEST_YEAR:
-        yield f"{name} must be between {EARLIEST_YEAR} and {LATEST_YEAR - 1}"
-    elif latest is not None and on > latest:
-        yield f"{name} must be today or in the past"
-
-
-def _exactly(bound: float | None) -> Decimal | None:
-    return None if bound is None else Decimal(str(bound))
-
-
-def _written(question: QuestionDefinition, bound: Decimal) -> str:
-    return format_pounds(bound) if question.kind == "money" else f"{bound.normalize():,f}"
+    yield from kind.validate(question, answer, " for ".join(filter(None, (format_subject(question), lot))), rules)

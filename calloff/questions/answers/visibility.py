@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+from calloff.questions.kinds.question import is_empty
 from calloff.questions.schema import QuestionDefinition, QuestionSet, SectionDefinition
 
 AnswersByKey = Mapping[str, Any]
@@ -42,11 +43,6 @@ def section_waits(section: SectionDefinition, answers: AnswersByKey, lots: LotNu
     if not possible:
         return not lots
     return any(_may_yet_be_shown(one, answers, lots, known) for one in possible)
-
-
-def is_empty(value: Any) -> bool:
-    """Say whether a value is no answer. (Zero is one.)"""
-    return value is None or (isinstance(value, str) and not value.strip()) or value in ([], {})
 
 
 def with_changes(answers: AnswersByKey, changes: AnswersByKey) -> dict[str, Any]:

@@ -28,8 +28,9 @@ from calloff.questions.answers import (
     possible_questions,
     read_section_page,
 )
-from calloff.questions.answers.merging import JOINABLE_KIND_SEPARATORS
-from calloff.questions.answers.parsing import price_lines_of
+from calloff.questions.kinds import kind_of
+from calloff.questions.kinds.components import OfferedDocument, PromiseTerms
+from calloff.questions.kinds.price_schedule import price_lines_of
 from calloff.questions.schema import QuestionDefinition, SectionDefinition
 from calloff.web.components import component
 from calloff.web.forms_ui.carried_answers import digest_answer, none_if_empty, read_carried_answers, rebuild_base
@@ -38,8 +39,6 @@ from calloff.web.forms_ui.question_widgets import (
     ADD_EVIDENCE_PREFIX,
     SAVE_BUTTON_NAME,
     AnswerWidget,
-    OfferedDocument,
-    PromiseTerms,
 )
 from calloff.web.forms_ui.widget_rendering import draw_widget
 
@@ -369,7 +368,7 @@ def _clash_field(
     choices, question = {"mine": "Your answer", "theirs": "The other answer"}, one.question
     words = "Choose one answer"
     texts = {"mine": _told(question, clash.mine, schedule), "theirs": _told(question, clash.theirs, schedule)}
-    if question.kind in JOINABLE_KIND_SEPARATORS and not is_empty(clash.mine) and not is_empty(clash.theirs):
+    if kind_of(question).joined_by and not is_empty(clash.mine) and not is_empty(clash.theirs):
         choices["both"], words = "Join both", "Choose one answer or join both"
         texts["both"] = "The other answer, then your answer"
     widget = ConflictRadios()

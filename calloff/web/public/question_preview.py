@@ -1,22 +1,13 @@
 """How a question of a market is told before anyone answers it: what to give, when it is asked, of whom, how marked."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import NamedTuple
 
 from calloff.kernel.formatting import format_list
-from calloff.kernel.money import format_pounds
 from calloff.markets.packs.schema import MarketPack
+from calloff.questions.kinds import kind_of
 from calloff.questions.schema import QuestionDefinition, QuestionSet, ShowCondition
 
-ANSWER_KIND_WORDS = {
-    "text": "One line",
-    "yes_no": "Yes or no",
-    "number": "A whole number",
-    "money": "An amount in pounds",
-    "date": "A date",
-    "prices": "Your prices, line by line: the schedule is at the end of this page",
-}
 FAIL_EFFECT_WORDS = {"mandatory": "it rules an application out", "discretionary": "the council weighs it"}
 MARKING_WORDS = {"": "", "pass_fail": "An evaluator passes it or not, with a reason", "score": "Scored from 0 to 5"}
 LOT_NOUN_PLURALS = {"category": "categories", "lot": "lots"}
@@ -56,42 +47,14 @@ def preview_sections(asked: QuestionSet, pack: MarketPack) -> list[SectionPrevie
             section.intro,
             [
                 QuestionPreview(
-                    numbers[one.key], one, _answer(one, titles), _options(one), _conditions(one, numbers, known, pack),
-                    _marked(one),
+                    numbers[one.key], one, kind_of(one).preview(one, titles), _options(one),
+                    _conditions(one, numbers, known, pack), _marked(one),
                 )
                 for one in section.questions
             ],
         )
         for place, section in enumerate(asked.sections, 1)
     ]  # fmt: skip
-
-
-def _answer(one: QuestionDefinition, titles: Mapping[str, str]) -> str:
-    match one.kind:
-        case "long_text":
-            return f"In your own words, {one.max_words:,} words or fewer" if one.max_words else "In your own words"
-        case "choice":
-            return "One of these"
-        case "choices":
-            return "Any of these"
-        case "evidence":
-            return f"A document: {titles.get(one.evidence, one.evidence.replace('_', ' '))}"
-        case "declaration":
-            counted = f", and a number: {one.counts[:1].lower()}{one.counts[1:]}" if one.counts else ""
-            return f"A date{counted}" if counted else "A date and a number"
-        case _:
-            return ANSWER_KIND_WORDS[one.kind] + _limits(one)
-
-
-def _limits(one: QuestionDefinition) -> str:
-    def said(value: float) -> str:
-        return format_pounds(Decimal(str(value))) if one.kind == "money" else f"{value:,.0f}"
-
-    if one.minimum is not None and one.maximum is not None:
-        return f", from {said(one.minimum)} to {said(one.maximum)}"
-    if one.minimum is not None:
-        return f", at least {said(one.minimum)}"
-    return f", at most {said(one.maximum)}" if one.maximum is not None else ""
 
 
 def _options(one: QuestionDefinition) -> list[str]:
@@ -122,9 +85,7 @@ def _conditions(
 
 def _when(condition: ShowCondition, numbers: Mapping[str, str], known: Mapping[str, QuestionDefinition]) -> str:
     asked = known[condition.question]
-    labels = {option.value: option.label for option in asked.options} | (
-        {"yes": "Yes", "no": "No"} if asked.kind == "yes_no" else {}
-    )
+    labels = kind_of(asked).option_labels(asked)
     answers = format_list([f"“{labels[value]}”" for value in condition.is_any_of], "or")
     return f"Asked only if you answer {answers} to question {numbers[condition.question]}"
 

@@ -1,0 +1,37 @@
+"""The kinds of question: one class each, and one registry of them all.
+
+To add a kind, write its class and give it a row here. Packs can use it from then on: its class reads, checks, names,
+shows, draws and exports its answers, everywhere.
+"""
+
+from calloff.questions.kinds.amount import MoneyKind, NumberKind
+from calloff.questions.kinds.choice import ChoiceKind, ChoicesKind, YesNoKind
+from calloff.questions.kinds.day import DateKind
+from calloff.questions.kinds.declaration import DeclarationKind
+from calloff.questions.kinds.document import EvidenceKind
+from calloff.questions.kinds.price_schedule import PricesKind
+from calloff.questions.kinds.question import Question
+from calloff.questions.kinds.question_kind import QuestionKind
+from calloff.questions.kinds.text import LongTextKind, TextKind
+
+KINDS: dict[str, QuestionKind] = {
+    kind.key: kind
+    for kind in (
+        TextKind(),
+        LongTextKind(),
+        YesNoKind(),
+        ChoiceKind(),
+        ChoicesKind(),
+        NumberKind(),
+        MoneyKind(),
+        DateKind(),
+        DeclarationKind(),
+        EvidenceKind(),
+        PricesKind(),
+    )
+}
+
+
+def kind_of(question: Question) -> QuestionKind:
+    """Return the kind of a question."""
+    return KINDS[question.kind]

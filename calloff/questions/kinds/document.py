@@ -1,0 +1,162 @@
+"""A document of the provider's evidence, or a promise to have it."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from calloff.kernel.formatting import format_date
+from calloff.kernel.lifecycles import Problem, Refused
+from calloff.questions.kinds.box_parsing import (
+    collect,
+    parse_day,
+    parse_pounds,
+    parse_text,
+    refuse,
+    write_day,
+    write_pounds,
+)
+from calloff.questions.kinds.components import (
+    POUNDS_PARAMS,
+    AddDocumentButton,
+    AnswerBoxes,
+    Component,
+    ComponentParams,
+    Group,
+    Inset,
+    OfferedDocument,
+    Paragraph,
+    Part,
+    PromiseTerms,
+    date_input,
+    radios,
+    shown,
+)
+from calloff.questions.kinds.day import read_day_boxes
+from calloff.questions.kinds.question import PriceScheduleLine, Question, format_subject
+from calloff.questions.kinds.question_kind import AnswerNames, AnswerRules, QuestionKind
+
+MAX_REFERENCE_LENGTH = 50  # characters
+PROMISE_CHOICE = "promise"  # the value of the choice to promise a document, in place of a reference
+PROMISE_RADIO_ITEM: ComponentParams = {
+    "value": PROMISE_CHOICE,
+    "text": "I do not have this document yet, but I promise to have it before the first placement",
+    "hint": {"text": "No placement can start with you until you have uploaded it"},
+}
+
+
+class EvidenceKind(QuestionKind):
+    """The reference of a document of the kind that `evidence` names, or a promise: {"by": ISO date, "cover": pounds}.
+
+    Whether a promise is allowed, and how much cover is enough, is for the market to say.
+    """
+
+    key = "evidence"
+
+    def parse(
+        self, question: Question, raw: Any, place: str, schedule: Collection[PriceScheduleLine] = ()
+    ) -> str | dict[str, str] | None:
+        if isinstance(raw, Mapping):
+            return _promise(question, raw, place)
+        reference = parse_text(question, raw, place)
+        if len(reference) > MAX_REFERENCE_LENGTH:
+            refuse(f"{format_subject(question)} must be a reference of a document, like EV-7K3QX", place)
+        return reference or None
+
+    def validate(self, question: Question, answer: Any, name: str, rules: AnswerRules) -> Iterator[str]:
+        yield from ()  # whether the document is good enough, the room of the form says
+
+    def missing(self, question: Question) -> str:
+        return question.empty or f"Select {question.name or f'a document: {question.text}'}"
+
+    def display(self, question: Question, answer: Any, names: AnswerNames) -> Iterator[str]:
+        if isinstance(answer, str):
+            yield f"{names.documents[answer]} ({answer})" if answer in names.documents else answer
+        elif isinstance(answer, dict):
+            cover = f"cover of {write_pounds(str(answer['cover']))} for any one claim, " if answer.get("cover") else ""
+            yield f"Promised: {cover}by {write_day(str(answer.get('by', '')))}"
+        else:
+            yield str(answer)
+
+    def draw(self, boxes: AnswerBoxes) -> list[Part]:
+        value, offered = boxes.value, {document.reference: document for document in boxes.documents}
+        items = [
+            {"value": key, "text": f"{document.label} ({key})", "hint": _expiry(boxes, document)}
+            for key, document in offered.items()
+        ]
+        if isinstance(value, str) and value and value not in offered:
+            items.append({"value": value, "text": f"{value} (no longer in your evidence)", "hint": None})
+        if boxes.promise is not None:
+            chosen = PROMISE_CHOICE if isinstance(value, Mapping) else value
+            way = _add(boxes, "Add another document" if offered else "Upload a document")
+            return [radios(boxes, chosen, [*items, PROMISE_RADIO_ITEM]), _promise_boxes(boxes, boxes.promise), *way]
+        if items:
+            return [radios(boxes, value, items), *_add(boxes, "Add another document")]
+        nothing = Paragraph("You have not uploaded a document of this kind yet.", boxes.params["id"])
+        return [Group(boxes.params, (nothing, *_add(boxes, "Add it to your evidence")))]
+
+    def preview(self, question: Question, documents: Mapping[str, str]) -> str:
+        return f"A document: {documents.get(question.evidence, question.evidence.replace('_', ' '))}"
+
+    def export(self, question: Question, answer: Any, names: AnswerNames) -> Iterator[tuple[str, str]]:
+        if isinstance(answer, dict):
+            yield from ((str(part), str(one)) for part, one in answer.items())
+        else:
+            yield "", "\n".join(self.display(question, answer, names))
+
+    def check_definition(self, question: Question) -> None:
+        super().check_definition(question)
+        if not question.evidence:
+            raise ValueError("an evidence question names the kind of evidence")
+
+    def read_boxes(self, data: Mapping[str, Any], name: str, lines: Sequence[PriceScheduleLine]) -> Any:
+        if data.get(name) == PROMISE_CHOICE:
+            return {"by": read_day_boxes(data, f"{name}-by"), "cover": data.get(f"{name}-cover", "")}
+        return data.get(name)
+
+    def box_id(self, where: str, key: str, lines: Sequence[PriceScheduleLine]) -> str:
+        return f"id_{where}-day" if where.endswith("-by") else f"id_{where}"
+
+
+def _promise(question: Question, boxes: Mapping[Any, Any], place: str) -> dict[str, str]:
+    wrong: list[Problem] = []
+    by = collect(wrong, lambda: parse_day(question, boxes.get("by"), f"{place}-by", "The date you will have it by"))
+    if by is None and not wrong:
+        wrong.append(Problem("Enter the date you will have it by", f"{place}-by"))
+    typed = collect(wrong, lambda: parse_text(question, boxes.get("cover"), f"{place}-cover")) or ""
+    amount = parse_pounds(typed)
+    if typed and (amount is None or amount <= 0):
+        wrong.append(Problem("The cover you promise must be an amount in pounds, like 5,000,000", f"{place}-cover"))
+    if wrong:
+        raise Refused.because(wrong)
+    return {"by": by} | ({"cover": f"{amount:.2f}"} if typed else {})
+
+
+def _promise_boxes(boxes: AnswerBoxes, terms: PromiseTerms) -> Inset:
+    """Describe a promise's questions below the choices: the cover and the day.
+
+    Always in sight: radios that reveal it would carry attributes that no radio may have (WCAG 4.1.2).
+    """
+    typed = boxes.typed
+    asked: list[Part] = []
+    if terms.least_cover is not None:
+        cover = boxes.box(
+            "cover",
+            label={"text": "Cover for any one claim"},
+            hint={"text": f"£{terms.least_cover:,} or more"},
+            value=shown(typed.get("cover")).removesuffix(".00"),
+        )
+        asked.append(Component("input", POUNDS_PARAMS | cover))
+    legend = {"legend": {"text": "Date you will have it by"}, "role": "group"}
+    asked.append(date_input(typed.get("by"), boxes.box("by"), legend))
+    return Inset("Answer these only if you are promising this document", asked)
+
+
+def _expiry(boxes: AnswerBoxes, document: OfferedDocument) -> ComponentParams | None:
+    told = [document.note] if document.note else []
+    if document.expires is not None:
+        over = boxes.today is not None and document.expires < boxes.today
+        told.insert(0, f"{'Expired' if over else 'Expires'} on {format_date(document.expires)}")
+    return {"text": ". ".join(told)} if told else None
+
+
+def _add(boxes: AnswerBoxes, words: str) -> list[Part]:
+    return [AddDocumentButton(words, boxes.question.evidence)] if boxes.can_add_document else []

@@ -1,0 +1,188 @@
+"""Everything that is done with answers is done for every kind of question."""
+
+from html.parser import HTMLParser
+
+import pytest
+from django.utils.datastructures import MultiValueDict
+
+from calloff.questions.answers import possible_questions
+from calloff.questions.kinds import KINDS
+from calloff.questions.kinds.components import AnswerBoxes, OfferedDocument, PromiseTerms
+from calloff.questions.kinds.question_kind import AnswerNames, AnswerRules, QuestionKind
+from calloff.web.forms_ui.question_widgets import render_part
+from tests.questions.example_questions import ANSWERS, LOTS, QUESTION_SET, SCHEDULE
+
+EXAMPLES = {one.question.kind: one for one in possible_questions(QUESTION_SET, LOTS) if one.key in ANSWERS}
+NAMES = AnswerNames(SCHEDULE, {"EV-7K3QX": "Public liability insurance"})
+DOCUMENTS = [OfferedDocument("EV-7K3QX", "Public liability insurance")]
+
+each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+
+
+class Boxes(HTMLParser):
+    """What a browser sends of a page, and the ids that a link can lead to."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.sent, self.ids, self.area, self.list = MultiValueDict(), set(), None, None
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        one = dict(attributes)
+        self.ids.add(one.get("id"))
+        if tag == "input" and (one.get("type") not in {"radio", "checkbox"} or "checked" in one):
+            self.sent.appendlist(one["name"], one.get("value", ""))
+        elif tag == "textarea":
+            self.area = one["name"]
+            self.sent.setdefault(self.area, "")
+        elif tag == "select":
+            self.list = one["name"]
+        elif tag == "option" and "selected" in one:
+            self.sent[self.list] = one["value"]
+
+    def handle_data(self, data):
+        if self.area:
+            self.sent[self.area] = data
+
+    def handle_endtag(self, tag):
+        self.area = None if tag == "textarea" else self.area
+
+
+def drawn(asked, value, **more):
+    """The question on a page, as a browser has it."""
+    key = asked.key
+    params = {
+        "id": f"id_{key}", "idPrefix": f"id_{key}", "name": key, "label": {"text": asked.question.text},
+        "errorMessage": None,
+    }  # fmt: skip
+    boxes = AnswerBoxes(asked.question, value, params, {}, lines=SCHEDULE, documents=DOCUMENTS, **more)
+    return Boxes("".join(render_part(part) for part in KINDS[asked.question.kind].draw(boxes)))
+
+
+def test_every_kind_that_is_written_is_in_the_registry():
+    waiting, written = [QuestionKind], set()
+    while waiting:
+        waiting += (more := waiting.pop().__subclasses__())
+        written |= {kind for kind in more if kind.__module__.startswith("calloff.")}
+    assert {type(kind) for kind in KINDS.values()} == written
+
+
+@pytest.mark.parametrize("lacking", ["parse", "validate", "missing", "display", "draw", "preview", "export"])
+def test_a_kind_that_lacks_one_thing_cannot_be_made_and_is_told_which(lacking):
+    half = {name: lambda *_: None for name in QuestionKind.__abstractmethods__ - {lacking}}
+    with pytest.raises(TypeError, match=f"abstract method '?{lacking}'?"):
+        type("HalfKind", (QuestionKind,), half)()
+    assert len(half) == 6, "the list above names all that a kind must do"
+
+
+@each_kind
+def test_every_kind_has_an_example_here_with_an_answer(kind):
+    assert kind.key in EXAMPLES, f"give tests/questions/example_questions.py a question of the kind {kind.key}"
+
+
+@each_kind
+def test_an_answer_that_is_clean_stays_as_it_is_and_has_nothing_wrong(kind):
+    asked = EXAMPLES[kind.key]
+    answer = kind.parse(asked.question, ANSWERS[asked.key], asked.key, SCHEDULE)
+    assert answer == ANSWERS[asked.key]
+    assert list(kind.validate(asked.question, answer, "It", AnswerRules(SCHEDULE, SCHEDULE))) == []
+    assert not kind.is_missing(answer, AnswerRules(SCHEDULE, SCHEDULE))
+
+
+@each_kind
+def test_what_is_sent_from_the_boxes_is_the_answer_that_they_show(kind):
+    asked = EXAMPLES[kind.key]
+    answer = ANSWERS[asked.key]
+    typed = kind.read_boxes(drawn(asked, answer).sent, asked.key, SCHEDULE)
+    assert kind.parse(asked.question, typed, asked.key, SCHEDULE) == answer
+
+
+@each_kind
+def test_boxes_that_are_left_empty_are_no_answer(kind):
+    asked = EXAMPLES[kind.key]
+    typed = kind.read_boxes(drawn(asked, None).sent, asked.key, SCHEDULE)
+    assert kind.parse(asked.question, typed, asked.key, SCHEDULE) is None
+    assert kind.is_missing(None, AnswerRules(SCHEDULE, SCHEDULE))
+
+
+@each_kind
+def test_an_error_leads_to_a_box_that_is_there(kind):
+    asked = EXAMPLES[kind.key]
+    assert kind.box_id(asked.key, asked.key, SCHEDULE) in drawn(asked, None).ids
+
+
+def test_a_promise_is_sent_from_its_boxes_as_it_was_made():
+    asked, promise = EXAMPLES["evidence"], {"by": "2026-09-01", "cover": "5000000.00"}
+    page = drawn(asked, promise, promise=PromiseTerms(5_000_000))
+    typed = KINDS["evidence"].read_boxes(page.sent, asked.key, ())
+    assert KINDS["evidence"].parse(asked.question, typed, asked.key) == promise
+
+
+@each_kind
+def test_a_missing_answer_is_asked_for_as_an_instruction(kind):
+    question = EXAMPLES[kind.key].question
+    assert kind.missing(question).startswith(("Enter ", "Select "))
+    own = question.model_copy(update={"empty": "Enter what we need to know"})
+    assert kind.missing(own) == "Enter what we need to know"
+
+
+WORDS = {  # what people read of the answers of the example, and before anybody answers
+    "text": (["0000000"], "One line"),
+    "long_text": (["By video"], "In your own words, 10 words or fewer"),
+    "yes_no": (["No"], "Yes or no"),
+    "choice": (["An open dispute"], "One of these"),
+    "choices": (["Key stage 3", "Key stage 4"], "Any of these"),
+    "number": (["1,200"], "A whole number, from 1 to 5,000"),
+    "money": (["£1,250.50"], "An amount in pounds, at least £0"),
+    "date": (["Friday 27 November 2009"], "A date"),
+    "declaration": (
+        ["Date: Friday 27 February 2026", "Number of staff checked: 12", "All of them"],
+        "A date, and a number: number of staff checked",
+    ),
+    "evidence": (["Public liability insurance (EV-7K3QX)"], "A document: Cover for the public"),
+    "prices": (
+        [
+            "One to one, each hour: £45 (Exempt from VAT)",
+            "A group of four, each session: £120.50 (Standard rated, plus VAT)",
+        ],
+        "Your prices, line by line: the schedule is at the end of this page",
+    ),
+}  # fmt: skip
+
+
+@each_kind
+def test_an_answer_and_what_is_asked_for_are_written_in_words(kind):
+    asked = EXAMPLES[kind.key]
+    answer, titles = ANSWERS[asked.key], {"public-liability": "Cover for the public"}
+    read = (list(kind.display(asked.question, answer, NAMES)), kind.preview(asked.question, titles))
+    assert read == WORDS[kind.key]
+
+
+CELLS = {
+    "text": [("", "0000000")],
+    "long_text": [("", "By video")],
+    "yes_no": [("", "No")],
+    "choice": [("", "An open dispute")],
+    "choices": [("", "Key stage 3\nKey stage 4")],
+    "number": [("", "1200")],
+    "money": [("", "1250.50")],
+    "date": [("", "2009-11-27")],
+    "declaration": [("on", "2026-02-27"), ("count", "12"), ("text", "All of them")],
+    "evidence": [("", "Public liability insurance (EV-7K3QX)")],
+    "prices": [
+        ("hour amount", "45.00"), ("hour vat", "exempt"), ("group amount", "120.50"), ("group vat", "standard"),
+    ],
+}  # fmt: skip
+
+
+@each_kind
+def test_an_answer_is_exported_so_that_a_spreadsheet_can_calculate_with_it(kind):
+    asked = EXAMPLES[kind.key]
+    assert list(kind.export(asked.question, ANSWERS[asked.key], NAMES)) == CELLS[kind.key]
+
+
+@each_kind
+def test_what_has_not_the_shape_of_its_kind_is_still_shown(kind):
+    question = EXAMPLES[kind.key].question
+    assert list(kind.display(question, 4.5, NAMES)) == ["4.5"]
+    assert list(kind.export(question, 4.5, NAMES)) == [("", "4.5")]
