@@ -8,6 +8,7 @@ from django.conf import settings
 
 from calloff.markets import rulesets
 from calloff.markets.packs.loader import find_pack_folders, read_pack
+from calloff.questions.kinds import kind_of
 
 PACKS = settings.BASE_DIR / "packs"
 SEEDS = settings.BASE_DIR.parent / "shared" / "seeds"
@@ -39,6 +40,16 @@ def test_there_is_a_pack_for_each_market_and_each_reads_without_a_fault(packs):
         "west-sussex-short-breaks": "SB",
     }
     assert {name: len(pack.lots) for name, pack in packs.items()} == dict(zip(NAMES, [4, 4, 2, 5, 4], strict=True))
+
+
+def test_every_question_has_a_name_so_that_its_errors_do_not_quote_it_whole(packs):
+    sets = [one for pack in packs.values() for one in (pack.questions, pack.eligibility) if one]
+    asked = [question for one in sets for question in one.questions()]
+    errors = {kind_of(question).missing(question) for question in asked}
+
+    assert {question.key for question in asked if not question.name} == set()
+    assert "Enter how you keep a learner safe online and know that they are learning" in errors
+    assert [error for error in errors if "“" in error or not error.startswith(("Enter ", "Select "))] == []
 
 
 def test_the_guide_names_17_providers_in_44_places_of_the_five_categories(iap):
