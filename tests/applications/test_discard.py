@@ -4,7 +4,7 @@ import pytest
 
 from calloff.applications import commands
 from calloff.applications.queries import answers_of
-from calloff.kernel.lifecycles import Refused
+from calloff.kernel.lifecycles import EditConflict, Refused
 from calloff.people.permissions import Role
 from tests.applications.scenario import ada, submitted
 from tests.factories import NOW
@@ -36,7 +36,7 @@ def test_the_working_copy_becomes_what_stands():
 def test_a_page_that_was_open_meanwhile_is_stale():
     application = being_changed()
     application = commands.amend(discard(application), by=ada(application), at=NOW)
-    with pytest.raises(commands.SectionEditConflict):
+    with pytest.raises(EditConflict):
         commands.save_section(application, key="about", answers={}, seen=2, by=ada(application), at=NOW)
 
 

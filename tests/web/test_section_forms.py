@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.questions.answers import possible_questions, with_changes
 from calloff.questions.schema import QuestionSet
-from calloff.web.forms_ui.section_forms import MergeAnswersForm, OfferedDocument, SectionForm
+from calloff.web.forms_ui.section_forms import OfferedDocument, SectionForm
 from tests.questions.example_questions import (
     ABOUT_SECTION,
     ANSWERS,
@@ -266,7 +266,7 @@ def test_a_command_gets_the_answers_and_what_it_refuses_stands_beside_the_answer
             [Problem("That is taken", "trading_name"), Problem("Number, too", "tutors"), Problem("Closed")]
         )
 
-    sent = send(form(ABOUT_SECTION, version=2), {key: ANSWERS[key] for key in form(ABOUT_SECTION).fields})
+    sent = send(form(ABOUT_SECTION, version=2), {key: ANSWERS[key] for key in form(ABOUT_SECTION).fields}, version=2)
     assert not sent.attempt(command)
     assert sent.errors["trading_name"] == ["That is taken"]
     assert 'href="#id_trading_name"' in sent.error_summary()
@@ -285,14 +285,13 @@ def stale(mine, theirs):
     sent = form(ABOUT_SECTION, {**ANSWERS, **theirs}, sent={**hidden(page), **about(**mine)}, version=2)
     assert sent.is_valid(), sent.errors
     assert sent.seen_version == 1
-    return sent, sent.stale({**ANSWERS, **theirs}, version=2)
+    return sent, sent.conflict_form() if sent.conflicts else None
 
 
-def rejoin(page, chosen, theirs):
-    sent = {**hidden(page), **chosen}
-    return MergeAnswersForm.of(
-        RequestFactory().post("/", sent), section=ABOUT_SECTION, answers={**ANSWERS, **theirs}, lots=LOTS, version=2
-    )
+def choose(page, chosen, theirs):
+    """Send the page that asks, with choices by question, when `theirs` are saved."""
+    sent = {**hidden(page), **{f"meanwhile-choice-{key}": choice for key, choice in chosen.items()}}
+    return form(ABOUT_SECTION, {**ANSWERS, **theirs}, sent=sent, version=2)
 
 
 def test_changes_to_different_answers_are_both_kept_without_asking():
@@ -317,30 +316,41 @@ def test_a_stale_save_shows_both_answers_and_asks():
 def test_the_choice_between_two_answers_is_what_is_saved(choice, answer):
     theirs = {"trading_name": "Theirs"}
     _, page = stale({"trading_name": "Mine", "dispute": "none"}, theirs)
-    sent = rejoin(page, {"trading_name": choice}, theirs)
+    sent = choose(page, {"trading_name": choice}, theirs)
     assert sent.is_valid(), sent.errors
+    assert sent.conflicts == ()
     assert sent.cleaned_answers == {**answer, "dispute": "none"}
 
 
 def test_a_choice_that_is_not_made_is_asked_for_and_nothing_is_lost():
     theirs = {"trading_name": "Theirs"}
     _, page = stale({"trading_name": "Mine"}, theirs)
-    sent = rejoin(page, {}, theirs)
-    assert not sent.is_valid()
-    assert "Choose one answer or join both: What name do you trade under?" in sent.error_summary()
-    assert hidden(sent)["section-mine"] == hidden(page)["section-mine"]
+    sent = choose(page, {}, theirs)
+    assert sent.is_valid()
+    again = sent.conflict_form()
+    assert "Choose one answer or join both: What name do you trade under?" in again.error_summary()
+    assert hidden(again) == hidden(page)
+    assert hidden(again)["trading_name"] == "Mine"
 
 
 def test_another_save_while_choosing_is_asked_about_too():
     theirs = {"trading_name": "Theirs"}
     _, page = stale({"trading_name": "Mine", "dispute": "none"}, theirs)
-    sent = rejoin(page, {"trading_name": "mine"}, {**theirs, "dispute": ""})
-    assert not sent.is_valid()
-    assert list(sent.errors) == ["dispute"]
+    sent = choose(page, {"trading_name": "mine"}, {**theirs, "dispute": ""})
+    assert sent.is_valid()
+    assert [one.name for one in sent.conflicts] == ["dispute"]
+
+
+def test_a_choice_is_asked_for_again_if_the_other_answer_changed_after_it_was_shown():
+    _, page = stale({"trading_name": "Mine"}, {"trading_name": "Theirs"})
+    sent = choose(page, {"trading_name": "mine"}, {"trading_name": "Saved since"})
+    assert sent.is_valid()
+    assert [(one.mine, one.theirs) for one in sent.conflicts] == [("Mine", "Saved since")]
+    assert "trading_name" not in sent.cleaned_answers
 
 
 KEYS = [one.key for one in possible_questions(OFFER_SECTION, LOTS)]
-NAMES = [*KEYS, *TYPED, "section-shown", "section-mine", "section-base"]
+NAMES = [*KEYS, *TYPED, "section-shown", "meanwhile-base", "meanwhile-asked"]
 
 
 @NO_DEADLINE
@@ -353,6 +363,4 @@ def test_whatever_is_sent_the_page_is_drawn(typed):
     page.is_valid()
     assert str(page)
     page.error_summary()
-    joined = MergeAnswersForm(data=data, section=OFFER_SECTION, answers=ANSWERS, lots=LOTS, schedule=SCHEDULE)
-    joined.is_valid()
-    assert str(joined) is not None
+    assert str(page.conflict_form())

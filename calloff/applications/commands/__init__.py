@@ -15,7 +15,6 @@ from calloff.applications.commands.clarifications import answer_clarification, c
 from calloff.applications.commands.draft_disposal import abandoned_drafts, dispose_drafts, redo_draft_disposals
 from calloff.applications.commands.lot_outcomes import admit, admit_with_conditions, refuse, release
 from calloff.applications.commands.submission import (
-    SectionEditConflict,
     amend,
     choose_lots,
     discard,
@@ -26,7 +25,6 @@ from calloff.applications.commands.submission import (
 )
 
 __all__ = [
-    "SectionEditConflict",
     "abandoned_drafts",
     "admit",
     "admit_with_conditions",

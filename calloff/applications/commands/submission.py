@@ -22,7 +22,7 @@ from calloff.evidence.commands import release as release_evidence
 from calloff.evidence.commands import rely
 from calloff.history.transitions import create, creating, record_change, transition
 from calloff.kernel.clock import local_day
-from calloff.kernel.lifecycles import Problem, Refused
+from calloff.kernel.lifecycles import EditConflict, Problem, Refused
 from calloff.kernel.names import collapse_spaces, find_name_problem
 from calloff.kernel.short_text import find_line_problem
 from calloff.markets.models import Counter, Lot, Market
@@ -35,14 +35,6 @@ from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
 MAX_SIGNATORY_LENGTH = 100  # characters of the name and of the role of the person who declares
-
-
-class SectionEditConflict(Refused):
-    """A colleague saved the same section meanwhile. Nothing was written: the person chooses, or joins the two."""
-
-    def __init__(self, theirs: Section) -> None:
-        super().__init__(f"{theirs.saved_by} saved this page while you were writing. Choose one answer or join both.")
-        self.theirs = theirs
 
 
 @transaction.atomic
@@ -109,16 +101,16 @@ def save_section(
 ) -> Section:
     """Save one section, of which the person saw the `seen`-th save. Its answers need not be complete.
 
-    Raises Stale where a colleague saved it meanwhile, so that neither answer is lost silently.
+    Raises EditConflict where a colleague saved it meanwhile, so that neither answer is lost silently.
     """
     with transition(application, "save_section", by=by, at=at) as written:
         _require_writable(written, at)
         _require_of_section(written, key, answers)
-        section = written.sections.filter(key=key).select_related("saved_by").first()
+        section = written.sections.filter(key=key).first()
         if section is None:
             section = Section(application=written, key=key)
         elif section.saves != seen:
-            raise SectionEditConflict(section)
+            raise EditConflict
         section.answers = {**section.answers, **answers}
         section.saves += 1
         section.saved_by, section.saved_at = by, at

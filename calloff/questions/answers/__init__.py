@@ -15,7 +15,7 @@ from calloff.questions.answers.eligibility import (
     eligibility_verdict,
     has_ranking_or_weighting,
 )
-from calloff.questions.answers.merging import AnswerConflict, find_answer_conflicts, merge_answers, suggest_answers
+from calloff.questions.answers.merging import suggest_answers
 from calloff.questions.answers.parsing import parse_answer
 from calloff.questions.answers.presentation import (
     EXPORT_HEADER,
@@ -49,7 +49,6 @@ from calloff.questions.kinds.question import PriceScheduleLine, is_empty
 __all__ = [
     "EXPORT_HEADER",
     "VAT_TREATMENTS",
-    "AnswerConflict",
     "AnswerRow",
     "AskedQuestion",
     "ChangedAnswer",
@@ -65,12 +64,10 @@ __all__ = [
     "compare_answers",
     "eligibility_verdict",
     "export_rows",
-    "find_answer_conflicts",
     "find_answer_problems",
     "format_answer",
     "has_ranking_or_weighting",
     "is_empty",
-    "merge_answers",
     "neutralise_formula",
     "parse_answer",
     "possible_questions",

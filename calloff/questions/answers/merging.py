@@ -1,28 +1,18 @@
-"""Answers of more than one hand, or of another time: offered, compared, joined, and never lost silently."""
+"""Suggest answers from an earlier application, for a person to review."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from calloff.kernel.lifecycles import Problem, Refused
+from calloff.kernel.lifecycles import Refused
 from calloff.questions.answers.parsing import parse_answer
 from calloff.questions.answers.visibility import (
     AnswersByKey,
-    AskedQuestion,
     LotNumbers,
     asked_questions,
     possible_questions,
 )
 from calloff.questions.kinds import kind_of
 from calloff.questions.kinds.question import is_empty
-from calloff.questions.schema import QuestionDefinition, QuestionSet
-
-
-class AnswerConflict(NamedTuple):
-    """Two people changed one answer, differently. None: that one took it away."""
-
-    key: str
-    mine: Any
-    theirs: Any
+from calloff.questions.schema import QuestionSet
 
 
 def suggest_answers(
@@ -56,68 +46,6 @@ def suggest_answers(
             except Refused:
                 continue  # it no longer fits, so it is asked again
     return found
-
-
-def find_answer_conflicts(
-    keys: Iterable[str], base: AnswersByKey, mine: AnswersByKey, theirs: AnswersByKey
-) -> list[AnswerConflict]:
-    """Find what both I and someone else changed, differently, since `base`, the answers that I was shown.
-
-    `keys` are those of my page. What `mine` does not hold I took away.
-    """
-    return [
-        AnswerConflict(key, _value(mine, key), _value(theirs, key))
-        for key in keys
-        if _value(mine, key) != _value(base, key)
-        and _value(theirs, key) != _value(base, key)
-        and _value(mine, key) != _value(theirs, key)
-    ]
-
-
-def merge_answers(
-    page: Iterable[AskedQuestion],
-    base: AnswersByKey,
-    mine: AnswersByKey,
-    theirs: AnswersByKey,
-    chosen: Mapping[str, str],
-) -> dict[str, Any]:
-    """Bring two people's answers together: `theirs` whole, with what I changed on my page.
-
-    For each clash, `chosen` says “mine”, “theirs” or, for text, “both”. Raises Refused, naming each clash for which
-    it says nothing.
-    """
-    on_page = {one.key: one.question for one in page}
-    undecided = {clash.key: clash for clash in find_answer_conflicts(on_page, base, mine, theirs)}
-    joined = dict(theirs)
-    wrong: list[Problem] = []
-    for key, question in on_page.items():
-        if key in undecided:
-            joinable = bool(kind_of(question).joined_by)
-            choice = chosen.get(key)
-            if choice not in {"mine", "theirs", "both"} or (choice == "both" and not joinable):
-                words = "Choose one answer or join both" if joinable else "Choose one answer"
-                wrong.append(Problem(f"{words}: {question.text}", key))
-            elif choice == "mine":
-                joined[key] = _value(mine, key)
-            elif choice == "both":
-                joined[key] = _both(question, _value(theirs, key), _value(mine, key))
-        elif _value(mine, key) != _value(base, key):
-            joined[key] = _value(mine, key)
-    if wrong:
-        raise Refused.because(wrong)
-    return {key: value for key, value in joined.items() if not is_empty(value)}
-
-
-def _both(question: QuestionDefinition, theirs: Any, mine: Any) -> str:
-    first, second = str(theirs or ""), str(mine or "")
-    if first in second:
-        return second
-    return first if second in first else f"{first}{kind_of(question).joined_by}{second}"
-
-
-def _value(answers: AnswersByKey, key: str) -> Any:
-    value = answers.get(key)
-    return None if is_empty(value) else value
 
 
 def _spoken_of(whole: QuestionSet, *several: AnswersByKey) -> set[int]:

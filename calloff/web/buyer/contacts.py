@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from calloff.history.queries import last_actor
 from calloff.people.permissions import Can
 from calloff.pupils import commands
 from calloff.pupils.models import Contact, Pupil
@@ -45,10 +46,10 @@ def change_contact(request: OrganisationRequest, reference: str, key: int) -> Ht
     change = {"contact": contact, "seen": contact, "by": request.user, "at": request.now}
     if form.attempt(commands.change_contact, pupil, **change):
         return command_views.redirect_done(request, "Contact changed.", "buyer:pupil", pupil.reference)
-    if form.clashes:
+    if form.conflicts:
         record_reading(request, pupil)
         return edit_conflicts.render_conflict(
-            request, form, pupil, verbs=("add_contact", "change_contact"), page=PUPIL_VERB_TEMPLATE,
+            request, form, saved_by=last_actor(pupil, "add_contact", "change_contact"), page=PUPIL_VERB_TEMPLATE,
             caption=pupil.reference,
             cancel=_back(request, pupil),
         )  # fmt: skip

@@ -13,6 +13,7 @@ from django.urls import path
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
+from calloff.history.queries import last_actor
 from calloff.history.transitions import is_permitted
 from calloff.kernel.clock import local_day
 from calloff.people.models import Organisation
@@ -130,7 +131,7 @@ def amend(request: OrganisationRequest, reference: str, section: str) -> HttpRes
     form = questions.of(request, kept=questions.known(one, local_day(request.now)))
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
         return command_views.redirect_done(request, f"Saved: {heading.lower()}.", _to(request, "pupil", one))
-    if form.clashes:
+    if form.conflicts:
         return _beside(request, one, form, "record", "amend")
     return _change(request, one, form, heading, _same(request, form))
 
@@ -143,7 +144,7 @@ def note_views(request: OrganisationRequest, reference: str) -> HttpResponse:
     form = PupilViewsForm.of(request, kept=PupilViewsForm.known(one, local_day(request.now)))
     if form.attempt(commands.note_views, one, seen=one, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Views recorded.", _to(request, "pupil", one))
-    if form.clashes:
+    if form.conflicts:
         return _beside(request, one, form, "note_views")
     return _change(request, one, form, "Views")
 
@@ -175,7 +176,7 @@ def keep_protection(request: OrganisationRequest, reference: str) -> HttpRespons
         return command_views.redirect_done(
             request, "Child protection information saved", _to(request, "pupil-protection", one)
         )
-    if form.clashes:
+    if form.conflicts:
         queries.pupil_protection(one, **_reader(request), purpose=PROTECT_PUPIL_PURPOSE)
         return _beside(request, one, form, "keep_protection")
     meaning = [
@@ -332,7 +333,12 @@ def _beside(request: OrganisationRequest, one: Pupil, form: Any, *verbs_of: str)
     record_reading(request, one)
     cancel = _to(request, "pupil", one)
     return edit_conflicts.render_conflict(
-        request, form, one, verbs=verbs_of, page="buyer/pupil_verb.html", caption=one.reference, cancel=cancel
+        request,
+        form,
+        saved_by=last_actor(one, *verbs_of),
+        page="buyer/pupil_verb.html",
+        caption=one.reference,
+        cancel=cancel,
     )
 
 

@@ -9,6 +9,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.buying.offer_queries import open_offer
+from calloff.history.queries import last_actor
 from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType, format_sen_provision
@@ -129,7 +130,7 @@ def basis(request: OrganisationRequest, reference: str, key: str) -> HttpRespons
     form = forms.BasisFactsForm.of(request, row=row, kept=kept, initial=kept | {"basis": key})
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Legal basis saved", "buyer:referral", reference)
-    if form.clashes:
+    if form.conflicts:
         return _beside(request, one, form)
     law = f"Source: {row.citation}, in force from {format_date(row.valid_from)}."
     return _ask(request, one, form, str(EducationBasis(key).label), "Save and continue", row.says, law)
@@ -144,7 +145,7 @@ def wanted(request: OrganisationRequest, reference: str) -> HttpResponse:
     form = forms.WantedForm.of(request, kept=kept, initial=kept | first)
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Placement details saved", "buyer:referral", reference)
-    if form.clashes:
+    if form.conflicts:
         return _beside(request, one, form)
     return _ask(request, one, form, "Placement details", "Save and continue")
 
@@ -158,7 +159,7 @@ def picture(request: OrganisationRequest, reference: str) -> HttpResponse:
     form = forms.PictureForm.of(request, few=few, kept=forms.initial_picture(one))
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
         return command_views.SeeOther(_to(request, "referral-preview", one))
-    if form.clashes:
+    if form.conflicts:
         return _beside(request, one, form)
     page = {"form": form, "few": few, "not_detected": NOT_DETECTED_ADVICE, "cancel": _to(request, "referral", one)}
     return render(request, "buyer/referral_picture.html", referral_context(request, one) | page)
@@ -190,7 +191,7 @@ def who(request: OrganisationRequest, reference: str) -> HttpResponse:
     )
     if form.attempt(commands.amend, one, seen=one, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Providers to ask saved", "buyer:referral", reference)
-    if form.clashes:
+    if form.conflicts:
         return _beside(request, one, form)
     page = {"form": form, "rule": rule if rule and rule.value else None, "cancel": _to(request, "referral", one)}
     return render(request, "buyer/referral_who.html", referral_context(request, one) | page | _suggested(request, one))
@@ -355,9 +356,9 @@ def _ask(
     )  # fmt: skip
 
 
-def _beside(request: OrganisationRequest, one: Referral, form: edit_conflicts.ConcurrentEditForm) -> HttpResponse:
+def _beside(request: OrganisationRequest, one: Referral, form: edit_conflicts.ConflictAwareForm) -> HttpResponse:
     return edit_conflicts.render_conflict(
-        request, form, one, verbs=("begin", "amend"), page="buyer/pupil_verb.html", caption=one.reference,
+        request, form, saved_by=last_actor(one, "begin", "amend"), page="buyer/pupil_verb.html", caption=one.reference,
         cancel=_to(request, "referral", one),
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from calloff.demand import commands, queries
 from calloff.demand.models import MAX_NOTE_LENGTH, Entry
 from calloff.directory.models import Service
 from calloff.directory.search_criteria import price_visibility
+from calloff.history.queries import last_actor
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
@@ -90,9 +91,9 @@ def amend_note(request: OrganisationRequest, pk: int) -> HttpResponse:
     if form.attempt(commands.amend_note, entry, seen=entry, by=request.user, at=request.now):
         return command_views.redirect_done(request, "Note saved", back)
     page: dict[str, Any] = {"cancel": back, "caption": entry.service.name}
-    if form.clashes:
+    if form.conflicts:
         return edit_conflicts.render_conflict(
-            request, form, entry, verbs=("amend_note", "shortlist"), page="layouts/verb.html", **page
+            request, form, saved_by=last_actor(entry, "amend_note", "shortlist"), page="layouts/verb.html", **page
         )
     return command_views.render_command(request, form, heading="Note on the shortlist", button="Save the note", **page)
 

@@ -16,7 +16,7 @@ class EligibilityForm(SectionForm):
     def in_address(cls, request: HttpRequest, questions: QuestionSet, lots: Mapping[int, str]) -> Self:
         """Make the public form, whose answers are in the address and nowhere else."""
         sent = request.GET if SECTION_SHOWN_FIELD in request.GET else None
-        return cls(data=sent, section=_page(questions), answers={}, lots=lots)
+        return cls(data=sent, section=_page(questions), answers={}, lots=lots, version=None)
 
     @classmethod
     def to_apply(
@@ -25,7 +25,7 @@ class EligibilityForm(SectionForm):
         """Make the form of someone who applies: filled with what is known, or with what came in the address."""
         from_address = cls.in_address(request, questions, lots)
         filled = {**known, **(from_address.answered() if from_address.is_bound else {})}
-        return cls.of(request, section=_page(questions), answers=filled, lots=lots)
+        return cls.of(request, section=_page(questions), answers=filled, lots=lots, version=None)
 
     def clean(self) -> dict[str, Any]:
         super().clean()

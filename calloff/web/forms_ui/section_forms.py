@@ -1,30 +1,25 @@
 """A page of a question set: one section, each question drawn for its kind, without need of JavaScript.
 
-A conditional question is on the page once its condition is answered. When saving brings up more, `revealed` names them:
-save, and show the section again with `ask_too`. When someone else saved meanwhile (`seen_version` is old) and changed
-the same answers, `stale` gives the page that asks which to keep.
+A conditional question is on the page once its condition is answered. When saving brings up more, `revealed` names
+them: save, and show the section again with `ask_too`. When someone else saved meanwhile (`seen_version` is old) and
+changed the same answers, the form has `conflicts`: show `edit_conflicts.render_conflict`, and save nothing.
 """
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.questions.answers import (
-    AnswerConflict,
     AskedQuestion,
     PriceScheduleLine,
     asked_questions,
-    find_answer_conflicts,
     format_answer,
     is_empty,
-    merge_answers,
     possible_questions,
     read_section_page,
 )
@@ -33,19 +28,17 @@ from calloff.questions.kinds.components import OfferedDocument, PromiseTerms
 from calloff.questions.kinds.price_schedule import price_lines_of
 from calloff.questions.schema import QuestionDefinition, SectionDefinition
 from calloff.web.components import component
-from calloff.web.forms_ui.carried_answers import digest_answer, none_if_empty, read_carried_answers, rebuild_base
-from calloff.web.forms_ui.forms import PageForm
+from calloff.web.forms_ui.edit_comparison import FieldConflict, digest
+from calloff.web.forms_ui.edit_conflicts import ConflictAwareForm, ConflictWords
 from calloff.web.forms_ui.question_widgets import (
     ADD_EVIDENCE_PREFIX,
     SAVE_BUTTON_NAME,
     AnswerWidget,
 )
-from calloff.web.forms_ui.widget_rendering import draw_widget
 
 __all__ = [
     "COME_BACK_LATER_VALUE",
     "SAVE_BUTTON_NAME",
-    "MergeAnswersForm",
     "OfferedDocument",
     "PromiseTerms",
     "SectionForm",
@@ -55,7 +48,6 @@ FindProblems = Callable[[QuestionDefinition, Any, str], list[Problem]]  # of an 
 
 # No question's key has a hyphen, so these are no one's answers.
 SECTION_VERSION_FIELD, SECTION_SHOWN_FIELD = "section-version", "section-shown"
-SECTION_BASE_FIELD, SECTION_MINE_FIELD = "section-base", "section-mine"
 COME_BACK_LATER_VALUE = "later"  # the value of the button, named SAVE, “Save and come back later”
 MAX_VERSION_DIGITS = 9  # digits
 
@@ -67,37 +59,14 @@ class AnswerField(forms.Field):
         return value
 
 
-class VersionedForm(PageForm):
-    """A page that knows which version of a section its person saw, and what to save of it."""
-
-    version: int
-    cleaned_answers: dict[str, Any]  # to lay over what is kept; None: taken away
-
-    @property
-    def seen_version(self) -> int:
-        """The version that the person saw. What no page of ours sent is older than every version."""
-        sent = str(self.data.get(SECTION_VERSION_FIELD, "")) if self.is_bound else str(self.version)
-        return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) <= MAX_VERSION_DIGITS else -1
-
-    def render(self, *args: Any, **kwargs: Any) -> SafeString:
-        boxes = (forms.HiddenInput().render(name, value) for name, value in self.hidden().items())
-        return SafeString(super().render(*args, **kwargs) + "".join(boxes))
-
-    __str__ = render
-    __html__ = render
-
-    def hidden(self) -> dict[str, str]:
-        raise NotImplementedError
-
-
-class SectionForm(VersionedForm):
+class SectionForm(ConflictAwareForm):
     """The questions of a section that are to be asked now. Make it with `SectionForm.of(request, section=…, …)`.
 
     `lots` are names by number. `version` is how many times the section has been saved, and comes back as
-    `seen_version`. `evidence_choices` and `evidence_links` go by kind of evidence: what the provider holds, and where
-    more is added; `promises` are the terms on which a promise is enough, by kind. `problems_of` finds what is wrong
-    with a document that was chosen. `today` is the date in London. With `ask_too`, the page says which questions are
-    new.
+    `seen_version`; None where no one else can save the page. `evidence_choices` and `evidence_links` go by kind of
+    evidence: what the provider holds, and where more is added; `promises` are the terms on which a promise is enough,
+    by kind. `problems_of` finds what is wrong with a document that was chosen. `today` is the date in London. With
+    `ask_too`, the page says which questions are new.
     """
 
     def __init__(
@@ -106,7 +75,7 @@ class SectionForm(VersionedForm):
         section: SectionDefinition,
         answers: Mapping[str, Any],
         lots: Mapping[int, str],
-        version: int = 0,
+        version: int | None = 0,
         evidence_choices: Mapping[str, Sequence[OfferedDocument]] | None = None,
         evidence_links: Mapping[str, str] | None = None,
         promises: Mapping[str, PromiseTerms] | None = None,
@@ -120,7 +89,7 @@ class SectionForm(VersionedForm):
         self.section, self.answers, self.lots = section, answers, lots
         self.version, self.schedule, self.today, self.ask_too = version, schedule, today, ask_too
         self.problems: list[Problem] = []
-        self.cleaned_answers = {}
+        self.cleaned_answers: dict[str, Any] = {}  # to lay over what is saved; None: removed
         self.revealed: list[AskedQuestion] = []
         self.widgets: dict[str, AnswerWidget] = {}
         held, links, promises = evidence_choices or {}, evidence_links or {}, promises or {}
@@ -143,6 +112,12 @@ class SectionForm(VersionedForm):
         self._leave_out_what_is_not_asked()
 
     @property
+    def seen_version(self) -> int:
+        """The version that the person saw. What no page of ours sent is older than every version."""
+        sent = str(self.data.get(SECTION_VERSION_FIELD, "")) if self.is_bound else str(self.version)
+        return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) <= MAX_VERSION_DIGITS else -1
+
+    @property
     def comes_back_later(self) -> bool:
         """Whether the person leaves the page for now, so that nothing is missing yet."""
         return self.is_bound and (self.data.get(SAVE_BUTTON_NAME) == COME_BACK_LATER_VALUE or bool(self.adds_evidence))
@@ -154,7 +129,10 @@ class SectionForm(VersionedForm):
         return pressed.removeprefix(ADD_EVIDENCE_PREFIX) if pressed.startswith(ADD_EVIDENCE_PREFIX) else ""
 
     def clean(self) -> dict[str, Any]:
-        """Apply the rules of this section only. `attempt` gives the command `answers` and the `version` seen."""
+        """Apply the rules of this section only. `attempt` gives the command `answers` and the `version` they change.
+
+        If someone saved since the page was drawn, only what I changed is in `answers`, to be laid over theirs.
+        """
         reading = read_section_page(
             self.section,
             {key: value for key, value in self.cleaned_data.items() if key in self._on_page()},
@@ -169,7 +147,17 @@ class SectionForm(VersionedForm):
             self.refuse(problem)
         if not self.comes_back_later:
             self._refuse_unfit(reading.answers)
-        return {"answers": self.cleaned_answers, "version": self.seen_version}
+        version = self.seen_version
+        if self.version is not None and version != self.version:
+            version, self.cleaned_answers = self.version, self._changed(reading.answers)
+        return {"answers": self.cleaned_answers, "version": version}
+
+    def _changed(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Return which answers to save over those of someone who saved meanwhile; find the conflicts with them."""
+        joined_by = {key: kind_of(self.widgets[key].one.question).joined_by for key in answers}
+        separators = {key: separator for key, separator in joined_by.items() if separator}
+        merged = self._compare(answers, separators).merged
+        return {key: answer for key, answer in merged.items() if digest(answer) != digest(self.answers.get(key))}
 
     def show(self, refusal: Refused) -> None:
         for problem in refusal.problems:
@@ -193,30 +181,15 @@ class SectionForm(VersionedForm):
         errors += [{"text": problem.sentence, "href": self._link(problem.where)} for problem in self.problems]
         return component("error-summary", {"titleText": "There is a problem", "errorList": errors})
 
-    def stale(self, theirs: Mapping[str, Any], *, version: int) -> "MergeAnswersForm | None":
-        """Return the page that asks which answers to keep, or None if nobody changed the same ones.
+    def saved_answers(self) -> Mapping[str, Any]:
+        return {one.key: self.answers.get(one.key) for one in possible_questions(self.section, self.lots)}
 
-        `theirs` are all the answers as they are kept now, at `version`. If there is nothing to ask, `attempt` then
-        saves only what I changed, over theirs.
-        """
-        base = str(self.data.get(SECTION_BASE_FIELD, ""))
-        page = MergeAnswersForm(
-            section=self.section,
-            answers=theirs,
-            lots=self.lots,
-            version=version,
-            schedule=self.schedule,
-            mine=self.cleaned_answers,
-            base=base,
+    def conflict_words(self, conflict: FieldConflict) -> ConflictWords:
+        one = self.widgets[conflict.name].one
+        mine, theirs = (
+            format_answer(one.question, answer, schedule=self.schedule) for answer in (conflict.mine, conflict.theirs)
         )
-        kept = rebuild_base(base, self.cleaned_answers, theirs)  # what I did not change is theirs to keep
-        self.cleaned_answers = {
-            key: value
-            for key, value in self.cleaned_answers.items()
-            if none_if_empty(value) != none_if_empty(kept.get(key))
-        }
-        self.cleaned_data = {"answers": self.cleaned_answers, "version": version}
-        return page if page.clashes else None
+        return ConflictWords(_label(one, self.lots), mine, theirs)
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
         return SafeString(self._asked_too() + super().render(*args, **kwargs))
@@ -225,15 +198,8 @@ class SectionForm(VersionedForm):
     __html__ = render
 
     def hidden(self) -> dict[str, str]:
-        if self.is_bound:
-            version, base = str(self.data.get(SECTION_VERSION_FIELD, "")), str(self.data.get(SECTION_BASE_FIELD, ""))
-        else:
-            version = str(self.version)
-            base = " ".join(f"{one.key}:{digest_answer(self.answers.get(one.key))}" for one in self._could_be())
-        return {SECTION_VERSION_FIELD: version, SECTION_SHOWN_FIELD: " ".join(self.fields), SECTION_BASE_FIELD: base}
-
-    def _could_be(self) -> list[AskedQuestion]:
-        return possible_questions(self.section, self.lots)
+        version = str(self.data.get(SECTION_VERSION_FIELD, "")) if self.is_bound else str(self.version)
+        return super().hidden() | {SECTION_VERSION_FIELD: version, SECTION_SHOWN_FIELD: " ".join(self.fields)}
 
     def _leave_out_what_is_not_asked(self) -> None:
         """Keep what to ask now. What the page had asked and a new answer hides goes along unseen, so none is lost."""
@@ -281,109 +247,6 @@ class SectionForm(VersionedForm):
         heading = '<p class="govuk-notification-banner__heading">Your answers are saved. Answer these too:</p>'
         html = format_html(heading + '<ul class="govuk-list">{}</ul>', links)
         return component("notification-banner", {"titleText": "Saved", "html": html})
-
-
-class ConflictRadios(forms.RadioSelect):
-    """Two answers to one question, and for text a third way: both."""
-
-    texts: Mapping[str, str] = {}
-
-
-class MergeAnswersForm(VersionedForm):
-    """Someone saved while I was writing: for each answer that both of us changed, which to keep.
-
-    Nothing is lost meanwhile: what I wrote goes along in the page. If it is sent and someone saved again, make it again
-    from what is kept then: the new clashes are asked for.
-    """
-
-    def __init__(
-        self,
-        *args: Any,
-        section: SectionDefinition,
-        answers: Mapping[str, Any],
-        lots: Mapping[int, str],
-        version: int = 0,
-        schedule: Collection[PriceScheduleLine] = (),
-        mine: Mapping[str, Any] | None = None,
-        base: str = "",
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.theirs, self.version, self.cleaned_answers = answers, version, {}
-        if self.is_bound:
-            mine, base = (
-                read_carried_answers(self.data.get(SECTION_MINE_FIELD, ""), section, answers, lots, schedule),
-                str(self.data.get(SECTION_BASE_FIELD, "")),
-            )
-        self.mine, self.digests = dict(mine or {}), base
-        self.base = rebuild_base(base, self.mine, answers)
-        self.page = [one for one in possible_questions(section, lots) if one.key in self.mine]
-        self.clashes = find_answer_conflicts(self.mine, self.base, self.mine, answers)
-        put = {one.key: one for one in self.page}
-        for clash in self.clashes:
-            self.fields[clash.key] = _clash_field(put[clash.key], clash, lots, schedule)
-
-    @staticmethod
-    def was_sent(request: HttpRequest) -> bool:
-        """Say whether what arrives is this page, and not the section's own."""
-        return request.method == "POST" and SECTION_MINE_FIELD in request.POST
-
-    def clean(self) -> dict[str, Any]:
-        """Bring both together. `attempt` gives the command `answers` and the `version` that the choice was made on."""
-        if not self.errors:
-            joined = merge_answers(self.page, self.base, self.mine, self.theirs, self.cleaned_data)
-            self.cleaned_answers = {
-                one.key: joined.get(one.key)
-                for one in self.page
-                if none_if_empty(joined.get(one.key)) != none_if_empty(self.theirs.get(one.key))
-            }
-        return {"answers": self.cleaned_answers, "version": self.version}
-
-    def hidden(self) -> dict[str, str]:
-        return {
-            SECTION_VERSION_FIELD: str(self.version),
-            SECTION_BASE_FIELD: self.digests,
-            SECTION_MINE_FIELD: json.dumps(self.mine),
-        }
-
-
-@draw_widget.register
-def _(widget: ConflictRadios, field: forms.BoundField, params: dict[str, Any]) -> SafeString:
-    items = [
-        {
-            "value": value,
-            "text": text,
-            "checked": field.value() == value,
-            "hint": {"html": format_html_join("", "{}<br>", ((line,) for line in widget.texts[value].splitlines()))},
-        }
-        for value, text in field.field.choices  # type: ignore[attr-defined]
-    ]
-    legend = {"text": str(field.label), "classes": "govuk-fieldset__legend--s"}
-    return component("radios", params | {"fieldset": {"legend": legend}, "items": items})
-
-
-def _clash_field(
-    one: AskedQuestion, clash: AnswerConflict, lots: Mapping[int, str], schedule: Collection[PriceScheduleLine]
-) -> forms.ChoiceField:
-    choices, question = {"mine": "Your answer", "theirs": "The other answer"}, one.question
-    words = "Choose one answer"
-    texts = {"mine": _told(question, clash.mine, schedule), "theirs": _told(question, clash.theirs, schedule)}
-    if kind_of(question).joined_by and not is_empty(clash.mine) and not is_empty(clash.theirs):
-        choices["both"], words = "Join both", "Choose one answer or join both"
-        texts["both"] = "The other answer, then your answer"
-    widget = ConflictRadios()
-    field = forms.ChoiceField(
-        choices=list(choices.items()),
-        label=_label(one, lots),
-        widget=widget,
-        error_messages=dict.fromkeys(("required", "invalid_choice"), f"{words}: {_label(one, lots)}"),
-    )
-    field.widget.texts = texts
-    return field
-
-
-def _told(question: QuestionDefinition, value: Any, schedule: Collection[PriceScheduleLine]) -> str:
-    return format_answer(question, value, schedule=schedule)
 
 
 def _label(one: AskedQuestion, lots: Mapping[int, str]) -> str:

@@ -24,14 +24,15 @@ from calloff.evidence.models import Evidence as Document
 from calloff.evidence.queries import ends_soon, valid_evidence
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_date
-from calloff.kernel.lifecycles import Problem, Refused
+from calloff.kernel.lifecycles import EditConflict, Problem, Refused
 from calloff.markets.evidence_terms import EvidenceTerms, evidence_terms
+from calloff.people.models import User
 from calloff.questions import answers as engine
 from calloff.questions.schema import QuestionDefinition, QuestionSet, SectionDefinition
-from calloff.web.forms_ui.section_forms import MergeAnswersForm, OfferedDocument, PromiseTerms, SectionForm
+from calloff.web.forms_ui.section_forms import OfferedDocument, PromiseTerms, SectionForm
 from calloff.web.request import OrganisationRequest
 
-MAX_SAVE_TRIES = 3  # of saving what no longer clashes, while colleagues save too
+MAX_SAVE_TRIES = 3  # times that a save is compared again because a colleague saved in the same instant
 
 
 @dataclass(frozen=True)
@@ -153,23 +154,16 @@ def is_being_written(application: Application) -> bool:
     return application.status == ApplicationStatus.DRAFT or application.amending
 
 
-def section_form(
-    request: OrganisationRequest, written: DraftApplication, section: SectionDefinition
-) -> SectionForm | MergeAnswersForm:
+def section_form(request: OrganisationRequest, written: DraftApplication, section: SectionDefinition) -> SectionForm:
     """Make the page of a section: as it was sent, or as it is kept, or with earlier answers to be reviewed."""
-    common = {
-        "section": section,
-        "answers": written.answers,
-        "lots": written.lots,
-        "version": count_saves(written.application, section.key),
-        "schedule": written.schedule,
-    }
-    if MergeAnswersForm.was_sent(request):
-        return MergeAnswersForm.of(request, **common)
     kinds = sorted({question.evidence for question in section.questions if question.evidence})
     return SectionForm.of(
         request,
-        **common,
+        section=section,
+        answers=written.answers,
+        lots=written.lots,
+        version=count_saves(written.application, section.key),
+        schedule=written.schedule,
         evidence_choices=_held(written, kinds),
         evidence_links=_links(request, written.application, kinds),
         promises={kind: PromiseTerms(terms.least_cover) for kind, terms in written.terms.items() if terms.may_promise},
@@ -180,27 +174,32 @@ def section_form(
     )
 
 
-def save(request: OrganisationRequest, written: DraftApplication, section: SectionDefinition, form: Any) -> Any:
-    """Save a section; return nothing, or the page to show instead: with what is wrong, or with two answers to join."""
+def save(
+    request: OrganisationRequest, application: Application, section: SectionDefinition
+) -> tuple[SectionForm, bool]:
+    """Save a section; return its form, and whether it was saved. If not, the form has errors or conflicts."""
+    form = section_form(request, load_draft(application, request), section)
     for _ in range(MAX_SAVE_TRIES):
-        if not form.is_valid():
-            return form
-        said = form.cleaned_data
+        if not form.is_valid() or form.conflicts:
+            break
         try:
             commands.save_section(
-                written.application, key=section.key, answers=said["answers"], seen=said["version"],
+                application, key=section.key, answers=form.cleaned_data["answers"], seen=form.cleaned_data["version"],
                 by=request.user, at=request.now,
             )  # fmt: skip
-        except commands.SectionEditConflict as stale:
-            page = _beside(written, section, form, stale)
-            if page is not None:
-                return page
+        except EditConflict:
+            form = section_form(request, load_draft(application, request), section)
         except Refused as refusal:
             form.show(refusal)
-            return form
+            break
         else:
-            return None
-    return form
+            return form, True
+    return form, False
+
+
+def last_saved_by(application: Application, section: SectionDefinition) -> User | None:
+    saved = application.sections.filter(key=section.key).select_related("saved_by").first()
+    return saved.saved_by if saved else None
 
 
 def earlier_answers(request: OrganisationRequest, written: DraftApplication) -> dict[str, Any]:
@@ -211,23 +210,6 @@ def earlier_answers(request: OrganisationRequest, written: DraftApplication) -> 
 def count_saves(application: Application, key: str) -> int:
     section = application.sections.filter(key=key).first()
     return section.saves if section else 0
-
-
-def _beside(
-    written: DraftApplication, section: SectionDefinition, form: Any, stale: commands.SectionEditConflict
-) -> MergeAnswersForm | None:
-    """Put both answers beside each other where both changed the same; otherwise let `form` save over theirs."""
-    theirs, version = queries.answers_of(written.application), stale.theirs.saves
-    if isinstance(form, SectionForm):
-        page = form.stale(theirs, version=version)
-    else:
-        page = MergeAnswersForm(
-            section=section, answers=theirs, lots=written.lots, version=version, schedule=written.schedule,
-            mine=form.mine, base=form.digests,
-        )  # fmt: skip
-    if page is not None:
-        page.saved_meanwhile = stale  # type: ignore[attr-defined]
-    return page
 
 
 def _held(written: DraftApplication, kinds: list[str]) -> Mapping[str, list[OfferedDocument]]:

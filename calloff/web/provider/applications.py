@@ -21,8 +21,9 @@ from calloff.markets.models import Market
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
 from calloff.web import command_views, list_pages, spreadsheet_exports
+from calloff.web.forms_ui import edit_conflicts
 from calloff.web.forms_ui.forms import ConfirmForm
-from calloff.web.forms_ui.section_forms import MergeAnswersForm
+from calloff.web.forms_ui.section_forms import SectionForm
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import application_drafts, eligibility, lookups
@@ -125,16 +126,22 @@ def section(request: OrganisationRequest, reference: str, key: str) -> HttpRespo
     part = found.market.questions.definition.section(key)
     if part is None:
         raise Http404
-    written = application_drafts.load_draft(found, request)
-    form: Any = application_drafts.section_form(request, written, part)
-    if not application_drafts.is_being_written(found) and request.method != "POST":
-        return redirect("provider:application-check", request.organisation.slug, reference)
     if request.method == "POST":
-        form = application_drafts.save(request, written, part, sent := form)
-        if form is None:
-            return _after_saving(request, found, part.title, sent)
-    page = {"form": form, "application": found, "part": part, "joining": isinstance(form, MergeAnswersForm)}
-    return render(request, "provider/section.html", page | {"task_list": _record(request, found)})
+        form, saved = application_drafts.save(request, found, part)
+        if saved:
+            return _after_saving(request, found, part.title, form)
+    elif not application_drafts.is_being_written(found):
+        return redirect("provider:application-check", request.organisation.slug, reference)
+    else:
+        form = application_drafts.section_form(request, application_drafts.load_draft(found, request), part)
+    task_list = _record(request, found)
+    if form.conflicts:
+        return edit_conflicts.render_conflict(
+            request, form, saved_by=application_drafts.last_saved_by(found, part), page="layouts/verb.html",
+            caption=f"{reference}: {part.title}", cancel=task_list,
+        )  # fmt: skip
+    page = {"form": form, "application": found, "part": part, "task_list": task_list}
+    return render(request, "provider/section.html", page)
 
 
 @require_safe
@@ -293,11 +300,11 @@ def _choose_lots(request: OrganisationRequest, market: Market, found: Applicatio
     )  # fmt: skip
 
 
-def _after_saving(request: OrganisationRequest, found: Application, title: str, sent: Any) -> HttpResponse:
-    later = getattr(sent, "comes_back_later", False)
-    if getattr(sent, "revealed", ()) and not later:
+def _after_saving(request: OrganisationRequest, found: Application, title: str, sent: SectionForm) -> HttpResponse:
+    later = sent.comes_back_later
+    if sent.revealed and not later:
         return redirect(f"{request.path}?{_with_more(request)}")
-    if kind := getattr(sent, "adds_evidence", ""):
+    if kind := sent.adds_evidence:
         return redirect(application_drafts.add_evidence_path(request, found, kind))
     words = f"{title} saved. Nothing is sent until you submit the application." if later else f"{title} saved"
     return command_views.redirect_done(request, words, lookups.back_path(request, _record(request, found)))

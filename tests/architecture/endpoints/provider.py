@@ -58,7 +58,7 @@ def written(world):
     """Answer the first section as someone does who saw it as it is kept."""
     kept = world.draft.sections.get(key="about")
     answers = {"contact": "Ada", "barred": "no", "notice": "no"}
-    return {"section-version": kept.saves, "section-shown": "contact barred notice", "section-base": "", **answers}
+    return {"section-version": kept.saves, "section-shown": "contact barred notice", "meanwhile-base": "", **answers}
 
 
 def document(world):

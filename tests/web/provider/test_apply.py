@@ -31,7 +31,7 @@ def page_of(client, address):
 
 
 def hidden(html):
-    found = re.findall(r'<input type="hidden" name="(section-[a-z]+)" value="([^"]*)"', html)
+    found = re.findall(r'<input type="hidden" name="((?!csrf|once)[^"]+)" value="([^"]*)"', html)
     return {name: value.replace("&quot;", '"') for name, value in found}
 
 
@@ -141,7 +141,7 @@ def test_a_colleague_who_saved_meanwhile_is_named_and_both_answers_are_shown(sig
     assert "Bea" in page
     assert "Cai" in page
     assert draft.sections.get(key="about").answers["contact"] == "Bea"
-    joined = signed_in.post(address, {**hidden(page), "contact": "both"})
+    joined = signed_in.post(address, {**hidden(page), "meanwhile-choice-contact": "both"})
     assert joined.url == to("application", draft.reference)
     assert draft.sections.get(key="about").answers["contact"] == "Bea; Cai"
 

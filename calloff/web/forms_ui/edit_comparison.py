@@ -1,0 +1,128 @@
+"""Compare what a person sent with what colleagues have saved since the page was drawn, and merge both.
+
+A page carries digests of the answers that were saved when it was drawn, by field: the base. An answer that only one
+person changed is kept. An answer that two people changed differently is a conflict, and the page asks which to keep:
+it carries which fields it asked about, so that a choice counts only for the two answers that were shown.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+# No field of a form and no question has a name that begins like these.
+CONFLICT_BASE_FIELD, CONFLICT_ASKED_FIELD = "meanwhile-base", "meanwhile-asked"
+CONFLICT_CHOICE_PREFIX = "meanwhile-choice-"
+KEEP_MINE, KEEP_THEIRS, KEEP_BOTH = "mine", "theirs", "both"
+UNKNOWN_DIGEST = "?"  # equals the digest of no answer
+DIGEST_LENGTH = 16  # hexadecimal digits
+
+
+class FieldConflict(NamedTuple):
+    """An answer that two people changed, differently. `separator` joins both; None where they cannot be joined."""
+
+    name: str
+    mine: Any
+    theirs: Any
+    separator: str | None = None
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        both = self.separator is not None and is_answered(self.mine) and is_answered(self.theirs)
+        return (KEEP_MINE, KEEP_THEIRS, KEEP_BOTH) if both else (KEEP_MINE, KEEP_THEIRS)
+
+    def resolve(self, choice: str) -> Any:
+        """Return the answer to keep. Raises KeyError for a choice that the conflict does not offer."""
+        answers = {KEEP_MINE: self.mine, KEEP_THEIRS: self.theirs}
+        if KEEP_BOTH in self.choices:
+            answers[KEEP_BOTH] = join_texts(str(self.theirs), str(self.mine), self.separator or "")
+        return answers[choice]
+
+
+class EditComparison(NamedTuple):
+    """What two people's edits come to: answers to save, and conflicts that a person must decide."""
+
+    merged: dict[str, Any]  # by field, except those in conflict
+    conflicts: tuple[FieldConflict, ...]
+    base: dict[str, str]  # digests to carry on: the saved answer, for each field that is settled
+    undecided: bool  # the page that asks was sent, and not every choice on it was made
+
+
+def compare_edits(
+    mine: Mapping[str, Any],
+    theirs: Mapping[str, Any],
+    sent: Mapping[str, Any],
+    *,
+    separators: Mapping[str, str] | None = None,
+) -> EditComparison:
+    """Compare `mine`, the answers of my page, with `theirs`, the answers saved now.
+
+    `sent` is what the page sent: its base, and choices between conflicts that it asked about. `separators` join two
+    texts, by field; a field without one offers no way to keep both.
+    """
+    base, asked = read_base(sent.get(CONFLICT_BASE_FIELD)), str(sent.get(CONFLICT_ASKED_FIELD, "")).split()
+    merged: dict[str, Any] = {}
+    conflicts: list[FieldConflict] = []
+    undecided = False
+    for name, answer in mine.items():
+        conflict = FieldConflict(name, answer, theirs.get(name), (separators or {}).get(name))
+        saved, own, before = digest(conflict.theirs), digest(answer), base.get(name, UNKNOWN_DIGEST)
+        if name in asked and saved == before:
+            choice = str(sent.get(f"{CONFLICT_CHOICE_PREFIX}{name}", ""))
+            if choice not in conflict.choices:
+                undecided = True
+                conflicts.append(conflict)
+                continue
+            merged[name] = conflict.resolve(choice)
+        elif own == before:
+            merged[name] = conflict.theirs
+        elif saved in (before, own):
+            merged[name] = answer
+        else:
+            conflicts.append(conflict)
+            continue
+        base[name] = saved
+    return EditComparison(merged, tuple(conflicts), base, undecided)
+
+
+def join_texts(first: str, second: str, separator: str) -> str:
+    """Join two texts, unless one contains the other."""
+    if first in second:
+        return second
+    return first if second in first else f"{first}{separator}{second}"
+
+
+def digest(answer: Any) -> str:
+    """Return a short digest of an answer, equal for equal answers: a page carries this instead of the answer."""
+    canonical = json.dumps(_canonical(answer), sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:DIGEST_LENGTH]
+
+
+def is_answered(answer: Any) -> bool:
+    return _canonical(answer) is not None
+
+
+def read_base(sent: Any) -> dict[str, str]:
+    """Read the digests that a page carries, by field. What no page of ours sent has none."""
+    try:
+        found = json.loads(str(sent or "{}"))
+    except (ValueError, RecursionError):
+        return {}
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+
+def _canonical(value: Any) -> Any:
+    """Return a value as JSON, the same for every way of writing the same answer. No answer is None."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _canonical(one) for key, one in value.items()} or None
+    if isinstance(value, list | tuple):
+        return [_canonical(one) for one in value] or None
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value).replace("\r\n", "\n").strip() or None
