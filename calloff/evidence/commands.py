@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -10,22 +9,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from calloff.documents.models import File
-from calloff.evidence.kinds import NEVER_UPLOAD_DBS_WARNING, EvidenceKind, looks_like_staff_checks
+from calloff.evidence.kinds import MAX_DETAIL_LENGTH, NEVER_UPLOAD_DBS_WARNING, EvidenceKind, looks_like_staff_checks
 from calloff.evidence.models import Evidence, Reliance
 from calloff.evidence.states import EVIDENCE, EvidenceStatus
 from calloff.history.transitions import create, require_transition, transition
 from calloff.kernel import formatting
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.kernel.money import PENNY
 from calloff.kernel.references import make_random_reference
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import PROVIDER_ROLES, Can
+from calloff.questions.answers import find_problems_of_one, parse_answer
 
 CHECK_BEYOND, LONGEST = 5, 10  # years until an end date that is asked about, and that is refused
 FURTHEST_START = 1  # years
 EARLIEST_ISSUE_DATE = date(1990, 1, 1)
-MAX_DETAIL_LENGTH = 200
-MAX_COVER = Decimal(10**9)  # pounds; beyond, someone has typed a nought too many
 
 
 def add(
@@ -189,31 +186,11 @@ def _problems_of_details(kind: EvidenceKind, details: Mapping[str, str], kept: d
     for unknown in sorted(details.keys() - {detail.key for detail in kind.details}):
         raise ValueError(f"{kind.key} does not ask for {unknown}")
     for detail in kind.details:
-        said = details.get(detail.key, "").strip()
-        if not said:
-            yield Problem(f"Enter the {_lowered(detail.label)}", detail.key)
-        elif len(said) > MAX_DETAIL_LENGTH:
-            yield Problem(f"{detail.label} must be {MAX_DETAIL_LENGTH} characters or fewer", detail.key)
-        elif detail.kind == "money":
-            amount = _pounds(said)
-            if amount is None:
-                yield Problem(f"{detail.label} must be an amount in pounds, like £5,000,000", detail.key)
-            else:
-                kept[detail.key] = str(amount)
-        else:
-            kept[detail.key] = said
-
-
-def _pounds(said: str) -> Decimal | None:
-    try:
-        amount = Decimal(said.replace("£", "").replace(",", "").replace(" ", "")).quantize(PENNY)
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and 0 < amount <= MAX_COVER else None
-
-
-def _lowered(label: str) -> str:
-    return label[0].lower() + label[1:]
+        typed = details.get(detail.key, "")
+        problems = find_problems_of_one(detail, typed)
+        yield from problems
+        if not problems:
+            kept[detail.key] = parse_answer(detail, typed)
 
 
 def _years_after(day: date, years: int) -> date:

@@ -5,8 +5,12 @@ What councils ask for: `domain.md` §4. How much cover is enough is a market's o
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
+from calloff.questions.schema import QuestionDefinition
+
+MAX_DETAIL_LENGTH = 200  # characters
+MAX_COVER = 10**9  # pounds; beyond, someone has typed a nought too many
 NEVER_UPLOAD_DBS_WARNING = (
     "Never upload DBS certificates or the single central record. "
     "Give the date of your last check, and how many staff it covered, as a declaration."
@@ -21,32 +25,37 @@ _STAFF_CHECKS_AS_FILES = re.compile(
 
 
 @dataclass(frozen=True)
-class EvidenceDetail:
-    """One fact asked beside a document, kept with it as text."""
-
-    key: str
-    label: str
-    kind: Literal["text", "money"] = "text"
-
-
-@dataclass(frozen=True)
 class EvidenceKind:
     key: str
     label: str
     hint: str = ""
     expires: bool = False  # it must say until when it holds
     upload: bool = True  # False: a dated declaration and a count, never a file
-    details: tuple[EvidenceDetail, ...] = ()
+    details: tuple[QuestionDefinition, ...] = ()  # asked beside the document, and kept with it
 
     @property
     def is_never_uploaded(self) -> bool:
         return not self.upload or names_staff_checks(f"{self.key} {self.label}")
 
 
+def _detail(key: str, name: str, **limits: Any) -> QuestionDefinition:
+    """Make the question for one fact. `name` is how errors call it, and with a capital its label."""
+    given: dict[str, Any] = {"kind": "text", "max_characters": MAX_DETAIL_LENGTH} | limits
+    return QuestionDefinition(key=key, text=name[:1].upper() + name[1:], name=name, empty=f"Enter the {name}", **given)
+
+
 INSURER_DETAIL, COVER_DETAIL, POLICY_DETAIL = (
-    EvidenceDetail("insurer", "Insurer"),
-    EvidenceDetail("cover", "Cover for any one claim", "money"),
-    EvidenceDetail("policy", "Policy number"),
+    _detail("insurer", "insurer"),
+    _detail(
+        "cover",
+        "cover for any one claim",
+        kind="money",
+        hint="For example, £5,000,000",
+        example="£5,000,000",
+        minimum=1,
+        maximum=MAX_COVER,
+    ),
+    _detail("policy", "policy number"),
 )
 INSURANCE_DETAILS = (INSURER_DETAIL, POLICY_DETAIL, COVER_DETAIL)
 
@@ -94,7 +103,7 @@ STANDARD_EVIDENCE_KINDS = (
         "ico_registration",
         "Registration with the Information Commissioner",
         expires=True,
-        details=(EvidenceDetail("number", "Registration number"),),
+        details=(_detail("number", "registration number"),),
     ),
     EvidenceKind("ofsted_report", "Ofsted report"),
     EvidenceKind("cqc_report", "Care Quality Commission report"),

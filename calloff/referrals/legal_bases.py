@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
-from typing import NamedTuple, Protocol
+from typing import Any, Protocol
 
 from calloff.kernel.dated_rows import row_valid_on
 from calloff.kernel.lifecycles import Problem
+from calloff.questions.answers import find_problems_of_one
+from calloff.questions.schema import QuestionDefinition
 from calloff.referrals.models import EducationBasis
+
+MAX_FACT_LENGTH = 300  # characters
 
 
 class SchoolDays(Protocol):
@@ -31,19 +35,6 @@ class SchoolDayCount(Enum):
     NONE = auto()
 
 
-class BasisFact(NamedTuple):
-    """One thing more that a basis asks for."""
-
-    key: str
-    ask: str  # the label
-    kind: str  # date, number, text
-    name: str  # starts a sentence about a wrong answer: “Review date must be …”
-    empty: str  # what to do where it is needed and there is none: “Enter the review date”
-    hint: str = ""
-    required: bool = True
-    above: int = 0  # of a number: it must be more
-
-
 @dataclass(frozen=True)
 class LegalDuty:
     """What one basis asks, on and after a day."""
@@ -55,11 +46,21 @@ class LegalDuty:
     citation: str
     clock: SchoolDayCount = SchoolDayCount.NONE
     days: int = 0  # school days
-    facts: tuple[BasisFact, ...] = ()
+    facts: tuple[QuestionDefinition, ...] = ()
     says: str = ""  # in plain words, beside the question
     due_is: str = "Education is due by"  # the label of the day that is worked out
     due_name: str = "Date education is due"  # how an error names it
     sixth_day: bool = False  # whether the law says that education starts by the sixth school day: late is a breach
+
+
+def _fact(key: str, text: str, kind: str, name: str, empty: str, hint: str = "", **more: Any) -> QuestionDefinition:  # noqa: PLR0917  (a row of the table)
+    """Make the question for one thing more that a basis asks for.
+
+    `name` begins a sentence about a wrong answer: “Review date must be …”. `empty` is the error where it is needed and
+    not given: “Enter the review date”.
+    """
+    given = more | ({"max_characters": MAX_FACT_LENGTH} if kind == "text" else {})
+    return QuestionDefinition(key=key, text=text, kind=kind, name=name, empty=empty, hint=hint, **given)
 
 
 _SECTION_19 = "Education Act 1996 s.19"
@@ -79,7 +80,7 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
         EducationBasis.SECTION_19_OTHERWISE, "The day it became clear that the child would not have suitable education",
         "day it became clear that the child would not have suitable education",
         date(1996, 11, 1), _SECTION_19,
-        facts=(BasisFact("why", "Why would the child not receive suitable education?", "text",
+        facts=(_fact("why", "Why would the child not receive suitable education?", "text",
                     "Reason", "Enter why the child would not receive suitable education",
                     "For example, no school has a place, or the child cannot attend because of anxiety."),),
         says="The council arranges suitable education as soon as it is clear that it is needed. The sixth-day rule "
@@ -89,20 +90,20 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
         EducationBasis.SECTION_100, "The first day of the suspension", "first day of the suspension",
         date(2007, 9, 1), _SECTION_100,
         SchoolDayCount.FROM, 6,
-        (BasisFact("days", "How many school days does the suspension last?", "number",
+        (_fact("days", "How many school days does the suspension last?", "number",
               "Number of school days", "Enter how many school days the suspension lasts",
-              "The duty starts with a suspension of more than five school days.", above=5),),
+              "The duty starts with a suspension of more than five school days.", minimum=6, maximum=365),),
         says="The school arranges suitable education from the sixth school day of a suspension of more than five.",
         due_is="Day 6: education is due from", sixth_day=True,
     ),
     LegalDuty(
         EducationBasis.OFF_SITE, "The day of the direction", "day of the direction", date(2013, 1, 1), _SECTION_29A,
         SchoolDayCount.NOTICE, 2,
-        (BasisFact("notice_on", "When do the parents get the written notice?", "date",
+        (_fact("notice_on", "When do the parents get the written notice?", "date",
               "Date of the written notice", "Enter the date the parents get the written notice",
               "At least two school days before the start. It gives the address, the contact, the days, the reasons, "
               "the objectives and the times."),
-         BasisFact("objectives", "What should the direction achieve?", "text",
+         _fact("objectives", "What should the direction achieve?", "text",
               "Objectives", "Enter what the direction should achieve"),),
         says="Parents have written notice at least two school days before the start. This binds maintained schools; "
              "academies follow it as good practice.",
@@ -111,7 +112,7 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
     LegalDuty(
         EducationBasis.EHC_PLAN, "The date of the plan", "date of the plan", date(2014, 9, 1),
         "Children and Families Act 2014 s.42",
-        facts=(BasisFact("section", "Which part of the plan names this provision?", "text",
+        facts=(_fact("section", "Which part of the plan names this provision?", "text",
                     "Part of the plan", "", "For example, section F.",
                     required=False),),
         says="The council secures the special educational provision that the plan names.",
@@ -120,7 +121,7 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
         EducationBasis.MEDICAL, "The first day of absence", "first day of absence", date(2013, 1, 1),
         f"{_SECTION_19}, and its guidance on health needs",
         SchoolDayCount.FROM, 15,
-        (BasisFact("clear_on", "When did it become clear that the child would miss 15 school days?", "date",
+        (_fact("clear_on", "When did it become clear that the child would miss 15 school days?", "date",
               "Date it became clear", "",
               "Leave this empty if the 15 days have passed.", required=False),),
         says="The council arranges suitable education once it is clear that 15 school days will be missed.",
@@ -130,16 +131,16 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
     LegalDuty(
         EducationBasis.CHILDREN_ACT, "The day of the decision", "day of the decision", date(1991, 10, 14),
         "Children Act 1989",
-        facts=(BasisFact("section", "Which section applies?", "text",
+        facts=(_fact("section", "Which section applies?", "text",
                     "Section", "Enter the section of the Act", "For example, section 17, a child in need."),),
         says="The council provides a service for a child in need, or for a child that it looks after.",
     ),
     LegalDuty(
         EducationBasis.AGREEMENT, "The day the parents agreed", "day the parents agreed", date(1996, 11, 1),
         "Education Act 1996 s.7",
-        facts=(BasisFact("ends_on", "When does the agreement end?", "date",
+        facts=(_fact("ends_on", "When does the agreement end?", "date",
                     "End of the agreement", "Enter the date the agreement ends"),
-               BasisFact("review_on", "When will you review it with the parents?", "date",
+               _fact("review_on", "When will you review it with the parents?", "date",
                     "Review date", "Enter the date you will review it with the parents"),),
         says="The school and parents agree that the child will be educated somewhere else for a time. Either can end "
              "the agreement, so give an end date and a review date.",
@@ -147,7 +148,7 @@ LEGAL_DUTIES: tuple[LegalDuty, ...] = (
     LegalDuty(
         EducationBasis.POST_16, "The first day of the programme", "first day of the programme", date(2010, 4, 1),
         "Education Act 1996 s.15ZA",
-        facts=(BasisFact("programme", "Which course or programme?", "text",
+        facts=(_fact("programme", "Which course or programme?", "text",
                     "Course or programme", "Enter the course or programme",
                     "For example, a level 1 study programme."),),
         says="The council must make sure there is enough suitable education and training for young people "
@@ -184,12 +185,4 @@ def due_on(row: LegalDuty, day: date, facts: Mapping[str, object], calendar: Sch
 
 def find_fact_problems(row: LegalDuty, facts: Mapping[str, object]) -> list[Problem]:
     """List the problems with the facts a legal basis needs, one for each field."""
-    found = []
-    for fact in row.facts:
-        value = facts.get(fact.key)
-        if value in (None, ""):
-            if fact.required:
-                found.append(Problem(fact.empty, fact.key))
-        elif fact.kind == "number" and int(str(value)) <= fact.above:
-            found.append(Problem(f"{fact.name} must be more than {fact.above}. {fact.hint}".strip(), fact.key))
-    return found
+    return [problem for fact in row.facts for problem in find_problems_of_one(fact, facts.get(fact.key))]

@@ -88,6 +88,25 @@ def test_refuses_cover_that_is_no_sensible_amount(provider, ada, cover):
 
 
 @pytest.mark.parametrize(
+    ("detail", "typed", "sentence"),
+    [
+        ("insurer", "a" * 201, "Insurer must be 200 characters or fewer"),
+        ("policy", " ", "Enter the policy number"),
+        ("cover", "", "Enter the cover for any one claim"),
+        ("cover", "0.99", "Cover for any one claim must be £1 or more"),
+        ("cover", "1,000,000,001", "Cover for any one claim must be £1,000,000,000 or less"),
+        ("cover", "1,25", "Cover for any one claim must be an amount in pounds, like £5,000,000"),
+    ],
+)
+def test_a_detail_is_refused_by_its_own_name(provider, ada, detail, typed, sentence):
+    assert refusal(provider, ada, details=DETAILS | {detail: typed}) == {detail: sentence}
+
+
+def test_the_highest_cover_can_be_typed_with_commas(provider, ada):
+    assert add(provider, ada, details=DETAILS | {"cover": "£1,000,000,000"}).details["cover"] == "1000000000.00"
+
+
+@pytest.mark.parametrize(
     "kind",
     [
         EVIDENCE_KINDS["staff_checks"],

@@ -133,8 +133,14 @@ def test_where_the_terms_are_not_known_the_person_enters_the_day(scene):
             "Enter how many school days the suspension lasts",
             "days",
         ),
-        (LegalBasis(EducationBasis.SECTION_100, date(2026, 2, 26), {"days": 5}), "must be more than 5", "days"),
+        (LegalBasis(EducationBasis.SECTION_100, date(2026, 2, 26), {"days": 5}), "must be 6 or more", "days"),
         (LegalBasis(EducationBasis.OFF_SITE, date(2026, 3, 3), {"objectives": "Calm"}), "written notice", "notice_on"),
+        (
+            LegalBasis(EducationBasis.CHILDREN_ACT, date(2026, 2, 26), {"section": "a" * 301}),
+            "Section must be 300 characters or fewer",
+            "section",
+        ),
+        (LegalBasis(EducationBasis.SECTION_100, date(2026, 2, 26), {"days": 366}), "must be 365 or less", "days"),
         (LegalBasis(EducationBasis.SECTION_19, date(2026, 3, 3)), "today or in the past", "basis_on"),
         (LegalBasis(EducationBasis.SECTION_19, date(1999, 3, 3)), "was in force", "basis_on"),
         (

@@ -33,6 +33,7 @@ from calloff.questions.answers.validation import (
     SectionReading,
     SectionState,
     find_answer_problems,
+    find_problems_of_one,
     read_section_page,
     section_state,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "eligibility_verdict",
     "export_rows",
     "find_answer_problems",
+    "find_problems_of_one",
     "format_answer",
     "has_ranking_or_weighting",
     "is_empty",

@@ -20,7 +20,7 @@ from calloff.questions.kinds import kind_of
 from calloff.questions.kinds.price_schedule import price_lines_of
 from calloff.questions.kinds.question import PriceScheduleLine, format_subject, is_empty
 from calloff.questions.kinds.question_kind import AnswerRules
-from calloff.questions.schema import QuestionSet, SectionDefinition
+from calloff.questions.schema import QuestionDefinition, QuestionSet, SectionDefinition
 
 SectionState = Literal["Cannot start yet", "Not yet started", "In progress", "Completed"]
 
@@ -54,6 +54,12 @@ def find_answer_problems(
         for one in asked_questions(part, answers, lots)
         for sentence in _wrong_with(one, answers.get(one.key), lots, schedule, today)
     ]
+
+
+def find_problems_of_one(question: QuestionDefinition, value: Any) -> list[Problem]:
+    """Name what keeps the answer to a question from being complete, where it is asked outside a question set."""
+    asked = AskedQuestion(question, question.key, None)
+    return [Problem(sentence, question.key) for sentence in _wrong_with(asked, value, (), (), None)]
 
 
 def read_section_page(

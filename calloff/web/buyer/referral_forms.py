@@ -30,9 +30,9 @@ from calloff.web.forms_ui.field_errors import (
     choice_errors,
     date_errors,
     text_errors,
-    whole_number_errors,
 )
 from calloff.web.forms_ui.forms import FilterForm, PageForm, textarea_field
+from calloff.web.forms_ui.question_fields import question_field
 from calloff.web.forms_ui.widgets import DatePartsInput, MoneyInput
 
 TIME_CHOICES = (("09:00", "9am"), ("12:00", "noon"), ("15:00", "3pm"), ("17:00", "5pm"))
@@ -114,31 +114,14 @@ class BasisFactsForm(ConcurrentEditForm):
             label="Power or duty", choices=EducationBasis.choices, required=False, widget=forms.HiddenInput,
             error_messages=choice_errors("Select the power or duty"),
         )  # fmt: skip
-        self.fields = {"basis": chosen, "basis_on": day_field(row.day_asked, name=row.day_name), **self._asked()}
+        asked = {fact.key: question_field(fact) for fact in row.facts}
+        self.fields = {"basis": chosen, "basis_on": day_field(row.day_asked, name=row.day_name), **asked}
         if row.days:
             hint = (
                 "Leave this empty and we will work it out from the school’s term dates. Enter it if the term dates "
                 "are not known."
             )
             self.fields["due_on"] = _fact_date(row.due_is, hint, row.due_name)
-
-    def _asked(self) -> dict[str, forms.Field]:
-        made: dict[str, forms.Field] = {}
-        for fact in self.row.facts:
-            if fact.kind == "date":
-                made[fact.key] = _fact_date(fact.ask, fact.hint, fact.name)
-            elif fact.kind == "number":
-                made[fact.key] = forms.IntegerField(
-                    label=fact.ask, help_text=fact.hint, required=False,
-                    min_value=0, max_value=365,
-                    error_messages=whole_number_errors(fact.name, 0, 365),
-                )  # fmt: skip
-            else:
-                made[fact.key] = forms.CharField(
-                    label=fact.ask, help_text=fact.hint, required=False, max_length=300,
-                    error_messages=text_errors(fact.name),
-                )  # fmt: skip
-        return made
 
     marks_optional = False
 

@@ -1,7 +1,6 @@
 """The evidence passport: what is held, adding, renewing, withdrawing, and getting a document back."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -20,9 +19,9 @@ from calloff.evidence.models import Evidence
 from calloff.evidence.states import EvidenceStatus
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
-from calloff.kernel.money import format_pounds
 from calloff.markets.queries import find_evidence_kind
 from calloff.people.permissions import Can
+from calloff.questions.answers import format_answer
 from calloff.web import command_views, list_pages, spreadsheet_exports
 from calloff.web.downloads import as_attachment
 from calloff.web.forms_ui.forms import ConfirmForm
@@ -171,13 +170,9 @@ def _kind(key: str) -> EvidenceKind:
 def _details(found: Evidence) -> list[tuple[str, str]]:
     labels = {detail.key: detail for detail in kind.details} if (kind := EVIDENCE_KINDS.get(found.kind)) else {}
     return [
-        (labels[key].label if key in labels else key.capitalize(), _written(labels.get(key), value))
+        (labels[key].text, format_answer(labels[key], value)) if key in labels else (key.capitalize(), value)
         for key, value in found.details.items()
     ]
-
-
-def _written(detail: Any, value: str) -> str:
-    return format_pounds(Decimal(value)) if detail is not None and detail.kind == "money" else value
 
 
 def _state(request: OrganisationRequest) -> Callable[[Evidence], str]:

@@ -1,0 +1,54 @@
+"""A question among the other fields of a form: a Django field, by the question's kind.
+
+The room that asks the question checks the answer by its kind, and says when it must not be empty. So nothing is
+required here, and only what Django itself has to read is refused here: by the question's own name and limits.
+"""
+
+from functools import singledispatch
+from typing import Any
+
+from django import forms
+
+from calloff.questions.kinds import kind_of
+from calloff.questions.kinds.amount import MoneyKind, NumberKind
+from calloff.questions.kinds.day import DateKind
+from calloff.questions.kinds.question import format_subject
+from calloff.questions.kinds.question_kind import QuestionKind
+from calloff.questions.kinds.text import TextKind
+from calloff.questions.schema import QuestionDefinition
+from calloff.web.forms_ui.field_errors import date_errors, text_errors, whole_number_errors
+from calloff.web.forms_ui.widgets import DatePartsInput
+
+
+def question_field(question: QuestionDefinition) -> forms.Field:
+    """Make the field of a question. Raises TypeError for a kind that needs boxes of its own."""
+    return _field(kind_of(question), question, {"label": question.text, "help_text": question.hint, "required": False})
+
+
+@singledispatch
+def _field(kind: QuestionKind, question: QuestionDefinition, shared: dict[str, Any]) -> forms.Field:
+    raise TypeError(f"{question.key} is a {kind.key}: only a section of a question set can ask that")
+
+
+@_field.register
+def _(kind: TextKind, question: QuestionDefinition, shared: dict[str, Any]) -> forms.Field:
+    longest = question.max_characters or kind.longest
+    return forms.CharField(max_length=longest, error_messages=text_errors(format_subject(question)), **shared)
+
+
+@_field.register
+def _(kind: NumberKind, question: QuestionDefinition, shared: dict[str, Any]) -> forms.Field:
+    low, high = int(question.minimum or 0), int(question.maximum or 10**9)
+    errors = whole_number_errors(format_subject(question), low, high)
+    return forms.IntegerField(min_value=low, max_value=high, error_messages=errors, **shared)
+
+
+@_field.register
+def _(kind: MoneyKind, question: QuestionDefinition, shared: dict[str, Any]) -> forms.Field:
+    pounds = forms.TextInput({"inputmode": "decimal", "class": "govuk-input--width-10"})
+    return forms.CharField(widget=pounds, **shared)  # as it was typed: its kind reads “£5,000,000”
+
+
+@_field.register
+def _(kind: DateKind, question: QuestionDefinition, shared: dict[str, Any]) -> forms.Field:
+    return forms.DateField(widget=DatePartsInput, error_messages=date_errors(format_subject(question)), **shared)

@@ -1,0 +1,68 @@
+"""A question among the fields of a form has the limits, the words and the errors of its kind."""
+
+import pytest
+
+from calloff.questions.kinds import KINDS
+from calloff.questions.schema import QuestionDefinition
+from calloff.web.forms_ui.forms import PageForm
+from calloff.web.forms_ui.question_fields import question_field
+
+ASKED = {
+    "text": {"max_characters": 20},
+    "long_text": {"max_characters": 20},
+    "number": {"minimum": 6, "maximum": 365},
+    "money": {"minimum": 1},
+    "date": {},
+}
+MORE = {
+    "choice": {"options": [{"value": "one", "label": "One"}]},
+    "choices": {"options": [{"value": "one", "label": "One"}]},
+    "evidence": {"evidence": "accounts"},
+}
+
+
+def question(kind):
+    more = ASKED.get(kind, {}) | MORE.get(kind, {})
+    return QuestionDefinition(key="it", kind=kind, text="How much is it?", name="the fact", hint="Roughly", **more)
+
+
+def form_of(kind, **typed):
+    form = PageForm(data=typed)
+    form.fields["it"] = question_field(question(kind))
+    return form
+
+
+@pytest.mark.parametrize("kind", ASKED)
+def test_a_fact_is_labelled_and_hinted_by_its_question_and_the_command_says_when_it_is_missing(kind):
+    form = form_of(kind)
+    field = form.fields["it"]
+    assert (field.label, field.help_text, field.required) == ("How much is it?", "Roughly", False)
+    assert form.is_valid()
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "sentence"),
+    [
+        ("text", {"it": "a" * 21}, "The fact must be 20 characters or fewer"),
+        ("long_text", {"it": "a" * 21}, "The fact must be 20 characters or fewer"),
+        ("number", {"it": "5"}, "The fact must be a whole number between 6 and 365"),
+        ("number", {"it": "366"}, "The fact must be a whole number between 6 and 365"),
+        ("number", {"it": "many"}, "The fact must be a whole number between 6 and 365"),
+        ("date", {"it-day": "31", "it-month": "2", "it-year": "2026"}, "The fact must be a real date, like 27 11 2026"),
+        ("date", {"it-day": "3", "it-month": "", "it-year": "2026"}, "The fact must include a month"),
+    ],
+)
+def test_what_django_cannot_read_is_refused_by_the_name_of_the_question(kind, typed, sentence):
+    assert form_of(kind, **typed).errors["it"] == [sentence]
+
+
+def test_an_amount_goes_to_its_kind_as_it_was_typed():
+    form = form_of("money", it="£5,000,000")
+    assert form.is_valid()
+    assert form.cleaned_data["it"] == "£5,000,000"
+
+
+@pytest.mark.parametrize("kind", KINDS.keys() - ASKED.keys())
+def test_a_kind_that_needs_boxes_of_its_own_is_refused_when_the_form_is_made(kind):
+    with pytest.raises(TypeError, match=f"it is a {kind}"):
+        question_field(question(kind))
