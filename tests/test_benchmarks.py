@@ -10,6 +10,8 @@ from django.db import connection
 
 from benchmarks import runner
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_figure_is_made_of_what_was_taken():
     row = runner.make_figure("x", [0.001] * 19 + [0.1], [0.0005] * 20, elapsed=0.2)

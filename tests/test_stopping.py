@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 URLS = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_DISPOSAL_URL")
 WITHIN = 30  # seconds

@@ -93,6 +93,7 @@ def test_a_change_that_was_made_is_never_rewritten(ben):
         change.delete()
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_the_same_change_sent_many_times_at_once_one_is_made(ben):
     assert all_at_once(lambda: changed(ben)).count("done") == 1

@@ -149,6 +149,7 @@ def test_a_link_works_once_and_opening_it_does_nothing(ada):
         end_email_change(token, at=NOW)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_a_stop_and_the_code_at_once_the_address_is_what_the_change_says():
     zed = UserFactory(email="zed@old.example")

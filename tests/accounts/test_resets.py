@@ -194,6 +194,7 @@ def test_who_does_not_manage_people_neither_asks_nor_confirms(ruth, school, hele
         commands.confirm_reset(reset, by=finance, at=NOW)
 
 
+@pytest.mark.postgres15
 def test_the_person_is_told_at_once_and_the_link_stops_it_without_signing_in(ruth, school, helen, bea):
     reset = commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
     assert Message.objects.filter(address=ruth.email, secret=True).exists()

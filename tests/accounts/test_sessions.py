@@ -77,6 +77,7 @@ def test_one_session_is_ended_and_the_others_stay(sian):
     assert is_in(third)
 
 
+@pytest.mark.postgres15
 def test_all_others_are_ended_at_once(sian):
     here, phone, third = browser(WINDOWS, sian), browser(PHONE, sian), browser(PHONE, sian)
     here.post(reverse("account:sessions-end"))

@@ -126,6 +126,7 @@ def test_if_the_paper_cannot_be_made_nothing_has_changed(monkeypatch):
     assert Signature.objects.count() == 1
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_quick_papers")
 def test_of_many_countersignatures_at_once_one_is_kept():

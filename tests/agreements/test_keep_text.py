@@ -38,6 +38,7 @@ def test_the_database_itself_keeps_the_words():
             attempt()
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_kept_at_once_one_is():
     assert set(all_at_once(keep, times=4)) == {"done"}

@@ -21,6 +21,7 @@ def record(authority, provider, *, by=None):
     )  # fmt: skip
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db
 def test_is_in_force_at_once_with_where_it_is_written_and_no_invented_words_or_prices():
     agreement = record(AuthorityFactory(), ProviderFactory())

@@ -74,6 +74,7 @@ def test_two_signatories_have_a_code_each():
     assert SigningCode.objects.count() == 2
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_codes_asked_for_at_once_one_works():
     agreement = AgreementFactory(unsigned=True)

@@ -140,6 +140,7 @@ def test_signatures_and_what_was_signed_are_kept_by_the_database_itself():
             attempt()
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_signatures_at_once_one_is_kept():
     agreement = AgreementFactory(unsigned=True)
@@ -149,6 +150,7 @@ def test_of_many_signatures_at_once_one_is_kept():
     assert (told.count("done"), Signature.objects.count()) == (1, 1)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_two_signatories_at_once_one_signs():
     agreement = AgreementFactory(unsigned=True)

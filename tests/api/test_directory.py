@@ -169,6 +169,7 @@ def test_who_has_the_answer_already_is_told_so_until_it_changes(client, service)
     assert changed.json()["services"] == []
 
 
+@pytest.mark.postgres15
 def test_a_withdrawn_service_is_out_at_once(client, service):
     commands.withdraw(service, by=person(Role.PROVIDER_LEAD, at=service.provider), at=NOW)
     assert client.get(HERE).json()["services"] == []

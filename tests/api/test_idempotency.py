@@ -76,6 +76,7 @@ def test_a_key_that_is_none_is_refused(client, service, own, key):
     assert "Idempotency-Key" in answer.json()["problem"]
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_are_done_once(monkeypatch, service, own):
     def send(_):

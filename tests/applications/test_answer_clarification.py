@@ -95,6 +95,7 @@ def test_only_a_lead_of_the_provider_answers():
     assert_denied(lambda by: answer(asked, by=by), others)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_answers_at_once_one_is_kept():
     asked = clarifying()

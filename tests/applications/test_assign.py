@@ -103,6 +103,7 @@ def test_refuses_before_it_is_submitted_and_after_the_marks_are_in(stage):
         assign(application)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_allocations_of_one_person_at_once_one_part_is_made():
     application = submitted()

@@ -101,6 +101,7 @@ def test_refuses_before_assessment_begins():
         ask(application, by=second_evaluator(application))
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_questions_at_once_one_is_asked():
     part = begun()

@@ -70,6 +70,7 @@ def test_nobody_declares_twice():
         declare(part)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_declarations_at_once_one_begins():
     part = allocated()

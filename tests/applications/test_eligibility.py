@@ -140,6 +140,7 @@ def test_a_draft_from_before_the_questions_were_asked_is_not_sent_without_them()
     assert submit(old).version.eligibility.answers == ELIGIBLE
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db
 def test_a_market_without_eligibility_questions_starts_at_once():
     market = MarketFactory(changes={"eligibility": None})
@@ -148,6 +149,7 @@ def test_a_market_without_eligibility_questions_starts_at_once():
     assert not application.eligibility_checks.exists()
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db
 def test_a_market_that_asks_nothing_of_the_chosen_category_starts_at_once():
     only_online = asking("online-only", FOR_ONLINE)
@@ -173,6 +175,7 @@ def test_the_database_keeps_no_answers_that_do_not_allow_an_application():
         )  # fmt: skip
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_pass_at_once_one_application_with_one_check_is_started():
     market, provider = MarketFactory(), ProviderFactory()

@@ -100,6 +100,7 @@ def test_nobody_hands_in_twice():
         hand_in(part)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_two_evaluators_handing_in_at_once_one_sends_it_on():
     parts = [mark_all(part) for part in two_parts()]
@@ -110,6 +111,7 @@ def test_of_two_evaluators_handing_in_at_once_one_sends_it_on():
     assert fresh(parts[0].application).status == ApplicationStatus.TO_DECIDE
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_handing_in_and_sending_back_at_once_end_in_a_refusal_and_not_in_a_knot():
     part = finish(begun())

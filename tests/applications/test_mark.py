@@ -174,6 +174,7 @@ def test_ones_own_yardstick_counts_ones_own_scores():
     assert count_scores_given(part.person, "method", part.authority) == {0: 0, 1: 0, 2: 0, 3: 0, 4: 1, 5: 0}
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_marks_at_once_of_one_answer_one_is_kept():
     part = begun()

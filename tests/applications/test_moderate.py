@@ -133,6 +133,7 @@ def test_refuses_while_the_provider_clarifies():
         moderate(part.application, by=part.person)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_agreements_at_once_one_is_written_down(application, edwin):
     edwin.roles_at(application.authority, NOW)

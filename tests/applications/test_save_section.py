@@ -67,6 +67,7 @@ def test_another_page_of_a_colleague_is_no_clash():
     assert kept(application, "safeguarding").answers == {"lead": "Cleo leads."}
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_saves_at_once_of_what_all_saw_one_is_kept():
     application = ApplicationFactory()
@@ -75,6 +76,7 @@ def test_of_many_saves_at_once_of_what_all_saw_one_is_kept():
     assert (told.count("done"), kept(application).saves) == (1, 2)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_two_first_saves_at_once_one_is_told_of_the_other():
     application = ApplicationFactory()

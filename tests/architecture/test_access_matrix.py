@@ -31,7 +31,7 @@ from tests.architecture.endpoints.access_matrix import (
 )
 from tests.factories import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 DOORS = all_endpoints()
 ROUTES = routes()
@@ -51,6 +51,7 @@ def world(_one_instant, django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         made = worlds.make_world()
         sign_everybody_in(made)
+        check_constraints_now()
         yield made
         transaction.set_rollback(True)
 
@@ -65,7 +66,13 @@ def _a_slow_walk_is_no_fault(settings):
 def crowded(world):
     """Build the same world with sixty rows more of everything, for as long as the doors are counted."""
     worlds.grow_lists(world)
+    check_constraints_now()
     return world
+
+
+def check_constraints_now():
+    """Check the foreign keys of the world once: left pending, they would be checked again at the end of every test."""
+    connection.check_constraints()
 
 
 @pytest.mark.parametrize("door", DOORS, ids=str)

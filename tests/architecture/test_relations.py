@@ -12,6 +12,8 @@ from django.db import connection
 from calloff.cli.generated_docs import tracked_tables
 from calloff.history.triggers import status_guard
 
+pytestmark = pytest.mark.postgres15
+
 ROOMS = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0][
     "layers"
 ]

@@ -121,6 +121,7 @@ def test_each_side_does_only_its_own(sent, school, member):
     assert_denied(lambda by: record_delivery(sent, delivered=Decimal(1), by=by, at=LATER), others)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_an_acceptance_and_a_withdrawal_at_once_one_holds():
     school = SchoolOrganisationFactory(host=AuthorityFactory())

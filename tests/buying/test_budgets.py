@@ -170,6 +170,7 @@ def test_the_database_itself_holds_that_it_is_not_exceeded(budget):
         Budget.objects.filter(pk=budget.pk).update(committed=Decimal("1000.01"))
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_two_commitments_at_once_for_the_last_pounds_one_is_made():
     budget = BudgetFactory(amount=Decimal(100))

@@ -85,6 +85,7 @@ def test_a_reason_is_asked_for_and_a_time_to_come(scene):
     assert not Disclosure.objects.exists()
 
 
+@pytest.mark.postgres15
 def test_only_one_that_is_interested_is_offered_and_one_at_a_time(scene):
     referral = scene.replied(0, 1)
     with pytest.raises(Refused, match="status is “Asked”"):
@@ -215,6 +216,7 @@ def test_strangers_neither_offer_nor_take_back_nor_confirm(scene):
     assert again(offer).status == "made"
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_offers_to_three_at_once_only_one_is_made():
     scene = ReferralScenario()
@@ -227,6 +229,7 @@ def test_of_offers_to_three_at_once_only_one_is_made():
     assert Disclosure.objects.values("organisation").distinct().count() == 1
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_confirming_and_taking_back_at_once_only_one_is_done():
     scene = ReferralScenario()
@@ -277,6 +280,7 @@ def test_an_urgent_offer_is_told_with_its_reason_to_the_others_who_may_still_rep
     assert scene.interest(referral, 2).status == "interested"
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_a_longer_time_to_reply_and_an_offer_at_once_leave_no_offer_that_did_not_wait():
     scene = ReferralScenario()

@@ -206,6 +206,7 @@ def test_who_sees_an_order(member, school):
     assert not any(Order.objects.visible_to(one, NOW).exists() for one in does_not)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_two_orders_at_once_for_the_last_pounds_one_is_made():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
@@ -217,6 +218,7 @@ def test_of_two_orders_at_once_for_the_last_pounds_one_is_made():
     assert (budget.committed, Order.objects.count()) == (Decimal("503.13"), 1)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_an_order_and_a_suspension_at_once_do_not_both_go_through_in_silence():
     from tests.members.test_suspend import quentin, suspended  # noqa: PLC0415

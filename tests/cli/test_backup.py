@@ -16,7 +16,11 @@ import pytest
 from calloff.cli import backup
 from calloff.project.embedded_postgres import EmbeddedPostgres
 
-pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the drill makes its own two servers")
+pytestmark = [
+    pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the drill makes its own two servers"),
+    pytest.mark.postgres15,
+    pytest.mark.slow,
+]
 
 
 @contextmanager

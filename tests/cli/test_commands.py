@@ -10,6 +10,8 @@ import pytest
 
 from calloff.project import cli, command_list
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "deploy").iterdir())]
 OURS = {file.stem.replace("_", "-") for file in cli.COMMANDS_FOLDER.glob("*.py")} - {"--init--"}

@@ -50,6 +50,7 @@ def _tried_once():
         )
 
 
+@pytest.mark.postgres15
 @pytest.mark.usefixtures("_worker", "_tried_once")
 def test_a_message_that_failed_once_is_told_at_once_with_what_the_mail_server_says(capsys, monkeypatch):
     assert asked(capsys) == "1 message could not be sent. The worker will try again."

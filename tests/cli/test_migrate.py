@@ -17,7 +17,7 @@ from calloff.kernel.database_roles import APPLICATION_ROLE
 from calloff.project import cli
 from tests.project.test_database_grants import connected_as
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -38,6 +38,8 @@ from calloff.registers.models import School
 from calloff.registers.queries import locate_postcode as find_place
 from tools.screenshots import page_specs
 
+pytestmark = pytest.mark.slow
+
 MONDAY = date(2026, 11, 16)
 AT = datetime(2026, 11, 16, 7, 30, tzinfo=UTC)  # early on the anchor's Monday: all has happened before it
 

@@ -14,7 +14,10 @@ import pytest
 
 from calloff.project.embedded_postgres import EmbeddedPostgres
 
-pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="it stops the server, and needs its own")
+pytestmark = [
+    pytest.mark.skipif("DATABASE_URL" in os.environ, reason="it stops the server, and needs its own"),
+    pytest.mark.slow,
+]
 WITHIN = 40  # seconds
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 

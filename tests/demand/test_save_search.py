@@ -60,6 +60,7 @@ def test_what_comes_to_fit_by_a_change_is_told_and_what_went_and_came_back_is_no
     assert send_search_alerts(NOW) == 0
 
 
+@pytest.mark.postgres15
 @pytest.mark.usefixtures("service")
 @pytest.mark.django_db(transaction=True)
 def test_only_one_email_goes_where_the_job_runs_at_once_with_itself(authority, buyer, ruth, member):

@@ -39,6 +39,7 @@ def test_is_not_for_who_does_not_run_markets(nomination, authority):
         set_aside(nomination, reason="No.", by=person(Role.EVALUATOR, at=authority), at=NOW)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_only_one_of_many_who_answer_at_once_does(nomination, olivia):
     told = all_at_once(lambda: set_aside(nomination, reason="Here already.", by=olivia, at=NOW), 6)

@@ -33,6 +33,7 @@ def test_a_service_is_on_it_once(service, buyer, ruth, helen):
     assert Entry.objects.count() == 1
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_only_one_of_many_who_press_at_once_puts_it_there(service, buyer, ruth):
     told = all_at_once(lambda: shortlist(service, buyer=buyer, by=ruth, at=NOW), 6)

@@ -23,7 +23,7 @@ from calloff.cli.processes import free_port, is_taken
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 SESSION = "__Host-sessionid"  # as settings name it where there is TLS
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
-pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not on this machine")
+pytestmark = [pytest.mark.skipif(NGINX is None, reason="nginx is not on this machine"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

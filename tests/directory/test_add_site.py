@@ -88,6 +88,7 @@ def test_another_provider_or_a_closed_site_takes_no_name_away(provider, ada):
     assert add(provider, ada).name == "Windmill Farm"
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_a_name_is_given_once_however_many_press_at_once():
     provider = ProviderFactory()

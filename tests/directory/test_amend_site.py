@@ -113,6 +113,7 @@ def test_a_service_that_moves_leaves_its_old_site_and_keeps_its_satellites(ada, 
     assert set(moved.at_sites.values_list("site", flat=True)) == {new.pk, satellite.pk}
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_a_site_and_its_service_are_changed_at_once_and_neither_waits_for_the_other():
     site = SiteFactory(town="Felpersham")

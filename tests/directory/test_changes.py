@@ -77,6 +77,7 @@ def test_each_checked_fact_waits(service, name, value):
         assert getattr(service, name) == value
 
 
+@pytest.mark.postgres15
 @pytest.mark.parametrize(
     "entry",
     [
@@ -253,6 +254,7 @@ def test_the_database_lets_one_change_wait_and_keeps_what_was_proposed(service):
         )  # fmt: skip
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_many_approvals_at_once_approve_once_and_many_proposals_leave_one_waiting():
     service = ServiceFactory()

@@ -82,6 +82,7 @@ def test_its_history_tells_who_and_when(site, ada):
     assert (told.verb, told.event.by, told.event.at) == ("close_site", ada, NOW)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_press_at_once_one_closes_it():
     site = SiteFactory()

@@ -38,6 +38,7 @@ def names(member, search, **options):
     return [one.name for one in found.page.rows]
 
 
+@pytest.mark.postgres15
 @pytest.mark.parametrize("place", [None, HOME], ids=["nowhere", "somewhere"])
 def test_whatever_is_typed_is_answered_at_once(member, place):
     at(member, "Farm mornings", HOME)

@@ -61,6 +61,7 @@ def test_what_is_refused_later_in_the_act_leaves_the_place_free():
     assert Service.objects.get(pk=service.pk).places == 1
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_take_the_last_places_at_once_only_as_many_do():
     service = ServiceFactory(places=2)

@@ -15,6 +15,8 @@ from tests.factories import NOW, AuthorityFactory
 from tests.factories_evidence import FileFactory
 from tests.factories_markets import ServiceFactory
 
+pytestmark = pytest.mark.postgres15
+
 
 class Teller:
     """Someone who tells how often they were asked."""

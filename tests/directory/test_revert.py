@@ -32,6 +32,7 @@ def test_a_version_is_made_by_what_is_said_and_by_nothing_else(service):
     assert [(one.summary, one.changed_at) for one in several] == [("Goats.", LATER), ("Animals.", NOW)]
 
 
+@pytest.mark.postgres15
 def test_what_is_free_comes_back_at_once_and_what_is_checked_waits(service):
     amend(service, by=ada(service), at=NOW, summary="Goats.", age_from=6)
     approve_change(

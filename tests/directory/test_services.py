@@ -228,6 +228,7 @@ def test_a_price_runs_out_on_its_last_day_and_not_before_its_first(member):
         end_price(one, ends_on=APRIL, by=ada(one), at=NOW + timedelta(days=400))
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_prices_at_once_one_holds():
     made = ServiceFactory()

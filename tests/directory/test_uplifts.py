@@ -260,6 +260,7 @@ def test_the_database_knows_the_cap(member):
         made.save()
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_approvals_at_once_one_raises_the_prices():
     market = MarketFactory(changes={"prices": INDEXED_PRICES_RULE})

@@ -11,6 +11,8 @@ from calloff.documents.inspection import child, file_types, images, process
 from calloff.kernel.lifecycles import Refused
 from tests.documents.corpus import office, others, pdfs, pictures
 
+pytestmark = pytest.mark.slow
+
 ROOMS = {"PDF": pdfs, "Office": office, "pictures": pictures, "others": others}
 FEWEST = {"hostile": 120, "harmless": 40}
 MOST_MEMORY = 600 * 1024**2  # bytes, of one child: the largest picture takes the most

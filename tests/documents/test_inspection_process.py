@@ -16,6 +16,8 @@ from calloff.documents.models import FileKind
 from calloff.kernel.lifecycles import Refused
 from tests.documents import sample_files
 
+pytestmark = pytest.mark.slow
+
 ROOT = str(process.PROJECT_ROOT)
 TRIES = """
 import json, os, resource, socket, subprocess, sys

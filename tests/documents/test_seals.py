@@ -57,6 +57,7 @@ def test_the_key_is_private_and_made_once():
     assert stat.S_IMODE((place / pdf_seals.KEY_FILE).stat().st_mode) == 0o600
 
 
+@pytest.mark.postgres15
 def test_several_who_seal_first_at_once_share_one_seal():
     with ThreadPoolExecutor(8) as threads:
         made = list(threads.map(lambda _: sealed(), range(8)))

@@ -47,6 +47,7 @@ def test_a_policy_needs_no_end(provider, ada):
     assert add(provider, ada, "behaviour_policy").expires_on is None
 
 
+@pytest.mark.postgres15
 def test_says_everything_that_is_wrong_at_once(provider, ada):
     wrong = refusal(provider, ada, issued_on=None, expires_on=None, details={"cover": "lots"})
     assert wrong == {

@@ -114,6 +114,7 @@ def test_what_was_withdrawn_is_not_relied_on(provider, ada, authority):
     assert not Reliance.objects.exists()
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_several_at_once_make_one_reliance(provider, ada, authority):
     item = EvidenceFactory(provider=provider)

@@ -19,7 +19,7 @@ from calloff.people.permissions import Role
 from tests.factories import NOW, person
 from tests.factories_markets import ApplicationFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 IN_THE_MIDDLE = """
 import os, sys, time

@@ -19,7 +19,7 @@ from tests.factories import NOW, AuthorityFactory, ProviderFactory, UserFactory,
 from tests.factories_markets import MarketFactory, MemberFactory, SiteFactory
 from tests.factories_placing import PlacementFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres15]
 
 
 @pytest.fixture

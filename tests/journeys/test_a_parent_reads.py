@@ -1,5 +1,7 @@
 """A parent on a phone, by keyboard alone and without scripts, finds a service and reads what they can do."""
 
+import pytest
+
 from calloff.cli.demo import story
 from calloff.cli.demo.application_decisions import (
     admit_application,
@@ -11,6 +13,8 @@ from calloff.cli.demo.application_decisions import (
 )
 from calloff.cli.demo.services import list_services
 from tests.journeys.browser_users import KeyboardUser
+
+pytestmark = pytest.mark.browser
 
 PHONE = {"width": 320, "height": 640}
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"

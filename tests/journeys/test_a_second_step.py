@@ -8,7 +8,7 @@ from calloff.people.permissions import Role
 from tests.factories import AuthorityFactory, person
 from tests.web.account.people import PASSWORD, able_to_sign_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 
 def enter(page, officer):

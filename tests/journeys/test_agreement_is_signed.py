@@ -11,6 +11,8 @@ from tests.journeys.conftest import NOW
 from tests.journeys.personas import MAKERS, OLIVIA, WENDY, WEST_SUSSEX
 from tests.journeys.steps.agreements import countersigns
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.mark.usefixtures("unhurried")
 def test_an_agreement_is_signed_and_countersigned(stage, visit):

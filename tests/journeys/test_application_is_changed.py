@@ -1,5 +1,7 @@
 """Step 1, after sending: an answer is changed by two at once, and sent again; another application withdrawn"""
 
+import pytest
+
 from calloff.applications.jobs import make_copy
 from calloff.cli.demo import cast as demo
 from calloff.cli.demo import story
@@ -9,6 +11,8 @@ from calloff.people.permissions import Role
 from tests.journeys.browser_users import run_in_thread
 from tests.journeys.personas import KITE, MEI
 from tests.journeys.steps.applications import starts
+
+pytestmark = pytest.mark.browser
 
 BEN = demo.DemoPerson("ben@kite.demo.example", "Ben Achterberg", "kite")
 

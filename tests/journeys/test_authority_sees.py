@@ -11,6 +11,8 @@ from tests.journeys.browser_users import mail_to
 from tests.journeys.personas import BRYONY, NINA, QUENTIN, RUTH, SHORE, VERA, WEST_SUSSEX
 from tests.journeys.placements import join, on_roll, ready
 
+pytestmark = pytest.mark.browser
+
 REASON = "The fire alarm record could not be shown."
 
 

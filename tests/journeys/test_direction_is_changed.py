@@ -1,5 +1,7 @@
 """Steps 5 and 7: an off-site direction with its notice, a change that both agree, an early end, and what came of it."""
 
+import pytest
+
 from calloff.cli.demo import placements
 from calloff.placements.models import Placement
 from tests.journeys.personas import ADA, HARBOUR, HELEN, RUTH, SHORE
@@ -7,6 +9,8 @@ from tests.journeys.placements import agreed, answered, asked, on_roll, ready
 from tests.journeys.steps.endings import says_how_it_ended
 from tests.journeys.steps.pre_start_checks import fills_in_the_agreement, makes_a_check
 from tests.journeys.steps.referrals import begins, says_basis
+
+pytestmark = pytest.mark.browser
 
 NOTICE = "By letter: address, contact, days, times, reasons, objectives; reviewed in week four."
 

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from calloff.cli.demo import story
 from calloff.cli.demo.application_decisions import (
     admit_application,
@@ -16,6 +18,8 @@ from calloff.members.models import Member
 from calloff.registers.commands import import_postcodes
 from tests.journeys.conftest import NOW
 from tests.journeys.personas import HARBOUR, QUENTIN, RUTH, WEST_SUSSEX
+
+pytestmark = pytest.mark.browser
 
 
 def test_the_directory_shows_a_member_for_as_long_as_it_is_listed(stage, visit):

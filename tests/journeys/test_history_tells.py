@@ -2,8 +2,12 @@
 
 from datetime import datetime
 
+import pytest
+
 from calloff.cli.demo import story
 from calloff.cli.demo.application_decisions import admit_application, assess_part, submit_application, write_application
+
+pytestmark = pytest.mark.browser
 
 
 def test_the_history_of_an_application_tells_the_whole_story(stage, visit):

@@ -2,11 +2,15 @@
 clock, and longer to reply.
 """
 
+import pytest
+
 from calloff.cli.demo import referrals
 from calloff.referrals.models import Interest
 from tests.journeys.browser_users import KeyboardUser, mail_to
 from tests.journeys.personas import ADA, DOWNLAND, FERN, HARBOUR, RUTH, SHORE
 from tests.journeys.placements import on_roll, ready
+
+pytestmark = pytest.mark.browser
 
 QUESTION = "Could she be fetched from the station?"
 ANSWER = "Yes, on every day but Friday."

@@ -20,6 +20,8 @@ from tests.journeys.conftest import NOW
 from tests.journeys.personas import RUTH, SHORE
 from tests.partners.scenario import registered
 
+pytestmark = pytest.mark.browser
+
 PHONE = {"width": 320, "height": 640}
 WORTHING = Point(514_752, 103_245)
 

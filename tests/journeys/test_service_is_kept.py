@@ -1,5 +1,7 @@
 """A service is kept: free places in two taps on a phone, a change of ages proposed, approved, and shown."""
 
+import pytest
+
 from calloff.cli.demo import story
 from calloff.cli.demo.application_decisions import (
     admit_application,
@@ -15,6 +17,8 @@ from calloff.registers.commands import import_postcodes
 from tests.journeys.browser_users import KeyboardUser
 from tests.journeys.conftest import NOW
 from tests.journeys.personas import ADA, HARBOUR, QUENTIN, WEST_SUSSEX
+
+pytestmark = pytest.mark.browser
 
 PHONE = {"width": 320, "height": 640}
 

@@ -9,6 +9,8 @@ from tests.journeys.browser_users import KeyboardUser
 from tests.journeys.personas import FELIX, IVAN, STOUR
 from tests.journeys.placements import join, ready_in_dorset
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.fixture
 def dorset(stage):

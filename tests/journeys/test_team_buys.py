@@ -26,6 +26,8 @@ from tests.journeys.steps.referrals import (
     says_what,
 )
 
+pytestmark = pytest.mark.browser
+
 TEAM = PersonaOrganisation("team", "Children in care team", "/buyers/children-in-care-team-dorset")
 CONRAD = demo.TEAMS[1]
 CELIA = demo.DemoPerson("celia@placementsdorset.demo.example", "Celia Hardwick", "team")

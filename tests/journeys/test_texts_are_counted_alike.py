@@ -12,6 +12,8 @@ from calloff.web.forms_ui.clean_input import clean_text
 from calloff.web.forms_ui.forms import BrowserLengthValidator
 from tests.journeys.conftest import CHROMIUM_FLAGS, CHROMIUM_PATH
 
+pytestmark = pytest.mark.browser
+
 SCRIPT = settings.BASE_DIR / "calloff/web/static/govuk-frontend-6.3.0/govuk-frontend.min.js"
 TEXTS = (
     "", "a", "one two", "one\ntwo\n\nthree", "Zo\u00eb \u0141ukasz", "\U0001f40e horse \U0001f40e\U0001f40e", "e\u0301",

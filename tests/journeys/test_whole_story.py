@@ -40,6 +40,8 @@ from tests.journeys.steps import (
 )
 from tests.journeys.steps import referrals as asking
 
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
 EVERYBODY = 13  # twelve people, and someone of the public
 PACK = settings.BASE_DIR / "packs" / "west-sussex-iap"
 

@@ -89,6 +89,7 @@ def test_the_database_itself_keeps_a_link_within_its_bounds(wrong):
         rewrite(Link.objects.filter(pk=link.pk), **wrong)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_use_a_link_at_once_only_one_does():
     _, token = made()

@@ -31,7 +31,7 @@ from tests.architecture.endpoints.access_matrix import (
 from tests.factories import NOW
 from tests.malicious_input.recorded_answers import forms_checked, names_read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # Another direction, invisible, no character at all, four bytes, markup, and what templates and formats read.
 NASTY = "A\u202e\u200b\x00 🐎'\"<b>{{7*7}}%s\\"

@@ -70,6 +70,7 @@ def test_only_a_contracts_officer_of_the_authority_appoints():
     assert_denied(lambda by: appoint(market, lena, by=by), others)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_appointments_at_once_one_is_made():
     market = MarketFactory()

@@ -129,6 +129,7 @@ def test_extensions_are_numbered_and_kept_by_the_database_itself():
             attempt()
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_extensions_at_once_each_has_its_own_number():
     market = opened()

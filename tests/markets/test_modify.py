@@ -117,6 +117,7 @@ def test_modifications_are_kept_by_the_database_itself():
             attempt()
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_modifications_at_once_each_has_its_own_number_and_none_is_lost():
     market = opened()

@@ -166,6 +166,7 @@ def test_the_database_itself_keeps_the_lots_terms_questions_and_words_of_an_open
             attempt()
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_openings_at_once_one_opens():
     market = draft()

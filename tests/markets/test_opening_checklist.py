@@ -139,6 +139,7 @@ def test_an_insurance_without_its_least_cover_is_named_and_a_policy_needs_none(k
     assert [where for where, _ in lacking(draft(evidence=[kind]))] == (["evidence"] if named else [])
 
 
+@pytest.mark.postgres15
 def test_opening_is_refused_for_every_lack_at_once_and_leaves_no_trace():
     market = draft(questions=asking("no-marks", question("name")), promises={})
     before = database_rows()

@@ -133,6 +133,7 @@ def test_a_missing_field_is_named_where_it_belongs(root):
     assert "number: 5" in (root / IAP / "market.yml").read_text().splitlines()[fault.line - 1]
 
 
+@pytest.mark.postgres15
 def test_all_faults_are_named_at_once_in_the_order_of_the_files(root):
     edit(root, f"{IAP}/market.yml", "code: IAP", "code: iap1")
     edit(root, f"{IAP}/market.yml", "lots: [1, 2, 5]", "lots: [1, 2, 6]")

@@ -284,6 +284,7 @@ def test_the_provider_may_apply_again_for_the_lot_that_was_refused():
         start(application.market, provider=application.provider, lots=[1], eligibility=ELIGIBLE, by=ada, at=NOW)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_decisions_at_once_exactly_one_is_made():
     application = ready(lots=[1])

@@ -24,6 +24,7 @@ def together(*acts):
     return all_at_once(lambda: next(several)(), times=len(acts))  # noqa: PLW0108  (each thread takes another)
 
 
+@pytest.mark.postgres15
 @pytest.mark.parametrize("first", ["suspend", "confirm"])
 def test_a_place_confirmed_as_its_provider_is_suspended(first):
     TermFactory()
@@ -40,6 +41,7 @@ def test_a_place_confirmed_as_its_provider_is_suspended(first):
             placements.confirm(offer, by=ada, at=NOW)
 
 
+@pytest.mark.postgres15
 def test_an_order_sent_as_its_provider_is_suspended():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     member, budget = staffed(school), BudgetFactory(buyer=school)

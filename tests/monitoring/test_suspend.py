@@ -67,6 +67,7 @@ def suspended(*members, by=None, at=NOW, **changes):
     )
 
 
+@pytest.mark.postgres15
 def test_every_buyer_with_a_child_there_is_told_at_once_and_nobody_else(member, school):
     ruth, saul = person(Role.AP_LEAD, at=school), person(Role.SAFEGUARDING_LEAD, at=school)
     team = TeamFactory(host=member.authority)
@@ -278,6 +279,7 @@ def test_nobody_is_told_of_nothing():
         RecallFactory(children=0)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_suspensions_at_once_one_is_made_and_each_buyer_is_told_once():
     member = MemberFactory()
@@ -287,6 +289,7 @@ def test_of_many_suspensions_at_once_one_is_made_and_each_buyer_is_told_once():
     assert Recall.objects.count() == 1
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_acknowledgements_at_once_one_is_kept():
     recall = RecallFactory()

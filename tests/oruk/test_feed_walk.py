@@ -28,6 +28,8 @@ from tests.factories import NOW, person
 from tests.factories_markets import MarketFactory, MemberFactory, ServiceFactory, SiteFactory, lot, set_status
 from tests.oruk.schema_checks import get, numbered, read, walk_list
 
+pytestmark = pytest.mark.slow
+
 WHY = {"clause": "Clause 2", "reason": "A tutor was alone with a child.", "review_route": "Write to us."}
 
 
@@ -90,6 +92,7 @@ def test_numbers_have_no_gap_and_are_given_once():
         assert numbers == list(range(1, count + 1))
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_numbers_are_given_once_by_several_at_once():
     made = [ServiceFactory() for _ in range(3)]

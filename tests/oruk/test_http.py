@@ -114,6 +114,7 @@ def test_a_date_from_before_a_change_is_old(client, monkeypatch):
     assert made.member.status == MemberStatus.ACTIVE
 
 
+@pytest.mark.postgres15
 def test_a_suspension_counts_at_once(client, service):
     first = get(client, "/services")
     set_status(service.member, MemberStatus.ENDED)
@@ -121,6 +122,7 @@ def test_a_suspension_counts_at_once(client, service):
     assert read(client, "/services", {"search": "farm"})["empty"] is True
 
 
+@pytest.mark.postgres15
 def test_a_withdrawn_service_is_inactive_at_once(client, service):
     commands.withdraw(service, by=person(Role.PROVIDER_LEAD, at=service.provider), at=NOW)
     assert read(client, "/services")["contents"] == [

@@ -56,6 +56,7 @@ def test_the_same_key_goes_to_different_people():
     assert Message.objects.count() == 2
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_with_one_key_only_one_goes():
     ada = UserFactory()

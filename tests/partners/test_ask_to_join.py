@@ -154,6 +154,7 @@ def test_whether_an_address_is_at_the_school_s_own_website_is_a_fact_to_show(ema
     assert is_schools_domain(email, website) is same
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_ask_at_once_one_enters_the_school():
     AuthorityFactory(la_code="938")

@@ -147,6 +147,7 @@ def behind(first, second):
     return told, waited[0]
 
 
+@pytest.mark.postgres15
 @pytest.mark.parametrize("case", CASES)
 def test_while_the_agreement_is_being_ended_nobody_asks_under_it(settings, tmp_path, case):
     settings.FILES = tmp_path / "files"
@@ -156,6 +157,7 @@ def test_while_the_agreement_is_being_ended_nobody_asks_under_it(settings, tmp_p
     assert "Partnership Agreement" in told
 
 
+@pytest.mark.postgres15
 @pytest.mark.parametrize("case", CASES)
 def test_what_was_asked_first_stands_and_the_end_waits_for_it(settings, tmp_path, case):
     settings.FILES = tmp_path / "files"
@@ -168,6 +170,7 @@ def test_what_was_asked_first_stands_and_the_end_waits_for_it(settings, tmp_path
         one.act()
 
 
+@pytest.mark.postgres15
 def test_both_at_the_same_instant_are_one_after_the_other():
     one = ask()
     acts = iter([one.act, one.end])
@@ -178,6 +181,7 @@ def test_both_at_the_same_instant_are_one_after_the_other():
     assert Referral.objects.get().status == ("asking" if "ask" in verbs else "draft")
 
 
+@pytest.mark.postgres15
 def test_outside_a_transaction_nothing_would_be_held_so_it_is_not_asked():
     scene = ReferralScenario()
     with pytest.raises(TransactionManagementError, match="needs a transaction"):

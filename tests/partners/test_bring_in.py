@@ -122,6 +122,7 @@ def test_a_bad_row_is_named_and_nothing_is_half_imported(one, line, words, previ
     assert database_rows() == before
 
 
+@pytest.mark.postgres15
 def test_every_fault_is_named_at_once(one):
     with pytest.raises(Refused) as told:
         send(one, "x,,soon,3,,", "y,Tom,01/09/2025,3,,")

@@ -128,6 +128,7 @@ def test_if_any_part_fails_nothing_is_signed(monkeypatch):
     assert {table for table in after if after[table] != before[table]} <= {"agreements_signingcode"}
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_one_countersigns():
     made = signed(school(), market())

@@ -71,6 +71,7 @@ def test_strangers_remind_nobody():
     assert_denied(lambda by: remind(buyer, one, by=by, at=NOW), others)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_one_reminds():
     buyer, one = school(), market()

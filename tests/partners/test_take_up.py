@@ -133,6 +133,7 @@ def test_a_market_without_one_and_a_draft_market_have_nothing_to_sign():
         taken_up(buyer, MarketFactory(changes={"partnership": None}))
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_one_waits():
     buyer, one = school(), market()
@@ -142,6 +143,7 @@ def test_of_many_at_once_one_waits():
     assert Coverage.objects.count() == Partnership.objects.count() == 1
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_two_trust_schools_that_list_each_other_at_once_one_waits():
     authority = AuthorityFactory(la_code="938")

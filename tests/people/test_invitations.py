@@ -244,6 +244,7 @@ def test_there_is_one_open_invitation_to_an_address(provider, ada):
         invited(provider, ada, roles=[Role.PROVIDER_LEAD])
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_invitations_to_an_address_at_once_one_is_made():
     provider = ProviderFactory()
@@ -510,6 +511,7 @@ def test_the_person_invited_is_no_second_person(bea_and_helen):
     assert (invitation.status, invitation.alone) == (InvitationStatus.SENT, True)
 
 
+@pytest.mark.postgres15
 def test_a_role_that_sees_no_child_and_decides_nothing_goes_at_once(bea_and_helen):
     school, bea, _ = bea_and_helen
     invitation = invited(school, bea, roles=[Role.FINANCE])
@@ -635,6 +637,7 @@ def test_where_others_act_already_a_second_person_at_the_authority_confirms_the_
     assert Role.BUYER_ADMINISTRATOR in zed.roles_at(school, NOW)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("command", [accept_invitation, withdraw_invitation, resend_invitation])
 def test_declining_by_the_link_and_another_answer_at_once_wait_for_each_other_and_one_counts(command):

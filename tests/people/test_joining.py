@@ -145,6 +145,7 @@ def test_only_the_person_withdraws_what_they_asked(zed):
         withdraw_join(request, by=person(Role.PROVIDER_LEAD, at=provider), at=NOW)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_answers_at_once_one_counts():
     provider, zed = ProviderFactory(), UserFactory()
@@ -169,6 +170,7 @@ def test_once_somebody_there_can_answer_they_answer_those_who_asked_before(zed, 
     assert yan.roles_at(listed, NOW) == {Role.PROVIDER_LEAD}
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_two_whom_the_host_lets_in_at_once_one_is_the_first():
     listed = ProviderFactory(recorded=True, host=AuthorityFactory())
@@ -184,6 +186,7 @@ def test_of_two_whom_the_host_lets_in_at_once_one_is_the_first():
     assert all_at_once(approve, times=2) == ["denied", "done"]
 
 
+@pytest.mark.postgres15
 def test_nobody_asks_more_than_five_at_once(zed):
     for _ in range(5):
         last = asked(ProviderFactory(), zed)

@@ -65,6 +65,7 @@ def test_a_company_gives_its_number_and_so_does_a_charity(zed, form, words):
         registered(zed, form=form)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_registrations_at_once_one_gets_the_name():
     zed = UserFactory()

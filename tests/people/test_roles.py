@@ -74,6 +74,7 @@ def test_nobody_steps_down_for_another():
         step_down(Grant.objects.get(person=ben), by=ada, at=NOW)
 
 
+@pytest.mark.postgres15
 def test_the_only_one_who_manages_people_reads_what_to_do_before_stepping_down():
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
@@ -82,6 +83,7 @@ def test_the_only_one_who_manages_people_reads_what_to_do_before_stepping_down()
     assert ada.roles_at(provider, NOW) == {Role.PROVIDER_LEAD}
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_two_leads_who_end_each_other_at_once_one_stays():
     provider = ProviderFactory()

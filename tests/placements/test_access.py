@@ -98,6 +98,7 @@ def test_at_the_upgrade_a_placement_that_is_not_over_counts_as_until_today_and_o
     assert set(ended.values_list("last_on", "ends_at")) == {(on(27, 16).date(), one) for one in closed}
 
 
+@pytest.mark.postgres15
 def test_an_end_that_is_recorded_closes_at_once():
     placement = scenario.ended(scenario.running())
     assert sees(placement, on(27, 16) - A_MOMENT)

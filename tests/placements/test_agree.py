@@ -200,6 +200,7 @@ def test_the_database_itself_changes_no_term_once_both_have_signed(terms, field)
         Placement.objects.filter(pk=placement.pk).update(**{field: other})
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_two_signatures_at_once_commit_once():
     placement = scenario.signed()

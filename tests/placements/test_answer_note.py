@@ -60,6 +60,7 @@ def test_another_event_a_correction_and_that_the_child_is_there_are_not_answered
     assert here.status == "recorded"
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_two_answers_to_two_notes_of_an_event_at_once_one_counts_for_both_and_none_waits_for_ever():
     placement = scenario.running()

@@ -126,6 +126,7 @@ def test_what_is_over_stays_due_to_the_school_when_the_provider_can_no_longer_ma
     assert of_school(placement, later) == []
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_closings_at_once_one_is_kept():
     placement = scenario.running()

@@ -58,6 +58,7 @@ def test_only_an_off_site_direction_asks_for_its_notice():
     assert placement.checks.filter(kind="direction").exists()
 
 
+@pytest.mark.postgres15
 def test_with_no_place_left_nothing_changes_and_the_child_s_school_is_told_at_once():
     offer = places(scenario.offered(), 0)
     ruth = scenario.ruth(offer)
@@ -87,6 +88,7 @@ def test_a_service_that_was_withdrawn_meanwhile_is_refused_and_the_child_s_schoo
     ]
 
 
+@pytest.mark.postgres15
 def test_who_gets_the_last_place_leaves_none_and_the_others_are_told_at_once():
     first = places(scenario.offered(), 1)
     other = second_for(first)
@@ -126,6 +128,7 @@ def test_only_whoever_answers_for_that_provider_may():
     assert not Placement.objects.exists()
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_two_children_confirmed_into_the_last_place_at_once_are_one():
     first = places(scenario.offered(), 1)

@@ -75,6 +75,7 @@ def test_the_place_the_decision_and_who_was_told_are_recorded_before_any_check_i
     assert (placement.status, placement.started_on) == ("checks", None)
 
 
+@pytest.mark.postgres15
 def test_the_buyer_is_told_at_once_without_a_name_and_the_council_of_a_move():
     placement = scenario.running()
     saul, olivia = scenario.saul(placement), scenario.olivia(placement)
@@ -350,6 +351,7 @@ def test_the_database_asks_for_what_a_move_must_say(lacks, sentence):
         create(note, "provider_record_note", by=scenario.ben(placement), at=NOW)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_corrections_at_once_one_is_kept():
     placement = scenario.running()

@@ -149,6 +149,7 @@ def test_nobody_but_those_who_place_records_it_and_strangers_do_not_see_it():
     assert InterimPlace.objects.visible_to(scenario.olivia(made), NOW).get() == made
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_records_at_once_one_is_kept():
     referral = ReferralFactory()

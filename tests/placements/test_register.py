@@ -150,6 +150,7 @@ def test_only_the_provider_s_own_people_take_it():
         )
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_two_colleagues_at_once_leave_one_row():
     placement = scenario.running()
@@ -162,6 +163,7 @@ def test_two_colleagues_at_once_leave_one_row():
     assert Attendance.objects.filter(day=NEXT).count() == 1
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_two_colleagues_at_once_start_a_placement_once():
     placement = scenario.agreed()

@@ -93,6 +93,7 @@ def test_each_side_is_told_once_however_often_the_job_runs_and_it_may_run_late()
         RegisterAlert.objects.update(people=9)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_jobs_at_once_one_tells():
     placement = scenario.running()

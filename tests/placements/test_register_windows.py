@@ -116,6 +116,7 @@ def test_every_window_has_its_source_and_the_day_it_holds_from():
         register_windows.register_window_on(date(1990, 1, 1))
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_a_mark_and_the_end_at_once_leave_no_mark_after_the_last_day(terms):
     placement = scenario.running()

@@ -135,6 +135,7 @@ def test_what_a_placement_lacked_and_whom_the_provider_reads_follow_from_its_own
     )
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_a_check_and_a_suspension_at_once_leave_no_check_made_after_it():
     placement = scenario.confirmed()

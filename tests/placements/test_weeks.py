@@ -28,6 +28,7 @@ def row(placement, **changes):
     return AgreedSession(placement=placement, **usual | changes)
 
 
+@pytest.mark.postgres15
 @pytest.mark.parametrize(
     ("second", "broken"),
     [

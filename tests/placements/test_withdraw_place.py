@@ -100,6 +100,7 @@ def test_only_whoever_answers_for_that_provider_may():
     assert Placement.objects.get().status == "checks"
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_both_sides_at_once_end_it_once_and_one_place_comes_back():
     placement = scenario.confirmed()

@@ -19,7 +19,7 @@ from tests.factories import NOW, AuthorityFactory, person
 from tests.factories_placing import SuspensionFactory
 from tests.settings import SERVER
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres15]
 
 HISTORY = ["history_event", "history_subject"]
 

@@ -14,6 +14,8 @@ from calloff.kernel.database_roles import APPLICATION_ROLE, EXTENSIONS
 from calloff.project import embedded_postgres
 from calloff.project.embedded_postgres import EmbeddedPostgres
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def home(tmp_path):

@@ -15,6 +15,8 @@ import pytest
 from calloff.kernel import connection_errors
 from calloff.project import settings as project_settings
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct-horse-battery"
 REFUSAL = b'SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed for user "calloff_app"\0\0'

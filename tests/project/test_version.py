@@ -10,6 +10,8 @@ import pytest
 
 from calloff.project import version
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMIT = "133f7124a0c1" + "0" * 28
 

@@ -262,6 +262,7 @@ def test_a_provider_reads_whom_not_to_call_and_cannot(cast, apart):
         assert "Father’s words" not in text
 
 
+@pytest.mark.postgres15
 def test_who_must_not_be_contacted_is_never_among_those_to_call_and_is_found_for_many_children_at_once(
     cast, apart, django_assert_num_queries
 ):

@@ -109,6 +109,7 @@ def test_six_people_are_enough(cast, child):
         add(cast, child)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_two_people_added_at_once_have_two_places_in_the_order(cast, child):
     assert all_at_once(lambda: add(cast, child)).count("done") == 6

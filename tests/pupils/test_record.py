@@ -195,6 +195,7 @@ def test_a_record_that_becomes_the_same_child_is_warned_of_too(cast):
     assert amend(other, given_name="Jasmine", is_another=True, by=cast.ruth, at=NOW).given_name == "Jasmine"
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_only_one_record_of_a_upn_when_eight_come_at_once(cast):
     told = all_at_once(lambda: try_(cast, upn=UPN))

@@ -55,6 +55,7 @@ def test_a_name_is_on_the_list_once_and_twenty_are_enough(cast):
         add(cast, "One more")
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_the_same_name_added_by_several_at_once_is_there_once(cast):
     assert all_at_once(lambda: add(cast)).count("done") == 1

@@ -103,6 +103,7 @@ def test_a_refusal_says_what_is_wrong_and_in_which_box(key, raw, sentence, where
     assert refused.value.problems == ((sentence, where),)
 
 
+@pytest.mark.postgres15
 def test_every_wrong_box_is_named_at_once():
     with pytest.raises(Refused) as refused:
         parse_answer(QUESTIONS["checks"], {"on": "never", "count": "many"}, key="checks@4")

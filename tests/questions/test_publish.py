@@ -54,6 +54,7 @@ def test_the_database_refuses_to_change_or_delete_an_edition(act):
     assert Edition.objects.get().title == "An example"
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_publishing_at_once_keeps_one_edition():
     assert all_at_once(lambda: publish_edition(QUESTION_SET, NOW), times=4) == ["done"] * 4

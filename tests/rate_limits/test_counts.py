@@ -109,6 +109,7 @@ def test_releasing_more_than_was_held_gives_nothing():
     assert held(4) == [True, True, True, False]
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_that_are_held_at_once_none_is_beyond_the_limit():
     allowed = []
@@ -135,6 +136,7 @@ def test_counting_keeps_no_write_ahead_log_and_forgets_windows_that_are_over():
     assert Count.objects.count() == 0
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_tries_at_once_no_more_are_allowed_than_may_be():
     allowed = []

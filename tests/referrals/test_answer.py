@@ -157,6 +157,7 @@ def test_questions_end_with_the_replies(scene):
         commands.answer_question(question, answer="Yes.", by=scene.ada(), at=NOW)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_a_reply_and_a_closing_at_once_none_is_lost():
     scene = ReferralScenario()

@@ -184,6 +184,7 @@ def test_few_children_like_this_one_need_a_tick(scene):
     assert commands.ask(draft, by=scene.ruth, at=NOW).status == "asking"
 
 
+@pytest.mark.postgres15
 def test_every_part_that_is_missing_is_named_at_once(scene):
     draft = commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
     with pytest.raises(Refused) as refusal:
@@ -242,6 +243,7 @@ def test_a_member_whose_agreement_ends_before_is_not_asked(scene):
     assert scene.members[0].provider not in names(scene.asked())
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_ask_at_once_one_does_and_each_provider_is_asked_once():
     scene = ReferralScenario()

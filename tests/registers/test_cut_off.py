@@ -16,6 +16,8 @@ from calloff.registers.upsert import StagingTable
 from tests.factories import NOW
 from tests.registers.files import postcodes_file, row, schools_file
 
+pytestmark = pytest.mark.slow
+
 OLD = "BN1 1AA,10,531000,104000\nBN1 1AB,10,531100,104201\n"
 ROWS = 5000
 

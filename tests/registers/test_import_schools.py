@@ -244,6 +244,7 @@ def test_a_bad_link_keeps_the_schools_out_too(tmp_path):
     assert not SchoolLink.objects.exists()
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_two_imports_at_once_follow_each_other(tmp_path):
     path = schools_file(tmp_path, *(row(URN=str(100001 + n)) for n in range(200)))

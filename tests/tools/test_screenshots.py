@@ -14,6 +14,8 @@ from tools.screenshots import browser, command
 from tools.screenshots.registry import PAGES, PASSED_OVER
 from tools.screenshots.routes import every_route
 
+pytestmark = pytest.mark.slow
+
 CHROMIUM = environ.get("CALLOFF_CHROMIUM") or shutil.which("chromium")
 SOUND = '<!doctype html><html lang="en"><title>A page</title><main><h1>A page</h1>{}</main></html>'
 WIDE = '<div style="width: 700px">A plank that is far too long</div>'

@@ -157,6 +157,7 @@ def test_a_form_shows_the_sentence_of_a_constraint_and_keeps_what_was_typed():
         PageForm(data={}).attempt(enter_too_much)
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_services_of_one_name_added_at_once_are_all_answered():
     """Two people add a service of the same name: one is added, or each has an address of its own."""

@@ -76,6 +76,7 @@ def test_nothing_that_was_typed_is_lost_when_something_is_missing(client):
 TWO = {**DAY, "kind": ["extra_day", "hurt"], "told": "The mother", "text": "A cut knee."}
 
 
+@pytest.mark.postgres15
 def test_a_provider_records_two_things_at_once_and_the_history_names_both_in_one_line(client):
     placement = scenario.running()
     client.force_login(scenario.ben(placement))

@@ -68,6 +68,7 @@ def test_without_a_key_each_is_done(client, ada, where):
     assert not OnceKey.objects.exists()
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_two_sent_at_once_are_done_once_and_both_answered(provider, where):
     ada = person(Role.PROVIDER_LEAD, at=provider)

@@ -15,7 +15,10 @@ NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 CURL = shutil.which("curl")
 OPENSSL = shutil.which("openssl")
 HAS_HTTP2 = bool(CURL) and b"HTTP2" in subprocess.run([CURL, "--version"], capture_output=True, check=False).stdout
-pytestmark = pytest.mark.skipif(not (NGINX and OPENSSL and HAS_HTTP2), reason="no nginx, openssl or curl with HTTP/2")
+pytestmark = [
+    pytest.mark.skipif(not (NGINX and OPENSSL and HAS_HTTP2), reason="no nginx, openssl or curl with HTTP/2"),
+    pytest.mark.slow,
+]
 
 
 @pytest.fixture(scope="module")

@@ -70,6 +70,7 @@ def test_nobody_chooses_a_reference():
         assert answer["X-Request-ID"] != sent
 
 
+@pytest.mark.postgres15
 def test_requests_that_are_answered_at_once_have_each_their_own():
     met, seen = threading.Barrier(3), {}
 

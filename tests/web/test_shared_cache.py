@@ -61,6 +61,7 @@ def test_what_is_no_json_is_not_there():
         cache.set("a-program", object())
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_several_at_once_one_is_told_that_it_added():
     turns, won = count(), []

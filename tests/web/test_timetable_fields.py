@@ -99,6 +99,7 @@ def test_a_tick_that_was_taken_away_stays_so_on_a_page_that_comes_back_with_erro
     assert answered(**again).cleaned_data["timetable"] == OWN[1:]
 
 
+@pytest.mark.postgres15
 @pytest.mark.django_db
 @pytest.mark.parametrize("open_sites", [0, 1, 2])
 def test_a_place_that_the_week_names_is_offered_though_it_is_closed_or_the_only_one(open_sites):

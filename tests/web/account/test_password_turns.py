@@ -73,6 +73,7 @@ def test_an_address_is_worked_on_once_at_a_time_and_its_second_comes_next(turns)
     second.leave()
 
 
+@pytest.mark.postgres15
 def test_a_third_of_one_address_is_told_to_try_again_at_once(turns):
     first, second = working(turns, "a"), waiting(turns, "a")
     refusal = refused(turns, "a")
@@ -103,6 +104,7 @@ def test_the_second_of_an_address_gives_way_to_the_first_of_another_where_all_pl
     third.leave()
 
 
+@pytest.mark.postgres15
 def test_no_more_are_worked_on_at_once_than_leave_threads_for_other_pages(turns):
     first, other, third = working(turns, "a"), working(turns, "b"), waiting(turns, "c")
     refusal = refused(turns, "d")

@@ -156,6 +156,7 @@ def test_a_button_leads_back_to_our_own_pages_alone(client, farm, ruth, to, back
     assert client.post(to("shortlist-add", farm.pk), {"back": back})["Location"] == to("shortlist")
 
 
+@pytest.mark.postgres15
 def test_two_who_write_the_note_at_once_are_asked_which_to_keep(client, farm, ruth, helen, to):
     entry = shortlist(farm, buyer=ruth.grants.get().organisation, by=ruth, at=NOW)
     client.force_login(ruth)

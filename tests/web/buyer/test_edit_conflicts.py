@@ -103,6 +103,7 @@ def test_the_second_to_save_sees_both_answers_and_nothing_is_saved_until_they_ch
     assert Referral.objects.filter(pk=draft.pk).values().get() == before
 
 
+@pytest.mark.postgres15
 @pytest.mark.parametrize("part", OTHERS)
 @pytest.mark.parametrize("choice", ["mine", "theirs"])
 def test_what_is_chosen_is_saved_and_what_only_one_changed_is_kept(ruth, draft, cole, part, choice):

@@ -95,6 +95,7 @@ def test_the_head_signs_with_a_code_and_a_budget_and_it_is_agreed(client):
     assert placement.status == "agreed"
 
 
+@pytest.mark.postgres15
 def test_codes_are_confirmed_many_at_once_and_the_suggestion_stands_in_the_box(client, day):
     placement = scenario.running()
     scenario.mark(placement, session="pm", mark="absent", cause="unknown")

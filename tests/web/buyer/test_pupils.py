@@ -273,6 +273,7 @@ def test_children_whose_needs_nobody_recorded_are_a_list_of_their_own(client, ru
     assert "Select what the school provides" in answer.content.decode()
 
 
+@pytest.mark.postgres15
 def test_everything_that_is_missing_of_a_contact_is_said_at_once_in_its_own_words(client, ruth, child, to):
     client.force_login(ruth)
     page = client.post(to("pupil-contact-add", child.reference), {}).content.decode()

@@ -90,6 +90,7 @@ def test_the_register_shows_a_missing_child_and_asks_whether_the_child_is_found(
     assert "recorded that this pupil has been missing" not in page
 
 
+@pytest.mark.postgres15
 def test_errors_of_the_register_name_every_child_as_the_page_does_at_once(client, tuesday):
     first = scenario.running()
     second = scenario.running(given={"beside": first})

@@ -232,6 +232,7 @@ def test_a_price_is_set_and_the_one_before_it_ends(signed_in, to, service):
     assert "£120.50" in signed_in.get(to("service", service.pk)).content.decode()
 
 
+@pytest.mark.postgres15
 def test_two_prices_at_once_are_refused_in_words(signed_in, to, service):
     PriceFactory(service=service, starts_on=date(2026, 4, 1))
     page = signed_in.post(to("service-set-price", service.pk), priced()).content.decode()

@@ -79,6 +79,7 @@ def test_nothing_is_seen_at_another_authority(client, made):
     assert client.get("/api/v1/services", {"authority": other.slug}).json()["services"] == []
 
 
+@pytest.mark.postgres15
 def test_who_is_suspended_is_gone_at_once_and_why_is_told_nowhere(client, made):
     client.get("/api/v1/services")
     commands.suspend(
@@ -95,6 +96,7 @@ def test_who_is_suspended_is_gone_at_once_and_why_is_told_nowhere(client, made):
         assert "Clause 2" not in page.content.decode()
 
 
+@pytest.mark.postgres15
 def test_who_is_reinstated_is_back_at_once(client, made):
     officer = person(Role.QUALITY_OFFICER, at=made.authority)
     commands.suspend(

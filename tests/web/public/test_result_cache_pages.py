@@ -25,7 +25,7 @@ LISTS = (
     "/api/v1/services?authority=borchester",
     "/api/v1/providers?authority=borchester",
 )
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres15]
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,40 @@
+"""The migrations that the test database was built from, so that it is used again only while they are unchanged.
+
+A digest is kept as the comment on the database itself: it goes when the database goes.
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import psycopg
+from django.apps import apps
+from django.db import connection
+
+from tests.settings import OWNER_URL
+
+
+@cache
+def digest_of_migrations():
+    """Return a digest of every migration file of every installed application, ours and others'."""
+    found = hashlib.sha256()
+    for application in apps.get_app_configs():
+        for path in sorted(Path(application.path).glob("migrations/*.py")):
+            found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+def is_out_of_date():
+    """Return whether the test database was built from other migrations, or is not there."""
+    place = connection.settings_dict
+    name = place["TEST"]["NAME"] or f"test_{place['NAME']}"
+    question = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+    with psycopg.connect(OWNER_URL, dbname="postgres") as server:
+        return server.execute(question, [name]).fetchone() != (digest_of_migrations(),)
+
+
+def mark_as_built():
+    """Write the digest on the database that the tests are connected to."""
+    with connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"COMMENT ON DATABASE {name} IS '{digest_of_migrations()}'")

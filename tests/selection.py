@@ -1,0 +1,137 @@
+"""Which test files a change touches: for `python3 run.py test --changed`.
+
+Follows imports, and links that are not imports: a room has a folder of tests, an address leads a test to a view, and
+some files are read. See docs/adr/0060-tests-by-marker-and-by-change.md.
+"""
+
+import subprocess
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import grimp
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("calloff", "tests", "tools", "benchmarks")
+
+# A change to any of these can change any test.
+EVERYTHING = ("tests/conftest.py", "tests/settings.py", "tests/privileges.py", "pyproject.toml", "requirements.lock")
+
+# Edges are reached by address, by the name of a command or by starting a server: no test imports them.
+EDGES = {
+    "calloff.web.public": ("tests/web/public",),
+    "calloff.web.provider": ("tests/web/provider",),
+    "calloff.web.buyer": ("tests/web/buyer",),
+    "calloff.web.authority": ("tests/web/authority",),
+    "calloff.web.account": ("tests/web/account", "tests/accounts"),
+    "calloff.web": ("tests/web",),
+    "calloff.api": ("tests/api",),
+    "calloff.oruk": ("tests/oruk",),
+    "calloff.cli": ("tests/cli", "tests/deploy"),
+    "calloff.project": ("tests/project", "tests/cli"),
+}
+PAGES = ("tests/journeys", "tests/malicious_input")  # open every page
+# What is read from files. The longest prefix that fits is used.
+READ = {
+    "calloff/web/pages/public": ("tests/web/public", "tests/web/test_", *PAGES),
+    "calloff/web/pages/provider": ("tests/web/provider", "tests/web/test_", *PAGES),
+    "calloff/web/pages/buyer": ("tests/web/buyer", "tests/web/test_", *PAGES),
+    "calloff/web/pages/authority": ("tests/web/authority", "tests/web/test_", *PAGES),
+    "calloff/web/pages/account": ("tests/web/account", "tests/web/test_", *PAGES),
+    "calloff/web": ("tests/web", *PAGES),
+    "packs": ("tests/markets", "tests/cli", "tests/journeys"),
+    "docs": ("tests/cli/test_commands.py", "tests/project/test_data_map.py"),
+    "deploy": ("tests/deploy", "tests/cli/test_commands.py", "tests/web/test_proxy.py"),
+    "README.md": ("tests/cli/test_commands.py",),
+    "run.py": ("tests/cli/test_commands.py", "tests/test_stopping.py", "tests/tools"),
+    ".ci": ("tests/deploy",),
+    ".github": (),
+}
+ALWAYS = "tests/architecture"  # walks the whole program by name
+
+
+class NoRepository(Exception):
+    """What changed cannot be told, because git cannot be asked. The message says why."""
+
+
+def changed_files(base: str = "") -> set[str]:
+    """Return the paths that differ from `base`, committed or not. Without one: from where this branch left main."""
+    base = base or _git("merge-base", "HEAD", _main_branch()).strip()
+    names = _git("diff", "--name-only", "--no-renames", base) + _git("ls-files", "--others", "--exclude-standard")
+    return set(names.splitlines())
+
+
+def touched_test_files(changed: Iterable[str]) -> set[str] | None:
+    """Return the test files that a change to these paths touches, or None for all of them."""
+    touched: set[str] = set()
+    for path in changed:
+        if path in EVERYTHING or "/migrations/" in path:
+            return None
+        module = module_of(path)
+        if path.startswith("calloff/"):
+            touched |= _in_folders((f"tests/{path.split('/')[1]}",) if not path.startswith("calloff/web/") else ())
+        if module in _graph().modules:
+            touched |= _touched_by({module} | _graph().find_downstream_modules(module))
+        elif module and (package := module.rpartition(".")[0]) in _graph().modules:  # gone, or renamed
+            touched |= _touched_by({module} | _graph().find_downstream_modules(package, as_package=True))
+        else:
+            touched |= _in_folders(_readers_of(path))
+    return touched | _in_folders((ALWAYS,))
+
+
+def module_of(path: str) -> str:
+    """Return the dotted name of a Python file, or nothing for any other."""
+    if not path.endswith(".py") or "/" not in path:
+        return ""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+@cache
+def test_files() -> set[str]:
+    """Return every test file there is, as a path from the root."""
+    return {str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py")}
+
+
+def _touched_by(reached: set[str]) -> set[str]:
+    """Return the tests among these modules, and those that reach one of them through an edge."""
+    folders: set[str] = set()
+    for module in reached - {"calloff.project.urls"}:  # it imports every view, and no test is of it alone
+        if edge := _edge_of(module):
+            folders.update(EDGES[edge])
+            folders.update(PAGES if edge.startswith("calloff.web") else ())
+    return {f"{module.replace('.', '/')}.py" for module in reached} & test_files() | _in_folders(folders)
+
+
+def _edge_of(module: str) -> str:
+    """Return the edge that a module belongs to: the longest name that fits."""
+    names = [edge for edge in EDGES if module == edge or module.startswith(f"{edge}.")]
+    return max(names, key=len, default="")
+
+
+def _readers_of(path: str) -> tuple[str, ...]:
+    prefixes = [prefix for prefix in READ if path == prefix or path.startswith(f"{prefix}/")]
+    return READ[max(prefixes, key=len)] if prefixes else ()
+
+
+def _in_folders(prefixes: Iterable[str]) -> set[str]:
+    wanted = tuple(prefix if prefix.endswith((".py", "_")) else f"{prefix}/" for prefix in prefixes)
+    return {path for path in test_files() if wanted and path.startswith(wanted)}
+
+
+@cache
+def _graph() -> grimp.ImportGraph:
+    return grimp.build_graph(*PACKAGES, cache_dir=str(ROOT / "var" / "imports"))
+
+
+def _main_branch() -> str:
+    for name in ("origin/main", "main"):
+        if _git("rev-parse", "--verify", "--quiet", name, check=False):
+            return name
+    return "HEAD"
+
+
+def _git(*words: str, check: bool = True) -> str:
+    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    if check and done.returncode:
+        raise NoRepository(f"git {words[0]} failed: {done.stderr.strip()}")
+    return done.stdout

@@ -1,0 +1,114 @@
+"""Which tests are run: --changed, --quick, and the database of the run before."""
+
+import subprocess
+import sys
+
+import pytest
+from django.db import connection
+
+from tests import built_database, selection
+from tests.selection import ROOT, changed_files, test_files, touched_test_files
+
+test_files.__test__ = False
+
+
+@pytest.mark.parametrize(
+    ("changed", "touched"),
+    [
+        ("calloff/kernel/money.py", "tests/kernel/test_money.py"),  # by import
+        ("calloff/placements/commands/reviews.py", "tests/placements/test_agree.py"),  # through tests' own modules
+        ("calloff/web/provider/placements/withdrawal.py", "tests/web/provider/test_placements.py"),  # by address
+        ("calloff/buying/commands/offers.py", "tests/web/buyer/test_directory.py"),  # by import, then by address
+        ("calloff/web/list_pages.py", "tests/journeys/test_whole_story.py"),  # in a browser
+        ("calloff/web/pages/provider/home.html", "tests/web/provider/test_placements.py"),  # a template
+        ("calloff/cli/management/commands/set_la_code.py", "tests/cli/test_officers.py"),  # by the name of a command
+        ("tests/factories_placing.py", "tests/placements/test_confirm.py"),  # what tests share
+        ("tests/kernel/test_money.py", "tests/kernel/test_money.py"),
+        ("deploy/nginx.conf", "tests/deploy/test_nginx.py"),
+        ("calloff/kernel/gone.py", "tests/kernel/test_money.py"),  # a module that is gone
+        ("calloff/kernel/money.py", "tests/architecture/test_map.py"),  # walks the program by name
+    ],
+)
+def test_a_change_touches_a_test(changed, touched):
+    assert touched in touched_test_files([changed])
+
+
+def test_a_change_to_one_view_leaves_most_tests_out():
+    touched = touched_test_files(["calloff/web/provider/placements/withdrawal.py"])
+    assert "tests/web/buyer/test_directory.py" not in touched
+    assert "tests/kernel/test_money.py" not in touched
+    assert len(touched) < len(test_files()) / 3
+
+
+@pytest.mark.parametrize("path", ["tests/conftest.py", "calloff/pupils/migrations/0001_initial.py", "pyproject.toml"])
+def test_some_changes_touch_every_test(path):
+    assert touched_test_files([path]) is None
+
+
+def test_every_module_of_the_program_touches_a_test_of_its_own():
+    """Outside the architecture tests, which are always run: else --changed would run nothing that calls it."""
+    modules = [path.relative_to(ROOT) for path in (ROOT / "calloff").rglob("*.py") if "migrations" not in path.parts]
+    alone = [
+        str(path)
+        for path in modules
+        if path.name != "__init__.py"
+        and not [name for name in touched_test_files([str(path)]) if not name.startswith(selection.ALWAYS)]
+    ]
+    assert not alone
+
+
+def test_every_path_that_the_tables_name_is_there():
+    folders = {place for places in (selection.EDGES | selection.READ).values() for place in places}
+    missing = [place for place in folders if not [name for name in test_files() if name.startswith(place)]]
+    assert not missing
+    assert not [path for path in (*selection.READ, *selection.EVERYTHING) if not (ROOT / path).exists()]
+    assert not [edge for edge in selection.EDGES if not (ROOT / edge.replace(".", "/")).is_dir()]
+
+
+def test_changes_are_those_of_the_branch_of_the_working_tree_and_new_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(selection, "ROOT", tmp_path)
+
+    def git(*words):
+        identity = ["-c", "user.name=A test", "-c", "user.email=test@example.org"]
+        subprocess.run(["git", *identity, *words], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "-b", "main")
+    for name in ("same", "committed", "edited"):
+        (tmp_path / name).write_text("before")
+    git("add", ".")
+    git("commit", "-m", "First")
+    git("switch", "-c", "branch")
+    (tmp_path / "committed").write_text("after")
+    git("commit", "-a", "-m", "Second")
+    (tmp_path / "edited").write_text("after")
+    (tmp_path / "new").write_text("")
+    assert changed_files() == {"committed", "edited", "new"}
+    assert changed_files("HEAD") == {"edited", "new"}
+    with pytest.raises(selection.NoRepository, match="nowhere"):
+        changed_files("nowhere")
+
+
+def collected(*words):
+    program = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *words]
+    return subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+
+
+def test_quick_leaves_out_what_is_slow_and_what_needs_a_browser_and_keeps_the_marker_that_was_asked_for():
+    files = ["tests/history/test_crash_safety.py", "tests/kernel/test_money.py", "tests/history/test_transitions.py"]
+    told = collected("--quick", *files)
+    assert "test_money.py::" in told
+    assert "test_crash_safety.py::" not in told
+    told = collected("--quick", "-m", "postgres15 or slow", *files)
+    assert "test_transitions.py::" in told
+    assert "test_money.py::" not in told
+    assert "test_crash_safety.py::" not in told
+
+
+@pytest.mark.django_db
+def test_a_database_is_used_again_while_the_migrations_are_the_same(monkeypatch):
+    monkeypatch.setitem(connection.settings_dict["TEST"], "NAME", connection.settings_dict["NAME"])
+    assert not built_database.is_out_of_date()
+    monkeypatch.setattr(built_database, "digest_of_migrations", lambda: "of others")
+    assert built_database.is_out_of_date()
+    monkeypatch.setitem(connection.settings_dict["TEST"], "NAME", "test_of_nobody")
+    assert built_database.is_out_of_date()
