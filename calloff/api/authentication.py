@@ -38,7 +38,8 @@ class ApiRejection(Exception):
 
 
 def identify_caller(request: Any) -> ApiCaller:
-    """Find out who asks, and count it. Raises Turned: 401 for a key that opens nothing, 429 for too many questions.
+    """Find out who asks, and count it. Raises ApiRejection: 401 for a key that opens nothing, 429 for too many
+    questions.
 
     What comes with a key that opens nothing counts for the address, so that no one can try keys quickly.
     """
@@ -63,7 +64,9 @@ def identify_caller(request: Any) -> ApiCaller:
 
 
 def require_scope(asks: ApiCaller, scope: str = ANY_SCOPE) -> ApiKey:
-    """Return the key, for what cannot be had without one. Raises Turned: 401 without a key, 403 without its scope."""
+    """Return the key, for what cannot be had without one. Raises ApiRejection: 401 without a key, 403 without its
+    scope.
+    """
     if asks.key is None:
         words = "You need an API key for this. A people administrator at your organisation can create one."
         raise ApiRejection(401, words, WWW_Authenticate=BEARER_CHALLENGE)

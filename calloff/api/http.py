@@ -146,8 +146,8 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> None:
 def _answer_once(request: Any, operation: Operation, asks: ApiCaller, where: Mapping[str, str]) -> HttpResponse:
     """Make a change once for each Idempotency-Key, and give every retry the first response.
 
-    Follows the draft of the IETF's HTTPAPI working group (draft-ietf-httpapi-idempotency-key-header). Raises Turned:
-    400 for a malformed key, 422 for a key used with another body, 409 while the first request is running.
+    Follows the draft of the IETF's HTTPAPI working group (draft-ietf-httpapi-idempotency-key-header). Raises
+    ApiRejection: 400 for a malformed key, 422 for a key used with another body, 409 while the first request is running.
     """
     sent = request.headers.get(IDEMPOTENCY_KEY_HEADER)
     if sent is None or operation.method == "GET":

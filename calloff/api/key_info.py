@@ -22,7 +22,7 @@ class OwnKey(msgspec.Struct):
 
 
 def own_key(query: Any, asks: ApiCaller) -> OwnKey:
-    """Tell a system what its key is. Raises Turned (401) without one."""
+    """Tell a system what its key is. Raises ApiRejection (401) without one."""
     key = require_scope(asks)
     may = [scope for scope in key.scopes if api_keys.is_scope_allowed(key, scope, asks.at)]
     return OwnKey(key.name, key.organisation.name, key.organisation.kind, may, key.expires_on, rate_limit_for("keyed"))

@@ -23,7 +23,7 @@ class ScannerUnavailable(Exception):
 
 @app.task(queue="files", retry=RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions={ScannerUnavailable}))
 def scan(file_pk: int) -> None:
-    """Have one waiting file scanned. Raises ScannerAway, so that the queue tries again."""
+    """Have one waiting file scanned. Raises ScannerUnavailable, so that the queue tries again."""
     file = File.objects.filter(pk=file_pk, scan=ScanResult.WAITING).first()
     if file is None:
         return

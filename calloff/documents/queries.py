@@ -14,7 +14,7 @@ class FileNotServed(Exception):
 
 
 def open_clean_file(file: File) -> BinaryIO:
-    """Open the bytes of a clean file. Anyone who calls has asked `visible_to` of its record. Raises NotServed."""
+    """Open the bytes of a clean file. Anyone who calls has asked `visible_to` of its record. Raises FileNotServed."""
     if not file.is_served:
         raise FileNotServed(file.get_scan_display())
     return storage.path_of_digest(file.sha256).open("rb")

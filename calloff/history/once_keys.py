@@ -46,8 +46,8 @@ def claim_once_key(digest: str, *, body_digest: str, at: datetime, waits_for: in
     """Take a key for the transaction under way. Return None if it is ours, or what the first request was answered.
 
     Waits for another transaction that has taken the same key, for `waits_for` seconds. Call it inside
-    `transaction.atomic()`. Raises StillAtWork, which must leave that block: the database has given up the transaction.
-    What is done under the key waits for its own locks as long as it ever would.
+    `transaction.atomic()`. Raises RequestInProgress, which must leave that block: the database has given up the
+    transaction. What is done under the key waits for its own locks as long as it ever would.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{waits_for}s"])

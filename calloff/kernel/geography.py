@@ -1,7 +1,7 @@
 """Places as points of the national grid, in PostgreSQL's own `point`: no extension, an index for what is nearest.
 
 A point has no `=`. So the database refuses a query that is made distinct over a point or grouped by one, and a trigger
-that compares whole rows (`OLD.* IS DISTINCT FROM NEW.*`): let row history name the columns beside it instead.
+that compares whole rows (`OLD.* KEY_COLUMNS DISTINCT FROM NEW.*`): let row history name the columns beside it instead.
 """
 
 from math import hypot

@@ -2,8 +2,8 @@
 
 A disclosure carries the facts, which the rooms above write down when they give it or when the facts change: the instant
 at which it closes, the first and the last day on which the child is there, and the membership in which the place is.
-Standing is read from `members` at the instant of asking. Every door asks `Disclosure.objects.in_force`, and that asks
-here:
+Standing is read from `members` at the instant of asking. Every door asks `Disclosure.objects.is_in_force`, and that
+asks here:
 
 - an offer: from when it is made until its time to confirm, or until it is closed; while the membership is listed
   (active, its agreement in force, in a market that runs);

@@ -56,7 +56,8 @@ def command_view(view: View) -> View:
 
 
 def require_permission(request: Request, record: Any, verb: str) -> None:
-    """Raise NotYours unless the person may ever do this to a record; before asking, Refused where it is not so far.
+    """Raise ActionNotPermitted unless the person may ever do this to a record; before asking, Refused where it is not
+    so far.
 
     A POST is not refused here: the command does that, and its words stand on the page that was sent.
     """

@@ -28,7 +28,8 @@ SectionState = Literal["Cannot start yet", "Not yet started", "In progress", "Co
 class SectionReading(NamedTuple):
     """What came of reading one page of a section."""
 
-    answers: dict[str, Any]  # what was answered, by key; None: what was taken away. Lay it over the rest with `merged`
+    # what was answered, by key; None: what was taken away. Lay it over the rest with `with_changes`
+    answers: dict[str, Any]
     problems: list[Problem]  # `where` names an answer or one of its boxes
     revealed: list[AskedQuestion]  # what these answers bring up that the page did not ask, and that is not answered yet
 

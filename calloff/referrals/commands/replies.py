@@ -46,7 +46,7 @@ def open(interest: Interest, *, by: User, at: datetime) -> Interest:
 def find_reply_problems(
     interest: Interest, *, start_on: date | None = None, at: datetime, **_: object
 ) -> list[Problem]:
-    """List the problems with a reply's first day. For its week, see `week_problems`."""
+    """List the problems with a reply's first day. For its week, see `find_timetable_problems`."""
     if start_on is None:
         return []
     if start_on < local_day(at):

@@ -383,7 +383,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return cipher_for(SECOND_FACTOR_PURPOSE).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Read a secret. Raises KeyLost, which a form shows as its error, where another key wrote it."""
+        """Read a secret. Raises SecretKeyLost, which a form shows as its error, where another key wrote it."""
         try:
             return cipher_for(SECOND_FACTOR_PURPOSE).decrypt(encrypted_text.encode()).decode()
         except InvalidToken:

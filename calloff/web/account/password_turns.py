@@ -59,7 +59,7 @@ class PasswordTurns:
 
     @contextmanager
     def turn(self, address: str) -> Iterator[None]:
-        """Wait briefly for an address's turn. Raises NoTurn if it does not come."""
+        """Wait briefly for an address's turn. Raises NoPasswordTurn if it does not come."""
         ours = self._wait(address)
         try:
             yield

@@ -97,7 +97,7 @@ class PageForm(forms.Form):
         return True
 
     def _show_problems_of(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        """Show what a command would refuse of the other answers too (`kernel.states.checks_answers_by`)."""
+        """Show what a command would refuse of the other answers too (`kernel.states.with_answer_problems`)."""
         check = getattr(command, "problems", None)
         if check is None:
             return

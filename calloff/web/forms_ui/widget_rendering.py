@@ -1,4 +1,4 @@
-"""Which GOV.UK component a kind of widget becomes. Register a new kind of widget with `@draw.register`."""
+"""Which GOV.UK component a kind of widget becomes. Register a new kind of widget with `@draw_widget.register`."""
 
 from functools import lru_cache, singledispatch
 from typing import Any
