@@ -1,4 +1,4 @@
-"""Every decision of docs/adr has its number, its date and its status, where a reader looks for them."""
+"""Every decision record in docs/adr has a number, a date, a status and the same sections."""
 
 import re
 from itertools import count
@@ -27,6 +27,19 @@ def test_a_decision_says_its_number_its_date_and_whether_it_is_in_force(path):
     if written["by"]:
         assert (FOLDER / written["file"]).exists()
         assert written["file"].startswith(written["by"])
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem[:4])
+def test_a_decision_record_has_the_sections_in_order(path):
+    headings = re.findall(r"^## (.+)$", path.read_text(), re.MULTILINE)
+    assert headings[:3] == ["Context", "Decision", "Consequences"]
+    assert headings[3:] in ([], ["Costs"])
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem[:4])
+def test_a_decision_record_links_to_records_that_exist(path):
+    for name in re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", path.read_text()):
+        assert (FOLDER / name).exists(), name
 
 
 def test_no_number_is_left_out_or_used_twice():
