@@ -270,7 +270,9 @@ def answer(side: PlacementPages, request: OrganisationRequest, reference: str, p
     head = [
         f"{each.get_kind_display()}, {time_of_day.format_time(each.time)} on {each.day:%-d %B}." for each in several
     ]
-    missing = dict.fromkeys(f"{words}." for each in several for words in whereabouts.find_gaps(one, each))
+    papers = whereabouts.papers_of(one)
+    gaps = (words for each in several for words in whereabouts.find_gaps(one, each, papers))
+    missing = dict.fromkeys(f"{words}." for words in gaps)
     if len(several) > 1:
         head.append(f"These {len(several)} notes were recorded together. Your answer will be for all of them.")
     return command_views.run_command(
