@@ -13,6 +13,7 @@ from calloff.agreements import commands
 from calloff.agreements.commands import MAX_SIGNATORY_LENGTHS
 from calloff.agreements.models import Agreement
 from calloff.web import command_views
+from calloff.web.forms_ui.field_errors import text_errors
 from calloff.web.forms_ui.forms import ConfirmForm, UnmarkedForm
 from calloff.web.forms_ui.widgets import CodeInput
 from calloff.web.request import OrganisationRequest
@@ -26,18 +27,19 @@ class AgreementSigningForm(UnmarkedForm):
 
     name = forms.CharField(
         label="Your full name", required=False, max_length=MAX_SIGNATORY_LENGTHS["name"],
-        widget=forms.TextInput({"autocomplete": "name"}),
+        widget=forms.TextInput({"autocomplete": "name"}), error_messages=text_errors("Your full name"),
     )  # fmt: skip
     role = forms.CharField(
         label="Your role", required=False, max_length=MAX_SIGNATORY_LENGTHS["role"],
-        widget=forms.TextInput({"autocomplete": "organization-title"}),
+        widget=forms.TextInput({"autocomplete": "organization-title"}), error_messages=text_errors("Your role"),
     )  # fmt: skip
     authority = forms.CharField(
-        label="Your authority to sign", required=False, max_length=MAX_SIGNATORY_LENGTHS["authority"]
-    )
+        label="Your authority to sign", required=False, max_length=MAX_SIGNATORY_LENGTHS["authority"],
+        error_messages=text_errors("Your authority to sign"),
+    )  # fmt: skip
     code = forms.CharField(
         label="Code", required=False, max_length=20, widget=CodeInput,
-        help_text="The 6-digit code from our email",
+        help_text="The 6-digit code from our email", error_messages={"max_length": "Code must be 6 digits"},
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -8,6 +8,7 @@ from calloff.directory.models import Site
 from calloff.people.permissions import Role
 from calloff.web.forms_ui import date_bounds
 from calloff.web.forms_ui.clean_input import clean_text
+from calloff.web.forms_ui.field_errors import date_errors, text_errors
 from calloff.web.forms_ui.forms import PageForm, textarea_field
 from calloff.web.forms_ui.widgets import DatePartsInput, month_number
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
@@ -57,8 +58,10 @@ def test_a_name_with_a_nul_is_kept_without_it(client):
 
 
 class Story(PageForm):
-    story = textarea_field("What happened", required=True)
-    starts_on = forms.DateField(label="First day", required=False, widget=DatePartsInput)
+    story = textarea_field("What happened", required=True, errors=text_errors("What happened"))
+    starts_on = forms.DateField(
+        label="First day", required=False, widget=DatePartsInput, error_messages=date_errors("First day")
+    )
     born_on = forms.DateField(label="Date of birth", required=False, widget=DatePartsInput)
 
 
@@ -76,7 +79,7 @@ def test_a_text_is_counted_as_the_page_counts_it():
     assert story("🐎" * 2000).is_valid()
     form = story("🐎" * 2000 + "x")
     assert not form.is_valid()
-    assert form.errors["story"] == ["What happened must be 4000 characters or fewer"]
+    assert form.errors["story"] == ["What happened must be 4,000 characters or fewer"]
 
 
 @pytest.mark.parametrize("typed", ["5", "05", "May", "may", "MAY", " may "])

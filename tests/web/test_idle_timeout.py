@@ -30,7 +30,7 @@ SENT = []
 
 
 class Story(PageForm):
-    name = forms.CharField(label="Name")
+    name = forms.CharField(label="Name", error_messages={"required": "Enter the name"})
     password = forms.CharField(label="Password", required=False, widget=forms.PasswordInput)
     file = forms.FileField(label="Policy", required=False)
 
@@ -195,7 +195,7 @@ def test_another_file_takes_the_place_of_the_one_that_was_kept(client, ada, late
 def test_a_wrong_answer_pressed_again_keeps_what_was_kept(client, ada, late):
     back = post_late(client, ada, late).url.partition("?")[2]
     where = sign_in(client, ada, f"?{back}").url
-    assert "Enter name" in client.post(where, {"name": ""}).content.decode()
+    assert "Enter the name" in client.post(where, {"name": ""}).content.decode()
     assert KeptPost.objects.count() == 1
 
 

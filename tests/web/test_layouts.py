@@ -15,6 +15,7 @@ from calloff.kernel.lifecycles import Problem, Refused
 from calloff.people import commands
 from calloff.people.permissions import Can, Role
 from calloff.web import audience_hooks, errors, permissions
+from calloff.web.forms_ui.field_errors import text_errors
 from calloff.web.forms_ui.forms import PageForm
 from calloff.web.navigation import NAVIGATION_LINKS
 from calloff.web.work_items import WorkItem
@@ -29,7 +30,9 @@ def drawn(text, **context):
 
 
 class Why(PageForm):
-    reason = forms.CharField(label="Reason", max_length=20, widget=forms.Textarea)
+    reason = forms.CharField(
+        label="Reason", max_length=20, widget=forms.Textarea, error_messages=text_errors("Reason", "Enter the reason")
+    )
 
 
 QUESTION = """{% extends "layouts/question.html" %}
@@ -117,7 +120,7 @@ def test_the_title_is_heading_reference_organisation_service(client, ada):
     assert content.count("<h1") == 1
     error = client.post("/providers/windmill/", {}).content.decode()
     assert "<title>Error: Suspend Harbour Lane Studio - IAP-M-0007" in error
-    assert "Enter reason" in error
+    assert "Enter the reason" in error
 
 
 def test_the_head_names_service_organisation_person_and_role(client, ada):

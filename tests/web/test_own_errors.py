@@ -1,74 +1,30 @@
-"""Each field has its own errors: none is made of a verb and the question of its label."""
+"""Each field of each form has its own hand-written errors: empty, wrong, too long, out of range, not in the list."""
 
-import copy
-from datetime import date
+import ast
+import re
+from pathlib import Path
 
 import pytest
 from django import forms as django_forms
 
+import calloff
 from calloff.referrals.legal_bases import LEGAL_DUTIES
+from calloff.web.account.forms import WordedFormMixin
 from calloff.web.buyer.referral_forms import BasisFactsForm
-from calloff.web.forms_ui import date_bounds
-from calloff.web.forms_ui.forms import set_error_messages
+from calloff.web.forms_ui.field_errors import amount_errors, date_errors, text_errors
+from calloff.web.forms_ui.forms import PageForm, textarea_field
 from calloff.web.forms_ui.timetable_fields import TimeOfDayField
 from tests.web.test_optional_labels import every_form
 
 READ_IN_A_FORM = (django_forms.DateField, django_forms.IntegerField, django_forms.EmailField, django_forms.URLField)
-LABEL = "LABEL-OF-THE-FIELD"
-# Forms of which some errors are still made from labels. A form leaves this list once it is worded; none joins it.
-STILL_BUILT = {
-    "authority.forms.AgreementFilter",
-    "authority.forms.ApplicationFilter",
-    "authority.forms.AssignEvaluatorForm",
-    "authority.forms.CountersignForm",
-    "authority.assessment_forms.DeclareInterestForm",
-    "authority.market_forms.EndMarketForm",
-    "authority.market_forms.ExtendMarketForm",
-    "authority.assessment_forms.GiveMarkForm",
-    "authority.market_forms.ModifyMarketForm",
-    "authority.market_forms.ModifyPricesForm",
-    "authority.market_forms.OpenMarketForm",
-    "authority.forms.ProviderFilter",
-    "authority.forms.ReadableReasonForm",
-    "authority.forms.InternalReasonForm",
-    "authority.gaps_and_nominations.GapFilter",
-    "authority.gaps_and_nominations.SetAsideForm",
-    "authority.school_forms.SchoolFilter",
-    "authority.school_forms.EndPartnershipForm",
-    "authority.referrals_and_placements.MarketFilter",
-    "authority.referrals_and_placements.PlacementFilter",
-    "authority.referrals_and_placements.ReferralFilter",
-    "buyer.budgets.AllowMoreForm",
-    "buyer.budgets.BudgetForm",
-    "buyer.forms.BuyerSigningForm",
-    "buyer.forms.TakeUpAgreementForm",
-    "buyer.orders.RecordDeliveryForm",
-    "buyer.orders.OfferFilter",
-    "buyer.orders.OrderForm",
-    "buyer.orders.WithdrawOrderForm",
-    "buyer.placements.forms.SignAndCommitForm",
-    "buyer.recalls.AcknowledgeRecallForm",
-    "buyer.searches.NameSearchForm",
-    "people.organisation_pages.OrganisationDetailsForm",
-    "placements.pages.GiveNoticeForm",
-    "provider.forms.AgreedPriceLineForm",
-    "provider.forms.ChooseEvidenceKindForm",
-    "provider.forms.ChooseLotsForm",
-    "provider.forms.CompareVersionsForm",
-    "provider.forms.DeclarationForm",
-    "provider.forms.EvidenceForm",
-    "provider.forms.WrittenAnswerForm",
-    "provider.forms.LastDayForm",
-    "provider.forms.ProviderSigningForm",
-    "provider.forms.SiteForm",
-    "provider.orders.DeclineOrderForm",
-    "provider.placements.forms.ExitReportForm",
-    "provider.placements.forms.StaffChecksForm",
-    "provider.price_lists.AskUpliftForm",
-    "public.forms.ChooseCategoriesForm",
-    "directory.service_version_pages.VersionPairFilter",
-    "agreement_signing.AgreementSigningForm",
-}
+INSTRUCTION = re.compile(r"(Enter|Select|Upload|Confirm) [^.]*[^.]")
+DESCRIPTION = re.compile(
+    r"[A-Z][^.]* must [^.]*(?:\d\.\d+[^.]*|https?://\S+)*|Enter an email address .*\.com|" + INSTRUCTION.pattern
+)
+# Errors that say what happened instead: the answer was right when the page was drawn.
+EXPLAINED = {("CloseSessionsForm", "sessions", "invalid_choice")}
+NOT_ASKED = {"password2", "remember", "username"}  # fields of allauth that our forms leave out
+NOT_OURS = re.compile(r"\b(please|sorry|invalid|valid|this field|oops)\b", re.IGNORECASE)
 
 
 def can_be_wrong(field):
@@ -78,6 +34,8 @@ def can_be_wrong(field):
         kinds.add("invalid")
     if isinstance(field, django_forms.ChoiceField):
         kinds.add("invalid_choice")
+    if isinstance(field, django_forms.FileField):
+        kinds |= {"invalid", "missing", "empty"}
     limits = {"max_length", "min_length", "max_value", "min_value"}
     kinds |= {name for name in limits if getattr(field, name, None) is not None}
     if isinstance(field, django_forms.DecimalField):
@@ -85,15 +43,35 @@ def can_be_wrong(field):
     return kinds
 
 
-def built(fields):
-    """Return the errors that are made from a label, by field."""
+def own_errors(field):
+    """Return the errors that the author of a field wrote: those that are not the words of a class of Django."""
+    usual = {}
+    for parent in reversed(type(field).__mro__):
+        if not parent.__module__.startswith("calloff."):
+            usual |= getattr(parent, "default_error_messages", {})
+    return {kind: str(words) for kind, words in field.error_messages.items() if usual.get(kind) is not words}
+
+
+def without_own_errors(fields):
+    """Return the kinds of errors that lack words of their own, by field."""
     found = {}
     for name, field in fields.items():
-        marked = copy.deepcopy(field)
-        set_error_messages(marked, LABEL)
-        wrong = {kind for kind in can_be_wrong(field) if LABEL.lower() in str(marked.error_messages[kind]).lower()}
-        if wrong and not field.widget.is_hidden:
-            found[name] = wrong
+        missing = can_be_wrong(field) - own_errors(field).keys()
+        if missing and not field.widget.is_hidden:
+            found[name] = missing
+    return found
+
+
+def badly_worded(fields):
+    """Return the errors that neither say what to do nor what the answer must be, by field and kind."""
+    found = {}
+    for name, field in fields.items():
+        own = own_errors(field)
+        for kind in can_be_wrong(field) & own.keys():
+            words = own[kind]
+            pattern = INSTRUCTION if kind == "required" else DESCRIPTION
+            if not pattern.fullmatch(words) or NOT_OURS.search(words):
+                found[name, kind] = words
     return found
 
 
@@ -102,18 +80,65 @@ def name_of(form):
 
 
 @pytest.mark.parametrize("form", every_form(), ids=name_of)
-def test_no_error_is_built_from_a_label(form):
-    found = built(form.base_fields)
-    if name_of(form) in STILL_BUILT:
-        assert found, "every error of this form is its own now: take it off the list"
-    else:
-        assert not found
+def test_each_field_has_its_own_errors(form):
+    assert not without_own_errors(form.base_fields)
+
+
+@pytest.mark.parametrize("form", every_form(), ids=name_of)
+def test_each_error_says_what_to_do_or_what_the_answer_must_be(form):
+    wrong = badly_worded(form.base_fields)
+    assert {place: words for place, words in wrong.items() if (form.__name__, *place) not in EXPLAINED} == {}
+
+
+@pytest.mark.parametrize("form", sorted(WordedFormMixin.__subclasses__(), key=name_of), ids=name_of)
+def test_each_field_of_an_account_form_has_its_own_errors(form):
+    missing = {}
+    for name in form.labels:
+        field = form.base_fields.get(name)
+        kinds = can_be_wrong(field) if field else {"required"}
+        if lacking := kinds - form.errors_of.get(name, own_errors(field) if field else {}).keys():
+            missing[name] = lacking
+    assert not missing
+    shown = {name for name, field in form.base_fields.items() if not field.widget.is_hidden}
+    assert shown - NOT_ASKED <= form.labels.keys(), "a field without a label has no errors either"
+
+
+def fields_made(path):
+    """Return the calls that make a field of Django, with their line and keywords."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            module, name = getattr(getattr(node.func, "value", None), "id", ""), getattr(node.func, "attr", "")
+            if module == "forms" and name.endswith("Field"):
+                yield name, node.lineno, {one.arg: one.value for one in node.keywords}
+
+
+def needs_errors(name, given):
+    """Say whether a field that is made this way can be wrong on a page: hidden fields and free ticks cannot."""
+    if not given:  # it is no field of a form: `forms.DateField().to_python(…)` reads a date
+        return False
+    if "HiddenInput" in ast.dump(given.get("widget", ast.Constant(None))):
+        return False
+    required = not isinstance(given.get("required"), ast.Constant) or given["required"].value
+    limited = any(one.startswith(("max_", "min_")) for one in given)
+    return bool(required or limited or name not in {"BooleanField", "CharField"})
+
+
+def test_a_field_that_a_form_makes_for_itself_has_its_own_errors():
+    root = Path(calloff.__file__).parent / "web"
+    found = [
+        f"{path.relative_to(root)}:{line} {name}"
+        for path in sorted(root.rglob("*.py"))
+        if "migrations" not in path.parts
+        for name, line, given in fields_made(path)
+        if "error_messages" not in given and needs_errors(name, given)
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize("row", LEGAL_DUTIES, ids=lambda row: row.basis)
 def test_the_facts_of_a_legal_basis_have_their_own_errors(row):
     form = BasisFactsForm(row=row)
-    assert not built(form.fields)
+    assert not without_own_errors(form.fields)
     for fact in row.facts:
         assert fact.empty or not fact.required, f"{fact.key} is asked for without words"
 
@@ -126,7 +151,30 @@ def test_a_part_left_out_of_a_date_and_a_wrong_year_are_said_of_its_own_name_and
     assert form.errors["review_on"][0].startswith("Review date must be ")
 
 
-def test_a_date_without_its_own_words_is_named_by_its_label():
-    field = django_forms.DateField(label="When was it?")
-    assert date_bounds.date_field_name(field, "on") == "When was it"
-    assert date_bounds.date_range_error("on", "When was it", date(1800, 1, 1)).startswith("When was it must be ")
+class WordsForm(PageForm):
+    story = textarea_field("What happened?", errors=text_errors("What happened", "Enter what happened"), required=True)
+    held_on = django_forms.DateField(label="When was it?", error_messages=date_errors("Date", "Enter the date"))
+    cost = django_forms.DecimalField(
+        label="What did it cost?",
+        max_digits=8,
+        decimal_places=2,
+        error_messages=amount_errors("Cost", "£1 million", "Enter the cost"),
+    )
+
+
+def test_errors_are_the_words_of_the_field_and_never_the_label():
+    empty = WordsForm({})
+    assert empty.errors == {"story": ["Enter what happened"], "held_on": ["Enter the date"], "cost": ["Enter the cost"]}
+    wrong = WordsForm({"story": "x" * 4001, "held_on": "31 2 2026", "cost": "12.505"})
+    assert wrong.errors == {
+        "story": ["What happened must be 4,000 characters or fewer"],
+        "held_on": ["Date must be a real date, like 27 11 2026"],
+        "cost": ["Cost must be in pounds and pence, like 250.50"],
+    }
+
+
+def test_the_tests_above_see_a_field_without_words_and_words_of_django():
+    bare = {"on": django_forms.DateField(), "name": django_forms.CharField(max_length=9, required=False)}
+    assert without_own_errors(bare) == {"on": {"required", "invalid"}, "name": {"max_length"}}
+    borrowed = {"on": django_forms.DateField(error_messages={"required": "This field is required."})}
+    assert set(badly_worded(borrowed)) == {("on", "required")}

@@ -149,5 +149,5 @@ def _require_somebody_else(request: JoinRequest, by: User) -> None:
 
 def _required(reason: str) -> str:
     if not reason.strip():
-        raise Refused("Enter a reason. The person will read it.", "reason")
+        raise Refused("Enter a reason for the person to read", "reason")
     return reason.strip()

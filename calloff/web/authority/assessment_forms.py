@@ -10,6 +10,7 @@ from calloff.applications.models import LotRequest
 from calloff.members.lot_decision import LotDecision
 from calloff.questions.answers import AskedQuestion
 from calloff.web.authority.forms import READ_BY_PROVIDER_HINT
+from calloff.web.forms_ui.field_errors import choice_errors, date_errors, text_errors
 from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
 from calloff.web.forms_ui.widgets import DatePartsInput, HintedRadios
 
@@ -36,9 +37,14 @@ class DeclareInterestForm(UnmarkedForm):
                 "stand_down": "Somebody else will be allocated",
             }
         ),
-        error_messages={"required": "Select whether you have an interest"},
+        error_messages=choice_errors("Select whether you have an interest"),
     )
-    interest = textarea_field("What is your interest?", "Only if you stand down. Contracts officers read it.", rows=3)
+    interest = textarea_field(
+        "What is your interest?",
+        "Only if you stand down. Contracts officers read it.",
+        rows=3,
+        errors=text_errors("Description of your interest"),
+    )
 
     @property
     def stands_down(self) -> bool:
@@ -58,6 +64,7 @@ class GiveMarkForm(UnmarkedForm):
         empty_value=None,
         widget=forms.RadioSelect,
         required=False,
+        error_messages=choice_errors("Select whether the answer passes"),
     )
     score = forms.TypedChoiceField(
         label="Score",
@@ -66,8 +73,13 @@ class GiveMarkForm(UnmarkedForm):
         empty_value=None,
         widget=HintedRadios(hints={str(score): words for score, words in SCORE_MEANINGS.items()}),
         required=False,
+        error_messages=choice_errors("Select a score from 0 to 5"),
     )
-    reason = textarea_field("Reason", "Say what in the answer leads you to this. The provider will read it.")
+    reason = textarea_field(
+        "Reason",
+        "Say what in the answer leads you to this. The provider will read it.",
+        errors=text_errors("Reason"),
+    )
 
     def __init__(self, *args: Any, asked: AskedQuestion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,8 +105,11 @@ class AgreeMarksForm(UnmarkedForm):
             self.fields[f"value-{key}"] = forms.TypedChoiceField(
                 label="Agreed mark", choices=choices, coerce=int, empty_value=None, required=False,
                 widget=forms.RadioSelect,
+                error_messages=choice_errors("Select the agreed score" if scored else "Select pass or fail"),
             )  # fmt: skip
-            self.fields[f"reason-{key}"] = textarea_field("Why", READ_BY_PROVIDER_HINT, rows=3)
+            self.fields[f"reason-{key}"] = textarea_field(
+                "Why", READ_BY_PROVIDER_HINT, rows=3, errors=text_errors("Reason for the agreed mark")
+            )
 
     def clean(self) -> dict[str, Any]:
         return {
@@ -114,16 +129,20 @@ class DecideApplicationForm(UnmarkedForm):
         for number in self.numbers:
             self.fields[f"lot-{number}"] = forms.ChoiceField(
                 label="Decision", choices=[("admit", "Admit"), ("refuse", "Do not admit")], required=False,
-                widget=forms.RadioSelect,
+                widget=forms.RadioSelect, error_messages=choice_errors("Select whether to admit the provider"),
             )  # fmt: skip
-            self.fields[f"reason-{number}"] = textarea_field("Reason", READ_BY_PROVIDER_HINT)
+            self.fields[f"reason-{number}"] = textarea_field(
+                "Reason", READ_BY_PROVIDER_HINT, errors=text_errors("Reason")
+            )
             for row in range(1, CONDITION_ROWS + 1):
                 self.fields[f"condition-{number}-{row}"] = forms.CharField(
-                    label=f"Condition {row}", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
-                )
+                    label=f"Condition {row}", required=False, max_length=1000,
+                    widget=forms.Textarea(attrs={"rows": 2}), error_messages=text_errors(f"Condition {row}"),
+                )  # fmt: skip
                 self.fields[f"last-day-{number}-{row}"] = forms.DateField(
-                    label=f"Last day to meet condition {row}", required=False, widget=DatePartsInput
-                )
+                    label=f"Last day to meet condition {row}", required=False, widget=DatePartsInput,
+                    error_messages=date_errors(f"Last day to meet condition {row}"),
+                )  # fmt: skip
 
     @property
     def only_previews(self) -> bool:

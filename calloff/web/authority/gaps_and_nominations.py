@@ -17,7 +17,7 @@ from calloff.kernel.formatting import format_short_date
 from calloff.markets.models import Market
 from calloff.people.permissions import Can
 from calloff.web import command_views, list_pages, spreadsheet_exports
-from calloff.web.forms_ui.field_errors import choice_errors, email_errors
+from calloff.web.forms_ui.field_errors import choice_errors, email_errors, text_errors
 from calloff.web.forms_ui.forms import PageForm, UnmarkedForm, textarea_field
 from calloff.web.history import pages
 from calloff.web.list_pages import StateAndDaysFilter
@@ -42,7 +42,12 @@ MAX_GAP_EXPORT_ROWS = 10_000  # of a file: narrow the list by days for more
 class GapFilter(StateAndDaysFilter):
     """Narrow the gaps by who reported them, by need, and by days."""
 
-    need = forms.ChoiceField(label="Need", required=False, choices=[("", "Any need"), *NeedType.choices])
+    need = forms.ChoiceField(
+        label="Need",
+        required=False,
+        choices=[("", "Any need"), *NeedType.choices],
+        error_messages=choice_errors("Select a need from the list"),
+    )
 
 
 class InviteNominatedForm(PageForm):
@@ -67,7 +72,7 @@ class InviteNominatedForm(PageForm):
 
 
 class SetAsideForm(UnmarkedForm):
-    reason = textarea_field("Reason", "Your colleagues read it. Nobody else does.")
+    reason = textarea_field("Reason", "Your colleagues read it. Nobody else does.", errors=text_errors("Reason"))
 
 
 @require_safe

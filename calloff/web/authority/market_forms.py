@@ -8,13 +8,17 @@ from django.http import QueryDict
 
 from calloff.markets.commands import MODIFIABLE_FIELDS, PRICE_AUDIENCES
 from calloff.markets.models import Lot, Market
+from calloff.web.forms_ui.field_errors import choice_errors, date_errors, text_errors
 from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
 from calloff.web.forms_ui.widgets import DatePartsInput
 
 
 class OpenMarketForm(UnmarkedForm):
     justification = textarea_field(
-        "Why should it last longer than is usual?", "Only where the rules allow that with a reason.", rows=3
+        "Why should it last longer than is usual?",
+        "Only where the rules allow that with a reason.",
+        rows=3,
+        errors=text_errors("Reason for a longer market"),
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -28,9 +32,19 @@ class OpenMarketForm(UnmarkedForm):
 
 
 class ExtendMarketForm(UnmarkedForm):
-    closes_on = forms.DateField(label="New last day to apply", widget=DatePartsInput)
-    term_ends_on = forms.DateField(label="New last day of the market", widget=DatePartsInput)
-    reason = textarea_field("Reason", "This is public, and we save it with the extension.")
+    closes_on = forms.DateField(
+        label="New last day to apply",
+        widget=DatePartsInput,
+        error_messages=date_errors("New last day to apply", "Enter the new last day to apply"),
+    )
+    term_ends_on = forms.DateField(
+        label="New last day of the market",
+        widget=DatePartsInput,
+        error_messages=date_errors("New last day of the market", "Enter the new last day of the market"),
+    )
+    reason = textarea_field(
+        "Reason", "This is public, and we save it with the extension.", errors=text_errors("Reason")
+    )
 
 
 class ModifyMarketForm(UnmarkedForm):
@@ -42,13 +56,21 @@ class ModifyMarketForm(UnmarkedForm):
             if key != "prices_public"
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": "Select what you change"},
+        error_messages=choice_errors("Select what you want to change"),
     )
     lot = forms.TypedChoiceField(
-        label="Which category?", help_text="Only for the description of a category.", required=False, empty_value=None
+        label="Which category?",
+        help_text="Only for the description of a category.",
+        required=False,
+        empty_value=None,
+        error_messages=choice_errors("Select a category from the list"),
     )
-    new = textarea_field("The new words", "Enter the full text. It replaces the current text.", rows=8)
-    reason = textarea_field("Reason", "This is public, and we save it with the modification.")
+    new = textarea_field(
+        "The new words", "Enter the full text. It replaces the current text.", rows=8, errors=text_errors("New text")
+    )
+    reason = textarea_field(
+        "Reason", "This is public, and we save it with the modification.", errors=text_errors("Reason")
+    )
 
     def __init__(self, *args: Any, lots: Sequence[Lot] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,10 +84,12 @@ class ModifyPricesForm(UnmarkedForm):
         label="Who sees prices?",
         choices=[(key, f"{words[:1].upper()}{words[1:]}") for key, words in PRICE_AUDIENCES.items()],
         widget=forms.RadioSelect,
-        error_messages={"required": "Select who sees prices"},
+        error_messages=choice_errors("Select who sees prices"),
     )
-    reason = textarea_field("Reason", "This is public, and we save it with the modification.")
+    reason = textarea_field(
+        "Reason", "This is public, and we save it with the modification.", errors=text_errors("Reason")
+    )
 
 
 class EndMarketForm(UnmarkedForm):
-    reason = textarea_field("Reason", "We save this with the market.")
+    reason = textarea_field("Reason", "We save this with the market.", errors=text_errors("Reason"))

@@ -29,6 +29,7 @@ from calloff.referrals import queries as referrals_queries
 from calloff.referrals.legal_bases import SIXTH_DAY_BASES
 from calloff.referrals.models import Referral
 from calloff.web import list_pages, spreadsheet_exports
+from calloff.web.forms_ui.field_errors import choice_errors
 from calloff.web.forms_ui.forms import FilterForm
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation, record_parts
@@ -55,19 +56,43 @@ class _Among(FilterForm):
 
 
 class ReferralFilter(_Among):
-    stage = forms.ChoiceField(label="Stage", required=False)
-    market = forms.ChoiceField(label="Market", required=False)
-    buyer = forms.ChoiceField(label="School or team", required=False)
-    need = forms.ChoiceField(label="Need", required=False, choices=NEED_CHOICES)
+    stage = forms.ChoiceField(
+        label="Stage", required=False, error_messages=choice_errors("Select a stage from the list")
+    )
+    market = forms.ChoiceField(
+        label="Market", required=False, error_messages=choice_errors("Select a market from the list")
+    )
+    buyer = forms.ChoiceField(
+        label="School or team", required=False, error_messages=choice_errors("Select a school or team from the list")
+    )
+    need = forms.ChoiceField(
+        label="Need",
+        required=False,
+        choices=NEED_CHOICES,
+        error_messages=choice_errors("Select a need from the list"),
+    )
     overdue = forms.BooleanField(label="Past the sixth school day", required=False)
 
 
 class PlacementFilter(_Among):
-    status = forms.ChoiceField(label="Status", required=False)
-    market = forms.ChoiceField(label="Market", required=False)
-    buyer = forms.ChoiceField(label="School or team", required=False)
-    provider = forms.ChoiceField(label="Provider", required=False)
-    need = forms.ChoiceField(label="First need", required=False, choices=NEED_CHOICES)
+    status = forms.ChoiceField(
+        label="Status", required=False, error_messages=choice_errors("Select a status from the list")
+    )
+    market = forms.ChoiceField(
+        label="Market", required=False, error_messages=choice_errors("Select a market from the list")
+    )
+    buyer = forms.ChoiceField(
+        label="School or team", required=False, error_messages=choice_errors("Select a school or team from the list")
+    )
+    provider = forms.ChoiceField(
+        label="Provider", required=False, error_messages=choice_errors("Select a provider from the list")
+    )
+    need = forms.ChoiceField(
+        label="First need",
+        required=False,
+        choices=NEED_CHOICES,
+        error_messages=choice_errors("Select a first need from the list"),
+    )
 
 
 @require_safe
@@ -191,7 +216,9 @@ def measures(request: OrganisationRequest) -> HttpResponse:
 
 
 class MarketFilter(_Among):
-    market = forms.ChoiceField(label="Market", required=False)
+    market = forms.ChoiceField(
+        label="Market", required=False, error_messages=choice_errors("Select a market from the list")
+    )
 
 
 class _Telling:

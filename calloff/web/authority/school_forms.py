@@ -28,10 +28,24 @@ STANDING_CHOICES = [
 
 
 class SchoolFilter(FilterForm):
-    words = forms.CharField(label="Name of the school, or its URN", required=False, max_length=100)
-    standing = forms.ChoiceField(label="Agreement", required=False, choices=STANDING_CHOICES)
-    kind = forms.ChoiceField(label="Kind of school", required=False)
-    market = forms.ChoiceField(label="Market", required=False)
+    words = forms.CharField(
+        label="Name of the school, or its URN",
+        required=False,
+        max_length=100,
+        error_messages=text_errors("Name or URN of the school"),
+    )
+    standing = forms.ChoiceField(
+        label="Agreement",
+        required=False,
+        choices=STANDING_CHOICES,
+        error_messages=choice_errors("Select an agreement status from the list"),
+    )
+    kind = forms.ChoiceField(
+        label="Kind of school", required=False, error_messages=choice_errors("Select a kind of school from the list")
+    )
+    market = forms.ChoiceField(
+        label="Market", required=False, error_messages=choice_errors("Select a market from the list")
+    )
 
     def __init__(self, *args: Any, kinds: Iterable[str], markets: Iterable[Market], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,7 +56,7 @@ class SchoolFilter(FilterForm):
 
 
 class EndPartnershipForm(UnmarkedForm):
-    reason = textarea_field("Reason", "The school will read it.")
+    reason = textarea_field("Reason", "The school will read it.", errors=text_errors("Reason"))
 
 
 class MultipleFileInput(forms.FileInput):
@@ -68,7 +82,7 @@ class PaperImportForm(UnmarkedForm):
     file = forms.FileField(
         label="The table, as CSV",
         widget=forms.FileInput({"accept": ".csv"}),
-        error_messages=file_errors("Upload the table as a CSV file"),
+        error_messages=file_errors("Table", "Upload the table as a CSV file"),
     )
     pdfs = MultipleFileField(
         label="The copies, as PDF",
@@ -77,6 +91,7 @@ class PaperImportForm(UnmarkedForm):
         help_text="Select all the copies listed in the table’s PDF column. You can upload up to "
         f"{settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at once, 25 MB in total. If there are more, split the table "
         "and import it in parts. Leave the cell empty for a school without a copy.",
+        error_messages=file_errors("Copy of an agreement", "Upload the copies as PDF files"),
     )
 
     def __init__(self, *args: Any, markets: Iterable[Market], **kwargs: Any) -> None:

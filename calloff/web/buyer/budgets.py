@@ -15,6 +15,7 @@ from calloff.history.transitions import is_allowed
 from calloff.kernel.money import format_pounds
 from calloff.people.permissions import Can
 from calloff.web import command_views
+from calloff.web.forms_ui.field_errors import amount_errors, date_errors, text_errors
 from calloff.web.forms_ui.forms import ConfirmForm, UnmarkedForm, textarea_field
 from calloff.web.forms_ui.widgets import DatePartsInput, MoneyInput
 from calloff.web.history import pages
@@ -27,16 +28,45 @@ MAX_COMMITMENTS_SHOWN = 100  # on the page of a budget; the orders' and placemen
 
 class BudgetForm(UnmarkedForm):
     name = forms.CharField(
-        label="Name of the budget", help_text="For example, alternative provision 2026 to 2027.", max_length=100
+        label="Name of the budget",
+        help_text="For example, alternative provision 2026 to 2027.",
+        max_length=100,
+        error_messages=text_errors("Name of the budget", "Enter a name for the budget"),
     )
-    starts_on = forms.DateField(label="First day", help_text="For example, 1 9 2026", widget=DatePartsInput)
-    ends_on = forms.DateField(label="Last day", help_text="For example, 31 8 2027", widget=DatePartsInput)
-    amount = forms.DecimalField(label="Amount before VAT", max_digits=12, decimal_places=2, widget=MoneyInput)
+    starts_on = forms.DateField(
+        label="First day",
+        help_text="For example, 1 9 2026",
+        widget=DatePartsInput,
+        error_messages=date_errors("First day of the budget", "Enter the first day of the budget"),
+    )
+    ends_on = forms.DateField(
+        label="Last day",
+        help_text="For example, 31 8 2027",
+        widget=DatePartsInput,
+        error_messages=date_errors("Last day of the budget", "Enter the last day of the budget"),
+    )
+    amount = forms.DecimalField(
+        label="Amount before VAT",
+        max_digits=12,
+        decimal_places=2,
+        widget=MoneyInput,
+        error_messages=amount_errors("Amount of the budget", "£1 billion", "Enter the amount of the budget"),
+    )
 
 
 class AllowMoreForm(UnmarkedForm):
-    amount = forms.DecimalField(label="Amount to add", max_digits=12, decimal_places=2, widget=MoneyInput)
-    reason = textarea_field("Reason", "We will save your reason with the budget, with your name and the time.")
+    amount = forms.DecimalField(
+        label="Amount to add",
+        max_digits=12,
+        decimal_places=2,
+        widget=MoneyInput,
+        error_messages=amount_errors("Amount to add", "£1 billion", "Enter the amount to add"),
+    )
+    reason = textarea_field(
+        "Reason",
+        "We will save your reason with the budget, with your name and the time.",
+        errors=text_errors("Reason"),
+    )
 
 
 @require_safe

@@ -8,6 +8,7 @@ from django import forms
 from calloff.partners.models import Partnership
 from calloff.registers.models import School
 from calloff.web import agreement_signing
+from calloff.web.forms_ui.field_errors import choice_errors, text_errors
 from calloff.web.forms_ui.forms import PageForm
 from calloff.web.forms_ui.widgets import HintedRadios
 
@@ -25,18 +26,21 @@ class TakeUpAgreementForm(PageForm):
         label="Which legal body will sign the agreement?",
         choices=Partnership.Entity.choices,
         widget=HintedRadios(hints=ENTITY_DESCRIPTIONS),
+        error_messages=choice_errors("Select which legal body will sign the agreement"),
     )
     entity_name = forms.CharField(
         label="Full legal name",
         max_length=200,
         required=False,
         help_text="As it appears on the organisation’s own documents",
+        error_messages=text_errors("Full legal name"),
     )
     entity_number = forms.CharField(
         label="Its number",
         max_length=30,
         required=False,
         help_text="Company number or UKPRN, for a trust or college",
+        error_messages=text_errors("Company number or UKPRN"),
     )
     schools = forms.TypedMultipleChoiceField(
         label="Which other schools in the trust does it cover?",
@@ -45,6 +49,7 @@ class TakeUpAgreementForm(PageForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="The register of schools lists these schools in your trust. To sign for your own school only, do not "
         "select any.",
+        error_messages=choice_errors("Select schools from the list"),
     )
     marks_optional = False
 

@@ -24,6 +24,7 @@ from calloff.partners.buying_eligibility import require_standing
 from calloff.people.permissions import Can
 from calloff.web import command_views, list_pages
 from calloff.web.buying import order_pages
+from calloff.web.forms_ui.field_errors import choice_errors, date_errors, decimal_errors, text_errors
 from calloff.web.forms_ui.forms import FilterForm, UnmarkedForm, textarea_field
 from calloff.web.forms_ui.widgets import DatePartsInput
 from calloff.web.navigation import path_at_organisation
@@ -40,8 +41,12 @@ RIVAL_PRICES_MESSAGE = (
 
 
 class OfferFilter(FilterForm):
-    words = forms.CharField(label="Provider’s name", required=False, max_length=100)
-    market = forms.ChoiceField(label="Market", required=False)
+    words = forms.CharField(
+        label="Provider’s name", required=False, max_length=100, error_messages=text_errors("Provider name")
+    )
+    market = forms.ChoiceField(
+        label="Market", required=False, error_messages=choice_errors("Select a market from the list")
+    )
 
     def __init__(self, *args: Any, markets: Sequence[Market] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,25 +54,57 @@ class OfferFilter(FilterForm):
 
 
 class OrderForm(UnmarkedForm):
-    line = forms.ChoiceField(label="What do you want to order?", widget=forms.RadioSelect)
-    quantity = forms.DecimalField(
-        label="How many hours or days?", help_text="For example, 12 or 7.5", max_digits=7, decimal_places=2
+    line = forms.ChoiceField(
+        label="What do you want to order?",
+        widget=forms.RadioSelect,
+        error_messages=choice_errors("Select what you want to order"),
     )
-    what = textarea_field("What will the staff do?", "Do not name a child. An order is not for a named child.", rows=3)
+    quantity = forms.DecimalField(
+        label="How many hours or days?",
+        help_text="For example, 12 or 7.5",
+        max_digits=7,
+        decimal_places=2,
+        error_messages=decimal_errors(
+            "Number of hours or days", "0.01", "10,000", "2 decimal places", "Enter how many hours or days you need"
+        ),
+    )
+    what = textarea_field(
+        "What will the staff do?",
+        "Do not name a child. An order is not for a named child.",
+        rows=3,
+        errors=text_errors("What the staff will do"),
+    )
     reason = textarea_field(
         "Why are you choosing this provider?",
         "We will save your reason with the order. The rules for a direct call-off require it.",
         rows=3,
+        errors=text_errors("Reason for choosing this provider"),
     )
-    starts_on = forms.DateField(label="First day", help_text="For example, 9 11 2026", widget=DatePartsInput)
-    ends_on = forms.DateField(label="Last day", help_text="For example, 18 12 2026", widget=DatePartsInput)
+    starts_on = forms.DateField(
+        label="First day",
+        help_text="For example, 9 11 2026",
+        widget=DatePartsInput,
+        error_messages=date_errors("First day", "Enter the first day"),
+    )
+    ends_on = forms.DateField(
+        label="Last day",
+        help_text="For example, 18 12 2026",
+        widget=DatePartsInput,
+        error_messages=date_errors("Last day", "Enter the last day"),
+    )
     purchase_order = forms.CharField(
         label="Purchase order number",
         help_text="The provider will put this number on its invoice.",
         max_length=40,
         required=False,
+        error_messages=text_errors("Purchase order number"),
     )
-    budget = forms.TypedChoiceField(label="Which budget?", widget=forms.RadioSelect, empty_value=None)
+    budget = forms.TypedChoiceField(
+        label="Which budget?",
+        widget=forms.RadioSelect,
+        empty_value=None,
+        error_messages=choice_errors("Select a budget"),
+    )
 
     def __init__(self, *args: Any, lines: Sequence[AnnexLine], budgets: Sequence[Budget], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,12 +116,24 @@ class OrderForm(UnmarkedForm):
 
 
 class RecordDeliveryForm(UnmarkedForm):
-    delivered = forms.DecimalField(label="How much was delivered?", max_digits=7, decimal_places=2)
-    note = textarea_field("Notes about the delivery (optional)", "The provider will read it.", rows=3)
+    delivered = forms.DecimalField(
+        label="How much was delivered?",
+        max_digits=7,
+        decimal_places=2,
+        error_messages=decimal_errors(
+            "Amount delivered", "0", "10,000", "2 decimal places", "Enter how much was delivered"
+        ),
+    )
+    note = textarea_field(
+        "Notes about the delivery (optional)",
+        "The provider will read it.",
+        rows=3,
+        errors=text_errors("Notes about the delivery"),
+    )
 
 
 class WithdrawOrderForm(UnmarkedForm):
-    reason = textarea_field("Reason", "The provider will read it.", rows=3)
+    reason = textarea_field("Reason", "The provider will read it.", rows=3, errors=text_errors("Reason"))
 
 
 @require_safe

@@ -17,6 +17,7 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements.whereabouts import is_there_now, whereabouts_of
 from calloff.web import command_views, list_pages
+from calloff.web.forms_ui.field_errors import text_errors
 from calloff.web.forms_ui.forms import UnmarkedForm, textarea_field
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, at_organisation
@@ -29,6 +30,7 @@ class AcknowledgeRecallForm(UnmarkedForm):
         "Where is each pupil now, and what have you done?",
         "The council will read this. Do not name a child. Write “both”, “the year 9 pupil” or the placement’s "
         "reference.",
+        errors=text_errors("Where each pupil is and what you have done"),
     )
 
 

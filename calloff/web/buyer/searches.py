@@ -17,6 +17,7 @@ from calloff.people.permissions import Can
 from calloff.web import command_views
 from calloff.web.buyer.directory import buyer_search_context
 from calloff.web.directory import search_page
+from calloff.web.forms_ui.field_errors import text_errors
 from calloff.web.forms_ui.forms import ConfirmForm, PageForm
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import BUYER, at_organisation
@@ -27,6 +28,7 @@ class NameSearchForm(PageForm):
     name = forms.CharField(
         label="Name of this search", max_length=MAX_SEARCH_NAME_LENGTH,
         help_text="Only you will see this. For example, farms near us for key stage 3. Do not name a child.",
+        error_messages=text_errors("Name of the search", "Enter a name for the search"),
     )  # fmt: skip
 
 

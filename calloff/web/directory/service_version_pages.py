@@ -8,6 +8,7 @@ from calloff.directory import service_versions
 from calloff.directory.models import Service
 from calloff.kernel.formatting import format_short_datetime
 from calloff.web.directory.service_diff import diff_services
+from calloff.web.forms_ui.field_errors import choice_errors
 from calloff.web.forms_ui.forms import FilterForm
 from calloff.web.request import Request
 
@@ -15,8 +16,12 @@ from calloff.web.request import Request
 class VersionPairFilter(FilterForm):
     """Which two versions are compared; the last two, where the address names none that there are."""
 
-    before = forms.ChoiceField(label="Before", required=False)
-    after = forms.ChoiceField(label="After", required=False)
+    before = forms.ChoiceField(
+        label="Before", required=False, error_messages=choice_errors("Select the earlier version from the list")
+    )
+    after = forms.ChoiceField(
+        label="After", required=False, error_messages=choice_errors("Select the later version from the list")
+    )
 
 
 def compare_versions_context(request: Request, service: Service) -> dict[str, Any]:

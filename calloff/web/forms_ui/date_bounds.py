@@ -43,7 +43,7 @@ def check_dates(form: forms.Form) -> None:
     for name, field in form.fields.items():
         if not isinstance(field, forms.DateField):
             continue
-        label = date_field_name(field, name)
+        label = date_field_name(field)
         value = form.cleaned_data.get(name)
         if value is not None:
             sentence = date_range_error(name, label, value)
@@ -55,10 +55,9 @@ def check_dates(form: forms.Form) -> None:
                 form.errors[name] = form.error_class([missing], renderer=form.renderer)
 
 
-def date_field_name(field: forms.Field, name: str) -> str:
-    """Return how errors name a date: as its own words do, where the form has them, and else by its label."""
-    own, worded, _ = str(field.error_messages.get("invalid", "")).partition(" must be a real date")
-    return own if worded else str(field.label or name.replace("_", " ").capitalize()).rstrip("?")
+def date_field_name(field: forms.Field) -> str:
+    """Return how errors name a date: as its own error for a wrong date does (`field_errors.date_errors`)."""
+    return str(field.error_messages["invalid"]).partition(" must be a real date")[0]
 
 
 def _range(back: int, ahead: int) -> tuple[date, date]:

@@ -63,9 +63,9 @@ def web_address_errors(name: str, empty: str = "") -> ErrorMessages:
     }
 
 
-def file_errors(sentence: str) -> ErrorMessages:
+def file_errors(name: str, sentence: str) -> ErrorMessages:
     """Return the errors of a file: the same instruction whether none was sent or what was sent is no file."""
-    return dict.fromkeys(("required", "invalid", "missing"), sentence)
+    return dict.fromkeys(("required", "invalid", "missing"), sentence) | {"empty": f"{name} must not be an empty file"}
 
 
 def _if_asked(empty: str) -> ErrorMessages:

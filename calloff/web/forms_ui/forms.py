@@ -42,8 +42,6 @@ class PageForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.where: list[str] = []  # for each error of the whole form, where it leads
-        for name, field in self.fields.items():
-            set_error_messages(field, field.label or name.replace("_", " ").capitalize())
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
@@ -63,6 +61,7 @@ class PageForm(forms.Form):
 
     def full_clean(self) -> None:
         for field in self.fields.values():  # those too that a form has made for itself
+            write_length_limit(field)
             if isinstance(field.widget, forms.Textarea):
                 _count_as_the_page_does(field)
         if self.returned:
@@ -135,13 +134,16 @@ class ConfirmForm(PageForm):
 
 
 def textarea_field(
-    label: str, hint: str = "", *, required: bool = False, rows: int = 5, errors: Mapping[str, str] | None = None
+    label: str, hint: str = "", *, errors: Mapping[str, str], required: bool = False, rows: int = 5
 ) -> forms.CharField:
     """Make a box for paragraphs. It is the command that says when it must not be empty. `errors` are its own words."""
-    box = forms.Textarea(attrs={"rows": rows})
-    words = dict(errors or {})
     return forms.CharField(
-        label=label, help_text=hint, max_length=MAX_TEXT_LENGTH, widget=box, required=required, error_messages=words
+        label=label,
+        help_text=hint,
+        max_length=MAX_TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        required=required,
+        error_messages=dict(errors),
     )
 
 
@@ -192,31 +194,6 @@ def error_summary(form: Any) -> SafeString:
     return component("error-summary", {"titleText": "There is a problem", "errorList": errors})
 
 
-def set_error_messages(field: forms.Field, label: Any) -> None:
-    """Word the errors of a field that does not word its own: an instruction if it is empty, a description if wrong."""
-    label = str(label)
-    name = label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
-    name = name.rstrip("?")
-    verb = "Choose" if isinstance(field, forms.ChoiceField) else "Enter"
-    words = {
-        "required": f"{verb} {name}",
-        "invalid": f"{label} is not in the form we can read",
-        "invalid_choice": f"{label}: choose one of the answers in the list",
-        "max_length": f"{label} must be %(limit_value)d characters or fewer",
-        "min_length": f"{label} must be %(limit_value)d characters or more",
-        "max_value": f"{label} must be %(limit_value)s or less",
-        "min_value": f"{label} must be %(limit_value)s or more",
-        "max_decimal_places": f"{label} must have no more than %(max)s decimal places",
-        "max_digits": f"{label} is too large",
-        "max_whole_digits": f"{label} is too large",
-    }
-    words |= _words_of_kind(field, label, name)
-    own = _own_words(field)
-    for kind, sentence in words.items():
-        if kind not in own and (kind in field.error_messages or kind.startswith(("max_", "min_"))):
-            field.error_messages[kind] = sentence
-
-
 class BrowserLengthValidator(MaxLengthValidator):
     """The length of a text as the page counts it down: in the units of a browser, of which an emoji takes two.
 
@@ -228,37 +205,14 @@ class BrowserLengthValidator(MaxLengthValidator):
         return len(x.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def write_length_limit(field: forms.Field) -> None:
+    """Put the limit into the error about a text's length as pages write numbers: 4,000 characters."""
+    longest, words = getattr(field, "max_length", None), field.error_messages.get("max_length")
+    if longest is not None and words is not None:
+        field.error_messages["max_length"] = str(words).replace("%(limit_value)d", f"{longest:,}")
+
+
 def _count_as_the_page_does(field: forms.Field) -> None:
     field.validators = [
         BrowserLengthValidator(one.limit_value) if type(one) is MaxLengthValidator else one for one in field.validators
     ]
-
-
-def _words_of_kind(field: forms.Field, label: str, name: str) -> dict[str, str]:  # noqa: PLR0911  (a table)
-    match field:
-        case forms.DateField():
-            return {"invalid": f"{label} must be a real date, like 27 11 2026"}
-        case forms.EmailField():
-            return {"invalid": "Enter an email address in the correct format, like name@example.com"}
-        case forms.URLField():
-            return {"invalid": f"{label} must be a web address, like https://example.com"}
-        case forms.DecimalField() | forms.FloatField():
-            return {"invalid": f"{label} must be a number, like 12.50"}
-        case forms.IntegerField():
-            return {"invalid": f"{label} must be a whole number, like 12"}
-        case forms.FileField():
-            upload = dict.fromkeys(("required", "invalid", "missing"), f"Upload {name}")
-            return upload | {"empty": "The file is empty. Upload one that is not"}
-        case forms.BooleanField():
-            return {"required": f"Tick “{label}”"}
-        case forms.MultipleChoiceField():
-            return {"invalid_choice": f"{label}: choose answers that are in the list"}
-    return {}
-
-
-def _own_words(field: forms.Field) -> set[str]:
-    """Return the kinds of error that the field's author worded: those that differ from the words of its class."""
-    usual: dict[str, Any] = {}
-    for parent in reversed(type(field).__mro__):
-        usual |= getattr(parent, "default_error_messages", {})
-    return {kind for kind, words in field.error_messages.items() if usual.get(kind) is not words}

@@ -22,6 +22,7 @@ from calloff.people.models import Invitation
 from calloff.people.permissions import Can
 from calloff.people.states import InvitationStatus
 from calloff.web import command_views
+from calloff.web.forms_ui.field_errors import file_errors
 from calloff.web.forms_ui.forms import ConfirmForm, PageForm, UnmarkedForm
 from calloff.web.forms_ui.widgets import HintedCheckboxes
 from calloff.web.navigation import path_at_organisation
@@ -47,7 +48,7 @@ class InvitationTableForm(UnmarkedForm):
         label="Or upload a CSV file",
         required=False,
         widget=forms.FileInput({"accept": ".csv,.txt,.tsv"}),
-        error_messages={"empty": "The file must not be empty", "invalid": "Upload a CSV file"},
+        error_messages=file_errors("CSV file", "Upload a CSV file"),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from calloff.people.models import Grant, Organisation
 from calloff.people.permissions import Can, Role
 from calloff.people.states import RoleGrantStatus
 from calloff.web import command_views, list_pages, old_addresses
+from calloff.web.forms_ui.field_errors import text_errors, web_address_errors
 from calloff.web.forms_ui.forms import ConfirmForm, PageForm
 from calloff.web.forms_ui.widgets import TelephoneInput
 from calloff.web.navigation import path_at_organisation, path_if_routed
@@ -43,9 +44,27 @@ class OrganisationPages:
 
 
 class OrganisationDetailsForm(PageForm):
-    address = forms.CharField(label="Address", required=False, max_length=500, widget=forms.Textarea({"rows": 4}))
-    telephone = forms.CharField(label="Telephone", required=False, max_length=30, widget=TelephoneInput)
-    website = forms.URLField(label="Website", required=False, max_length=200, assume_scheme="https")
+    address = forms.CharField(
+        label="Address",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea({"rows": 4}),
+        error_messages=text_errors("Address"),
+    )
+    telephone = forms.CharField(
+        label="Telephone",
+        required=False,
+        max_length=30,
+        widget=TelephoneInput,
+        error_messages=text_errors("Telephone number"),
+    )
+    website = forms.URLField(
+        label="Website",
+        required=False,
+        max_length=200,
+        assume_scheme="https",
+        error_messages=web_address_errors("Website"),
+    )
 
 
 def urls(house: OrganisationPages) -> list[URLPattern]:

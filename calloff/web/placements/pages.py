@@ -28,6 +28,7 @@ from calloff.placements.whereabouts import notes_of, whereabouts_of
 from calloff.pupils.models import Read
 from calloff.pupils.queries import identify_pupils
 from calloff.web import command_views, list_pages
+from calloff.web.forms_ui.field_errors import date_errors, text_errors
 from calloff.web.forms_ui.forms import ConfirmForm, UnmarkedForm, textarea_field
 from calloff.web.forms_ui.widgets import DatePartsInput
 from calloff.web.history import pages
@@ -224,8 +225,12 @@ def withdraw_change(side: PlacementPages, request: OrganisationRequest, referenc
 
 
 class GiveNoticeForm(UnmarkedForm):
-    last_on = forms.DateField(label="Last day", widget=DatePartsInput)
-    reason = textarea_field("Reason", "The other side can read this")
+    last_on = forms.DateField(
+        label="Last day",
+        widget=DatePartsInput,
+        error_messages=date_errors("Last day", "Enter the last day of the placement"),
+    )
+    reason = textarea_field("Reason", "The other side can read this", errors=text_errors("Reason"))
 
 
 def give_notice(side: PlacementPages, request: OrganisationRequest, reference: str) -> HttpResponse:

@@ -11,6 +11,7 @@ from calloff.history.transitions import is_allowed
 from calloff.people.permissions import Can
 from calloff.web import command_views
 from calloff.web.buying import order_pages
+from calloff.web.forms_ui.field_errors import text_errors
 from calloff.web.forms_ui.forms import ConfirmForm, UnmarkedForm, textarea_field
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.request import OrganisationRequest
@@ -21,7 +22,7 @@ PROVIDER_ORDER_PAGES = order_pages.OrderPages(
 
 
 class DeclineOrderForm(UnmarkedForm):
-    reason: forms.CharField = textarea_field("Reason", "The buyer will read it.", rows=3)
+    reason: forms.CharField = textarea_field("Reason", "The buyer will read it.", rows=3, errors=text_errors("Reason"))
 
 
 @require_safe

@@ -33,7 +33,7 @@ class AddPictureForm(PageForm):
         label="Picture",
         widget=forms.FileInput({"accept": "image/png,image/jpeg"}),  # a telephone then makes a JPEG of its own kind
         help_text="PNG or JPEG, up to 10 MB. Show the place, not children.",
-        error_messages=file_errors("Upload a picture"),
+        error_messages=file_errors("Picture", "Upload a picture"),
     )
     words = PICTURE_DESCRIPTION_FIELD
 

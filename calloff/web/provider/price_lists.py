@@ -16,6 +16,7 @@ from calloff.kernel.formatting import format_date
 from calloff.people.permissions import Can
 from calloff.web import command_views
 from calloff.web.directory.price_display import describe_price_rule, price_lines
+from calloff.web.forms_ui.field_errors import date_errors, decimal_errors
 from calloff.web.forms_ui.forms import ConfirmForm, PageForm
 from calloff.web.forms_ui.widgets import DatePartsInput
 from calloff.web.navigation import path_at_organisation
@@ -32,8 +33,16 @@ class AskUpliftForm(PageForm):
         max_digits=5,
         decimal_places=2,
         help_text="The published index figure, for example 3.4",
+        error_messages=decimal_errors(
+            "Percentage increase", "0.01", "100", "2 decimal places", "Enter the percentage increase"
+        ),
     )
-    index_on = forms.DateField(label="Date the figure was published", widget=DatePartsInput, help_text="Like 18 2 2026")
+    index_on = forms.DateField(
+        label="Date the figure was published",
+        widget=DatePartsInput,
+        help_text="Like 18 2 2026",
+        error_messages=date_errors("Date the figure was published", "Enter the date the figure was published"),
+    )
 
 
 @require_safe

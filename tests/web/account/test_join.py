@@ -115,7 +115,7 @@ def test_declining_needs_a_reason_which_the_person_reads(client, zed):
     request = asked_by(client, provider)
     client.force_login(ada)
     where = reverse("account:request-decline", args=[request.pk])
-    assert "Enter a reason. The person will read it" in client.post(where, {"reason": " "}).content.decode()
+    assert "Enter a reason for the person to read" in client.post(where, {"reason": " "}).content.decode()
     client.post(where, {"reason": "Nobody here knows you."})
     request.refresh_from_db()
     assert request.status == JoinRequestStatus.DECLINED

@@ -73,7 +73,7 @@ def test_what_is_taken_is_shown_with_the_reason_and_cannot_be_chosen(signed_in, 
     assert "You are already a member" in page
     assert 'type="checkbox"' not in page
     refused = signed_in.post(to("market-apply", market.code), {"lots": ["1"]})
-    assert "choose answers that are in the list" in refused.content.decode()
+    assert "Select categories from the list" in refused.content.decode()
 
 
 def test_a_closed_market_is_refused_in_words(signed_in, to):

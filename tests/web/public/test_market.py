@@ -115,7 +115,7 @@ def test_apply_leads_a_provider_to_its_markets(client, market):
 
 def test_asks_for_categories_first(client, market):
     assert "Which would you apply for?" in text(client.get(CHECK))
-    assert "Choose at least one" in text(client.get(CHECK, {"asked": "1"}))
+    assert "Select at least one category" in text(client.get(CHECK, {"asked": "1"}))
 
 
 @pytest.mark.parametrize("lots", [["9"], ["x"], ["\x00"], ["1", "9" * 30]])

@@ -112,7 +112,7 @@ class RiskPlanForm(UnmarkedForm):
     file = forms.FileField(
         label="Or upload the risk plan", required=False, help_text="PDF, Word, Excel, text or a picture, up to 10 MB",
         widget=forms.ClearableFileInput({"accept": ACCEPTED_FILE_TYPES}),
-        error_messages=file_errors("Upload the risk plan"),
+        error_messages=file_errors("Risk plan", "Upload the risk plan"),
     )  # fmt: skip
 
 
