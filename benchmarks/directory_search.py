@@ -17,7 +17,8 @@ from benchmarks.fixtures import BenchBrowser, Statement, bare_connection, captur
 from benchmarks.runner import CaseAndFloor, bench_case, do_nothing
 from calloff.directory import facets, search_results
 from calloff.directory.models import AtSite, Service
-from calloff.directory.search_criteria import PriceVisibility, SearchCriteria
+from calloff.directory.price_visibility import PriceVisibility
+from calloff.directory.search_criteria import SearchCriteria
 from calloff.kernel import clock
 from calloff.people.models import Organisation
 

@@ -9,7 +9,8 @@ from calloff.demand.models import Gap, Nomination, SavedSearch, Told
 from calloff.demand.search_serialisation import parse_search
 from calloff.demand.states import SavedSearchStatus
 from calloff.directory.models import Service, ServiceQuerySet
-from calloff.directory.search_criteria import matching, price_visibility, searchable_services
+from calloff.directory.price_visibility import price_visibility
+from calloff.directory.search_criteria import matching, searchable_services
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import pluralise
 from calloff.kernel.geography import Point

@@ -1,59 +1,41 @@
-"""A search kept as data, to be asked again or counted: all that it asks for, save where it is measured from."""
+"""A saved search as JSON, to be run again or counted: all that it asks for, except where it is measured from."""
 
-from collections.abc import Callable
-from dataclasses import fields
-from datetime import date, time
-from decimal import Decimal, InvalidOperation
+from decimal import InvalidOperation
 from typing import Any
 
-from calloff.directory.search_criteria import SearchCriteria
+from calloff.directory.search_criteria import CRITERIA, FIELDS, Requirement, SearchCriteria
+from calloff.directory.search_criteria.criterion import BLANK_VALUES
 from calloff.kernel.geography import Point
 from calloff.markets.models import Lot
 from calloff.people.models import Organisation
 
-CRITERIA_NEEDING_A_PLACE = ("miles", "serves")
-READERS_BY_CRITERION: dict[str, Callable[[Any], Any]] = {  # what JSON has no type of its own for
-    "days": tuple,
-    "starts_by": time.fromisoformat,
-    "ends_after": time.fromisoformat,
-    "free_by": date.fromisoformat,
-    "at_most": Decimal,
-}
-
 
 def serialise_search(search: SearchCriteria) -> dict[str, Any]:
-    """Return what a search asks for, by name, as JSON. Where it is measured from is left out: it may be a home."""
-    asked = {one.name: getattr(search, one.name) for one in fields(search) if one.name != "place"}
-    blank = {one.name: one.default for one in fields(search)}
-    return {name: _plain(value) for name, value in asked.items() if value != blank[name]}
+    """Return what a search asks for, by name, as JSON. The place is left out, because it may be a child's home."""
+    asked = {name: getattr(search, name) for name in FIELDS}
+    return {name: FIELDS[name].value.to_json(value) for name, value in asked.items() if value != BLANK_VALUES[name]}
+
+
+def needs_place(data: dict[str, Any]) -> bool:
+    """Say whether a stored search asks for something that is measured from a place."""
+    measured = (row for row in CRITERIA.values() if row.requires == Requirement.PLACE)
+    return any(field.name in data for row in measured for field in row.fields)
 
 
 def parse_search(data: dict[str, Any], authority: Organisation, place: Point | None) -> SearchCriteria | None:
-    """Read a search of an authority's directory again, measured from a place.
+    """Read a stored search of an authority's directory again, measured from a place.
 
-    Nothing where it cannot be asked any more: its category is gone, or it needs a place and none is known.
+    Returns None where it cannot be asked any more: its category is gone, or it needs a place and none is known.
     """
-    known = {one.name for one in fields(SearchCriteria)} - {"place"}
-    asked = {name: value for name, value in data.items() if name in known}
-    if place is None and any(name in asked for name in CRITERIA_NEEDING_A_PLACE):
+    if place is None and needs_place(data):
         return None
+    asked = {name: value for name, value in data.items() if name in FIELDS}
     if "lot" in asked:
         asked["lot"] = Lot.objects.filter(authority=authority, pk=asked["lot"]).first()
         if asked["lot"] is None:
             return None
     try:
-        said = {
-            name: READERS_BY_CRITERION[name](value) if name in READERS_BY_CRITERION else value
-            for name, value in asked.items()
-        }
+        values = {name: FIELDS[name].value.from_json(value) for name, value in asked.items()}
     except (ValueError, TypeError, InvalidOperation):
         return None
-    return SearchCriteria(**said, place=place)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Lot):
-        return value.pk
-    if isinstance(value, tuple):
-        return [str(one) for one in value]
-    return value if isinstance(value, bool | int) else str(value)
+    return SearchCriteria(**values, place=place)

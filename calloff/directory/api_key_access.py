@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.directory import commands
 from calloff.directory.models import Service
-from calloff.directory.search_criteria import PriceVisibility
+from calloff.directory.price_visibility import PriceVisibility
 from calloff.history.transitions import as_one_event, record_change
 from calloff.people import api_keys
 from calloff.people.models import ApiKey, Organisation, Scope

@@ -32,15 +32,17 @@ from django.db.models.functions import Cast, Coalesce, Concat, Lower
 
 from calloff.directory.facets import Totals
 from calloff.directory.models import AtSite, Price, Service, ServiceQuerySet
+from calloff.directory.price_visibility import PriceVisibility
 from calloff.directory.queries import listed_services, with_members
 from calloff.directory.search_criteria import (
-    PriceVisibility,
     SearchCriteria,
+    active_criteria,
     current_prices,
     matching,
     normalise,
     parse_search_query,
     price_figure,
+    search_without,
     searchable_services,
     with_rank,
 )
@@ -56,7 +58,6 @@ MIN_SIMILARITY = 0.4  # how much of a word, in threes of its letters, must be th
 MAX_FUZZY_WORDS = 6  # of a search, that are looked at when none of it is found as typed
 HIGHLIGHT_START, HIGHLIGHT_END = "\ue000", "\ue001"  # of a matched word in an excerpt: no script has these
 EXCERPT_OPTIONS: dict[str, Any] = {"config": "english", "max_words": 24, "min_words": 10, "max_fragments": 1}
-CHECKED_MONTHS = (3, 6, 12)  # months
 
 # What a list shows of its services, and a file tells: nothing else is brought along.
 RESULT_SERVICE_COLUMNS = (
@@ -109,14 +110,14 @@ def search_directory(
     turn: dict[str, Any] = {"after": after, "before": before, "size": size}
     counted = counted or _counted_once(services, authority, order)
     total = counted.placed if order == SortOrder.DISTANCE else counted.every
-    if order == SortOrder.DISTANCE and not search.parts():
+    if order == SortOrder.DISTANCE and not active_criteria(search):
         services = listed_services(
             authority, at
         )  # so that the index of places is walked: `searchable_services` starts with members
     page = _ordered(services, search, sight, today, {"order": order, "total": total, **turn})
     meant = False
     if not page.rows and search.words and normalise(search.words):
-        nearly = fuzzy_matches(matching(there, search.without("words"), sight, today), search.words)
+        nearly = fuzzy_matches(matching(there, search_without(search, "words"), sight, today), search.words)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(MIN_SIMILARITY)])
             page = _keys(paginate(nearly, ("-match", "by_name", "pk"), **turn))
@@ -248,7 +249,9 @@ def count_without_each(
 ) -> list[tuple[str, int]]:
     """Count what there would be without each one part of a search that finds nothing: the most first."""
     today, there = local_day(at), searchable_services(authority, at)
-    counted = [(name, matching(there, search.without(name), sight, today).count()) for name in search.parts()]
+    counted = [
+        (name, matching(there, search_without(search, name), sight, today).count()) for name in active_criteria(search)
+    ]
     return sorted((one for one in counted if one[1]), key=lambda one: -one[1])
 
 
@@ -256,7 +259,7 @@ def count_without_each(
 class Alternative:
     """What there would be without one part of a search: how many services, and the first of them."""
 
-    name: str  # of the part: search.PARTS
+    name: str  # of the criterion: search_criteria.CRITERIA
     number: int
     services: list[Any]
 
@@ -273,7 +276,7 @@ def find_alternatives(
     for place, (name, number) in enumerate(count_without_each(authority, search, sight=sight, at=at)):
         rows: list[Any] = []
         if place < most:
-            looser = search.without(name)
+            looser = search_without(search, name)
             turn = {"order": default_order(looser), "total": number, "size": each + len(seen)}
             keys = _ordered(matching(there, looser, sight, today), looser, sight, today, turn).rows
             fresh = [key for key in keys if key not in seen][:each]

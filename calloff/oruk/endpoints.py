@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from calloff.directory.search_criteria import PriceVisibility
+from calloff.directory.price_visibility import PriceVisibility
 from calloff.kernel.clock import local_day
 from calloff.oruk import queries, query_params, schema, serialisers
 from calloff.oruk import taxonomy_terms as terms

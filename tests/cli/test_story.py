@@ -16,7 +16,8 @@ from calloff.cli import demo
 from calloff.cli.demo import cast
 from calloff.cli.demo.story import move_term_to_story
 from calloff.directory.models import Price, Service, Site
-from calloff.directory.search_criteria import PriceVisibility, SearchCriteria
+from calloff.directory.price_visibility import PriceVisibility
+from calloff.directory.search_criteria import SearchCriteria
 from calloff.directory.search_results import search_directory
 from calloff.evidence.models import Evidence
 from calloff.history.models import Event

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from calloff.directory.facets import count_facets
 from calloff.directory.models import Gender
 from calloff.directory.opening_hours import week_of_days
-from calloff.directory.search_criteria import PriceVisibility, SearchCriteria, price_visibility
+from calloff.directory.price_visibility import PriceVisibility, price_visibility
+from calloff.directory.search_criteria import SearchCriteria
 from calloff.directory.search_results import SortOrder, count_without_each, members_without_services, search_directory
 from calloff.kernel.geography import Point
 from calloff.kernel.key_stages import KeyStage

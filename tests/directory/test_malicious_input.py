@@ -7,7 +7,8 @@ import pytest
 from calloff.directory import search_text
 from calloff.directory.facets import count_facets
 from calloff.directory.models import Service
-from calloff.directory.search_criteria import PriceVisibility, SearchCriteria
+from calloff.directory.price_visibility import PriceVisibility
+from calloff.directory.search_criteria import SearchCriteria
 from calloff.directory.search_results import SortOrder, search_directory
 from calloff.kernel.geography import Point
 from tests.directory.malicious_input import HOSTILE_PAGE_KEYS, HOSTILE_WORDS

@@ -19,7 +19,8 @@ from calloff.directory.opening_hours import (
     week_of_days,
     week_rows,
 )
-from calloff.directory.search_criteria import PriceVisibility, SearchCriteria
+from calloff.directory.price_visibility import PriceVisibility
+from calloff.directory.search_criteria import SearchCriteria
 from calloff.directory.search_results import search_directory
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role

@@ -18,7 +18,8 @@ from calloff.directory.commands import (
 )
 from calloff.directory.models import Change, Service
 from calloff.directory.opening_hours import week_of_days
-from calloff.directory.search_criteria import PriceVisibility, SearchCriteria
+from calloff.directory.price_visibility import PriceVisibility
+from calloff.directory.search_criteria import SearchCriteria
 from calloff.directory.search_results import search_directory
 from calloff.history.models import Event
 from calloff.kernel.clock import local_day

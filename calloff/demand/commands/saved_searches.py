@@ -6,7 +6,7 @@ from datetime import datetime
 from calloff.demand import saved_search_alerts
 from calloff.demand.models import MAX_SEARCH_NAME_LENGTH, SavedSearch
 from calloff.demand.personal_data_check import require_no_personal_data
-from calloff.demand.search_serialisation import CRITERIA_NEEDING_A_PLACE, serialise_search
+from calloff.demand.search_serialisation import needs_place, serialise_search
 from calloff.demand.states import SavedSearchStatus
 from calloff.directory.search_criteria import SearchCriteria
 from calloff.history.transitions import creating, transition
@@ -34,7 +34,7 @@ def save_search(
     require_no_personal_data(name, "name")
     require_no_personal_data(search.words, "")
     data = serialise_search(search)
-    if saved_search_alerts.location_of_buyer(buyer) is None and any(part in data for part in CRITERIA_NEEDING_A_PLACE):
+    if saved_search_alerts.location_of_buyer(buyer) is None and needs_place(data):
         raise Refused(
             "We do not know where you are, so a saved search cannot measure distances. Take the distance out."
         )

@@ -13,7 +13,7 @@ from calloff.directory import opening_hours, queries, taxonomies
 from calloff.directory.hsds_tabular import schema
 from calloff.directory.models import AtSite, Price, Service, ServiceRegistration, Site, Weekday
 from calloff.directory.opening_hours import schedule_id
-from calloff.directory.search_criteria import PriceVisibility
+from calloff.directory.price_visibility import PriceVisibility
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import IdentifierScheme, parse_charity
 from calloff.kernel.formatting import format_date, format_list, pluralise

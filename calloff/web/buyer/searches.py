@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.demand import commands, queries, saved_search_alerts
 from calloff.demand.models import MAX_SEARCH_NAME_LENGTH, SavedSearch
-from calloff.directory.search_criteria import price_visibility
+from calloff.directory.price_visibility import price_visibility
 from calloff.history.transitions import is_allowed
 from calloff.people.permissions import Can
 from calloff.web import command_views
@@ -57,7 +57,7 @@ def save(request: OrganisationRequest) -> HttpResponse:
         f"You looked for: {'; '.join(words) or 'everything'}.",
         "We check every morning and will email you when a new service matches. You can stop the emails at any time.",
     ]
-    if any(name in asked.wanted() for name in ("miles", "serves")):
+    if any(name in asked.wanted() for name in search_page.PLACE_FILTERS):
         meaning.append(f"Distances in a saved search are measured from {request.organisation}.")
     return command_views.render_command(
         request, form, heading="Save this search", button="Save the search", meaning=meaning,

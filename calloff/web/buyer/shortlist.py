@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from calloff.demand import commands, queries
 from calloff.demand.models import MAX_NOTE_LENGTH, Entry
 from calloff.directory.models import Service
-from calloff.directory.search_criteria import price_visibility
+from calloff.directory.price_visibility import price_visibility
 from calloff.history.queries import last_actor
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from calloff.demand import commands
 from calloff.demand.commands import Reporter
 from calloff.demand.models import ReporterRole
-from calloff.directory.search_criteria import price_visibility
+from calloff.directory.price_visibility import price_visibility
 from calloff.kernel import codes
 from calloff.kernel.lifecycles import Refused
 from calloff.rate_limits.callers import client_address

@@ -3,13 +3,15 @@
 Prices stand in it only where the reader may see them (docs/adr/0027): a rival's file has none, nor a column for them.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpResponse
 
-from calloff.directory.search_criteria import PriceVisibility, price_visibility
+from calloff.directory.price_visibility import PriceVisibility, price_visibility
+from calloff.directory.search_criteria import Requirement
 from calloff.documents import pdf_rendering
 from calloff.documents.pdf_content import ListingContent, PdfFact, PdfParticulars
 from calloff.kernel.clock import local_day
@@ -19,6 +21,7 @@ from calloff.people.models import Organisation
 from calloff.web import spreadsheet_exports
 from calloff.web.directory import search_page, service_display
 from calloff.web.directory.search_page import SearchContext
+from calloff.web.directory.service_facts import FactReader, ServiceFact, conditional_file_facts, file_facts
 from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
 
@@ -131,30 +134,33 @@ def _listing(
 
 
 def _facts(service: Any, sight: PriceVisibility, at: datetime, looking: SearchContext | None = None) -> list[PdfFact]:
-    told: list[tuple[str, object]] = [(words, said(service)) for words, said in _said(local_day(at))]
-    if looking and looking.place and not looking.at_home:
-        told.append(("Distance in miles, straight line", search_page.miles_to(service)))
-    prices = search_page.format_prices(service, sight, local_day(at))
-    if prices is not None:
-        told.append(("Prices", "; ".join(prices) or "No price is set"))
-    return [PdfFact(words, str(value)) for words, value in told if value not in ("", None)]
+    reader = FactReader(sight, local_day(at))
+    facts = (*file_facts(), *conditional_file_facts([*_known(looking), Requirement.PRICE]))
+    shown = [(fact.file_label or fact.label, fact.document_value(service, reader)) for fact in facts]
+    return [PdfFact(words, str(value)) for words, value in shown if value not in ("", None)]
+
+
+def _known(looking: SearchContext | None) -> list[Requirement]:
+    """Name what a file may tell of: distances, unless they are from a child's home."""
+    return [Requirement.PLACE] if looking and looking.place and not looking.at_home else []
 
 
 def _columns(looking: SearchContext, sight: PriceVisibility, request: OrganisationRequest) -> list[ExportColumn]:
-    today, slug = local_day(request.now), looking.authority.slug
-    columns: list[ExportColumn] = [
+    reader, slug = FactReader(sight, local_day(request.now)), looking.authority.slug
+    known = _known(looking) + ([Requirement.PRICE] if sees_any_price(looking.authority, sight) else [])
+
+    def columns_of(facts: Iterable[ServiceFact]) -> list[ExportColumn]:
+        return [(fact.file_label or fact.label, partial(fact.file_value, reader=reader)) for fact in facts]
+
+    return [
         ("Service", lambda one: one.name),
         ("Provider", lambda one: one.provider.name),
         ("Summary", lambda one: one.summary),
-        *_said(today),
+        *columns_of(file_facts()),
         ("Said on", lambda one: local_day(one.places_at).isoformat() if one.places_at else None),
+        *columns_of(conditional_file_facts(known)),
+        ("Page", lambda one: request.build_absolute_uri(f"/{slug}/services/{one.slug}")),
     ]
-    if looking.place and not looking.at_home:
-        columns.append(("Distance in miles, straight line", search_page.miles_to))
-    if sees_any_price(looking.authority, sight):
-        columns.append(("Prices", lambda one: "; ".join(search_page.format_prices(one, sight, today) or [])))
-    columns.append(("Page", lambda one: request.build_absolute_uri(f"/{slug}/services/{one.slug}")))
-    return columns
 
 
 def sees_any_price(authority: Organisation, sight: PriceVisibility) -> bool:
@@ -169,22 +175,3 @@ def _address(site: Any) -> str:
 
 def _paragraphs(text: str) -> list[str]:
     return [part.strip() for part in text.split("\n") if part.strip()]
-
-
-def _said(today: date) -> tuple[ExportColumn, ...]:
-    """Name what a service says of itself on a day, and how it is said."""
-    return (
-        ("Category", lambda one: one.lot.title),
-        ("Ages", lambda one: f"{one.age_from} to {one.age_to}"),
-        ("For", lambda one: one.get_gender_display()),
-        ("Needs", lambda one: service_display.need_labels(one.needs)),
-        ("Setting", lambda one: one.get_mode_display()),
-        ("Days and times", lambda one: service_display.format_open_days(one, today)),
-        ("Ratio", service_display.format_ratio),
-        ("Leads to", service_display.format_qualifications),
-        ("Transport", lambda one: one.get_transport_display()),
-        ("Registration", lambda one: one.get_registration_display()),
-        ("Towns", lambda one: format_list(service_display.list_towns(one))),
-        ("Last checked", lambda one: service_display.describe_last_check(one.member)),
-        ("Places available", service_display.format_free_places),
-    )

@@ -20,7 +20,8 @@ from django.urls import reverse
 from calloff.demand import queries as demand
 from calloff.directory import facets as counts
 from calloff.directory import result_cache, search_results
-from calloff.directory.search_criteria import CRITERIA, PriceVisibility, SearchCriteria, price_visibility
+from calloff.directory.price_visibility import PriceVisibility, price_visibility
+from calloff.directory.search_criteria import CRITERIA, Requirement, SearchCriteria, active_criteria, search_without
 from calloff.directory.search_results import SortOrder
 from calloff.kernel import encryption
 from calloff.kernel.clock import local_day
@@ -50,6 +51,7 @@ FILTER_PARAMETERS = {  # under which names a filter stands in an address
 SEARCH_PARAMETERS = frozenset(
     {"after", "before", REFERRAL_PARAMETER}.union(*FILTER_PARAMETERS.values())
 )  # all that an address of a search can hold
+PLACE_FILTERS = tuple(name for name, row in CRITERIA.items() if row.requires == Requirement.PLACE)
 SORT_ORDER_WORDS = {
     SortOrder.MATCH: "best match first",
     SortOrder.DISTANCE: "nearest first",
@@ -166,7 +168,7 @@ def results_context(request: OrganisationRequest, looking: SearchContext) -> dic
     )
     form.say_counts(facets)
     nothing = not result.page.rows
-    instead = _instead(request, looking, form, sight) if nothing and search.parts() else []
+    instead = _instead(request, looking, form, sight) if nothing and active_criteria(search) else []
     shown = [*result.page.rows, *(one for each in instead for one in each[3])]
     unsorted = query_without(request, looking, "order")
     return {
@@ -228,7 +230,7 @@ def find_services(
     form = bound_search_form(request, looking, sight)
     search, order = form.search, form.order_used
     for name in unexportable_filters(looking):
-        search = search.without(name)
+        search = search_without(search, name)
     if looking.at_home and order == SortOrder.DISTANCE:
         order = SortOrder.MATCH
     result = search_results.search_directory(
@@ -239,7 +241,7 @@ def find_services(
 
 def unexportable_filters(looking: SearchContext) -> tuple[str, ...]:
     """Name the filters that no file keeps: which services are near a child's home would tell where it is."""
-    return ("miles", "serves") if looking.at_home else ()
+    return PLACE_FILTERS if looking.at_home else ()
 
 
 def describe_search(form: DirectorySearchForm, *left_out: str) -> list[str]:
@@ -322,7 +324,7 @@ def _instead(
         (
             form.in_words(one.name, wanted[one.name]),
             one.number,
-            looking.path + query_without(request, looking, *CRITERIA[one.name].asks, one.name),
+            looking.path + query_without(request, looking, *(field.parameter for field in CRITERIA[one.name].fields)),
             one.services,
         )
         for one in nearest

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from calloff.demand import queries as demand
 from calloff.directory import listing_queries, queries
-from calloff.directory.search_criteria import price_visibility
+from calloff.directory.price_visibility import price_visibility
 from calloff.kernel.clock import local_day
 from calloff.members import queries as members
 from calloff.web.directory import search_exports, search_page, service_display

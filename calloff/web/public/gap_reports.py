@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from calloff.demand import queries as demand
-from calloff.directory.search_criteria import price_visibility
+from calloff.directory.price_visibility import price_visibility
 from calloff.kernel.clock import local_day
 from calloff.web import command_views
 from calloff.web.directory import comparison, gap_reports, search_exports, search_page, service_display

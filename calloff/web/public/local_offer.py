@@ -8,7 +8,6 @@ prices only where the market publishes them.
 from typing import Any
 
 from csp.decorators import csp_replace
-from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,13 +15,12 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from calloff.directory import queries, search_results
-from calloff.directory.search_criteria import PriceVisibility, SearchCriteria
+from calloff.directory.price_visibility import PriceVisibility
+from calloff.directory.search_criteria import FIELDS, SearchCriteria
 from calloff.kernel.clock import local_day
-from calloff.kernel.codes import NeedType
 from calloff.members import queries as members
 from calloff.web.directory import service_display
-from calloff.web.directory.search_form import MAX_CHILD_AGE, SearchWordsField, choices_with_any
-from calloff.web.forms_ui.field_errors import choice_errors, whole_number_errors
+from calloff.web.directory.criterion_fields import form_field
 from calloff.web.forms_ui.forms import FilterForm
 from calloff.web.jinja_environment import changed_query
 from calloff.web.permissions import public_at_authority
@@ -34,22 +32,11 @@ CARD_HEIGHT = 340  # pixels, that a frame around a card needs on a phone
 
 
 class FamilyFilter(FilterForm):
-    words = SearchWordsField(
-        label="What are you looking for?", required=False, help_text="For example, art, horses or a town"
+    words = form_field(
+        FIELDS["words"], label="What are you looking for?", help_text="For example, art, horses or a town"
     )
-    need = forms.ChoiceField(
-        label="Your child’s need",
-        required=False,
-        choices=choices_with_any("Any need", NeedType.choices),
-        error_messages=choice_errors("Select a need from the list"),
-    )
-    age = forms.IntegerField(
-        label="Your child’s age",
-        required=False,
-        min_value=0,
-        max_value=MAX_CHILD_AGE,
-        error_messages=whole_number_errors("Age", 0, MAX_CHILD_AGE),
-    )
+    need = form_field(FIELDS["need"], label="Your child’s need")
+    age = form_field(FIELDS["age"], label="Your child’s age")
 
 
 @require_safe

@@ -1,0 +1,47 @@
+"""What somebody can look for in a directory. One row of `criteria.CRITERIA` is one thing that can be asked for.
+
+The page, the API, the counts beside each choice, saved searches and the words of a search are made from the rows.
+"""
+
+from calloff.directory.search_criteria.conditions import (
+    current_prices,
+    normalise,
+    parse_search_query,
+    price_figure,
+    with_rank,
+)
+from calloff.directory.search_criteria.criteria import (
+    CRITERIA,
+    FIELDS,
+    active_criteria,
+    build_search,
+    criterion_conditions,
+    matching,
+    search_without,
+    searchable_services,
+)
+from calloff.directory.search_criteria.criterion import Criterion, CriterionField, FilterGroup, Requirement, Surface
+from calloff.directory.search_criteria.search import HOURS_CRITERION, SearchCriteria
+
+__all__ = [
+    "CRITERIA",
+    "FIELDS",
+    "HOURS_CRITERION",
+    "Criterion",
+    "CriterionField",
+    "FilterGroup",
+    "Requirement",
+    "SearchCriteria",
+    "Surface",
+    "active_criteria",
+    "build_search",
+    "criterion_conditions",
+    "current_prices",
+    "matching",
+    "normalise",
+    "parse_search_query",
+    "price_figure",
+    "search_without",
+    "searchable_services",
+    "with_rank",
+]

@@ -1,0 +1,405 @@
+"""The table of criteria: one row for each thing that can be asked of a directory.
+
+What is searched is what the public may see, and nothing else, by any route: live services of listed members. Free
+places and a suspension count in the very next search (docs/adr/0025); what is cached of one is valid until then
+(`result_cache`).
+
+To add a criterion: a field of `SearchCriteria`, a row here, and what a service says to it in
+`web/directory/service_facts.py`. The page's form, the API, the counts, saved searches and the words are made from the
+row; `tests/architecture/test_criteria.py` names what is missing.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db.models import BooleanField, Case, F, Min, OuterRef, Q, Subquery, Value, When
+
+from calloff.directory.models import (
+    AtSite,
+    Gender,
+    PriceUnit,
+    Qualification,
+    Service,
+    ServiceQuerySet,
+    ServiceRegistration,
+    TeachingMode,
+    Weekday,
+)
+from calloff.directory.price_visibility import PriceVisibility
+from calloff.directory.search_criteria import conditions
+from calloff.directory.search_criteria.criterion import (
+    BLANK_VALUES,
+    Criterion,
+    CriterionField,
+    FilterGroup,
+    Requirement,
+    Surface,
+)
+from calloff.directory.search_criteria.facet import Facet, ListFacet, OpenDaysFacet, OpenTimeFacet
+from calloff.directory.search_criteria.field_values import (
+    AmountValue,
+    CodeValue,
+    DateValue,
+    DaysValue,
+    FlagValue,
+    LotValue,
+    NumberValue,
+    TextValue,
+    TimeValue,
+)
+from calloff.directory.search_criteria.search import HOURS_CRITERION, SearchCriteria
+from calloff.kernel.codes import NeedType
+from calloff.kernel.formatting import format_date, format_list, pluralise
+from calloff.kernel.geography import METRES_IN_A_MILE, metres_from_expression
+from calloff.kernel.key_stages import AGES_BY_KEY_STAGE, KeyStage
+from calloff.kernel.money import format_pounds
+from calloff.kernel.time_of_day import format_time
+from calloff.people.models import Organisation
+
+MAX_CHILD_AGE = 25
+CHECKED_MONTHS = (3, 6, 12)  # months
+MILES_CHOICES = (2, 5, 10, 15, 20, 40)
+RATIO_CHOICES = (1, 2, 3, 4, 6, 8)  # children to one of the staff
+TIME_CHOICES = tuple((at, format_time(at)) for at in (time(hour, half) for hour in range(7, 19) for half in (0, 30)))
+TYPED = "it is typed, and not chosen from a list"
+
+
+def _is_true(said: str, chosen: str, today: date) -> bool:
+    return said == "true"
+
+
+def _is_no_more(said: str, chosen: str, today: date) -> bool:
+    return int(said) <= int(chosen)
+
+
+def _overlaps(ages: str, stage: str, today: date) -> bool:
+    low, high = ages.strip("{}").split(",")
+    begins, ends = AGES_BY_KEY_STAGE[KeyStage(stage)]
+    return int(low) < ends and int(high) >= begins
+
+
+def _metres(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Mapping[str, Any]:
+    """Measure to the nearest of a service's sites."""
+    assert search.place is not None  # noqa: S101  (`needs_place`)
+    sites = AtSite.objects.filter(service=OuterRef("pk")).order_by().values("service")
+    return {"metres": Subquery(sites.annotate(least=Min(metres_from_expression(search.place))).values("least"))}
+
+
+def _is_free_now(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Mapping[str, Any]:
+    return {"free_now": as_column(conditions.has_free_places(SearchCriteria(free=True), visibility, today))}
+
+
+def as_column(condition: Any) -> Case:
+    """Return a condition as a column: also one that no number of the database could meet, such as an age of -1."""
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+_ROWS = (
+    Criterion(
+        "words",
+        FilterGroup.FIRST,
+        (
+            CriterionField(
+                "words", TextValue(), "Words", hint="For example, a name, a subject or an activity",
+                phrase="“{}”".format,
+                api="in its name, what it says of itself, its provider, category and towns",
+            ),
+        ),
+        conditions.has_words,
+        left_out={Surface.FACET: TYPED, Surface.FACT: "words are found in all that a service says"},
+    ),
+    Criterion(
+        "category",
+        FilterGroup.FIRST,
+        (
+            CriterionField(
+                "lot", LotValue("Any category"), "Category", "Select a category from the list", form_name="category"
+            ),
+        ),
+        lambda search, visibility, today: Q(lot=search.lot),
+        Facet("lot_id", ("lot_id",)),
+        left_out={Surface.API: "the API names a category by two parameters, `market` and `lot`"},
+    ),
+    Criterion(
+        "need",
+        FilterGroup.CHILD,
+        (
+            CriterionField(
+                "need", CodeValue(NeedType, "Any need"), "Need", "Select a need from the list",
+                api="a code of the school census, such as SEMH",
+            ),
+            CriterionField(
+                "as_main", FlagValue(), "Only where it is a main need", api="only where that is a main need"
+            ),
+        ),
+        conditions.meets_need,
+        ListFacet("needs", ("needs", "main_needs"), narrower=("as_main", "main_needs")),
+    ),
+    Criterion(
+        "age",
+        FilterGroup.CHILD,
+        (CriterionField("age", NumberValue(0, MAX_CHILD_AGE), "Age", "Age", phrase="Age {}".format),),
+        lambda search, visibility, today: Q(age_from__lte=search.age, age_to__gte=search.age),
+        left_out={Surface.FACET: TYPED},
+    ),
+    Criterion(
+        "key_stage",
+        FilterGroup.CHILD,
+        (CriterionField("key_stage", CodeValue(KeyStage, "Any"), "Key stage", "Select a key stage from the list"),),
+        conditions.takes_key_stage,
+        Facet("ARRAY[age_from, age_to]", ("age_from", "age_to"), fits=_overlaps),
+    ),
+    Criterion(
+        "gender",
+        FilterGroup.CHILD,
+        (
+            CriterionField(
+                "gender",
+                CodeValue(Gender, "A girl or a boy", ((Gender.GIRLS, "A girl"), (Gender.BOYS, "A boy"))),
+                "For", "Select who the place is for from the list", api="of the child: girls, boys",
+            ),
+        ),
+        lambda search, visibility, today: Q(gender__in=[Gender.ANY, search.gender]),
+        Facet("gender", ("gender",), fits=lambda said, chosen, today: said in {Gender.ANY, chosen}),
+    ),
+    Criterion(
+        "mode",
+        FilterGroup.WHEN,
+        (CriterionField("mode", CodeValue(TeachingMode, "Any way"), "Setting", "Select a setting from the list"),),
+        lambda search, visibility, today: Q(mode=search.mode),
+        Facet("mode", ("mode",)),
+    ),
+    Criterion(
+        "days",
+        FilterGroup.WHEN,
+        (
+            CriterionField(
+                "days", DaysValue(), "Days", "Select days from the list",
+                phrase=lambda days: format_list([str(Weekday(day).label) for day in days]),
+                api="on all of these: mon,tue",
+            ),
+        ),
+        conditions.is_open_on_days,
+        OpenDaysFacet(),
+    ),
+    Criterion(
+        "starts_by",
+        FilterGroup.WHEN,
+        (
+            CriterionField(
+                "starts_by", TimeValue(TIME_CHOICES, "Any time"), "Open by", "Select an opening time from the list",
+                phrase=lambda at: f"Open by {format_time(at)}",
+                api="open by this time on every day listed, like 09:30",
+            ),
+        ),
+        conditions.opens_by,
+        OpenTimeFacet(
+            of_a_day="min(one->>'from') FILTER (WHERE %s::text IS NULL OR one->>'to' >= %s)",
+            on_every_day="max", on_some_day="min", other="ends_after",
+            fits=lambda said, chosen, today: time.fromisoformat(said) <= time.fromisoformat(chosen),
+        ),
+    ),
+    Criterion(
+        "ends_after",
+        FilterGroup.WHEN,
+        (
+            CriterionField(
+                "ends_after", TimeValue(TIME_CHOICES, "Any time"), "Open until", "Select a closing time from the list",
+                phrase=lambda at: f"Open until {format_time(at)}",
+                api="open until this time on every day listed, like 15:00",
+            ),
+        ),
+        conditions.closes_after,
+        OpenTimeFacet(
+            of_a_day="max(one->>'to') FILTER (WHERE %s::text IS NULL OR one->>'from' <= %s)",
+            on_every_day="min", on_some_day="max", other="starts_by",
+            fits=lambda said, chosen, today: time.fromisoformat(said) >= time.fromisoformat(chosen),
+        ),
+    ),
+    Criterion(
+        "ratio",
+        FilterGroup.WHEN,
+        (
+            CriterionField(
+                "ratio",
+                NumberValue(
+                    1, 100, tuple((n, f"No more than {n}" if n > 1 else "One to one") for n in RATIO_CHOICES),
+                    "Any number",
+                ),
+                "Children to one of the staff", "Select a group size from the list",
+                phrase=lambda most: f"No more than {pluralise(most, 'child', 'children')} to one of the staff",
+                api="at most so many children to one of the staff",
+            ),
+        ),
+        lambda search, visibility, today: Q(children__lte=F("staff") * Value(search.ratio)),
+        Facet(
+            "to_one",
+            annotations=lambda search, visibility, today: {  # children to one of the staff, rounded up
+                "to_one": (F("children") + F("staff") - 1) / F("staff")
+            },
+            fits=_is_no_more,
+        ),
+    ),
+    Criterion(
+        "qualification",
+        FilterGroup.QUALITY,
+        (
+            CriterionField(
+                "qualification", CodeValue(Qualification, "Anything"), "Leading to",
+                "Select a qualification from the list",
+            ),
+        ),
+        lambda search, visibility, today: Q(qualifications__contains=[search.qualification]),
+        ListFacet("qualifications", ("qualifications",)),
+    ),
+    Criterion(
+        "transport",
+        FilterGroup.WHEN,
+        (CriterionField("transport", FlagValue(), "With transport", api="only with transport"),),
+        lambda search, visibility, today: ~Q(transport="none"),
+        Facet("transport <> 'none'", ("transport",), fits=_is_true),
+    ),
+    Criterion(
+        "registration",
+        FilterGroup.QUALITY,
+        (
+            CriterionField(
+                "registration", CodeValue(ServiceRegistration, "Any"), "Registration",
+                "Select a registration from the list",
+            ),
+        ),
+        lambda search, visibility, today: Q(registration=search.registration),
+        Facet("registration", ("registration",)),
+    ),
+    Criterion(
+        "checked",
+        FilterGroup.QUALITY,
+        (
+            CriterionField(
+                "checked",
+                NumberValue(1, 120, tuple((n, f"Within {n} months") for n in CHECKED_MONTHS), "At any time"),
+                "Last checked by the council", "Select when it was last checked from the list",
+                phrase="Checked within {} months".format, api="checked by the authority within so many months",
+            ),
+        ),
+        conditions.was_checked,
+        Facet(
+            "checked_on",
+            annotations=lambda search, visibility, today: {"checked_on": F("member__last_checked_on")},
+            fits=lambda said, chosen, today: (
+                date.fromisoformat(said) >= today - int(chosen) * conditions.ONE_MONTH
+            ),
+        ),
+    ),
+    Criterion(
+        "free",
+        FilterGroup.COST,
+        (
+            CriterionField(
+                "free", FlagValue(), "Only with places available", api="only services with places available"
+            ),
+            CriterionField(
+                "free_by", DateValue(), "Place available by", "Date a place must be available by", "If not now",
+                phrase=lambda on: f"Place available by {format_date(on)}", api="free by this day",
+            ),
+        ),
+        conditions.has_free_places,
+        Facet("free_now", annotations=_is_free_now, fits=_is_true),
+    ),
+    Criterion(
+        "at_most",
+        FilterGroup.COST,
+        (
+            CriterionField(
+                "unit",
+                CodeValue(
+                    PriceUnit, "An hour, worked out from each price",
+                    tuple((unit, str(unit.label).capitalize()) for unit in PriceUnit),
+                ),
+                "Price for", "Select a price unit from the list", api="of the price; without it, what an hour comes to",
+            ),
+            CriterionField(
+                "at_most", AmountValue(6, "£1 million"), "No more than", "Highest price", "Before VAT",
+                phrase=lambda most: f"No more than {format_pounds(most)}",
+                api="pounds before VAT, of prices that you may see",
+            ),
+        ),
+        conditions.costs_at_most,
+        requires=Requirement.PRICE,
+        left_out={Surface.FACET: TYPED},
+    ),
+    Criterion(
+        "miles",
+        FilterGroup.FIRST,
+        (
+            CriterionField(
+                "miles",
+                NumberValue(1, 1000, tuple((n, f"Within {n} miles") for n in MILES_CHOICES), "Any distance"),
+                "Distance", "Select a distance from the list",
+            ),
+        ),
+        conditions.is_near,
+        Facet(f"ceil(metres / {METRES_IN_A_MILE})::bigint", annotations=_metres, fits=_is_no_more, needs_place=True),
+        requires=Requirement.PLACE,
+        left_out={Surface.API: "a postcode is not sent in an address: it may be where a child lives"},
+    ),
+    Criterion(
+        "serves",
+        FilterGroup.FIRST,
+        (CriterionField("serves", FlagValue(), "Comes to this place, or is online"),),
+        conditions.serves_place,
+        requires=Requirement.PLACE,
+        left_out={
+            Surface.API: "a postcode is not sent in an address: it may be where a child lives",
+            Surface.FACET: "a box beside the distances, which are counted",
+            Surface.FACT: "it depends on the place, and the service's own page describes the area it serves",
+        },
+    ),
+)  # fmt: skip
+CRITERIA: dict[str, Criterion] = {one.name: one for one in _ROWS}
+FIELDS: dict[str, CriterionField] = {one.name: one for row in _ROWS for one in row.fields}
+
+
+def build_search(**asked: Any) -> SearchCriteria:
+    """Make a search of what somebody asks for: a day by which a place is free asks for free places."""
+    return SearchCriteria(**asked | ({"free": True} if asked.get("free_by") else {}))
+
+
+def search_without(search: SearchCriteria, name: str) -> SearchCriteria:
+    """Return the same search without one of its criteria."""
+    return replace(search, **{one.name: BLANK_VALUES[one.name] for one in CRITERIA[name].fields})
+
+
+def active_criteria(search: SearchCriteria) -> list[str]:
+    """Name the criteria that a search asks for, in the order of the table."""
+    return [name for name, row in CRITERIA.items() if row.is_active(search)]
+
+
+def searchable_services(authority: Organisation, at: datetime) -> ServiceQuerySet:
+    """Return what a search of an authority's directory looks through.
+
+    The member filter is redundant, but lets PostgreSQL start from members.
+    """
+    return Service.objects.listed(at).filter(authority=authority, member__authority=authority)
+
+
+def criterion_conditions(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Iterator[tuple[str, Any]]:
+    """Yield the condition of each active criterion, by its name; the two times are one `HOURS_CRITERION`."""
+    for name in active_criteria(search):
+        yield name, CRITERIA[name].condition(search, visibility, today)
+    if search.starts_by is not None and search.ends_after is not None:
+        yield HOURS_CRITERION, conditions.is_open_throughout(search, today)
+
+
+def matching(
+    services: ServiceQuerySet, search: SearchCriteria, visibility: PriceVisibility, today: date
+) -> ServiceQuerySet:
+    """Keep the services that fit the whole search."""
+    asked = dict(criterion_conditions(search, visibility, today))
+    if HOURS_CRITERION in asked:  # it says all that these say
+        asked = {name: one for name, one in asked.items() if name not in {"days", "starts_by", "ends_after"}}
+    for condition in asked.values():
+        services = services.filter(condition)
+    return services

@@ -1,0 +1,94 @@
+"""The form fields of the directory's criteria, each made from its row in `directory.search_criteria`."""
+
+from collections.abc import Iterable
+from datetime import time
+from typing import Any, ClassVar
+
+from django import forms
+
+from calloff.directory.search_criteria import CRITERIA, CriterionField, FilterGroup
+from calloff.directory.search_criteria.field_values import (
+    AmountValue,
+    CodeValue,
+    DateValue,
+    DaysValue,
+    FlagValue,
+    LotValue,
+    NumberValue,
+    TextValue,
+    TimeValue,
+)
+from calloff.web.forms_ui.field_errors import (
+    amount_errors,
+    choice_errors,
+    date_errors,
+    whole_number_errors,
+)
+from calloff.web.forms_ui.widgets import DatePartsInput, MoneyInput
+
+ANY_CHOICE = ""
+PENCE_DIGITS = 2
+
+
+class SearchWordsField(forms.CharField):
+    """Words to search for: whatever somebody types, quotes and operators and all, is words and never wrong."""
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(str(value or "").replace("\x00", " ").split())
+
+
+def choices_with_any(any_words: str, choices: Iterable[tuple[Any, Any]]) -> list[tuple[str, str]]:
+    """Return choices with one before them that asks for nothing."""
+    return [(ANY_CHOICE, any_words), *((choice_value(value), str(words)) for value, words in choices)]
+
+
+def choice_value(value: Any) -> str:
+    """Write a value as a choice of a form, and of an address: a time as 09:30."""
+    return f"{value:%H:%M}" if isinstance(value, time) else str(value)
+
+
+def form_field(row: CriterionField, **words: str) -> forms.Field:
+    """Make the form field of a criterion. `words` replace its label or help text, for another audience."""
+    given: dict[str, Any] = {"label": row.label, "help_text": row.hint, "required": False, **words}
+    value = row.value
+    if isinstance(value, TextValue):
+        return SearchWordsField(**given)
+    if isinstance(value, FlagValue):
+        return forms.BooleanField(**given)
+    if isinstance(value, DateValue):
+        return forms.DateField(widget=DatePartsInput, error_messages=date_errors(row.error), **given)
+    if isinstance(value, AmountValue):
+        return forms.DecimalField(
+            max_digits=value.whole_digits + PENCE_DIGITS, decimal_places=PENCE_DIGITS, min_value=0, widget=MoneyInput,
+            error_messages=amount_errors(row.error, value.too_much), **given,
+        )  # fmt: skip
+    if isinstance(value, NumberValue) and not value.choices:
+        errors = whole_number_errors(row.error, value.lowest, value.highest)
+        return forms.IntegerField(min_value=value.lowest, max_value=value.highest, error_messages=errors, **given)
+    return _choice_field(value, given | {"error_messages": choice_errors(row.error)})
+
+
+def _choice_field(value: Any, given: dict[str, Any]) -> forms.Field:
+    if isinstance(value, DaysValue):
+        return forms.MultipleChoiceField(choices=value.choices, widget=forms.CheckboxSelectMultiple, **given)
+    if isinstance(value, LotValue):  # the form knows which categories there are
+        return forms.ChoiceField(**given)
+    choices = choices_with_any(value.any_words, value.choices)
+    if isinstance(value, CodeValue):
+        return forms.ChoiceField(choices=choices, **given)
+    coerce: Any = {NumberValue: int, TimeValue: time.fromisoformat}[type(value)]
+    return forms.TypedChoiceField(coerce=coerce, empty_value=None, choices=choices, **given)
+
+
+FIELDS_BY_GROUP: dict[FilterGroup, list[CriterionField]] = {
+    group: [field for row in CRITERIA.values() if row.group == group for field in row.fields] for group in FilterGroup
+}
+FIELDS_BY_PARAMETER = {field.parameter: field for fields in FIELDS_BY_GROUP.values() for field in fields}
+
+
+class CriteriaFields:
+    """The fields of all criteria, in the order of the page. Django's forms take `declared_fields` from each base."""
+
+    declared_fields: ClassVar[dict[str, forms.Field]] = {
+        name: form_field(field) for name, field in FIELDS_BY_PARAMETER.items()
+    }

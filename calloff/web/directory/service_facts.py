@@ -1,0 +1,128 @@
+"""What files and comparisons show of a service: one row a fact, in the order in which a school asks."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from calloff.directory.price_visibility import PriceVisibility
+from calloff.directory.search_criteria import Requirement
+from calloff.kernel.formatting import format_list
+from calloff.web.directory import search_page, service_display
+
+NO_PRICE_WORDS = "Shown to schools that can buy"
+FactValue = Callable[[Any, "FactReader"], Any]  # of a service, for a reader
+
+
+@dataclass(frozen=True)
+class FactReader:
+    """Who reads, and when: whose prices they may see, and the day."""
+
+    visibility: PriceVisibility
+    today: date
+
+
+@dataclass(frozen=True)
+class ServiceFact:
+    """One thing that services say of themselves, as it is shown in files, in documents and beside other services."""
+
+    label: str
+    criteria: tuple[str, ...] = ()  # of `search_criteria.CRITERIA`, that ask for it
+    in_file: FactValue | None = None  # nothing: no column
+    file_label: str = ""  # where that is another one
+    in_document: FactValue | None = None  # without one, as in a file
+    compared: Callable[[Any, FactReader], list[str]] | None = None  # lines; without one, as in a file
+    is_compared: bool = True
+    requires: Requirement | None = None
+
+    def file_value(self, service: Any, reader: FactReader) -> Any:
+        return self.in_file(service, reader) if self.in_file else None
+
+    def document_value(self, service: Any, reader: FactReader) -> Any:
+        return self.in_document(service, reader) if self.in_document else self.file_value(service, reader)
+
+    def compared_lines(self, service: Any, reader: FactReader) -> list[str]:
+        return self.compared(service, reader) if self.compared else [str(self.file_value(service, reader))]
+
+
+def _needs(codes: list[str]) -> list[str]:
+    return [service_display.need_label(code) for code in sorted(codes)]
+
+
+def _miles_in_words(service: Any, reader: FactReader) -> list[str]:
+    miles = search_page.miles_to(service)
+    return ["Not known" if miles is None else f"{miles} miles, straight line"]
+
+
+def _prices(service: Any, reader: FactReader) -> list[str] | None:
+    return search_page.format_prices(service, reader.visibility, reader.today)
+
+
+def _prices_in_document(service: Any, reader: FactReader) -> str | None:
+    prices = _prices(service, reader)
+    return None if prices is None else "; ".join(prices) or "No price is set"
+
+
+def _prices_compared(service: Any, reader: FactReader) -> list[str]:
+    prices = _prices(service, reader)
+    return [NO_PRICE_WORDS] if prices is None else prices or ["No price is set"]
+
+
+SERVICE_FACTS = (
+    ServiceFact("Category", ("category",), lambda one, reader: one.lot.title),
+    ServiceFact(
+        "Standing", compared=lambda one, reader: [service_display.describe_standing(one.member, reader.today)]
+    ),
+    ServiceFact(
+        "Ages", ("age", "key_stage"), lambda one, reader: f"{one.age_from} to {one.age_to}",
+        compared=lambda one, reader: [service_display.format_ages(one)],
+    ),
+    ServiceFact("For", ("gender",), lambda one, reader: one.get_gender_display()),
+    ServiceFact(
+        "Needs", ("need",), lambda one, reader: service_display.need_labels(one.needs),
+        compared=lambda one, reader: _needs(one.needs),
+    ),
+    ServiceFact("Made for", ("need",), compared=lambda one, reader: _needs(one.main_needs) or ["Not provided"]),
+    ServiceFact("Setting", ("mode",), lambda one, reader: one.get_mode_display()),
+    ServiceFact("Where", compared=lambda one, reader: service_display.list_towns(one) or ["No place of its own"]),
+    ServiceFact(
+        "Distance", ("miles",), lambda one, reader: search_page.miles_to(one),
+        file_label="Distance in miles, straight line", compared=_miles_in_words, requires=Requirement.PLACE,
+    ),
+    ServiceFact(
+        "Days and times", ("days", "starts_by", "ends_after"),
+        lambda one, reader: service_display.format_open_days(one, reader.today),
+        compared=lambda one, reader: [service_display.format_open_days(one, reader.today) or "Not provided"],
+    ),
+    ServiceFact("Ratio", ("ratio",), lambda one, reader: service_display.format_ratio(one)),
+    ServiceFact(
+        "Leads to", ("qualification",), lambda one, reader: service_display.format_qualifications(one),
+        compared=lambda one, reader: [service_display.format_qualifications(one) or "No qualification"],
+    ),
+    ServiceFact("Transport", ("transport",), lambda one, reader: one.get_transport_display()),
+    ServiceFact("Registration", ("registration",), lambda one, reader: one.get_registration_display()),
+    ServiceFact(
+        "Towns", (), lambda one, reader: format_list(service_display.list_towns(one)), is_compared=False
+    ),
+    ServiceFact("Last checked", ("checked",), lambda one, reader: service_display.describe_last_check(one.member)),
+    ServiceFact("Places available", ("free",), lambda one, reader: service_display.format_free_places(one)),
+    ServiceFact(
+        "Price", ("at_most",), lambda one, reader: "; ".join(_prices(one, reader) or []), file_label="Prices",
+        in_document=_prices_in_document, compared=_prices_compared, requires=Requirement.PRICE,
+    ),
+)  # fmt: skip
+
+
+def file_facts() -> Iterator[ServiceFact]:
+    """Yield the facts of every file."""
+    return (fact for fact in SERVICE_FACTS if fact.in_file and fact.requires is None)
+
+
+def conditional_file_facts(known: Collection[Requirement]) -> Iterator[ServiceFact]:
+    """Yield the facts of a file that require a place or a price, where that is known."""
+    return (fact for fact in SERVICE_FACTS if fact.in_file and fact.requires in known)
+
+
+def compared_facts(known: Collection[Requirement]) -> Iterator[ServiceFact]:
+    """Yield the facts of a comparison: those that require a place or a price where that is known."""
+    return (fact for fact in SERVICE_FACTS if fact.is_compared and (fact.requires is None or fact.requires in known))
