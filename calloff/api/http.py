@@ -11,9 +11,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, DataError, IntegrityError, OperationalError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.http import parse_etags
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
 
 from calloff.api.authentication import ANY_SCOPE, ApiCaller, ApiRejection, identify_caller, require_scope
@@ -21,6 +21,7 @@ from calloff.api.operations import Operation, RecordNotFound
 from calloff.directory import result_cache
 from calloff.history import once_keys
 from calloff.history.constraint_errors import http_status_and_message
+from calloff.kernel.conditional_requests import unchanged_response
 from calloff.kernel.connection_errors import is_connection_error
 from calloff.kernel.lifecycles import Refused
 from calloff.people.view_access import ViewAccess
@@ -198,45 +199,41 @@ def _answer(request: Any, operation: Operation, asks: ApiCaller, where: Mapping[
     given: dict[str, Any] = dict(where)
     if operation.body:
         given["body"] = read_body(request, operation.body)
-    if operation.validator and (mark := operation.validator(asks, **where)):
-        if _is_known(request, mark):
-            return _cached(HttpResponseNotModified(), mark, asks)
-        if asks.key:
-            return _cached(_json(operation.does(query, asks, **given)), mark, asks)
-        told = caches["drawn"].get_or_set(f"api-{mark}", lambda: _json(operation.does(query, asks, **given)).content)
-        return _cached(HttpResponse(told, content_type=JSON_CONTENT_TYPE), mark, asks)
-    if operation.told_once and not asks.key:
-        key = f"api {operation.name} {query} {sorted(where.items())}"
-        told = result_cache.cached_until_change(
-            key, asks.at, lambda: _json(operation.does(query, asks, **given)).content
-        )
-        response = HttpResponse(told, content_type=JSON_CONTENT_TYPE)
-    else:
-        response = _json(operation.does(query, asks, **given))
+    mark = operation.validator(asks, **where) if operation.validator else None
+    if mark and (known := unchanged_response(request, quote_etag(mark))):
+        return _cached(known, mark, asks)
+    response = _render(operation, query, asks, given, mark)
     if operation.method != "GET":
         return _cached(response, "", asks)
-    mark = hashlib.sha256(response.content).hexdigest()[:32]
-    if _is_known(request, mark) or request.headers.get("If-None-Match", "").strip() == "*":
-        response = HttpResponseNotModified()
-    return _cached(response, mark, asks)
+    mark = mark or hashlib.sha256(response.content).hexdigest()[:32]
+    response = _cached(response, mark, asks)
+    return get_conditional_response(request, quote_etag(mark), response=response) or response
 
 
-def _is_known(request: HttpRequest, mark: str) -> bool:
-    """Say whether the request has what a mark stands for."""
-    known = parse_etags(request.headers.get("If-None-Match", ""))
-    return f'"{mark}"' in {one.removeprefix("W/") for one in known}
+def _render(
+    operation: Operation, query: Any, asks: ApiCaller, given: Mapping[str, Any], mark: str | None
+) -> HttpResponse:
+    """Carry out an operation. What is the same for everybody without a key is rendered once."""
+
+    def render() -> bytes:
+        return msgspec.json.encode(operation.does(query, asks, **given))
+
+    if asks.key or not (mark or operation.told_once):
+        content: Any = render()
+    elif mark:
+        content = caches["drawn"].get_or_set(f"api-{mark}", render)
+    else:
+        key = f"api {operation.name} {query} {sorted(given.items())}"
+        content = result_cache.cached_until_change(key, asks.at, render)
+    return HttpResponse(content, content_type=JSON_CONTENT_TYPE)
 
 
 def _cached(response: HttpResponse, mark: str, asks: ApiCaller) -> HttpResponse:
     """Name what is sent, so that who has it is told so. They ask each time: a suspension counts at once."""
     if mark:
-        response.headers["ETag"] = f'"{mark}"'
+        response.headers["ETag"] = quote_etag(mark)
     patch_cache_control(response, no_cache=True, **({"private": True} if asks.key else {"public": True}))
     return response
-
-
-def _json(answer: Any) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(answer), content_type=JSON_CONTENT_TYPE)
 
 
 def _wrong(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> HttpResponse:

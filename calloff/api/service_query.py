@@ -18,6 +18,7 @@ from calloff.directory.search_criteria.field_values import (
     DaysValue,
     FieldValue,
     FlagValue,
+    LotValue,
     NumberValue,
     TimeValue,
 )
@@ -29,9 +30,13 @@ DAYS_PATTERN = f"^({DAY_PATTERN})(,({DAY_PATTERN}))*$"
 MAX_DAYS_LENGTH = len(",".join(Weekday.values))
 MAX_CODE_SHOWN = 20  # characters of an unknown code that a refusal repeats
 
-QUERY_FIELDS = tuple(
-    field for row in CRITERIA.values() if Surface.API not in row.left_out for field in row.fields
-)  # in the order of the table
+QUERY_FIELDS = tuple(  # in the order of the table; a category has two parameters of its own, `market` and `lot`
+    field
+    for row in CRITERIA.values()
+    if Surface.API not in row.left_out
+    for field in row.fields
+    if not isinstance(field.value, LotValue)
+)
 CODES_BY_PARAMETER: dict[str, type[TextChoices]] = {
     field.name: field.value.codes for field in QUERY_FIELDS if isinstance(field.value, CodeValue)
 }

@@ -8,6 +8,7 @@ import re
 from typing import NamedTuple
 
 from django.db.models import TextChoices
+from stdnum.gb import upn
 
 
 class NeedType(TextChoices):
@@ -148,8 +149,8 @@ def parse_cqc_id(text: str) -> str | None:
 def parse_upn(text: str) -> str | None:
     """Read a unique pupil number, permanent or temporary, and check its letter.
 
-    The check letter is the sum of the twelve characters that follow it, weighted 2 to 13, modulo 23. A temporary
-    number ends in a letter, which counts as its place in the same row of letters.
+    A temporary number ends in a letter. The number's other parts are not checked: python-stdnum's list of local
+    authorities is from 2011.
     """
     found = _UPN.fullmatch(_plain(text))
     if not found:
@@ -160,8 +161,7 @@ def parse_upn(text: str) -> str | None:
 
 def upn_check_letter(rest: str) -> str:
     """Work out the first letter of a unique pupil number from the twelve characters that follow."""
-    worth = [int(mark) if mark.isdecimal() else UPN_LETTERS.index(mark) for mark in rest]
-    return UPN_LETTERS[sum(weight * value for weight, value in enumerate(worth, start=2)) % len(UPN_LETTERS)]
+    return upn.calc_check_digit(rest)
 
 
 def parse_postcode(text: str) -> str | None:

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import patch_cache_control
-from django.utils.http import http_date, parse_etags, parse_http_date_safe
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import http_date, quote_etag
 
 from calloff.kernel.lifecycles import Refused
 from calloff.oruk import queries, query_params
@@ -22,11 +22,10 @@ from calloff.rate_limits.headers import RATE_LIMIT_HEADER_NAMES, set_rate_limit_
 from calloff.rate_limits.limits import LimitName
 
 ALLOWED_METHODS = "GET, HEAD, OPTIONS"
-NOT_FOUND_STATUS, METHOD_NOT_ALLOWED_STATUS, BAD_REQUEST_STATUS, NOT_MODIFIED_STATUS, TOO_MANY_REQUESTS_STATUS = (
+NOT_FOUND_STATUS, METHOD_NOT_ALLOWED_STATUS, BAD_REQUEST_STATUS, TOO_MANY_REQUESTS_STATUS = (
     404,
     405,
     400,
-    304,
     429,
 )
 PREFLIGHT_MAX_AGE = 24 * 3600  # seconds for which a browser need not ask again whether it may ask
@@ -77,24 +76,16 @@ def _answer(request: Any, answer: FeedEndpoint, known: tuple[str, ...], where: t
         return _problem(BAD_REQUEST_STATUS, " ".join(problem.sentence for problem in refusal.problems))
     except FeedRecordNotFound as missing:
         return _problem(NOT_FOUND_STATUS, str(missing))
-    return _fresh(request, body, queries.last_change(request.now))
+    return _conditional(request, body, queries.last_change(request.now))
 
 
-def _fresh(request: Any, body: bytes, changed: queries.FeedLastChange) -> HttpResponse:
-    """Answer, or say that nothing changed. An ETag is asked before a date (RFC 9110, 13.2.2)."""
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    if "If-None-Match" in request.headers:
-        known = parse_etags(request.headers["If-None-Match"])
-        same = "*" in known or etag in {one.removeprefix("W/") for one in known}
-    else:
-        since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
-        same = since is not None and since >= changed.settled.timestamp()
-    response = HttpResponse(status=NOT_MODIFIED_STATUS) if same else HttpResponse(body, content_type="application/json")
-    if same:
-        del response.headers["Content-Type"]
-    response.headers["ETag"] = etag
+def _conditional(request: Any, body: bytes, changed: queries.FeedLastChange) -> HttpResponse:
+    """Answer, or say that nothing changed. The date that counts is when the change had settled, not the one sent."""
+    response = HttpResponse(body, content_type="application/json")
+    response.headers["ETag"] = quote_etag(hashlib.sha256(body).hexdigest()[:32])
     response.headers["Last-Modified"] = http_date(_whole_seconds(changed, request.now))
-    return response
+    settled = int(changed.settled.timestamp())
+    return get_conditional_response(request, response["ETag"], settled, response) or response
 
 
 def _whole_seconds(changed: queries.FeedLastChange, at: datetime) -> int:

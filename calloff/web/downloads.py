@@ -1,6 +1,8 @@
 """Handing out a private file. Anyone who calls has found the record that points to it through `visible_to`."""
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, HttpResponseNotModified
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 
 from calloff.documents import queries
 from calloff.documents.models import File, FileKind
@@ -25,11 +27,9 @@ def as_picture(request: HttpRequest, file: File) -> HttpResponseBase:
     """
     if file.kind not in PICTURE_KINDS or not file.is_served:
         raise Http404("It is not shown.")
-    tag = f'"{file.sha256}"'
-    response: HttpResponseBase
-    if request.headers.get("If-None-Match") == tag:
-        response = HttpResponseNotModified()
-    else:
+    tag = quote_etag(file.sha256)
+    response: HttpResponseBase | None = get_conditional_response(request, tag)
+    if response is None:
         response = FileResponse(queries.open_clean_file(file), content_type=CONTENT_TYPES[FileKind(file.kind)])
         response["Content-Disposition"] = "inline"
         response["X-Content-Type-Options"] = "nosniff"

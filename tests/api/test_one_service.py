@@ -53,6 +53,17 @@ def test_what_is_not_listed_any_more_is_not_found_though_somebody_has_it_already
     set_status(service.member, MemberStatus.ENDED)
     for known in (first["ETag"], "*"):
         assert client.get(address(service), headers={"If-None-Match": known}).status_code == 404
+    assert client.get(address(service), headers={"If-Match": '"x"'}).status_code == 404
+
+
+def test_who_has_any_version_or_wants_another_is_answered_by_the_standard(client, service):
+    mark = client.get(address(service))["ETag"]
+    for known in ("*", f'"x", W/{mark}'):
+        again = client.get(address(service), headers={"If-None-Match": known})
+        assert (again.status_code, again["ETag"]) == (304, mark)
+        assert "Authorization" in again["Vary"]
+    assert client.get(address(service), headers={"If-Match": mark}).status_code == 200
+    assert client.get(address(service), headers={"If-Match": '"x"'}).status_code == 412
 
 
 def test_who_has_it_is_told_so_in_two_statements(client, service):

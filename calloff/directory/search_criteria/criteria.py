@@ -120,7 +120,6 @@ _ROWS = (
         ),
         lambda search, visibility, today: Q(lot=search.lot),
         Facet("lot_id", ("lot_id",)),
-        left_out={Surface.API: "the API names a category by two parameters, `market` and `lot`"},
     ),
     Criterion(
         "need",

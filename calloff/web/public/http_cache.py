@@ -18,12 +18,18 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
-from django.http import HttpResponse, HttpResponseNotModified
+from django.http import HttpResponse
 from django.middleware.csrf import get_token
-from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
-from django.utils.http import parse_etags
+from django.utils.cache import (
+    add_never_cache_headers,
+    get_conditional_response,
+    patch_cache_control,
+    patch_vary_headers,
+)
+from django.utils.http import quote_etag
 
 from calloff.directory import page_etags, result_cache
+from calloff.kernel.conditional_requests import unchanged_response
 
 View = Callable[..., Any]
 PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "messages", "calloff_place")
@@ -42,15 +48,15 @@ def etag_page(page: str) -> Callable[[View], View]:
         def answer(request: Any, authority: str, slug: str) -> HttpResponse:
             made_of = page_etags.page_state(authority, slug, request.now) if is_anonymous(request) else None
             mark = f"{page}-{made_of}" if made_of else ""
-            if mark and _has(request, mark):
-                return _kept(HttpResponseNotModified(), mark)
+            if mark and (unchanged := unchanged_response(request, quote_etag(mark))):
+                return _kept(unchanged, mark)
             drawn, bare = caches["drawn"], not request.COOKIES and not request.GET
             if mark and bare and (known := drawn.get(mark)):
-                return _kept(HttpResponse(known), mark)
+                return _conditional(request, _kept(HttpResponse(known), mark))
             response: HttpResponse = _answered(request, view(request, authority, slug), mark)
             if mark and bare and "ETag" in response:
                 drawn.set(mark, response.content)
-            return response
+            return _conditional(request, response)
 
         return answer
 
@@ -63,10 +69,9 @@ def etag_rendered_page(view: View) -> View:
     @wraps(view)
     def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = view(request, *args, **kwargs)
-        if not is_anonymous(request) or response.status_code != OK:
-            return _answered(request, response, "")
-        mark = hashlib.sha256(response.content).hexdigest()[:32]
-        return _kept(HttpResponseNotModified(), mark) if _has(request, mark) else _answered(request, response, mark)
+        keeps = is_anonymous(request) and response.status_code == OK
+        mark = hashlib.sha256(response.content).hexdigest()[:32] if keeps else ""
+        return _conditional(request, _answered(request, response, mark))
 
     return answer
 
@@ -119,9 +124,11 @@ def is_anonymous(request: Any) -> bool:
     return not any(name in request.COOKIES for name in PERSONAL_COOKIES)
 
 
-def _has(request: Any, mark: str) -> bool:
-    known = parse_etags(request.headers.get("If-None-Match", ""))
-    return f'"{mark}"' in {one.removeprefix("W/") for one in known}
+def _conditional(request: Any, response: HttpResponse) -> HttpResponse:
+    """Answer the conditions of a request (RFC 9110, section 13), of a page that may be kept."""
+    if "ETag" not in response:
+        return response
+    return get_conditional_response(request, response["ETag"], response=response) or response
 
 
 def _answered(request: Any, response: HttpResponse, mark: str) -> HttpResponse:
@@ -134,7 +141,7 @@ def _answered(request: Any, response: HttpResponse, mark: str) -> HttpResponse:
 
 
 def _kept(response: HttpResponse, mark: str) -> HttpResponse:
-    response.headers["ETag"] = f'"{mark}"'
+    response.headers["ETag"] = quote_etag(mark)
     patch_cache_control(response, no_cache=True)
     patch_vary_headers(response, ["Cookie"])
     return response
