@@ -1,4 +1,4 @@
-"""Whose prices somebody may see: everybody's, their own organisation's, or only those that are public."""
+"""Whose prices someone may see: everyone's, their own organisation's, or only those that are public."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +13,7 @@ from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 @dataclass(frozen=True)
 class PriceVisibility:
-    """Whose prices somebody may see: a rival sees, filters and sorts by none but those that everybody sees."""
+    """Whose prices someone may see: a rival sees, filters and sorts by none but those that everyone sees."""
 
     every: bool = False
     own: frozenset[int] = field(default_factory=frozenset)  # of these providers

@@ -50,6 +50,9 @@ SAMPLES = {  # of each kind of value, as a search has it
     TextValue: "farm", FlagValue: True, DaysValue: ("mon", "tue"), TimeValue: time(9, 30), DateValue: date(2026, 4, 1),
     AmountValue: Decimal("120.50"),
 }  # fmt: skip
+ADD_IT_IN = {
+    Surface.API: "api/service_query.py", Surface.FACET: "its row", Surface.FACT: "web/directory/service_facts.py",
+}  # fmt: skip
 NEEDS_TICKED = {"as_main": "need", "free_by": "free", "unit": "at_most"}  # a field that asks nothing without another
 
 
@@ -70,7 +73,7 @@ def gaps(row):
         Surface.FACT: any(row.name in fact.criteria and fact.is_compared for fact in SERVICE_FACTS)
         and any(row.name in fact.criteria and fact.in_file for fact in SERVICE_FACTS),
     }
-    found = [f"{row.name}: no {one}, and `left_out` does not say why" for one in Surface
+    found = [f"{row.name}: no {one} (add it in {ADD_IT_IN[one]}), and `left_out` does not say why" for one in Surface
              if not there[one] and one not in row.left_out]  # fmt: skip
     found += [f"{row.name}: `left_out` explains why it has no {one}" for one in row.left_out if there[one]]
     if sum(one.parameter == row.name for one in row.fields) != 1:
@@ -95,9 +98,9 @@ def test_a_row_that_is_half_done_is_told_what_it_lacks():
         "swimming", FilterGroup.CHILD, (CriterionField("pool", NumberValue(1, 9), "Swimming"),), lambda *_: None
     )
     assert gaps(row) == [
-        "swimming: no API, and `left_out` does not say why",
-        "swimming: no facet, and `left_out` does not say why",
-        "swimming: no fact, and `left_out` does not say why",
+        "swimming: no API (add it in api/service_query.py), and `left_out` does not say why",
+        "swimming: no facet (add it in its row), and `left_out` does not say why",
+        "swimming: no fact (add it in web/directory/service_facts.py), and `left_out` does not say why",
         "swimming: no field has its name, so nothing makes it ask",
         "swimming: `SearchCriteria` has no field pool",
         "swimming: the page's form has no field pool",

@@ -1,4 +1,4 @@
-"""What somebody can look for in a directory. One row of `criteria.CRITERIA` is one thing that can be asked for.
+"""What someone can look for in a directory. One row of `criteria.CRITERIA` is one thing that can be asked for.
 
 The page, the API, the counts beside each choice, saved searches and the words of a search are made from the rows.
 """

@@ -91,7 +91,7 @@ def closes_after(search: SearchCriteria, visibility: PriceVisibility, today: dat
 def is_open_throughout(search: SearchCriteria, today: date) -> Any:
     """Filter to services open from one time until another on the same day.
 
-    A day with a break has two times, of which one has to meet both: for the whole stretch somebody is there.
+    A day with a break has two times, of which one has to meet both: for the whole stretch someone is there.
     """
     return _open(search, today, starts__lte=search.starts_by, ends__gte=search.ends_after)
 

@@ -362,7 +362,7 @@ FIELDS: dict[str, CriterionField] = {one.name: one for row in _ROWS for one in r
 
 
 def build_search(**asked: Any) -> SearchCriteria:
-    """Make a search of what somebody asks for: a day by which a place is free asks for free places."""
+    """Make a search of what someone asks for: a day by which a place is free asks for free places."""
     return SearchCriteria(**asked | ({"free": True} if asked.get("free_by") else {}))
 
 

@@ -29,7 +29,7 @@ class FieldValue:
 
 @dataclass(frozen=True)
 class TextValue(FieldValue):
-    """Words, as somebody typed them."""
+    """Words, as someone typed them."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ HOURS_CRITERION = "hours"  # the condition of both times, where both are asked f
 
 @dataclass(frozen=True)
 class SearchCriteria:
-    """What somebody looks for. A field with its default asks for nothing; `criteria.CRITERIA` has a row for each."""
+    """What someone looks for. A field with its default asks for nothing; `criteria.CRITERIA` has a row for each."""
 
     words: str = ""
     lot: Lot | None = None

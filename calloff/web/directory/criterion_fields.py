@@ -31,7 +31,7 @@ PENCE_DIGITS = 2
 
 
 class SearchWordsField(forms.CharField):
-    """Words to search for: whatever somebody types, quotes and operators and all, is words and never wrong."""
+    """Words to search for: whatever someone types, quotes and operators and all, is words and never wrong."""
 
     def to_python(self, value: Any) -> str:
         return " ".join(str(value or "").replace("\x00", " ").split())
