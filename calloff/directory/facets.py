@@ -10,8 +10,7 @@ from django.db import connection
 
 from calloff.directory.price_visibility import PriceVisibility
 from calloff.directory.search_criteria import CRITERIA, SearchCriteria, criterion_conditions, searchable_services
-from calloff.directory.search_criteria.criteria import as_column
-from calloff.directory.search_criteria.facet import Facet
+from calloff.directory.search_criteria.facet import Facet, as_column
 from calloff.kernel.clock import local_day
 from calloff.people.models import Organisation
 

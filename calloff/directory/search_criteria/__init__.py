@@ -13,6 +13,9 @@ from calloff.directory.search_criteria.conditions import (
 from calloff.directory.search_criteria.criteria import (
     CRITERIA,
     FIELDS,
+)
+from calloff.directory.search_criteria.criterion import Criterion, CriterionField, FilterGroup, Requirement, Surface
+from calloff.directory.search_criteria.filters import (
     active_criteria,
     build_search,
     criterion_conditions,
@@ -20,7 +23,6 @@ from calloff.directory.search_criteria.criteria import (
     search_without,
     searchable_services,
 )
-from calloff.directory.search_criteria.criterion import Criterion, CriterionField, FilterGroup, Requirement, Surface
 from calloff.directory.search_criteria.search import HOURS_CRITERION, SearchCriteria
 
 __all__ = [

@@ -9,20 +9,17 @@ To add a criterion: a field of `SearchCriteria`, a row here, and what a service 
 row; `tests/architecture/test_criteria.py` names what is missing.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import date, datetime, time
+from collections.abc import Mapping
+from datetime import date, time
 from typing import Any
 
-from django.db.models import BooleanField, Case, F, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models import F, Min, OuterRef, Q, Subquery, Value
 
 from calloff.directory.models import (
     AtSite,
     Gender,
     PriceUnit,
     Qualification,
-    Service,
-    ServiceQuerySet,
     ServiceRegistration,
     TeachingMode,
     Weekday,
@@ -30,14 +27,13 @@ from calloff.directory.models import (
 from calloff.directory.price_visibility import PriceVisibility
 from calloff.directory.search_criteria import conditions
 from calloff.directory.search_criteria.criterion import (
-    BLANK_VALUES,
     Criterion,
     CriterionField,
     FilterGroup,
     Requirement,
     Surface,
 )
-from calloff.directory.search_criteria.facet import Facet, ListFacet, OpenDaysFacet, OpenTimeFacet
+from calloff.directory.search_criteria.facet import Facet, ListFacet, OpenDaysFacet, OpenTimeFacet, as_column
 from calloff.directory.search_criteria.field_values import (
     AmountValue,
     CodeValue,
@@ -49,14 +45,13 @@ from calloff.directory.search_criteria.field_values import (
     TextValue,
     TimeValue,
 )
-from calloff.directory.search_criteria.search import HOURS_CRITERION, SearchCriteria
+from calloff.directory.search_criteria.search import SearchCriteria
 from calloff.kernel.codes import NeedType
 from calloff.kernel.formatting import format_date, format_list, pluralise
 from calloff.kernel.geography import METRES_IN_A_MILE, metres_from_expression
 from calloff.kernel.key_stages import AGES_BY_KEY_STAGE, KeyStage
 from calloff.kernel.money import format_pounds
 from calloff.kernel.time_of_day import format_time
-from calloff.people.models import Organisation
 
 MAX_CHILD_AGE = 25
 CHECKED_MONTHS = (3, 6, 12)  # months
@@ -89,11 +84,6 @@ def _metres(search: SearchCriteria, visibility: PriceVisibility, today: date) ->
 
 def _is_free_now(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Mapping[str, Any]:
     return {"free_now": as_column(conditions.has_free_places(SearchCriteria(free=True), visibility, today))}
-
-
-def as_column(condition: Any) -> Case:
-    """Return a condition as a column: also one that no number of the database could meet, such as an age of -1."""
-    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 _ROWS = (
@@ -359,46 +349,3 @@ _ROWS = (
 )  # fmt: skip
 CRITERIA: dict[str, Criterion] = {one.name: one for one in _ROWS}
 FIELDS: dict[str, CriterionField] = {one.name: one for row in _ROWS for one in row.fields}
-
-
-def build_search(**asked: Any) -> SearchCriteria:
-    """Make a search of what someone asks for: a day by which a place is free asks for free places."""
-    return SearchCriteria(**asked | ({"free": True} if asked.get("free_by") else {}))
-
-
-def search_without(search: SearchCriteria, name: str) -> SearchCriteria:
-    """Return the same search without one of its criteria."""
-    return replace(search, **{one.name: BLANK_VALUES[one.name] for one in CRITERIA[name].fields})
-
-
-def active_criteria(search: SearchCriteria) -> list[str]:
-    """Name the criteria that a search asks for, in the order of the table."""
-    return [name for name, row in CRITERIA.items() if row.is_active(search)]
-
-
-def searchable_services(authority: Organisation, at: datetime) -> ServiceQuerySet:
-    """Return what a search of an authority's directory looks through.
-
-    The member filter is redundant, but lets PostgreSQL start from members.
-    """
-    return Service.objects.listed(at).filter(authority=authority, member__authority=authority)
-
-
-def criterion_conditions(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Iterator[tuple[str, Any]]:
-    """Yield the condition of each active criterion, by its name; the two times are one `HOURS_CRITERION`."""
-    for name in active_criteria(search):
-        yield name, CRITERIA[name].condition(search, visibility, today)
-    if search.starts_by is not None and search.ends_after is not None:
-        yield HOURS_CRITERION, conditions.is_open_throughout(search, today)
-
-
-def matching(
-    services: ServiceQuerySet, search: SearchCriteria, visibility: PriceVisibility, today: date
-) -> ServiceQuerySet:
-    """Keep the services that fit the whole search."""
-    asked = dict(criterion_conditions(search, visibility, today))
-    if HOURS_CRITERION in asked:  # it says all that these say
-        asked = {name: one for name, one in asked.items() if name not in {"days", "starts_by", "ends_after"}}
-    for condition in asked.values():
-        services = services.filter(condition)
-    return services

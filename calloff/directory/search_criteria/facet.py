@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import BooleanField, Case, Value, When
+
 from calloff.directory.models import Weekday
 from calloff.directory.price_visibility import PriceVisibility
 from calloff.directory.search_criteria.search import HOURS_CRITERION, SearchCriteria
@@ -118,3 +120,8 @@ class OpenTimeFacet(Facet):
         lateral = f"SELECT CASE WHEN count(at) >= %s THEN {over_days}(at) END AS value FROM ({times}) AS days"
         parameters = [len(days) or 1, other, other, today.isoformat(), days or Weekday.values]
         return _of_weeks(name, source, lateral), parameters
+
+
+def as_column(condition: Any) -> Case:
+    """Return a condition as a column: also one that no number of the database could meet, such as an age of -1."""
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
