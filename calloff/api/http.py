@@ -213,7 +213,7 @@ def _answer(request: Any, operation: Operation, asks: ApiCaller, where: Mapping[
 def _render(
     operation: Operation, query: Any, asks: ApiCaller, given: Mapping[str, Any], mark: str | None
 ) -> HttpResponse:
-    """Carry out an operation. What is the same for everybody without a key is rendered once."""
+    """Carry out an operation. What is the same for everyone without a key is rendered once."""
 
     def render() -> bytes:
         return msgspec.json.encode(operation.does(query, asks, **given))

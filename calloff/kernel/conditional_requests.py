@@ -10,7 +10,7 @@ NOT_MODIFIED_STATUS = 304
 def unchanged_response(request: Any, etag: str) -> Any | None:
     """Return a 304 response if a GET or HEAD request names this very ETag (in quotes), and otherwise None.
 
-    `*`, and the conditions that answer 412, are for a record that exists and that may be shown. Nobody has found that
+    `*`, and the conditions that answer 412, are for a record that exists and that may be shown. No one has found that
     out yet here, so they are left to the response itself (`get_conditional_response`).
     """
     if request.headers.get("If-None-Match", "").strip() == "*":
