@@ -19,6 +19,7 @@ from calloff.directory.search_criteria.field_values import (
     TimeValue,
 )
 from calloff.web.forms_ui.field_errors import (
+    ErrorMessages,
     amount_errors,
     choice_errors,
     date_errors,
@@ -49,35 +50,41 @@ def choice_value(value: Any) -> str:
 
 def form_field(row: CriterionField, **words: str) -> forms.Field:
     """Make the form field of a criterion. `words` replace its label or help text, for another audience."""
-    given: dict[str, Any] = {"label": row.label, "help_text": row.hint, "required": False, **words}
-    value = row.value
+    value, given = row.value, {"label": row.label, "help_text": row.hint, **words}
     if isinstance(value, TextValue):
-        return SearchWordsField(**given)
+        return SearchWordsField(required=False, **given)
     if isinstance(value, FlagValue):
-        return forms.BooleanField(**given)
+        return forms.BooleanField(required=False, **given)
     if isinstance(value, DateValue):
-        return forms.DateField(widget=DatePartsInput, error_messages=date_errors(row.error), **given)
+        errors = date_errors(row.error)
+        return forms.DateField(required=False, widget=DatePartsInput, error_messages=errors, **given)
     if isinstance(value, AmountValue):
         return forms.DecimalField(
-            max_digits=value.whole_digits + PENCE_DIGITS, decimal_places=PENCE_DIGITS, min_value=0, widget=MoneyInput,
-            error_messages=amount_errors(row.error, value.too_much), **given,
+            required=False, max_digits=value.whole_digits + PENCE_DIGITS, decimal_places=PENCE_DIGITS, min_value=0,
+            widget=MoneyInput, error_messages=amount_errors(row.error, value.too_much), **given,
         )  # fmt: skip
     if isinstance(value, NumberValue) and not value.choices:
-        errors = whole_number_errors(row.error, value.lowest, value.highest)
-        return forms.IntegerField(min_value=value.lowest, max_value=value.highest, error_messages=errors, **given)
-    return _choice_field(value, given | {"error_messages": choice_errors(row.error)})
+        return forms.IntegerField(
+            required=False, min_value=value.lowest, max_value=value.highest,
+            error_messages=whole_number_errors(row.error, value.lowest, value.highest), **given,
+        )  # fmt: skip
+    return _choice_field(value, choice_errors(row.error), given)
 
 
-def _choice_field(value: Any, given: dict[str, Any]) -> forms.Field:
+def _choice_field(value: Any, errors: ErrorMessages, given: dict[str, str]) -> forms.Field:
     if isinstance(value, DaysValue):
-        return forms.MultipleChoiceField(choices=value.choices, widget=forms.CheckboxSelectMultiple, **given)
+        return forms.MultipleChoiceField(
+            required=False, choices=value.choices, widget=forms.CheckboxSelectMultiple, error_messages=errors, **given
+        )
     if isinstance(value, LotValue):  # the form knows which categories there are
-        return forms.ChoiceField(**given)
+        return forms.ChoiceField(required=False, error_messages=errors, **given)
     choices = choices_with_any(value.any_words, value.choices)
     if isinstance(value, CodeValue):
-        return forms.ChoiceField(choices=choices, **given)
+        return forms.ChoiceField(required=False, choices=choices, error_messages=errors, **given)
     coerce: Any = {NumberValue: int, TimeValue: time.fromisoformat}[type(value)]
-    return forms.TypedChoiceField(coerce=coerce, empty_value=None, choices=choices, **given)
+    return forms.TypedChoiceField(
+        required=False, coerce=coerce, empty_value=None, choices=choices, error_messages=errors, **given
+    )
 
 
 FIELDS_BY_GROUP: dict[FilterGroup, list[CriterionField]] = {
