@@ -109,7 +109,7 @@ def fields_made(path):
         if isinstance(node, ast.Call):
             module, name = getattr(getattr(node.func, "value", None), "id", ""), getattr(node.func, "attr", "")
             if module == "forms" and name.endswith("Field"):
-                yield name, node.lineno, {one.arg: one.value for one in node.keywords}
+                yield name, node.lineno, {one.arg or "**": one.value for one in node.keywords}
 
 
 def needs_errors(name, given):
@@ -118,7 +118,8 @@ def needs_errors(name, given):
         return False
     if "HiddenInput" in ast.dump(given.get("widget", ast.Constant(None))):
         return False
-    required = not isinstance(given.get("required"), ast.Constant) or given["required"].value
+    unknown = "**" in given  # it may come in there: the forms themselves are tested above
+    required = not unknown and (not isinstance(given.get("required"), ast.Constant) or given["required"].value)
     limited = any(one.startswith(("max_", "min_")) for one in given)
     return bool(required or limited or name not in {"BooleanField", "CharField"})
 

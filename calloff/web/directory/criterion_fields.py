@@ -50,7 +50,8 @@ def choice_value(value: Any) -> str:
 
 def form_field(row: CriterionField, **words: str) -> forms.Field:
     """Make the form field of a criterion. `words` replace its label or help text, for another audience."""
-    value, given = row.value, {"label": row.label, "help_text": row.hint, **words}
+    value = row.value
+    given: dict[str, Any] = {"label": row.label, "help_text": row.hint, **words}
     if isinstance(value, TextValue):
         return SearchWordsField(required=False, **given)
     if isinstance(value, FlagValue):
@@ -71,7 +72,7 @@ def form_field(row: CriterionField, **words: str) -> forms.Field:
     return _choice_field(value, choice_errors(row.error), given)
 
 
-def _choice_field(value: Any, errors: ErrorMessages, given: dict[str, str]) -> forms.Field:
+def _choice_field(value: Any, errors: ErrorMessages, given: dict[str, Any]) -> forms.Field:
     if isinstance(value, DaysValue):
         return forms.MultipleChoiceField(
             required=False, choices=value.choices, widget=forms.CheckboxSelectMultiple, error_messages=errors, **given
