@@ -8,12 +8,16 @@ from django.conf import settings
 FINGERPRINTED_SUFFIXES = (".py", ".html", ".css", ".js")
 
 
-@cache
 def fingerprint() -> str:
     """Return a digest of the program, its pages and what a page says of the installation: read once for a process.
 
     It is of contents, not of dates: two machines that run the same build answer alike.
     """
+    return _read_contents.__wrapped__() if settings.DEBUG else _read_contents()  # a developer changes pages meanwhile
+
+
+@cache
+def _read_contents() -> str:
     found = hashlib.sha256()
     home = settings.BASE_DIR / "calloff"
     for path in sorted(path for path in home.rglob("*") if path.suffix in FINGERPRINTED_SUFFIXES):

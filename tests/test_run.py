@@ -1,0 +1,33 @@
+"""`run.py` itself: what it lists."""
+
+import re
+
+import pytest
+
+import run
+from calloff.project import command_list
+
+
+@pytest.mark.parametrize("word", ["--help", "-h", "help"])
+def test_help_lists_our_commands_and_then_those_of_calloff(monkeypatch, capsys, word):
+    called = []
+    monkeypatch.setattr(run, "is_stale", lambda: False)
+    monkeypatch.setattr(run.os, "chdir", lambda _: None)
+    monkeypatch.setattr(run.os, "execve", lambda program, words, environment: called.append(words))
+    assert run.main(word) is None
+    listed = re.findall(r"^  (\w+) ", capsys.readouterr().out, re.M)
+    assert set(listed) == {*run.PROGRAMS, "check"}
+    assert called == [("calloff", word)]
+
+
+def test_help_needs_no_installation(monkeypatch, capsys):
+    monkeypatch.setattr(run, "is_stale", lambda: True)
+    monkeypatch.setattr(run, "install", lambda: pytest.fail("it would take two minutes"))
+    assert "To install Calloff" in run.main("--help")
+    assert "check" in capsys.readouterr().out
+
+
+def test_each_command_has_one_line():
+    lines = run.HELP.splitlines()
+    assert all(len(line) < 120 and line.endswith(".") for line in lines[1:])
+    assert "demo" in command_list.COMMAND_GROUPS["Try Calloff"]
