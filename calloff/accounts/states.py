@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from calloff.kernel.lifecycles import ANYONE, SELF, Lifecycle, Transition
+from calloff.kernel.lifecycles import ANYONE, SELF, Lifecycle, Transition, from_each
 from calloff.people.permissions import Can
 
 
@@ -30,63 +30,48 @@ class NameChangeStatus(models.TextChoices):
     CHANGED = "changed", "Changed"
 
 
-FACTOR_RESET = Lifecycle(
-    "reset of a second step",
-    "accounts",
-    (
-        #    verb            from         to           whose         needs
-        Transition("ask_reset", None, ResetStatus.ASKED, "asking", Can.MANAGE_PEOPLE),
-        Transition("confirm_reset", ResetStatus.ASKED, ResetStatus.CONFIRMED, "confirming", Can.LINK_PEOPLE),
-        Transition("cancel_reset", ResetStatus.ASKED, ResetStatus.CANCELLED, "asking", Can.MANAGE_PEOPLE),
-        Transition("cancel_reset", ResetStatus.CONFIRMED, ResetStatus.CANCELLED, "asking", Can.MANAGE_PEOPLE),
-        Transition(
-            "refuse_reset", ResetStatus.ASKED, ResetStatus.CANCELLED, "organisation", ANYONE
-        ),  # of another place
-        Transition("refuse_reset", ResetStatus.CONFIRMED, ResetStatus.CANCELLED, "organisation", ANYONE),
-        Transition("stop_reset", ResetStatus.ASKED, ResetStatus.STOPPED, "person", SELF),
-        Transition("stop_reset", ResetStatus.CONFIRMED, ResetStatus.STOPPED, "person", SELF),
-        Transition("use_reset", ResetStatus.CONFIRMED, ResetStatus.USED, "person", SELF),  # by signing in
-    ),
-)
+# fmt: off
+FACTOR_RESET = Lifecycle("reset of a second step", "accounts", (
+    Transition("ask_reset", None, ResetStatus.ASKED, "asking", Can.MANAGE_PEOPLE,
+               history_text="Reset of a second step requested"),
+    Transition("confirm_reset", ResetStatus.ASKED, ResetStatus.CONFIRMED, "confirming", Can.LINK_PEOPLE,
+               history_text="Reset of a second step confirmed"),
+    *from_each("cancel_reset", (ResetStatus.ASKED, ResetStatus.CONFIRMED),
+               ResetStatus.CANCELLED, "asking", Can.MANAGE_PEOPLE, history_text="Reset of a second step cancelled"),
+    # by another organisation at which the person has a role
+    *from_each("refuse_reset", (ResetStatus.ASKED, ResetStatus.CONFIRMED),
+               ResetStatus.CANCELLED, "organisation", ANYONE,
+               history_text="Reset of a second step stopped by another organisation"),
+    *from_each("stop_reset", (ResetStatus.ASKED, ResetStatus.CONFIRMED), ResetStatus.STOPPED, "person", SELF,
+               history_text="Reset of a second step stopped by the person"),
+    # by signing in
+    Transition("use_reset", ResetStatus.CONFIRMED, ResetStatus.USED, "person", SELF, history_text="Second step reset"),
+))
 
-EMAIL_CHANGE = Lifecycle(
-    "change of an email address",
-    "accounts",
-    (
-        #    verb                   from     to          whose     needs
-        Transition("ask_email_change", None, EmailChangeStatus.ASKED, "person", SELF),
-        Transition(
-            "replace_email_change",
-            EmailChangeStatus.ASKED,
-            EmailChangeStatus.REPLACED,
-            "person",
-            SELF,
-            "accounts.ask_email_change",
-        ),
-        # with the code that the new address was sent
-        Transition("make_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.MADE, "person", SELF),
-        # by the link that the old address was sent
-        Transition("stop_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.STOPPED, "person", SELF),
-        # by the same link
-        Transition("undo_email_change", EmailChangeStatus.MADE, EmailChangeStatus.UNDONE, "person", SELF),
-    ),
-)
+EMAIL_CHANGE = Lifecycle("change of an email address", "accounts", (
+    Transition("ask_email_change", None, EmailChangeStatus.ASKED, "person", SELF,
+               history_text="Change of email address requested"),
+    Transition("replace_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.REPLACED, "person", SELF,
+               history_text="Change of email address replaced by another", command="accounts.ask_email_change"),
+    # with the code that was sent to the new address
+    Transition("make_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.MADE, "person", SELF,
+               history_text="Email address changed"),
+    # by the link that was sent to the old address
+    Transition("stop_email_change", EmailChangeStatus.ASKED, EmailChangeStatus.STOPPED, "person", SELF,
+               history_text="Change of email address stopped from the old address"),
+    # by the same link
+    Transition("undo_email_change", EmailChangeStatus.MADE, EmailChangeStatus.UNDONE, "person", SELF,
+               history_text="Change of email address undone from the old address"),
+))
 
-NAME_CHANGE = Lifecycle(
-    "change of a name",
-    "accounts",
-    (
-        #    verb          from  to                        whose     needs
-        Transition("change_name", None, NameChangeStatus.CHANGED, "person", SELF),
-    ),
-)
+NAME_CHANGE = Lifecycle("change of a name", "accounts", (
+    Transition("change_name", None, NameChangeStatus.CHANGED, "person", SELF, history_text="Name changed"),
+))
 
-CLOSURE = Lifecycle(
-    "closed account",
-    "accounts",
-    (
-        #    verb                from  to                    whose     needs
-        Transition("close_account", None, ClosureStatus.CLOSED, "person", SELF),
-        Transition("close_account_for", None, ClosureStatus.CLOSED, "person", ANYONE),  # from the server's command line
-    ),
-)
+CLOSURE = Lifecycle("closed account", "accounts", (
+    Transition("close_account", None, ClosureStatus.CLOSED, "person", SELF, history_text="Account closed"),
+    # from the server's command line
+    Transition("close_account_for", None, ClosureStatus.CLOSED, "person", ANYONE,
+               history_text="Account closed by the people who run Calloff"),
+))
+# fmt: on

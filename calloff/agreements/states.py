@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db import models
 
-from calloff.kernel.lifecycles import Lifecycle, Transition
+from calloff.kernel.lifecycles import UNCHANGED, Lifecycle, Transition, from_each
 from calloff.people.permissions import Can
 
 
@@ -24,115 +24,45 @@ def has_expired(status: str, ends_on: date | None, on: date) -> bool:
     return status == AgreementStatus.IN_FORCE and ends_on is not None and ends_on < on
 
 
-AGREEMENT = Lifecycle(
-    "agreement",
-    "agreements",
-    (
-        #    verb               from              to                whose        needs
-        Transition("offer", None, AgreementStatus.TO_SIGN, "authority", Can.DECIDE, "members.decide"),
-        Transition("take_up", None, AgreementStatus.TO_SIGN, "buyer", Can.SIGN, "partners.take_up"),
-        Transition("draw_up", None, AgreementStatus.TO_SIGN, "buyer", Can.PLACE, "placements.draw_up"),
-        Transition(
-            "record_on_paper", None, AgreementStatus.IN_FORCE, "authority", Can.RUN_MARKETS, "members.carry_over"
-        ),
-        Transition("bring_in", None, AgreementStatus.IN_FORCE, "authority", Can.RUN_MARKETS, "partners.bring_in"),
-        Transition("sign", AgreementStatus.TO_SIGN, AgreementStatus.TO_COUNTERSIGN, "first", Can.SIGN),
-        Transition(
-            "countersign", AgreementStatus.TO_COUNTERSIGN, AgreementStatus.IN_FORCE, "authority", Can.COUNTERSIGN
-        ),
-        Transition(
-            "bind",
-            AgreementStatus.TO_COUNTERSIGN,
-            AgreementStatus.IN_FORCE,
-            "second",
-            Can.COUNTERSIGN,
-            "partners.countersign",
-        ),
-        Transition(
-            "prolong", AgreementStatus.TO_SIGN, AgreementStatus.TO_SIGN, "authority", Can.RUN_MARKETS, "members.extend"
-        ),
-        Transition(
-            "prolong",
-            AgreementStatus.TO_COUNTERSIGN,
-            AgreementStatus.TO_COUNTERSIGN,
-            "authority",
-            Can.RUN_MARKETS,
-            "members.extend",
-        ),
-        Transition(
-            "prolong",
-            AgreementStatus.IN_FORCE,
-            AgreementStatus.IN_FORCE,
-            "authority",
-            Can.RUN_MARKETS,
-            "members.extend",
-        ),
-        Transition("supersede", AgreementStatus.IN_FORCE, AgreementStatus.SUPERSEDED, "authority", Can.COUNTERSIGN),
-        Transition(
-            "require_anew",
-            AgreementStatus.IN_FORCE,
-            AgreementStatus.SUPERSEDED,
-            "authority",
-            Can.COUNTERSIGN,
-            "partners.require_anew",
-        ),
-        Transition("end", AgreementStatus.IN_FORCE, AgreementStatus.ENDED, "authority", Can.DECIDE),
-        Transition("end", AgreementStatus.TO_SIGN, AgreementStatus.ENDED, "authority", Can.DECIDE),
-        Transition("end", AgreementStatus.TO_COUNTERSIGN, AgreementStatus.ENDED, "authority", Can.DECIDE),
-        Transition("drop", AgreementStatus.TO_SIGN, AgreementStatus.ENDED, "buyer", Can.SIGN, "partners.drop"),
-        Transition(
-            "dissolve",
-            AgreementStatus.TO_SIGN,
-            AgreementStatus.ENDED,
-            "authority",
-            Can.COUNTERSIGN,
-            "partners.dissolve",
-        ),
-        Transition(
-            "dissolve",
-            AgreementStatus.TO_COUNTERSIGN,
-            AgreementStatus.ENDED,
-            "authority",
-            Can.COUNTERSIGN,
-            "partners.dissolve",
-        ),
-        Transition(
-            "dissolve",
-            AgreementStatus.IN_FORCE,
-            AgreementStatus.ENDED,
-            "authority",
-            Can.COUNTERSIGN,
-            "partners.dissolve",
-        ),
-        Transition("close", AgreementStatus.IN_FORCE, AgreementStatus.ENDED, "buyer", Can.PLACE, "placements.end"),
-        Transition(
-            "close", AgreementStatus.TO_SIGN, AgreementStatus.ENDED, "buyer", Can.PLACE, "placements.fall_through"
-        ),
-        Transition(
-            "close",
-            AgreementStatus.TO_COUNTERSIGN,
-            AgreementStatus.ENDED,
-            "buyer",
-            Can.PLACE,
-            "placements.fall_through",
-        ),
-        Transition(
-            "withdraw_place",
-            AgreementStatus.TO_SIGN,
-            AgreementStatus.ENDED,
-            "provider",
-            Can.ANSWER_REFERRALS,
-            "placements.withdraw_place",
-        ),
-        Transition(
-            "withdraw_place",
-            AgreementStatus.TO_COUNTERSIGN,
-            AgreementStatus.ENDED,
-            "provider",
-            Can.ANSWER_REFERRALS,
-            "placements.withdraw_place",
-        ),
-    ),
-)
-
 UNSIGNED_STATUSES = (AgreementStatus.TO_SIGN, AgreementStatus.TO_COUNTERSIGN)
+UNENDED_STATUSES = (*UNSIGNED_STATUSES, AgreementStatus.IN_FORCE)
+
+# fmt: off
+AGREEMENT = Lifecycle("agreement", "agreements", (
+    Transition("offer", None, AgreementStatus.TO_SIGN, "authority", Can.DECIDE,
+               history_text="Offered for signature", command="members.decide"),
+    Transition("take_up", None, AgreementStatus.TO_SIGN, "buyer", Can.SIGN,
+               history_text="Started signing", command="partners.take_up"),
+    Transition("draw_up", None, AgreementStatus.TO_SIGN, "buyer", Can.PLACE,
+               history_text="Placement agreement prepared", command="placements.draw_up"),
+    Transition("record_on_paper", None, AgreementStatus.IN_FORCE, "authority", Can.RUN_MARKETS,
+               history_text="Paper agreement recorded", command="members.carry_over"),
+    Transition("bring_in", None, AgreementStatus.IN_FORCE, "authority", Can.RUN_MARKETS,
+               history_text="Paper agreement recorded", command="partners.bring_in"),
+    Transition("sign", AgreementStatus.TO_SIGN, AgreementStatus.TO_COUNTERSIGN, "first", Can.SIGN,
+               history_text="Signed for the side that signs first"),
+    Transition("countersign", AgreementStatus.TO_COUNTERSIGN, AgreementStatus.IN_FORCE, "authority", Can.COUNTERSIGN,
+               history_text="Countersigned: in force"),
+    Transition("bind", AgreementStatus.TO_COUNTERSIGN, AgreementStatus.IN_FORCE, "second", Can.COUNTERSIGN,
+               history_text="Countersigned: in force", command="partners.countersign"),
+    *from_each("prolong", UNENDED_STATUSES, UNCHANGED, "authority", Can.RUN_MARKETS,
+               history_text="Extended with its market", command="members.extend"),
+    Transition("supersede", AgreementStatus.IN_FORCE, AgreementStatus.SUPERSEDED, "authority", Can.COUNTERSIGN,
+               history_text="Superseded"),
+    Transition("require_anew", AgreementStatus.IN_FORCE, AgreementStatus.SUPERSEDED, "authority", Can.COUNTERSIGN,
+               history_text="New signatures needed", command="partners.require_anew"),
+    *from_each("end", UNENDED_STATUSES, AgreementStatus.ENDED, "authority", Can.DECIDE,
+               history_text="Agreement ended"),
+    Transition("drop", AgreementStatus.TO_SIGN, AgreementStatus.ENDED, "buyer", Can.SIGN,
+               history_text="Closed without signatures", command="partners.drop"),
+    *from_each("dissolve", UNENDED_STATUSES, AgreementStatus.ENDED, "authority", Can.COUNTERSIGN,
+               history_text="Ended by the authority", command="partners.dissolve"),
+    Transition("close", AgreementStatus.IN_FORCE, AgreementStatus.ENDED, "buyer", Can.PLACE,
+               history_text="Agreement closed with the placement", command="placements.end"),
+    *from_each("close", UNSIGNED_STATUSES, AgreementStatus.ENDED, "buyer", Can.PLACE,
+               history_text="Agreement closed with the placement", command="placements.fall_through"),
+    *from_each("withdraw_place", UNSIGNED_STATUSES, AgreementStatus.ENDED, "provider", Can.ANSWER_REFERRALS,
+               history_text="Agreement closed because the provider withdrew the place",
+               command="placements.withdraw_place"),
+))
+# fmt: on

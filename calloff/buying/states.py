@@ -26,46 +26,39 @@ class BudgetStatus(models.TextChoices):
     CLOSED = "closed", "Closed"
 
 
-OFFER = Lifecycle(
-    "conditional offer",
-    "buying",
-    (
-        #    verb             from    to            whose       needs
-        Transition("offer", None, OfferStatus.MADE, "buyer", Can.PLACE),
-        Transition(
-            "meet", OfferStatus.MADE, OfferStatus.MADE, "provider", Can.ANSWER_REFERRALS
-        ),  # it has met the child
-        Transition("take_back", OfferStatus.MADE, OfferStatus.TAKEN_BACK, "buyer", Can.PLACE),
-        # without penalty
-        Transition("withdraw_offer", OfferStatus.MADE, OfferStatus.WITHDRAWN, "provider", Can.ANSWER_REFERRALS),
-        Transition(
-            "confirm", OfferStatus.MADE, OfferStatus.CONFIRMED, "provider", Can.ANSWER_REFERRALS, "placements.confirm"
-        ),
-    ),
-)
+# fmt: off
+OFFER = Lifecycle("conditional offer", "buying", (
+    Transition("offer", None, OfferStatus.MADE, "buyer", Can.PLACE, history_text="Offer made"),
+    # the provider has met the child
+    Transition("meet", OfferStatus.MADE, OfferStatus.MADE, "provider", Can.ANSWER_REFERRALS,
+               history_text="Provider met the child"),
+    Transition("take_back", OfferStatus.MADE, OfferStatus.TAKEN_BACK, "buyer", Can.PLACE,
+               history_text="Offer withdrawn by the buyer"),
+    # without penalty
+    Transition("withdraw_offer", OfferStatus.MADE, OfferStatus.WITHDRAWN, "provider", Can.ANSWER_REFERRALS,
+               history_text="Provider withdrew from the offer"),
+    Transition("confirm", OfferStatus.MADE, OfferStatus.CONFIRMED, "provider", Can.ANSWER_REFERRALS,
+               history_text="Place confirmed", command="placements.confirm"),
+))
 
-ORDER = Lifecycle(
-    "order",
-    "buying",
-    (
-        #    verb        from        to           whose       needs
-        Transition("order", None, OrderStatus.SENT, "buyer", Can.PLACE),
-        Transition("accept", OrderStatus.SENT, OrderStatus.ACCEPTED, "provider", Can.ANSWER_REFERRALS),
-        Transition("decline_order", OrderStatus.SENT, OrderStatus.DECLINED, "provider", Can.ANSWER_REFERRALS),
-        Transition("withdraw_order", OrderStatus.SENT, OrderStatus.WITHDRAWN, "buyer", Can.PLACE),
-        Transition("record_delivery", OrderStatus.ACCEPTED, OrderStatus.DELIVERED, "buyer", Can.PLACE),
-    ),
-)
+ORDER = Lifecycle("order", "buying", (
+    Transition("order", None, OrderStatus.SENT, "buyer", Can.PLACE, history_text="Ordered"),
+    Transition("accept", OrderStatus.SENT, OrderStatus.ACCEPTED, "provider", Can.ANSWER_REFERRALS,
+               history_text="Accepted"),
+    Transition("decline_order", OrderStatus.SENT, OrderStatus.DECLINED, "provider", Can.ANSWER_REFERRALS,
+               history_text="Declined"),
+    Transition("withdraw_order", OrderStatus.SENT, OrderStatus.WITHDRAWN, "buyer", Can.PLACE, history_text="Withdrawn"),
+    Transition("record_delivery", OrderStatus.ACCEPTED, OrderStatus.DELIVERED, "buyer", Can.PLACE,
+               history_text="Delivery recorded"),
+))
 
-BUDGET = Lifecycle(
-    "budget",
-    "buying",
-    (
-        #    verb            from    to        whose    needs
-        Transition("set_budget", None, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET),
-        Transition("amend_budget", BudgetStatus.OPEN, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET),
-        # spending above it, said aloud and with a reason
-        Transition("allow_more", BudgetStatus.OPEN, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET),
-        Transition("close_budget", BudgetStatus.OPEN, BudgetStatus.CLOSED, "buyer", Can.KEEP_BUDGET),
-    ),
-)
+BUDGET = Lifecycle("budget", "buying", (
+    Transition("set_budget", None, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET, history_text="Budget set"),
+    Transition("amend_budget", BudgetStatus.OPEN, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET,
+               history_text="Budget changed"),
+    # spending above it, with a reason
+    Transition("allow_more", BudgetStatus.OPEN, BudgetStatus.OPEN, "buyer", Can.KEEP_BUDGET,
+               history_text="Budget increased"),
+    Transition("close_budget", BudgetStatus.OPEN, BudgetStatus.CLOSED, "buyer", Can.KEEP_BUDGET, history_text="Closed"),
+))
+# fmt: on

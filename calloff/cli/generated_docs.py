@@ -14,6 +14,7 @@ from calloff.placements.retention import ATTENDANCE_RETENTION
 from calloff.pupils.disclosure_policy import DISCLOSURE_FIELDS, DisclosureReader
 from calloff.pupils.retention import RETENTION_CLASSES
 
+NO_PERMISSION = {SELF: "to be that person", ANYONE: "an account"}
 GENERATED_BY = "Drawn from the code by `python3 run.py draw-documents`."
 
 
@@ -58,9 +59,10 @@ def permissions_page() -> str:
 
 
 def verbs_page() -> str:
-    """Draw what may happen to every record: verb, from, to, whose move it is, what they need, by which command."""
+    """Draw what may happen to every record: a row for each transition, and what History says of it."""
     about = (
-        f"{GENERATED_BY} A verb is a command of the record's own room, unless the act that it is a part of is named."
+        f"{GENERATED_BY} Each row is a row of a `states.py`. A verb is a command of the record's own room, or a part "
+        f"of the command named."
     )
     table = [
         [
@@ -69,14 +71,15 @@ def verbs_page() -> str:
             str(move.source.label) if move.source else "–",
             str(move.target.label),
             move.owner,
-            {SELF: "to be that person", ANYONE: "an account"}.get(move.permission)
-            or PERMISSION_MEANINGS[move.permission],  # type: ignore[index]
+            NO_PERMISSION.get(move.permission) or PERMISSION_MEANINGS[move.permission],  # type: ignore[index]
             move.command or f"{one.room}.{move.verb}",
+            move.history_text,
         ]
         for one in lifecycles()
-        for move in one.moves
+        for move in one.transitions
     ]
-    return _page("Actions and statuses", about, ["record", "verb", "from", "to", "whose", "needs", "act"], table)
+    head = ["record", "verb", "from", "to", "owner", "permission", "command", "in its History"]
+    return _page("Actions and statuses", about, head, table)
 
 
 def row_history_page() -> str:

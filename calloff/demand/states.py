@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from calloff.kernel.lifecycles import SELF, Lifecycle, Transition
+from calloff.kernel.lifecycles import SELF, Lifecycle, Transition, from_each
 from calloff.people.permissions import Can
 
 
@@ -22,43 +22,32 @@ class NominationResponseStatus(models.TextChoices):
     SET_ASIDE = "set_aside", "Set aside"
 
 
-ENTRY = Lifecycle(
-    "shortlisted service",
-    "demand",
-    (
-        #    verb           from      to           whose    needs
-        Transition("shortlist", None, ShortlistEntryStatus.LISTED, "buyer", Can.SEE_PRICES),
-        Transition("amend_note", ShortlistEntryStatus.LISTED, ShortlistEntryStatus.LISTED, "buyer", Can.SEE_PRICES),
-        Transition("take_off", ShortlistEntryStatus.LISTED, ShortlistEntryStatus.TAKEN_OFF, "buyer", Can.SEE_PRICES),
-    ),
-)
+# fmt: off
+ENTRY = Lifecycle("shortlisted service", "demand", (
+    Transition("shortlist", None, ShortlistEntryStatus.LISTED, "buyer", Can.SEE_PRICES,
+               history_text="Added to the shortlist"),
+    Transition("amend_note", ShortlistEntryStatus.LISTED, ShortlistEntryStatus.LISTED, "buyer", Can.SEE_PRICES,
+               history_text="Note changed"),
+    Transition("take_off", ShortlistEntryStatus.LISTED, ShortlistEntryStatus.TAKEN_OFF, "buyer", Can.SEE_PRICES,
+               history_text="Removed from the shortlist"),
+))
 
-SAVED_SEARCH = Lifecycle(
-    "saved search",
-    "demand",
-    (
-        #    verb             from       to         whose     needs
-        Transition("save_search", None, SavedSearchStatus.WATCHED, "buyer", Can.SEE_PRICES),
-        Transition("stop_emails", SavedSearchStatus.WATCHED, SavedSearchStatus.QUIET, "person", SELF),
-        Transition("start_emails", SavedSearchStatus.QUIET, SavedSearchStatus.WATCHED, "buyer", Can.SEE_PRICES),
-        Transition("delete_search", SavedSearchStatus.WATCHED, SavedSearchStatus.DELETED, "person", SELF),
-        Transition("delete_search", SavedSearchStatus.QUIET, SavedSearchStatus.DELETED, "person", SELF),
-    ),
-)
+SAVED_SEARCH = Lifecycle("saved search", "demand", (
+    Transition("save_search", None, SavedSearchStatus.WATCHED, "buyer", Can.SEE_PRICES, history_text="Search saved"),
+    Transition("stop_emails", SavedSearchStatus.WATCHED, SavedSearchStatus.QUIET, "person", SELF,
+               history_text="Emails stopped"),
+    Transition("start_emails", SavedSearchStatus.QUIET, SavedSearchStatus.WATCHED, "buyer", Can.SEE_PRICES,
+               history_text="Emails sent again"),
+    *from_each("delete_search", (SavedSearchStatus.WATCHED, SavedSearchStatus.QUIET),
+               SavedSearchStatus.DELETED, "person", SELF, history_text="Search deleted"),
+))
 
-ANSWER = Lifecycle(
-    "answer to a nomination",
-    "demand",
-    (
-        #    verb               from         to           whose        needs
-        Transition("invite_provider", None, NominationResponseStatus.INVITED, "authority", Can.RUN_MARKETS),
-        Transition(
-            "invite_provider",
-            NominationResponseStatus.SET_ASIDE,
-            NominationResponseStatus.INVITED,
-            "authority",
-            Can.RUN_MARKETS,
-        ),
-        Transition("set_aside", None, NominationResponseStatus.SET_ASIDE, "authority", Can.RUN_MARKETS),
-    ),
-)
+ANSWER = Lifecycle("answer to a nomination", "demand", (
+    Transition("invite_provider", None, NominationResponseStatus.INVITED, "authority", Can.RUN_MARKETS,
+               history_text="Invited to apply"),
+    Transition("invite_provider", NominationResponseStatus.SET_ASIDE, NominationResponseStatus.INVITED,
+               "authority", Can.RUN_MARKETS, history_text="Invited to apply"),
+    Transition("set_aside", None, NominationResponseStatus.SET_ASIDE, "authority", Can.RUN_MARKETS,
+               history_text="Set aside"),
+))
+# fmt: on

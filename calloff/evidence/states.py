@@ -12,15 +12,14 @@ class EvidenceStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-EVIDENCE = Lifecycle(
-    "evidence",
-    "evidence",
-    (
-        #    verb        from    to            whose       needs
-        Transition("add", None, EvidenceStatus.HELD, "provider", Can.KEEP_EVIDENCE),
-        Transition("renew", None, EvidenceStatus.HELD, "provider", Can.KEEP_EVIDENCE),  # the new item, in one act with
-        # the one that it renews
-        Transition("renew", EvidenceStatus.HELD, EvidenceStatus.SUPERSEDED, "provider", Can.KEEP_EVIDENCE),
-        Transition("withdraw", EvidenceStatus.HELD, EvidenceStatus.WITHDRAWN, "provider", Can.KEEP_EVIDENCE),
-    ),
-)
+# fmt: off
+EVIDENCE = Lifecycle("evidence", "evidence", (
+    Transition("add", None, EvidenceStatus.HELD, "provider", Can.KEEP_EVIDENCE, history_text="Document added"),
+    # two records in one act: the new document, and the one that it replaces
+    Transition("renew", None, EvidenceStatus.HELD, "provider", Can.KEEP_EVIDENCE, history_text="Renewed"),
+    Transition("renew", EvidenceStatus.HELD, EvidenceStatus.SUPERSEDED, "provider", Can.KEEP_EVIDENCE,
+               history_text="Renewed"),
+    Transition("withdraw", EvidenceStatus.HELD, EvidenceStatus.WITHDRAWN, "provider", Can.KEEP_EVIDENCE,
+               history_text="Document withdrawn"),
+))
+# fmt: on

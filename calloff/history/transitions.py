@@ -156,7 +156,7 @@ def is_allowed(record: Any, verb: str, person: Any, at: datetime) -> bool:
 
 def is_permitted(record: Any, verb: str, person: Any, at: datetime) -> bool:
     """Say whether a step is a person's to take, whatever the status is now: if not, it is hidden from them."""
-    moves = [move for move in record.LIFECYCLE.moves if move.verb == verb]
+    moves = [move for move in record.LIFECYCLE.transitions if move.verb == verb]
     return any(_permitted(record, move, person, at) for move in moves)
 
 
@@ -169,9 +169,8 @@ def require_transition(record: Any, move: Transition, *, by: Actor, at: datetime
 def _whose(kind: type[models.Model], verb: str) -> tuple[str, ...]:
     """Name the relations that the permission for a verb asks about, so that they are read with the record."""
     known: Any = kind
-    asked = {
-        move.owner for move in known.LIFECYCLE.moves if move.verb == verb and move.permission not in {ANYONE, SELF}
-    }
+    rows = [row for row in known.LIFECYCLE.transitions if row.verb == verb and row.permission not in {ANYONE, SELF}]
+    asked = {row.owner for row in rows}
     return tuple(field.name for field in kind._meta.concrete_fields if field.many_to_one and field.name in asked)
 
 

@@ -13,13 +13,13 @@ class RecallStatus(models.TextChoices):
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
 
 
-RECALL = Lifecycle(
-    "recall",
-    "monitoring",
-    (
-        #    verb          from    to              whose        needs
-        Transition("tell", None, RecallStatus.TOLD, "authority", Can.ASSURE, "monitoring.suspend"),
-        Transition("remind", RecallStatus.TOLD, RecallStatus.TOLD, "authority", Can.ASSURE),
-        Transition("acknowledge", RecallStatus.TOLD, RecallStatus.ACKNOWLEDGED, "buyer", Can.SEE_PLACING),
-    ),
-)
+# fmt: off
+RECALL = Lifecycle("recall", "monitoring", (
+    Transition("tell", None, RecallStatus.TOLD, "authority", Can.ASSURE,
+               history_text="Told", command="monitoring.suspend"),
+    Transition("remind", RecallStatus.TOLD, RecallStatus.TOLD, "authority", Can.ASSURE,
+               history_text="School or team reminded to confirm where its pupils are"),
+    Transition("acknowledge", RecallStatus.TOLD, RecallStatus.ACKNOWLEDGED, "buyer", Can.SEE_PLACING,
+               history_text="Acknowledged"),
+))
+# fmt: on

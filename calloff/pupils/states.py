@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from calloff.kernel.lifecycles import Lifecycle, Transition
+from calloff.kernel.lifecycles import UNCHANGED, Lifecycle, Transition, from_each
 from calloff.people.permissions import Can
 
 
@@ -25,35 +25,36 @@ class DisclosureStage(models.TextChoices):
     TOLD = "told", "Council responsible for the child"
 
 
-PUPIL = Lifecycle(
-    "pupil",
-    "pupils",
-    (
-        #    verb               from       to         whose    needs
-        Transition("record", None, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS),
-        Transition("amend", PupilStatus.ON_ROLL, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS),
-        Transition("note_views", PupilStatus.ON_ROLL, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS),
-        Transition("keep_protection", PupilStatus.ON_ROLL, PupilStatus.ON_ROLL, "buyer", Can.SAFEGUARD),
-        Transition("add_contact", PupilStatus.ON_ROLL, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS),
-        Transition("change_contact", PupilStatus.ON_ROLL, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS),
-        Transition("remove_contact", PupilStatus.ON_ROLL, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS),
-        # keep beyond its time: a legal hold
-        Transition("hold", PupilStatus.ON_ROLL, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS),
-        Transition("hold", PupilStatus.LEFT, PupilStatus.LEFT, "buyer", Can.KEEP_PUPILS),
-        Transition("lift_hold", PupilStatus.ON_ROLL, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS),
-        Transition("lift_hold", PupilStatus.LEFT, PupilStatus.LEFT, "buyer", Can.KEEP_PUPILS),
-        Transition("leave", PupilStatus.ON_ROLL, PupilStatus.LEFT, "buyer", Can.KEEP_PUPILS),
-        Transition("come_back", PupilStatus.LEFT, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS),
-    ),
-)
+# fmt: off
+PUPIL = Lifecycle("pupil", "pupils", (
+    Transition("record", None, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS, history_text="Child’s record added"),
+    Transition("amend", PupilStatus.ON_ROLL, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS,
+               history_text="Child’s record changed"),
+    Transition("note_views", PupilStatus.ON_ROLL, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS,
+               history_text="Views noted"),
+    Transition("keep_protection", PupilStatus.ON_ROLL, PupilStatus.ON_ROLL, "buyer", Can.SAFEGUARD,
+               history_text="Child protection information changed"),
+    Transition("add_contact", PupilStatus.ON_ROLL, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS,
+               history_text="Contact added"),
+    Transition("change_contact", PupilStatus.ON_ROLL, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS,
+               history_text="Contact changed"),
+    Transition("remove_contact", PupilStatus.ON_ROLL, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS,
+               history_text="Contact removed"),
+    # keep past its deletion date: a legal hold
+    *from_each("hold", (PupilStatus.ON_ROLL, PupilStatus.LEFT), UNCHANGED, "buyer", Can.KEEP_PUPILS,
+               history_text="Legal hold placed"),
+    *from_each("lift_hold", (PupilStatus.ON_ROLL, PupilStatus.LEFT), UNCHANGED, "buyer", Can.KEEP_PUPILS,
+               history_text="Legal hold lifted"),
+    Transition("leave", PupilStatus.ON_ROLL, PupilStatus.LEFT, "buyer", Can.KEEP_PUPILS, history_text="Left"),
+    Transition("come_back", PupilStatus.LEFT, PupilStatus.ON_ROLL, "buyer", Can.KEEP_PUPILS,
+               history_text="Back on roll"),
+), former_verbs={"keep_contacts": "Contacts changed"})
 
 # What people call a school, or a team, as well as its name in the register: so that it is found in a text.
-SCHOOL_NAME = Lifecycle(
-    "informal name of a school",
-    "pupils",
-    (
-        #    verb                  from                to                  whose    needs
-        Transition("add_school_name", None, SchoolNameStatus.CURRENT, "buyer", Can.KEEP_PUPILS),
-        Transition("remove_school_name", SchoolNameStatus.CURRENT, SchoolNameStatus.REMOVED, "buyer", Can.KEEP_PUPILS),
-    ),
-)
+SCHOOL_NAME = Lifecycle("informal name of a school", "pupils", (
+    Transition("add_school_name", None, SchoolNameStatus.CURRENT, "buyer", Can.KEEP_PUPILS,
+               history_text="Name of the school added"),
+    Transition("remove_school_name", SchoolNameStatus.CURRENT, SchoolNameStatus.REMOVED, "buyer", Can.KEEP_PUPILS,
+               history_text="Name of the school removed"),
+))
+# fmt: on

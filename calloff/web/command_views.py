@@ -62,7 +62,7 @@ def require_permission(request: Request, record: Any, verb: str) -> None:
     A POST is not refused here: the command does that, and its words stand on the page that was sent.
     """
     if not is_permitted(record, verb, request.user, request.now):
-        raise ActionNotPermitted(*sorted({move.permission for move in record.LIFECYCLE.moves if move.verb == verb}))
+        raise ActionNotPermitted(*sorted(record.LIFECYCLE.permissions_for(verb)))
     if request.method != "POST":
         record.LIFECYCLE.find(verb, record.status)
 

@@ -273,7 +273,7 @@ class Life(RuleBasedStateMachine):
         for subject in Subject.objects.order_by("pk"):
             told.setdefault((subject.record_type, subject.record_id), []).append(subject)
         for model in LIVES:
-            moves = {(move.verb, move.source or "", move.target) for move in model.LIFECYCLE.moves}
+            moves = {(move.verb, move.source or "", move.target) for move in model.LIFECYCLE.transitions}
             for record in model.objects.all():
                 chain = told[model._meta.label, record.pk]
                 assert {(one.verb, one.source, one.target) for one in chain} <= moves

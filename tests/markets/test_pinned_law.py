@@ -34,16 +34,35 @@ LIGHT_MARKET = {**DYNAMIC_MARKET, **LATER, "ruleset": "pa-2023-light-touch-dynam
 ADVICE = {"by": "Borchester Legal Services", "on": "2026-02-02", "text": "Every placement is above the threshold."}
 
 
-@pytest.mark.parametrize("ruleset", rulesets.RULESETS, ids=lambda ruleset: ruleset.key)
-def test_a_row_of_the_law_is_never_edited(ruleset):
-    assert RECORDED.get(ruleset.key) == ruleset.digest, (
-        f"The row “{ruleset.key}” is not what was recorded. A row that markets have pinned never changes: "
-        "add a new dated row, and record its digest here."
+def fault_of_row(ruleset):
+    """Say what somebody has to do who added or edited a row of the law, or nothing."""
+    recorded = RECORDED.get(ruleset.key)
+    if recorded == ruleset.digest:
+        return ""
+    if recorded is None:
+        return f"“{ruleset.key}” is a new row: record its digest here, {ruleset.digest}"
+    return (
+        f"The row “{ruleset.key}” was edited, and markets have pinned it: put it back as it was and add a new dated "
+        "row to calloff/markets/rulesets/law.py, with its own key and the day from which procurements begin under it"
     )
 
 
+@pytest.mark.parametrize("ruleset", rulesets.RULESETS, ids=lambda ruleset: ruleset.key)
+def test_a_row_of_the_law_is_never_edited(ruleset):
+    assert not fault_of_row(ruleset)
+
+
+def test_who_edits_a_row_of_the_law_is_told_to_add_a_new_dated_row():
+    row = rulesets.get_ruleset("pcr-2015-dps")
+    longer = replace(row, cells=MappingProxyType({**row.cells, "longest_term": RuleCell(47, "a slip")}))
+    assert "add a new dated row to calloff/markets/rulesets/law.py" in fault_of_row(longer)
+    assert "add a new dated row" in fault_of_row(replace(row, begins_until=None))
+    assert "record its digest here" in fault_of_row(replace(row, key="pa-2028"))
+
+
 def test_no_row_is_taken_away():
-    assert {ruleset.key for ruleset in rulesets.RULESETS} == set(RECORDED)
+    gone = RECORDED.keys() - {ruleset.key for ruleset in rulesets.RULESETS}
+    assert not gone, f"Markets have pinned {sorted(gone)}: put them back as they were. New law is a new dated row."
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_every_verb_of_the_council_about_a_provider_is_tried():
     verbs = {
         move.verb
         for model in (Application, Part, Member, Condition, Removal, Change, Uplift)
-        for move in model.LIFECYCLE.moves
+        for move in model.LIFECYCLE.transitions
         if move.owner == "authority" and move.permission != SELF
     }
     assert verbs - NOT_ONE_PROVIDER == set(VERBS) | ELSEWHERE

@@ -72,7 +72,7 @@ FROM_OUTSIDE = [by_request, as_first_person]
 
 def test_every_way_to_a_role_is_named_here():
     """Who makes an organisation has it (`found`); two gave before what is given back (`reapprove`)."""
-    ways = {move.verb for move in GRANT.moves if move.target == RoleGrantStatus.ACTIVE}
+    ways = {move.verb for move in GRANT.transitions if move.target == RoleGrantStatus.ACTIVE}
     assert ways == {"found", "accept_role", "link", "reapprove"}
 
 

@@ -268,7 +268,7 @@ def name_lots(one: Application, numbers: list[int]) -> dict[int, str]:
 
 
 def _may(request: OrganisationRequest, one: Application, verb: str) -> bool:
-    needs = {move.permission for move in one.LIFECYCLE.moves if move.verb == verb}
+    needs = one.LIFECYCLE.permissions_for(verb)
     may_ever = any(request.user.can(need, organisation=one.authority, at=request.now, record=one) for need in needs)
     return may_ever and one.LIFECYCLE.allows(verb, one.status)
 

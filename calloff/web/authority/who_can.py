@@ -8,7 +8,7 @@ from calloff.people.permissions import AUTHORITY_ROLES, roles_with
 
 def roles_allowed(lifecycle: Any, verb: str) -> list[str]:
     """Return the roles at an authority that can take a step, from the record's state table."""
-    needed = {move.permission for move in lifecycle.moves if move.verb == verb}
+    needed = lifecycle.permissions_for(verb)
     able = {role for needs in needed for role in roles_with(needs)}
     return [str(role.label) for role in AUTHORITY_ROLES if role in able]
 

@@ -13,13 +13,6 @@ from calloff.web.history import pages
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.request import OrganisationRequest
 
-PUPIL_VERB_WORDS = {
-    "record": "Recorded", "amend": "Changed", "note_views": "Views noted", "keep_contacts": "Contacts changed",
-    "add_contact": "Contact added", "change_contact": "Contact changed", "remove_contact": "Contact removed",
-    "keep_protection": "Child protection information changed", "leave": "Left", "come_back": "On roll again",
-    "hold": "On legal hold", "lift_hold": "Legal hold lifted",
-}  # fmt: skip
-
 
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
@@ -35,6 +28,4 @@ def reads(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = find_pupil(request, reference)
-    context = pupil_context(request, one) | pages.timeline(request, one)
-    context |= {"words": lambda act: PUPIL_VERB_WORDS.get(act.verb), "frame": "buyer/pupil_frame.html"}
-    return render(request, "layouts/history.html", context)
+    return pages.render_history(request, one, context=pupil_context(request, one), frame="buyer/pupil_frame.html")

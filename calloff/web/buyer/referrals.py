@@ -33,7 +33,7 @@ from calloff.web.buyer import referral_forms as forms
 from calloff.web.buyer.referral_preview import cut_identifying_text, describe_contacts
 from calloff.web.forms_ui import edit_conflicts
 from calloff.web.forms_ui.forms import ConfirmForm, PageForm
-from calloff.web.history import pages, referral_words
+from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.request import OrganisationRequest
@@ -234,8 +234,7 @@ def asked(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.SEE_PLACING)
 def history(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = find_referral(request, reference)
-    context, words = referral_context(request, one), referral_words.REFERRAL_VERB_WORDS
-    return pages.render_history(request, one, context=context, frame="buyer/referral_frame.html", words=words)
+    return pages.render_history(request, one, context=referral_context(request, one), frame="buyer/referral_frame.html")
 
 
 def _record_that_differs(request: OrganisationRequest, one: Referral) -> str:

@@ -1,8 +1,9 @@
 """The History page of any record: who, what, when, from, to and why, for someone who sees the records.
 
-return histories.page(request, one, context={…}, frame="authority/agreement_frame.html")
+    return pages.render_history(request, one, context={…}, frame="authority/agreement_frame.html")
 
-A verb that is new needs its words in `words.VERB_WORDS`; a reason, its row in `reasons.REASON_SOURCES`.
+What happened is the `history_text` of a row of the record's life-cycle (`states.py`); a reason, its row in
+`reasons.REASON_SOURCES`.
 """
 
 import re
@@ -16,11 +17,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from calloff.history.models import Event
-from calloff.history.queries import history_of
+from calloff.history.queries import history_of, history_text
 from calloff.kernel.formatting import format_list, format_short_date
 from calloff.people.models import Grant
 from calloff.web.history.reasons import reasons_for
-from calloff.web.history.words import ANY_MODEL, VERB_WORDS
 from calloff.web.request import OrganisationRequest
 
 MODELS_NAMED_BY_KIND = frozenset({"placements.DayNote"})  # records of which the line names what kind each was
@@ -55,18 +55,15 @@ def render_history(
     *records: Model,
     context: Mapping[str, Any],
     frame: str = "layouts/framed.html",
-    words: Mapping[str, str] | None = None,
     names: Callable[[HistoryEvent], str] | None = None,
 ) -> HttpResponse:
     """Draw the History page of some records: the part `history` in the frame that all pages of the record share.
 
     The frame is told `here` = "history" and the context. Without a frame of its own, the context gives `breadcrumbs`,
-    `parts`, `caption` and `heading`. `words` are of verbs that mean something else for these records, by the verb of
-    their own move; `names` says who did an act, where not everyone's name is for the reader.
+    `parts`, `caption` and `heading`. `names` says who did an act,
+    where not everyone's name is for the reader.
     """
     told = timeline(request, *records)
-    if words is not None:
-        told["words"] = lambda act: words.get(act.subjects[0].verb) or describe_entry(act)
     if names is not None:  # the page hides who did an act, so it hides who was told of it, too
         told["names"] = names
         for act in told["steps"]:
@@ -102,14 +99,10 @@ def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
 
 
 def describe_entry(act: HistoryEntry) -> str:
-    """Return what happened to the record, by its kind and verb or by the verb of the act that moved it.
-
-    Of the page's records, the one that the act is named after speaks first.
-    """
-    moved = next((one for one in act.subjects if one.verb == act.verb), act.subjects[0] if act.subjects else None)
-    known = VERB_WORDS.get((moved.record_type, moved.verb)) if moved else None
-    words = known or VERB_WORDS.get((ANY_MODEL, act.verb), act.verb.replace("_", " ").capitalize())
-    moved_alike = [one for one in act.subjects if moved and one.verb == moved.verb]
+    """Return what happened in an act: to the page's record that it is named after, or to the first of them."""
+    moved = next((one for one in act.subjects if one.verb == act.verb), act.subjects[0])
+    words = history_text(moved)
+    moved_alike = [one for one in act.subjects if one.verb == moved.verb]
     if named := [act.kinds[key] for one in moved_alike if (key := (one.record_type, one.record_id)) in act.kinds]:
         words = f"{words}: {format_list(named)}"
     return f"{words}, {act.times} times" if act.times > 1 else words

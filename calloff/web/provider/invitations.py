@@ -26,7 +26,7 @@ from calloff.referrals.models import Interest
 from calloff.referrals.states import InterestStatus
 from calloff.web import command_views, list_pages, spreadsheet_exports
 from calloff.web.forms_ui.forms import ConfirmForm
-from calloff.web.history import pages, referral_words
+from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import PROVIDER, at_organisation, step_up
 from calloff.web.provider import invitation_forms as forms
@@ -235,7 +235,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 
     return pages.render_history(
         request, one, context=invitation_context(request, one), frame="provider/invitation_frame.html",
-        words=referral_words.INVITATION_VERB_WORDS, names=names,
+        names=names,
     )  # fmt: skip
 
 

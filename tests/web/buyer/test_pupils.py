@@ -163,7 +163,7 @@ def test_the_history_tells_what_was_done_and_no_words(client, ruth, child, to):
     client.force_login(ruth)
     client.post(to("pupil-hold", child.reference), {"reason": "A claim is open"})
     page = client.get(to("pupil-history", child.reference)).content.decode()
-    assert "On legal hold" in page
+    assert "Legal hold placed" in page
     assert "claim" not in page
 
 
