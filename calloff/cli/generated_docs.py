@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator
 
 import pghistory.models
 from django.apps import apps
+from django.conf import settings
 from django.db.models import Model
 
+from calloff.cli.message_catalogue import read_messages
 from calloff.kernel.formatting import pluralise
 from calloff.kernel.lifecycles import ANYONE, SELF, Lifecycle
 from calloff.people.permissions import PERMISSION_MEANINGS, PERMISSIONS_BY_ROLE, Role
@@ -15,6 +17,7 @@ from calloff.pupils.disclosure_policy import DISCLOSURE_FIELDS, DisclosureReader
 from calloff.pupils.retention import RETENTION_CLASSES
 
 NO_PERMISSION = {SELF: "to be that person", ANYONE: "an account"}
+SOURCE = settings.BASE_DIR / "calloff"
 GENERATED_BY = "Drawn from the code by `python3 run.py draw-documents`."
 
 
@@ -39,6 +42,7 @@ def generated_pages() -> dict[str, str]:
     return states | {
         "permissions.md": permissions_page(),
         "verbs.md": verbs_page(),
+        "messages.md": messages_page(),
         "rows.md": row_history_page(),
         "disclosure.md": disclosure_page(),
         "retention.md": retention_page(),
@@ -80,6 +84,16 @@ def verbs_page() -> str:
     ]
     head = ["record", "verb", "from", "to", "owner", "permission", "command", "in its History"]
     return _page("Actions and statuses", about, head, table)
+
+
+def messages_page() -> str:
+    """Draw every message that goes out by email: who words it, its subject, and how it begins."""
+    about = (
+        f"{GENERATED_BY} Braces stand for what a message says about one record, and square brackets for words that "
+        f"depend on it. Messages never include a child's name, a price or a reason: people sign in to read those."
+    )
+    table = [[one.room, f"`{one.name}`", one.subject, one.first_sentence] for one in read_messages(SOURCE)]
+    return _page("Messages", about, ["room", "message", "subject", "first sentence"], table)
 
 
 def row_history_page() -> str:

@@ -1,0 +1,90 @@
+"""Every message that Calloff sends, read from the source: its subject and the first sentence of its text.
+
+What a message says about one record stands in braces, by the name of the field: “{reference}”. Words that some messages
+have and others have not stand in square brackets.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+MESSAGE_CLASS = "MessageText"
+FIRST_SENTENCE = re.compile(r"(?:\{[^}]*\}|[^{\n])*?[.?!:](?=[\s\]]|$)")
+
+
+class CatalogueEntry(NamedTuple):
+    room: str
+    name: str  # the module of the room and the function, or constant, that words it: “reminders.reply_tomorrow”
+    subject: str
+    first_sentence: str
+
+
+def read_messages(source: Path) -> Iterator[CatalogueEntry]:
+    """Find each `MessageText(…)` under a folder of source, in the order of files and lines."""
+    for path in sorted(source.rglob("*.py")):
+        text = path.read_text()
+        if f"{MESSAGE_CLASS}(" in text:
+            for statement in ast.parse(text).body:
+                yield from _of_statement(statement, path.relative_to(source).parts[0], path.stem)
+
+
+def _of_statement(statement: ast.stmt, room: str, module: str) -> Iterator[CatalogueEntry]:
+    assigned = {
+        node.targets[0].id: node.value
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    name = statement.name if isinstance(statement, ast.FunctionDef) else next(iter(assigned), "")
+    calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda one: one.lineno):
+        if isinstance(call.func, ast.Name) and call.func.id == MESSAGE_CLASS:
+            subject, body, *_ = (_text(argument, assigned) for argument in call.args)
+            yield CatalogueEntry(room, f"{module}.{name}", subject, _first_sentence(body))
+
+
+def _first_sentence(body: str) -> str:
+    found = FIRST_SENTENCE.match(body)
+    sentence = found[0] if found else body.partition("\n")[0]
+    return f"{sentence}]" if sentence.count("[") > sentence.count("]") else sentence
+
+
+def _text(node: ast.expr, assigned: Mapping[str, ast.expr]) -> str:
+    """Return the text that an expression makes, as far as the source says it."""
+    match node:
+        case ast.Constant(value=str(constant)):
+            text = constant
+        case ast.JoinedStr(values=parts):
+            text = "".join(_text(part, assigned) for part in parts)
+        case ast.FormattedValue(value=value) | ast.Subscript(value=value, slice=ast.Slice()):  # [:200]: cut to fit
+            text = _text(value, assigned)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            text = _text(left, assigned) + _text(right, assigned)
+        case ast.IfExp(body=body, orelse=other):
+            text = f"[{' / '.join(filter(None, (_text(body, assigned), _text(other, assigned))))}]"
+        case ast.Name(id=name) if name in assigned:
+            text = _text(assigned[name], {key: value for key, value in assigned.items() if key != name})
+        case _:
+            text = f"{{{_label(node)}}}"
+    return text
+
+
+def _label(node: ast.expr) -> str:
+    """Name a value by the last word of the expression that reads it; of a function, by what it is given."""
+    match node:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            label = re.sub(r"^(get|format)_|_display$", "", name.lstrip("_")).replace("_", " ")
+        case ast.Call(func=ast.Name(id="pluralise"), args=[_, ast.Constant(value=str(noun)), *_]):
+            label = f"number of {noun}s"
+        case ast.Call(func=ast.Name(id=name), args=[ast.Attribute() | ast.Name() as first, *_]) if re.match(
+            "format_|str$", name
+        ):
+            label = _label(first)
+        case ast.Call(func=ast.Attribute(value=value, attr="lower" | "capitalize" | "strip")):
+            label = _label(value)
+        case ast.Call(func=value) | ast.Subscript(value=value):
+            label = _label(value)
+        case _:
+            label = "…"
+    return label
