@@ -1,10 +1,13 @@
 """Everything that is done with answers is done for every kind of question."""
 
 from html.parser import HTMLParser
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 from django.utils.datastructures import MultiValueDict
 
+from calloff.questions import kinds
 from calloff.questions.answers import possible_questions
 from calloff.questions.kinds import KINDS
 from calloff.questions.kinds.components import AnswerBoxes, OfferedDocument, PromiseTerms
@@ -48,6 +51,13 @@ class Boxes(HTMLParser):
         self.area = None if tag == "textarea" else self.area
 
 
+def example_of(kind):
+    """A question of a kind, and its answer."""
+    asked = EXAMPLES.get(kind.key)
+    assert asked, f"give tests/questions/example_questions.py a question of the kind {kind.key}, with an answer"
+    return asked
+
+
 def drawn(asked, value, **more):
     """The question on a page, as a browser has it."""
     key = asked.key
@@ -60,6 +70,8 @@ def drawn(asked, value, **more):
 
 
 def test_every_kind_that_is_written_is_in_the_registry():
+    for module in iter_modules(kinds.__path__, f"{kinds.__name__}."):
+        import_module(module.name)
     waiting, written = [QuestionKind], set()
     while waiting:
         waiting += (more := waiting.pop().__subclasses__())
@@ -76,13 +88,8 @@ def test_a_kind_that_lacks_one_thing_cannot_be_made_and_is_told_which(lacking):
 
 
 @each_kind
-def test_every_kind_has_an_example_here_with_an_answer(kind):
-    assert kind.key in EXAMPLES, f"give tests/questions/example_questions.py a question of the kind {kind.key}"
-
-
-@each_kind
 def test_an_answer_that_is_clean_stays_as_it_is_and_has_nothing_wrong(kind):
-    asked = EXAMPLES[kind.key]
+    asked = example_of(kind)
     answer = kind.parse(asked.question, ANSWERS[asked.key], asked.key, SCHEDULE)
     assert answer == ANSWERS[asked.key]
     assert list(kind.validate(asked.question, answer, "It", AnswerRules(SCHEDULE, SCHEDULE))) == []
@@ -91,7 +98,7 @@ def test_an_answer_that_is_clean_stays_as_it_is_and_has_nothing_wrong(kind):
 
 @each_kind
 def test_what_is_sent_from_the_boxes_is_the_answer_that_they_show(kind):
-    asked = EXAMPLES[kind.key]
+    asked = example_of(kind)
     answer = ANSWERS[asked.key]
     typed = kind.read_boxes(drawn(asked, answer).sent, asked.key, SCHEDULE)
     assert kind.parse(asked.question, typed, asked.key, SCHEDULE) == answer
@@ -99,7 +106,7 @@ def test_what_is_sent_from_the_boxes_is_the_answer_that_they_show(kind):
 
 @each_kind
 def test_boxes_that_are_left_empty_are_no_answer(kind):
-    asked = EXAMPLES[kind.key]
+    asked = example_of(kind)
     typed = kind.read_boxes(drawn(asked, None).sent, asked.key, SCHEDULE)
     assert kind.parse(asked.question, typed, asked.key, SCHEDULE) is None
     assert kind.is_missing(None, AnswerRules(SCHEDULE, SCHEDULE))
@@ -107,12 +114,12 @@ def test_boxes_that_are_left_empty_are_no_answer(kind):
 
 @each_kind
 def test_an_error_leads_to_a_box_that_is_there(kind):
-    asked = EXAMPLES[kind.key]
+    asked = example_of(kind)
     assert kind.box_id(asked.key, asked.key, SCHEDULE) in drawn(asked, None).ids
 
 
 def test_a_promise_is_sent_from_its_boxes_as_it_was_made():
-    asked, promise = EXAMPLES["evidence"], {"by": "2026-09-01", "cover": "5000000.00"}
+    asked, promise = example_of(KINDS["evidence"]), {"by": "2026-09-01", "cover": "5000000.00"}
     page = drawn(asked, promise, promise=PromiseTerms(5_000_000))
     typed = KINDS["evidence"].read_boxes(page.sent, asked.key, ())
     assert KINDS["evidence"].parse(asked.question, typed, asked.key) == promise
@@ -120,7 +127,7 @@ def test_a_promise_is_sent_from_its_boxes_as_it_was_made():
 
 @each_kind
 def test_a_missing_answer_is_asked_for_as_an_instruction(kind):
-    question = EXAMPLES[kind.key].question
+    question = example_of(kind).question
     assert kind.missing(question).startswith(("Enter ", "Select "))
     own = question.model_copy(update={"empty": "Enter what we need to know"})
     assert kind.missing(own) == "Enter what we need to know"
@@ -152,10 +159,10 @@ WORDS = {  # what people read of the answers of the example, and before anybody 
 
 @each_kind
 def test_an_answer_and_what_is_asked_for_are_written_in_words(kind):
-    asked = EXAMPLES[kind.key]
+    asked = example_of(kind)
     answer, titles = ANSWERS[asked.key], {"public-liability": "Cover for the public"}
     read = (list(kind.display(asked.question, answer, NAMES)), kind.preview(asked.question, titles))
-    assert read == WORDS[kind.key]
+    assert read == WORDS.get(kind.key), f"write down in WORDS how a {kind.key} is read"
 
 
 CELLS = {
@@ -177,12 +184,14 @@ CELLS = {
 
 @each_kind
 def test_an_answer_is_exported_so_that_a_spreadsheet_can_calculate_with_it(kind):
-    asked = EXAMPLES[kind.key]
-    assert list(kind.export(asked.question, ANSWERS[asked.key], NAMES)) == CELLS[kind.key]
+    asked = example_of(kind)
+    assert list(kind.export(asked.question, ANSWERS[asked.key], NAMES)) == CELLS.get(kind.key), (
+        f"write down in CELLS how a {kind.key} is exported"
+    )
 
 
 @each_kind
 def test_what_has_not_the_shape_of_its_kind_is_still_shown(kind):
-    question = EXAMPLES[kind.key].question
+    question = example_of(kind).question
     assert list(kind.display(question, 4.5, NAMES)) == ["4.5"]
     assert list(kind.export(question, 4.5, NAMES)) == [("", "4.5")]

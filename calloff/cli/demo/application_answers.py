@@ -73,8 +73,10 @@ def answer_to(asked: AskedQuestion, provider: str, stage: DemoContext, market: M
         "choices": lambda: options[:1],
         "choice": lambda: _choice(question.key, own, options),
         "yes_no": lambda: _choice(question.key, own, options),
+        "text": lambda: _text(question.key, own),
+        "long_text": lambda: _text(question.key, own),
     }
-    return makers.get(question.kind, lambda: _text(question.key, own))()
+    return makers[question.kind]()
 
 
 def eligible_answers(market: Market, lots: Collection[int]) -> dict[str, Any]:
