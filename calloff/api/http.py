@@ -16,6 +16,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
 
+from calloff.api import field_errors
 from calloff.api.authentication import ANY_SCOPE, ApiCaller, ApiRejection, identify_caller, require_scope
 from calloff.api.operations import Operation, RecordNotFound
 from calloff.directory import result_cache
@@ -103,15 +104,11 @@ json_not_found = csrf_exempt(login_not_required(json_not_found))
 
 def read_query(query: type[StructToRead], sent: Mapping[str, str]) -> StructToRead:
     """Read a query. Raises Refused, which says what is wrong with it."""
-    known = query.__struct_fields__
-    for name in sent:
-        if name not in known:
-            there = f"You can use: {', '.join(known)}." if known else "This request does not take any parameters."
-            raise Refused(f"“{name[:50]}” is not a parameter of this request. {there}", "")
-    try:
-        found = msgspec.convert({name: value for name, value in sent.items() if value}, query, strict=False)
-    except msgspec.ValidationError as wrong:
-        raise Refused(f"The query cannot be read. {wrong}.") from wrong
+    unknown = [name for name in sent if name not in query.__struct_fields__]
+    if unknown:
+        raise Refused.because([field_errors.unknown_name_problem(name, query, "parameter") for name in unknown])
+    given = {name: value for name, value in sent.items() if value}
+    found = field_errors.read_struct(given, query, strict=False)
     for name, value in sent.items():
         if value and getattr(found, name) is None:  # “null”, which a query has no way of meaning
             raise Refused(f"“{value[:50]}” is not a valid value for “{name}”. Leave “{name}” out to get everything.")
@@ -124,15 +121,14 @@ def read_body(request: HttpRequest, body: type[StructToRead]) -> StructToRead:
     try:
         sent = msgspec.json.decode(content)
         json.loads(content, object_pairs_hook=_each_name_once)  # msgspec takes the last of several, without a word
-        if isinstance(sent, dict):  # to JSON 4.0 is a whole number, too
-            sent = {
-                name: int(one) if isinstance(one, float) and one.is_integer() else one for name, one in sent.items()
-            }
-        return msgspec.convert(sent, body)
     except RecursionError as wrong:
         raise Refused("The request body cannot be read as JSON. It has too many nested levels.") from wrong
     except (msgspec.MsgspecError, UnicodeError) as wrong:
         raise Refused(f"The request body cannot be read as JSON. {wrong}.") from wrong
+    if not isinstance(sent, dict):
+        raise Refused("The request body must be a JSON object.")
+    whole = {name: int(one) if isinstance(one, float) and one.is_integer() else one for name, one in sent.items()}
+    return field_errors.read_struct(whole, body, strict=True)  # to JSON 4.0 is a whole number, too
 
 
 def _each_name_once(pairs: list[tuple[str, Any]]) -> None:

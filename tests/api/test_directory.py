@@ -118,9 +118,15 @@ def test_takes_words_as_words(client, service, words):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ({"age": "old"}, "The query cannot be read."), ({"age": "-1"}, "The query cannot be read."),
-        ({"age": "9" * 40}, "The query cannot be read."), ({"after": "9" * 30}, "The query cannot be read."),
-        ({"after": "x"}, "The query cannot be read."), ({"need": "XX"}, "There is no need “XX”."),
+        ({"age": "old"}, "Send `age` as a whole number of years from 0 to 25."),
+        ({"age": "-1"}, "Send `age` as a whole number of years from 0 to 25."),
+        ({"age": "9" * 40}, "Send `age` as a whole number of years from 0 to 25."),
+        ({"after": "9" * 30}, "Send `after` as the value of `next` from the page before."),
+        ({"after": "x"}, "Send `after` as the value of `next` from the page before."),
+        ({"starts_by": "9:30"}, "Send `starts_by` as a time on the 24-hour clock, like 09:30."),
+        ({"days": "monday"}, "Send `days` as days of the week with commas between them, like mon,tue."),
+        ({"lot": "0", "free": "perhaps"}, "Send `lot` as the number of a category, from 1 to 999. Send `free` as"),
+        ({"need": "XX"}, "There is no need “XX”."),
         ({"ratio": "null"}, "“null” is not a valid value for “ratio”."),
         ({"age": "null"}, "“null” is not a valid value for “age”."),
         ({"price": "1"}, "“price” is not a parameter of this request."),

@@ -140,6 +140,24 @@ def test_free_places_that_make_no_sense_are_refused(client, service, own, sent):
     assert type(service).objects.get(pk=service.pk).places == service.places
 
 
+@pytest.mark.parametrize(
+    ("sent", "problem"),
+    [
+        ("{}", "Send `places` as a whole number from 0 to 1000."),
+        ('{"places": "4"}', "Send `places` as a whole number from 0 to 1000."),
+        ('{"places": 1001}', "Send `places` as a whole number from 0 to 1000."),
+        ('{"places": 1, "places_from": "1 May"}', "Send `places_from` as a date, like 2026-09-01."),
+        ('{"places": null, "places_from": 3}', "Send `places` as a whole number from 0 to 1000. "
+                                               "Send `places_from` as a date, like 2026-09-01."),
+        ('{"places": 4, "price": 1}', "“price” is not a field of this request. You can use: places, places_from."),
+        ("[]", "The request body must be a JSON object."),
+    ],
+)  # fmt: skip
+def test_each_field_of_a_body_has_its_own_error(client, service, own, sent, problem):
+    answer = client.put(f"{HERE}/{service.uuid}/places", sent, "application/json", headers=bearer(own))
+    assert (answer.status_code, answer.json()["problem"]) == (400, problem)
+
+
 def test_nobody_sets_another_s_free_places(client, service, rival):
     before = service.places
     school = key_of(SchoolOrganisationFactory(), Role.HEAD)

@@ -1,0 +1,74 @@
+"""Reading the parameters of a query and the fields of a body, each with its own error.
+
+Every value that cannot be read is named in one answer, so that the person who writes the other system fixes them all.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from calloff.kernel.lifecycles import Problem, Refused
+
+StructToRead = TypeVar("StructToRead", bound=msgspec.Struct)
+MAX_NAME_SHOWN = 50  # characters of an unknown name that an error repeats
+
+# By the name of a parameter or field: what to send. Text that can be anything is not here.
+VALUES_TO_SEND = {
+    "after": "the value of `next` from the page before",
+    "age": "a whole number of years from 0 to 25",
+    "as_main": "true or false",
+    "at_most": "an amount in pounds, like 62.50",
+    "checked": "a whole number of months from 1 to 120",
+    "days": "days of the week with commas between them, like mon,tue",
+    "ends_after": "a time on the 24-hour clock, like 15:00",
+    "free": "true or false",
+    "free_by": "a date, like 2026-09-01",
+    "lot": "the number of a category, from 1 to 999",
+    "market": "the code of a market, which has 6 characters or fewer",
+    "places": "a whole number from 0 to 1000",
+    "places_from": "a date, like 2026-09-01",
+    "ratio": "a whole number of children from 1 to 100",
+    "starts_by": "a time on the 24-hour clock, like 09:30",
+    "transport": "true or false",
+}
+
+
+def read_struct(sent: Mapping[str, Any], struct: type[StructToRead], *, strict: bool) -> StructToRead:
+    """Read named values into a structure. `strict` is False for a query, where every value is text.
+
+    Raises Refused with a sentence for each value that is missing, cannot be read or is out of range.
+    """
+    try:
+        return msgspec.convert(dict(sent), struct, strict=strict)
+    except msgspec.ValidationError as wrong:
+        problems = _find_problems(sent, struct, strict=strict)
+        raise Refused.because(problems) if problems else Refused(f"{wrong}.") from wrong
+
+
+def unknown_name_problem(name: str, struct: type[msgspec.Struct], noun: str) -> Problem:
+    """Return the error of a name that a request does not take. `noun` is “parameter” or “field”."""
+    known = struct.__struct_fields__
+    there = f"You can use: {', '.join(known)}." if known else "This request does not take any parameters."
+    return Problem(f"“{name[:MAX_NAME_SHOWN]}” is not a {noun} of this request. {there}", name[:MAX_NAME_SHOWN])
+
+
+def _find_problems(sent: Mapping[str, Any], struct: type[msgspec.Struct], *, strict: bool) -> list[Problem]:
+    fields = msgspec.structs.fields(struct)
+    problems = [
+        Problem(f"Send `{field.name}` as {VALUES_TO_SEND[field.name]}.", field.name)
+        for field in fields
+        if (field.required if field.name not in sent else not _can_be_read(sent[field.name], field.type, strict))
+    ]
+    if struct.__struct_config__.forbid_unknown_fields:
+        known = {field.name for field in fields}
+        problems += [unknown_name_problem(name, struct, "field") for name in sent if name not in known]
+    return problems
+
+
+def _can_be_read(value: Any, type_: Any, strict: bool) -> bool:
+    try:
+        msgspec.convert(value, type_, strict=strict)
+    except msgspec.ValidationError:
+        return False
+    return True

@@ -1,0 +1,53 @@
+"""Each parameter and field of the API has its own error, which names its limits."""
+
+from typing import get_args
+
+import msgspec
+import pytest
+from msgspec import Meta
+
+from calloff.api.field_errors import VALUES_TO_SEND, read_struct
+from calloff.api.openapi import OPERATIONS
+from calloff.kernel.lifecycles import Refused
+
+STRUCTS = {struct for one in OPERATIONS for struct in (one.query, one.body) if struct is not None}
+FIELDS = sorted({(field.name, field.type) for struct in STRUCTS for field in msgspec.structs.fields(struct)}, key=str)
+UNSEEN_LIMITS = {"after"}  # nobody chooses it: each page gives the value for the next
+
+
+def limits_of(type_):
+    """Return the limits of a type and of its parts: ge, le, max_length and pattern."""
+    found = {}
+    for part in (type_, *get_args(type_)):
+        if isinstance(part, Meta):
+            limits = {name: getattr(part, name) for name in ("ge", "le", "max_length", "pattern")}
+            found |= {name: limit for name, limit in limits.items() if limit is not None}
+        elif part is not type_:
+            found |= limits_of(part)
+    return found
+
+
+def can_be_wrong(type_):
+    """Say whether some text, or some JSON, is not of a type: a query's free text is never wrong."""
+    return bool(limits_of(type_)) or not (type_ is str or get_args(type_)[:1] == (str,))
+
+
+@pytest.mark.parametrize(("name", "type_"), FIELDS, ids=[name for name, _ in FIELDS])
+def test_each_field_that_can_be_wrong_says_what_to_send_and_its_limits(name, type_):
+    assert name in VALUES_TO_SEND or not can_be_wrong(type_)
+    if name not in UNSEEN_LIMITS:
+        limits = limits_of(type_)
+        if "pattern" not in limits:
+            for limit in limits.values():
+                assert str(limit) in VALUES_TO_SEND[name]
+
+
+def test_no_error_is_kept_for_a_field_that_there_is_not():
+    assert set(VALUES_TO_SEND) <= {name for name, type_ in FIELDS if can_be_wrong(type_)}
+
+
+def test_every_value_that_is_wrong_is_named_with_its_field():
+    struct = next(struct for struct in STRUCTS if "places" in struct.__struct_fields__)
+    with pytest.raises(Refused) as refused:
+        read_struct({"places": -1, "places_from": "May", "pupil": "Ada"}, struct, strict=True)
+    assert [problem.where for problem in refused.value.problems] == ["places", "places_from", "pupil"]
