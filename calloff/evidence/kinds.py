@@ -4,7 +4,7 @@ What councils ask for: `domain.md` §4. How much cover is enough is a market's o
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from calloff.questions.schema import QuestionDefinition
@@ -31,7 +31,8 @@ class EvidenceKind:
     hint: str = ""
     expires: bool = False  # it must say until when it holds
     upload: bool = True  # False: a dated declaration and a count, never a file
-    details: tuple[QuestionDefinition, ...] = ()  # asked beside the document, and kept with it
+    # asked beside the document, and kept with it; a question has lists in it, so no hash of its own
+    details: tuple[QuestionDefinition, ...] = field(default=(), hash=False)
 
     @property
     def is_never_uploaded(self) -> bool:

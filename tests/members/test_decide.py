@@ -240,8 +240,8 @@ def test_an_approver_of_another_authority_may_not():
 @pytest.mark.parametrize(
     ("where", "part"),
     [
-        (letters, "of_decision"),
-        (letters, "sealed"),
+        (letters, "decision_letter"),
+        (letters, "seal_letter"),
         (messages, "decided"),
         (messages, "to_sign"),
         (Member, "save"),
