@@ -1,8 +1,7 @@
-"""Which sentence a person reads where a constraint of the database refuses what they did.
+"""Translate violated database constraints into sentences for the person.
 
-A constraint has its sentence as `violation_error_message`, or its model has it in `CONSTRAINT_ERRORS`: by the name of
-the constraint, or by the name of a field that is unique. The second is for new sentences: to change one takes no
-migration.
+A constraint has its sentence in `violation_error_message`, or its model has it in `CONSTRAINT_ERRORS`, under the name
+of the constraint or of a unique field. Use the second for new sentences, because changing one needs no migration.
 """
 
 import logging
@@ -27,10 +26,10 @@ NEGATIVE_NUMBER_REFUSAL = "One of the numbers is below 0. Check the numbers you 
 
 
 def raise_refused(clash: IntegrityError) -> NoReturn:
-    """Raise what a breach of a constraint comes to: Refused with the sentence of the constraint, or the breach itself.
+    """Raise Refused with the constraint's sentence, or the original error if it has none.
 
-    Call it where the breach is caught. It raises and never returns an exception, so that no caller can raise an
-    exception from itself: a chain of causes that never ends.
+    Call it where the error is caught. It raises instead of returning an exception, so that no caller can raise an
+    exception from itself, which would create an endless chain of causes.
     """
     sentence = explain_integrity_error(clash)
     if sentence is None:
@@ -39,7 +38,7 @@ def raise_refused(clash: IntegrityError) -> NoReturn:
 
 
 def explain_integrity_error(clash: IntegrityError) -> str | None:
-    """Return the sentence of the constraint that was broken, or nothing where it has none."""
+    """Return the sentence of the violated constraint, or None if it has none."""
     told = getattr(clash.__cause__, "diag", None)
     if told is None or not told.constraint_name or not told.table_name:
         return None
@@ -48,7 +47,7 @@ def explain_integrity_error(clash: IntegrityError) -> str | None:
 
 
 def find_length_problems(record: models.Model) -> list[Problem]:
-    """Name each text of a record that is longer than its column: for what no rule of a command has looked at."""
+    """Return a problem for each text that is longer than its column, for fields that no command checks."""
     return [
         Problem(f"{str(field.verbose_name).capitalize()} must be {field.max_length:,} characters or fewer", field.name)
         for field in record._meta.concrete_fields
@@ -58,9 +57,10 @@ def find_length_problems(record: models.Model) -> list[Problem]:
 
 
 def http_status_and_message(error: DatabaseError, *, path: str) -> tuple[int, str]:
-    """Return what to answer where the database refused what was sent: 409 for a breach, 400 for what does not fit.
+    """Return the HTTP status and message for a database error: 409 for a violated constraint, 400 for a value that is
+    too long.
 
-    A breach without a sentence, and what does not fit, are written to the log: each shows a check that is missing.
+    Constraints without a sentence and values that are too long are logged, because each shows a missing check.
     """
     sentence = explain_integrity_error(error) if isinstance(error, IntegrityError) else None
     if sentence is None:
@@ -71,7 +71,7 @@ def http_status_and_message(error: DatabaseError, *, path: str) -> tuple[int, st
 
 
 def find_constraint_message(model: type[models.Model], constraint_name: str) -> str | None:
-    """Return what a model says of one of its constraints, named as the database names it."""
+    """Return a model's sentence for one of its constraints, by the constraint's name in the database."""
     ours: dict[str, str] = getattr(model, "CONSTRAINT_ERRORS", {})
     if constraint_name in ours:
         return ours[constraint_name]
@@ -86,7 +86,7 @@ def find_constraint_message(model: type[models.Model], constraint_name: str) -> 
 
 
 def find_unique_field(model: type[models.Model], constraint_name: str) -> Any:
-    """Find the unique field that a constraint is of: PostgreSQL and Django each have their own name for it."""
+    """Find the unique field behind a constraint: PostgreSQL and Django name it differently."""
     table = model._meta.db_table
     for field in model._meta.local_fields:
         if field.unique and not field.primary_key:
@@ -99,7 +99,7 @@ def find_unique_field(model: type[models.Model], constraint_name: str) -> Any:
 
 
 def _never_below_0(model: type[models.Model]) -> Iterator[str]:
-    """Name the columns that Django itself lets hold no number below 0, by a check that no model declares."""
+    """Yield the positive-number columns, which Django checks without a declared constraint."""
     kinds = (models.PositiveIntegerField, models.PositiveSmallIntegerField, models.PositiveBigIntegerField)
     return (str(field.column) for field in model._meta.local_fields if isinstance(field, kinds))
 

@@ -1,4 +1,4 @@
-"""Forgetting: a record's events, its row history, and what told who changed it. The database lets one role do it."""
+"""Delete records with their events, row history and notes of who changed them. Only the disposal role can do this."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -16,10 +16,10 @@ from calloff.history.transitions import Actor
 
 
 def delete_history_of(kind: type[models.Model], keys: Iterable[Any]) -> None:
-    """Take away what is told about some records of one kind, the records themselves being gone or about to go.
+    """Delete the history of some records of one kind that are deleted or about to be.
 
-    An event that moved other records as well stays, for them. What names the records by their kind and key, as a link
-    does, goes too: no foreign key leads to it. To be called in a transaction, as the disposal role.
+    An event that also changed other records stays, for those records. Rows that name the records by kind and key
+    without a foreign key, such as links, are deleted too. Call it in a transaction, as the disposal role.
     """
     keys = list(keys)
     told = Subject.objects.filter(record_type=kind._meta.label, record_id__in=keys)
@@ -39,10 +39,10 @@ def delete_history_of(kind: type[models.Model], keys: Iterable[Any]) -> None:
 
 
 def find_dependent_rows(kind: type[models.Model], keys: Iterable[Any]) -> dict[type[models.Model], set[Any]]:
-    """Find the rows that cannot be without some others: those themselves, what points to them, and so on upwards.
+    """Find the given rows and all rows that depend on them, directly or through other rows.
 
-    Whatever room they are in: a lower room need not know who points to it. Row history is left out
-    (`delete_history_of`).
+    Searches every room, because a lower room does not know what points to it. Row history is left out (see
+    `delete_history_of`).
     """
     found: dict[type[models.Model], set[Any]] = {kind: set(keys)}
     waiting = [(kind, found[kind])]
@@ -63,13 +63,13 @@ def find_dependent_rows(kind: type[models.Model], keys: Iterable[Any]) -> dict[t
 
 
 def delete_with_history(found: Mapping[type[models.Model], Iterable[Any]]) -> None:
-    """Take rows away with their row history and with what history tells of them, past the triggers that keep them.
+    """Delete rows with their row history and events, bypassing the triggers that protect them.
 
-    The database lets the disposal role do it, in the tables that are named for it, and no one else. To be called in a
-    transaction: what points to a row and the row go in any order, for keys are checked when it ends.
+    The database allows only the disposal role to do it, and only in its own tables. Call it in a transaction. The order
+    does not matter, because foreign keys are checked when the transaction ends.
     """
     keeping = _keeping(found)
-    with pgtrigger.ignore(*keeping) if keeping else nullcontext():  # to ignore none by name would be to ignore all
+    with pgtrigger.ignore(*keeping) if keeping else nullcontext():  # an empty call would ignore all triggers
         for kind, keys in found.items():
             rows: Any = kind._default_manager.filter(pk__in=list(keys))
             rows._raw_delete(rows.db)
@@ -77,7 +77,7 @@ def delete_with_history(found: Mapping[type[models.Model], Iterable[Any]]) -> No
 
 
 def _keeping(kinds: Iterable[type[models.Model]]) -> list[str]:
-    """Name the triggers that refuse a deletion or would write history for it; append-only tables keep theirs."""
+    """Return the triggers that refuse a deletion or would record it in row history. Append-only tables keep theirs."""
     pasts = [past for past in _row_histories() if getattr(past, "pgh_tracked_model", None) in set(kinds)]
     triggers = ((model, one) for model in (*kinds, *pasts) for one in getattr(model._meta, "triggers", ()))
     return [
@@ -93,7 +93,7 @@ def _operations(trigger: Any) -> list[Any]:
 
 
 def record_disposal(record: Any, verb: str, *, by: Actor, at: datetime, reason: models.Model) -> None:
-    """Write that something was disposed of into the history of the record it belonged to, pointing to why."""
+    """Record a disposal in the history of the record's owner, with a reference to the reason."""
     with transaction.atomic():
         event = Event.objects.create(
             verb=verb,
@@ -114,7 +114,7 @@ def record_disposal(record: Any, verb: str, *, by: Actor, at: datetime, reason: 
 
 
 def _forget_contexts(contexts: set[uuid.UUID]) -> None:
-    """Take away who-and-where notes to which no row history points any more."""
+    """Delete pghistory contexts that no row history refers to."""
     for past in _row_histories():
         contexts -= set(past._default_manager.filter(pgh_context__in=contexts).values_list("pgh_context_id", flat=True))
     rows: Any = pghistory.models.Context.objects.filter(pk__in=contexts)
@@ -122,7 +122,7 @@ def _forget_contexts(contexts: set[uuid.UUID]) -> None:
 
 
 def models_naming_records() -> list[type[models.Model]]:
-    """Find the models of every room whose rows name a record as `Subject` does: by `record_type` and `record_id`."""
+    """Find the models whose rows name a record as `Subject` does, by `record_type` and `record_id`."""
     return [
         model
         for model in apps.get_models()

@@ -1,4 +1,4 @@
-"""What history tidies."""
+"""Tidy history: delete old once-keys."""
 
 from procrastinate.contrib.django import app
 

@@ -1,8 +1,7 @@
-"""Keys that make one request count once, however often it is sent: a double click, a retry, a page sent again.
+"""Make one request count once, however often it is sent: after a double click, a retry or a reload.
 
-A page or a caller draws the key. The first request that carries it inserts a row, in the transaction of what it does;
-another that carries it waits for that transaction, and is then given what the first was answered. What was refused, or
-failed, releases its key.
+The page or API client makes the key. The first request with it inserts a row in the transaction of its action. A second
+request waits for that transaction and gets the same response. A refused or failed request releases its key.
 """
 
 import hashlib
@@ -15,7 +14,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFail
 
 from calloff.history.models import OnceKey
 
-ONCE_KEY_LIFETIME = timedelta(days=7)  # a double click takes a second, a system that tries again perhaps a weekend
+ONCE_KEY_LIFETIME = timedelta(days=7)  # a double click takes a second; another system may retry for a weekend
 
 CLAIM_SQL = """
     INSERT INTO history_oncekey (digest, body_digest, used_at, http_status, location, answer)
@@ -25,16 +24,16 @@ CLAIM_SQL = """
 
 
 class RequestInProgress(Exception):
-    """The first request with the key has not ended within the time that another may wait for it."""
+    """The first request with the key did not finish while the second waited for it."""
 
 
 def make_once_key() -> str:
-    """Draw a key: 144 bits, which no one guesses."""
+    """Make a random key of 144 bits."""
     return secrets.token_urlsafe(18)
 
 
 def digest_once_key(*parts: str | bytes) -> str:
-    """Reduce parts to one digest: who, where and the key, so that a key of someone else is another key."""
+    """Return one digest of several parts (person, path, key), so that someone else's key is a different key."""
     whole = hashlib.sha256()
     for part in parts:
         content = part.encode(errors="surrogatepass") if isinstance(part, str) else part
@@ -43,11 +42,11 @@ def digest_once_key(*parts: str | bytes) -> str:
 
 
 def claim_once_key(digest: str, *, body_digest: str, at: datetime, waits_for: int) -> OnceKey | None:
-    """Take a key for the transaction under way. Return None if it is ours, or what the first request was answered.
+    """Claim a key for the current transaction. Return None if it is ours, or the first request's row.
 
-    Waits for another transaction that has taken the same key, for `waits_for` seconds. Call it inside
-    `transaction.atomic()`. Raises RequestInProgress, which must leave that block: the database has given up the
-    transaction. What is done under the key waits for its own locks as long as it ever would.
+    Waits up to `waits_for` seconds for another transaction with the same key. Call it inside `transaction.atomic()`.
+    Raises RequestInProgress, which must leave that block, because the database has aborted the transaction. Later locks
+    in the transaction wait as long as usual.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{waits_for}s"])
@@ -63,12 +62,12 @@ def claim_once_key(digest: str, *, body_digest: str, at: datetime, waits_for: in
 
 
 def is_lock_time_out(error: OperationalError) -> bool:
-    """Say whether the database refused to wait any longer for what another transaction has locked."""
+    """Return whether an error is a lock time-out."""
     return isinstance(error.__cause__, LockNotAvailable)
 
 
 def is_deadlock(error: Exception) -> bool:
-    """Say whether the database undid a transaction because it and another waited for each other: it can be repeated."""
+    """Return whether the database cancelled a transaction because of a deadlock, so that it can be repeated."""
     return isinstance(error.__cause__, DeadlockDetected | SerializationFailure)
 
 
@@ -79,27 +78,27 @@ def _claimed(digest: str, body_digest: str, at: datetime) -> OnceKey | None:
             if cursor.rowcount:
                 return None
         first = OnceKey.objects.filter(pk=digest).first()
-        if first is not None:  # else it was forgotten a moment ago, and is free
+        if first is not None:  # otherwise it was deleted a moment ago and is free
             return first
 
 
 def record_response(digest: str, *, status: int, location: str = "", answer: bytes = b"") -> None:
-    """Write down what the request was answered, before its transaction ends."""
+    """Store the response to a request before its transaction ends."""
     OnceKey.objects.filter(pk=digest).update(http_status=status, location=location, answer=answer)
 
 
 def release_once_key(digest: str) -> None:
-    """Let a key be used again: what it was used for was not done."""
+    """Release a key, because its action did not happen."""
     OnceKey.objects.filter(pk=digest).delete()
 
 
 def delete_old_once_keys(at: datetime) -> int:
-    """Delete keys that no one sends any more, and return how many there were. No correctness hangs on it."""
+    """Delete expired keys and return how many there were. Nothing depends on this running."""
     return OnceKey.objects.filter(used_at__lte=at - ONCE_KEY_LIFETIME).delete()[0]
 
 
 def digest_request_body(fields: Iterable[tuple[str, list[str]]], files: Iterable[tuple[str, str, bytes]]) -> str:
-    """Reduce what a form sent to a digest: its fields, and of each file its field, name and content's digest."""
+    """Return a digest of a submitted form: its fields, and for each file the field, name and content."""
     parts: list[str | bytes] = []
     for name, values in sorted(fields):
         parts += [name, *values, "\0"]

@@ -1,6 +1,7 @@
-"""The only way that a record comes to life or changes its status.
+"""Create records and change their status. There is no other way.
 
-A step inside another's block belongs to the same act: one transaction, one Event, each record a Subject of it.
+A transition inside another's block belongs to the same action: one transaction, one Event, and each record a Subject of
+it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,27 +19,27 @@ from calloff.history.constraint_errors import find_length_problems, raise_refuse
 from calloff.history.models import Event, Subject
 from calloff.kernel.lifecycles import ANYONE, SELF, Refused, Transition
 
-# What the triggers of `history.triggers` and of frozen tables ask for: which row becomes what, and by which verb.
+# What the triggers of `history.triggers` and of frozen tables check: which row gets which status, by which verb.
 ANNOUNCE_SQL = "SELECT set_config('calloff.announced', %s, true), set_config('calloff.verb', %s, true)"
 
 Record = TypeVar("Record", bound=models.Model)
 
 
 class Actor(Protocol):
-    """Anyone who acts: a person of the room above, known here by what history asks of them."""
+    """Protocol for the person who acts, with what history needs from them. The model is in the room above."""
 
     pk: Any
 
     def can(
         self, permission: str, *, organisation: models.Model, at: datetime, record: models.Model | None = None
     ) -> bool:
-        """Say whether they hold a permission at an organisation, or for one record of it, at an instant."""
+        """Return whether they have a permission at an organisation, or for one of its records, at a given time."""
         ...
 
 
 @dataclass
 class Act:
-    """What one person does in one transaction, as it is gathered; written down when the outermost block ends."""
+    """One person's action in one transaction, collected until the outermost block ends and then stored."""
 
     verb: str
     by: Actor
@@ -47,7 +48,7 @@ class Act:
     subjects: list[Subject] = field(default_factory=list)
     reason: models.Model | None = None
     changes: dict[str, list[Any]] = field(default_factory=dict)
-    told: set[int] = field(default_factory=set)  # keys of the people who are sent a message
+    told: set[int] = field(default_factory=set)  # keys of the people who were sent a message
 
 
 _current: ContextVar[Act | None] = ContextVar("act", default=None)
@@ -55,9 +56,9 @@ _watched: ContextVar[list[int] | None] = ContextVar("watched", default=None)
 
 
 def create(record: Record, verb: str, *, by: Actor, at: datetime) -> Record:
-    """Bring a new record to life, if its life-cycle and the person's permissions allow it.
+    """Create a record, if its life-cycle and the person's permissions allow it.
 
-    Raises PermissionDenied; Refused where a constraint with a sentence of its own is broken.
+    Raises PermissionDenied, or Refused for a violated constraint that has a sentence.
     """
     with creating(record, verb, by=by, at=at):
         return record
@@ -65,7 +66,7 @@ def create(record: Record, verb: str, *, by: Actor, at: datetime) -> Record:
 
 @contextmanager
 def creating(record: Record, verb: str, *, by: Actor, at: datetime) -> Iterator[Record]:
-    """Bring a new record to life, as `create` does; what the block does besides belongs to the same act."""
+    """Create a record as `create` does, with the block as part of the same action."""
     born: Any = record
     move = born.LIFECYCLE.find(verb, None)
     require_transition(born, move, by=by, at=at)
@@ -78,15 +79,15 @@ def creating(record: Record, verb: str, *, by: Actor, at: datetime) -> Iterator[
 def transition(
     record: Record, verb: str, *, by: Actor, at: datetime, along: Iterable[models.Model] = ()
 ) -> Iterator[Record]:
-    """Take one step in the life of a record, or leave no trace.
+    """Change a record's status, or leave no trace.
 
-    Lock the record, and after it those that move along with it, in one order everywhere; refuse unless the table and
-    the person's permissions allow the step; let the caller's block work on the locked copy; save it and write it down.
-    Raises Refused and PermissionDenied.
+    Locks the record and the records in `along`, in the same order everywhere. Refuses unless the table and the person's
+    permissions allow the transition. The block works on the locked copy, which is then saved and recorded. Raises
+    Refused and PermissionDenied.
     """
     with transaction.atomic():
         held = type(record)._default_manager.select_for_update(of=("self",))
-        beside = _whose(type(record), verb) or (None,)  # no name at all would mean every relation
+        beside = _whose(type(record), verb) or (None,)  # an empty `of` would lock every joined table
         locked: Any = held.select_related(*beside).get(pk=record.pk)
         _hold(along)
         move = locked.LIFECYCLE.find(verb, locked.status)
@@ -98,9 +99,9 @@ def transition(
 
 @contextmanager
 def as_one_event(verb: str, *, by: Actor, at: datetime, acting_for: str) -> Iterator[None]:
-    """Let the steps of the block be one act and one Event: for a verb whose parts have no one record as their root.
+    """Combine the transitions of the block into one action and one Event, for a verb whose records have no common root.
 
-    Each step asks for its own permission, as always.
+    Each transition still checks its own permission.
     """
     with transaction.atomic(), _new_act(Act(verb, by, at, acting_for)):
         yield
@@ -108,9 +109,9 @@ def as_one_event(verb: str, *, by: Actor, at: datetime, acting_for: str) -> Iter
 
 @contextmanager
 def collect_event_keys() -> Iterator[list[int]]:
-    """Gather the keys of the Events that the block writes down, for a caller to ask `is_any_event_left` of.
+    """Collect the keys of the Events stored in the block, to pass to `is_any_event_left`.
 
-    A savepoint may undo one after it was written: then what it did is undone too.
+    A savepoint may undo an event after it was stored, together with its action.
     """
     written: list[int] = []
     token = _watched.set(written)
@@ -121,35 +122,35 @@ def collect_event_keys() -> Iterator[list[int]]:
 
 
 def is_any_event_left(events: list[int]) -> bool:
-    """Say whether any of the Events is still written down, in the transaction under way."""
+    """Return whether any of the Events still exists in the current transaction."""
     return bool(events) and Event.objects.filter(pk__in=events).exists()
 
 
 def record_reason(row: models.Model) -> None:
-    """Let the event of the act under way point to the row on which the reason stands."""
+    """Set the row with the reason for the current action."""
     _under_way().reason = row
 
 
 def record_change(name: str, old: Any, new: Any) -> None:
-    """Write down a date, a code or a number that the act under way changes: never a person's words."""
+    """Record a date, code or number changed by the current action. Never pass a person's words."""
     _under_way().changes[name] = [_plain(old), _plain(new)]
 
 
 def record_recipients(people: Iterable[int]) -> None:
-    """Write down who is sent a message in the act under way, if there is one: by their keys."""
+    """Record the keys of the people who are sent a message in the current action, if there is one."""
     act = _current.get()
     if act is not None:
         act.told.update(people)
 
 
 def announce_verb(verb: str) -> None:
-    """Name the verb under way to the triggers of frozen tables, for rows that the caller's block changes itself."""
+    """Announce the current verb to the triggers of frozen tables, for rows that the caller changes itself."""
     with connection.cursor() as cursor:
         cursor.execute(ANNOUNCE_SQL, ["", verb])
 
 
 def is_allowed(record: Any, verb: str, person: Any, at: datetime) -> bool:
-    """Say whether a person could take a step now, so that a page offers only what would be allowed."""
+    """Return whether a person could make a transition now. Pages use it to offer only what is allowed."""
     lifecycle = record.LIFECYCLE
     return lifecycle.allows(verb, record.status) and _permitted(record, lifecycle.find(verb, record.status), person, at)
 
@@ -167,7 +168,7 @@ def require_transition(record: Any, move: Transition, *, by: Actor, at: datetime
 
 @cache
 def _whose(kind: type[models.Model], verb: str) -> tuple[str, ...]:
-    """Name the relations that the permission for a verb asks about, so that they are read with the record."""
+    """Return the relations that the permission check follows, to load them with the record."""
     known: Any = kind
     rows = [row for row in known.LIFECYCLE.transitions if row.verb == verb and row.permission not in {ANYONE, SELF}]
     asked = {row.owner for row in rows}
@@ -183,7 +184,7 @@ def _permitted(record: Any, move: Transition, by: Any, at: datetime) -> bool:
 
 
 def _hold(others: Iterable[models.Model]) -> None:
-    """Lock records in one order everywhere, by their kind and then by key: one statement for each kind."""
+    """Lock records in the same order everywhere, by kind and key, with one query for each kind."""
     kinds: dict[type[models.Model], list[Any]] = {}
     for other in others:
         kinds.setdefault(type(other), []).append(other.pk)
@@ -225,14 +226,14 @@ def _new_act(act: Act) -> Iterator[Act]:
 
 
 def _acting_for(record: Any, move: Transition) -> str:
-    """Name the organisation for which the person acts: for what is one's own to do, the record's authority, if any."""
+    """Return the organisation the person acts for. For a person's own records it is the record's authority, if any."""
     if move.permission == ANYONE:
         return ""
     return str(getattr(record, "authority" if move.permission == SELF else move.owner, "") or "")
 
 
 def _finish(act: Act, record: Any, move: Transition) -> None:
-    """Save the record with its new status, announced to the triggers; the caller's block is the savepoint."""
+    """Save the record with its new status and announce it to the triggers. The caller's block is the savepoint."""
     born = record.pk is None
     record.status = move.target
     table = record._meta.db_table

@@ -1,4 +1,4 @@
-"""What the database itself refuses: the triggers that rooms hang on their tables."""
+"""Build the triggers that other rooms declare on their models."""
 
 from functools import reduce
 from operator import or_
@@ -7,7 +7,7 @@ import pgtrigger
 
 
 def status_guard() -> pgtrigger.Trigger:
-    """Refuse a status that `step` or `begin` did not announce in the same transaction."""
+    """Refuse a status that `transition` or `create` did not announce in the same transaction."""
     return pgtrigger.Trigger(
         name="status_moves_by_a_step",
         operation=pgtrigger.Insert | pgtrigger.Update,
@@ -23,10 +23,10 @@ def status_guard() -> pgtrigger.Trigger:
 
 
 def never_rewritten(*fields: str) -> pgtrigger.Trigger:
-    """Refuse a change of columns that no command changes once the row is written: raw SQL meets it too.
+    """Refuse changes to columns that no command changes after the insert, including changes by raw SQL.
 
-    The rights of a role on columns would not do: a record is saved whole, and PostgreSQL asks for the right to each
-    column that is named, whether or not it changes.
+    Column rights would not work: Django saves whole records, and PostgreSQL requires the right to every named column,
+    whether or not it changes.
     """
     return pgtrigger.Protect(
         name="columns_are_never_rewritten", operation=pgtrigger.Update, condition=pgtrigger.AnyChange(*fields)
@@ -34,18 +34,18 @@ def never_rewritten(*fields: str) -> pgtrigger.Trigger:
 
 
 def has_changed(field: str) -> pgtrigger.Q:
-    """Return the condition that a column has another value than before, for triggers that ask more than that."""
+    """Return the condition that a column's value changed, for triggers with further conditions."""
     return pgtrigger.Q(**{f"old__{field}__df": pgtrigger.F(f"new__{field}")})
 
 
 def set_once(*fields: str) -> pgtrigger.Trigger:
-    """Refuse another value of nullable columns once they have one: an instant that was written down stays."""
+    """Refuse to change nullable columns once they have a value, such as the time of a decision."""
     another = [pgtrigger.Q(**{f"old__{one}__isnull": False}) & has_changed(one) for one in fields]
     return pgtrigger.Protect(name="columns_are_set_once", operation=pgtrigger.Update, condition=reduce(or_, another))
 
 
 def changed_only_by(*verbs: str, field: str) -> pgtrigger.Trigger:
-    """Refuse a change of a column that no step by one of some verbs announced in the same transaction."""
+    """Refuse to change a column unless a transition by one of some verbs was announced in the same transaction."""
     named = ", ".join(f"'{verb}'" for verb in verbs)
     return pgtrigger.Trigger(
         name=f"{field}_changes_by_a_verb",

@@ -1,4 +1,4 @@
-"""Which build this is: so that what a browser kept of an earlier one is not taken for what this one would say."""
+"""Identify the current build, so that browsers do not reuse pages from an earlier one."""
 
 import hashlib
 from functools import cache
@@ -9,9 +9,9 @@ FINGERPRINTED_SUFFIXES = (".py", ".html", ".css", ".js")
 
 
 def fingerprint() -> str:
-    """Return a digest of the program, its pages and what a page says of the installation: read once for a process.
+    """Return a digest of the program, its templates and its page settings, computed once for each process.
 
-    It is of contents, not of dates: two machines that run the same build answer alike.
+    It depends on contents and not on dates, so two machines with the same build agree.
     """
     return _read_contents.__wrapped__() if settings.DEBUG else _read_contents()  # a developer changes pages meanwhile
 

@@ -1,7 +1,7 @@
-"""The identifiers and codes of the field, read from what people type.
+"""Parse official identifiers and codes that people type.
 
-Each function takes a text and gives the code in its one true spelling, or None where the text is not such a code:
-the caller knows which field it was and says so. That a code is well formed does not mean that it was ever issued.
+Each function returns the code in its standard form, or None if the text is not such a code; the caller knows the field
+and writes the error. A well-formed code may never have been issued.
 """
 
 import re
@@ -31,27 +31,28 @@ class NeedType(TextChoices):
 
 
 class SenProvision(TextChoices):
-    """What a child with special educational needs is given, as the school census codes it."""
+    """The special educational needs provision of a child, as coded in the school census."""
 
     EHC_PLAN = "E", "Education, health and care plan"
     SUPPORT = "K", "SEN support"
     NONE = "N", "No special educational needs"
 
 
-SEN_NOT_RECORDED = "Not recorded"  # no one has answered: it is counted apart from “No special educational needs”
+# no one has answered, which is counted separately from “No special educational needs”
+SEN_NOT_RECORDED = "Not recorded"
 
 
-# what a form asks where the answer may not be there yet: the same words as `format_sen_provision` writes
+# form choices when the answer may be missing, in the words of `format_sen_provision`
 SEN_CHOICES = [*SenProvision.choices, ("", SEN_NOT_RECORDED)]
 
 
 def format_sen_provision(code: str) -> str:
-    """Write what a child with special educational needs is given; and that no one has recorded it, of an empty code."""
+    """Return a child's special educational needs provision as text, or “Not recorded” for an empty code."""
     return str(SenProvision(code).label) if code else SEN_NOT_RECORDED
 
 
 class IdentifierScheme(TextChoices):
-    """The lists of organisations that open data name (org-id.guide)."""
+    """The organisation identifier schemes used in open data (org-id.guide)."""
 
     PPON = "GB-PPON", "Public procurement organisation number"
     COMPANIES_HOUSE = "GB-COH", "Companies House"
@@ -98,19 +99,19 @@ def parse_ukprn(text: str) -> str | None:
 
 
 def parse_laestab(text: str) -> str | None:
-    """Read an establishment's number, three digits of the authority and four of its own, as 938/4001."""
+    """Parse a DfE establishment number: three digits of the authority and four of its own, such as 938/4001."""
     found = _LAESTAB.fullmatch(_plain(text))
     return "/".join(found.groups()) if found else None
 
 
 def parse_uprn(text: str) -> str | None:
-    """Read a unique property reference number: at most twelve digits, without leading noughts."""
+    """Parse a unique property reference number: up to 12 digits, without leading zeros."""
     code = _whole(_UPRN, _plain(text))
     return code.lstrip("0") or None if code else None
 
 
 def parse_company_number(text: str) -> str | None:
-    """Read a Companies House number: eight characters, with the leading noughts that spreadsheets lose."""
+    """Parse a Companies House number: eight characters, restoring leading zeros lost in spreadsheets."""
     code = _plain(text)
     if code.isdecimal() and code.isascii():
         code = code.zfill(COMPANY_NUMBER_LENGTH)
@@ -118,7 +119,7 @@ def parse_company_number(text: str) -> str | None:
 
 
 class CharityNumber(NamedTuple):
-    """A charity's number, and the register that it is of: together they are unique."""
+    """A charity number and its register, which together are unique."""
 
     number: str
     scheme: IdentifierScheme
@@ -131,23 +132,23 @@ def parse_charity(text: str) -> CharityNumber | None:
 
 
 def parse_charity_number(text: str) -> str | None:
-    """Read a charity's number of any of the three registers."""
+    """Parse a charity number from any of the three registers."""
     found = parse_charity(text)
     return found.number if found else None
 
 
 def parse_ofsted_urn(text: str) -> str | None:
-    """Read the number under which Ofsted inspects: six or seven digits, or EY, SC and the like before six."""
+    """Parse an Ofsted reference: six or seven digits, or a prefix such as EY or SC and six digits."""
     return _whole(_OFSTED, _plain(text))
 
 
 def parse_cqc_id(text: str) -> str | None:
-    """Read the Care Quality Commission's number of a provider or location, as 1-123456789."""
+    """Parse a Care Quality Commission id of a provider or location, such as 1-123456789."""
     return _whole(_CQC, _plain(text))
 
 
 def parse_upn(text: str) -> str | None:
-    """Read a unique pupil number, permanent or temporary, and check its letter.
+    """Parse a unique pupil number, permanent or temporary, and check its check letter.
 
     A temporary number ends in a letter. The number's other parts are not checked: python-stdnum's list of local
     authorities is from 2011.
@@ -165,26 +166,26 @@ def upn_check_letter(rest: str) -> str:
 
 
 def parse_postcode(text: str) -> str | None:
-    """Read a postcode, with or without its space and in any case, as BN1 1LG."""
+    """Parse a postcode, in any case and spacing, into the form BN1 1LG."""
     found = _POSTCODE.fullmatch(_plain(text))
     return " ".join(found.groups()) if found else None
 
 
 def parse_outcode(text: str) -> str | None:
-    """Read the first half of a postcode, alone or with the second: BN1 of BN1 1LG."""
+    """Parse an outcode, alone or from a postcode: BN1 from BN1 1LG."""
     code = _plain(text)
     found = _POSTCODE.fullmatch(code)
     return found.group(1) if found else _whole(_OUTCODE_ALONE, code)
 
 
 def postcode_area(code: str) -> str:
-    """Return the letters that a postcode or outcode starts with: BN of BN1 1LG."""
+    """Return the area letters of a postcode or outcode: BN from BN1 1LG."""
     found = _AREA.match(code)
     return found.group() if found else ""
 
 
 def _plain(text: str) -> str:
-    """Take out every kind of space, and write in capitals."""
+    """Remove all spaces and convert to capitals."""
     return "".join(text.split()).upper()
 
 

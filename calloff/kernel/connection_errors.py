@@ -1,6 +1,6 @@
-"""Why a database cannot be reached, in PostgreSQL's own words and without a password.
+"""Explain why the database cannot be reached, in PostgreSQL's own words and without a password.
 
-No row of anyone is in such a reason: it tells of an address, a name, a password that is not right.
+The reason contains no personal data: only a host, a user name or a wrong password.
 """
 
 import re
@@ -9,11 +9,11 @@ import psycopg
 from django.db import Error as DjangoError
 from django.db import connection
 
-# a server that stops, has crashed or has just started, or someone who ended the session: PostgreSQL's own table
+# the server is stopping, has crashed or has just started, or someone ended the session: PostgreSQL's error codes
 SESSION_ENDED_SQLSTATES = frozenset(
     {"57P01", "57P02", "57P03"}
 )  # https://www.postgresql.org/docs/current/errcodes-appendix.html
-CONNECT_TIMEOUT_SECONDS = 5  # seconds, after which a server that says nothing counts as one that does not answer
+CONNECT_TIMEOUT_SECONDS = 5  # seconds without a response before we give up
 UNKNOWN_HOST_PATTERN = re.compile(r"could not translate host name|failed to resolve host", re.I)
 SERVER_MESSAGE_PATTERN = re.compile(
     r"(?:FATAL|ERROR):\s+(.+)|failed: (?!.*(?:FATAL|failed:))(.+)|(connection timeout expired)", re.I
@@ -21,7 +21,7 @@ SERVER_MESSAGE_PATTERN = re.compile(
 
 
 def explain_connection_failure() -> str:
-    """Connect once, beside any pool, and return why that fails; an empty text where it does not."""
+    """Open one connection outside any pool. Return why that fails, or an empty string."""
     parts = connection.get_connection_params()
     try:
         psycopg.connect(**parts | {"connect_timeout": parts.get("connect_timeout") or CONNECT_TIMEOUT_SECONDS}).close()
@@ -31,9 +31,9 @@ def explain_connection_failure() -> str:
 
 
 def is_connection_error(error: BaseException) -> bool:
-    """Say whether an error is that the database cannot be reached or went away, and not of what a statement asked.
+    """Return whether an error means the connection failed or was lost, and not that a statement was wrong.
 
-    Whether a statement that was under way was done, or committed, is not known.
+    A statement that was running may or may not have been committed.
     """
     cause = error.__cause__ if isinstance(error, DjangoError) else error
     return isinstance(cause, psycopg.OperationalError) and (
@@ -42,9 +42,9 @@ def is_connection_error(error: BaseException) -> bool:
 
 
 def describe_connection_error(error: BaseException) -> str:
-    """Return what PostgreSQL said, on one line. The name of a server is left out: a part of a password may be in it.
+    """Return PostgreSQL's message on one line, without the host name, which may contain part of a password.
 
-    (An address whose password holds an @ that is not written %40 is read as one with an odd name of a server.)
+    (If a password in the URL contains an @ that is not written %40, its end is parsed as part of the host.)
     """
     words = str(error.__cause__ if isinstance(error, DjangoError) and error.__cause__ else error)
     if UNKNOWN_HOST_PATTERN.search(words):

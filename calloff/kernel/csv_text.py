@@ -1,11 +1,12 @@
-"""The text of a table as spreadsheets save it: for every import, so that all of them take the same files.
+"""Decode tables saved by spreadsheets, so that every import accepts the same files.
 
-Excel saves “CSV UTF-8” with a mark, “Unicode Text” as UTF-16 with tabs, and plain “CSV” in the letters of Windows.
+Excel saves “CSV UTF-8” with a byte order mark, “Unicode Text” as UTF-16 with tabs, and plain “CSV” in a Windows
+encoding.
 """
 
 from calloff.kernel.lifecycles import Refused
 
-UTF_16_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the marks that a UTF-16 file starts with
+UTF_16_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")  # byte order marks of UTF-16
 WORKBOOK_SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods, .xls
 WORKBOOK_REFUSAL = (
     "This file is a spreadsheet workbook, not a CSV file. In Excel, choose File, then Save As, then “CSV UTF-8”. "
@@ -15,7 +16,7 @@ NOT_A_TABLE_REFUSAL = "We cannot read this file. Save the table as “CSV UTF-8�
 
 
 def decode_csv(content: bytes, *, field: str = "file") -> str:
-    """Read the bytes of a CSV file as text. Raises Refused for a workbook, and for what is no text."""
+    """Decode a CSV file. Raises Refused for a workbook and for anything that is not text."""
     if content.startswith(WORKBOOK_SIGNATURES):
         raise Refused(WORKBOOK_REFUSAL, field)
     try:
@@ -30,6 +31,6 @@ def decode_csv(content: bytes, *, field: str = "file") -> str:
 
 
 def detect_delimiter(text: str) -> str:
-    """Return what stands between the cells of a table, by its first line: a comma, a tab or a semicolon."""
+    """Return the separator used in the first line: a comma, a tab or a semicolon."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     return max("\t;,", key=first.count) if any(mark in first for mark in "\t;,") else ","

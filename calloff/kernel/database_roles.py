@@ -1,10 +1,10 @@
-"""The three roles in which Calloff meets its database. Each may do no more than its work needs.
+"""Name the three database roles. Each can do only what its work needs.
 
-The names are fixed: the append-only triggers know the third by its name.
+The names are fixed, because the append-only triggers refer to the disposal role by name.
 """
 
-OWNER_ROLE = "calloff_owner"  # migrates, backs up and restores; the tables are its own
+OWNER_ROLE = "calloff_owner"  # migrates, backs up and restores; owns the tables
 APPLICATION_ROLE = "calloff_app"  # web and worker
-DISPOSAL_ROLE = "calloff_disposal"  # takes away what the law has us forget, with its row history
+DISPOSAL_ROLE = "calloff_disposal"  # deletes records at the end of their retention, with their row history
 
-EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")  # all trusted: anyone who owns the database may create them
+EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")  # trusted extensions, which the owner of the database can create

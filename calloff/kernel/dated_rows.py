@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 
 class DatedRow(Protocol):
-    """A row of a rule: a named tuple or a frozen dataclass with the first day on which it is valid."""
+    """A row of a rule: a named tuple or frozen dataclass with its first valid day."""
 
     @property
     def valid_from(self) -> date: ...
@@ -16,9 +16,9 @@ Row = TypeVar("Row", bound=DatedRow)
 
 
 def row_valid_on(rows: Iterable[Row], day: date) -> Row:
-    """Find the row that is valid on a day: the latest that had started, in whatever order the rows are listed.
+    """Return the row that is valid on a day: the latest that has started, in any order.
 
-    Raises LookupError before the first row starts. Callers that want the first row even then say so themselves.
+    Raises LookupError before the first row starts. Callers that want the first row in that case handle it themselves.
     """
     begun = [row for row in rows if row.valid_from <= day]
     if not begun:

@@ -1,11 +1,11 @@
-"""Whose a file on disk is: commands run as root, and what they make must be readable to the web and the worker."""
+"""Set the owner of files made by commands that run as root, so that the web and worker can read them."""
 
 import os
 from pathlib import Path
 
 
 def give_to_owner_of(place: Path, *made: Path) -> None:
-    """Give what root has just made to the person who owns a place. Where we are not root, it is ours already."""
+    """Give files made by root to the owner of a folder. Does nothing when not running as root."""
     if os.geteuid() == 0:
         whose = place.stat()
         for one in made:

@@ -1,6 +1,6 @@
-"""How Calloff speaks: dates, times, deadlines, counts. Times are those of London. Source: `pages.md` §4 of the design.
+"""Format dates, times, deadlines and counts for people. Times are in London.
 
-A deadline is half-open: what is due “before 5pm” is too late at 5pm; one at midnight is “by the end of” the day before.
+A deadline is half-open: “before 5pm” is too late at 5pm, and a deadline at midnight is “by the end of” the day before.
 """
 
 from datetime import date, datetime, timedelta
@@ -11,7 +11,7 @@ from django.utils import timezone
 from calloff.kernel import time_of_day
 from calloff.kernel.working_days import BankHolidayCalendar, is_working_day
 
-MAX_DAYS_LEFT_COUNTED = 60  # working days: further off, their number tells no one anything
+MAX_DAYS_LEFT_COUNTED = 60  # working days; a larger number would not help anyone
 
 
 def format_date(value: date) -> str:
@@ -27,12 +27,12 @@ def format_short_date(value: date) -> str:
 
 
 def format_clock_time(value: datetime) -> str:
-    """Write a time of day: 5pm, 9:30am, noon; midnight is 12:00am nowhere, but “the start of the day”."""
+    """Format a time of day: 5pm, 9:30am, noon. Midnight is “the start of the day”, never 12:00am."""
     return "the start of the day" if _is_midnight(value) else time_of_day.format_time(timezone.localtime(value).time())
 
 
 def format_datetime(value: datetime) -> str:
-    """Write an instant: 5pm on Friday 27 November 2026. For what is over or simply happens."""
+    """Format a date and time: 5pm on Friday 27 November 2026. For past or scheduled events."""
     if _is_midnight(value):
         return f"the end of {format_date(_date(value) - timedelta(days=1))}"
     return f"{format_clock_time(value)} on {format_date(value)}"
@@ -46,7 +46,7 @@ def format_short_datetime(value: datetime) -> str:
 
 
 def format_before(value: datetime) -> str:
-    """Write a deadline alone: before 5pm on Friday 27 November 2026; by the end of Thursday 26 November 2026."""
+    """Format a deadline: before 5pm on Friday 27 November 2026, or by the end of Thursday 26 November 2026."""
     return f"by {format_datetime(value)}" if _is_midnight(value) else f"before {format_datetime(value)}"
 
 
@@ -61,17 +61,17 @@ def format_start(value: datetime) -> str:
 
 
 def last_day_of_deadline(value: datetime) -> date:
-    """Return the London day on which something can last be done: for one at midnight, the day before."""
+    """Return the last London day before a deadline: for midnight, the day before."""
     return _date(value - timedelta(microseconds=1))
 
 
 def format_deadline(
     value: datetime, now: datetime, calendar: BankHolidayCalendar = BankHolidayCalendar.ENGLAND_AND_WALES
 ) -> str:
-    """Write a deadline and what is left of it.
+    """Format a deadline with the time left.
 
-    Before its last day in working days of the calendar, today not counted; on the last day in hours, with the time by
-    our clock; afterwards as “Closed at …”. Where a year's bank holidays are not listed, days are not counted.
+    In working days, not counting today; on the last day in hours, with the current time; afterwards “Closed at …”. If a
+    year's bank holidays are unknown, days are not counted.
     """
     if now >= value:
         return f"Closed at {format_datetime(value)}"
@@ -84,9 +84,9 @@ def format_deadline(
 
 
 def format_task_due(value: datetime, now: datetime) -> str:
-    """Write until when a task is due: “Today” on its last day, earlier with what is left, afterwards “It was due …”.
+    """Format the due date of a task: “Today” on its last day, the time left before that, and “It was due …” afterwards.
 
-    A list has many tasks, so the time by our clock is not in each of them: a page says it once.
+    The page shows the current time once, so it is not repeated in each task.
     """
     if now >= value:
         return f"It was due {format_before(value)}"
@@ -103,7 +103,7 @@ def format_task_due(value: datetime, now: datetime) -> str:
 def format_time_left(
     value: datetime, now: datetime, calendar: BankHolidayCalendar = BankHolidayCalendar.ENGLAND_AND_WALES
 ) -> str:
-    """Write what is left of a deadline: 3 working days left, 2 hours left; nothing once it is over, or far off."""
+    """Format the time left: 3 working days left, 2 hours left. Empty once over or when far away."""
     if now >= value:
         return ""
     final = last_day_of_deadline(value)
@@ -117,13 +117,13 @@ def format_time_left(
 
 
 def count_working_days_left(today: date, final: date, calendar: BankHolidayCalendar) -> int:
-    """Count the working days after today, up to and with the last."""
+    """Count the working days after today, including the last."""
     days = (today + timedelta(days=one) for one in range(1, (final - today).days + 1))
     return sum(is_working_day(one, calendar) for one in days)
 
 
 def format_wait(seconds: int) -> str:
-    """Say how long to wait: “5 minutes”, “3 hours”; rounded up, so that it is never too short."""
+    """Format how long to wait: “5 minutes”, “3 hours”. Rounded up, so never too short."""
     minutes = max(1, -(-seconds // 60))
     if minutes <= 60:  # noqa: PLR2004  (an hour is told as 60 minutes)
         return pluralise(minutes, "minute")
@@ -132,27 +132,27 @@ def format_wait(seconds: int) -> str:
 
 
 def pluralise(count: int, one: str, many: str = "") -> str:
-    """Write a number with its noun: 1 application, 312 applications, 1,204 pupils."""
+    """Format a number with its noun: 1 application, 312 applications, 1,204 pupils."""
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 def format_number(value: Decimal) -> str:
-    """Write a number of hours, days or per cent without what it does not need: 15, 7.5, 10 (and never 1E+1)."""
+    """Format a number of hours, days or per cent without trailing zeros: 15, 7.5, 10 (never 1E+1)."""
     return f"{value.normalize():f}"
 
 
 def format_units(value: Decimal, unit: str) -> str:
-    """Write so many units: 1 day, 2.5 days."""
+    """Format a number of units: 1 day, 2.5 days."""
     return f"{format_number(value)} {unit if value == 1 else f'{unit}s'}"
 
 
 def format_exact_pounds(amount: Decimal) -> str:
-    """Write a sum as tables do, always with two places: £1,250.50, £45.00."""
+    """Format an amount with two decimal places, as in tables: £1,250.50, £45.00."""
     return f"£{amount.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
 
 
 def format_list(words: list[str], last: str = "and") -> str:
-    """Write a list: a, b and c."""
+    """Format a list: a, b and c."""
     *first, end = words or [""]
     return f"{', '.join(first)} {last} {end}" if first else end
 

@@ -1,7 +1,8 @@
-"""Places as points of the national grid, in PostgreSQL's own `point`: no extension, an index for what is nearest.
+"""Store places as British National Grid points in PostgreSQL's `point` type: no extension, and an index for the
+nearest.
 
-A point has no `=`. So the database refuses a query that is made distinct over a point or grouped by one, and a trigger
-that compares whole rows (`OLD.* KEY_COLUMNS DISTINCT FROM NEW.*`): let row history name the columns beside it instead.
+`point` has no `=`. So DISTINCT and GROUP BY on a point fail, and so does a trigger that compares whole rows (`OLD.* IS
+DISTINCT FROM NEW.*`); list the other columns for row history instead.
 """
 
 from math import hypot
@@ -31,7 +32,7 @@ def is_on_national_grid(point: Point) -> bool:
 
 
 def miles_between(one: Point, other: Point) -> float:
-    """Measure the straight line between two places, in miles."""
+    """Return the straight-line distance between two places, in miles."""
     return metres_to_miles(metres_between(one, other))
 
 
@@ -44,7 +45,7 @@ def metres_to_miles(metres: float) -> float:
 
 
 class PointField(models.Field):  # type: ignore[type-arg]
-    """A place on the national grid: a Point in Python, `point` in the database."""
+    """A field for places: a Point in Python, `point` in the database."""
 
     description = "A point of the national grid, in metres"
 
@@ -52,7 +53,7 @@ class PointField(models.Field):  # type: ignore[type-arg]
         return "point"
 
     def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
-        return "%s::point"  # `<->` has many forms: say which
+        return "%s::point"  # `<->` is overloaded, so state the type
 
     def get_prep_value(self, value: Any) -> Any:
         return str(Point(*value)) if isinstance(value, tuple) else value
@@ -61,7 +62,7 @@ class PointField(models.Field):  # type: ignore[type-arg]
         return self.to_python(value)
 
     def to_python(self, value: Any) -> Point | None:
-        """Read “(530000,104000)”, as the database writes it; a Point is one already."""
+        """Parse “(530000,104000)”, as returned by the database. A Point is returned unchanged."""
         if value is None or isinstance(value, Point):
             return value
         easting, northing = value.strip("()").split(",")
@@ -73,22 +74,22 @@ class PointField(models.Field):  # type: ignore[type-arg]
 
 @PointField.register_lookup
 class PointExactLookup(models.lookups.Exact):
-    """`filter(position=…)`: a point is compared by `~=`."""
+    """`filter(position=…)`: points are compared with `~=`."""
 
     def get_rhs_op(self, connection: Any, rhs: str) -> str:
         return f"~= {rhs}"
 
 
 def nearest_index(field: str, *, name: str) -> GistIndex:
-    """Return the index that finds what is nearest, and what is within a distance."""
+    """Return an index for searches by nearest and by distance."""
     return GistIndex(fields=[field], name=name)
 
 
 def metres_from_expression(place: Point, field: str = "position") -> Func:
-    """Return the distance of a field from a place, in metres: annotate with it, order by it, take the first few.
+    """Return the distance of a field from a place in metres, to annotate and order by.
 
-    So ordered and cut, the rows come from the index, nearest first; rows without a place come last. (Miles would
-    do for showing, by `metres_to_miles`, but not for ordering: the index knows only the bare distance.)
+    Ordered and limited, the rows come from the index, nearest first, with rows without a place last. Do not order by
+    miles (`metres_to_miles`), because the index only supports the plain distance.
     """
     return Func(
         F(field),
@@ -100,7 +101,7 @@ def metres_from_expression(place: Point, field: str = "position") -> Func:
 
 
 def within_miles_condition(distance: float, place: Point, field: str = "position") -> Func:
-    """Return the condition that a field lies within some miles of a place, found by the index."""
+    """Return the condition that a field is within some miles of a place, supported by the index."""
     disc = Func(
         Value(place, output_field=PointField()),
         Value(distance * METRES_IN_A_MILE, output_field=models.FloatField()),

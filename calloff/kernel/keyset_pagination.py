@@ -1,6 +1,6 @@
-"""Lists a page at a time, by key: a page starts after the last row of the one before it, so none is ever deep.
+"""Paginate lists by key: a page starts after the last row of the previous one, so late pages are not slower.
 
-The order is named here, and ends with what is unique (pk): rows that come and go meanwhile neither repeat nor hide.
+The order must end with a unique field (pk). Rows added or deleted between requests are neither repeated nor skipped.
 """
 
 import base64
@@ -16,16 +16,16 @@ from django.db.models import Model, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
 DEFAULT_PAGE_SIZE = 25
-MAX_PAGE_KEY_LENGTH = 10_000  # characters: ours hold a name or two
+MAX_PAGE_KEY_LENGTH = 10_000  # characters: our keys contain one or two names
 
 
 @dataclass(frozen=True)
 class KeysetPage(Generic[Row]):
-    """One page of a list: its rows, where it stands in the whole, and the keys of its neighbours ("" for none)."""
+    """One page of a list: its rows, its position, and the keys of the previous and next pages ("" for none)."""
 
     rows: list[Row]
     total: int
-    first: int  # the place of the first row, counted from 1; 0 where there is none
+    first: int  # position of the first row, from 1; 0 if there are no rows
     previous: str
     next: str
 
@@ -43,10 +43,10 @@ def paginate(
     size: int = DEFAULT_PAGE_SIZE,
     total: int | None = None,
 ) -> KeysetPage[Row]:
-    """Take the page after, or before, a key. `order` names fields or annotations, "-" first for descending, never null.
+    """Return the page after or before a key. `order` lists non-null fields or annotations, "-" for descending.
 
-    A key that is not one of ours, or is of another order, starts at the start. It takes two queries, and one more after
-    the first page; one less where the caller has counted (`total`).
+    An invalid key returns the first page. Takes two queries, one more after the first page, and one fewer if the caller
+    passes `total`.
     """
     names = [name.removeprefix("-") for name in order]
     boundary = _read(before or after, len(order))
@@ -58,7 +58,7 @@ def paginate(
         rows = list(ordered[: size + 1])
     except (FieldError, ValidationError, ValueError, TypeError, OverflowError):
         return paginate(found, order, size=size, total=total)
-    if boundary and not rows:  # a key beyond either end, or rows that have gone since
+    if boundary and not rows:  # the key is beyond either end, or its rows were deleted
         return paginate(found, order, size=size, total=total)
     more = len(rows) > size
     rows = rows[:size]
@@ -117,5 +117,5 @@ def _read(key: str, length: int) -> list[Any] | None:
 
 
 def _is_simple(value: Any) -> bool:
-    """Say whether a value is one that keys hold. (The database takes no NUL.)"""
+    """Return whether a value can be part of a key. (PostgreSQL accepts no NUL.)"""
     return isinstance(value, int | float) or (isinstance(value, str) and "\x00" not in value)

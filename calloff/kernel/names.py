@@ -1,8 +1,8 @@
-"""Names of people, organisations, services, sites, groups and markets: what may stand in one, and what one looks like.
+"""Check and compare the names of people, organisations, services, sites, groups and markets.
 
-A name is printed in letters, sent as the subject of an email, exported to spreadsheets and compared with other names.
-So it is one line of letters, marks, digits and the punctuation that names have, in whichever script; nothing in it is
-invisible, changes the direction of what follows, starts a formula, or mixes scripts that look alike within one word.
+Names are printed, used in email subjects, exported to spreadsheets and compared. So a name is one line of letters,
+marks, digits and common punctuation, in any script. It must not contain invisible characters, change the text
+direction, start a formula, or mix look-alike scripts in one word.
 """
 
 import re
@@ -15,28 +15,28 @@ from django.core.validators import validate_email
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.references import organisation_name_key
 
-MAX_NAME_LENGTH = 200  # characters, of an organisation and of what it offers
+MAX_NAME_LENGTH = 200  # characters of the name of an organisation or service
 MAX_PERSON_NAME_LENGTH = 100
 QUOTE = '"'
 GOOGLE = ("gmail.com", "googlemail.com")  # two names of one mail service
-RESERVED_EMAIL_DOMAIN = ".invalid"  # RFC 2606: it never is anyone's
+RESERVED_EMAIL_DOMAIN = ".invalid"  # RFC 2606: never a real domain
 LINE_BREAKS = r"[\r\n\v\f\u0085\u2028\u2029]"
-FORMULA_STARTS = ("=", "+", "-", "@")  # how a spreadsheet tells a formula
+FORMULA_STARTS = ("=", "+", "-", "@")  # how formulas start in a spreadsheet
 FORBIDDEN_NAME_CHARACTERS = set("<>{}[]|\\^~`=_*")
-ALLOWED_NAME_SYMBOLS = set("+£€®™©°")  # the symbols that names of organisations have
+ALLOWED_NAME_SYMBOLS = set("+£€®™©°")  # symbols used in names of organisations
 LOOKALIKE_SCRIPTS = {
     "LATIN",
     "CYRILLIC",
     "GREEK",
     "ARMENIAN",
     "CHEROKEE",
-}  # scripts whose letters are taken for each other
+}  # scripts whose letters look alike
 
 
 def clean_name(text: str, *, noun: str = "Name", longest: int = MAX_NAME_LENGTH, field: str = "name") -> str:
-    """Return a name in its one form: composed (NFC), without spaces around it, with single spaces in it.
+    """Return a name in standard form: composed (NFC), without spaces around it or double spaces.
 
-    `noun` is how the sentence starts that says what is wrong, `field` where it is shown. Raises Refused.
+    `noun` starts the error sentence, and `field` says where to show it. Raises Refused.
     """
     composed = unicodedata.normalize("NFC", text)
     problem = find_name_problem(composed, noun=noun, longest=longest)
@@ -46,12 +46,12 @@ def clean_name(text: str, *, noun: str = "Name", longest: int = MAX_NAME_LENGTH,
 
 
 def collapse_spaces(text: str) -> str:
-    """Collapse the spaces of a name, of whatever kind."""
+    """Replace every run of spaces in a name with one space."""
     return re.sub(r"\s+", " ", text).strip()
 
 
 def find_name_problem(text: str, *, noun: str = "Name", longest: int = MAX_NAME_LENGTH) -> str:
-    """Say in a sentence why a text is no name; nothing if it is one. An empty text is the form's to refuse."""
+    """Return a sentence that says why a text is not a valid name, or an empty string. Forms refuse empty texts."""
     line = text.strip()
     wrong = next((character for character in line if not _belongs(character)), "")
     faults = (
@@ -68,22 +68,23 @@ def find_name_problem(text: str, *, noun: str = "Name", longest: int = MAX_NAME_
 
 
 def lookalike_key(name: str) -> str:
-    """Reduce a name to what a reader takes it for: letters of other alphabets become the Latin ones they look like.
+    """Return a name with look-alike letters of other alphabets replaced by Latin ones.
 
-    Two names with one result cannot be told apart: “West Sussex County Council” and the same with a Cyrillic letter.
+    Two names with the same result look identical, such as “West Sussex County Council” with and without a Cyrillic
+    letter.
     """
     composed = unicodedata.normalize("NFKC", name)
     return organisation_name_key("".join(_latin(character) for character in composed))
 
 
-MAX_EMAIL_LENGTH = 254  # characters, as RFC 5321 has it and every column of one
+MAX_EMAIL_LENGTH = 254  # characters, as in RFC 5321 and in every column for an address
 
 
 def clean_email(text: str, *, field: str = "email") -> str:
-    """Return an email address in small letters, without spaces around it.
+    """Return an email address in lower case, without spaces around it.
 
-    Raises Refused if it is none, if its local part is quoted, which is a second spelling of one mailbox, and if its
-    domain is one that no one can have: accounts that were closed are kept under it.
+    Raises Refused if it is invalid, has a quoted local part (a second spelling of one mailbox), or is in the domain
+    reserved for closed accounts.
     """
     address = text.strip().lower()
     try:
@@ -100,16 +101,17 @@ def clean_email(text: str, *, field: str = "email") -> str:
 
 
 def is_same_mailbox(one: str, other: str) -> bool:
-    """Say whether two addresses are plainly one person's: the same, or the same but for what follows a plus sign.
+    """Return whether two addresses are clearly the same mailbox, for example apart from a plus sign and what follows
+    it.
 
-    Quotation marks do not count, and domains are compared as the network has them (IDNA). At Google, dots before the
-    @ do not count either (support.google.com/mail/answer/7436150): anywhere else they may be another person's.
+    Quotation marks are ignored and domains compared in IDNA form. At Google, dots before the @ are ignored too
+    (support.google.com/mail/answer/7436150); elsewhere they may be another person's address.
     """
     return normalise_mailbox(one) == normalise_mailbox(other)
 
 
 def normalise_mailbox(address: str) -> str:
-    """Return the one spelling of a mailbox by which two addresses are compared: see `is_same_mailbox`."""
+    """Return the standard spelling of a mailbox (see `is_same_mailbox`)."""
     local, _, domain = address.strip().lower().rpartition("@")
     local, domain = local.strip(QUOTE).partition("+")[0], _in_ascii(domain)
     if domain in GOOGLE:
@@ -118,15 +120,15 @@ def normalise_mailbox(address: str) -> str:
 
 
 def _in_ascii(domain: str) -> str:
-    """Return a domain as the network has it: “müller.example” is “xn--mller-kva.example”."""
+    """Return a domain in IDNA form: “müller.example” is “xn--mller-kva.example”."""
     try:
         return domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:  # no domain at all
+    except UnicodeError:  # not a valid domain
         return domain
 
 
 def has_invisible_characters(text: str) -> bool:
-    """Say whether a text has a character that no one sees: a control, a mark of direction, one of no width."""
+    """Return whether a text has invisible characters: controls, direction marks or zero-width characters."""
     return any(unicodedata.category(character).startswith("C") for character in text)
 
 

@@ -1,6 +1,6 @@
-"""Numbers that public registers give to organisations, each with its sentence: the forms are those of `codes`.
+"""Check register numbers of organisations and write the errors. The formats are in `codes`.
 
-Their form alone: whether a number is in its register, nothing here knows.
+Only the format is checked, not whether the number is in its register.
 """
 
 from collections.abc import Callable
@@ -19,12 +19,12 @@ COMPANY_NUMBER_OR_UKPRN_ERROR = "Company number or UKPRN must be 8 characters, l
 
 
 def clean_company_number(text: str, *, field: str = "company_number") -> str:
-    """Return a company number as Companies House writes it: in capitals, with the zeros in front. Raises Refused."""
+    """Return a company number in the form used by Companies House: capitals and leading zeros. Raises Refused."""
     return _found(codes.parse_company_number, text, COMPANY_NUMBER_ERROR, field)
 
 
 def clean_charity_number(text: str, *, field: str = "charity_number") -> str:
-    """Return a charity number as its register writes it. Raises Refused."""
+    """Return a charity number in the form used by its register. Raises Refused."""
     return _found(codes.parse_charity_number, text, CHARITY_NUMBER_ERROR, field)
 
 
@@ -49,14 +49,14 @@ def clean_company_number_or_ukprn(text: str, *, field: str) -> str:
 
 
 def clean_urn_or_ukprn(text: str, *, field: str) -> str:
-    """Return the number of a further education college, which has both. Raises Refused."""
+    """Return the URN or UKPRN of a further education college, which has both. Raises Refused."""
     return _found(
         lambda typed: codes.parse_ukprn(typed) or str(codes.parse_urn(typed) or ""), text, URN_OR_UKPRN_ERROR, field
     )
 
 
 def clean_ofsted_urn(text: str, *, field: str = "urn") -> str:
-    """Return the number under which Ofsted inspects childcare or a children's home. Raises Refused."""
+    """Return the Ofsted reference of a childcare provider or children's home. Raises Refused."""
     return _found(codes.parse_ofsted_urn, text, OFSTED_URN_ERROR, field)
 
 
@@ -65,7 +65,7 @@ def clean_cqc_id(text: str, *, field: str = "cqc_id") -> str:
     return _found(codes.parse_cqc_id, text, CQC_ID_ERROR, field)
 
 
-CLEAN_BY_REGISTRY: dict[str, Callable[..., str]] = {  # as questions.definition.Question.registry names them
+CLEAN_BY_REGISTRY: dict[str, Callable[..., str]] = {  # keys as in Question.registry
     "company": clean_company_number,
     "charity": clean_charity_number,
     "ukprn": clean_ukprn,

@@ -1,6 +1,6 @@
-"""The reference of a request: on every line that is logged of it, and on the page that says that something went wrong.
+"""Give each request a reference, for its log lines and its error page.
 
-Made here, never read from what was sent: no one can choose it, or write a line of the log by it.
+We make it ourselves and never read it from the request, so that no one can choose it or forge log lines.
 """
 
 from collections.abc import Iterator
@@ -9,18 +9,18 @@ from contextvars import ContextVar
 
 from calloff.kernel.references import random_code
 
-HEADER = "X-Request-ID"  # of an answer, for the proxy's log; what a request says under this name is not read
+HEADER = "X-Request-ID"  # response header for the proxy's log; we ignore it in requests
 _CURRENT: ContextVar[str] = ContextVar("request_reference", default="")
 
 
 def current() -> str:
-    """Return the reference of the request that this thread is answering, or an empty text."""
+    """Return the reference of the current thread's request, or an empty string."""
     return _CURRENT.get()
 
 
 @contextmanager
 def numbered() -> Iterator[str]:
-    """Give what happens in the block a reference of its own, such as K7QX-2M9D."""
+    """Set a new reference for the block, such as K7QX-2M9D."""
     token = _CURRENT.set(f"{random_code(4)}-{random_code(4)}")
     try:
         yield _CURRENT.get()

@@ -1,8 +1,8 @@
-"""School days: Monday to Friday in term, less bank holidays, INSET days and other days on which a school is closed.
+"""Count school days: Monday to Friday in term, without bank holidays, INSET days and other closed days.
 
-Whose terms they are, the caller says: this module is given them. A school day is not a working day: see `workdays`.
-The sixth day of an exclusion is counted in school days (Education and Inspections Act 2006, s.101; the Education
-(Provision of Full-Time Education for Excluded Pupils) (England) Regulations 2007, reg 2).
+The caller provides the school's terms. A school day is not a working day (see `working_days`). The sixth day of an
+exclusion is counted in school days (Education and Inspections Act 2006, s.101; the Education (Provision of Full-Time
+Education for Excluded Pupils) (England) Regulations 2007, reg 2).
 """
 
 from collections.abc import Iterable
@@ -11,23 +11,23 @@ from datetime import date, timedelta
 from calloff.kernel import formatting
 from calloff.kernel.working_days import SATURDAY, BankHolidayCalendar, is_working_day
 
-MAX_HOLIDAY_LENGTH = timedelta(days=63)  # between two terms: a longer gap means that a term is not known
+MAX_HOLIDAY_LENGTH = timedelta(days=63)  # between two terms; a longer gap means that a term is missing
 ONE_DAY = timedelta(days=1)
 
 
 class SchoolCalendar:
-    """The terms that are known, and the days in them on which there is no school."""
+    """Known terms, and the days in them on which the school is closed."""
 
     def __init__(self, terms: Iterable[tuple[date, date]], closed: Iterable[date] = ()) -> None:
-        """Take terms as (first day, last day), in any order, and closed days."""
+        """Build a calendar from terms as (first day, last day), in any order, and closed days."""
         self.terms = sorted(terms)
         self.closed = frozenset(closed)
 
     def is_school_day(self, day: date) -> bool:
-        """Say whether there is school on a day.
+        """Return whether a day is a school day.
 
-        Raises LookupError for a day before the first term that is known, after the last, in a gap between two that is
-        longer than any holiday, or in a year whose bank holidays are not listed: a wrong deadline is worse than none.
+        Raises LookupError before the first known term, after the last, in a gap longer than any holiday, or in a year
+        without listed bank holidays, because a wrong deadline is worse than none.
         """
         in_term = self._in_term(day)
         if not in_term or day.weekday() >= SATURDAY or day in self.closed:
@@ -35,9 +35,9 @@ class SchoolCalendar:
         return is_working_day(day, BankHolidayCalendar.ENGLAND_AND_WALES)
 
     def after(self, day: date, n: int) -> date:
-        """Return the n-th school day after a day, which itself does not count; for none, the day itself.
+        """Return the n-th school day after a day, or the day itself if n is 0.
 
-        Raises LookupError beyond the terms that are known, and ValueError for fewer than none.
+        Raises LookupError beyond the known terms, and ValueError if n is negative.
         """
         if n < 0:
             raise ValueError("School days are counted forwards.")
@@ -47,9 +47,9 @@ class SchoolCalendar:
         return day
 
     def between(self, start: date, end: date) -> int:
-        """Count the school days from a day, which itself does not count, to another, which does.
+        """Count the school days after `start`, up to and including `end`.
 
-        Less than nought when the end lies before the start. Raises LookupError beyond the terms that are known.
+        Negative if the end is before the start. Raises LookupError beyond the known terms.
         """
         if end < start:
             return -self.between(end, start)

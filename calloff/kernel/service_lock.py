@@ -1,8 +1,8 @@
-"""The lock that keeps migrations and the service apart: shared by what serves, and had by `migrate` for itself.
+"""Keep migrations and the running service apart with a lock: shared by the service, exclusive for `migrate`.
 
-To count who is connected is not enough: a service that starts after the count would meet tables half changed. So
-`migrate` takes the lock before it counts, and what starts meanwhile is refused; what started before it is met by the
-lock. It is PostgreSQL's advisory lock of a session: it ends with the process, however that ends.
+Counting connections is not enough, because a service that starts after the count would find half-changed tables.
+`migrate` takes the lock before it counts, so a service cannot start during a migration, and a running service blocks
+it. It is a PostgreSQL session-level advisory lock, which ends with the process.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from django.db import DatabaseError, connection
 
-KEY = 0x43616C6C6F6666  # "Calloff" as a number: advisory locks are of one database, and this is ours in it
+KEY = 0x43616C6C6F6666  # "Calloff" as a number; advisory locks belong to one database
 SHARED, OWN = "pg_try_advisory_lock_shared", "pg_try_advisory_lock"
 WITHIN = 5  # seconds to connect
 
@@ -23,11 +23,11 @@ class Migrating(Exception):
 
 @contextmanager
 def in_service(address: str) -> Iterator[None]:
-    """Have a connection of our own that says, for as long as the block lasts, that the tables are in use.
+    """Keep a connection that marks the tables as in use while the block runs.
 
-    What is forked from us inherits it and leaves it alone: psycopg closes a connection only where it was opened. After
-    PostgreSQL was started again it is gone, and the sessions of those that serve tell of them. A database that does
-    not answer is not refused here: what serves checks it next, and says why. Raises Migrating.
+    A forked process inherits the connection but does not use it, because psycopg only closes connections where they
+    were opened. A restart of PostgreSQL ends it, and then the service's other sessions show that it runs. If the
+    database does not respond, the service reports that itself later. Raises Migrating.
     """
     try:
         there: Any = psycopg.connect(address, autocommit=True, connect_timeout=WITHIN)
@@ -44,13 +44,13 @@ def in_service(address: str) -> Iterator[None]:
 
 
 def take_for_migrating() -> bool:
-    """Take the lock for the session of this connection, unless anything serves or migrates. Say whether we have it."""
+    """Take the lock for this session, unless the service or another migration runs. Return whether it was taken."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {OWN}(%s)", [KEY])
         return bool(cursor.fetchone()[0])
 
 
 def give_back() -> None:
-    """Let go of the lock. A session that has started since it was taken has nothing to let go of."""
+    """Release the lock, if this session still has it."""
     with suppress(DatabaseError), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [KEY])

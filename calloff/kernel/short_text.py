@@ -1,8 +1,8 @@
-"""What may be in a short text about a person or an organisation: a telephone number, a role, an address, a web address.
+"""Check short texts about people and organisations: telephone numbers, roles, addresses, websites.
 
-Names have rules of their own: names.py. These texts are read aloud, dialled, printed and exported to spreadsheets, so
-none has a character that no one sees or that turns round what follows it (“U+202E 0163” is read backwards), and none
-starts a formula. Each function returns a sentence that says what is wrong, or nothing.
+Names are checked in names.py. These texts are read out, dialled, printed and exported to spreadsheets, so none has
+invisible characters, characters that reverse the text (“U+202E 0163” reads backwards), or the start of a formula. Each
+function returns an error sentence, or an empty string.
 """
 
 import re
@@ -15,14 +15,15 @@ from calloff.kernel.names import FORMULA_STARTS, LINE_BREAKS, has_invisible_char
 
 TELEPHONE_PATTERN = re.compile(r"\+?[0-9(][0-9 ().-]*(?:,? ?(?:ext\.?|extension|x) ?[0-9]{1,6})?", re.IGNORECASE)
 MAX_WEBSITE_LENGTH = 200
-MAX_TELEPHONE_LENGTH = 30  # characters, as every column of one has it
-TELEPHONE_DIGITS = range(5, 22)  # of a number with its extension: the shortest is a school's own exchange
-PARAGRAPH_FORMULA_STARTS = ("=", "@")  # a line of paragraphs may start with a dash or a plus sign: people write lists
+MAX_TELEPHONE_LENGTH = 30  # characters, as in every such column
+TELEPHONE_DIGITS = range(5, 22)  # in a number with extension; the shortest are local exchange numbers
+# a line in a paragraph can start with a dash or plus sign, because people write lists
+PARAGRAPH_FORMULA_STARTS = ("=", "@")
 TELEPHONE_EXAMPLE = "like 01632 960001 or +44 1632 960001"
 
 
 def find_telephone_problem(text: str, *, noun: str = "Telephone number") -> str:
-    """Say why a text is no telephone number: digits, spaces, +, ( ), - and an extension. Nothing for an empty one."""
+    """Return why a text is not a telephone number (digits, spaces, +, ( ), - and an extension). Empty is valid."""
     number = text.strip()
     if not number:
         return ""
@@ -38,7 +39,7 @@ def find_telephone_problem(text: str, *, noun: str = "Telephone number") -> str:
 
 
 def find_line_problem(text: str, *, noun: str) -> str:
-    """Say why a text cannot be one line that people read and export. Nothing for an empty one."""
+    """Return why a text is not a valid single line. Empty is valid."""
     line = text.strip()
     faults = (
         (re.search(LINE_BREAKS, line), "must be on one line"),
@@ -49,7 +50,7 @@ def find_line_problem(text: str, *, noun: str) -> str:
 
 
 def find_lines_problem(text: str, *, noun: str) -> str:
-    """Say why a text cannot be some lines that people read and export, such as an address. Nothing for an empty one."""
+    """Return why a text is not valid lines, such as an address. Empty is valid."""
     lines = [line.strip() for line in re.split(LINE_BREAKS, text.replace("\t", " "))]
     if any(map(has_invisible_characters, lines)):
         return f"{noun} must not include invisible characters. Type it again instead of pasting it"
@@ -58,7 +59,7 @@ def find_lines_problem(text: str, *, noun: str) -> str:
 
 
 def find_website_problem(text: str, *, noun: str = "Website") -> str:
-    """Say why a text is no web address that a page may link to. Nothing for an empty one."""
+    """Return why a text is not a website that a page can link to. Empty is valid."""
     address = text.strip()
     if not address:
         return ""

@@ -1,7 +1,7 @@
-"""Making, using and revoking links that work without an account.
+"""Make, use and revoke links that work without an account.
 
-A link has no life-cycle in the sense of `history`: no one is signed in when it is used. What its use does to a record
-is a command of the room that made it.
+Links have no life-cycle in `history`, because no one is signed in when they are used. The room that made a link has the
+command for its effect.
 """
 
 from datetime import datetime
@@ -18,14 +18,14 @@ LINK_REFUSAL = "This link does not work. It might have expired, already been use
 
 
 class MadeLink(NamedTuple):
-    """A link and its token: the only time that the token is known here."""
+    """A link and its token, which is available only here."""
 
     link: Link
     token: str
 
 
 def make_link(record: models.Model, *, purpose: str, expires_at: datetime, at: datetime, max_uses: int = 1) -> MadeLink:
-    """Make a link about a record, which works until an instant and for a number of uses."""
+    """Make a link about a record, valid until a time and for a number of uses."""
     token = tokens.make_link_token()
     link = Link.objects.create(
         purpose=purpose, record_type=record._meta.label, record_id=record.pk, digest=tokens.digest_link_token(token),
@@ -36,9 +36,9 @@ def make_link(record: models.Model, *, purpose: str, expires_at: datetime, at: d
 
 @transaction.atomic
 def use_link(token: str, *, purpose: str, at: datetime) -> Link:
-    """Count one use of a link, in the transaction of what it does. Call it from a POST alone.
+    """Count one use of a link, in the transaction of its effect. Call it from a POST only.
 
-    Raises Refused, in the same words for every reason: unknown, of another purpose, expired, revoked or used up.
+    Raises Refused with the same words for every reason: unknown, wrong purpose, expired, revoked or used up.
     """
     found = find_link(token, purpose=purpose, at=at)
     held = Link.objects.select_for_update().get(pk=found.pk) if found else None
@@ -50,6 +50,6 @@ def use_link(token: str, *, purpose: str, at: datetime) -> Link:
 
 
 def revoke_links(record: models.Model, *, purpose: str, at: datetime) -> int:
-    """Let no link about a record work any longer; return how many there were."""
+    """Revoke all links about a record. Return how many there were."""
     current = Link.objects.filter(record_type=record._meta.label, record_id=record.pk, purpose=purpose, revoked_at=None)
     return current.update(revoked_at=at)

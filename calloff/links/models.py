@@ -11,19 +11,19 @@ from calloff.history.triggers import never_rewritten, set_once
 
 class LinkQuerySet(models.QuerySet["Link"]):
     def usable(self, at: datetime) -> "LinkQuerySet":
-        """Keep the links that would still do something at an instant: not expired, revoked or used up."""
+        """Filter to links that still work at a given time: not expired, revoked or used up."""
         return self.filter(revoked_at=None, made_at__lte=at, expires_at__gt=at, uses__lt=F("max_uses"))
 
 
 class Link(models.Model):
-    """An address that was sent to someone, and lets the person who has it do one thing about one record.
+    """A link sent to someone, which lets its recipient do one thing about one record.
 
-    Only a SHA-256 digest of its token is kept. What a link is for (`purpose`) is a name given by the room that makes
-    it, such as “people.invitation”. A link never shows who a child is.
+    Only a SHA-256 digest of the token is stored. The room that makes the link names its `purpose`, such as
+    “people.invitation”. A link never shows a child's identity.
     """
 
     purpose = models.CharField(max_length=40)
-    record_type = models.CharField(max_length=100)  # as history.Subject has it: “people.Invitation”
+    record_type = models.CharField(max_length=100)  # as in history.Subject: “people.Invitation”
     record_id = models.BigIntegerField()
     digest = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Finding what a link is about. Reading a link changes nothing: mail scanners open every link that they see."""
+"""Find links. Looking up a link changes nothing, because mail scanners open every link."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from calloff.links.models import Link
 
 
 def find_link(token: str, *, purpose: str, at: datetime) -> Link | None:
-    """Return the link of a token, if it is for this purpose and still works at an instant; else nothing, never why."""
+    """Return the valid link for a token and purpose, or None without a reason."""
     if not tokens.LINK_TOKEN_PATTERN.fullmatch(token):
         return None
     kept = Link.objects.usable(at).filter(digest=tokens.digest_link_token(token), purpose=purpose).first()

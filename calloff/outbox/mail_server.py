@@ -1,4 +1,4 @@
-"""Why the mail server refuses messages, for the people who run the service, without anyone's address."""
+"""Find out why the mail server refuses messages, without showing anyone's address."""
 
 import re
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
@@ -8,11 +8,11 @@ from django.core.mail import get_connection
 
 SMTP_TIMEOUT_SECONDS = 5  # seconds
 EMAIL_ADDRESS_PATTERN = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
-MAX_SMTP_REASON_LENGTH = 300  # letters of what a server says
+MAX_SMTP_REASON_LENGTH = 300  # characters of a server's reply
 
 
 def find_mail_server_problem() -> str:
-    """Greet the mail server as a message would: TLS, name and password. Return why that fails, or an empty text."""
+    """Connect to the mail server as for a message (TLS, name, password). Return why it fails, or an empty string."""
     try:
         with get_connection(timeout=SMTP_TIMEOUT_SECONDS):
             return ""
@@ -21,7 +21,7 @@ def find_mail_server_problem() -> str:
 
 
 def describe_mail_error(problem: Exception) -> str:
-    """Say what kind of failure it is, and what the server said. Addresses are taken out, anyone who wrote them."""
+    """Return the kind of failure and the server's reply, with all email addresses removed."""
     if isinstance(problem, SMTPRecipientsRefused):
         told = "; ".join(sorted({f"{code} {_text(words)}" for code, words in problem.recipients.values()}))
     elif isinstance(problem, SMTPResponseException):

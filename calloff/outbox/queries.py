@@ -7,7 +7,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateW
 
 from calloff.outbox.models import Message
 
-WORKER_SILENCE_LIMIT = timedelta(minutes=2)  # a worker says every ten seconds that it lives
+WORKER_SILENCE_LIMIT = timedelta(minutes=2)  # a worker reports every ten seconds
 DELIVER_TASK_NAME = "calloff.outbox.jobs.deliver"
 LATE_MESSAGE_AFTER = timedelta(minutes=15)
 
@@ -33,19 +33,19 @@ def count_late_messages(at: datetime) -> int:
 
 
 def count_messages_to_retry() -> int:
-    """Count the messages that could not be sent yet and will be tried again: from the first failure on."""
+    """Count messages that failed and will be tried again, from the first failure."""
     return ProcrastinateJob.objects.filter(
         task_name=DELIVER_TASK_NAME, status__in=("todo", "doing"), attempts__gt=0
     ).count()
 
 
 def count_waiting_jobs() -> int:
-    """Count the jobs that wait for the worker, messages among them."""
+    """Count jobs waiting for the worker, including messages."""
     return ProcrastinateJob.objects.filter(status="todo").count()
 
 
 def count_failed_jobs() -> dict[str, int]:
-    """Count the failed jobs by name. They stay until a person has looked at them."""
+    """Count failed jobs by name. They remain until a person deletes them."""
     found: dict[str, int] = {}
     for name in ProcrastinateJob.objects.filter(status="failed").values_list("task_name", flat=True).order_by("pk"):
         found[name] = found.get(name, 0) + 1

@@ -1,8 +1,7 @@
-"""The tokens of keys: how they look, what is kept of them, whose they are, and how often someone may ask in a minute.
+"""Make and check API tokens, and say what each scope allows.
 
-A token is `calloff_`, eight characters by which its row is found, and forty that only their holder knows: scanners of
-published code can tell it. Of the whole a digest is kept and nothing else: the forty are random, 238 bits, so nothing
-slower than SHA-256 is called for.
+A token is `calloff_`, eight characters that identify its row, and forty secret characters. Secret scanners recognise
+the format. We store only a digest. The secret has 238 random bits, so SHA-256 is enough.
 """
 
 import hashlib
@@ -25,21 +24,21 @@ TOKEN_ALPHABET = string.ascii_lowercase + string.digits
 API_TOKEN_PATTERN = re.compile(rf"{API_KEY_PREFIX}([a-z0-9]{{{LOOKUP_LENGTH}}})_([A-Za-z0-9]{{{SECRET_LENGTH}}})")
 OrganisationKind = Organisation.Kind
 
-# What a key of each kind of organisation may do, and what whoever makes it must be able to do themselves.
+# The scopes for each kind of organisation, and the permission that the maker of a key needs for each.
 PERMISSION_BY_KIND_AND_SCOPE: dict[Organisation.Kind, dict[str, str]] = {
     OrganisationKind.PROVIDER: {Scope.PRICES: Can.LIST_SERVICES, Scope.PLACES: Can.LIST_SERVICES},
     OrganisationKind.SCHOOL: {Scope.PRICES: Can.SEE_PRICES},
     OrganisationKind.TEAM: {Scope.PRICES: Can.SEE_PRICES},
     OrganisationKind.AUTHORITY: {Scope.PRICES: Can.OVERSEE},
 }
-SCOPE_DESCRIPTIONS: dict[str, tuple[str, str]] = {  # what a page says of each: in short, and what it comes to
+SCOPE_DESCRIPTIONS: dict[str, tuple[str, str]] = {  # what a page says about each scope: a short name and an explanation
     Scope.PRICES: ("See prices", "The prices that your people see on pages. A provider’s key sees its own."),
     Scope.PLACES: ("Update places available", "Update how many places are available in your own services."),
 }
 
 
 def make_api_token() -> tuple[str, str]:
-    """Make a token, and return it behind the part by which its row is found."""
+    """Make a token. Return the part that identifies its row, and the whole token."""
     prefix = "".join(secrets.choice(TOKEN_ALPHABET) for _ in range(LOOKUP_LENGTH))
     secret = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(SECRET_LENGTH))
     return prefix, f"{API_KEY_PREFIX}{prefix}_{secret}"
@@ -50,10 +49,10 @@ def digest_api_token(token: str) -> str:
 
 
 def authenticate_token(token: str, at: datetime) -> ApiKey:
-    """Return the key of a token that opens something now. Raises Refused, saying why it does not.
+    """Return the key for a valid token. Raises Refused with the reason.
 
-    Why is told only to who holds the whole of it. It ends with the role of the person who made it: what they may not do
-    any more, it may not either.
+    The reason is shown only for a complete, correct token. A key ends with its maker's role and can do only what they
+    can do now.
     """
     formed = API_TOKEN_PATTERN.fullmatch(token)
     found = (
@@ -80,19 +79,21 @@ def authenticate_token(token: str, at: datetime) -> ApiKey:
 
 
 def _answers_for_it(key: ApiKey, at: datetime) -> bool:
-    """Say whether who made a key manages people there without a break since: who left and came back makes another."""
+    """Return whether the key's maker has managed people there without a break. A person who left and came back makes a
+    new key.
+    """
     managing = Grant.objects.in_force(at).filter(role__in=roles_with(Can.MANAGE_PEOPLE), starts_at__lte=key.made_at)
     return managing.filter(person=key.made_by_id, organisation=key.organisation_id).exists()
 
 
 def is_scope_allowed(key: ApiKey, scope: str, at: datetime) -> bool:
-    """Say whether a key may do something now: it has the scope, and its maker could still do it themselves."""
+    """Return whether a key can use a scope now: it has the scope, and its maker could do the same."""
     needed = PERMISSION_BY_KIND_AND_SCOPE[OrganisationKind(key.organisation.kind)].get(scope)
     return scope in key.scopes and needed is not None and key.made_by.can(needed, organisation=key.organisation, at=at)
 
 
 def record_key_use(key: ApiKey, at: datetime) -> None:
-    """Keep the day on which a key was last used: written once a day."""
+    """Record the day on which a key was last used, at most one write a day."""
     today = local_day(at)
     if key.last_used_on is None or key.last_used_on < today:
         ApiKey.objects.filter(pk=key.pk).update(last_used_on=today)

@@ -1,7 +1,7 @@
-"""Conflicts of interest: a person at an authority who also acts for the other side of a record.
+"""Find people at an authority who also act for the other side of a record.
 
-The record stays in every list, and says so: a colleague takes it over. Nothing is hidden, and no one judges for two.
-Pages say it before (`web/authority/lookups.py`); the commands hold it, whatever calls them.
+Lists still show the record, with a note, so that a colleague can take it over. Pages warn first
+(`web/authority/lookups.py`), and the commands refuse whoever calls them.
 """
 
 from collections.abc import Collection
@@ -31,7 +31,7 @@ def acts_for(person: User, at: datetime, side: str) -> Exists:
 def colleagues_without_conflict(
     authority: Organisation, other: Organisation, *, can: Collection[str], besides: User, at: datetime
 ) -> list[str]:
-    """Return the people at an authority who can do any of some things and do not act for the other side."""
+    """Return the people at an authority who have any of some permissions and do not act for the other side."""
     able: set[User] = set()
     for permission in can:
         able |= set(User.objects.who_can(permission, organisation=authority, at=at).exclude(pk=besides.pk))

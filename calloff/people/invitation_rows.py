@@ -1,7 +1,7 @@
-"""Read a pasted or CSV table of people to invite: its rows and their faults.
+"""Parse a pasted or CSV table of people to invite into rows and faults.
 
-The first line may name the columns, in any order; without it they are as `INVITATION_COLUMNS` has them. Cells are
-parted by tabs, commas or semicolons. Blank rows and spaces do not count.
+The first line may name the columns in any order; otherwise they are in the order of `INVITATION_COLUMNS`. Cells are
+separated by tabs, commas or semicolons. Blank rows and extra spaces are ignored.
 """
 
 import csv
@@ -21,7 +21,7 @@ MAX_INVITATION_ROWS = 200
 MAX_TABLE_LENGTH = 100_000  # characters of a table
 PROVIDER_COLUMN, NAME_COLUMN, EMAIL_COLUMN, ROLES_COLUMN = "provider", "name", "email", "role"
 INVITATION_COLUMNS = (PROVIDER_COLUMN, NAME_COLUMN, EMAIL_COLUMN, ROLES_COLUMN)
-INVITATION_COLUMN_ALIASES = {  # how people head their columns
+INVITATION_COLUMN_ALIASES = {  # common column headings
     PROVIDER_COLUMN: ("provider", "organisation", "provider name", "organisation name", "company"),
     NAME_COLUMN: ("name", "full name", "contact", "contact name", "person", "first person"),
     EMAIL_COLUMN: ("email", "e-mail", "email address", "e-mail address", "mail"),
@@ -29,7 +29,7 @@ INVITATION_COLUMN_ALIASES = {  # how people head their columns
 }
 ROLE_ALIASES: dict[str, str] = {"dsl": Role.SAFEGUARDING_LEAD, "headteacher": Role.HEAD, "lead": Role.PROVIDER_LEAD}
 FIRST_ROLES = {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
-_MAILTO = re.compile(r"^\s*mailto:\s*", re.IGNORECASE)  # as a link is copied from a page or a spreadsheet
+_MAILTO = re.compile(r"^\s*mailto:\s*", re.IGNORECASE)  # a link copied from a page or a spreadsheet
 _WRAPPED = re.compile(r"^(?P<name>[^<>]*)<(?P<email>[^<>]+)>$")  # Ada Okafor <ada@example.org>
 
 
@@ -45,12 +45,12 @@ class InvitationRow:
     fault: str = ""
 
     def add_fault(self, sentence: str) -> None:
-        """Add another problem, so that a row can be corrected in one round."""
+        """Add another problem, so that all are shown at once."""
         self.fault = f"{self.fault.rstrip('.')}. {sentence}" if self.fault else sentence
 
     @contextmanager
     def faults(self) -> Iterator[None]:
-        """Record a refusal as a fault of the row, and continue."""
+        """Turn a refusal into a fault of the row and continue."""
         try:
             yield
         except Refused as refusal:
@@ -58,7 +58,7 @@ class InvitationRow:
 
 
 def parse_invitation_rows(table: str, *, kind: Organisation.Kind, names_provider: bool = False) -> list[InvitationRow]:
-    """Read a table. Raises Refused where there is none, or it is too long; what is wrong with a row is its fault."""
+    """Parse a table. Raises Refused if it is empty or too long. Problems with a row become its fault."""
     text = table.replace("\ufeff", "").replace("\x00", "").replace("\u00a0", " ")
     if len(text) > MAX_TABLE_LENGTH:
         raise Refused(f"The table must be {MAX_TABLE_LENGTH:,} characters or fewer. Split it into parts.", "table")
@@ -83,7 +83,7 @@ def _cells(text: str) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=detect_delimiter(text), strict=True)
     try:
         return [[cell.strip() for cell in cells] for cells in reader]
-    except csv.Error as error:  # else an address with a stray quotation mark would be read as another
+    except csv.Error as error:  # otherwise an address with a stray quotation mark would be read as a different address
         raise Refused(
             f"We cannot read line {reader.line_num} of this table. Check its quotation marks, or copy the table from "
             "your spreadsheet and paste it again.",
@@ -123,7 +123,7 @@ def _row(line: int, cells: dict[str, str], kind: Organisation.Kind, names_provid
 
 
 def _roles(typed: str, kind: Organisation.Kind) -> list[str]:
-    """Read the roles of a cell, by their names here or a part of one: “Head”, “SENCO; Finance”."""
+    """Parse the roles in a cell by their names or part of a name: “Head”, “SENCO; Finance”."""
     fitting = ROLES_BY_KIND[kind]
     names = {str(role.label).lower(): role for role in fitting} | {role.value: role for role in fitting}
     for role in fitting:
@@ -140,7 +140,7 @@ def _roles(typed: str, kind: Organisation.Kind) -> list[str]:
 
 
 def _first(typed: str) -> list[str]:
-    """Read the role cell for a provider's first person: empty, or the two roles they get."""
+    """Parse the role cell for a provider's first person: empty, or the two roles they get."""
     if typed and not set(_roles(typed, Organisation.Kind.PROVIDER)) <= FIRST_ROLES:
         raise Refused(
             "The first person becomes provider lead and signatory. Leave the role empty. They can invite their "

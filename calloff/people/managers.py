@@ -1,4 +1,4 @@
-"""Who manages people at organisations, read in one query for any number of them."""
+"""Find who manages people at organisations, in one query."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -12,12 +12,12 @@ from calloff.people.models import Grant, Organisation, User
 from calloff.people.permissions import Can, roles_with
 from calloff.people.states import RoleGrantStatus
 
-ALONE_WAIT = timedelta(days=7)  # our own choice: the colleague, the head and the council read their email in it
+ALONE_WAIT = timedelta(days=7)  # our own choice: time for the colleague, the head and the council to read their email
 
 
 @dataclass
 class Managers:
-    """The roles at one organisation that manage people, ended ones too, and the others that have not ended."""
+    """The roles at one organisation that manage people, including ended ones, and its other current roles."""
 
     grants: list[Grant] = field(default_factory=list)
 
@@ -38,19 +38,19 @@ class Managers:
     def second_people(self, address: str, *, by: User, at: datetime) -> list[User]:
         """Return the people administrators who could confirm a role for an address.
 
-        One person with two accounts is one: who shares a mailbox with `by`, or with the address, does not count.
+        Two accounts of one person count as one: people who share a mailbox with `by` or with the address are left out.
         """
         people = {one.person_id: one.person for one in self._now(at)}
         return [one for pk, one in sorted(people.items()) if _is_another(one, address, by)]
 
     def alone_from(self, address: str, *, by: User, at: datetime, but_suspended: bool = False) -> datetime:
-        """Return when a person may give a two-person role alone, if there is no second person now.
+        """Return when a person can give a two-person role alone, if there is no second person now.
 
-        It is a week after the last day on which another person managed people there: whoever ends a colleague's role
-        does not act alone the same day. A colleague whose role waits to be approved again still counts as there. It
-        follows from dates, however the colleague left: their role was ended or ran out, they stepped down or closed
-        their account. With `but_suspended`, nobody counts whose role waits: where all changed their address, one
-        person approves the first.
+        It is a week after the last day on which another person managed people there, so that no one can end a
+        colleague's role and act alone the same day. A colleague whose role is waiting to be approved again still
+        counts. It follows from dates, however the colleague left: role ended or expired, given up, or account closed.
+        With `but_suspended`, people whose role is suspended do not count: if everyone changed their address, one person
+        approves the first.
         """
         last = [
             at if one.ends_at is None else min(one.ends_at, at)
@@ -72,7 +72,7 @@ class Managers:
 
 
 def managers_of(organisations: Iterable[Organisation]) -> dict[int, Managers]:
-    """Read who manages people at organisations, by their keys: one query, however many they are."""
+    """Load who manages people at organisations, by organisation key, in one query."""
     found: dict[int, Managers] = defaultdict(Managers)
     counts = Q(role__in=roles_with(Can.MANAGE_PEOPLE)) | ~Q(status=RoleGrantStatus.ENDED)
     held = Grant.objects.filter(counts, organisation__in={one.pk for one in organisations})

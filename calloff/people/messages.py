@@ -1,4 +1,4 @@
-"""What we tell people about who they are here."""
+"""Write emails about roles, invitations and requests to join."""
 
 from calloff.kernel.formatting import format_date, format_list
 from calloff.outbox.commands import MessageText
@@ -40,9 +40,9 @@ def join_declined(request: JoinRequest, answered_by: Organisation) -> MessageTex
 
 
 def invited(invitation: Invitation, token: str) -> MessageText:
-    """Invite an address, in the same words whether or not it has an account.
+    """Invite an address, with the same text whether or not it has an account.
 
-    The subject has no name in it: anyone can call an organisation what they like, and write to anyone.
+    The subject contains no name, because anyone can give an organisation any name and write to anyone.
     """
     return MessageText(
         f"Invitation to use Calloff: answer before the end of {format_date(invitation.answer_by)}",
@@ -86,7 +86,7 @@ def acceptance_needs_second_person(invitation: Invitation) -> MessageText:
 
 
 def invitation_waits(invitation: Invitation) -> MessageText:
-    """Tell an address that its invitation waits for a second person, since it was to be sent again: no name above."""
+    """Tell an address that its invitation needs a second person before it can be sent again. No name in the subject."""
     return MessageText(
         "A second person must confirm your invitation to use Calloff",
         f"{invitation.inviting} invited you to act for {invitation.organisation} on Calloff. A second person there "
@@ -163,5 +163,5 @@ def roles_to_reapprove(grant: Grant) -> MessageText:
 
 
 def _roles(invitation: Invitation) -> str:
-    """Name the roles in a sentence of their own: “Role: provider lead.” A label is no noun for a person."""
+    """Return a sentence that names the roles: “Role: provider lead.”"""
     return f"{'Role' if len(invitation.role_names) == 1 else 'Roles'}: {format_list(invitation.role_names)}."

@@ -1,4 +1,4 @@
-"""Questions about organisations and the people who act for them."""
+"""Find organisations and the people who act for them."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -22,8 +22,8 @@ from calloff.people.models import (
 from calloff.people.permissions import Can, Role, roles_with
 from calloff.people.states import InvitationStatus, RoleGrantStatus
 
-MIN_NAME_PART_LENGTH = 4  # letters and digits of a name by which others that have them in it are found
-MAX_NAME_SEARCH_WORDS = 10  # of a search that are looked at
+MIN_NAME_PART_LENGTH = 4  # letters and digits of a name that are enough to search for
+MAX_NAME_SEARCH_WORDS = 10  # words of a search that are used
 
 
 def find_authority(slug: str) -> Organisation | None:
@@ -35,7 +35,7 @@ def all_authorities() -> OrganisationQuerySet:
 
 
 def find_authorities_by_name(words: str) -> OrganisationQuerySet:
-    """Find authorities by a part of their name: every word of it somewhere, in any order; without words, all."""
+    """Find authorities by words in their name, in any order. Without words, return all."""
     found = all_authorities()
     for word in words.replace("\x00", " ").split()[:MAX_NAME_SEARCH_WORDS]:
         found = found.filter(name__icontains=word)
@@ -59,7 +59,7 @@ def waiting_for_approval(person: User) -> QuerySet[Grant]:
 
 
 def roles_to_reapprove(person: User, at: datetime) -> QuerySet[Grant]:
-    """Find the roles of others, suspended by a change of email, that a person may give back: see Grant.answerable."""
+    """Find others' roles, suspended by a change of email, that a person can give back (see Grant.answerable)."""
     linking = Grant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = linking.in_force(at).filter(person=person).values("organisation")
     others = linking.filter(organisation=OuterRef("organisation"), status=RoleGrantStatus.ACTIVE)
@@ -82,12 +82,12 @@ def acting_for(organisation: Organisation, at: datetime) -> UserQuerySet:
 
 
 def teams_of(authority: Organisation) -> OrganisationQuerySet:
-    """Find the teams of an authority that buy for it."""
+    """Find an authority's buying teams."""
     return Organisation.objects.filter(kind=Organisation.Kind.TEAM, host=authority)
 
 
 def find_provider_by_name(name: str) -> Organisation | None:
-    """Find the provider that a name, in whatever spelling, belongs to."""
+    """Find the provider with a name, in any spelling."""
     known = Name.objects.filter(key=lookalike_key(name)).select_related("organisation").first()
     return known.organisation if known else None
 
@@ -103,9 +103,9 @@ def find_providers_by_name(names: Iterable[str]) -> dict[str, Organisation]:
 
 
 def similar_provider_names(typed: Iterable[str], host: Organisation, *, most: int = 3) -> dict[str, list[str]]:
-    """Find, for each name that someone typed, the names on a host's list of providers that are most like it.
+    """For each typed name, find the most similar names on a host's list of providers.
 
-    A name that has the words that were typed in it comes before one that only looks like them: one query for all.
+    Names that contain the typed words come before names that only look similar. One query for all.
     """
     on_list = Organisation.objects.filter(kind=Organisation.Kind.PROVIDER, host=host).order_by(Lower("name"))
     keys = {name: lookalike_key(name) for name in on_list.values_list("name", flat=True)}
@@ -119,7 +119,7 @@ def similar_provider_names(typed: Iterable[str], host: Organisation, *, most: in
 
 
 def requests_to_answer(person: User, at: datetime) -> QuerySet[JoinRequest]:
-    """Find what a person may answer: see JoinRequest.answering."""
+    """Find the requests a person can answer (see JoinRequest.answering)."""
     linking = Grant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = linking.in_force(at).filter(person=person).values("organisation")
     by_itself = Exists(linking.filter(organisation=OuterRef("organisation"), status=RoleGrantStatus.ACTIVE))
@@ -133,7 +133,7 @@ def requests_of(person: User) -> QuerySet[JoinRequest]:
 
 
 def invitations_of(organisation: Organisation) -> QuerySet[Invitation]:
-    """Find the invitations to an organisation, or from it, that no one has answered or withdrawn, expired ones too."""
+    """Find unanswered invitations to or from an organisation, including expired ones."""
     current = Invitation.objects.open().filter(Q(organisation=organisation) | Q(inviting=organisation))
     return current.select_related("invited_by", "inviting", "organisation").order_by("-invited_at", "-pk")
 
@@ -145,7 +145,7 @@ def invitations_to_answer(person: User, at: datetime) -> QuerySet[Invitation]:
 
 
 def invitations_to_confirm(person: User, at: datetime) -> QuerySet[Invitation]:
-    """Find the invitations by colleagues that a person can confirm as the second one: never their own."""
+    """Find colleagues' invitations that a person can confirm as the second person. Never their own."""
     managing = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.MANAGE_PEOPLE))
     waiting = Invitation.objects.filter(
         status=InvitationStatus.TO_CONFIRM,
@@ -158,7 +158,7 @@ def invitations_to_confirm(person: User, at: datetime) -> QuerySet[Invitation]:
 
 
 def second_people(organisation: Organisation, address: str, *, by: User, at: datetime) -> list[User]:
-    """Find who could confirm, as a second person who manages people there, that an address is given a role."""
+    """Find the people who could confirm roles for an address as a second person."""
     return managers_of([organisation])[organisation.pk].second_people(address, by=by, at=at)
 
 
@@ -170,7 +170,8 @@ def has_manager(organisation: Organisation, at: datetime) -> bool:
 def roles_on_joining(asked: JoinRequest, at: datetime) -> list[Role]:
     """Return the roles a person gets when their request is approved.
 
-    The first one at a provider leads it and may sign; anyone who is let in where no one manages a school's people does.
+    A provider's first person becomes lead and signatory. At a school where no one manages people, they also get that
+    role.
     """
     organisation = asked.organisation
     if organisation.kind == Organisation.Kind.PROVIDER and not organisation.has_people:
@@ -194,7 +195,7 @@ def may_still_invite(invitation: Invitation, at: datetime) -> bool:
 def conflicts_of(person: User, organisation: Organisation, at: datetime) -> list[Organisation]:
     """Return the organisations on the other side that a person acts for: a provider, or one that assesses or buys.
 
-    Such a person may have both roles. What follows is shown to them before they accept, and to their colleagues.
+    A person can have both roles. They see the consequences before they accept, and their colleagues see it too.
     """
     sells = organisation.kind == Organisation.Kind.PROVIDER
     held = [grant.organisation for grant in roles_of(person, at)]

@@ -1,4 +1,4 @@
-"""The first segments of our addresses. An authority's slug is a root too, so none of these can be one."""
+"""List the first URL segments that an authority's slug must not use."""
 
 RESERVED_SLUGS = frozenset(
     {

@@ -1,4 +1,4 @@
-"""Organisations, roles, invitations, requests to join, and the keys of an organisation's own systems."""
+"""Manage organisations, roles, invitations, requests to join and API keys."""
 
 from calloff.people.commands.api_keys import NewApiKey, make_key, revoke_key
 from calloff.people.commands.bulk_invitations import (

@@ -1,4 +1,4 @@
-"""Keys for an organisation's own systems: made by a person who answers for it, shown once, revoked at any time."""
+"""Make and revoke API keys for an organisation's own systems."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -14,15 +14,15 @@ from calloff.people.models import ApiKey, Organisation, User
 from calloff.people.permissions import Can
 from calloff.people.states import ApiKeyStatus
 
-MAX_KEY_LIFETIME = timedelta(days=366)  # our own choice: anyone who made it looks at it again within the year
-MAX_KEY_NAME_LENGTH = 100  # characters of the name of a system
+MAX_KEY_LIFETIME = timedelta(days=366)  # our own choice: the maker reviews it at least once a year
+MAX_KEY_NAME_LENGTH = 100  # characters of a system's name
 MAX_KEYS_PER_ORGANISATION = (
-    20  # keys of one organisation that are in force: enough for its systems, and few enough to be known
+    20  # active keys for each organisation: enough for its systems, and few enough to keep track of
 )
 
 
 class NewApiKey(NamedTuple):
-    """A key and its token: the only time that anyone sees the token."""
+    """A key and its token, which is shown only once."""
 
     key: ApiKey
     token: str
@@ -31,10 +31,10 @@ class NewApiKey(NamedTuple):
 def make_key(
     organisation: Organisation, *, name: str, scopes: Iterable[str], expires_on: date, by: User, at: datetime
 ) -> NewApiKey:
-    """Make a key for one system of an organisation. It can do no more than whoever makes it, and ends with their role.
+    """Make a key for one of an organisation's systems. It can do no more than its maker, and ends with their role.
 
-    `expires_on` is its last day, within a year. Raises Refused for a scope that the organisation's kind has no use
-    for, or that the person could not do themselves; PermissionDenied for who does not manage its people.
+    `expires_on` is its last day, within a year. Raises Refused for a scope that the kind of organisation does not have
+    or that the person could not use themselves, and PermissionDenied if the person does not manage people there.
     """
     wanted = list(dict.fromkeys(scopes))
     _check(organisation, name, wanted, expires_on=expires_on, by=by, at=at)
@@ -49,7 +49,7 @@ def make_key(
 
 
 def revoke_key(key: ApiKey, *, by: User, at: datetime) -> ApiKey:
-    """Let a key open nothing any more, from this instant on. There is no way back: one makes another."""
+    """Revoke a key with immediate effect. It cannot be undone; make a new key instead."""
     with transition(key, "revoke_key", by=by, at=at) as held:
         record_change("revoked", None, local_day(at))
         held.revoked_at = at

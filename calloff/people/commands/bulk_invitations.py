@@ -1,6 +1,6 @@
-"""Invite many people from one table: check it all first, send once, and withdraw or confirm together.
+"""Invite many people from one table: check all rows first, send them together, and confirm or withdraw them together.
 
-Each row is an invitation like any other, by the same commands: what needs two people still does.
+Each row uses the same commands as a single invitation, so the two-person rule still applies.
 """
 
 from collections.abc import Sequence
@@ -58,9 +58,9 @@ def invite_many(
 ) -> BulkInvitationReport:
     """Invite colleagues from a table of names, email addresses and roles: every row, or none if any is wrong.
 
-    Who is invited already, or has all of the roles, is passed over: the same table again sends nothing. A table is
-    checked before anything is written; a dry run (`preview`) ends there. Raises PermissionDenied; Refused for a table
-    that cannot be read, and for more tables in an hour than people have.
+    People who are already invited or have all the roles are skipped, so the same table sends nothing twice. The whole
+    table is checked before anything is written, and `preview` stops there. Raises PermissionDenied, and Refused for a
+    table that cannot be read or for too many tables in an hour.
     """
     if not by.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         raise PermissionDenied(f"invite_many needs {Can.MANAGE_PEOPLE}")
@@ -74,7 +74,7 @@ def invite_first_people(
 ) -> BulkInvitationReport:
     """Invite the first people of providers on an authority's list, from a table of provider, name and email address.
 
-    Works as `invite_many` does. A provider is known by its name in any spelling; it must be on this authority's list.
+    Works like `invite_many`. Provider names are matched in any spelling and must be on this authority's list.
     """
     if not by.can(Can.LINK_PEOPLE, organisation=authority, at=at):
         raise PermissionDenied(f"invite_first_people needs {Can.LINK_PEOPLE}")
@@ -91,7 +91,7 @@ def invite_first_people(
 
 
 def withdraw_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime) -> int:
-    """Withdraw every invitation of one table that no one has answered; return how many."""
+    """Withdraw all unanswered invitations of one table. Return how many."""
     with as_one_event("withdraw_batch", by=by, at=at, acting_for=str(inviting)):
         open_ones = list(Invitation.objects.open().filter(inviting=inviting, batch=batch).order_by("pk"))
         if not open_ones:
@@ -102,9 +102,9 @@ def withdraw_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetim
 
 
 def confirm_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime) -> int:
-    """Confirm every invitation of one table as the second person; return how many were sent.
+    """Confirm all invitations of one table as the second person. Return how many were sent.
 
-    Raises Refused, and sends none, where one of them is the person's own or can no longer be sent.
+    Raises Refused and sends none if one of them is the person's own or can no longer be sent.
     """
     with as_one_event("confirm_batch", by=by, at=at, acting_for=str(inviting)):
         waiting = Invitation.objects.filter(inviting=inviting, batch=batch, status=InvitationStatus.TO_CONFIRM)
@@ -117,9 +117,9 @@ def confirm_batch(inviting: Organisation, batch: UUID, *, by: User, at: datetime
 
 
 def confirm_chosen(inviting: Organisation, *, invitations: Sequence[int], by: User, at: datetime) -> int:
-    """Confirm the invitations that a second person chose, by their keys; return how many were sent.
+    """Confirm the invitations that a second person selected, by key. Return how many were sent.
 
-    Raises Refused, and sends none, where one of them is no longer waiting, or is not theirs to confirm.
+    Raises Refused and sends none if one is no longer waiting or the person cannot confirm it.
     """
     with as_one_event("confirm_batch", by=by, at=at, acting_for=str(inviting)):
         waiting = Invitation.objects.filter(inviting=inviting, status=InvitationStatus.TO_CONFIRM)
@@ -132,7 +132,7 @@ def confirm_chosen(inviting: Organisation, *, invitations: Sequence[int], by: Us
 
 
 def _count_table(inviting: Organisation, by: User, at: datetime) -> None:
-    """Count one table, outside of what may be undone. Raises Refused beyond the limit."""
+    """Count one table against the limit, in a transaction that is not rolled back. Raises Refused beyond the limit."""
     for limit, who in ((LimitName.INVITATION_TABLE, by.pk), (LimitName.INVITATION_TABLE_OF_ORGANISATION, inviting.pk)):
         taken = count_attempt(limit, who, at=at)
         if not taken.allowed:
@@ -151,13 +151,13 @@ def _invite_all(
         return report
     made: list[Invitation] = []
     with transaction.atomic():
-        # by address, whatever the order of the table: two tables with the same people do not wait for each other
+        # in order of address, so that two tables with the same people cannot deadlock
         for one in sorted(report.rows, key=lambda result: result.row.email):
             if one.outcome != WILL_BE_INVITED or one.place is None:
                 continue
             try:
                 made.append(_invite(one.row, one.place, inviting, report.batch, by=by, at=at))
-            except Refused as refusal:  # something changed since it was checked
+            except Refused as refusal:  # something changed after the check
                 one.fault = str(refusal)
                 break
         if report.faults:

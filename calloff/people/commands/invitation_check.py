@@ -1,6 +1,6 @@
-"""What would become of each row of a table of invitations: found out without writing, in as many queries for all.
+"""Check every row of an invitation table without writing, in a fixed number of queries.
 
-The rules are those of one invitation; they are asked here of what was read for the whole table at once.
+Applies the rules for a single invitation to data that was loaded for the whole table.
 """
 
 from collections import defaultdict
@@ -32,7 +32,7 @@ WILL_BE_INVITED, ALREADY_INVITED = "Will be invited", "Already invited or alread
 
 @dataclass
 class InvitationRowResult:
-    """What becomes of one row: `fault` is a sentence, or empty. `waits` is for a second person, who must confirm."""
+    """The result for one row. `fault` is a sentence or empty. `waits` means a second person must confirm."""
 
     row: InvitationRow
     place: Organisation | None
@@ -44,7 +44,7 @@ class InvitationRowResult:
 def check_invitation_rows(
     rows: Sequence[tuple[InvitationRow, Organisation | None]], inviting: Organisation, *, by: User, at: datetime
 ) -> list[InvitationRowResult]:
-    """Say what would become of each row, at its place. A row with a fault, or without a place, is left as it is."""
+    """Return the result for each row, in order. Rows with a fault or without an organisation are left as they are."""
     results = [InvitationRowResult(row, place, fault=row.fault) for row, place in rows]
     sound = [(one, one.place) for one in results if one.place is not None and not one.fault]
     places = {place for _, place in sound}

@@ -1,7 +1,7 @@
-"""Invitations: how a person comes to act for an organisation. Nothing is granted until that person accepts.
+"""Invite people to roles at an organisation. They get no role until they accept.
 
-Who invites learns nothing about the address: neither whether it has an account, nor whose it is. So no command here
-looks for a person, and each takes the same work and says the same, anyone who has the address.
+The inviter learns nothing about the address: not whether it has an account, nor the name of its owner. So no command
+here looks up the person, and each does the same work and gives the same answer for every address.
 """
 
 from collections.abc import Iterable
@@ -33,9 +33,9 @@ from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
 INVITATION_LINK_PURPOSE = "people.invitation"
-INVITATION_VALID_DAYS = 14  # after the day it is sent; our own choice: a fortnight's holiday does not end it
-MAX_INVITATION_LINK_USES = 5  # someone starts to create an account, and comes back to it
-MAX_SENDINGS = 5  # of one invitation
+INVITATION_VALID_DAYS = 14  # days after it is sent; our own choice, so that a fortnight's holiday does not end it
+MAX_INVITATION_LINK_USES = 5  # a person may start to create an account and come back to it later
+MAX_SENDINGS = 5  # for each invitation
 OWN_ADDRESS_REFUSAL = "This is your own email address. You cannot give yourself a role. Ask a colleague to invite you."
 ROLE_ALREADY_HELD_REFUSAL = "This person already has this role."
 
@@ -44,14 +44,15 @@ def invite_person(
     organisation: Organisation, *, email: str, roles: Iterable[str], by: User, at: datetime, name: str = "",
     batch: UUID | None = None,
 ) -> Invitation:  # fmt: skip
-    """Invite whoever has an address to take roles at an organisation.
+    """Invite the owner of an email address to roles at an organisation.
 
-    Roles that decide, or that show who a child is or let people in, wait until a second person there confirms, if
-    there is one; where there is none the invitation goes, and says so (`alone`). Raises Refused for a role of another
-    kind of organisation, an address of one's own, an open invitation, too many in a day, and for such a role in the
-    week after the second person left (`alone_from`).
+    Roles that decide, show a child's identity or let people in need confirmation by a second person there, if there is
+    one. Otherwise the invitation is sent and marked `alone`. Raises Refused for a role of another kind of organisation,
+    the inviter's own address, an open invitation, too many in a day, and a two-person role in the week after the second
+    person left (`alone_from`).
 
-    `name` is the person's, as the inviter wrote it. With a `batch`, `invite_many` asks the second person once for all.
+    `name` is the person's name as the inviter wrote it. With a `batch`, `invite_many` asks the second person once for
+    the whole table.
     """
     address, wanted = clean_email(email), _fitting(organisation, roles)
     return make_invitation(
@@ -63,15 +64,15 @@ def invite_first_person(
     organisation: Organisation, *, email: str, by: User, at: datetime, roles: Iterable[str] = (),
     host: Organisation | None = None, name: str = "", batch: UUID | None = None,
 ) -> Invitation:  # fmt: skip
-    """Invite the first person of an organisation where no one manages people, for its host authority.
+    """Invite the first person of an organisation in which no one manages people, for its host authority.
 
-    Another authority may be the one to answer for it now: a school goes from one to another.
+    Another authority can be responsible now, because a school can move between authorities.
 
-    At a provider they become its lead and its signatory; at a school or a team they take the roles given, and are its
-    people administrator. Where others act for it already, a second person at the authority confirms, if there is one.
+    At a provider the person becomes lead and signatory. At a school or team they get the given roles and become people
+    administrator. If others already act for it, a second person at the authority must confirm, if there is one.
 
-    Raises Refused where someone manages people there already, or would once their role is approved again, and for a
-    role of another kind.
+    Raises Refused if someone manages people there, or would once their role is approved again, and for a role of
+    another kind of organisation.
     """
     inviting = host or organisation.host
     if inviting is None:
@@ -104,7 +105,7 @@ def make_invitation(
 
 
 def roles_of_first_person(organisation: Organisation, roles: Iterable[str] = ()) -> list[str]:
-    """Return the first person's roles at an organisation, which always include one that manages people."""
+    """Return the first person's roles at an organisation, which always include managing people."""
     if organisation.kind == Organisation.Kind.PROVIDER:
         return [Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY]
     wanted = _fitting(organisation, roles)
@@ -112,7 +113,7 @@ def roles_of_first_person(organisation: Organisation, roles: Iterable[str] = ())
 
 
 def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Confirm an invitation as a second people administrator, and send it."""
+    """Confirm an invitation as a second people administrator and send it."""
     with transition(invitation, "confirm_invitation", by=by, at=at) as held:
         if by.pk == held.invited_by_id:
             raise PermissionDenied("You cannot confirm your own invitation.")
@@ -137,10 +138,10 @@ def confirm_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
 
 @transaction.atomic
 def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Send an invitation again, with a new link and a full period to answer. The link before it stops working.
+    """Send an invitation again, with a new link and the full time to answer. The old link stops working.
 
-    Where its roles need a second person now, and did not when it was made, that person is asked first, and the person
-    who has the address is told why the link stopped.
+    If its roles now need a second person and did not before, that person is asked first, and the recipient is told why
+    the link stopped working.
     """
     others = second_people_now(invitation, at)
     with transition(invitation, "resend_to_second_person" if others else "resend_invitation", by=by, at=at) as held:
@@ -154,7 +155,7 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
                 "The person who made this invitation has left. Withdraw the invitation and invite the person again."
             )
         if not others:
-            who_confirms_now(held, at)  # says who must wait a week
+            who_confirms_now(held, at)  # checks whether the inviter must wait a week
         _count(held.inviting, by, at)
         if others:
             _ask_second_person(held, others, by=by, at=at)
@@ -166,7 +167,7 @@ def resend_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invi
 
 
 def withdraw_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Withdraw an unanswered invitation, so that its link stops working."""
+    """Withdraw an unanswered invitation. Its link stops working."""
     with transition(invitation, "withdraw_invitation", by=by, at=at) as held:
         revoke_links(held, purpose=INVITATION_LINK_PURPOSE, at=at)
     return held
@@ -176,11 +177,12 @@ def withdraw_invitation(invitation: Invitation, *, by: User, at: datetime) -> In
 def accept_invitation(invitation: Invitation, *, by: User, at: datetime, understood: bool = False) -> Invitation:
     """Accept an invitation to your own address. The first person of a listed organisation claims it.
 
-    Where the person acts on the other side too (see `conflicts_of`), they say that they understand what follows. Where
-    the roles need a second person now, and did not when it was sent, nothing is given: it goes to that person, comes
-    back once they confirm, and is accepted then. All three are notified. Whether it did is its status.
+    A person who also acts for the other side (see `conflicts_of`) confirms that they understand the consequences. If
+    the roles now need a second person and did not when it was sent, nothing is given: the invitation goes to that
+    person, and can be accepted once they confirm. All three are told. Check the returned status for the result.
 
-    Raises PermissionDenied for another's address; Refused once it has expired, or whoever invited may no longer do so.
+    Raises PermissionDenied for someone else's address, and Refused if it has expired or the inviter can no longer
+    invite.
     """
     _require_addressee(invitation, by)
     sent = _hold(invitation)
@@ -188,7 +190,7 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
         _require_acceptable(sent, by, at)
         try:
             others = who_confirms_now(sent, at)
-        except Refused as refusal:  # it is written for who invites; they read it when they send it again
+        except Refused as refusal:  # the sentence is for the inviter, who reads it when they send it again
             raise Refused(
                 f"The people who can invite you have changed. Ask {sent.inviting} to send the invitation again."
             ) from refusal
@@ -226,7 +228,7 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
 
 
 def decline_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
-    """Decline an invitation to your own address. Who invited is notified, but not by whom."""
+    """Decline an invitation to your own address. The inviter is told, but not by whom."""
     _require_addressee(invitation, by)
     with transition(invitation, "decline_invitation", by=by, at=at) as held:
         if held.has_expired(at):
@@ -239,16 +241,16 @@ def decline_invitation(invitation: Invitation, *, by: User, at: datetime) -> Inv
 
 @transaction.atomic
 def decline_by_link(token: str, *, at: datetime) -> Invitation:
-    """Decline an invitation with its link, without an account. Who invited is notified.
+    """Decline an invitation with its link, without an account. The inviter is told.
 
-    No one is signed in, so it is no step of anyone's: the instant stands on the invitation, which no one can accept or
-    send again. Raises Refused where the link works no more. Call it from a POST alone.
+    No one is signed in, so there is no transition: the time is stored on the invitation, which can then not be accepted
+    or sent again. Raises Refused if the link no longer works. Call it from a POST only.
     """
     link = find_link(token, purpose=INVITATION_LINK_PURPOSE, at=at)
     if link is None:
         raise Refused(LINK_REFUSAL)
     held = Invitation.objects.select_for_update(of=("self",)).select_related("organisation", "inviting", "invited_by")
-    invitation = held.get(pk=link.record_id)  # held before its links, as by every other command
+    invitation = held.get(pk=link.record_id)  # locked before its links, as in every other command
     use_link(token, purpose=INVITATION_LINK_PURPOSE, at=at)
     if invitation.status != InvitationStatus.SENT or invitation.has_expired(at):
         raise Refused("This invitation is no longer open. You do not need to do anything.")
@@ -283,7 +285,7 @@ def _hold(invitation: Invitation) -> Invitation:
 
 
 def _ask_second_person(invitation: Invitation, others: list[User], *, by: User, at: datetime) -> None:
-    """Send an invitation back to a second person with a full period to answer, and tell the inviter."""
+    """Send an invitation back to a second person with the full time to answer, and tell the inviter."""
     invitation.expires_at = _expiry(at)
     revoke_links(invitation, purpose=INVITATION_LINK_PURPOSE, at=at)
     sender = str(invitation.inviting)
@@ -303,18 +305,18 @@ def _name(name: str) -> str:
 
 
 def invitation_limits(inviting: Organisation, by: User) -> list[tuple[LimitName, int]]:
-    """Return the limits that each invitation from an organisation counts against, and whom each counts for."""
+    """Return the limits that an invitation counts against, each with the organisation or person it counts for."""
     if inviting.kind == Organisation.Kind.AUTHORITY:
         return [(LimitName.INVITATION_OF_AUTHORITY, inviting.pk)]
-    # of the person too: anyone can register organisations
+    # also for the person, because anyone can register organisations
     return [(LimitName.INVITATION, inviting.pk), (LimitName.INVITATION_OF_PERSON, by.pk)]
 
 
 def mailbox_limit(inviting: Organisation, address: str) -> tuple[LimitName, str]:
-    """Return the limit on emails to a mailbox, and the senders it counts.
+    """Return the limit on emails to a mailbox, and the senders that share it.
 
-    Anyone can register a provider, so all that no council checked share a few a day: however many there are, they use
-    up nothing of what a school or a council may write.
+    Anyone can register a provider, so all unchecked organisations share a few emails a day. They cannot use up the
+    limits of schools and councils.
     """
     if inviting.was_checked:
         return LimitName.INVITATION_TO_MAILBOX, f"{normalise_mailbox(address)} from {inviting.pk}"
@@ -339,12 +341,12 @@ def _count(inviting: Organisation, by: User, at: datetime) -> None:
 def _ready(
     organisation: Organisation, inviting: Organisation, address: str, roles: list[str], *, by: User, at: datetime
 ) -> None:
-    """Hold the inviting organisation, so that its invitations are counted one by one, and refuse what may not be."""
+    """Lock the inviting organisation, so that its invitations are counted one by one, and refuse invalid ones."""
     Organisation.objects.select_for_update(of=("self",)).get(pk=inviting.pk)
     if is_same_mailbox(by.email, address):
         raise Refused(OWN_ADDRESS_REFUSAL, "email")
     current = Grant.objects.filter(organisation=organisation, person__email__iexact=address, role__in=roles)
-    if current.exclude(status=RoleGrantStatus.ENDED).exists():  # their colleagues see it on the page of people
+    if current.exclude(status=RoleGrantStatus.ENDED).exists():  # colleagues can see this on the people page
         raise Refused(ROLE_ALREADY_HELD_REFUSAL, "email")
     _count(inviting, by, at)
     open_ones = Invitation.objects.open().filter(organisation=organisation, email=address, expires_at__lte=at)
@@ -359,9 +361,9 @@ def _born(invitation: Invitation, verb: str, *, by: User, at: datetime) -> None:
 
 
 def _send(invitation: Invitation, *, at: datetime) -> None:
-    """Write to the address, with a new link, in our own name: anyone can call a company anything.
+    """Email the address a new link, in our own name, because anyone can give a company any name.
 
-    Raises Refused where this mailbox was written to often enough, see `mailbox_limit`: it did not ask for any.
+    Raises Refused if the mailbox has had enough emails (see `mailbox_limit`).
     """
     _count_to_mailbox(invitation, at)
     invitation.sent_at, invitation.times_sent = at, invitation.times_sent + 1

@@ -26,28 +26,28 @@ from calloff.people.queries import roles_on_joining
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
-JOIN_ROLES_BY_KIND = {  # the roles for which someone may ask from outside
+JOIN_ROLES_BY_KIND = {  # the roles that people can request from outside
     Organisation.Kind.PROVIDER: PROVIDER_ROLES,
     Organisation.Kind.SCHOOL: tuple(role for role in SCHOOL_ROLES if role != Role.BUYER_ADMINISTRATOR),
 }
 
 
-WAIT_AFTER_DECLINE = timedelta(days=7)  # our own choice: who was declined talks to them first
-MAX_OPEN_JOIN_REQUESTS = 5  # requests of one person that wait: no one writes to every council in turn
+WAIT_AFTER_DECLINE = timedelta(days=7)  # our own choice: a declined person should first talk to the organisation
+MAX_OPEN_JOIN_REQUESTS = 5  # open requests of one person, so that no one writes to every council in turn
 
 
 def ask_to_join(
     organisation: Organisation, *, by: User, at: datetime, said: str, role: str = Role.PROVIDER_LEAD,
     host: Organisation | None = None,
 ) -> JoinRequest:  # fmt: skip
-    """Ask to act for an organisation that is here already.
+    """Request to act for an organisation that is already on Calloff.
 
-    Someone there answers or, while no one can, its host, or another authority that is now the one to answer. They are
-    emailed. Where their organisation has had many such emails today, one more says that requests are waiting, and this
-    and later ones are on their account pages alone.
+    Someone there answers or, if no one can, its host or the authority that is now responsible. They get an email. After
+    many such emails in a day, one email says that requests are waiting, and later requests only appear on their account
+    pages.
 
-    Raises Refused for a second request there, in the week after they declined one, and for more in a day than one
-    person has: a request can be withdrawn and made again, and each is an email to others.
+    Raises Refused for a second request, for a request in the week after a refusal, and beyond a person's daily limit,
+    because requests can be withdrawn and repeated and each sends an email.
     """
     host = host or organisation.host
     if by.roles_at(organisation, at):
@@ -96,11 +96,11 @@ def ask_to_join(
 
 
 def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest:
-    """Link the person who asked. The first one at an organisation that was only on a list claims it.
+    """Approve a request to join. The first person at a listed organisation claims it.
 
-    What they get is more than they asked for where they come first: `roles_on_joining`. By how many people it is given
-    is the rule of invitations (`who_confirms`): where a second one must confirm, an invitation waits for them.
-    Raises Refused for a request from the mailbox of who approves, and from an account that was closed.
+    A first person gets more than they requested (`roles_on_joining`). Whether one or two people must approve follows
+    the rule for invitations (`who_confirms`); if a second person is needed, an invitation waits for them. Raises
+    Refused for a request from the approver's own mailbox or from a closed account.
     """
     _require_somebody_else(request, by)
     with transition(request, "approve_join", by=by, at=at, along=[request.organisation]) as asked:
@@ -115,14 +115,14 @@ def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest
         for role in roles:
             create(Grant(person=asked.person, organisation=organisation, role=role, starts_at=at), "link", by=by, at=at)
         queue_message(messages.join_approved(asked, answering), to=[asked.person], sender=str(answering), at=at)
-        if answering != organisation:  # from now on someone there answers, those too who asked before
+        if answering != organisation:  # someone there answers from now on, including earlier requests
             for other in JoinRequest.objects.waiting().filter(organisation=organisation).exclude(pk=asked.pk):
                 queue_message(messages.asked_to_join(other), to=[asked.person], sender=str(organisation), at=at)
     return asked
 
 
 def decline_join(request: JoinRequest, *, by: User, at: datetime, reason: str) -> JoinRequest:
-    """Say no, with a reason for the person who asked."""
+    """Decline a request, with a reason for the person."""
     with transition(request, "decline_join", by=by, at=at) as asked:
         asked.reason, asked.declined_at = _required(reason), at
         record_reason(asked)
@@ -138,7 +138,7 @@ def withdraw_join(request: JoinRequest, *, by: User, at: datetime) -> JoinReques
 
 
 def _require_somebody_else(request: JoinRequest, by: User) -> None:
-    """Refuse one's own request, from whichever account, and that of someone who is here no more."""
+    """Refuse your own request, from any account, and requests from closed accounts."""
     if by.pk == request.person_id:
         raise PermissionDenied("You cannot approve your own request. Ask a colleague.")
     if is_same_mailbox(by.email, request.person.email):

@@ -23,7 +23,7 @@ from calloff.people.reserved_slugs import RESERVED_SLUGS
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
 
-BUYER_KINDS = (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)  # they share the root of their addresses
+BUYER_KINDS = (Organisation.Kind.SCHOOL, Organisation.Kind.TEAM)  # they share the first segment of their URLs
 
 
 @transaction.atomic
@@ -40,9 +40,9 @@ def found(
     host: Organisation | None = None,
     la_code: str = "",
 ) -> Organisation:
-    """Make an organisation and its first person, from the command line of the installation: no page reaches this.
+    """Create an organisation and its first person, from the command line only.
 
-    Raises Refused for an authority whose slug is a root of the service.
+    Raises Refused for an authority whose slug is a reserved URL segment.
     """
     if kind == Organisation.Kind.AUTHORITY and slug in RESERVED_SLUGS:
         raise Refused(f"Calloff itself uses the address “{slug}”. Choose another address.", "slug")
@@ -63,9 +63,9 @@ def found(
 
 
 def set_la_code(authority: Organisation, *, la_code: str, by: User, at: datetime) -> Organisation:
-    """Say which code the register of schools has for an authority, from the command line of the installation alone.
+    """Set an authority's code in the schools register, from the command line only.
 
-    Who asks to join one of those schools is answered there, so no authority chooses its code on a page.
+    The authority answers requests to join its schools, so it cannot set its own code on a page.
     """
     if authority.kind != Organisation.Kind.AUTHORITY:
         raise Refused("Only a council has a code in the register of schools.", "la_code")
@@ -87,11 +87,10 @@ def register(
     host: Organisation | None = None,
     invented: bool = False,
 ) -> Organisation:
-    """Register a new provider; the person becomes its lead and its signatory.
+    """Register a new provider. The person becomes its lead and signatory.
 
-    Raises Refused for a name or number in no form that one can have, a name that reads as a council's or a school's
-    here, and where name or number belongs to a provider that is here already: then one asks to join it.
-    Raises Refused too for more in a day than one person has.
+    Raises Refused for a malformed name or number, a name like that of a council or school here, a name or number of an
+    existing provider (ask to join it instead), and too many registrations in a day.
     """
     name = clean_name(name, noun="Organisation name")
     _require_own_name(name)
@@ -123,7 +122,7 @@ def register(
 
 @transaction.atomic
 def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: User, at: datetime) -> Organisation:
-    """Put a provider that an authority names on the list: its name, and nothing else. No one can sign in for it yet."""
+    """Add a provider named by an authority to the list, by name only. No one can sign in for it yet."""
     name, aliases = clean_name(name), tuple(clean_name(alias, noun="Other name") for alias in aliases)
     known = Name.objects.filter(key=lookalike_key(name)).select_related("organisation").first()
     if known:
@@ -143,7 +142,7 @@ def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: 
 def enter_school(
     *, urn: int, name: str, slug: str, address: str, telephone: str, host: Organisation, by: User, at: datetime
 ) -> Organisation:
-    """Enter a school as the register of schools has it, once. No one acts for it until someone is let in."""
+    """Add a school from the schools register, once. No one acts for it until someone is invited."""
     known = Organisation.objects.filter(urn=urn).first()
     if known:
         return known
@@ -154,15 +153,15 @@ def enter_school(
     try:
         with transaction.atomic():
             return create(school, "enter_school", by=by, at=at)
-    except (IntegrityError, Refused):  # someone entered it a moment ago
+    except (IntegrityError, Refused):  # someone added it a moment ago
         return Organisation.objects.get(urn=urn)
 
 
 @transaction.atomic
 def found_team(authority: Organisation, *, name: str, email: str, role: str, by: User, at: datetime) -> Organisation:
-    """Make a team of an authority that buys for it, and invite its first person, who will be its people administrator.
+    """Create a team that buys for an authority, and invite its first person as people administrator.
 
-    Raises Refused for a role that is no team's, and for the officer's own address.
+    Raises Refused for a role that teams do not have, and for the officer's own address.
     """
     name = clean_name(name, noun="Name of the team", longest=100)
     if role not in TEAM_ROLES:
@@ -179,9 +178,10 @@ def found_team(authority: Organisation, *, name: str, email: str, role: str, by:
 def amend_details(
     organisation: Organisation, *, by: User, at: datetime, address: str, telephone: str, website: str
 ) -> Organisation:
-    """Keep what an organisation says of itself. Its name and numbers were checked: an officer changes those.
+    """Update an organisation's own contact details. Only an officer can change its name and numbers, which were
+    checked.
 
-    Raises Refused for what cannot be dialled or linked to, and for characters that no one sees.
+    Raises Refused for an invalid telephone number or website, and for invisible characters.
     """
     wrong = (
         (find_lines_problem(address, noun="Address"), "address"),
@@ -217,7 +217,7 @@ def _know_as(provider: Organisation, name: str) -> None:
 
 
 def _free_slug(kinds: Iterable[str], name: str) -> str:
-    """Make the segment of an address: the plain name, with a number behind it where that is taken under its root."""
+    """Return a free URL segment for a name, with a number added if it is taken."""
     base = slugify(name)[:70] or "organisation"
     taken = set(Organisation.objects.filter(kind__in=kinds, slug__startswith=base).values_list("slug", flat=True))
     return next(slug for slug in [base, *(f"{base}-{n}" for n in range(2, 10_000))] if slug not in taken)

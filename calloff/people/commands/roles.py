@@ -1,4 +1,4 @@
-"""End roles, and pause them until they are approved again."""
+"""End roles, and suspend them until they are approved again."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from calloff.people.states import RoleGrantStatus
 
 
 def end(grant: Grant, *, by: User, at: datetime) -> Grant:
-    """End a person's role, and email them. Someone must stay who can manage people."""
+    """End a person's role and email them. Someone who can manage people must remain."""
     with transition(grant, "end", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
         _somebody_stays(held, at)
@@ -32,7 +32,7 @@ def end(grant: Grant, *, by: User, at: datetime) -> Grant:
 
 
 def step_down(grant: Grant, *, by: User, at: datetime) -> Grant:
-    """End your own role at any organisation. Someone must stay who can manage people; they are notified."""
+    """Give up your own role. Someone who can manage people must remain; they are told."""
     with transition(grant, "step_down", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
         _somebody_stays(held, at)
@@ -44,9 +44,9 @@ def step_down(grant: Grant, *, by: User, at: datetime) -> Grant:
 
 @transaction.atomic
 def change_email(person: User, *, new: str, at: datetime) -> None:
-    """Pause a person's roles until they are approved again, because their email address has changed.
+    """Suspend a person's roles until they are approved again, because their email address has changed.
 
-    The caller has had the new address confirmed and the person sign in again, and tells both addresses.
+    The caller has confirmed the new address and made the person sign in again, and tells both addresses.
     """
     person.email = new.lower()
     person.save(update_fields=["email"])
@@ -58,14 +58,14 @@ def change_email(person: User, *, new: str, at: datetime) -> None:
 
 
 def suspend(grant: Grant, *, by: User, at: datetime) -> Grant:
-    """Lay down one's own role until it is approved again."""
+    """Suspend your own role until it is approved again."""
     with transition(grant, "suspend", by=by, at=at) as held:
         pass
     return held
 
 
 def reapprove(grant: Grant, *, by: User, at: datetime) -> Grant:
-    """Restore a paused role, but not your own, and not a two-person role in the week alone. Raises Refused."""
+    """Give a suspended role back, but not your own, and not a two-person role in the week alone. Raises Refused."""
     if by.pk == grant.person_id:
         raise PermissionDenied("You cannot approve your own role. Ask a colleague.")
     if is_same_mailbox(by.email, grant.person.email):
@@ -89,7 +89,7 @@ def _somebody_stays(held: Grant, at: datetime) -> None:
 
 
 def _leaves_alone(held: Grant, by: User, at: datetime) -> bool:
-    """Return whether ending a role leaves the person who ends it as the only one managing people there."""
+    """Return whether ending a role leaves the person who ends it as the only one who manages people there."""
     if held.role not in roles_with(Can.MANAGE_PEOPLE):
         return False
     managing = Grant.objects.in_force(at).filter(organisation=held.organisation, role__in=roles_with(Can.MANAGE_PEOPLE))
@@ -98,7 +98,7 @@ def _leaves_alone(held: Grant, by: User, at: datetime) -> bool:
 
 
 def _who_hear_of_one_manager(held: Grant, by: User, at: datetime) -> list[User]:
-    """Return the heads of an organisation, who sign or decide for it, and those who let people in at its host."""
+    """Return the people who sign or decide for an organisation, and those who manage people at its host."""
     place = held.organisation
     people = {
         one.pk: one

@@ -1,8 +1,8 @@
-"""Whether one or two people must give a role: one rule for every way of joining an organisation.
+"""Decide whether one or two people must give a role: one rule for every way of joining an organisation.
 
-Invitations, first people and requests to join all ask `who_confirms`. A role that is given back (`reapprove`) was given
-by this rule before, but its mailbox is new: no one gives it in the week alone. A provider that someone registers
-(`register`) was no one's.
+Invitations, first people and requests to join all use `who_confirms`. `reapprove` gives back a role that was given by
+this rule, but to a new mailbox, so no one can do it alone in the first week. A provider that someone registers
+(`register`) has no one else.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,14 +20,14 @@ def who_confirms(
     organisation: Organisation, giving: Organisation, roles: Iterable[str], *, address: str, by: User, at: datetime,
     managers: Mapping[int, Managers] | None = None,
 ) -> list[User]:  # fmt: skip
-    """Return the people of whom one must confirm roles for an address, or no one if `by` may give them alone.
+    """Return the people who can confirm roles for an address, or an empty list if `by` can give them alone.
 
-    `giving` is the organisation itself or, while no one manages people there, the authority that answers for it: its
-    people give such a role alone only where no one acts at the organisation yet, else the first would stand above them.
-    `managers` are those of both, where they were read for many organisations at once.
+    `giving` is the organisation or, if no one manages people there, the responsible authority. The authority's people
+    give such a role alone only if no one acts at the organisation yet. `managers` are those of both, if already loaded
+    for many organisations.
 
-    Raises Refused in the week after the last other manager left, and at an authority where someone manages people at
-    the organisation, or would once their role is approved again.
+    Raises Refused in the week after the last other manager left, and at an authority if someone manages people at the
+    organisation or would once their role is approved again.
     """
     known = managers_of({organisation, giving}) if managers is None else managers
     there, givers = known[organisation.pk], known[giving.pk]
@@ -55,10 +55,10 @@ def who_confirms(
 
 
 def who_confirms_now(invitation: Invitation, at: datetime) -> list[User]:
-    """Return the people of whom one must confirm an invitation (see `who_confirms`).
+    """Return the people who must confirm an invitation now (see `who_confirms`).
 
-    An invitation lasts for weeks, and can be sent again: colleagues come in that time, whom no one asked. Raises
-    Refused where the last of them has just left.
+    An invitation lasts for weeks and can be sent again, so new colleagues may have joined. Raises Refused if the last
+    of them has just left.
     """
     if invitation.confirmed_by_id:
         return []
@@ -69,7 +69,7 @@ def who_confirms_now(invitation: Invitation, at: datetime) -> list[User]:
 
 
 def second_people_now(invitation: Invitation, at: datetime) -> list[User]:
-    """Return what `who_confirms_now` does, as the invitation is now in the database; no one where it would refuse."""
+    """Like `who_confirms_now`, with the invitation's state in the database, and an empty list instead of Refused."""
     try:
         return who_confirms_now(Invitation.objects.get(pk=invitation.pk), at)
     except Refused:
@@ -77,10 +77,10 @@ def second_people_now(invitation: Invitation, at: datetime) -> list[User]:
 
 
 def require_long_alone(organisation: Organisation, *, by: User, at: datetime) -> list[User]:
-    """Refuse to weaken the sign-in rules in the week after the last other people administrator left.
+    """Refuse to weaken sign-in in the week after the last other people administrator left.
 
-    Return the others who manage people there now. It is the rule of roles that need two people: who ended a
-    colleague's role does not take a guard away the same day either.
+    Returns the others who manage people there now. The same rule applies to two-person roles, so a person who ends a
+    colleague's role cannot remove a safeguard on the same day.
     """
     there = managers_of([organisation])[organisation.pk]
     others, since = there.second_people("", by=by, at=at), there.alone_from("", by=by, at=at)
@@ -93,7 +93,7 @@ def require_long_alone(organisation: Organisation, *, by: User, at: datetime) ->
 
 
 def require_long_alone_to_reapprove(grant: Grant, *, by: User, at: datetime) -> None:
-    """Refuse a two-person role for a new mailbox in the week after the last other people administrator left."""
+    """Refuse to give a two-person role to a new mailbox in the week after the last other people administrator left."""
     if not needs_two_people(grant.role):
         return
     there = managers_of([grant.answerable])[grant.answerable.pk]
@@ -107,9 +107,9 @@ def require_long_alone_to_reapprove(grant: Grant, *, by: User, at: datetime) -> 
 
 
 def joining_needs_second_person(asked: JoinRequest, by: User, at: datetime) -> bool:
-    """Return whether a second person must confirm a request once `by` approves it, for the page shown before."""
+    """Return whether a second person must confirm a request after `by` approves it, to show before approval."""
     try:
         roles = roles_on_joining(asked, at)
         return bool(who_confirms(asked.organisation, asked.answering, roles, address=asked.person.email, by=by, at=at))
-    except Refused:  # said when they approve
+    except Refused:  # the refusal is shown when they approve
         return False

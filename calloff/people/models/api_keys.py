@@ -14,7 +14,7 @@ from calloff.people.states import API_KEY, ApiKeyStatus
 
 
 class Scope(models.TextChoices):
-    """What a key may do beyond what everyone may: read the directory."""
+    """What a key can do beyond reading the directory."""
 
     PRICES = "directory:prices", "See prices"
     PLACES = "services:places", "Update places available"
@@ -22,19 +22,19 @@ class Scope(models.TextChoices):
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def visible_to(self, person: User, at: datetime) -> "ApiKeyQuerySet":
-        """Anyone who manages an organisation's people sees which keys it has: never their tokens."""
+        """Filter to the keys of organisations where the person manages people. Tokens are never visible."""
         managing = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.MANAGE_PEOPLE))
         return self.filter(organisation__in=managing.values("organisation"))
 
 
 class ApiKey(models.Model):
-    """What a system of an organisation shows to be let in. The token itself is kept nowhere."""
+    """A key for one of an organisation's systems. The token itself is not stored."""
 
     LIFECYCLE = API_KEY
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(max_length=100)  # of the system that uses it
-    prefix = models.CharField(max_length=8, unique=True)  # of the token: its row is found by it
+    name = models.CharField(max_length=100)  # the system that uses it
+    prefix = models.CharField(max_length=8, unique=True)  # the part of the token that identifies this row
     digest = models.CharField(max_length=64)  # SHA-256 of the whole token
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope), default=list, blank=True)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

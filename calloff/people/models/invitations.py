@@ -34,9 +34,9 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """Someone at an organisation, or the authority that hosts it, asks the person at an address to take roles there.
+    """An invitation from an organisation, or its host authority, to take roles there.
 
-    Nothing is granted until that person accepts. No one is told whether the address has an account, nor whose it is.
+    The person gets no role until they accept. No one learns whether the address has an account, or its owner's name.
     """
 
     LIFECYCLE = INVITATION
@@ -44,22 +44,22 @@ class Invitation(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     inviting = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="+"
-    )  # the organisation itself or, while no one manages people there, its host
+    )  # the organisation itself or, if no one manages people there, its host
     email = models.EmailField()  # in small letters
-    name = models.CharField(max_length=100, blank=True)  # of the person, as the person who invites wrote it
-    batch = models.UUIDField(null=True, blank=True)  # of the table that it came in, with others
+    name = models.CharField(max_length=100, blank=True)  # the person's name, as the inviter wrote it
+    batch = models.UUIDField(null=True, blank=True)  # the table it was part of, if any
     roles = ArrayField(models.CharField(max_length=25, choices=Role))
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     invited_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    alone = models.BooleanField(default=False)  # two people should have given it, and there was only one
-    sent_at = models.DateTimeField(null=True, blank=True)  # the last time
+    alone = models.BooleanField(default=False)  # two people should have given it, but there was only one
+    sent_at = models.DateTimeField(null=True, blank=True)  # most recently
     times_sent = models.PositiveSmallIntegerField(default=0)
     expires_at = models.DateTimeField()
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
-    # by the person who has its link, without an account
+    # with its link, without an account
     declined_by_link_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=InvitationStatus)
 
@@ -112,7 +112,7 @@ class Invitation(models.Model):
             status_guard(),
             never_rewritten("organisation", "inviting", "email", "roles", "invited_by", "invited_at", "alone", "batch"),
             set_once("confirmed_by", "confirmed_at", "answered_by", "answered_at", "declined_by_link_at"),
-            pgtrigger.Protect(  # it is put off by sending it again, or by asking a second person
+            pgtrigger.Protect(  # the expiry moves when it is sent again, or when a second person is asked
                 name="expiry_moves_with_a_sending",
                 operation=pgtrigger.Update,
                 condition=has_changed("expires_at") & ~has_changed("times_sent") & ~has_changed("status"),
@@ -153,7 +153,7 @@ class Invitation(models.Model):
         return self.status in {InvitationStatus.TO_CONFIRM, InvitationStatus.SENT} and self.expires_at <= at
 
     def status_at(self, at: datetime) -> str:
-        """Return the status in words. Nothing is written when an invitation expires: the clock decides."""
+        """Return the status as text. Expiry follows from the clock and is not stored."""
         if self.declined_by_link_at is not None:
             return str(InvitationStatus.DECLINED.label)
         return "Expired" if self.has_expired(at) else str(self.get_status_display())

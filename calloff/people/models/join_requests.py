@@ -1,4 +1,4 @@
-"""Requests of people to act for an organisation that is here already."""
+"""Requests to act for an organisation that is already on Calloff."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from calloff.people.states import JOIN_REQUEST, JoinRequestStatus, RoleGrantStat
 
 class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
     def visible_to(self, person: User, at: datetime) -> "JoinRequestQuerySet":
-        """People see their own requests; those who answer, or did while no one else could, see what was asked."""
+        """Filter to a person's own requests, and requests they can answer or could earlier."""
         held = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         mine = held.values("organisation")
         return self.filter(Q(person=person) | Q(answerable__in=mine) | Q(organisation__in=mine))
@@ -24,7 +24,7 @@ class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
 
 
 class JoinRequest(models.Model):
-    """A person asks to act for an organisation that is here already. Nothing is granted until someone approves."""
+    """A request to act for an organisation. The person gets no role until someone approves it."""
 
     LIFECYCLE = JOIN_REQUEST
 
@@ -32,7 +32,7 @@ class JoinRequest(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     answerable = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=25, choices=Role)
-    said = models.TextField()  # how the person says that they are known there
+    said = models.TextField()  # how the person is known there, in their words
     asked_at = models.DateTimeField()
     reason = models.TextField(blank=True)  # why it was declined
     declined_at = models.DateTimeField(null=True, blank=True)
@@ -64,7 +64,9 @@ class JoinRequest(models.Model):
 
     @property
     def answering(self) -> Organisation:
-        """Return who may answer now: the organisation as soon as someone there can, or else who was asked."""
+        """Return the organisation that can answer now: this one once someone there can, or else the one that was
+        asked.
+        """
         there = Grant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
         can = there.filter(role__in=roles_with(Can.LINK_PEOPLE)).exists()
         return self.organisation if can else self.answerable

@@ -41,21 +41,21 @@ class Organisation(models.Model):
 
     kind = models.CharField(max_length=20, choices=Kind)
     name = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=80)  # its segment of an address, under the root of its kind
+    slug = models.SlugField(max_length=80)  # URL segment, after the root of its kind
     form = models.CharField(max_length=20, choices=Form, blank=True)
     company_number = models.CharField(max_length=8, blank=True)
     charity_number = models.CharField(max_length=12, blank=True)
     urn = models.PositiveIntegerField(null=True, blank=True)  # of a school: registers.School
-    la_code = models.CharField(max_length=3, blank=True)  # of an authority, as the register of schools has it: 938
+    la_code = models.CharField(max_length=3, blank=True)  # of an authority in the schools register, such as 938
     host = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )  # the authority that first knew it, and answers those who ask to join while no one there can
+    )  # the authority that added it, which answers requests to join while no one there can
     address = models.TextField(blank=True)
     telephone = models.CharField(max_length=30, blank=True)
     website = models.URLField(blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)  # when a council first admitted it: mark_checked
-    invented = models.BooleanField(default=False)  # made for a demonstration, and tagged so on every page
-    uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)  # its name in open data
+    invented = models.BooleanField(default=False)  # made for a demonstration, and marked so on every page
+    uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)  # identifier in open data
     status = models.CharField(max_length=20, choices=OrganisationStatus)
 
     objects = OrganisationQuerySet.as_manager()
@@ -115,7 +115,7 @@ class Organisation(models.Model):
 
 
 class Name(models.Model):
-    """A name by which a provider is known. Two spellings are one name: “BrightTeach Ltd”, “BrightTeach Limited”."""
+    """A name of a provider. Spellings such as “BrightTeach Ltd” and “BrightTeach Limited” count as one name."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="names")
     name = models.CharField(max_length=200)

@@ -33,7 +33,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person, who may hold roles in several organisations."""
+    """A person, who can have roles at several organisations."""
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -41,7 +41,8 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=100)
     is_active = models.BooleanField(default=True)
-    unconfirmed_since = models.DateTimeField(null=True, blank=True)  # signed up then, and never proved the address
+    # when they signed up, until they confirm the address
+    unconfirmed_since = models.DateTimeField(null=True, blank=True)
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
@@ -68,9 +69,9 @@ class User(AbstractBaseUser):
     def can(
         self, permission: str, *, organisation: models.Model, at: datetime, record: models.Model | None = None
     ) -> bool:
-        """Say whether the person holds a permission at an organisation, or a grant that the record itself carries.
+        """Return whether the person has a permission at an organisation, or through a narrower grant on the record.
 
-        A record that knows narrower grants (one market, one application) has `also_permits(permission, person, at)`.
+        Records with narrower grants (one market, one application) define `also_permits(permission, person, at)`.
         """
         if self.roles_at(organisation, at).intersection(roles_with(permission)):
             return True
@@ -78,7 +79,7 @@ class User(AbstractBaseUser):
         return bool(narrower and narrower(permission, self, at))
 
     def roles_at(self, organisation: models.Model | None, when: datetime) -> set[str]:
-        """Return the roles that the person holds at an organisation, read once for each request."""
+        """Return the person's roles at an organisation, cached for the request."""
         if organisation is None or not self.is_active:
             return set()
         held = self.__dict__.get("_held")
@@ -88,16 +89,16 @@ class User(AbstractBaseUser):
         return {grant.role for grant in held if grant.organisation_id == organisation.pk and grant.covers(when)}
 
     def forget_roles(self) -> None:
-        """Read the roles again when they are next asked for."""
+        """Clear the cached roles."""
         self.__dict__.pop("_held", None)
 
     def holds_any(self, roles: Iterable[str], when: datetime) -> bool:
-        """Say whether the person holds one of some roles anywhere."""
+        """Return whether the person has any of some roles anywhere."""
         self.roles_at(Organisation(pk=0), when)
         return any(grant.role in set(roles) and grant.covers(when) for grant in self.__dict__.get("_held", ()))
 
     def is_buyer(self, when: datetime) -> bool:
-        """Say whether they buy, and nowhere sell: a rival never sees prices, whatever else he is."""
+        """Return whether the person acts for a buyer and for no provider: a rival must never see prices."""
         return self.holds_any(roles_with(Can.SEE_PRICES), when) and not self.holds_any(PROVIDER_ROLES, when)
 
 
@@ -107,7 +108,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
 
 class Grant(models.Model):
-    """One role that one person holds at one organisation, from one instant to another."""
+    """One role of one person at one organisation, between two times."""
 
     LIFECYCLE = GRANT
 
@@ -148,7 +149,7 @@ class Grant(models.Model):
 
     @property
     def answerable(self) -> Organisation:
-        """Return who may give the role back: the organisation if someone else there can, or else its host."""
+        """Return the organisation that can give the role back: this one if someone else there can, or else its host."""
         others = Grant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
         can = others.exclude(person=self.person_id).filter(role__in=roles_with(Can.LINK_PEOPLE)).exists()
         return self.organisation if can or self.organisation.host is None else self.organisation.host
