@@ -1,9 +1,8 @@
-"""How long a placement's child can be seen: the last known day, written down to `pupils`.
+"""Compute until when a placement's child can be seen, and store it in `pupils`.
 
-The provider's people and the officers who were told see the child until then, and for a stated grace after it
-(`pupils/access.py`). What a provider records alone opens nothing that the dates or a suspension closed, and prolongs
-nothing: `update_disclosures` is for what the buyer does or both sides agree, `update_first_day` for what the provider
-records (docs/adr/0043).
+The provider's people and the notified officers can see the child until the last known day and a grace period after it
+(`pupils/access.py`). A provider's own records never reopen or extend access. So `update_disclosures` is for what the
+buyer does or both sides agree, and `update_first_day` for what the provider records (docs/adr/0043).
 """
 
 from collections.abc import Iterable
@@ -23,9 +22,8 @@ from calloff.pupils import access, disclosure_grants
 def last_day_of(placement: Placement) -> date:
     """Return the last known day: by notice, as agreed, or as the buyer requested.
 
-    A request without a last day, or with one that has passed, counts as the day of confirming, or as the latest day on
-    which the buyer itself recorded that the child was there: only the grace is left to agree on one. Today counts for
-    nothing, nor does a note of the provider.
+    If the request has no last day, or one in the past, we use the day of confirmation or the latest day on which the
+    buyer recorded that the child was there. Today and the provider's notes do not count.
     """
     if placement.closes_on is not None:
         return placement.closes_on
@@ -35,19 +33,19 @@ def last_day_of(placement: Placement) -> date:
 
 
 def notes_close_at(placement: Placement) -> datetime:
-    """Return when a provider loses access to what was written about the child: reviews, the ending and its own report.
+    """Return when a provider loses access to reviews, the ending and its own report.
 
-    Counted from the day on which the placement ended, or from its last day where no end was recorded.
+    Counted from the day the placement ended, or from its last day if no end was recorded.
     """
     return access.disclosure_closes_at(placement.ended_on or last_day_of(placement))
 
 
 def provider_reads_notes(placement: Placement, at: datetime) -> bool:
-    """Return whether a provider can still read where the child is: the buyer's notes and answers, and the latest note.
+    """Return whether a provider can still read the buyer's notes and answers, and the latest note.
 
-    As long as it may know of the child: not after `notes_close_at`, not of a place that was given up before the child
-    came, and while its membership is not active only from the first day to the last, as in `pupils/access.py`. It can
-    record and correct notes of its own all the same, and reads those back.
+    It cannot after `notes_close_at`, or if the place was given up before the child came. While its membership is not
+    active it can only from the first day to the last, as in `pupils/access.py`. It can always record, correct and read
+    its own notes.
     """
     if at >= notes_close_at(placement):
         return False
@@ -64,8 +62,8 @@ def provider_reads_notes(placement: Placement, at: datetime) -> bool:
 def first_day_of(placement: Placement) -> date | None:
     """Return the first day the child attended, by the register or an earlier note from either side.
 
-    A provider's note counts where it was recorded while the provider could see the child: not while it was suspended,
-    nor once its membership or the placement was over. What corrects a note that counts, counts with it.
+    A provider's note counts only if it could see the child when it recorded the note: not while suspended, and not
+    after its membership or the placement ended. A correction counts if the corrected note does.
     """
     notes = list(DayNote.objects.filter(placement=placement, kind__in=DayNote.CAME).order_by("pk"))
     counting = _counting(placement, notes)
@@ -76,7 +74,7 @@ def first_day_of(placement: Placement) -> date | None:
 def update_disclosures(placement: Placement, *, at: datetime) -> None:
     """Update access to the child from the placement's current dates. This can reopen closed access.
 
-    For what the buyer decides or records, and what both sides agree.
+    Call it for what the buyer decides or records, and for what both sides agree.
     """
     last_on = last_day_of(placement)
     disclosure_grants.update_days(placement.reference, first_on=first_day_of(placement), last_on=last_on, at=at)
@@ -101,7 +99,7 @@ def _counting(placement: Placement, notes: Iterable[DayNote]) -> list[DayNote]:
 
 
 def _closed_to_provider(placement: Placement) -> list[tuple[datetime, datetime | None]]:
-    """Return from when until when the provider's membership was suspended or over, or the placement was."""
+    """Return the periods in which the provider was suspended, or its membership or the placement was over."""
     closed = suspensions_of_membership(placement)
     if placement.member.status not in {MemberStatus.ACTIVE, MemberStatus.SUSPENDED}:
         closed.append((placement.member.changed_at, None))

@@ -1,7 +1,7 @@
-"""What is agreed for a placement on a day, on which days the child has a session, and what that costs.
+"""Return what is agreed for a placement on a day, its sessions, and what they cost.
 
-The cost is counted session by session from the timetable. Where the school's term dates are known, only school days
-count; on days for which they are not, every day of the timetable does, and the person who shows the sum says so.
+Costs are counted session by session from the timetable. If the school's term dates are known, only school days count.
+For other days every timetabled day counts, and the page that shows the total must say so.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +21,7 @@ from calloff.markets.rulesets.valuation import standard_vat_on
 from calloff.placements.models import Placement
 from calloff.placements.states import PlacementChangeStatus
 
-EXIT_REPORT_WORKING_DAYS = 10  # of the model terms, 6.3: the provider sends a report within ten days of the end
+EXIT_REPORT_WORKING_DAYS = 10  # model terms 6.3: the provider sends a report within ten working days of the end
 FOLLOW_UP_WEEKS = (6, 12)  # after the end, as councils ask
 USUAL_REVIEW_INTERVAL, MAX_REVIEW_INTERVAL = (
     timedelta(weeks=6),
@@ -33,7 +33,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class AgreedTerms:
-    """What holds on a day. A change that holds from a later day is not yet in it; the dates are those of now."""
+    """The terms on one day. A change from a later day is not included. The first and last day are the current ones."""
 
     site_id: int | None
     timetable: Timetable
@@ -48,7 +48,7 @@ class AgreedTerms:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a stretch of days costs before VAT, by how many units, and whether its school days were all known."""
+    """The cost of a period before VAT, the number of units, and whether all its school days were known."""
 
     units: Decimal
     total: Decimal
@@ -56,16 +56,16 @@ class Cost:
 
 
 def terms_of(placement: Placement) -> AgreedTerms:
-    """Return what holds now, or will once the changes that are agreed hold."""
+    """Return the current terms, or the terms once all agreed changes apply."""
     timetable = timetables.timetable_on(placement.sessions.all())
     return AgreedTerms(placement.site_id, timetable, placement.unit, placement.amount or Decimal(0), placement.ratio)
 
 
 def terms_on(placement: Placement, day: date) -> AgreedTerms:
-    """Return what held, holds or will hold on a day: the terms of now, less the agreed changes from a later day.
+    """Return the terms on a day: the current terms without agreed changes from a later day.
 
-    The timetable has its dates on its own rows. Reads `placement.changes` and `placement.sessions`: fetch them together
-    for a list (`with_terms_prefetched`).
+    The timetable has dates on its own rows. Reads `placement.changes` and `placement.sessions`; prefetch both for a
+    list (`with_terms_prefetched`).
     """
     found = terms_of(placement)
     agreed = [
@@ -83,7 +83,7 @@ def with_terms_prefetched(placement: Placement) -> Placement:
 
 
 def with_values(terms: AgreedTerms, values: Mapping[str, Any]) -> AgreedTerms:
-    """Return terms with the values of a change in their place."""
+    """Return terms with some values replaced by those of a change."""
     if "timetable" in values:
         terms = replace(terms, timetable=timetables.parse_slots(values["timetable"]))
     if "amount" in values:
@@ -94,7 +94,7 @@ def with_values(terms: AgreedTerms, values: Mapping[str, Any]) -> AgreedTerms:
 
 
 def is_school_day(calendar: SchoolCalendar, day: date) -> bool | None:
-    """Say whether there is school on a day; nothing where the term dates are not known."""
+    """Return whether a day is a school day, or None if the term dates are unknown."""
     try:
         return calendar.is_school_day(day)
     except LookupError:
@@ -102,7 +102,7 @@ def is_school_day(calendar: SchoolCalendar, day: date) -> bool | None:
 
 
 def sessions_on(placement: Placement, day: date, calendar: SchoolCalendar) -> list[Slot]:
-    """Return the sessions of a child on a day: none before the start, after the last day, or without school."""
+    """Return a child's sessions on a day: none before the start, after the last day, or on days without school."""
     last = placement.ended_on or placement.closes_on
     if placement.starts_on is None or last is None or not placement.starts_on <= day <= last:
         return []
@@ -110,10 +110,10 @@ def sessions_on(placement: Placement, day: date, calendar: SchoolCalendar) -> li
 
 
 def cost_of(stretches: Iterable[tuple[date, AgreedTerms]], calendar: SchoolCalendar) -> Cost:
-    """Count what some days cost, each by the terms that hold on it.
+    """Return the cost of some days, each by the terms on that day.
 
     A day with a session is a day, a session a session, an hour sixty minutes of the timetable, and a week any calendar
-    week with a session in it, at the price of its first. Pounds before VAT, to the penny, half a penny up.
+    week with a session, at the price of its first. In pounds before VAT, rounded half up to the penny.
     """
     units, total, known = Decimal(0), Decimal(0), True
     weeks: set[tuple[int, int]] = set()
@@ -139,29 +139,29 @@ def cost_of(stretches: Iterable[tuple[date, AgreedTerms]], calendar: SchoolCalen
 
 
 def planned_cost(terms: AgreedTerms, starts_on: date, ends_on: date, calendar: SchoolCalendar) -> Cost:
-    """Count what a placement costs from its first day to its last, both included, by terms that do not change."""
+    """Return the cost of a placement from its first to its last day inclusive, with unchanged terms."""
     return cost_of(((day, terms) for day in each_day(starts_on, ends_on)), calendar)
 
 
 def cost_until(placement: Placement, last: date, calendar: SchoolCalendar) -> Cost:
-    """Count what a placement cost from its first day to a last one, by the terms that held on each."""
+    """Return the cost of a placement from its first day to a given last day, by the terms on each day."""
     first, _ = placement.period
     return cost_of(((day, terms_on(placement, day)) for day in each_day(first, last)), calendar)
 
 
 def add_vat(amount: Decimal, vat: str, on: date) -> Decimal:
-    """Return a sum in pounds with VAT, if charged, at the rate on a day. Raises LookupError where none is recorded.
+    """Add VAT to an amount in pounds, at the rate on a day. Raises LookupError if no rate is recorded.
 
-    Of a placement that day is its first: a rate that starts later is not yet known when the agreement is written.
+    For a placement, pass its first day, because later rates are unknown when the agreement is written.
     """
     per_cent = standard_vat_on(on) if vat == VatTreatment.STANDARD else Decimal(0)
     return (amount * (1 + per_cent / 100)).quantize(PENNY, ROUND_HALF_UP)
 
 
 def plan_review_days(starts_on: date, ends_on: date, calendar: SchoolCalendar) -> list[date]:
-    """Plan reviews: by the end of each half term that is known and of the placement, and never over 7 weeks apart.
+    """Plan reviews by the end of each known half term and of the placement, never over 7 weeks apart.
 
-    A half term that ends within a fortnight of the start has none of its own.
+    A half term that ends within a fortnight of the start needs no review.
     """
     ends = {end for _, end in calendar.terms if starts_on + SETTLING_IN_PERIOD <= end < ends_on}
     found, before = [], starts_on
@@ -175,7 +175,7 @@ def plan_review_days(starts_on: date, ends_on: date, calendar: SchoolCalendar) -
 
 
 def each_day(first: date, last: date) -> Iterator[date]:
-    """Walk from one day to another, both included."""
+    """Yield each day from one to another, both included."""
     day = first
     while day <= last:
         yield day
@@ -183,7 +183,7 @@ def each_day(first: date, last: date) -> Iterator[date]:
 
 
 def current_values(placement: Placement, names: Iterable[str]) -> dict[str, Any]:
-    """Return what a placement has under some names, as a change keeps it."""
+    """Return a placement's values by name, in the form stored by a change."""
     found: dict[str, Any] = {}
     for name in names:
         if name == "timetable":
@@ -195,5 +195,5 @@ def current_values(placement: Placement, names: Iterable[str]) -> dict[str, Any]
 
 
 def _weekday(day: date) -> date:
-    """Move a day at the weekend back to its Friday."""
+    """Move a weekend day back to Friday."""
     return day - ONE_DAY * max(0, day.weekday() - 4)

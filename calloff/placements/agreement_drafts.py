@@ -1,4 +1,4 @@
-"""A placement agreement as the buyer's person writes it, what is wrong with it, and what it would cost."""
+"""Check a draft placement agreement and compute its cost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +38,9 @@ FRIDAY = 4
 
 @dataclass(frozen=True)
 class AgreementDraft:
-    """What the buyer draws up, as its person wrote it. The price is not among it: that is of the provider's reply."""
+    """A draft agreement as the buyer's person wrote it. The price comes from the provider's reply and is not part of
+    it.
+    """
 
     starts_on: date
     ends_on: date
@@ -55,7 +57,7 @@ class AgreementDraft:
 
 
 def draft_cost(placement: Placement, drawn: AgreementDraft) -> Cost:
-    """Work out what a draft costs, before VAT, to the penny: for the page on which it is drawn up."""
+    """Return what a draft costs before VAT, to the penny, for the page that shows it."""
     price = placement.interest.price
     amount = placement.interest.amount
     if price is None or amount is None:
@@ -66,7 +68,7 @@ def draft_cost(placement: Placement, drawn: AgreementDraft) -> Cost:
 
 
 def earliest_start(placement: Placement, at: datetime) -> date:
-    """Return the first day on which the child may start: today, or so many school days after a written notice."""
+    """Return the first day on which the child can start: today, or some school days after a written notice."""
     today = local_day(at)
     if placement.referral.basis != EducationBasis.OFF_SITE:
         return today
@@ -77,7 +79,7 @@ def earliest_start(placement: Placement, at: datetime) -> date:
     calendar = calendar_of(placement.buyer)
     try:
         first = calendar.after(given, row.days)
-    except LookupError:  # the terms are not known: days of the week are counted, and a weekend is none
+    except LookupError:  # the terms are unknown, so we count weekdays
         first = given
         for _ in range(row.days):
             first += timedelta(days=3 if first.weekday() == FRIDAY else 1)
@@ -85,7 +87,7 @@ def earliest_start(placement: Placement, at: datetime) -> date:
 
 
 def find_draft_problems(placement: Placement, drawn: AgreementDraft, found: AgreedTerms, at: datetime) -> list[Problem]:
-    """Say what is wrong with a draft, each beside its field."""
+    """Return the problems with a draft, each with its field."""
     problems = _wrong_days(placement, drawn, at) + _wrong_place(placement, drawn) + _wrong_words(drawn)
     try:
         require_timetable(found.timetable, found.unit, provider=placement.provider)

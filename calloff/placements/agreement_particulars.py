@@ -1,4 +1,4 @@
-"""What a placement agreement says of this one child: its particulars, and the price in its annex."""
+"""Write the particulars of a placement agreement for one child, and the price in its annex."""
 
 from datetime import time
 from decimal import Decimal
@@ -19,9 +19,9 @@ from calloff.referrals.school_calendars import calendar_of
 
 
 def agreement_particulars(placement: Placement, worth: Cost) -> list[dict[str, Any]]:
-    """Write what is agreed for this child: a list of facts under headings, as the signed copy prints it.
+    """Return the agreed facts under headings, as printed in the signed copy.
 
-    The child stands there by reference, initials and year: the name stays in `pupils` (docs/adr/0021).
+    The child is identified by reference, initials and year group; the name stays in `pupils` (docs/adr/0021).
     """
     starts, ends = placement.period
     amount, total = placement.amount or Decimal(0), placement.total or Decimal(0)
@@ -87,7 +87,7 @@ def agreement_particulars(placement: Placement, worth: Cost) -> list[dict[str, A
 
 
 def price_annex(placement: Placement) -> list[dict[str, Any]]:
-    """Write the one price, as it is pinned: the annex of the agreement."""
+    """Return the pinned price, for the annex of the agreement."""
     return [
         {
             "key": "placement", "lot": placement.lot.number, "label": str(placement.service), "unit": placement.unit,
@@ -97,7 +97,7 @@ def price_annex(placement: Placement) -> list[dict[str, Any]]:
 
 
 def _legal(side: Organisation) -> str:
-    """Name a party with its legal number."""
+    """Return a party's name with its registration number."""
     numbers = [
         f"company {side.company_number}" if side.company_number else "",
         f"charity {side.charity_number}" if side.charity_number else "",
@@ -107,7 +107,7 @@ def _legal(side: Organisation) -> str:
 
 
 def _entity(placement: Placement) -> str:
-    """Name the legal entity that stands behind the buyer, as its Partnership Agreement has it."""
+    """Return the buyer's legal entity, from its Partnership Agreement."""
     covering = Coverage.objects.filter(
         standing=Coverage.Standing.BINDING, buyer=placement.buyer_id, market=placement.market_id
     )

@@ -1,8 +1,8 @@
-"""Which code of the school's attendance register a provider's mark suggests. The school decides; this only suggests.
+"""Suggest the code in the school's attendance register for a provider's mark. The school decides.
 
-The codes and their meaning: the School Attendance (Pupil Registration) (England) Regulations 2024, reg 10. K is for
-education that a local authority arranges, B for other approved education off site; both with their nature. Teaching
-online at home is never B. Two sessions a school day; an N is put right within five school days.
+Codes: the School Attendance (Pupil Registration) (England) Regulations 2024, reg 10. K is education arranged by a local
+authority, and B other approved education off site; both need their nature. Online teaching at home is never B. There
+are two sessions a school day. An N must be replaced within five school days.
 """
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.placements.models import AbsenceCause, Attendance, Placement
 from calloff.referrals.models import EducationBasis
 
-RESOLVE_SCHOOL_DAYS = 5  # school days, in which the school finds out what N stands for
+RESOLVE_SCHOOL_DAYS = 5  # school days to find out the reason for an N
 ARRANGED_BY_COUNCIL = frozenset(
     {EducationBasis.SECTION_19, EducationBasis.SECTION_19_OTHERWISE, EducationBasis.MEDICAL, EducationBasis.EHC_PLAN}
 )
@@ -49,7 +49,7 @@ ATTENDANCE_CODES = {
     "U": "Arrived after the register closed",
 }
 CODES_NEEDING_NATURE = frozenset({"K", "B"})
-CODES_OF_ATTENDING = frozenset({"K", "B", "D", "P", "V", "W", "L", "U"})  # the child was there: never in advance
+CODES_OF_ATTENDING = frozenset({"K", "B", "D", "P", "V", "W", "L", "U"})  # the child attended, so never set in advance
 CODE_BY_CAUSE = {
     AbsenceCause.ILL: "I",
     AbsenceCause.APPOINTMENT: "M",
@@ -64,7 +64,7 @@ MAX_NATURE_LENGTH = 100  # characters
 
 
 class CodeSuggestion(NamedTuple):
-    """A code to propose, or nothing where none can be; what kind of education it was; and why it is so."""
+    """A suggested code, if any, with the nature of the education and the reason for the suggestion."""
 
     code: str
     nature: str
@@ -72,7 +72,7 @@ class CodeSuggestion(NamedTuple):
 
 
 def suggest_code(placement: Placement, mark: str, cause: str = "") -> CodeSuggestion:
-    """Suggest a code for a mark. Reads the placement's service, provider and referral: fetch them for a list."""
+    """Suggest a code for a mark. Reads the placement's service, provider and referral; prefetch them for a list."""
     if mark == Attendance.Mark.ABSENT:
         known = AbsenceCause(cause or AbsenceCause.UNKNOWN)
         return CodeSuggestion(CODE_BY_CAUSE[known], "", f"The provider says: {known.label.lower()}.")
@@ -87,7 +87,7 @@ def suggest_code(placement: Placement, mark: str, cause: str = "") -> CodeSugges
 
 
 def require_valid_code(code: str, nature: str, placement: Placement, where: str) -> None:
-    """Refuse a code that there is not, one without its nature, and B for teaching online. Raises Refused."""
+    """Refuse an unknown code, a code without its nature, and B for online teaching. Raises Refused."""
     if code not in ATTENDANCE_CODES:
         raise Refused("Choose a code from the list", where)
     if code in CODES_NEEDING_NATURE and not nature.strip():

@@ -22,7 +22,7 @@ def queue_or_tell_council(
 
 
 def nobody_to_tell(words: MessageText, at_side: Organisation, about: Placement) -> MessageText:
-    """To the council: what no one at a school or a provider could be sent, and that it must be passed on."""
+    """Tell the council about a message that no one at a school or provider could receive, so that it passes it on."""
     return MessageText(
         f"Pass this message to {at_side}: {words.subject}",
         f"No one at {at_side} has a role that receives this message, so we sent it to you. Call {at_side} and tell "

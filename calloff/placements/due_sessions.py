@@ -1,7 +1,7 @@
-"""Unmarked sessions, which are due for the provider, school and council until marked or closed.
+"""Find unmarked sessions, which are due for the provider, school and council until marked or closed.
 
-Which sessions a child has is asked of `terms`, once for each stretch of days on which the same timetable holds. The
-database then finds those without a mark and without a closing, in one statement for any number of children.
+`agreed_terms` returns the sessions once for each period with the same timetable. One query then finds those without a
+mark or closure, for any number of children.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ from calloff.referrals.school_calendars import calendars_of
 
 LATE_MARKING_PERIOD = timedelta(
     days=120
-)  # a register that is over is marked for less (last_days.py), whatever the holidays
+)  # an ended register can be marked for less time (register_windows.py), whatever the holidays
 SEVEN_DAYS = [timedelta(days=number) for number in range(7)]
 UNMARKED_SESSIONS_SQL = """
     SELECT week.placement, held.day::date, week.session
@@ -63,7 +63,7 @@ class DueSession:
 
 @dataclass(frozen=True)
 class WeekdaySession:
-    """One session of a week, over the days on which a timetable has it."""
+    """One weekly session, with the dates of its timetable."""
 
     placement: int
     weekday: int  # 1 is Monday
@@ -75,8 +75,8 @@ class WeekdaySession:
 def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSession]:
     """Return placements' sessions up to and including a day that are not marked or closed, oldest first.
 
-    Days without school are left out, and days of which a register's entries are not kept any more at an instant
-    (retention.py): no one could tell whether they were marked. The same queries for any number of placements.
+    Leaves out days without school, and days whose register entries are past their retention (retention.py), because no
+    one could tell whether they were marked. Uses the same number of queries for any number of placements.
     """
     first = local_day(ATTENDANCE_RETENTION.due_before(at))
     over = Q(status__in=OVER_STATUSES, started_on__isnull=False, ended_on__gte=first)
@@ -98,7 +98,7 @@ def find_due(found: PlacementQuerySet, last: date, at: datetime) -> list[DueSess
 def to_mark(provider: Organisation, *, person: User, at: datetime, only: Placement | None = None) -> list[DueSession]:
     """Return the sessions a provider can still mark, and those that start later today.
 
-    The others that are over are not read at all: a provider has years of them.
+    Older ended placements are not read, because a provider has years of them.
     """
     today = local_day(at)
     lately = Q(ended_on__gte=today - LATE_MARKING_PERIOD) | Q(ending__made_at__gte=at - LATE_MARKING_PERIOD)
@@ -135,7 +135,7 @@ def unmarked_days(placement: Placement, at: datetime) -> list[date]:
 def late_marks(placement: Placement, at: datetime) -> tuple[date, list[date]] | None:
     """Return when the register of an ended placement closes for marking, and the days still due.
 
-    Nothing once that time is over.
+    Returns None after that.
     """
     calendar = calendars_of([placement.buyer])[placement.buyer_id]
     until = mark_until(placement, calendar) if placement.is_over else None
@@ -153,7 +153,7 @@ def by_placement(found: Iterable[DueSession]) -> dict[Placement, list[DueSession
 
 
 def _weeks_of(one: Placement, since: date, until: date) -> list[WeekdaySession]:
-    """Return the sessions of a placement's weeks between two days, each over those on which its timetable holds it."""
+    """Return a placement's weekly sessions between two days, each with the dates of its timetable."""
     last = one.ended_on or one.closes_on
     if one.starts_on is None or last is None:
         return []

@@ -38,7 +38,7 @@ def is_waiting() -> Q:
 
 
 def is_step_overdue(at: datetime) -> Q:
-    """Keep those of which the day of the next step has passed: of `of_buyer` or `of_authority`."""
+    """Filter to rows of `of_buyer` or `of_authority` whose next step is overdue."""
     return is_waiting() & Q(step_by__lt=local_day(at))
 
 

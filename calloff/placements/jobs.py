@@ -8,7 +8,7 @@ from calloff.placements.settled_registers import record_settled_registers
 
 @app.task(queue="post", name="placements.remind_of_disposals")
 def remind_of_disposals(timestamp: int = 0) -> None:
-    """Remind those who answer for disposal of what is due. The rota runs it daily, and passes when it was due."""
+    """Remind the people responsible for disposal. Runs daily, with the time at which it was due."""
     reminders.remind_of_disposals(clock.now())
 
 

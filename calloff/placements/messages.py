@@ -1,4 +1,4 @@
-"""What we tell people about a placement. No child, no price and no reason: those wait behind sign-in."""
+"""Write messages about a placement. Never include a child, a price or a reason: people sign in to read those."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +12,7 @@ from calloff.placements.whereabouts import LatestWhereabouts
 
 
 def place_gone(offer: Offer) -> MessageText:
-    """To the buyer whose child does not get the place: at once, so that it can ask others."""
+    """Tell the buyer immediately that its child did not get the place, so that it can ask others."""
     return MessageText(
         f"Ask another provider, because the last place has gone ({offer.referral.reference})",
         f"{offer.provider} has no places left, so it cannot confirm your offer at the moment. Call {offer.provider}, "
@@ -75,7 +75,7 @@ def agreed(placement: Placement) -> MessageText:
 
 
 def absent(buyer: Organisation, several: Sequence[Attendance]) -> MessageText:
-    """Same-day absence, to the buyer: by reference alone."""
+    """Tell the buyer about an absence on the same day, by reference only."""
     references = list(dict.fromkeys(one.placement.reference for one in several))
     return MessageText(
         f"Absent today: {format_list(references)}",
@@ -105,7 +105,7 @@ def corrected(buyer: Organisation, several: Sequence[Attendance]) -> MessageText
 
 
 DANGER_ADVICE = "If a child is in immediate danger, call 999."
-DAY_NOTE_SUBJECTS = {  # of a daily note: the start of a subject, which names no child
+DAY_NOTE_SUBJECTS = {  # the start of a daily note's subject, without the child's name
     DayNote.Kind.HERE: "A pupil is with the provider",
     DayNote.Kind.ELSEWHERE: "A pupil is somewhere else",
     DayNote.Kind.NOT_KNOWN: "A pupil’s whereabouts are not known",
@@ -116,7 +116,7 @@ DAY_NOTE_SUBJECTS = {  # of a daily note: the start of a subject, which names no
     DayNote.Kind.LEFT_EARLY: "A pupil left early",
     DayNote.Kind.SLEPT: "A pupil slept somewhere else",
 }
-HAPPENED_BEFORE = DAY_NOTE_SUBJECTS | {  # of a note after whose time another one says where the child is
+HAPPENED_BEFORE = DAY_NOTE_SUBJECTS | {  # for a note with a later one about where the child is
     DayNote.Kind.HERE: "A pupil was with the provider",
     DayNote.Kind.ELSEWHERE: "A pupil was somewhere else",
     DayNote.Kind.NOT_KNOWN: "A pupil’s whereabouts were not known",
@@ -125,7 +125,7 @@ HAPPENED_BEFORE = DAY_NOTE_SUBJECTS | {  # of a note after whose time another on
 
 
 def note_to_answer(note: DayNote, later: LatestWhereabouts | None = None) -> MessageText:
-    """To the buyer, which has to answer. `later` is what another note says of where the child is since, if any does."""
+    """Ask the buyer to answer a note. `later` is a later note about where the child is, if any."""
     when = "now" if note.is_danger else "today"
     return MessageText(
         f"{_what_happened(note, later)}: answer {when} ({note.placement.reference})",
@@ -166,9 +166,9 @@ def _what_happened(note: DayNote, later: LatestWhereabouts | None) -> str:
 
 
 def _first_line(note: DayNote, later: LatestWhereabouts | None) -> str:
-    """Begin a message about a child who is missing or hurt with what comes first.
+    """Start a message about a missing or injured child with the most important fact.
 
-    Say what a correction undoes, and where the child is where the note does not say it: emails cross.
+    Says what a correction undoes, and where the child is if the note does not, because emails cross.
     """
     before = note.corrects and DAY_NOTE_SUBJECTS[DayNote.Kind(note.corrects.kind)]
     undoes = f"This corrects an earlier note: “{before}”. " if before else ""
@@ -177,7 +177,7 @@ def _first_line(note: DayNote, later: LatestWhereabouts | None) -> str:
 
 
 def since_then(later: LatestWhereabouts) -> str:
-    """Say where the child is by the latest note, which is not the one that was recorded."""
+    """Say where the child is by the latest note, if that is not the recorded one."""
     if later.is_missing:
         return f"The pupil is still recorded as missing since {later.since}."
     return f"A later note says where the pupil was at {later.since}."
@@ -260,7 +260,7 @@ def fell_through(placement: Placement) -> MessageText:
 
 
 def place_withdrawn(placement: Placement) -> MessageText:
-    """To the buyer, when the provider steps back before the start: it can ask others at once."""
+    """Tell the buyer that the provider withdrew before the start, so that it can ask others."""
     referral = placement.referral
     return MessageText(
         f"The provider has withdrawn from a placement ({placement.reference})",

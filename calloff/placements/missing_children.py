@@ -1,4 +1,4 @@
-"""Missing children, for the people who take the register."""
+"""Find missing children, for the people who take the register."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
@@ -13,7 +13,8 @@ from calloff.placements.whereabouts import notes_of_danger, whereabouts_of
 def missing_on_register(placements: Iterable[Placement], day: date, at: datetime) -> dict[int, DayNote]:
     """Return the notes of children missing on a day, by placement, that the provider can read.
 
-    Nothing where a later note of either side says where the child is. The same queries for any number of placements.
+    Leaves out a child whose whereabouts a later note of either side records. Same number of queries for any number of
+    placements.
     """
     several = list(placements)
     where = whereabouts_of(several)
@@ -29,7 +30,7 @@ def missing_on_register(placements: Iterable[Placement], day: date, at: datetime
 def missing_at(provider: Organisation, *, person: User, at: datetime) -> list[DayNote]:
     """Return the notes of a provider's missing children, unless a later note records where the child is.
 
-    What the buyer alone recorded only while the provider reads its notes.
+    Includes the buyer's notes only while the provider can read them.
     """
     return [
         note for note in notes_of_danger(person=person, at=at, provider=provider)
@@ -39,5 +40,5 @@ def missing_at(provider: Organisation, *, person: User, at: datetime) -> list[Da
 
 
 def was_over(slot: Slot | None, day: date, note: DayNote) -> bool:
-    """Return whether a session ended before a child went missing, so attendance at it proves nothing."""
+    """Return whether a session ended before the child went missing, so that attending it proves nothing."""
     return slot is not None and note.day == day and (slot.ends or time.max) <= note.time

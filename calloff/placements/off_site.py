@@ -1,4 +1,4 @@
-"""Which pupils are off site now, and where: from the timetable, the register and daily notes."""
+"""Find pupils who are off site now, from the timetable, the register and daily notes."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -30,7 +30,7 @@ LEFT_EARLY = SHORT_WHEREABOUTS[DayNote.Kind.LEFT_EARLY]
 
 @dataclass(frozen=True)
 class OffSitePupil:
-    """One pupil who is not on the school's site today: where, until when, and whether they came."""
+    """A pupil who is off the school's site today: where, until when, and whether they came."""
 
     placement: Placement
     shown: ShownPupil | None
@@ -39,9 +39,9 @@ class OffSitePupil:
     slots: list[Slot]
     marked: list[Attendance]
     is_now: bool
-    where: LatestWhereabouts | None = None  # what was recorded of today, or since: it counts before the timetable
-    injuries: tuple[DayNote, ...] = ()  # of today, or not answered yet, the latest first
-    not_accounted_for_since: time | None = None  # the start of a session whose school is notified that no one marked it
+    where: LatestWhereabouts | None = None  # the latest record of today or since, which counts before the timetable
+    injuries: tuple[DayNote, ...] = ()  # today's or unanswered injuries, latest first
+    not_accounted_for_since: time | None = None  # the start of an unmarked session the school was alerted about
 
     @property
     def is_missing(self) -> bool:
@@ -68,10 +68,10 @@ class OffSitePupil:
         return max((slot.ends for slot in self.slots if slot.ends), default=None)
 
     def word(self, now: time) -> str:
-        """Say where the pupil is, as far as is known at a time of day: Off site, Absent there, Back by now, Later.
+        """Return where the pupil is at a time of day: Off site, Absent there, Back by now, Later.
 
-        What is recorded of today counts first, unless the register says that the pupil left since; then that nobody has
-        marked the pupil (register_alerts.py). Of a pupil who was hurt without a session nothing more may be known.
+        Today's record counts first, unless the register says the pupil left since, then a missing mark
+        (register_alerts.py). For a pupil who was hurt and has no session, nothing more may be known.
         """
         if self._has_left(now):
             return LEFT_EARLY
@@ -88,7 +88,7 @@ class OffSitePupil:
         return "Back by now" if self.back and self.back <= now else "Later today"
 
     def _has_left(self, now: time) -> bool:
-        """Say whether by the register the pupil left early by now, and neither a later mark nor a note says more."""
+        """Return whether the register says the pupil left early, and no later mark or note says otherwise."""
         marks = {one.session: one for one in self.marked}
         begun = [slot for slot in self.slots if slot.session in marks and start_time(slot) <= now]
         if not begun or marks[begun[-1].session].mark != Attendance.Mark.LEFT_EARLY:
@@ -102,9 +102,9 @@ class OffSitePupil:
 def pupils_off_site(buyer: Organisation, *, person: User, at: datetime, now: time) -> list[OffSitePupil]:
     """Return a buyer's pupils at other sites today, by name. The view is recorded.
 
-    Those with a session, and those of whom a note says that they are with a provider today, left early, were hurt, or
-    are somewhere else: whatever the state of their placement. `now` is the time of day in London: a child whose session
-    it falls in is off site now.
+    Includes pupils with a session, and pupils whose note says they are with a provider today, left early, were hurt or
+    are elsewhere, whatever the placement's status. `now` is the time of day in London: a child in a session at that
+    time is off site now.
     """
     day = local_day(at)
     ours = queries.of_buyer(buyer, person=person, at=at)
@@ -142,19 +142,19 @@ def _missing_first(row: OffSitePupil) -> tuple[bool, bool, bool, str]:
 
 
 def _counts(where: LatestWhereabouts | None, today: date) -> bool:
-    """Return whether a note tells where a child is today: today's note, or a move until the next note."""
+    """Return whether a note says where a child is today: today's note, or a move until the next note."""
     return where is not None and (where.is_away or where.note.day == today)
 
 
 def _slot_at(slots: list[Slot], now: time) -> Slot | None:
-    """Find the session that a time of day falls in, or else the next one of the day, or else its last."""
+    """Return the session at a time of day, or else the next one, or else the last."""
     covering = [slot for slot in slots if _covers(slot, now)]
     coming = [slot for slot in slots if slot.starts and slot.starts > now]
     return next(iter([*covering, *coming, *slots[-1:]]), None)
 
 
 def _left_at(slot: Slot, mark: Attendance) -> time:
-    """Return when a pupil left early: so many minutes before the end, or when it was marked where there is no end."""
+    """Return when a pupil left early: the recorded minutes before the end, or when it was marked if there is no end."""
     if slot.ends is None:
         return timezone.localtime(mark.marked_at).time()
     return (datetime.combine(mark.day, slot.ends) - timedelta(minutes=mark.minutes or 0)).time()

@@ -1,4 +1,4 @@
-"""Questions about placements: lists, the register of a day, who is off site, what is due."""
+"""Query placements: lists, the register of a day, pupils off site, and what is due."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -54,12 +54,12 @@ DAYS_PER_FORTNIGHT = 14  # days
 
 @dataclass(frozen=True)
 class RegisterRow:
-    """One child in one session of a day: the slot of the timetable, who it is, and what is marked."""
+    """One child in one session of a day: the timetable slot, the child's identity and the mark."""
 
     placement: Placement
     slot: Slot
     site: str
-    shown: ShownPupil | None = None  # nothing: the reader may not know
+    shown: ShownPupil | None = None  # None if the reader must not know
     attendance: Attendance | None = None
 
     @property
@@ -73,7 +73,7 @@ class RegisterRow:
 
 @dataclass(frozen=True)
 class DaySessions:
-    """The sessions of one day at a provider: each child's slots, and what is marked, by placement and session."""
+    """A day's sessions at a provider: each child's slots, and the marks by placement and session."""
 
     provider: Organisation
     day: date
@@ -84,7 +84,7 @@ class DaySessions:
         return [(one, slot) for one, slots in self.found for slot in slots if slot.session == session]
 
     def counts(self) -> dict[str, tuple[int, int]]:
-        """Say of each session how many children have one, and how many are marked."""
+        """Return for each session how many children have it, and how many are marked."""
         of_each = {str(session.value): self.of(session) for session in Attendance.Session}
         return {
             session: (len(here), sum((one.pk, session) in self.marked for one, _ in here))
@@ -103,11 +103,11 @@ def of_provider(provider: Organisation, *, person: User, at: datetime) -> Placem
 
 
 def of_authority(authority: Organisation, *, person: User, at: datetime) -> PlacementQuerySet:
-    """Find the placements of an authority's markets, for the person who sees them there."""
+    """Find placements in an authority's markets, for a person who can see them."""
     return seen(person, at).filter(authority=authority)
 
 
-# relations of a placement that no copy for a parent or child shows, and why
+# relations left out of the copy for a parent or child, with the reason
 LEFT_OUT_OF_COPY = {
     "sessions": "the timetable is in the agreement",
     "changes": "terms agreed between the buyer and the provider",
@@ -116,9 +116,9 @@ LEFT_OUT_OF_COPY = {
 
 
 def placements_of_pupil(pupil: Pupil, *, person: User, at: datetime) -> QuerySet[Placement]:
-    """Find all that is held of a child's placements, the first one first: checks, register, reviews, the end, after it.
+    """Find everything recorded about a child's placements, first one first, for a parent's or child's request.
 
-    For whoever answers the child or the parent who asks what is held: the same queries for any number of sessions.
+    Includes checks, registers, reviews, the end and later checks. Same number of queries for any number of sessions.
     """
     sessions = Attendance.objects.order_by("day", "session").select_related("marked_by").prefetch_related("corrections")
     found = of_buyer(pupil.buyer, person=person, at=at).filter(pupil=pupil).select_related(*RELATED, "ending")
@@ -140,7 +140,7 @@ def seen(person: User, at: datetime) -> PlacementQuerySet:
 
 
 def with_list_columns(found: PlacementQuerySet) -> PlacementQuerySet:
-    """Read of placements what a list shows. To plan a join of all that a record shows takes longer than to read it."""
+    """Load only the columns a list shows. Planning a join of everything takes longer than reading it."""
     return found.prefetch_related(None).select_related(None).select_related(*RELATED_FOR_LIST)
 
 
@@ -149,13 +149,13 @@ def _agreed_changes() -> Any:
 
 
 def with_review_due(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
-    """Add `review_due`: a review is planned, and its day has come. The word “Review due” is for the clock to say."""
+    """Annotate `review_due`: a planned review's date has come. The tag “Review due” depends on the date."""
     due = Review.objects.filter(placement=OuterRef("pk"), status=ReviewStatus.PLANNED, due_on__lte=today)
     return found.annotate(review_due=Exists(due))
 
 
 def with_checks_left(found: PlacementQuerySet, *, kind: str = "") -> QuerySet[Any]:
-    """Keep those whose checks are being made, and add `checks_left`: how many are missing, or of one kind."""
+    """Filter to placements whose checks are being made, and annotate `checks_left`, for all checks or one kind."""
     of_kind = Q(checks__made_at=None) & (Q(checks__kind=kind) if kind else Q())
     making = (
         with_list_columns(found).select_related(None).select_related("interest").filter(status=PlacementStatus.CHECKS)
@@ -164,7 +164,7 @@ def with_checks_left(found: PlacementQuerySet, *, kind: str = "") -> QuerySet[An
 
 
 def status_word_of(placement: Placement) -> str:
-    """Return the word for a placement's tag, of a list that `with_review_due` made."""
+    """Return the words of a placement's tag. Needs `with_review_due`."""
     due = getattr(placement, "review_due", False) and placement.status in {
         PlacementStatus.RUNNING,
         PlacementStatus.NOTICE,
@@ -173,7 +173,7 @@ def status_word_of(placement: Placement) -> str:
 
 
 def checks_of(placement: Placement) -> list[Check]:
-    """Return the checks before a start, in the order in which they are usually made."""
+    """Return the checks before a start, in their usual order."""
     order = [kind.value for kind in (
         Check.Kind.VISIT, Check.Kind.STAFF, Check.Kind.RISK_PLAN, Check.Kind.PARENT, Check.Kind.AUTHORITY,
         Check.Kind.DIRECTION, Check.Kind.SAFEGUARDING,
@@ -183,13 +183,13 @@ def checks_of(placement: Placement) -> list[Check]:
 
 
 def day_sessions(provider: Organisation, day: date, *, person: User, at: datetime) -> DaySessions:
-    """Read the sessions of a day at a provider: for its register, and for how much of that is marked."""
+    """Load a day's sessions at a provider, for its register and progress."""
     found = with_sessions(_to_mark(of_provider(provider, person=person, at=at), day), day, at)
     return DaySessions(provider, day, found, marked_on([one for one, _ in found], day))
 
 
 def register_rows(there: DaySessions, session: str, *, person: User, at: datetime) -> list[RegisterRow]:
-    """Return the children who have a session with a provider, by name: read once for the page, and on record."""
+    """Return the children with a session, by name. Loaded once for the page, and the view is recorded."""
     found = there.of(session)
     shown = identify_pupils(
         [one.pupil for one, _ in found], person=person, acting_for=there.provider, purpose=REGISTER_PURPOSE, at=at,
@@ -203,9 +203,9 @@ def register_rows(there: DaySessions, session: str, *, person: User, at: datetim
 
 
 def placements_without_session(there: DaySessions, session: str, *, person: User, at: datetime) -> PlacementQuerySet:
-    """Return, by reference, a provider's placements without a session on a day, whose children might still be there.
+    """Return a provider's placements without a session on a day, whose children might still be there.
 
-    Those that are not over, and those that ended within a fortnight: a child who stayed after the end is noted too.
+    Includes placements that ended within a fortnight, because a child may have stayed.
     """
     known = [one.pk for one, _ in there.of(session)]
     lately = Q(status__in=OVER_STATUSES, ended_on__gte=there.day - timedelta(days=DAYS_PER_FORTNIGHT))
@@ -235,7 +235,7 @@ def closed_sessions_of(placement: Placement) -> QuerySet[ClosedSession]:
 
 
 def attendance_of(placement: Placement) -> QuerySet[Attendance]:
-    """Return what is marked for a child, the latest first, with the placement's facts that a code is suggested by."""
+    """Return a child's marks, latest first, with the facts of the placement needed to suggest codes."""
     found = Attendance.objects.filter(placement=placement).select_related(
         "marked_by", "confirmed_by", "placement__service", "placement__provider", "placement__referral"
     )
@@ -243,16 +243,16 @@ def attendance_of(placement: Placement) -> QuerySet[Attendance]:
 
 
 def codes_to_confirm(buyer: Organisation, *, person: User, at: datetime) -> list[tuple[str, int]]:
-    """Count, by placement, the sessions whose code the school has still to confirm, or that were corrected since."""
+    """Count by placement the sessions whose code the school must confirm, or that were corrected since."""
     seen = Placement.objects.visible_to(person, at)
     found = Attendance.objects.filter(TO_CONFIRM, placement__buyer=buyer, placement__in=seen)
     return list(found.values_list("placement__reference").annotate(Count("pk")).order_by("placement__reference"))
 
 
 def unresolved_absences(buyer: Organisation, *, person: User, at: datetime) -> list[tuple[Attendance, date]]:
-    """Find the absences whose reason the school does not know yet, each with the day by which it must.
+    """Find absences without a known reason, each with the day by which the school must find it out.
 
-    Five school days (2024 regulations); where the term dates are not known, a week of seven days.
+    Five school days (2024 regulations), or a week if the term dates are unknown.
     """
     seen = Placement.objects.visible_to(person, at)
     found = Attendance.objects.filter(UNRESOLVED, placement__buyer=buyer, placement__in=seen)
@@ -261,7 +261,7 @@ def unresolved_absences(buyer: Organisation, *, person: User, at: datetime) -> l
 
 
 def reviews_due(buyer: Organisation, *, person: User, at: datetime, ahead: int = 14) -> QuerySet[Review]:
-    """Find the reviews that are due within so many days, or overdue."""
+    """Find reviews that are overdue or due within a number of days."""
     until = local_day(at) + timedelta(days=ahead)
     found = Review.objects.filter(
         status=ReviewStatus.PLANNED, due_on__lte=until, placement__in=Placement.objects.visible_to(person, at),
@@ -271,7 +271,7 @@ def reviews_due(buyer: Organisation, *, person: User, at: datetime, ahead: int =
 
 
 def follow_ups_due(buyer: Organisation, *, person: User, at: datetime, ahead: int = 7) -> QuerySet[FollowUp]:
-    """Find the checks after the end that are due within so many days, or overdue."""
+    """Find checks after the end that are overdue or due within a number of days."""
     until = local_day(at) + timedelta(days=ahead)
     found = FollowUp.objects.filter(
         status=FollowUpStatus.DUE, due_on__lte=until, placement__in=Placement.objects.visible_to(person, at),
@@ -281,7 +281,7 @@ def follow_ups_due(buyer: Organisation, *, person: User, at: datetime, ahead: in
 
 
 def changes_to_answer(side: Organisation, *, person: User, at: datetime) -> QuerySet[Change]:
-    """Find the changes that wait for one side's answer."""
+    """Find changes that need one side's answer."""
     mine = Q(side=Change.Side.PROVIDER, buyer=side) | Q(side=Change.Side.BUYER, provider=side)
     found = Change.objects.filter(
         mine, status=PlacementChangeStatus.PROPOSED, placement__in=Placement.objects.visible_to(person, at)
@@ -290,7 +290,7 @@ def changes_to_answer(side: Organisation, *, person: User, at: datetime) -> Quer
 
 
 def reports_due(provider: Organisation, *, person: User, at: datetime) -> QuerySet[Ending]:
-    """Find the exit reports that a provider has still to send."""
+    """Find exit reports that a provider must still send."""
     found = Ending.objects.filter(
         reported_at=None, report_due_on__isnull=False, placement__provider=provider,
         placement__status__in=OVER_STATUSES,
@@ -309,25 +309,25 @@ def ending_of(placement: Placement) -> Ending | None:
 
 
 def open_sites(placement: Placement) -> QuerySet[Site]:
-    """Find the sites at which a provider could have the child."""
+    """Find the sites where a provider could have the child."""
     found: QuerySet[Site] = Site.objects.filter(provider=placement.provider_id, status=SiteStatus.OPEN)
     return found.order_by("name", "pk")
 
 
 def count_present(placement: Placement) -> tuple[int, int]:
-    """Count the sessions that a child came to, and those that are marked: for the attendance of a placement."""
+    """Return how many sessions a child attended and how many are marked."""
     marked = Attendance.objects.filter(placement=placement)
     return marked.exclude(mark=Attendance.Mark.ABSENT).count(), marked.count()
 
 
 def lasting_on(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
-    """Keep those that are agreed, and that a day lies in, with what a day asks of them."""
+    """Filter to agreed placements on a day, with what the day's pages need."""
     there = found.select_related(None).select_related(*RELATED_FOR_DAY)
     return there.filter(status__in=LIVE_STATUSES, starts_on__lte=day, ends_on__gte=day).order_by("pk")
 
 
 def _to_mark(found: PlacementQuerySet, day: date) -> PlacementQuerySet:
-    """Keep those whose register of a day may have to be marked: agreed, or over since."""
+    """Filter to placements whose register of a day may need marking: agreed, or ended since."""
     live = Q(status__in=LIVE_STATUSES, starts_on__lte=day, ends_on__gte=day)
     over = Q(status__in=OVER_STATUSES, started_on__isnull=False, starts_on__lte=day, ended_on__gte=day)
     there = found.select_related(None).select_related(*RELATED_FOR_DAY, "ending")
@@ -342,9 +342,9 @@ def _still(placement: Placement, calendar: SchoolCalendar, at: datetime) -> bool
 def with_sessions(
     found: Iterable[Placement], day: date, at: datetime | None = None
 ) -> list[tuple[Placement, list[Slot]]]:
-    """Keep those that have a session on a day, each with its sessions: the same queries for any number of schools.
+    """Filter to placements with a session on a day, each with its sessions: same queries for any number of schools.
 
-    Of those that are over, only such whose register can still be marked at an instant.
+    Of ended placements, only those whose register can still be marked.
     """
     several = list(found)
     calendars = calendars_of({one.buyer_id: one.buyer for one in several}.values())
@@ -364,7 +364,7 @@ def marked_on(several: Iterable[Placement], day: date) -> dict[tuple[int, str], 
 def sites_of(found: Iterable[tuple[Placement, Slot | None]], day: date) -> list[str]:
     """Return each child's site in a session of a day, in order: the session's site or the usual one.
 
-    A change of site that is agreed holds from its own day, and not before. One query for any number.
+    An agreed change of site applies from its own day. One query for any number.
     """
     where = [(slot.site_id if slot else None) or agreed_terms.terms_on(one, day).site_id for one, slot in found]
     known = {site.pk: site for site in Site.objects.filter(pk__in={pk for pk in where if pk})}

@@ -28,10 +28,10 @@ RECORD_ALERT_SQL = """
 
 
 def send_register_alerts(at: datetime) -> None:
-    """Email each side about first sessions due an alert whose child is not accounted for.
+    """Email each side about unmarked first sessions whose child is not accounted for.
 
-    It may be called at any time, late, and however often: the table keeps what was told, each session once for each
-    side. What is told late is told as long as its day lasts; from then on the session is one of `due_sessions`.
+    Can run at any time, late or repeatedly, because the table records each alert once for each side. Alerts stop at the
+    end of the day; after that the session is in `due_sessions`.
     """
     for side in AlertSide:
         late = [one for one in late_registers(Placement.objects.all(), at, side=side) if not one.is_answered]

@@ -1,7 +1,7 @@
-"""Children whose first session of a day is still unmarked some minutes after it started.
+"""Find children whose first session of a day is still unmarked some minutes after it started.
 
-The provider is told first, then the school. Who is late is worked out from the timetable, the register, the daily notes
-and the clock; the rows of `RegisterAlert` only say who was told, and when (docs/adr/0051).
+The provider is told first, then the school. Late registers follow from the timetable, the register, daily notes and the
+clock. `RegisterAlert` rows only record who was told, and when (docs/adr/0051).
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,7 +36,7 @@ RULE_BY_SIDE = {AlertSide.PROVIDER: "register_alert_provider", AlertSide.BUYER: 
 DEFAULT_ALERT_MINUTES = {
     AlertSide.PROVIDER: 15,
     AlertSide.BUYER: 30,
-}  # minutes, our own choice: where the rules of a market name none
+}  # minutes, our own choice if the market's rules name none
 ONE_DAY = timedelta(days=1)
 LATE_EVENING = (datetime.combine(date.min, time.max) - timedelta(minutes=MAX_ALERT_MINUTES)).time()
 RELATED_FIELDS = tuple(f"placement__{name}" for name in ("authority", "market", "buyer__host", "provider", "pupil"))
@@ -49,9 +49,9 @@ class LateRegister:
     placement: Placement
     slot: Slot
     day: date
-    due: dict[str, datetime]  # by side: from when it is told
-    where: LatestWhereabouts | None  # where the child is, as someone recorded since; nothing: no one has
-    told: dict[str, RegisterAlert]  # by side: that it was told
+    due: dict[str, datetime]  # by side: when to tell it
+    where: LatestWhereabouts | None  # where the child is, if someone recorded it since
+    told: dict[str, RegisterAlert]  # by side: the alert that was sent
 
     @property
     def starts(self) -> time:

@@ -64,11 +64,9 @@ def invite_first_person(
     organisation: Organisation, *, email: str, by: User, at: datetime, roles: Iterable[str] = (),
     host: Organisation | None = None, name: str = "", batch: UUID | None = None,
 ) -> Invitation:  # fmt: skip
-    """Invite the first person of an organisation in which no one manages people, for its host authority.
+    """Invite the first person of an organisation in which no one manages people, for the authority now responsible.
 
-    Another authority can be responsible now, because a school can move between authorities.
-
-    At a provider the person becomes lead and signatory. At a school or team they get the given roles and become people
+    At a provider they become lead and signatory. At a school or team they get the given roles and become people
     administrator. If others already act for it, a second person at the authority must confirm, if there is one.
 
     Raises Refused if someone manages people there, or would once their role is approved again, and for a role of

@@ -1,4 +1,4 @@
-"""A child's placement: confirm, check, draw up, agree, take the register, change, review, end."""
+"""Commands for a placement: confirm, check, draw up, agree, take the register, change, review, end."""
 
 from calloff.placements.agreement_drafts import AgreementDraft
 from calloff.placements.commands.agreement import agree, draw_up, redraw, sign

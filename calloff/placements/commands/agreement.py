@@ -1,6 +1,6 @@
-"""The individual placement agreement: drawn up once every check is made, signed by the provider, then by the buyer.
+"""Draw up the individual placement agreement after all checks; the provider signs it, then the buyer.
 
-The buyer's signature is one act with the commitment against its budget and the reviews: from it on, prices are frozen.
+The buyer's signature, the commitment against its budget and the reviews are one action. Prices are frozen from then on.
 """
 
 from datetime import date, datetime
@@ -31,10 +31,10 @@ from calloff.referrals.school_calendars import calendar_of
 
 
 def draw_up(placement: Placement, *, drawn: AgreementDraft, by: User, at: datetime) -> Placement:
-    """Draw up the agreement for a child, with the price as the provider replied it, and put it before its signatory.
+    """Draw up a child's agreement with the price from the provider's reply, and send it to the provider's signatory.
 
-    Refused while a check is missing, for a first day that is past or within the notice of an off-site direction, while
-    the buyer's Partnership Agreement does not bind, and while the provider may take no new placements.
+    Raises Refused if a check is missing, for a first day in the past or within the notice of an off-site direction, if
+    the buyer's Partnership Agreement is not in force, or if the provider cannot take new placements.
     """
     require_transition(placement, placement.LIFECYCLE.find("draw_up", placement.status), by=by, at=at)
     with transition(placement, "draw_up", by=by, at=at) as held:
@@ -69,9 +69,7 @@ def draw_up(placement: Placement, *, drawn: AgreementDraft, by: User, at: dateti
 
 
 def redraw(placement: Placement, *, by: User, at: datetime) -> Placement:
-    """Take an agreement back that both sides have not signed yet, so as to draw it up again. What was signed is
-    kept.
-    """
+    """Withdraw an agreement that both sides have not signed yet, to draw it up again. The signed text is kept."""
     with transition(placement, "redraw", by=by, at=at) as held:
         if held.agreement is not None and held.agreement.status in UNSIGNED_STATUSES:
             agreements.close(held.agreement, by=by, at=at)
@@ -89,13 +87,13 @@ def redraw(placement: Placement, *, by: User, at: datetime) -> Placement:
 def sign(placement: Placement, *, by: User, at: datetime, **given: Unpack[SignatoryEntry]) -> Placement:
     """Sign for the provider, which signs first.
 
-    Raises Refused for a wrong code, and while the provider is suspended.
+    Raises Refused for a wrong code, and if the provider is suspended.
     """
     held = Placement.objects.select_related("agreement", "provider").get(pk=placement.pk)
     require_transition(held, held.LIFECYCLE.find("sign", held.status), by=by, at=at)
     if held.agreement is None:
         raise LookupError("An agreement is drawn up before it is signed.")
-    require_membership_for_promise(held, "sign")  # before the code is used up; once more below, and held
+    require_membership_for_promise(held, "sign")  # checked before the code is used up, and again below with locked rows
     proof = agreements.verify_signatory(held.agreement, verb="sign", by=by, at=at, **given)
     with transition(held, "sign", by=by, at=at, along=[held.agreement]) as signed:
         lock_membership_for_promise(signed, "sign")
@@ -106,10 +104,10 @@ def sign(placement: Placement, *, by: User, at: datetime, **given: Unpack[Signat
 def agree(
     placement: Placement, *, budget: Budget, by: User, at: datetime, **given: Unpack[SignatoryEntry]
 ) -> Placement:
-    """Sign for the buyer, last: one act with the commitment of what it costs and the reviews. Prices are frozen now.
+    """Sign for the buyer, last: one action with the commitment of its cost and the reviews. Freezes the prices.
 
-    Raises Refused for a wrong code, where a check fell away or the budget has too little left (never in silence), while
-    the Partnership Agreement does not bind, and while the provider may take no new placements.
+    Raises Refused for a wrong code, if a check no longer applies or the budget is too small, if the Partnership
+    Agreement is not in force, and if the provider cannot take new placements.
     """
     held = Placement.objects.select_related("agreement", "buyer", "market", "member__provider").get(pk=placement.pk)
     require_transition(held, held.LIFECYCLE.find("agree", held.status), by=by, at=at)
@@ -117,7 +115,8 @@ def agree(
         raise LookupError("An agreement is drawn up before it is signed.")
     if held.agreement.status == AgreementStatus.TO_SIGN:
         raise Refused(f"{held.provider} has not signed yet. You can sign after it has.")
-    require_standing(held.buyer, held.market, at=at)  # before the code is used up; once more below, and held
+    # checked before the code is used up, and again below with locked rows
+    require_standing(held.buyer, held.market, at=at)
     require_invitable(held.member, doing="place a child with", at=at)
     if budget.buyer_id != held.buyer_id:
         raise Refused("Choose one of your own budgets", "budget")
@@ -146,7 +145,7 @@ def agree(
 
 
 def plan_reviews(placement: Placement, verb: str, *, after: date, by: User, at: datetime) -> None:
-    """Plan the reviews of a placement that fall after a day, save those that are planned already: part of an act."""
+    """Plan a placement's reviews after a day, except those already planned, as part of an action."""
     calendar = calendar_of(placement.buyer)
     there = set(Review.objects.filter(placement=placement).values_list("due_on", flat=True))
     for due in agreed_terms.plan_review_days(*placement.period, calendar):

@@ -1,6 +1,4 @@
-"""The register: what the provider marks, what the school is told about it on the same day, and the codes it
-confirms.
-"""
+"""Take the register: the provider marks it, the school is told the same day and confirms the codes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,16 +38,16 @@ FOUND_NOTE_TEXT = "The register shows that the child has been found."
 
 @dataclass(frozen=True)
 class RegisterEntry:
-    """What the provider marks for one child in one session."""
+    """The provider's mark for one child in one session."""
 
     placement: Placement
     session: str
     mark: str
-    minutes: int | None = None  # late by, or left early by
+    minutes: int | None = None  # minutes late, or minutes left early
     cause: str = ""
     reason: str = ""
-    found: str = ""  # of a child who is recorded as missing: FOUND, or STILL_MISSING
-    name: str = ""  # as the page that asked shows the child, for its errors; empty: by reference
+    found: str = ""  # for a child recorded as missing: FOUND or STILL_MISSING
+    name: str = ""  # the child's name on the page, for its errors; empty if by reference
 
     @property
     def called(self) -> str:
@@ -57,13 +55,13 @@ class RegisterEntry:
 
     @property
     def place(self) -> str:
-        """Name the row of a page on which this stands, to which a refusal leads."""
+        """Return the row of the page to which a refusal links."""
         return f"{self.placement.reference}-{self.session}"
 
 
 @dataclass(frozen=True)
 class CodeConfirmation:
-    """The code that the school gives one session."""
+    """The school's code for one session."""
 
     attendance: Attendance
     code: str
@@ -73,14 +71,14 @@ class CodeConfirmation:
 def take_register(
     provider: Organisation, *, day: date, marks: Sequence[RegisterEntry], by: User, at: datetime
 ) -> list[Attendance]:
-    """Take the register of a day for some children: one act, whole or not at all. Returns what was new or corrected.
+    """Take the register of a day for some children, all or none. Returns the new or corrected marks.
 
-    The first mark of a child who came starts the placement. A school is notified of each absence at once, by reference
-    alone. What stood before a correction is kept, and a code that the school confirmed stands until the school changes
-    it. The last days of a placement that is over are marked for a while still (last_days.py), never a day after its
-    last. Where a child who is recorded as missing came, it asks whether the child is found, and a note of that closes
-    the missing. Before a session starts only an absence with its cause is marked (session_starts.py). Raises Refused
-    for a day to come, for days without a session, for what no one can know yet, and where a placement may not start.
+    The first mark of a child who attended starts the placement. The school is told about each absence immediately, by
+    reference only. A correction keeps the earlier mark, and a confirmed code stays until the school changes it. The
+    last days of an ended placement can be marked for some time (register_windows.py), but no day after its last. If a
+    child recorded as missing attended, the register asks whether the child is found, and a note of that closes the
+    missing note. Before a session starts only an absence with its cause can be marked (session_starts.py). Raises
+    Refused for future days, days without a session, marks that no one can know yet, and placements that cannot start.
     """
     if day > local_day(at):
         raise Refused(f"{day_in_words(day)} is still to come. Take the register on the day.", "day")
@@ -116,11 +114,10 @@ def _take(
 def confirm_codes(
     buyer: Organisation, *, confirmed: Sequence[CodeConfirmation], by: User, at: datetime
 ) -> list[Attendance]:
-    """Confirm the codes of some sessions for the school's register: many at once, whole or not at all.
+    """Confirm the codes of some sessions for the school's register, all or none.
 
-    The school decides, whatever was suggested. A code that it changes later is kept beside the new one. Raises Refused
-    for a code that there is not, B or K without its nature, B for teaching online, and a code that says that the child
-    came, before the session starts.
+    The school decides, whatever was suggested. If it changes a code later, the earlier code is kept. Raises Refused for
+    an unknown code, B or K without its nature, B for online teaching, and an attendance code before the session starts.
     """
     if not confirmed:
         raise Refused("Choose a code for at least one session", "codes")
@@ -188,7 +185,7 @@ def _require_sound(marks: Iterable[RegisterEntry], missing: Mapping[int, DayNote
 
 
 def _unclear(one: RegisterEntry) -> str:
-    """Say what a register and a note that the child is missing leave open: no one is present and missing at once."""
+    """Return the question to ask when a missing child is marked present, or an empty string."""
     if one.found not in {FOUND_ANSWER, STILL_MISSING_ANSWER}:
         return f"{one.called} is recorded as missing. Select whether the pupil has been found"
     if one.found == STILL_MISSING_ANSWER and one.mark != AttendanceMark.LEFT_EARLY:
@@ -220,7 +217,7 @@ def _by_placement(marks: Sequence[RegisterEntry]) -> list[tuple[Placement, list[
 
 
 def _grouped(several: Sequence, of: Callable) -> list[tuple[Placement, list]]:  # type: ignore[type-arg]
-    """Gather by placement, in the order in which rows are locked everywhere."""
+    """Group by placement, in the order in which rows are locked everywhere."""
     found: Mapping[int, tuple[Placement, list]] = {}  # type: ignore[type-arg]
     gathered = dict(found)
     for one in several:
@@ -232,7 +229,8 @@ def _mark(
     placement: Placement, marks: Sequence[RegisterEntry], day: date, *, by: User, at: datetime
 ) -> list[Attendance]:
     came = any(one.mark != AttendanceMark.ABSENT for one in marks)
-    locked = Placement.objects.select_for_update(of=("self",)).get(pk=placement.pk)  # two may take the first register
+    # two people may take the first register
+    locked = Placement.objects.select_for_update(of=("self",)).get(pk=placement.pk)
     first = locked.status == PlacementStatus.AGREED
     if first and came:
         _require_startable(placement, marks[0].called, at)
@@ -246,7 +244,7 @@ def _mark(
             raise Refused(f"{words} If the child came, record a daily note.", marks[0].place)
         too_early = ((_too_early(one, sessions[one.session], day, at), one.place) for one in marks)
         if early := [Problem(words, place) for words, place in too_early if words]:
-            raise Refused.because(early)  # by the timetable that is locked: what was asked before may have changed
+            raise Refused.because(early)  # checked with the locked timetable, because it may have changed
         if first and came:
             lock_membership_for_promise(held, "start this placement")
             require_checks(held)
@@ -266,7 +264,7 @@ def _require_startable(placement: Placement, called: str, at: datetime) -> None:
 
 
 def _require_late(placement: Placement, day: date, calendar: SchoolCalendar, one: RegisterEntry, at: datetime) -> None:
-    """Let the last days of a placement that is over be marked, while its time lasts."""
+    """Refuse to mark an ended placement after its marking period."""
     where = one.place
     until = mark_until(placement, calendar)
     if until is None or placement.ended_on is None:
@@ -281,7 +279,7 @@ def _require_late(placement: Placement, day: date, calendar: SchoolCalendar, one
 
 
 def _write(placement: Placement, one: RegisterEntry, day: date, *, by: User, at: datetime) -> Attendance | None:
-    """Write down a mark, and keep what stood before it; nothing where it says the same as before."""
+    """Store a mark and keep the earlier one. Returns None if nothing changed."""
     given = {
         "mark": one.mark,
         "minutes": one.minutes if one.mark in SHORTENED_MARKS else None,
@@ -323,7 +321,7 @@ def _keep(found: Attendance, *, by: User, at: datetime) -> None:
 
 
 def _tell(written: Sequence[Attendance], day: date, *, at: datetime) -> None:
-    """Tell each school of those who did not come, and of marks that were corrected after it confirmed a code."""
+    """Tell each school about absences, and about marks corrected after it confirmed a code."""
     absent = [one for one in written if one.mark == AttendanceMark.ABSENT and one.told_at is None]
     words = messages.absent if day == local_day(at) else messages.absent_earlier
     _tell_buyers(absent, words, at=at)

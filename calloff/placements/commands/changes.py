@@ -1,4 +1,6 @@
-"""A change of what was signed: proposed by either side, and nothing until the other agrees. What was signed is kept."""
+"""Change a signed placement: either side proposes, and nothing changes until the other agrees. The signed text is
+kept.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -28,16 +30,16 @@ from calloff.referrals.school_calendars import calendar_of
 
 CHANGEABLE_FIELDS = ("site", "timetable", "amount", "ratio", "starts_on", "ends_on")
 MAX_CHANGE_REASON_LENGTH, MAX_RATIO_LENGTH = 4000, 20
-MAX_PRICE = Decimal(1_000_000)  # pounds a unit
+MAX_PRICE = Decimal(1_000_000)  # pounds for each unit
 
 
 def propose_change(
     placement: Placement, *, side: str, values: Mapping[str, Any], from_on: date, reason: str, by: User, at: datetime
 ) -> Change:
-    """Propose, for one side, new values of what was signed: a site, a timetable, a price, a ratio, the first or last
-    day. They hold from a day, today or later, once the other side has agreed, and not before.
+    """Propose new values for one side: a site, a timetable, a price, a ratio, the first or last day. They take effect
+    on a day, today or later, once the other side has agreed.
 
-    Raises Refused for a change that waits already, for values that change nothing, and for a placement that is over.
+    Raises Refused if another change is waiting, if the values change nothing, and if the placement is over.
     """
     held = _fresh(placement)
     if not held.is_live:
@@ -65,9 +67,9 @@ def propose_change(
 
 
 def agree_change(change: Change, *, by: User, at: datetime) -> Change:
-    """Agree to a change for the other side: one act for what holds, the commitment and the reviews.
+    """Agree to a change for the other side, with its effect on the commitment and the reviews in one action.
 
-    What it costs more is taken of the budget, and refused where too little is left; what it costs less is given back.
+    A higher cost is taken from the budget, and refused if too little is left. A lower cost is released.
     """
     held = Change.objects.select_related("placement", "buyer", "provider", "authority").get(pk=change.pk)
     require_transition(held, held.LIFECYCLE.find("agree_change", held.status), by=by, at=at)
@@ -82,12 +84,12 @@ def agree_change(change: Change, *, by: User, at: datetime) -> Change:
     except Refused as refusal:
         if not any(problem.where == "budget" for problem in refusal.problems) or held.own_side != held.buyer:
             raise
-        _tell(held, messages.budget_short(held), held.buyer, at=at)  # and the provider learns no figure of the budget
+        _tell(held, messages.budget_short(held), held.buyer, at=at)  # the provider sees no figure from the budget
         raise Refused(f"{held.buyer} must look at its budget first. We have told them.") from refusal
 
 
 def decline_change(change: Change, *, reason: str, by: User, at: datetime) -> Change:
-    """Decline a change for the other side, with the reason. What was signed stands."""
+    """Decline a change for the other side, with a reason. The signed terms stay."""
     if not reason.strip():
         raise Refused("Enter a reason. The other side will read it.", "reason")
     with transition(change, "decline_change", by=by, at=at) as declined:
@@ -97,7 +99,7 @@ def decline_change(change: Change, *, reason: str, by: User, at: datetime) -> Ch
 
 
 def withdraw_change(change: Change, *, by: User, at: datetime) -> Change:
-    """Withdraw a change that waits, for the side that proposed it."""
+    """Withdraw a waiting change, for the side that proposed it."""
     with transition(change, "withdraw_change", by=by, at=at) as withdrawn:
         withdrawn.closed_at = at
         _tell(withdrawn, messages.change_withdrawn(withdrawn), withdrawn.other_side, at=at)
@@ -105,15 +107,15 @@ def withdraw_change(change: Change, *, by: User, at: datetime) -> Change:
 
 
 def cost_difference(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
-    """Work out how much more, or less, a placement would cost in all with a change, before VAT.
+    """Return how much more or less a placement would cost in total with a change, before VAT.
 
-    Like is compared with like: where term dates became known since both signed, that alone changes no sum.
+    Both totals use the same term dates, so newly known term dates alone make no difference.
     """
     return total_cost_with(placement, new, from_on) - total_cost_with(placement, {}, from_on)
 
 
 def total_cost_with(placement: Placement, new: Mapping[str, Any], from_on: date) -> Decimal:
-    """Work out what a placement would cost in all with some values from a day on, before VAT."""
+    """Return the total cost of a placement with some values from a day on, before VAT."""
     starts, ends = placement.period
     starts = date.fromisoformat(new["starts_on"]) if "starts_on" in new else starts
     ends = date.fromisoformat(new["ends_on"]) if "ends_on" in new else ends
@@ -156,7 +158,7 @@ def _agree(change: Change, *, by: User, at: datetime) -> Change:
 
 
 def _require_signatory(change: Change, by: User, at: datetime) -> None:
-    """Anyone who signs for the buyer decides what costs it more."""
+    """Require the buyer's signatory for a change that costs the buyer more."""
     if not change.difference or change.difference <= 0:
         return
     if by.can(Can.COUNTERSIGN, organisation=change.buyer, at=at):
@@ -238,7 +240,7 @@ def _wrong_terms(placement: Placement, new: Mapping[str, Any]) -> list[Problem]:
 
 
 def _as_kept(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Write values as a change keeps them: texts, numbers of sites, and lists."""
+    """Convert values to the form stored by a change: texts, site keys and lists."""
     unknown = set(values) - set(CHANGEABLE_FIELDS)
     if unknown:
         raise LookupError(f"These are not changed so: {sorted(unknown)}")
@@ -260,7 +262,7 @@ def _set(placement: Placement, name: str, value: Any) -> None:
         case "site":
             placement.site_id = value
         case "timetable":
-            pass  # it has rows of its own
+            pass  # stored in rows of its own
         case "amount":
             placement.amount = Decimal(value)
         case "ratio":

@@ -1,4 +1,4 @@
-"""The provider says yes, having seen the whole pack: the place is taken, and the checks before the start begin."""
+"""Confirm an offer for the provider after it has seen the full details. The place is taken and the checks start."""
 
 from datetime import datetime
 
@@ -27,16 +27,16 @@ PERMISSIONS_TO_SEE = (
     Can.ANSWER_REFERRALS,
     Can.TAKE_REGISTER,
     Can.SAFEGUARD,
-)  # what lets a provider's people see a placed child
+)  # roles that can see a placed child
 PLACED_DISCLOSURE_PURPOSE = "To educate the child, and keep the child safe"
 
 
 def confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
-    """Confirm a conditional offer: one act for the offer, the place, the other providers and the checks to come.
+    """Confirm a conditional offer: one action for the offer, the place, the other providers and the checks.
 
-    Where two children are confirmed into the last place at once, one is; the other's buyer is notified at once. There
-    is no waiting list: a place that comes free is offered again. Raises Refused where no place is left, saying what can
-    be done, where the provider may take no new placements, and where the offer is over.
+    If two children are confirmed for the last place at once, one gets it, and the other's buyer is told immediately.
+    There is no waiting list. Raises Refused, with what can be done, if no place is left, if the provider cannot take
+    new placements, and if the offer is over.
     """
     try:
         return _confirm(offer, by=by, at=at)
@@ -88,14 +88,14 @@ def _lay_out_checks(placement: Placement) -> None:
 
 
 def _tell_others(placement: Placement, *, at: datetime) -> None:
-    """Tell the buyers whose offers wait for a place at a service that has none left now."""
+    """Tell buyers with offers for the same service that no place is left."""
     waiting = Offer.objects.filter(status=OfferStatus.MADE, interest__service=placement.service_id)
     for other in waiting.exclude(pk=placement.offer_id).select_related("buyer", "provider", "referral", "authority"):
         _tell(other, at=at)
 
 
 def _tell_if_full(offer: Offer, *, at: datetime) -> bool:
-    """Tell the buyer that its offer cannot be confirmed for want of a place; say whether that is so."""
+    """Tell the buyer if its offer cannot be confirmed for lack of a place. Return whether that is so."""
     gone = Q(interest__service__places=0) | ~Q(interest__service__status=ServiceStatus.LIVE)
     still = Offer.objects.filter(gone, pk=offer.pk, status=OfferStatus.MADE)
     found = still.select_related("buyer", "provider", "referral", "authority").first()

@@ -1,7 +1,7 @@
 """Record what happened on a day: where the child is, a move, an extra day, an injury or a night away.
 
-A fact is never refused for what a placement lacks (docs/adr/0047). What is missing is named to both sides, and becomes
-the buyer's work for the same day.
+A fact is never refused because of the placement (docs/adr/0047). Both sides see what the placement lacks, and the buyer
+must act on it the same day.
 """
 
 from collections.abc import Iterable
@@ -27,14 +27,14 @@ from calloff.placements.models import DayNote, Placement
 from calloff.placements.whereabouts import LatestWhereabouts, find_gaps, recorded_with, whereabouts_of
 from calloff.referrals.school_calendars import calendars_of
 
-MAX_NOTE_AGE = timedelta(days=366)  # of a day that is recorded late
+MAX_NOTE_AGE = timedelta(days=366)  # between the day and a late record of it
 MAX_DAY_NOTE_LENGTHS = {"place": 200, "decided_by": 200, "told": 300, "text": 4000}
 MAX_NOTE_ANSWER_LENGTH = 4000  # characters
 DAY_NOTE_FIELD_NAMES = {"place": "Place", "decided_by": "Who decided", "told": "People told", "text": "What happened"}
-# where a child is at one time: a note may tell one of these, and what happened as well. A child who came on a day they
-# were not due may be anywhere now
+# where a child is at one time: a note has one of these, and may also have an event. A child who came on an extra day
+# may be anywhere now
 KINDS_WITH_ONE_PLACE = tuple(kind for kind in DayNote.WHEREABOUTS if kind != DayNote.Kind.EXTRA_DAY)
-# of a note that tells several things, that the child is away is written last: so it is the latest, and counts
+# in a note of several things, the child's absence is stored last, so that it is the latest and counts
 WRITTEN_LAST = DayNote.AWAY
 COUNCIL_IS_TOLD = frozenset({DayNote.Kind.ELSEWHERE, DayNote.Kind.NOT_KNOWN, DayNote.Kind.SLEPT})
 
@@ -43,7 +43,7 @@ COUNCIL_IS_TOLD = frozenset({DayNote.Kind.ELSEWHERE, DayNote.Kind.NOT_KNOWN, Day
 class DayNoteEntry:
     """A person's record of a day: one or more of DayNote.Kind, each saved as a separate note.
 
-    `place_kind` is one of DayNote.PlaceKind; people are named by role. A day or a time that no one gave is nothing.
+    `place_kind` is one of DayNote.PlaceKind. People are named by role. A day or time that was not given is None.
     """
 
     kinds: tuple[str, ...]
@@ -82,9 +82,9 @@ def provider_correct_note(note: DayNote, *, happened: DayNoteEntry, by: User, at
 
 
 def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNote:
-    """Answer for the buyer what the provider recorded: what is decided or done. A provider with access reads it.
+    """Answer the provider's note for the buyer, with what was decided or done. A provider with access can read it.
 
-    One answer is of all that the provider recorded with it: the notes of one event (`whereabouts.recorded_with`).
+    One answer covers all notes recorded together (`whereabouts.recorded_with`).
     """
     if not answer.strip():
         raise Refused("Enter what you have decided or done", "answer")
@@ -106,7 +106,7 @@ def answer_note(note: DayNote, *, answer: str, by: User, at: datetime) -> DayNot
 
 
 def _lock_event(note: DayNote) -> None:
-    """Lock a note and those of its event in one order: two colleagues may answer two of them at once."""
+    """Lock a note and the others of its event, in one order, because two colleagues may answer at once."""
     keys = [note.pk, *recorded_with(note).values_list("pk", flat=True)]
     list(DayNote.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk").values_list("pk"))
 
@@ -145,14 +145,14 @@ def _record(
         )
         for kind in sorted(set(happened.kinds), key=lambda kind: (kind in WRITTEN_LAST, happened.kinds.index(kind)))
     ]  # fmt: skip
-    with transaction.atomic(), ExitStack() as act:  # each is born in the act of the first: one Event
+    with transaction.atomic(), ExitStack() as act:  # each note is created in the first one's action: one Event
         if was_missing is None:
             was_missing = _is_missing(placement)
         for note in notes:
             act.enter_context(creating(note, verb, by=by, at=at))
         if corrects is None:
             _keep_days(placement, side, at)
-        now = whereabouts_of([placement], without=corrects).get(placement.pk)  # what is corrected counts no more
+        now = whereabouts_of([placement], without=corrects).get(placement.pk)  # the corrected note no longer counts
         later = now if now and now.note.pk not in {note.pk for note in notes} else None
         found_or_lost = was_missing != (now is not None and now.is_missing)
         for note in notes:
@@ -182,7 +182,7 @@ def _place(happened: DayNoteEntry, kind: str) -> dict[str, str]:
 def _keep_days(placement: Placement, side: str, at: datetime) -> None:
     """Record that a child came early. A buyer's record can reopen closed access, whatever the agreement says.
 
-    The provider's own may not (docs/adr/0043).
+    A provider's record cannot (docs/adr/0043).
     """
     if placement.started_on is not None or placement.is_over:
         return
@@ -198,7 +198,7 @@ def _correct(
     if len(happened.kinds) > 1:
         raise Refused("Select one thing that happened. Record a new note for anything else", "kind")
     with transaction.atomic():
-        was_missing = _is_missing(note.placement)  # before the note that is corrected counts no more
+        was_missing = _is_missing(note.placement)  # read before the corrected note stops counting
         with transition(note, verb, by=by, at=at) as held:
             if held.side != side:
                 raise Refused(
@@ -216,14 +216,14 @@ def _correct(
                 found, recorded_by, side, happened, by=by, at=at, corrects=held, was_missing=was_missing,
                 council_knows=_concerns_council(held),
             )  # fmt: skip
-        _keep_days(found, side, at)  # when what was recorded first counts no more
+        _keep_days(found, side, at)  # for when the first record stops counting
     return written
 
 
 def _correction_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool) -> Iterable[Problem]:
-    """Ask where the child is, where a note that said that they were missing or hurt is corrected: others were told.
+    """Ask where the child is when a note about a missing or injured child is corrected, because others were told.
 
-    Not of one that was hurt while another note says that the child is missing: there is nothing else to say.
+    Not for an injury while another note says that the child is missing.
     """
     kinds = set(happened.kinds)
     if not note.is_danger or kinds == {note.kind} or kinds.intersection(DayNote.WHEREABOUTS):
@@ -235,8 +235,8 @@ def _correction_problems(note: DayNote, happened: DayNoteEntry, was_missing: boo
 def _order_problems(note: DayNote, happened: DayNoteEntry, was_missing: bool) -> Iterable[Problem]:
     """Refuse a correction whose day and time alone would close a missing-child note.
 
-    A child is found when someone says so: by a new note, or in place of the missing one from its own time on. A
-    correction that itself says missing is not put before what it would then be closed by.
+    A child is found only when someone says so, in a new note or in place of the missing one from its own time on. A
+    corrected missing note must not be moved before a note that would close it.
     """
     if not happened.day or not happened.time or not set(happened.kinds).intersection(DayNote.WHEREABOUTS):
         return
@@ -307,7 +307,7 @@ def _problems(happened: DayNoteEntry, at: datetime) -> list[Problem]:
 
 
 def _in_timetable(placement: Placement, happened: DayNoteEntry) -> list[Problem]:
-    """Ask again where a day is called an extra one that the timetable has: its register says more."""
+    """Return a problem if an “extra day” is in the timetable, because its register says more."""
     if DayNote.Kind.EXTRA_DAY not in happened.kinds or happened.day is None:
         return []
     calendar = calendars_of([placement.buyer])[placement.buyer_id]
@@ -329,12 +329,12 @@ def _missing(happened: DayNoteEntry) -> Iterable[tuple[str, str]]:
 
 
 def _tell(note: DayNote, later: LatestWhereabouts | None, *, council_hears: bool, at: datetime) -> None:
-    """Tell the other side at once, a provider while it has access; the council too where it has to know.
+    """Tell the other side immediately, a provider only while it has access, and the council if it has to know.
 
-    `later` is what another note says of where the child is since: then no one is notified that this one counts now, nor
-    asked to answer that a child was missing who has been found. The council is notified of a move, of a child not
-    found, found again or sleeping elsewhere, of a child there without papers, of what corrects a note that it was told
-    of, and where no one at the other side can be told.
+    `later` is a later note about where the child is, if any. Then the message does not claim that this note is current
+    or ask for an answer about a child who was found. The council is told about a move, a child not found, found again
+    or sleeping elsewhere, a child there without papers, a correction of a note it was told about, and a note that no
+    one at the other side can receive.
     """
     placement = note.placement
     if note.side == DayNote.Side.PROVIDER:

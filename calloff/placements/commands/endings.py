@@ -1,7 +1,7 @@
-"""How a placement ends: before it started, with notice, as planned, early, or by going to another provider.
+"""End a placement: before it started, with notice, as planned, early, or by transfer to another provider.
 
-One act gives the place back, releases what is not used of the commitment, closes the agreement, ends what was
-disclosed, and plans the exit report and the checks at 6 and 12 weeks.
+One action releases the place and the unused commitment, closes the agreement, ends access, and plans the exit report
+and the checks at 6 and 12 weeks.
 """
 
 from collections.abc import Mapping
@@ -31,12 +31,12 @@ from calloff.referrals import commands as referrals
 from calloff.referrals.school_calendars import calendar_of
 
 MAX_ENDING_TEXT_LENGTH = 4000  # characters
-EARLIEST_FOLLOW_UP = timedelta(days=7)  # before the day on which it is due
+EARLIEST_FOLLOW_UP = timedelta(days=7)  # before the due date
 
 
 @dataclass(frozen=True)
 class EndingEntry:
-    """How it ended, as the buyer writes it. Outcomes go by their place: {"0": "yes"}."""
+    """How a placement ended, as the buyer wrote it. Outcomes are keyed by position: {"0": "yes"}."""
 
     last_day: date
     reason: str
@@ -45,9 +45,9 @@ class EndingEntry:
 
 
 def fall_through(placement: Placement, *, reason: str, by: User, at: datetime) -> Placement:
-    """End a placement before it started, with the reason. The referral opens again, and others can be asked.
+    """End a placement before it started, with a reason. The referral reopens, and others can be asked.
 
-    What was committed is given back whole, and the provider sees the child no more.
+    The whole commitment is released, and the provider loses access to the child's record.
     """
     _demand(reason)
     with transition(placement, "fall_through", by=by, at=at, along=[placement.referral]) as held:
@@ -60,10 +60,10 @@ def fall_through(placement: Placement, *, reason: str, by: User, at: datetime) -
 
 
 def withdraw_place(placement: Placement, *, reason: str, by: User, at: datetime) -> Placement:
-    """Step back for the provider before both sides have signed: with the reason, and without penalty.
+    """Withdraw for the provider before both sides have signed, with a reason and without penalty.
 
-    The buyer is notified at once, and the referral opens again, so that others can be asked, or those asked before. The
-    place is given back, and the provider sees the child no more.
+    The buyer is told immediately and the referral reopens, so that it can ask others or the same providers again. The
+    place is released, and the provider loses access to the child's record.
     """
     _demand(reason)
     with transition(placement, "withdraw_place", by=by, at=at, along=[placement.referral]) as held:
@@ -79,32 +79,32 @@ def withdraw_place(placement: Placement, *, reason: str, by: User, at: datetime)
 
 
 def give_notice(placement: Placement, *, last_on: date, reason: str, by: User, at: datetime) -> Placement:
-    """Give notice for the buyer: the last day is as many days away as was agreed, or more."""
+    """Give notice for the buyer. The last day respects the agreed notice period."""
     return _give_notice(placement, "give_notice", last_on=last_on, reason=reason, by=by, at=at)
 
 
 def provider_notice(placement: Placement, *, last_on: date, reason: str, by: User, at: datetime) -> Placement:
-    """Give notice for the provider: the last day is as many days away as was agreed, or more."""
+    """Give notice for the provider. The last day respects the agreed notice period."""
     return _give_notice(placement, "provider_notice", last_on=last_on, reason=reason, by=by, at=at)
 
 
 def end(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
-    """End a placement as planned: on its last day, agreed or by notice, or after it. Before it, see `end_early`."""
+    """End a placement as planned, on or after its last day. For an earlier end see `end_early`."""
     return _end(placement, "end", Ending.How.PLANNED, ended, by=by, at=at)
 
 
 def end_early(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
-    """End a placement before its last day: at once where the child's safety asks for it, or because it broke down."""
+    """End a placement before its last day: immediately for the child's safety, or because it broke down."""
     return _end(placement, "end_early", Ending.How.EARLY, ended, by=by, at=at)
 
 
 def transfer(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
-    """End a placement because the child goes to another provider."""
+    """End a placement because the child moves to another provider."""
     return _end(placement, "transfer", Ending.How.TRANSFERRED, ended, by=by, at=at)
 
 
 def report_exit(placement: Placement, *, report: str, by: User, at: datetime) -> Ending:
-    """Send the provider's exit report: what the child did and learned, and what whoever comes next should know."""
+    """Send the provider's exit report: what the child did and learned, and what the next school should know."""
     if not report.strip():
         raise Refused("Enter the exit report", "report")
     if len(report) > 2 * MAX_ENDING_TEXT_LENGTH:
@@ -125,7 +125,7 @@ def report_exit(placement: Placement, *, report: str, by: User, at: datetime) ->
 def follow_up(
     check: FollowUp, *, done_on: date, destination: str, sustained: bool, found: str, by: User, at: datetime
 ) -> FollowUp:
-    """Record how the child is doing some weeks after the end: where they are now, and whether that holds."""
+    """Record how the child is doing some weeks after the end: where they are, and whether it has lasted."""
     problems = []
     if not check.due_on - EARLIEST_FOLLOW_UP <= done_on <= local_day(at):
         earliest = format_date(check.due_on - EARLIEST_FOLLOW_UP)
@@ -172,7 +172,7 @@ def _end(placement: Placement, verb: str, how: Ending.How, ended: EndingEntry, *
             raise Refused(
                 f"The last day is {format_date(last)}. To end the placement sooner, choose to end it early.", "last_day"
             )
-        problems = _wrong(held, ended, at)  # only now: anyone who marks a later day holds the placement too
+        problems = _wrong(held, ended, at)  # checked now, because marking a later day locks the placement too
         if problems:
             raise Refused.because(problems)
         held.ended_on = ended.last_day
@@ -211,20 +211,20 @@ def _school_day_from(due: date, calendar: SchoolCalendar) -> date:
 
 
 def cancel_review(review: Review, *, by: User, at: datetime) -> Review:
-    """Drop a review that will not be held, because the placement ends: a part of that act."""
+    """Cancel a review that will not take place, as part of ending the placement."""
     with transition(review, "cancel_review", by=by, at=at) as cancelled:
         return cancelled
 
 
 def lapse(change: Change, *, by: User, at: datetime) -> Change:
-    """Let a change that waits fall away with the placement: a part of its end."""
+    """Let a waiting change lapse, as part of ending the placement."""
     with transition(change, "lapse", by=by, at=at) as gone:
         gone.closed_at = at
     return gone
 
 
 def _end_before(placement: Placement, reason: str, *, at: datetime) -> None:
-    """Write down that a placement is over before it started, and why."""
+    """Record that a placement ended before it started, and why."""
     placement.ended_on = local_day(at)
     ending = Ending.objects.create(
         authority_id=placement.authority_id, placement=placement, how=Ending.How.BEFORE, reason=reason.strip(),
@@ -234,7 +234,7 @@ def _end_before(placement: Placement, reason: str, *, at: datetime) -> None:
 
 
 def _let_go(placement: Placement, *, spent: Decimal, by: User, at: datetime) -> None:
-    """Give back the place and the money that is not spent, close the agreement, and end what was disclosed."""
+    """Release the place and the unspent money, close the agreement and end access."""
     place_allocation.return_place(placement.service, at=at)
     if placement.agreement is not None and placement.agreement.status != AgreementStatus.ENDED:
         agreements.close(placement.agreement, by=by, at=at)

@@ -23,7 +23,7 @@ NEEDS_A_SETTING = frozenset({ConsultationStage.SENT, ConsultationStage.YES, Cons
 
 @dataclass(frozen=True)
 class LastingPlaceStep:
-    """The long-term place sought, and the next step towards it. It names no child."""
+    """The long-term place sought and the next step towards it. It does not name the child."""
 
     kind: str
     consultation: str
@@ -36,7 +36,7 @@ class LastingPlaceStep:
 def record_interim(
     referral: Referral, *, waiting_since: date, sought: LastingPlaceStep, by: User, at: datetime
 ) -> InterimPlace:
-    """Record for the buyer that what a referral asks for is interim. Raises Refused for an incomplete record."""
+    """Record for the buyer that a referral is for an interim place. Raises Refused for an incomplete record."""
     problems = _problems(referral.pupil, sought, at)
     if not local_day(at) - MAX_WAIT <= waiting_since <= local_day(at):
         problems.append(Problem("Date the child started waiting must be today or in the past 6 years", "waiting_since"))

@@ -1,7 +1,7 @@
-"""What must be so before a child starts: each check by whoever it is whose it is.
+"""Make the checks before a child starts. Each check belongs to one role.
 
 Sources: Keeping children safe in education (the commissioner stays responsible; written confirmation of staff checks),
-and, for the written notice of an off-site direction, the row of `referrals.duties`.
+and `referrals.legal_bases` for the written notice of an off-site direction.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,12 +24,12 @@ from calloff.pupils.models import Pupil
 from calloff.pupils.states import DisclosureStage
 
 CheckKind = Check.Kind
-MAX_CHECK_TEXT_LENGTH = 4000  # characters of what is said
+MAX_CHECK_TEXT_LENGTH = 4000  # characters of the findings
 AUTHORITY_DISCLOSURE_PURPOSE = "To carry out the authority's duties for the child"
 
 
 def record_visit(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> Check:
-    """Record that someone of the buyer has been to the provider: when, who, and what they found."""
+    """Record a visit to the provider by the buyer's staff: when, who, and what they found."""
     _demand(said, "Enter who visited and what they found")
     _not_after_today(on, at)
     with _making(placement, CheckKind.VISIT, "record_visit", by=by, at=at) as check:
@@ -38,9 +38,9 @@ def record_visit(placement: Placement, *, on: date, said: str, by: User, at: dat
 
 
 def confirm_staff_checks(placement: Placement, *, on: date, said: str, sure: bool, by: User, at: datetime) -> Check:
-    """Confirm in writing, for the provider, that everyone who will work with the child has been checked, on a day.
+    """Confirm in writing, for the provider, that everyone who will work with the child was checked by a date.
 
-    A dated declaration with counts: certificates and the single central record are never uploaded.
+    A dated declaration with counts. Certificates and the single central record are never uploaded.
     """
     if not sure:
         raise Refused("Confirm that the checks are complete", "sure")
@@ -53,9 +53,9 @@ def confirm_staff_checks(placement: Placement, *, on: date, said: str, sure: boo
 
 
 def decide_safeguarding(placement: Placement, *, agreed: bool, said: str, by: User, at: datetime) -> Check:
-    """Decide, as the buyer's own safeguarding lead, whether the child can be safe there. “No” is kept with its reason.
+    """Record the decision of the buyer's safeguarding lead on whether the child will be safe. “No” needs a reason.
 
-    No one else decides it, whatever the authority has checked: each commissioner makes its own decision.
+    Each commissioner makes its own decision, whatever the authority has checked.
     """
     _demand(said, "Enter the reason for your decision")
     with _making(placement, CheckKind.SAFEGUARDING, "decide_safeguarding", by=by, at=at, promise=agreed) as check:
@@ -67,7 +67,7 @@ def decide_safeguarding(placement: Placement, *, agreed: bool, said: str, by: Us
 def keep_risk_plan(
     placement: Placement, *, said: str = "", paper: File | None = None, by: User, at: datetime
 ) -> Check:  # fmt: skip
-    """Keep the plan of how the child's risks are managed there, as text or as a file."""
+    """Save the plan for managing the child's risks, as text or as a file."""
     if paper is None and not said.strip():
         raise Refused("Write the risk plan, or upload it", "said")
     with _making(placement, CheckKind.RISK_PLAN, "keep_risk_plan", by=by, at=at) as check:
@@ -77,7 +77,7 @@ def keep_risk_plan(
 
 
 def tell_parent(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> Check:
-    """Record when a parent was told, and what they said. Told, not asked: consent is not the basis."""
+    """Record when a parent was told, and what they said. Parents are told, but consent is not the legal basis."""
     _demand(said, "Enter how you told the parent, and their views")
     _not_after_today(on, at)
     with _making(placement, CheckKind.PARENT, "tell_parent", by=by, at=at) as check:
@@ -86,10 +86,11 @@ def tell_parent(placement: Placement, *, on: date, said: str, by: User, at: date
 
 
 def tell_authority(placement: Placement, *, said: str = "", by: User, at: datetime) -> Check:
-    """Tell the authority: its SEN officer of a child with an EHC plan, its virtual school of one that is looked after.
+    """Tell the authority: its SEN officer about a child with an EHC plan, its virtual school about a looked-after
+    child.
 
-    Those then see who the child is, for that purpose. Of any other child, anyone who sees placements is notified,
-    without who the child is. Where no one there can be told by a message, the buyer says how it told them.
+    They can then see the child's identity, for that purpose. For other children, people who can see placements are told
+    without the child's identity. If no one there can receive a message, the buyer records how it told them.
     """
     with _making(placement, CheckKind.AUTHORITY, "tell_authority", by=by, at=at) as check:
         told = roles_to_tell(placement.pupil)
@@ -114,7 +115,7 @@ def tell_authority(placement: Placement, *, said: str = "", by: User, at: dateti
 
 
 def give_direction(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> Check:
-    """Record the written notice of an off-site direction: when the parents got it, and that it says what it must."""
+    """Record the written notice of an off-site direction: when the parents received it, and that it is complete."""
     _demand(said, "Enter the details in the notice: address, contact, days, reasons, objectives and times")
     _not_after_today(on, at)
     with _making(placement, CheckKind.DIRECTION, "give_direction", by=by, at=at) as check:
@@ -123,7 +124,7 @@ def give_direction(placement: Placement, *, on: date, said: str, by: User, at: d
 
 
 def remind(placement: Placement, *, kind: str, by: User, at: datetime) -> int:
-    """Remind whoever has a check to make, once a day at most, and return how many people that are. Raises Refused."""
+    """Remind the people who must make a check, once a day. Return how many. Raises Refused."""
     with transition(placement, "remind", by=by, at=at) as held:
         lock_membership_for_promise(held, "ask for this check")
         check = Check.objects.filter(placement=held, kind=kind, made_at=None).first()
@@ -139,7 +140,7 @@ def remind(placement: Placement, *, kind: str, by: User, at: datetime) -> int:
 
 
 def people_to_make_check(check: Check, at: datetime) -> Iterable[User]:
-    """Find whose a check is to make."""
+    """Return the people who can make a check."""
     placement = check.placement
     if check.kind == CheckKind.STAFF:
         found = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=placement.provider, at=at)
@@ -150,7 +151,7 @@ def people_to_make_check(check: Check, at: datetime) -> Iterable[User]:
 
 
 def require_checks(placement: Placement) -> None:
-    """Refuse a start without any one of its checks, naming each that is missing. Raises Refused."""
+    """Refuse a start while checks are missing, and name each one. Raises Refused."""
     missing = list(Check.objects.filter(placement=placement, made_at=None).order_by("pk"))
     there = set(Check.objects.filter(placement=placement).values_list("kind", flat=True))
     lost = [kind for kind in CheckKind if kind not in there and kind != CheckKind.DIRECTION]
@@ -160,13 +161,13 @@ def require_checks(placement: Placement) -> None:
 
 
 def roles_to_tell(pupil: Pupil) -> list[Role]:
-    """Name the roles at the authority that a child's circumstances ask for."""
+    """Return the roles at the authority that must be told because of a child's circumstances."""
     asked = [Role.SEN_OFFICER] if pupil.has_ehc_plan else []
     return [*asked, Role.VIRTUAL_SCHOOL] if pupil.is_looked_after else asked
 
 
 def people_to_tell(placement: Placement, at: datetime) -> Iterable[User]:
-    """Find whom at the authority a buyer tells of a placement."""
+    """Return the people at the authority whom a buyer must tell about a placement."""
     roles = roles_to_tell(placement.pupil)
     if not roles:
         return User.objects.who_can(Can.SEE_PLACEMENTS, organisation=placement.authority, at=at).order_by("name", "pk")
@@ -178,9 +179,9 @@ def people_to_tell(placement: Placement, at: datetime) -> Iterable[User]:
 def _making(
     placement: Placement, kind: Check.Kind, verb: str, *, by: User, at: datetime, promise: bool = True
 ) -> Iterator[Check]:
-    """Lock a placement's check of a kind for the block, and record the step. A check can be repeated.
+    """Lock a placement's check for the block and record the transition. A check can be repeated.
 
-    A check promises that the child may start, so none is made while the provider is suspended; a “no” promises nothing.
+    A positive check promises that the child can start, so it is refused while the provider is suspended. A “no” is not.
     """
     with transition(placement, verb, by=by, at=at) as held:
         if promise:

@@ -1,4 +1,4 @@
-"""Disposing of the entries of registers whose six years are over, under the database role that may."""
+"""Delete register entries after their six years, under the disposal role."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,11 +16,11 @@ from calloff.pupils.retention import DueRecords
 
 
 def dispose_due_entries(*, by: User, at: datetime, dry_run: bool = False) -> list[DueRecords]:
-    """Dispose of the entries that are due at the buyers for which an officer answers: one transaction a buyer.
+    """Delete due register entries of the buyers an officer is responsible for, in one transaction for each buyer.
 
-    The placement and the child's record stay, each for its own time. With an entry go the corrections of it. A
-    certificate of the buyer says how many entries, of which placements. Run again, it finds nothing more. Needs the
-    disposal role of the database.
+    The placement and the child's record stay for their own periods. Corrections are deleted with their entry. A
+    certificate for the buyer says how many entries of which placements. A second run finds nothing. Needs the disposal
+    role.
     """
     done = []
     buyers = Organisation.objects.filter(pk__in=retention.find_due_entries(at).values("placement__buyer"))
@@ -40,9 +40,10 @@ def dispose_due_entries(*, by: User, at: datetime, dry_run: bool = False) -> lis
 
 
 def redo_entry_disposals(*, at: datetime) -> int:
-    """Dispose again of what a restored backup brought back, and return how many entries that were.
+    """Delete again what a restored backup brought back. Return how many entries.
 
-    What a certificate is of goes again without a second one; then the rule is applied as of now, by the same officers.
+    What a certificate covers is deleted without a second certificate. Then the rule is applied as of now, by the same
+    officers.
     """
     again, officers = 0, {}
     for one in Certificate.objects.filter(retention=ATTENDANCE_RETENTION.key).select_related("by").order_by("pk"):

@@ -1,4 +1,4 @@
-"""Reviews: at least each half term, with the child's own views and how far the outcomes are met."""
+"""Record reviews: at least every half term, with the child's views and progress on outcomes."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -19,7 +19,7 @@ MAX_REVIEW_TEXT_LENGTH, MAX_PRESENT_LENGTH = 4000, 300  # characters
 
 
 def plan_review(placement: Placement, *, due_on: date, by: User, at: datetime) -> Review:
-    """Plan one more review, as after a concern: by a day on which the placement still lasts."""
+    """Plan an extra review, for example after a concern, on a day within the placement."""
     last = placement.closes_on
     if due_on < local_day(at) or (last and due_on > last):
         raise Refused("Enter a day from today to the last day of the placement", "due_on")
@@ -35,9 +35,9 @@ def hold_review(
     review: Review, *, held_on: date, present: str, found: str, child_views: str, outcomes: Mapping[str, str],
     decision: str, by: User, at: datetime,
 ) -> Review:  # fmt: skip
-    """Write up a review that was held: who took part by role, what was found, what the child says, each outcome.
+    """Record a review: who took part (by role), the findings, the child's views and each outcome.
 
-    `outcomes` says of each outcome that was agreed whether it is met. The provider is notified, and reads it.
+    `outcomes` says for each agreed outcome whether it is met. The provider is told and can read the review.
     """
     problems = _wrong(review.placement, held_on, at, found=found, child_views=child_views, present=present)
     problems += find_outcome_problems(review.placement, outcomes)
@@ -58,7 +58,7 @@ def hold_review(
 
 
 def find_outcome_problems(placement: Placement, outcomes: Mapping[str, str]) -> list[Problem]:
-    """Say which outcomes of a placement are not answered for. Outcomes go by their place: “0”, “1”."""
+    """Return a problem for each outcome without an answer. Outcomes are keyed by position: “0”, “1”."""
     asked = [str(place) for place in range(len(placement.outcomes))]
     return [
         Problem(f"Select whether this outcome is met: {placement.outcomes[int(one)]}", f"outcome-{one}")

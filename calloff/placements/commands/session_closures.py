@@ -40,6 +40,6 @@ def close_sessions(
             )
             for day, session in sorted(set(sessions))
         ]
-        ClosedSession.objects.bulk_create(closed)  # the placement is locked: no one closes the same ones meanwhile
+        ClosedSession.objects.bulk_create(closed)  # the placement is locked, so no one else can close the same sessions
         record_change("sessions closed", None, len(closed))
     return closed

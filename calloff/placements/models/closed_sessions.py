@@ -12,7 +12,7 @@ from calloff.placements.models.placement import Placement
 class ClosedSession(models.Model):
     """The school's record that a session will not be marked, and why. It is then no longer due.
 
-    A provider may still mark the session afterwards; the mark then counts, and this stays.
+    A provider can still mark the session afterwards. The mark counts, and this row stays.
     """
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

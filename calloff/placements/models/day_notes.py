@@ -11,10 +11,9 @@ from calloff.placements.states import DAY_NOTE, DayNoteStatus
 
 
 class DayNote(models.Model):
-    """A dated fact about a placed child, recorded by those with the child or by the buyer.
+    """A dated fact about a placed child, recorded by the people with the child or by the buyer.
 
-    It asks nothing of the placement: checks, signatures, a suspension or an end never stop it. It does not change once
-    recorded: a mistake is corrected by a new note beside it.
+    Checks, signatures, a suspension or an end never prevent it. It never changes; a new note corrects a mistake.
     """
 
     class Side(models.TextChoices):
@@ -43,12 +42,12 @@ class DayNote(models.Model):
         OTHER = "other", "Another place"
 
     LIFECYCLE = DAY_NOTE
-    # each kind is in one of WHEREABOUTS and BESIDE
+    # each kind is in either WHEREABOUTS or BESIDE
     AWAY = (Kind.ELSEWHERE, Kind.NOT_KNOWN)  # until another note
     THERE = (Kind.HERE, Kind.EXTRA_DAY, Kind.EARLY, Kind.STAYED)
     CAME = (*THERE, Kind.LEFT_EARLY)  # was with the provider on that day
-    WHEREABOUTS = (*CAME, *AWAY)  # what tells where a child is: the latest of these counts
-    BESIDE = (Kind.HURT, Kind.SLEPT)  # what happened, wherever the child is now
+    WHEREABOUTS = (*CAME, *AWAY)  # says where a child is; the latest of these counts
+    BESIDE = (Kind.HURT, Kind.SLEPT)  # an event that does not say where the child is now
     DANGER = (Kind.NOT_KNOWN, Kind.HURT)
     NAMES_A_PLACE = (Kind.ELSEWHERE, Kind.SLEPT, Kind.LEFT_EARLY)
     SAYS_WHO_WAS_TOLD = (Kind.ELSEWHERE, Kind.NOT_KNOWN, Kind.HURT, Kind.SLEPT, Kind.LEFT_EARLY)
@@ -59,19 +58,19 @@ class DayNote(models.Model):
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="day_notes")
     side = models.CharField(max_length=10, choices=Side)  # who recorded it
     kind = models.CharField(max_length=10, choices=Kind)
-    day = models.DateField()  # on which it happened, or since when
+    day = models.DateField()  # when it happened, or started
     time = models.TimeField()  # about when, in London
     place_kind = models.CharField(max_length=10, choices=PlaceKind, blank=True)
     place = models.CharField(max_length=200, blank=True)
-    decided_by = models.CharField(max_length=200, blank=True)  # by role: who decided that the child goes there
-    told = models.CharField(max_length=300, blank=True)  # by role: who was told, and when
+    decided_by = models.CharField(max_length=200, blank=True)  # role of the person who decided the move
+    told = models.CharField(max_length=300, blank=True)  # roles of the people told, and when
     text = models.TextField(blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
     corrects = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="correction"
-    )  # the note in whose place this one stands
-    answer = models.TextField(blank=True)  # of the buyer, to what the provider recorded
+    )  # the note that this one corrects
+    answer = models.TextField(blank=True)  # the buyer's answer to the provider's note
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=DayNoteStatus)
@@ -138,7 +137,7 @@ class DayNote(models.Model):
 
     @property
     def is_gone(self) -> bool:
-        """Say whether it tells that the child is not with the provider: for that day, or for longer (`is_away`)."""
+        """Return whether the note says the child is not with the provider, for that day or longer (`is_away`)."""
         return self.is_away or self.kind == DayNote.Kind.LEFT_EARLY
 
     @property

@@ -1,4 +1,4 @@
-"""What follows a placement: changes of what was signed, the register, reviews, the end and what comes after it."""
+"""Models for what follows an agreement: changes, the register, reviews, the end and later checks."""
 
 import pgtrigger
 from django.db import models
@@ -13,7 +13,7 @@ from calloff.placements.states import CHANGE, FOLLOW_UP, REVIEW, FollowUpStatus,
 
 
 class Change(models.Model):
-    """A change of what was signed: nothing until the other side agrees. What was signed is kept."""
+    """A proposed change to a signed placement. It has no effect until the other side agrees."""
 
     class Side(models.TextChoices):
         BUYER = "buyer", "The buyer"
@@ -27,10 +27,10 @@ class Change(models.Model):
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="changes")
     number = models.PositiveSmallIntegerField()
     side = models.CharField(max_length=10, choices=Side)  # who proposed it
-    old = models.JSONField(default=dict)  # {field: value}, of what changes alone
+    old = models.JSONField(default=dict)  # {field: value}, only for what changes
     new = models.JSONField(default=dict)
-    from_on = models.DateField()  # the first day on which it holds
-    difference = MoneyField(null=True, blank=True)  # of the total, in pounds: more, or less
+    from_on = models.DateField()  # the first day on which it applies
+    difference = MoneyField(null=True, blank=True)  # difference in the total in pounds, more or less
     reason = models.TextField()
     proposed_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -84,9 +84,9 @@ UNRESOLVED = Q(code="N")
 
 
 class Attendance(models.Model):
-    """One child, one day, one session: what the provider marked, and the code that the school confirmed.
+    """The provider's mark for one child, day and session, and the code confirmed by the school.
 
-    The codes belong to the school's register; the provider marks, and a code is suggested (codes.py).
+    Codes belong to the school's register. The provider marks, and Calloff suggests a code (attendance_codes.py).
     """
 
     Session = HalfDay
@@ -102,15 +102,16 @@ class Attendance(models.Model):
     day = models.DateField()
     session = models.CharField(max_length=2, choices=Session)
     mark = models.CharField(max_length=10, choices=Mark)
-    minutes = models.PositiveSmallIntegerField(null=True, blank=True)  # late by, or left early by
-    cause = models.CharField(max_length=15, choices=AbsenceCause, blank=True)  # of an absence, as the provider knows it
+    minutes = models.PositiveSmallIntegerField(null=True, blank=True)  # minutes late, or minutes left early
+    # of an absence, as far as the provider knows
+    cause = models.CharField(max_length=15, choices=AbsenceCause, blank=True)
     reason = models.CharField(max_length=200, blank=True)  # in the provider's words
     marked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     marked_at = models.DateTimeField()
-    told_at = models.DateTimeField(null=True, blank=True)  # when the buyer was told of an absence
+    told_at = models.DateTimeField(null=True, blank=True)  # when the buyer was told about an absence
     suggested = models.CharField(max_length=2, blank=True)
-    code = models.CharField(max_length=2, blank=True)  # as the school confirmed it
-    nature = models.CharField(max_length=100, blank=True)  # of B and K: what kind of education it was
+    code = models.CharField(max_length=2, blank=True)  # confirmed by the school
+    nature = models.CharField(max_length=100, blank=True)  # for B and K: the kind of education
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
@@ -136,7 +137,7 @@ class Attendance(models.Model):
         ]
         indexes = [
             models.Index(fields=["day", "placement"], name="attendance_by_day"),
-            # what a home asks for, of years of registers: so that it does not read them
+            # index for home pages, so that they do not read years of registers
             models.Index(fields=["placement"], condition=TO_CONFIRM, name="attendance_to_confirm"),
             models.Index(fields=["placement"], condition=UNRESOLVED, name="attendance_unresolved"),
         ]
@@ -173,14 +174,14 @@ class Attendance(models.Model):
 
     @property
     def changed_since_confirmed(self) -> bool:
-        """Say whether the provider corrected its mark after the school confirmed a code."""
+        """Return whether the provider corrected its mark after the school confirmed a code."""
         return self.confirmed_at is not None and self.marked_at > self.confirmed_at
 
 
 class Correction(models.Model):
-    """What stood in the register before it was corrected: the provider's mark, and the code that the school had.
+    """What the register said before a correction: the provider's mark and the school's code.
 
-    A child's attendance, so it goes with the child's rows; until then no one changes it.
+    Part of a child's attendance, so it is deleted with the child's rows. No one changes it before that.
     """
 
     attendance = models.ForeignKey(Attendance, on_delete=models.CASCADE, related_name="corrections")
@@ -190,7 +191,7 @@ class Correction(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     code = models.CharField(max_length=2, blank=True)
     nature = models.CharField(max_length=100, blank=True)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")  # who corrected it
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")  # the person who made the correction
     at = models.DateTimeField()
 
     class Meta:
@@ -210,11 +211,11 @@ class Review(models.Model):
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="reviews")
     due_on = models.DateField()
     held_on = models.DateField(null=True, blank=True)
-    present = models.CharField(max_length=300, blank=True)  # who took part, by role
+    present = models.CharField(max_length=300, blank=True)  # roles of the people who took part
     found = models.TextField(blank=True)
     child_views = models.TextField(blank=True)
     outcomes = models.JSONField(default=list)  # [{"outcome", "met": "yes" | "partly" | "no"}]
-    decision = models.CharField(max_length=20, blank=True)  # go on, change, end
+    decision = models.CharField(max_length=20, blank=True)  # continue, change or end
     status = models.CharField(max_length=20, choices=ReviewStatus)
 
     CONSTRAINT_ERRORS = {
@@ -234,7 +235,7 @@ class Review(models.Model):
 
 
 class Ending(models.Model):
-    """How a placement ended: why, with what outcomes, and where the child went. One for each placement."""
+    """How a placement ended: the reason, the outcomes and the destination. One for each placement."""
 
     class How(models.TextChoices):
         PLANNED = "planned", "As planned"
@@ -259,7 +260,7 @@ class Ending(models.Model):
     reason = models.TextField()
     destination = models.CharField(max_length=15, choices=Destination)
     outcomes = models.JSONField(default=list)  # [{"outcome", "met": "yes" | "partly" | "no"}]
-    report_due_on = models.DateField(null=True, blank=True)  # none where it never started
+    report_due_on = models.DateField(null=True, blank=True)  # empty if the placement never started
     report = models.TextField(blank=True)  # the provider's exit report
     reported_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()
@@ -273,7 +274,7 @@ class Ending(models.Model):
 
 
 class FollowUp(models.Model):
-    """A check, 6 and 12 weeks after the end, of how the child is doing."""
+    """A check 6 or 12 weeks after the end, on how the child is doing."""
 
     LIFECYCLE = FOLLOW_UP
 

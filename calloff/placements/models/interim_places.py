@@ -15,7 +15,7 @@ from calloff.referrals.models import Referral
 
 class InterimPlaceQuerySet(models.QuerySet["InterimPlace"]):
     def visible_to(self, person: User, at: datetime) -> "InterimPlaceQuerySet":
-        """The buyer's people see their own; anyone who sees placements sees the authority's."""
+        """Filter to the buyer's own, for its people, and the authority's, for people who can see placements."""
         held = Grant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
@@ -34,7 +34,9 @@ class InterimPlace(models.Model):
         OTHER = "other", "Another kind of place"
 
     class Consultation(models.TextChoices):
-        """Of a setting that an education, health and care plan may name: Children and Families Act 2014 s.39(2)."""
+        """Consultation of a setting that an education, health and care plan may name: Children and Families Act 2014
+        s.39(2).
+        """
 
         NONE = "none", "Not an EHC consultation"
         TO_SEND = "to_send", "EHC consultation not sent yet"
@@ -47,9 +49,9 @@ class InterimPlace(models.Model):
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="+")
-    waiting_since = models.DateField()  # since when the child has been without a lasting place
+    waiting_since = models.DateField()  # the day since when the child has had no long-term place
     kind = models.CharField(max_length=10, choices=Kind)
-    setting = models.CharField(max_length=200, blank=True)  # the school or provider that is sought, if one is named
+    setting = models.CharField(max_length=200, blank=True)  # the school or provider sought, if named
     consultation = models.CharField(max_length=10, choices=Consultation)
     ended_on = models.DateField(null=True, blank=True)
     outcome = models.CharField(max_length=300, blank=True)
@@ -89,13 +91,13 @@ class InterimPlace(models.Model):
 
 
 class InterimStep(models.Model):
-    """The next step towards a long-term place: what, who and by when. A later step takes its place and keeps it."""
+    """The next step towards a long-term place: what, who and by when. A later step replaces it and keeps it."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     interim = models.ForeignKey(InterimPlace, on_delete=models.PROTECT, related_name="steps")
     number = models.PositiveSmallIntegerField()
     what = models.CharField(max_length=200)
-    who = models.CharField(max_length=100)  # by role
+    who = models.CharField(max_length=100)  # a role
     by_on = models.DateField()
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()

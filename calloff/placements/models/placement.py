@@ -24,7 +24,9 @@ from calloff.referrals.models import Interest, Referral
 
 class PlacementQuerySet(models.QuerySet["Placement"]):
     def visible_to(self, person: User, at: datetime) -> "PlacementQuerySet":
-        """The buyer's people and the provider's see their own; anyone who sees placements sees the authority's."""
+        """Filter to the buyer's and provider's own, for their people, and the authority's, for people who can see
+        placements.
+        """
         held = Grant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         theirs = held.filter(role__in=roles_with(Can.TAKE_REGISTER)).values("organisation")
@@ -32,7 +34,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         return self.filter(Q(buyer__in=ours) | Q(provider__in=theirs) | Q(authority__in=watched))
 
     def live(self) -> "PlacementQuerySet":
-        """Keep those that both sides have signed, and that have not ended."""
+        """Filter to placements signed by both sides that have not ended."""
         return self.filter(status__in=LIVE_STATUSES)
 
 
@@ -42,7 +44,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
     model_name="PlacementEvent",
 )  # fmt: skip
 class Placement(models.Model):
-    """A child's place with a provider: from the confirmed offer, through the checks and signatures, to its end."""
+    """A child's place with a provider, from the confirmed offer to its end."""
 
     LIFECYCLE = PLACEMENT
 
@@ -58,14 +60,14 @@ class Placement(models.Model):
     interest = models.ForeignKey(Interest, on_delete=models.PROTECT, related_name="+")
     offer = models.OneToOneField(Offer, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
-    # what is agreed now: each value comes from the signed agreement, or from a change that both sides agreed
+    # the current terms: each value comes from the signed agreement or from an agreed change
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # none: online
-    starts_on = models.DateField(null=True, blank=True)  # none until every check is made
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # empty if online
+    starts_on = models.DateField(null=True, blank=True)  # empty until all checks are made
     ends_on = models.DateField(null=True, blank=True)  # the last day
     ratio = models.CharField(max_length=20, blank=True)
     unit = models.CharField(max_length=10, blank=True)
-    amount = MoneyField(null=True, blank=True)  # pounds a unit, before VAT
+    amount = MoneyField(null=True, blank=True)  # pounds for each unit, before VAT
     vat = models.CharField(max_length=10, blank=True)
     units_a_week = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     total = MoneyField(null=True, blank=True)
@@ -73,20 +75,20 @@ class Placement(models.Model):
     notice_days = models.PositiveSmallIntegerField(null=True, blank=True)
     absence_rule = models.CharField(max_length=300, blank=True)
     purchase_order = models.CharField(max_length=40, blank=True)
-    attendance_contact = models.CharField(max_length=200, blank=True)  # at the buyer: whom to tell of an absence
-    attendance_time = models.TimeField(null=True, blank=True)  # and by when each day
+    attendance_contact = models.CharField(max_length=200, blank=True)  # who at the buyer to tell about an absence
+    attendance_time = models.TimeField(null=True, blank=True)  # the daily time by which to tell them
     emergency = models.CharField(
         max_length=300, blank=True
-    )  # contacts, by role: never the family's, which the pack has
+    )  # contacts by role, never the family's, which are in the full details
     budget = models.ForeignKey(Budget, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField()
     agreed_at = models.DateTimeField(null=True, blank=True)
-    started_on = models.DateField(null=True, blank=True)  # the first day that the child came
-    notice_on = models.DateField(null=True, blank=True)  # when notice was given ...
-    last_on = models.DateField(null=True, blank=True)  # ... and the last day by it
+    started_on = models.DateField(null=True, blank=True)  # the first day the child attended
+    notice_on = models.DateField(null=True, blank=True)  # when notice was given
+    last_on = models.DateField(null=True, blank=True)  # the last day under the notice
     notice_reason = models.TextField(blank=True)
     ended_on = models.DateField(null=True, blank=True)
-    register_settled_on = models.DateField(null=True, blank=True)  # nothing was left to mark: settled_registers.py
+    register_settled_on = models.DateField(null=True, blank=True)  # when nothing was left to mark: settled_registers.py
     status = models.CharField(max_length=20, choices=PlacementStatus)
 
     objects = PlacementQuerySet.as_manager()
@@ -168,20 +170,20 @@ class Placement(models.Model):
 
     @property
     def other_side(self) -> Organisation:
-        """Return the side that is asked to agree to the latest change."""
+        """Return the side that must answer the latest change."""
         change = self.changes.select_related("buyer", "provider").order_by("-number").first()
         return change.other_side if change else self.provider
 
     @property
     def period(self) -> tuple[date, date]:
-        """Return the first and the last day that were agreed. Raises LookupError before an agreement is drawn up."""
+        """Return the agreed first and last day. Raises LookupError before an agreement is drawn up."""
         if self.starts_on is None or self.ends_on is None:
             raise LookupError(f"{self} has no days yet.")
         return self.starts_on, self.ends_on
 
     @property
     def closes_on(self) -> date | None:
-        """Return the last day as things stand: by notice, or else by what was agreed."""
+        """Return the current last day: by notice, or as agreed."""
         return self.last_on or self.ends_on
 
     @property
@@ -198,7 +200,7 @@ class Placement(models.Model):
 
 
 class Check(models.Model):
-    """One thing that must be so before a child starts. The rows are made with the placement; each is made once."""
+    """A check before a child starts. The rows are created with the placement, and each is made once."""
 
     class Kind(models.TextChoices):
         VISIT = "visit", "Visit recorded"
@@ -213,9 +215,10 @@ class Check(models.Model):
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="checks")
     kind = models.CharField(max_length=15, choices=Kind)
     made_at = models.DateTimeField(null=True, blank=True)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # also who said no
-    on = models.DateField(null=True, blank=True)  # of the visit, the telling, the notice
-    said = models.TextField(blank=True)  # what was found, confirmed, decided
+    # also the person who said no
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    on = models.DateField(null=True, blank=True)  # the day of the visit, conversation or notice
+    said = models.TextField(blank=True)  # findings, confirmation or decision
     paper = models.ForeignKey(File, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     CONSTRAINT_ERRORS = {

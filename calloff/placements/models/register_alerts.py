@@ -9,9 +9,9 @@ from calloff.placements.models.placement import Placement
 
 
 class RegisterAlert(models.Model):
-    """A message to one side of a placement that its first session of a day was not marked. One for each side.
+    """A message to one side of a placement about an unmarked first session. One for each side.
 
-    What a home shows is worked out from the clock and never from these rows: a job that did not run hides no one.
+    Home pages are computed from the clock and never from these rows, so a job that did not run hides no one.
     """
 
     class Side(models.TextChoices):
@@ -24,7 +24,7 @@ class RegisterAlert(models.Model):
     session = models.CharField(max_length=2, choices=Attendance.Session)
     side = models.CharField(max_length=10, choices=Side)
     told_at = models.DateTimeField()
-    people = models.PositiveSmallIntegerField()  # how many of that side: with none, the council was told
+    people = models.PositiveSmallIntegerField()  # how many people were told; if 0, the council was told
 
     CONSTRAINT_ERRORS = {
         "register_alert_once": "This message has already been sent for this session.",

@@ -8,10 +8,10 @@ from calloff.placements.models.placement import Placement
 
 
 class AgreedSession(WeeklySession):
-    """One weekly session of a placement, on its agreed dates.
+    """A weekly session of a placement, on its agreed dates.
 
-    Written by `placements.weeks.write` alone, before both sides have signed and when both agree to a change. New weeks
-    have no overlapping times (`directory.timetables.require_timetable`); weeks that were signed before may.
+    Only `placements.weeks.write` writes it, before both sides have signed and when both agree to a change. New weeks
+    cannot overlap (`directory.timetables.require_timetable`); weeks signed earlier may.
     """
 
     placement = models.ForeignKey(Placement, on_delete=models.CASCADE, related_name="sessions")
