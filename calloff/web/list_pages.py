@@ -4,7 +4,7 @@
     page = lists.list_page(request, found, ("by_name", "pk"), one="service", filters=filters)
     return render(request, "provider/services.html", page)
 
-`layouts/list.html` draws what `list_context` returns. The same rows as a file: `spreadsheet_exports.csv_response`.
+`layouts/list.html` draws what `list_context` returns. The same rows as a file: `spreadsheet_exports.export_response`.
 """
 
 from collections.abc import Mapping

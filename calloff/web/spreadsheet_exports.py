@@ -1,49 +1,135 @@
-"""A list as a file to save. Anyone who calls has narrowed the rows as the page does, so that it holds exactly those."""
+"""Lists as files to save: CSV and XLSX, from one table of columns.
+
+    COLUMNS = (
+        Column("Reference", lambda member: member.reference),
+        Column("Joined", lambda member: local_day(member.joined_at)),
+    )
+    return export_response("members", COLUMNS, rows)
+
+A column gives a value, not its wording: both formats write dates as dates and numbers as numbers. The caller has
+filtered the rows as the page does, so that the file holds exactly those.
+"""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
+from typing import Any, Generic, TypeVar
 
 import xlsxwriter  # type: ignore[import-untyped]
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.utils.timezone import localtime, make_naive
 
 from calloff.questions.answers import neutralise_formula
 
+Row = TypeVar("Row")
+CellValue = str | int | float | Decimal | date | datetime | None  # a bool is written as “Yes” or “No”
+
+CSV_CONTENT_TYPE = "text/csv; charset=utf-8"
 XLSX_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MAX_CELL_LENGTH = 32_767  # characters: what the format holds
+BYTE_ORDER_MARK = "\ufeff"  # tells Excel that the file is UTF-8
+MAX_CELL_LENGTH = 32_767  # characters: what XLSX holds
+MIN_WIDTH, MAX_WIDTH = 8, 60  # characters of a column of a sheet
+FIRST_XLSX_YEAR = 1900  # XLSX has no earlier dates
+XLSX_DATE_FORMAT, XLSX_TIME_FORMAT = "d mmm yyyy", "d mmm yyyy hh:mm"
+CSV_TIME_FORMAT = "%Y-%m-%d %H:%M"
 
 
-def csv_response(name: str, header: Iterable[str], rows: Iterable[Iterable[object]]) -> HttpResponse:
-    """Answer with rows as CSV in which no cell is a formula, whatever was typed into it. Nothing (None) is empty."""
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    sheet = csv.writer(answer)
-    sheet.writerow(header)
-    sheet.writerows(["" if cell is None else neutralise_formula(str(cell)) for cell in row] for row in rows)
-    return answer
+@dataclass(frozen=True)
+class Column(Generic[Row]):
+    """One column of an export: its title, and how its value is read from a row."""
+
+    title: str
+    value: Callable[[Row], CellValue]
 
 
-def xlsx_response(name: str, title: str, header: Iterable[str], rows: Iterable[Iterable[object]]) -> HttpResponse:
-    """Answer with rows as a sheet of XLSX: numbers are numbers, every text is text, and nothing is a formula or a link.
+def export_response(name: str, columns: Sequence[Column[Any]], rows: Iterable[Any], kind: str = "csv") -> HttpResponse:
+    """Return a file with a line for each row. `name` has no extension; `kind` is “csv” or “xlsx”.
 
-    A text that looks like a formula is marked as in CSV, for the sheet may be saved as that.
+    No cell is a formula or a link, whatever was typed into it. Raises Http404 for another kind.
     """
+    if kind not in WRITERS:
+        raise Http404
+    content_type, write = WRITERS[kind]
+    cells = ([_cell(column.value(row)) for column in columns] for row in rows)
+    response = HttpResponse(write(name, [column.title for column in columns], cells), content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _cell(value: CellValue) -> CellValue:
+    """Return a value as it is written: instants in the local time, text without a formula, no value as None."""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, datetime):
+        return make_naive(localtime(value))
+    if value is None or isinstance(value, int | float | Decimal | date):
+        return value
+    return neutralise_formula(str(value)) or None
+
+
+def _write_csv(name: str, titles: list[str], rows: Iterable[list[CellValue]]) -> str:
+    sheet = _Lines([BYTE_ORDER_MARK])
+    writer = csv.writer(sheet)
+    writer.writerow(titles)
+    writer.writerows([_csv_text(cell) for cell in row] for row in rows)
+    return "".join(sheet)
+
+
+def _csv_text(cell: CellValue) -> str:
+    if isinstance(cell, datetime):
+        return cell.strftime(CSV_TIME_FORMAT)
+    return "" if cell is None else str(cell)  # a date is ISO: 2026-11-27
+
+
+class _Lines(list[str]):
+    """The lines of a file, as csv.writer writes them."""
+
+    write = list.append
+
+
+def _write_xlsx(name: str, titles: list[str], rows: Iterable[list[CellValue]]) -> bytes:
     kept = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(kept, options) as book:
-        sheet, bold = book.add_worksheet(title), book.add_format({"bold": True})
+        sheet = book.add_worksheet(name.replace("-", " ").capitalize())
+        bold, day, time = (
+            book.add_format(one)
+            for one in ({"bold": True}, {"num_format": XLSX_DATE_FORMAT}, {"num_format": XLSX_TIME_FORMAT})
+        )
         sheet.freeze_panes(1, 0)
-        for column, words in enumerate(header):
-            sheet.write_string(0, column, words, bold)
-        for place, row in enumerate(rows, 1):
-            for column, cell in enumerate(row):
-                if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
-                    sheet.write_number(place, column, cell)
-                elif cell is not None and cell != "":
-                    sheet.write_string(place, column, neutralise_formula(str(cell))[:MAX_CELL_LENGTH])
-    answer = HttpResponse(kept.getvalue(), content_type=XLSX_CONTENT_TYPE)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+        widths = [max(MIN_WIDTH, len(title) + 3) for title in titles]  # room for the arrow of the filter
+        for place, title in enumerate(titles):
+            sheet.write_string(0, place, title, bold)
+        last = 0
+        for line, row in enumerate(rows, 1):
+            last = line
+            for place, cell in enumerate(row):
+                widths[place] = max(widths[place], _width(cell))
+                if isinstance(cell, int | float | Decimal):
+                    sheet.write_number(line, place, cell)
+                elif isinstance(cell, date) and cell.year >= FIRST_XLSX_YEAR:
+                    sheet.write_datetime(line, place, cell, time if isinstance(cell, datetime) else day)
+                elif cell is not None:
+                    sheet.write_string(line, place, str(cell)[:MAX_CELL_LENGTH])
+        sheet.autofilter(0, 0, last, len(titles) - 1)
+        for place, width in enumerate(widths):
+            sheet.set_column(place, place, min(width, MAX_WIDTH))
+    return kept.getvalue()
+
+
+def _width(cell: CellValue) -> int:
+    """Return how many characters wide a cell is drawn."""
+    if isinstance(cell, datetime):
+        return len(XLSX_TIME_FORMAT) + 1
+    return len(XLSX_DATE_FORMAT) + 1 if isinstance(cell, date) else len(str(cell or "")) + 1
+
+
+Writer = Callable[[str, list[str], Iterable[list[CellValue]]], str | bytes]
+WRITERS: dict[str, tuple[str, Writer]] = {
+    "csv": (CSV_CONTENT_TYPE, _write_csv),
+    "xlsx": (XLSX_CONTENT_TYPE, _write_xlsx),
+}

@@ -1,21 +1,88 @@
 import csv
 import io
+import re
+import zipfile
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
-from calloff.web.spreadsheet_exports import csv_response
+import pytest
+from django.conf import settings
+from django.http import Http404
+from python_calamine import CalamineWorkbook
+
+from calloff.web.spreadsheet_exports import Column, export_response
+
+ROWS = [
+    ("Farm, Hill", 3, Decimal("45.50"), date(2026, 11, 27), datetime(2026, 7, 1, 8, 30, tzinfo=UTC), True),
+    ("“Barn”", None, None, None, None, False),
+]
+TITLES = ("Site", "Places", "Price", "First day", "Answered", "Open")
+COLUMNS = [Column(title, lambda row, place=place: row[place]) for place, title in enumerate(TITLES)]
 
 
-def read(answer):
-    return list(csv.reader(io.StringIO(answer.content.decode())))
+def read(response):
+    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
 
 
-def test_rows_come_back_as_they_were():
-    answer = csv_response("sites.csv", ("Site", "Places"), [("Farm, Hill", 3), ("“Barn”", None)])
-    assert read(answer) == [["Site", "Places"], ["Farm, Hill", "3"], ["“Barn”", ""]]
-    assert answer["Content-Disposition"] == 'attachment; filename="sites.csv"'
-    assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    assert answer["X-Content-Type-Options"] == "nosniff"
+def sheet_xml(response):
+    with zipfile.ZipFile(io.BytesIO(response.content)) as parts:
+        return parts.read("xl/worksheets/sheet1.xml").decode()
 
 
-def test_no_cell_is_a_formula():
-    [_, cells] = read(csv_response("x.csv", ("a", "b", "c", "d"), [("=1+1", "+44", "-x", "@x")]))
-    assert cells == ["'=1+1", "'+44", "'-x", "'@x"]
+def test_csv_has_a_byte_order_mark_and_dates_as_iso_and_instants_in_local_time():
+    response = export_response("sites", COLUMNS, ROWS)
+    assert response.content.startswith("\ufeffSite,Places".encode())
+    assert read(response) == [
+        list(TITLES),
+        ["Farm, Hill", "3", "45.50", "2026-11-27", "2026-07-01 09:30", "Yes"],
+        ["“Barn”", "", "", "", "", "No"],
+    ]
+    assert response["Content-Disposition"] == 'attachment; filename="sites.csv"'
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_xlsx_has_the_same_columns_with_dates_as_dates_and_numbers_as_numbers():
+    response = export_response("free-places", COLUMNS, ROWS, "xlsx")
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(response.content)).get_sheet_by_name("Free places").to_python()
+    assert sheet == [
+        list(TITLES),
+        ["Farm, Hill", 3, 45.5, date(2026, 11, 27), datetime.fromisoformat("2026-07-01 09:30"), "Yes"],
+        ["“Barn”", "", "", "", "", "No"],
+    ]
+    assert response["Content-Disposition"] == 'attachment; filename="free-places.xlsx"'
+
+
+def test_xlsx_can_be_filtered_and_its_columns_are_as_wide_as_what_they_hold():
+    long = [("x" * 200, *ROWS[0][1:])]
+    xml = sheet_xml(export_response("sites", COLUMNS, ROWS, "xlsx"))
+    assert '<autoFilter ref="A1:F3"/>' in xml
+    assert "ySplit" in xml, "the titles stay in view"
+    widths = [float(width) for width in re.findall(r'<col [^>]*width="([\d.]+)"', xml)]
+    assert len(widths) > 1
+    assert min(widths) >= 8
+    assert max(map(float, re.findall(r'width="([\d.]+)"', sheet_xml(export_response("a", COLUMNS, long, "xlsx"))))) < 62
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_no_cell_is_a_formula(kind):
+    cells = ("=1+1", "+44", "-x", "@x")
+    columns = [Column(title, lambda row, place=place: row[place]) for place, title in enumerate("abcd")]
+    response = export_response("x", columns, [cells], kind)
+    if kind == "csv":
+        assert read(response)[1] == ["'=1+1", "'+44", "'-x", "'@x"]
+    else:
+        assert "<f>" not in sheet_xml(response)
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(response.content)).get_sheet_by_index(0).to_python()
+        assert sheet[1] == ["'=1+1", "'+44", "'-x", "'@x"]
+
+
+def test_every_export_of_a_page_is_written_by_this_module():
+    writes = re.compile(r"^\s*(import|from) (csv|xlsxwriter)\b", re.MULTILINE)
+    web = settings.BASE_DIR / "calloff" / "web"
+    assert [path.name for path in web.rglob("*.py") if writes.search(path.read_text())] == ["spreadsheet_exports.py"]
+
+
+def test_another_kind_of_file_is_not_there():
+    with pytest.raises(Http404):
+        export_response("x", COLUMNS, ROWS, "pdf")

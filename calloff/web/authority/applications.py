@@ -1,6 +1,6 @@
 """Applications: the queue by working days left, the record, and what moves it on before anyone marks."""
 
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -21,7 +21,7 @@ from calloff.markets.rulesets import rule_in_words
 from calloff.members import queries as members
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
-from calloff.web import command_views, list_pages, spreadsheet_exports
+from calloff.web import command_views, list_pages
 from calloff.web.authority import presenters
 from calloff.web.authority.assessment_forms import DeclareInterestForm
 from calloff.web.authority.forms import ApplicationFilter, AssignEvaluatorForm, InternalReasonForm, ReadableReasonForm
@@ -30,17 +30,7 @@ from calloff.web.downloads import as_attachment
 from calloff.web.history import pages
 from calloff.web.permissions import AUTHORITY, ActionNotPermitted, at_organisation, step_up
 from calloff.web.request import OrganisationRequest
-
-APPLICATION_EXPORT_COLUMNS = (
-    "Reference",
-    "Provider",
-    "Market",
-    "Categories",
-    "Received",
-    "Decide by",
-    "Held by",
-    "Status",
-)
+from calloff.web.spreadsheet_exports import Column, export_response
 
 
 @require_safe
@@ -57,9 +47,7 @@ def queue(request: OrganisationRequest) -> HttpResponse:
 def export(request: OrganisationRequest) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
     _, rows = _queue(request)
-    return spreadsheet_exports.csv_response(
-        "applications.csv", APPLICATION_EXPORT_COLUMNS, (_exported(one, request.now) for one in rows)
-    )
+    return export_response("applications", APPLICATION_EXPORT_COLUMNS, rows)
 
 
 @require_safe
@@ -289,23 +277,31 @@ def _queue(request: OrganisationRequest) -> tuple[ApplicationFilter, Any]:
     return filters, queries.filter_queue(rows, on=local_day(at), mine=mine, **wanted)
 
 
-def _exported(one: Application, at: datetime) -> tuple[str, ...]:
-    decided = presenters.decided_requests(one)
-    words = "; ".join(f"{request.lot.number} {request.get_status_display()}" for request in decided)
-    return (
-        one.reference,
-        str(one.provider),
-        one.market.title,
-        presenters.format_categories(one),
-        local_day(one.submitted_at).isoformat() if one.submitted_at else "",
-        ""
-        if one.status not in SENT_STATUSES
-        else one.decide_by.isoformat()
-        if one.decide_by
-        else presenters.NO_RULE_SENTENCE,
-        presenters.name_holders(one),
-        words if one.status == ApplicationStatus.DECIDED else one.get_status_display(),
-    )
+def _decision_due(application: Application) -> date | str | None:
+    """Return the last day to decide an application that was sent, or a sentence if no rule sets one."""
+    if application.status not in SENT_STATUSES:
+        return None
+    return application.decide_by or presenters.NO_RULE_SENTENCE
+
+
+def _outcome(application: Application) -> str:
+    """Return the decision for each category or, before it, the status."""
+    if application.status != ApplicationStatus.DECIDED:
+        return application.get_status_display()
+    decided = presenters.decided_requests(application)
+    return "; ".join(f"{request.lot.number} {request.get_status_display()}" for request in decided)
+
+
+APPLICATION_EXPORT_COLUMNS: tuple[Column[Application], ...] = (
+    Column("Reference", lambda application: application.reference),
+    Column("Provider", lambda application: str(application.provider)),
+    Column("Market", lambda application: application.market.title),
+    Column("Categories", presenters.format_categories),
+    Column("Received", lambda application: local_day(application.submitted_at) if application.submitted_at else None),
+    Column("Decide by", _decision_due),
+    Column("Held by", presenters.name_holders),
+    Column("Status", _outcome),
+)
 
 
 def _two(request: OrganisationRequest, several: list[Any]) -> tuple[Any, Any]:

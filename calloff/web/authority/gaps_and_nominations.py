@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_safe
@@ -13,10 +13,9 @@ from calloff.demand.models import Gap, Nomination, ReporterRole
 from calloff.history.transitions import is_permitted
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import NeedType
-from calloff.kernel.formatting import format_short_date
 from calloff.markets.models import Market
 from calloff.people.permissions import Can
-from calloff.web import command_views, list_pages, spreadsheet_exports
+from calloff.web import command_views, list_pages
 from calloff.web.forms_ui.field_errors import choice_errors, email_errors, text_errors
 from calloff.web.forms_ui.forms import PageForm, UnmarkedForm, textarea_field
 from calloff.web.history import pages
@@ -24,17 +23,18 @@ from calloff.web.list_pages import StateAndDaysFilter
 from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import AUTHORITY, ActionNotPermitted, at_organisation
 from calloff.web.request import OrganisationRequest
+from calloff.web.spreadsheet_exports import Column, export_response
 
-GAP_EXPORT_COLUMNS = (
-    "Reported",
-    "Who",
-    "School or team",
-    "Looked for",
-    "Need",
-    "Category",
-    "Near",
-    "In their words",
-    "Email",
+GAP_EXPORT_COLUMNS: tuple[Column[Gap], ...] = (
+    Column("Reported", lambda gap: local_day(gap.made_at)),
+    Column("Who", lambda gap: ReporterRole(gap.who).label),
+    Column("School or team", lambda gap: gap.buyer.name if gap.buyer else None),
+    Column("Looked for", lambda gap: "; ".join(gap.searched)),
+    Column("Need", lambda gap: NeedType(gap.need).label if gap.need else None),
+    Column("Category", lambda gap: gap.lot.title if gap.lot else None),
+    Column("Near", lambda gap: gap.outcode),
+    Column("In their words", lambda gap: gap.said),
+    Column("Email", lambda gap: gap.email),
 )
 MAX_GAP_EXPORT_ROWS = 10_000  # of a file: narrow the list by days for more
 
@@ -92,12 +92,8 @@ def needs(request: OrganisationRequest) -> HttpResponse:
 def export(request: OrganisationRequest, kind: str) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, the newest first, as CSV or XLSX."""
     _, found = _gaps(request)
-    rows = (_exported(one) for one in found.order_by("-made_at", "-pk")[:MAX_GAP_EXPORT_ROWS])
-    if kind == "xlsx":
-        return spreadsheet_exports.xlsx_response("needs.xlsx", "Needs", GAP_EXPORT_COLUMNS, rows)
-    if kind != "csv":
-        raise Http404
-    return spreadsheet_exports.csv_response("needs.csv", GAP_EXPORT_COLUMNS, rows)
+    rows = found.order_by("-made_at", "-pk")[:MAX_GAP_EXPORT_ROWS]
+    return export_response("needs", GAP_EXPORT_COLUMNS, rows, kind)
 
 
 @require_safe
@@ -206,23 +202,6 @@ def _frame(request: OrganisationRequest, one: Nomination) -> dict[str, Any]:
     ]
     crumbs = [("Needs", needs_), ("Nominations", several), (one.name, "")]
     return {"nomination": one, "heading": one.name, "breadcrumbs": crumbs, "parts": record_parts(request, ours)}
-
-
-def _exported(one: Gap) -> list[object]:
-    who, need = ReporterRole(one.who).label, NeedType(one.need).label if one.need else None
-    lot = one.lot.title if one.lot else None
-    buyer = one.buyer.name if one.buyer else None
-    return [
-        format_short_date(local_day(one.made_at)),
-        who,
-        buyer,
-        "; ".join(one.searched),
-        need,
-        lot,
-        one.outcode,
-        one.said,
-        one.email,
-    ]
 
 
 REPORTER_ROLE_WORDS = {str(one): (str(one.label), queries.reported_by(one)) for one in ReporterRole}

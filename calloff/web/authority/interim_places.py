@@ -14,15 +14,13 @@ from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.placements import interim_places
 from calloff.placements.models import InterimPlace
-from calloff.web import list_pages, spreadsheet_exports
+from calloff.web import list_pages
 from calloff.web.forms_ui.field_errors import choice_errors
 from calloff.web.forms_ui.forms import FilterForm
 from calloff.web.permissions import AUTHORITY, at_organisation
 from calloff.web.request import OrganisationRequest
+from calloff.web.spreadsheet_exports import Column, export_response
 
-INTERIM_EXPORT_COLUMNS = ("Referral", "School or team", "Category", "Waiting since", "Weeks waiting", "Looking for",
-    "Setting",
-          "EHC consultation", "Next step", "Who", "By", "Status", "Ended", "What happened")  # fmt: skip
 INTERIM_LIST_ORDER = ("waiting_since", "pk")  # who has waited longest comes first
 
 
@@ -70,13 +68,23 @@ def interim_list(request: OrganisationRequest) -> HttpResponse:
 def export(request: OrganisationRequest) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
     today = local_day(request.now)
-    rows = (
-        (one.referral.reference, one.buyer.name, str(one.referral.lot), one.waiting_since,
-         interim_places.weeks_waiting(one, today), one.get_kind_display(), one.setting, one.get_consultation_display(),
-         one.step_what, one.step_who, one.step_by, one.get_status_display(), one.ended_on, one.outcome)
-        for one in _filtered(request)[1].order_by(*INTERIM_LIST_ORDER)
-    )  # fmt: skip
-    return spreadsheet_exports.csv_response("interim-places.csv", INTERIM_EXPORT_COLUMNS, rows)
+    columns: list[Column[Any]] = [
+        Column("Referral", lambda place: place.referral.reference),
+        Column("School or team", lambda place: place.buyer.name),
+        Column("Category", lambda place: str(place.referral.lot)),
+        Column("Waiting since", lambda place: place.waiting_since),
+        Column("Weeks waiting", lambda place: interim_places.weeks_waiting(place, today)),
+        Column("Looking for", lambda place: place.get_kind_display()),
+        Column("Setting", lambda place: place.setting),
+        Column("EHC consultation", lambda place: place.get_consultation_display()),
+        Column("Next step", lambda place: place.step_what),
+        Column("Who", lambda place: place.step_who),
+        Column("By", lambda place: place.step_by),
+        Column("Status", lambda place: place.get_status_display()),
+        Column("Ended", lambda place: place.ended_on),
+        Column("What happened", lambda place: place.outcome),
+    ]
+    return export_response("interim-places", columns, _filtered(request)[1].order_by(*INTERIM_LIST_ORDER))
 
 
 def _filtered(request: OrganisationRequest) -> tuple[InterimFilter, Any]:

@@ -21,7 +21,7 @@ from calloff.members.states import MemberStatus
 from calloff.monitoring import commands as monitoring
 from calloff.monitoring.queries import buyers_to_tell, count_told
 from calloff.people.permissions import Can
-from calloff.web import command_views, list_pages, spreadsheet_exports
+from calloff.web import command_views, list_pages
 from calloff.web.authority import presenters, recalls
 from calloff.web.authority.forms import (
     InternalReasonForm,
@@ -36,8 +36,7 @@ from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, at_organisation, step_up
 from calloff.web.request import OrganisationRequest
-
-MEMBER_EXPORT_COLUMNS = ("Reference", "Provider", "Market", "Category", "Joined", "Last checked", "Query", "Standing")
+from calloff.web.spreadsheet_exports import Column, export_response
 
 
 @require_safe
@@ -53,9 +52,7 @@ def members(request: OrganisationRequest) -> HttpResponse:
 def export(request: OrganisationRequest) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
     _, rows = _list(request)
-    return spreadsheet_exports.csv_response(
-        "members.csv", MEMBER_EXPORT_COLUMNS, (_exported(one, local_day(request.now)) for one in rows)
-    )
+    return export_response("members", _export_columns(local_day(request.now)), rows)
 
 
 @require_safe
@@ -296,14 +293,14 @@ def _list(request: OrganisationRequest) -> tuple[MemberFilter, Any]:
     return filters, queries.filter_members(rows, at=at, **wanted)
 
 
-def _exported(one: Member, today: Any) -> tuple[str, ...]:
-    return (
-        one.reference,
-        str(one.provider),
-        one.market.title,
-        str(one.lot),
-        local_day(one.joined_at).isoformat(),
-        one.last_checked_on.isoformat() if one.last_checked_on else "",
-        one.query,
-        str(standing_of(one, on=today)),
-    )
+def _export_columns(today: date) -> list[Column[Member]]:
+    return [
+        Column("Reference", lambda member: member.reference),
+        Column("Provider", lambda member: str(member.provider)),
+        Column("Market", lambda member: member.market.title),
+        Column("Category", lambda member: str(member.lot)),
+        Column("Joined", lambda member: local_day(member.joined_at)),
+        Column("Last checked", lambda member: member.last_checked_on),
+        Column("Query", lambda member: member.query),
+        Column("Standing", lambda member: str(standing_of(member, on=today))),
+    ]

@@ -1,6 +1,6 @@
 """Referrals and placements as an authority sees them: by stage, day, need, school, provider and cost; never a child."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -28,7 +28,7 @@ from calloff.placements.whereabouts import whereabouts_of
 from calloff.referrals import queries as referrals_queries
 from calloff.referrals.legal_bases import SIXTH_DAY_BASES
 from calloff.referrals.models import Referral
-from calloff.web import list_pages, spreadsheet_exports
+from calloff.web import list_pages
 from calloff.web.forms_ui.field_errors import choice_errors
 from calloff.web.forms_ui.forms import FilterForm
 from calloff.web.history import pages
@@ -36,13 +36,23 @@ from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import AUTHORITY, at_organisation
 from calloff.web.placements.child_in_danger import danger_for_council
 from calloff.web.request import OrganisationRequest
+from calloff.web.spreadsheet_exports import Column, export_response
 
 NEED_CHOICES = [("", "Any"), *NeedType.choices]
-REFERRAL_EXPORT_COLUMNS = ("Reference", "School or team", "Market", "Category", "Needs", "Key stage", "Asked",
-                   "Sixth school day", "Providers asked", "Seen", "Replied", "Stage")  # fmt: skip
-PLACEMENT_EXPORT_COLUMNS = ("Reference", "School or team", "Provider", "Market", "Category", "First need", "Site",
-    "First day",
-                    "Last day", "Started", "Cost before VAT", "Status")  # fmt: skip
+PLACEMENT_EXPORT_COLUMNS: tuple[Column[Any], ...] = (
+    Column("Reference", lambda placement: placement.reference),
+    Column("School or team", lambda placement: placement.buyer.name),
+    Column("Provider", lambda placement: placement.provider.name),
+    Column("Market", lambda placement: placement.market.title),
+    Column("Category", lambda placement: str(placement.lot)),
+    Column("First need", lambda placement: authority_overview.format_need(placement.first_need)),
+    Column("Site", lambda placement: placement.site.name if placement.site else "Online"),
+    Column("First day", lambda placement: placement.starts_on),
+    Column("Last day", lambda placement: placement.ends_on),
+    Column("Started", lambda placement: placement.started_on),
+    Column("Cost before VAT", lambda placement: placement.cost),
+    Column("Status", lambda placement: placement.get_status_display()),
+)
 PLACEMENT_GROUPINGS = {"need": "By need", "school": "By school or team", "provider": "By provider"}
 
 
@@ -110,8 +120,22 @@ def referrals(request: OrganisationRequest) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def referrals_export(request: OrganisationRequest) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
-    rows = (_referral_row(one, request) for one in _referrals(request)[1])
-    return spreadsheet_exports.csv_response("referrals.csv", REFERRAL_EXPORT_COLUMNS, rows)
+    telling = _Telling(request)
+    columns: list[Column[Any]] = [
+        Column("Reference", lambda referral: referral.reference),
+        Column("School or team", lambda referral: referral.buyer.name),
+        Column("Market", lambda referral: referral.market.title),
+        Column("Category", lambda referral: str(referral.lot)),
+        Column("Needs", telling.needs),
+        Column("Key stage", lambda referral: referral.get_key_stage_display()),
+        Column("Asked", lambda referral: local_day(referral.asked_at) if referral.asked_at else None),
+        Column("Sixth school day", telling.sixth_day),
+        Column("Providers asked", lambda referral: referral.asked_count),
+        Column("Seen", lambda referral: referral.seen_count),
+        Column("Replied", lambda referral: referral.replied_count),
+        Column("Stage", telling.word),
+    ]
+    return export_response("referrals", columns, _referrals(request)[1])
 
 
 @require_safe
@@ -152,9 +176,7 @@ def placements(request: OrganisationRequest) -> HttpResponse:
 @at_organisation(AUTHORITY, Can.SEE_PLACEMENTS)
 def placements_export(request: OrganisationRequest) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
-    return spreadsheet_exports.csv_response(
-        "placements.csv", PLACEMENT_EXPORT_COLUMNS, map(_placement_row, _placements(request)[1])
-    )
+    return export_response("placements", PLACEMENT_EXPORT_COLUMNS, _placements(request)[1])
 
 
 @require_safe
@@ -310,24 +332,6 @@ def _markets(request: OrganisationRequest) -> list[tuple[str, str]]:
 
 def _organisations(keys: Any) -> list[tuple[str, str]]:
     return list(Organisation.objects.filter(pk__in=keys).order_by("name", "pk").values_list("slug", "name"))
-
-
-def _referral_row(one: Any, request: OrganisationRequest) -> Iterable[object]:
-    telling = _Telling(request)
-    return (
-        one.reference, one.buyer.name, one.market.title, str(one.lot), telling.needs(one), one.get_key_stage_display(),
-        local_day(one.asked_at) if one.asked_at else None, telling.sixth_day(one), one.asked_count, one.seen_count,
-        one.replied_count, telling.word(one),
-    )  # fmt: skip
-
-
-def _placement_row(one: Any) -> Iterable[object]:
-    return (
-        one.reference, one.buyer.name, one.provider.name, one.market.title, str(one.lot),
-        authority_overview.format_need(one.first_need), one.site.name if one.site else "Online", one.starts_on,
-        one.ends_on,
-        one.started_on, one.cost, one.get_status_display(),
-    )  # fmt: skip
 
 
 def _frame(request: OrganisationRequest, one: Any, noun: str) -> dict[str, object]:

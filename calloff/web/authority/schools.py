@@ -8,31 +8,31 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from calloff.kernel.clock import local_day
-from calloff.kernel.formatting import format_short_date
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Market
 from calloff.partners import commands, queries
 from calloff.people import queries as people
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
-from calloff.web import command_views, list_pages, spreadsheet_exports
+from calloff.web import command_views, list_pages
 from calloff.web.authority.school_forms import PaperImportForm, SchoolFilter
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.navigation import path_at_organisation
 from calloff.web.permissions import AUTHORITY, at_organisation
 from calloff.web.request import OrganisationRequest
+from calloff.web.spreadsheet_exports import Column, export_response
 
 STANDING_TAGS = [tag for tag, _ in queries.STANDING_WORDS.values()]  # by rank
-SCHOOL_EXPORT_COLUMNS = (
-    "URN",
-    "School",
-    "Kind",
-    "Phase",
-    "Telephone",
-    "Agreement",
-    "Reference",
-    "Until",
-    "Last reminded",
+SCHOOL_EXPORT_COLUMNS: tuple[Column[Any], ...] = (
+    Column("URN", lambda school: school.urn),
+    Column("School", lambda school: school.name),
+    Column("Kind", lambda school: school.kind),
+    Column("Phase", lambda school: school.phase),
+    Column("Telephone", lambda school: school.telephone),
+    Column("Agreement", lambda school: STANDING_TAGS[school.rank]),
+    Column("Reference", lambda school: school.reference),
+    Column("Until", lambda school: school.ends_on),
+    Column("Last reminded", lambda school: school.reminded_on),
 )
 
 
@@ -63,8 +63,7 @@ def schools(request: OrganisationRequest) -> HttpResponse:
 def export(request: OrganisationRequest) -> HttpResponse:
     """Hand out exactly the rows that the filters leave, as CSV."""
     _, _, found, _ = _list(request)
-    rows = found.order_by("rank", "by_name", "urn")
-    return spreadsheet_exports.csv_response("schools.csv", SCHOOL_EXPORT_COLUMNS, (_exported(one) for one in rows))
+    return export_response("schools", SCHOOL_EXPORT_COLUMNS, found.order_by("rank", "by_name", "urn"))
 
 
 @command_views.command_view
@@ -132,8 +131,3 @@ def _buyer(request: OrganisationRequest, urn: int) -> Organisation:
 def _back(request: OrganisationRequest) -> str:
     query = request.GET.urlencode()
     return f"{path_at_organisation(request, 'authority:schools')}{f'?{query}' if query else ''}"
-
-
-def _exported(one: Any) -> list[object]:
-    day = [format_short_date(value) if value else None for value in (one.ends_on, one.reminded_on)]
-    return [one.urn, one.name, one.kind, one.phase, one.telephone, STANDING_TAGS[one.rank], one.reference, *day]

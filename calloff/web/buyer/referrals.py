@@ -28,7 +28,7 @@ from calloff.referrals.legal_bases import SIXTH_DAY_BASES
 from calloff.referrals.models import EducationBasis, Referral
 from calloff.referrals.sections import count_few_similar, find_missing
 from calloff.referrals.states import ReferralStatus
-from calloff.web import command_views, list_pages, spreadsheet_exports
+from calloff.web import command_views, list_pages
 from calloff.web.buyer import referral_forms as forms
 from calloff.web.buyer.referral_preview import cut_identifying_text, describe_contacts
 from calloff.web.forms_ui import edit_conflicts
@@ -37,6 +37,7 @@ from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.request import OrganisationRequest
+from calloff.web.spreadsheet_exports import Column, export_response
 
 FIND_PLACE_PURPOSE = "To find a place for the child"
 REFERRAL_TASKS = (
@@ -62,13 +63,19 @@ def referral_list(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(BUYER, Can.SEE_PLACING)
 def export(request: OrganisationRequest) -> HttpResponse:
-    header = ("Reference", "Pupil", "Category", "Basis", "Due", "Reply by", "Asked", "Seen", "Replied", "Status")
-    rows = (
-        (one.reference, one.pupil.reference, one.lot, one.get_basis_display(), one.due_on, one.reply_by,
-         one.asked_count, one.seen_count, one.replied_count, queries.status_word_of(one, request.now))
-        for one in _filtered(request)[1].order_by("due", "-pk")
-    )  # fmt: skip
-    return spreadsheet_exports.csv_response("referrals.csv", header, rows)
+    columns: list[Column[Any]] = [
+        Column("Reference", lambda referral: referral.reference),
+        Column("Pupil", lambda referral: referral.pupil.reference),
+        Column("Category", lambda referral: str(referral.lot)),
+        Column("Basis", lambda referral: referral.get_basis_display()),
+        Column("Due", lambda referral: referral.due_on),
+        Column("Reply by", lambda referral: referral.reply_by),
+        Column("Asked", lambda referral: referral.asked_count),
+        Column("Seen", lambda referral: referral.seen_count),
+        Column("Replied", lambda referral: referral.replied_count),
+        Column("Status", lambda referral: queries.status_word_of(referral, request.now)),
+    ]
+    return export_response("referrals", columns, _filtered(request)[1].order_by("due", "-pk"))
 
 
 @command_views.command_view

@@ -1,6 +1,6 @@
 """What the buyer's and the provider's pages of an order have alike: finding it, the rows of its file, its frame."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +10,28 @@ from django.shortcuts import get_object_or_404
 
 from calloff.buying.models import Order
 from calloff.buying.states import OrderStatus
-from calloff.web import list_pages, spreadsheet_exports
+from calloff.web import list_pages
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.request import OrganisationRequest
+from calloff.web.spreadsheet_exports import Column, export_response
 
 FINISHED_ORDERS = Q(status__in=[OrderStatus.DELIVERED, OrderStatus.DECLINED, OrderStatus.WITHDRAWN])
-ORDER_EXPORT_COLUMNS = ("Market", "Category", "What", "Quantity", "Unit", "Price", "VAT", "Total", "First day",
-    "Last day",
-          "Purchase order", "Delivered", "Status")  # fmt: skip
+ORDER_EXPORT_COLUMNS: tuple[Column[Order], ...] = (
+    Column("Market", lambda order: order.market.title),
+    Column("Category", lambda order: str(order.lot)),
+    Column("What", lambda order: order.label),
+    Column("Quantity", lambda order: order.quantity),
+    Column("Unit", lambda order: order.unit),
+    Column("Price", lambda order: order.amount),
+    Column("VAT", lambda order: order.vat_words),
+    Column("Total", lambda order: order.total),
+    Column("First day", lambda order: order.starts_on),
+    Column("Last day", lambda order: order.ends_on),
+    Column("Purchase order", lambda order: order.purchase_order),
+    Column("Delivered", lambda order: order.delivered),
+    Column("Status", lambda order: order.get_status_display()),
+)
 
 
 @dataclass(frozen=True)
@@ -58,16 +71,12 @@ class OrderPages:
 
     def export(self, request: OrganisationRequest) -> HttpResponse:
         """Hand out exactly the rows that the filter leaves, as CSV."""
-        header = ("Reference", self.other.capitalize(), *ORDER_EXPORT_COLUMNS)
-        return spreadsheet_exports.csv_response("orders.csv", header, self._rows(self.filtered(request)[1]))
-
-    def _rows(self, found: Iterable[Order]) -> Iterable[tuple[object, ...]]:
-        for one in found:
-            yield (
-                one.reference, getattr(one, self.other).name, one.market.title, str(one.lot), one.label, one.quantity,
-                one.unit, one.amount, one.vat_words, one.total, one.starts_on, one.ends_on, one.purchase_order,
-                one.delivered, one.get_status_display(),
-            )  # fmt: skip
+        columns: list[Column[Order]] = [
+            Column("Reference", lambda order: order.reference),
+            Column(self.other.capitalize(), lambda order: getattr(order, self.other).name),
+            *ORDER_EXPORT_COLUMNS,
+        ]
+        return export_response("orders", columns, self.filtered(request)[1])
 
     def to(self, request: OrganisationRequest, one: Order) -> str:
         return path_at_organisation(request, f"{self.key}:order", one.reference)

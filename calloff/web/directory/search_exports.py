@@ -3,7 +3,7 @@
 Prices stand in it only where the reader may see them (docs/adr/0027): a rival's file has none, nor a column for them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,14 +18,12 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_datetime, format_list, pluralise
 from calloff.markets import queries as markets
 from calloff.people.models import Organisation
-from calloff.web import spreadsheet_exports
 from calloff.web.directory import search_page, service_display
 from calloff.web.directory.search_page import SearchContext
 from calloff.web.directory.service_facts import FactReader, ServiceFact, conditional_file_facts, file_facts
 from calloff.web.request import OrganisationRequest
 from calloff.web.session import second_step
-
-ExportColumn = tuple[str, Callable[[Any], object]]
+from calloff.web.spreadsheet_exports import Column, export_response
 
 
 def export_search(request: OrganisationRequest, looking: SearchContext, kind: str) -> HttpResponse:
@@ -44,10 +42,7 @@ def export_search(request: OrganisationRequest, looking: SearchContext, kind: st
         )
         return _paper(_listing(request, looking, words, (services, total), sight), "provision", request.now)
     columns = _columns(looking, sight, request)
-    head, rows = [words for words, _ in columns], [[said(one) for _, said in columns] for one in services]
-    if kind == "xlsx":
-        return spreadsheet_exports.xlsx_response("provision.xlsx", "Provision", head, rows)
-    return spreadsheet_exports.csv_response("provision.csv", head, rows)
+    return export_response("provision", columns, services, kind)
 
 
 def export_service(request: OrganisationRequest, authority: Organisation, service: Any) -> HttpResponse:
@@ -145,21 +140,21 @@ def _known(looking: SearchContext | None) -> list[Requirement]:
     return [Requirement.PLACE] if looking and looking.place and not looking.at_home else []
 
 
-def _columns(looking: SearchContext, sight: PriceVisibility, request: OrganisationRequest) -> list[ExportColumn]:
+def _columns(looking: SearchContext, sight: PriceVisibility, request: OrganisationRequest) -> list[Column[Any]]:
     reader, slug = FactReader(sight, local_day(request.now)), looking.authority.slug
     known = _known(looking) + ([Requirement.PRICE] if sees_any_price(looking.authority, sight) else [])
 
-    def columns_of(facts: Iterable[ServiceFact]) -> list[ExportColumn]:
-        return [(fact.file_label or fact.label, partial(fact.file_value, reader=reader)) for fact in facts]
+    def columns_of(facts: Iterable[ServiceFact]) -> list[Column[Any]]:
+        return [Column(fact.file_label or fact.label, partial(fact.file_value, reader=reader)) for fact in facts]
 
     return [
-        ("Service", lambda one: one.name),
-        ("Provider", lambda one: one.provider.name),
-        ("Summary", lambda one: one.summary),
+        Column("Service", lambda one: one.name),
+        Column("Provider", lambda one: one.provider.name),
+        Column("Summary", lambda one: one.summary),
         *columns_of(file_facts()),
-        ("Said on", lambda one: local_day(one.places_at).isoformat() if one.places_at else None),
+        Column("Said on", lambda one: local_day(one.places_at) if one.places_at else None),
         *columns_of(conditional_file_facts(known)),
-        ("Page", lambda one: request.build_absolute_uri(f"/{slug}/services/{one.slug}")),
+        Column("Page", lambda one: request.build_absolute_uri(f"/{slug}/services/{one.slug}")),
     ]
 
 

@@ -1,5 +1,6 @@
 """Applying: markets, the task list, sections, checking, sending, changing, comparing, withdrawing."""
 
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -20,7 +21,7 @@ from calloff.markets import queries as markets
 from calloff.markets.models import Market
 from calloff.people.permissions import Can
 from calloff.questions import answers as engine
-from calloff.web import command_views, list_pages, spreadsheet_exports
+from calloff.web import command_views, list_pages
 from calloff.web.forms_ui import edit_conflicts
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.forms_ui.section_forms import SectionForm
@@ -29,6 +30,7 @@ from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import application_drafts, eligibility, lookups
 from calloff.web.provider.forms import ChooseLotsForm, DeclarationForm
 from calloff.web.request import OrganisationRequest
+from calloff.web.spreadsheet_exports import Column, export_response
 
 APPLICATION_LIST_STATES: list_pages.StateFilters = {
     "draft": ("Being written", Q(status=ApplicationStatus.DRAFT) | Q(amending=True)),
@@ -75,16 +77,20 @@ def application_list(request: OrganisationRequest) -> HttpResponse:
 @at_organisation(PROVIDER)
 def export(request: OrganisationRequest) -> HttpResponse:
     """Give the list, with its filter, as CSV."""
-    _, found = _filtered(request)
-    header = ("Reference", "Market", "Authority", "Categories", "Status", "Submitted", "Decision by")
-    rows = (
-        (one.reference, one.market.title, one.authority.name, " ".join(map(str, one.lots)), describe_status(one,
-            request),
-         one.submitted_at.isoformat() if one.submitted_at else "",
-         str(one.decide_by or ("No rule is recorded" if one.status in SENT_STATUSES else "")))
-        for one in found
-    )  # fmt: skip
-    return spreadsheet_exports.csv_response("applications.csv", header, rows)
+    columns: list[Column[Application]] = [
+        Column("Reference", lambda application: application.reference),
+        Column("Market", lambda application: application.market.title),
+        Column("Authority", lambda application: application.authority.name),
+        Column("Categories", lambda application: " ".join(map(str, application.lots))),
+        Column("Status", lambda application: describe_status(application, request)),
+        Column("Submitted", lambda application: application.submitted_at),
+        Column("Decision by", _decision_due),
+    ]
+    return export_response("applications", columns, _filtered(request)[1])
+
+
+def _decision_due(application: Application) -> date | str | None:
+    return application.decide_by or ("No rule is recorded" if application.status in SENT_STATUSES else None)
 
 
 @require_safe

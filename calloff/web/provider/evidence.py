@@ -22,13 +22,14 @@ from calloff.kernel.lifecycles import Refused
 from calloff.markets.queries import find_evidence_kind
 from calloff.people.permissions import Can
 from calloff.questions.answers import format_answer
-from calloff.web import command_views, list_pages, spreadsheet_exports
+from calloff.web import command_views, list_pages
 from calloff.web.downloads import as_attachment
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import lookups
 from calloff.web.provider.forms import ChooseEvidenceKindForm, EvidenceForm
 from calloff.web.request import OrganisationRequest
+from calloff.web.spreadsheet_exports import Column, export_response
 
 
 @require_safe
@@ -44,12 +45,15 @@ def passport(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def export(request: OrganisationRequest) -> HttpResponse:
-    header, state = ("Reference", "Kind", "Title", "From", "Until", "State"), _state(request)
-    rows = (
-        (one.reference, one.kind_label, one.title, str(one.issued_on), str(one.expires_on or ""), state(one))
-        for one in _filtered(request)[1]
-    )
-    return spreadsheet_exports.csv_response("evidence.csv", header, rows)
+    columns: list[Column[Evidence]] = [
+        Column("Reference", lambda document: document.reference),
+        Column("Kind", lambda document: document.kind_label),
+        Column("Title", lambda document: document.title),
+        Column("From", lambda document: document.issued_on),
+        Column("Until", lambda document: document.expires_on),
+        Column("State", _state(request)),
+    ]
+    return export_response("evidence", columns, _filtered(request)[1])
 
 
 @command_views.command_view

@@ -24,13 +24,14 @@ from calloff.referrals.fit import find_misfits
 from calloff.referrals.invitation_eligibility import why_not_invitable_for_provider
 from calloff.referrals.models import Interest
 from calloff.referrals.states import InterestStatus
-from calloff.web import command_views, list_pages, spreadsheet_exports
+from calloff.web import command_views, list_pages
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import PROVIDER, at_organisation, step_up
 from calloff.web.provider import invitation_forms as forms
 from calloff.web.request import OrganisationRequest
+from calloff.web.spreadsheet_exports import Column, export_response
 
 DECIDE_ON_OFFER_PURPOSE = "To decide whether to confirm the place"
 JUDGE_SAFETY_PURPOSE = "To judge whether the child can be kept safe"
@@ -49,13 +50,16 @@ def invitation_list(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER, *SEE_INVITATIONS_PERMISSIONS)
 def export(request: OrganisationRequest) -> HttpResponse:
-    header = ("Invitation", "Referral", "Category", "Asked", "Reply by", "Answered", "Status")
-    rows = (
-        (one.reference, one.referral.reference, one.referral.lot, local_day(one.asked_at), one.referral.reply_by,
-         one.answered_at, queries.interest_word_of(one, request.now))
-        for one in _filtered(request)[1].order_by("-asked_at", "-pk")
-    )  # fmt: skip
-    return spreadsheet_exports.csv_response("invitations.csv", header, rows)
+    columns: list[Column[Any]] = [
+        Column("Invitation", lambda interest: interest.reference),
+        Column("Referral", lambda interest: interest.referral.reference),
+        Column("Category", lambda interest: str(interest.referral.lot)),
+        Column("Asked", lambda interest: local_day(interest.asked_at)),
+        Column("Reply by", lambda interest: interest.referral.reply_by),
+        Column("Answered", lambda interest: interest.answered_at),
+        Column("Status", lambda interest: queries.interest_word_of(interest, request.now)),
+    ]
+    return export_response("invitations", columns, _filtered(request)[1].order_by("-asked_at", "-pk"))
 
 
 @require_safe

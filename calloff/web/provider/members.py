@@ -17,13 +17,14 @@ from calloff.members.membership_status import MemberStanding, standing_of, what_
 from calloff.members.models import Condition, DocumentPromise, Member, Removal
 from calloff.members.states import LASTING_STATUSES
 from calloff.people.permissions import Can
-from calloff.web import command_views, list_pages, spreadsheet_exports
+from calloff.web import command_views, list_pages
 from calloff.web.history import pages
 from calloff.web.navigation import path_at_organisation, record_parts
 from calloff.web.permissions import PROVIDER, at_organisation
 from calloff.web.provider import lookups
 from calloff.web.provider.forms import FulfilPromiseForm, WrittenAnswerForm
 from calloff.web.request import OrganisationRequest
+from calloff.web.spreadsheet_exports import Column, export_response
 
 MEMBER_LIST_STATES: list_pages.StateFilters = {
     "standing": ("Not ended", Q(status__in=LASTING_STATUSES)),
@@ -43,19 +44,16 @@ def member_list(request: OrganisationRequest) -> HttpResponse:
 @require_safe
 @at_organisation(PROVIDER)
 def export(request: OrganisationRequest) -> HttpResponse:
-    header, standing = ("Reference", "Authority", "Market", "Category", "Standing", "Since"), _standing(request)
-    rows = (
-        (
-            one.reference,
-            one.authority.name,
-            one.market.title,
-            str(one.lot),
-            str(standing(one)),
-            str(local_day(one.joined_at)),
-        )
-        for one in _filtered(request)[1]
-    )
-    return spreadsheet_exports.csv_response("memberships.csv", header, rows)
+    standing = _standing(request)
+    columns: list[Column[Member]] = [
+        Column("Reference", lambda member: member.reference),
+        Column("Authority", lambda member: member.authority.name),
+        Column("Market", lambda member: member.market.title),
+        Column("Category", lambda member: str(member.lot)),
+        Column("Standing", lambda member: str(standing(member))),
+        Column("Since", lambda member: local_day(member.joined_at)),
+    ]
+    return export_response("memberships", columns, _filtered(request)[1])
 
 
 @require_safe

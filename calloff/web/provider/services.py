@@ -19,7 +19,7 @@ from calloff.members.membership_status import standing_of, what_listing_needs
 from calloff.members.queries import of_provider
 from calloff.members.states import LASTING_STATUSES
 from calloff.people.permissions import Can
-from calloff.web import command_views, list_pages, spreadsheet_exports
+from calloff.web import command_views, list_pages
 from calloff.web.directory.price_display import HOURLY_PRICE_HINT, price_lines
 from calloff.web.directory.service_diff import SERVICE_FACTS, diff_services, name_facts
 from calloff.web.forms_ui.forms import ConfirmForm
@@ -38,6 +38,7 @@ from calloff.web.provider.service_forms import (
 )
 from calloff.web.provider.service_parts import may_list_services, redirect_to_service, service_context
 from calloff.web.request import OrganisationRequest
+from calloff.web.spreadsheet_exports import Column, export_response
 
 SERVICE_LIST_STATES: list_pages.StateFilters = {
     "live": ("Live", Q(status=ServiceStatus.LIVE)),
@@ -56,17 +57,24 @@ def service_list(request: OrganisationRequest) -> HttpResponse:
     return render(request, "provider/services.html", page)
 
 
+SERVICE_EXPORT_COLUMNS: tuple[Column[Service], ...] = (
+    Column("Service", lambda service: service.name),
+    Column("Market", lambda service: service.member.market.title),
+    Column("Category", lambda service: str(service.lot)),
+    Column("Site", lambda service: str(service.site) if service.site else None),
+    Column("Ages", lambda service: f"{service.age_from} to {service.age_to}"),
+    Column("Mode", lambda service: service.get_mode_display()),
+    Column("Places available", lambda service: service.places),
+    Column("Updated on", lambda service: local_day(service.places_at) if service.places_at else None),
+    Column("Status", lambda service: service.get_status_display()),
+)
+
+
 @require_safe
 @at_organisation(PROVIDER)
 def export(request: OrganisationRequest) -> HttpResponse:
-    header = ("Service", "Market", "Category", "Site", "Ages", "Mode", "Places available", "Updated on", "Status")
-    rows = (
-        (one.name, one.member.market.title, str(one.lot), str(one.site or ""), f"{one.age_from} to {one.age_to}",
-         one.get_mode_display(), "" if one.places is None else str(one.places),
-         str(local_day(one.places_at)) if one.places_at else "", one.get_status_display())
-        for one in _filtered(request)[1].order_by("status", "by_name", "pk")
-    )  # fmt: skip
-    return spreadsheet_exports.csv_response("services.csv", header, rows)
+    rows = _filtered(request)[1].order_by("status", "by_name", "pk")
+    return export_response("services", SERVICE_EXPORT_COLUMNS, rows)
 
 
 @command_views.command_view

@@ -64,7 +64,7 @@ def test_the_council_lists_filters_and_saves_them_without_a_child(client):
     assert made.referral.reference in words(
         client.get(f"{root}?consultation=sent&kind=special&buyer={made.buyer.slug}")
     )
-    file = client.get(f"{root}.csv?kind=special").content.decode()
+    file = client.get(f"{root}.csv?kind=special").content.decode("utf-8-sig")
     assert file.splitlines()[0].startswith("Referral,School or team,Category,Waiting since,Weeks waiting,Looking for")
     assert "2026-01-26,5,A special school,Oak Bank School" in file
     assert len(file.splitlines()) == 2

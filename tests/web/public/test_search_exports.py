@@ -40,7 +40,7 @@ def sheet(client, **asked):
 
 def table(client, **asked):
     answer = client.get(f"{HERE}/results.csv", asked)
-    return list(csv.DictReader(io.StringIO(answer.content.decode())))
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
 def test_both_read_back_alike_and_hold_exactly_what_the_search_finds(client, priced):
