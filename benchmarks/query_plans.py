@@ -1,4 +1,4 @@
-"""How the database goes about the slowest statements of a search, at the largest directory: docs/plans.md."""
+"""How the database goes about the slowest statements of a search, at the largest directory: benchmarks/plans.md."""
 
 import time
 from collections.abc import Callable
@@ -36,7 +36,8 @@ def plans_page() -> str:
     every = "\n".join(f"| {one.search} | {one.milliseconds:.1f} |" for one in slowest)
     largest, size = directories.share_services(directories.DIRECTORY_SIZES[-1])[0], directories.DIRECTORY_SIZES[-1]
     head = (
-        "# Plans of the slowest searches\n\nWritten by `python3 run.py bench search --plans docs/plans.md`, in the\n"
+        "# Plans of the slowest searches\n\n"
+        "Written by `python3 run.py bench search --plans benchmarks/plans.md`, in the\n"
         f"largest of {directories.AUTHORITIES} authorities, with {largest:,} of {size:,} services.\n"
     )
     return f"{head}\n| the slowest statement of | ms |\n|---|---|\n{every}\n\n{several}\n"

@@ -1,0 +1,71 @@
+"""docs/architecture.md and docs/guides/ name what there is, and quote code as it stands."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from django.conf import settings
+
+ROOT = settings.BASE_DIR
+PAGES = [ROOT / "docs" / "architecture.md", *sorted((ROOT / "docs" / "guides").glob("*.md"))]
+ARCHITECTURE = PAGES[0].read_text()
+SUBJECTS = {"permissions", "transitions", "locking", "messages", "background-jobs", "forms", "tests"}
+QUOTED = re.compile(r"^`([\w/.]+\.py)`\n\n```(?:python|text)\n(.*?)^```", re.M | re.S)
+SOURCES = "\n".join(path.read_text() for part in ("calloff", "tests") for path in (ROOT / part).rglob("*.py"))
+
+
+def layers(diagram):
+    """Read the arrows between rooms as pairs: the upper one, the lower one."""
+    pairs = set()
+    for line in diagram.splitlines():
+        ends = [re.findall(r"\w+", part) for part in line.split("-->")]
+        pairs |= {(upper, lower) for above, below in pairwise(ends) for upper in above for lower in below}
+    return pairs
+
+
+def test_there_is_a_page_on_each_subject_and_the_architecture_leads_to_it():
+    assert {page.stem for page in PAGES[1:]} == SUBJECTS
+    assert set(re.findall(r"\(guides/([\w-]+)\.md\)", ARCHITECTURE)) == SUBJECTS
+
+
+def test_the_diagram_of_packages_has_every_room_in_the_order_in_which_they_may_import():
+    (diagram,) = [text for text in re.findall(r"```mermaid\n(.*?)```", ARCHITECTURE, re.S) if "subgraph story" in text]
+    pairs = layers(diagram) - {("edges", "story"), ("story", "base")}
+    rooms = {path.name for path in (ROOT / "calloff").iterdir() if (path / "__init__.py").exists()}
+    assert {room for pair in pairs for room in pair} | {"kernel"} == rooms
+    assert "kernel" in diagram
+    contract = (ROOT / "pyproject.toml").read_text().split("layers = [")[1].split("]")[0]
+    order = [layer.split(" | ") for layer in re.findall(r'"([^"]+)"', contract)][:-1]  # the last is the kernel
+    expected = {(upper, lower) for above, below in pairwise(order) for upper in above for lower in below}
+    assert pairs == {pair for pair in expected if pair[0] == "project" or pair[1] != "monitoring"}
+
+
+def test_each_kind_of_diagram_is_there():
+    assert len(re.findall(r"```mermaid\nflowchart", ARCHITECTURE)) == 3
+    assert len(re.findall(r"```mermaid\nsequenceDiagram", ARCHITECTURE)) == 2
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_it_quotes_code_as_it_stands(page):
+    text = page.read_text()
+    quoted = QUOTED.findall(text)
+    assert len(quoted) == text.count("```python") + text.count("```text")
+    assert quoted or page.stem == "architecture"
+    for path, code in quoted:
+        lines = {line.strip() for line in (ROOT / path).read_text().splitlines()}
+        assert not [line for line in code.splitlines() if line.strip() and line.strip() not in lines], path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_files_folders_and_links_that_it_names_are_there(page):
+    text = page.read_text()
+    paths = re.findall(r"`((?:calloff|tests|docs)/[\w/.-]*)`", text)
+    assert not [path for path in paths if not (ROOT / path).exists()]
+    links = re.findall(r"\]\(([^)#]+)\)", text)
+    assert not [link for link in links if not (page.parent / link).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_names_that_it_gives_in_code_are_names_of_ours(page):
+    names = {name for name in re.findall(r"`([A-Za-z_]{6,})(?:\([^`]*\))?`", page.read_text())}
+    assert not [name for name in names if not re.search(rf"\b{name}\b", SOURCES)]
