@@ -221,7 +221,7 @@ def require_anew(agreement: Agreement, *, reason: str, by: User, at: datetime) -
     """Say that a Partnership Agreement in force must be signed again: it is superseded before there is another."""
     with transition(agreement, "require_anew", by=by, at=at) as old:
         if by.roles_at(old.first, at):
-            raise Refused(f"You have a role at {old.first}, so somebody else must do this.")
+            raise Refused(f"You have a role at {old.first}, so someone else must do this.")
         _give_reason(old, reason)
     return old
 
@@ -277,7 +277,7 @@ def side_of(agreement: Agreement, party: Organisation) -> str:
 
 def _end_today(agreement: Agreement, reason: str, *, by: User, at: datetime) -> None:
     if by.roles_at(agreement.first, at):
-        raise Refused(f"You have a role at {agreement.first}, so somebody else must end its agreement.")
+        raise Refused(f"You have a role at {agreement.first}, so someone else must end its agreement.")
     _give_reason(agreement, reason)
     today = local_day(at)
     last = min(today, agreement.ends_on or today)  # one that has run out is not made longer
@@ -310,7 +310,7 @@ def _countersign(
     spent = proof or _check_code(agreement, by, given["code"], at)
     with transition(agreement, verb, by=by, at=at) as signed:
         if signed.signatures.filter(person=by).exists():
-            raise Refused(f"You signed for {signed.first}, so somebody else must countersign for {signed.second}.")
+            raise Refused(f"You signed for {signed.first}, so someone else must countersign for {signed.second}.")
         _spend(spent, at)
         _put_signature(signed, side_of(signed, signed.second), by=by, at=at, name=name, role=role, authority=authority)
         record_change("in force from", None, local_day(at))
@@ -342,7 +342,7 @@ def _require_turn(agreement: Agreement, verb: str, by: User, at: datetime) -> No
     mine, theirs = (agreement.first, agreement.second) if verb == "sign" else (agreement.second, agreement.first)
     if by.roles_at(theirs, at):
         signing = "sign" if verb == "sign" else "countersign"
-        raise Refused(f"You act for {theirs}, so somebody else must {signing} for {mine}.")
+        raise Refused(f"You act for {theirs}, so someone else must {signing} for {mine}.")
 
 
 def _next_verb(agreement: Agreement) -> str:
@@ -381,15 +381,15 @@ def _check_code(agreement: Agreement, person: User, code: str, at: datetime) -> 
             sent.save(update_fields=["attempts"])
             right = hmac.compare_digest(sent.digest, _digest(agreement, person, code.strip().replace(" ", "")))
     if sent is None or not usable:
-        raise Refused("Your code has run out. Send a new code, and enter it within 15 minutes.", "code")
+        raise Refused("Your code has expired. Ask for a new code, and enter it within 15 minutes.", "code")
     if not right:
-        raise Refused("This is not the code that we sent. Check the email, or send a new code.", "code")
+        raise Refused("The code is wrong. Check the email, or ask for a new code.", "code")
     return sent
 
 
 def _spend(code: SigningCode, at: datetime) -> None:
     if not SigningCode.objects.filter(pk=code.pk, used_at=None).update(used_at=at):
-        raise Refused("Your code has been used. Send a new code.", "code")
+        raise Refused("Your code has already been used. Ask for a new code.", "code")
 
 
 def _digest(agreement: Agreement, person: User, digits: str) -> str:

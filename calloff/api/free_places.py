@@ -34,7 +34,7 @@ def places(query: Any, asks: ApiCaller, uuid: str) -> Places:
     """Tell what was last said. Raises Missing where no service of that name is listed now."""
     found = queries.listed_service(parse_uuid(uuid), asks.at)
     if found is None:
-        raise RecordNotFound("There is no such service in the directory now.")
+        raise RecordNotFound("This service is not in the directory now.")
     return _told(found)
 
 
@@ -48,9 +48,9 @@ def set_places(query: Any, asks: ApiCaller, uuid: str, body: SetPlaces) -> Place
     if found is None:
         if queries.listed_service(parse_uuid(uuid), asks.at):
             raise ApiRejection(
-                403, f"This service is not one of {key.organisation}’s: its own provider sets its places."
+                403, f"This service does not belong to {key.organisation}. Only its own provider can set its places."
             )
-        raise RecordNotFound("There is no such service in the directory now.")
+        raise RecordNotFound("This service is not in the directory now.")
     return _told(
         api_key_access.set_places(found, places=body.places, places_from=body.places_from, key=key, at=asks.at)
     )

@@ -62,7 +62,9 @@ def operations_view(operations: Sequence[Operation]) -> Callable[..., HttpRespon
             asks = identify_caller(request)
             operation = by_method.get(str(request.method))
             if operation is None:
-                raise ApiRejection(405, f"Here one can {' and '.join(sorted(by_method))}.", Allow=", ".join(by_method))
+                raise ApiRejection(
+                    405, f"You can use {' and '.join(sorted(by_method))} here.", Allow=", ".join(by_method)
+                )
             response = _answer_once(request, operation, asks, where)
         except ApiRejection as away:
             response = _wrong(away.status, away.sentence, away.headers)
@@ -95,7 +97,7 @@ def _refused_by_the_database(error: DatabaseError, path: str) -> HttpResponse:
 
 def json_not_found(request: Any, **where: str) -> HttpResponse:
     """Answer in JSON where there is no operation."""
-    return _wrong(404, "There is nothing at this address. What there is: /api/v1/openapi.json")
+    return _wrong(404, "There is nothing at this address. For a list of addresses, see /api/v1/openapi.json")
 
 
 json_not_found.access = ViewAccess("public", before_second_factor=True)  # type: ignore[attr-defined]

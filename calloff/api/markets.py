@@ -24,15 +24,17 @@ class Market(msgspec.Struct):
     code: str
     title: str
     summary: str
-    page: Annotated[str, Meta(description="its address for people to read")]
+    page: Annotated[str, Meta(description="address of its page")]
     authority: str
     tool: Annotated[str, Meta(description="what it is in law")]
-    status: Annotated[str, Meta(description="for who would apply: Opens soon, Open, Closed, Ended")]
-    opens_at: Annotated[datetime, Meta(description="from when providers apply")]
-    closes_at: Annotated[datetime, Meta(description="before when they do")]
+    status: Annotated[str, Meta(description="status for applicants: Opens soon, Open, Closed or Ended")]
+    opens_at: Annotated[datetime, Meta(description="when applications open")]
+    closes_at: Annotated[datetime, Meta(description="when applications close")]
     term_starts_on: date
     term_ends_on: Annotated[date, Meta(description="the last day")]
-    demonstration_term: Annotated[bool, Meta(description="that its dates are invented: no document gives any")]
+    demonstration_term: Annotated[
+        bool, Meta(description="true if the dates are invented because no document gives any")
+    ]
     prices_public: bool
     lots: list[Category]
 

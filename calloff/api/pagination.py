@@ -16,9 +16,9 @@ FETCH_SIZE = PAGE_SIZE + 1  # rows to ask for: the last tells only that there is
 MAX_KEY = 2**63 - 1  # a key of the database
 
 Key = Annotated[int, Meta(ge=0, le=MAX_KEY)]
-After = Annotated[Key, Meta(description="`next` of the page before")]
-Next = Annotated[int | None, Meta(description="send this as `after` for the next page; null on the last")]
-AuthoritySlug = Annotated[str, Meta(description="the slug of an authority; without it, of all")]
+After = Annotated[Key, Meta(description="`next` from the previous page")]
+Next = Annotated[int | None, Meta(description="send this as `after` to get the next page (null on the last page)")]
+AuthoritySlug = Annotated[str, Meta(description="the slug of an authority (leave it out for all authorities)")]
 
 
 class Keyed(Protocol):
@@ -56,6 +56,6 @@ def authority_of_slug(slug: str) -> Organisation | None:
     found = None if "\x00" in slug else find_authority(slug)
     if found is None:
         raise RecordNotFound(
-            f"There is no authority “{slug[:80]}”. Send the last part of the address of its front page."
+            f"There is no authority “{slug[:80]}”. Send the last part of the web address of its home page."
         )
     return found

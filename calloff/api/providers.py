@@ -28,7 +28,7 @@ class Provider(msgspec.Struct):
     market: str
     lot: int
     lot_title: str
-    standing: Annotated[str, Meta(description="in the words that the public reads")]
+    standing: Annotated[str, Meta(description="as the public sees it")]
     last_checked_on: date | None
 
 
@@ -52,11 +52,11 @@ class Offered(msgspec.Struct):
 
 
 class OneProvider(msgspec.Struct):
-    """What an authority lists of one provider."""
+    """One provider's services listed by an authority."""
 
     name: str
     slug: str
-    uuid: Annotated[UUID, Meta(description="its name in the Open Referral feed and in files, too")]
+    uuid: Annotated[UUID, Meta(description="its name, also used in the Open Referral feed and in files")]
     page: str
     authority: str
     memberships: list[Provider]
@@ -75,7 +75,7 @@ def provider(query: Any, asks: ApiCaller, authority: str, provider: str) -> OneP
     where = authority_of_slug(authority)
     rows = [] if where is None or "\x00" in provider else list(members.listed_of(where, provider, asks.at))
     if where is None or not rows:
-        raise RecordNotFound(f"{where or 'Nobody'} lists no provider “{provider[:80]}” now.")
+        raise RecordNotFound(f"{where or 'Nobody'} does not list a provider “{provider[:80]}” now.")
     one, today = rows[0].provider, local_day(asks.at)
     offered = directory.public_services_of(one, where, asks.at)
     services = [Offered(row.uuid, row.name, page_address("public:service", where.slug, row.slug)) for row in offered]

@@ -86,7 +86,7 @@ def find_unmet_conditions(application: Application, came_to: AnswerResults | Non
         if value is False:
             unmet.append(UnmetCondition(asked.lot, key, f"Not passed: {asked.question.text}", reasons))
         elif asked.question.pass_mark is not None and value is not None and value < asked.question.pass_mark:
-            words = f"Score {value}; the lowest that is enough is {asked.question.pass_mark}: {asked.question.text}"
+            words = f"Score {value}, below the pass mark of {asked.question.pass_mark}: {asked.question.text}"
             unmet.append(UnmetCondition(asked.lot, key, words, reasons))
     return unmet
 

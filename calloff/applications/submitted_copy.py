@@ -44,7 +44,7 @@ def make_submitted_copy(version: Version, *, at: datetime) -> File:
         facts=facts,
         sections=sections,
         declaration=[
-            "I declare that these answers are true and complete, and that I may submit them for the provider."
+            "I declare that these answers are true and complete, and that I can submit them for the provider."
         ],
         declared_by=[PdfFact("Name", version.declared_name), PdfFact("Role", version.declared_role)],
         invented=application.provider.invented,

@@ -35,11 +35,11 @@ def commit_amount(
 def require_budget_room(budget: Budget, *, amount: Decimal, starts_on: date | None = None) -> None:
     """Refuse, as `commit_amount` does, what could not be committed of a budget as it stands now; nothing is written."""
     if budget.status != BudgetStatus.OPEN:
-        raise Refused(f"The budget “{budget}” is closed. Choose one that is open.", "budget")
+        raise Refused(f"The budget “{budget}” is closed. Choose an open budget.", "budget")
     if starts_on and not budget.starts_on <= starts_on <= budget.ends_on:
         raise Refused(
             f"The budget “{budget}” is for {format_date(budget.starts_on)} to {format_date(budget.ends_on)}. "
-            "Choose one for the first day.",
+            "Choose a budget that covers the first day.",
             "budget",
         )
     _require_left(budget, amount)

@@ -36,9 +36,9 @@ def why_not_direct(market: Market) -> str:
     """Say, with the citation, why nothing can be called off directly in a market: nothing where it can be."""
     rule = market.rule("direct_call_off")
     if rule is None:
-        return f"No rule of this market allows a direct call-off, whatever the reason. {ASK_PROVIDERS_ADVICE}"
+        return f"This market’s rules do not allow direct call-offs. {ASK_PROVIDERS_ADVICE}"
     if rule.value == NEVER_DIRECT:
-        return f"This market allows no direct call-off, whatever the reason ({rule.citation}). {ASK_PROVIDERS_ADVICE}"
+        return f"This market does not allow direct call-offs ({rule.citation}). {ASK_PROVIDERS_ADVICE}"
     return ""
 
 
@@ -49,7 +49,9 @@ def require_direct(market: Market, reason: str) -> None:
     if not reason.strip():
         rule = market.rule("direct_call_off")
         citation = f" ({rule.citation})" if rule else ""
-        raise Refused(f"Say why you order from this provider. A direct call-off needs a reason{citation}.", "reason")
+        raise Refused(
+            f"Enter why you are ordering from this provider. A direct call-off needs a reason{citation}.", "reason"
+        )
 
 
 def annex_lines_of(member: Member) -> list[AnnexLine]:
@@ -73,12 +75,11 @@ def find_annex_line(member: Member, key: str) -> AnnexLine:
     found = next((line for line in annex_lines_of(member) if line.key == key), None)
     if found is None:
         raise Refused(
-            f"The agreement with {member.provider} has no such price in its annex, so nothing can be called off at "
-            "it. Choose a line that is there.",
+            f"The agreement with {member.provider} does not include this price. Choose a price from the agreement.",
             "line",
         )
     if not found.staff:
-        raise Refused("This line is for a child by name. Ask providers with a referral instead.", "line")
+        raise Refused("This price is for a named child. Send providers a referral instead.", "line")
     return found
 
 

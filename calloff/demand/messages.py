@@ -10,8 +10,8 @@ def invite(nomination: Nomination, market: Market) -> MessageText:
     ends = f" Apply {format_before(market.closes_at)}." if market.closes_at else ""
     return MessageText(
         f"You are invited to apply: {market.title}"[:200],
-        f"Somebody told {market.authority} that {nomination.name} offers what children here need. The council approves "
-        f"providers in a market that is open now: {market.title}.{ends} The page says what it asks of providers, "
-        "whether you can apply, and how. Nothing about you is published, and you need not do anything.",
+        f"Someone has suggested {nomination.name} to {market.authority}. You can apply to be an approved "
+        f"provider in {market.title}.{ends} The page explains the requirements, whether you can apply and how. "
+        f"Nothing about you is published, and you do not have to do anything.",
         f"/{market.authority.slug}/markets/{market.slug}",
     )

@@ -27,7 +27,7 @@ def require_no_personal_data(text: str, where: str) -> None:
     found = list(dict.fromkeys(_found(text)))
     if found:
         raise Refused(
-            f"Take out {format_list(found)}: it could say who a child is. Describe what is needed instead.", where
+            f"Remove {format_list(found)}, because it could identify a child. Describe what is needed instead.", where
         )
 
 

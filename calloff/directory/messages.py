@@ -11,7 +11,7 @@ from calloff.outbox.commands import MessageText
 def change_proposed(change: Change) -> MessageText:
     return MessageText(
         f"A change to check: {change.service}",
-        "A provider asks to change what you have checked. Sign in, read what would change, and approve or refuse it.",
+        "A provider wants to change details you have checked. Sign in to read the change and approve or refuse it.",
         f"/authorities/{change.authority.slug}/changes/{change.pk}",
     )
 
@@ -63,16 +63,16 @@ def change_approved(change: Change, *, on: date) -> MessageText:
 
 def change_refused(change: Change) -> MessageText:
     return MessageText(
-        f"{change.service}: your change is not approved",
-        f"The page stays as it was. Sign in to read why {change.authority} did not approve the change.",
+        f"{change.service}: your change has not been approved",
+        f"Your page has not changed. Sign in to read why {change.authority} did not approve the change.",
         f"/providers/{change.provider.slug}/services/{change.service_id}",
     )
 
 
 def uplift_asked(uplift: Uplift) -> MessageText:
     return MessageText(
-        f"{uplift.member.reference} asks to raise its prices",
-        f"It asks for the rise from {format_date(uplift.starts_on)}. Sign in, and approve or refuse it before then.",
+        f"A provider has asked for a price increase ({uplift.member.reference})",
+        f"The increase would start on {format_date(uplift.starts_on)}. Sign in to approve or refuse it before then.",
         f"/authorities/{uplift.authority.slug}/uplifts/{uplift.pk}",
     )
 
@@ -80,14 +80,14 @@ def uplift_asked(uplift: Uplift) -> MessageText:
 def uplift_approved(uplift: Uplift) -> MessageText:
     return MessageText(
         f"Your prices will increase from {format_date(uplift.starts_on)} ({uplift.member.reference})",
-        f"{uplift.authority} has approved the rise. Agreements that are signed stay as they are.",
+        f"{uplift.authority} has approved your price increase. Signed agreements do not change.",
         f"/providers/{uplift.provider.slug}/members/{uplift.member.reference}/prices",
     )
 
 
 def uplift_refused(uplift: Uplift) -> MessageText:
     return MessageText(
-        f"{uplift.member.reference}: your prices stay as they are",
-        f"Sign in to read why {uplift.authority} did not approve the rise.",
+        f"Your price increase has not been approved ({uplift.member.reference})",
+        f"Your prices have not changed. Sign in to read why {uplift.authority} did not approve the increase.",
         f"/providers/{uplift.provider.slug}/members/{uplift.member.reference}/prices",
     )

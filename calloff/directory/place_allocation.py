@@ -19,7 +19,7 @@ def take_place(service: Service, *, at: datetime) -> Service:
     held = _hold(service)
     if held.status != ServiceStatus.LIVE:
         raise Refused(
-            f"{held} was withdrawn from the directory, so nobody can be placed there. "
+            f"{held} was withdrawn from the directory, so no one can be placed there. "
             "Withdraw from this offer, without penalty, or list the service again."
         )
     if held.places is None:

@@ -82,7 +82,8 @@ def _remove_infected(sha256: str) -> None:
 
 
 VIRUS_MESSAGE = MessageText(
-    "A file that you uploaded carries a virus",
-    "It was removed, and nobody could open it. Check your computer, then sign in and upload a clean one.",
+    "A file you uploaded contains a virus",
+    "We have deleted the file. No one has opened it. Check your computer for viruses, then sign in and upload a "
+    "clean copy.",
     "/account/",
 )

@@ -80,10 +80,10 @@ def verify_pdf(pdf: bytes, place: Path) -> SealVerification:
     try:
         signatures = list(PdfFileReader(BytesIO(pdf)).embedded_signatures)
     except Exception:  # a reader that meets nonsense may raise anything
-        return SealVerification(sound=False, problem="This is no PDF that can be read.")
+        return SealVerification(sound=False, problem="This file is not a PDF we can read.")
     if len(signatures) != 1:
         return SealVerification(
-            sound=False, problem="It carries no seal." if not signatures else "It carries more than one seal."
+            sound=False, problem="It has no digital seal." if not signatures else "It has more than one digital seal."
         )
     try:
         trust = ValidationContext(trust_roots=_roots(place), allow_fetching=False)

@@ -105,7 +105,7 @@ def rely(
         if not _may_let_rely(item, authority, by, at):
             raise PermissionDenied(f"{item.reference} is not theirs to show")
         if item.status == EvidenceStatus.WITHDRAWN:
-            raise Refused(f"{item.kind_label} {item.reference} was withdrawn. Choose another.", item.kind)
+            raise Refused(f"{item.kind_label} {item.reference} was withdrawn. Choose another document.", item.kind)
     Reliance.objects.bulk_create(
         (
             Reliance(evidence=item, authority=authority, purpose=purpose, stage=Reliance.Stage(stage), starts_at=at)
@@ -168,16 +168,18 @@ def _problems_of_dates(item: Evidence, kind: EvidenceKind, *, sure: bool) -> Ite
     ends = item.expires_on
     if ends is None:
         if kind.expires:
-            yield Problem("Enter the date on which it ends", "expires_on")
+            yield Problem("Enter the expiry date", "expires_on")
     elif ends < today:
-        yield Problem(f"It ended on {formatting.format_date(ends)}. Upload the current one.", "expires_on")
+        yield Problem(
+            f"This document expired on {formatting.format_date(ends)}. Upload the current document.", "expires_on"
+        )
     elif begins and ends < begins:
         yield Problem("The expiry date must be after the start date", "expires_on")
     elif ends > _years_after(today, LONGEST):
-        yield Problem(f"The end must be within {LONGEST} years. Check the year.", "expires_on")
+        yield Problem(f"Expiry date must be within {LONGEST} years. Check the year.", "expires_on")
     elif ends > _years_after(today, CHECK_BEYOND) and not sure:
         yield Problem(
-            f"The end is more than {CHECK_BEYOND} years away. Check the year, and confirm that it is right.",
+            f"Expiry date is more than {CHECK_BEYOND} years away. Check the year, and confirm that it is right.",
             "expires_on",
         )
 

@@ -7,7 +7,8 @@ from calloff.outbox.commands import MessageText
 def appointed(grant: MarketGrant) -> MessageText:
     return MessageText(
         f"You have a new role in {grant.market.code}",
-        f"You are now {grant.get_role_display()} in {grant.market}, and in no other market. Sign in to see your work.",
+        f"You have been given the role of {grant.get_role_display()} in {grant.market}. It is for this market "
+        f"only. Sign in to see your work.",
         _market(grant),
     )
 
@@ -15,7 +16,7 @@ def appointed(grant: MarketGrant) -> MessageText:
 def role_ended(grant: MarketGrant) -> MessageText:
     return MessageText(
         f"Your role in {grant.market.code} has ended",
-        f"You are no longer {grant.get_role_display()} in {grant.market}. There is nothing to do.",
+        f"You are no longer {grant.get_role_display()} in {grant.market}. You do not need to do anything.",
         _market(grant),
     )
 

@@ -191,7 +191,7 @@ def what_listing_needs(member: Member, *, on: date) -> list[ListingNeed]:
             force, f"{member.authority} has countersigned the agreement, and it is in force", str(member.authority)
         ),
         ListingNeed(not agreement.has_expired(on), "The agreement has not ended", str(member.authority)),
-        ListingNeed(market.runs_on(on), f"{market} runs now", str(member.authority)),
+        ListingNeed(market.runs_on(on), f"{market} is running", str(member.authority)),
     ]
 
 

@@ -54,7 +54,7 @@ PLACEMENT_STAGES: Mapping[str, tuple[str, Q]] = {
     "agreed": ("Agreed", Q(status=Placed.AGREED)),
     "running": ("Running", Q(status=Placed.RUNNING)),
     "notice": ("Notice given", Q(status=Placed.NOTICE)),
-    "live": ("In hand: all that are not over", Q(status__in=[*UNSIGNED_STATUSES, *LIVE_STATUSES])),
+    "live": ("All that have not ended", Q(status__in=[*UNSIGNED_STATUSES, *LIVE_STATUSES])),
     "over": ("Over", Q(status__in=OVER_STATUSES)),
 }
 

@@ -74,7 +74,7 @@ def remind(recall: Recall, *, by: User, at: datetime) -> Recall:
     """Remind a buyer that it has not answered: however often it is pressed, once a day. Refused once it is lifted."""
     with transition(recall, "remind", by=by, at=at) as reminded:
         if Reinstatement.objects.filter(suspension=reminded.suspension_id).exists():
-            raise Refused("The suspension has been lifted, so there is nothing to answer any more.")
+            raise Refused("The suspension has been lifted, so you do not need to answer.")
         reminded.reminded_at = at
         key = f"recall:{reminded.pk}:{local_day(at)}"
         people = _at_buyer(reminded, at)
@@ -85,7 +85,7 @@ def remind(recall: Recall, *, by: User, at: datetime) -> Recall:
 def acknowledge(recall: Recall, *, said: str, by: User, at: datetime) -> Recall:
     """Acknowledge for a buyer, saying where each child is and what has been done, naming none of them."""
     if not said.strip():
-        raise Refused("Say where each pupil is now and what you have done. Name none of them.", "said")
+        raise Refused("Enter where each pupil is now and what you have done. Do not name them.", "said")
     if len(said.strip()) > MAX_ACKNOWLEDGEMENT_LENGTH:
         raise Refused(f"Enter {MAX_ACKNOWLEDGEMENT_LENGTH:,} characters or fewer", "said")
     with transition(recall, "acknowledge", by=by, at=at) as acknowledged:
@@ -100,7 +100,7 @@ def _require_nobody_named(recall: Recall, said: str, at: datetime) -> None:
     for pupil in Pupil.objects.filter(pk__in=placements_there(recall, at).values("pupil")):
         if any(mark.why in IDENTIFYING_KINDS for mark in find_identifying_text(said, pupil)):
             raise Refused(
-                "Take out each pupil’s name and number: the council reads this without knowing who they are. Say "
+                "Remove each pupil’s name and number, because the council must not know who they are. Write "
                 "“both”, or the reference of the placement.",
                 "said",
             )

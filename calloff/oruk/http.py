@@ -46,7 +46,7 @@ def feed_view(answer: FeedEndpoint, known: tuple[str, ...] = query_params.NO_PAR
             return _allowed(HttpResponse(status=204))
         if request.method not in {"GET", "HEAD"}:
             return _allowed(
-                _problem(METHOD_NOT_ALLOWED_STATUS, f"The feed is only read: use one of {ALLOWED_METHODS}.")
+                _problem(METHOD_NOT_ALLOWED_STATUS, f"The feed is read-only. Use one of {ALLOWED_METHODS}.")
             )
         return _from_anywhere(_within_limit(request, answer, known, where))
 
@@ -62,7 +62,8 @@ def _within_limit(request: Any, answer: FeedEndpoint, known: tuple[str, ...], wh
     else:
         most, wait = taken.window.times, taken.resets_in
         response = _problem(
-            TOO_MANY_REQUESTS_STATUS, f"That is more than {most} questions in a minute. Ask again in {wait} seconds."
+            TOO_MANY_REQUESTS_STATUS,
+            f"You have made more than {most} requests in a minute. Try again in {wait} seconds.",
         )
     set_rate_limit_headers(response, taken)
     return response

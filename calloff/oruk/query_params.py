@@ -127,12 +127,12 @@ def read_feed_query(sent: Mapping[str, list[str]], known: tuple[str, ...]) -> Fe
             there = f"You can use: {', '.join(known)}." if known else "This request does not take any parameters."
             raise Refused(f"“{name[:50]}” is not a parameter of this request. {there}", name)
         if len(values) > 1:
-            raise Refused(f"Send `{name}` once: it came {len(values)} times.", name)
+            raise Refused(f"Send `{name}` only once. You sent it {len(values)} times.", name)
         if not values[0].strip():
             continue
         asked[name] = _READERS[name].read(values[0].strip())
         if asked[name] is None:
             raise Refused(f"Send `{name}` as {_READERS[name].wanted}.", name)
     if "proximity" in asked and "postcode" not in asked:
-        raise Refused("Send `postcode` too: `proximity` is measured from it.", "postcode")
+        raise Refused("Send `postcode` too, because `proximity` is measured from it.", "postcode")
     return FeedQuery(**asked)

@@ -181,7 +181,7 @@ def _to_sign(
     held = may.get(where.pk, [])
     people = tuple(one.person for one in held)
     if not people:
-        what = f"nobody at {where} may sign the Partnership Agreement. A colleague needs the role of head or signatory"
+        what = f"no one at {where} can sign the Partnership Agreement. A colleague needs the role of head or signatory"
         return BuyingStanding(word, agreement, (), where, f"You cannot ask providers yet: {what}.")
     names = format_list([f"{one.person.name} ({str(one.get_role_display()).lower()})" for one in held], "or")
     first_names = format_list([one.name.split(" ")[0] for one in people], "or")

@@ -52,7 +52,7 @@ def parse_paper_rows(
 ) -> list[PaperAgreementRow]:
     """Read the rows of the file; what is wrong with a row becomes a fault. Raises Refused where it is another file."""
     if len(content) > MAX_TABLE_BYTES:
-        raise Refused("The file is larger than 2 MB. Split it, and send the parts one after another.", "file")
+        raise Refused("The file is larger than 2 MB. Split it and upload the parts separately.", "file")
     text = decode_csv(content)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=detect_delimiter(text), strict=True)
     found: list[PaperAgreementRow] = []
@@ -62,7 +62,8 @@ def parse_paper_rows(
         missing = [column for column in REQUIRED_COLUMNS if places[column] is None]
         if missing:
             raise Refused(
-                f"The first line must name the columns {', '.join(REQUIRED_COLUMNS)}. Missing: {', '.join(missing)}.",
+                f"The first line must have the column names {', '.join(REQUIRED_COLUMNS)}. Missing: "
+                f"{', '.join(missing)}.",
                 "file",
             )
         seen: dict[int, int] = {}
@@ -78,7 +79,7 @@ def parse_paper_rows(
                     found.append(row)
             line = reader.line_num + 1
     except csv.Error as error:
-        faults.add(name, reader.line_num, "", f"this is not CSV ({error}). What follows was not read.")
+        faults.add(name, reader.line_num, "", f"this is not CSV ({error}). We did not read the rest of the file.")
     return found
 
 
@@ -98,13 +99,13 @@ def _row(
     number = codes.parse_urn(said[URN_COLUMN])
     school = registers.find_school(number) if number else None
     if school is None:
-        wrong(URN_COLUMN, f"{quote_cell(said[URN_COLUMN])} is not the URN of a school of the register.")
+        wrong(URN_COLUMN, f"{quote_cell(said[URN_COLUMN])} is not the URN of a school in the register.")
     for column in (SIGNATORY_COLUMN, VERSION_COLUMN):
         if not 0 < len(said[column]) <= MAX_CELL_LENGTH:
             wrong(column, f"give 1 to {MAX_CELL_LENGTH} characters.")
     signed_on, ends_on = _days(said, wrong, today)
     if said[PDF_COLUMN] and said[PDF_COLUMN] not in pdfs:
-        wrong(PDF_COLUMN, f"no file {quote_cell(said[PDF_COLUMN])} was sent along.")
+        wrong(PDF_COLUMN, f"no file called {quote_cell(said[PDF_COLUMN])} was uploaded.")
     if school is None or signed_on is None or faults.count > before:
         return None
     return PaperAgreementRow(
@@ -117,9 +118,9 @@ def _days(said: Mapping[str, str], wrong: Callable[[str, str], None], today: dat
     if signed_on is None:
         wrong(SIGNED_COLUMN, f"{quote_cell(said[SIGNED_COLUMN])} is not {DATE_EXAMPLE}.")
     elif signed_on > today:
-        wrong(SIGNED_COLUMN, "the day lies in the future.")
+        wrong(SIGNED_COLUMN, "the date is in the future.")
     if said[ENDS_COLUMN] and ends_on is None:
         wrong(ENDS_COLUMN, f"{quote_cell(said[ENDS_COLUMN])} is not {DATE_EXAMPLE}.")
     if signed_on and ends_on and ends_on < signed_on:
-        wrong(ENDS_COLUMN, "it ends before it was signed.")
+        wrong(ENDS_COLUMN, "the end date is before the date it was signed.")
     return signed_on, ends_on

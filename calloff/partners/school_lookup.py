@@ -51,7 +51,7 @@ def require_open_school(urn: int) -> School:
     found = find_school_by_urn(urn)
     if found is None:
         raise Refused(
-            f"No school of the register has the URN {urn}. Check the number on Get Information About Schools."
+            f"No school in the register has the URN {urn}. Check the number on Get Information About Schools."
         )
     school, later = found
     if school.is_open:

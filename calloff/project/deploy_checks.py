@@ -117,32 +117,33 @@ DeployCheck = tuple[str, Callable[[], bool], str, str]
 
 # fmt: off
 CHECKS_ALWAYS: tuple[DeployCheck, ...] = (
-    ("E001", lambda: bool(settings.DEBUG), "DEBUG is on.", "It shows strangers the inside of Calloff. Turn it off."),
+    ("E001", lambda: bool(settings.DEBUG), "DEBUG is on.", "It shows Calloff’s internal details to anyone. Turn "
+        "it off."),
     ("E002", _has_weak_key, "CALLOFF_SECRET_KEY is missing, short or a default.",
-     "Set it to a long random text of at least 50 characters, and keep it secret: without it nobody stays signed in."),
+     "Set it to a long random text of at least 50 characters, and keep it secret. Without it no one stays signed in."),
     ("E003", _is_plain_beyond_this_machine, "CALLOFF_PLAIN_HTTP is on, and CALLOFF_ADDRESS is not this machine's own.",
      "Turn it off and put a proxy with TLS in front."),
     ("E004", _has_no_tables, "The database has no tables yet.", "Run migrate."),
 )
 PRODUCTION_CHECKS: tuple[DeployCheck, ...] = (
     ("E005", _has_no_address, "CALLOFF_ADDRESS is missing or has no https.",
-     "Set it to how people reach the service, as in https://calloff.example."),
+     "Set it to the address people use, for example https://calloff.example."),
     ("E006", lambda: not settings.EMAIL_HOST, "There is no mail server.", "Set CALLOFF_EMAIL_HOST."),
     ("E011", lambda: settings.MAIL_TLS not in MAIL_TLS, "CALLOFF_EMAIL_TLS must be starttls, tls or off.",
      "Set it to match your mail server, or leave it out to use starttls."),
     ("E012", _sends_openly, "Messages would go to a mail server on another machine without encryption.",
      "Messages contain names and codes. Set CALLOFF_EMAIL_TLS to starttls or tls."),
     ("E007", lambda: not settings.CLAMD, "There is no virus scanner.",
-     "Set CALLOFF_CLAMD: a file that was not scanned is not served to anybody."),
-    ("E008", _is_demonstration_database, "This database carries the demonstration.",
-     "Its people are invented and their passwords printed. Name another database by DATABASE_URL."),
+     "Set CALLOFF_CLAMD. No one can download a file that has not been scanned."),
+    ("E008", _is_demonstration_database, "This is a demonstration database.",
+     "Its people are invented and their passwords are published. Set DATABASE_URL to another database."),
     ("E009", _may_change_history, "DATABASE_URL connects with a role that can change the history.",
      "Use the application’s role in DATABASE_URL and the owner’s role in DATABASE_OWNER_URL. Run "
      "database-roles to print the SQL."),
 )
 DEMONSTRATION_CHECKS: tuple[DeployCheck, ...] = (
-    ("E010", _is_other_database, "The demonstration is on, and this database is not one.",
-     "Unset CALLOFF_DEMONSTRATION; only `demo` makes a demonstration, in an empty database."),
+    ("E010", _is_other_database, "The demonstration is on, but this is not a demonstration database.",
+     "Unset CALLOFF_DEMONSTRATION. Only the `demo` command makes a demonstration, in an empty database."),
 )
 WARNING_CHECKS: tuple[DeployCheck, ...] = (
     ("W001", _key_relates("another"), "This database was encrypted with a different CALLOFF_SECRET_KEY.",

@@ -27,8 +27,8 @@ def publish_edition(definition: QuestionSet, at: datetime) -> Edition:
     kept = Edition.objects.get(key=definition.key, version=definition.version)
     if kept.sha256 != edition.sha256:
         raise Refused(
-            f"Version {kept.version} of “{kept.title}” is published already, with other words. "
-            f"Raise the version to {_next(kept)}.",
+            f"Version {kept.version} of “{kept.title}” is already published with different text. Change the "
+            f"version to {_next(kept)}.",
             "version",
         )
     return kept

@@ -137,8 +137,8 @@ def find_picture_problems(referral: Referral) -> list[Problem]:
     found += find_anonymity_problems(referral.pupil, texts_of(referral))
     if not referral.few and count_few_similar(referral.pupil) is not None:
         sentence = (
-            f"Fewer than {FEW_CHILDREN} children recorded in the authority are like this one. "
-            "Remove some details, or confirm that you still want to send it"
+            f"Fewer than {FEW_CHILDREN} children recorded at the council match these details. Remove some "
+            f"details, or confirm that you still want to send the pen picture"
         )
         found.append(Problem(sentence, "few"))
     return found

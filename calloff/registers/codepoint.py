@@ -95,13 +95,13 @@ def _position(easting: str, northing: str, fault: ReportFault) -> Point | None:
             return None
     place = Point(int(easting), int(northing))
     if not is_on_national_grid(place):
-        fault(EASTING_COLUMN, f"{place} lies outside the national grid.")
+        fault(EASTING_COLUMN, f"{place} is outside the national grid.")
     return place
 
 
 def _code(name: str, text: str, fault: ReportFault) -> str:
     if text and not (len(text) == AREA_CODE_LENGTH and text.isascii() and text.isalnum()):
-        fault(name, f"{quote_cell(text)} is not a code of nine characters, such as E07000228.")
+        fault(name, f"{quote_cell(text)} is not a code of 9 characters, like E07000228.")
     return text
 
 

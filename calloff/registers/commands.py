@@ -209,7 +209,7 @@ def _merge(staging: StagingTable, one: Import, progress: ReportProgress) -> None
 def _would(one: Import) -> str:
     """Preview what the good rows of a refused file would do."""
     return (
-        f"Of the rows of {one.file_name} without a fault, {one.added:,} would be added, {one.changed:,} changed, and "
+        f"From the valid rows of {one.file_name}, {one.added:,} would be added, {one.changed:,} changed and "
         f"{one.unchanged:,} left as they are."
     )
 
@@ -290,7 +290,7 @@ def _wrong_header(missing: Sequence[str], header: Sequence[str]) -> str:
     wanted = ", ".join(missing[:MAX_MISSING_COLUMNS_NAMED]) + (
         f" and {len(missing) - MAX_MISSING_COLUMNS_NAMED} more" if len(missing) > MAX_MISSING_COLUMNS_NAMED else ""
     )
-    return f"this is not the file that is meant. Columns {wanted} are wanted; the first line is {found}."
+    return f"this is the wrong file. The columns must be {wanted}. The first line is {found}."
 
 
 def _wrong_width(row: Sequence[str], width: int) -> str:

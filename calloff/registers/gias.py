@@ -213,7 +213,7 @@ class SchoolLayout(GiasLayout):
                 return None
         place = Point(int(texts[EASTING_HEADER]), int(texts[NORTHING_HEADER]))
         if not is_on_national_grid(place):
-            faults.add(EASTING_HEADER, f"{place} lies outside the national grid.")
+            faults.add(EASTING_HEADER, f"{place} is outside the national grid.")
         return place
 
 
@@ -257,7 +257,7 @@ def _is_number(text: str) -> bool:
 
 def _readable(text: str) -> str:
     if "\0" in text:
-        raise ValueError("there is a byte of nought here, which is not text.")
+        raise ValueError("there is a zero byte here, which is not text.")
     if not text.isascii() and any("\udc80" <= mark <= "\udcff" for mark in text):  # what surrogateescape made of it
         raise ValueError("there is a byte here that is not of the file's encoding. Save it as Windows-1252 or UTF-8.")
     return text

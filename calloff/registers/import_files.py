@@ -129,11 +129,11 @@ def read_rows(
                     part.name,
                     max(1, line - 1),
                     "",
-                    "the file does not end with the end of a line, so it seems to be cut off. Fetch it again; if it is "
-                    "complete, add the missing line end.",
+                    "the file does not end with the end of a line, so it seems to be cut off. Fetch it again; if "
+                    "it is complete, add the missing line end.",
                 )
     except csv.Error as error:
-        faults.add(part.name, line, "", f"{_in_words(error)} What follows was not read.")
+        faults.add(part.name, line, "", f"{_in_words(error)} We did not read the rest of the file.")
     except UnicodeDecodeError:
         faults.add(part.name, line, "", f"the rest of this file is not text. {NOT_A_TABLE_REFUSAL}.")
     except (EOFError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile):  # RuntimeError: it is encrypted

@@ -58,7 +58,7 @@ def locate_postcode(text: str) -> LocatedPlace:
         raise Refused("Enter a full UK postcode, like BN11 1LG.", "postcode")
     if where := name_area_outside_great_britain(outcode):
         raise Refused(
-            f"Distances cannot be measured from {where}. Enter one in England, Scotland or Wales.",
+            f"Distances cannot be measured from {where}. Enter a postcode in England, Scotland or Wales.",
             "postcode",
         )
     exact = find_postcode(text)
@@ -67,7 +67,7 @@ def locate_postcode(text: str) -> LocatedPlace:
     middle = Outcode.objects.filter(pk=outcode).first()
     if middle and middle.position:
         return LocatedPlace(outcode, middle.position, LocationPrecision.OUTCODE)
-    raise Refused("We do not know where this postcode is. Check it, or enter one nearby.", "postcode")
+    raise Refused("We do not know where this postcode is. Check it, or enter another postcode nearby.", "postcode")
 
 
 def find_school(urn: int) -> School | None:

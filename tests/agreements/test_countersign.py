@@ -80,7 +80,7 @@ def test_nobody_with_a_role_at_the_provider_countersigns(role):
     agreement = signed()
     both = GrantFactory(organisation=agreement.provider, role=role, person=olivia(agreement)).person
     both.forget_roles()
-    with pytest.raises(Refused, match="somebody else must countersign"):
+    with pytest.raises(Refused, match="someone else must countersign"):
         countersign(agreement, by=both, code="123456")
 
 
@@ -99,7 +99,7 @@ def test_whoever_signed_for_the_provider_does_not_countersign_in_a_new_post():
 def test_the_providers_code_is_of_no_use_and_a_wrong_one_is_counted():
     agreement = signed()
     code = code_for(agreement, olivia(agreement))
-    with pytest.raises(Refused, match="not the code"):
+    with pytest.raises(Refused, match="code is wrong"):
         countersign(agreement, code=f"{(int(code) + 1) % 1_000_000:06}")
     assert not Signature.objects.filter(side="authority").exists()
 

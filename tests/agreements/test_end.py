@@ -51,7 +51,7 @@ def test_nobody_ends_it_who_acts_for_the_provider_too():
     anwar = person(Role.APPROVER, at=agreement.authority)
     GrantFactory(person=anwar, organisation=agreement.provider, role=Role.PROVIDER_STAFF)
     anwar.forget_roles()
-    with pytest.raises(Refused, match="somebody else must end"):
+    with pytest.raises(Refused, match="someone else must end"):
         end(agreement, by=anwar)
 
 

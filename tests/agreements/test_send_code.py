@@ -60,7 +60,7 @@ def test_a_fresh_code_ends_the_earlier_one_and_begins_its_own_quarter_of_an_hour
     assert SigningCode.objects.filter(used_at=None).count() == 1
     at = NOW + timedelta(minutes=28)
     if earlier != later:
-        with pytest.raises(Refused, match="not the code"):
+        with pytest.raises(Refused, match="code is wrong"):
             sign(agreement, code=earlier, at=at)
     assert sign(agreement, code=later, at=at).status == "to_countersign"
 

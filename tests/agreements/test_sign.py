@@ -59,7 +59,7 @@ def test_a_wrong_code_is_counted_and_after_five_the_right_one_is_refused(agreeme
     code = code_for(agreement, sian(agreement))
     wrong = f"{(int(code) + 1) % 1_000_000:06}"
     for attempt in range(1, 6):
-        with pytest.raises(Refused, match="not the code") as refusal:
+        with pytest.raises(Refused, match="code is wrong") as refusal:
             sign(agreement, code=wrong)
         assert SigningCode.objects.get().attempts == attempt
     assert refusal.value.problems[0].where == "code"
@@ -118,7 +118,7 @@ def test_nobody_who_acts_for_the_authority_signs_for_the_provider(agreement, rol
     GrantFactory(organisation=agreement.authority, person=sian(agreement), role=role)
     before = database_rows()
     for attempt in (code_for, sign):
-        with pytest.raises(Refused, match="somebody else must sign"):
+        with pytest.raises(Refused, match="someone else must sign"):
             attempt(agreement, sian(agreement)) if attempt is code_for else sign(agreement, code="123456")
     assert database_rows() == before
 
@@ -128,7 +128,7 @@ def test_signatures_and_what_was_signed_are_kept_by_the_database_itself():
     agreement = signed()
     signature = Signature.objects.get()
     attempts = [
-        lambda: Signature.objects.update(name="Somebody else"),
+        lambda: Signature.objects.update(name="Someone else"),
         signature.delete,
         lambda: type(agreement.text).objects.update(body="Other words"),
         lambda: type(agreement).objects.update(lots=[{"number": 9, "title": "More"}]),

@@ -45,7 +45,7 @@ def test_tells_the_same_as_the_list(client, service):
 def test_what_is_not_there_is_not_found(client, service, uuid):
     answer = client.get(f"/api/v1/services/{uuid}")
     assert answer.status_code == 404
-    assert answer.json()["problem"] == "There is no such service in the directory now."
+    assert answer.json()["problem"] == "This service is not in the directory now."
 
 
 def test_what_is_not_listed_any_more_is_not_found_though_somebody_has_it_already(client, service):

@@ -80,7 +80,7 @@ def test_refuses_who_has_come_by_a_role_at_the_provider():
     part = begun()
     GrantFactory(organisation=part.application.provider, person=part.person)
     part.person.forget_roles()
-    with pytest.raises(Refused, match="Stand down"):
+    with pytest.raises(Refused, match="Withdraw from it"):
         ask(part.application, by=part.person)
 
 

@@ -40,7 +40,7 @@ def test_refuses_who_has_come_by_a_role_at_the_provider():
     GrantFactory(organisation=part.application.provider, person=part.person, role=Role.PROVIDER_STAFF)
     part.person.forget_roles()
     before = database_rows()
-    with pytest.raises(Refused, match="Stand down"):
+    with pytest.raises(Refused, match="Withdraw from it"):
         declare(part)
     assert database_rows() == before
 

@@ -78,7 +78,7 @@ def test_refuses_a_mark_without_a_reason(reason):
 @pytest.mark.django_db
 @pytest.mark.parametrize("key", ["contact", "method@2", "method", "notice", "nothing"])
 def test_refuses_what_is_not_to_be_marked(key):
-    with pytest.raises(Refused, match="not one to mark"):
+    with pytest.raises(Refused, match="cannot mark this answer"):
         mark(begun(), key)
 
 
@@ -112,9 +112,9 @@ def test_an_evaluator_who_has_come_by_a_role_at_the_provider_marks_no_more_and_s
     GrantFactory(organisation=part.application.provider, person=part.person, role=Role.PROVIDER_SIGNATORY)
     part.person.forget_roles()
     before = database_rows()
-    with pytest.raises(Refused, match="Stand down"):
+    with pytest.raises(Refused, match="Withdraw from it"):
         mark(part, score=5)
-    with pytest.raises(Refused, match="Stand down"):
+    with pytest.raises(Refused, match="Withdraw from it"):
         commands.finish_marking(part, by=part.person, at=NOW)
     assert database_rows() == before
     assert not marks_seen_by(part.person, part.application).exists()

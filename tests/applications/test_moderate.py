@@ -73,7 +73,7 @@ def test_what_they_agree_is_what_counts_and_each_own_mark_is_kept(application, e
 )
 def test_refuses_an_answer_left_out_a_mark_out_of_range_and_a_missing_reason(application, edwin, agreed):
     before = database_rows()
-    with pytest.raises(Refused, match="Agree a mark"):
+    with pytest.raises(Refused, match="Enter the agreed mark"):
         moderate(application, agreed, by=edwin)
     assert database_rows() == before
 
@@ -105,7 +105,7 @@ def test_whoever_stood_down_does_not_agree(application, edwin):
 def test_whoever_has_come_by_a_role_at_the_provider_does_not_agree(application, edwin):
     GrantFactory(organisation=application.provider, role=Role.PROVIDER_STAFF, person=edwin)
     edwin.forget_roles()
-    with pytest.raises(Refused, match="Stand down"):
+    with pytest.raises(Refused, match="Withdraw from it"):
         moderate(application, BOTH, by=edwin)
 
 

@@ -83,5 +83,5 @@ def test_nobody_stands_down_when_all_is_over():
         stand_down(application.parts.get())
     part = allocated()
     commands.withdraw(part.application, by=ada(part.application), at=NOW)
-    with pytest.raises(Refused, match="nothing to leave"):
+    with pytest.raises(Refused, match="cannot withdraw from this application"):
         stand_down(part)

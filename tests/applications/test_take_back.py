@@ -109,7 +109,7 @@ def test_a_part_that_is_handed_in_is_not_taken_back():
 def test_nothing_is_taken_back_from_an_application_that_is_withdrawn():
     part = begun()
     commands.withdraw(part.application, by=ada(part.application), at=NOW)
-    with pytest.raises(Refused, match="nothing to withdraw"):
+    with pytest.raises(Refused, match="cannot remove this evaluator"):
         take_back(part)
 
 

@@ -75,7 +75,7 @@ def test_the_provider_is_told_without_the_child(scene):
 
 def test_a_reason_is_asked_for_and_a_time_to_come(scene):
     referral = scene.replied()
-    with pytest.raises(Refused, match="Give the reason for choosing"):
+    with pytest.raises(Refused, match="Enter why you are choosing"):
         scene.offer(referral, reason=" ")
     with pytest.raises(Refused, match="still to come"):
         scene.offer(referral, confirm_by=NOW)
@@ -191,7 +191,7 @@ def test_it_is_confirmed_in_time_by_a_member_that_can_still_take_the_child(scene
 
 def test_the_day_of_meeting_is_recorded(scene):
     offer = scene.offered()
-    with pytest.raises(Refused, match="from the day of the offer until today"):
+    with pytest.raises(Refused, match="between the date of the offer and today"):
         commands.meet(offer, on=REPLY_BY.date(), by=scene.ada(), at=NOW)
     assert commands.meet(offer, on=NOW.date(), by=scene.ada(), at=NOW).met_on == NOW.date()
 

@@ -50,7 +50,7 @@ def test_what_was_set_aside_can_still_be_invited_and_what_is_invited_not_again(n
 
 @pytest.mark.parametrize("at", [MARKET_CLOSES, MARKET_CLOSES + timedelta(days=3)])
 def test_refuses_a_market_that_takes_no_applications(nomination, market, olivia, at):
-    with pytest.raises(Refused, match="takes no applications"):
+    with pytest.raises(Refused, match="is not open for applications"):
         invited(nomination, market, olivia, at=at)
 
 

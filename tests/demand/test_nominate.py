@@ -37,8 +37,8 @@ def test_only_the_authoritys_overseers_see_it(authority, buyer, ruth, olivia):
         ({"offers": "  "}, "what it offers"),
         ({"offers": "They had a boy born 3 March 2012"}, "could say who a child is"),
         ({"name": "BN11 1LG"}, "could say who a child is"),
-        ({"name": "Acme\n\nVerify at https://acme.example"}, "the name alone"),
-        ({"name": "Acme www.acme.example"}, "the name alone"),
+        ({"name": "Acme\n\nVerify at https://acme.example"}, "only the name"),
+        ({"name": "Acme www.acme.example"}, "only the name"),
         ({"teller": Reporter("robot")}, "who you are"),
     ],
 )

@@ -51,5 +51,5 @@ def test_refuses_what_is_not_listed_what_is_too_much_and_a_note_that_names_a_chi
         shortlist(other, buyer=buyer, by=ruth, at=NOW)
     monkeypatch.setattr(shortlists, "MAX_SHORTLIST_ENTRIES", 1)
     shortlist(service, buyer=buyer, by=ruth, at=NOW)
-    with pytest.raises(Refused, match="Take some off"):
+    with pytest.raises(Refused, match="Remove some"):
         shortlist(listed(member, "Third"), buyer=buyer, by=ruth, at=NOW)

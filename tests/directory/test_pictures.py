@@ -48,7 +48,7 @@ def test_four_at_most():
     service = ServiceFactory()
     for _ in range(4):
         added(service)
-    with pytest.raises(Refused, match="4 pictures at most"):
+    with pytest.raises(Refused, match="up to 4 pictures"):
         added(service)
     with pytest.raises(IntegrityError), transaction.atomic():
         last = service.pictures.order_by("place").last()

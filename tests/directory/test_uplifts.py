@@ -61,7 +61,8 @@ def test_it_says_the_figure_its_day_the_cap_and_from_when(member):
     ("percent", "index_on", "words"),
     [
         ("5.01", PUBLISHED, "up to 5%"), ("0", PUBLISHED, "more than 0%"), ("-1", PUBLISHED, "more than 0%"),
-        ("3", NOW.date() + timedelta(days=1), "a day that has been"), ("3", date(2024, 1, 1), "more than a year old"),
+        ("3", NOW.date() + timedelta(days=1), "must be today or in the "
+            "past"), ("3", date(2024, 1, 1), "more than a year old"),
     ],
 )  # fmt: skip
 def test_refuses_what_the_market_does_not_allow(member, percent, index_on, words):

@@ -37,8 +37,8 @@ def test_something_added_afterwards_breaks_the_seal():
 
 
 def test_an_unsealed_pdf_and_what_is_no_pdf_are_told_apart():
-    assert pdf_seals.verify_seal(sample_files.pdf()).problem == "It carries no seal."
-    assert pdf_seals.verify_seal(b"hello").problem == "This is no PDF that can be read."
+    assert pdf_seals.verify_seal(sample_files.pdf()).problem == "It has no digital seal."
+    assert pdf_seals.verify_seal(b"hello").problem == "This file is not a PDF we can read."
 
 
 def test_the_seal_of_another_installation_is_not_ours(settings, tmp_path):

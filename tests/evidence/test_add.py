@@ -52,7 +52,7 @@ def test_says_everything_that_is_wrong_at_once(provider, ada):
     wrong = refusal(provider, ada, issued_on=None, expires_on=None, details={"cover": "lots"})
     assert wrong == {
         "issued_on": "Enter the start date",
-        "expires_on": "Enter the date on which it ends",
+        "expires_on": "Enter the expiry date",
         "insurer": "Enter the insurer",
         "policy": "Enter the policy number",
         "cover": "Cover for any one claim must be an amount in pounds, like £5,000,000",
@@ -62,7 +62,7 @@ def test_says_everything_that_is_wrong_at_once(provider, ada):
 def test_refuses_what_has_ended_and_keeps_what_ends_today(provider, ada):
     given = {"issued_on": date(2025, 3, 2)}
     wrong = refusal(provider, ada, expires_on=date(2026, 3, 1), **given)
-    assert wrong["expires_on"] == "It ended on Sunday 1 March 2026. Upload the current one."
+    assert wrong["expires_on"] == "This document expired on Sunday 1 March 2026. Upload the current document."
     assert add(provider, ada, expires_on=date(2026, 3, 2), **given)
 
 

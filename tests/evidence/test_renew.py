@@ -67,7 +67,7 @@ def test_whoever_relies_on_the_old_sees_the_new(provider, ada):
 @pytest.mark.django_db
 def test_nothing_changes_when_the_new_one_is_refused(provider, ada):
     old = EvidenceFactory(provider=provider)
-    with pytest.raises(Refused, match="It ended"):
+    with pytest.raises(Refused, match="This document expired"):
         renew(old, ada, issued_on=date(2025, 1, 1), expires_on=date(2026, 1, 1))
     old.refresh_from_db()
     assert (old.status, Evidence.objects.count(), Event.objects.count()) == (EvidenceStatus.HELD, 1, 0)

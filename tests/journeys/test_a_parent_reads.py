@@ -51,7 +51,8 @@ def test_a_parent_reads_the_local_offer_on_a_phone(stage, visit):
     # then they read what it is, who may ask and how, what was checked, and how to complain
     parent.reads(
         "What a day is like", "Two hours at the bench", "2 staff to 6 children", "Shoreham-by-Sea",
-        "A family cannot book this alone.", "Academy schools", "SENCO", "admitted it on", "Not visited since it joined",
+        "Families cannot book this "
+        "themselves.", "Academy schools", "SENCO", "admitted it on", "Not visited since it joined",
         "Local Government and Social Care Ombudsman", "SENDIASS",
     )  # fmt: skip
     parent.does_not_read("£62", "Ada")

@@ -44,7 +44,7 @@ def test_an_agreement_is_signed_and_countersigned(stage, visit):
     if not wendy.page.get_by_label("Your full name").input_value():
         keys.type("Your full name", "Wendy Tolliver")
     keys.enter("button", f"Sign {agreement.reference}")
-    wendy.reads("This is not the code that we sent")
+    wendy.reads("The code is wrong")
     wendy.page.get_by_label("Code").fill("")
     keys.type("Code", code_in(wendy.mail))
     keys.enter("button", f"Sign {agreement.reference}")

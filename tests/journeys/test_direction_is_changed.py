@@ -47,7 +47,7 @@ def test_an_off_site_direction_is_changed_and_ends_early(stage, visit, when):
     fills_in_the_agreement(ruth, first=stage.on("0 Fri"), last=stage.on("3 Fri"))
     ruth.reads("There is a problem", "Monday 23 November 2026")
     ruth.date("starts_on", stage.on("1 Mon"))
-    ruth.press("Draw up the agreement")
+    ruth.press("Prepare the agreement")
     ruth.reads("We have asked")
     agreed(stage, placement, "0 Fri")
     placements._week(stage, placement, 1, absent="Wed")

@@ -76,7 +76,9 @@ def test_a_provider_says_its_places_in_two_taps_and_an_officer_approves_a_change
     beside.fill("Youngest age", "9")
     beside.press("Save")
     beside.sees("Studio mornings")
-    beside.reads("Change being checked", "West Sussex County Council checks this before the public reads it")
+    beside.reads(
+        "Change being checked", "West Sussex County Council must check this change before the public can see it"
+    )
 
     # then the public reads the ages that were checked
     public.go("/west-sussex/services/studio-mornings")

@@ -28,7 +28,7 @@ def test_staff_hours_are_ordered(dorset, visit):
     keys = KeyboardUser(felix.page)
     felix.go(f"{STOUR.home}/buying")
     felix.reads("It names no child.")
-    keys.enter("button", "Call off staff hours")
+    keys.enter("button", "Order staff hours")
     felix.reads("Chalk Stream Learning Ltd")
     keys.enter("link", "Order from Chalk Stream Learning Ltd")
     keys.choose("A teacher at the school")

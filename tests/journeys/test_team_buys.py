@@ -63,7 +63,7 @@ def test_a_team_of_social_care_buys_a_place(stage, visit, when):
 
     # then it needs no Partnership Agreement to ask
     conrad.go(f"{TEAM.home}/agreements/for/dap")
-    conrad.reads("A team of the council needs no Partnership Agreement: you can ask at once.")
+    conrad.reads("Council teams do not need a Partnership Agreement. You can ask providers now.")
 
     # when the child is recorded, with who looks after him
     pupil = begins_a_record(conrad, stage, TEAM, EWAN, postcode="BH15 1BY")
@@ -96,7 +96,7 @@ def test_a_team_of_social_care_buys_a_place(stage, visit, when):
     conrad.follow("Check and ask")
     conrad.reads(BLUEBELL.name)
     conrad.press("Ask ")
-    conrad.sees("Providers are asked")
+    conrad.sees("Your referral has been sent")
     referral.refresh_from_db()
     assert [one.provider.name for one in Interest.objects.filter(referral=referral)] == [BLUEBELL.name]
 

@@ -46,7 +46,7 @@ def test_whoever_is_lent_sees_what_that_market_has_received_and_no_draft():
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [Role.PROVIDER_LEAD, Role.AP_LEAD, "wizard"])
 def test_only_a_role_of_an_authority_can_be_given(role):
-    with pytest.raises(Refused, match="Choose a role"):
+    with pytest.raises(Refused, match="Choose one of the council’s roles"):
         appoint(MarketFactory(), UserFactory(), role=role)
 
 

@@ -100,7 +100,7 @@ def test_taking_applications_for_longer_is_a_change_of_a_dps_too():
 def test_what_has_run_out_is_not_extended():
     market = opened(**term(closes_on="2026-02-28", ends_on="2026-03-02"), at=NOW - timedelta(days=100))
     days = {"closes_on": date(2026, 6, 30), "term_ends_on": date(2026, 8, 31)}
-    with pytest.raises(Refused, match="ran out on"):
+    with pytest.raises(Refused, match="ended on"):
         extend(market, at=datetime(2026, 3, 3, tzinfo=LONDON), **days)
     assert extend(market, at=datetime(2026, 3, 2, 23, 59, tzinfo=LONDON), **days)
 
@@ -139,4 +139,4 @@ def test_of_many_extensions_at_once_each_has_its_own_number():
     told = all_at_once(lambda: extend(market, by=by, closes_on=next(days)), times=4)
     numbers = list(Extension.objects.order_by("number").values_list("number", flat=True))
     assert numbers == list(range(1, told.count("done") + 1))
-    assert set(told) <= {"done", "An extension makes a market longer. Enter later days."}
+    assert set(told) <= {"done", "The new dates must be later than the current dates."}

@@ -154,7 +154,7 @@ def test_refuses_to_leave_a_lot_undecided_and_to_decide_one_that_was_not_asked_f
     application = ready(lots=[1])
     with pytest.raises(Refused, match="Decide category 1"):
         decide(application)
-    with pytest.raises(Refused, match="only the categories"):
+    with pytest.raises(Refused, match="only decide categories"):
         decide(application, LotDecision(1, True, YES), LotDecision(2, True, YES))
     assert nothing_came_of(application)
 
@@ -176,7 +176,7 @@ def test_refuses_to_decide_twice():
 
 
 def test_refuses_to_admit_where_a_score_is_too_low_or_a_check_failed():
-    with pytest.raises(Refused, match="Category 1 cannot be admitted"):
+    with pytest.raises(Refused, match="You cannot admit the provider to category 1"):
         decide(ready({1: 2}, lots=[1]), LotDecision(1, True, YES))
     with pytest.raises(Refused, match="Not passed: Who leads on safeguarding"):
         decide(ready(lots=[1], passed=False), LotDecision(1, True, YES))

@@ -108,9 +108,9 @@ def test_a_direct_call_off_needs_its_reason_in_dorset():
     [
         (
             "west-sussex-iap",
-            "Ask providers with a referral instead",
+            "Send providers a referral instead",
         ),  # its prices are for children
-        ("west-sussex-facs", "No rule of this market allows a direct call-off, whatever the reason"),  # none is known
+        ("west-sussex-facs", "This market’s rules do not allow direct call-offs"),  # none is known
     ],
 )
 def test_nothing_is_called_off_directly_in_west_sussex(folder, words):

@@ -213,7 +213,7 @@ def test_no_child_who_is_there_is_named_to_the_council(member, school):
     suspended(member)
     recall, ruth = Recall.objects.get(), person(Role.AP_LEAD, at=school)
     for naming in (f"{child.given_name} is at home.", f"Miss {child.family_name} is at home."):
-        with pytest.raises(Refused, match="Take out each pupil’s name"):
+        with pytest.raises(Refused, match="Remove each pupil’s name"):
             acknowledge(recall, said=naming, by=ruth, at=LATER)
     assert acknowledge(recall, said="At home until 9 March.", by=ruth, at=LATER).acknowledged_at == LATER
 

@@ -62,7 +62,7 @@ def test_only_reads(service, method):
         assert answer.status_code in {403, 405}
         if answer.status_code == 405:
             assert answer["Allow"] == "GET, HEAD, OPTIONS"
-            assert answer.json()["problem"].startswith("The feed is only read")
+            assert answer.json()["problem"].startswith("The feed is read-only")
 
 
 def test_head_says_what_get_would_without_it(client, service):

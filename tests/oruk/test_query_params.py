@@ -154,11 +154,12 @@ def test_two_sites_at_one_point_are_two_and_a_satellite_counts_by_its_own(client
         ("/services", {"day": "monkey"}, "Send `day` as"),
         ("/services", {"taxonomy_id": "needs"}, "Send `taxonomy_id` as an id that"),
         ("/services", {"taxonomy_term_id": "\x00"}, "Send `taxonomy_term_id` as an id that"),
-        ("/services", {"day": ["MO", "TU"]}, "Send `day` once: it came 2 times."),
+        ("/services", {"day": ["MO", "TU"]}, "Send `day` only once. You sent it 2 times."),
         ("/services", {"price": "1"}, "“price” is not a parameter of this request. You can use: page, per_page, "
                                       "search"),
         ("/services", {"postcode": "BN11 1LG"}, "“postcode” is not a parameter of this request."),
-        ("/service_at_locations", {"proximity": "100"}, "Send `postcode` too: `proximity` is measured from it."),
+        ("/service_at_locations", {"proximity": "100"}, "Send `postcode` too, because `proximity` is measured "
+            "from it."),
         ("/service_at_locations", {"postcode": "BN11 1LG", "proximity": "-1"}, "Send `proximity` as a distance in"),
         ("/service_at_locations", {"postcode": "BN11 1LG", "proximity": "2000001"}, "Send `proximity` as"),
         ("/service_at_locations", {"postcode": "BN11 1LG", "proximity": "inf"}, "Send `proximity` as"),

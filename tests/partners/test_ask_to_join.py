@@ -107,7 +107,7 @@ def test_a_closed_school_with_no_successor_says_so(borsetshire, ruth):
 
 
 def test_an_unknown_urn_is_refused(ruth):
-    with pytest.raises(Refused, match="No school of the register has the URN 999999"):
+    with pytest.raises(Refused, match="No school in the register has the URN 999999"):
         ask(ruth, 999999)
 
 

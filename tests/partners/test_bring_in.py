@@ -103,11 +103,11 @@ def test_a_dry_run_says_what_it_would_do_and_keeps_nothing(one):
         ("999999,Helen,01/09/2025,3,,", "column URN: “999999” is not the URN"),
         ("138002,,01/09/2025,3,,", "column Signatory: give 1 to 100"),
         ("138002,Tom,31/09/2025,3,,", "column Signed on: “31/09/2025” is not a date"),
-        ("138002,Tom,01/09/2027,3,,", "column Signed on: the day lies in the future"),
+        ("138002,Tom,01/09/2027,3,,", "column Signed on: the date is in the future"),
         ("138002,Tom,01/09/2025,,,", "column Version: give 1 to 100"),
         ("138002,Tom,01/09/2025,3,soon,", "column Ends on: “soon” is not a date"),
-        ("138002,Tom,01/09/2025,3,31/08/2025,", "column Ends on: it ends before it was signed"),
-        ("138002,Tom,01/09/2025,3,,gone.pdf", "column PDF: no file “gone.pdf” was sent along"),
+        ("138002,Tom,01/09/2025,3,31/08/2025,", "column Ends on: the end date is before the date it was signed"),
+        ("138002,Tom,01/09/2025,3,,gone.pdf", "column PDF: no file called “gone.pdf” was uploaded"),
         ("138001,Tom,01/09/2025,3,,", "column URN: the school is already on line 2"),
     ],
 )
@@ -156,7 +156,7 @@ def test_another_file_is_refused(one):
 def test_one_of_the_same_day_with_other_facts_is_a_fault(one):
     registered()
     send(one, GOOD)
-    with pytest.raises(Refused, match=r"column Signed on: .* is here with other facts"):
+    with pytest.raises(Refused, match=r"column Signed on: .* is already here with different details"):
         send(one, GOOD.replace("2028", "2029"))
 
 

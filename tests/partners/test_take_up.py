@@ -43,7 +43,7 @@ def test_only_who_may_sign_for_the_school_takes_it_up():
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"entity": "guild"}, "Choose what signs"),
+        ({"entity": "guild"}, "Select which legal body will sign"),
         ({"entity_name": "  "}, "Enter the full name"),
         ({"entity_name": "x" * 201}, "200 characters or fewer"),
         ({"entity_number": "1" * 31}, "30 characters or fewer"),
@@ -113,7 +113,7 @@ def test_a_new_one_may_wait_beside_one_in_force():
 def test_a_team_of_the_market_s_own_authority_needs_none():
     one = market()
     team = TeamFactory(host=one.authority)
-    with pytest.raises(Refused, match="No Partnership Agreement is needed"):
+    with pytest.raises(Refused, match="You do not need a Partnership Agreement"):
         taken_up(team, one)
 
 
@@ -129,7 +129,7 @@ def test_a_market_without_one_and_a_draft_market_have_nothing_to_sign():
     draft = MarketFactory(status="draft")
     with pytest.raises(Refused, match="not open to buyers"):
         taken_up(buyer, draft)
-    with pytest.raises(Refused, match="No Partnership Agreement is needed"):
+    with pytest.raises(Refused, match="You do not need a Partnership Agreement"):
         taken_up(buyer, MarketFactory(changes={"partnership": None}))
 
 

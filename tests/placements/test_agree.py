@@ -62,7 +62,7 @@ def test_where_term_dates_are_not_known_the_paper_says_so():
         ({"ends_on": FIRST - timedelta(days=1)}, "first day or later"),
         ({"ends_on": FIRST + timedelta(days=800)}, "within 2 years"),
         ({"timetable": []}, "sessions of the week"),
-        ({"timetable": week("sat"), "ends_on": FIRST + timedelta(days=1)}, "No session falls"),
+        ({"timetable": week("sat"), "ends_on": FIRST + timedelta(days=1)}, "There are no sessions"),
         ({"outcomes": [" "]}, "one outcome"),
         ({"notice_days": 0}, "Notice must be"),
         ({"purchase_order": ""}, "purchase order"),
@@ -135,7 +135,7 @@ def test_a_wrong_code_counts_though_the_act_is_undone():
     placement = scenario.signed()
     helen = scenario.helen(placement)
     scenario.code_for(placement.agreement, helen)
-    with pytest.raises(Refused, match="not the code"):
+    with pytest.raises(Refused, match="code is wrong"):
         scenario.agree(placement, code="000000x")
     assert SigningCode.objects.get(person=helen).attempts == 1
 
@@ -145,7 +145,7 @@ def test_who_signed_for_the_provider_does_not_sign_for_the_school():
     sian = scenario.sian(placement)
     GrantFactory(person=sian, organisation=placement.buyer, role=Role.HEAD)
     sian.forget_roles()
-    with pytest.raises(Refused, match="somebody else must countersign"):
+    with pytest.raises(Refused, match="someone else must countersign"):
         scenario.agree(placement, by=sian, code="123456")
 
 

@@ -83,7 +83,7 @@ def test_the_step_is_due_on_its_day_and_overdue_after_it_for_the_buyer_and_the_c
     assert at_school(on(6)) == [(words, "SEN officer", False)]
     assert at_council(on(6)) == []
     assert at_school(on(7)) == [(words, "SEN officer", True)]
-    assert at_council(on(7)) == ["Chase the next step for 1 interim place"]
+    assert at_council(on(7)) == ["Follow up the next step for 1 interim place"]
     commands.end_interim(made, ended_on=date(2026, 3, 7), outcome="Starts at Oak Bank.", by=ruth, at=on(7))
     assert at_school(on(7)) == at_council(on(7)) == []
 

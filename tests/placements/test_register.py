@@ -87,8 +87,8 @@ def test_an_inset_day_has_no_session(terms):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"mark": "late"}, "by how many minutes"),
-        ({"mark": "left_early", "minutes": 0}, "by how many minutes"),
+        ({"mark": "late"}, "minutes must be between"),
+        ({"mark": "left_early", "minutes": 0}, "minutes must be between"),
         ({"mark": "absent"}, "why the child is absent"),
         ({"mark": "asleep"}, "choose present"),
         ({"mark": "late", "minutes": 5, "reason": "x" * 201}, "200 characters"),

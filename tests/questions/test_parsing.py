@@ -94,7 +94,7 @@ def test_an_answer_is_taken_as_it_was_meant(key, raw, value):
         ("prices", {"hour": {"amount": "-4", "vat": "zero"}},
          "The price of One to one must be an amount in pounds, like 45 or 45.50", "prices-hour-amount"),
         ("prices", {"boat": {"amount": "4", "vat": "zero"}},
-         "The price schedule has no such line. Take the price out", "prices"),
+         "The price schedule does not have this line. Remove the price", "prices"),
     ],
 )  # fmt: skip
 def test_a_refusal_says_what_is_wrong_and_in_which_box(key, raw, sentence, where):

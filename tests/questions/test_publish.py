@@ -32,7 +32,7 @@ def test_the_questions_come_back_as_they_were_published():
 def test_other_words_under_the_same_version_are_refused_with_the_way_out():
     publish_edition(QUESTION_SET, NOW)
     publish_edition(changed(version=2), NOW)
-    with pytest.raises(Refused, match="Raise the version to 3"):
+    with pytest.raises(Refused, match="Change the version to 3"):
         publish_edition(changed(title="Another"), NOW)
     assert Edition.objects.get(version=1).title == "An example"
 

@@ -106,10 +106,10 @@ def test_bad_rows_are_named_by_line_and_column_and_nothing_is_imported(tmp_path)
         "codepoint.csv, line 2, column Postcode: “BN1” is not a postcode.",
         "codepoint.csv, line 3, column Positional_quality_indicator: “x” is not a number.",
         "codepoint.csv, line 3, column Northings: “-5” is not a number of metres on the national grid.",
-        "codepoint.csv, line 4, column Eastings: (999999,104000) lies outside the national grid.",
+        "codepoint.csv, line 4, column Eastings: (999999,104000) is outside the national grid.",
         "codepoint.csv, line 5: the row has 2 of 4 columns: it is cut off, or a quotation mark or comma is out of "
         "place.",
-        "Nothing was imported. Of the rows of codepoint.csv without a fault, 1 would be added, 0 changed, and 0 left "
+        "Nothing was imported. From the valid rows of codepoint.csv, 1 would be added, 0 changed and 0 left "
         "as they are.",
     ]
 

@@ -225,7 +225,7 @@ def test_what_is_not_yours_to_do_names_who_may(client):
         response = client.get("/authorities/borsetshire/allocate")
     assert response.status_code == 403
     content = response.content.decode()
-    assert "Not yours to do" in content
+    assert "You do not have permission to do this" in content
     assert "Contracts officer may." in content
 
 
@@ -233,7 +233,7 @@ def test_what_is_not_there_says_no_more_than_that(client, ada):
     for where in ("/providers/nobody/", f"/authorities/{AuthorityFactory().slug}/allocate", "/nothing"):
         response = client.get(where)
         assert response.status_code == 404
-        assert "it may not be for you to see" in response.content.decode()
+        assert "you might not have access to it" in response.content.decode()
 
 
 def test_a_fault_of_ours_is_said_calmly():

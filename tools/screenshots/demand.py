@@ -46,7 +46,7 @@ PUBLIC = [
     PageSpec("public:directory-report-gap", where=council, query={"words": "swimming"}, press="Tell the council"),
     PageSpec("public:directory-report-gap-done", where=council),
     PageSpec("public:directory-nominate", where=council),
-    PageSpec("public:directory-nominate", where=council, press="Send it to the council"),
+    PageSpec("public:directory-nominate", where=council, press="Send suggestion"),
     PageSpec("public:directory-nominate-done", where=council),
 ]
 BUYERS = [

@@ -95,7 +95,7 @@ PROVIDER = [
     PageSpec("provider:market-apply", PROVIDER_LEAD, records.a_market_to_apply_to),
     PageSpec("provider:market-eligibility", PROVIDER_LEAD, records.a_market_to_apply_to, query=FIRST_LOT_QUERY),
     PageSpec("provider:market-eligibility", PROVIDER_LEAD, records.a_market_to_apply_to, query=FIRST_LOT_QUERY,
-        press="Start the application"),
+        press="Start application"),
     PageSpec("provider:applications", PROVIDER_LEAD, busy),
     PageSpec("provider:application", PROVIDER_LEAD, provider(draft, "reference"), like="draft"),
     PageSpec("provider:application", PROVIDER_LEAD, provider(changing, "reference"), like="changing"),

@@ -66,7 +66,9 @@ def stand_down(part: Part, *, by: User, at: datetime, interest: str) -> Part:
         raise Refused("Say what your interest is", "interest")
     with _assessed(part) as application, transition(part, "stand_down", by=by, at=at) as left:
         if application.status not in SENT_STATUSES:
-            raise Refused(f"There is nothing to leave: the status is “{application.get_status_display()}”.")
+            raise Refused(
+                f"You cannot withdraw from this application now. Its status is “{application.get_status_display()}”."
+            )
         left.declared_at, left.interest = at, interest.strip()
         officers = who_can(Can.ALLOCATE, in_market=application.market, at=at)
         queue_message(messages.stood_down(application), to=officers, sender=str(left.authority), at=at)
@@ -85,7 +87,10 @@ def take_back(part: Part, *, by: User, at: datetime, reason: str) -> Part:
     with _assessed(part) as application, transition(part, "take_back", by=by, at=at) as taken:
         require_no_role_at(application.provider, by=by, at=at)
         if application.status not in SENT_STATUSES:
-            raise Refused(f"There is nothing to withdraw. The status is “{application.get_status_display()}”.")
+            raise Refused(
+                f"You cannot remove this evaluator now. The application’s status is "
+                f"“{application.get_status_display()}”."
+            )
         taken.taken_back_because = reason.strip()
         record_reason(taken)
         sender = str(taken.authority)
@@ -106,7 +111,7 @@ def mark(
         _require_assessing(application, by, at)
         asked = answers_to_mark(application).get(key)
         if asked is None:
-            raise Refused("This answer is not one to mark.")
+            raise Refused("You cannot mark this answer.")
         problems = find_mark_problems(asked, passed=passed, score=score)
         if not reason.strip():
             problems.append(Problem("Enter a reason. The provider will read it.", "reason"))
@@ -148,10 +153,10 @@ def moderate(
     with transition(application, "moderate", by=by, at=at) as moderated:
         parts = list(moderated.parts.exclude(status__in=LEFT_PART_STATUSES).select_related("person"))
         if by.pk not in {part.person_id for part in parts}:
-            raise PermissionDenied("Only its evaluators moderate an application.")
+            raise PermissionDenied("Only the evaluators of an application can agree its marks.")
         _forbid_both_sides(moderated, by, at)
         if any(part.status != AssignmentStatus.FINISHED for part in parts):
-            raise Refused("Not every evaluator has finished. Agree when all marks are in.")
+            raise Refused("Not every evaluator has submitted marks yet. You can agree the marks when they have.")
         for key, asked in answers_that_differ(moderated, parts).items():
             value, reason = agreed.get(key, (None, ""))
             scored = asked.question.assessed == "score"
@@ -159,7 +164,7 @@ def moderate(
             score = value if scored else None
             problems = find_mark_problems(asked, passed=passed, score=score)
             if problems or not reason.strip():
-                raise Refused(f"Agree a mark, with the reason: {asked.question.text}", key)
+                raise Refused(f"Enter the agreed mark and the reason: {asked.question.text}", key)
             AgreedMark.objects.update_or_create(
                 application=moderated,
                 key=key,
@@ -192,13 +197,13 @@ def give_more_time(application: Application, *, by: User, at: datetime, reason: 
     with transition(application, "give_more_time", by=by, at=at) as later:
         require_no_role_at(later.provider, by=by, at=at)
         if later.submitted_at is None or (latest := decide_at_most_by(later.market, later.submitted_at)) is None:
-            raise Refused("This market records no rule that allows more time.")
+            raise Refused("This market has no rule that allows more time.")
         if later.decide_by is not None and later.decide_by >= latest:
             raise Refused(
                 f"The decision date is already {format_date(latest)}, the latest date this market’s rules allow."
             )
         if latest < local_day(at):
-            raise Refused(f"The latest day that this market's rule allows was {format_date(latest)}. Decide now.")
+            raise Refused(f"This market’s rules allowed you to decide by {format_date(latest)}. Decide now.")
         record_change("decide by", later.decide_by, latest)
         later.decide_by, later.more_time_reason = latest, reason.strip()
         record_reason(later)
@@ -218,7 +223,9 @@ def _assessed(part: Part) -> Iterator[Application]:
 def _forbid_both_sides(application: Application, by: User, at: datetime) -> None:
     """Refuse a person with any role at the provider, whenever they came by it: no one judges for two sides."""
     if by.roles_at(application.provider, at):
-        raise Refused(f"You have a role at {application.provider}, so you cannot assess it. Stand down.")
+        raise Refused(
+            f"You have a role at {application.provider}, so you cannot assess its application. Withdraw from it."
+        )
 
 
 def _require_assessing(application: Application, by: User, at: datetime) -> None:

@@ -23,7 +23,9 @@ def clarify(application: Application, *, question: str, by: User, at: datetime) 
         raise Refused("Enter your question", "question")
     with transition(application, "clarify", by=by, at=at) as asked:
         if by.roles_at(asked.provider, at):
-            raise Refused(f"You have a role at {asked.provider}, so you cannot assess it. Stand down.")
+            raise Refused(
+                f"You have a role at {asked.provider}, so you cannot assess its application. Withdraw from it."
+            )
         if not asked.parts.filter(person=by, status=AssignmentStatus.MARKING).exists():
             raise Refused("Declare your interests before you ask the provider to clarify.")
         last_day = working_days_after(local_day(at), CLARIFICATION_WORKING_DAYS, calendar_of(asked.market))

@@ -131,7 +131,7 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
         sent.market = market = lock_open_window(sent.market_id, at)
         sent.authority = market.authority
         if sent.status == ApplicationStatus.SUBMITTED and not sent.amending:
-            raise Refused("This version has been sent already. To send another, change it first.")
+            raise Refused("You have already submitted this version. Change it before you submit again.")
         answers = answers_of(sent)
         definition = market.questions.definition
         named = named_lots(sent)
@@ -208,7 +208,7 @@ def drop_change(standing: Application) -> None:
 def withdraw(application: Application, *, by: User, at: datetime) -> Application:
     """Take the whole application back, at any time before it is decided. The lots may be applied for again."""
     if application.status == ApplicationStatus.DECIDED:
-        raise Refused("This application has been decided. To leave a market, write to the authority.")
+        raise Refused("This application has been decided. To leave a market, write to the council.")
     with transition(application, "withdraw", by=by, at=at, along=_requests(application)) as taken:
         for request in _requests(taken):
             if request.status == LotRequestStatus.REQUESTED:
@@ -258,7 +258,7 @@ def _refuse_late_change(application: Application) -> None:
             f"{application.authority} and quote {application.reference}. The council can then ask you to clarify."
         )
     if application.status == ApplicationStatus.DECIDED:
-        raise Refused("This application has been decided. You may apply again while the market is open.")
+        raise Refused("This application has been decided. You can apply again while the market is open.")
 
 
 def _require_writable(application: Application, at: datetime) -> None:

@@ -40,12 +40,12 @@ def find_offer_problems(
     """List the problems with an offer's answers, one for each field. None means a missing answer."""
     referral, problems = interest.referral, []
     if not (reason or "").strip():
-        problems.append(Problem("Give the reason for choosing this provider. It is kept for audit.", "reason"))
+        problems.append(Problem("Enter why you are choosing this provider. We keep your reason for audit.", "reason"))
     misfits = service_limits(interest.service, referral) if interest.service else []
     if misfits and not (fit_reason or "").strip():
-        problems.append(Problem(f"{' '.join(misfits)} Say why this service suits the child.", "fit_reason"))
+        problems.append(Problem(f"{' '.join(misfits)} Explain why this service suits the child.", "fit_reason"))
     if isinstance(confirm_by, datetime) and confirm_by <= at:
-        problems.append(Problem("Enter a time to confirm that is still to come", "confirm_by"))
+        problems.append(Problem("Time to confirm must be in the future", "confirm_by"))
     waiting = _may_still_reply(referral, at)
     if waiting and referral.reply_by is not None and not (urgent_reason or "").strip():
         problems.append(Problem(_urgent_words(waiting, referral.reply_by), "urgent_reason"))
@@ -84,10 +84,10 @@ def offer(
         record_reason(made)
         require_binding(made.buyer, referral.market, at=at)
         if not referral.market.runs_on(local_day(at)):
-            raise Refused(f"{referral.market} is not running, so nothing can be bought.")
+            raise Refused(f"{referral.market} is not running, so you cannot buy anything in it.")
         require_invitable(interest.member, doing="make an offer to", at=at, hold=True)
         if confirm_by <= at:
-            raise Refused("Enter a time to confirm that is still to come", "confirm_by")
+            raise Refused("Time to confirm must be in the future", "confirm_by")
         require_anonymous(referral.pupil, {"thanks": made.thanks, "urgent_reason": made.urgent_reason})
         _require_competition(referral, at)
         _require_replies(made, at)
@@ -120,7 +120,7 @@ def meet(offer: Offer, *, on: date, by: User, at: datetime) -> Offer:
     """Record the day on which the provider met the child, before it confirms."""
     with transition(offer, "meet", by=by, at=at) as met:
         if not local_day(met.made_at) <= on <= local_day(at):
-            raise Refused("Enter a day from the day of the offer until today", "on")
+            raise Refused("Date must be between the date of the offer and today", "on")
         met.met_on = on
     return met
 
@@ -160,7 +160,7 @@ def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
     with transition(offer, "confirm", by=by, at=at) as confirmed:
         if at >= confirmed.confirm_by:
             raise Refused(
-                f"The time to confirm ended {format_at_time(confirmed.confirm_by)}. The offer can be made again."
+                f"The time to confirm ended {format_at_time(confirmed.confirm_by)}. The buyer can make the offer again."
             )
         lock_standing(member=confirmed.interest.member)
         why_not = why_not_invitable_for_provider(confirmed.interest.member, at)
@@ -168,7 +168,7 @@ def confirm(offer: Offer, *, by: User, at: datetime) -> Offer:
             raise Refused(f"You cannot take a new placement now: {why_not}")
         if not buying_standing(confirmed.buyer, confirmed.referral.market, at=at).allows:
             raise Refused(
-                "You cannot confirm yet: the buyer’s Partnership Agreement must be signed by both sides first."
+                "You cannot confirm yet. The buyer’s Partnership Agreement must be signed by both sides first."
             )
         confirmed.closed_at = at
         referrals.confirm(confirmed.interest, thanks=confirmed.thanks, by=by, at=at)

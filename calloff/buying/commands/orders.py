@@ -78,7 +78,7 @@ def accept(order: Order, *, by: User, at: datetime) -> Order:
     with transition(order, "accept", by=by, at=at) as accepted:
         lock_standing(member=accepted.member)
         if why_not := why_not_invitable(accepted.member, at):
-            raise Refused(f"You cannot accept it now. About {accepted.provider}: {why_not}")
+            raise Refused(f"You cannot accept this order now. About {accepted.provider}: {why_not}")
         accepted.answered_at = at
         queue_message(
             messages.order_accepted(accepted), to=_of_buyer(accepted, at), sender=str(accepted.authority), at=at
@@ -114,7 +114,9 @@ def record_delivery(order: Order, *, delivered: Decimal, note: str = "", by: Use
     """Record how many units were delivered: at most what was ordered. The rest of its price is given back."""
     with transition(order, "record_delivery", by=by, at=at) as done:
         if local_day(at) < done.starts_on:
-            raise Refused(f"It begins on {format_date(done.starts_on)}. Record what was delivered from that day on.")
+            raise Refused(
+                f"The order starts on {format_date(done.starts_on)}. You can record what was delivered from that day."
+            )
         if not delivered.is_finite() or delivered < ZERO_POUNDS or delivered != delivered.quantize(PENNY):
             raise Refused("Enter how much was delivered, such as 12 or 7.5", "delivered")
         if delivered > done.quantity:
@@ -163,7 +165,7 @@ def _require_sound(made: Order, member: Member, budget: Budget, at: datetime) ->
         problems.append(Problem("Enter how much you order, such as 12 or 7.5", "quantity"))
     elif quantity > MAX_QUANTITY:
         problems.append(Problem(f"Enter {MAX_QUANTITY:,} or less", "quantity"))
-    problems += _written("what", made.what, "Say what the staff are to do. Name no child.")
+    problems += _written("what", made.what, "Enter what the staff will do. Do not name a child.")
     if len(made.reason) > MAX_ORDER_TEXT_LENGTH:
         problems.append(Problem(f"Enter {MAX_ORDER_TEXT_LENGTH:,} characters or fewer", "reason"))
     problems += _written(

@@ -74,7 +74,7 @@ def nominate(
     if wrong := find_website_problem(website):
         raise Refused(wrong, "website")
     if "://" in name or "www." in name.lower():  # it comes to stand in an email: with no address to follow
-        raise Refused("Enter the name alone. Its website has a box of its own.", "name")
+        raise Refused("Enter only the name. There is a separate box for the website.", "name")
     name = clean_name(name, noun="Name of the provider", longest=MAX_NAME_LENGTH)
     _require_words(name, "name")
     _require_words(offers, "offers")
@@ -95,7 +95,7 @@ def invite_provider(nomination: Nomination, *, market: Market, address: str, by:
     if market.authority_id != nomination.authority_id:
         raise Refused("Choose one of your own markets", "market")
     if not market.is_open_at(at):
-        raise Refused(f"{market} takes no applications now. Choose a market that is open.", "market")
+        raise Refused(f"{market} is not open for applications. Choose an open market.", "market")
     if not address:
         raise Refused("Enter the email address to write to", "address")
     known = Answer.objects.filter(nomination=nomination).first()
@@ -117,7 +117,7 @@ def set_aside(nomination: Nomination, *, reason: str, by: User, at: datetime) ->
     if not reason.strip():
         raise Refused("Enter the reason", "reason")
     if Answer.objects.filter(nomination=nomination).exists():
-        raise Refused("This nomination has already been answered.")
+        raise Refused("This suggestion has already been answered.")
     answer = Answer(authority=nomination.authority, nomination=nomination)
     _say(answer, by, at, reason=reason.strip())
     with creating(answer, "set_aside", by=by, at=at):

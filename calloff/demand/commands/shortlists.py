@@ -19,9 +19,9 @@ def shortlist(service: Service, *, buyer: Organisation, by: User, at: datetime, 
     Raises Refused where it is there already (a constraint holds it), is not listed now, or the list is full.
     """
     if not Service.objects.listed(at).filter(pk=service.pk).exists():
-        raise Refused("This service is not in the directory now, so it cannot be put on the shortlist.")
+        raise Refused("This service is not in the directory now, so you cannot add it to the shortlist.")
     if Entry.objects.filter(buyer=buyer, status=ShortlistEntryStatus.LISTED).count() >= MAX_SHORTLIST_ENTRIES:
-        raise Refused(f"The shortlist has {MAX_SHORTLIST_ENTRIES} services. Take some off first.")
+        raise Refused(f"The shortlist has {MAX_SHORTLIST_ENTRIES} services. Remove some first.")
     _require_note(note)
     entry = Entry(
         authority=service.authority, buyer=buyer, service=service, note=note.strip(), noted_by=by if note else None,

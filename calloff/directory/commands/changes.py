@@ -42,7 +42,7 @@ def revert(service: Service, *, version: Any, by: User, at: datetime) -> Service
     """
     with transition(service, "revert", by=by, at=at) as reverted:
         if version.pgh_obj_id != reverted.pk:
-            raise Refused("That version is of another service. Choose one of this service.")
+            raise Refused("That version is for another service. Choose a version of this service.")
         said = {name: getattr(version, name) for name in service_fields.ENTRY_FIELDS if name != "site"}
         own = service_fields.fields_as_entry({"site": version.site_id}, reverted)
         _put(reverted, cast(ServiceEntry, said | own), by=by, at=at)
@@ -80,7 +80,7 @@ def approve_change(change: Change, *, by: User, at: datetime) -> Change:
             entry = cast(ServiceEntry, service_fields.fields_as_entry(approved.after, service))
             validate_entry(service.provider, complete_entry(service, entry), there=_sites_of(service))
         except Refused as broken:
-            raise Refused(f"This cannot be approved any more: {broken} Refuse it with a reason.") from broken
+            raise Refused(f"This can no longer be approved. {broken} Refuse it and give a reason.") from broken
         search_text.set_sites(service, apply_entry(service, entry))
         service.changed_at = at
         _answered(approved, by=by, at=at)
@@ -205,7 +205,7 @@ def _propose(
 
 def _require_no_role(change: Change, by: User, at: datetime) -> None:
     if by.roles_at(change.provider, at):
-        raise Refused(f"You have a role at {change.provider}, so somebody else must answer this.")
+        raise Refused(f"You have a role at {change.provider}, so someone else must answer this.")
 
 
 def _answered(change: Change, *, by: User, at: datetime) -> None:

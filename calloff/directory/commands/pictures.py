@@ -21,7 +21,7 @@ def add_picture(service: Service, *, file: documents.Upload, words: str, by: Use
     with transition(service, "add_picture", by=by, at=at) as shown:
         there = shown.pictures.count()
         if there >= MAX_PICTURES:
-            raise Refused(f"A service has {MAX_PICTURES} pictures at most. Remove one first.", "file")
+            raise Refused(f"A service can have up to {MAX_PICTURES} pictures. Remove a picture first.", "file")
         kept = documents.save_inspected(drawn, by=by, at=at)
         picture = Picture.objects.create(
             authority=shown.authority, provider=shown.provider, service=shown, file=kept, words=words.strip(),
@@ -65,4 +65,4 @@ def _in_order(several: list[Picture]) -> None:
 
 def _need_words(words: str) -> None:
     if not words.strip():
-        raise Refused("Say what the picture shows, for those who do not see it", "words")
+        raise Refused("Enter what the picture shows, for people who cannot see it", "words")

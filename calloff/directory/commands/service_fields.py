@@ -115,7 +115,9 @@ def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collec
     wrong = find_name_problem(entry["name"], noun="Name of the service", longest=MAX_SERVICE_NAME_LENGTH)
     problems = [Problem(wrong, "name")] if wrong else []
     if not 0 <= entry["age_from"] <= entry["age_to"] <= 25:  # noqa: PLR2004 (SEND services end at 25: Children and Families Act 2014)
-        problems.append(Problem("The youngest age must not be above the oldest, and the oldest not above 25", "age_to"))
+        problems.append(
+            Problem("Youngest age must be the same as or below the oldest age. Oldest age must be 25 or less", "age_to")
+        )
     if entry["staff"] < 1 or entry["children"] < 1:
         problems.append(Problem("Enter how many children there are to how many staff: 1 or more of each", "children"))
     site = entry["site"]
@@ -126,12 +128,12 @@ def validate_entry(provider: Organisation, entry: ServiceEntry, *, there: Collec
         if one.pk not in ours:
             problems.append(Problem("Select one of your open sites", "site" if one == site else "more_sites"))
     if site is None and entry["mode"] not in {"online", "outreach"}:
-        problems.append(Problem("Select the site at which it takes place", "site"))
+        problems.append(Problem("Select the site where the service takes place", "site"))
     if not set(entry.get("main_needs", [])) <= set(entry["needs"]):
-        problems.append(Problem("Select the main needs among the needs that it is for", "main_needs"))
+        problems.append(Problem("Main needs must be among the needs the service supports", "main_needs"))
     at = {*there, *(one.pk for one in wanted)}
     problems += opening_hours.find_week_problems(entry.get("week", []), at, own=site.pk if site else None)
     if entry.get("reach") is not None and site is None:
-        problems.append(Problem("Select the site that these miles are measured from", "site"))
+        problems.append(Problem("Select the site to measure the miles from", "site"))
     if problems:
         raise Refused.because(problems)

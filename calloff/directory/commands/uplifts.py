@@ -30,15 +30,15 @@ def ask_uplift(member: Member, *, percent: Decimal, index_on: date, by: User, at
     """
     rule, today = member.market.pack.prices, local_day(at)
     if member.status not in LASTING_STATUSES:
-        raise Refused("This membership has ended, so its prices stay as they are.")
+        raise Refused("This membership has ended, so its prices cannot change.")
     if rule.moves != "indexed":
-        raise Refused("Prices in this market are fixed for the term. They cannot be raised.", "percent")
+        raise Refused("Prices in this market are fixed for the term. You cannot increase them.", "percent")
     if percent <= 0:
         raise Refused("Percentage increase must be more than 0%", "percent")
     if percent > rule.at_most:
         raise Refused(f"Prices in this market can increase by up to {rule.cap}%. Enter {rule.cap}% or less.", "percent")
     if index_on > today:
-        raise Refused("Enter a day that has been: the day on which the figure was published", "index_on")
+        raise Refused("Date the figure was published must be today or in the past", "index_on")
     if index_on < today - ONE_YEAR:
         raise Refused("This figure is more than a year old. Use the newest figure", "index_on")
     starts_on = rule.next_after(today)
@@ -108,7 +108,7 @@ def raise_amount(amount: Decimal, percent: Decimal) -> Decimal:
 
 def _require_no_role(uplift: Uplift, by: User, at: datetime) -> None:
     if by.roles_at(uplift.provider, at):
-        raise Refused(f"You have a role at {uplift.provider}, so somebody else must answer this.")
+        raise Refused(f"You have a role at {uplift.provider}, so someone else must answer this.")
 
 
 def _raise(service: Service, uplift: Uplift) -> None:

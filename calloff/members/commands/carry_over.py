@@ -51,7 +51,9 @@ def load(pack: MarketPack, *, authority: Organisation, by: User, at: datetime) -
         made = carry_over(market, provider, lots=printed.lots, queries=queries, source=source, by=by, at=at)
         report.changed |= bool(made)
         if printed.aliases:
-            report.lines.append(f"{printed.name} is also printed as {', '.join(printed.aliases)}: one provider.")
+            report.lines.append(
+                f"{printed.name} is also printed as {', '.join(printed.aliases)}. These are one provider."
+            )
     report.lines += [
         f"Query: {printed.name} in {pack.lot_word} {query.lot}. {query.note}"
         for printed in pack.providers

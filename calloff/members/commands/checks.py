@@ -43,7 +43,7 @@ def record_check(member: Member, *, checked_on: date, how: str, found: str = "",
 def answer_condition(condition: Condition, *, answer: str, by: User, at: datetime) -> Condition:
     """Say how a condition of admission is met."""
     if not answer.strip():
-        raise Refused("Say how you have met the condition", "answer")
+        raise Refused("Enter how you have met the condition", "answer")
     with transition(condition, "answer_condition", by=by, at=at) as answered:
         answered.answer, answered.answered_at = answer.strip(), at
         officers = who_can(Can.ASSURE, in_market=answered.member.market, at=at)
@@ -54,7 +54,7 @@ def answer_condition(condition: Condition, *, answer: str, by: User, at: datetim
 def meet_condition(condition: Condition, *, reason: str, by: User, at: datetime) -> Condition:
     """Find that a condition is met, and say why."""
     if not reason.strip():
-        raise Refused("Say what shows that it is met", "reason")
+        raise Refused("Enter what shows that the condition is met", "reason")
     with transition(condition, "meet_condition", by=by, at=at) as met:
         require_no_role_at(met.member.provider, by=by, at=at)
         met.met_at, met.met_because = at, reason.strip()

@@ -82,7 +82,7 @@ def other_approvers(application: Application, person: User, at: datetime) -> lis
 
 def _forbid_own_marking(application: Application, by: User, at: datetime) -> None:
     if by.roles_at(application.provider, at):
-        raise Refused(f"You have a role at {application.provider}, so somebody else must decide.")
+        raise Refused(f"You have a role at {application.provider}, so someone else must decide.")
     if part := application.parts.filter(person=by).order_by("-pk").first():
         others = " or ".join(str(one) for one in other_approvers(application, by, at)) or "somebody else"
         raise Refused(f"{explain_part_in_assessment(part)}, so {others} must approve it.")
@@ -99,7 +99,7 @@ def _require_running(market: Market, at: datetime) -> None:
     """No one joins a market that is over."""
     if market.status != MarketStatus.OPEN or local_day(at) > market.term_ends_on:
         raise Refused(
-            f"{market} has ended, so nobody can be admitted. Ask the provider to withdraw, or extend the market."
+            f"{market} has ended, so you cannot admit anyone. Ask the provider to withdraw, or extend the market."
         )
 
 
@@ -121,7 +121,7 @@ def _complete(
         Problem(f"Mark missing: {asked.question.text}") for asked in answers_without_marks(application, came_to)
     ]
     if set(chosen) - {request.lot.number for request in requests}:
-        problems.append(Problem("Decide only the categories that were applied for."))
+        problems.append(Problem("You can only decide categories the provider applied for."))
     if problems:
         raise Refused.because(problems)
     return chosen
@@ -133,7 +133,7 @@ def _hold_to_the_conditions(application: Application, chosen: dict[int, LotDecis
     for number, outcome in chosen.items():
         failed = [one for one in unmet if one.lot in (None, number)]
         if outcome.admit and failed:
-            raise Refused(f"Category {number} cannot be admitted. {failed[0].sentence}", f"lot-{number}")
+            raise Refused(f"You cannot admit the provider to category {number}. {failed[0].sentence}", f"lot-{number}")
         if not outcome.admit and not failed and came_to and entry is not None and entry.value == "conditions":
             raise Refused(
                 f"You cannot refuse category {number} because every condition is met ({entry.citation}). If a mark "

@@ -25,7 +25,7 @@ def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> R
     _demand(reason)
     require_no_role_at(member.provider, by=by, at=at)
     if member.status not in LASTING_STATUSES:
-        raise Refused(f"This membership has ended already: it is {member.get_status_display().lower()}.")
+        raise Refused(f"This membership has already ended. Its status is {member.get_status_display().lower()}.")
     last_day = working_days_after(local_day(at), REMOVAL_RESPONSE_WORKING_DAYS, calendar_of(member.market))
     removal = Removal(
         authority=member.authority, provider=member.provider, member=member, reason=reason.strip(), proposed_at=at,
@@ -52,12 +52,14 @@ def remove(member: Member, *, reason: str, by: User, at: datetime) -> Member:
     _demand(reason)
     removal = member.removals.filter(status__in=[RemovalStatus.PROPOSED, RemovalStatus.ANSWERED]).first()
     if removal is None:
-        raise Refused("Propose the removal first: the provider must hear the reasons and have a chance to respond.")
+        raise Refused("Propose the removal first. The provider must be given the reasons and a chance to respond.")
     with transition(member, "remove", by=by, at=at, along=[removal, member.request]) as removed:
         require_no_role_at(removed.provider, by=by, at=at)
         with transition(removal, "remove", by=by, at=at) as done:
             if not done.answered_at and at < done.answer_by:
-                raise Refused(f"The provider can respond {format_before(done.answer_by)}. Wait for that.")
+                raise Refused(
+                    f"The provider can respond {format_before(done.answer_by)}. You cannot remove it before then."
+                )
             done.closing_reason = reason.strip()
         record_reason(done)
         applications.release(removed.request, by=by, at=at)

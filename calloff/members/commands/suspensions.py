@@ -40,7 +40,7 @@ def find_suspension_problems(
         for where, value, words in (
             ("clause", clause, "Enter the clause of the agreement that allows it"),
             ("reason", reason, "Enter a reason. The provider will read it, unless you withhold it."),
-            ("review_route", review_route, "Say how the provider can ask for a review"),
+            ("review_route", review_route, "Enter how the provider can ask for a review"),
         )
         if not (value or "").strip()
     ]
@@ -50,7 +50,7 @@ def find_suspension_problems(
     if not members:
         problems.append(Problem("Select at least one membership to suspend", "members"))
     elif _left_out(provider, authority, members) and not (left_out_reason or "").strip():
-        problems.append(Problem("Say why the others are not suspended", "left_out_reason"))
+        problems.append(Problem("Enter why the other memberships are not suspended", "left_out_reason"))
     return problems
 
 

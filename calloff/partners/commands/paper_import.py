@@ -126,7 +126,10 @@ def _is_here(market: Market, buyer: Organisation, row: PaperAgreementRow) -> boo
     if same_day is not None:
         known = paper_agreement_facts(same_day)
         if known != (row.source, row.ends_on):
-            raise Refused(f"{same_day.reference}, of the same school and day, is here with other facts.", SIGNED_COLUMN)
+            raise Refused(
+                f"{same_day.reference}, for the same school and date, is already here with different details.",
+                SIGNED_COLUMN,
+            )
         return True
     later = [one for one in covered if one.standing == Coverage.Standing.BINDING]
     for one in later:

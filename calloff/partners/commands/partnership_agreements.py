@@ -51,7 +51,7 @@ def take_up(
     """
     text, terms = market.partnership, market.pack.partnership
     if text is None or terms is None or buying_standing(buyer, market, at=at).word == BuyingStandingWord.NOT_NEEDED:
-        raise Refused("No Partnership Agreement is needed here: you may ask at once.")
+        raise Refused("You do not need a Partnership Agreement here. You can ask providers now.")
     if market.status != MarketStatus.OPEN:
         raise Refused("This market is not open to buyers.")
     name, number = _checked(entity, entity_name, entity_number)
@@ -162,14 +162,14 @@ def _lay_down(partnership: Partnership) -> None:
 def _checked(entity: str, name: str, number: str) -> tuple[str, str]:
     name, number = name.strip(), number.strip()
     if entity not in Partnership.Entity.values:
-        raise Refused("Choose what signs the agreement", "entity")
+        raise Refused("Select which legal body will sign the agreement", "entity")
     if not name:
-        raise Refused("Enter the full name of the legal entity that signs", "entity_name")
+        raise Refused("Enter the full name of the legal body that will sign", "entity_name")
     for field, value in (("entity_name", name), ("entity_number", number)):
         if len(value) > MAX_ENTITY_LENGTHS[field]:
             raise Refused(f"Enter {MAX_ENTITY_LENGTHS[field]} characters or fewer", field)
     name = clean_name(
-        name, noun="Name of the legal entity", longest=MAX_ENTITY_LENGTHS["entity_name"], field="entity_name"
+        name, noun="Name of the legal body", longest=MAX_ENTITY_LENGTHS["entity_name"], field="entity_name"
     )
     return name, clean_company_number_or_ukprn(number, field="entity_number") if number else ""
 
@@ -182,7 +182,7 @@ def _listed_schools(
         return []
     school = registers.find_school(buyer.urn) if buyer.urn else None
     if entity != Partnership.Entity.TRUST or school is None:
-        raise Refused("Only an academy trust signs for several schools at once.", "schools")
+        raise Refused("Only an academy trust can sign for several schools.", "schools")
     others = require_same_trust(school, list(urns))
     return [enter_organisation_of(one, by=by, at=at, otherwise=market.authority) for one in others]
 

@@ -31,9 +31,9 @@ def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> Re
         raise PermissionDenied(f"remind needs {Can.OVERSEE}")
     found = buying_standing(buyer, market, at=at)
     if found.word in WORDS_NEEDING_NOTHING:
-        raise Refused(f"{buyer} has signed: there is nothing to remind anybody of.")
+        raise Refused(f"{buyer} has already signed, so there is no one to remind.")
     if found.word == BuyingStandingWord.TO_COUNTERSIGN and not ours:
-        raise Refused(f"{buyer} has signed. It is for {market.authority} to countersign.")
+        raise Refused(f"{buyer} has signed. {market.authority} must now countersign.")
     if not found.holders:
         raise Refused(
             f"No one at {found.at or buyer} has the signatory role yet, so we cannot email a reminder. Call them "

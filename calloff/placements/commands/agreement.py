@@ -39,7 +39,7 @@ def draw_up(placement: Placement, *, drawn: AgreementDraft, by: User, at: dateti
     require_transition(placement, placement.LIFECYCLE.find("draw_up", placement.status), by=by, at=at)
     with transition(placement, "draw_up", by=by, at=at) as held:
         require_binding(held.buyer, held.market, at=at)
-        require_invitable(held.member, doing="draw up an agreement with", at=at)
+        require_invitable(held.member, doing="prepare an agreement with", at=at)
         require_checks(held)
         price = held.interest.price
         if price is None or held.interest.amount is None:

@@ -81,7 +81,7 @@ def take_register(
     Refused for future days, days without a session, marks that no one can know yet, and placements that cannot start.
     """
     if day > local_day(at):
-        raise Refused(f"{day_in_words(day)} is still to come. Take the register on the day.", "day")
+        raise Refused(f"{day_in_words(day)} is in the future. Take the register on the day.", "day")
     if not marks:
         raise Refused("Mark at least one child", "day")
     if len({(one.placement.pk, one.session) for one in marks}) < len(marks):
@@ -198,9 +198,9 @@ def _wrong(one: RegisterEntry) -> str:
     if one.mark not in set(AttendanceMark) or one.session not in set(SessionHalf):
         return f"{reference}: choose present, late, left early or absent"
     if one.mark in SHORTENED_MARKS and not (one.minutes and 0 < one.minutes <= MAX_SESSION_MINUTES):
-        return f"{reference}: enter by how many minutes, between 1 and {MAX_SESSION_MINUTES}"
+        return f"{reference}: minutes must be between 1 and {MAX_SESSION_MINUTES}"
     if one.mark == AttendanceMark.ABSENT and one.cause not in set(AbsenceCause):
-        return f"{reference}: choose why the child is absent, as far as you know"
+        return f"{reference}: select why the child is absent, if you know"
     if len(one.reason) > MAX_ATTENDANCE_REASON_LENGTH:
         return f"{reference}: enter {MAX_ATTENDANCE_REASON_LENGTH} characters or fewer"
     return ""

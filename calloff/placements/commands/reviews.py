@@ -92,7 +92,7 @@ def _wrong(
         if not said.strip():
             problems.append(Problem(words, name))
         elif len(said) > (MAX_PRESENT_LENGTH if name == "present" else MAX_REVIEW_TEXT_LENGTH):
-            problems.append(Problem("This is too long: shorten it", name))
+            problems.append(Problem("This is too long. Make it shorter", name))
         elif name == "present" and (wrong := find_line_problem(said, noun="Who took part")):
             problems.append(Problem(wrong, name))
     return problems

@@ -213,7 +213,7 @@ def steps_before_decision(request: OrganisationRequest, one: Application) -> lis
         for part, there in zip(parts, handed_in, strict=True)
     ]
     if one.status == ApplicationStatus.CLARIFYING:
-        conditions.append((False, "The clarification is answered", str(one.provider), ""))
+        conditions.append((False, "The provider answers the clarification question", str(one.provider), ""))
     if parts and all(handed_in):
         conditions.append((False, "The evaluators agree where their marks differ", "The evaluators", ""))
     return conditions

@@ -84,7 +84,9 @@ def finish_marking(request: OrganisationRequest, reference: str) -> HttpResponse
     form = ConfirmForm.of(request)
     form.hrefs = {key: _mark_href(request, one, key) for key in answers_to_mark(one)}
     if form.attempt(commands.finish_marking, part, by=request.user, at=request.now):
-        return command_views.redirect_done(request, "Your marks are in.", "authority:application", reference)
+        return command_views.redirect_done(
+            request, "You have submitted your marks.", "authority:application", reference
+        )
     given = set(part.marks.values_list("key", flat=True))
     conditions = [
         (
@@ -107,7 +109,7 @@ def clarify(request: OrganisationRequest, reference: str) -> HttpResponse:
     form = ClarifyForm.of(request)
     if form.attempt(commands.clarify, one, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, "Asked. We have told the provider.", "authority:application", reference
+            request, "Question sent. We have told the provider.", "authority:application", reference
         )
     return render(request, "authority/clarify.html", {"application": one, "form": form})
 
@@ -120,7 +122,7 @@ def moderate(request: OrganisationRequest, reference: str) -> HttpResponse:
     part = find_own_part(request, one)
     command_views.require_permission(request, one, "moderate")
     if part.status != AssignmentStatus.FINISHED:
-        raise Refused("Hand your own marks in first. Then you see the others’.")
+        raise Refused("Submit your own marks first. You can then see the other evaluators’ marks.")
     parts = [each for each in queries.parts_of(one) if each.status not in LEFT_PART_STATUSES]
     if any(each.status != AssignmentStatus.FINISHED for each in parts):
         raise Refused("Not every evaluator has finished. Agree when all marks are in.")

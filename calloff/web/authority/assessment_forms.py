@@ -18,23 +18,24 @@ CONDITION_ROWS = 3  # of a category, on a page without JavaScript
 
 
 SCORE_MEANINGS = {
-    0: "No answer, or nothing of what is asked",
-    1: "Poor: most of what is asked is missing",
-    2: "Weak: some of it is there, with gaps that matter",
-    3: "Sound: what is asked is there",
-    4: "Good: more than is asked, with examples",
-    5: "Excellent: complete, convincing, and shown to work",
+    0: "No answer, or nothing relevant",
+    1: "Poor: most of what the question asks for is missing",
+    2: "Weak: covers some of the question, with important gaps",
+    3: "Sound: covers what the question asks for",
+    4: "Good: covers more than the question asks for, with examples",
+    5: "Excellent: complete, convincing and proven to work",
 }
 
 
 class DeclareInterestForm(UnmarkedForm):
     what = forms.ChoiceField(
         label="Do you have an interest in this provider?",
-        choices=[("nothing", "I have nothing to declare"), ("stand_down", "I have an interest, and stand down")],
+        choices=[("nothing", "I have nothing to declare"), ("stand_down", "I have an interest and will withdraw")],
         widget=HintedRadios(
             hints={
-                "nothing": "No role, share, family or friendship there, and no other reason to favour it or not",
-                "stand_down": "Somebody else will be allocated",
+                "nothing": "You have no role, shares, family or friends there, and no other reason to favour or "
+                "oppose it",
+                "stand_down": "Someone else will be allocated",
             }
         ),
         error_messages=choice_errors("Select whether you have an interest"),
@@ -58,7 +59,7 @@ class GiveMarkForm(UnmarkedForm):
     """Pass or fail, or a score from 0 to 5, and always why."""
 
     passed = forms.TypedChoiceField(
-        label="Does it pass?",
+        label="Does this answer pass?",
         choices=[("yes", "Yes, it passes"), ("no", "No, it does not pass")],
         coerce=lambda value: value == "yes",
         empty_value=None,
@@ -169,7 +170,10 @@ class DecideApplicationForm(UnmarkedForm):
         if not chosen:
             return None
         if chosen == "refuse" and conditions:
-            self.add_error(f"lot-{number}", "Conditions belong to an admission. Admit, or take the conditions out.")
+            self.add_error(
+                f"lot-{number}",
+                "You can only set conditions if you admit the provider. Admit it or remove the conditions.",
+            )
         return LotDecision(number, chosen == "admit", self.cleaned_data.get(f"reason-{number}", ""), conditions)
 
     def _conditions(self, number: int) -> list[tuple[str, date]]:
@@ -183,5 +187,5 @@ class DecideApplicationForm(UnmarkedForm):
             elif text and not wrong:
                 self.add_error(f"last-day-{number}-{row}", f"Enter the last day to meet condition {row}")
             elif last:
-                self.add_error(f"condition-{number}-{row}", f"Enter condition {row}, or take its last day out")
+                self.add_error(f"condition-{number}-{row}", f"Enter condition {row}, or clear its last day")
         return found

@@ -79,7 +79,7 @@ def approve(request: OrganisationRequest, pk: int) -> HttpResponse:
         request, ConfirmForm.of(request), commands.approve_change, one, asking=_asking(request, one),
         said=f"Approved. {f'The public cannot see {one.service} now, because {why}.' if why else NOW_SHOWN_SENTENCE}",
         back=path_at_organisation(request, "authority:change", pk),
-        heading=f"Approve the change of {one.service}", button="Approve the change",
+        heading=f"Approve the change to {one.service}", button="Approve the change",
         meaning=[*_what_the_public_sees(request, one), f"We will tell {one.provider}."],
     )  # fmt: skip
 
@@ -98,9 +98,9 @@ def refuse(request: OrganisationRequest, pk: int) -> HttpResponse:
         )  # fmt: skip
     return command_views.run_command(
         request, ReadableReasonForm.of(request), commands.refuse_change, one, asking=_asking(request, one),
-        said=f"Refused: {one.service} stays as it is, and {one.provider} reads why.",
-        back=path_at_organisation(request, "authority:change", pk), heading=f"Refuse the change of {one.service}",
-        button="Refuse the change", meaning=[f"The page stays as it is. {one.provider} reads the reason."],
+        said=f"Change refused. {one.service} will not change. {one.provider} can read your reason.",
+        back=path_at_organisation(request, "authority:change", pk), heading=f"Refuse the change to {one.service}",
+        button="Refuse the change", meaning=[f"The page will not change. {one.provider} can read your reason."],
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ class InviteNominatedForm(PageForm):
     address = forms.EmailField(
         max_length=254,
         label="Email address of the provider",
-        help_text="The invitation goes there.",
+        help_text="We will send the invitation to this address.",
         error_messages=email_errors("Enter the provider’s email address"),
     )
 
@@ -135,7 +135,7 @@ def invite(request: OrganisationRequest, pk: int) -> HttpResponse:
         "We will email the provider the name of the market, the last day to apply and a link to apply. The email "
         "does not say who suggested them."
         if form.markets
-        else "No market of yours takes applications now. Open one first."
+        else "None of your markets is open for applications. Open a market first."
     ]
     return command_views.render_command(
         request, form, heading=f"Invite {one.name}", button="Send the invitation", cancel=back, meaning=meaning

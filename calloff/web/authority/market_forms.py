@@ -49,7 +49,7 @@ class ExtendMarketForm(UnmarkedForm):
 
 class ModifyMarketForm(UnmarkedForm):
     what = forms.ChoiceField(
-        label="What do you change?",
+        label="What do you want to change?",
         choices=[
             (key, f"{words[:1].upper()}{words[1:]}")
             for key, words in MODIFIABLE_FIELDS.items()
@@ -81,7 +81,7 @@ class ModifyMarketForm(UnmarkedForm):
 
 class ModifyPricesForm(UnmarkedForm):
     new = forms.ChoiceField(
-        label="Who sees prices?",
+        label="Who can see prices?",
         choices=[(key, f"{words[:1].upper()}{words[1:]}") for key, words in PRICE_AUDIENCES.items()],
         widget=forms.RadioSelect,
         error_messages=choice_errors("Select who sees prices"),

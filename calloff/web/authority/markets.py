@@ -151,7 +151,7 @@ def open_(request: OrganisationRequest, slug: str) -> HttpResponse:
     form = OpenMarketForm.of(request)
     if form.attempt(commands.open, one, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, f"{one} is open. What it says is frozen from now on.", "authority:market", slug
+            request, f"{one} is open. Its text can no longer be changed.", "authority:market", slug
         )
     one = found(request, slug)  # as it is now: it may have been loaded again
     form.show_terms(one)
@@ -202,11 +202,12 @@ def modify_prices(request: OrganisationRequest, slug: str) -> HttpResponse:
         words = f"Modification {form.result.number} published. It takes effect straight away."
         return command_views.redirect_done(request, words, "authority:market", slug)
     meaning = [
-        "Those who can buy are signed-in schools and teams. You see every price, whatever you choose.",
+        "“Those who can buy” means signed-in schools and teams. You can always see every price.",
         "If everyone can see prices, providers can see each other’s prices. You cannot undo this.",
     ]
     return command_views.render_command(
-        request, form, heading="Who sees prices", caption=one.code, meaning=meaning, button="Make the modification",
+        request, form, heading="Change who can see prices", caption=one.code, meaning=meaning, button="Publish "
+            "modification",
         cancel=path_at_organisation(request, "authority:market", slug),
     )  # fmt: skip
 

@@ -141,7 +141,7 @@ def reinstate(request: OrganisationRequest, reference: str) -> HttpResponse:
     one = found(request, reference)
     command_views.require_permission(request, one, "reinstate")
     if one.suspension is None:
-        raise Refused("Nothing is suspended here.")
+        raise Refused("No membership is suspended here.")
     form = ReadableReasonForm.of(request)
     if form.attempt(monitoring.reinstate, one.suspension, by=request.user, at=request.now):
         words = f"Suspension lifted for {pluralise(len(form.result), 'membership')}. We have told {one.provider}."
@@ -174,9 +174,11 @@ def meet_condition(request: OrganisationRequest, reference: str, condition: int)
     asked = get_object_or_404(one.conditions.select_related("authority"), pk=condition)
     command_views.require_permission(request, asked, "meet_condition")
     form = InternalReasonForm.of(request)
-    form.fields["reason"].label = "What shows that it is met?"
+    form.fields["reason"].label = "What shows that the condition is met?"
     if form.attempt(commands.meet_condition, asked, by=request.user, at=request.now):
-        return command_views.redirect_done(request, "The condition is met.", "authority:member", reference)
+        return command_views.redirect_done(
+            request, "You have confirmed that the condition is met.", "authority:member", reference
+        )
     return render(request, "authority/meet_condition.html", {"member": one, "condition": asked, "form": form})
 
 
@@ -204,7 +206,7 @@ def remove(request: OrganisationRequest, reference: str) -> HttpResponse:
     form = ReadableReasonForm.of(request)
     if form.attempt(commands.remove, one, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, f"{one.provider} is removed. We have told it why.", "authority:member", reference
+            request, f"{one.provider} removed. We have told the provider why.", "authority:member", reference
         )
     conditions = _before_removing(removal, request)
     context = {"member": one, "form": form, "removal": removal, "conditions": conditions}
@@ -218,11 +220,11 @@ def drop_removal(request: OrganisationRequest, reference: str) -> HttpResponse:
     command_views.require_permission(request, one, "remove")
     removal = queries.removal_of(one)
     if removal is None:
-        raise Refused("No removal is proposed, so there is none to drop.")
+        raise Refused("No removal has been proposed, so there is nothing to cancel.")
     form = ReadableReasonForm.of(request)
     if form.attempt(commands.drop_removal, removal, by=request.user, at=request.now):
         return command_views.redirect_done(
-            request, "The removal is dropped: the member stays.", "authority:member", reference
+            request, "Removal cancelled. The provider is still a member.", "authority:member", reference
         )
     return render(request, "authority/drop_removal.html", {"member": one, "form": form, "removal": removal})
 
@@ -238,10 +240,10 @@ def member_actions(request: OrganisationRequest, one: Member, removal: Any) -> l
     if removal:
         several += [
             ("Remove", "remove", "authority:member-remove", True),
-            ("Drop the removal", "remove", "authority:member-drop-removal", False),
+            ("Cancel the removal", "remove", "authority:member-drop-removal", False),
         ]
     else:
-        several.append(("Propose to remove", "remove", "authority:member-propose-removal", True))
+        several.append(("Propose removal", "remove", "authority:member-propose-removal", True))
     return [
         (words, route, stops)
         for words, verb, route, stops in several
@@ -257,8 +259,8 @@ def _of_suspension(one: Member, several: list[Member], today: date) -> dict[str,
         "members": [str(each.pk) for each in several],
         "review_on": today + USUAL_REVIEW_INTERVAL,
         "clause": text.suspension_clause if text else "",
-        "review_route": f"{route}Write to {one.authority} and quote {one.reference}. Somebody who took no part in this "
-        "looks at it again.",
+        "review_route": f"{route}Write to {one.authority} and quote {one.reference}. Someone who took no part "
+        f"in the decision will look at it again.",
     }
 
 
@@ -279,7 +281,7 @@ def _before_listing(one: Member, request: OrganisationRequest) -> list[tuple[boo
 def _before_removing(removal: Any, request: OrganisationRequest) -> list[tuple[bool, str, str, str]]:
     heard = bool(removal and (removal.answered_at or request.now >= removal.answer_by))
     return [
-        (removal is not None, "Propose the removal, with the reasons", "An approver", ""),
+        (removal is not None, "Propose the removal and give your reasons", "An approver", ""),
         (heard, "The provider has responded, or its time to respond is over", "The provider", ""),
     ]
 

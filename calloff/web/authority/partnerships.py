@@ -45,7 +45,7 @@ def require_anew(request: OrganisationRequest, reference: str) -> HttpResponse:
     one, form = partnership_of(found(request, reference)), EndPartnershipForm.of(request)
     command_views.require_permission(request, one.agreement, "require_anew")
     if form.attempt(commands.require_anew, one, by=request.user, at=request.now):
-        words = f"{reference} is superseded. We have told {one.agreement.first}."
+        words = f"{reference} replaced. We have told {one.agreement.first}."
         return command_views.redirect_done(request, words, "authority:agreement", reference)
     meaning = [
         f"{_named(one)} cannot ask providers until a new agreement is signed by both sides.",
@@ -61,9 +61,9 @@ def dissolve(request: OrganisationRequest, reference: str) -> HttpResponse:
     one, form = partnership_of(found(request, reference)), EndPartnershipForm.of(request)
     command_views.require_permission(request, one.agreement, "dissolve")
     if form.attempt(commands.dissolve, one, by=request.user, at=request.now):
-        words = f"{reference} is ended. We have told {one.agreement.first}."
+        words = f"{reference} ended. We have told {one.agreement.first}."
         return command_views.redirect_done(request, words, "authority:agreement", reference)
-    meaning = [f"From today {_named(one)} cannot ask providers under it.", PLACEMENTS_CONTINUE_SENTENCE]
+    meaning = [f"From today {_named(one)} cannot ask providers under this agreement.", PLACEMENTS_CONTINUE_SENTENCE]
     return command_views.render_command(
         request, form, heading=f"End {reference}", meaning=meaning, **_asking(request, one, "End")
     )

@@ -52,7 +52,7 @@ def amend_details(request: OrganisationRequest) -> HttpResponse:
     form = OrganisationDetailsForm.of(request, initial={name: getattr(ours, name) for name in CONTACT_DETAIL_FIELDS})
     return command_views.run_command(
         request, form, commands.amend_details, ours, said="Details changed",
-        back=path_at_organisation(request, "authority:people"), heading="Change the authority’s details",
+        back=path_at_organisation(request, "authority:people"), heading="Change the council’s details",
         meaning=["The address is printed on decision letters and agreements."], button="Save details",
     )  # fmt: skip
 

@@ -40,7 +40,7 @@ def pupil(request: OrganisationRequest, reference: str) -> HttpResponse:
         .filter(pupil=one)
         .first()
     )
-    purpose = told.purpose if told else "Nobody told the authority"
+    purpose = told.purpose if told else "The council was not told"
     pack = queries.pupil_pack(one, place=TOLD_PACK_PLACE, **_reader(request), purpose=purpose)
     if pack is None:
         raise Http404

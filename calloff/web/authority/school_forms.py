@@ -120,7 +120,7 @@ class CreateTeamForm(UnmarkedForm):
         error_messages=email_errors("Enter the email address of the first person in the team"),
     )
     role = forms.ChoiceField(
-        label="What are they there?", error_messages=choice_errors("Select the role of the first person")
+        label="What is their role?", error_messages=choice_errors("Select the role of the first person")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -64,7 +64,8 @@ def approve(request: OrganisationRequest, pk: int) -> HttpResponse:
         request, ConfirmForm.of(request), commands.approve_uplift, one,
         said=f"Price increase approved from {format_date(first)}.",
         back=path_at_organisation(request, "authority:uplift", pk), caption=one.member.reference,
-        heading=f"Approve the rise of {format_number(one.percent)}% for {one.provider}", button="Approve the rise",
+        heading=f"Approve price increase of {format_number(one.percent)}% for {one.provider}", button="Approve "
+            "price increase",
         meaning=[
             f"Every price in this category that is current on {format_date(first)} will increase from that day, "
             f"rounded to the penny. We will tell {one.provider}.",
@@ -79,10 +80,10 @@ def refuse(request: OrganisationRequest, pk: int) -> HttpResponse:
     one = _found(request, pk)
     return command_views.run_command(
         request, ReadableReasonForm.of(request), commands.refuse_uplift, one,
-        said=f"Refused: {one.provider} reads why.",
+        said=f"Price increase refused. {one.provider} can read your reason.",
         back=path_at_organisation(request, "authority:uplift", pk), caption=one.member.reference,
-        heading=f"Refuse the rise for {one.provider}", button="Refuse the rise",
-        meaning=[f"Prices stay as they are. {one.provider} reads the reason."],
+        heading=f"Refuse the price increase for {one.provider}", button="Refuse price increase",
+        meaning=[f"Prices will not change. {one.provider} can read your reason."],
     )  # fmt: skip
 
 

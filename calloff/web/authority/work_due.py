@@ -117,12 +117,14 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
     if person.can(Can.ASSURE, organisation=authority, at=at):
         for condition in members.conditions_to_check(authority, local_day(at))[:MAX_WORK_ITEMS]:
             answered = condition.status == ConditionStatus.ANSWERED
-            what = f"{'Check the answer of' if answered else 'Chase the condition of'} {condition.provider}"
+            what = f"{'Check the answer from' if answered else 'Follow up the condition for'} {condition.provider}"
             href = url_for("authority:member-meet-condition", to, condition.member.reference, condition.pk)
             by = end_of_last_day(condition.due_on)
-            yield WorkItem(what, href, name, by, condition.member.reference, "Quality officers", "it stays Conditional")
+            yield WorkItem(
+                what, href, name, by, condition.member.reference, "Quality officers", "it will stay “Conditional”"
+            )
         for promise in members.promises_overdue(authority, local_day(at))[:MAX_WORK_ITEMS]:
-            what = f"Chase {promise.provider} for the {promise.title[:1].lower()}{promise.title[1:]} it promised"
+            what = f"Remind {promise.provider} about the {promise.title[:1].lower()}{promise.title[1:]} it promised"
             href, by = (
                 url_for("authority:member", to, promise.member.reference),
                 end_of_last_day(promise.due_on or local_day(at)),
@@ -134,8 +136,8 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
             .order_by("proposed_at", "pk")[:MAX_WORK_ITEMS]
         ):
             new, href = change.is_new_service, url_for("authority:change", to, change.pk)
-            what = f"Check a new service: {change.service}" if new else f"Check a change of {change.service}"
-            otherwise = "the public cannot see it" if new else "its page stays as it was"
+            what = f"Check a new service: {change.service}" if new else f"Check a change to {change.service}"
+            otherwise = "the public cannot see it" if new else "its page will not change"
             yield WorkItem(what, href, name, holder=format_holders(CHANGE, "approve_change"), otherwise=otherwise)
     if person.can(Can.DECIDE, organisation=authority, at=at):
         for removal in members.removals_to_close(authority, at)[:MAX_WORK_ITEMS]:
@@ -144,7 +146,13 @@ def _of_members(authority: Organisation, person: User, at: datetime) -> Iterator
                 url_for("authority:member", to, removal.member.reference),
             )
             yield WorkItem(
-                what, href, name, removal.answer_by, removal.member.reference, "Approvers", "it stays a member"
+                what,
+                href,
+                name,
+                removal.answer_by,
+                removal.member.reference,
+                "Approvers",
+                "the provider will stay a member",
             )
     if person.can(Can.RUN_MARKETS, organisation=authority, at=at):
         yield from _of_running_markets(authority, person, at)
@@ -155,10 +163,10 @@ def _of_running_markets(authority: Organisation, person: User, at: datetime) -> 
     to, name, holder = authority.slug, str(authority), "Contracts officers"
     if waiting := demand.nominations_of(authority, person=person, at=at).unanswered().count():
         what, href = (
-            f"Look at {pluralise(waiting, 'nomination')} of providers",
+            f"Review {pluralise(waiting, 'nomination')} of providers",
             url_for("authority:nominations", to, state="new"),
         )
-        yield WorkItem(what, href, name, holder=holder, otherwise="nobody invites them")
+        yield WorkItem(what, href, name, holder=holder, otherwise="no one will invite them")
     if number := members.count_providers_without_people(authority, at):
         one = number == 1
         what = (
@@ -168,7 +176,7 @@ def _of_running_markets(authority: Organisation, person: User, at: datetime) -> 
         href = path_if_routed("authority:first-people-invite", to) or url_for("authority:members", to, nobody="on")
         yield WorkItem(what, href, name, holder=holder, otherwise="schools cannot ask them for a place")
     if number := members.count_queried_members(authority):
-        what = f"Look into {pluralise(number, 'query', 'queries')} on loaded members"
+        what = f"Look into {pluralise(number, 'query', 'queries')} about imported members"
         yield WorkItem(what, url_for("authority:members", to, query="on"), name, holder=holder)
     running = list(
         Market.objects.filter(authority=authority, status=Running.OPEN, ruleset__startswith=PROCUREMENT_ACT_KEY_PREFIX)
@@ -222,7 +230,7 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
         yield WorkItem(what, href, str(authority), by, note.placement.reference, str(note.buyer), otherwise)
     found: Any = interim_places.of_authority(authority, person=person, at=at)
     if number := found.filter(interim_places.is_step_overdue(at)).count():
-        what = f"Chase the next step for {pluralise(number, 'interim place')}"
+        what = f"Follow up the next step for {pluralise(number, 'interim place')}"
         href, otherwise = (
             url_for("authority:interim-places", authority.slug, state="overdue"),
             "the children keep waiting",
@@ -236,7 +244,7 @@ def _of_placements(authority: Organisation, person: User, at: datetime) -> Itera
         sessions = pluralise(len(several), "session")
         what = f"{provider} has not marked {sessions}, the earliest on {format_short_date(oldest)}"
         href = url_for("authority:placements", authority.slug, provider=provider.slug)
-        otherwise = "no one knows whether the children were safe"
+        otherwise = "no one has confirmed that the children were safe"
         yield WorkItem(what, href, str(authority), end_of_last_day(oldest), "", f"{provider}, or the school", otherwise)
 
 
@@ -245,7 +253,7 @@ def _of_agreements(authority: Organisation, person: User, at: datetime) -> Itera
         for asked in listing_queries.uplifts_waiting(authority)[:MAX_WORK_ITEMS]:
             what = f"Approve or refuse a price increase: {asked.provider}"
             href = url_for("authority:uplift", authority.slug, asked.pk)
-            by, otherwise = midnight(asked.starts_on), "prices stay as they are"
+            by, otherwise = midnight(asked.starts_on), "prices will not change"
             holder = format_holders(UPLIFT, "approve_uplift")
             yield WorkItem(what, href, str(authority), by, asked.member.reference, holder, otherwise)
         for one in agreements.to_countersign(authority, person=person, at=at)[:MAX_WORK_ITEMS]:

@@ -169,7 +169,7 @@ def ask_more(request: OrganisationRequest, reference: str) -> HttpResponse:
     meaning = [
         "If you give a later time, we will tell the providers you have already asked. The new time cannot be earlier."
     ]
-    return _ask(request, one, form, "Ask more providers or give longer", "Ask", *meaning)
+    return _ask(request, one, form, "Ask more providers or allow more time", "Ask", *meaning)
 
 
 @command_views.command_view

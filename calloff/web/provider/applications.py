@@ -34,7 +34,7 @@ from calloff.web.spreadsheet_exports import Column, export_response
 
 APPLICATION_LIST_STATES: list_pages.StateFilters = {
     "draft": ("Being written", Q(status=ApplicationStatus.DRAFT) | Q(amending=True)),
-    "sent": ("With the authority", Q(status__in=SENT_STATUSES)),
+    "sent": ("With the council", Q(status__in=SENT_STATUSES)),
     "decided": ("Decided", Q(status=ApplicationStatus.DECIDED)),
     "withdrawn": ("Withdrawn", Q(status=ApplicationStatus.WITHDRAWN)),
 }

@@ -56,13 +56,13 @@ def _counts(request: OrganisationRequest) -> list[tuple[str, int, str]]:
     rows: list[tuple[QuerySet[Any], str, str, str]] = [
         (
             applied.filter(application_pages.APPLICATION_LIST_STATES["draft"][1]),
-            "Applications being written",
+            "Draft applications",
             "applications",
             "draft",
         ),
         (
             applied.filter(application_pages.APPLICATION_LIST_STATES["sent"][1]),
-            "Applications with an authority",
+            "Applications with a council",
             "applications",
             "sent",
         ),

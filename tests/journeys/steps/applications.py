@@ -39,7 +39,7 @@ def finds_the_market(stranger, *categories):
     stranger.press("Continue")
     stranger.sees("Check if you can apply")
     _answers_so_that_they_can_apply(stranger)
-    stranger.press("See the answer")
+    stranger.press("Check the result")
     stranger.sees("You can apply")
 
 
@@ -93,7 +93,7 @@ def starts(person, house, *categories):
     person.press("Continue")
     person.sees("Check that you can apply")
     _answers_so_that_they_can_apply(person)
-    person.press("Start the application")
+    person.press("Start application")
     person.reads("started. You have not sent anything yet.")
     return Application.objects.latest("pk")
 

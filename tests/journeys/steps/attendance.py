@@ -37,5 +37,5 @@ def marks(ben, provider, placement, mark, day, **more):
     ben.reads("0 of 1 marked")
     ben.tick(f"mark-{key}", mark)
     ben.write(**{f"{name}-{key}": value for name, value in more.items()})
-    ben.press("Save the register")
+    ben.press("Save register")
     ben.sees(day)

@@ -55,7 +55,7 @@ def marks(esme, ada, application, house):
     esme.press("Submit your marks")
     esme.sees(f"Submit your marks for {house.name}")
     esme.press("Submit your marks")
-    esme.reads("Your marks are in.")
+    esme.reads("You have submitted your marks.")
     assert Part.objects.get(application=application).status == AssignmentStatus.FINISHED
 
     # then she cannot decide it herself

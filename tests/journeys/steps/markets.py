@@ -21,5 +21,5 @@ def opens(olivia, stage):
     olivia.press("Open")
     olivia.sees("Open Independent Alternative Provision DPS")
     olivia.press("Open Independent Alternative Provision DPS")
-    olivia.reads("is open. What it says is frozen from now on.")
+    olivia.reads("is open. Its text can no longer be changed.")
     stage.markets["IAP"] = Market.objects.get(code="IAP")

@@ -17,7 +17,7 @@ def is_interested(ada, stage, house, referral):
     interest = Interest.objects.get(referral=referral, provider=stage.organisations[house.key])
     assert ada.refused(f"{house.home}/invitations/{interest.reference}/pack")
     ada.press("We are interested")
-    ada.sees("How would you take the child?")
+    ada.sees("What can you offer?")
     ada.page.get_by_label("Boat and bench: £124").check()
     ada.date("start_on", stage.on("2 Mon"))
     for day in ("Monday", "Wednesday", "Friday"):
@@ -68,8 +68,8 @@ def confirms(ada, fern, stage, interest, *, house, other):
     # when the provider with the offer opens the pack, it reads who the child is, which is on record
     invitation = f"{house.home}/invitations/{interest.reference}"
     ada.go(invitation)
-    ada.reads("Felpham Shore Academy offers you the place.")
-    ada.press("Open the full pack")
+    ada.reads("Felpham Shore Academy has offered you the place.")
+    ada.press("View the full details")
     ada.sees("Full pack")
     ada.reads("Jonty", "Ottilie Farthingale", "A way out of the room helps.")
     ada.does_not_read("Unique pupil number", CONCERN)

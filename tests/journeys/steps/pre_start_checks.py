@@ -53,13 +53,13 @@ def draws_up(ruth, house, placement):
     # when the placement agreement is drawn up
     ruth.go(f"{house.home}/placements/{placement.reference}/before-start")
     ruth.follow("Placement agreement")
-    ruth.sees("Draw up the placement agreement")
-    ruth.reads("£124", "That price is in the agreement, and stays")
+    ruth.sees("Prepare the placement agreement")
+    ruth.reads("£124", "The agreement uses this price")
     fills_in_the_agreement(ruth, am_to="half past")
     ruth.reads("There is a problem")  # that is no time
-    ruth.sees("Draw up the placement agreement")
+    ruth.sees("Prepare the placement agreement")
     ruth.write(am_to="noon")
-    ruth.press("Draw up the agreement")
+    ruth.press("Prepare the agreement")
     ruth.reads("We have asked", "Not agreed yet", "£1,116")
     placement.refresh_from_db()
 
@@ -73,7 +73,7 @@ def fills_in_the_agreement(lead, *, first=None, last=None, am_to="noon"):
     lead.write(am_from="9:30am", am_to=am_to, pm_from="12:30pm", pm_to="2:30pm")
     lead.write(purchase_order="PO-5120", attendance_contact="The attendance office, 01632 960700")
     lead.write(attendance_time="9:45am", emergency="The AP lead, then the safeguarding lead")
-    lead.press("Draw up the agreement")
+    lead.press("Prepare the agreement")
 
 
 def provider_signs(sian, buyer, placement):

@@ -98,11 +98,11 @@ def protects(saul, house, pupil):
 def begins(lead, house, pupil, lot):
     # when a referral is started
     lead.go(f"{house.home}/referrals")
-    lead.press("Begin a referral")
-    lead.sees("Begin a referral")
+    lead.press("Start a referral")
+    lead.sees("Start a referral")
     lead.write(pupil=pupil.reference)
     lead.tick("lot", str(lot.pk))
-    lead.press("Begin the referral")
+    lead.press("Start referral")
     lead.sees(f"Referral to {lot.title.partition(' (')[0]}")
     return Referral.objects.get(pupil=pupil)
 
@@ -135,7 +135,7 @@ def paints(lead, area, picture):
     lead.write(key_stage="ks4", area=area, picture=picture)
     if lead.page.locator('[name="few"]').count():
         lead.tick("few", "on")
-    lead.press("Save, and see it through their eyes")
+    lead.press("Save and preview what providers will see")
 
 
 def asks(ruth, ada, stage, house, pupil):
@@ -149,7 +149,7 @@ def asks(ruth, ada, stage, house, pupil):
     # when a pen picture is written with his name in it, then it is marked, and she cannot ask
     paints(ruth, "Worthing", PICTURE.format("Jonty"))
     ruth.sees("Referral to Vocational Opportunities")
-    ruth.reads("Before you can ask", "remove this, because it is a name", "Without your school’s name")
+    ruth.reads("Before you can ask", "remove this, because it is a name", "This leaves out your school’s name")
     ruth.go(f"{draft}/ask")
     ruth.reads("Before you can ask")
     ruth.press("Ask ")
@@ -159,12 +159,14 @@ def asks(ruth, ada, stage, house, pupil):
     # when she mends it, and says until when they reply
     ruth.go(f"{draft}/picture")
     ruth.write(picture=PICTURE.format("He"))
-    ruth.press("Save, and see it through their eyes")
+    ruth.press("Save and preview what providers will see")
     ruth.does_not_read("Before you can ask", "remove this")
     ruth.press("Back to the tasks")
     ruth.follow("Providers to ask")
     ruth.sees("Providers to ask")
-    ruth.reads("This market’s own rules ask every provider", "Harbour Lane Studio Ltd", "miles, straight line")
+    ruth.reads(
+        "This market’s own rules require you to ask every provider", "Harbour Lane Studio Ltd", "miles, straight line"
+    )
     ruth.press("Save and continue")
     ruth.follow("Check and ask")
     ruth.sees("Check before you ask")
@@ -172,7 +174,7 @@ def asks(ruth, ada, stage, house, pupil):
     ruth.press("Ask ")
 
     # then providers are asked, by an email that names neither the child nor the school
-    ruth.sees("Providers are asked")
+    ruth.sees("Your referral has been sent")
     for secret in (*JONTY[:2], *house.name.split()[:2]):
         assert secret not in ada.mail.subject + ada.mail.body
     referral.refresh_from_db()

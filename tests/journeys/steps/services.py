@@ -17,7 +17,7 @@ def lists(ada, house, member):
     ada.go(f"{house.home}/services/add")
     ada.sees("Add a service")
     _describes(ada, member)
-    ada.press("Add the service")
+    ada.press("Add service")
     ada.reads("Boat and bench")
     service = Service.objects.get(provider=member.provider)
     ada.go(f"{house.home}/services/{service.pk}/set-price")

@@ -61,7 +61,7 @@ def test_an_officer_countersigns_with_the_code_of_the_email(signed, authority):
     digits = re.search(r"\b(\d{6})\b", Message.objects.get(secret=True).body).group(1)
     form = {"name": "Olivia Officer", "role": "Contracts officer", "authority": "Delegated by the Director"}
     wrong = f"{(int(digits) + 1) % 1_000_000:06}"
-    assert "This is not the code that we sent." in words(here.post(path, form | {"code": wrong}))
+    assert "The code is wrong." in words(here.post(path, form | {"code": wrong}))
     assert "Say by what authority you sign" in words(here.post(path, form | {"authority": "", "code": digits}))
     assert here.post(path, form | {"code": digits}).status_code == 303
     signed.refresh_from_db()
@@ -74,8 +74,8 @@ def test_an_officer_countersigns_with_the_code_of_the_email(signed, authority):
 def test_a_market_tells_its_law_apart_from_its_promises(market):
     page = words(officer(market.authority).get(market_at(market, "rules")))
     law, own = (
-        page.index("What law imposes") if "What law imposes" in page else 0,
-        page.index("What this market promises"),
+        page.index("Required by law") if "Required by law" in page else 0,
+        page.index("This market’s own rules"),
     )
     assert own > law
     assert "An application is decided within 10 working days of receipt." in page[own:]
@@ -103,7 +103,7 @@ def test_the_page_lists_what_a_market_lacks_each_with_a_link_to_where_it_is_adde
         ("it has no time limit for decisions", market_at(draft, "rules")),
     ):
         assert re.search(rf'href="{re.escape(href)}"[^>]*>[^<]*{sentence}', page), sentence
-    assert "Done already: The market has a category" in words(here.get(market_at(draft, "open")))
+    assert "Already done: The market has a category" in words(here.get(market_at(draft, "open")))
     refused = here.post(market_at(draft, "open"), {"seen": draft.terms.fingerprint})
     assert "There is a problem" in words(refused)
     assert "no one can approve decisions" in words(refused)

@@ -128,7 +128,7 @@ def test_nobody_sees_anothers_marks_before_their_own_are_in(application):
     assert "She is named." in page
     assert "No deputy." in page
     refused = theirs.post(at(application, "moderate"), {"value-lead": "1"})
-    assert "Agree a mark, with the reason: Who leads on safeguarding?" in words(refused)
+    assert "Enter the agreed mark and the reason: Who leads on safeguarding?" in words(refused)
     agreed = {"value-lead": "1", "reason-lead": "Read again.", "value-method@2": "2", "reason-method@2": "Thin."}
     assert theirs.post(at(application, "moderate"), agreed).status_code == 303
     application.refresh_from_db()
@@ -242,7 +242,7 @@ def test_a_lot_whose_conditions_are_not_met_is_not_admitted(application):
     given_marked(application)
     form = {"lot-1": "admit", "reason-1": "Met.", "lot-2": "admit", "reason-2": "Kind people."}
     refused = words(of(Role.APPROVER, application).post(at(application, "decide"), form))
-    assert "Category 2 cannot be admitted." in refused
+    assert "You cannot admit the provider to category 2." in refused
     assert 'href="#id_lot-2"' in refused
 
 
@@ -274,6 +274,8 @@ def test_another_authoritys_application_is_not_there(application):
 def test_an_approver_reads_what_must_happen_before_the_decision(application):
     PartFactory(application=application)
     page = words(of(Role.APPROVER, application).get(at(application)))
-    assert "You cannot decide it yet" in page
+    assert "You cannot decide this application yet" in page
     assert "Esme submits their marks" in page
-    assert "You cannot decide it yet" not in words(of(Role.CONTRACTS_OFFICER, application).get(at(application)))
+    assert "You cannot decide this application yet" not in words(
+        of(Role.CONTRACTS_OFFICER, application).get(at(application))
+    )

@@ -92,7 +92,7 @@ def test_the_versions_of_a_service_are_read_by_its_overseers(quentin, to, servic
     page = words(quentin.get(to("service", service.pk)))
     assert "What changed from version 1 to version 2" in page
     assert "Goats." in page
-    assert "Go back to it" not in page
+    assert "Restore this version" not in page
 
 
 def test_a_rise_is_read_with_what_it_comes_to_and_approved(client, authority, to):
@@ -111,7 +111,7 @@ def test_a_rise_is_read_with_what_it_comes_to_and_approved(client, authority, to
 
 def test_who_sees_prices_is_told_and_changed_by_a_page(client, market, to):
     client.force_login(person(Role.CONTRACTS_OFFICER, at=market.authority))
-    assert "Rivals never see them." in words(client.get(to("market", market.slug)))
+    assert "but not the prices of other providers." in words(client.get(to("market", market.slug)))
     asked = words(client.get(to("market-modify-prices", market.slug)))
     assert "providers can see each other’s prices" in asked
     for sent, said in (
@@ -125,8 +125,8 @@ def test_who_sees_prices_is_told_and_changed_by_a_page(client, market, to):
     assert market.prices_public
     assert market.pack.prices_public
     kept = Modification.objects.get()
-    assert (kept.old, kept.new) == ("those who can buy, and nobody else", "everybody, rivals too")
-    assert "Rivals see them too" in words(client.get(to("market", market.slug)))
+    assert (kept.old, kept.new) == ("only people who can buy", "everyone, including other providers")
+    assert "Each provider can see the prices of the other providers" in words(client.get(to("market", market.slug)))
     again = client.post(to("market-modify-prices", market.slug), sent)
     assert "have not changed the text" in words(again)
 
@@ -172,7 +172,7 @@ def test_a_new_service_is_listed_among_the_changes_and_its_provider_reads_before
     assert f"{authority} will check a new service first. The public cannot see it until it is approved." in page
     new = added(member)
     client.force_login(person(Role.QUALITY_OFFICER, at=authority))
-    assert f"{new.name} Provider {member.provider} What would change New service" in words(client.get(to("changes")))
+    assert f"{new.name} Provider {member.provider} Proposed changes New service" in words(client.get(to("changes")))
 
 
 def test_before_the_agreement_is_countersigned_the_form_says_the_same(client, market):

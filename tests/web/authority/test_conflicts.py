@@ -73,7 +73,7 @@ def test_what_colleagues_noted_stays_closed(application, anwar, part):
 
 def test_they_cannot_decide_it_by_any_way(application, anwar):
     outcomes = [LotDecision(number, True, "All is met.") for number in application.lots]
-    with pytest.raises(Refused, match="somebody else must decide"):
+    with pytest.raises(Refused, match="someone else must decide"):
         decide(application, outcomes=outcomes, by=anwar, at=NOW)
 
 

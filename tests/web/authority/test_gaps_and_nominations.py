@@ -107,4 +107,4 @@ def test_with_no_open_market_it_says_so(client, olivia, council):
     one = nominate(
         council, name="Bridge Farm", offers="Days.", email="f@example.org", teller=Reporter("family"), at=NOW
     )
-    assert "No market of yours takes applications now" in text(client.get(to("nomination-invite", one.pk)))
+    assert "None of your markets is open for applications" in text(client.get(to("nomination-invite", one.pk)))

@@ -51,7 +51,7 @@ def test_leaving_a_membership_out_needs_a_reason(member):
     other = MemberFactory(market=MarketFactory(authority=member.authority), provider=member.provider)
     here = of(Role.QUALITY_OFFICER, member)
     refused = here.post(at(member, "suspend"), SUSPENSION | {"members": [member.pk]})
-    assert "Say why the others are not suspended" in words(refused)
+    assert "Enter why the other memberships are not suspended" in words(refused)
     assert "The register was empty." in words(refused)
     here.post(at(member, "suspend"), SUSPENSION | {"members": [member.pk], "left_out_reason": "Another site."})
     assert set(Member.objects.values_list("pk", "status")) == {
@@ -100,7 +100,7 @@ def test_a_check_is_recorded_with_what_was_found_for_colleagues_alone(member):
 
 def test_a_removal_waits_for_the_providers_answer(member):
     approver = of(Role.APPROVER, member)
-    assert "You cannot remove it yet" in words(approver.get(at(member, "remove")))
+    assert "You cannot remove this provider yet" in words(approver.get(at(member, "remove")))
     approver.post(at(member, "propose-removal"), {"reason": "Two visits, no register."})
     refused = approver.post(at(member, "remove"), {"reason": "No answer."})
     assert "The provider can respond by" in words(refused)
@@ -139,7 +139,7 @@ def test_a_query_of_the_load_is_flagged_and_found(market):
 def test_an_unsigned_member_shows_what_is_missing_before_it_is_listed(market):
     member = MemberFactory(market=market, unsigned=True)
     page = words(of(Role.QUALITY_OFFICER, member).get(at(member)))
-    assert "It is not in the directory yet" in page
+    assert "This member is not in the directory yet" in page
     assert "Still needed" in page
     assert "because:" not in page
     assert "The council countersigns the agreement" in page
@@ -226,13 +226,13 @@ def test_everything_that_is_missing_in_a_suspension_is_said_in_one_round(member)
     for sentence in (
         "Select at least one membership to suspend", "Enter the clause of the agreement that allows it",
         "Enter a reason. The provider will read it", "Select whether the provider can read the reason",
-        "Enter the review date", "Say how the provider can ask for a review",
+        "Enter the review date", "Enter how the provider can ask for a review",
     ):  # fmt: skip
         assert sentence in empty
     other = MemberFactory(market=MarketFactory(authority=member.authority), provider=member.provider)
     part = SUSPENSION | {"members": [member.pk], "reason": "", "provider_reads": ""}
     said = words(of(Role.QUALITY_OFFICER, member).post(at(member, "suspend"), part))
-    assert "Say why the others are not suspended" in said
+    assert "Enter why the other memberships are not suspended" in said
     assert "Select whether the provider can read the reason" in said
     other.refresh_from_db()
     assert other.status == MemberStatus.ACTIVE

@@ -15,7 +15,7 @@ def test_it_says_what_every_role_can_do_that_the_authority_can_give(client):
     authority = AuthorityFactory()
     client.force_login(person(Role.CONTRACTS_OFFICER, at=authority))
     page = client.get(reverse("authority:people", args=[authority.slug])).content.decode()
-    explained = page[page.index("What each role may do") :]
+    explained = page[page.index("What each role can do") :]
     named = re.findall(r'<th scope="row"[^>]*>([^<]+)</th>', explained)
     assert named == [str(role.label) for role in AUTHORITY_ROLES]
     assert "see who a child is" in explained

@@ -190,11 +190,11 @@ def test_an_officer_has_one_signed_anew_or_ends_it_with_a_reason(officer, ours, 
     assert "Ask for new signatures" in shown
     assert "The governing body of Felpersham School" in shown
     assert "Enter a reason" in words(officer.post(f"{at}/require-anew", {"reason": ""}))
-    assert "is superseded. We have told" in words(officer.post(f"{at}/require-anew", {"reason": "New."}, follow=True))
+    assert "replaced. We have told" in words(officer.post(f"{at}/require-anew", {"reason": "New."}, follow=True))
     assert officer.get(f"{at}/dissolve").status_code == 409
     again = signed(Organisation.objects.get(urn=138001), one)
     ended = f"/authorities/{ours.slug}/agreements/{again.agreement.reference}/dissolve"
-    assert "is ended" in words(officer.post(ended, {"reason": "The wrong entity."}, follow=True))
+    assert "ended" in words(officer.post(ended, {"reason": "The wrong entity."}, follow=True))
     assert "Ended by the authority" in words(officer.get(ended.replace("/dissolve", "/history")))
 
 
@@ -229,4 +229,4 @@ def test_the_kinds_of_school_are_counted_by_how_they_stand(officer, ours, one):
     registered(138020, "An Academy", kind="Academy converter")
     rows = {row.kind: row[1:] for row in count_by_kind(schools_of(ours, one, at=NOW))}
     assert rows == {"Community school": (2, 2, 4, 1), "Academy converter": (0, 0, 0, 1)}
-    assert "By kind of school" in page(officer, ours)
+    assert "By type of school" in page(officer, ours)

@@ -80,7 +80,7 @@ def test_what_is_typed_stays_when_the_entity_is_refused(client, helen, to, marke
     client.force_login(helen)
     page = words(client.post(to("agreement-take-up", market.code), {"entity": "trust", "entity_name": ""}))
     assert "There is a problem" in page
-    assert "Enter the full name of the legal entity that signs" in page
+    assert "Enter the full name of the legal body that will sign" in page
     assert not Partnership.objects.exists()
 
 

@@ -71,7 +71,7 @@ def test_from_the_list_of_providers_to_an_order_that_is_sent(school, member, bud
     assert "Check your order" in check
     assert "£503.13" in check
     assert "£496.87 will be left" in check
-    assert not Order.objects.exists(), "nothing is sent yet"
+    assert not Order.objects.exists(), "Nothing has been sent yet"
     again = words(ruth.post(there, WANTED | {"budget": budget.pk, "step": "change"}))
     assert "Its staff know our rooms." in again
     assert 'value="12.5"' in again

@@ -104,7 +104,7 @@ def invitation(one, number, scene):
 
 
 def test_a_referral_is_written_as_a_task_list_and_asked(scene, ruth):
-    assert "Begin a referral" in ruth.get("referrals")
+    assert "Start a referral" in ruth.get("referrals")
     assert "JT, Year 9" in ruth.get("referral-begin")
     one = written(scene, ruth)
     for route in ("referral", "referral-choose-basis", "referral-wanted", "referral-picture", "referral-preview",
@@ -428,9 +428,9 @@ def test_a_reply_and_an_offer_say_in_one_round_all_that_is_missing(scene, ruth):
         ada(scene, number).post("invitation-interested", theirs.reference, **sent, checked="yes")
     chosen = invitation(one, 0, scene).reference
     said = ruth.post("referral-offer", one.reference, chosen, status=200, **day("confirm_by", "2026-03-09"), clock="")
-    for sentence in ("Give the reason for choosing", "Select the time to confirm by", "explain why this is urgent"):
+    for sentence in ("Enter why you are choosing", "Select the time to confirm by", "explain why this is urgent"):
         assert sentence in said
     said = ruth.post("referral-offer", one.reference, chosen, status=200, clock="17:00",
                      **day("confirm_by", "2026-03-09"))  # fmt: skip
-    for sentence in ("Give the reason for choosing", "explain why this is urgent"):
+    for sentence in ("Enter why you are choosing", "explain why this is urgent"):
         assert sentence in said

@@ -78,7 +78,7 @@ def test_a_wrong_code_is_refused_and_what_was_typed_stays(signatory, to, offered
     signatory.post(to("agreement-send-code", offered.reference))
     wrong = "000000" if code_sent() != "000000" else "000001"
     page = signatory.post(to("agreement-sign", offered.reference), SIGNED | {"code": wrong}).content.decode()
-    assert "This is not the code that we sent" in page
+    assert "The code is wrong" in page
     assert 'href="#id_code"' in page
     assert 'value="As its sole director"' in page
     assert SigningCode.objects.get().attempts == 1

@@ -215,7 +215,7 @@ def test_the_copy_is_made_by_a_job_and_saved_as_an_attachment(signed_in, to, pro
 def test_what_was_sent_stands_until_the_change_of_it_is_sent(signed_in, to, provider):
     sent = ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED)
     record = to("application", sent.reference)
-    assert "A change restarts the clock" in page_of(signed_in, record)
+    assert "If you change it, the council’s time to decide starts again" in page_of(signed_in, record)
     assert signed_in.post(to("application-amend", sent.reference)).url == record
     words = "You are changing version 1. It is still your current application until you submit version 2."
     assert words in page_of(signed_in, record)

@@ -80,7 +80,7 @@ def test_a_closed_market_asks_nothing(signed_in, to):
 @pytest.mark.postgres15
 def test_a_market_without_questions_starts_at_once(signed_in, to):
     market = MarketFactory(changes={"eligibility": None})
-    assert "Start the application" in page_of(signed_in, to("market-apply", market.code))
+    assert "Start application" in page_of(signed_in, to("market-apply", market.code))
     answer = signed_in.post(to("market-apply", market.code), {"lots": ["1"]})
     assert answer.url == to("application", Application.objects.get().reference)
 

@@ -42,7 +42,7 @@ def test_first_the_kind_then_its_own_questions(signed_in, to):
 def test_staff_checks_are_not_among_the_kinds_and_have_no_page(signed_in, to):
     page = signed_in.get(to("evidence-new")).content.decode()
     assert 'value="staff_checks"' not in page
-    assert "never upload DBS certificates" in page
+    assert "Do not upload DBS certificates" in page
     assert signed_in.get(to("evidence-new") + "?kind=staff_checks").status_code == 404
 
 

@@ -29,10 +29,10 @@ def read(client, somebody, route, *args):
 def test_not_yet_because_lists_what_is_missing_and_what_is_done_beneath(client):
     placement = scenario.checked(but=("visit",))
     page = read(client, scenario.ada(placement), "placement", placement.provider.slug, placement.reference)
-    missing = page[page.index("Still needed") : page.index("Done already:")]
+    missing = page[page.index("Still needed") : page.index("Already done:")]
     assert "Visit recorded" in missing
     assert "Risk plan" not in missing
-    done = page[page.index("Done already:") :]
+    done = page[page.index("Already done:") :]
     assert "Risk plan" in done[: done.index("</p>")]
 
 

@@ -66,7 +66,7 @@ def test_a_refusal_stands_beside_its_row_and_what_was_pressed_stays(client, plac
     assert answer.status_code == 200
     said = words(answer)
     name = f"Jasmine {placement.pupil.family_name}"
-    assert said.count(f"{name}: enter by how many minutes") == 2
+    assert said.count(f"{name}: minutes must be between") == 2
     assert f'href="#{key}-am"' in said
     assert re.search(rf'id="mark-{key}-late"[^>]*checked', said)
     assert 'value="The bus"' in said
@@ -156,7 +156,7 @@ def test_a_day_to_come_has_nothing_to_mark_and_asks_nothing(client, placement, p
     commands.provider_record_note(placement, happened=happened, by=scenario.ben(placement), at=on(9, 10))
     shown = words(signed_in(client, scenario.ben(placement)).get(page.replace("03-09", "03-10")))
     assert "Starts at 9:30am." in shown
-    for asked in ('type="radio"', "Has the pupil been found?", "Save the register"):
+    for asked in ('type="radio"', "Has the pupil been found?", "Save register"):
         assert asked not in shown
 
 
@@ -201,4 +201,4 @@ def test_each_child_has_a_way_to_record_that_they_are_missing_above_the_button(c
     shown = words(signed_in(client, scenario.ben(placement)).get(page))
     href = reverse("provider:placement-record-note", args=[placement.provider.slug, placement.reference])
     link = f'Missing, hurt or somewhere else? <a class="govuk-link" href="{href}?day=2026-03-09">Record a note for'
-    assert shown.index(link) < shown.index("Save the register")
+    assert shown.index(link) < shown.index("Save register")

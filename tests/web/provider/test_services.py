@@ -78,7 +78,7 @@ def test_a_service_is_added_in_a_category(signed_in, to, member, provider):
 
 def test_a_group_needs_a_site_and_the_page_says_so(signed_in, to, member):
     page = signed_in.post(to("service-add"), entry(member, None)).content.decode()
-    assert "Select the site at which it takes place" in page
+    assert "Select the site where the service takes place" in page
     assert "Caring for animals." in page
     assert not Service.objects.exists()
 
@@ -91,7 +91,7 @@ def test_another_providers_membership_and_site_cannot_be_named(signed_in, to, me
 
 
 def test_without_a_membership_there_is_nothing_to_add_to(signed_in, to):
-    assert "you are a member of none yet" in signed_in.get(to("service-add")).content.decode()
+    assert "You are not a member of a category yet" in signed_in.get(to("service-add")).content.decode()
 
 
 def test_a_service_is_changed_and_withdrawn(signed_in, to, service):
@@ -124,7 +124,7 @@ def test_what_makes_no_sense_is_said_beside_it_and_nothing_is_lost(signed_in, to
     page = signed_in.post(to("service-amend", service.pk, "whom"), {
         "age_from": "8", "age_to": "14", "gender": "any", "needs": ["ASD"], "main_needs": ["VI"],
     }).content.decode()  # fmt: skip
-    assert "Select the main needs among the needs that it is for" in page
+    assert "Main needs must be among the needs the service supports" in page
 
 
 def test_opening_hours_are_as_many_as_there_are(signed_in, to, service):
@@ -198,7 +198,7 @@ def test_places_are_free_from_a_day(signed_in, to, service):
     signed_in.post(to("service-places", service.pk), {"places": "2", **day})
     assert "2 places from Tuesday 1 September 2026" in signed_in.get(to("service", service.pk)).content.decode()
     page = signed_in.post(to("service-places", service.pk), {"places": "0", **day}).content.decode()
-    assert "Enter how many places are free from that day: 1 or more" in page
+    assert "Number of places available from that day must be 1 or more" in page
 
 
 def test_free_places_are_one_number(signed_in, to, service):
@@ -270,7 +270,7 @@ def test_a_price_is_ended(signed_in, to, service):
 def test_what_is_not_listed_says_why(signed_in, to, provider):
     service = ServiceFactory(member=MemberFactory(provider=provider, unsigned=True))
     page = signed_in.get(to("service", service.pk)).content.decode()
-    assert "The public does not find it" in page
+    assert "Not in the public directory" in page
     assert "Your signatory has signed the agreement" in page
 
 

@@ -43,7 +43,7 @@ def test_a_provider_withdraws_with_a_reason_that_the_buyer_reads(client):
     assert "Enter a reason" in words(client.post(page, {"reason": ""}))
     answer = client.post(page, {"reason": "Our teacher is leaving."}, follow=True)
     assert "You have withdrawn" in words(answer)
-    assert "You no longer see who the child is" in words(answer)
+    assert "You can no longer see who the child is" in words(answer)
     assert client.get(at(placement, "placement-pupil")).status_code == 404
     client.force_login(scenario.ruth(placement))
     args = [placement.buyer.slug, placement.reference]
@@ -82,6 +82,6 @@ def test_after_the_end_the_days_that_are_not_marked_are_listed_and_can_be(client
     client.force_login(scenario.ada(placement))
     page = words(client.get(at(placement, "placement-ending")))
     assert "The exit report is due" in page
-    assert "The register of the last days" not in page
+    assert "Register for the last days" not in page
     assert "No child has a session" in words(client.get(register))
     assert Placement.objects.get().status == "ended"

@@ -54,7 +54,7 @@ def test_what_is_no_longer_listed_says_so_and_what_never_was_is_not_named(client
     assert "Old farm, Harbour Lane, is no longer listed" in page
     assert "Hidden farm" not in page
     assert "2 services of this address are not in this directory" in page
-    assert "This is one service" in page
+    assert "You have selected one service" in page
 
 
 @pytest.mark.parametrize("asked", [[], ["", "\x00"], ["'"], ["🐑"], ["x" * 5000]])

@@ -32,7 +32,7 @@ def test_shows_the_nearest_services_with_what_was_left_out(client, market):
     assert page.index("Without Social") < page.index("Online lessons") < page.index("Without Online")
     assert page.index("Without Online") < page.index("Farm mornings")
     assert "Farm nights" not in page  # without the age too, it is two filters away
-    assert "Tell Borchester Council about this gap" in page
+    assert "Tell Borchester Council what is missing" in page
 
 
 def test_who_sees_no_price_is_shown_none_beside_what_is_nearest(client, market):

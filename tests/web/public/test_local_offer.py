@@ -54,9 +54,9 @@ def text(client, address=HERE):
 def test_tells_a_family_what_there_is_and_what_they_can_do(client, made):
     page = text(client)
     for words in (
-        "Farm mornings", "What it is", "Who it is for", "8 to 14", "Social, emotional and mental health",
+        "Farm mornings", "About the service", "Who it is for", "8 to 14", "Social, emotional and mental health",
         "We feed the goats.", "1 staff to 4 children", "A teacher and two mentors.", "BN11 1LG",
-        "A family cannot book this alone.", "SENCO", "Ring us before ten.", "Last checked on Monday 2 March 2026",
+        "Families cannot book this themselves.", "SENCO", "Ring us before ten.", "Last checked on Monday 2 March 2026",
         "The school or the council that asks for the place pays for it.", "complaints procedure",
         "Local Government and Social Care Ombudsman", "SENDIASS", "SEND Tribunal",
     ):  # fmt: skip

@@ -44,8 +44,8 @@ def test_says_what_it_is_and_when_to_apply(client, market):
         "Alternative provision", "TST", "Open", "Teaching for children who are out of school", "Days on a farm",
         "before noon on Thursday 30 April 2026", "Demonstration dates", 
         "Wednesday 1 September 2021 to Thursday 31 August 2028",
-        "1. Tutoring", "In person.", "Provider agreement", "Be good.", "Who may apply", "Check if you can apply",
-        "The law", "What this market promises", "A guide that nobody printed", "Safeguarding (2 questions)",
+        "1. Tutoring", "In person.", "Provider agreement", "Be good.", "Who can apply", "Check if you can apply",
+        "The law", "This market’s own rules", "A guide that nobody printed", "Safeguarding (2 questions)",
     ):  # fmt: skip
         assert words in page
 
@@ -72,10 +72,10 @@ def test_the_tag_follows_the_clock(client, borchester, changes, word):
 
 def test_law_and_promise_stand_apart_each_with_its_source(client, real):
     page = client.get(real("west-sussex-iap", "west-sussex")).content.decode()
-    law, promises = page.split("The law")[1].split("What this market promises")
+    law, promises = page.split("The law")[1].split("This market’s own rules")
     assert "10 working days" not in law
     assert "10 working days" in promises
-    assert "law does not impose it" in promises.split("What you are asked")[0]
+    assert "law does not impose it" in promises.split("Application questions")[0]
     assert "Letter to schools, 3 November 2021" in page
     assert "Calloff model terms" in page
 
@@ -120,7 +120,7 @@ def test_asks_for_categories_first(client, market):
 
 @pytest.mark.parametrize("lots", [["9"], ["x"], ["\x00"], ["1", "9" * 30]])
 def test_asks_again_for_categories_that_there_are_not(client, market, lots):
-    assert "Which would you apply for?" in client.get(CHECK, {"lots": lots}).content.decode()
+    assert "What would you like to apply for?" in client.get(CHECK, {"lots": lots}).content.decode()
 
 
 def test_asks_the_questions_of_the_chosen_categories(client, real):

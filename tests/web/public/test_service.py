@@ -228,7 +228,7 @@ def test_published_prices_are_seen_by_everybody_and_the_page_says_so(client, bor
         client.force_login(somebody)
     page = text(client)
     assert PRICE in page
-    assert "everybody sees them, other providers too" in page
+    assert "Everyone can see them, including other providers" in page
     assert client.get("/api/v1/services").json()["services"][0]["prices"] == [
         {"unit": "day", "amount": "120.00", "hourly": None, "includes": "", "vat": "exempt"}
     ]
@@ -289,7 +289,7 @@ def test_places_that_nobody_spoke_of_for_a_fortnight_say_so(client, market):
     assert "more than 14 days ago" not in text(client)
     Service.objects.filter(pk=one.pk).update(places_at=NOW - timedelta(days=15))
     page = text(client)
-    assert "That was more than 14 days ago. Ask before you count on a place." in page
+    assert "That was more than 14 days ago. Contact the provider to check." in page
     assert "updated on Sunday 15 February 2026" in page
 
 

@@ -46,7 +46,7 @@ def pre_start_work(buyer: Organisation, person: User, at: datetime) -> Iterator[
     found = list(queries.with_checks_left(queries.of_buyer(buyer, person=person, at=at)))
     paused = without_promises_among(found)
     for one in found:
-        what = "Complete the checks before the start" if one.checks_left else "Draw up the agreement"
+        what = "Complete the checks before the start" if one.checks_left else "Prepare the agreement"
         work = _work(what, "before-start", buyer, one.reference, one.interest.start_on, "the child cannot start")
         yield pause_work(work, one.provider) if one.pk in paused else work
 
