@@ -55,7 +55,7 @@ def send_code(request: OrganisationRequest, agreement: Agreement, *, to_sign: st
     """
     form = ConfirmForm.of(request)
     if form.attempt(commands.send_code, agreement, by=request.user, at=request.now):
-        messages.success(request, f"A code is on its way to {request.user.email}. It works for 15 minutes.")
+        messages.success(request, f"We have sent a code to {request.user.email}. It expires in 15 minutes.")
         return command_views.SeeOther(saved_submissions.address_with_saved(request, to_sign, code="sent"))
     messages.info(request, " ".join(map(str, form.non_field_errors())))
     return command_views.SeeOther(to_read)

@@ -35,8 +35,8 @@ from calloff.web.session import second_step
 
 HONEYPOT_FIELD = "fax"  # a box that no person sees: what fills it in is no person
 NO_CHILD_DETAILS_HINT = (
-    "Do not name a child, and give no date of birth, home address or number of a child. Say what is needed, such as "
-    "the age, the need and the days."
+    "Do not give a child’s name, date of birth, home address or any reference number. "
+    "Describe what is needed, for example the age, need and days."
 )
 
 
@@ -72,7 +72,7 @@ class GapForm(PageForm):
     email = forms.EmailField(
         max_length=254,
         label="Email address", required=False,
-        help_text="If the council may write back to you. It is deleted after a year.",
+        help_text="Enter this if the council can contact you. We will delete it after a year.",
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}), error_messages=email_errors(),
     )  # fmt: skip
 
@@ -185,4 +185,4 @@ def _require_patience(request: OrganisationRequest) -> None:
         request.method == "POST"
         and not count_attempt(LimitName.MESSAGE, client_address(request), at=request.now).allowed
     ):
-        raise Refused("Several were sent from here in a short time. Try again in an hour.")
+        raise Refused("There have been too many reports from here. Try again in an hour.")

@@ -39,7 +39,7 @@ def price_state(price: Price, today: date) -> str:
 def describe_uplift(uplift: Uplift) -> str:
     """Say by what a price was raised: figure, index and its day, cap, and the approval."""
     figure = (
-        f"Raised by {format_number(uplift.percent)}%: {uplift.index}, published {format_short_date(uplift.index_on)}"
+        f"Increased by {format_number(uplift.percent)}%: {uplift.index}, published {format_short_date(uplift.index_on)}"
     )
     answered = f", approved {format_short_date(uplift.answered_at)}" if uplift.answered_at else ""
     return f"{figure}; at most {format_number(uplift.cap)}%{answered}"
@@ -54,5 +54,5 @@ def describe_price_rule(market: Market) -> str:
             f"increase can be up to {rule.cap}%, if {market.authority} approves it."
         )
     if market.pack.schedule is not None:
-        return f"Prices are those of the signed agreement, fixed until {format_date(market.term_ends_on)}."
-    return "No price is agreed in this market: each provider sets its own, from a day on."
+        return f"Prices come from the signed agreement and are fixed until {format_date(market.term_ends_on)}."
+    return "Prices are not agreed in this market. Each provider sets its own prices."

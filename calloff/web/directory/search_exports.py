@@ -57,8 +57,8 @@ def export_service(request: OrganisationRequest, authority: Organisation, servic
         entries=[
             PdfParticulars(heading, [PdfFact("", words) for words in said])
             for heading, said in (
-                ("What a day is like", _paragraphs(service.a_day)),
-                ("Who works there", _paragraphs(service.team)),
+                ("A typical day", _paragraphs(service.a_day)),
+                ("Staff", _paragraphs(service.team)),
                 ("Where", [_address(site) for site in service_display.sites_own_first(service)]),
                 ("How to ask for a place", _paragraphs(service.asking)),
             )

@@ -124,7 +124,7 @@ def ask_place(request: OrganisationRequest, results: str) -> HttpResponse:
             secure = request.is_secure()
             response.set_cookie(PLACE_COOKIE, sealed, secure=secure, httponly=True, samesite="Lax")
         if known.precision == registers.LocationPrecision.OUTCODE:
-            messages.info(request, f"Distances are measured from the middle of {known.name}, so they are rough.")
+            messages.info(request, f"Distances are measured from the middle of {known.name}, so they are approximate.")
         return response
     return render(request, "public/place.html", {"form": form, "results": back})
 

@@ -129,7 +129,7 @@ def sites_own_first(service: Service) -> list[Site]:
 
 def format_area_served(service: Service) -> str:
     """Say what area it serves: how far from its site, and in its own words."""
-    far = f"It serves places within {pluralise(service.reach, 'mile')} of its site" if service.reach is not None else ""
+    far = f"Travels up to {pluralise(service.reach, 'mile')} from its site" if service.reach is not None else ""
     return ": ".join(filter(None, [far, service.area])) + ("." if far or service.area else "")
 
 

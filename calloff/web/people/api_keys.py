@@ -117,7 +117,7 @@ def revoke(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse
     back = path_at_organisation(request, f"{audience}:api-keys")
     return command_views.run_command(
         request, form, commands.revoke_key, key, said=f"Key for {key} revoked", back=back,
-        heading=f"Revoke the key of {key}", button="Revoke the key", stops=True,
+        heading=f"Revoke the key for {key}", button="Revoke the key", stops=True,
         meaning=["This key will stop working now. Any system that still uses it will get an error and "
                  "will need another key."],
     )  # fmt: skip

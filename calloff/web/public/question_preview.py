@@ -79,7 +79,7 @@ def _conditions(
     elif lots:
         said.append(f"Asked only if you apply for {named}")
     if not one.required:
-        said.append("You can leave it empty")
+        said.append("Optional")
     return said
 
 

@@ -161,7 +161,8 @@ def ask_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpRespo
         "They will then sign in with their password and set up a new second step.",
     ]
     return command_views.render_command(
-        request, form, heading=f"Reset the second step of {grant.person.name}", meaning=meaning, button="Request reset",
+        request, form, heading=f"Reset the second step for "
+            f"{grant.person.name}", meaning=meaning, button="Request reset",
         cancel=_back(audience, request), stops=True,
     )  # fmt: skip
 
@@ -173,7 +174,8 @@ def confirm_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpR
         back=_back(audience, request), heading=f"Confirm the reset for {reset.person.name}", button="Confirm reset",
         stops=True,
         meaning=[
-            f"{reset.asked_by.name} says that {reset.person.name} has lost their second step for signing in. Call "
+            f"{reset.asked_by.name} has told us that {reset.person.name} has lost their second step for signing "
+            f"in. Call "
             f"{reset.person.name} yourself, on a number you know, before you confirm.",
             "We will email them. In 24 hours they can sign in with their password alone and set up a new second step.",
         ],

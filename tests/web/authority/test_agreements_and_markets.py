@@ -55,7 +55,7 @@ def test_an_officer_countersigns_with_the_code_of_the_email(signed, authority):
     typed = {"name": "Olivia Officer", "role": "Head of contracts", "authority": "Delegated", "code": ""}
     send = reverse("authority:agreement-send-code", args=[authority.slug, signed.reference])
     sent = words(here.post(send, typed, follow=True))
-    assert "A code is on its way to" in sent
+    assert "We have sent a code to" in sent
     for part in ("Olivia Officer", "Head of contracts", "Delegated"):
         assert f'value="{part}"' in sent  # what was typed stays
     digits = re.search(r"\b(\d{6})\b", Message.objects.get(secret=True).body).group(1)

@@ -229,4 +229,4 @@ def test_a_rise_is_asked_for_and_refused_above_the_cap(signed_in, to, indexed):
 def test_fixed_prices_say_so_and_offer_no_rise(signed_in, to, member):
     page = words(signed_in.get(to("member-prices", member.reference)))
     assert "Ask for a price increase" not in page
-    assert "each provider sets its own" in page
+    assert "Each provider sets its own" in page

@@ -239,7 +239,7 @@ def test_a_postcode_that_is_not_known_is_measured_from_the_middle_of_its_distric
     Outcode.objects.create(outcode="BN11", position=HOME, postcodes=1)
     service(member(market), miles=2)
     page = text(client.post(f"{HERE}/place", {"postcode": "bn11 9zz"}, follow=True))
-    assert "Distances are measured from the middle of BN11, so they are rough." in page
+    assert "Distances are measured from the middle of BN11, so they are approximate." in page
     assert "2.0 miles, straight line" in page
     assert "9ZZ" not in page
 

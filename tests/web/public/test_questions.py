@@ -64,7 +64,7 @@ def test_a_condition_names_the_question_by_its_number_and_the_answer_by_its_word
         ({"lots": [2]}, "Asked only if you apply for category 2"),
         ({"lots": [1, 3]}, "Asked only if you apply for categories 1 or 3"),
         ({"per_lot": True}, "Asked once for each category that you apply for"),
-        ({"required": False}, "You can leave it empty"),
+        ({"required": False}, "Optional"),
     ],
 )
 def test_says_of_whom_a_question_is_asked(given, said):
@@ -93,7 +93,7 @@ def test_says_what_an_answer_leads_to_and_how_it_is_marked():
     barred = QuestionDefinition(key="barred", kind="yes_no", text="Are you barred?", options=options)
     scored = QuestionDefinition(key="method", kind="long_text", text="How?", assessed="score", pass_mark=3)
     first, second = put(barred, scored)
-    assert first.options == ["Yes (it rules an application out)"]
+    assert first.options == ["Yes (it means you cannot apply)"]
     assert second.marked == "Scored from 0 to 5: 3 is enough"
 
 
