@@ -92,8 +92,8 @@ def _take(held: Budget, amount: Decimal) -> None:
 def _require_left(budget: Budget, amount: Decimal) -> None:
     if amount > budget.left:
         raise Refused(
-            f"This takes {format_pounds(amount)}, and {format_pounds(budget.left)} is left of the budget “{budget}”. "
-            "Somebody who keeps the budget must allow more first, with a reason.",
+            f"This costs {format_pounds(amount)}, but the budget “{budget}” has {format_pounds(budget.left)} "
+            f"left. Ask someone who manages the budget to increase it first.",
             "budget",
         )
 

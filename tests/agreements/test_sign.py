@@ -82,7 +82,7 @@ def test_a_code_for_one_agreement_is_nothing_to_another(agreement):
     with pytest.raises(Refused, match="has run out"):
         sign(other, code=code)
     SigningCode.objects.update(agreement=other)  # even if someone moved the row
-    with pytest.raises(Refused, match="not the code"):
+    with pytest.raises(Refused, match="code is wrong"):
         sign(other, code=code)
 
 

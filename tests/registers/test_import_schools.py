@@ -109,8 +109,7 @@ def test_a_bad_row_is_named_by_line_and_column_and_nothing_is_imported(tmp_path)
         "schools.csv, line 4, column EstablishmentName: this value is missing.",
         "schools.csv, line 4, column StatutoryLowAge: “eleven” is not a whole number from 0 to 99.",
         "schools.csv, line 5, column Northing: “north” is not a number of metres on the national grid.",
-        "Nothing was imported. Of the rows of schools.csv without a fault, 1 would be added, 0 changed, and 0 left "
-        "as they are.",
+        "Nothing was imported. From the valid rows of schools.csv, 1 would be added, 0 changed and 0 left as they are.",
     ]
 
 

@@ -36,8 +36,8 @@ def amend_budget(
         if amount + amended.allowed < amended.committed:
             least = amended.committed - amended.allowed
             raise Refused(
-                f"{format_pounds(amended.committed)} is committed of this budget. Enter {format_pounds(least)} or "
-                "more.",
+                f"{format_pounds(amended.committed)} of this budget is already committed. Enter "
+                f"{format_pounds(least)} or more.",
                 "amount",
             )
         record_change("amount", amended.amount, amount)

@@ -69,7 +69,7 @@ def approve(request: OrganisationRequest, pk: int) -> HttpResponse:
         meaning=[
             f"Every price in this category that is current on {format_date(first)} will increase from that day, "
             f"rounded to the penny. We will tell {one.provider}.",
-            "Agreements and placements that are signed keep their prices.",
+            "Prices in signed agreements and placements will not change.",
         ],
     )  # fmt: skip
 

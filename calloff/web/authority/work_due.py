@@ -103,7 +103,7 @@ def _of_applications(authority: Organisation, person: User, at: datetime) -> Ite
         yield _assessing(part, authority)
     if person.can(Can.ASSESS, organisation=authority, at=at):
         for one in applications.to_moderate(received, person)[:MAX_WORK_ITEMS]:
-            yield _on(one, "Agree the marks of", "application-moderate", to, "You and the other evaluators")
+            yield _on(one, "Agree the marks for", "application-moderate", to, "You and the other evaluators")
     if person.can(Can.ALLOCATE, organisation=authority, at=at):
         for one in applications.filter_queue(received, on=today, status="to_allocate")[:MAX_WORK_ITEMS]:
             yield _on(one, "Allocate an evaluator to", "application-assign", to, "Contracts officers")

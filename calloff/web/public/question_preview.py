@@ -8,8 +8,8 @@ from calloff.markets.packs.schema import MarketPack
 from calloff.questions.kinds import kind_of
 from calloff.questions.schema import QuestionDefinition, QuestionSet, ShowCondition
 
-FAIL_EFFECT_WORDS = {"mandatory": "it rules an application out", "discretionary": "the council weighs it"}
-MARKING_WORDS = {"": "", "pass_fail": "An evaluator passes it or not, with a reason", "score": "Scored from 0 to 5"}
+FAIL_EFFECT_WORDS = {"mandatory": "it means you cannot apply", "discretionary": "the council considers it"}
+MARKING_WORDS = {"": "", "pass_fail": "Pass or fail, with the evaluator’s reason", "score": "Scored from 0 to 5"}
 LOT_NOUN_PLURALS = {"category": "categories", "lot": "lots"}
 
 
