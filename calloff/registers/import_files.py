@@ -137,7 +137,7 @@ def read_rows(
     except UnicodeDecodeError:
         faults.add(part.name, line, "", f"the rest of this file is not text. {NOT_A_TABLE_REFUSAL}.")
     except (EOFError, OSError, RuntimeError, zlib.error, zipfile.BadZipFile):  # RuntimeError: it is encrypted
-        faults.add(part.name, line, "", "the archive is damaged or cut off here, or encrypted. Fetch it again.")
+        faults.add(part.name, line, "", "the archive is damaged or cut off here, or encrypted. Download it again.")
 
 
 class CountingStream(io.RawIOBase):

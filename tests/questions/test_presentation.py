@@ -125,13 +125,14 @@ def test_a_mandatory_failing_answer_fails_by_itself_and_a_discretionary_one_is_f
             "convicted",
             "yes",
             "mandatory",
-            "To “Has the organisation been convicted of fraud?” the answer is “Yes”, which fails.",
+            "To “Has the organisation been convicted of fraud?” the answer is “Yes”. This answer fails.",
         ),
         (
             "dispute",
             "open",
             "discretionary",
-            "To “Is there a dispute with a council?” the answer is “An open dispute”, which a person must consider.",
+            "To “Is there a dispute with a council?” the answer is “An open dispute”. Someone must consider this "
+            "answer.",
         ),
     ]
 

@@ -218,6 +218,27 @@ def test_a_record_shows_its_parts_what_is_not_yet_possible_and_its_history():
     assert "10am on Monday 2 March 2026" in content
 
 
+def test_each_part_of_a_record_has_a_title_of_its_own_and_one_heading():
+    paths = ["/sent", "/sent/replies", "/sent/history"]
+    titles = {}
+    for here in paths:
+        content = drawn(
+            "{% extends 'layouts/record.html' %}{% block caption %}IAP-R-0002{% endblock %}"
+            "{% block heading %}Referral to Engagement{% endblock %}",
+            parts=[
+                (words, path, path == here)
+                for words, path in zip(["Referral", "Replies", "History"], paths, strict=True)
+            ],
+        )
+        assert content.count("<h1") == 1
+        titles[here] = content.split("<title>")[1].split("</title>")[0]
+    assert titles == {
+        "/sent": "Referral to Engagement - IAP-R-0002 - Calloff",
+        "/sent/replies": "Replies - Referral to Engagement - IAP-R-0002 - Calloff",
+        "/sent/history": "History - Referral to Engagement - IAP-R-0002 - Calloff",
+    }
+
+
 def test_what_is_not_yours_to_do_names_who_may(client):
     authority = AuthorityFactory(slug="borsetshire")
     client.force_login(person(Role.EVALUATOR, at=authority))
@@ -226,7 +247,7 @@ def test_what_is_not_yours_to_do_names_who_may(client):
     assert response.status_code == 403
     content = response.content.decode()
     assert "You do not have permission to do this" in content
-    assert "Contracts officer may." in content
+    assert "Contracts officer can do it." in content
 
 
 def test_what_is_not_there_says_no_more_than_that(client, ada):

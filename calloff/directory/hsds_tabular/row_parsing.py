@@ -70,7 +70,7 @@ HOW_TO_MEND = {
     "mode": "no term of attributes.csv says how a child is taught there: in a group, one to one, online or outreach.",
     "age_from": "the youngest age is wanted.",
     "age_to": "the oldest age is wanted.",
-    "staff": "how many staff there are to how many children is wanted.",
+    "staff": "enter the number of staff and the number of children.",
     "children": "how many children there are to how many staff is wanted.",
 }
 

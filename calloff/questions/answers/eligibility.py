@@ -70,4 +70,8 @@ def _chosen(question: QuestionDefinition, value: object) -> list[QuestionOption]
 def _sentence(one: AskedQuestion, option: QuestionOption, lots: LotNumbers) -> str:
     about = f" for {format_lot(one.lot, lots)}" if one.lot is not None else ""
     answer = f"To “{one.question.text}” the answer{about} is “{option.label}”"
-    return f"{answer}, which fails." if option.fails == "mandatory" else f"{answer}, which a person must consider."
+    return (
+        f"{answer}. This answer fails."
+        if option.fails == "mandatory"
+        else f"{answer}. Someone must consider this answer."
+    )

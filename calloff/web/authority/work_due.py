@@ -163,7 +163,7 @@ def _of_running_markets(authority: Organisation, person: User, at: datetime) -> 
     to, name, holder = authority.slug, str(authority), "Contracts officers"
     if waiting := demand.nominations_of(authority, person=person, at=at).unanswered().count():
         what, href = (
-            f"Review {pluralise(waiting, 'nomination')} of providers",
+            f"Review {pluralise(waiting, 'suggestion')} of providers",
             url_for("authority:nominations", to, state="new"),
         )
         yield WorkItem(what, href, name, holder=holder, otherwise="no one will invite them")

@@ -84,7 +84,7 @@ def test_marking_shows_the_answer_beside_the_score_and_the_evaluators_own_yardst
 
     page = words(here.get(at(application, "mark", "method@1")))
     assert "In small groups on a farm." in page
-    assert "1 mark in all" in page
+    assert "1 mark in total" in page
     refused = here.post(at(application, "mark", "method@1"), {"score": "5"})
     assert "Enter a reason. The provider will read it." in words(refused)
     assert 'value="5" checked' in words(refused)

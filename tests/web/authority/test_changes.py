@@ -40,7 +40,7 @@ def words(answer):
 
 def test_it_waits_at_home_and_in_the_list_with_what_would_change(quentin, to, service):
     change = ChangeFactory(service=service)
-    assert "Check a change of Farm mornings" in words(quentin.get(to("home")))
+    assert "Check a change to Farm mornings" in words(quentin.get(to("home")))
     assert "Youngest age" in words(quentin.get(to("changes")))
     page = words(quentin.get(to("change", change.pk)))
     assert "Youngest age Before 8 After 6" in page

@@ -80,13 +80,13 @@ def test_a_nomination_waits_on_the_home_until_it_is_answered(client, olivia, cou
     one = nominate(
         council, name="Bridge Farm", offers="Days.", email="f@example.org", teller=Reporter("family"), at=NOW
     )
-    assert "Look at 1 nomination of providers" in text(client.get(to("home")))
+    assert "Review 1 suggestion of providers" in text(client.get(to("home")))
     page = client.get(to("nomination-invite", one.pk))
     assert 'value="f@example.org"' in page.content.decode()
     answer = client.post(to("nomination-invite", one.pk), {"market": "TST", "address": "f@example.org"})
     assert answer["Location"] == to("nomination", one.pk)
     assert Message.objects.get().address == "f@example.org"
-    assert "Look at 1 nomination" not in text(client.get(to("home")))
+    assert "Review 1 suggestion" not in text(client.get(to("home")))
     assert "Invited" in text(client.get(to("nomination", one.pk)))
     assert "Invited to apply" in text(client.get(to("nomination-history", one.pk)))
 

@@ -86,7 +86,7 @@ def test_who_may_not_suspend_is_told_who_may_and_is_not_offered_it(member):
     assert at(member, "suspend") not in words(approver.get(at(member)))
     refused = approver.get(at(member, "suspend"))
     assert refused.status_code == 403
-    assert "Quality officer may" in words(refused)
+    assert "Quality officer can do it" in words(refused)
 
 
 def test_a_check_is_recorded_with_what_was_found_for_colleagues_alone(member):
