@@ -48,7 +48,7 @@ def test_only_a_signatory_of_the_provider_signs(agreement):
 @pytest.mark.django_db
 def test_a_code_works_until_a_quarter_of_an_hour_has_passed(agreement):
     code = code_for(agreement, sian(agreement))
-    with pytest.raises(Refused, match="has run out"):
+    with pytest.raises(Refused, match="has expired"):
         sign(agreement, code=code, at=NOW + QUARTER)
     assert SigningCode.objects.get().attempts == 0
     assert sign(agreement, code=code, at=NOW + QUARTER - MOMENT).status == "to_countersign"
@@ -63,7 +63,7 @@ def test_a_wrong_code_is_counted_and_after_five_the_right_one_is_refused(agreeme
             sign(agreement, code=wrong)
         assert SigningCode.objects.get().attempts == attempt
     assert refusal.value.problems[0].where == "code"
-    with pytest.raises(Refused, match="has run out"):
+    with pytest.raises(Refused, match="has expired"):
         sign(agreement, code=code)
     assert not Signature.objects.exists()
     assert sign(agreement).status == "to_countersign"  # with a fresh one
@@ -79,7 +79,7 @@ def test_a_right_code_typed_in_two_halves_is_right(agreement):
 def test_a_code_for_one_agreement_is_nothing_to_another(agreement):
     other = AgreementFactory(unsigned=True, authority=agreement.authority, provider=agreement.provider)
     code = code_for(agreement, sian(agreement))
-    with pytest.raises(Refused, match="has run out"):
+    with pytest.raises(Refused, match="has expired"):
         sign(other, code=code)
     SigningCode.objects.update(agreement=other)  # even if someone moved the row
     with pytest.raises(Refused, match="code is wrong"):
@@ -90,7 +90,7 @@ def test_a_code_for_one_agreement_is_nothing_to_another(agreement):
 def test_a_colleagues_code_is_of_no_use(agreement):
     code = code_for(agreement, sian(agreement))
     other = GrantFactory(organisation=agreement.provider, role=Role.PROVIDER_SIGNATORY).person
-    with pytest.raises(Refused, match="has run out"):
+    with pytest.raises(Refused, match="has expired"):
         sign(agreement, by=other, code=code)
 
 

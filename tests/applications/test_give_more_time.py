@@ -68,7 +68,7 @@ def test_a_day_that_has_passed_is_not_given():
 @pytest.mark.django_db
 def test_refuses_where_no_rule_is_recorded():
     unknown = MarketFactory(changes={"tool": "dps", "ruleset": "unknown", "promises": {}})
-    with pytest.raises(Refused, match="records no rule"):
+    with pytest.raises(Refused, match="has no rule"):
         give(submitted(market=unknown))
 
 

@@ -114,7 +114,7 @@ def test_refuses_while_a_part_is_unfinished():
     application = submitted()
     first, _ = begun(allocated(application)), begun(allocated(application, second_evaluator(application)))
     finish(first)
-    with pytest.raises(Refused, match="Not every evaluator has finished"):
+    with pytest.raises(Refused, match="Not every evaluator has submitted marks"):
         moderate(application, by=first.person)
 
 

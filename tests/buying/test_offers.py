@@ -77,7 +77,7 @@ def test_a_reason_is_asked_for_and_a_time_to_come(scene):
     referral = scene.replied()
     with pytest.raises(Refused, match="Enter why you are choosing"):
         scene.offer(referral, reason=" ")
-    with pytest.raises(Refused, match="still to come"):
+    with pytest.raises(Refused, match="must be in the future"):
         scene.offer(referral, confirm_by=NOW)
     with pytest.raises(Refused, match="from a name"):
         scene.offer(referral, thanks="Jasmine went elsewhere.")

@@ -29,7 +29,7 @@ def test_who_did_not_see_what_was_written_meanwhile_writes_nothing(entry, ruth, 
 
 
 def test_refuses_what_could_name_a_child_and_is_for_buyers_who_see_prices(entry, ruth, buyer):
-    with pytest.raises(Refused, match="could say who a child is"):
+    with pytest.raises(Refused, match="could identify a child"):
         amend_note(entry, note="UPN A823432109123", by=ruth, at=NOW)
     with pytest.raises(PermissionDenied):
         amend_note(entry, note="Mine.", by=person(Role.SAFEGUARDING_LEAD, at=buyer), at=NOW)

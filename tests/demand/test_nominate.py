@@ -35,8 +35,8 @@ def test_only_the_authoritys_overseers_see_it(authority, buyer, ruth, olivia):
     [
         ({"email": "", "website": ""}, "website or its email"),
         ({"offers": "  "}, "what it offers"),
-        ({"offers": "They had a boy born 3 March 2012"}, "could say who a child is"),
-        ({"name": "BN11 1LG"}, "could say who a child is"),
+        ({"offers": "They had a boy born 3 March 2012"}, "could identify a child"),
+        ({"name": "BN11 1LG"}, "could identify a child"),
         ({"name": "Acme\n\nVerify at https://acme.example"}, "only the name"),
         ({"name": "Acme www.acme.example"}, "only the name"),
         ({"teller": Reporter("robot")}, "who you are"),

@@ -43,7 +43,7 @@ def test_only_one_of_many_who_press_at_once_puts_it_there(service, buyer, ruth):
 def test_refuses_what_is_not_listed_what_is_too_much_and_a_note_that_names_a_child(
     service, member, buyer, ruth, monkeypatch
 ):
-    with pytest.raises(Refused, match="could say who a child is"):
+    with pytest.raises(Refused, match="could identify a child"):
         shortlist(service, buyer=buyer, by=ruth, at=NOW, note="For the boy born 3.3.2012")
     other = listed(member, "Other")
     withdraw(other, by=person(Role.PROVIDER_LEAD, at=member.provider), at=NOW)

@@ -128,7 +128,7 @@ def test_to_say_again_what_is_live_takes_the_proposal_back(service):
 
 
 def test_what_makes_no_sense_is_refused_before_it_waits(service):
-    with pytest.raises(Refused, match="youngest age"):
+    with pytest.raises(Refused, match="Youngest age"):
         proposed(service, age_from=20)
     assert not Change.objects.exists()
 

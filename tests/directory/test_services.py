@@ -97,7 +97,7 @@ def test_without_a_signed_agreement_it_is_kept_and_not_found():
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"age_from": 15, "age_to": 14}, "youngest age"),
+        ({"age_from": 15, "age_to": 14}, "Youngest age"),
         ({"age_to": 26}, "be 25 or less"),
         ({"children": 0}, "1 or more of each"),
         ({"staff": 0}, "1 or more of each"),
@@ -225,7 +225,7 @@ def test_a_price_runs_out_on_its_last_day_and_not_before_its_first(member):
     assert not prices_on([one], APRIL + timedelta(days=1))
     with pytest.raises(Refused, match="already"):
         end_price(one, ends_on=APRIL + timedelta(days=9), by=ada(one), at=NOW)
-    with pytest.raises(Refused, match="before today"):
+    with pytest.raises(Refused, match="today or later"):
         end_price(one, ends_on=APRIL, by=ada(one), at=NOW + timedelta(days=400))
 
 

@@ -87,7 +87,7 @@ def test_a_provider_says_its_places_in_two_taps_and_an_officer_approves_a_change
     # when the officer finds it in the work due, reads before and after, and approves
     quentin = visit(QUENTIN)
     quentin.go(f"{WEST_SUSSEX.home}/")
-    quentin.follow("Check a change of Studio mornings")
+    quentin.follow("Check a change to Studio mornings")
     quentin.sees("Studio mornings")
     quentin.reads("Youngest age", "11", "9")
     quentin.press("Approve")

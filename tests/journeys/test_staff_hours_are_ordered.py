@@ -27,7 +27,7 @@ def test_staff_hours_are_ordered(dorset, visit):
     felix = visit(FELIX, scripts=False)
     keys = KeyboardUser(felix.page)
     felix.go(f"{STOUR.home}/buying")
-    felix.reads("It names no child.")
+    felix.reads("An order does not name a child.")
     keys.enter("button", "Order staff hours")
     felix.reads("Chalk Stream Learning Ltd")
     keys.enter("link", "Order from Chalk Stream Learning Ltd")

@@ -58,7 +58,7 @@ def test_the_guide_names_17_providers_in_44_places_of_the_five_categories(iap):
     assert len(iap.providers) == 17
     assert [rows[number] for number in range(1, 6)] == [13, 7, 12, 5, 7]
     assert rows.total() == 44
-    assert any("17 providers are named" in note and "eighteen" in note for note in iap.load_notes)
+    assert any("names 17 providers" in note and "eighteen" in note for note in iap.load_notes)
 
 
 def test_the_end_of_category_3_repeats_category_4_and_is_a_query(iap):

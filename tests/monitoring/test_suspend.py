@@ -202,7 +202,7 @@ def test_a_buyer_acknowledges_and_the_list_shows_who_has_not(member, school):
 def test_acknowledging_says_where_the_children_are():
     recall = RecallFactory()
     ruth = person(Role.AP_LEAD, at=recall.buyer)
-    with pytest.raises(Refused, match="Say where each pupil is now"):
+    with pytest.raises(Refused, match="Enter where each pupil is now"):
         acknowledge(recall, said=" ", by=ruth, at=NOW)
     with pytest.raises(Refused, match="4,000 characters"):
         acknowledge(recall, said="x" * 4001, by=ruth, at=NOW)

@@ -58,7 +58,7 @@ def test_whoever_has_signed_is_not_reminded_and_nor_is_nobody():
     with pytest.raises(Refused, match="No one at Felpersham School has the signatory role"):
         remind(buyer, one, by=olivia(one.authority), at=NOW)
     binding(buyer, one)
-    with pytest.raises(Refused, match="has signed"):
+    with pytest.raises(Refused, match="has already signed"):
         remind(buyer, one, by=olivia(one.authority), at=NOW)
     assert not Reminder.objects.exists()
 

@@ -66,7 +66,7 @@ def test_an_absence_is_told_on_the_same_day_by_reference_alone_and_once():
 
 def test_a_day_to_come_and_a_day_without_a_session_are_refused(terms):
     placement = scenario.running()
-    with pytest.raises(Refused, match="still to come"):
+    with pytest.raises(Refused, match="in the future"):
         scenario.mark(placement, day=NEXT, at=on(9))
     with pytest.raises(Refused, match="does not have that session"):
         scenario.mark(placement, day=date(2026, 3, 13))  # a Friday

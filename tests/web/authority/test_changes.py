@@ -138,7 +138,7 @@ def test_an_officer_who_cannot_answer_reads_who_does(client, to, service, author
     assert "A quality officer can approve or refuse this." in page
     assert "Waiting for you" not in words(client.get(to("changes")))
     assert "A quality officer can approve or refuse these." in words(client.get(to("changes")))
-    assert "Check a change of" not in words(client.get(to("home")))
+    assert "Check a change to" not in words(client.get(to("home")))
     client.force_login(person(Role.QUALITY_OFFICER, at=authority))
     assert "can approve or refuse" not in words(client.get(to("change", change.pk)))
     assert "Quality officers" in words(client.get(to("home")))

@@ -187,7 +187,7 @@ def test_leaving_and_coming_back(client, ruth, child, to):
     day = {"left_on-day": "1", "left_on-month": "3", "left_on-year": "2026"}
     assert client.post(to("pupil-leave", child.reference), day).status_code == 303
     assert client.get(to("pupil-amend", child.reference, "risks")).status_code == 409
-    assert "No pupil is recorded here" in client.get(to("pupils")).content.decode()
+    assert "You have not added any pupils yet" in client.get(to("pupils")).content.decode()
     assert child.reference in client.get(f"{to('pupils')}?state=left").content.decode()
     assert client.post(to("pupil-come-back", child.reference)).status_code == 303
     child.refresh_from_db()

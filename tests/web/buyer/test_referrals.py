@@ -112,7 +112,7 @@ def test_a_referral_is_written_as_a_task_list_and_asked(scene, ruth):
         page = ruth.get(route, one.reference)
         assert not any(name in page for name in NAMES)
     assert "Friday 6 March 2026" in ruth.get("referral", one.reference)
-    assert "straight line" in ruth.get("referral-who", one.reference) or "no distance" in ruth.get(
+    assert "straight line" in ruth.get("referral-who", one.reference) or "cannot show distances" in ruth.get(
         "referral-who", one.reference
     )
     ruth.post("referral-ask", one.reference)

@@ -204,7 +204,7 @@ def test_a_declaration_needs_a_name_and_a_role(signed_in, to, draft):
 def test_the_copy_is_made_by_a_job_and_saved_as_an_attachment(signed_in, to, provider):
     sent = ApplicationFactory(provider=provider, status=ApplicationStatus.SUBMITTED)
     address = to("application-copy", sent.reference, 1)
-    assert "is being made" in page_of(signed_in, address)
+    assert "We are preparing your copy" in page_of(signed_in, address)
     jobs.make_copy(version_pk=sent.version.pk)
     made = signed_in.get(address)
     assert made["Content-Disposition"] == f'attachment; filename="{sent.reference}-version-1.pdf"'

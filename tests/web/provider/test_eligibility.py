@@ -23,7 +23,7 @@ def test_choosing_categories_leads_to_the_questions_and_starts_nothing(signed_in
     assert answer.url == f"{to('market-eligibility', market.code)}?lots=1&lots=2"
     page = page_of(signed_in, answer.url)
     assert "Do you work with children?" in page
-    assert "We keep your answers with the application" in page
+    assert "We save your answers with the application" in page
     assert not Application.objects.exists()
 
 

@@ -83,5 +83,5 @@ def test_after_the_end_the_days_that_are_not_marked_are_listed_and_can_be(client
     page = words(client.get(at(placement, "placement-ending")))
     assert "The exit report is due" in page
     assert "Register for the last days" not in page
-    assert "No child has a session" in words(client.get(register))
+    assert "There are no sessions on this date" in words(client.get(register))
     assert Placement.objects.get().status == "ended"

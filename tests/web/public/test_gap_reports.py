@@ -58,7 +58,7 @@ def test_a_gap_is_recorded_with_the_search_and_at_most_half_a_postcode(client, m
 def test_a_refusal_keeps_what_was_typed(client, market):
     page = client.post(f"{GAP}?words=zebras", {"who": "family", "said": "Born 3.3.2012"})
     assert page.status_code == 200
-    assert "could say who a child is" in text(page)
+    assert "could identify a child" in text(page)
     assert "Born 3.3.2012" in page.content.decode()
     assert not Gap.objects.exists()
 

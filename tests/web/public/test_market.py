@@ -75,7 +75,7 @@ def test_law_and_promise_stand_apart_each_with_its_source(client, real):
     law, promises = page.split("The law")[1].split("This market’s own rules")
     assert "10 working days" not in law
     assert "10 working days" in promises
-    assert "law does not impose it" in promises.split("Application questions")[0]
+    assert "It is not required by law" in promises.split("Application questions")[0]
     assert "Letter to schools, 3 November 2021" in page
     assert "Calloff model terms" in page
 

@@ -330,7 +330,7 @@ def test_two_sites_at_one_point_and_none_at_all_are_told_plainly(client, market)
     assert "Barn" in page
     assert "Loft, run by Hill Farm CIC" in page
     service(of, name="Online lessons", site=None, mode="online")
-    assert "there is no place to go to" in text(client, "/borchester/services/online-lessons")
+    assert "There is no site to visit" in text(client, "/borchester/services/online-lessons")
 
 
 def test_every_sight_of_a_page_that_needs_no_gate_is_asked_for_the_viewer():
