@@ -110,7 +110,7 @@ def test_more_is_committed_for_the_same_source_or_refused(budget):
     take(budget, 600)
     with transaction.atomic():
         assert commit_more("TST-O-0001", amount=Decimal(400), at=NOW).amount == Decimal(1000)
-    with pytest.raises(Refused, match="has .* left"), transaction.atomic():
+    with pytest.raises(Refused, match=r"has .* left"), transaction.atomic():
         commit_more("TST-O-0001", amount=Decimal(1), at=NOW)
     with transaction.atomic():
         assert commit_more("TST-L-9999", amount=Decimal(1), at=NOW) is None

@@ -152,7 +152,7 @@ def test_refuses_what_is_missing_or_wrong_and_leaves_no_trace(member, school, wr
 
 
 def test_refuses_more_than_is_left_of_the_budget_and_makes_no_order(member, school, budget):
-    with pytest.raises(Refused, match="has .* left"):
+    with pytest.raises(Refused, match=r"has .* left"):
         ordered(member, school, budget=budget, quantity=Decimal(25))
     assert not Order.objects.exists()
     assert not Message.objects.exists()
