@@ -101,7 +101,7 @@ def verify_pdf(pdf: bytes, place: Path) -> SealVerification:
     if not (status.intact and status.valid) or status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
         return SealVerification(sound=False, problem="It was changed after it was sealed.", **facts)
     if not status.trusted:
-        return SealVerification(sound=False, problem="Its seal is not ours.", **facts)
+        return SealVerification(sound=False, problem="Its digital seal was not made by this service.", **facts)
     return SealVerification(sound=True, **facts)
 
 

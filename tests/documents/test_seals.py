@@ -44,7 +44,7 @@ def test_an_unsealed_pdf_and_what_is_no_pdf_are_told_apart():
 def test_the_seal_of_another_installation_is_not_ours(settings, tmp_path):
     theirs = sealed()
     settings.HOME = tmp_path / "another"
-    assert pdf_seals.verify_seal(theirs).problem == "Its seal is not ours."
+    assert pdf_seals.verify_seal(theirs).problem == "Its digital seal was not made by this service."
 
 
 def test_the_key_is_private_and_made_once():

@@ -37,9 +37,9 @@ def faults(folder):
 
 BROKEN = [
     # pack, file (of the pack, or shared), what stands there, what is put there, field, sentence
-    (IAP, "market.yml", "code: IAP", "code: iap1", "code", "not written as it must be"),
+    (IAP, "market.yml", "code: IAP", "code: iap1", "code", "not in the right format"),
     (IAP, "market.yml", "code: IAP", "sumary: x\ncode: IAP", "sumary", "not a field here. Did you mean “summary”?"),
-    (IAP, "market.yml", "slug: west-sussex-iap", "slug: West Sussex", "slug", "not written as it must be"),
+    (IAP, "market.yml", "slug: west-sussex-iap", "slug: West Sussex", "slug", "not in the right format"),
     (IAP, "market.yml", "title: Independent Alternative Provision DPS", "title: 2021", "title", "Put them in quotes"),
     (IAP, "market.yml", "tool: light_touch_arrangement", "tool: auction", "tool", "“auction” is not known here"),
     (IAP, "market.yml", "tool: light_touch_arrangement", "tool: dps", "ruleset", "is not for a dps"),
@@ -78,7 +78,7 @@ BROKEN = [
     (IAP, "shared/evidence.yml", "- key: accounts", "- key: motor", "evidence[8].key", "is already listed"),
     (IAP, "shared/evidence.yml", "5000000", "five million", "evidence[3].minimum_cover", "Write a whole number"),
     (IAP, "shared/evidence.yml", "5000000", "0", "evidence[3].minimum_cover", "Write 1 or more"),
-    (IAP, "shared/west-sussex.yml", "slug: west-sussex", "slug: West!", "authority.slug", "not written as it must"),
+    (IAP, "shared/west-sussex.yml", "slug: west-sussex", "slug: West!", "authority.slug", "not in the right format"),
     (IAP, "shared/west-sussex.yml", "closes_on: 2028", "closes_on: 2025", None, "lies before opens_on"),
     (IAP, "shared/agreement.yml", "Clause 14", "Clause 99", "agreement.suspension_clause", "no clause with the number"),
     (IAP, "shared/agreement.yml", "shared/provider", "shared/no", "text_file", "There is no file"),

@@ -220,7 +220,8 @@ def _in_words(detail: ErrorDetails) -> str:
         "string_type": "Write words here. Put them in quotes if they look like a number.",
         "string_too_short": "Write something here.",
         "string_too_long": f"Write at most {context.get('max_length')} characters.",
-        "string_pattern_mismatch": f"“{detail['input']}” is not written as it must be: {context.get('pattern')}",
+        "string_pattern_mismatch": f"“{detail['input']}” is not in the right format. It must be "
+        f"{context.get('pattern')}",
         "int_type": "Write a whole number.",
         "int_parsing": "Write a whole number.",
         "int_from_float": "Write a whole number.",

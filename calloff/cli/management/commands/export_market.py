@@ -27,6 +27,6 @@ def find_market(code: str) -> Market:
     if found is None:
         known = ", ".join(Market.objects.order_by("code").values_list("code", flat=True))
         raise CommandError(
-            f"There is no market {code}. " + (f"There are: {known}." if known else "Load one with load-market.")
+            f"There is no market {code}. " + (f"There are: {known}." if known else "Load a market with load-market.")
         )
     return found

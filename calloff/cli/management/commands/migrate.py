@@ -42,7 +42,9 @@ class Command(Migrate):
             _remember_key()
             parted = database_grants.run_grants()
         if not parted and options["verbosity"]:
-            self.stderr.write("One database role does everything here. To part them: database-roles prints the SQL.")
+            self.stderr.write(
+                "One database role does everything here. To use separate roles, run database-roles to print the SQL."
+            )
 
 
 def _remember_key() -> None:

@@ -27,7 +27,10 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
         database_grants.run_grants()
         if NEXT_COMMAND in get_commands() and subprocess.call(command_line(NEXT_COMMAND), env=os.environ):
-            raise CommandError("The rows are back, but what was disposed of since is not gone: run redo-disposals.")
+            raise CommandError(
+                "The rows are back, including records deleted since the backup. To delete those records again, "
+                "run redo-disposals."
+            )
         if wrong := backup.describe_key_mismatch(manifest):
             self.stderr.write(f"Attention: {wrong}")
         rows = sum(count for count, _ in manifest["tables"].values())

@@ -8,7 +8,7 @@ from calloff.oruk.entry_numbers import number_new_entries
 
 
 class Command(BaseCommand):
-    help = "Give numbers in the Open Referral feed to what is newly listed, now: the rota does it each minute."
+    help = "Number newly listed services in the Open Referral feed now. The worker does this every minute."
 
     def handle(self, **options: Any) -> None:
         self.stdout.write(f"{pluralise(number_new_entries(clock.now()), 'new entry', 'new entries')} in the feed.")
