@@ -40,7 +40,7 @@ REGISTER_RETENTION = RetentionRule(
 )  # fmt: skip
 NEVER_PLACED_RETENTION = RetentionRule(
     key="never-placed", words="children who were never placed, from leaving or from the age of 19", months=12,
-    source="Our own choice: no law names a time. UK GDPR Article 5(1)(e) asks for one.",
+    source="Our own choice, because no law sets a period. UK GDPR Article 5(1)(e) requires one.",
 )  # fmt: skip
 RETENTION_CLASSES = (
     LOOKED_AFTER_RETENTION,

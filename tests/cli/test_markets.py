@@ -47,7 +47,7 @@ def test_the_report_says_what_was_named_and_what_is_doubtful(olivia, capsys):
     assert "IAP: Independent Alternative Provision DPS is loaded for West Sussex County Council" in said
     assert "as a draft with 5 categories" in said
     assert "The Provider Guide names 17 providers, but the letter of 3 November 2021 mentions eighteen." in said
-    assert "BrightTeach Ltd is also printed as BrightTeach Limited: one provider." in said
+    assert "BrightTeach Ltd is also printed as BrightTeach Limited. These are one provider." in said
     for doubtful in ("Learn Solutions Ltd", "Nisai", "Red Balloon in the Air", "At School Online", "Five Rivers"):
         assert f"Query: {doubtful}" in said
     assert said.count("Query:") == 5

@@ -48,7 +48,7 @@ class PricesKind(QuestionKind):
                 if price := collect(wrong, lambda key=key, cell=cell: _price(question, cell, place, known[key])):  # type: ignore[misc]
                     prices[key] = price
             elif not _is_blank(cell):
-                wrong.append(Problem("The price schedule has no such line. Take the price out", place))
+                wrong.append(Problem("The price schedule does not have this line. Remove the price", place))
         if wrong:
             raise Refused.because(wrong)
         return {key: prices[key] for key in known if key in prices} or None

@@ -88,7 +88,7 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(school,
     assert "There is a problem" in page
     assert "Cover for mathematics." in page
     page = words(ruth.post(there, WANTED | {"budget": budget.pk, "quantity": "100"}))
-    assert "is left of the budget “AP 2026”" in page
+    assert "the budget “AP 2026” has" in page
 
 
 def test_a_school_that_has_not_signed_is_told_who_must(school, ruth):

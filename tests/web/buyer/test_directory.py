@@ -177,7 +177,7 @@ def test_what_is_no_longer_listed_says_so_on_the_shortlist(client, farm, ruth, t
     withdraw(farm, by=person(Role.PROVIDER_LEAD, at=farm.provider), at=NOW)
     client.force_login(ruth)
     page = text(client.get(to("shortlist")))
-    assert "No longer listed" in page
+    assert "No longer in the directory" in page
     assert "£" not in page
 
 

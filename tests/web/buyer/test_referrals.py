@@ -178,7 +178,7 @@ def test_a_reply_is_checked_and_sent_and_compared_and_offered(scene, ruth):
     ruth.post("referral-offer", one.reference, chosen, reason="The closest fit.", thanks="Another was closer.",
               **day("confirm_by", "2026-03-09"), clock="17:00")  # fmt: skip
     assert Offer.objects.get().status == "made"
-    assert "holds the conditional offer" in ruth.get("referral", one.reference)
+    assert "has the conditional offer" in ruth.get("referral", one.reference)
     ruth.get("referral-replies", one.reference)
 
 
