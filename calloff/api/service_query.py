@@ -85,11 +85,11 @@ def read_search(query: Any) -> SearchCriteria:
         if value and value not in codes.values:
             there_is = ", ".join(codes.values)
             noun = name.replace("_", " ")
-            raise Refused(f"There is no {noun} “{value[:MAX_CODE_SHOWN]}”. There is: {there_is}.", name)
+            raise Refused(f"There is no {noun} “{value[:MAX_CODE_SHOWN]}”. You can use: {there_is}.", name)
     try:
         asked = {field.name: _read(field.value, getattr(query, field.name)) for field in QUERY_FIELDS}
     except (ValueError, ArithmeticError):
-        raise Refused("The query cannot be read. Send times like 09:30 and sums like 62.50.") from None
+        raise Refused("The query cannot be read. Send times like 09:30 and amounts like 62.50.") from None
     return build_search(**asked)
 
 

@@ -26,7 +26,7 @@ def as_picture(request: HttpRequest, file: File) -> HttpResponseBase:
     for a file that is no picture or has not been found clean.
     """
     if file.kind not in PICTURE_KINDS or not file.is_served:
-        raise Http404("It is not shown.")
+        raise Http404("We cannot show this file.")
     tag = quote_etag(file.sha256)
     response: HttpResponseBase | None = get_conditional_response(request, tag)
     if response is None:

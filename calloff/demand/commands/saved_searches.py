@@ -35,9 +35,7 @@ def save_search(
     require_no_personal_data(search.words, "")
     data = serialise_search(search)
     if saved_search_alerts.location_of_buyer(buyer) is None and needs_place(data):
-        raise Refused(
-            "We do not know where you are, so a saved search cannot measure distances. Take the distance out."
-        )
+        raise Refused("We do not know where you are, so a saved search cannot measure distances. Remove the distance.")
     if (
         SavedSearch.objects.filter(buyer=buyer, person=by).exclude(status=SavedSearchStatus.DELETED).count()
         >= MAX_SAVED_SEARCHES

@@ -42,7 +42,7 @@ class DeclareInterestForm(UnmarkedForm):
     )
     interest = textarea_field(
         "What is your interest?",
-        "Only if you stand down. Contracts officers read it.",
+        "Answer this only if you are withdrawing. Contracts officers will read it.",
         rows=3,
         errors=text_errors("Description of your interest"),
     )
@@ -78,7 +78,7 @@ class GiveMarkForm(UnmarkedForm):
     )
     reason = textarea_field(
         "Reason",
-        "Say what in the answer leads you to this. The provider will read it.",
+        "Explain what in the answer led to your score. The provider will read this.",
         errors=text_errors("Reason"),
     )
 

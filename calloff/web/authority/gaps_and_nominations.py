@@ -72,7 +72,7 @@ class InviteNominatedForm(PageForm):
 
 
 class SetAsideForm(UnmarkedForm):
-    reason = textarea_field("Reason", "Your colleagues read it. Nobody else does.", errors=text_errors("Reason"))
+    reason = textarea_field("Reason", "Only your colleagues will read it.", errors=text_errors("Reason"))
 
 
 @require_safe

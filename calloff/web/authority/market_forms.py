@@ -15,8 +15,8 @@ from calloff.web.forms_ui.widgets import DatePartsInput
 
 class OpenMarketForm(UnmarkedForm):
     justification = textarea_field(
-        "Why should it last longer than is usual?",
-        "Only where the rules allow that with a reason.",
+        "Why should the market last longer than usual?",
+        "Answer this only if the rules allow a longer extension with a reason.",
         rows=3,
         errors=text_errors("Reason for a longer market"),
     )
@@ -60,13 +60,13 @@ class ModifyMarketForm(UnmarkedForm):
     )
     lot = forms.TypedChoiceField(
         label="Which category?",
-        help_text="Only for the description of a category.",
+        help_text="Answer this only if you are changing the description of a category.",
         required=False,
         empty_value=None,
         error_messages=choice_errors("Select a category from the list"),
     )
     new = textarea_field(
-        "The new words", "Enter the full text. It replaces the current text.", rows=8, errors=text_errors("New text")
+        "New text", "Enter the full text. It replaces the current text.", rows=8, errors=text_errors("New text")
     )
     reason = textarea_field(
         "Reason", "This is public, and we save it with the modification.", errors=text_errors("Reason")

@@ -44,4 +44,4 @@ def comparison_rows(
 def describe_differences(compared: Sequence[ComparisonRow]) -> str:
     """Say in what they differ: “They differ in ages, ratio and price.”"""
     names = [f"{row.label[:1].lower()}{row.label[1:]}" for row in compared if row.differs and row.label != "Provider"]
-    return f"They differ in {format_list(names)}." if names else "They say the same of everything here."
+    return f"They differ in {format_list(names)}." if names else "All the details shown here are the same."

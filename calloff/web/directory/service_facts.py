@@ -60,12 +60,12 @@ def _prices(service: Any, reader: FactReader) -> list[str] | None:
 
 def _prices_in_document(service: Any, reader: FactReader) -> str | None:
     prices = _prices(service, reader)
-    return None if prices is None else "; ".join(prices) or "No price is set"
+    return None if prices is None else "; ".join(prices) or "No price set"
 
 
 def _prices_compared(service: Any, reader: FactReader) -> list[str]:
     prices = _prices(service, reader)
-    return [NO_PRICE_WORDS] if prices is None else prices or ["No price is set"]
+    return [NO_PRICE_WORDS] if prices is None else prices or ["No price set"]
 
 
 SERVICE_FACTS = (
@@ -84,7 +84,7 @@ SERVICE_FACTS = (
     ),
     ServiceFact("Made for", ("need",), compared=lambda one, reader: _needs(one.main_needs) or ["Not provided"]),
     ServiceFact("Setting", ("mode",), lambda one, reader: one.get_mode_display()),
-    ServiceFact("Where", compared=lambda one, reader: service_display.list_towns(one) or ["No place of its own"]),
+    ServiceFact("Where", compared=lambda one, reader: service_display.list_towns(one) or ["No site"]),
     ServiceFact(
         "Distance", ("miles",), lambda one, reader: search_page.miles_to(one),
         file_label="Distance in miles, straight line", compared=_miles_in_words, requires=Requirement.PLACE,
