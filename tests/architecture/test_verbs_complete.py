@@ -1,0 +1,165 @@
+"""A row of a life-cycle is not done until it has a test, an endpoint and a screenshot: what it lacks is named at once.
+
+Its words are a field of the row. Views that lead to a command are found by following names through the source of `web`
+and `api`, from each address of the service.
+"""
+
+import ast
+import inspect
+import re
+from functools import cache
+
+import pytest
+from django.conf import settings
+from django.urls import URLResolver, get_resolver
+
+from calloff.cli.generated_docs import lifecycles
+from tests.architecture.endpoints.access_matrix import all_endpoints
+from tools.screenshots import registry
+
+BASE = settings.BASE_DIR
+EDGES = ("web", "api")
+NO_PAGE = {  # commands that no view calls by name, and how they are done
+    "accounts.ask_email_change": "account:email",
+    "accounts.make_email_change": "account:email",
+    "accounts.stop_email_change": "by the link that the old address was sent",
+    "accounts.undo_email_change": "by the same link",
+    "accounts.use_reset": "by signing in",
+    "accounts.close_account_for": "from the server's command line",
+    "agreements.supersede": "with partners.countersign",
+    "members.carry_over": "with members.load",
+    "members.load": "from the server's command line",
+    "people.enter_school": "with the register of schools",
+    "people.found": "from the server's command line",
+    "people.record": "with members.load",
+    "people.set_la_code": "from the server's command line",
+    "people.suspend": "with accounts.make_email_change",
+    "placements.end": "buyer:placement-end",
+    "placements.end_early": "buyer:placement-end-early",
+    "placements.give_direction": "buyer:placement-give-direction",
+    "placements.provider_notice": "provider:placement-provider-notice",
+    "placements.record_visit": "buyer:placement-record-visit",
+    "placements.tell_authority": "buyer:placement-tell-authority",
+    "placements.tell_parent": "buyer:placement-tell-parent",
+    "placements.transfer": "buyer:placement-transfer",
+}
+
+TESTED_IN = {  # commands that no test calls by name: a page, a command line or another command does
+    "accounts.stop_reset": "tests/accounts/test_resets.py",
+    "accounts.stop_email_change": "tests/accounts/test_email_changes.py",
+    "accounts.close_account_for": "tests/accounts/test_close_account.py",
+    "people.enter_school": "tests/partners/test_ask_to_join.py",
+}
+
+
+def names_of(path):
+    """Return what each function, class and constant of a module refers to, all by their full names."""
+    module = ".".join(path.relative_to(BASE).with_suffix("").parts).removesuffix(".__init__")
+    tree, known, top = ast.parse(path.read_text()), {}, {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            known |= {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
+        elif isinstance(node, ast.Import):
+            known |= {one.asname: one.name for one in node.names if one.asname}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            top[node.name] = node
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            top[node.targets[0].id] = node
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            top[node.target.id] = node
+
+    def full_name(node):
+        if isinstance(node, ast.Attribute):
+            before = full_name(node.value)
+            return f"{before}.{node.attr}" if before else ""
+        if isinstance(node, ast.Name):
+            return known.get(node.id) or (f"{module}.{node.id}" if node.id in top else "")
+        return ""
+
+    return {
+        f"{module}.{name}": {full for part in ast.walk(node) if (full := full_name(part))} for name, node in top.items()
+    }
+
+
+def addresses(resolver, space=""):
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from addresses(one, f"{one.namespace}:" if one.namespace else space)
+        elif one.name:
+            view = inspect.unwrap(one.callback)
+            yield space + one.name, f"{view.__module__}.{view.__qualname__.split('.')[0]}"
+
+
+@cache
+def routes_by_name():
+    """Return the routes whose views lead to each name."""
+    names = {}
+    for edge in EDGES:
+        for path in (BASE / "calloff" / edge).rglob("*.py"):
+            names |= names_of(path)
+    routes = {}
+    for route, view in addresses(get_resolver()):
+        seen, left = set(), [view]
+        while left:
+            if (one := left.pop()) not in seen:
+                seen.add(one)
+                left += names.get(one, ())
+                routes.setdefault(one, set()).add(route)
+    return routes
+
+
+@cache
+def names_in_tests():
+    texts = [path.read_text() for path in (BASE / "tests").rglob("*.py") if "architecture" not in path.parts]
+    return set(re.findall(r"\w+", " ".join(texts)))
+
+
+def lacking(lifecycle, row, *, doors=None, looks=None):
+    """Say in one sentence all that a row of a life-cycle lacks, or nothing."""
+    act = row.command or f"{lifecycle.room}.{row.verb}"
+    room, command = act.split(".")
+    doors = {door.route for door in all_endpoints()} if doors is None else doors
+    looks = {*(page.route for page in registry.PAGES), *registry.PASSED_OVER} if looks is None else looks
+    routes = routes_by_name().get(f"calloff.{room}.commands.{command}", set())
+    missing = [] if row.history_text.strip() else ["the words of its History (history_text)"]
+    if command not in names_in_tests() and not (BASE / TESTED_IN.get(act, "none")).exists():
+        missing.append(f"a test file (tests/{room}/test_{command}.py)")
+    if not routes & doors and act not in NO_PAGE:
+        missing.append("an endpoint (tests/architecture/endpoints)")
+    if not routes & looks and act not in NO_PAGE:
+        missing.append("a screenshot (tools/screenshots/registry.py)")
+    return f"“{row.verb}” of a {lifecycle.noun} lacks {', '.join(missing)}." if missing else ""
+
+
+ROWS = [(life, row) for life in lifecycles() for row in life.transitions]
+
+
+def test_every_row_has_its_words_a_test_an_endpoint_and_a_screenshot():
+    assert [sentence for sentence in dict.fromkeys(lacking(life, row) for life, row in ROWS) if sentence] == []
+
+
+def test_a_row_that_has_nothing_yet_is_told_all_that_it_lacks_in_one_sentence():
+    life = next(one for one in lifecycles() if one.noun == "referral")
+    row = life.transitions[0]._replace(verb="befuddle" + "_all", history_text=" ")
+    assert lacking(life, row) == (
+        f"“{row.verb}” of a referral lacks the words of its History (history_text), a test file "
+        f"(tests/referrals/test_{row.verb}.py), an endpoint (tests/architecture/endpoints), a screenshot "
+        "(tools/screenshots/registry.py)."
+    )
+
+
+def test_a_row_is_told_which_of_endpoint_and_screenshot_it_lacks():
+    life = next(one for one in lifecycles() if one.noun == "referral")
+    ask = next(row for row in life.transitions if row.verb == "ask")
+    assert lacking(life, ask, doors=set()).endswith("lacks an endpoint (tests/architecture/endpoints).")
+    assert lacking(life, ask, looks=set()).endswith("lacks a screenshot (tools/screenshots/registry.py).")
+
+
+@pytest.mark.parametrize("act", NO_PAGE)
+def test_a_command_without_a_page_of_its_own_is_one_still(act):
+    room, command = act.split(".")
+    assert act in {row.command or f"{life.room}.{row.verb}" for life, row in ROWS}
+    assert f"calloff.{room}.commands.{command}" not in routes_by_name(), "a view leads to it: take it from NO_PAGE"
+    route = NO_PAGE[act]
+    assert " " in route or route in {door.route for door in all_endpoints()}, f"{route} is no endpoint"
