@@ -1,4 +1,8 @@
-"""What we tell search engines: which addresses there are, since when each is as it is, and where they need not go."""
+"""What we tell search engines: which addresses there are, since when each is as it is, and where they need not go.
+
+`django.contrib.sitemaps` is not used: it loads every service to date the index, pages by OFFSET, sends dates without
+times, and draws with Django's templates, where these pages have one template engine, Jinja.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
