@@ -95,9 +95,9 @@ def late_registers(found: PlacementQuerySet, at: datetime, *, side: str) -> list
 
 
 def not_accounted_for(buyer: Organisation, *, person: User, at: datetime) -> list[LateRegister]:
-    """Find a school's children of whom it is notified: those of whom no one has said where they are come first.
+    """Return the children about whom a school was alerted, those whose whereabouts no one recorded first.
 
-    Left out are those who are recorded as missing: `notes_of_danger` brings them, before all else.
+    Leaves out children recorded as missing, whom `notes_of_danger` shows before all else.
     """
     seen = Placement.objects.visible_to(person, at).filter(buyer=buyer)
     late = late_registers(seen, at, side=AlertSide.BUYER)
@@ -109,7 +109,7 @@ def not_accounted_for(buyer: Organisation, *, person: User, at: datetime) -> lis
 
 
 def alert_minutes(market: Market) -> dict[str, timedelta]:
-    """Return the minutes before each side is notified, by the market's rules or the default."""
+    """Return how long after the start each side is alerted, by the market's rules or the default."""
     cells = {side: market.rule(name) for side, name in RULE_BY_SIDE.items()}
     return {
         str(side): timedelta(minutes=int(str(cell.value)) if cell else DEFAULT_ALERT_MINUTES[side])
@@ -118,7 +118,7 @@ def alert_minutes(market: Market) -> dict[str, timedelta]:
 
 
 def _first_sessions(found: PlacementQuerySet, day: date) -> QuerySet[AgreedSession]:
-    """Find the first session of a day of each placement that has one and is not over, where it is not marked."""
+    """Find each placement's first session of a day that is unmarked, for placements that are not over."""
     held = AgreedSession.objects.filter(
         Q(from_on=None) | Q(from_on__lte=day),
         Q(to_on=None) | Q(to_on__gte=day),
@@ -134,7 +134,7 @@ def _first_sessions(found: PlacementQuerySet, day: date) -> QuerySet[AgreedSessi
 
 
 def _on_school_days(late: Sequence[LateRegister]) -> list[LateRegister]:
-    """Exclude days without school. Where the term dates are not known, a bank holiday is none all the same."""
+    """Leave out days without school. If the term dates are unknown, bank holidays are left out."""
     calendars = calendars_of({one.placement.buyer_id: one.placement.buyer for one in late}.values()) if late else {}
     return [one for one in late if _has_school(calendars[one.placement.buyer_id], one.day)]
 
@@ -145,9 +145,9 @@ def _has_school(calendar: SchoolCalendar, day: date) -> bool:
 
 
 def _not_seen_later(late: Sequence[LateRegister]) -> list[LateRegister]:
-    """Leave out the children whose later session of that day is marked: here, or present at another provider.
+    """Leave out children with a marked later session that day, here or present at another provider.
 
-    An absence that was recorded before its session started says nothing of the session before it.
+    An absence recorded before its session started says nothing about the session before it.
     """
     marks = Attendance.objects.filter(
         placement__pupil__in={one.placement.pupil_id for one in late}, day__in={one.day for one in late}
@@ -193,7 +193,7 @@ def _with_answers(late: Sequence[LateRegister], at: datetime) -> list[LateRegist
 
 
 def _notes_of_pupils(late: Iterable[LateRegister]) -> dict[int, list[DayNote]]:
-    """Read what was recorded of those days in any placement of the same children: the latest first."""
+    """Load the notes of those days in any placement of the same children, latest first."""
     found = DayNote.objects.filter(
         IS_CURRENT, kind__in=DayNote.WHEREABOUTS, placement__pupil__in={one.placement.pupil_id for one in late},
         day__in={one.day for one in late},
@@ -205,10 +205,10 @@ def _notes_of_pupils(late: Iterable[LateRegister]) -> dict[int, list[DayNote]]:
 
 
 def _answer(one: LateRegister, own: LatestWhereabouts | None, notes: Iterable[DayNote]) -> LatestWhereabouts | None:
-    """Find the note that says where a child is: a move until the next note, or one of that day.
+    """Return the note that says where a child is: a move until the next note, or a note of that day.
 
-    That the child was there, or anything in another placement, counts from the start of the session on: what was before
-    it says nothing of whether the child came to it. “We do not know” is no answer.
+    A note that the child was there, or any note in another placement, counts only from the start of the session. “We do
+    not know” is not an answer.
     """
     found = [own.note] if own and _counts(own.note, one) else []
     found += [
@@ -220,7 +220,7 @@ def _answer(one: LateRegister, own: LatestWhereabouts | None, notes: Iterable[Da
 
 
 def _counts(note: DayNote, one: LateRegister) -> bool:
-    """Say whether the latest note of a placement tells of its session: not that the child was there before it."""
+    """Return whether a placement's latest note is about its session, and not that the child was there before it."""
     if note.kind == DayNote.Kind.ELSEWHERE:
         return True
     return note.day == one.day and (note.is_gone or note.time >= one.starts)

@@ -1,7 +1,7 @@
-"""Until when a provider may still mark, or put right, the last days of a placement that is over: dated rows.
+"""Limit how long a provider can mark or correct the last days of an ended placement, in dated rows.
 
-No law names a time. An entry of the school's register is kept as it was made and corrected beside it (School Attendance
-(Pupil Registration) (England) Regulations 2024); the school's own codes it confirms whenever it learns better.
+No law sets a limit. An entry in the school's register is kept as made and corrected beside it (School Attendance (Pupil
+Registration) (England) Regulations 2024). The school can confirm its own codes at any time.
 """
 
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ from calloff.placements.models import Placement
 
 
 class RegisterWindow(NamedTuple):
-    """From which day it holds, for how many school days after the end, and by whose rule."""
+    """The first day of a rule, the number of school days after the end, and its source."""
 
     valid_from: date
     school_days: int
@@ -26,18 +26,18 @@ REGISTER_WINDOWS = (
         date(2024, 8, 19), 10, "Our own choice: the time that the model terms give for the exit report, 6.3"
     ),
 )  # newest last
-UNKNOWN_TERMS = timedelta(days=14)  # instead, where the school's term dates are not known
+UNKNOWN_TERMS = timedelta(days=14)  # used if the school's term dates are unknown
 
 
 def register_window_on(on: date) -> RegisterWindow:
-    """Return the row that holds on a day. Raises LookupError before the first."""
+    """Return the row for a day. Raises LookupError before the first."""
     return row_valid_on(REGISTER_WINDOWS, on)
 
 
 def mark_until(placement: Placement, calendar: SchoolCalendar) -> date | None:
-    """Return the last day on which the register of a placement that is over can be marked; nothing if it never started.
+    """Return the last day on which an ended placement's register can be marked, or None if it never started.
 
-    It counts from the last day of the placement, or from the day on which that was recorded, if that is later.
+    Counts from the placement's last day, or from the day on which that was recorded, if later.
     """
     ending = getattr(placement, "ending", None)
     if placement.started_on is None or placement.ended_on is None or ending is None:

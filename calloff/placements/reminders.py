@@ -1,4 +1,4 @@
-"""Telling who answers for it that records of children are due for disposal: how many, and no child."""
+"""Remind the people responsible that children's records are due for disposal, by number only."""
 
 from datetime import datetime
 
@@ -13,9 +13,9 @@ from calloff.pupils.retention import DueRecords
 
 
 def remind_of_disposals(at: datetime) -> None:
-    """Write to who may dispose at each buyer for which something is due, and at its host: once a month, while it is.
+    """Email the people who can dispose of records at each buyer with due records, and at its host, once a month.
 
-    It may be called at any time and however often.
+    Can run at any time and repeatedly.
     """
     buyers = Organisation.objects.all()
     found = [*records.count_due_records(buyers, at), *entries.count_due_entries(buyers, at)]
@@ -28,7 +28,7 @@ def remind_of_disposals(at: datetime) -> None:
 
 
 def disposals_due(organisation: Organisation, due: list[DueRecords]) -> MessageText:
-    """Word what is due at one organisation: for a host, over all its schools and teams. It names no child."""
+    """Write the reminder for one organisation; for a host, about all its schools and teams. It names no child."""
     number = sum(one.count for one in due if not one.entries)
     marks = sum(one.entries for one in due)
     what = ([pluralise(number, "child’s record", "children’s records")] if number else []) + (

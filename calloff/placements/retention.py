@@ -1,4 +1,4 @@
-"""How long the entries of attendance registers are kept: apart from the child, whose record may be kept far longer."""
+"""Set how long attendance entries are kept, separately from the child's record, which may be kept longer."""
 
 from datetime import datetime
 
@@ -19,14 +19,14 @@ ATTENDANCE_RETENTION = RetentionRule(
 
 
 def find_due_entries(at: datetime) -> QuerySet[Attendance]:
-    """Find the entries whose time is over at an instant. A legal hold on the child keeps them, whatever their time."""
+    """Find entries that are due for disposal. A legal hold on the child keeps them."""
     before = ATTENDANCE_RETENTION.due_before(at)
     kept = Q(marked_at__gte=before) | Q(confirmed_at__gte=before)
     return Attendance.objects.filter(placement__pupil__hold="", placement__status__in=OVER_STATUSES).exclude(kept)
 
 
 def count_due_entries(buyers: QuerySet[Organisation], at: datetime) -> list[DueRecords]:
-    """Find what is due at some buyers: how many entries, of which placements, and no child."""
+    """Count due entries and their placements for some buyers, without naming children."""
     found: dict[int, DueRecords] = {}
     rows = find_due_entries(at).filter(placement__buyer__in=buyers).order_by("placement__buyer__name", "placement")
     for one in rows.select_related("placement__buyer__host"):

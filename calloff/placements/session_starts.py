@@ -1,8 +1,9 @@
-"""When a session can be marked. No one can record attendance before the session starts.
+"""Decide when a session can be marked. Attendance cannot be recorded before the session starts.
 
-An absence can be known before: the parent called, or the child has an appointment. It needs a cause then, by which the
-school's code is suggested. Codes of attendance are not given in advance either (Department for Education, Working
-together to improve school attendance; School Attendance (Pupil Registration) (England) Regulations 2024, reg 10).
+An absence can be known before, for example if the parent called or the child has an appointment. It then needs a cause,
+from which the school's code is suggested. Attendance codes must not be set in advance either (Department for Education,
+Working together to improve school attendance; School Attendance (Pupil Registration) (England) Regulations 2024, reg
+10).
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,7 +22,7 @@ AttendanceMark = Attendance.Mark
 
 
 def instant_of(day: date, at: time) -> datetime:
-    """Return the instant of a time of day in London: in UTC, so that minutes count through a change of the clocks."""
+    """Return a London time of day as a UTC time, so that minutes are right when the clocks change."""
     return timezone.make_aware(datetime.combine(day, at)).astimezone(UTC)
 
 
@@ -31,7 +32,7 @@ def start_time(slot: Slot) -> time:
 
 
 def start_of(slot: Slot, day: date) -> datetime:
-    """Return the instant at which a session of a day starts."""
+    """Return when a day's session starts."""
     return instant_of(day, start_time(slot))
 
 
@@ -55,8 +56,8 @@ def why_not_markable_yet(
 ) -> str:  # fmt: skip
     """Return why a session cannot be marked that way yet and when it can, or nothing if it can.
 
-    Before the start only an absence whose cause is known. Afterwards a child is not late by more than has gone by, and
-    left no later than now and no earlier than the start.
+    Before the start, only an absence with a known cause. After it, a child cannot be later than the time since the
+    start, and cannot have left in the future or before the start.
     """
     starts, since = time_of_day.format_time(start_time(slot)), start_of(slot, day)
     if at < since:

@@ -1,7 +1,7 @@
-"""Settled registers: of ended placements with every session marked or closed. No list of due work reads them.
+"""Mark ended placements whose sessions are all marked or closed, so that lists of due work skip them.
 
-A school and a council have years of such placements. That one is settled is written down by a job, for a list to pass
-over; no page shows it, and a register that the job has not come to is read as before.
+A school and a council have years of such placements. A job records which are settled. No page shows it, and a register
+the job has not reached is read as before.
 """
 
 from datetime import datetime, timedelta
@@ -13,10 +13,10 @@ from calloff.placements.states import OVER_STATUSES
 
 
 def record_settled_registers(at: datetime) -> int:
-    """Mark settled registers, and return how many were newly settled. It may run late, or twice.
+    """Mark settled registers. Return how many were newly settled. It can run late or twice.
 
-    Term dates that are corrected later can make a session due after all: then the register is no longer settled. The
-    same statements for any number of placements of one council, which are read once.
+    Corrected term dates can make a session due again; the register is then no longer settled. Uses the same statements
+    for any number of placements of one council.
     """
     today, number = local_day(at), 0
     over = Placement.objects.filter(status__in=OVER_STATUSES, ended_on__lt=today)

@@ -1,6 +1,6 @@
 """Statuses of placements, changes to agreements, reviews, checks after the end and daily notes.
 
-“Review due” is for the clock to say. Diagrams: docs/states/.
+“Review due” depends on the date and is not stored. Diagrams: docs/states/.
 """
 
 from django.db import models
@@ -49,7 +49,7 @@ class InterimPlaceStatus(models.TextChoices):
     ENDED = "ended", "Ended"
 
 
-UNSIGNED_STATUSES = (PlacementStatus.CHECKS, PlacementStatus.TO_SIGN)  # nothing signed by both
+UNSIGNED_STATUSES = (PlacementStatus.CHECKS, PlacementStatus.TO_SIGN)  # not signed by both
 LIVE_STATUSES = (PlacementStatus.AGREED, PlacementStatus.RUNNING, PlacementStatus.NOTICE)
 STARTED_STATUSES = (PlacementStatus.RUNNING, PlacementStatus.NOTICE)
 OVER_STATUSES = (PlacementStatus.ENDED, PlacementStatus.ENDED_EARLY, PlacementStatus.TRANSFERRED)
@@ -76,7 +76,7 @@ PLACEMENT = Lifecycle("placement", "placements", (
                history_text="Written notice of the direction recorded"),
     # whoever has a check to make
     Transition("remind", PlacementStatus.CHECKS, PlacementStatus.CHECKS, "buyer", Can.PLACE, history_text="Reminded"),
-    # refused until every check is made
+    # refused until all checks are made
     Transition("draw_up", PlacementStatus.CHECKS, PlacementStatus.TO_SIGN, "buyer", Can.PLACE,
                history_text="Agreement prepared"),
     Transition("redraw", PlacementStatus.TO_SIGN, PlacementStatus.CHECKS, "buyer", Can.PLACE,

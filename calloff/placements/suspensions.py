@@ -27,10 +27,10 @@ NOT_TAKING_PLACEMENTS = (MemberStatus.SUSPENDED, MemberStatus.REMOVED)
 
 
 def suspension_in_any_membership(placement: Placement) -> Suspension | None:
-    """Return the authority's suspension of a placement's provider in any membership, or nothing.
+    """Return the authority's suspension of a placement's provider in any membership, or None.
 
-    A child in a membership that was left out is at the suspended provider all the same. Whether a promise can be made
-    does not follow from it: ask `membership_takes_promises`.
+    A child in a membership that was left out is still at the suspended provider. To know whether a promise is possible,
+    use `membership_takes_promises`.
     """
     found = Member.objects.filter(
         provider=placement.provider_id, authority=placement.authority_id, status=MemberStatus.SUSPENDED
@@ -40,9 +40,9 @@ def suspension_in_any_membership(placement: Placement) -> Suspension | None:
 
 
 def suspensions_of_membership(placement: Placement) -> list[tuple[datetime, datetime | None]]:
-    """Return from when until when the placement's own membership was suspended, the first one first.
+    """Return the periods in which the placement's own membership was suspended, first one first.
 
-    No end: it still is. By the membership's history: a suspension that left this membership out is none of it.
+    No end means it still is. A suspension that left this membership out does not count.
     """
     found: list[tuple[datetime, datetime | None]] = []
     for move in reversed(history_of(placement.member)):
@@ -65,9 +65,10 @@ def suspended_in_any_membership(placements: Iterable[Placement]) -> set[int]:
 def lock_membership_for_promise(placement: Placement, doing: str) -> None:
     """Refuse a promise while the placement's membership is suspended or removed, and lock its row.
 
-    `doing` is what cannot be done: “sign”. To be called in a transaction. Raises Refused, without the reason.
+    `doing` is what cannot be done: “sign”. Call it in a transaction. Raises Refused, without the reason.
     """
-    with connection.cursor() as cursor:  # shared: two acts of one provider do not wait for each other, suspending does
+    # a shared lock: two actions of one provider do not block each other, but a suspension does
+    with connection.cursor() as cursor:
         cursor.execute("SELECT FROM members_member WHERE id = %s FOR SHARE", [placement.member_id])
     _refuse(Member.objects.get(pk=placement.member_id), placement, doing)
 

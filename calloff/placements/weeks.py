@@ -15,8 +15,8 @@ ONE_DAY = timedelta(days=1)
 def replace_timetable(placement: Placement, timetable: Iterable[Slot], *, from_on: date | None = None) -> None:
     """Set a placement's timetable from a day on, or from its first day.
 
-    What was agreed for the days before stays; what was agreed for later days gives way. Part of an act that has locked
-    the placement: `draw_up`, or `agree_change`, which the trigger of the table asks for once both sides have signed.
+    The timetable of earlier days stays, and that of later days is replaced. Part of an action that has locked the
+    placement: `draw_up` or `agree_change`, which the table's trigger requires once both sides have signed.
     """
     before = AgreedSession.objects.filter(placement=placement)
     if from_on is None:

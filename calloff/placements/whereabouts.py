@@ -23,8 +23,8 @@ from calloff.placements.states import (
 from calloff.placements.suspensions import suspensions_of_membership
 from calloff.pupils.models import Pupil
 
-# a correction takes the place of an earlier note: at equal time what was recorded beside that note counts, as that the
-# child is missing
+# a correction replaces the earlier note: at the same time, the note recorded with it counts, such as that the child is
+# missing
 IS_REPLACEMENT = Q(kind__in=DayNote.CAME, corrects__isnull=False)
 LATEST_FIRST = ("-day", "-time", Case(When(IS_REPLACEMENT, then=1), default=0), "-pk")
 STATUSES_TO_START = (*UNSIGNED_STATUSES, PlacementStatus.AGREED)
@@ -69,13 +69,15 @@ class LatestWhereabouts:
 
     @property
     def for_council(self) -> str:
-        """Say it without a place that could tell who the child is: “Somewhere else (at home) since 9am on …”."""
+        """Return the text for the council, without a place that could identify the child: “Somewhere else (at home)
+        since 9am on …”.
+        """
         kind = f" ({self.note.get_place_kind_display().lower()})" if self.note.is_gone and self.note.place_kind else ""
         return f"{self.word}{kind} since {self.since}"
 
     @property
     def in_words(self) -> str:
-        """Say it to those who may know the child: with the place."""
+        """Return the text for people who may know the child, with the place."""
         place = f": {self.note.place}" if self.note.is_gone and self.note.place else ""
         return f"{self.word}{place}, since {self.since}"
 
@@ -88,7 +90,7 @@ def notes_of(placement: Placement) -> QuerySet[DayNote]:
 
 
 def recorded_with(note: DayNote) -> QuerySet[DayNote]:
-    """Find the other notes of one event that have to be answered: what was recorded in one act, and not corrected."""
+    """Return the other unanswered notes recorded in the same action and not corrected."""
     same = {name: getattr(note, name) for name in ("placement", "side", "day", "time", "recorded_by", "recorded_at")}
     found = DayNote.objects.filter(**same, corrects=None, status=DayNoteStatus.RECORDED).exclude(pk=note.pk)
     return found.exclude(kind=DayNote.Kind.HERE).order_by("pk") if note.corrects_id is None else found.none()
@@ -97,7 +99,7 @@ def recorded_with(note: DayNote) -> QuerySet[DayNote]:
 def whereabouts_of(placements: Iterable[Placement], *, without: DayNote | None = None) -> dict[int, LatestWhereabouts]:
     """Return recorded whereabouts by placement key, in one query.
 
-    `without` one note, as if it had not been recorded.
+    `without` leaves out one note, as if it had not been recorded.
     """
     keys = [one.pk for one in placements]
     found = DayNote.objects.filter(IS_CURRENT, placement__in=keys, kind__in=DayNote.WHEREABOUTS)
@@ -107,9 +109,9 @@ def whereabouts_of(placements: Iterable[Placement], *, without: DayNote | None =
 
 
 def injuries_of(placements: Iterable[Placement], day: date) -> dict[int, list[DayNote]]:
-    """Return the notes of a day that children were hurt, by the key of their placement, the latest first: one query.
+    """Return a day's injury notes by placement key, latest first, in one query.
 
-    And those of an earlier day that the buyer has not answered.
+    Includes earlier injuries that the buyer has not answered.
     """
     keys = [one.pk for one in placements]
     found = DayNote.objects.filter(_is_hurt(day), placement__in=keys)
@@ -120,9 +122,9 @@ def injuries_of(placements: Iterable[Placement], day: date) -> dict[int, list[Da
 
 
 def pupils_away_now(pupils: Iterable[Pupil], at: datetime) -> dict[int, LatestWhereabouts]:
-    """Return where pupils are who are missing or somewhere else by the latest note of any placement: one query.
+    """Return where missing or absent pupils are, by the latest note of any placement, in one query.
 
-    Of a placement that is over, only by a note of today.
+    For an ended placement, only today's notes count.
     """
     found = DayNote.objects.filter(IS_CURRENT, placement__pupil__in=list(pupils), kind__in=DayNote.WHEREABOUTS)
     latest = found.order_by("placement__pupil", *LATEST_FIRST).distinct("placement__pupil").select_related("placement")
@@ -133,7 +135,9 @@ def pupils_away_now(pupils: Iterable[Pupil], at: datetime) -> dict[int, LatestWh
 
 
 def with_latest_whereabouts(found: Any) -> Any:
-    """Add `where_kind`, `where_place` and `where_day` of the latest note to placements: for a list and its filter."""
+    """Annotate placements with `where_kind`, `where_place` and `where_day` of the latest note, for a list and its
+    filter.
+    """
     latest = DayNote.objects.filter(IS_CURRENT, placement=OuterRef("pk"), kind__in=DayNote.WHEREABOUTS)
     latest = latest.order_by(*LATEST_FIRST)
     return found.annotate(
@@ -143,31 +147,29 @@ def with_latest_whereabouts(found: Any) -> Any:
 
 
 def is_away_today(today: date) -> Q:
-    """Keep those of `with_latest_whereabouts` whose child is somewhere else:
-
-    of what is over, only as recorded today.
+    """Filter `with_latest_whereabouts` to children who are somewhere else. For ended placements, only by a note of
+    today.
     """
     return Q(where_kind__in=DayNote.AWAY) & (~Q(status__in=OVER_STATUSES) | Q(where_day=today))
 
 
 def is_recorded_there(today: date) -> Q:
-    """Keep those of `with_latest_whereabouts` whose child is with the provider, as a note of today says."""
+    """Filter `with_latest_whereabouts` to children who are with the provider, by a note of today."""
     return Q(where_kind__in=DayNote.THERE, where_day=today)
 
 
 def has_come_early() -> Q:
-    """Keep those of `with_latest_whereabouts` whose child came without papers, by a note of any day, until another says
-    otherwise.
+    """Filter `with_latest_whereabouts` to children who came without papers, by the latest note of any day.
 
-    No register is marked before the start, so that the note is all that tells.
+    No register is marked before the start, so only the note shows it.
     """
     return Q(where_kind__in=DayNote.THERE, status__in=STATUSES_TO_START)
 
 
 def with_known_whereabouts(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
-    """Keep the placements of which a note tells something of the child today, though perhaps no session does.
+    """Filter to placements with a note about the child today, perhaps without a session.
 
-    That is where the child is, that the child left early, or was hurt.
+    The note says where the child is, that the child left early, or was hurt.
     """
     hurt = DayNote.objects.filter(_is_hurt(today), placement=OuterRef("pk"))
     noted = is_away_today(today) | Q(where_kind__in=DayNote.CAME, where_day=today) | Q(Exists(hurt))
@@ -183,9 +185,9 @@ def notes_to_answer(buyer: Organisation, *, person: User, at: datetime) -> Query
 def notes_of_danger(*, person: User, at: datetime, **side: Organisation) -> list[DayNote]:
     """Return the notes of one `buyer`, `provider` or `authority` about a child in danger.
 
-    The missing first, then the oldest. A child is missing while the latest note of where they are says that no one
-    knows, anyone who recorded and answered it: only a later note ends that. A child who was hurt is one until the buyer
-    has answered the provider.
+    Missing children first, then the oldest. A child is missing while the latest note of where they are says that no one
+    knows, even if it was answered. Only a later note ends that. A child who was hurt is in danger until the buyer has
+    answered the provider.
     """
     found = DayNote.objects.filter(_is_danger(), **side).filter(placement__in=Placement.objects.visible_to(person, at))
     related = ("placement__member", "placement__referral", "buyer", "provider")
@@ -213,16 +215,16 @@ def notes_to_chase(authority: Organisation, *, person: User, at: datetime) -> Qu
 
 
 def closed_notes_among(notes: Iterable[DayNote]) -> set[int]:
-    """Return the keys of those notes that a child is missing, which a later note of where the child is has closed.
+    """Return the keys of missing-child notes that a later note about where the child is has closed, in one query.
 
-    One query for any number. No one has to answer them: they can be answered all the same.
+    They need no answer, but can still be answered.
     """
     missing = [note.pk for note in notes if note.kind == DayNote.Kind.NOT_KNOWN]
     return set(DayNote.objects.filter(_is_closed(), pk__in=missing).values_list("pk", flat=True)) if missing else set()
 
 
 def is_still_missing(note: DayNote, closed: Container[int]) -> bool:
-    """Say whether a note makes a child missing now, given those of `closed_notes_among`: an answer does not end it."""
+    """Return whether a note means a child is missing now, given `closed_notes_among`. An answer does not end it."""
     is_missing = note.kind == DayNote.Kind.NOT_KNOWN and note.status != DayNoteStatus.CORRECTED
     return is_missing and note.pk not in closed
 
@@ -249,12 +251,12 @@ class PlacementPapers(NamedTuple):
     """A placement's history over time, read once for all its notes."""
 
     checks: list[Check]
-    suspended: list[tuple[datetime, datetime | None]]  # from when, until when: nothing is still
-    ends: list[Change]  # those changes of the last day that both sides agreed, the first one first
+    suspended: list[tuple[datetime, datetime | None]]  # start and end; no end means it still is
+    ends: list[Change]  # agreed changes of the last day, first one first
 
 
 def papers_of(placement: Placement) -> PlacementPapers:
-    """Read what a placement lacked, and until when, once for all its notes."""
+    """Load what a placement lacked, and until when, once for all its notes."""
     ends = Change.objects.filter(placement=placement, status=PlacementChangeStatus.AGREED, new__has_key="ends_on")
     return PlacementPapers(
         list(Check.objects.filter(placement=placement).order_by("pk")), suspensions_of_membership(placement),
@@ -263,10 +265,10 @@ def papers_of(placement: Placement) -> PlacementPapers:
 
 
 def find_gaps(placement: Placement, note: DayNote, papers: PlacementPapers | None = None) -> list[str]:
-    """Say what a placement lacked, when a note says that it was, for a child to be with its provider then.
+    """Return what a placement lacked when a child was with its provider, according to a note.
 
-    Worked out from what was made, signed, agreed and suspended by that time, so that it stays as it was. Nothing for a
-    note of another kind. Each is a sentence for both sides; none of them ever stops a note from being recorded.
+    Computed from what was made, signed, agreed and suspended by that time, so that it never changes. Empty for other
+    kinds of note. Each is a sentence for both sides, and none prevents a note.
     """
     if note.kind not in DayNote.WHEREABOUTS or note.kind == DayNote.Kind.NOT_KNOWN:
         return []
@@ -295,7 +297,7 @@ def find_gaps(placement: Placement, note: DayNote, papers: PlacementPapers | Non
 
 
 def _last_day_at(placement: Placement, day: date, at: datetime, papers: PlacementPapers) -> date | None:
-    """Return the last day known at an instant: by notice given by then, or as agreed by then."""
+    """Return the last day known at a given time: by notice given, or as agreed, before it."""
     if placement.last_on and placement.notice_on and placement.notice_on <= day:
         return placement.last_on
     later = next((one for one in papers.ends if one.closed_at and one.closed_at > at), None)
@@ -303,9 +305,9 @@ def _last_day_at(placement: Placement, day: date, at: datetime, papers: Placemen
 
 
 def is_there_now(placement: Placement, where: LatestWhereabouts | None, at: datetime) -> bool:
-    """Say whether a child is with the provider, so far as is recorded: started and not over, or by a note of today.
+    """Return whether a child is with the provider, as far as is recorded: started and not over, or by a note of today.
 
-    Where the child came without papers, by the latest note of any day. Never where that says that the child is away.
+    For a child who came without papers, the latest note of any day counts. Never if it says that the child is away.
     """
     if where is not None and (where.is_away or (where.is_gone and where.note.day == local_day(at))):
         return False

@@ -30,7 +30,7 @@ from calloff.pupils.states import DisclosureStage
 
 
 class GracePeriod(NamedTuple):
-    """From which day it holds, for how many days after the last day of a placement, and by whose rule."""
+    """The first day of a rule, the number of days after a placement's last day, and its source."""
 
     valid_from: date
     days: int
@@ -48,7 +48,7 @@ GRACE_PERIODS = (
 
 
 def grace_period_on(on: date) -> GracePeriod:
-    """Return the row in force on a day, or the first row for an earlier day."""
+    """Return the row for a day, or the first row for an earlier day."""
     return row_valid_on(GRACE_PERIODS, max(on, GRACE_PERIODS[0].valid_from))
 
 

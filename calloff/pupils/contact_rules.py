@@ -102,7 +102,7 @@ class TellingDecision(NamedTuple):
 class ShownContact(NamedTuple):
     """The contact details that a place may show.
 
-    Who must not be contacted has no telephone number there, nor an address.
+    Without telephone number and address for a person who must not be contacted.
     """
 
     key: int
@@ -112,15 +112,15 @@ class ShownContact(NamedTuple):
     email: str
     responsibility: str
     address: str
-    limits: tuple[str, ...]  # what limits contact, in sentences
-    can_be_contacted: bool = True  # no order limits it today, and no one has marked “do not contact”
+    limits: tuple[str, ...]  # limits on contact, as sentences
+    can_be_contacted: bool = True  # no order limits contact today, and no one selected “do not contact”
 
 
 class ShownWhereabouts(NamedTuple):
     """What a place may show of a child's whereabouts, apart from the home."""
 
-    provision: bool  # where the child is taught, by whom, and when: placements, registers, notes, who knows the child
-    other_places: bool  # where else the child was, in the words of a daily note: often someone's home
+    provision: bool  # where, when and by whom the child is taught: placements, registers, notes, who knows the child
+    other_places: bool  # other places in daily notes, often someone's home
 
 
 class ShownViews(NamedTuple):
@@ -161,8 +161,8 @@ def may_be_told(contact: Contact, topic: TellingTopic, on: date) -> TellingDecis
 def contacts_for(pupil: Pupil, place: ContactPlace, on: date, *, to: Contact | None = None) -> tuple[ShownContact, ...]:
     """Return the contact details a place may show on a day, in call order.
 
-    A provider is given the telephone number of those who may be called, and only the names of the others, with what
-    limits contact: it must know whom not to let the child go with. A person (`to`) sees themselves and no one else.
+    A provider gets the telephone numbers of people it can call, and only the names of the others with the limits on
+    contact, because it must know who the child must not leave with. A person (`to`) sees only their own details.
     """
     contacts = pupil.contacts.order_by("rank")
     if place.audience == ContactAudience.KEEPERS:
@@ -187,7 +187,7 @@ def shown_people_not_to_contact(
 
 
 def views_for(pupil: Pupil, place: ContactPlace, on: date, *, to: Contact | None = None) -> tuple[ShownViews, ...]:
-    """Return the contacts' views that a place may show. No contact reads another's, nor does the child."""
+    """Return the contacts' views that a place may show. Contacts and the child never see another person's views."""
     own = [one for one in pupil.contacts.order_by("rank") if one.told_on or one.views]
     if place.audience == ContactAudience.PROVIDER:
         own = [one for one in own if may_be_told(one, TellingTopic.EMERGENCY, on).allowed]
@@ -206,8 +206,8 @@ def shows_unattributed_views(place: ContactPlace) -> bool:
 def shown_contact_address(contact: Contact, place: ContactPlace, *, to: Contact | None = None) -> str:
     """Return a contact's address if a place may show it. For the record's keepers it is marked if withheld.
 
-    For a person only on what goes to that same person, and not where someone else's withheld address is the same; no
-    provider and no authority is given it.
+    A person gets their own address only, and not if someone else's withheld address is the same. Providers and
+    authorities never get it.
     """
     text = ", ".join(filter(None, [*map(str.strip, contact.address.splitlines()), contact.postcode]))
     if place.audience == ContactAudience.KEEPERS:
@@ -220,7 +220,7 @@ def shown_contact_address(contact: Contact, place: ContactPlace, *, to: Contact 
 def shown_home_address(pupil: Pupil, place: ContactPlace, *, to: Contact | None = None) -> tuple[str, str]:
     """Return the child's home address and postcode as a place shows them, or why they are not shown.
 
-    Withheld, it is printed for those who keep the record alone. Otherwise it is not printed for a contact who is not
+    A withheld address is printed only for the record's keepers. Otherwise it is not printed for a contact who is not
     recorded as living with the child.
     """
     if place.audience == ContactAudience.KEEPERS:
@@ -242,8 +242,8 @@ def whereabouts_for(pupil: Pupil, place: ContactPlace, *, to: Contact | None = N
     """Return whether a place may show where and when the child is taught, which could locate a child whose home is
     withheld.
 
-    What goes to a contact who is not recorded as living with the child names no provider, day or site while the home is
-    withheld. Places of daily notes follow the home address. Data Protection Act 2018 Schedule 3 (serious harm).
+    While the home is withheld, a copy for a contact not recorded as living with the child names no provider, day or
+    site. Places in daily notes follow the home address. Data Protection Act 2018 Schedule 3 (serious harm).
     """
     if place.audience != ContactAudience.PERSON:
         return ShownWhereabouts(provision=True, other_places=True)

@@ -34,14 +34,13 @@ def give_disclosure(
     ends_at: datetime | None = None,
     last_on: date | None = None,
 ) -> Disclosure:
-    """Let an organisation see a child up to a stage, until an instant or the end of the grace period.
+    """Give an organisation access to a child up to a stage, until a time or the end of the grace period.
 
-    Whoever holds `needs` there sees what the table says (disclosure_policy.py), while the provider's standing in the
-    membership lets it (access.py). Giving the same again writes down the new end; giving another stage to the same
-    people for the same source ends the first. To be called within an act, which has asked whether the person may.
-    Raises LookupError for a stage and a reader that the table does not know, and for `asked`: what providers see before
-    an offer stands on the referral, and discloses no child. Raises LookupError too without an end, or without the
-    membership of a provider.
+    People with `needs` there see what the table says (disclosure_policy.py), while the provider's membership allows it
+    (access.py). Giving the same access again updates its end. Giving another stage to the same people for the same
+    source ends the first. Call it within an action that has checked the person's permission. Raises LookupError for an
+    unknown stage and reader; for `asked`, because what providers see before an offer is on the referral; without an
+    end; and for a provider without a membership.
     """
     if stage == DisclosureStage.ASKED or reader_of(stage, needs) is None:
         raise LookupError(f"Nothing is disclosed at the stage “{stage}” to those who {needs}.")
@@ -69,9 +68,9 @@ def give_disclosure(
 def update_days(source: str, *, last_on: date, first_on: date | None = None, at: datetime) -> None:
     """Update the first and last day of a placed child.
 
-    For whoever agrees the days, changes them or gives notice, and for the buyer that records that the child came. What
-    has closed meanwhile for want of a later last day opens again from now on, in a row of its own: the gap stays on
-    record. What has closed and does not open again stays as it was.
+    For the commands that agree or change the days, give notice, or record for the buyer that the child came. Access
+    that closed only because no later last day was known reopens now, in a new row, so that the gap stays visible. Other
+    closed access stays closed.
     """
     until = max(disclosure_closes_at(last_on), at)
     rows = Disclosure.objects.select_for_update(of=("self",)).filter(source=source).order_by("starts_at", "pk")
@@ -89,15 +88,15 @@ def update_days(source: str, *, last_on: date, first_on: date | None = None, at:
 def update_first_day(source: str, *, first_on: date | None, at: datetime) -> None:
     """Update open disclosures with a placed child's first day, from the provider's records only.
 
-    No instant at which anything closes moves, and nothing that has closed opens.
+    No end moves, and nothing reopens.
     """
     Disclosure.objects.filter(source=source, ends_at__gt=at).update(first_on=first_on)
 
 
 def end_disclosures(source: str, *, at: datetime, to: Organisation | None = None) -> int:
-    """End what a source gave, to everyone or to one organisation, and return how many disclosures that were.
+    """End the access a source gave, for all organisations or one. Return how many disclosures ended.
 
-    An act whose request came in before the disclosure started, and waited for it, ends it at its beginning.
+    If the request arrived before a disclosure started and waited for it, the disclosure ends at its start.
     """
     given = Disclosure.objects.filter(source=source, ends_at__gt=at)
     if to is not None:

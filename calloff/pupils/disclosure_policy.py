@@ -1,8 +1,7 @@
-"""Staged disclosure, as one table: field by stage and by who. Printed in docs/disclosure.md.
+"""The table of staged disclosure: which reader sees which field at which stage. Printed in docs/disclosure.md.
 
-Sources: the stages of a referral as the field practises them (`domain.md` §5 of the design); data minimisation, UK
-GDPR Article 5(1)(c). Before an offer providers read the referral, which holds no more than the first column says; it is
-given to no one as a `Disclosure`.
+Sources: common practice for the stages of a referral; data minimisation, UK GDPR Article 5(1)(c). Before an offer,
+providers read the referral, which contains no more than the first column, and get no `Disclosure`.
 """
 
 from collections.abc import Iterable
@@ -14,7 +13,7 @@ from calloff.pupils.states import DisclosureStage
 
 
 class DisclosureReader(StrEnum):
-    """Who reads, at which stage: a column of the table."""
+    """A reader at a stage: a column of the table."""
 
     ASKED = "Asked: provider staff who reply"
     OFFERED = "Offered: provider staff who reply"
@@ -29,15 +28,15 @@ class DisclosureReader(StrEnum):
 
 
 class FieldVisibility(StrEnum):
-    """Whether a reader sees a field: a cell of the table."""
+    """Whether a reader can see a field: a cell of the table."""
 
     YES = "yes"
-    SCHOOLS = "if it is a school"  # a provider that is in the register of schools
+    SCHOOLS = "if it is a school"  # a provider in the schools register
     NO = ""
 
 
 class DisclosureField(NamedTuple):
-    """A row of the table: what is known of a child."""
+    """A fact about a child: a row of the table."""
 
     name: str
     label: str
@@ -45,7 +44,7 @@ class DisclosureField(NamedTuple):
     cells: tuple[FieldVisibility, ...]
 
     def shown_to(self, readers: Iterable[DisclosureReader], *, is_school: bool) -> bool:
-        """Say whether one of some readers sees it; a UPN goes to a provider only where that is itself a school."""
+        """Return whether any of some readers can see the field. A provider sees the UPN only if it is a school."""
         seen = {self.cells[list(DisclosureReader).index(reader)] for reader in readers}
         return FieldVisibility.YES in seen or (is_school and FieldVisibility.SCHOOLS in seen)
 
@@ -64,7 +63,7 @@ EVERYBODY_CELLS = (
     SHOWN,
     SHOWN,
     SHOWN,
-)  # what tells no one who the child is
+)  # does not identify the child
 PACK_CELLS = (
     HIDDEN,
     SHOWN,
@@ -76,7 +75,7 @@ PACK_CELLS = (
     HIDDEN,
     SHOWN,
     SHOWN,
-)  # the full pack: to decide, to meet the child, to plan
+)  # full details: to decide, meet the child and plan
 CARE_CELLS = (
     HIDDEN,
     SHOWN,
@@ -88,8 +87,8 @@ CARE_CELLS = (
     HIDDEN,
     SHOWN,
     SHOWN,
-)  # whoever has the child in their care on the day needs it
-IDENTITY_CELLS = (HIDDEN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN)  # who the child is
+)  # needed by people caring for the child on the day
+IDENTITY_CELLS = (HIDDEN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN, SHOWN)  # the child's identity
 DUTY_CELLS = (
     HIDDEN,
     SHOWN,
@@ -101,7 +100,7 @@ DUTY_CELLS = (
     SHOWN,
     SHOWN,
     SHOWN,
-)  # what the authority's own duties turn on
+)  # needed for the authority's own duties
 UPN_CELLS = (
     HIDDEN,
     HIDDEN,
@@ -113,7 +112,7 @@ UPN_CELLS = (
     SHOWN,
     SHOWN,
     SHOWN,
-)  # UPN: never to a provider that is not a school
+)  # UPN: only for providers that are schools
 PROTECTION_CELLS = (
     HIDDEN,
     HIDDEN,
@@ -125,8 +124,8 @@ PROTECTION_CELLS = (
     HIDDEN,
     HIDDEN,
     SHOWN,
-)  # from safeguarding lead to safeguarding lead
-BUYER_ONLY_CELLS = (HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, SHOWN, SHOWN)  # the buyer's alone
+)  # between safeguarding leads only
+BUYER_ONLY_CELLS = (HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, SHOWN, SHOWN)  # only for the buyer
 
 DISCLOSURE_FIELDS = (
     DisclosureField("key_stage", "Key stage", "Asking", EVERYBODY_CELLS),
@@ -183,15 +182,15 @@ READER_BY_STAGE_AND_PERMISSION: dict[tuple[str, str], DisclosureReader] = {
 
 
 def reader_of(stage: str, needs: str, *, for_safety: bool = False) -> DisclosureReader | None:
-    """Return the column for which a disclosure stands, or nothing where the table has none.
+    """Return the column for a disclosure, or None if the table has none.
 
-    `for_safety`: the provider is suspended or removed, and has the child with it (access.py).
+    `for_safety`: the provider is suspended or removed and has the child with it (access.py).
     """
     found = READER_BY_STAGE_AND_PERMISSION.get((stage, needs))
     return DisclosureReader.PLACED_SAFETY if found and for_safety else found
 
 
 def fields_for(readers: Iterable[DisclosureReader], *, is_school: bool = False) -> frozenset[str]:
-    """Return the names of what some readers see together: a person may hold several roles."""
+    """Return the fields that some readers can see together, because a person can have several roles."""
     readers = list(readers)
     return frozenset(field.name for field in DISCLOSURE_FIELDS if field.shown_to(readers, is_school=is_school))

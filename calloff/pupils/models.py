@@ -1,6 +1,6 @@
-"""Who the child is. No other room knows: the rest of the story points here, and asks `queries.identify_pupils`.
+"""Models of a child's identity. Other rooms refer to them and call `queries.identify_pupils`.
 
-Row history (pghistory) follows none of these tables: what a child's record said yesterday is no one's to keep.
+None of these tables has row history (pghistory), because earlier versions of a child's record must not be kept.
 """
 
 from datetime import date, datetime
@@ -60,7 +60,7 @@ class AddressWithholding(models.TextChoices):
 
 
 class HazardCategory(models.TextChoices):
-    """What a provider must be ready for, as a category: all that is said before an offer."""
+    """What a provider must be ready for, as a category: all that is shared before an offer."""
 
     VERBAL = "verbal", "Verbal aggression"
     PHYSICAL = "physical", "Physical aggression"
@@ -77,7 +77,7 @@ class HazardCategory(models.TextChoices):
 
 class PupilQuerySet(models.QuerySet["Pupil"]):
     def visible_to(self, person: User, at: datetime) -> "PupilQuerySet":
-        """The buyer's own people, by role; and the people with a grant in force for this child."""
+        """Filter by role for the buyer's own people, and by current disclosure for others."""
         held = Grant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PUPILS)).values("organisation")
         given = Disclosure.objects.in_force(at).usable_by(person, at)
@@ -85,7 +85,7 @@ class PupilQuerySet(models.QuerySet["Pupil"]):
 
 
 class Pupil(models.Model):
-    """A child whom a buyer is responsible for. Other rooms, and addresses, carry its random reference alone."""
+    """A child for whom a buyer is responsible. Other rooms and URLs use only the random reference."""
 
     LIFECYCLE = PUPIL
 
@@ -96,34 +96,36 @@ class Pupil(models.Model):
     known_as = models.CharField(max_length=100, blank=True)
     born_on = models.DateField()
     sex = models.CharField(max_length=1, choices=Sex)
-    year_group = models.PositiveSmallIntegerField()  # 1 to 13; 0 for reception: as it was recorded ...
-    school_year = models.PositiveSmallIntegerField()  # ... in the school year that started in this one: see `year_on`
+    year_group = models.PositiveSmallIntegerField()  # 1 to 13, or 0 for reception, as recorded
+    # the school year in which it was recorded, by its starting year: see `year_on`
+    school_year = models.PositiveSmallIntegerField()
     upn = models.CharField(max_length=13, blank=True)
     address = models.TextField(blank=True)
     postcode = models.CharField(max_length=8, blank=True)
     address_withheld = models.CharField(max_length=10, choices=AddressWithholding, default=AddressWithholding.NOT_KNOWN)
-    needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)  # ranked: the primary one first
-    sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)  # empty: no one has answered
+    needs = ArrayField(models.CharField(max_length=4, choices=NeedType), default=list)  # primary need first
+    sen_provision = models.CharField(max_length=1, choices=SenProvision, blank=True)  # empty if no one has answered
     ehc_plan_on = models.DateField(null=True, blank=True)  # of the plan in force
     looked_after_by = models.CharField(max_length=200, blank=True)  # the authority that looks after the child
-    attendance = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)  # per cent: the baseline
+    # per cent, before any placement
+    attendance = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
     attendance_from = models.DateField(null=True, blank=True)
     attendance_to = models.DateField(null=True, blank=True)
     attainment = models.TextField(blank=True)
     strengths = models.TextField(blank=True)  # and interests
     hazards = ArrayField(models.CharField(max_length=12, choices=HazardCategory), default=list)
-    risks = models.TextField(blank=True)  # and what sets them off, and what helps
+    risks = models.TextField(blank=True)  # with triggers and what helps
     medical = models.TextField(blank=True)
     communication = models.TextField(blank=True)
     agencies = models.TextField(blank=True)
-    # What was recorded before each contact had their own: no one can say which parent it was.
+    # Recorded before each contact had their own views, so the parent is unknown.
     parent_told_on = models.DateField(null=True, blank=True)
     parent_views = models.TextField(blank=True)
     child_views = models.TextField(blank=True)
     recorded_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     left_on = models.DateField(null=True, blank=True)
-    hold = models.CharField(max_length=300, blank=True)  # why the record must be kept beyond its time: a legal hold
+    hold = models.CharField(max_length=300, blank=True)  # reason for a legal hold
     status = models.CharField(max_length=20, choices=PupilStatus)
 
     objects = PupilQuerySet.as_manager()
@@ -171,7 +173,7 @@ class Pupil(models.Model):
         return self.sen_provision == SenProvision.EHC_PLAN
 
     def year_on(self, day: date) -> int:
-        """Return the year group on a day: children move up on 1 September, those out of their usual year with them."""
+        """Return the year group on a day. Every child moves up on 1 September."""
         return self.year_group + school_year(day) - self.school_year
 
     def age_on(self, day: date) -> int:
@@ -179,12 +181,12 @@ class Pupil(models.Model):
 
 
 class Protection(models.Model):
-    """What protects a child. From the buyer's safeguarding lead to the provider's, and to no one else."""
+    """Child protection information. It passes only from the buyer's to the provider's safeguarding lead."""
 
     pupil = models.OneToOneField(Pupil, on_delete=models.CASCADE, related_name="+")
     social_care = models.CharField(max_length=12, choices=SocialCare, blank=True)
     concerns = models.TextField(blank=True)
-    plan = models.TextField(blank=True)  # what the plan asks of the person who has the child in their care
+    plan = models.TextField(blank=True)  # what the plan requires of people caring for the child
     social_worker = models.CharField(max_length=200, blank=True)
     kept_at = models.DateTimeField()
 
@@ -207,16 +209,16 @@ class Contact(models.Model):
     email = models.EmailField(blank=True)
     responsibility = models.CharField(max_length=10, choices=ContactAnswer)  # parental responsibility
     lives_with_child = models.CharField(max_length=10, choices=ContactAnswer)
-    address = models.TextField(blank=True)  # the person's own, where it is not the child's home
+    address = models.TextField(blank=True)  # only if it differs from the child's home
     postcode = models.CharField(max_length=8, blank=True)
     address_withheld = models.CharField(max_length=10, choices=AddressWithholding)
-    order = models.CharField(max_length=10, choices=ContactAnswer)  # a court order that limits this person's contact
-    order_who = models.CharField(max_length=200, blank=True)  # with whom
-    order_what = models.CharField(max_length=500, blank=True)  # and how
-    order_until = models.DateField(null=True, blank=True)  # its last day; none: until a court changes it
+    order = models.CharField(max_length=10, choices=ContactAnswer)  # a court order that limits contact with this person
+    order_who = models.CharField(max_length=200, blank=True)  # who contact is limited with
+    order_what = models.CharField(max_length=500, blank=True)  # how contact is limited
+    order_until = models.DateField(null=True, blank=True)  # last day; empty until a court changes it
     do_not_contact = models.BooleanField(default=False)
     do_not_contact_reason = models.CharField(max_length=300, blank=True)
-    told_on = models.DateField(null=True, blank=True)  # told, not asked: consent is not the basis
+    told_on = models.DateField(null=True, blank=True)  # parents are told; consent is not the legal basis
     views = models.TextField(blank=True)  # this person's own words, which no other contact reads
 
     CONSTRAINT_ERRORS = {
@@ -255,7 +257,7 @@ class SchoolName(models.Model):
 
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=100)
-    key = models.CharField(max_length=100)  # the name in plain small letters
+    key = models.CharField(max_length=100)  # the name in plain lower-case letters
     added_at = models.DateTimeField()
     status = models.CharField(max_length=10, choices=SchoolNameStatus)
 
@@ -280,7 +282,7 @@ class DisclosureQuerySet(models.QuerySet["Disclosure"]):
         return self.filter(access.is_in_force(at))
 
     def usable_by(self, person: User, at: datetime) -> "DisclosureQuerySet":
-        """Keep those that a person may use: who holds the needed permission, or role, where they are given to."""
+        """Filter to disclosures a person can use, through the required permission or role at the organisation."""
         whole = Q(pk__in=())
         for organisation, role in Grant.objects.in_force(at).filter(person=person).values_list("organisation", "role"):
             whole |= Q(organisation=organisation, needs__in=[role, *map(str, PERMISSIONS_BY_ROLE[Role(role)])])
@@ -288,22 +290,22 @@ class DisclosureQuerySet(models.QuerySet["Disclosure"]):
 
 
 class Disclosure(models.Model):
-    """That an organisation may see a child, for a purpose, up to a stage, from one instant to another.
+    """Allows an organisation to see a child for a purpose, up to a stage, between two times.
 
-    Written from above by what gives the reason: an offer, a placement, a duty to tell. None is without an end. What it
-    opens at an instant depends on the standing of the membership too: access.py.
+    Written by the room with the reason: an offer, a placement, a duty to tell. Always has an end. What it shows also
+    depends on the membership: access.py.
     """
 
     pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    needs = models.CharField(max_length=30)  # the permission, or the one role, that a person must hold there
+    needs = models.CharField(max_length=30)  # the permission or role that a person needs there
     stage = models.CharField(max_length=10, choices=DisclosureStage)
     purpose = models.CharField(max_length=200)
-    source = models.CharField(max_length=30)  # the reference of what gave it: IAP-R-0107, IAP-L-0003
+    source = models.CharField(max_length=30)  # reference of its reason: IAP-R-0107, IAP-L-0003
     member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    first_on = models.DateField(null=True, blank=True)  # the days on which a placed child is there: none until it came
+    first_on = models.DateField(null=True, blank=True)  # the first day a placed child attended; empty before that
     last_on = models.DateField(null=True, blank=True)
 
     objects = DisclosureQuerySet.as_manager()
@@ -340,9 +342,9 @@ class Disclosure(models.Model):
 
 
 class Read(models.Model):
-    """One reading of who some children are: who, for which organisation, why, when; a refused try too.
+    """A logged view of children's identity: who, for which organisation, why and when, including refused attempts.
 
-    Never changed; disposed of with the child. It holds no child's words.
+    Never changed, and deleted with the child. Contains no words of a child.
     """
 
     class What(models.TextChoices):
@@ -357,7 +359,7 @@ class Read(models.Model):
     acting_for = models.CharField(max_length=200)
     what = models.CharField(max_length=12, choices=What)
     purpose = models.CharField(max_length=200)
-    among = models.PositiveSmallIntegerField(default=1)  # how many children the one reading was of: a list has several
+    among = models.PositiveSmallIntegerField(default=1)  # the number of children in the view, for a list
     at = models.DateTimeField()
 
     class Meta:
@@ -369,13 +371,13 @@ class Read(models.Model):
 
 
 class Certificate(models.Model):
-    """That children's records were disposed of: how many, of which class, by whose rule. It names no child."""
+    """A certificate of disposal: how many records, of which class, by which rule. It names no child."""
 
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    retention = models.CharField(max_length=40)  # the key of the class: retention.py
+    retention = models.CharField(max_length=40)  # key of the class: retention.py
     rule = models.CharField(max_length=300)
     count = models.PositiveIntegerField()
-    references = models.JSONField(default=list)  # random, so they tell nothing
+    references = models.JSONField(default=list)  # random references, which reveal nothing
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
 

@@ -1,7 +1,7 @@
-"""Questions about children. Whatever says who a child is goes through `identify_pupils`, `pupil_pack` or
-`pupil_protection`: each records.
+"""Query children. Anything that identifies a child goes through `identify_pupils`, `pupil_pack` or `pupil_protection`,
+which log the view.
 
-Nothing is shown to anyone whom neither a role at the buyer nor a disclosure in force lets see it.
+Nothing is shown without a role at the buyer or a current disclosure.
 """
 
 from collections.abc import Iterable
@@ -40,11 +40,11 @@ from calloff.pupils.states import DisclosureStage
 from calloff.pupils.validation import YEAR_GROUPS
 
 AccessSubject = Read.What
-MAX_PUPIL_SEARCH_WORDS = 10  # of a search that are looked at
+MAX_PUPIL_SEARCH_WORDS = 10  # words of a search that are used
 
 
 class ShownPupil(NamedTuple):
-    """Who one child is, as far as the reader may know. In a list: initials and year, and no name."""
+    """A child's identity as far as the reader may know it. In a list: initials and year, without a name."""
 
     reference: str
     initials: str
@@ -54,7 +54,7 @@ class ShownPupil(NamedTuple):
 
     @property
     def in_words(self) -> str:
-        """Write the child as pages do: by name where names are shown, or else by initials and year."""
+        """Return the child's name if shown, or else the initials and year group."""
         return f"{self.name} ({self.known_as})" if self.known_as else self.name or f"{self.initials}, {self.year}"
 
     @property
@@ -68,7 +68,7 @@ class ShownPupil(NamedTuple):
 
 @dataclass(frozen=True)
 class PackSection:
-    """A part of a pack: a heading over rows of label and text, which may be empty."""
+    """A section of a pack: a heading and rows of label and text, possibly empty."""
 
     heading: str
     rows: tuple[tuple[str, str], ...]
@@ -76,16 +76,16 @@ class PackSection:
 
 @dataclass(frozen=True)
 class PupilPack:
-    """What one reader may know of one child: parts/pupil_pack.html draws it."""
+    """What one reader may know about one child, rendered by parts/pupil_pack.html."""
 
     reference: str
     name: str
-    year: str  # the year group, in words
+    year: str  # the year group in words
     purpose: str
     sections: tuple[PackSection, ...]
     contacts: tuple[ShownContact, ...]
-    views: tuple[ShownViews, ...]  # of each contact, as far as they go to this place
-    has_protection: bool  # and the reader may open it, on a page of its own
+    views: tuple[ShownViews, ...]  # each contact's views, if this place may show them
+    has_protection: bool  # there is child protection information that the reader can open on a separate page
 
 
 def identify_pupils(
@@ -97,11 +97,10 @@ def identify_pupils(
     at: datetime,
     what: Read.What = AccessSubject.INITIALS,
 ) -> dict[int, ShownPupil]:
-    """Say who some children are, by the key of each, and record that the person read it, for whom and why.
+    """Identify some children by key, and log who read it, for which organisation and why.
 
-    `what` is INITIALS for a list (one reading, however many children are on it) or IDENTITY for names. Children whom
-    the person may not know while acting for the organisation are left out. Takes the same number of queries for any
-    number of children.
+    `what` is INITIALS for a list (one view, however many children) or IDENTITY for names. Leaves out children whom the
+    person may not know while acting for the organisation. Takes the same number of queries for any number of children.
     """
     every = {pupil.pk: pupil for pupil in pupils}
     seen = _seen(every.values(), person, acting_for, at)
@@ -116,12 +115,11 @@ def pupil_pack(
     purpose: str,
     at: datetime,
 ) -> PupilPack | None:  # fmt: skip
-    """Return what a reader may know of a child by stage and role, and record the reading.
+    """Return what a reader may know about a child by stage and role, and log the view.
 
-    `place` is where it is printed: contact_rules.py decides what of contacts and addresses goes there. `to` is the
-    contact for whom it is printed; without one, what is printed for a person is printed for the child.
-    Nothing, and a refused try on record, for whom nothing is disclosed: answer 404. What protects the child is never in
-    it: `pupil_protection`.
+    `place` is where it is printed; contact_rules.py decides which contacts and addresses it shows. `to` is the contact
+    it is printed for; without one, a copy for a person is for the child. Returns None and logs a refused attempt if
+    nothing is disclosed: answer 404. Never contains child protection information, see `pupil_protection`.
     """
     fields = _seen([pupil], person, acting_for, at).get(pupil.pk, frozenset())
     if "name" not in fields:
@@ -161,9 +159,9 @@ def pupil_pack(
 def people_not_to_contact(
     pupils: Iterable[Pupil], *, place: ContactPlace, person: User, acting_for: Organisation, at: datetime
 ) -> dict[int, tuple[ShownContact, ...]]:
-    """Return by child the people who must not be contacted, if the reader may see contacts. Up to three queries.
+    """Return by child the people who must not be contacted, if the reader can see contacts. Up to three queries.
 
-    For pages that say who the child is as well, and so record the reading by `identify_pupils`.
+    For pages that also identify the child and so log the view with `identify_pupils`.
     """
     every = list(pupils)
     seen = _seen(every, person, acting_for, at)
@@ -174,7 +172,7 @@ def people_not_to_contact(
 def pupil_protection(
     pupil: Pupil, *, person: User, acting_for: Organisation, purpose: str, at: datetime
 ) -> PackSection | None:
-    """Return what protects a child, for the safeguarding leads alone, and record the reading or the refused try."""
+    """Return child protection information, for safeguarding leads only. Logs the view or the refused attempt."""
     fields = _seen([pupil], person, acting_for, at).get(pupil.pk, frozenset())
     if not fields & PROTECTED_FIELDS:
         record_refused_access(pupil, person=person, acting_for=acting_for, purpose=purpose, at=at)
@@ -194,19 +192,19 @@ def pupil_protection(
 
 
 def record_refused_access(pupil: Pupil, *, person: User, acting_for: Organisation, purpose: str, at: datetime) -> None:
-    """Record that someone tried to read who a child is, and was refused."""
+    """Log a refused attempt to read a child's identity."""
     _record([pupil], AccessSubject.REFUSED, person=person, acting_for=acting_for, purpose=purpose, at=at)
 
 
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PupilQuerySet:
-    """Find the children of a buyer that a person may see there."""
+    """Find the children of a buyer that a person can see."""
     if not person.can(Can.SEE_PUPILS, organisation=buyer, at=at):
         return Pupil.objects.none()
     return Pupil.objects.visible_to(person, at).filter(buyer=buyer)
 
 
 def pupils_named(words: str, among: PupilQuerySet) -> PupilQuerySet:
-    """Find children by parts of their names, or by UPN or reference: every word must fit somewhere."""
+    """Find children by parts of their names, UPN or reference. Every word must match."""
     found, several = among, words.replace("\x00", " ").split()
     for word in several[:MAX_PUPIL_SEARCH_WORDS]:
         name = Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(known_as__icontains=word)
@@ -215,13 +213,13 @@ def pupils_named(words: str, among: PupilQuerySet) -> PupilQuerySet:
 
 
 def disclosures_to_authority(authority: Organisation, *, person: User, at: datetime) -> QuerySet[Disclosure]:
-    """Find the children whom an authority was told of, and whom a person may know there, with the purpose of each."""
+    """Find the children an authority was told about and a person can know there, with the purpose of each."""
     told = Disclosure.objects.in_force(at).filter(organisation=authority, stage=DisclosureStage.TOLD)
     return told.usable_by(person, at).select_related("pupil__buyer").order_by("-starts_at", "pk")
 
 
 def disclosures_to_provider(pupils: Iterable[Pupil], *, at: datetime) -> dict[int, Disclosure]:
-    """Find how far each child is disclosed to a provider now: placed before offered. So a list says where each is."""
+    """Return how far each child is disclosed to a provider now, placed before offered."""
     given = Disclosure.objects.in_force(at).filter(
         pupil__in=list(pupils), stage__in=[DisclosureStage.OFFERED, DisclosureStage.PLACED]
     )
@@ -233,17 +231,17 @@ def disclosures_to_provider(pupils: Iterable[Pupil], *, at: datetime) -> dict[in
 
 
 def disclosures_of(pupil: Pupil) -> QuerySet[Disclosure]:
-    """Find to whom a child was ever disclosed, why, and from when to when; newest first."""
+    """Find all disclosures of a child, with reasons and dates, newest first."""
     return Disclosure.objects.filter(pupil=pupil).select_related("organisation").order_by("-starts_at", "-pk")
 
 
 def reads_of(pupil: Pupil) -> QuerySet[Read]:
-    """Find who has read who a child is: anyone who keeps the child's record may know that."""
+    """Find who viewed a child's identity, for people who keep the child's record."""
     return Read.objects.filter(pupil=pupil).select_related("by")
 
 
 def _seen(pupils: Iterable[Pupil], person: User, acting_for: Organisation, at: datetime) -> dict[int, frozenset[str]]:
-    """Return the fields of each child that a person sees for an organisation: by a role there, or by disclosures."""
+    """Return the fields of each child that a person can see for an organisation, by role or disclosure."""
     pupils, roles = list(pupils), person.roles_at(acting_for, at)
     mine = _readers_at_buyer(roles)
     readers: dict[int, set[DisclosureReader]] = {
@@ -288,14 +286,14 @@ def _shown(pupil: Pupil, *, named: bool, at: datetime) -> ShownPupil:
 
 
 def format_year_group(year: int) -> str:
-    """Write a year group: Reception, Year 9; and what lies before and beyond them."""
+    """Format a year group: Reception, Year 9, and words for those outside school age."""
     if year not in YEAR_GROUPS:
         return "Above year 13" if year > 0 else "Before reception"
     return f"Year {year}" if year else "Reception"
 
 
 def _values(pupil: Pupil, today: date) -> dict[str, str]:
-    """Write what is known of a child as pages show it: what is of no referral and protects no one."""
+    """Format a child's details for pages, without those of referrals and child protection."""
     between = ""
     if pupil.attendance is not None and pupil.attendance_from and pupil.attendance_to:
         between = (

@@ -1,8 +1,7 @@
-"""What would give a child away in a pen picture: marked before it leaves (scenario 37 of the design).
+"""Find text that could identify a child in a pen picture, before it is sent.
 
-Found are the names that are recorded (the child's, the contacts', the school's) and what has a form of its own:
-numbers, dates, addresses; however they are disguised (plain_text.py), run together, spelt out, or short for a longer
-name. Other names are not detected, and the page says so.
+Detects recorded names (of the child, the contacts and the school), numbers, dates and addresses, however they are
+disguised (plain_text.py), joined, spelt out, or shortened. Other names are not detected, and the page says so.
 """
 
 import re
@@ -17,7 +16,7 @@ from calloff.pupils.plain_text import fold_text, spellings_of
 from calloff.pupils.states import PupilStatus, SchoolNameStatus
 from calloff.registers.models import School
 
-FEW_CHILDREN = 10  # fewer children than this in an authority could be told apart: our own choice, printed on the page
+FEW_CHILDREN = 10  # our own choice, shown on the page: in an authority, fewer similar children could be told apart
 
 NOT_DETECTED_ADVICE = (
     "We mark the names and initials that are recorded for this child, the names of your school, and numbers, dates and "
@@ -27,18 +26,18 @@ NOT_DETECTED_ADVICE = (
 
 
 class IdentifyingText(NamedTuple):
-    """Words that must go: from `start` up to `end`, and what they are."""
+    """Words to remove, from `start` to `end`, with their kind."""
 
     start: int
     end: int
-    why: str  # “a name”, “a postcode”: as the sentence on the page lists them
+    why: str  # “a name”, “a postcode”: as listed on the page
 
 
 A_NAME, INITIALS, A_SCHOOL = "a name", "initials", "the name of a school"
 A_UPN, AN_NHS_NUMBER, A_DATE = "a unique pupil number", "an NHS number", "a date"
 A_TELEPHONE, AN_EMAIL, A_POSTCODE, AN_ADDRESS = "a telephone number", "an email address", "a postcode", "an address"
 
-# Parts of names that are no names by themselves; titles; what the names of schools have in common.
+# Parts of names that are not names alone: titles, and words common in names of schools.
 NAME_PARTICLES = "de la le du da dos van von der den ter bin ibn al el mac st the of and"
 PERSON_TITLES = "mr mrs ms miss mx dr sir prof professor rev mum dad"
 COMMON_SCHOOL_WORDS = """
@@ -46,14 +45,14 @@ COMMON_SCHOOL_WORDS = """
     england c of e ce cofe rc roman catholic the and a special trust centre center free studio technical sixth form
     upper lower girls boys voluntary aided controlled foundation federation unit pru team council st saint
 """
-# Names that are everyday words too: written in small letters they are taken for the word.
+# Names that are also everyday words: in lower case they count as the word.
 EVERYDAY_NAMES = """
     will may mark grace hope rose faith joy art chase dawn grant june april august summer autumn winter star sky river
     reason miles long young short small best good white black brown green grey day english french king prince page
     little moon cook field fields wood woods park hill street love case read price rice cross sharp strong wise power
     rich west north east kit pat nick sandy drew bill rob
 """
-# What people with these names are called for short, and the other way about: those that are common in England.
+# Common short forms of names in England, in both directions.
 SHORT_NAMES = """
     abigail abi abby; alexander alex alec sandy; alexandra alex sandra lexi; andrew andy drew; anthony tony;
     benjamin ben benny; catherine cathy kate katie; charlotte lottie charlie; christopher chris kit;
@@ -67,7 +66,7 @@ SHORT_NAMES = """
     stephen steve; steven steve; theodore theo ted; thomas tom tommy; timothy tim; victoria vicky tori;
     william will bill billy liam; zachary zac zach zack
 """
-# Abbreviations of the field that may be a child's initials too: without stops they are not taken for initials.
+# Abbreviations that may also be a child's initials: they count as initials only with full stops.
 ABBREVIATIONS = """
     IT ICT PE RE DT AT PA TA EP OT SLT CP CIN LA LAC SW YW HI VI PD MSI MLD SLD PMLD SPLD ASD ASC ADHD ADD OCD ODD PDA
     SEN SEND SEMH SLCN EHC EHCP PEP PSP IEP AP PRU KS GCSE BTEC FS MS NHS GP UK ID AM PM TV PC CV DJ DIY ELSA EBSA EAL
@@ -119,20 +118,20 @@ _TEN_DIGITS = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){9}(?![0-9])")
 _POSTCODE = re.compile(r"(?<![A-Z0-9])[A-Z]{1,2}[0-9][A-Z0-9]?\s*[0-9][A-Z]{2}(?![A-Z0-9])", re.IGNORECASE)
 _SHORTEST, _NHS_MODULUS = 2, 11
 _BETWEEN = r"[\W_]{1,2}"
-_SPELT_OUT, _RUN_TOGETHER, _FEWEST_CAPITALS = 4, 8, 3  # letters: with fewer, ordinary words would be marked
+_SPELT_OUT, _RUN_TOGETHER, _FEWEST_CAPITALS = 4, 8, 3  # letters; with fewer, ordinary words would be marked
 
 
 def find_identifying_text(text: str, pupil: Pupil) -> list[IdentifyingText]:
-    """Find in a text what could tell who the child is, from left to right and without overlaps.
+    """Find text that could identify the child, from left to right and without overlaps.
 
-    Names in any case, with or without accents and hyphens, and with a possessive; a name that is an everyday word too
-    (“Will”) is passed over in small letters alone.
+    Names match in any case, with or without accents and hyphens, and in the possessive. A name that is also an everyday
+    word (“Will”) is ignored in lower case.
     """
     return make_identifying_text_finder(pupil)(text)
 
 
 def make_identifying_text_finder(pupil: Pupil) -> Callable[[str], list[IdentifyingText]]:
-    """Return a function like `find_identifying_text` for many texts about one child, which reads the names once."""
+    """Return a function like `find_identifying_text` for many texts about one child, which loads the names once."""
     names = list(_names(pupil))
     exact = [(A_SCHOOL, one) for one in _capitals(pupil)] + [(INITIALS, one) for one in _initials(pupil)]
 
@@ -157,26 +156,28 @@ def find_child_numbers(text: str) -> list[IdentifyingText]:
     return [IdentifyingText(places[hit.start()], places[hit.end() - 1] + 1, why) for hit, why in found]
 
 
-IDENTIFYING_KINDS = frozenset({A_NAME, A_UPN, AN_NHS_NUMBER})  # what names a child, and does not only place the child
+IDENTIFYING_KINDS = frozenset({A_NAME, A_UPN, AN_NHS_NUMBER})  # names the child, and does not only locate them
 
 
 def format_what_must_go(marks: Iterable[IdentifyingText]) -> str:
-    """Say what has to go: “Take out the marked words: a name and a postcode could tell a provider who the pupil is.”"""
+    """Return what to remove: “Take out the marked words: a name and a postcode could tell a provider who the pupil
+    is.”
+    """
     kinds = list(dict.fromkeys(mark.why for mark in marks))
     listed = f"{', '.join(kinds[:-1])} and {kinds[-1]}" if len(kinds) > 1 else "".join(kinds)
     return f"Remove the marked words. A provider could work out who the pupil is from {listed}."
 
 
 def count_similar_children(pupil: Pupil) -> int:
-    """Count the children on roll in the authority of the same year, primary need and sex, this one among them.
+    """Count the children on roll in the authority with the same year group, primary need and sex, including this one.
 
-    The authority's children are those of the buyers whose host it is.
+    The authority's children are those of the buyers it hosts.
     """
     ours = Q(buyer=pupil.buyer_id)
     if pupil.buyer.host_id:
         ours |= Q(buyer__host=pupil.buyer.host_id)
     on_roll = Pupil.objects.filter(ours, status=PupilStatus.ON_ROLL, sex=pupil.sex)
-    # who moves up together is in one year, whenever each was recorded
+    # children who move up together are in one year group, whenever it was recorded
     same = on_roll.filter(year_group=F("school_year") + (pupil.year_group - pupil.school_year))
     return (same.filter(needs__0=pupil.needs[0]) if pupil.needs else same.filter(needs=[])).count()
 
@@ -201,7 +202,7 @@ def _all(
 
 
 def _numbers(folded: str) -> Iterator[tuple[re.Match[str], str]]:
-    """Find patterns in a folded text: numbers, dates and addresses."""
+    """Find numbers, dates and addresses in a folded text."""
     for why, form in _FORMS:
         yield from ((hit, why) for hit in form.finditer(folded))
     yield from ((hit, AN_NHS_NUMBER) for hit in _TEN_DIGITS.finditer(folded) if is_nhs_number(hit.group()))
@@ -209,7 +210,7 @@ def _numbers(folded: str) -> Iterator[tuple[re.Match[str], str]]:
 
 
 def is_nhs_number(text: str) -> bool:
-    """Say whether ten digits are an NHS number: the last one is their check (weights 10 to 2, modulo 11)."""
+    """Return whether ten digits are an NHS number: the last is the check digit (weights 10 to 2, modulo 11)."""
     digits = [int(mark) for mark in text if mark.isdecimal()]
     check = _NHS_MODULUS - sum(weight * digit for weight, digit in zip(range(10, 1, -1), digits, strict=False))
     return check % _NHS_MODULUS == digits[-1]
@@ -261,9 +262,9 @@ def _own_words(school: str) -> list[str]:
 
 
 def _initials(pupil: Pupil) -> Iterator[re.Pattern[str]]:
-    """Match the child's initials alone, in capitals as typed: J.T., J T, and JT where that is no abbreviation.
+    """Match the child's initials alone in capitals: J.T., J T, and JT if it is not an abbreviation.
 
-    Of each name that the child is called by; a child with one name has one initial, which is found with its stop.
+    Uses each name the child is known by. A single initial is found only with a full stop.
     """
     family = [word[0] for word in re.findall(r"[^\W\d_]+", pupil.family_name)]
     for name in filter(None, (pupil.given_name, pupil.known_as)):
@@ -271,7 +272,7 @@ def _initials(pupil: Pupil) -> Iterator[re.Pattern[str]]:
         for letters in {(given[0], *family[:1]), (given[0], *family), (*given, *family)} if given else ():
             plain = [fold_text(letter)[0][:1].upper() for letter in letters]
             if len(plain) == 1:
-                continue  # one letter alone is a grade, a group, a list
+                continue  # a single letter may be a grade, a group or a list item
             typed = [
                 f"(?:{re.escape(one)}|{re.escape(letter.upper())})" for one, letter in zip(plain, letters, strict=True)
             ]
@@ -294,9 +295,9 @@ def _capitals(pupil: Pupil) -> Iterator[re.Pattern[str]]:
 
 
 def _patterns(name: str) -> Iterator[re.Pattern[str]]:
-    """Match a name as a word of its own, its parts joined by whatever joins them, with a possessive or a plural.
+    """Match a name as a whole word, with its parts joined in any way, and its possessive or plural.
 
-    Matched too are its letters apart (J-a-z-z), and a long name of several parts run together inside a longer word.
+    Also matches separated letters (J-a-z-z), and a long name of several parts joined inside a longer word.
     """
     parts = re.findall(r"[^\W_]+", fold_text(name)[0].replace("'", ""))
     letters = "".join(parts)

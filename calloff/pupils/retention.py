@@ -1,9 +1,9 @@
-"""How long a child's record is kept: the classes, for how long, from which day, and by whose rule (`domain.md` §6).
+"""Retention classes of a child's record: how long, from which day, and the source of the rule.
 
-The times are those that the field's schedules name. Where no one recorded whether a child has special educational
-needs, the record is kept as if it had: what cannot be undone does not rest on an answer that no one gave. Where several
-classes fit, all of them must be over; a legal hold and anything that runs (an offer, a placement, a duty to tell) keep
-the record whatever its time. So does being on roll, until the child is grown.
+The periods are those of the field's retention schedules. If no one recorded whether a child has special educational
+needs, the record is kept as if it had, because deletion cannot be undone. If several classes apply, all must be over. A
+legal hold, an open offer, a placement or a duty to tell keeps the record, and so does being on roll until the child is
+grown up.
 """
 
 from dataclasses import dataclass
@@ -49,19 +49,19 @@ RETENTION_CLASSES = (
     REGISTER_RETENTION,
     NEVER_PLACED_RETENTION,
 )
-MONTHS_TO_NINETEEN = 19 * 12  # months: at this age a child whom no one marked as having left has left all the same
+MONTHS_TO_NINETEEN = 19 * 12  # months; a child of this age has left, even if no one recorded it
 
 
 @dataclass(frozen=True)
 class DuePupils:
-    """Children of one class whose time is over."""
+    """Children of one class whose records are due."""
 
     retention: RetentionRule
     pupils: QuerySet[Pupil]
 
 
 def find_due_pupils(at: datetime) -> list[DuePupils]:
-    """Find the children whose time is over at an instant, by the class that kept them longest; each in one class."""
+    """Find children whose records are due, each in the class that kept it longest."""
     free = Pupil.objects.filter(~_disclosed(Q(ends_at__gt=at)), hold="")
     placed = free.filter(IS_PLACED, ~_placed(Q(ends_at__gte=REGISTER_RETENTION.due_before(at))))
     placed = placed.filter(Q(status=PupilStatus.LEFT) | _born_before(RetentionRule("", "", MONTHS_TO_NINETEEN, ""), at))
@@ -83,12 +83,12 @@ def find_due_pupils(at: datetime) -> list[DuePupils]:
 
 @dataclass
 class DueRecords:
-    """How many records of one class are due at one buyer, by their random references; or how many entries of those."""
+    """The number of due records of one class at one buyer, with random references, or of register entries."""
 
     buyer: Organisation
     retention: RetentionRule
     references: list[str]
-    entries: int = 0  # of registers, which go apart from the child
+    entries: int = 0  # register entries, which are deleted separately
 
     @property
     def count(self) -> int:
@@ -96,7 +96,7 @@ class DueRecords:
 
 
 def count_due_records(buyers: QuerySet[Organisation], at: datetime) -> list[DueRecords]:
-    """Find what is due at some buyers: what the pages of those who answer for it show, without who the children are."""
+    """Count due records for some buyers, for the people responsible, without identifying children."""
     found: dict[tuple[int, str], DueRecords] = {}
     for one in find_due_pupils(at):
         for pupil in one.pupils.filter(buyer__in=buyers).select_related("buyer__host").order_by("buyer__name", "pk"):
@@ -106,12 +106,12 @@ def count_due_records(buyers: QuerySet[Organisation], at: datetime) -> list[DueR
 
 
 def certificates_of(buyers: QuerySet[Organisation]) -> QuerySet[Certificate]:
-    """Find what was disposed of at some buyers."""
+    """Find the certificates of disposal of some buyers."""
     return Certificate.objects.filter(buyer__in=buyers).select_related("buyer", "by")
 
 
 def retention_class_of(pupil: Pupil) -> RetentionRule:
-    """Return the class that keeps a record longest, as the child is known now: the child's page says it."""
+    """Return the class that keeps a child's record longest as recorded now, for the child's page."""
     this = Pupil.objects.filter(pk=pupil.pk)
     if not this.filter(IS_PLACED).exists():
         return NEVER_PLACED_RETENTION
@@ -134,5 +134,5 @@ def _born_before(retention: RetentionRule, at: datetime) -> Q:
     return Q(born_on__lt=local_day(retention.due_before(at)))
 
 
-IS_PLACED = _placed(Q())  # ever: the disclosures themselves tell, for the rooms that place lie above
+IS_PLACED = _placed(Q())  # ever placed, by disclosures, because placements are in a higher room
 IS_PROTECTED = Exists(Protection.objects.filter(pupil=OuterRef("pk")))

@@ -1,4 +1,4 @@
-"""What makes no sense in a child's record, each with a sentence that says what to do."""
+"""Check a child's record, with a sentence for each problem."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
@@ -13,21 +13,21 @@ from calloff.kernel.names import MAX_PERSON_NAME_LENGTH, find_name_problem
 from calloff.kernel.short_text import find_line_problem, find_lines_problem
 from calloff.pupils.models import AddressWithholding, HazardCategory, Pupil
 
-MAX_PUPIL_AGE = 25  # the age to which an EHC plan may last: Children and Families Act 2014 s.46
-YEAR_GROUPS = range(14)  # reception, which is 0, to year 13
+MAX_PUPIL_AGE = 25  # the maximum age for an EHC plan: Children and Families Act 2014 s.46
+YEAR_GROUPS = range(14)  # reception (0) to year 13
 AGE_OF_RECEPTION = 4  # on the 31 August before the school year
-MAX_BASELINE_LENGTH = 400  # days: what is older says little of the child now
+MAX_BASELINE_LENGTH = 400  # days; older figures say little about the child now
 MAX_NEEDS = 4
 
 
 def find_pupil_problems(pupil: Pupil, said: Iterable[str], today: date) -> list[Problem]:
-    """Find what is wrong, on a day, with a record as it would be saved, in the parts of which something is said."""
+    """Return the problems with a record as it would be saved on a day, for the fields being changed."""
     fields = set(said)
     return [problem for about, check in PUPIL_CHECKS if about & fields for problem in check(pupil, today)]
 
 
 def usual_year_group(born_on: date, today: date) -> int:
-    """Return the year group in which children of a date of birth usually are: it changes on 1 September."""
+    """Return the usual year group for a date of birth. It changes on 1 September."""
     age = school_year(today) - born_on.year - ((born_on.month, born_on.day) > (8, 31))
     return age - AGE_OF_RECEPTION
 

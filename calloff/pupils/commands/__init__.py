@@ -1,4 +1,4 @@
-"""What a buyer's people do with a child's record, and how a record ends."""
+"""Commands for a child's record, from recording to disposal."""
 
 from calloff.pupils.commands.contacts import add_contact, change_contact, contacts_of, remove_contact
 from calloff.pupils.commands.disposal import dispose_due_records, may_dispose, redo_pupil_disposals, write_certificate

@@ -14,7 +14,7 @@ from calloff.people.models import User
 from calloff.pupils.models import AddressWithholding, Contact, ContactAnswer, Pupil
 
 MAX_CONTACTS = 6
-ABOVE_ALL_RANKS = 1000  # where contacts are put while their order changes: no two may have one rank at any time
+ABOVE_ALL_RANKS = 1000  # temporary ranks while the order changes, because ranks must be unique
 REQUIRED_CONTACT_ANSWERS = {
     "responsibility": "Select whether this person has parental responsibility",
     "lives_with_child": "Select whether the child lives with this person",
@@ -23,7 +23,7 @@ REQUIRED_CONTACT_ANSWERS = {
 }
 
 
-CONTACT_TEXT_FIELDS = (  # and how many characters each may have
+CONTACT_TEXT_FIELDS = (  # with the maximum number of characters
     ("relation", "Relationship to the child", find_line_problem, 50),
     ("address", "Address", find_lines_problem, 500),
     ("order_who", "Who the order protects", find_line_problem, 200),
@@ -31,7 +31,7 @@ CONTACT_TEXT_FIELDS = (  # and how many characters each may have
     ("do_not_contact_reason", "The reason", find_line_problem, 300),
 )
 MAX_VIEWS_LENGTH = 4000  # characters
-CHILDHOOD = timedelta(days=26 * 366)  # until 25, with a plan: no date of a contact is before that
+CHILDHOOD = timedelta(days=26 * 366)  # up to 25, with a plan; no date about a contact is earlier
 
 
 class ContactFacts(TypedDict, total=False):
@@ -79,7 +79,7 @@ def change_contact(
 ) -> Contact:  # fmt: skip
     """Change a contact's details and call order. Earlier details are not kept.
 
-    Raises Stale where someone has changed or removed the person as `seen`.
+    Raises EditConflict if someone has changed or removed the contact since it was `seen`.
     """
     with transition(pupil, "change_contact", by=by, at=at) as kept:
         changed = Contact.objects.filter(pupil=kept, pk=contact.pk).first()

@@ -1,4 +1,4 @@
-"""Disposing of children's records whose time is over, under the database role that may. A certificate stays."""
+"""Delete children's records at the end of their retention, under the disposal role, and keep a certificate."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,7 +16,7 @@ from calloff.pupils.retention import find_due_pupils
 
 
 class DisposalResult(NamedTuple):
-    """What one certificate is of; on a dry run there is no certificate, and the rows are there still."""
+    """What one certificate covers. After a dry run there is no certificate and nothing was deleted."""
 
     buyer: Organisation
     retention: RetentionRule
@@ -25,11 +25,11 @@ class DisposalResult(NamedTuple):
 
 
 def dispose_due_records(*, by: User, at: datetime, dry_run: bool = False) -> list[DisposalResult]:
-    """Dispose of what is due at the buyers for which an officer answers: each class at each buyer in one transaction.
+    """Delete due records of the buyers an officer is responsible for, in one transaction for each class and buyer.
 
-    With the child's row goes all that points to it, in whatever room: contacts, protection, disclosures, readings,
-    referrals with their replies, placements with their registers and reviews, and the placement agreements; with their
-    row history and their events. Run again, it finds nothing more. Needs the disposal role of the database.
+    Everything that points to the child's row is deleted too, in every room: contacts, child protection, disclosures,
+    views, referrals with replies, placements with registers and reviews, and placement agreements, with their row
+    history and events. A second run finds nothing. Needs the disposal role.
     """
     done = []
     for retention, found in ((one.retention, one.pupils) for one in find_due_pupils(at)):
@@ -50,7 +50,7 @@ def dispose_due_records(*, by: User, at: datetime, dry_run: bool = False) -> lis
 def write_certificate(
     buyer: Organisation, retention: RetentionRule, *, count: int, references: list[str], by: User, at: datetime
 ) -> Certificate:
-    """Write down that something of one class was disposed of, and by whose rule: a part of doing it."""
+    """Record the disposal of one class of records and its rule, as part of the disposal."""
     return Certificate.objects.create(
         buyer=buyer, retention=retention.key, rule=_in_words(retention), count=count, references=references, by=by,
         made_at=at,
@@ -58,10 +58,10 @@ def write_certificate(
 
 
 def redo_pupil_disposals(*, at: datetime) -> int:
-    """Dispose again of what a restored backup brought back, and return how many children that were.
+    """Delete again what a restored backup brought back. Return how many children.
 
-    What a certificate names goes again, without a second certificate. What was disposed of after the backup was taken
-    has no certificate in it: so the rules are applied as of now, by the officers who answered for it before.
+    What a certificate names is deleted without a second certificate. Anything deleted after the backup has no
+    certificate in it, so the rules are applied as of now, by the officers who were responsible before.
     """
     again, officers = 0, {}
     for certificate in Certificate.objects.select_related("by").order_by("pk"):
@@ -77,7 +77,7 @@ def redo_pupil_disposals(*, at: datetime) -> int:
 
 
 def may_dispose(person: User, buyer: Organisation, at: datetime) -> bool:
-    """Say whether a person may dispose of a buyer's records: there, or at the authority that is its host."""
+    """Return whether a person can dispose of a buyer's records, there or at its host authority."""
     hosts = [one for one in (buyer, buyer.host) if one is not None]
     return any(person.can(Can.DISPOSE, organisation=one, at=at) for one in hosts)
 

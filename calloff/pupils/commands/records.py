@@ -1,4 +1,4 @@
-"""Recording a child, and keeping the record true. No event tells a child's words: only that something was changed."""
+"""Record and update a child. Events never contain a child's words, only that something changed."""
 
 import re
 from collections.abc import Iterable
@@ -25,9 +25,9 @@ MAX_SOCIAL_WORKER_LENGTH = 200  # characters
 
 
 class PupilFacts(TypedDict, total=False):
-    """What may be known of a child. The year group is that of the day on which it is said: later it moves up by itself.
+    """The details of a child. The year group is as of the day it is recorded, and then moves up each year.
 
-    Attendance is the share in per cent before a placement, between two days.
+    Attendance is the percentage before a placement, between two days.
     """
 
     given_name: str
@@ -71,11 +71,11 @@ class AlreadyRecorded(Refused):
 def record(
     buyer: Organisation, *, is_another: bool = False, by: User, at: datetime, **known: Unpack[PupilFacts]
 ) -> Pupil:
-    """Record a child once, at the buyer that is responsible for it.
+    """Record a child once, for the responsible buyer.
 
-    Raises Refused for each thing that makes no sense, and where a child with this UPN is recorded there already;
-    AlreadyRecorded where a child on roll has the same name and date of birth and no other UPN, until someone says that
-    it `is_another`: no constraint forbids that, for there are twins and namesakes.
+    Raises Refused for each invalid value and for a UPN that is already recorded there. Raises AlreadyRecorded for a
+    child on roll with the same name and date of birth and no other UPN, until someone confirms with `is_another`. No
+    constraint forbids it, because there are twins and namesakes.
     """
     if not buyer.is_buyer:
         raise Refused("Only schools and teams that buy places can add pupils.")
@@ -95,9 +95,9 @@ def amend(
     at: datetime,
     **known: Unpack[PupilFacts],
 ) -> Pupil:
-    """Change what is known of a child. What was known before is not kept. Raises Refused as `record` does.
+    """Change a child's details. Earlier details are not kept. Raises Refused as `record` does.
 
-    `seen` is the record as the person read it: what someone has changed since is not written over. Raises Stale.
+    `seen` is the record as the person read it. Raises EditConflict if someone has changed it since.
     """
     with transition(pupil, "amend", by=by, at=at) as amended:
         _require_seen(seen, amended, known)
@@ -113,10 +113,10 @@ def note_views(
     pupil: Pupil, *, child_views: str, parent_views: str | None = None, seen: Pupil | None = None, by: User,
     at: datetime,
 ) -> Pupil:  # fmt: skip
-    """Note what the child thinks. What a parent thinks is noted with that parent: `add_contact`, `change_contact`.
+    """Record the child's views. A parent's views are recorded with that parent (`add_contact`, `change_contact`).
 
-    `parent_views` is what was recorded when no one said whose words they are: it can be emptied once the words stand
-    with the person, and not be written. Raises Stale where someone has changed what the person has `seen`.
+    `parent_views` are older views without a name. They can be cleared once recorded with the parent, but not written.
+    Raises EditConflict if someone has changed them since they were `seen`.
     """
     with transition(pupil, "note_views", by=by, at=at) as noted:
         told: dict[str, Any] = {"child_views": child_views}
@@ -135,9 +135,9 @@ def keep_protection(
     pupil: Pupil, *, social_care: str, concerns: str, plan: str, social_worker: str, seen: Protection | None = None,
     by: User, at: datetime,
 ) -> Protection:  # fmt: skip
-    """Keep what protects a child: a safeguarding lead's alone, to write and to read.
+    """Save child protection information, which only safeguarding leads can read and write.
 
-    Raises Stale where someone has changed what the person has `seen`.
+    Raises EditConflict if someone has changed it since it was `seen`.
     """
     if wrong := find_line_problem(social_worker, noun="Social worker"):
         raise Refused(wrong, "social_worker")
@@ -151,7 +151,7 @@ def keep_protection(
 
 
 def leave(pupil: Pupil, *, left_on: date, by: User, at: datetime) -> Pupil:
-    """Note that a child has left the buyer: from then on the record is read, and not changed."""
+    """Record that a child has left the buyer. The record can then be read but not changed."""
     with transition(pupil, "leave", by=by, at=at) as left:
         if left_on > local_day(at):
             raise Refused("The day the child left must be today or in the past.", "left_on")
@@ -162,7 +162,7 @@ def leave(pupil: Pupil, *, left_on: date, by: User, at: datetime) -> Pupil:
 
 
 def come_back(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
-    """Note that a child is on roll again. Raises Refused where the same UPN is on roll in another record."""
+    """Record that a child is on roll again. Raises Refused if another record on roll has the same UPN."""
     with transition(pupil, "come_back", by=by, at=at) as back:
         _require_unused_upn(back, where="")
         back.left_on, back.changed_at = None, at
@@ -170,7 +170,7 @@ def come_back(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
 
 
 def hold(pupil: Pupil, *, reason: str, by: User, at: datetime) -> Pupil:
-    """Keep a record beyond its time, because the law needs it: an inquiry, a claim, a request that is not answered."""
+    """Put a legal hold on a record, for an inquiry, a claim or an unanswered request."""
     with transition(pupil, "hold", by=by, at=at) as held:
         if not reason.strip():
             raise Refused(
@@ -181,7 +181,7 @@ def hold(pupil: Pupil, *, reason: str, by: User, at: datetime) -> Pupil:
 
 
 def lift_hold(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
-    """Let a record's own time count again."""
+    """Lift a legal hold, so that the record's retention period applies again."""
     with transition(pupil, "lift_hold", by=by, at=at) as lifted:
         if not lifted.hold:
             raise Refused("This record is not on legal hold.")
@@ -190,20 +190,20 @@ def lift_hold(pupil: Pupil, *, by: User, at: datetime) -> Pupil:
 
 
 def _require_seen(seen: Any, now: Any, said: Iterable[str]) -> None:
-    """Refuse to write over what someone else has written since the person read it. Raises Stale."""
+    """Refuse to overwrite changes made since the person read the record. Raises EditConflict."""
     if seen is not None and any(getattr(seen, name) != getattr(now, name) for name in said):
         raise EditConflict
 
 
 def _require_unused_upn(pupil: Pupil, *, where: str = "upn") -> None:
-    """Refuse a UPN that another record on roll has. The constraint holds it; what PostgreSQL refuses, it may log."""
+    """Refuse a UPN of another record on roll. The constraint also refuses it, but PostgreSQL may log the row."""
     rivals = Pupil.objects.filter(buyer=pupil.buyer_id, status=PupilStatus.ON_ROLL, upn=pupil.upn).exclude(pk=pupil.pk)
     if pupil.upn and rivals.exists():
         raise Refused(find_constraint_message(Pupil, "pupil_recorded_once") or "", where)
 
 
 def _who(pupil: Pupil) -> tuple[str, date]:
-    """Return a key that matches records of the same child: names in plain letters, by sound."""
+    """Return a key that is equal for records that may be of the same child: names in plain letters, by sound."""
     words = re.findall(r"[^\W_]+", fold_text(pupil.full_name)[0].replace("'", ""))
     return " ".join(sorted(words)), pupil.born_on
 
@@ -229,7 +229,7 @@ def _require_another(pupil: Pupil, *, is_another: bool) -> None:
 
 
 def _put(pupil: Pupil, known: Any, at: datetime) -> None:
-    """Write what is known onto a record in its one true spelling. Raises Refused for everything that is wrong."""
+    """Write values to a record in standard form. Raises Refused with all problems."""
     missing = [name for name in ("born_on", "sex", "year_group") if not pupil.pk and name not in known]
     if missing:
         raise TypeError(f"A record of a child has {', '.join(missing)}.")
