@@ -29,6 +29,10 @@ REQUIRED_COLUMNS, KNOWN_COLUMNS = (
 )
 MAX_TABLE_BYTES = 2 * 1024 * 1024  # bytes of the CSV
 MAX_CELL_LENGTH = 100  # characters of a signatory or a version
+TEXT_CELLS = (  # the column, its error if it is empty, and what the error about its length calls it
+    (SIGNATORY_COLUMN, "enter who signed the agreement.", "the name of the person who signed"),
+    (VERSION_COLUMN, "enter the version of the agreement.", "the version"),
+)
 
 
 class PaperAgreementRow(NamedTuple):
@@ -100,9 +104,11 @@ def _row(
     school = registers.find_school(number) if number else None
     if school is None:
         wrong(URN_COLUMN, f"{quote_cell(said[URN_COLUMN])} is not the URN of a school in the register.")
-    for column in (SIGNATORY_COLUMN, VERSION_COLUMN):
-        if not 0 < len(said[column]) <= MAX_CELL_LENGTH:
-            wrong(column, f"give 1 to {MAX_CELL_LENGTH} characters.")
+    for column, empty, noun in TEXT_CELLS:
+        if not said[column]:
+            wrong(column, empty)
+        elif len(said[column]) > MAX_CELL_LENGTH:
+            wrong(column, f"{noun} must be {MAX_CELL_LENGTH} characters or fewer.")
     signed_on, ends_on = _days(said, wrong, today)
     if said[PDF_COLUMN] and said[PDF_COLUMN] not in pdfs:
         wrong(PDF_COLUMN, f"no file called {quote_cell(said[PDF_COLUMN])} was uploaded.")
@@ -115,7 +121,9 @@ def _row(
 
 def _days(said: Mapping[str, str], wrong: Callable[[str, str], None], today: date) -> tuple[date | None, date | None]:
     signed_on, ends_on = parse_date(said[SIGNED_COLUMN]), parse_date(said[ENDS_COLUMN])
-    if signed_on is None:
+    if not said[SIGNED_COLUMN]:
+        wrong(SIGNED_COLUMN, "enter the day on which the agreement was signed.")
+    elif signed_on is None:
         wrong(SIGNED_COLUMN, f"{quote_cell(said[SIGNED_COLUMN])} is not {DATE_EXAMPLE}.")
     elif signed_on > today:
         wrong(SIGNED_COLUMN, "the date is in the future.")

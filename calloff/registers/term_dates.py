@@ -58,13 +58,16 @@ def parse_term_row(
         wrong("la_code", f"{quote_cell(said['la_code'])} is not a council’s 3-digit code.")
     if said["urn"] and not re.fullmatch(r"[0-9]{5,7}", said["urn"]):
         wrong("urn", f"{quote_cell(said['urn'])} is not the URN of a school.")
-    if not 0 < len(said["name"]) <= MAX_TERM_NAME_LENGTH:
-        wrong("name", f"give 1 to {MAX_TERM_NAME_LENGTH} characters.")
-    starts_on, ends_on = _day(said["starts_on"], "starts_on", wrong), _day(said["ends_on"], "ends_on", wrong)
+    if not said["name"]:
+        wrong("name", "enter the name of the term.")
+    elif len(said["name"]) > MAX_TERM_NAME_LENGTH:
+        wrong("name", f"the name of the term must be {MAX_TERM_NAME_LENGTH} characters or fewer.")
+    starts_on = _day(said["starts_on"], "starts_on", wrong, empty="enter the first day of the term.")
+    ends_on = _day(said["ends_on"], "ends_on", wrong, empty="enter the last day of the term.")
     if starts_on is None or ends_on is None:
         return None
     if not starts_on <= ends_on <= starts_on + MAX_TERM_LENGTH:
-        wrong("ends_on", "a term ends after it starts, and within 130 days.")
+        wrong("ends_on", f"the last day must be the first day or later, and within {MAX_TERM_LENGTH.days} days of it.")
     closed = _closed(said["closed_days"], starts_on, ends_on, wrong)
     if faults.count > before:
         return None
@@ -88,8 +91,10 @@ def _closed(text: str, first: date, last: date, wrong: Callable[[str, str], None
     return frozenset(day for day in days if day)
 
 
-def _day(text: str, column: str, wrong: Callable[[str, str], None]) -> date | None:
+def _day(text: str, column: str, wrong: Callable[[str, str], None], *, empty: str = "") -> date | None:
     found = parse_date(text)
-    if found is None:
+    if found is None and empty and not text:
+        wrong(column, empty)
+    elif found is None:
         wrong(column, f"{quote_cell(text)} is not {DATE_EXAMPLE}.")
     return found

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from calloff.directory.hsds_tabular import schema
-from calloff.directory.hsds_tabular.schema import TabularTable
+from calloff.directory.hsds_tabular.schema import EMPTY_ERRORS, TabularTable
 from calloff.kernel.lifecycles import Refused
 from calloff.questions.answers import neutralise_formula
 from calloff.registers import import_files
@@ -114,7 +114,7 @@ def _check(row: TabularRow, table: TabularTable, faults: ImportFaults) -> None:
             faults.add(row.file, row.line, name, "there is a byte here that is not text. Save the file as UTF-8.")
     for name in table.required:
         if not row[name]:
-            faults.add(row.file, row.line, name, "this must not be empty.")
+            faults.add(row.file, row.line, name, EMPTY_ERRORS[name])
     if row.id and not _is_uuid(row.id):
         faults.add(row.file, row.line, "id", f"{quote_cell(row.id)} is not a UUID.")
 

@@ -68,10 +68,10 @@ REGISTRY_BY_SCHEME: dict[str, str] = {
 HOW_TO_MEND = {
     "needs": "no term of attributes.csv says for which needs it is.",
     "mode": "no term of attributes.csv says how a child is taught there: in a group, one to one, online or outreach.",
-    "age_from": "the youngest age is wanted.",
-    "age_to": "the oldest age is wanted.",
-    "staff": "enter the number of staff and the number of children.",
-    "children": "how many children there are to how many staff is wanted.",
+    "age_from": "enter the youngest age.",
+    "age_to": "enter the oldest age.",
+    "staff": "enter how many staff there are for each group of children.",
+    "children": "enter how many children there are in each group.",
 }
 
 ParsedEntry = dict[str, Any]
@@ -295,7 +295,7 @@ class DirectoryParser:
             and int(text) <= MAX_SMALL_INTEGER
         ):
             return int(text)
-        self.fault(row, column, f"{quote_cell(row[column])} is not a whole number.")
+        self.fault(row, column, f"{quote_cell(row[column])} is not a whole number from 0 to {MAX_SMALL_INTEGER:,}.")
         return 0
 
     def _decimal(self, row: TabularRow, column: str, most: Decimal) -> Decimal:

@@ -132,6 +132,27 @@ TABLES = {table.name: table for table in (
 # fmt: on
 
 
+EMPTY_ERRORS = {  # by the name of a column that must have a value
+    "id": "enter an id, which is a UUID.",
+    "organization_id": "enter the id of the organisation.",
+    "service_id": "enter the id of the service.",
+    "location_id": "enter the id of the location.",
+    "link_id": "enter the id of the record that this attribute describes.",
+    "taxonomy_term_id": "enter the id of the taxonomy term.",
+    "name": "enter the name.",
+    "description": "enter the description.",
+    "status": "enter the status of the service, for example active.",
+    "identifier": "enter the registration number.",
+    "identifier_type": "enter the type of registration number.",
+    "location_type": "enter the type of location, for example physical.",
+    "address_1": "enter the first line of the address.",
+    "city": "enter the town or city.",
+    "postal_code": "enter the postcode.",
+    "country": "enter the country, for example GB.",
+    "address_type": "enter the type of address, for example physical.",
+}
+
+
 def describe_data_package(title: str) -> dict[str, Any]:
     """Describe the files as a Tabular Data Package does, for the person who reads them with its tools."""
     return {

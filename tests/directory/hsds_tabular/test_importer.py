@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from calloff.directory.commands import approve_change
 from calloff.directory.hsds_tabular.csv_writer import export_directory
 from calloff.directory.hsds_tabular.importer import import_directory
+from calloff.directory.hsds_tabular.schema import EMPTY_ERRORS, TABLES
 from calloff.directory.models import AtSite, Change, Price, Service, Site
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
@@ -225,6 +226,12 @@ def test_a_file_that_is_cut_off_in_its_last_row_is_a_fault(ours, out):
     assert any("services.csv, line " in one for one in refusal(out, sister(ours)))
 
 
+def test_every_column_that_must_have_a_value_has_its_own_error():
+    required = {name for one in TABLES.values() for name in one.required}
+    assert set(EMPTY_ERRORS) == required
+    assert all(words.startswith("enter ") and words.endswith(".") for words in EMPTY_ERRORS.values())
+
+
 def test_a_name_on_two_lines_is_one_line_or_a_fault(ours, out):
     rewrite(out, "services.csv", lambda rows: rows[0].update(name="Farm\r\nBcc: all@example.org"))
     found = refusal(out, sister(ours))
@@ -269,11 +276,11 @@ def test_times_that_overlap_are_a_fault_of_the_schedules(ours, out):
     [
         ("services.csv", "id", "7", "“7” is not a UUID"),
         ("services.csv", "organization_id", "6f0a1f6e-0000-4000-8000-000000000000", "is not in organizations.csv"),
-        ("services.csv", "name", "", "this must not be empty"),
+        ("services.csv", "name", "", "enter the name."),
         ("services.csv", "name", "x" * 121, "121 characters. It must have 120 or fewer"),
         ("services.csv", "maximum_age", "26", "Oldest age must be 25 or less"),
         ("services.csv", "calloff_children", "0", "how many children there are to how many staff"),
-        ("services.csv", "calloff_places", "99999", "is not a whole number"),
+        ("services.csv", "calloff_places", "99999", "is not a whole number from 0 to 32,767"),
         ("services.csv", "calloff_main_needs", "HI", "Main needs must be among the needs"),
         ("services.csv", "calloff_registration_number", "EY123456", "URN must be 6 digits, like 138001"),
         ("schedules.csv", "byday", "XX", "is not a day of the week"),
