@@ -164,7 +164,7 @@ def test_a_bad_row_is_named_by_file_line_and_column_and_nothing_of_the_rest_stay
     rewrite(out, "cost_options.csv", lambda rows: [row | {"amount": "-5"} for row in rows])
     line = [row["name"] for row in table(out, "services.csv")].index("Farm mornings") + 2
     found = refusal(out, sister(ours))
-    assert f"services.csv, line {line}, column minimum_age: “eight” is not a whole number." in found
+    assert f"services.csv, line {line}, column minimum_age: “eight” is not a whole number from 0 to 32,767." in found
     assert f"services.csv, line {line}, column calloff_gender: “all” is not one of any, girls, boys." in found
     assert "cost_options.csv, line 2, column amount: “-5” is not a number above 0 with two places at most." in found
     assert found[-1].startswith("Nothing was imported. In the rows without errors: ")
