@@ -32,7 +32,10 @@ PERMISSION_BY_KIND_AND_SCOPE: dict[Organisation.Kind, dict[str, str]] = {
     OrganisationKind.AUTHORITY: {Scope.PRICES: Can.OVERSEE},
 }
 SCOPE_DESCRIPTIONS: dict[str, tuple[str, str]] = {  # what a page says about each scope: a short name and an explanation
-    Scope.PRICES: ("See prices", "The prices that your people see on pages. A provider’s key sees its own."),
+    Scope.PRICES: (
+        "See prices",
+        "Lets the key read the prices your people can see. A provider’s key can only read its own prices.",
+    ),
     Scope.PLACES: ("Update places available", "Update how many places are available in your own services."),
 }
 

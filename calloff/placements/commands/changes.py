@@ -85,7 +85,7 @@ def agree_change(change: Change, *, by: User, at: datetime) -> Change:
         if not any(problem.where == "budget" for problem in refusal.problems) or held.own_side != held.buyer:
             raise
         _tell(held, messages.budget_short(held), held.buyer, at=at)  # the provider sees no figure from the budget
-        raise Refused(f"{held.buyer} must look at its budget first. We have told them.") from refusal
+        raise Refused(f"{held.buyer} must check its budget first. We have told them.") from refusal
 
 
 def decline_change(change: Change, *, reason: str, by: User, at: datetime) -> Change:

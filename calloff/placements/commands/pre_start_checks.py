@@ -25,7 +25,7 @@ from calloff.pupils.states import DisclosureStage
 
 CheckKind = Check.Kind
 MAX_CHECK_TEXT_LENGTH = 4000  # characters of the findings
-AUTHORITY_DISCLOSURE_PURPOSE = "To carry out the authority's duties for the child"
+AUTHORITY_DISCLOSURE_PURPOSE = "To carry out the council’s duties for the child"
 
 
 def record_visit(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> Check:

@@ -33,7 +33,7 @@ GAP_EXPORT_COLUMNS: tuple[Column[Gap], ...] = (
     Column("Need", lambda gap: NeedType(gap.need).label if gap.need else None),
     Column("Category", lambda gap: gap.lot.title if gap.lot else None),
     Column("Near", lambda gap: gap.outcode),
-    Column("In their words", lambda gap: gap.said),
+    Column("Their own words", lambda gap: gap.said),
     Column("Email", lambda gap: gap.email),
 )
 MAX_GAP_EXPORT_ROWS = 10_000  # of a file: narrow the list by days for more

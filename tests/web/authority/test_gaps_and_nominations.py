@@ -68,7 +68,7 @@ def test_lists_and_counts_and_narrows(client, olivia, gaps):
 def test_files_hold_what_the_filters_leave_and_no_formula(client, olivia, gaps):
     file = client.get(to("needs-export", "csv"), {"state": "family"}).content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(file)))
-    assert [row["In their words"] for row in rows] == [f"'{EVIL}", "Water"]
+    assert [row["Their own words"] for row in rows] == [f"'{EVIL}", "Water"]
     assert rows[0]["Near"] == "BN11"
     made = client.get(to("needs-export", "xlsx"), {"state": "family"})
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(made.content)).get_sheet_by_name("Needs").to_python()
