@@ -34,7 +34,7 @@ PERMISSION_BY_KIND_AND_SCOPE: dict[Organisation.Kind, dict[str, str]] = {
 SCOPE_DESCRIPTIONS: dict[str, tuple[str, str]] = {  # what a page says about each scope: a short name and an explanation
     Scope.PRICES: (
         "See prices",
-        "Lets the key read the prices your people can see. A provider’s key can only read its own prices.",
+        "See the prices your people can see. A provider’s key sees only its own prices.",
     ),
     Scope.PLACES: ("Update places available", "Update how many places are available in your own services."),
 }
