@@ -22,10 +22,12 @@ def place_gone(offer: Offer) -> MessageText:
 
 
 def check_to_make(placement: Placement, check: Check, to: Organisation) -> MessageText:
+    """To either side. A buyer has a page of checks; a provider makes its own on the page of the placement."""
+    page = _of(placement, to)
     return MessageText(
         f"Complete a check before the child starts: {str(check.get_kind_display()).lower()} ({placement.reference})",
         "You need to complete this check. The child cannot start until you have.",
-        f"{_of(placement, to)}/before-start",
+        page if to == placement.provider else f"{page}/before-start",
     )
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
+from django.urls import resolve
 
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
@@ -154,6 +155,8 @@ def test_a_reminder_goes_to_whoever_can_make_the_check_once_a_day():
         assert commands.remind(placement, kind="safeguarding", by=scenario.ruth(placement), at=NOW) == 1
     commands.remind(placement, kind="staff", by=scenario.ruth(placement), at=NOW)
     assert len(scenario.told(saul)) == len(scenario.told(ada)) == 1
+    pages = {message.to_id: resolve(message.link).view_name for message in Message.objects.filter(to__in=[saul, ada])}
+    assert pages == {saul.pk: "buyer:placement-before-start", ada.pk: "provider:placement"}
     CHECKS[Check.Kind.VISIT](placement)
     with pytest.raises(Refused, match="already been completed"):
         commands.remind(placement, kind="visit", by=scenario.ruth(placement), at=NOW)
