@@ -1,7 +1,7 @@
 """Which test files a change touches: for `python3 run.py test --changed`.
 
 Follows imports, and links that are not imports: a room has a folder of tests, an address leads a test to a view, and
-some files are read. See docs/adr/0060-tests-by-marker-and-by-change.md.
+some files are read. See docs/adr/0059-tests-by-marker-and-by-change.md.
 """
 
 import subprocess

@@ -50,7 +50,7 @@ def test_an_application_is_changed_after_it_was_sent(stage, visit):
     ben.press("Save and come back later")
     ben.reads("Environmental saved")
     mei.press("Save and continue")
-    mei.sees("Environmental")
+    mei.sees("Your answer and the other answer")
     mei.reads("Ben Achterberg saved this page", "Ben takes the bus.", "We share lifts.")
     mei.press("Save these answers")
     mei.reads("Choose one answer or join both")

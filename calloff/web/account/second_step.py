@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from calloff.accounts import commands, queries
 from calloff.kernel.lifecycles import Refused
-from calloff.web.account.forms import EnterCodeForm, EnterPinForm, SetPinForm
+from calloff.web.account.second_step_forms import EnterCodeForm, EnterPinForm, SetPinForm
 from calloff.web.forms_ui.forms import ConfirmForm
 from calloff.web.permissions import before_second_factor, public, signed_in, step_up
 from calloff.web.request import Request, mark_unlisted
