@@ -123,7 +123,7 @@ def test_reviews_are_planned_by_half_terms_and_never_more_than_seven_weeks_apart
 def test_more_than_is_left_of_the_budget_is_refused_and_nothing_is_signed(terms):
     placement = scenario.signed()
     budget = BudgetFactory(buyer=placement.buyer, amount=Decimal(100))
-    with pytest.raises(Refused, match="£100 is left"):
+    with pytest.raises(Refused, match="has £100 left"):
         scenario.agree(placement, budget=budget)
     placement.refresh_from_db()
     budget.refresh_from_db()

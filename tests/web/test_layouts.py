@@ -56,7 +56,7 @@ RECORD = """{% extends "layouts/record.html" %}
 {% block caption %}IAP-A-0042{% endblock %}{% block heading %}Windmill Hill{% endblock %}
 {% block status %}{{ tag("Awaiting decision") }}{% endblock %}
 {% block body %}{{ not_yet("You cannot decide yet", conditions) }}
-{{ history(steps, names) }}{% endblock %}"""
+{{ history(steps, names, words) }}{% endblock %}"""
 
 
 @permissions.at_organisation(permissions.PROVIDER)
@@ -211,10 +211,10 @@ def test_a_record_shows_its_parts_what_is_not_yet_possible_and_its_history():
     provider, zed = ProviderFactory(), UserFactory(name="Zed")
     request = commands.ask_to_join(provider, by=zed, at=NOW, said="Hello")
     commands.withdraw_join(request, by=zed, at=NOW + timedelta(hours=1))
-    content = drawn(RECORD, steps=history_of(request), names=lambda event: event.by.name)
+    content = drawn(RECORD, steps=history_of(request), names=lambda event: event.by.name, words=lambda step: step.verb)
     assert 'href="/a/history" aria-current="page"' in content
     assert "Esme can do this" in content
-    assert content.index("Withdraw join") < content.index("Ask to join")
+    assert content.index("withdraw_join") < content.index("ask_to_join")
     assert "10am on Monday 2 March 2026" in content
 
 

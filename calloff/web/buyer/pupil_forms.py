@@ -292,7 +292,7 @@ class FindPupilForm(PageForm):
 
 PUPIL_SECTION_FORMS: dict[str, tuple[str, type[PupilSectionForm]]] = {
     # what an address calls a section -> its heading on the pack, and its questions
-    "identity": ("Who the child is", PupilIdentityForm),
+    "identity": ("Child’s identity", PupilIdentityForm),
     "needs": ("Needs", PupilNeedsForm),
     "care": ("Care and agencies", PupilCareForm),
     "attendance": ("Attendance and attainment", PupilAttendanceForm),
