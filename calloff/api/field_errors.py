@@ -43,7 +43,9 @@ def read_struct(sent: Mapping[str, Any], struct: type[StructToRead], *, strict: 
         return msgspec.convert(dict(sent), struct, strict=strict)
     except msgspec.ValidationError as wrong:
         problems = _find_problems(sent, struct, strict=strict)
-        raise Refused.because(problems) if problems else Refused(f"{wrong}.") from wrong
+        if problems:
+            raise Refused.because(problems) from wrong
+        raise Refused(f"{wrong}.") from wrong
 
 
 def unknown_name_problem(name: str, struct: type[msgspec.Struct], noun: str) -> Problem:

@@ -1,4 +1,4 @@
-"""What kinds of evidence there are. Kinds are data: a market's pack may name others; these are the usual ones.
+"""Define the usual kinds of evidence. A market's pack can name others.
 
 What councils ask for: `domain.md` §4. How much cover is enough is a market's own condition, and stands in its pack.
 """
@@ -10,7 +10,7 @@ from typing import Any
 from calloff.questions.schema import QuestionDefinition
 
 MAX_DETAIL_LENGTH = 200  # characters
-MAX_COVER = 10**9  # pounds; beyond, someone has typed a nought too many
+MAX_COVER = 10**9  # pounds. A larger number is a slip of the keyboard
 NEVER_UPLOAD_DBS_WARNING = (
     "Never upload DBS certificates or the single central record. "
     "Give the date of your last check, and how many staff it covered, as a declaration."
@@ -31,7 +31,7 @@ class EvidenceKind:
     hint: str = ""
     expires: bool = False  # it must say until when it holds
     upload: bool = True  # False: a dated declaration and a count, never a file
-    # asked beside the document, and kept with it; a question has lists in it, so no hash of its own
+    # asked with the document, and stored with it. A question contains lists, so it cannot be hashed
     details: tuple[QuestionDefinition, ...] = field(default=(), hash=False)
 
     @property

@@ -73,7 +73,7 @@ def test_marks_that_differ_are_to_be_agreed_first():
     finish(first)
     finish(second, **{"method@1": {"score": 1}})
     assert fresh(first.application).status == ApplicationStatus.ASSESSING
-    told = Message.objects.filter(subject__startswith="Agree marks that differ").values_list("address", flat=True)
+    told = Message.objects.filter(subject__startswith="Agree the marks that differ").values_list("address", flat=True)
     assert set(told) == {first.person.email, second.person.email}
 
 

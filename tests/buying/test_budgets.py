@@ -100,7 +100,7 @@ def test_what_is_committed_is_taken_and_what_is_released_comes_back(budget):
 
 def test_commits_to_the_last_penny_and_no_further(budget):
     take(budget, 1000)
-    with pytest.raises(Refused, match=r"takes £0\.01, and £0 is left") as refusal:
+    with pytest.raises(Refused, match=r"costs £0\.01, but .* has £0 left") as refusal:
         take(budget, "0.01", "TST-O-0002")
     assert refusal.value.problems[0].where == "budget"
     assert Commitment.objects.count() == 1

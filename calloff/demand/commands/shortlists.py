@@ -33,7 +33,7 @@ def shortlist(service: Service, *, buyer: Organisation, by: User, at: datetime, 
 def amend_note(entry: Entry, *, note: str, by: User, at: datetime, seen: Entry | None = None) -> Entry:
     """Write another note beside a shortlisted service, or none.
 
-    `seen` is the entry as the person's page had read it: raises Stale where a colleague wrote meanwhile.
+    `seen` is the entry as the person's page had read it: raises EditConflict where a colleague wrote meanwhile.
     """
     _require_note(note)
     with transition(entry, "amend_note", by=by, at=at) as amended:

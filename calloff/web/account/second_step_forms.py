@@ -1,4 +1,4 @@
-"""The forms of the second step: codes from an app, security keys, emailed codes and PINs."""
+"""Define the forms of the second step, for codes from an app, security keys, emailed codes and PINs."""
 
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm

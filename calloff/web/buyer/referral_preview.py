@@ -1,4 +1,4 @@
-"""What the preview of a referral shows: texts with what could identify the child, and contacts in words."""
+"""Prepare the preview of a referral, with texts that mark what could identify the child, and contacts in words."""
 
 from typing import Any
 
