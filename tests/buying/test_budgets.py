@@ -177,7 +177,7 @@ def test_of_two_commitments_at_once_for_the_last_pounds_one_is_made():
     sources = iter(f"TST-O-{number:04}" for number in range(8))
     told = all_at_once(lambda: take(budget, 60, next(sources)), times=4)
     assert told.count("done") == 1
-    assert all("£40 is left" in words for words in told if words != "done")
+    assert all("has £40 left" in words for words in told if words != "done")
     budget.refresh_from_db()
     assert (budget.committed, Commitment.objects.count()) == (Decimal(60), 1)
 

@@ -17,7 +17,7 @@ from calloff.web.request import OrganisationRequest
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def reads(request: OrganisationRequest, reference: str) -> HttpResponse:
-    """Show which organisations can see a child's record, and who has read it. It shows no name, so it logs no reading."""
+    """Show which organisations can see a child's record, and who read it. No name is shown, so nothing is logged."""
     one = find_pupil(request, reference)
     page = list_pages.list_context(request, queries.reads_of(one), ("-at", "-pk"), one="reading")
     page["disclosures"] = list(queries.disclosures_of(one))
