@@ -87,7 +87,7 @@ def test_more_than_the_budget_has_left_is_refused_and_the_provider_reads_no_figu
     assert "£" not in str(refusal.value)
     assert now(placement).amount == Decimal(45)
     assert scenario.told(helen)[-1] == f"There is not enough budget for your change ({placement.reference})"
-    with pytest.raises(Refused, match="£0 is left"):
+    with pytest.raises(Refused, match="has £0 left"):
         commands.withdraw_change(change, by=helen, at=AT)
         agree(propose(placement, "provider", amount=Decimal(400)))
 
