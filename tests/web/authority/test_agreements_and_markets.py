@@ -155,7 +155,7 @@ def test_an_administrator_invites_to_a_role_and_ends_it(authority):
     grant.refresh_from_db()
     assert grant.status == "ended"
     page = words(here.get(reverse("authority:people-history", args=[authority.slug])))
-    assert "Invitation accepted" in page
+    assert "Role accepted" in page
 
 
 def test_home_shows_the_work_of_the_role_and_counts_that_lead_to_their_rows(signed, authority):

@@ -207,7 +207,7 @@ def test_prices_are_told_past_now_and_to_come_with_what_raised_them(signed_in, t
             "Past",
             "£124.08",
             "Planned",
-            "Raised by 3.4%",
+            "Increased by 3.4%",
             "published 18 Feb 2026",
             "at most 5%",
         ):

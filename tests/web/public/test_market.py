@@ -45,7 +45,7 @@ def test_says_what_it_is_and_when_to_apply(client, market):
         "before noon on Thursday 30 April 2026", "Demonstration dates", 
         "Wednesday 1 September 2021 to Thursday 31 August 2028",
         "1. Tutoring", "In person.", "Provider agreement", "Be good.", "Who can apply", "Check if you can apply",
-        "The law", "This market’s own rules", "A guide that nobody printed", "Safeguarding (2 questions)",
+        "The law", "What this market promises", "A guide that nobody printed", "Safeguarding (2 questions)",
     ):  # fmt: skip
         assert words in page
 
@@ -72,7 +72,7 @@ def test_the_tag_follows_the_clock(client, borchester, changes, word):
 
 def test_law_and_promise_stand_apart_each_with_its_source(client, real):
     page = client.get(real("west-sussex-iap", "west-sussex")).content.decode()
-    law, promises = page.split("The law")[1].split("This market’s own rules")
+    law, promises = page.split("The law")[1].split("What this market promises")
     assert "10 working days" not in law
     assert "10 working days" in promises
     assert "It is not required by law" in promises.split("Application questions")[0]
@@ -151,7 +151,7 @@ def test_says_ask_us_where_a_person_must_judge(client, borchester):
     MarketFactory(authority=borchester, code="TST", changes={"eligibility": asked})
     page = client.get(CHECK, {"lots": "1", "section-shown": "children", "children": "no"})
     assert "Ask us" in text(page)
-    assert "a person must consider" in text(page)
+    assert "must consider this first" in text(page)
 
 
 def test_stores_nothing(client, market):
