@@ -63,7 +63,7 @@ def test_a_key_is_linked_from_the_page_of_the_organisation_to_who_may_make_one()
     for role, linked in ((Role.PROVIDER_LEAD, True), (Role.PROVIDER_STAFF, False)):
         client = browser(person(role, at=provider))
         page = client.get(f"/providers/{provider.slug}/details").content.decode()
-        assert ("API keys" in page) is linked
+        assert ("Keys for other systems" in page) is linked
 
 
 def test_what_is_wrong_is_said_and_nothing_is_made():
