@@ -34,7 +34,7 @@ def test_who_has_not_signed_is_named_with_their_role():
 
 def test_where_nobody_may_sign_it_says_what_is_missing():
     buyer, one = school(), market()
-    assert "nobody at Felpersham School may sign" in refusal(buyer, one)
+    assert "no one at Felpersham School can sign" in refusal(buyer, one)
     assert "head or signatory" in refusal(buyer, one)
 
 
