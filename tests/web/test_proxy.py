@@ -83,4 +83,4 @@ def test_a_form_that_is_too_large_gets_our_page_in_either_protocol(proxy, tmp_pa
 
 def test_a_host_that_is_not_ours_is_not_passed_on(proxy):
     assert asked(proxy, host="stranger.example").endswith("421")
-    assert asked(proxy).endswith("502")  # ours is: and nothing answers there
+    assert asked(proxy).endswith("503")  # ours is: and nothing answers there
