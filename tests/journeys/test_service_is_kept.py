@@ -91,7 +91,7 @@ def test_a_provider_says_its_places_in_two_taps_and_an_officer_approves_a_change
     quentin.sees("Studio mornings")
     quentin.reads("Youngest age", "11", "9")
     quentin.press("Approve")
-    quentin.sees("Approve the change of Studio mornings")
+    quentin.sees("Approve the change to Studio mornings")
     quentin.press("Approve the change")
     quentin.reads("Approved")
 
