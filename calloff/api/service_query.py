@@ -74,7 +74,7 @@ ServiceQuery: type[msgspec.Struct] = msgspec.defstruct(
         ("after", After, 0),
     ],
     module=__name__,
-    namespace={"__doc__": "What the page of the directory can be asked for. What is left out asks nothing."},
+    namespace={"__doc__": "The filters of the directory page. A filter left out narrows nothing."},
 )
 
 

@@ -71,7 +71,7 @@ def change_refused(change: Change) -> MessageText:
 
 def uplift_asked(uplift: Uplift) -> MessageText:
     return MessageText(
-        f"A provider has asked for a price increase ({uplift.member.reference})",
+        f"A provider has requested a price increase ({uplift.member.reference})",
         f"The increase would start on {format_date(uplift.starts_on)}. Sign in to approve or refuse it before then.",
         f"/authorities/{uplift.authority.slug}/uplifts/{uplift.pk}",
     )

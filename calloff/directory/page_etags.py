@@ -55,9 +55,9 @@ ROW_SETS = (
     ),
 )
 UNCHANGING_TABLES = {  # what no act changes or takes away
-    "markets_terms": "kept under the fingerprint of its content; the market's row names which",
-    "applications_lotrequest": "the one by which the member joined",
-    "members_decision": "written in the act that makes the member, and kept by a trigger",
+    "markets_terms": "stored under the fingerprint of its content, which the market's row names",
+    "applications_lotrequest": "the request with which the member joined",
+    "members_decision": "written when the member is made, and protected by a trigger",
 }
 
 _MARKS = ", ".join(f"{name}.xmin, {name}.ctid" for name in SINGLE_ROW_TABLES.values())

@@ -19,7 +19,7 @@ MAX_TELEPHONE_LENGTH = 30  # characters, as in every such column
 TELEPHONE_DIGITS = range(5, 22)  # in a number with extension; the shortest are local exchange numbers
 # a line in a paragraph can start with a dash or plus sign, because people write lists
 PARAGRAPH_FORMULA_STARTS = ("=", "@")
-TELEPHONE_EXAMPLE = "like 01632 960001 or +44 1632 960001"
+TELEPHONE_EXAMPLE = "for example, 01632 960001 or +44 1632 960001"
 
 
 def find_telephone_problem(text: str, *, noun: str = "Telephone number") -> str:

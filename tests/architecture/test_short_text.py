@@ -209,7 +209,7 @@ def test_a_telephone_number_is_digits_and_what_people_put_between_them(number):
 def test_what_cannot_be_dialled_is_no_telephone_number(text):
     assert (
         find_telephone_problem(text)
-        == "Telephone number must be digits and spaces, like 01632 960001 or +44 1632 960001"
+        == "Telephone number must be digits and spaces, for example, 01632 960001 or +44 1632 960001"
     )
     assert parse_telephone(text) == "", "nor does the register of schools bring it"
 

@@ -54,7 +54,7 @@ def test_it_says_the_figure_its_day_the_cap_and_from_when(member):
     made = asked(member)
     assert (made.percent, made.index, made.index_on) == (Decimal("3.4"), INDEXED_PRICES_RULE["index"], PUBLISHED)
     assert (made.cap, made.starts_on) == (Decimal(5), APRIL)
-    assert Message.objects.get().subject == f"A provider has asked for a price increase ({member.reference})"
+    assert Message.objects.get().subject == f"A provider has requested a price increase ({member.reference})"
 
 
 @pytest.mark.parametrize(
