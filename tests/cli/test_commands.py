@@ -36,7 +36,7 @@ def named():
 EACH = """
 import os, sys, django
 from calloff.project import cli
-cli.prepare_environment("", cli.home())
+cli.prepare_environment("", cli.calloff_home())
 django.setup()  # once, and not once for each: what a command itself does follows in its own process
 for name in sys.argv[1:]:
     sys.stdout.flush()

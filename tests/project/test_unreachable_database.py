@@ -34,7 +34,7 @@ COMMANDS = {
 EACH = """
 import os, sys, time, django
 from calloff.project import cli
-cli.prepare_environment("", cli.home())
+cli.prepare_environment("", cli.calloff_home())
 django.setup()  # once: each command follows in a process of its own
 for words in sys.argv[1:]:
     sys.stdout.flush()
