@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "deploy").iterdir())]
 OURS = {file.stem.replace("_", "-") for file in cli.COMMANDS_FOLDER.glob("*.py")} - {"--init--"}
-OF_RUN = {"demo", "dev", "test", "check", "bench"}  # of run.py itself; `demo` is ours as well
+OF_RUN = {"demo", "dev", "look", "test", "check", "bench"}  # of run.py itself; `demo` is ours as well
 NOT_A_COMMAND = {"and", "chooses", "command", "itself", "refuses", "says", "is", "-", "seal", "calloff"}
 NAMED = re.compile(r"(?:`calloff|bin/calloff|; calloff|\bcalloff|run\.py) +([a-z][a-z-]+)")
 
