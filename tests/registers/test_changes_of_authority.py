@@ -98,7 +98,9 @@ def test_the_old_authority_still_lists_it_and_says_whose_it_is_now(client, setti
     binding(buyer, one)
     moved(tmp_path)
     client.force_login(olivia(ours))
-    assert "URN 100001: now Dorset by the register" in words(client.get(f"/authorities/{ours.slug}/schools"))
+    assert "URN 100001: now in Dorset, according to the register of schools" in words(
+        client.get(f"/authorities/{ours.slug}/schools")
+    )
 
 
 def test_who_asks_to_join_it_while_nobody_is_there_is_answered_by_its_new_authority(tmp_path, ours):

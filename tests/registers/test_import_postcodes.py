@@ -148,7 +148,7 @@ def test_an_import_that_breaks_at_its_last_step_leaves_nothing(tmp_path, monkeyp
     "text", ["town,county\nWorthing,West Sussex\n", "postcode,easting\nBN1 1AA,531000\n", "a,b,c\n"]
 )
 def test_the_wrong_header_is_refused(tmp_path, text):
-    assert "Columns Postcode, Eastings, Northings are wanted" in refusal(postcodes_file(tmp_path, text))[0]
+    assert "The columns must be Postcode, Eastings, Northings" in refusal(postcodes_file(tmp_path, text))[0]
 
 
 def test_a_huge_field_is_refused_in_words(tmp_path):

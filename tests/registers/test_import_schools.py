@@ -146,7 +146,7 @@ def test_a_file_cut_off_inside_a_quotation_is_refused(tmp_path):
 def test_the_wrong_header_is_refused_by_the_names_that_are_missing(tmp_path):
     header = [name for name in SCHOOLS_HEADER if name not in {"URN", "Easting"}]
     said = refusal(schools_file(tmp_path, row(), header=header))
-    assert "Columns URN, Easting are wanted" in said[0]
+    assert "The columns must be URN, Easting" in said[0]
     assert said[1] == "Nothing was imported."
 
 
@@ -192,7 +192,7 @@ def test_a_file_in_utf_8_is_read_as_that_whether_or_not_it_says_so(tmp_path, enc
 def test_a_byte_that_is_no_letter_is_named(tmp_path, byte):
     path = schools_file(tmp_path, row())
     path.write_bytes(path.read_bytes().replace(b"Orchard School", b"Orch" + byte + b"rd School"))
-    assert "line 2, column EstablishmentName: there is a byte" in refusal(path)[0]
+    assert "line 2, column EstablishmentName: there is a " in refusal(path)[0]
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\x00\x01\x02", b"\xff\xfe\x41\x00\n"])

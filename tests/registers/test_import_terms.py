@@ -95,7 +95,7 @@ def test_terms_that_share_a_day_are_refused(tmp_path):
 
 
 def test_another_file_is_told_from_one_with_terms(tmp_path):
-    with pytest.raises(Refused, match="Columns urn, name"):
+    with pytest.raises(Refused, match="The columns must be urn, name"):
         import_terms(a_file(tmp_path, ["938"], header=["la_code"]), at=NOW)
     with pytest.raises(Refused, match="has no rows"):
         import_terms(a_file(tmp_path), at=NOW)
