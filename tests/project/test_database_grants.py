@@ -147,7 +147,7 @@ def test_the_application_takes_rows_away_from_the_named_tables_and_from_no_other
             except psycopg.errors.InsufficientPrivilege:
                 pass
     assert allowed == set(database_grants.deletable_tables()) & set(tables)
-    # of accounts a trigger lets go those alone whose address nobody confirmed: tests/accounts/test_unconfirmed_accounts.py
+    # a trigger lets accounts go only if nobody confirmed their address: tests/accounts/test_unconfirmed_accounts.py
     assert not {"pupils_pupil", "placements_placement", "history_event", "outbox_message"} & allowed
 
 
