@@ -205,7 +205,8 @@ def test_nothing_is_left_of_a_turn_that_is_over(settings, tmp_path):
 
 
 def test_without_proc_a_file_is_inspected_and_its_memory_not_told(monkeypatch):
-    start = process.CHILD_START_CODE.replace("child.main()", "child.PROCESS_STATUS_PATH = '/no/such/place'; child.main()")
+    without_proc = "child.PROCESS_STATUS_PATH = '/no/such/place'; child.main()"
+    start = process.CHILD_START_CODE.replace("child.main()", without_proc)
     monkeypatch.setattr(process, "CHILD_START_CODE", start)
     finding = process.inspect_in_child(sample_files.pdf())
     assert (finding.seen, finding.problem, finding.peak_memory) == (DetectedType.PDF, None, 0)
