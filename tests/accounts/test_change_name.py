@@ -33,7 +33,7 @@ def changed(who, name="Ben Okafor", by=None, at=NOW):
     return change_name(who, name=name, by=by or who, at=at)
 
 
-def test_the_new_name_is_tidy_the_earlier_one_is_kept_and_it_is_in_the_history(ben):
+def test_a_new_name_is_tidied_and_the_earlier_name_is_kept_in_the_history(ben):
     earlier = ben.name
     change = changed(ben, "  Ben   Okafor ")
     ben.refresh_from_db()
@@ -43,7 +43,7 @@ def test_the_new_name_is_tidy_the_earlier_one_is_kept_and_it_is_in_the_history(b
     assert "Okafor" not in str(event.changes)
 
 
-def test_who_manages_people_at_each_of_their_organisations_is_sent_both_names(ben, provider):
+def test_people_administrators_at_each_of_the_persons_organisations_get_an_email_with_both_names(ben, provider):
     ada, earlier = person(Role.PROVIDER_LEAD, at=provider), ben.name
     person(Role.PROVIDER_STAFF, at=provider)  # a colleague who manages no one
     person(Role.PROVIDER_LEAD, at=ProviderFactory())  # of another provider
@@ -54,7 +54,7 @@ def test_who_manages_people_at_each_of_their_organisations_is_sent_both_names(be
     assert str(provider) in told.get().subject
 
 
-def test_what_is_no_name_and_the_same_name_are_refused_in_words(ben):
+def test_an_impossible_name_and_an_unchanged_name_are_refused_with_a_reason(ben):
     earlier = ben.name
     for name, words in {
         "Ben\u202eOkafor": "Your name must not include invisible characters",
@@ -69,7 +69,7 @@ def test_what_is_no_name_and_the_same_name_are_refused_in_words(ben):
     assert not NameChange.objects.exists()
 
 
-def test_nobody_changes_the_name_of_another(ben, provider):
+def test_a_person_cannot_change_another_persons_name(ben, provider):
     for other in (person(Role.PROVIDER_LEAD, at=provider), UserFactory()):
         with pytest.raises(PermissionDenied):
             changed(ben, by=other)
@@ -85,7 +85,7 @@ def test_a_fourth_change_within_a_day_is_refused(ben):
     assert NameChange.objects.count() == 4
 
 
-def test_a_change_that_was_made_is_never_rewritten(ben):
+def test_a_recorded_change_of_name_cannot_be_edited(ben):
     change = changed(ben)
     with pytest.raises(DatabaseError), transaction.atomic():
         NameChange.objects.filter(pk=change.pk).update(old="Somebody Else")
@@ -95,12 +95,12 @@ def test_a_change_that_was_made_is_never_rewritten(ben):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_the_same_change_sent_many_times_at_once_one_is_made(ben):
+def test_the_same_change_sent_many_times_at_the_same_moment_is_made_once(ben):
     assert all_at_once(lambda: changed(ben)).count("done") == 1
     assert NameChange.objects.count() == 1
 
 
-def test_a_person_changes_it_on_a_page_of_their_account(client, ben):
+def test_a_person_can_change_their_name_on_an_account_page(client, ben):
     client.force_login(ben)
     page = client.get(reverse("account:name")).content.decode()
     assert f'value="{ben.name}"' in page
@@ -111,7 +111,7 @@ def test_a_person_changes_it_on_a_page_of_their_account(client, ben):
     assert ben.name == "Ben Okafor"
 
 
-def test_the_council_reads_in_its_history_of_people_that_a_colleague_changed_their_name(client):
+def test_the_council_sees_in_its_history_that_a_colleague_changed_their_name(client):
     council = AuthorityFactory()
     olivia = person(Role.CONTRACTS_OFFICER, at=council)
     esme = person(Role.EVALUATOR, at=council)

@@ -42,7 +42,7 @@ def sian(provider):
     return able_to_sign_in(person(Role.PROVIDER_SIGNATORY, at=provider))
 
 
-def test_its_roles_end_and_nobody_can_sign_in_to_it(client, sian):
+def test_closing_an_account_ends_its_roles_and_blocks_sign_in(client, sian):
     address = sian.email
     sign_in(client, sian)
     elsewhere = Client()
@@ -57,7 +57,7 @@ def test_its_roles_end_and_nobody_can_sign_in_to_it(client, sian):
     assert Message.objects.filter(address=address, subject="Your Calloff account has been closed").exists()
 
 
-def test_the_name_stays_and_everything_to_sign_in_with_goes(sian):
+def test_closing_an_account_keeps_the_name_and_removes_all_sign_in_methods(sian):
     address = sian.email
     TOTP.activate(sian, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
     commands.record_device(sian, "t" * 43, name="Edge on Windows", at=NOW)
@@ -73,7 +73,7 @@ def test_the_name_stays_and_everything_to_sign_in_with_goes(sian):
     assert (event.verb, event.by) == ("close_account", closed)
 
 
-def test_somebody_stays_who_manages_people_or_nothing_happens(provider):
+def test_an_account_cannot_be_closed_if_no_people_administrator_would_remain(provider):
     ada = able_to_sign_in(person(Role.PROVIDER_LEAD, at=provider))
     GrantFactory(person=ada, organisation=provider, role=Role.PROVIDER_SIGNATORY)
     with pytest.raises(Refused):
@@ -84,13 +84,13 @@ def test_somebody_stays_who_manages_people_or_nothing_happens(provider):
     assert not Closure.objects.exists()
 
 
-def test_nobody_closes_anothers_on_a_page(sian, provider):
+def test_a_person_cannot_close_another_persons_account(sian, provider):
     with pytest.raises(PermissionDenied):
         commands.close_account(sian, by=person(Role.PROVIDER_LEAD, at=provider), at=NOW)
     assert not Closure.objects.exists()
 
 
-def test_an_operator_closes_it_by_a_named_officer(sian, capsys):
+def test_an_operator_can_close_an_account_in_the_name_of_an_officer(sian, capsys):
     officer = person(Role.ADMINISTRATOR, at=AuthorityFactory())
     call_command("close_account", sian.email, by=officer.email)
     assert "has been closed" in capsys.readouterr().out
@@ -99,7 +99,7 @@ def test_an_operator_closes_it_by_a_named_officer(sian, capsys):
         call_command("close_account", officer.email, by=officer.email)
 
 
-def test_what_the_person_asked_for_ends_with_it(sian, provider):
+def test_closing_an_account_withdraws_the_persons_open_requests(sian, provider):
     elsewhere = ProviderFactory()
     person(Role.PROVIDER_LEAD, at=elsewhere)
     asked = ask_to_join(elsewhere, by=sian, at=NOW, said="I began on Monday.")
@@ -111,7 +111,7 @@ def test_what_the_person_asked_for_ends_with_it(sian, provider):
     assert (asked.status, reset.status) == (JoinRequestStatus.WITHDRAWN, ResetStatus.STOPPED)
 
 
-def test_a_colleague_who_has_closed_their_account_does_not_stay(provider):
+def test_a_colleague_with_a_closed_account_does_not_count_as_a_remaining_administrator(provider):
     ada = able_to_sign_in(person(Role.PROVIDER_LEAD, at=provider))
     GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD, person__is_active=False)
     with pytest.raises(Refused, match="able to manage people"):

@@ -54,7 +54,7 @@ def made(ada, new=NEW, at=NOW):
     return change
 
 
-def test_the_old_address_is_told_before_anything_changes_and_once_for_each_new_one(ada):
+def test_the_old_address_gets_one_email_for_each_new_address_before_anything_changes(ada):
     asked(ada)
     asked(ada, f" {NEW.upper()} ")
     assert Message.objects.filter(address=OLD).count() == 1
@@ -64,7 +64,7 @@ def test_the_old_address_is_told_before_anything_changes_and_once_for_each_new_o
     assert list(EmailChange.objects.order_by("pk").values_list("status", flat=True)) == ["replaced", "asked"]
 
 
-def test_stopped_it_cannot_be_made_and_nobody_stays_signed_in(ada):
+def test_a_stopped_change_cannot_be_made_and_everyone_is_signed_out(ada):
     note_session(ada, "k" * 32, device="Firefox", at=NOW)
     change = asked(ada)
     end_email_change(token_to(), at=NOW)
@@ -75,7 +75,7 @@ def test_stopped_it_cannot_be_made_and_nobody_stays_signed_in(ada):
     assert Grant.objects.get().status == RoleGrantStatus.ACTIVE
 
 
-def test_both_addresses_are_told_when_it_is_made(ada):
+def test_both_addresses_get_an_email_when_the_change_is_made(ada):
     made(ada)
     assert ada.email == NEW
     assert Grant.objects.get().status == RoleGrantStatus.SUSPENDED
@@ -84,7 +84,7 @@ def test_both_addresses_are_told_when_it_is_made(ada):
 
 
 @pytest.mark.parametrize("link", ["first", "second"])
-def test_either_link_undoes_it_for_a_week_and_gives_the_old_address_back(ada, link):
+def test_either_link_undoes_the_change_for_a_week_and_restores_the_old_address(ada, link):
     asked(ada)
     first = token_to()
     made(ada)
@@ -98,7 +98,7 @@ def test_either_link_undoes_it_for_a_week_and_gives_the_old_address_back(ada, li
     assert Grant.objects.get().status == RoleGrantStatus.SUSPENDED
 
 
-def test_what_was_there_to_sign_in_with_before_stays(ada):
+def test_undoing_a_change_keeps_sign_in_methods_from_before_the_change(ada):
     app = Authenticator.objects.create(user=ada, type=Authenticator.Type.TOTP, data={})
     Authenticator.objects.update(created_at=NOW - WEEK)
     made(ada)
@@ -106,7 +106,7 @@ def test_what_was_there_to_sign_in_with_before_stays(ada):
     assert list(Authenticator.objects.all()) == [app]
 
 
-def test_a_week_later_it_stays(ada):
+def test_a_change_of_email_address_cannot_be_undone_after_a_week(ada):
     change, token = made(ada), token_to()
     assert find_email_change(token, at=NOW + WEEK - timedelta(microseconds=1)) == change
     assert find_email_change(token, at=NOW + WEEK) is None
@@ -118,7 +118,7 @@ def test_a_week_later_it_stays(ada):
     assert ada.email == NEW
 
 
-def test_changing_it_again_does_not_escape_the_first_address(ada):
+def test_a_second_change_of_address_does_not_escape_the_first_address(ada):
     made(ada)
     token = token_to()
     made(ada, THIRD)
@@ -129,7 +129,7 @@ def test_changing_it_again_does_not_escape_the_first_address(ada):
     assert list(EmailChange.objects.order_by("pk").values_list("status", flat=True)) == ["undone", "undone", "stopped"]
 
 
-def test_an_address_that_another_account_has_by_now_is_not_taken_from_it(ada):
+def test_undoing_a_change_does_not_take_an_address_from_another_account(ada):
     made(ada)
     UserFactory(email=OLD)
     with pytest.raises(Refused, match="Another account now uses this email address"):
@@ -138,7 +138,7 @@ def test_an_address_that_another_account_has_by_now_is_not_taken_from_it(ada):
     assert ada.email == NEW
 
 
-def test_a_link_works_once_and_opening_it_does_nothing(ada):
+def test_a_link_works_once_and_opening_it_changes_nothing(ada):
     asked(ada)
     token = token_to()
     for _ in range(3):
@@ -151,7 +151,7 @@ def test_a_link_works_once_and_opening_it_does_nothing(ada):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_a_stop_and_the_code_at_once_the_address_is_what_the_change_says():
+def test_stopping_and_confirming_at_the_same_moment_leave_address_and_record_consistent():
     zed = UserFactory(email="zed@old.example")
     change = ask_email_change(zed, new="zed@new.example", by=zed, at=NOW)
     token = token_to("zed@old.example")
@@ -166,7 +166,7 @@ def do(turns):
     return next(turns)()
 
 
-def test_changes_that_are_long_over_are_forgotten(ada):
+def test_old_changes_of_email_address_are_deleted(ada):
     made(ada)
     asked(ada, THIRD)
     assert retention.forget_old_email_changes(NOW + timedelta(days=399)) == 0
@@ -174,7 +174,7 @@ def test_changes_that_are_long_over_are_forgotten(ada):
     assert EmailChange.objects.get().new == THIRD
 
 
-def test_so_many_changes_are_asked_for_in_an_hour_and_no_more(ada):
+def test_changes_of_email_address_are_limited_to_a_number_an_hour(ada):
     for number in range(3):
         asked(ada, f"ada{number}@new.example")
     with pytest.raises(Refused, match=r"change your email address too many times. Wait 60 minutes"):

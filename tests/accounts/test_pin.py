@@ -57,7 +57,7 @@ def give_pin(client, pin=PIN):
     return client.post(reverse("account:pin"), {"pin": pin})
 
 
-def test_with_the_pin_children_have_short_names_on_the_register(tablet, ben, placement):
+def test_the_register_shows_short_names_when_opened_with_a_pin(tablet, ben, placement):
     sign_in(tablet, ben)
     there = tablet.get(tablet.get(register(placement)).url)
     assert there.url.startswith(reverse("account:pin"))
@@ -80,7 +80,7 @@ def test_every_other_page_about_a_child_asks_for_the_second_step(tablet, ben, pl
     assert placement.pupil.family_name in tablet.get(register(placement)).content.decode()
 
 
-def test_five_wrong_pins_remove_it(tablet, ben):
+def test_five_wrong_pins_remove_the_pin(tablet, ben):
     sign_in(tablet, ben)
     for _ in range(4):
         assert "The PIN is wrong" in give_pin(tablet, "314159").content.decode()
@@ -89,7 +89,7 @@ def test_five_wrong_pins_remove_it(tablet, ben):
     assert give_pin(tablet).url == reverse("account:second-step")
 
 
-def test_it_is_kept_as_a_keyed_digest_and_ends_after_a_term(tablet, ben):
+def test_a_pin_is_stored_as_a_keyed_digest_and_expires(tablet, ben):
     device = Device.objects.get(person=ben)
     assert PIN not in device.pin
     assert queries.has_pin(device, on(9, 10))
@@ -97,14 +97,14 @@ def test_it_is_kept_as_a_keyed_digest_and_ends_after_a_term(tablet, ben):
     assert not commands.enter_pin(device, PIN, at=on(9, 10) + timedelta(weeks=13))
 
 
-def test_in_another_browser_it_is_worth_nothing(tablet, ben, placement):
+def test_a_pin_does_not_work_in_another_browser(tablet, ben, placement):
     tablet.cookies.pop("calloff_device")
     sign_in(tablet, ben)
     assert give_pin(tablet).url == reverse("account:second-step")
     assert tablet.get(register(placement)).status_code == 302
 
 
-def test_the_person_sees_it_and_removes_it(tablet, ben):
+def test_a_person_can_see_and_remove_their_pin(tablet, ben):
     sign_in(tablet, ben)
     second_step(tablet, ben) if not give_pin(tablet) else None
     tablet.post(reverse("account:email-code"), {"send": "1"})
@@ -116,12 +116,12 @@ def test_the_person_sees_it_and_removes_it(tablet, ben):
 
 
 @pytest.mark.parametrize("pin", ["12345", "1234567", "abcdef", "111111", "123456", "987654", "٣٣٤٥٦٧"])
-def test_a_pin_that_is_none_or_easily_guessed_is_refused(tablet, ben, pin):
+def test_an_impossible_or_easily_guessed_pin_is_refused(tablet, ben, pin):
     with pytest.raises(Refused):
         commands.set_pin(Device.objects.get(person=ben), pin=pin, by=ben, at=on(9, 10))
 
 
-def test_who_sees_more_than_the_register_has_no_pin(tablet, ben, placement):
+def test_a_person_who_sees_more_than_the_register_cannot_use_a_pin(tablet, ben, placement):
     GrantFactory(person=ben, organisation=placement.provider, role=Role.PROVIDER_SAFEGUARDING)
     ben.forget_roles()
     with pytest.raises(Refused, match="only for people who take the register"):
@@ -134,5 +134,5 @@ def test_who_sees_more_than_the_register_has_no_pin(tablet, ben, placement):
     ("name", "known_as", "short"),
     [("Jasmine Marigold Okafor", "", "Jasmine O."), ("Jasmine Okafor", "Jaz", "Jaz O."), ("Suharto", "", "Suharto")],
 )
-def test_a_short_name_is_the_first_and_an_initial(name, known_as, short):
+def test_a_short_name_is_the_first_name_and_an_initial(name, known_as, short):
     assert ShownPupil("P-1", "JO", "Year 9", name, known_as).short_name == short

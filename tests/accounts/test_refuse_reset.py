@@ -64,7 +64,7 @@ def told():
 
 
 @pytest.mark.parametrize("role", BUYER_ROLES)
-def test_another_organisation_is_told_where_the_second_step_guards_something_there(story, role):
+def test_a_reset_informs_another_organisation_that_the_second_step_protects(story, role):
     story.also(role)
     manager = person(Role.BUYER_ADMINISTRATOR, at=story.other)
     reset = story.confirm()
@@ -79,7 +79,7 @@ def test_another_organisation_is_told_where_the_second_step_guards_something_the
             commands.refuse_reset(reset, organisation=story.other, by=manager, at=NOW)
 
 
-def test_where_every_such_role_is_at_one_organisation_two_people_there_are_enough(story):
+def test_two_people_are_enough_if_all_protected_roles_are_at_one_organisation(story):
     GrantFactory(person=story.ruth, organisation=story.school, role=Role.SAFEGUARDING_LEAD)
     reset = story.confirm()
     assert told() == []
@@ -90,7 +90,7 @@ def test_where_every_such_role_is_at_one_organisation_two_people_there_are_enoug
 
 
 @pytest.mark.parametrize("made", [ProviderFactory, AuthorityFactory])
-def test_a_provider_and_a_council_are_told_as_well(story, made):
+def test_a_reset_also_informs_a_provider_and_a_council(story, made):
     other = made()
     role, manages, root = {
         ProviderFactory: (Role.PROVIDER_STAFF, Role.PROVIDER_LEAD, "providers"),
@@ -105,7 +105,7 @@ def test_a_provider_and_a_council_are_told_as_well(story, made):
 
 @pytest.mark.parametrize("confirmed", [False, True])
 @pytest.mark.parametrize("role", BUYER_ROLES)
-def test_who_manages_people_there_stops_it_and_nobody_else_does(story, role, confirmed):
+def test_only_people_administrators_of_an_informed_organisation_can_stop_the_reset(story, role, confirmed):
     story.also()
     person(Role.HEAD, at=story.other)
     somebody = person(role, at=story.other)
@@ -122,7 +122,7 @@ def test_who_manages_people_there_stops_it_and_nobody_else_does(story, role, con
     assert Message.objects.filter(to=story.helen, subject="The reset you requested has been stopped").exists()
 
 
-def test_the_person_stops_it_by_their_own_link_and_not_for_an_organisation(story):
+def test_the_person_can_stop_the_reset_only_with_their_own_link(story):
     story.also(Role.HEAD)
     person(Role.HEAD, at=story.other)
     with pytest.raises(PermissionDenied):
@@ -130,7 +130,7 @@ def test_the_person_stops_it_by_their_own_link_and_not_for_an_organisation(story
 
 
 @pytest.mark.parametrize("alone", ["nobody", "the person", "who asked"])
-def test_where_nobody_else_there_could_act_the_host_is_told_and_stops_it(story, alone):
+def test_the_host_is_informed_and_can_stop_a_reset_if_no_one_else_there_can_act(story, alone):
     story.also(Role.HEAD if alone == "the person" else Role.AP_LEAD)
     if alone == "who asked":
         GrantFactory(person=story.helen, organisation=story.other, role=Role.HEAD)
@@ -140,14 +140,14 @@ def test_where_nobody_else_there_could_act_the_host_is_told_and_stops_it(story, 
     assert commands.refuse_reset(reset, organisation=story.council, by=maud, at=NOW).status == ResetStatus.CANCELLED
 
 
-def test_where_nobody_at_all_could_be_told_nothing_is_asked(story):
+def test_a_reset_cannot_be_requested_if_no_one_could_be_informed(story):
     story.also()
     with pytest.raises(Refused, match="where no one else manages people"):
         story.ask()
     assert not FactorReset.objects.exists()
 
 
-def test_a_role_that_is_over_tells_nobody_and_one_that_waits_for_approval_does(story):
+def test_an_ended_role_informs_no_one_and_a_role_awaiting_approval_does(story):
     manager = person(Role.HEAD, at=story.other)
     story.also(ends_at=NOW - DAY)
     reset = story.ask()
@@ -158,7 +158,7 @@ def test_a_role_that_is_over_tells_nobody_and_one_that_waits_for_approval_does(s
     assert told() == [manager]
 
 
-def test_a_role_that_begins_after_it_was_confirmed_makes_it_useless_since_nobody_there_was_told(story):
+def test_a_role_that_starts_after_confirmation_makes_the_reset_unusable(story):
     reset = story.confirm()
     story.also(starts_at=NOW + timedelta(hours=1))
     story.ruth.forget_roles()
@@ -167,7 +167,7 @@ def test_a_role_that_begins_after_it_was_confirmed_makes_it_useless_since_nobody
         commands.use_reset(reset, by=story.ruth, at=NOW + DAY)
 
 
-def test_the_page_of_the_other_organisation_leads_through_it(story):
+def test_the_pages_of_the_other_organisation_lead_to_stopping_a_reset(story):
     story.also()
     manager, reset = person(Role.BUYER_ADMINISTRATOR, at=story.other), story.confirm()
     client, stranger = Client(), Client()
@@ -186,7 +186,7 @@ def test_the_page_of_the_other_organisation_leads_through_it(story):
     assert reset.status == ResetStatus.CANCELLED
 
 
-def test_who_may_stop_it_finds_it_on_their_home_with_who_asked_and_when_it_takes_effect(story):
+def test_people_who_can_stop_a_reset_see_it_on_their_home_page(story):
     story.also()
     manager, reset = person(Role.BUYER_ADMINISTRATOR, at=story.other), story.ask()
     here = f"{story.helen.name} at {story.school}"
@@ -213,7 +213,7 @@ def test_who_may_stop_it_finds_it_on_their_home_with_who_asked_and_when_it_takes
     assert "Check the reset of" not in client.get(home).content.decode()
 
 
-def test_the_host_that_may_stop_it_finds_it_on_its_home(story):
+def test_the_host_that_can_stop_a_reset_sees_it_on_its_home_page(story):
     story.also()
     maud, reset = person(Role.ADMINISTRATOR, at=story.council), story.ask()
     client = Client()
@@ -222,7 +222,7 @@ def test_the_host_that_may_stop_it_finds_it_on_its_home(story):
     assert reverse("authority:reset-cancel", args=[story.council.slug, reset.pk]) in page
 
 
-def test_the_resets_on_a_home_are_those_that_may_be_stopped(story):
+def test_a_home_page_lists_only_resets_that_its_reader_can_stop(story):
     story.also()
     manager, maud = person(Role.HEAD, at=story.other), person(Role.ADMINISTRATOR, at=story.council)
     reset = story.ask()

@@ -87,7 +87,7 @@ def confirmed(ruth, school, helen, bea):
     return commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
 
 
-def test_after_two_people_and_a_day_the_person_sets_up_a_new_one(client, monkeypatch, confirmed):
+def test_a_person_sets_up_a_new_second_step_after_two_people_and_a_day(client, monkeypatch, confirmed):
     reset, ruth = confirmed, confirmed.person
     assert (reset.status, reset.works_from) == (ResetStatus.CONFIRMED, NOW + DAY)
 
@@ -106,7 +106,7 @@ def test_after_two_people_and_a_day_the_person_sets_up_a_new_one(client, monkeyp
     assert acts == [("ask_reset", reset.asked_by.pk), ("confirm_reset", reset.confirmed_by.pk), ("use_reset", ruth.pk)]
 
 
-def test_it_ends_every_session_and_forgets_every_browser(monkeypatch, ruth, school, helen, bea):
+def test_using_a_reset_ends_every_session_and_forgets_every_browser(monkeypatch, ruth, school, helen, bea):
     there = Client()
     there.force_login(ruth)
     commands.note_session(ruth, there.session.session_key, device="Edge on Windows", at=NOW)
@@ -119,7 +119,7 @@ def test_it_ends_every_session_and_forgets_every_browser(monkeypatch, ruth, scho
         assert not forgotten.objects.filter(person=ruth).exists()
 
 
-def test_it_works_for_a_week(ruth, school, helen, bea):
+def test_a_confirmed_reset_can_be_used_for_a_week(ruth, school, helen, bea):
     reset = commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
     over = NOW + DAY + timedelta(days=7)
     assert commands.usable_reset(ruth, over) is None
@@ -128,7 +128,7 @@ def test_it_works_for_a_week(ruth, school, helen, bea):
     assert Authenticator.objects.filter(user=ruth).exists()
 
 
-def test_nobody_resets_their_own(ruth, school, helen, bea):
+def test_a_person_cannot_confirm_their_own_reset(ruth, school, helen, bea):
     with pytest.raises(Refused, match="your own second step"):
         ask(helen, school, helen)
     GrantFactory(person=ruth, organisation=school, role=Role.BUYER_ADMINISTRATOR)
@@ -141,7 +141,7 @@ def test_nobody_resets_their_own(ruth, school, helen, bea):
 
 
 @pytest.mark.parametrize("same", ["asked_by", "confirmed_by", "both"])
-def test_the_database_holds_the_three_apart(ruth, school, helen, bea, same):
+def test_the_database_requires_three_different_people_for_a_reset(ruth, school, helen, bea, same):
     asked_by = ruth if same == "asked_by" else helen
     confirmed_by = {"asked_by": bea, "confirmed_by": ruth, "both": helen}[same]
     when = {"confirmed_at": NOW, "works_from": NOW + DAY, "works_until": NOW + 2 * DAY}
@@ -153,13 +153,13 @@ def test_the_database_holds_the_three_apart(ruth, school, helen, bea, same):
         )  # fmt: skip
 
 
-def test_one_reset_of_a_person_is_open_at_a_time(ruth, school, helen, bea):
+def test_a_person_can_have_only_one_open_reset(ruth, school, helen, bea):
     ask(ruth, school, helen)
     with pytest.raises(Refused, match="already open"):
         ask(ruth, school, bea)
 
 
-def test_where_one_manages_alone_the_host_confirms(ruth, school, helen, council):
+def test_the_host_confirms_a_reset_if_one_person_manages_people_alone(ruth, school, helen, council):
     olivia = person(Role.CONTRACTS_OFFICER, at=council)
     reset = ask(ruth, school, helen)
     assert reset.confirming == council
@@ -167,14 +167,14 @@ def test_where_one_manages_alone_the_host_confirms(ruth, school, helen, council)
     assert commands.confirm_reset(reset, by=olivia, at=NOW).status == ResetStatus.CONFIRMED
 
 
-def test_where_nobody_could_confirm_it_says_so_and_nothing_is_asked(ruth, school, helen):
+def test_a_reset_that_no_one_could_confirm_is_refused_with_a_reason(ruth, school, helen):
     with pytest.raises(Refused, match="no second person to confirm"):
         ask(ruth, school, helen)
     assert not FactorReset.objects.exists()
     assert not Message.objects.exists()
 
 
-def test_the_host_asks_for_who_manages_alone_and_for_nobody_else(school, helen, council, ruth):
+def test_the_host_can_request_a_reset_only_for_an_only_administrator(school, helen, council, ruth):
     maud, olivia = person(Role.ADMINISTRATOR, at=council), person(Role.CONTRACTS_OFFICER, at=council)
     reset = ask(helen, school, maud, asking=council)
     assert commands.confirm_reset(reset, by=olivia, at=NOW).status == ResetStatus.CONFIRMED
@@ -185,7 +185,7 @@ def test_the_host_asks_for_who_manages_alone_and_for_nobody_else(school, helen, 
         ask(helen, school, stranger, asking=stranger.grants.get().organisation)
 
 
-def test_who_does_not_manage_people_neither_asks_nor_confirms(ruth, school, helen, bea):
+def test_only_people_administrators_can_request_or_confirm_a_reset(ruth, school, helen, bea):
     finance = person(Role.FINANCE, at=school)
     with pytest.raises(PermissionDenied):
         ask(ruth, school, finance)
@@ -195,7 +195,7 @@ def test_who_does_not_manage_people_neither_asks_nor_confirms(ruth, school, hele
 
 
 @pytest.mark.postgres15
-def test_the_person_is_told_at_once_and_the_link_stops_it_without_signing_in(ruth, school, helen, bea):
+def test_the_person_gets_an_email_immediately_and_can_stop_the_reset_without_signing_in(ruth, school, helen, bea):
     reset = commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
     assert Message.objects.filter(address=ruth.email, secret=True).exists()
     where, browser = stop_link(), Client(enforce_csrf_checks=True)
@@ -214,7 +214,7 @@ def test_the_person_is_told_at_once_and_the_link_stops_it_without_signing_in(rut
 
 
 @pytest.mark.usefixtures("bea")
-def test_rubbish_links_of_others_keep_nobody_from_stopping_a_reset(client, settings, ruth, school, helen):
+def test_wrong_links_from_others_do_not_block_stopping_a_reset(client, settings, ruth, school, helen):
     settings.RATE_LIMITS = {"link": (2,)}
     ask(ruth, school, helen)
     rubbish = [client.get(reverse("account:reset-stop"), {"key": f"rubbish{number}"}) for number in range(3)]
@@ -223,7 +223,7 @@ def test_rubbish_links_of_others_keep_nobody_from_stopping_a_reset(client, setti
     assert "has been stopped" in client.post(stop_link()).content.decode()
 
 
-def test_a_guessed_link_stops_nothing(client, ruth, school, helen, bea):
+def test_a_guessed_link_does_not_stop_a_reset(client, ruth, school, helen, bea):
     ask(ruth, school, helen)
     for guessed in ("", "?key=", "?key=guessed"):
         assert client.post(reverse("account:reset-stop") + guessed).status_code == 404
@@ -232,13 +232,13 @@ def test_a_guessed_link_stops_nothing(client, ruth, school, helen, bea):
     assert stop_link().partition("?key=")[2] not in reset.stop_digest
 
 
-def test_who_manages_people_cancels_it(ruth, school, helen, bea):
+def test_a_people_administrator_can_cancel_a_reset(ruth, school, helen, bea):
     reset = commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
     assert commands.cancel_reset(reset, by=helen, at=NOW).status == ResetStatus.CANCELLED
     assert commands.usable_reset(ruth, NOW + DAY) is None
 
 
-def test_the_pages_lead_through_it(client, ruth, school, helen, bea):
+def test_the_pages_lead_from_request_to_confirmation_of_a_reset(client, ruth, school, helen, bea):
     client.force_login(helen)
     where = reverse("buyer:sign-in", args=[school.slug])
     page = client.get(where).content.decode()
@@ -259,9 +259,7 @@ def test_the_pages_lead_through_it(client, ruth, school, helen, bea):
     assert reset.confirmed_by == bea
 
 
-def test_who_can_confirm_it_is_sent_to_the_page_where_they_do_and_reads_it_on_their_account(
-    client, ruth, school, helen, bea
-):
+def test_the_person_who_can_confirm_gets_a_link_and_sees_the_request_on_their_account(client, ruth, school, helen, bea):
     reset = ask(ruth, school, helen)
     where = reverse("buyer:reset-confirm", args=[school.slug, reset.pk])
     assert Message.objects.get(to=bea).link == where
@@ -277,7 +275,7 @@ def test_who_can_confirm_it_is_sent_to_the_page_where_they_do_and_reads_it_on_th
     assert queries.resets_to_confirm(bea, NOW) == []
 
 
-def test_the_council_that_confirms_for_a_school_finds_it_among_its_own_pages(client, ruth, school, helen, council):
+def test_a_council_that_confirms_for_a_school_sees_the_request_on_its_own_pages(client, ruth, school, helen, council):
     olivia = person(Role.CONTRACTS_OFFICER, at=council)
     reset = ask(ruth, school, helen)
     where = reverse("authority:reset-confirm", args=[council.slug, reset.pk])
@@ -285,7 +283,7 @@ def test_the_council_that_confirms_for_a_school_finds_it_among_its_own_pages(cli
     assert Message.objects.get(to=olivia).link == where
 
 
-def test_the_person_reads_which_organisation_asked_in_the_mail_and_on_the_page_that_stops_it(school, helen, council):
+def test_the_email_and_the_stop_page_name_the_organisation_that_requested_the_reset(school, helen, council):
     maud, _ = person(Role.ADMINISTRATOR, at=council), person(Role.CONTRACTS_OFFICER, at=council)
     ask(helen, school, maud, asking=council)
     mail = Message.objects.get(address=helen.email)
@@ -293,14 +291,12 @@ def test_the_person_reads_which_organisation_asked_in_the_mail_and_on_the_page_t
     assert f"{council} has asked to reset" in html.unescape(Client().get(mail.link).content.decode())
 
 
-def test_the_mail_about_a_confirmed_reset_says_from_when_until_when_it_can_be_used(confirmed):
+def test_the_email_about_a_confirmed_reset_says_when_it_can_be_used(confirmed):
     mail = Message.objects.get(to=confirmed.person, subject__contains="will be reset")
     assert f"From {format_datetime(NOW + DAY)} until {format_datetime(NOW + DAY * 8)} you can sign in" in mail.body
 
 
-def test_how_people_sign_in_has_one_line_for_a_person_and_offers_no_reset_that_was_asked(
-    client, ruth, school, helen, bea
-):
+def test_the_sign_in_page_of_an_organisation_has_one_row_for_each_person(client, ruth, school, helen, bea):
     GrantFactory(person=ruth, organisation=school, role=Role.COMMISSIONER)
     client.force_login(helen)
     where = reverse("buyer:sign-in", args=[school.slug])
@@ -320,7 +316,7 @@ def test_how_people_sign_in_has_one_line_for_a_person_and_offers_no_reset_that_w
     assert "Reset second step" not in line
 
 
-def test_nobody_is_emailed_without_end_about_resets_that_are_asked_for_and_cancelled(ruth, school, helen, bea):
+def test_emails_about_repeated_resets_are_limited(ruth, school, helen, bea):
     for _ in range(3):
         commands.cancel_reset(ask(ruth, school, helen), by=helen, at=NOW)
     sent = Message.objects.count()
@@ -336,7 +332,9 @@ def test_nobody_is_emailed_without_end_about_resets_that_are_asked_for_and_cance
     assert commands.ask_reset(ruth, school, asking=school, by=bea, at=NOW + DAY)
 
 
-def test_a_reset_is_confirmed_within_a_week_and_only_while_whoever_asked_may_still_ask(ruth, school, helen, bea):
+def test_a_reset_must_be_confirmed_within_a_week_while_its_requester_is_still_an_administrator(
+    ruth, school, helen, bea
+):
     week = timedelta(days=7)
     reset = ask(ruth, school, helen)
     with pytest.raises(Refused, match="more than a week old"):

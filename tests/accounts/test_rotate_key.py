@@ -51,14 +51,14 @@ def attention():
     return [row[0] for row in deploy_checks.WARNING_CHECKS if row[1]()]
 
 
-def test_what_a_fallback_wrote_is_still_read(settings, ada):
+def test_a_value_encrypted_with_a_fallback_key_can_still_be_read(settings, ada):
     codes = codes_of(ada)
     change(settings, OLD)
     assert codes_of(ada) == codes
     assert attention() == ["W002"]
 
 
-def test_after_the_command_the_fallback_is_needed_no_more(settings, ada, capsys):
+def test_the_fallback_key_is_not_needed_after_rotate_key(settings, ada, capsys):
     codes = codes_of(ada)
     change(settings, OLD)
     call_command("rotate_key")
@@ -72,7 +72,7 @@ def test_after_the_command_the_fallback_is_needed_no_more(settings, ada, capsys)
     assert attention() == []
 
 
-def test_the_command_leaves_what_no_key_reads_and_says_how_much(settings, ada, capsys):
+def test_rotate_key_leaves_unreadable_values_and_counts_them(settings, ada, capsys):
     before = {one.pk: one.data for one in Authenticator.objects.all()}
     change(settings, LOST)
     call_command("rotate_key")
@@ -80,13 +80,13 @@ def test_the_command_leaves_what_no_key_reads_and_says_how_much(settings, ada, c
     assert {one.pk: one.data for one in Authenticator.objects.all()} == before
 
 
-def test_another_key_is_told_at_the_start_in_words(settings, ada):
+def test_a_different_key_is_reported_at_start(settings, ada):
     change(settings)
     assert encryption_key.compare_key_in_use() == "another"
     assert attention() == ["W001"]
 
 
-def test_with_another_key_signing_in_says_why_a_code_cannot_be_checked(client, settings, ada):
+def test_sign_in_explains_why_a_code_cannot_be_checked_under_a_different_key(client, settings, ada):
     change(settings)
     assert sign_in(client, ada).url == reverse("account:second-factor")
     answer = client.post(reverse("account:second-factor"), {"code": "123456"})
@@ -95,7 +95,7 @@ def test_with_another_key_signing_in_says_why_a_code_cannot_be_checked(client, s
     assert "_auth_user_id" not in client.session
 
 
-def test_with_another_key_the_page_of_recovery_codes_says_why_too(client, settings, ada, monkeypatch):
+def test_the_recovery_codes_page_explains_the_same_under_a_different_key(client, settings, ada, monkeypatch):
     client.force_login(ada)
     client.post(reverse("account:again"), {"password": PASSWORD})
     settings.SECRET_KEY_FALLBACKS = [OLD]  # Django still reads the session
@@ -105,7 +105,7 @@ def test_with_another_key_the_page_of_recovery_codes_says_why_too(client, settin
     assert "its encryption key was changed" in answer.content.decode()
 
 
-def test_the_fingerprint_tells_keys_apart_and_is_remembered_once(settings):
+def test_the_key_fingerprint_distinguishes_keys_and_is_recorded_once(settings):
     assert key_fingerprint() == key_fingerprint(OLD) != key_fingerprint(NEW)
     assert OLD not in key_fingerprint()
     change(settings)
@@ -113,7 +113,7 @@ def test_the_fingerprint_tells_keys_apart_and_is_remembered_once(settings):
     assert EncryptionKey.objects.get().fingerprint == key_fingerprint(OLD)
 
 
-def test_a_keyed_digest_is_matched_under_fallbacks_and_for_its_own_purpose(settings):
+def test_a_keyed_digest_matches_under_fallback_keys_and_only_for_its_purpose(settings):
     digest = keyed_digest("pin", "123456")
     change(settings, OLD)
     assert matches_digest("pin", "123456", digest)
@@ -123,6 +123,6 @@ def test_a_keyed_digest_is_matched_under_fallbacks_and_for_its_own_purpose(setti
     assert not matches_digest("pin", "123456", digest)
 
 
-def test_a_box_of_one_purpose_does_not_open_anothers():
+def test_a_value_encrypted_for_one_purpose_cannot_be_decrypted_for_another():
     with pytest.raises(InvalidToken):
         cipher_for("one").decrypt(cipher_for("another").encrypt(b"x"))

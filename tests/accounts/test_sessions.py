@@ -52,11 +52,11 @@ def is_in(client):
         ("", "A browser"),
     ],
 )
-def test_a_device_is_named_coarsely(agent, words):
+def test_a_device_has_a_general_name(agent, words):
     assert device_name(agent) == words
 
 
-def test_the_person_sees_where_they_are_signed_in_and_no_address_is_kept(sian):
+def test_people_can_see_where_they_are_signed_in_and_no_address_is_stored(sian):
     here, phone = browser(WINDOWS, sian), browser(PHONE, sian)
     page = here.get(reverse("account:security")).content.decode()
     assert "Edge on Windows" in page
@@ -68,7 +68,7 @@ def test_the_person_sees_where_they_are_signed_in_and_no_address_is_kept(sian):
     assert is_in(phone)
 
 
-def test_one_session_is_ended_and_the_others_stay(sian):
+def test_ending_one_session_keeps_the_others(sian):
     here, phone, third = browser(WINDOWS, sian), browser(PHONE, sian), browser(PHONE, sian)
     ended = Session.objects.get(session_key=phone.session.session_key)
     here.post(reverse("account:session-end", args=[ended.pk]))
@@ -78,7 +78,7 @@ def test_one_session_is_ended_and_the_others_stay(sian):
 
 
 @pytest.mark.postgres15
-def test_all_others_are_ended_at_once(sian):
+def test_a_person_can_end_all_their_other_sessions(sian):
     here, phone, third = browser(WINDOWS, sian), browser(PHONE, sian), browser(PHONE, sian)
     here.post(reverse("account:sessions-end"))
     assert is_in(here)
@@ -86,14 +86,14 @@ def test_all_others_are_ended_at_once(sian):
     assert not is_in(third)
 
 
-def test_nobody_ends_anothers_session(sian):
+def test_a_person_cannot_end_another_persons_session(sian):
     other = browser(PHONE, able_to_sign_in())
     row = Session.objects.get(session_key=other.session.session_key)
     assert browser(WINDOWS, sian).post(reverse("account:session-end", args=[row.pk])).status_code == 404
     assert is_in(other)
 
 
-def test_a_changed_password_ends_the_others_and_a_reset_ends_all(sian):
+def test_a_changed_password_ends_other_sessions_and_a_reset_ends_all(sian):
     here, phone = browser(WINDOWS, sian), browser(PHONE, sian)
     here.post(reverse("account:password"), {"oldpassword": PASSWORD, "password1": "four quite other words"})
     assert is_in(here)
@@ -109,7 +109,7 @@ def test_a_changed_password_ends_the_others_and_a_reset_ends_all(sian):
 
 
 @pytest.mark.parametrize(("role", "hours"), [(Role.PROVIDER_SIGNATORY, 12), (Role.PROVIDER_LEAD, 8)])
-def test_nobody_stays_signed_in_for_longer_than_a_day_s_work(client, monkeypatch, role, hours):
+def test_a_session_ends_after_eight_hours(client, monkeypatch, role, hours):
     client.force_login(person(role, at=ProviderFactory()))
     for minutes in range(0, hours * 60, 20):
         monkeypatch.setattr(clock, "now", lambda after=minutes: NOW + timedelta(minutes=after))
@@ -120,7 +120,7 @@ def test_nobody_stays_signed_in_for_longer_than_a_day_s_work(client, monkeypatch
     assert words in client.get(reverse("account:sign-in")).content.decode()
 
 
-def test_a_sign_in_from_a_new_device_is_told_and_from_a_known_one_is_not(sian):
+def test_only_a_sign_in_from_a_new_device_sends_an_email(sian):
     here = browser(WINDOWS, sian)
     assert not Message.objects.exists()
     here.post(reverse("account:sign-out"))
@@ -132,7 +132,7 @@ def test_a_sign_in_from_a_new_device_is_told_and_from_a_known_one_is_not(sian):
     assert "Safari on iPhone" in told.body
 
 
-def test_the_cookie_of_a_device_is_no_key_of_a_person_and_its_digest_alone_is_kept(sian):
+def test_the_device_cookie_is_stored_only_as_a_digest_and_does_not_identify_the_person(sian):
     here = browser(WINDOWS, sian)
     cookie = here.cookies["calloff_device"]
     assert cookie["httponly"]
@@ -141,7 +141,7 @@ def test_the_cookie_of_a_device_is_no_key_of_a_person_and_its_digest_alone_is_ke
     assert cookie.value not in Device.objects.get().digest
 
 
-def test_a_cookie_that_somebody_made_up_is_replaced(sian):
+def test_an_invented_device_cookie_is_replaced(sian):
     forged = Client()
     forged.cookies["calloff_device"] = "mine"
     sign_in(forged, sian)

@@ -18,7 +18,7 @@ from tests.unauthorised_users import assert_denied, everybody_but
 pytestmark = pytest.mark.django_db
 
 
-def test_who_manages_people_says_whether_codes_by_email_count(client):
+def test_a_people_administrator_decides_whether_emailed_codes_are_allowed(client):
     school = SchoolOrganisationFactory()
     helen = person(Role.HEAD, at=school)
     client.force_login(helen)
@@ -39,7 +39,7 @@ def school():
     return made
 
 
-def test_who_has_just_become_the_only_manager_waits_a_week(school):
+def test_a_new_only_administrator_must_wait_a_week_before_allowing_emailed_codes(school):
     """As for roles that need two people: anyone who ended a colleague's role does not take a guard away the same
     day.
     """
@@ -53,7 +53,7 @@ def test_who_has_just_become_the_only_manager_waits_a_week(school):
     assert queries.allows_email_codes(school)
 
 
-def test_the_others_who_manage_people_are_told_that_it_is_easier_now(school):
+def test_other_administrators_get_an_email_when_sign_in_becomes_weaker(school):
     helen, ann = Grant.objects.get(role=Role.HEAD).person, person(Role.BUYER_ADMINISTRATOR, at=school)
     commands.set_sign_in(school, email_codes=True, by=ann, at=NOW)
     message = Message.objects.get()
@@ -63,7 +63,7 @@ def test_the_others_who_manage_people_are_told_that_it_is_easier_now(school):
     assert Message.objects.count() == 1
 
 
-def test_nobody_else_does():
+def test_only_people_administrators_can_change_the_sign_in_rules():
     school = SchoolOrganisationFactory()
     others = everybody_but(Role.HEAD, Role.BUYER_ADMINISTRATOR, buyer=school)
     assert_denied(lambda somebody: commands.set_sign_in(school, email_codes=False, by=somebody, at=NOW), others)

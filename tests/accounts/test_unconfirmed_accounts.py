@@ -38,7 +38,7 @@ def confirm(client):
     return client.post(reverse("account:confirm-email"), {"code": code_sent_to(ADA["email"])})
 
 
-def test_it_is_deleted_after_a_fortnight_with_its_address_and_no_earlier(client):
+def test_an_unconfirmed_account_is_deleted_after_14_days_and_not_earlier(client):
     person = sign_up(client)
     made = person.unconfirmed_since
     assert retention.delete_unconfirmed_accounts(made + 14 * DAY) == 0
@@ -47,14 +47,14 @@ def test_it_is_deleted_after_a_fortnight_with_its_address_and_no_earlier(client)
     assert not EmailAddress.objects.exists()
 
 
-def test_the_daily_job_deletes_it(client, monkeypatch):
+def test_the_daily_job_deletes_unconfirmed_accounts(client, monkeypatch):
     made = sign_up(client).unconfirmed_since
     monkeypatch.setattr(clock, "now", lambda: made + 15 * DAY)
     tidy()
     assert not User.objects.exists()
 
 
-def test_whoever_has_the_mailbox_can_sign_up_afterwards(client):
+def test_the_owner_of_the_mailbox_can_sign_up_after_the_deletion(client):
     made = sign_up(client).unconfirmed_since
     retention.delete_unconfirmed_accounts(made + 15 * DAY)
     cache.clear()
@@ -63,14 +63,14 @@ def test_whoever_has_the_mailbox_can_sign_up_afterwards(client):
     assert confirm(mine).url == reverse("account:home")
 
 
-def test_a_confirmed_account_is_kept_for_ever(client):
+def test_a_confirmed_account_is_never_deleted(client):
     made = sign_up(client).unconfirmed_since
     confirm(client)
     assert User.objects.get().unconfirmed_since is None
     assert retention.delete_unconfirmed_accounts(made + 400 * DAY) == 0
 
 
-def test_an_account_confirmed_by_a_code_that_resets_its_password_is_kept(client):
+def test_an_account_confirmed_by_a_password_reset_is_not_deleted(client):
     made = sign_up(client).unconfirmed_since
     mine = Client()
     mine.post(reverse("account:reset"), {"email": ADA["email"]})
@@ -80,7 +80,7 @@ def test_an_account_confirmed_by_a_code_that_resets_its_password_is_kept(client)
     assert User.objects.get().unconfirmed_since is None
 
 
-def test_one_that_has_a_role_and_one_that_never_signed_up_are_kept(client):
+def test_accounts_with_a_role_and_accounts_that_never_signed_up_are_not_deleted(client):
     person = sign_up(client)
     GrantFactory(person=person, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)
     assert retention.delete_unconfirmed_accounts(NOW + 4000 * DAY) == 0
@@ -88,7 +88,7 @@ def test_one_that_has_a_role_and_one_that_never_signed_up_are_kept(client):
 
 
 @pytest.mark.parametrize("page", ["account:confirm-email", "account:reset-code"])
-def test_the_code_of_an_account_that_was_deleted_is_wrong(client, page):
+def test_the_code_of_a_deleted_account_is_wrong(client, page):
     made = sign_up(client).unconfirmed_since
     browser = client
     if page == "account:reset-code":
@@ -102,7 +102,7 @@ def test_the_code_of_an_account_that_was_deleted_is_wrong(client, page):
 
 
 @pytest.mark.parametrize("action", ["resend", "change"])
-def test_another_code_for_an_account_that_was_deleted_goes_nowhere(client, action):
+def test_a_new_code_is_not_sent_for_a_deleted_account(client, action):
     made = sign_up(client).unconfirmed_since
     retention.delete_unconfirmed_accounts(made + 15 * DAY)
     response = client.post(reverse("account:confirm-email"), {"action": action, "email": "other@example.org"})
@@ -111,7 +111,7 @@ def test_another_code_for_an_account_that_was_deleted_goes_nowhere(client, actio
     assert not Message.objects.filter(address="other@example.org").exists()
 
 
-def test_the_database_keeps_every_account_that_was_confirmed(client):
+def test_the_database_refuses_to_delete_a_confirmed_account(client):
     person = sign_up(client)
     confirm(client)
     with pytest.raises(DatabaseError, match="Cannot delete rows"), transaction.atomic():

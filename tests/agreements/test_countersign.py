@@ -23,7 +23,7 @@ def _quick_papers(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_puts_the_agreement_in_force_and_keeps_its_sealed_copy():
+def test_countersigning_puts_the_agreement_in_force_and_stores_its_sealed_copy():
     agreement = countersign(signed())
     assert agreement.status == "in_force"
     assert agreement.paper.name == f"{agreement.reference}.pdf"
@@ -49,7 +49,7 @@ def test_any_name_can_sign_and_the_sealed_copy_shows_the_whole_fingerprint():
 
 
 @pytest.mark.django_db
-def test_the_sealed_copy_calls_the_lots_what_the_market_calls_them():
+def test_the_sealed_copy_uses_the_markets_own_name_for_lots():
     lots = [{"number": 1, "title": "Tutoring", "word": "lot"}, {"number": 2, "title": "Online", "word": "lot"}]
     agreement = countersign(sign(AgreementFactory(unsigned=True, lots=lots)))
     assert "The lots" in text_of_file(agreement.paper)
@@ -59,7 +59,7 @@ def test_the_sealed_copy_calls_the_lots_what_the_market_calls_them():
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_countersigns():
+def test_only_a_contracts_officer_of_the_authority_can_countersign():
     agreement = signed()
     code = code_for(agreement, olivia(agreement))
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=agreement.provider, authority=agreement.authority)
@@ -67,7 +67,7 @@ def test_only_a_contracts_officer_of_the_authority_countersigns():
 
 
 @pytest.mark.django_db
-def test_refuses_before_the_provider_has_signed():
+def test_an_agreement_cannot_be_countersigned_before_the_provider_has_signed():
     agreement = AgreementFactory(unsigned=True)
     assert not Agreement.objects.in_force(date(2026, 3, 2)).exists()
     with pytest.raises(Refused, match="Awaiting signature"):
@@ -76,7 +76,7 @@ def test_refuses_before_the_provider_has_signed():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [Role.PROVIDER_LEAD, Role.PROVIDER_STAFF, Role.PROVIDER_SIGNATORY])
-def test_nobody_with_a_role_at_the_provider_countersigns(role):
+def test_a_person_with_a_role_at_the_provider_cannot_countersign(role):
     agreement = signed()
     both = GrantFactory(organisation=agreement.provider, role=role, person=olivia(agreement)).person
     both.forget_roles()
@@ -85,7 +85,7 @@ def test_nobody_with_a_role_at_the_provider_countersigns(role):
 
 
 @pytest.mark.django_db
-def test_whoever_signed_for_the_provider_does_not_countersign_in_a_new_post():
+def test_the_person_who_signed_for_the_provider_cannot_countersign_in_a_new_job():
     agreement = signed()
     moved = sian(agreement)
     moved.grants.update(ends_at=NOW)
@@ -96,7 +96,7 @@ def test_whoever_signed_for_the_provider_does_not_countersign_in_a_new_post():
 
 
 @pytest.mark.django_db
-def test_the_providers_code_is_of_no_use_and_a_wrong_one_is_counted():
+def test_the_providers_code_does_not_work_and_wrong_codes_are_counted():
     agreement = signed()
     code = code_for(agreement, olivia(agreement))
     with pytest.raises(Refused, match="code is wrong"):
@@ -106,14 +106,14 @@ def test_the_providers_code_is_of_no_use_and_a_wrong_one_is_counted():
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_quick_papers")
-def test_is_done_once():
+def test_an_agreement_can_be_countersigned_only_once():
     agreement = countersign(signed())
     with pytest.raises(Refused, match="In force"):
         countersign(agreement, code="123456")
 
 
 @pytest.mark.django_db
-def test_if_the_paper_cannot_be_made_nothing_has_changed(monkeypatch):
+def test_nothing_changes_if_the_sealed_copy_cannot_be_made(monkeypatch):
     agreement = signed()
 
     def broken(*args, **how):
@@ -129,7 +129,7 @@ def test_if_the_paper_cannot_be_made_nothing_has_changed(monkeypatch):
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_quick_papers")
-def test_of_many_countersignatures_at_once_one_is_kept():
+def test_only_one_of_many_simultaneous_countersignatures_is_stored():
     agreement = signed()
     by = olivia(agreement)
     code = code_for(agreement, by)

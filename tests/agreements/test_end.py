@@ -21,7 +21,7 @@ def end(agreement, *, by=None, reason=WHY):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ["to_sign", "to_countersign", "in_force"])
-def test_signed_or_not_it_ends_today(status):
+def test_an_agreement_ends_today_whether_it_was_signed_or_not(status):
     agreement = end(AgreementFactory(status=status))
     assert (agreement.status, agreement.ends_on) == ("ended", date(2026, 3, 2))
     assert Event.objects.get(verb="end").changes == {"ends on": ["2028-08-31", "2026-03-02"]}
@@ -29,7 +29,7 @@ def test_signed_or_not_it_ends_today(status):
 
 
 @pytest.mark.django_db
-def test_the_provider_is_told_and_reads_why_after_signing_in():
+def test_the_provider_is_informed_and_reads_the_reason_after_signing_in():
     agreement = AgreementFactory()
     lead = person(Role.PROVIDER_LEAD, at=agreement.provider)
     assert end(agreement).ended_because == WHY
@@ -40,13 +40,13 @@ def test_the_provider_is_told_and_reads_why_after_signing_in():
 
 
 @pytest.mark.django_db
-def test_demands_a_reason():
+def test_ending_an_agreement_needs_a_reason():
     with pytest.raises(Refused, match="Enter a reason"):
         end(AgreementFactory(), reason=" ")
 
 
 @pytest.mark.django_db
-def test_nobody_ends_it_who_acts_for_the_provider_too():
+def test_a_person_who_also_acts_for_the_provider_cannot_end_it():
     agreement = AgreementFactory()
     anwar = person(Role.APPROVER, at=agreement.authority)
     GrantFactory(person=anwar, organisation=agreement.provider, role=Role.PROVIDER_STAFF)
@@ -56,29 +56,29 @@ def test_nobody_ends_it_who_acts_for_the_provider_too():
 
 
 @pytest.mark.django_db
-def test_one_that_has_run_out_is_not_made_longer():
+def test_ending_an_expired_agreement_does_not_extend_it():
     assert end(AgreementFactory(ends_on=date(2026, 1, 31))).ends_on == date(2026, 1, 31)
 
 
 @pytest.mark.django_db
-def test_one_that_has_not_begun_ends_on_its_first_day():
+def test_an_agreement_that_has_not_started_ends_on_its_first_day():
     assert end(AgreementFactory(starts_on=date(2026, 4, 1))).ends_on == date(2026, 4, 1)
 
 
 @pytest.mark.django_db
-def test_one_without_an_end_has_one_now():
+def test_ending_an_agreement_without_an_end_date_sets_one():
     assert end(AgreementFactory(ends_on=None)).ends_on == date(2026, 3, 2)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ["superseded", "ended"])
-def test_what_is_over_does_not_end_again(status):
+def test_an_ended_agreement_cannot_be_ended_again(status):
     with pytest.raises(Refused, match="This cannot be done now"):
         end(AgreementFactory(status=status))
 
 
 @pytest.mark.django_db
-def test_only_an_approver_of_the_authority_ends_it():
+def test_only_an_approver_of_the_authority_can_end_an_agreement():
     agreement = AgreementFactory()
     others = everybody_but(Role.APPROVER, provider=agreement.provider, authority=agreement.authority)
     assert_denied(lambda by: end(agreement, by=by), others)

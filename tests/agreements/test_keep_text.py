@@ -14,14 +14,14 @@ def keep(version=1, **changes):
 
 
 @pytest.mark.django_db
-def test_the_same_words_again_are_the_same_version():
+def test_the_same_text_is_stored_as_the_same_version():
     assert keep() == keep()
     assert Text.objects.count() == 1
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("change", [{"body": "1. Be better."}, {"title": "Contract"}, {"source": "Somebody"}])
-def test_other_words_want_a_new_version(change):
+def test_a_changed_text_needs_a_new_version_number(change):
     first = keep()
     with pytest.raises(Refused, match="Give the new text another version number"):
         keep(**change)
@@ -31,7 +31,7 @@ def test_other_words_want_a_new_version(change):
 
 
 @pytest.mark.django_db
-def test_the_database_itself_keeps_the_words():
+def test_the_database_refuses_changes_to_a_stored_text():
     text = keep()
     for attempt in (lambda: Text.objects.update(body="Other"), text.delete):
         with pytest.raises(DatabaseError, match="pgtrigger: Cannot"), transaction.atomic():
@@ -40,6 +40,6 @@ def test_the_database_itself_keeps_the_words():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_kept_at_once_one_is():
+def test_only_one_of_many_simultaneous_identical_texts_is_stored():
     assert set(all_at_once(keep, times=4)) == {"done"}
     assert Text.objects.count() == 1

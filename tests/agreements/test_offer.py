@@ -25,7 +25,7 @@ def offer(authority, provider, *, by=None, reference="TST-G-0001", **changes):
 
 
 @pytest.mark.django_db
-def test_puts_the_pinned_words_lots_and_prices_before_the_signatory():
+def test_an_offer_shows_the_signatory_the_fixed_text_lots_and_prices():
     agreement = offer(AuthorityFactory(), ProviderFactory())
     assert (agreement.status, agreement.text.version, agreement.offered_at) == ("to_sign", 1, NOW)
     assert (agreement.lots, agreement.prices) == (LOTS, PRICES)
@@ -33,7 +33,7 @@ def test_puts_the_pinned_words_lots_and_prices_before_the_signatory():
 
 
 @pytest.mark.django_db
-def test_only_an_approver_of_the_authority_offers():
+def test_only_an_approver_of_the_authority_can_offer_an_agreement():
     authority, provider = AuthorityFactory(), ProviderFactory()
     offer(authority, ProviderFactory(), reference="TST-G-0000")
     others = everybody_but(Role.APPROVER, provider=provider, authority=authority)
@@ -41,13 +41,13 @@ def test_only_an_approver_of_the_authority_offers():
 
 
 @pytest.mark.django_db
-def test_its_end_lies_after_its_beginning():
+def test_an_agreement_cannot_end_before_it_starts():
     with pytest.raises(Refused, match="The end date of the agreement must be the same as or after its start date"):
         offer(AuthorityFactory(), ProviderFactory(), ends_on=date(2026, 3, 1))
 
 
 @pytest.mark.django_db
-def test_a_reference_is_given_once():
+def test_a_reference_is_used_only_once():
     agreement = AgreementFactory(unsigned=True)
     assert sian(agreement)
     with pytest.raises(IntegrityError, match="reference"):

@@ -23,7 +23,7 @@ def record(authority, provider, *, by=None):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db
-def test_is_in_force_at_once_with_where_it_is_written_and_no_invented_words_or_prices():
+def test_an_agreement_on_paper_is_in_force_immediately_with_its_source_and_nothing_invented():
     agreement = record(AuthorityFactory(), ProviderFactory())
     assert (agreement.status, agreement.on_paper, agreement.text, agreement.prices) == ("in_force", True, None, [])
     assert agreement.source == "The council's guide, page 4"
@@ -33,14 +33,14 @@ def test_is_in_force_at_once_with_where_it_is_written_and_no_invented_words_or_p
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_records_it():
+def test_only_a_contracts_officer_of_the_authority_can_record_it():
     authority, provider = AuthorityFactory(), ProviderFactory()
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=provider, authority=authority)
     assert_denied(lambda by: record(authority, provider, by=by), others)
 
 
 @pytest.mark.django_db
-def test_it_is_not_signed_here():
+def test_an_agreement_on_paper_cannot_be_signed_here():
     agreement = record(AuthorityFactory(), ProviderFactory())
     with pytest.raises(Refused, match="is not waiting for a signature"):
         commands.send_code(agreement, by=sian(agreement), at=NOW)
@@ -48,6 +48,6 @@ def test_it_is_not_signed_here():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("traits", [{"on_paper": True}, {"text": None}])
-def test_either_it_pins_a_text_or_it_is_on_paper(traits):
+def test_an_agreement_has_either_a_text_or_a_paper_copy(traits):
     with pytest.raises(IntegrityError, match="agreement_pins_a_text_unless_on_paper"):
         AgreementFactory(**traits)

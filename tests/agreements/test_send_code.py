@@ -19,7 +19,7 @@ def send(agreement, *, by, at=NOW):
 
 
 @pytest.mark.django_db
-def test_sends_six_digits_to_the_signatory_and_keeps_only_their_digest():
+def test_the_signatory_gets_a_6_digit_code_and_only_its_digest_is_stored():
     agreement = AgreementFactory(unsigned=True)
     digits = code_for(agreement, sian(agreement))
     message, code = Message.objects.get(), SigningCode.objects.get()
@@ -29,14 +29,14 @@ def test_sends_six_digits_to_the_signatory_and_keeps_only_their_digest():
 
 
 @pytest.mark.django_db
-def test_only_a_signatory_of_the_provider_is_sent_one_before_it_has_signed():
+def test_before_the_provider_signs_only_its_signatories_can_get_a_code():
     agreement = AgreementFactory(unsigned=True)
     others = everybody_but(Role.PROVIDER_SIGNATORY, provider=agreement.provider, authority=agreement.authority)
     assert_denied(lambda by: send(agreement, by=by), others)
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_is_sent_one_after_that():
+def test_after_that_only_contracts_officers_of_the_authority_can_get_a_code():
     agreement = signed()
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=agreement.provider, authority=agreement.authority)
     assert_denied(lambda by: send(agreement, by=by), others)
@@ -45,7 +45,7 @@ def test_only_a_contracts_officer_of_the_authority_is_sent_one_after_that():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ["in_force", "ended", "superseded"])
-def test_nothing_is_sent_where_no_signature_is_awaited(status):
+def test_no_code_is_sent_if_no_signature_is_due(status):
     agreement = AgreementFactory(status=status)
     with pytest.raises(Refused, match="is not waiting for a signature"):
         send(agreement, by=sian(agreement))
@@ -53,7 +53,7 @@ def test_nothing_is_sent_where_no_signature_is_awaited(status):
 
 
 @pytest.mark.django_db
-def test_a_fresh_code_ends_the_earlier_one_and_begins_its_own_quarter_of_an_hour():
+def test_a_new_code_replaces_the_earlier_code_and_is_valid_for_15_minutes():
     agreement = AgreementFactory(unsigned=True)
     earlier = code_for(agreement, sian(agreement))
     later = code_for(agreement, sian(agreement), NOW + timedelta(minutes=14))
@@ -66,7 +66,7 @@ def test_a_fresh_code_ends_the_earlier_one_and_begins_its_own_quarter_of_an_hour
 
 
 @pytest.mark.django_db
-def test_two_signatories_have_a_code_each():
+def test_two_signatories_have_separate_codes():
     agreement = AgreementFactory(unsigned=True)
     other = GrantFactory(organisation=agreement.provider, role=Role.PROVIDER_SIGNATORY).person
     code_for(agreement, sian(agreement))
@@ -76,7 +76,7 @@ def test_two_signatories_have_a_code_each():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_codes_asked_for_at_once_one_works():
+def test_only_one_of_many_codes_requested_at_the_same_moment_works():
     agreement = AgreementFactory(unsigned=True)
     by = sian(agreement)
     by.roles_at(agreement.provider, NOW)
@@ -85,7 +85,7 @@ def test_of_many_codes_asked_for_at_once_one_works():
 
 
 @pytest.mark.django_db
-def test_a_sixth_code_within_an_hour_is_refused_so_that_guesses_cannot_be_bought():
+def test_a_sixth_code_within_an_hour_is_refused():
     agreement = AgreementFactory(unsigned=True)
     signatory = sian(agreement)
     for minute in range(5):

@@ -25,7 +25,7 @@ def agreement(db):
 
 
 @pytest.mark.django_db
-def test_keeps_who_signed_as_what_by_what_authority_and_which_words(agreement):
+def test_a_signature_stores_who_signed_their_role_authority_and_the_text(agreement):
     olivia(agreement)
     assert sign(agreement, name=" Sian Bevan ").status == "to_countersign"
     signature = Signature.objects.get()
@@ -39,14 +39,14 @@ def test_keeps_who_signed_as_what_by_what_authority_and_which_words(agreement):
 
 
 @pytest.mark.django_db
-def test_only_a_signatory_of_the_provider_signs(agreement):
+def test_only_a_signatory_of_the_provider_can_sign(agreement):
     code = code_for(agreement, sian(agreement))
     others = everybody_but(Role.PROVIDER_SIGNATORY, provider=agreement.provider, authority=agreement.authority)
     assert_denied(lambda by: sign(agreement, by=by, code=code), others)
 
 
 @pytest.mark.django_db
-def test_a_code_works_until_a_quarter_of_an_hour_has_passed(agreement):
+def test_a_code_works_for_15_minutes(agreement):
     code = code_for(agreement, sian(agreement))
     with pytest.raises(Refused, match="has expired"):
         sign(agreement, code=code, at=NOW + QUARTER)
@@ -55,7 +55,7 @@ def test_a_code_works_until_a_quarter_of_an_hour_has_passed(agreement):
 
 
 @pytest.mark.django_db
-def test_a_wrong_code_is_counted_and_after_five_the_right_one_is_refused(agreement):
+def test_after_five_wrong_codes_the_correct_code_is_refused(agreement):
     code = code_for(agreement, sian(agreement))
     wrong = f"{(int(code) + 1) % 1_000_000:06}"
     for attempt in range(1, 6):
@@ -70,13 +70,13 @@ def test_a_wrong_code_is_counted_and_after_five_the_right_one_is_refused(agreeme
 
 
 @pytest.mark.django_db
-def test_a_right_code_typed_in_two_halves_is_right(agreement):
+def test_a_correct_code_with_a_space_in_it_is_accepted(agreement):
     code = code_for(agreement, sian(agreement))
     assert sign(agreement, code=f" {code[:3]} {code[3:]} ")
 
 
 @pytest.mark.django_db
-def test_a_code_for_one_agreement_is_nothing_to_another(agreement):
+def test_a_code_for_one_agreement_does_not_work_for_another(agreement):
     other = AgreementFactory(unsigned=True, authority=agreement.authority, provider=agreement.provider)
     code = code_for(agreement, sian(agreement))
     with pytest.raises(Refused, match="has expired"):
@@ -87,7 +87,7 @@ def test_a_code_for_one_agreement_is_nothing_to_another(agreement):
 
 
 @pytest.mark.django_db
-def test_a_colleagues_code_is_of_no_use(agreement):
+def test_a_colleagues_code_does_not_work(agreement):
     code = code_for(agreement, sian(agreement))
     other = GrantFactory(organisation=agreement.provider, role=Role.PROVIDER_SIGNATORY).person
     with pytest.raises(Refused, match="has expired"):
@@ -95,7 +95,7 @@ def test_a_colleagues_code_is_of_no_use(agreement):
 
 
 @pytest.mark.django_db
-def test_a_code_is_spent_by_signing(agreement):
+def test_a_code_can_be_used_for_only_one_signature(agreement):
     code = code_for(agreement, sian(agreement))
     sign(agreement, code=code)
     assert SigningCode.objects.get().used_at == NOW
@@ -104,7 +104,7 @@ def test_a_code_is_spent_by_signing(agreement):
 
 
 @pytest.mark.django_db
-def test_names_each_part_that_is_missing_or_too_long_without_spending_an_attempt(agreement):
+def test_missing_and_overlong_fields_are_named_without_using_up_an_attempt(agreement):
     code = code_for(agreement, sian(agreement))
     with pytest.raises(Refused) as refusal:
         sign(agreement, code=code, name=" ", role="", authority="A" * 301)
@@ -114,7 +114,7 @@ def test_names_each_part_that_is_missing_or_too_long_without_spending_an_attempt
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [Role.CONTRACTS_OFFICER, Role.EVALUATOR])
-def test_nobody_who_acts_for_the_authority_signs_for_the_provider(agreement, role):
+def test_a_person_who_acts_for_the_authority_cannot_sign_for_the_provider(agreement, role):
     GrantFactory(organisation=agreement.authority, person=sian(agreement), role=role)
     before = database_rows()
     for attempt in (code_for, sign):
@@ -124,7 +124,7 @@ def test_nobody_who_acts_for_the_authority_signs_for_the_provider(agreement, rol
 
 
 @pytest.mark.django_db
-def test_signatures_and_what_was_signed_are_kept_by_the_database_itself():
+def test_the_database_refuses_changes_to_signatures_and_signed_texts():
     agreement = signed()
     signature = Signature.objects.get()
     attempts = [
@@ -142,7 +142,7 @@ def test_signatures_and_what_was_signed_are_kept_by_the_database_itself():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_signatures_at_once_one_is_kept():
+def test_only_one_of_many_simultaneous_signatures_is_stored():
     agreement = AgreementFactory(unsigned=True)
     by = sian(agreement)
     code = code_for(agreement, by)
@@ -152,7 +152,7 @@ def test_of_many_signatures_at_once_one_is_kept():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_two_signatories_at_once_one_signs():
+def test_only_one_of_two_simultaneous_signatories_signs():
     agreement = AgreementFactory(unsigned=True)
     people = [sian(agreement), GrantFactory(organisation=agreement.provider, role=Role.PROVIDER_SIGNATORY).person]
     turns = iter([(one, code_for(agreement, one)) for one in people])

@@ -14,19 +14,19 @@ def supersede(agreement, *, by=None):
 
 
 @pytest.mark.django_db
-def test_one_in_force_gives_way_to_a_later_one():
+def test_an_agreement_in_force_can_be_replaced_by_a_later_agreement():
     assert supersede(AgreementFactory()).status == "superseded"
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ["to_sign", "to_countersign", "superseded", "ended"])
-def test_only_what_is_in_force_is_superseded(status):
+def test_only_an_agreement_in_force_can_be_superseded(status):
     with pytest.raises(Refused, match="This cannot be done now"):
         supersede(AgreementFactory(status=status))
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_supersedes():
+def test_only_a_contracts_officer_of_the_authority_can_supersede():
     agreement = AgreementFactory()
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=agreement.provider, authority=agreement.authority)
     assert_denied(lambda by: supersede(agreement, by=by), others)

@@ -6,7 +6,7 @@ from django.db import OperationalError
 from calloff.api import http
 
 
-def test_an_operation_answers_503_in_json_while_the_database_is_away(client, monkeypatch):
+def test_an_operation_returns_503_as_json_while_the_database_is_unavailable(client, monkeypatch):
     def away(request):
         raise OperationalError("could not connect") from psycopg.OperationalError("connection refused")
 

@@ -46,7 +46,7 @@ def service(db):
     return ServiceFactory(name="Farm mornings")
 
 
-def test_sends_the_fields_that_are_named_and_no_other(client, service):
+def test_the_response_contains_only_the_listed_fields(client, service):
     (row,) = client.get(HERE).json()["services"]
     assert row.keys() == PUBLIC
     assert row["name"] == "Farm mornings"
@@ -59,7 +59,7 @@ def test_sends_the_fields_that_are_named_and_no_other(client, service):
     assert client.get(row["page"].partition("8000")[2]).status_code == 200
 
 
-def test_a_provider_a_service_and_a_site_have_one_name_wherever_they_are_told(client, service):
+def test_providers_services_and_sites_have_the_same_name_in_every_response(client, service):
     number_new_entries(NOW)
     [row] = client.get(HERE).json()["services"]
     [member] = client.get(PROVIDERS).json()["providers"]
@@ -76,7 +76,7 @@ def test_a_provider_a_service_and_a_site_have_one_name_wherever_they_are_told(cl
     ]
 
 
-def test_a_price_goes_out_only_where_the_market_publishes_prices(client, service):
+def test_prices_are_included_only_if_the_market_publishes_them(client, service):
     PriceFactory(service=service)
     open_market = MarketFactory(prices_public=True)
     published = ServiceFactory(member=MemberFactory(market=open_market, lot=lot(open_market)))
@@ -96,11 +96,11 @@ def test_a_price_goes_out_only_where_the_market_publishes_prices(client, service
         ({"after": "0"}, True), ({"after": "999999999"}, False), ({"words": "", "need": "", "age": ""}, True),
     ],
 )  # fmt: skip
-def test_filters(client, service, query, found):
+def test_each_filter_selects_the_matching_services(client, service, query, found):
     assert bool(client.get(HERE, query).json()["services"]) is found
 
 
-def test_filters_by_authority(client, service):
+def test_services_can_be_filtered_by_authority(client, service):
     other = AuthorityFactory()
     assert len(client.get(HERE, {"authority": service.authority.slug}).json()["services"]) == 1
     assert client.get(HERE, {"authority": other.slug}).json()["services"] == []
@@ -111,7 +111,7 @@ def test_filters_by_authority(client, service):
 
 
 @pytest.mark.parametrize("words", ['"', "%", "a" * 1000, "\x00", "🐑", "farm <-> :*", "'; --"])
-def test_takes_words_as_words(client, service, words):
+def test_search_words_are_treated_as_plain_text(client, service, words):
     assert client.get(HERE, {"words": words}).status_code == 200
 
 
@@ -132,7 +132,7 @@ def test_takes_words_as_words(client, service, words):
         ({"price": "1"}, "“price” is not a parameter of this request."),
     ],
 )  # fmt: skip
-def test_says_in_a_sentence_what_is_wrong(client, service, query, sentence):
+def test_a_wrong_parameter_gets_an_error_sentence(client, service, query, sentence):
     answer = client.get(HERE, query)
     assert answer.status_code == 400
     assert answer.json().keys() == {"problem"}
@@ -141,11 +141,11 @@ def test_says_in_a_sentence_what_is_wrong(client, service, query, sentence):
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 @pytest.mark.parametrize("address", [HERE, PROVIDERS, "/api/v1/openapi.json"])
-def test_reading_addresses_only_read(client, db, method, address):
+def test_read_addresses_refuse_writing_methods(client, db, method, address):
     assert getattr(client, method)(address).status_code == 405
 
 
-def test_pages_by_key(client, db, monkeypatch):
+def test_lists_are_paged_by_key(client, db, monkeypatch):
     monkeypatch.setattr(pagination, "PAGE_SIZE", 2)
     market = MarketFactory()
     members = [MemberFactory(market=market, lot=lot(market)) for _ in range(5)]
@@ -159,11 +159,11 @@ def test_pages_by_key(client, db, monkeypatch):
         assert seen == [row.pk for row in several]
 
 
-def test_a_page_holds_a_hundred():
+def test_a_page_has_100_rows():
     assert pagination.PAGE_SIZE == 100
 
 
-def test_who_has_the_answer_already_is_told_so_until_it_changes(client, service):
+def test_an_unchanged_response_returns_304(client, service):
     first = client.get(HERE)
     assert "no-cache" in first["Cache-Control"]
     again = client.get(HERE, headers={"If-None-Match": first["ETag"]})
@@ -176,18 +176,20 @@ def test_who_has_the_answer_already_is_told_so_until_it_changes(client, service)
 
 
 @pytest.mark.postgres15
-def test_a_withdrawn_service_is_out_at_once(client, service):
+def test_a_withdrawn_service_disappears_immediately(client, service):
     commands.withdraw(service, by=person(Role.PROVIDER_LEAD, at=service.provider), at=NOW)
     assert client.get(HERE).json()["services"] == []
 
 
-def test_a_standing_is_told_in_the_publics_words(client, db):
+def test_a_membership_status_is_shown_in_public_words(client, db):
     MemberFactory(required_evidence=["public_liability"])
     assert client.get(PROVIDERS).json()["providers"][0]["standing"] == "No new placements"
 
 
 @pytest.mark.parametrize("address", [HERE, PROVIDERS])
-def test_asks_the_database_as_often_for_many_as_for_few(client, db, django_assert_max_num_queries, address):
+def test_the_number_of_queries_does_not_grow_with_the_number_of_rows(
+    client, db, django_assert_max_num_queries, address
+):
     market, counts = MarketFactory(prices_public=True), []
     for wanted in (3, 60):
         for _ in range(wanted):
@@ -198,7 +200,7 @@ def test_asks_the_database_as_often_for_many_as_for_few(client, db, django_asser
     assert counts[0] == counts[1]
 
 
-def test_the_document_describes_every_address_and_no_other(client, db):
+def test_the_api_document_describes_exactly_the_existing_addresses(client, db):
     described = client.get("/api/v1/openapi.json").json()
     (api,) = (one for one in get_resolver().url_patterns if getattr(one, "namespace", None) == "api")
     assert described["openapi"] == "3.1.0"
@@ -210,7 +212,7 @@ def test_the_document_describes_every_address_and_no_other(client, db):
         assert {one.lower() for one in allowed["Allow"].split(", ")} - {"head"} == set(methods)
 
 
-def test_the_document_names_what_can_be_asked_and_what_comes(client, db):
+def test_the_api_document_names_the_parameters_and_response_fields(client, db):
     described = client.get("/api/v1/openapi.json").json()
     for operation in openapi.OPERATIONS:
         one = described["paths"][openapi.openapi_path(operation)][operation.method.lower()]
@@ -224,7 +226,7 @@ def test_the_document_names_what_can_be_asked_and_what_comes(client, db):
     assert {f"#/components/schemas/{name}" for name in described["components"]["schemas"]} >= pointed
 
 
-def test_an_answer_can_be_read_by_its_own_structure(client, service):
+def test_a_response_can_be_parsed_with_its_own_schema(client, service):
     read = msgspec.json.decode(client.get(HERE).content, type=services.Services)
     assert read.services[0].name == "Farm mornings"
     json.loads(client.get("/api/v1/openapi.json").content)
@@ -241,20 +243,20 @@ def _references(node):
 
 @pytest.mark.parametrize("authority", ["nowhere", "\x00", "a" * 1000])
 @pytest.mark.parametrize("address", [HERE, PROVIDERS, "/api/v1/markets"])
-def test_an_authority_that_there_is_not_is_not_found(client, db, address, authority):
+def test_an_unknown_authority_is_not_found(client, db, address, authority):
     answer = client.get(address, {"authority": authority})
     assert answer.status_code == 404
     assert "There is no authority" in answer.json()["problem"]
 
 
 @pytest.mark.parametrize("address", ["/api/v1/", "/api/v1/nothing", "/api/v1/services/1/2/3"])
-def test_where_there_is_nothing_json_says_so(client, db, address):
+def test_an_unknown_address_returns_json(client, db, address):
     answer = client.get(address)
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")
 
 
 @pytest.mark.django_db
-def test_tells_each_time_of_each_day_that_is_not_over(client):
+def test_current_opening_hours_are_listed_by_day(client):
     member = MemberFactory()
     field = SiteFactory(provider=member.provider, name="The field")
     ServiceFactory(member=member, more_sites=[field], week=week_rows([

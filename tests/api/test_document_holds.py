@@ -70,7 +70,7 @@ def headers_of(who, service):
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.name.lower())
 @pytest.mark.parametrize("who", WHO)
-def test_each_operation_does_what_the_document_says(document, directory, who, mode):
+def test_each_operation_does_what_the_api_document_says(document, directory, who, mode):
     headers, tried = headers_of(who, directory), 0
     for found in document.get_all_operations():
         operation = found.ok()
@@ -87,7 +87,7 @@ def test_each_operation_does_what_the_document_says(document, directory, who, mo
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_what_one_answer_leads_to_holds_too(document, directory, who):
+def test_following_links_in_a_response_also_matches_the_api_document(document, directory, who):
     headers = headers_of(who, directory)
 
     class Chains(document.as_state_machine()):

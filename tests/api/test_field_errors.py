@@ -33,7 +33,7 @@ def can_be_wrong(type_):
 
 
 @pytest.mark.parametrize(("name", "type_"), FIELDS, ids=[name for name, _ in FIELDS])
-def test_each_field_that_can_be_wrong_says_what_to_send_and_its_limits(name, type_):
+def test_each_field_error_names_the_field_and_its_limits(name, type_):
     assert name in VALUES_TO_SEND or not can_be_wrong(type_)
     if name not in UNSEEN_LIMITS:
         limits = limits_of(type_)
@@ -42,11 +42,11 @@ def test_each_field_that_can_be_wrong_says_what_to_send_and_its_limits(name, typ
                 assert str(limit) in VALUES_TO_SEND[name]
 
 
-def test_no_error_is_kept_for_a_field_that_there_is_not():
+def test_no_error_is_defined_for_a_field_that_does_not_exist():
     assert set(VALUES_TO_SEND) <= {name for name, type_ in FIELDS if can_be_wrong(type_)}
 
 
-def test_every_value_that_is_wrong_is_named_with_its_field():
+def test_every_wrong_value_is_reported_with_its_field():
     struct = next(struct for struct in STRUCTS if "places" in struct.__struct_fields__)
     with pytest.raises(Refused) as refused:
         read_struct({"places": -1, "places_from": "May", "pupil": "Ada"}, struct, strict=True)

@@ -36,7 +36,7 @@ def said():
     return Event.objects.filter(verb="set_places").count()
 
 
-def test_it_is_done_once_and_answered_alike(client, service, own):
+def test_a_repeated_request_is_processed_once_and_gets_the_same_response(client, service, own):
     first, second = (put(client, service, own) for _ in range(2))
     assert (first.status_code, first.content) == (200, second.content)
     assert second.status_code == 200
@@ -45,7 +45,7 @@ def test_it_is_done_once_and_answered_alike(client, service, own):
     assert said() == 2
 
 
-def test_another_body_under_the_same_key_is_refused(client, service, own):
+def test_another_body_with_the_same_key_is_refused(client, service, own):
     put(client, service, own)
     answer = put(client, service, own, places=3)
     assert answer.status_code == 422
@@ -54,13 +54,13 @@ def test_another_body_under_the_same_key_is_refused(client, service, own):
     assert service.places == 2
 
 
-def test_what_was_refused_leaves_its_key(client, service, own):
+def test_a_refused_request_releases_its_key(client, service, own):
     assert put(client, service, own, places=-1).status_code == 400
     assert not OnceKey.objects.exists()
     assert put(client, service, own).status_code == 200
 
 
-def test_a_key_is_one_system_s_and_one_address_s(client, service, own):
+def test_a_key_belongs_to_one_system_and_one_address(client, service, own):
     put(client, service, own)
     other = ServiceFactory(member=service.member)
     assert put(client, other, own).json()["places"] == 2
@@ -70,7 +70,7 @@ def test_a_key_is_one_system_s_and_one_address_s(client, service, own):
 
 
 @pytest.mark.parametrize("key", [" ", "a b", "a" * 101, "é"])
-def test_a_key_that_is_none_is_refused(client, service, own, key):
+def test_an_invalid_idempotency_key_is_refused(client, service, own, key):
     answer = put(client, service, own, key=key)
     assert answer.status_code == 400
     assert "Idempotency-Key" in answer.json()["problem"]
@@ -78,7 +78,7 @@ def test_a_key_that_is_none_is_refused(client, service, own, key):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_are_done_once(monkeypatch, service, own):
+def test_two_simultaneous_requests_are_processed_once(monkeypatch, service, own):
     def send(_):
         try:
             return put(Client(), service, own)
@@ -93,7 +93,7 @@ def test_two_at_once_are_done_once(monkeypatch, service, own):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_comes_while_the_first_is_at_work_is_told_to_wait(monkeypatch, service, own):
+def test_a_request_is_asked_to_wait_while_the_first_is_running(monkeypatch, service, own):
     monkeypatch.setattr(http, "MAX_LOCK_WAIT_SECONDS", 1)
     does, inner = http._answer, []
 
@@ -117,7 +117,7 @@ def test_who_comes_while_the_first_is_at_work_is_told_to_wait(monkeypatch, servi
     assert inner[1]["Retry-After"] == "5"
 
 
-def test_the_operation_waits_for_its_own_locks_as_long_as_without_a_key(monkeypatch, client, service, own):
+def test_an_idempotency_key_does_not_shorten_waiting_for_locks(monkeypatch, client, service, own):
     does, patience = http._answer, []
 
     def asked(*args):
@@ -132,7 +132,7 @@ def test_the_operation_waits_for_its_own_locks_as_long_as_without_a_key(monkeypa
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_waits_too_long_for_a_lock_of_the_operation_is_told_to_try_again_in_json(monkeypatch, client, service, own):
+def test_a_request_that_waits_too_long_for_a_lock_gets_json_asking_it_to_try_again(monkeypatch, client, service, own):
     def locked(*_):
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '100ms'")
@@ -155,7 +155,7 @@ def test_who_waits_too_long_for_a_lock_of_the_operation_is_told_to_try_again_in_
     assert not OnceKey.objects.exists()
 
 
-def test_every_operation_that_changes_something_takes_one():
+def test_every_changing_operation_accepts_an_idempotency_key():
     paths = build_document().paths
     changing = [one for one in OPERATIONS if one.method != "GET"]
     assert changing

@@ -60,7 +60,7 @@ def prices_of(client, service, headers=None, **query):
 @pytest.mark.parametrize(
     ("place", "role"), [(SchoolOrganisationFactory, Role.HEAD), (AuthorityFactory, Role.ADMINISTRATOR)]
 )
-def test_a_buyer_s_key_and_the_authority_s_see_prices(client, service, place, role):
+def test_a_buyers_key_and_an_authoritys_key_see_prices(client, service, place, role):
     organisation = service.authority if place is AuthorityFactory else place()
     made = key_of(organisation, role)
     assert prices_of(client, service) is None
@@ -68,16 +68,16 @@ def test_a_buyer_s_key_and_the_authority_s_see_prices(client, service, place, ro
     assert [one["amount"] for one in seen] == ["120.00"]
 
 
-def test_an_authority_s_key_sees_no_price_elsewhere(client, service):
+def test_an_authoritys_key_sees_no_prices_of_another_authority(client, service):
     made = key_of(AuthorityFactory(), Role.ADMINISTRATOR)
     assert prices_of(client, service, bearer(made), authority=service.authority.slug) is None
 
 
-def test_a_provider_s_key_sees_its_own_prices(client, service, own):
+def test_a_providers_key_sees_its_own_prices(client, service, own):
     assert [one["amount"] for one in prices_of(client, service, bearer(own))] == ["120.00"]
 
 
-def test_a_rival_s_key_sees_no_price_in_the_list_nor_alone_nor_by_filtering(client, service, rival):
+def test_a_rivals_key_cannot_see_or_filter_by_price(client, service, rival):
     assert prices_of(client, service, bearer(rival)) is None
     for at_most in ("500", "119", "120"):
         rows = client.get(HERE, {"at_most": at_most, "unit": "day"}, headers=bearer(rival)).json()["services"]
@@ -86,19 +86,19 @@ def test_a_rival_s_key_sees_no_price_in_the_list_nor_alone_nor_by_filtering(clie
     assert client.get(HERE, {"order": "price"}, headers=bearer(rival)).status_code == 400
 
 
-def test_a_key_without_the_scope_sees_what_everybody_sees(client, service):
+def test_a_key_without_the_scope_sees_only_public_data(client, service):
     made = key_of(SchoolOrganisationFactory(), Role.HEAD, scopes=())
     assert prices_of(client, service, bearer(made)) is None
 
 
-def test_a_buyer_who_has_a_role_at_a_provider_too_is_a_rival(client, service):
+def test_a_buyer_who_also_has_a_role_at_a_provider_counts_as_a_rival(client, service):
     made = key_of(SchoolOrganisationFactory(), Role.HEAD)
     assert prices_of(client, service, bearer(made)) is not None
     GrantFactory(person=made.key.made_by, organisation=ProviderFactory(), role=PROVIDER_ROLES[0])
     assert prices_of(client, service, bearer(made)) is None
 
 
-def test_what_one_key_sees_is_not_taken_for_what_another_sees(client, service, own, rival):
+def test_responses_for_one_key_are_not_reused_for_another_key(client, service, own, rival):
     address = f"{HERE}/{service.uuid}"
     mine = client.get(address, headers=bearer(own))
     assert "private" in mine["Cache-Control"]
@@ -109,14 +109,14 @@ def test_what_one_key_sees_is_not_taken_for_what_another_sees(client, service, o
     assert client.get(address, headers=bearer(own) | {"If-None-Match": mine["ETag"]}).status_code == 304
 
 
-def test_published_prices_are_everybody_s(client, rival):
+def test_everyone_sees_published_prices(client, rival):
     market = MarketFactory(prices_public=True)
     published = ServiceFactory(member=MemberFactory(market=market, lot=lot(market)))
     PriceFactory(service=published)
     assert prices_of(client, published, bearer(rival)) == prices_of(client, published) != []
 
 
-def test_a_provider_s_own_system_sets_its_free_places(client, service, own):
+def test_a_providers_system_can_update_its_own_places_available(client, service, own):
     sent = {"places": 4, "places_from": "2026-04-01"}
     answer = client.put(f"{HERE}/{service.uuid}/places", sent, "application/json", headers=bearer(own))
     assert answer.status_code == 200, answer.content
@@ -134,7 +134,7 @@ def test_a_provider_s_own_system_sets_its_free_places(client, service, own):
         '{"places": 0, "places_from": "2026-04-01"}', '{"places": 1}' + " " * 20_000, b"\xed\xa0\x80", b"\x00",
     ],
 )  # fmt: skip
-def test_free_places_that_make_no_sense_are_refused(client, service, own, sent):
+def test_an_impossible_number_of_places_is_refused(client, service, own, sent):
     answer = client.put(f"{HERE}/{service.uuid}/places", sent, "application/json", headers=bearer(own))
     assert answer.status_code == 400, answer.content
     assert type(service).objects.get(pk=service.pk).places == service.places
@@ -153,12 +153,12 @@ def test_free_places_that_make_no_sense_are_refused(client, service, own, sent):
         ("[]", "The request body must be a JSON object."),
     ],
 )  # fmt: skip
-def test_each_field_of_a_body_has_its_own_error(client, service, own, sent, problem):
+def test_each_field_of_a_request_body_has_its_own_error(client, service, own, sent, problem):
     answer = client.put(f"{HERE}/{service.uuid}/places", sent, "application/json", headers=bearer(own))
     assert (answer.status_code, answer.json()["problem"]) == (400, problem)
 
 
-def test_nobody_sets_another_s_free_places(client, service, rival):
+def test_a_key_cannot_update_another_providers_places(client, service, rival):
     before = service.places
     school = key_of(SchoolOrganisationFactory(), Role.HEAD)
     for headers, status in (({}, 401), (bearer(rival), 403), (bearer(school), 403)):
@@ -168,13 +168,13 @@ def test_nobody_sets_another_s_free_places(client, service, rival):
     assert service.places == before
 
 
-def test_a_service_that_is_not_listed_is_nothing_to_another(client, rival):
+def test_a_service_that_is_not_listed_is_not_found_for_others(client, rival):
     hidden = ServiceFactory(withdrawn=True)
     answer = client.put(f"{HERE}/{hidden.uuid}/places", {"places": 9}, "application/json", headers=bearer(rival))
     assert answer.status_code == 404
 
 
-def test_a_withdrawn_service_of_one_s_own_says_why_not(client, service, own):
+def test_a_withdrawn_service_tells_its_own_provider_why_it_cannot_be_updated(client, service, own):
     gone = ServiceFactory(member=service.member, withdrawn=True)
     answer = client.put(f"{HERE}/{gone.uuid}/places", {"places": 9}, "application/json", headers=bearer(own))
     assert answer.status_code == 400
@@ -187,19 +187,19 @@ def test_a_withdrawn_service_of_one_s_own_says_why_not(client, service, own):
         "Bearer calloff_abcdefgh_" + "a" * 40, "Bearer x", "Bearer", "Basic YWRhOmFkYQ==", "Bearer \x00", "calloff_abc",
     ],
 )  # fmt: skip
-def test_what_is_no_key_is_turned_away_and_never_taken_for_nobody(client, service, sent):
+def test_an_invalid_key_is_refused_and_not_treated_as_anonymous(client, service, sent):
     answer = client.get(HERE, headers={"Authorization": sent})
     assert answer.status_code == 401
     assert answer["WWW-Authenticate"].startswith("Bearer")
     assert sent.removeprefix("Bearer ").encode() not in answer.content or len(sent) < 9
 
 
-def test_half_a_key_opens_nothing(client, own):
+def test_part_of_a_key_does_not_work(client, own):
     for wrong in (own.token[:-1], own.token[:-1] + "!", own.token[:17] + "x" * 40, own.token.upper()):
         assert client.get(HERE, headers=bearer(wrong)).status_code == 401
 
 
-def test_a_revoked_key_opens_nothing_from_that_instant(client, own):
+def test_a_revoked_key_stops_working_immediately(client, own):
     assert client.get(f"{HERE}", headers=bearer(own)).status_code == 200
     revoke_key(own.key, by=own.key.made_by, at=NOW)
     answer = client.get(HERE, headers=bearer(own))
@@ -207,14 +207,14 @@ def test_a_revoked_key_opens_nothing_from_that_instant(client, own):
     assert "revoked" in answer.json()["problem"]
 
 
-def test_a_key_opens_nothing_after_its_last_day(client, own, monkeypatch):
+def test_a_key_stops_working_after_its_last_day(client, own, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=300))
     assert client.get(HERE, headers=bearer(own)).status_code == 200
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=301))
     assert client.get(HERE, headers=bearer(own)).status_code == 401
 
 
-def test_a_key_ends_with_the_role_of_whoever_made_it(client, service, own):
+def test_a_key_ends_with_the_role_of_the_person_who_made_it(client, service, own):
     GrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)  # so that someone stays
     grant = Grant.objects.get(person=own.key.made_by, organisation=service.provider)
     end(grant, by=own.key.made_by, at=NOW - timedelta(minutes=1))
@@ -223,7 +223,7 @@ def test_a_key_ends_with_the_role_of_whoever_made_it(client, service, own):
     assert "no longer manages people at" in answer.json()["problem"]
 
 
-def test_a_key_does_not_come_back_to_life_with_who_made_it(client, service, own):
+def test_a_key_stays_ended_when_its_maker_gets_a_role_again(client, service, own):
     GrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)
     grant = Grant.objects.get(person=own.key.made_by, organisation=service.provider)
     end(grant, by=own.key.made_by, at=NOW - timedelta(minutes=2))
@@ -232,20 +232,20 @@ def test_a_key_does_not_come_back_to_life_with_who_made_it(client, service, own)
     assert client.get(HERE, headers=bearer(own)).status_code == 401
 
 
-def test_an_officer_with_a_role_at_a_provider_makes_a_rival_s_key(client, service):
+def test_a_key_made_by_an_officer_with_a_role_at_a_provider_is_a_rivals_key(client, service):
     made = key_of(service.authority, Role.ADMINISTRATOR)
     GrantFactory(person=made.key.made_by, organisation=ProviderFactory(), role=PROVIDER_ROLES[0])
     assert prices_of(client, service, bearer(made)) is None
 
 
-def test_a_key_says_what_it_is(client, service, own):
+def test_a_key_can_describe_itself(client, service, own):
     told = client.get("/api/v1/key", headers=bearer(own)).json()
     assert told["organisation"] == service.provider.name
     assert told["may"] == ["directory:prices", "services:places"]
     assert client.get("/api/v1/key").status_code == 401
 
 
-def test_the_day_of_its_last_use_is_kept(client, own, monkeypatch):
+def test_the_date_of_last_use_is_stored(client, own, monkeypatch):
     client.get(HERE, headers=bearer(own))
     assert ApiKey.objects.get().last_used_on == NOW.date()
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=1))
@@ -253,7 +253,7 @@ def test_the_day_of_its_last_use_is_kept(client, own, monkeypatch):
     assert ApiKey.objects.get().last_used_on == (NOW + timedelta(days=1)).date()
 
 
-def test_more_than_so_many_questions_in_a_minute_are_told_when_to_come_back(client, settings, monkeypatch):
+def test_too_many_requests_in_a_minute_are_told_when_to_try_again(client, settings, monkeypatch):
     settings.RATE_LIMITS = {"api": (2,), "api-of-key": (5,)}
     at = NOW + timedelta(seconds=45)
     monkeypatch.setattr(clock, "now", lambda: at)
@@ -267,26 +267,26 @@ def test_more_than_so_many_questions_in_a_minute_are_told_when_to_come_back(clie
     assert client.get(HERE).status_code == 200
 
 
-def test_a_key_has_a_count_of_its_own_and_trying_keys_counts_for_the_address(client, settings, own):
+def test_each_key_has_its_own_count_and_invalid_keys_count_for_the_address(client, settings, own):
     settings.RATE_LIMITS = {"api": (1,), "api-of-key": (5,)}
     assert client.get(HERE).status_code == 200
     assert [client.get(HERE, headers=bearer(own)).status_code for _ in range(3)] == [200, 200, 200]
     assert client.get(HERE, headers=bearer("calloff_x")).status_code == 429
 
 
-def test_newer_addresses_count_by_their_network(client, settings):
+def test_ipv6_addresses_are_counted_by_network(client, settings):
     settings.RATE_LIMITS = {"api": (1,), "api-of-key": (5,)}
     assert client.get(HERE, REMOTE_ADDR="2001:db8:1:2::3").status_code == 200
     assert client.get(HERE, REMOTE_ADDR="2001:db8:1:2::4").status_code == 429
     assert client.get(HERE, REMOTE_ADDR="2001:db8:1:3::4").status_code == 200
 
 
-def test_no_address_is_kept_in_the_clear(client):
+def test_no_address_is_stored_in_plain_text(client):
     client.get(HERE, REMOTE_ADDR="192.0.2.7")
     assert "192.0.2.7" not in Count.objects.get().key
 
 
-def test_a_session_opens_nothing_here(client, service):
+def test_a_browser_session_gives_no_access_to_the_api(client, service):
     client.force_login(person(Role.PROVIDER_LEAD, at=service.provider))
     assert client.get(f"{HERE}/{service.uuid}").json()["prices"] is None
     assert client.put(f"{HERE}/{service.uuid}/places", {"places": 9}, "application/json").status_code == 401

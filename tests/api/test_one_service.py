@@ -36,19 +36,19 @@ def address(service):
     return f"/api/v1/services/{service.uuid}"
 
 
-def test_tells_the_same_as_the_list(client, service):
+def test_one_service_is_described_as_in_the_list(client, service):
     (row,) = client.get("/api/v1/services").json()["services"]
     assert client.get(address(service)).json() == row
 
 
 @pytest.mark.parametrize("uuid", [NOBODY_S, "farm-mornings", "1", "%00"])
-def test_what_is_not_there_is_not_found(client, service, uuid):
+def test_a_service_that_is_not_listed_is_not_found(client, service, uuid):
     answer = client.get(f"/api/v1/services/{uuid}")
     assert answer.status_code == 404
     assert answer.json()["problem"] == "This service is not in the directory now."
 
 
-def test_what_is_not_listed_any_more_is_not_found_though_somebody_has_it_already(client, service):
+def test_an_unlisted_service_is_not_found_even_with_a_matching_etag(client, service):
     first = client.get(address(service))
     set_status(service.member, MemberStatus.ENDED)
     for known in (first["ETag"], "*"):
@@ -56,7 +56,7 @@ def test_what_is_not_listed_any_more_is_not_found_though_somebody_has_it_already
     assert client.get(address(service), headers={"If-Match": '"x"'}).status_code == 404
 
 
-def test_who_has_any_version_or_wants_another_is_answered_by_the_standard(client, service):
+def test_if_none_match_follows_the_standard_for_several_etags(client, service):
     mark = client.get(address(service))["ETag"]
     for known in ("*", f'"x", W/{mark}'):
         again = client.get(address(service), headers={"If-None-Match": known})
@@ -66,7 +66,7 @@ def test_who_has_any_version_or_wants_another_is_answered_by_the_standard(client
     assert client.get(address(service), headers={"If-Match": '"x"'}).status_code == 412
 
 
-def test_who_has_it_is_told_so_in_two_statements(client, service):
+def test_an_unchanged_service_is_answered_with_two_queries(client, service):
     first = client.get(address(service))
     with CaptureQueriesContext(connection) as asked:
         again = client.get(address(service), headers={"If-None-Match": first["ETag"]})
@@ -94,7 +94,7 @@ def _another_site(service):
 
 
 @pytest.mark.parametrize("change", [_price, _places, _rename_the_authority, _another_site])
-def test_a_change_of_anything_that_it_tells_is_told(client, service, change):
+def test_any_change_of_the_content_changes_the_etag(client, service, change):
     first = client.get(address(service))
     change(service)
     assert client.get(address(service), headers={"If-None-Match": first["ETag"]}).status_code == 200
@@ -104,7 +104,7 @@ def test_a_change_of_anything_that_it_tells_is_told(client, service, change):
     assert (kept.content, kept["ETag"]) == (anew.content, anew["ETag"])
 
 
-def test_it_is_told_to_anybody_from_memory_and_to_a_key_anew(client, service):
+def test_anonymous_responses_are_cached_and_responses_for_keys_are_not(client, service):
     PriceFactory(service=service)
     anybody = client.get(address(service))
     with CaptureQueriesContext(connection) as asked:
@@ -115,20 +115,20 @@ def test_it_is_told_to_anybody_from_memory_and_to_a_key_anew(client, service):
     assert client.get(address(service)).json()["prices"] is None
 
 
-def test_another_day_is_another_answer(client, service, monkeypatch):
+def test_the_etag_changes_with_the_date(client, service, monkeypatch):
     first = client.get(address(service))
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=1))
     assert client.get(address(service), headers={"If-None-Match": first["ETag"]}).status_code == 200
 
 
-def test_free_places_are_told(client, service):
+def test_places_available_are_included(client, service):
     commands.set_places(service, places=3, by=person(Role.PROVIDER_LEAD, at=service.provider), at=NOW)
     told = client.get(f"{address(service)}/places").json()
     assert told == {"places": 3, "places_from": None, "places_at": "2026-03-02T09:00:00Z"}
     assert client.get(f"/api/v1/services/{NOBODY_S}/places").status_code == 404
 
 
-def test_a_provider_is_told_with_its_lots_and_services(client, service):
+def test_a_provider_is_listed_with_its_lots_and_services(client, service):
     ServiceFactory()  # someone else's
     told = client.get(f"/api/v1/providers/{service.authority.slug}/{service.provider.slug}").json()
     assert told["name"] == service.provider.name
@@ -136,14 +136,14 @@ def test_a_provider_is_told_with_its_lots_and_services(client, service):
     assert [one["uuid"] for one in told["services"]] == [str(service.uuid)]
 
 
-def test_a_provider_that_is_not_listed_is_not_found(client, service):
+def test_an_unlisted_provider_is_not_found(client, service):
     set_status(service.member, MemberStatus.ENDED)
     for slug in (service.provider.slug, "nobody", "%00"):
         assert client.get(f"/api/v1/providers/{service.authority.slug}/{slug}").status_code == 404
     assert client.get(f"/api/v1/providers/nowhere/{service.provider.slug}").status_code == 404
 
 
-def test_markets_are_told_and_drafts_are_not(client, service):
+def test_markets_are_listed_without_drafts(client, service):
     MarketFactory(draft=True, authority=service.authority)
     (told,) = client.get("/api/v1/markets", {"authority": service.authority.slug}).json()["markets"]
     assert told["code"] == service.member.market.code
@@ -163,7 +163,7 @@ def test_markets_are_told_and_drafts_are_not(client, service):
         ({"need": "SEMH", "as_main": "true"}, False), ({"at_most": "500.00", "unit": "day"}, False),
     ],
 )  # fmt: skip
-def test_a_list_is_searched_as_the_page_is(client, query, found):
+def test_the_api_search_finds_the_same_services_as_the_page(client, query, found):
     market = MarketFactory()
     ServiceFactory(member=MemberFactory(market=market, lot=lot(market)), needs=["SEMH"], age_from=11, age_to=16)
     assert bool(client.get("/api/v1/services", query).json()["services"]) is found
@@ -177,7 +177,7 @@ def test_a_list_is_searched_as_the_page_is(client, query, found):
         {"order": "price"}, {"postcode": "BN11 1LG"}, {"starts_by": "09:30\n"}, {"at_most": "٣"},
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_refused_in_a_sentence(client, query):
+def test_an_unreadable_query_gets_an_error_sentence(client, query):
     answer = client.get("/api/v1/services", query)
     assert answer.status_code == 400
     assert answer.json()["problem"].endswith(".")

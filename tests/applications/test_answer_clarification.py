@@ -19,7 +19,7 @@ def answer(clarification, words="Years 7 to 11.", *, by=None, at=NOW):
 
 
 @pytest.mark.django_db
-def test_the_assessment_goes_on_and_the_version_is_what_it_was():
+def test_assessment_continues_after_an_answer_with_the_same_version():
     asked = clarifying()
     version = asked.application.version
     answered = answer(asked, " Years 7 to 11. ")
@@ -37,7 +37,7 @@ def test_the_assessment_goes_on_and_the_version_is_what_it_was():
 
 
 @pytest.mark.django_db
-def test_tells_the_evaluators_who_are_marking():
+def test_an_answer_informs_the_evaluators():
     asked = clarifying()
     answer(asked)
     assert (
@@ -47,20 +47,20 @@ def test_tells_the_evaluators_who_are_marking():
 
 
 @pytest.mark.django_db
-def test_a_late_answer_is_taken_and_its_time_shows():
+def test_a_late_answer_is_accepted_and_shown_with_its_time():
     asked = clarifying()
     late = max(asked.answer_by, MARKET_CLOSES) + timedelta(days=1)
     assert answer(asked, at=late).answered_at == late
 
 
 @pytest.mark.django_db
-def test_asks_for_words():
+def test_an_answer_must_not_be_empty():
     with pytest.raises(Refused, match="Enter your answer"):
         answer(clarifying(), " ")
 
 
 @pytest.mark.django_db
-def test_is_answered_once():
+def test_a_question_can_be_answered_only_once():
     asked = clarifying()
     answer(asked)
     with pytest.raises(Refused):
@@ -69,7 +69,7 @@ def test_is_answered_once():
 
 
 @pytest.mark.django_db
-def test_another_question_may_follow_and_an_old_one_is_not_answered_again():
+def test_a_new_question_can_follow_and_an_old_question_cannot_be_answered_again():
     first = clarifying(part := begun())
     answer(first)
     second = clarifying(part)
@@ -81,7 +81,7 @@ def test_another_question_may_follow_and_an_old_one_is_not_answered_again():
 
 
 @pytest.mark.django_db
-def test_nothing_is_answered_after_withdrawing():
+def test_a_withdrawn_application_accepts_no_answers():
     asked = clarifying()
     commands.withdraw(asked.application, by=ada(asked), at=NOW)
     with pytest.raises(Refused, match="Withdrawn"):
@@ -89,7 +89,7 @@ def test_nothing_is_answered_after_withdrawing():
 
 
 @pytest.mark.django_db
-def test_only_a_lead_of_the_provider_answers():
+def test_only_a_provider_lead_can_answer():
     asked = clarifying()
     others = everybody_but(Role.PROVIDER_LEAD, provider=asked.provider, authority=asked.authority)
     assert_denied(lambda by: answer(asked, by=by), others)
@@ -97,7 +97,7 @@ def test_only_a_lead_of_the_provider_answers():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_answers_at_once_one_is_kept():
+def test_only_one_of_many_simultaneous_answers_is_stored():
     asked = clarifying()
     by = ada(asked)
     by.roles_at(asked.provider, NOW)

@@ -29,7 +29,7 @@ def assign(application, whom=None, *, by=None):
 
 
 @pytest.mark.django_db
-def test_allocates_an_evaluator_and_tells_them():
+def test_an_assigned_evaluator_gets_an_email():
     application = submitted()
     part = assign(application)
     assert (part.status, part.person) == (AssignmentStatus.ALLOCATED, esme(application))
@@ -38,7 +38,7 @@ def test_allocates_an_evaluator_and_tells_them():
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_allocates():
+def test_only_a_contracts_officer_of_the_authority_can_assign():
     application = submitted()
     esme(application)
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=application.provider, authority=application.authority)
@@ -46,7 +46,7 @@ def test_only_a_contracts_officer_of_the_authority_allocates():
 
 
 @pytest.mark.django_db
-def test_refuses_whoever_is_no_evaluator_here():
+def test_only_evaluators_of_the_authority_can_be_assigned():
     application = submitted()
     for whom in (olivia(application), person(Role.EVALUATOR, at=AuthorityFactory()), UserFactory()):
         with pytest.raises(Refused, match="is not an evaluator"):
@@ -55,7 +55,7 @@ def test_refuses_whoever_is_no_evaluator_here():
 
 
 @pytest.mark.django_db
-def test_an_evaluator_lent_for_this_market_alone_may_be_allocated():
+def test_an_evaluator_for_this_market_only_can_be_assigned():
     application = submitted()
     lent = UserFactory(name="Lena")
     MarketGrant.objects.create(
@@ -69,7 +69,7 @@ def test_an_evaluator_lent_for_this_market_alone_may_be_allocated():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [Role.PROVIDER_LEAD, Role.PROVIDER_STAFF, Role.PROVIDER_SIGNATORY])
-def test_refuses_an_evaluator_with_any_role_at_the_provider(role):
+def test_an_evaluator_with_any_role_at_the_provider_cannot_be_assigned(role):
     application = submitted()
     both = GrantFactory(organisation=application.provider, role=role, person=esme(application)).person
     both.forget_roles()
@@ -78,7 +78,7 @@ def test_refuses_an_evaluator_with_any_role_at_the_provider(role):
 
 
 @pytest.mark.django_db
-def test_nobody_is_allocated_twice_nor_again_after_standing_down():
+def test_an_evaluator_cannot_be_assigned_twice_or_after_standing_down():
     part = allocated()
     before = database_rows()
     with pytest.raises(Refused, match="already allocated to this application"):
@@ -90,14 +90,14 @@ def test_nobody_is_allocated_twice_nor_again_after_standing_down():
 
 
 @pytest.mark.django_db
-def test_a_second_evaluator_may_join_while_it_is_assessed():
+def test_a_second_evaluator_can_join_during_assessment():
     part = begun()
     assert assign(part.application, second_evaluator(part.application)).status == AssignmentStatus.ALLOCATED
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("stage", [ApplicationFactory, to_decide, lambda: clarifying().application])
-def test_refuses_before_it_is_submitted_and_after_the_marks_are_in(stage):
+def test_assigning_is_refused_before_submission_and_after_scoring(stage):
     application = fresh(stage())
     with pytest.raises(Refused, match="This cannot be done now"):
         assign(application)
@@ -105,7 +105,7 @@ def test_refuses_before_it_is_submitted_and_after_the_marks_are_in(stage):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_allocations_of_one_person_at_once_one_part_is_made():
+def test_simultaneous_assignments_of_one_person_create_one_assignment():
     application = submitted()
     whom, by = esme(application), olivia(application)
     told = all_at_once(lambda: assign(application, whom, by=by), times=4)

@@ -21,20 +21,20 @@ def live(application):
 
 
 @pytest.mark.django_db
-def test_a_draft_claims_what_is_chosen_and_frees_the_rest():
+def test_a_draft_requests_the_chosen_lots_and_releases_the_others():
     application = choose(ApplicationFactory(), [2])
     assert (application.lots, live(application)) == ([2], {2})
     assert LotRequest.objects.get(lot__number=1).status == LotRequestStatus.WITHDRAWN
 
 
 @pytest.mark.django_db
-def test_a_lot_may_be_dropped_and_taken_again():
+def test_a_lot_can_be_removed_and_added_again():
     application = choose(choose(ApplicationFactory(), [2]), [1, 2])
     assert live(application) == {1, 2}
 
 
 @pytest.mark.django_db
-def test_refuses_a_lot_that_another_application_holds():
+def test_a_lot_in_another_application_of_the_provider_is_refused():
     application = ApplicationFactory()
     LotRequestFactory(lot=lot(application.market, 2), provider=application.provider)
     ada(application)
@@ -46,20 +46,20 @@ def test_refuses_a_lot_that_another_application_holds():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("lots", [[], [3]])
-def test_refuses_no_lot_and_an_unknown_one(lots):
+def test_choosing_no_lot_or_an_unknown_lot_is_refused(lots):
     with pytest.raises(Refused, match="Select"):
         choose(ApplicationFactory(), lots)
 
 
 @pytest.mark.django_db
-def test_only_a_lead_of_the_provider_chooses():
+def test_only_a_provider_lead_can_choose_lots():
     application = ApplicationFactory()
     others = everybody_but(Role.PROVIDER_LEAD, provider=application.provider, authority=application.authority)
     assert_denied(lambda by: choose(application, [2], by=by), others)
 
 
 @pytest.mark.django_db
-def test_what_was_submitted_keeps_its_lots_until_the_new_version_is_sent():
+def test_a_submitted_application_keeps_its_lots_until_the_new_version_is_submitted():
     application = submitted(lots=[1, 2])
     application = commands.amend(application, by=ada(application), at=NOW)
     changed = choose(application, [2])
@@ -69,13 +69,13 @@ def test_what_was_submitted_keeps_its_lots_until_the_new_version_is_sent():
 
 
 @pytest.mark.django_db
-def test_refuses_a_submitted_application_that_is_not_being_changed():
+def test_a_submitted_application_that_is_not_being_amended_is_refused():
     with pytest.raises(Refused, match="Change this application"):
         choose(submitted(), [2])
 
 
 @pytest.mark.django_db
-def test_a_change_of_what_was_submitted_ends_with_the_window():
+def test_amended_lots_cannot_change_after_the_closing_time():
     application = submitted()
     application = commands.amend(application, by=ada(application), at=NOW)
     choose(application, [1, 2], at=LAST_MOMENT)
@@ -85,7 +85,7 @@ def test_a_change_of_what_was_submitted_ends_with_the_window():
 
 
 @pytest.mark.django_db
-def test_the_new_version_is_refused_where_its_new_lot_was_taken_meanwhile():
+def test_a_new_version_is_refused_if_its_new_lot_was_requested_elsewhere_in_between():
     application = submitted()
     application = choose(commands.amend(application, by=ada(application), at=NOW), [1, 2])
     LotRequestFactory(lot=lot(application.market, 2), provider=application.provider)

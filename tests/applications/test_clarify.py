@@ -27,7 +27,7 @@ def ask(application, *, by, at=NOW, question="Which year groups do you teach?"):
 
 
 @pytest.mark.django_db
-def test_asks_the_provider_one_thing_and_says_by_when():
+def test_the_provider_gets_one_question_with_a_deadline():
     part = begun()
     asked = ask(part.application, by=part.person)
     assert (asked.status, asked.asked_by) == (ClarificationStatus.ASKED, part.person)
@@ -39,7 +39,7 @@ def test_asks_the_provider_one_thing_and_says_by_when():
 
 
 @pytest.mark.django_db
-def test_the_time_to_answer_leaves_out_weekends_and_bank_holidays():
+def test_the_time_to_answer_excludes_weekends_and_bank_holidays():
     thursday_before_easter = datetime(2026, 4, 2, 15, tzinfo=LONDON)
     part = begun()
     asked = ask(part.application, by=part.person, at=thursday_before_easter)
@@ -47,21 +47,21 @@ def test_the_time_to_answer_leaves_out_weekends_and_bank_holidays():
 
 
 @pytest.mark.django_db
-def test_asks_what_the_question_is():
+def test_a_question_must_not_be_empty():
     part = begun()
     with pytest.raises(Refused, match="Enter your question"):
         ask(part.application, by=part.person, question=" ")
 
 
 @pytest.mark.django_db
-def test_only_an_evaluator_of_the_authority_asks():
+def test_only_an_evaluator_of_the_authority_can_ask():
     application = begun().application
     others = everybody_but(Role.EVALUATOR, provider=application.provider, authority=application.authority)
     assert_denied(lambda by: ask(application, by=by), others)
 
 
 @pytest.mark.django_db
-def test_refuses_an_evaluator_who_has_not_declared_or_has_no_part_or_has_finished():
+def test_an_evaluator_who_has_not_declared_or_has_finished_cannot_ask():
     part = begun()
     application = part.application
     other = second_evaluator(application)
@@ -76,7 +76,7 @@ def test_refuses_an_evaluator_who_has_not_declared_or_has_no_part_or_has_finishe
 
 
 @pytest.mark.django_db
-def test_refuses_who_has_come_by_a_role_at_the_provider():
+def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_ask():
     part = begun()
     GrantFactory(organisation=part.application.provider, person=part.person)
     part.person.forget_roles()
@@ -85,7 +85,7 @@ def test_refuses_who_has_come_by_a_role_at_the_provider():
 
 
 @pytest.mark.django_db
-def test_refuses_a_second_question_while_one_is_open():
+def test_a_second_question_is_refused_while_one_is_open():
     part = begun()
     ask(part.application, by=part.person)
     before = database_rows()
@@ -95,7 +95,7 @@ def test_refuses_a_second_question_while_one_is_open():
 
 
 @pytest.mark.django_db
-def test_refuses_before_assessment_begins():
+def test_a_question_is_refused_before_assessment_starts():
     application = submitted()
     with pytest.raises(Refused, match="Submitted"):
         ask(application, by=second_evaluator(application))
@@ -103,7 +103,7 @@ def test_refuses_before_assessment_begins():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_questions_at_once_one_is_asked():
+def test_only_one_of_many_simultaneous_questions_is_sent():
     part = begun()
     part.person.roles_at(part.authority, NOW)
     told = all_at_once(lambda: ask(part.application, by=part.person), times=4)

@@ -19,7 +19,7 @@ def declare(part, *, by=None, at=NOW, interest=""):
 
 
 @pytest.mark.django_db
-def test_begins_the_marking_and_the_assessment_in_one_act():
+def test_declaring_starts_the_scoring_and_the_assessment_in_one_action():
     part = declare(allocated(), interest=" I taught there in 2009. ")
     assert (part.status, part.declared_at, part.interest) == (AssignmentStatus.MARKING, NOW, "I taught there in 2009.")
     application = fresh(part.application)
@@ -28,14 +28,14 @@ def test_begins_the_marking_and_the_assessment_in_one_act():
 
 
 @pytest.mark.django_db
-def test_only_the_evaluator_it_is_allocated_to_declares():
+def test_only_the_assigned_evaluator_can_declare():
     part = allocated()
     others = everybody_but(Role.EVALUATOR, provider=part.application.provider, authority=part.application.authority)
     assert_denied(lambda by: declare(part, by=by), [*others, second_evaluator(part.application)])
 
 
 @pytest.mark.django_db
-def test_refuses_who_has_come_by_a_role_at_the_provider():
+def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_declare():
     part = allocated()
     GrantFactory(organisation=part.application.provider, person=part.person, role=Role.PROVIDER_STAFF)
     part.person.forget_roles()
@@ -46,7 +46,7 @@ def test_refuses_who_has_come_by_a_role_at_the_provider():
 
 
 @pytest.mark.django_db
-def test_an_evaluator_whose_role_has_ended_does_not_begin():
+def test_an_evaluator_with_an_ended_role_cannot_declare():
     part = allocated()
     esme(part.application).grants.update(ends_at=NOW + timedelta(hours=1))
     part.person.forget_roles()
@@ -55,7 +55,7 @@ def test_an_evaluator_whose_role_has_ended_does_not_begin():
 
 
 @pytest.mark.django_db
-def test_refuses_after_the_application_was_withdrawn():
+def test_declaring_is_refused_after_the_application_was_withdrawn():
     part = allocated()
     commands.withdraw(part.application, by=ada(part.application), at=NOW)
     with pytest.raises(Refused, match="Withdrawn"):
@@ -64,7 +64,7 @@ def test_refuses_after_the_application_was_withdrawn():
 
 
 @pytest.mark.django_db
-def test_nobody_declares_twice():
+def test_an_evaluator_can_declare_only_once():
     part = declare(allocated())
     with pytest.raises(Refused, match="Marking"):
         declare(part)
@@ -72,7 +72,7 @@ def test_nobody_declares_twice():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_declarations_at_once_one_begins():
+def test_only_one_of_many_simultaneous_declarations_is_recorded():
     part = allocated()
     part.person.roles_at(part.authority, NOW)
     told = all_at_once(lambda: declare(part), times=4)

@@ -25,7 +25,7 @@ def being_changed():
 
 
 @pytest.mark.django_db
-def test_the_working_copy_becomes_what_stands():
+def test_cancelling_changes_restores_the_submitted_answers():
     application = discard(being_changed())
     assert not application.amending
     assert (application.lots, application.submitted_at) == ([1], NOW)
@@ -33,7 +33,7 @@ def test_the_working_copy_becomes_what_stands():
 
 
 @pytest.mark.django_db
-def test_a_page_that_was_open_meanwhile_is_stale():
+def test_a_form_opened_before_cancelling_is_out_of_date():
     application = being_changed()
     application = commands.amend(discard(application), by=ada(application), at=NOW)
     with pytest.raises(EditConflict):
@@ -41,12 +41,12 @@ def test_a_page_that_was_open_meanwhile_is_stale():
 
 
 @pytest.mark.django_db
-def test_is_allowed_after_the_close_for_what_stands_is_what_counts():
+def test_changes_can_be_cancelled_after_the_closing_time():
     assert not discard(being_changed(), at=MARKET_CLOSES + timedelta(days=1)).amending
 
 
 @pytest.mark.django_db
-def test_refuses_where_nothing_is_being_changed():
+def test_cancelling_is_refused_if_nothing_is_being_changed():
     with pytest.raises(Refused, match="You have no changes to cancel"):
         discard(submitted())
     with pytest.raises(Refused, match="Draft"):
@@ -54,7 +54,7 @@ def test_refuses_where_nothing_is_being_changed():
 
 
 @pytest.mark.django_db
-def test_only_a_lead_of_the_provider_drops_a_change():
+def test_only_a_provider_lead_can_cancel_changes():
     application = being_changed()
     others = everybody_but(Role.PROVIDER_LEAD, provider=application.provider, authority=application.authority)
     assert_denied(lambda by: discard(application, by=by), others)

@@ -78,7 +78,7 @@ def begun_through_the_command(market):
         return start(market, provider=provider, lots=[1, 2], eligibility=ELIGIBLE, by=ada, at=NOW)
 
 
-def test_a_draft_goes_with_everything_that_was_told_of_it_and_a_certificate_stays(market, olivia):
+def test_a_deleted_draft_leaves_nothing_except_a_certificate(market, olivia):
     draft = begun_through_the_command(market)
     assert Subject.objects.filter(record_type="applications.Application").exists()
     assert rows_of_the_past() != dict.fromkeys(rows_of_the_past(), 0)
@@ -93,7 +93,7 @@ def test_a_draft_goes_with_everything_that_was_told_of_it_and_a_certificate_stay
     assert not Subject.objects.filter(record_type__in=["applications.Application", "applications.LotRequest"]).exists()
 
 
-def test_the_history_of_the_market_says_what_was_done_and_by_whom(market, olivia):
+def test_the_markets_history_records_the_deletion_and_the_person(market, olivia):
     begun_through_the_command(market)
     with acting_as(DISPOSAL_ROLE):
         dispose_drafts(by=olivia, at=A_YEAR_AFTER)
@@ -103,7 +103,7 @@ def test_the_history_of_the_market_says_what_was_done_and_by_whom(market, olivia
     assert set(Event.objects.all()) == {event}, "nothing else is told of what is gone"
 
 
-def test_a_draft_is_kept_until_a_year_after_its_market_closed(market, olivia):
+def test_a_draft_is_kept_for_a_year_after_its_market_closed(market, olivia):
     ApplicationFactory(market=market)
     with acting_as(DISPOSAL_ROLE):
         assert not dispose_drafts(by=olivia, at=A_YEAR_AFTER - timedelta(days=1))
@@ -115,14 +115,14 @@ def test_a_draft_is_kept_until_a_year_after_its_market_closed(market, olivia):
     "status",
     [ApplicationStatus.SUBMITTED, ApplicationStatus.ASSESSING, ApplicationStatus.TO_DECIDE, ApplicationStatus.DECIDED],
 )
-def test_what_was_submitted_is_never_taken(market, olivia, status):
+def test_a_submitted_application_is_never_deleted(market, olivia, status):
     kept = ApplicationFactory(market=market, status=status)
     with acting_as(DISPOSAL_ROLE):
         assert not dispose_drafts(by=olivia, at=A_YEAR_AFTER)
     assert Application.objects.get() == kept
 
 
-def test_a_draft_that_was_withdrawn_before_it_was_sent_goes_too(market, olivia):
+def test_a_draft_withdrawn_before_submission_is_deleted_too(market, olivia):
     ada_draft = begun_through_the_command(market)
     withdraw(ada_draft, by=person(Role.PROVIDER_LEAD, at=ada_draft.provider), at=NOW)
     with acting_as(DISPOSAL_ROLE):
@@ -130,7 +130,7 @@ def test_a_draft_that_was_withdrawn_before_it_was_sent_goes_too(market, olivia):
     assert not Application.objects.exists()
 
 
-def test_an_event_that_moved_other_records_stays_for_them(market, olivia):
+def test_an_event_that_changed_other_records_remains_for_them(market, olivia):
     draft, member = begun_through_the_command(market), MemberFactory(market=market)
     shared = Event.objects.create(verb="both", by=olivia, at=NOW)
     for record in (draft, member):
@@ -142,7 +142,7 @@ def test_an_event_that_moved_other_records_stays_for_them(market, olivia):
     assert list(shared.subjects.values_list("record_type", flat=True)) == ["members.Member"]
 
 
-def test_an_officer_disposes_only_where_they_run_the_markets(market):
+def test_an_officer_can_delete_drafts_only_in_their_own_markets(market):
     ApplicationFactory(market=market)
     stranger = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())
     quentin = person(Role.QUALITY_OFFICER, at=market.authority)
@@ -152,7 +152,7 @@ def test_an_officer_disposes_only_where_they_run_the_markets(market):
     assert Application.objects.exists()
 
 
-def test_a_second_run_finds_nothing_more(market, olivia):
+def test_a_second_run_deletes_nothing(market, olivia):
     ApplicationFactory(market=market)
     with acting_as(DISPOSAL_ROLE):
         assert dispose_drafts(by=olivia, at=A_YEAR_AFTER)
@@ -160,7 +160,7 @@ def test_a_second_run_finds_nothing_more(market, olivia):
     assert Disposal.objects.count() == 1
 
 
-def test_the_application_role_disposes_of_nothing(market, olivia):
+def test_the_application_role_cannot_delete_drafts(market, olivia):
     begun_through_the_command(market)
     before = (rows_of_the_past(), Event.objects.count(), Subject.objects.count())
     refused = "permission denied|current transaction is aborted"
@@ -171,7 +171,7 @@ def test_the_application_role_disposes_of_nothing(market, olivia):
     assert not Disposal.objects.exists()
 
 
-def test_what_a_restored_backup_brings_back_goes_again_without_a_second_certificate(market, olivia):
+def test_drafts_in_a_restored_backup_are_deleted_again_without_a_second_certificate(market, olivia):
     draft = ApplicationFactory(market=market)
     with acting_as(DISPOSAL_ROLE):
         dispose_drafts(by=olivia, at=A_YEAR_AFTER)
@@ -186,7 +186,7 @@ def test_what_a_restored_backup_brings_back_goes_again_without_a_second_certific
     ]
 
 
-def test_the_commands_say_what_they_did(market, olivia, capsys, monkeypatch):
+def test_the_commands_report_what_they_deleted(market, olivia, capsys, monkeypatch):
     draft = ApplicationFactory(market=market)
     monkeypatch.setattr(clock, "now", lambda: A_YEAR_AFTER)
     with acting_as(DISPOSAL_ROLE):
@@ -206,7 +206,7 @@ AFTER_SUBMISSION = {
 }  # fmt: skip
 
 
-def test_what_comes_to_point_to_a_draft_is_disposed_of_with_it():
+def test_records_that_refer_to_a_draft_are_deleted_with_it():
     """A table that comes to point at a draft is named in roles.DISPOSABLE, or in AFTER_SUBMISSION, or this fails."""
     drafted = (Application, LotRequest, Section, EligibilityCheck)
     pointing = {
@@ -218,6 +218,6 @@ def test_what_comes_to_point_to_a_draft_is_disposed_of_with_it():
     assert pointing - database_grants.DISPOSABLE_MODELS == AFTER_SUBMISSION
 
 
-def test_a_year_before_the_29th_of_february_is_the_28th():
+def test_a_year_before_29_february_is_28_february():
     leap = NOW.replace(year=2028, month=2, day=29)
     assert DRAFT_RETENTION.due_before(leap).astimezone(LONDON).isoformat() == "2027-03-01T00:00:00+00:00"

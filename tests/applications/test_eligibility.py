@@ -54,7 +54,7 @@ ASKED = asking("wider-eligibility", *FIRST["questions"], FOR_ONLINE, TO_CONSIDER
         ({"children": "no"}, "You cannot apply because you answered “No” to “Do you work with children?”"),
     ],
 )
-def test_refuses_without_answers_that_pass_and_leaves_no_trace(given, words):
+def test_an_application_without_passing_answers_is_refused_and_leaves_no_trace(given, words):
     market, provider = MarketFactory(), ProviderFactory()
     person(Role.PROVIDER_LEAD, at=provider)
     before = database_rows()
@@ -64,14 +64,14 @@ def test_refuses_without_answers_that_pass_and_leaves_no_trace(given, words):
 
 
 @pytest.mark.django_db
-def test_names_the_question_that_rules_a_provider_out_so_that_the_page_shows_it_there():
+def test_the_page_shows_which_question_rules_the_provider_out():
     with pytest.raises(Refused) as refusal:
         start(MarketFactory(), ProviderFactory(), eligibility={"children": "no"})
     assert [problem.where for problem in refusal.value.problems] == ["children"]
 
 
 @pytest.mark.django_db
-def test_keeps_the_answers_with_the_application_and_with_what_was_sent():
+def test_the_answers_are_stored_with_the_application_and_each_version():
     application = start(MarketFactory(), ProviderFactory(), eligibility={**ELIGIBLE, "unknown": "x"})
     check = application.eligibility_checks.get()
     assert (check.answers, check.outcome, check.edition) == (ELIGIBLE, "eligible", application.market.eligibility)
@@ -81,7 +81,7 @@ def test_keeps_the_answers_with_the_application_and_with_what_was_sent():
 
 
 @pytest.mark.django_db
-def test_an_answer_to_consider_lets_the_application_start_and_is_told_to_its_assessors():
+def test_an_answer_to_consider_allows_the_application_and_is_shown_to_assessors():
     market = MarketFactory(changes=ASKED)
     application = start(market, ProviderFactory(), eligibility={**ELIGIBLE, "registered": "no"})
     check = application.eligibility_checks.get()
@@ -97,7 +97,7 @@ def test_an_answer_to_consider_lets_the_application_start_and_is_told_to_its_ass
 
 
 @pytest.mark.django_db
-def test_a_further_category_asks_what_it_has_not_asked_yet():
+def test_adding_a_category_asks_its_questions():
     market = MarketFactory(changes=ASKED)
     application = start(market, ProviderFactory(), lots=[1])
     choose = {"lots": [1, 2], "by": ada(application), "at": NOW}
@@ -115,14 +115,14 @@ def test_a_further_category_asks_what_it_has_not_asked_yet():
 
 
 @pytest.mark.django_db
-def test_a_category_that_asks_nothing_further_keeps_no_second_check():
+def test_a_category_without_questions_adds_no_second_check():
     application = start(MarketFactory(), ProviderFactory(), lots=[1])
     commands.choose_lots(application, lots=[2], by=ada(application), at=NOW)
     assert application.eligibility_checks.count() == 1
 
 
 @pytest.mark.django_db
-def test_answers_to_questions_that_have_changed_since_do_not_count():
+def test_answers_to_questions_that_changed_later_do_not_count():
     """Someone answers while the market is a draft; its questions change before it opens."""
     changed = QuestionSet.model_validate({**ASKED["eligibility"], "key": "changed-eligibility"})
     market = MarketFactory(eligibility=publish_edition(changed, NOW))
@@ -132,7 +132,7 @@ def test_answers_to_questions_that_have_changed_since_do_not_count():
 
 
 @pytest.mark.django_db
-def test_a_draft_from_before_the_questions_were_asked_is_not_sent_without_them():
+def test_an_older_draft_cannot_be_submitted_without_the_answers():
     old = ApplicationFactory(unasked=True)
     with pytest.raises(Refused, match="Answer the eligibility questions for these categories before you submit"):
         submit(old)
@@ -142,7 +142,7 @@ def test_a_draft_from_before_the_questions_were_asked_is_not_sent_without_them()
 
 @pytest.mark.postgres15
 @pytest.mark.django_db
-def test_a_market_without_eligibility_questions_starts_at_once():
+def test_a_market_without_eligibility_questions_starts_immediately():
     market = MarketFactory(changes={"eligibility": None})
     assert not asks_eligibility(market, {1: "Tutoring"})
     application = start(market, ProviderFactory(), eligibility=None)
@@ -151,14 +151,14 @@ def test_a_market_without_eligibility_questions_starts_at_once():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db
-def test_a_market_that_asks_nothing_of_the_chosen_category_starts_at_once():
+def test_a_category_without_eligibility_questions_starts_immediately():
     only_online = asking("online-only", FOR_ONLINE)
     market = MarketFactory(changes=only_online)
     assert start(market, ProviderFactory(), lots=[1], eligibility=None).lots == [1]
 
 
 @pytest.mark.django_db
-def test_a_closed_market_says_that_it_is_closed_and_asks_nothing():
+def test_a_closed_market_asks_no_questions():
     market = MarketFactory()
     end(market, reason="A new one is coming", by=person(Role.CONTRACTS_OFFICER, at=market.authority), at=NOW)
     with pytest.raises(Refused, match="has ended"):
@@ -166,7 +166,7 @@ def test_a_closed_market_says_that_it_is_closed_and_asks_nothing():
 
 
 @pytest.mark.django_db
-def test_the_database_keeps_no_answers_that_do_not_allow_an_application():
+def test_the_database_refuses_answers_that_do_not_allow_an_application():
     application = ApplicationFactory()
     with pytest.raises(IntegrityError, match="eligibility_check_allows_an_application"), transaction.atomic():
         EligibilityCheck.objects.create(
@@ -177,7 +177,7 @@ def test_the_database_keeps_no_answers_that_do_not_allow_an_application():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_pass_at_once_one_application_with_one_check_is_started():
+def test_simultaneous_starts_create_one_application_with_one_check():
     market, provider = MarketFactory(), ProviderFactory()
     by = person(Role.PROVIDER_LEAD, at=provider)
     assert all_at_once(lambda: start(market, provider, by=by)).count("done") == 1

@@ -48,14 +48,14 @@ def covering(amount, **given):
     return {"item": {"details": {"cover": amount}, **given}}
 
 
-def test_a_cover_of_100_000_does_not_pass_where_5_000_000_is_asked():
+def test_cover_of_100_000_does_not_pass_a_minimum_of_5_000_000():
     [(where, sentence)] = refusal(answered(covering("100000.00")))
     assert where == "insurance"
     assert "covers £100,000 for any one claim, and £5,000,000 or more is required. Select another." in sentence
 
 
 @pytest.mark.parametrize(("amount", "passes"), [("4999999.99", False), ("5000000.00", True)])
-def test_the_least_cover_is_enough_to_the_penny(amount, passes):
+def test_cover_exactly_equal_to_the_minimum_passes(amount, passes):
     draft = answered(covering(amount))
     if passes:
         assert submit(draft).version is not None
@@ -73,28 +73,28 @@ def test_the_least_cover_is_enough_to_the_penny(amount, passes):
         ({"kind": "motor"}, "Select one of your documents"),
     ],
 )
-def test_a_document_that_is_not_valid_today_or_states_no_cover_does_not_pass(given, words):
+def test_a_document_that_is_not_valid_today_or_has_no_cover_does_not_pass(given, words):
     [(_, sentence)] = refusal(answered(covering("5000000.00", **given) if "details" not in given else {"item": given}))
     assert words in sentence
 
 
-def test_one_that_ends_tomorrow_passes_for_it_is_valid_today():
+def test_a_document_that_expires_tomorrow_passes_today():
     assert submit(answered(covering("5000000.00", expires_on=date(2026, 3, 3)))).version is not None
 
 
-def test_a_kind_without_a_least_cover_asks_for_none():
+def test_a_kind_without_a_minimum_needs_no_cover():
     policy = {"key": "public_liability", "title": "A policy", "expires": True}
     assert submit(answered({"item": {"details": {}}}, policy)).version is not None
 
 
-def test_a_promise_is_refused_where_neither_the_market_nor_the_law_allows_it():
+def test_a_promise_is_refused_if_neither_market_nor_law_allows_it():
     [(where, sentence)] = refusal(answered({"by": "2026-05-01", "cover": "5000000.00"}))
     assert (where, sentence) == (
         "insurance", "A promise is not enough for this document. Select one of your documents.",
     )  # fmt: skip
 
 
-def test_a_promise_of_insurance_is_always_enough_where_the_law_forbids_asking_for_it_before_an_award():
+def test_a_promise_of_insurance_is_enough_if_the_law_forbids_requiring_it():
     """Procurement Act 2023 s.36."""
     assert submit(answered({"by": "2026-05-01", "cover": "5000000.00"}, **ACT)).version is not None
 
@@ -120,16 +120,16 @@ def test_a_promise_of_insurance_is_always_enough_where_the_law_forbids_asking_fo
         ),
     ],
 )
-def test_a_promise_says_how_much_and_by_when(promise, where, sentence):
+def test_a_promise_needs_an_amount_and_a_date(promise, where, sentence):
     assert refusal(answered(promise, PROMISED)) == [(where, sentence)]
 
 
 @pytest.mark.parametrize("by", ["2026-03-03", TERM_ENDS.isoformat()])
-def test_a_promise_may_fall_due_from_tomorrow_to_the_market_s_last_day(by):
+def test_a_promise_can_be_due_from_tomorrow_to_the_markets_last_day(by):
     assert submit(answered({"by": by, "cover": "5000000.00"}, PROMISED)).version is not None
 
 
-def test_the_same_is_found_whatever_door_asks():
+def test_every_command_finds_the_same_problems():
     draft = answered(covering("100000.00"))
     answers = {"insurance": Section.objects.get(application=draft, key="safeguarding").answers["insurance"]}
     items, problems = find_named_evidence(draft.market, answers, {1: "Tutoring"}, draft.provider, on=TODAY)

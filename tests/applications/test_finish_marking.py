@@ -31,7 +31,7 @@ def two_parts():
 
 
 @pytest.mark.django_db
-def test_the_last_part_sends_the_application_to_its_decision():
+def test_the_last_evaluator_to_finish_sends_the_application_to_its_decision():
     part = begun()
     anwar(part.application)
     part = finish(part)
@@ -42,7 +42,7 @@ def test_the_last_part_sends_the_application_to_its_decision():
 
 
 @pytest.mark.django_db
-def test_names_every_answer_that_has_no_mark():
+def test_finishing_names_every_answer_without_a_score():
     part = begun()
     with pytest.raises(Refused) as refusal:
         hand_in(part)
@@ -51,7 +51,7 @@ def test_names_every_answer_that_has_no_mark():
 
 
 @pytest.mark.django_db
-def test_waits_for_the_others():
+def test_the_application_waits_for_the_other_evaluators():
     first, second = two_parts()
     finish(first)
     assert fresh(first.application).status == ApplicationStatus.ASSESSING
@@ -60,7 +60,7 @@ def test_waits_for_the_others():
 
 
 @pytest.mark.django_db
-def test_waits_for_whoever_has_not_yet_declared():
+def test_the_application_waits_for_evaluators_who_have_not_declared():
     part = begun()
     allocated(part.application, second_evaluator(part.application))
     finish(part)
@@ -68,7 +68,7 @@ def test_waits_for_whoever_has_not_yet_declared():
 
 
 @pytest.mark.django_db
-def test_marks_that_differ_are_to_be_agreed_first():
+def test_different_scores_must_be_agreed_first():
     first, second = two_parts()
     finish(first)
     finish(second, **{"method@1": {"score": 1}})
@@ -78,7 +78,7 @@ def test_marks_that_differ_are_to_be_agreed_first():
 
 
 @pytest.mark.django_db
-def test_an_approver_who_marked_is_not_asked_to_decide():
+def test_an_approver_who_scored_does_not_get_the_decision_email():
     part = begun()
     GrantFactory(person=part.person, organisation=part.authority, role=Role.APPROVER)
     part.person.forget_roles()
@@ -87,14 +87,14 @@ def test_an_approver_who_marked_is_not_asked_to_decide():
 
 
 @pytest.mark.django_db
-def test_only_the_evaluator_of_the_part_hands_it_in():
+def test_only_the_assigned_evaluator_can_finish():
     part = mark_all(begun())
     others = everybody_but(Role.EVALUATOR, provider=part.application.provider, authority=part.application.authority)
     assert_denied(lambda by: hand_in(part, by=by), [*others, second_evaluator(part.application)])
 
 
 @pytest.mark.django_db
-def test_nobody_hands_in_twice():
+def test_an_evaluator_can_finish_only_once():
     part = finish(begun())
     with pytest.raises(Refused):
         hand_in(part)
@@ -102,7 +102,7 @@ def test_nobody_hands_in_twice():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_two_evaluators_handing_in_at_once_one_sends_it_on():
+def test_two_evaluators_finishing_at_the_same_moment_send_it_on_once():
     parts = [mark_all(part) for part in two_parts()]
     for part in parts:
         part.person.roles_at(part.authority, NOW)
@@ -113,7 +113,7 @@ def test_of_two_evaluators_handing_in_at_once_one_sends_it_on():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_handing_in_and_sending_back_at_once_end_in_a_refusal_and_not_in_a_knot():
+def test_finishing_and_returning_at_the_same_moment_do_not_deadlock():
     part = finish(begun())
     by = anwar(part.application)
     part.person.roles_at(part.authority, NOW)

@@ -27,7 +27,7 @@ def give(application, *, by=None, at=NOW, reason="Two evaluators are ill."):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_reason_buys_fifteen_working_days_at_every_stage(stage):
+def test_a_reason_adds_15_working_days_at_every_stage(stage):
     later = give(fresh(STAGES[stage]()))
     assert (later.decide_by, later.more_time_reason) == (date(2026, 3, 23), "Two evaluators are ill.")
     assert Event.objects.order_by("pk").last().changes == {"decide by": ["2026-03-16", "2026-03-23"]}
@@ -43,7 +43,7 @@ def test_bank_holidays_and_weekends_are_left_out():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("reason", ["", " "])
-def test_without_a_reason_there_is_no_more_time(reason):
+def test_more_time_needs_a_reason(reason):
     application = submitted()
     with pytest.raises(Refused, match="Enter a reason"):
         give(application, reason=reason)
@@ -51,14 +51,14 @@ def test_without_a_reason_there_is_no_more_time(reason):
 
 
 @pytest.mark.django_db
-def test_there_is_no_more_than_the_rule_allows():
+def test_more_time_cannot_exceed_the_rule():
     application = give(submitted())
     with pytest.raises(Refused, match="Monday 23 March 2026"):
         give(application)
 
 
 @pytest.mark.django_db
-def test_a_day_that_has_passed_is_not_given():
+def test_a_date_in_the_past_is_refused():
     application = submitted()
     with pytest.raises(Refused, match="Decide now"):
         give(application, at=NOW + timedelta(days=22))
@@ -66,7 +66,7 @@ def test_a_day_that_has_passed_is_not_given():
 
 
 @pytest.mark.django_db
-def test_refuses_where_no_rule_is_recorded():
+def test_more_time_is_refused_if_the_ruleset_has_no_rule():
     unknown = MarketFactory(changes={"tool": "dps", "ruleset": "unknown", "promises": {}})
     with pytest.raises(Refused, match="has no rule"):
         give(submitted(market=unknown))
@@ -74,14 +74,14 @@ def test_refuses_where_no_rule_is_recorded():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", [ApplicationStatus.DRAFT, ApplicationStatus.WITHDRAWN, ApplicationStatus.DECIDED])
-def test_refuses_what_does_not_wait_for_a_decision(status):
+def test_more_time_is_refused_if_no_decision_is_due(status):
     application = submitted() if status == ApplicationStatus.DECIDED else ApplicationFactory()
     with pytest.raises(Refused, match="This cannot be done now"):
         give(set_status(application, status))
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_gives_it():
+def test_only_a_contracts_officer_of_the_authority_can_give_more_time():
     application = submitted()
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=application.provider, authority=application.authority)
     assert_denied(lambda by: give(application, by=by), others)

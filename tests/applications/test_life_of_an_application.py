@@ -296,7 +296,7 @@ class Life(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_what_must_always_be_true_is_true(monkeypatch):
+def test_applications_stay_consistent_whatever_people_do(monkeypatch):
     for paper, seal in ((sealed_copy, "make_sealed_copy"), (letters, "seal_letter")):
         monkeypatch.setattr(paper, seal, lambda *args, **how: FileFactory())
     run_state_machine_as_test(

@@ -33,13 +33,13 @@ def mark(part, key="method@1", *, by=None, at=NOW, reason="Clear and safe.", **v
 
 
 @pytest.mark.django_db
-def test_keeps_a_score_or_a_pass_with_its_reason():
+def test_a_score_or_pass_is_stored_with_its_reason():
     part = begun()
     assert (mark(part).value, mark(part, "lead", passed=False, reason=" No deputy. ").reason) == (4, "No deputy.")
 
 
 @pytest.mark.django_db
-def test_a_mark_may_be_changed_until_the_part_is_finished():
+def test_a_score_can_be_changed_until_the_evaluator_has_finished():
     part = begun()
     mark(part)
     mark(part, score=2, reason="On a second reading.")
@@ -61,7 +61,7 @@ def test_a_mark_may_be_changed_until_the_part_is_finished():
         ("lead", {"passed": True, "score": 3}),
     ],
 )
-def test_takes_a_score_from_0_to_5_or_a_pass_as_the_question_asks(key, value):
+def test_a_question_accepts_a_score_from_0_to_5_or_a_pass(key, value):
     with pytest.raises(Refused, match="Select"):
         mark(begun(), key, **value)
     assert not Mark.objects.exists()
@@ -69,7 +69,7 @@ def test_takes_a_score_from_0_to_5_or_a_pass_as_the_question_asks(key, value):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("reason", ["", "  \n"])
-def test_refuses_a_mark_without_a_reason(reason):
+def test_a_score_needs_a_reason(reason):
     with pytest.raises(Refused, match="Enter a reason") as refusal:
         mark(begun(), reason=reason)
     assert refusal.value.problems[0].where == "reason"
@@ -77,13 +77,13 @@ def test_refuses_a_mark_without_a_reason(reason):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("key", ["contact", "method@2", "method", "notice", "nothing"])
-def test_refuses_what_is_not_to_be_marked(key):
+def test_an_answer_that_is_not_scored_is_refused(key):
     with pytest.raises(Refused, match="cannot mark this answer"):
         mark(begun(), key)
 
 
 @pytest.mark.django_db
-def test_a_discretionary_answer_is_for_a_person_to_weigh():
+def test_a_discretionary_answer_needs_a_persons_judgement():
     application = ApplicationFactory()
     section = application.sections.get(key="about")
     section.answers |= {"notice": "yes"}
@@ -93,20 +93,20 @@ def test_a_discretionary_answer_is_for_a_person_to_weigh():
 
 
 @pytest.mark.django_db
-def test_only_the_evaluator_of_the_part_marks():
+def test_only_the_assigned_evaluator_can_score():
     part = begun()
     others = everybody_but(Role.EVALUATOR, provider=part.application.provider, authority=part.application.authority)
     assert_denied(lambda by: mark(part, by=by), [*others, second_evaluator(part.application)])
 
 
 @pytest.mark.django_db
-def test_nobody_marks_before_declaring():
+def test_scoring_is_refused_before_declaring():
     with pytest.raises(Refused):
         mark(allocated())
 
 
 @pytest.mark.django_db
-def test_an_evaluator_who_has_come_by_a_role_at_the_provider_marks_no_more_and_sees_no_marks():
+def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_score_or_see_scores():
     part = begun()
     mark(part)
     GrantFactory(organisation=part.application.provider, person=part.person, role=Role.PROVIDER_SIGNATORY)
@@ -121,7 +121,7 @@ def test_an_evaluator_who_has_come_by_a_role_at_the_provider_marks_no_more_and_s
 
 
 @pytest.mark.django_db
-def test_an_evaluator_whose_role_has_ended_marks_no_more():
+def test_an_evaluator_with_an_ended_role_cannot_score():
     part = begun()
     part.person.grants.update(ends_at=NOW + timedelta(hours=1))
     part.person.forget_roles()
@@ -130,7 +130,7 @@ def test_an_evaluator_whose_role_has_ended_marks_no_more():
 
 
 @pytest.mark.django_db
-def test_refuses_by_the_record_as_it_is_and_not_as_the_page_had_it():
+def test_scoring_checks_the_current_record_and_not_the_open_page():
     part = begun()
     assert part.application.status  # the page has read it
     commands.withdraw(part.application, by=ada(part.application), at=NOW)
@@ -142,7 +142,7 @@ def test_refuses_by_the_record_as_it_is_and_not_as_the_page_had_it():
 
 
 @pytest.mark.django_db
-def test_marking_waits_while_the_provider_clarifies():
+def test_scoring_pauses_during_a_clarification():
     part = begun()
     clarifying(part)
     with pytest.raises(Refused, match="Clarification needed"):
@@ -150,7 +150,7 @@ def test_marking_waits_while_the_provider_clarifies():
 
 
 @pytest.mark.django_db
-def test_nobody_sees_anothers_marks_before_their_own_are_in():
+def test_evaluators_cannot_see_each_others_scores_before_finishing():
     application = submitted()
     first = begun(allocated(application))
     second = begun(allocated(application, second_evaluator(application)))
@@ -168,7 +168,7 @@ def test_nobody_sees_anothers_marks_before_their_own_are_in():
 
 
 @pytest.mark.django_db
-def test_ones_own_yardstick_counts_ones_own_scores():
+def test_an_evaluators_overview_counts_only_their_own_scores():
     part = begun()
     mark(part)
     assert count_scores_given(part.person, "method", part.authority) == {0: 0, 1: 0, 2: 0, 3: 0, 4: 1, 5: 0}
@@ -176,7 +176,7 @@ def test_ones_own_yardstick_counts_ones_own_scores():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_marks_at_once_of_one_answer_one_is_kept():
+def test_only_one_of_many_simultaneous_scores_is_stored():
     part = begun()
     part.person.roles_at(part.authority, NOW)
     assert set(all_at_once(lambda: mark(part), times=4)) == {"done"}

@@ -46,7 +46,7 @@ BOTH = {**AGREED, "lead": (True, "The deputy is named on page 3.")}
 
 
 @pytest.mark.django_db
-def test_what_they_agree_is_what_counts_and_each_own_mark_is_kept(application, edwin):
+def test_the_agreed_score_counts_and_each_evaluators_score_is_kept(application, edwin):
     anwar(application)
     moderated = moderate(application, BOTH, by=edwin)
     assert moderated.status == ApplicationStatus.TO_DECIDE
@@ -71,7 +71,7 @@ def test_what_they_agree_is_what_counts_and_each_own_mark_is_kept(application, e
         {**BOTH, "lead": (None, "Undecided.")},
     ],
 )
-def test_refuses_an_answer_left_out_a_mark_out_of_range_and_a_missing_reason(application, edwin, agreed):
+def test_agreeing_refuses_a_missing_answer_a_wrong_score_and_a_missing_reason(application, edwin, agreed):
     before = database_rows()
     with pytest.raises(Refused, match="Enter the agreed mark"):
         moderate(application, agreed, by=edwin)
@@ -79,7 +79,7 @@ def test_refuses_an_answer_left_out_a_mark_out_of_range_and_a_missing_reason(app
 
 
 @pytest.mark.django_db
-def test_what_they_did_not_differ_on_stays_as_it_is(application, edwin):
+def test_scores_that_were_the_same_stay_unchanged(application, edwin):
     part = application.parts.get(person=edwin)
     assert part.marks.count() == 2
     moderated = moderate(application, {**BOTH, "contact": (5, "Not asked.")}, by=edwin)
@@ -87,14 +87,14 @@ def test_what_they_did_not_differ_on_stays_as_it_is(application, edwin):
 
 
 @pytest.mark.django_db
-def test_only_its_own_evaluators_agree(application):
+def test_only_the_applications_evaluators_can_agree_scores(application):
     others = everybody_but(Role.EVALUATOR, provider=application.provider, authority=application.authority)
     another = GrantFactory(organisation=application.authority, role=Role.EVALUATOR, person=UserFactory()).person
     assert_denied(lambda by: moderate(application, BOTH, by=by), [*others, another])
 
 
 @pytest.mark.django_db
-def test_whoever_stood_down_does_not_agree(application, edwin):
+def test_an_evaluator_who_stood_down_cannot_agree_scores(application, edwin):
     third = GrantFactory(organisation=application.authority, role=Role.EVALUATOR, person=UserFactory()).person
     commands.stand_down(allocated(application, third), by=third, at=NOW, interest="A friend works there.")
     assert_denied(lambda by: moderate(application, BOTH, by=by), [third])
@@ -102,7 +102,7 @@ def test_whoever_stood_down_does_not_agree(application, edwin):
 
 
 @pytest.mark.django_db
-def test_whoever_has_come_by_a_role_at_the_provider_does_not_agree(application, edwin):
+def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_agree_scores(application, edwin):
     GrantFactory(organisation=application.provider, role=Role.PROVIDER_STAFF, person=edwin)
     edwin.forget_roles()
     with pytest.raises(Refused, match="Withdraw from it"):
@@ -110,7 +110,7 @@ def test_whoever_has_come_by_a_role_at_the_provider_does_not_agree(application, 
 
 
 @pytest.mark.django_db
-def test_refuses_while_a_part_is_unfinished():
+def test_agreeing_is_refused_before_everyone_has_finished():
     application = submitted()
     first, _ = begun(allocated(application)), begun(allocated(application, second_evaluator(application)))
     finish(first)
@@ -119,14 +119,14 @@ def test_refuses_while_a_part_is_unfinished():
 
 
 @pytest.mark.django_db
-def test_refuses_once_it_awaits_its_decision():
+def test_agreeing_is_refused_once_the_application_awaits_its_decision():
     part = finish(begun())
     with pytest.raises(Refused, match="Awaiting decision"):
         moderate(part.application, by=part.person)
 
 
 @pytest.mark.django_db
-def test_refuses_while_the_provider_clarifies():
+def test_agreeing_is_refused_during_a_clarification():
     part = begun()
     clarifying(part)
     with pytest.raises(Refused, match="Clarification needed"):
@@ -135,7 +135,7 @@ def test_refuses_while_the_provider_clarifies():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_agreements_at_once_one_is_written_down(application, edwin):
+def test_only_one_of_many_simultaneous_agreements_is_stored(application, edwin):
     edwin.roles_at(application.authority, NOW)
     told = all_at_once(lambda: moderate(application, BOTH, by=edwin), times=4)
     assert (told.count("done"), AgreedMark.objects.count()) == (1, 2)

@@ -45,21 +45,21 @@ def definition():
         ("urn", "138001", "138001"),
     ],
 )
-def test_an_answer_is_kept_as_its_register_writes_it(registry, typed, kept):
+def test_a_registration_number_is_stored_in_the_registers_format(registry, typed, kept):
     question = QuestionDefinition(key="it", kind="text", text="Number?", registry=registry)
     assert parse_answer(question, typed) == kept
     with pytest.raises(Refused, match="must be"):
         parse_answer(question, "12AB")
 
 
-def test_a_number_of_the_record_is_no_question():
+def test_a_matching_registration_number_raises_no_question():
     provider = ProviderFactory(company_number="01234567")
     assert numbers_to_question(provider, definition(), COMPANY) == []
     assert numbers_to_question(provider, definition(), COMPANY | {"legal_form": "charity"}) == []
     assert numbers_to_question(provider, definition(), {}) == []
 
 
-def test_a_number_that_is_not_the_records_is_shown_to_both():
+def test_a_different_registration_number_is_shown_to_both_sides():
     provider = ProviderFactory(company_number="07654321")
     (one,) = numbers_to_question(provider, definition(), COMPANY)
     assert (one.answered, one.recorded, one.owner) == ("01234567", "07654321", None)
@@ -67,7 +67,7 @@ def test_a_number_that_is_not_the_records_is_shown_to_both():
     assert "is 01234567. The provider’s record has 07654321." in one.for_assessor
 
 
-def test_a_number_of_another_organisation_is_named_to_the_assessor_alone():
+def test_another_organisations_number_is_shown_only_to_assessors():
     other = ProviderFactory(name="Bridge Farm", company_number="01234567")
     provider = ProviderFactory()
     (one,) = numbers_to_question(provider, definition(), COMPANY)
@@ -95,7 +95,7 @@ def page(somebody, route, application, organisation):
     return browser(somebody).get(address).content.decode()
 
 
-def test_the_applicant_reads_it_before_they_submit_and_the_council_when_it_reads_the_answers(application):
+def test_applicant_and_council_both_see_a_different_number(application):
     shown = page(ada(application), "provider:application-check", application, application.provider)
     assert "belongs to another organisation on Calloff" in shown
     assert "Bridge Farm" not in shown

@@ -27,7 +27,7 @@ def send_back(application, *, by=None, reason="The reason for the score is one w
 
 
 @pytest.mark.django_db
-def test_the_evaluators_mark_again_and_hand_in_again():
+def test_evaluators_score_again_and_finish_again():
     application = to_decide()
     returned = send_back(application)
     part = returned.parts.get()
@@ -46,7 +46,7 @@ def test_the_evaluators_mark_again_and_hand_in_again():
 
 
 @pytest.mark.django_db
-def test_what_was_agreed_is_to_be_agreed_again():
+def test_agreed_scores_must_be_agreed_again():
     application = submitted()
     first, second = begun(allocated(application)), begun(allocated(application, second_evaluator(application)))
     finish(first)
@@ -62,7 +62,7 @@ def test_what_was_agreed_is_to_be_agreed_again():
 
 
 @pytest.mark.django_db
-def test_whoever_stood_down_is_not_asked_again():
+def test_an_evaluator_who_stood_down_is_not_asked_again():
     application = submitted()
     part = begun(allocated(application))
     other = allocated(application, second_evaluator(application))
@@ -73,32 +73,32 @@ def test_whoever_stood_down_is_not_asked_again():
 
 
 @pytest.mark.django_db
-def test_is_one_act():
+def test_returning_for_scoring_is_one_event():
     send_back(to_decide())
     assert Event.objects.get(verb="return_for_marking").subjects.count() == 2
 
 
 @pytest.mark.django_db
-def test_asks_for_a_reason():
+def test_returning_needs_a_reason():
     with pytest.raises(Refused, match="Enter a reason"):
         send_back(to_decide(), reason=" ")
 
 
 @pytest.mark.django_db
-def test_refuses_before_all_marks_are_in():
+def test_returning_is_refused_before_all_scores_are_in():
     with pytest.raises(Refused, match="Being assessed"):
         send_back(begun().application)
 
 
 @pytest.mark.django_db
-def test_only_an_approver_of_the_authority_sends_back():
+def test_only_an_approver_of_the_authority_can_return():
     application = to_decide()
     others = everybody_but(Role.APPROVER, provider=application.provider, authority=application.authority)
     assert_denied(lambda by: send_back(application, by=by), others)
 
 
 @pytest.mark.django_db
-def test_an_approver_with_a_role_at_the_provider_does_not():
+def test_an_approver_with_a_role_at_the_provider_cannot_return():
     application = to_decide()
     both = GrantFactory(organisation=application.authority, role=Role.APPROVER, person=UserFactory()).person
     GrantFactory(organisation=application.provider, person=both)

@@ -27,7 +27,7 @@ def kept(application, key="about"):
 
 
 @pytest.mark.django_db
-def test_lays_what_was_answered_over_what_is_kept():
+def test_new_answers_replace_only_the_answered_questions():
     application = ApplicationFactory()
     save(application)
     assert kept(application).answers == {"contact": "Cleo", "barred": "no", "notice": "no"}
@@ -35,21 +35,21 @@ def test_lays_what_was_answered_over_what_is_kept():
 
 
 @pytest.mark.django_db
-def test_keeps_the_first_answers_of_a_section():
+def test_the_first_answers_of_a_section_are_stored():
     application = ApplicationFactory()
     application.sections.all().delete()
     assert save(application, seen=0).saves == 1
 
 
 @pytest.mark.django_db
-def test_takes_one_page_without_asking_for_the_others():
+def test_one_page_can_be_saved_without_the_others():
     application = ApplicationFactory()
     application.sections.all().delete()
     assert save(application, key="safeguarding", answers={"lead": ""}, seen=0).answers == {"lead": ""}
 
 
 @pytest.mark.django_db
-def test_a_colleagues_answer_is_shown_and_neither_is_lost():
+def test_a_colleagues_answer_is_shown_and_both_answers_are_kept():
     application = ApplicationFactory()
     save(application, by=colleague(application))
     before = database_rows()
@@ -60,7 +60,7 @@ def test_a_colleagues_answer_is_shown_and_neither_is_lost():
 
 
 @pytest.mark.django_db
-def test_another_page_of_a_colleague_is_no_clash():
+def test_a_colleagues_change_on_another_page_is_no_conflict():
     application = ApplicationFactory()
     save(application, key="safeguarding", answers={"lead": "Cleo leads."}, by=colleague(application))
     save(application)
@@ -69,7 +69,7 @@ def test_another_page_of_a_colleague_is_no_clash():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_saves_at_once_of_what_all_saw_one_is_kept():
+def test_only_one_of_many_simultaneous_saves_is_stored():
     application = ApplicationFactory()
     by = ada(application)
     told = all_at_once(lambda: save(application, by=by))
@@ -78,7 +78,7 @@ def test_of_many_saves_at_once_of_what_all_saw_one_is_kept():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_two_first_saves_at_once_one_is_told_of_the_other():
+def test_the_second_of_two_simultaneous_first_saves_sees_the_other():
     application = ApplicationFactory()
     by = ada(application)
     Section.objects.filter(application=application).delete()
@@ -87,7 +87,7 @@ def test_of_two_first_saves_at_once_one_is_told_of_the_other():
 
 
 @pytest.mark.django_db
-def test_only_a_lead_of_the_provider_writes():
+def test_only_a_provider_lead_can_edit_answers():
     application = ApplicationFactory()
     others = everybody_but(Role.PROVIDER_LEAD, provider=application.provider, authority=application.authority)
     assert_denied(lambda by: save(application, by=by), others)
@@ -95,7 +95,7 @@ def test_only_a_lead_of_the_provider_writes():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("key", "answers"), [("nowhere", {"x": "1"}), ("about", {"method@1": "A farm."})])
-def test_takes_no_section_and_no_answer_that_is_not_asked_there(key, answers):
+def test_unknown_sections_and_answers_are_refused(key, answers):
     application = ApplicationFactory()
     with pytest.raises(LookupError):
         save(application, key=key, answers=answers)
@@ -103,7 +103,7 @@ def test_takes_no_section_and_no_answer_that_is_not_asked_there(key, answers):
 
 
 @pytest.mark.django_db
-def test_a_draft_is_kept_whole_even_after_the_close():
+def test_a_whole_draft_can_be_saved_after_the_closing_time():
     application = ApplicationFactory()
     save(application, at=MARKET_CLOSES + timedelta(days=1))
     assert application.is_not_submitted(MARKET_CLOSES)
@@ -111,7 +111,7 @@ def test_a_draft_is_kept_whole_even_after_the_close():
 
 
 @pytest.mark.django_db
-def test_what_was_submitted_is_written_again_only_after_choosing_to_change_it():
+def test_a_submitted_application_can_be_edited_only_after_choosing_to_amend():
     application = submitted()
     with pytest.raises(Refused, match="Change this application"):
         save(application)
@@ -121,7 +121,7 @@ def test_what_was_submitted_is_written_again_only_after_choosing_to_change_it():
 
 
 @pytest.mark.django_db
-def test_a_change_of_what_was_submitted_is_written_until_the_last_instant():
+def test_amended_answers_can_be_saved_until_the_closing_time():
     application = submitted()
     amended = commands.amend(application, by=ada(application), at=NOW)
     save(amended, at=LAST_MOMENT)
@@ -131,7 +131,7 @@ def test_a_change_of_what_was_submitted_is_written_until_the_last_instant():
 
 
 @pytest.mark.django_db
-def test_nothing_is_written_once_assessment_has_begun():
+def test_answers_cannot_be_saved_once_assessment_has_started():
     application = begun().application
     with pytest.raises(Refused, match="Being assessed"):
         save(application)

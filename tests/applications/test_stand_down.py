@@ -29,7 +29,7 @@ def stand_down(part, *, by=None, interest=WHY):
 
 
 @pytest.mark.django_db
-def test_keeps_the_interest_and_tells_whoever_allocates():
+def test_standing_down_stores_the_interest_and_informs_the_contracts_officer():
     part = stand_down(allocated())
     assert (part.status, part.interest, part.declared_at) == (AssignmentStatus.STOOD_DOWN, WHY, NOW)
     message = Message.objects.get(subject__startswith="An evaluator has withdrawn")
@@ -38,13 +38,13 @@ def test_keeps_the_interest_and_tells_whoever_allocates():
 
 
 @pytest.mark.django_db
-def test_asks_what_the_interest_is():
+def test_standing_down_needs_a_description_of_the_interest():
     with pytest.raises(Refused, match="Say what your interest is"):
         stand_down(allocated(), interest=" ")
 
 
 @pytest.mark.django_db
-def test_an_interest_that_comes_while_marking_lets_one_leave_and_its_marks_count_for_nothing():
+def test_an_evaluator_who_stands_down_during_scoring_loses_their_scores():
     application = submitted()
     leaving = begun(allocated(application))
     staying = begun(allocated(application, second_evaluator(application)))
@@ -57,7 +57,7 @@ def test_an_interest_that_comes_while_marking_lets_one_leave_and_its_marks_count
 
 
 @pytest.mark.django_db
-def test_whoever_has_an_interest_does_not_decide_either():
+def test_a_person_with_an_interest_cannot_decide_either():
     application = submitted()
     leaving, staying = allocated(application), begun(allocated(application, second_evaluator(application)))
     GrantFactory(person=leaving.person, organisation=application.authority, role=Role.APPROVER)
@@ -70,14 +70,14 @@ def test_whoever_has_an_interest_does_not_decide_either():
 
 
 @pytest.mark.django_db
-def test_only_the_evaluator_stands_down():
+def test_only_the_assigned_evaluator_can_stand_down():
     part = allocated()
     others = everybody_but(Role.EVALUATOR, provider=part.application.provider, authority=part.application.authority)
     assert_denied(lambda by: stand_down(part, by=by), [*others, second_evaluator(part.application)])
 
 
 @pytest.mark.django_db
-def test_nobody_stands_down_when_all_is_over():
+def test_standing_down_is_refused_after_the_decision():
     application = to_decide()
     with pytest.raises(Refused):
         stand_down(application.parts.get())

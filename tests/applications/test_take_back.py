@@ -31,7 +31,7 @@ def take_back(part, *, by=None, reason=WHY):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("part", [allocated, begun])
-def test_keeps_the_reason_and_tells_the_evaluator_without_it(part):
+def test_taking_back_an_assignment_stores_the_reason_and_does_not_show_it_to_the_evaluator(part):
     part = take_back(part())
     assert (part.status, part.taken_back_because) == (AssignmentStatus.TAKEN_BACK, WHY)
     event = Event.objects.get(verb="take_back")
@@ -42,7 +42,7 @@ def test_keeps_the_reason_and_tells_the_evaluator_without_it(part):
 
 
 @pytest.mark.django_db
-def test_demands_a_reason():
+def test_taking_back_an_assignment_needs_a_reason():
     part = begun()
     before = database_rows()
     with pytest.raises(Refused, match="Enter a reason"):
@@ -51,7 +51,7 @@ def test_demands_a_reason():
 
 
 @pytest.mark.django_db
-def test_the_marks_given_are_kept_and_count_for_nothing():
+def test_scores_of_a_withdrawn_evaluator_are_kept_and_do_not_count():
     application = submitted()
     absent = begun(allocated(application))
     staying = begun(allocated(application, second_evaluator(application)))
@@ -63,7 +63,7 @@ def test_the_marks_given_are_kept_and_count_for_nothing():
 
 
 @pytest.mark.django_db
-def test_another_evaluator_takes_it_on():
+def test_another_evaluator_can_take_over_the_assignment():
     part = take_back(begun())
     application = fresh(part.application)
     waiting = queries.filter_queue(
@@ -78,7 +78,7 @@ def test_another_evaluator_takes_it_on():
 
 
 @pytest.mark.django_db
-def test_whoever_comes_back_can_be_allocated_again_and_marks_anew():
+def test_an_evaluator_can_be_assigned_again_and_scores_again():
     part = take_back(mark_all(begun()))
     again = begun(allocated(fresh(part.application), part.person))
     assert (again.pk != part.pk, again.marks.count()) == (True, 0)
@@ -86,7 +86,7 @@ def test_whoever_comes_back_can_be_allocated_again_and_marks_anew():
 
 
 @pytest.mark.django_db
-def test_when_the_others_are_in_it_is_for_them_to_agree():
+def test_the_remaining_evaluators_agree_once_they_have_finished():
     application = submitted()
     absent = begun(allocated(application))
     staying = begun(allocated(application, second_evaluator(application)))
@@ -99,14 +99,14 @@ def test_when_the_others_are_in_it_is_for_them_to_agree():
 
 
 @pytest.mark.django_db
-def test_a_part_that_is_handed_in_is_not_taken_back():
+def test_a_finished_assignment_cannot_be_taken_back():
     part = to_decide().parts.get()
     with pytest.raises(Refused, match="Finished"):
         take_back(part)
 
 
 @pytest.mark.django_db
-def test_nothing_is_taken_back_from_an_application_that_is_withdrawn():
+def test_assignments_of_a_withdrawn_application_cannot_be_taken_back():
     part = begun()
     commands.withdraw(part.application, by=ada(part.application), at=NOW)
     with pytest.raises(Refused, match="cannot remove this evaluator"):
@@ -114,7 +114,7 @@ def test_nothing_is_taken_back_from_an_application_that_is_withdrawn():
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_takes_it_back():
+def test_only_a_contracts_officer_of_the_authority_can_take_back_an_assignment():
     part = begun()
     application = part.application
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=application.provider, authority=application.authority)

@@ -24,13 +24,13 @@ def seen(somebody):
 
 
 @pytest.mark.django_db
-def test_a_providers_people_see_its_own_from_the_first_word():
+def test_a_provider_sees_its_own_application_from_the_start():
     application = ApplicationFactory()
     assert all(seen(person(role, at=application.provider)) == [application] for role in PROVIDER_ROLES)
 
 
 @pytest.mark.django_db
-def test_an_authoritys_people_see_what_was_sent_and_in_no_draft():
+def test_an_authority_sees_submitted_applications_and_no_drafts():
     draft = ApplicationFactory()
     sent = submitted(market=draft.market)
     overseeing = set(roles_with(Can.OVERSEE))
@@ -48,7 +48,7 @@ def test_a_rival_another_authority_and_a_school_see_nothing():
 
 
 @pytest.mark.django_db
-def test_a_role_at_the_provider_hides_nothing_from_the_queue_and_closes_what_was_marked():
+def test_an_officer_with_a_role_at_the_provider_sees_the_application_in_the_queue_without_its_scores():
     application = submitted()
     both = esme(application)
     assert list(applications_queue(application.authority, person=both, at=NOW)) == [application]
@@ -60,7 +60,7 @@ def test_a_role_at_the_provider_hides_nothing_from_the_queue_and_closes_what_was
 
 
 @pytest.mark.django_db
-def test_the_queue_begins_with_what_is_due_first_and_ends_with_what_has_no_day():
+def test_the_queue_lists_the_earliest_deadline_first_and_no_deadline_last():
     market = MarketFactory()
     second = submitted(market=market, at=NOW + timedelta(days=2))
     first = submitted(market=market)
@@ -71,7 +71,7 @@ def test_the_queue_begins_with_what_is_due_first_and_ends_with_what_has_no_day()
 
 
 @pytest.mark.django_db
-def test_an_evaluator_has_to_do_what_is_not_yet_handed_in():
+def test_an_evaluators_work_is_everything_they_have_not_finished():
     part = allocated()
 
     def mine():
@@ -83,7 +83,7 @@ def test_an_evaluator_has_to_do_what_is_not_yet_handed_in():
 
 
 @pytest.mark.django_db
-def test_what_is_offered_again_for_review_is_the_latest_that_was_sent_elsewhere():
+def test_answers_offered_for_reuse_are_the_latest_submitted_elsewhere():
     first = submitted()
     ApplicationFactory(provider=first.provider)
     second = submit(ApplicationFactory(provider=first.provider), at=NOW + timedelta(days=1))

@@ -90,7 +90,7 @@ def known_as(model, name):
     return f"{model._meta.db_table}.{field.name}" if field else name
 
 
-def test_every_constraint_has_its_sentence_or_a_reason_why_nobody_meets_it():
+def test_every_constraint_has_an_error_sentence_or_a_reason_for_having_none():
     excused = set().union(*NOBODY_MEETS.values())
     without = [known_as(model, name) for model, name in constraints() if find_constraint_message(model, name) is None]
     assert len(constraints()) > 150
@@ -98,13 +98,13 @@ def test_every_constraint_has_its_sentence_or_a_reason_why_nobody_meets_it():
     assert not missing, f"give them a sentence in CONSTRAINT_ERRORS of their model: {missing}"
 
 
-def test_no_excuse_is_left_over():
+def test_no_exception_to_the_rule_is_outdated():
     there = {known_as(model, name): find_constraint_message(model, name) for model, name in constraints()}
     left = {name for names in NOBODY_MEETS.values() for name in names if there.get(name, "not there") is not None}
     assert not left, f"these have a sentence, or are gone: {sorted(left)}"
 
 
-def test_every_sentence_belongs_to_a_constraint_and_is_a_sentence():
+def test_every_sentence_belongs_to_a_constraint():
     there = {(model, name) for model, name in constraints()}
     for model in NOUNS:
         fields = {
@@ -116,7 +116,7 @@ def test_every_sentence_belongs_to_a_constraint_and_is_a_sentence():
             assert "constraint" not in sentence.lower(), sentence
 
 
-def test_the_breach_of_a_unique_field_finds_its_sentence():
+def test_breaking_a_unique_constraint_shows_its_sentence():
     UserFactory(email="ada@brightteach.example")
     with pytest.raises(IntegrityError) as clash:
         User.objects.create_user("ada@brightteach.example", name="Ada")

@@ -62,16 +62,16 @@ def reads_past_the_rules(text, key):
         "{{ placement.pupil.postcode }}", "{% set all = child.contacts %}",
     ],
 )  # fmt: skip
-def test_a_template_that_reads_past_the_rules_is_found_however_it_spells_it(text):
+def test_a_template_that_bypasses_the_contact_rules_is_found_in_any_spelling(text):
     assert reads_past_the_rules(text, "provider/placement.html")
     assert not reads_past_the_rules("{{ pupil_contacts(pack) }}{{ pack.contacts }}", "provider/placement.html")
 
 
-def test_a_query_that_reaches_into_contacts_is_found():
+def test_a_query_that_reads_contacts_is_found():
     assert LOOKED_UP.search('values_list("pupil__contacts__address")')
 
 
-def test_no_module_reads_contacts_or_a_home_address_past_the_rules():
+def test_no_module_bypasses_the_rules_for_contacts_and_home_addresses():
     known = KEEPING | {place.where for place in CONTACT_PLACES}
     outside = [one for one in CODE if not path_of(one).startswith(ROOM) and "/migrations/" not in path_of(one)]
     contacts = {path_of(one) for one in outside if names_in(one) or LOOKED_UP.search(one.read_text())}
@@ -80,13 +80,13 @@ def test_no_module_reads_contacts_or_a_home_address_past_the_rules():
     assert homes <= FROM_A_HOME, f"these read a home address, so ask contact_rules.home_address: {homes - FROM_A_HOME}"
 
 
-def test_in_its_own_room_few_modules_read_contacts():
+def test_few_modules_of_the_pupils_room_read_contacts():
     room = [one for one in CODE if path_of(one).startswith(ROOM) and "/migrations/" not in path_of(one)]
     reads = {path_of(one).removeprefix(ROOM) for one in room if names_in(one)}
     assert reads <= OF_THE_ROOM
 
 
-def test_no_template_prints_contacts_that_no_place_names():
+def test_no_template_prints_contacts_without_a_row_in_the_table_of_places():
     known = {place.where for place in CONTACT_PLACES}
     for template in sorted(TEMPLATES.glob("**/*.html")):
         key, text = str(template.relative_to(TEMPLATES)), template.read_text()
@@ -96,12 +96,12 @@ def test_no_template_prints_contacts_that_no_place_names():
 
 
 @pytest.mark.parametrize("place", CONTACT_PLACES, ids=str)
-def test_every_place_is_there(place):
+def test_every_place_in_the_table_exists(place):
     where = settings.BASE_DIR / place.where if place.where.endswith(".py") else TEMPLATES / place.where
     assert where.exists()
 
 
-def test_places_are_named_once_and_made_in_one_module():
+def test_places_are_named_once_and_created_in_one_module():
     assert len({place.key for place in CONTACT_PLACES}) == len(CONTACT_PLACES)
     makers = {
         path_of(file)

@@ -89,11 +89,11 @@ def gaps(row):
 
 
 @pytest.mark.parametrize("name", CRITERIA)
-def test_a_criterion_is_everywhere_or_its_row_says_why_not(name):
+def test_each_criterion_is_available_everywhere_or_its_row_explains_why_not(name):
     assert gaps(CRITERIA[name]) == []
 
 
-def test_a_row_that_is_half_done_is_told_what_it_lacks():
+def test_an_incomplete_row_is_told_what_is_missing():
     row = Criterion(
         "swimming", FilterGroup.CHILD, (CriterionField("pool", NumberValue(1, 9), "Swimming"),), lambda *_: None
     )
@@ -110,7 +110,7 @@ def test_a_row_that_is_half_done_is_told_what_it_lacks():
     assert gaps(excused) == ["mode: `left_out` explains why it has no facet"]
 
 
-def test_each_field_of_a_search_belongs_to_one_criterion_and_each_fact_to_criteria_that_there_are():
+def test_each_search_field_belongs_to_one_criterion_and_each_fact_to_existing_criteria():
     of_rows = [one.name for row in CRITERIA.values() for one in row.fields]
     assert sorted(of_rows) == sorted(one.name for one in fields(SearchCriteria) if one.name != "place")
     assert {name for fact in SERVICE_FACTS for name in fact.criteria} <= CRITERIA.keys()
@@ -148,7 +148,7 @@ def form(data):
 
 
 @pytest.mark.parametrize("name", [name for name, one in FIELDS.items() if not isinstance(one.value, LotValue)])
-def test_the_page_the_api_and_a_saved_search_ask_the_same(name):
+def test_the_page_the_api_and_saved_searches_query_the_same(name):
     field, asked = FIELDS[name], asked_together(FIELDS[name])
     wanted = SearchCriteria(place=HERE, **asked | ({"free": True} if "free_by" in asked else {}))
     page = form(form_data(asked))
@@ -162,7 +162,7 @@ def test_the_page_the_api_and_a_saved_search_ask_the_same(name):
 
 
 @pytest.mark.django_db
-def test_the_number_beside_each_choice_is_what_choosing_it_finds():
+def test_the_count_beside_each_choice_equals_its_number_of_results():
     market = MarketFactory()
     member, other = MemberFactory(market=market), MemberFactory(market=market, lot=lot(market, 2))
     member.last_checked_on = NOW.date() - timedelta(days=100)

@@ -16,7 +16,7 @@ DATED = re.compile(
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem[:4])
-def test_a_decision_says_its_number_its_date_and_whether_it_is_in_force(path):
+def test_a_decision_record_has_a_number_a_date_and_a_status(path):
     title, blank, dated, *_ = path.read_text().splitlines()
     numbered = TITLE.fullmatch(title)
     assert numbered, f"write “# {int(path.stem[:4])}. Title”: {title}"
@@ -42,12 +42,12 @@ def test_a_decision_record_links_to_records_that_exist(path):
         assert (FOLDER / name).exists(), name
 
 
-def test_no_number_is_left_out_or_used_twice():
+def test_numbers_are_consecutive_and_unique():
     numbers = [int(path.stem[:4]) for path in DECISIONS]
     assert numbers == [number for number, _ in zip(count(1), numbers, strict=False)]
 
 
-def test_what_replaces_a_decision_says_so():
+def test_a_record_that_replaces_another_says_so():
     for path in DECISIONS:
         if found := re.search(r"Status: replaced by \[\d{4}\]\((\d{4}-[\w-]+\.md)\)", path.read_text()):
             assert f"Replaces {path.stem[:4]}" in (FOLDER / found[1]).read_text()

@@ -5,7 +5,7 @@ from django.conf import settings
 LONGEST = 400  # lines
 
 
-def test_no_file_of_the_service_is_longer_than_a_person_reads_at_a_time():
+def test_no_file_of_the_service_has_more_than_400_lines():
     """Migrations are written by a program, and what others wrote (static) stays as they wrote it."""
     files = [
         path

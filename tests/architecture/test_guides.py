@@ -23,12 +23,12 @@ def layers(diagram):
     return pairs
 
 
-def test_there_is_a_page_on_each_subject_and_the_architecture_leads_to_it():
+def test_each_subject_has_a_page_that_the_architecture_links_to():
     assert {page.stem for page in PAGES[1:]} == SUBJECTS
     assert set(re.findall(r"\(guides/([\w-]+)\.md\)", ARCHITECTURE)) == SUBJECTS
 
 
-def test_the_diagram_of_packages_has_every_room_in_the_order_in_which_they_may_import():
+def test_the_package_diagram_shows_every_room_in_import_order():
     (diagram,) = [text for text in re.findall(r"```mermaid\n(.*?)```", ARCHITECTURE, re.S) if "subgraph story" in text]
     pairs = layers(diagram) - {("edges", "story"), ("story", "base")}
     rooms = {path.name for path in (ROOT / "calloff").iterdir() if (path / "__init__.py").exists()}
@@ -40,13 +40,13 @@ def test_the_diagram_of_packages_has_every_room_in_the_order_in_which_they_may_i
     assert pairs == {pair for pair in expected if pair[0] == "project" or pair[1] != "monitoring"}
 
 
-def test_each_kind_of_diagram_is_there():
+def test_each_kind_of_diagram_is_present():
     assert len(re.findall(r"```mermaid\nflowchart", ARCHITECTURE)) == 3
     assert len(re.findall(r"```mermaid\nsequenceDiagram", ARCHITECTURE)) == 2
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_it_quotes_code_as_it_stands(page):
+def test_guides_quote_the_code_as_it_is(page):
     text = page.read_text()
     quoted = QUOTED.findall(text)
     assert len(quoted) == text.count("```python") + text.count("```text")
@@ -57,7 +57,7 @@ def test_it_quotes_code_as_it_stands(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_files_folders_and_links_that_it_names_are_there(page):
+def test_files_folders_and_links_in_the_guides_exist(page):
     text = page.read_text()
     paths = re.findall(r"`((?:calloff|tests|docs)/[\w/.-]*)`", text)
     assert not [path for path in paths if not (ROOT / path).exists()]
@@ -66,6 +66,6 @@ def test_files_folders_and_links_that_it_names_are_there(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_names_that_it_gives_in_code_are_names_of_ours(page):
+def test_names_in_the_guides_exist_in_the_code(page):
     names = {name for name in re.findall(r"`([A-Za-z_]{6,})(?:\([^`]*\))?`", page.read_text())}
     assert not [name for name in names if not re.search(rf"\b{name}\b", SOURCES)]

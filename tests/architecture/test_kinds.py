@@ -69,7 +69,7 @@ TABLES = list(tables())
 
 
 @pytest.mark.parametrize(("name", "kind", "table"), TABLES, ids=[name for name, _, _ in TABLES])
-def test_a_table_of_kinds_has_a_row_for_each(name, kind, table):
+def test_a_table_of_kinds_has_a_row_for_each_kind(name, kind, table):
     missing = set(kind) - set(table)
     if name in PARTIAL:
         assert missing, f"{name} has every {kind.__qualname__}: take it off PARTIAL"
@@ -77,11 +77,11 @@ def test_a_table_of_kinds_has_a_row_for_each(name, kind, table):
         assert not missing, f"{name} has no row for {sorted(missing)}: add it, or say in PARTIAL why there is none"
 
 
-def test_no_table_is_called_partial_that_is_not_there():
+def test_every_table_listed_as_partial_exists():
     assert PARTIAL.keys() <= {name for name, _, _ in TABLES}
 
 
-def test_every_kind_of_daily_note_says_where_the_child_is_or_what_else_happened():
+def test_every_kind_of_daily_note_says_where_the_child_is_or_what_happened():
     kinds = [*DayNote.WHEREABOUTS, *DayNote.BESIDE]
     assert sorted(kinds) == sorted(DayNote.Kind), "each kind of note is in one of WHEREABOUTS and BESIDE"
     assert (
@@ -97,7 +97,7 @@ def test_every_kind_of_daily_note_says_where_the_child_is_or_what_else_happened(
         ("day_note_of_a_move_says_who_decided", [DayNote.Kind.ELSEWHERE]),
     ],
 )
-def test_the_database_asks_of_a_kind_of_note_what_its_form_asks(constraint, kinds):
+def test_the_database_requires_the_same_fields_of_a_note_as_its_form(constraint, kinds):
     [check] = [one for one in DayNote._meta.constraints if one.name == constraint]
     [asked] = [value for field, value in leaves(check.condition) if field.startswith("kind")]
     assert sorted([asked] if isinstance(asked, str) else asked) == sorted(kinds)

@@ -5,11 +5,11 @@ import re
 from tools import third_party
 
 
-def test_third_party_names_every_package_of_the_lock():
+def test_third_party_lists_every_locked_package():
     assert third_party.FILE.read_text() == third_party.text(), "run .venv/bin/python tools/third_party.py"
 
 
-def test_each_package_has_a_licence_that_we_know():
+def test_each_package_has_an_approved_licence():
     unknown = {
         f"{package}: {licence}"
         for package in third_party.locked()
@@ -19,6 +19,6 @@ def test_each_package_has_a_licence_that_we_know():
     assert unknown == set()
 
 
-def test_what_is_carried_lies_where_the_file_says():
+def test_bundled_software_is_where_the_file_says():
     missing = [path for _, path, *_ in third_party.CARRIED if not (third_party.ROOT / path).exists()]
     assert missing == []

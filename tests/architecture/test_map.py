@@ -24,7 +24,7 @@ def modules(name):
     return [ROOT / path for path in FILES if ends.search(path)]
 
 
-def test_every_room_has_a_row_in_the_order_in_which_the_rooms_may_use_each_other():
+def test_the_map_has_every_room_in_import_order():
     (house, *_) = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = [set(layer.split(" | ")) for layer in house["layers"]]
     rows = re.findall(r"^\| (?:edges|story|kernel)? ?\| `(\w+)` \|", TEXT, re.MULTILINE)
@@ -33,12 +33,12 @@ def test_every_room_has_a_row_in_the_order_in_which_the_rooms_may_use_each_other
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_file_of_the_map_is_there(path):
+def test_every_file_on_the_map_exists(path):
     assert [one for one in FILES if one == path or one.endswith(f"/{path}")], f"{path}: moved, or renamed"
 
 
 @pytest.mark.parametrize("name", INSIDE)
-def test_a_name_of_the_map_is_in_the_module_before_it(name):
+def test_every_name_on_the_map_exists_in_its_module(name):
     place, _, last = name.replace(".", "/").rpartition("/")
     found = modules(place)
     assert found, f"{name}: there is no module {place}"
@@ -47,5 +47,5 @@ def test_a_name_of_the_map_is_in_the_module_before_it(name):
 
 
 @pytest.mark.parametrize("path", DECISIONS)
-def test_a_decision_of_the_map_is_there(path):
+def test_every_decision_on_the_map_exists(path):
     assert (ROOT / "docs" / path).exists()

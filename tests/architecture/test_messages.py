@@ -35,10 +35,10 @@ MESSAGES = dict(functions())
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-def test_a_message_tells_nothing_that_is_read_after_signing_in(name):
+def test_messages_contain_nothing_that_needs_sign_in(name):
     read = {node.attr for node in ast.walk(MESSAGES[name]) if isinstance(node, ast.Attribute)}
     assert not read & NEVER
 
 
-def test_the_messages_are_found():
+def test_the_test_finds_the_messages():
     assert len({name.split("/", maxsplit=1)[0] for name in MESSAGES}) > 10  # rooms

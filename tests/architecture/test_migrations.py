@@ -22,7 +22,7 @@ def append_only():
     return {model._meta.db_table for model, trigger in registered() if trigger.name == "append_only"}
 
 
-def test_an_upgrade_that_changes_what_is_append_only_sets_its_trigger_aside():
+def test_a_migration_of_an_append_only_table_disables_its_trigger():
     """Else it fails wherever there is a row: tests migrate an empty database, where no trigger fires."""
     kept = append_only()
     assert "directory_serviceevent" in kept
@@ -36,7 +36,7 @@ def test_an_upgrade_that_changes_what_is_append_only_sets_its_trigger_aside():
     assert not wrong
 
 
-def test_no_trigger_is_left_aside():
+def test_every_disabled_trigger_is_enabled_again():
     for name, ran in statements():
         text = "\n".join(ran)
         for table in re.findall(r"ALTER TABLE (\w+) DISABLE TRIGGER", text):

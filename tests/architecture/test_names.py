@@ -249,7 +249,7 @@ CALLED_A_NAME = re.compile(r"(^|_)(name|title|label)$|^run_by$")
 TRIED = [(column, writer) for column, writers in WRITERS.items() for writer in writers]
 
 
-def test_every_column_that_is_called_a_name_is_tried_here_or_is_none():
+def test_every_name_column_is_tested_here_or_is_not_a_persons_name():
     columns = {
         f"{model._meta.label}.{field.name}"
         for model in NOUNS
@@ -261,21 +261,21 @@ def test_every_column_that_is_called_a_name_is_tried_here_or_is_none():
 
 
 @pytest.mark.parametrize(("column", "write"), TRIED, ids=[f"{column}-{n}" for n, (column, _) in enumerate(TRIED)])
-def test_a_name_that_is_none_is_refused_by_whatever_writes_it(column, write):
+def test_an_impossible_name_is_refused_by_every_command(column, write):
     for name in HOSTILE:
         with pytest.raises(Refused, match=r"must|characters or fewer"):
             write(name)
 
 
 @pytest.mark.parametrize(("column", "write"), TRIED, ids=[f"{column}-{n}" for n, (column, _) in enumerate(TRIED)])
-def test_a_name_is_kept_in_its_one_form(column, write):
+def test_a_name_is_stored_in_one_form(column, write):
     written = write("  José\u00a0  O’Brien-Łukasz & Co. ")
     if written is not None:  # of a pack, nothing is written yet
         assert getattr(written, column.rpartition(".")[2]) == "José O’Brien-Łukasz & Co."
 
 
 @pytest.mark.parametrize("name", ["Felpersham\u202e School", "Felper\u200bsham", "Felpersham\x07"])
-def test_a_file_of_the_register_brings_no_name_with_what_nobody_sees(name):
+def test_an_imported_name_has_no_invisible_characters(name):
     with pytest.raises(ValueError, match="invisible"):
         parse_name(name)
     assert parse_name(" St  Mary’s (Aided) ") == "St Mary’s (Aided)"

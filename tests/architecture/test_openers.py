@@ -36,7 +36,7 @@ def openers(path):
     return found
 
 
-def test_only_the_child_opens_files_of_strangers():
+def test_only_the_child_process_opens_uploaded_files():
     found = {
         str(path.relative_to(CODE)): openers(path) for path in CODE.rglob("*.py") if "migrations" not in path.parts
     }

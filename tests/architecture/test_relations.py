@@ -105,7 +105,7 @@ def label(field):
 
 
 @pytest.mark.parametrize("field", RELATIONS, ids=label)
-def test_a_relation_points_to_its_own_room_or_to_one_below(field):
+def test_a_relation_points_to_its_own_room_or_a_room_below(field):
     here, there = field.model._meta.app_label, field.related_model._meta.app_label
     if field.related_model is apps.get_model(settings.AUTH_USER_MODEL):
         assert field.remote_field.related_name == "+" or here == there
@@ -117,11 +117,11 @@ def test_a_relation_points_to_its_own_room_or_to_one_below(field):
 
 
 @pytest.mark.parametrize("model", NOUNS, ids=lambda model: model._meta.label)
-def test_no_list_has_an_order_that_nobody_asked_for(model):
+def test_no_model_has_a_default_ordering(model):
     assert not model._meta.ordering
 
 
-def test_models_are_named_by_import_save_in_migrations():
+def test_only_migrations_look_up_models_by_name():
     naming = {
         str(path.relative_to(settings.BASE_DIR))
         for path in settings.BASE_DIR.glob("calloff/**/*.py")
@@ -132,7 +132,7 @@ def test_models_are_named_by_import_save_in_migrations():
     assert naming == {"calloff/history/queries.py"}  # an old event names the kind of its record by a label
 
 
-def test_the_past_is_kept_of_the_named_tables_and_of_no_others():
+def test_row_history_exists_for_exactly_the_listed_tables():
     kept = {model._meta.label for model in tracked_tables()}
     assert kept == FOLLOWED
     assert not kept & NEVER_FOLLOWED
@@ -140,14 +140,14 @@ def test_the_past_is_kept_of_the_named_tables_and_of_no_others():
 
 
 @pytest.mark.parametrize("name", sorted(LOADED_BY_PAGES))
-def test_what_pages_load_knows_who_may_see_it(name):
+def test_every_model_that_pages_load_can_filter_by_visibility(name):
     assert hasattr(apps.get_model(name)._default_manager.all(), "visible_to")
 
 
 @pytest.mark.parametrize(
     "model", [model for model in NOUNS if hasattr(model, "LIFECYCLE")], ids=lambda m: m._meta.label
 )
-def test_a_status_is_guarded_by_the_database(model):
+def test_the_database_guards_every_status(model):
     assert any(trigger.name == status_guard().name for trigger in model._meta.triggers)
     assert model._meta.get_field("status").choices
 
@@ -155,7 +155,7 @@ def test_a_status_is_guarded_by_the_database(model):
 @pytest.mark.parametrize(
     "model", [model for model in NOUNS if not hasattr(model, "LIFECYCLE")], ids=lambda m: m._meta.label
 )
-def test_what_has_no_life_cycle_has_no_status(model):
+def test_a_model_without_a_life_cycle_has_no_status(model):
     assert "status" not in {field.name for field in model._meta.get_fields()}
 
 
@@ -200,7 +200,7 @@ HELD = """
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("owner", ["authority_id", "provider_id", "buyer_id"])
-def test_a_row_and_what_it_points_to_have_one_owner_and_the_database_holds_it_true(owner):
+def test_the_database_requires_related_rows_to_have_the_same_owner(owner):
     with connection.cursor() as cursor:
         cursor.execute(PAIRS, {"owner": owner})
         pairs = set(cursor.fetchall())
@@ -211,7 +211,7 @@ def test_a_row_and_what_it_points_to_have_one_owner_and_the_database_holds_it_tr
 
 
 @pytest.mark.django_db
-def test_every_record_an_authority_owns_names_it():
+def test_every_record_of_an_authority_names_it():
     """A table that points to one that an authority owns, at one remove, carries the key or is a part of its row."""
     parts = {  # what lives and dies with one row of the table it names, and is reached through it alone
         "agreements.Signature",

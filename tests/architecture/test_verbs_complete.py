@@ -135,11 +135,11 @@ def lacking(lifecycle, row, *, doors=None, looks=None):
 ROWS = [(life, row) for life in lifecycles() for row in life.transitions]
 
 
-def test_every_row_has_its_words_a_test_an_endpoint_and_a_screenshot():
+def test_every_transition_has_words_a_test_an_endpoint_and_a_screenshot():
     assert [sentence for sentence in dict.fromkeys(lacking(life, row) for life, row in ROWS) if sentence] == []
 
 
-def test_a_row_that_has_nothing_yet_is_told_all_that_it_lacks_in_one_sentence():
+def test_an_empty_row_is_told_everything_it_lacks_in_one_sentence():
     life = next(one for one in lifecycles() if one.noun == "referral")
     row = life.transitions[0]._replace(verb="befuddle" + "_all", history_text=" ")
     assert lacking(life, row) == (
@@ -149,7 +149,7 @@ def test_a_row_that_has_nothing_yet_is_told_all_that_it_lacks_in_one_sentence():
     )
 
 
-def test_a_row_is_told_which_of_endpoint_and_screenshot_it_lacks():
+def test_a_row_is_told_whether_its_endpoint_or_screenshot_is_missing():
     life = next(one for one in lifecycles() if one.noun == "referral")
     ask = next(row for row in life.transitions if row.verb == "ask")
     assert lacking(life, ask, doors=set()).endswith("lacks an endpoint (tests/architecture/endpoints).")
@@ -157,7 +157,7 @@ def test_a_row_is_told_which_of_endpoint_and_screenshot_it_lacks():
 
 
 @pytest.mark.parametrize("act", NO_PAGE)
-def test_a_command_without_a_page_of_its_own_is_one_still(act):
+def test_a_command_without_its_own_page_still_counts(act):
     room, command = act.split(".")
     assert act in {row.command or f"{life.room}.{row.verb}" for life, row in ROWS}
     assert f"calloff.{room}.commands.{command}" not in routes_by_name(), "a view leads to it: take it from NO_PAGE"

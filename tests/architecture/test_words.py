@@ -31,13 +31,13 @@ def test_a_retired_word_is_found_and_its_allowed_use_is_not():
     assert held.count_in("A legal hold keeps the record") == 0
 
 
-def test_every_pattern_has_a_kind_and_other_words_to_use():
+def test_every_pattern_has_a_kind_and_replacement_words():
     assert {word.kind for word in retired_words()} == {"hard", "soft"}
     assert [word.pattern for word in retired_words() if not word.instead] == []
     assert len(retired_words()) >= 50
 
 
-def test_texts_are_taken_from_documents_python_and_templates_without_their_code():
+def test_texts_are_extracted_from_documents_python_and_templates_without_code():
     assert list(document_sentences("# A title\n\nOne `stands` here. Two.\n\n    code stands\n")) == [
         "A title",
         "One X here.",

@@ -44,14 +44,14 @@ def committed(budget):
     return budget.committed
 
 
-def test_the_provider_accepts_and_the_buyer_is_told(sent, ada, ruth, budget):
+def test_the_provider_can_accept_an_order_and_the_buyer_is_informed(sent, ada, ruth, budget):
     accepted = accept(sent, by=ada, at=NOW)
     assert (accepted.get_status_display(), accepted.answered_at) == ("Accepted", NOW)
     assert committed(budget) == sent.total
     assert Message.objects.filter(to=ruth, subject=f"The provider has accepted your order ({sent.reference})").exists()
 
 
-def test_a_suspended_provider_cannot_accept(sent, ada, member):
+def test_a_suspended_provider_cannot_accept_an_order(sent, ada, member):
     from tests.members.test_suspend import suspended  # noqa: PLC0415
 
     suspended(member)
@@ -60,7 +60,7 @@ def test_a_suspended_provider_cannot_accept(sent, ada, member):
     assert decline_order(sent, reason="We are suspended.", by=ada, at=NOW).status == "declined"
 
 
-def test_declining_needs_a_reason_and_gives_the_money_back(sent, ada, ruth, budget):
+def test_declining_needs_a_reason_and_releases_the_money(sent, ada, ruth, budget):
     with pytest.raises(Refused, match="The buyer will read it"):
         decline_order(sent, reason=" ", by=ada, at=NOW)
     declined = decline_order(sent, reason="No staff that week.", by=ada, at=NOW)
@@ -68,7 +68,7 @@ def test_declining_needs_a_reason_and_gives_the_money_back(sent, ada, ruth, budg
     assert "No staff" not in Message.objects.get(to=ruth).body
 
 
-def test_withdrawing_needs_a_reason_and_gives_the_money_back(sent, ada, ruth, budget):
+def test_withdrawing_needs_a_reason_and_releases_the_money(sent, ada, ruth, budget):
     with pytest.raises(Refused, match="The provider will read it"):
         withdraw_order(sent, reason="", by=ruth, at=NOW)
     withdraw_order(sent, reason="The teacher is back.", by=ruth, at=NOW)
@@ -78,7 +78,7 @@ def test_withdrawing_needs_a_reason_and_gives_the_money_back(sent, ada, ruth, bu
         accept(sent, by=ada, at=NOW)
 
 
-def test_what_was_delivered_is_recorded_and_the_rest_comes_back(sent, ada, ruth, budget):
+def test_a_partial_delivery_is_recorded_and_the_rest_is_released(sent, ada, ruth, budget):
     accept(sent, by=ada, at=NOW)
     done = record_delivery(sent, delivered=Decimal(10), by=ruth, at=LATER)
     assert (done.delivered, done.get_status_display()) == (Decimal(10), "Delivered")
@@ -86,13 +86,13 @@ def test_what_was_delivered_is_recorded_and_the_rest_comes_back(sent, ada, ruth,
 
 
 @pytest.mark.parametrize("delivered", [Decimal(0), Decimal("12.5")])
-def test_all_or_nothing_may_have_been_delivered(sent, ada, ruth, budget, delivered):
+def test_everything_or_nothing_can_have_been_delivered(sent, ada, ruth, budget, delivered):
     accept(sent, by=ada, at=NOW)
     record_delivery(sent, delivered=delivered, by=ruth, at=LATER)
     assert committed(budget) == (sent.total if delivered else 0)
 
 
-def test_refuses_more_than_was_ordered_or_less_than_nothing_or_too_early(sent, ada, ruth):
+def test_a_delivery_above_the_order_below_zero_or_too_early_is_refused(sent, ada, ruth):
     accept(sent, by=ada, at=NOW)
     with pytest.raises(Refused, match="You can record what was delivered from that day"):
         record_delivery(sent, delivered=Decimal(1), by=ruth, at=NOW)
@@ -103,12 +103,12 @@ def test_refuses_more_than_was_ordered_or_less_than_nothing_or_too_early(sent, a
             record_delivery(sent, delivered=wrong, by=ruth, at=LATER)
 
 
-def test_an_order_that_is_not_accepted_is_not_delivered(sent, ruth):
+def test_an_order_that_was_not_accepted_cannot_be_delivered(sent, ruth):
     with pytest.raises(Refused, match="status is “Sent”"):
         record_delivery(sent, delivered=Decimal(1), by=ruth, at=LATER)
 
 
-def test_each_side_does_only_its_own(sent, school, member):
+def test_each_side_can_take_only_its_own_actions(sent, school, member):
     strangers = everybody_but(Role.PROVIDER_LEAD, provider=member.provider, authority=member.authority)
     ruth = person(Role.AP_LEAD, at=school)
     rival = person(Role.PROVIDER_LEAD, at=ProviderFactory())
@@ -123,7 +123,7 @@ def test_each_side_does_only_its_own(sent, school, member):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_an_acceptance_and_a_withdrawal_at_once_one_holds():
+def test_either_an_acceptance_or_a_simultaneous_withdrawal_succeeds():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     member = ready(school)
     sent = ordered(member, school)

@@ -38,7 +38,7 @@ def give(source="TST-O-0001", amount=None):
         return release_commitment(source, amount=amount, at=NOW)
 
 
-def test_finance_sets_a_budget(school, fay):
+def test_finance_can_set_a_budget(school, fay):
     made = set_budget(school, **YEAR, amount=Decimal("20000.50"), by=fay, at=NOW)
     assert (made.buyer, made.left, made.get_status_display()) == (school, Decimal("20000.50"), "Open")
     assert Event.objects.get().verb == "set_budget"
@@ -56,19 +56,19 @@ def test_finance_sets_a_budget(school, fay):
         ({"amount": Decimal("10.005")}, "like 1250.50"),
     ],
 )
-def test_refuses_what_is_missing_or_wrong(school, fay, wrong, words):
+def test_a_budget_with_missing_or_wrong_details_is_refused(school, fay, wrong, words):
     with pytest.raises(Refused, match=words):
         set_budget(school, **(YEAR | {"amount": Decimal(10)} | wrong), by=fay, at=NOW)
     assert not Budget.objects.exists()
 
 
-def test_refuses_a_name_twice(school, fay):
+def test_a_budget_name_can_be_used_only_once(school, fay):
     set_budget(school, **YEAR, amount=Decimal(10), by=fay, at=NOW)
     with pytest.raises(Refused, match="already have a budget with this name"):
         set_budget(school, **YEAR, amount=Decimal(20), by=fay, at=NOW)
 
 
-def test_only_who_keeps_the_budget_may(budget, school):
+def test_only_budget_managers_can_change_budgets(budget, school):
     may = {Role.FINANCE, Role.HEAD}
     others = [person(role, at=school) for role in BUYER_ROLES if role not in may]
     others += [person(role, at=SchoolOrganisationFactory()) for role in may]
@@ -80,14 +80,14 @@ def test_only_who_keeps_the_budget_may(budget, school):
     assert_denied(lambda by: close_budget(budget, by=by, at=NOW), others)
 
 
-def test_only_the_buyer_s_people_see_it(budget, school, fay):
+def test_only_the_buyers_people_can_see_a_budget(budget, school, fay):
     assert Budget.objects.visible_to(fay, NOW).get() == budget
     olivia = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())
     for somebody in (olivia, person(Role.FINANCE, at=SchoolOrganisationFactory())):
         assert not Budget.objects.visible_to(somebody, NOW).exists()
 
 
-def test_what_is_committed_is_taken_and_what_is_released_comes_back(budget):
+def test_commitments_reduce_the_budget_and_releases_restore_it(budget):
     take(budget, "400.10")
     budget.refresh_from_db()
     assert budget.left == Decimal("599.90")
@@ -98,7 +98,7 @@ def test_what_is_committed_is_taken_and_what_is_released_comes_back(budget):
     assert (budget.committed, budget.left) == (0, Decimal(1000))
 
 
-def test_commits_to_the_last_penny_and_no_further(budget):
+def test_the_whole_budget_can_be_committed_and_no_more(budget):
     take(budget, 1000)
     with pytest.raises(Refused, match=r"costs £0\.01, but .* has £0 left") as refusal:
         take(budget, "0.01", "TST-O-0002")
@@ -106,7 +106,7 @@ def test_commits_to_the_last_penny_and_no_further(budget):
     assert Commitment.objects.count() == 1
 
 
-def test_more_is_committed_for_the_same_source_or_refused(budget):
+def test_the_same_source_can_be_committed_more_or_refused(budget):
     take(budget, 600)
     with transaction.atomic():
         assert commit_more("TST-O-0001", amount=Decimal(400), at=NOW).amount == Decimal(1000)
@@ -116,25 +116,25 @@ def test_more_is_committed_for_the_same_source_or_refused(budget):
         assert commit_more("TST-L-9999", amount=Decimal(1), at=NOW) is None
 
 
-def test_what_costs_nothing_takes_nothing_and_what_has_no_commitment_releases_nothing(budget):
+def test_a_free_item_commits_nothing_and_a_source_without_commitment_releases_nothing(budget):
     assert take(budget, 0) is None
     assert give() == 0
     assert not Commitment.objects.exists()
 
 
-def test_refuses_to_release_more_than_is_committed(budget):
+def test_releasing_more_than_was_committed_is_refused(budget):
     take(budget, 10)
     for wrong in (Decimal("10.01"), Decimal(-1)):
         with pytest.raises(Refused, match="Only £10 is still committed"):
             give(amount=wrong)
 
 
-def test_refuses_a_budget_for_other_days(budget):
+def test_a_budget_for_other_dates_is_refused(budget):
     with pytest.raises(Refused, match="is for Monday 1 September 2025 to"), transaction.atomic():
         commit_amount(budget, source="TST-O-0001", amount=Decimal(1), at=NOW, starts_on=date(2026, 9, 1))
 
 
-def test_is_never_amended_below_what_is_committed(budget, fay):
+def test_a_budget_cannot_be_reduced_below_its_commitments(budget, fay):
     take(budget, 700)
     with pytest.raises(Refused, match="Enter £700 or more"):
         amend_budget(budget, **YEAR, amount=Decimal("699.99"), by=fay, at=NOW)
@@ -142,7 +142,7 @@ def test_is_never_amended_below_what_is_committed(budget, fay):
     assert (amended.left, Event.objects.get().changes) == (0, {"amount": ["1000.00", "700"]})
 
 
-def test_more_is_allowed_with_a_reason_that_is_kept(budget, fay):
+def test_an_increase_is_stored_with_its_reason(budget, fay):
     take(budget, 1000)
     with pytest.raises(Refused, match="Enter a reason"):
         allow_more(budget, amount=Decimal(500), reason=" ", by=fay, at=NOW)
@@ -155,7 +155,7 @@ def test_more_is_allowed_with_a_reason_that_is_kept(budget, fay):
         Allowance.objects.all().delete()
 
 
-def test_a_closed_one_commits_nothing_and_still_takes_back(budget, fay):
+def test_a_closed_budget_accepts_no_commitments_but_accepts_releases(budget, fay):
     take(budget, 100)
     close_budget(budget, by=fay, at=NOW)
     with pytest.raises(Refused, match="is closed"):
@@ -165,14 +165,14 @@ def test_a_closed_one_commits_nothing_and_still_takes_back(budget, fay):
     assert give() == Decimal(100)
 
 
-def test_the_database_itself_holds_that_it_is_not_exceeded(budget):
+def test_the_database_refuses_to_exceed_a_budget(budget):
     with pytest.raises(IntegrityError, match="budget_is_not_exceeded"), transaction.atomic():
         Budget.objects.filter(pk=budget.pk).update(committed=Decimal("1000.01"))
 
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_two_commitments_at_once_for_the_last_pounds_one_is_made():
+def test_only_one_of_two_simultaneous_commitments_for_the_last_pounds_succeeds():
     budget = BudgetFactory(amount=Decimal(100))
     sources = iter(f"TST-O-{number:04}" for number in range(8))
     told = all_at_once(lambda: take(budget, 60, next(sources)), times=4)
@@ -188,7 +188,7 @@ ACTS = st.lists(st.tuples(st.sampled_from(["commit", "more", "release", "amend",
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(acts=ACTS)
-def test_whatever_is_tried_it_is_never_exceeded_and_the_sum_is_right(acts):
+def test_no_sequence_of_commands_exceeds_a_budget(acts):
     with transaction.atomic():
         budget = BudgetFactory(amount=Decimal(1000))
         fay = person(Role.FINANCE, at=budget.buyer)

@@ -27,7 +27,7 @@ NO_BUDGET = DRAFT_WANTED._replace(weekly_budget=None)
 LAST = DRAFT_WANTED.ends_on
 
 
-def test_an_offer_below_the_threshold_is_refused_with_both_subsections_the_working_and_what_to_use():
+def test_an_offer_below_the_threshold_is_refused_with_sections_and_working():
     scene = ReferralScenario(changes=DYNAMIC)
     referral = scene.replied(wanted=NO_BUDGET)
     with pytest.raises(Refused) as refusal:
@@ -37,7 +37,7 @@ def test_an_offer_below_the_threshold_is_refused_with_both_subsections_the_worki
         assert part in words, part
 
 
-def test_asking_with_a_budget_below_it_is_refused_before_any_provider_is_troubled():
+def test_asking_with_a_budget_below_the_threshold_is_refused_before_any_provider_is_contacted():
     scene = ReferralScenario(changes=DYNAMIC)
     with pytest.raises(Refused, match=r"s\.35\(1\)"):
         scene.asked()
@@ -45,13 +45,13 @@ def test_asking_with_a_budget_below_it_is_refused_before_any_provider_is_trouble
 
 
 @pytest.mark.parametrize("changes", [FRAMEWORK, {**DYNAMIC, "advice": ADVICE}, {}], ids=["framework", "advice", "PCR"])
-def test_a_framework_recorded_advice_and_an_earlier_law_allow_it(changes):
+def test_a_framework_recorded_advice_or_an_earlier_law_allow_it(changes):
     scene = ReferralScenario(changes=changes)
     assert scene.offer(scene.replied()).status == "made"
 
 
 @pytest.mark.parametrize(("net", "allowed"), [("663539.99", False), ("663540.00", True)])
-def test_the_threshold_itself_is_a_public_contract(net, allowed):
+def test_an_amount_equal_to_the_threshold_is_allowed(net, allowed):
     market = MarketFactory(changes=DYNAMIC)
     amount = ValuedAmount("A place", Decimal(net))
     if allowed:
@@ -61,14 +61,14 @@ def test_the_threshold_itself_is_a_public_contract(net, allowed):
             require_tool_allows(market, amount=amount, last_day=LAST, on=NOW.date())
 
 
-def test_vat_counts_towards_it():
+def test_vat_counts_towards_the_threshold():
     vat = standard_vat_on(NOW.date())
     amount = ValuedAmount("A place", Decimal("552950.00"), vat)
     require_tool_allows(MarketFactory(changes=DYNAMIC), amount=amount, last_day=LAST, on=NOW.date())
     assert (vat, amount.gross) == (20, Decimal("663540.00"))
 
 
-def test_where_no_threshold_is_recorded_nobody_guesses():
+def test_without_a_recorded_threshold_nothing_is_refused():
     with pytest.raises(Refused, match="No threshold is recorded"):
         require_tool_allows(
             MarketFactory(changes=DYNAMIC), amount=ValuedAmount("A place", Decimal(1)), last_day=LAST,
@@ -81,7 +81,7 @@ ESTIMATE = {"estimate": {"amounts": [
 ]}}  # fmt: skip
 
 
-def test_a_market_s_value_is_worked_out_from_its_estimate():
+def test_a_markets_value_is_computed_from_its_estimate():
     market = MarketFactory(changes=FRAMEWORK | ESTIMATE, began_on=NOW.date())
     assert valuation_of(market).value == Decimal("870000.00")
     said = explain_value(market, called_off=Decimal(0), on=NOW.date()).sentences
@@ -89,18 +89,18 @@ def test_a_market_s_value_is_worked_out_from_its_estimate():
     assert "at or above the threshold of £663,540" in said[-2]
 
 
-def test_without_an_estimate_it_is_treated_as_above_and_said_so():
+def test_a_market_without_an_estimate_counts_as_above_the_threshold():
     market = MarketFactory(changes=FRAMEWORK, began_on=NOW.date())
     said = explain_value(market, called_off=Decimal(0), on=NOW.date()).sentences
     assert valuation_of(market).value is None
     assert "No estimate is recorded, so the value is treated as above the threshold" in said[0]
 
 
-def test_a_market_of_an_earlier_law_has_no_such_value():
+def test_a_market_under_an_earlier_law_has_no_such_value():
     assert explain_value(MarketFactory(), called_off=Decimal(0), on=NOW.date()).sentences == []
 
 
-def test_call_offs_that_pass_the_estimate_are_the_officer_s_work_with_the_sum():
+def test_call_offs_above_the_estimate_become_work_for_the_officer():
     market = MarketFactory(changes=FRAMEWORK | ESTIMATE, began_on=NOW.date())
     olivia = person(Role.CONTRACTS_OFFICER, at=market.authority)
     budget = BudgetFactory(amount=Decimal(900_000))

@@ -33,7 +33,7 @@ def budget(school):
     return BudgetFactory(buyer=school, amount=Decimal(1000))
 
 
-def test_a_school_calls_off_hours_and_their_price_is_committed_in_the_same_act(member, school, budget):
+def test_ordering_hours_commits_their_price_in_the_same_action(member, school, budget):
     ada = person(Role.PROVIDER_LEAD, at=member.provider)
     made = ordered(member, school, budget=budget)
     assert made.reference == f"{member.market.code}-O-0001"
@@ -47,13 +47,13 @@ def test_a_school_calls_off_hours_and_their_price_is_committed_in_the_same_act(m
     assert "£" not in told.subject + told.body
 
 
-def test_no_child_and_no_disclosure_is_in_it(member, school, budget):
+def test_an_order_contains_no_child_and_gives_no_access(member, school, budget):
     ordered(member, school, budget=budget)
     assert not Pupil.objects.exists()
     assert not Disclosure.objects.exists()
 
 
-def test_refuses_where_the_ruleset_has_no_direct_call_off_whatever_the_reason(school):
+def test_an_order_is_refused_if_the_rules_have_no_direct_call_off(school):
     member = ready(school, ruleset="pcr-2015-dps", tool="dps")
     for reason in ("It is urgent.", ""):
         with pytest.raises(Refused, match=r"does not allow direct call-offs \(PCR 2015 reg 34"):
@@ -61,14 +61,14 @@ def test_refuses_where_the_ruleset_has_no_direct_call_off_whatever_the_reason(sc
     assert not Order.objects.exists()
 
 
-def test_refuses_where_no_rule_is_recorded(school):
+def test_an_order_is_refused_if_no_rule_is_recorded(school):
     member = ready(school, ruleset="unknown")
     with pytest.raises(Refused, match="This market’s rules do not allow direct call-offs"):
         ordered(member, school)
 
 
 @pytest.mark.parametrize("ruleset", [{"ruleset": "pcr-2015-framework", "tool": "framework"}, {}])
-def test_refuses_without_its_reason_where_it_is_allowed(school, ruleset):
+def test_an_allowed_order_needs_its_reason(school, ruleset):
     member = ready(school, **ruleset)
     with pytest.raises(Refused, match=r"needs a reason \(PCR 2015 reg") as refusal:
         ordered(member, school, reason="  ")
@@ -77,7 +77,7 @@ def test_refuses_without_its_reason_where_it_is_allowed(school, ruleset):
 
 
 @pytest.mark.parametrize("trait", ["unsigned", "to_countersign", "expired"])
-def test_refuses_a_school_whose_agreement_does_not_bind(school, trait):
+def test_a_school_without_an_agreement_in_force_cannot_order(school, trait):
     member = ready(school, signed=False)
     helen = person(Role.HEAD, at=school)
     PartnershipFactory(buyer=school, market=member.market, **{trait: True})
@@ -86,13 +86,13 @@ def test_refuses_a_school_whose_agreement_does_not_bind(school, trait):
     assert trait == "to_countersign" or helen.name in str(refusal.value)
 
 
-def test_a_team_of_the_authority_needs_none(member, authority):
+def test_a_team_of_the_authority_needs_no_agreement(member, authority):
     team = TeamFactory(host=authority)
     made = ordered(member, team, by=person(Role.COMMISSIONER, at=team))
     assert made.buyer == team
 
 
-def test_refuses_a_provider_that_can_take_nothing_new(member, school):
+def test_a_provider_that_cannot_take_new_work_gets_no_order(member, school):
     from tests.members.test_suspend import suspended  # noqa: PLC0415
 
     suspended(member)
@@ -100,21 +100,21 @@ def test_refuses_a_provider_that_can_take_nothing_new(member, school):
         ordered(member, school)
 
 
-def test_refuses_a_provider_whose_agreement_is_not_signed(school):
+def test_a_provider_with_an_unsigned_agreement_gets_no_order(school):
     member = ready(school)
     set_status(member.agreement, "to_sign")
     with pytest.raises(Refused, match="not signed by both sides"):
         ordered(member, school)
 
 
-def test_refuses_a_line_that_the_annex_has_not(member, school):
+def test_a_line_that_is_not_in_the_price_annex_is_refused(member, school):
     for line in ("mentoring_day", "nothing", ""):
         with pytest.raises(Refused, match="does not include this price") as refusal:
             ordered(member, school, line=line)
         assert refusal.value.problems[0].where == "line"
 
 
-def test_refuses_an_agreement_on_paper_which_has_no_annex(school):
+def test_an_agreement_on_paper_without_a_price_annex_is_refused(school):
     member = ready(school)
     paper = AgreementFactory(authority=school.host, provider=member.provider, paper_only=True)
     type(member).objects.filter(pk=member.pk).update(agreement=paper)
@@ -122,7 +122,7 @@ def test_refuses_an_agreement_on_paper_which_has_no_annex(school):
         ordered(member, school)
 
 
-def test_refuses_a_line_that_is_for_a_child_by_name(member, school):
+def test_a_line_for_a_named_child_is_refused(member, school):
     with pytest.raises(Refused, match="for a named child"):
         ordered(member, school, line="place_day")
 
@@ -144,32 +144,32 @@ def test_refuses_a_line_that_is_for_a_child_by_name(member, school):
         ({"ends_on": date(2028, 9, 1)}, "ends_on", "agreement ends on Thursday 31 August 2028"),
     ],
 )
-def test_refuses_what_is_missing_or_wrong_and_leaves_no_trace(member, school, wrong, where, words):
+def test_an_order_with_missing_or_wrong_details_is_refused_and_leaves_no_trace(member, school, wrong, where, words):
     with pytest.raises(Refused, match=words) as refusal:
         ordered(member, school, **wrong)
     assert [problem.where for problem in refusal.value.problems] == [where]
     assert [model.objects.count() for model in (Order, Commitment, Event)] == [0, 0, 0]
 
 
-def test_refuses_more_than_is_left_of_the_budget_and_makes_no_order(member, school, budget):
+def test_an_order_above_the_remaining_budget_is_refused(member, school, budget):
     with pytest.raises(Refused, match=r"has .* left"):
         ordered(member, school, budget=budget, quantity=Decimal(25))
     assert not Order.objects.exists()
     assert not Message.objects.exists()
 
 
-def test_refuses_another_buyer_s_budget(member, school):
+def test_another_buyers_budget_is_refused(member, school):
     with pytest.raises(Refused, match="one of your own budgets"):
         ordered(member, school, budget=BudgetFactory())
 
 
-def test_refuses_a_budget_that_is_not_for_the_first_day(member, school):
+def test_a_budget_that_does_not_cover_the_first_day_is_refused(member, school):
     budget = BudgetFactory(buyer=school, ends_on=date(2026, 3, 8))
     with pytest.raises(Refused, match="is for Monday 1 September 2025"):
         ordered(member, school, budget=budget)
 
 
-def test_a_later_price_alters_nothing(member, school):
+def test_a_later_price_does_not_change_an_order(member, school):
     made = ordered(member, school)
     later = AgreementFactory(
         authority=school.host, provider=member.provider, prices=[{**member.agreement.prices[0], "amount": "99.00"}]
@@ -183,7 +183,7 @@ def test_a_later_price_alters_nothing(member, school):
     assert ordered(member, school).amount == Decimal("99.00"), "what is ordered next costs what is agreed then"
 
 
-def test_only_who_places_for_the_buyer_may(member, school, budget):
+def test_only_people_who_place_orders_for_the_buyer_can_order(member, school, budget):
     may = set(roles_with(Can.PLACE))
     others = [person(role, at=school) for role in BUYER_ROLES if role not in may]
     others += [person(role, at=SchoolOrganisationFactory()) for role in may]
@@ -191,7 +191,7 @@ def test_only_who_places_for_the_buyer_may(member, school, budget):
     assert_denied(lambda by: ordered(member, school, budget=budget, by=by), others)
 
 
-def test_who_sees_an_order(member, school):
+def test_buyer_provider_and_authority_can_see_an_order_and_others_cannot(member, school):
     made = ordered(member, school)
     rival = MemberFactory(market=member.market).provider
     sees = [person(Role.FINANCE, at=school), person(Role.PROVIDER_LEAD, at=member.provider),
@@ -208,7 +208,7 @@ def test_who_sees_an_order(member, school):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_two_orders_at_once_for_the_last_pounds_one_is_made():
+def test_only_one_of_two_simultaneous_orders_for_the_last_pounds_is_made():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     member, budget = ready(school), BudgetFactory(buyer=school, amount=Decimal(600))
     ruth = person(Role.AP_LEAD, at=school)
@@ -220,7 +220,7 @@ def test_of_two_orders_at_once_for_the_last_pounds_one_is_made():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_an_order_and_a_suspension_at_once_do_not_both_go_through_in_silence():
+def test_an_order_and_a_simultaneous_suspension_cannot_both_succeed_unnoticed():
     from tests.members.test_suspend import quentin, suspended  # noqa: PLC0415
 
     school = SchoolOrganisationFactory(host=AuthorityFactory())
@@ -234,11 +234,11 @@ def test_an_order_and_a_suspension_at_once_do_not_both_go_through_in_silence():
         ordered(member, school, budget=budget, by=ruth, at=NOW + timedelta(minutes=1))
 
 
-def test_the_database_refuses_an_order_that_delivered_more_than_it_asked_for():
+def test_the_database_refuses_a_delivery_above_the_order():
     with pytest.raises(IntegrityError, match="order_deliver"), transaction.atomic():
         OrderFactory(delivered=Decimal(11), status="delivered")
 
 
-def test_the_ready_market_is_a_market_like_any(school):
+def test_the_prepared_market_behaves_like_any_market(school):
     assert ready(school).market.rule("direct_call_off").value == "own_terms"
     assert MarketFactory().pack.code != ORDER_WANTED["line"]

@@ -88,7 +88,7 @@ def kept(lost, tmp_path_factory):
     return Kept(place, calloff(lost, "backup", str(place)))
 
 
-def test_what_was_kept_comes_back_in_time_and_row_for_row_and_is_kept_again_to_the_same_digests(kept, empty, tmp_path):
+def test_a_restored_backup_has_the_same_rows_and_the_same_digests(kept, empty, tmp_path):
     assert re.search(r"Backed up \d+ tables with [\d,]+ rows, and 2 files, .* in \d+\.\d seconds", kept.told)
 
     empty[0].mkdir()
@@ -114,7 +114,7 @@ def test_what_was_kept_comes_back_in_time_and_row_for_row_and_is_kept_again_to_t
     assert first["tables"] == second["tables"]
 
 
-def test_says_so_where_the_key_is_another_than_it_was(kept, empty):
+def test_restoring_with_a_different_key_gives_a_warning(kept, empty):
     told = calloff(empty, "restore", str(kept.place), key="another key, and long enough 0123456789 abcdefghij klm")
     fingerprint = json.loads((kept.place / "manifest.json").read_text())["key"]
     assert (
@@ -133,7 +133,7 @@ def test_says_so_where_the_key_is_another_than_it_was(kept, empty):
         ("", "", "CALLOFF_SECRET_KEY is not set here"),
     ],
 )
-def test_what_is_said_of_a_key(settings, monkeypatch, here, fallbacks, told):
+def test_the_key_warning_depends_on_the_fingerprint(settings, monkeypatch, here, fallbacks, told):
     settings.SECRET_KEY = "the key"
     manifest = {"key": backup.key_fingerprint()}
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = here or "made up at random", [fallbacks]
@@ -144,7 +144,7 @@ def test_what_is_said_of_a_key(settings, monkeypatch, here, fallbacks, told):
     assert backup.describe_key_mismatch({}) == ""  # a backup from before fingerprints were kept
 
 
-def test_a_drill_never_touches_the_database_of_the_service(lost, kept, empty):
+def test_a_practice_restore_never_changes_the_services_database(lost, kept, empty):
     """Who practises and forgets one address would have the service's own rows disposed of."""
     place, server = empty
     forgotten = Installed(server.url, server.owner_url, lost[1].disposal_url)
@@ -154,11 +154,11 @@ def test_a_drill_never_touches_the_database_of_the_service(lost, kept, empty):
         assert owner.execute("SELECT to_regclass('people_user')").fetchone() == (None,)
 
 
-def test_refuses_a_database_that_is_not_empty(lost, kept):
+def test_restoring_into_a_database_with_rows_is_refused(lost, kept):
     assert "is not empty" in calloff(lost, "restore", str(kept.place), fails=True)
 
 
-def test_refuses_a_damaged_backup_and_restores_nothing(kept, empty, tmp_path):
+def test_a_damaged_backup_is_refused_and_nothing_is_restored(kept, empty, tmp_path):
     shutil.copytree(kept.place, tmp_path / "damaged")
     (tmp_path / "damaged" / "files" / "ab" / "policy.pdf").write_bytes(b"something else")
     assert "damaged: files/ab/policy.pdf" in calloff(empty, "restore", str(tmp_path / "damaged"), fails=True)
@@ -166,7 +166,7 @@ def test_refuses_a_damaged_backup_and_restores_nothing(kept, empty, tmp_path):
         assert owner.execute("SELECT to_regclass('people_user')").fetchone() == (None,)
 
 
-def test_a_backup_of_a_newer_server_is_refused_by_name_before_any_program_reads_it(kept, empty, tmp_path):
+def test_a_backup_from_a_newer_server_is_refused_before_any_program_reads_it(kept, empty, tmp_path):
     shutil.copytree(kept.place, tmp_path / "newer")
     file = tmp_path / "newer" / "manifest.json"
     here = json.loads(file.read_text())["server"]
@@ -178,6 +178,6 @@ def test_a_backup_of_a_newer_server_is_refused_by_name_before_any_program_reads_
         assert owner.execute("SELECT to_regclass('people_user')").fetchone() == (None,)
 
 
-def test_refuses_to_write_over_an_older_backup(lost, tmp_path):
+def test_writing_over_an_older_backup_is_refused(lost, tmp_path):
     (tmp_path / "kept").mkdir()
     assert "exists already" in calloff(lost, "backup", str(tmp_path / "kept"), fails=True)

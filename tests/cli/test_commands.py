@@ -60,12 +60,12 @@ def helped():
     return dict(re.findall(r"^= (\S+) (\d+)$", done.stdout, re.M))
 
 
-def test_the_documents_name_commands_and_this_test_finds_them():
+def test_the_test_finds_the_commands_named_in_documents():
     known = {"import-schools", "import-terms", "import-agreements", "set-la-code", "export-directory", "database-roles"}
     assert known | {"import-directory", "import-postcodes", "backup", "restore", "serve", "work"} <= named()
 
 
-def test_the_help_lists_each_of_ours_once_in_a_line(capsys, monkeypatch):
+def test_help_lists_each_command_once_on_one_line(capsys, monkeypatch):
     listed = [name for names in command_list.COMMAND_GROUPS.values() for name in names]
     assert sorted(listed) == sorted(OURS | set(command_list.BUILT_IN_COMMANDS))
     monkeypatch.setattr(cli.sys, "argv", ["calloff", "help"])
@@ -80,35 +80,35 @@ def test_the_help_lists_each_of_ours_once_in_a_line(capsys, monkeypatch):
     assert not [line for line in lines if "_" in line[:22]]
 
 
-def test_a_command_s_file_is_named_as_django_names_its_own():
+def test_a_commands_file_follows_djangos_naming():
     assert not [file.name for file in cli.COMMANDS_FOLDER.glob("*.py") if "-" in file.name]
 
 
-def test_each_can_be_run(helped):
+def test_every_command_can_be_run(helped):
     assert set(helped) >= OURS
     assert {name for name, status in helped.items() if status != "0"} == set()
 
 
 @pytest.mark.parametrize("word", ["set-la-code", "set_la_code", "create-authority", "create_authority"])
-def test_hyphens_and_underscores_are_the_same(word):
+def test_hyphens_and_underscores_are_equivalent(word):
     argv = ["calloff", word]
     assert cli.normalise_arguments(argv) == word.replace("-", "_")
     assert (cli.COMMANDS_FOLDER / f"{argv[1]}.py").exists()
 
 
-def test_what_is_no_command_of_ours_is_left_to_django():
+def test_commands_of_django_are_passed_on():
     argv = ["calloff", "show-migrations"]
     assert (cli.normalise_arguments(argv), argv[1]) == ("show_migrations", "show_migrations")
     assert cli.normalise_arguments(["calloff"]) == cli.normalise_arguments(["calloff", "--version"]) == ""
 
 
-def test_the_role_of_a_command_does_not_hang_on_how_it_is_written():
+def test_the_database_role_does_not_depend_on_the_spelling_of_a_command():
     assert cli.database_role_of(cli.normalise_arguments(["calloff", "database-roles"])) == "owner"
     assert cli.database_role_of(cli.normalise_arguments(["calloff", "dispose-pupils"])) == "disposal"
     assert cli.database_role_of(cli.normalise_arguments(["calloff", "import-schools"])) == "application"
 
 
-def test_a_service_s_machine_refuses_to_make_a_database_up(monkeypatch, tmp_path):
+def test_a_production_machine_refuses_to_create_its_own_database(monkeypatch, tmp_path):
     """`calloff backup` without its surroundings kept an empty database, and said that all was well."""
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setattr(cli, "ENVIRONMENT_FILE", tmp_path / "calloff.env")

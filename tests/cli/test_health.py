@@ -31,11 +31,11 @@ def _worker():
 
 
 @pytest.mark.usefixtures("_worker")
-def test_all_is_well(capsys):
+def test_health_reports_that_everything_is_working(capsys):
     assert asked(capsys).strip() == "The database and the worker are running, and no message is late."
 
 
-def test_no_worker_was_heard(capsys):
+def test_health_reports_a_missing_worker(capsys):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_workers")
     assert "No worker has reported for 2 minutes" in asked(capsys)
@@ -52,7 +52,7 @@ def _tried_once():
 
 @pytest.mark.postgres15
 @pytest.mark.usefixtures("_worker", "_tried_once")
-def test_a_message_that_failed_once_is_told_at_once_with_what_the_mail_server_says(capsys, monkeypatch):
+def test_health_reports_a_failed_message_with_the_mail_servers_reply(capsys, monkeypatch):
     assert asked(capsys) == "1 message could not be sent. The worker will try again."
     refused = SMTPAuthenticationError(535, b"5.7.8 bad password of ada@windmill.example")
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", Mock(side_effect=refused))
@@ -65,7 +65,7 @@ def test_a_message_that_failed_once_is_told_at_once_with_what_the_mail_server_sa
 
 
 @pytest.mark.usefixtures("_worker", "_tried_once")
-def test_a_monitor_gets_numbers(capsys):
+def test_health_prints_numbers_for_a_monitor(capsys):
     with pytest.raises(CommandError):
         call_command("health", as_json=True)
     assert json.loads(capsys.readouterr().out) == {
@@ -80,7 +80,7 @@ def test_a_monitor_gets_numbers(capsys):
 
 
 @pytest.mark.usefixtures("_worker")
-def test_messages_are_late_and_jobs_were_given_up(capsys):
+def test_health_reports_late_messages_and_failed_jobs(capsys):
     at = clock.now()
     for minutes in (1, 16, 60):
         Message.objects.create(

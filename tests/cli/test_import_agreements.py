@@ -33,7 +33,7 @@ def run(one, tmp_path, *words, by=None, table=TABLE):
     return out.getvalue()
 
 
-def test_a_preview_the_import_and_the_same_again(one, tmp_path):
+def test_preview_import_and_repeated_import_agree(one, tmp_path):
     assert "1 agreement would be imported" in run(one, tmp_path, "--preview")
     assert not Agreement.objects.exists()
     assert "1 agreement imported" in run(one, tmp_path)
@@ -41,7 +41,7 @@ def test_a_preview_the_import_and_the_same_again(one, tmp_path):
     assert "Nothing changed" in run(one, tmp_path)
 
 
-def test_more_copies_than_a_person_uploads_in_an_hour_are_brought_in(one, tmp_path, settings):
+def test_an_import_can_contain_more_copies_than_the_upload_limit(one, tmp_path, settings):
     """It has as many turns as it needs, and leaves those of the officer's own uploads as they were."""
     settings.RATE_LIMITS = {"upload": (1, 1)}
     officer = olivia(one.authority)
@@ -53,7 +53,7 @@ def test_more_copies_than_a_person_uploads_in_an_hour_are_brought_in(one, tmp_pa
     assert not count_attempt(LimitName.UPLOAD, officer.pk, at=NOW).allowed
 
 
-def test_faults_stand_on_a_line_each(one, tmp_path):
+def test_each_error_is_on_its_own_line(one, tmp_path):
     with pytest.raises(CommandError) as told:
         run(one, tmp_path, table=TABLE.replace("138001", "x").replace("copy", "gone"))
     assert [line.split(":")[0] for line in str(told.value).splitlines()[:2]] == [
@@ -62,7 +62,7 @@ def test_faults_stand_on_a_line_each(one, tmp_path):
     ]
 
 
-def test_only_a_contracts_officer_may_and_only_for_a_market_that_is_here(one, tmp_path):
+def test_only_a_contracts_officer_can_import_and_only_for_a_known_market(one, tmp_path):
     with pytest.raises(CommandError, match="Maud may not"):
         run(one, tmp_path, by=person(Role.ADMINISTRATOR, at=one.authority))
     one.code = "NONE"

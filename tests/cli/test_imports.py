@@ -16,7 +16,7 @@ def run(*words):
     return out.getvalue()
 
 
-def test_schools_are_imported_and_the_second_time_nothing_changes(tmp_path, capsys):
+def test_importing_schools_twice_changes_nothing_the_second_time(tmp_path, capsys):
     path = schools_file(tmp_path, row())
     assert "1 rows, of which 1 added" in run("import_schools", path)
     assert "all 1 rows are here already. Nothing changed." in run("import_schools", path)
@@ -24,7 +24,7 @@ def test_schools_are_imported_and_the_second_time_nothing_changes(tmp_path, caps
     assert "Reading schools.csv" in capsys.readouterr().err
 
 
-def test_a_refused_import_names_each_fault_on_its_line(tmp_path):
+def test_a_refused_import_names_each_error_with_its_line(tmp_path):
     with pytest.raises(CommandError) as caught:
         run("import_schools", schools_file(tmp_path, row(URN="x"), row(URN="y")))
     lines = str(caught.value).splitlines()
@@ -35,7 +35,7 @@ def test_a_refused_import_names_each_fault_on_its_line(tmp_path):
     assert not School.objects.exists()
 
 
-def test_postcodes_of_some_areas_are_imported(tmp_path):
+def test_an_import_can_be_limited_to_some_postcode_areas(tmp_path):
     path = postcodes_file(tmp_path, "BN1 1AA,10,531000,104000\nPO1 1AA,10,464000,100000\n")
     assert "1 would be added" in run("import_postcodes", path, "--areas", "BN", "--preview")
     assert not Postcode.objects.exists()
@@ -48,7 +48,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_the_bar_fills_for_a_person_and_ends_its_line():
+def test_the_progress_bar_is_shown_to_a_person_and_ends_its_line():
     terminal = Terminal()
     bar = ProgressBar(terminal)
     for share in (0, 0.5, 1):
@@ -60,7 +60,7 @@ def test_the_bar_fills_for_a_person_and_ends_its_line():
     assert drawn.endswith("\n")
 
 
-def test_a_log_gets_a_line_for_each_step_and_no_bar():
+def test_a_log_file_gets_one_line_for_each_step_without_a_bar():
     log = io.StringIO()
     bar = ProgressBar(log)
     for share in (0, 0.5, 1):

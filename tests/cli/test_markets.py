@@ -42,7 +42,7 @@ def load(folder, by, capsys):
     return capsys.readouterr().out
 
 
-def test_the_report_says_what_was_named_and_what_is_doubtful(olivia, capsys):
+def test_the_report_lists_the_named_providers_and_the_doubtful_names(olivia, capsys):
     said = load(IAP, olivia, capsys)
     assert "IAP: Independent Alternative Provision DPS is loaded for West Sussex County Council" in said
     assert "as a draft with 5 categories" in said
@@ -54,7 +54,7 @@ def test_the_report_says_what_was_named_and_what_is_doubtful(olivia, capsys):
     assert "open-market IAP --by EMAIL" in said
 
 
-def test_named_providers_are_members_by_name_and_category_alone(olivia, capsys):
+def test_named_providers_become_members_with_name_and_category_only(olivia, capsys):
     load(IAP, olivia, capsys)
     providers = Organisation.objects.filter(kind="provider")
     assert providers.count() == 17
@@ -74,7 +74,7 @@ def test_loading_twice_changes_nothing_and_says_so(olivia, capsys):
     assert (Event.objects.count(), Member.objects.count(), list(Market.objects.values())) == before
 
 
-def test_every_fault_is_named_by_file_line_and_field_and_nothing_is_loaded(olivia, changed_pack):
+def test_every_error_names_file_line_and_field_and_nothing_is_loaded(olivia, changed_pack):
     market = changed_pack / "market.yml"
     text = market.read_text()
     line = text.splitlines().index("code: IAP") + 1
@@ -89,12 +89,12 @@ def test_every_fault_is_named_by_file_line_and_field_and_nothing_is_loaded(olivi
     assert not Organisation.objects.filter(kind="provider").exists()
 
 
-def test_an_authority_that_is_not_here_is_said_with_how_to_make_it(olivia):
+def test_an_unknown_authority_gets_advice_on_how_to_create_it(olivia):
     with pytest.raises(CommandError, match="create-authority 'Dorset Council' --slug dorset"):
         call_command("load_market", PACKS / "dorset-ap", by=olivia.email)
 
 
-def test_only_a_contracts_officer_loads_and_opens(olivia, capsys):
+def test_only_a_contracts_officer_can_load_and_open(olivia, capsys):
     authority = Organisation.objects.get(slug="west-sussex")
     esme = person(Role.EVALUATOR, at=authority)
     with pytest.raises(CommandError, match="Esme may not load markets"):
@@ -106,7 +106,7 @@ def test_only_a_contracts_officer_loads_and_opens(olivia, capsys):
     assert Market.objects.get().status == "draft"
 
 
-def test_a_market_is_opened_once(olivia, capsys):
+def test_a_market_can_be_opened_only_once(olivia, capsys):
     load(IAP, olivia, capsys)
     call_command("open_market", "iap", by=olivia.email)
     said = capsys.readouterr().out
@@ -116,7 +116,7 @@ def test_a_market_is_opened_once(olivia, capsys):
         call_command("open_market", "IAP", by=olivia.email)
 
 
-def test_an_open_market_is_not_loaded_over(olivia, changed_pack, capsys):
+def test_an_open_market_cannot_be_loaded_again(olivia, changed_pack, capsys):
     load(IAP, olivia, capsys)
     call_command("open_market", "IAP", by=olivia.email)
     market = changed_pack / "market.yml"
@@ -136,7 +136,7 @@ def test_an_exported_market_reads_as_an_equal_pack(folder, tmp_path, capsys):
     assert "Nothing changed." in load(tmp_path / "written", officer, capsys)
 
 
-def test_a_modification_is_exported(olivia, tmp_path, capsys):
+def test_a_modified_market_is_exported_with_its_modification(olivia, tmp_path, capsys):
     load(IAP, olivia, capsys)
     call_command("open_market", "IAP", by=olivia.email)
 
@@ -146,7 +146,7 @@ def test_a_modification_is_exported(olivia, tmp_path, capsys):
     assert read_pack(tmp_path / "written").summary == "For children out of school."
 
 
-def test_nothing_is_written_over(olivia, tmp_path, capsys):
+def test_exporting_never_overwrites_files(olivia, tmp_path, capsys):
     load(IAP, olivia, capsys)
     (tmp_path / "mine.txt").write_text("kept")
     with pytest.raises(CommandError, match="is not empty"):

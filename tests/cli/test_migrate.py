@@ -66,7 +66,7 @@ def web():
         yield there
 
 
-def test_refuses_while_the_web_is_connected_and_changes_nothing(behind, does, web):
+def test_migrating_is_refused_while_the_web_is_connected(behind, does, web):
     done = []
     does(lambda: done.append("migrated"))
     told = refusal()
@@ -76,7 +76,7 @@ def test_refuses_while_the_web_is_connected_and_changes_nothing(behind, does, we
     assert done == ["migrated"]
 
 
-def test_refuses_beside_a_service_that_has_one_role_for_all_and_does_not_count_itself(behind, does, monkeypatch):
+def test_migrating_is_refused_beside_a_service_with_one_role_for_everything(behind, does, monkeypatch):
     done = []
     does(lambda: done.append("migrated"))
     with connection.cursor() as cursor:
@@ -88,14 +88,14 @@ def test_refuses_beside_a_service_that_has_one_role_for_all_and_does_not_count_i
     assert done == []
 
 
-def test_goes_on_where_the_services_are_stopped_or_nothing_is_to_be_migrated(does, web):
+def test_migrating_runs_if_the_services_are_stopped_or_nothing_is_pending(does, web):
     done = []
     does(lambda: done.append("migrated"))
     call_command("migrate", verbosity=0)
     assert done == ["migrated"]
 
 
-def test_a_table_that_stays_locked_is_waited_for_some_seconds_and_named_in_a_sentence(behind, does, monkeypatch):
+def test_a_locked_table_is_named_after_waiting_some_seconds(behind, does, monkeypatch):
     monkeypatch.setattr(upgrade, "LOCK_TIMEOUT_SECONDS", 2)
     with connected_as("calloff_owner") as other:
         other.execute("LOCK TABLE monitoring_recall IN ACCESS EXCLUSIVE MODE")
@@ -110,14 +110,14 @@ def test_a_table_that_stays_locked_is_waited_for_some_seconds_and_named_in_a_sen
         assert cursor.fetchone() == ("0",)
 
 
-def test_a_row_that_does_not_fit_is_not_told(behind, does):
+def test_an_error_does_not_show_the_value_of_a_row(behind, does):
     does(lambda: connection.cursor().execute("SELECT 'Jonty Farthingale'::int"))
     told = refusal()
     assert "Jonty" not in told
     assert f"{behind} could not be applied: InvalidTextRepresentation." in told
 
 
-def test_what_was_applied_before_it_failed_is_counted(behind, does, monkeypatch):
+def test_migrations_applied_before_the_failure_are_counted(behind, does, monkeypatch):
     pending = upgrade._pending()
     counted = iter([pending * 3, pending])
     monkeypatch.setattr(upgrade, "_pending", lambda: next(counted))
@@ -131,7 +131,7 @@ def test_what_was_applied_before_it_failed_is_counted(behind, does, monkeypatch)
     assert "2 migrations before it were applied. You do not need to apply them again." in refusal()
 
 
-def test_the_session_waits_as_before_when_it_is_done(does):
+def test_the_lock_timeout_is_reset_afterwards(does):
     does(lambda: None)
     with contextlib.suppress(CommandError):
         call_command("migrate", verbosity=0)
@@ -155,7 +155,7 @@ def serves():
         return False
 
 
-def test_refuses_beside_a_service_that_has_just_started_and_has_no_session_yet(behind, does, monkeypatch):
+def test_migrating_is_refused_beside_a_service_that_has_just_started(behind, does, monkeypatch):
     monkeypatch.setattr(upgrade, "count_other_sessions", dict)
     done = []
     does(lambda: done.append("migrated"))
@@ -167,9 +167,7 @@ def test_refuses_beside_a_service_that_has_just_started_and_has_no_session_yet(b
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_a_service_that_starts_after_the_count_or_during_a_migration_is_refused_and_starts_afterwards(
-    behind, does, monkeypatch, fails
-):
+def test_a_service_cannot_start_during_a_migration_and_starts_afterwards(behind, does, monkeypatch, fails):
     started = []
 
     def count():
@@ -189,7 +187,7 @@ def test_a_service_that_starts_after_the_count_or_during_a_migration_is_refused_
     assert serves()
 
 
-def test_what_serves_and_what_disposes_has_the_lock_and_what_only_asks_has_not(monkeypatch):
+def test_serving_and_deleting_commands_take_the_lock_and_reading_commands_do_not(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", address())
     with connected_as("calloff_owner") as other:
         other.execute("SELECT pg_advisory_lock(%s)", [service_lock.KEY])
@@ -200,7 +198,7 @@ def test_what_serves_and_what_disposes_has_the_lock_and_what_only_asks_has_not(m
             pass
 
 
-def test_a_worker_that_is_started_during_a_migration_says_so_in_a_sentence():
+def test_a_worker_started_during_a_migration_explains_itself():
     with connected_as("calloff_owner") as other:
         other.execute("SELECT pg_advisory_lock(%s)", [service_lock.KEY])
         words = [sys.executable, "-m", "calloff.project.cli", "work"]

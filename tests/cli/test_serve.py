@@ -20,7 +20,7 @@ class Pooled:
         self.done.append("pool closed")
 
 
-def test_the_processes_that_answer_inherit_no_connection(monkeypatch, settings):
+def test_web_processes_share_no_database_connection(monkeypatch, settings):
     """They are forked: an inherited pool has lost its threads, and what it holds open is shared with its siblings."""
     settings.PLAIN_HTTP = True
     pooled, seen = Pooled(), []

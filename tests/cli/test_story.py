@@ -72,13 +72,13 @@ def test_both_councils_have_people_in_every_role(story):
         assert held.count(Role.APPROVER) == 2
 
 
-def test_the_five_markets_take_applications(story):
+def test_the_five_markets_accept_applications(story):
     assert set(Market.objects.taking_applications(AT).values_list("code", flat=True)) == {
         "CPOSS", "DAP", "FACS", "IAP", "SB",
     }  # fmt: skip
 
 
-def test_nothing_but_a_name_and_a_category_stands_on_a_real_name(story):
+def test_real_providers_have_only_a_name_and_a_category(story):
     real = Organisation.objects.filter(kind="provider", invented=False)
     assert real.count() >= 17 + 10  # of the IAP and FACS lists
     assert set(real.values_list("status", "form", "company_number", "charity_number", "address", "website")) == {
@@ -95,7 +95,7 @@ def test_nothing_but_a_name_and_a_category_stands_on_a_real_name(story):
     assert asked.status == "asked"  # and nothing is granted
 
 
-def test_everybody_else_is_marked_as_invented(story):
+def test_all_other_organisations_are_marked_as_invented(story):
     assert invented().count() == len(cast.PROVIDERS)
     assert invented("school").count() == len(cast.SCHOOLS)
     assert set(invented("school").values_list("urn", flat=True)) <= set(School.objects.values_list("urn", flat=True))
@@ -113,7 +113,7 @@ def test_there_is_an_application_in_every_state(story):
     assert due.count() >= 4
 
 
-def test_the_members_show_every_standing(story):
+def test_the_members_show_every_membership_status(story):
     members = with_standing(Member.objects.filter(provider__invented=True), on=MONDAY)
     assert {standing_of(one, on=MONDAY) for one in members} == {
         MemberStanding.LIVE, MemberStanding.CONDITIONAL, MemberStanding.NO_NEW, MemberStanding.SUSPENDED,
@@ -121,14 +121,14 @@ def test_the_members_show_every_standing(story):
     }  # fmt: skip
 
 
-def test_one_was_admitted_in_part(story):
+def test_one_application_was_admitted_in_part(story):
     decision = Decision.objects.get(application__provider__name="Old Forge Arts Ltd")
     assert dict(decision.outcomes.values_list("lot__number", "admitted")) == {1: True, 4: False}
     assert decision.paper.size > 1000
     assert "scored 2" in str(decision.letter)
 
 
-def test_dorsets_agreement_waits_for_a_signature_with_its_prices(story):
+def test_dorsets_agreement_with_prices_is_waiting_for_a_signature(story):
     waiting = Agreement.objects.get(authority__slug="dorset", status="to_sign")
     assert {line["lot"] for line in waiting.prices} == {3}
     assert all(line["amount"] and line["vat"] for line in waiting.prices)
@@ -137,7 +137,7 @@ def test_dorsets_agreement_waits_for_a_signature_with_its_prices(story):
     assert all(one.line for one in prices)  # each is read from the annex
 
 
-def test_the_directory_finds_what_is_near(story):
+def test_the_directory_finds_services_nearby(story):
     west_sussex = Organisation.objects.get(kind="authority", slug="west-sussex")
     place = find_place("BN11 1BY").position
     near = search_directory(west_sussex, SearchCriteria(place=place, miles=6), sight=PriceVisibility(), at=AT)
@@ -149,13 +149,13 @@ def test_the_directory_finds_what_is_near(story):
     assert all(site.position for site in Site.objects.all())
 
 
-def test_every_address_finds_a_record_to_be_looked_at(story):
+def test_every_address_has_a_record_to_show(story):
     sights, unseen, unlisted = page_specs.page_visits(demo.accounts(), [])
     assert (unseen, unlisted) == ([], [])
     assert len(sights) > 150
 
 
-def test_a_child_is_not_marked_on_each_school_day_so_that_a_home_shows_how_it_is_looked_for(story):
+def test_each_school_day_has_an_unmarked_child_for_the_home_page(story):
     for day in (0, 1, 2, 3, 4):
         at = AT.replace(hour=10, minute=1) + timedelta(days=day)
         late = register_alerts.late_registers(Placement.objects.all(), at, side="buyer")
@@ -163,7 +163,7 @@ def test_a_child_is_not_marked_on_each_school_day_so_that_a_home_shows_how_it_is
         assert {one.placement.buyer.invented for one in late} == {True}
 
 
-def test_nobody_but_its_officers_sees_the_practice_market(story):
+def test_only_its_officers_see_the_practice_market(story):
     practice = Market.objects.exclude(pk__in=Market.objects.public()).get()
     assert "invented" in practice.title
     assert all("Practice" in lot.title for lot in practice.lots.all())
@@ -171,14 +171,14 @@ def test_nobody_but_its_officers_sees_the_practice_market(story):
     assert not Member.objects.filter(market=practice).exists()
 
 
-def test_all_of_it_has_happened_before_the_anchor_but_for_the_daily_notes_of_today(story):
+def test_all_events_except_todays_notes_are_before_the_anchor_date(story):
     midnight = datetime(2026, 11, 16, tzinfo=UTC)
     today = Event.objects.filter(at__gte=midnight)
     assert set(today.values_list("verb", "at")) == {("provider_record_note", AT)}
     assert {one.queued_at for one in Message.objects.filter(queued_at__gte=midnight)} == {AT}
 
 
-def test_a_child_is_missing_today_and_another_was_hurt_so_that_homes_show_what_to_do(story):
+def test_one_child_is_missing_today_and_another_was_hurt(story):
     shore = Organisation.objects.get(kind="school", name__startswith="Felpham Shore")
     lead = Grant.objects.filter(organisation=shore, role=Role.AP_LEAD).order_by("pk")[0].person
     dangers = notes_of_danger(person=lead, at=AT, buyer=shore)
@@ -191,7 +191,7 @@ def test_a_child_is_missing_today_and_another_was_hurt_so_that_homes_show_what_t
     assert missing_at(provider, person=their_lead, at=AT) == dangers[:1]
 
 
-def test_everybody_signs_in(story):
+def test_everyone_can_sign_in(story):
     people = demo.accounts()
     assert len({one.email for one in people}) == User.objects.count()
     for place, one in enumerate(people):
@@ -200,7 +200,7 @@ def test_everybody_signs_in(story):
         assert browser.session.get("_auth_user_id"), one.email
 
 
-def test_accounts_are_written_as_json(story, capsys):
+def test_accounts_can_be_printed_as_json(story, capsys):
     call_command("accounts", "--json")
     people = json.loads(capsys.readouterr().out)
     assert [set(one) for one in people] == [{"email", "password", "name", "organisation", "role"}] * len(people)
@@ -210,7 +210,7 @@ def test_accounts_are_written_as_json(story, capsys):
 
 
 @pytest.mark.parametrize("anchor", [date(2026, 9, 7), date(2027, 3, 1), date(2031, 6, 2)])
-def test_the_demonstration_term_moves_where_the_story_would_not_fit_it(anchor):
+def test_the_demonstration_term_moves_if_the_story_would_not_fit(anchor):
     for folder in find_pack_folders(settings.BASE_DIR / "packs"):
         pack = read_pack(folder)
         term, kept = move_term_to_story(pack, anchor).demonstration_term, pack.demonstration_term

@@ -15,12 +15,12 @@ def entry(service, buyer, ruth):
     return shortlist(service, buyer=buyer, by=ruth, at=NOW, note="Seen.")
 
 
-def test_a_colleague_changes_it_or_takes_it_away(entry, helen):
+def test_a_colleague_can_change_or_remove_a_note(entry, helen):
     assert amend_note(entry, note="They have a minibus.", by=helen, at=NOW).noted_by == helen
     assert amend_note(entry, note=" ", by=helen, at=NOW).note == ""
 
 
-def test_who_did_not_see_what_was_written_meanwhile_writes_nothing(entry, ruth, helen):
+def test_a_save_without_seeing_a_colleagues_note_is_refused(entry, ruth, helen):
     seen = Entry.objects.get(pk=entry.pk)
     amend_note(entry, note="They have a minibus.", by=helen, at=NOW)
     with pytest.raises(EditConflict):
@@ -28,7 +28,7 @@ def test_who_did_not_see_what_was_written_meanwhile_writes_nothing(entry, ruth, 
     assert Entry.objects.get(pk=entry.pk).note == "They have a minibus."
 
 
-def test_refuses_what_could_name_a_child_and_is_for_buyers_who_see_prices(entry, ruth, buyer):
+def test_a_note_that_could_name_a_child_is_refused_and_only_buyers_with_prices_can_write_notes(entry, ruth, buyer):
     with pytest.raises(Refused, match="could identify a child"):
         amend_note(entry, note="UPN A823432109123", by=ruth, at=NOW)
     with pytest.raises(PermissionDenied):

@@ -27,7 +27,7 @@ def invited(nomination, market, by, **given):
     return invite_provider(nomination, market=market, by=by, **given)
 
 
-def test_writes_to_the_provider_and_tells_nothing_of_who_named_it(nomination, market, olivia):
+def test_the_invitation_email_does_not_name_who_suggested_the_provider(nomination, market, olivia):
     answer = invited(nomination, market, olivia)
     assert (answer.status, answer.market, answer.answered_by) == ("invited", market, olivia)
     message = Message.objects.get()
@@ -39,7 +39,7 @@ def test_writes_to_the_provider_and_tells_nothing_of_who_named_it(nomination, ma
     assert Event.objects.get(verb="invite_provider").by_id == olivia.pk
 
 
-def test_what_was_set_aside_can_still_be_invited_and_what_is_invited_not_again(nomination, market, olivia):
+def test_a_dismissed_suggestion_can_still_be_invited_but_not_twice(nomination, market, olivia):
     set_aside(nomination, reason="Later.", by=olivia, at=NOW)
     assert invited(nomination, market, olivia).status == "invited"
     with pytest.raises(Refused):
@@ -49,12 +49,12 @@ def test_what_was_set_aside_can_still_be_invited_and_what_is_invited_not_again(n
 
 
 @pytest.mark.parametrize("at", [MARKET_CLOSES, MARKET_CLOSES + timedelta(days=3)])
-def test_refuses_a_market_that_takes_no_applications(nomination, market, olivia, at):
+def test_inviting_to_a_closed_market_is_refused(nomination, market, olivia, at):
     with pytest.raises(Refused, match="is not open for applications"):
         invited(nomination, market, olivia, at=at)
 
 
-def test_refuses_another_councils_market_and_no_address(nomination, market, olivia):
+def test_another_councils_market_or_a_missing_address_is_refused(nomination, market, olivia):
     with pytest.raises(Refused, match="your own markets"):
         invited(nomination, MarketFactory(), olivia)
     with pytest.raises(Refused, match="email address"):
@@ -62,7 +62,7 @@ def test_refuses_another_councils_market_and_no_address(nomination, market, oliv
     assert not Message.objects.exists()
 
 
-def test_is_not_for_who_does_not_run_markets(nomination, market, authority):
+def test_only_market_managers_can_invite(nomination, market, authority):
     with pytest.raises(PermissionDenied):
         invited(nomination, market, person(Role.QUALITY_OFFICER, at=authority))
     assert not Message.objects.exists()

@@ -34,7 +34,7 @@ def test_refuses_without_a_reason_and_twice(nomination, olivia):
         set_aside(nomination, reason="Again.", by=olivia, at=NOW)
 
 
-def test_is_not_for_who_does_not_run_markets(nomination, authority):
+def test_only_market_managers_can_invite(nomination, authority):
     with pytest.raises(PermissionDenied):
         set_aside(nomination, reason="No.", by=person(Role.EVALUATOR, at=authority), at=NOW)
 

@@ -27,7 +27,7 @@ def test_takes_no_more_applications_and_runs_no_longer():
 
 
 @pytest.mark.django_db
-def test_asks_for_a_reason():
+def test_returning_needs_a_reason():
     with pytest.raises(Refused, match="Enter a reason"):
         end(opened(), reason="")
 

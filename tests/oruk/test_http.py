@@ -130,7 +130,7 @@ def test_a_withdrawn_service_is_inactive_at_once(client, service):
     ]
 
 
-def test_asks_the_database_as_often_for_many_as_for_few(client, db, django_assert_max_num_queries):
+def test_the_number_of_queries_does_not_grow_with_the_number_of_rows(client, db, django_assert_max_num_queries):
     def count(path, **query):
         with django_assert_max_num_queries(8) as queries:
             assert get(client, path, query).status_code == 200

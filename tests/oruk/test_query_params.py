@@ -54,7 +54,7 @@ def names(client, query, path="/services"):
         ({"minimum_age": "8", "maximum_age": "14", "day": "MO", "search": "farm", "end_time": "15:00"}, True),
     ],
 )  # fmt: skip
-def test_filters(client, farm, query, found):
+def test_each_filter_selects_the_matching_services(client, farm, query, found):
     for path in ("/services", "/service_at_locations"):
         assert ("Farm mornings" in names(client, query, path)) is (found is not False)
     if found:
@@ -177,7 +177,7 @@ def test_two_sites_at_one_point_are_two_and_a_satellite_counts_by_its_own(client
         ),
     ],
 )  # fmt: skip
-def test_says_in_a_sentence_what_is_wrong(client, farm, path, query, sentence):
+def test_a_wrong_parameter_gets_an_error_sentence(client, farm, path, query, sentence):
     answer = get(client, path, query)
     assert answer.status_code == 400, answer.content
     assert answer.json().keys() == {"problem"}
@@ -202,7 +202,7 @@ def test_says_in_a_sentence_what_is_wrong(client, farm, path, query, sentence):
         "a\x00b",
     ],
 )
-def test_takes_words_as_words(client, farm, words):
+def test_search_words_are_treated_as_plain_text(client, farm, words):
     assert read(client, "/services", {"search": words})["contents"] is not None
 
 

@@ -43,7 +43,7 @@ def test_it_binds_and_its_sealed_copy_is_kept():
     require_binding(buyer, one, at=NOW)
 
 
-def test_only_a_contracts_officer_of_the_authority_countersigns():
+def test_only_a_contracts_officer_of_the_authority_can_countersign():
     buyer, one = school(), market()
     made = signed(buyer, one)
     code = code_for(made.agreement, olivia(one.authority))

@@ -267,7 +267,7 @@ def test_neither_application_nor_owner_disposes_of_a_child(cast, role):
     assert not Certificate.objects.exists()
 
 
-def test_a_second_run_finds_nothing_more(cast):
+def test_a_second_run_deletes_nothing(cast):
     placed(cast)
     with acting_as(DISPOSAL_ROLE):
         assert dispose_due_records(by=cast.maud, at=years_after(NOW.date(), 6))
@@ -275,7 +275,7 @@ def test_a_second_run_finds_nothing_more(cast):
     assert Certificate.objects.count() == 1
 
 
-def test_what_a_restored_backup_brings_back_goes_again_without_a_second_certificate(cast):
+def test_drafts_in_a_restored_backup_are_deleted_again_without_a_second_certificate(cast):
     child, at = placed(cast), years_after(NOW.date(), 6)
     with acting_as(DISPOSAL_ROLE):
         dispose_due_records(by=cast.maud, at=at)

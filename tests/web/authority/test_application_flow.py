@@ -105,7 +105,7 @@ def test_handing_in_names_every_answer_that_is_not_marked(application):
     assert at(application, "mark", "method@1") in refused
 
 
-def test_nobody_sees_anothers_marks_before_their_own_are_in(application):
+def test_evaluators_cannot_see_each_others_scores_before_finishing(application):
     colleague = UserFactory(name="Ellen")
     GrantFactory(person=colleague, organisation=application.authority, role=Role.EVALUATOR)
     evaluator = person(Role.EVALUATOR, at=application.authority)
