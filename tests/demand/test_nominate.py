@@ -22,7 +22,7 @@ def named(authority, **given):
     return nominate(authority, at=NOW, **given)
 
 
-def test_only_the_authoritys_overseers_see_it(authority, buyer, ruth, olivia):
+def test_only_the_authoritys_officers_who_oversee_needs_see_a_suggestion(authority, buyer, ruth, olivia):
     one = named(authority)
     elsewhere = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())
     assert list(Nomination.objects.visible_to(olivia, NOW)) == [one]
@@ -42,19 +42,19 @@ def test_only_the_authoritys_overseers_see_it(authority, buyer, ruth, olivia):
         ({"teller": Reporter("robot")}, "who you are"),
     ],
 )
-def test_refuses_what_nobody_could_follow_up(authority, given, sentence):
+def test_a_suggestion_that_no_one_could_follow_up_is_refused(authority, given, sentence):
     with pytest.raises(Refused, match=sentence):
         named(authority, **given)
     assert not Nomination.objects.exists()
 
 
-def test_a_name_is_one_line(authority):
+def test_a_providers_name_must_be_on_one_line(authority):
     with pytest.raises(Refused, match="on one line"):
         named(authority, name=" Acme\r\n\nFarm ")
     assert named(authority, name=" Acme   Farm ").name == "Acme Farm"
 
 
-def test_who_was_named_is_forgotten_a_year_after_the_answer(authority, ruth, olivia):
+def test_the_email_address_is_deleted_a_year_after_the_answer(authority, ruth, olivia):
     old, new, waiting = (named(authority, teller=Reporter("school", ruth)) for _ in range(3))
     set_aside(old, reason="It has closed.", by=olivia, at=NOW - timedelta(days=366))
     set_aside(new, reason="It has closed.", by=olivia, at=NOW)
@@ -65,7 +65,7 @@ def test_who_was_named_is_forgotten_a_year_after_the_answer(authority, ruth, oli
     assert new.email == waiting.email == "farm@example.org"
 
 
-def test_a_flood_is_stopped(authority, monkeypatch):
+def test_suggestions_are_limited_to_a_number_a_day(authority, monkeypatch):
     monkeypatch.setattr(gaps_and_nominations, "MAX_REPORTS_A_DAY", 1)
     named(authority)
     with pytest.raises(Refused, match="Try again tomorrow"):

@@ -28,7 +28,7 @@ def told():
     return [(one.address, one.subject) for one in Message.objects.order_by("pk")]
 
 
-def test_what_fits_already_is_not_news_and_what_comes_is_told_once(authority, buyer, ruth, member, service):
+def test_existing_matches_are_not_reported_and_each_new_match_is_reported_once(authority, buyer, ruth, member, service):
     saved(authority, buyer, ruth)
     assert send_search_alerts(NOW) == 0
     new = listed(member, "Farm days")
@@ -46,7 +46,7 @@ def test_what_fits_already_is_not_news_and_what_comes_is_told_once(authority, bu
     assert send_search_alerts(NOW) == 0
 
 
-def test_what_comes_to_fit_by_a_change_is_told_and_what_went_and_came_back_is_not(
+def test_a_changed_service_that_matches_is_reported_and_a_returning_match_is_not(
     authority, buyer, ruth, member, service
 ):
     lead = person(Role.PROVIDER_LEAD, at=member.provider)
@@ -63,7 +63,7 @@ def test_what_comes_to_fit_by_a_change_is_told_and_what_went_and_came_back_is_no
 @pytest.mark.postgres15
 @pytest.mark.usefixtures("service")
 @pytest.mark.django_db(transaction=True)
-def test_only_one_email_goes_where_the_job_runs_at_once_with_itself(authority, buyer, ruth, member):
+def test_only_one_email_is_sent_if_the_job_runs_twice_at_the_same_moment(authority, buyer, ruth, member):
     saved(authority, buyer, ruth)
     listed(member, "Farm days")
     all_at_once(lambda: send_search_alerts(NOW), 4)
@@ -71,7 +71,7 @@ def test_only_one_email_goes_where_the_job_runs_at_once_with_itself(authority, b
     assert Told.objects.count() == 2
 
 
-def test_it_measures_from_the_school_whatever_the_search_was_measured_from(authority, buyer, ruth, member):
+def test_a_saved_search_measures_from_the_school(authority, buyer, ruth, member):
     far = SearchCriteria(miles=5, place=WORTHING._replace(easting=600_000))
     one = saved(authority, buyer, ruth, search=far, query="?miles=5")
     assert "place" not in one.asked
@@ -80,7 +80,7 @@ def test_it_measures_from_the_school_whatever_the_search_was_measured_from(autho
     assert [service.name for service in saved_search_alerts.find_matches(one, NOW)] == ["Near"]
 
 
-def test_a_team_has_no_place_and_is_told_so(authority):
+def test_a_saved_search_by_distance_is_refused_for_a_team_without_a_place(authority):
     team = TeamFactory(host=authority)
     cora = person(Role.COMMISSIONER, at=team)
     with pytest.raises(Refused, match="do not know where you are"):
@@ -89,9 +89,7 @@ def test_a_team_has_no_place_and_is_told_so(authority):
 
 
 @pytest.mark.usefixtures("service")
-def test_refuses_no_name_a_second_of_that_name_too_many_and_what_fits_too_much(
-    authority, buyer, ruth, member, monkeypatch
-):
+def test_a_search_with_no_name_a_used_name_or_too_many_matches_is_refused(authority, buyer, ruth, member, monkeypatch):
     with pytest.raises(Refused, match="name"):
         saved(authority, buyer, ruth, name=" ")
     saved(authority, buyer, ruth)
@@ -107,7 +105,7 @@ def test_refuses_no_name_a_second_of_that_name_too_many_and_what_fits_too_much(
 
 
 @pytest.mark.usefixtures("service")
-def test_who_left_the_school_hears_no_more(authority, buyer, ruth, member):
+def test_a_person_who_left_the_school_gets_no_more_alerts(authority, buyer, ruth, member):
     saved(authority, buyer, ruth)
     ruth.grants.update(ends_at=NOW)
     listed(member, "Farm days")
@@ -116,20 +114,20 @@ def test_who_left_the_school_hears_no_more(authority, buyer, ruth, member):
 
 
 @pytest.mark.usefixtures("service")
-def test_a_rival_watches_no_price(authority, buyer, ruth, member, market):
+def test_a_rival_gets_no_alerts_about_prices(authority, buyer, ruth, member, market):
     one = saved(authority, buyer, ruth, search=SearchCriteria(at_most=200, unit="day"), query="?at_most=200&unit=day")
     assert saved_search_alerts.find_matches(one, NOW).count() == 1
     GrantFactory(person=ruth, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)
     assert saved_search_alerts.find_matches(one, NOW).count() == 0
 
 
-def test_is_kept_by_who_sees_prices_alone(authority, buyer):
+def test_only_people_who_can_see_prices_can_save_a_search(authority, buyer):
     with pytest.raises(PermissionDenied):
         saved(authority, buyer, person(Role.SAFEGUARDING_LEAD, at=buyer))
 
 
 @pytest.mark.usefixtures("service")
-def test_emails_stop_and_start_and_what_came_between_is_no_news(authority, buyer, ruth, helen, member):
+def test_alerts_can_stop_and_restart_without_reporting_what_came_in_between(authority, buyer, ruth, helen, member):
     one = saved(authority, buyer, ruth)
     with pytest.raises(PermissionDenied):
         stop_emails(one, by=helen, at=NOW)
@@ -142,7 +140,7 @@ def test_emails_stop_and_start_and_what_came_between_is_no_news(authority, buyer
     assert send_search_alerts(NOW) == 1
 
 
-def test_deleting_forgets_what_it_looked_for(authority, buyer, ruth, helen, service):
+def test_deleting_a_search_removes_what_it_looked_for(authority, buyer, ruth, helen, service):
     one = saved(authority, buyer, ruth)
     with pytest.raises(PermissionDenied):
         delete_search(one, by=helen, at=NOW)

@@ -18,7 +18,7 @@ def nomination(authority):
     return nominate(authority, name="Farm", offers="Days.", email="f@example.org", teller=Reporter("school"), at=NOW)
 
 
-def test_keeps_the_reason_and_points_the_event_to_it(nomination, olivia, authority):
+def test_dismissing_stores_the_reason_and_links_it_to_the_event(nomination, olivia, authority):
     answer = set_aside(nomination, reason=" Here already. ", by=olivia, at=NOW)
     event = Event.objects.get(verb="set_aside")
     assert (event.reason_type, event.reason_id) == ("demand.Answer", answer.pk)
@@ -26,7 +26,7 @@ def test_keeps_the_reason_and_points_the_event_to_it(nomination, olivia, authori
     assert not queries.nominations_of(authority, person=olivia, at=NOW).unanswered().exists()
 
 
-def test_refuses_without_a_reason_and_twice(nomination, olivia):
+def test_dismissing_needs_a_reason_and_is_possible_once(nomination, olivia):
     with pytest.raises(Refused, match="reason"):
         set_aside(nomination, reason=" ", by=olivia, at=NOW)
     set_aside(nomination, reason="Here already.", by=olivia, at=NOW)
@@ -41,7 +41,7 @@ def test_only_market_managers_can_invite(nomination, authority):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_many_who_answer_at_once_does(nomination, olivia):
+def test_only_one_of_several_simultaneous_answers_is_stored(nomination, olivia):
     told = all_at_once(lambda: set_aside(nomination, reason="Here already.", by=olivia, at=NOW), 6)
     assert told.count("done") == 1
     assert Answer.objects.count() == 1

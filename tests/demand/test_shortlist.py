@@ -13,7 +13,7 @@ from tests.demand.conftest import listed
 from tests.factories import NOW, SchoolOrganisationFactory, person
 
 
-def test_two_colleagues_share_one_and_nobody_else_sees_it(service, buyer, ruth, helen, authority):
+def test_colleagues_share_one_shortlist_and_others_cannot_see_it(service, buyer, ruth, helen, authority):
     entry = shortlist(service, buyer=buyer, by=ruth, at=NOW, note=" Seen in June. ")
     neighbour = person(Role.AP_LEAD, at=SchoolOrganisationFactory(host=authority))
     saul = person(Role.SAFEGUARDING_LEAD, at=buyer)
@@ -26,7 +26,7 @@ def test_two_colleagues_share_one_and_nobody_else_sees_it(service, buyer, ruth, 
             shortlist(service, buyer=buyer, by=other, at=NOW)
 
 
-def test_a_service_is_on_it_once(service, buyer, ruth, helen):
+def test_a_service_is_on_a_shortlist_only_once(service, buyer, ruth, helen):
     shortlist(service, buyer=buyer, by=ruth, at=NOW)
     with pytest.raises(Refused, match="already on your shortlist"):
         shortlist(service, buyer=buyer, by=helen, at=NOW)
@@ -35,12 +35,12 @@ def test_a_service_is_on_it_once(service, buyer, ruth, helen):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_only_one_of_many_who_press_at_once_puts_it_there(service, buyer, ruth):
+def test_only_one_of_several_simultaneous_additions_is_stored(service, buyer, ruth):
     told = all_at_once(lambda: shortlist(service, buyer=buyer, by=ruth, at=NOW), 6)
     assert told == ["This service is already on your shortlist."] * 5 + ["done"]
 
 
-def test_refuses_what_is_not_listed_what_is_too_much_and_a_note_that_names_a_child(
+def test_an_unlisted_service_a_full_list_and_a_note_naming_a_child_are_refused(
     service, member, buyer, ruth, monkeypatch
 ):
     with pytest.raises(Refused, match="could identify a child"):

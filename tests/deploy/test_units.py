@@ -16,7 +16,7 @@ needs_systemd = pytest.mark.skipif(analyze is None, reason="systemd-analyze is n
 
 
 @needs_systemd
-def test_systemd_takes_every_unit(tmp_path):
+def test_systemd_accepts_every_unit(tmp_path):
     for unit in (*UNITS, *DEPLOY.glob("*.timer")):
         text = unit.read_text().replace("/opt/calloff/.venv/bin/calloff", "/bin/true")  # which is not installed here
         (tmp_path / unit.name.replace("@.", "@x.")).write_text(text)
@@ -28,7 +28,7 @@ def test_systemd_takes_every_unit(tmp_path):
 
 @needs_systemd
 @pytest.mark.parametrize(("name", "most"), [("calloff-web", 20), ("calloff-work", 20), ("calloff-backup", 30)])
-def test_little_is_left_open(name, most):
+def test_the_services_have_little_exposure(name, most):
     """Exposure by systemd's own count, in tenths: 100 is everything."""
     words = [analyze, "security", "--offline=true", f"--threshold={most}", f"./{name}.service"]
     done = subprocess.run(words, cwd=DEPLOY, capture_output=True, text=True, check=False)
@@ -36,7 +36,7 @@ def test_little_is_left_open(name, most):
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_service_comes_back_whatever_it_ended_of_and_has_bounds(name):
+def test_a_service_restarts_after_any_exit_and_has_limits(name):
     text = (DEPLOY / f"{name}.service").read_text()
     told = dict(re.findall(r"^(\w+)=(.*)$", text, re.M))
     assert (told["Restart"], told["Type"], told["StartLimitIntervalSec"]) == ("always", "notify", "0")
@@ -45,12 +45,12 @@ def test_a_service_comes_back_whatever_it_ended_of_and_has_bounds(name):
     assert told["OOMPolicy"] == "continue"  # one child that took too much memory must not stop the whole service
 
 
-def test_a_backup_that_fails_tells_somebody():
+def test_a_failed_backup_sends_an_email():
     assert "OnFailure=calloff-failed@%n.service" in (DEPLOY / "calloff-backup.service").read_text()
     assert "mail -s" in (DEPLOY / "calloff-failed@.service").read_text()
 
 
-def test_the_surroundings_are_read_alike_by_a_shell_and_by_systemd(tmp_path):
+def test_the_shell_and_systemd_read_the_environment_file_alike(tmp_path):
     """What JSON has of quotes and spaces came through systemd, and not through a shell."""
     example = (DEPLOY / "calloff.env.example").read_text()
     place = tmp_path / "calloff.env"

@@ -38,13 +38,13 @@ def amend(site, by, **changes):
     return amend_site(site, by=by, at=NOW, **said | changes)
 
 
-def test_it_says_what_is_said_now(site, ada):
+def test_an_amended_site_has_the_new_details(site, ada):
     amend(site, ada, name="Windmill Hill", access="A ramp at the back.")
     site.refresh_from_db()
     assert (site.name, site.access, site.status) == ("Windmill Hill", "A ramp at the back.", SiteStatus.OPEN)
 
 
-def test_it_moves_with_its_postcode(site, ada):
+def test_a_new_postcode_moves_the_site(site, ada):
     Postcode.objects.create(postcode="BN1 1AA", position=BRIGHTON)
     amend(site, ada, postcode="bn1 1aa", town="Brighton")
     site.refresh_from_db()
@@ -63,7 +63,7 @@ def test_it_moves_with_its_postcode(site, ada):
         ({"town": ""}, "Enter its town"),
     ],
 )
-def test_what_is_wrong_is_named_and_nothing_is_changed(site, ada, wrong, words):
+def test_wrong_details_are_named_and_nothing_changes(site, ada, wrong, words):
     with pytest.raises(Refused, match=words) as refused:
         amend(site, ada, access="New words", **wrong)
     assert [problem.where for problem in refused.value.problems] == list(wrong)
@@ -72,7 +72,7 @@ def test_what_is_wrong_is_named_and_nothing_is_changed(site, ada, wrong, words):
     assert not Event.objects.exists()
 
 
-def test_it_takes_no_name_that_another_open_site_has(site, ada):
+def test_a_name_of_another_open_site_is_refused(site, ada):
     SiteFactory(provider=site.provider, name="The Barn")
     with pytest.raises(Refused, match="You already have a site with this name"):
         amend(site, ada, name="The Barn")
@@ -80,31 +80,31 @@ def test_it_takes_no_name_that_another_open_site_has(site, ada):
     assert site.name == "Windmill Farm"
 
 
-def test_a_site_that_is_closed_stays_as_it_was(db):
+def test_a_closed_site_cannot_be_amended(db):
     site = SiteFactory(status=SiteStatus.CLOSED)
     with pytest.raises(Refused, match="the status is “Closed”"):
         amend(site, person(Role.PROVIDER_LEAD, at=site.provider), name="Elsewhere")
 
 
-def test_staff_change_it_too(site):
+def test_provider_staff_can_amend_a_site(site):
     assert amend(site, person(Role.PROVIDER_STAFF, at=site.provider), town="Ambridge").town == "Ambridge"
 
 
 @pytest.mark.parametrize("who", STRANGERS)
-def test_strangers_change_nothing(site, who):
+def test_people_of_other_organisations_cannot_amend_a_site(site, who):
     with pytest.raises(PermissionDenied):
         amend(site, stranger(who, site.provider), town="Elsewhere")
     site.refresh_from_db()
     assert site.town == "Felpersham"
 
 
-def test_its_history_tells_who_and_when(site, ada):
+def test_the_history_shows_the_person_and_the_time_of_the_change(site, ada):
     amend(site, ada, town="Ambridge")
     [told] = history_of(site)
     assert (told.verb, told.event.by, told.event.at) == ("amend_site", ada, NOW)
 
 
-def test_a_service_that_moves_leaves_its_old_site_and_keeps_its_satellites(ada, site):
+def test_a_service_that_moves_leaves_its_old_site_and_keeps_its_other_sites(ada, site):
     satellite, new = SiteFactory(provider=site.provider), SiteFactory(provider=site.provider)
     service = ServiceFactory(member=MemberFactory(provider=site.provider), site=site, more_sites=[satellite])
     amend_service(service, by=ada, at=NOW, site=new)
@@ -115,7 +115,7 @@ def test_a_service_that_moves_leaves_its_old_site_and_keeps_its_satellites(ada, 
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_a_site_and_its_service_are_changed_at_once_and_neither_waits_for_the_other():
+def test_a_site_and_its_service_can_change_at_the_same_moment():
     site = SiteFactory(town="Felpersham")
     service = ServiceFactory(member=MemberFactory(provider=site.provider), site=site)
     ada = person(Role.PROVIDER_LEAD, at=site.provider)

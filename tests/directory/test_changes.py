@@ -41,7 +41,7 @@ def proposed(service, at=NOW, **facts):
     return listing_queries.waiting_change(service)
 
 
-def test_a_checked_fact_waits_and_the_rest_of_the_same_form_is_live(service):
+def test_a_checked_fact_awaits_approval_and_the_rest_is_live_immediately(service):
     quentin(service)
     change = proposed(service, age_from=6, age_to=16, description="More of it.")
     service.refresh_from_db()
@@ -59,7 +59,7 @@ def test_a_checked_fact_waits_and_the_rest_of_the_same_form_is_live(service):
         ("registration_number", "123456"), ("qualifications", ["gcse"]), ("site", None), ("more_sites", None),
     ],
 )  # fmt: skip
-def test_each_checked_fact_waits(service, name, value):
+def test_each_checked_fact_awaits_approval(service, name, value):
     if name == "registration_number":
         service.registration = "school"
         service.save(update_fields=["registration"])
@@ -88,25 +88,25 @@ def test_each_checked_fact_waits(service, name, value):
         {"a_day": "Tea."},
     ],
 )
-def test_what_nobody_checks_is_live_at_once(service, entry):
+def test_unchecked_details_are_live_immediately(service, entry):
     assert proposed(service, **entry) is None
     service.refresh_from_db()
     for name, value in entry.items():
         assert getattr(service, name) == value
 
 
-def test_the_same_facts_said_again_in_another_order_propose_nothing(service):
+def test_the_same_facts_in_another_order_propose_nothing(service):
     assert proposed(service, needs=["ASD", "SEMH"], age_from=8) is None
 
 
-def test_what_was_approved_before_the_agreement_is_countersigned_waits_alike():
+def test_a_service_approved_before_countersignature_awaits_approval_in_the_same_way():
     service = ServiceFactory(member=MemberFactory(unsigned=True))
     assert proposed(service, age_from=5).after == {"age_from": 5}
     service.refresh_from_db()
     assert service.age_from == 8
 
 
-def test_another_proposal_takes_the_place_of_the_one_that_waits_and_keeps_its_other_facts(service):
+def test_a_new_proposal_replaces_the_pending_one_and_keeps_its_other_facts(service):
     first = proposed(service, age_from=6)
     second = proposed(service, at=LATER, children=5)
     first.refresh_from_db()
@@ -115,25 +115,25 @@ def test_another_proposal_takes_the_place_of_the_one_that_waits_and_keeps_its_ot
     assert second.before == {"age_from": 8, "children": 4}
 
 
-def test_the_same_proposal_again_changes_nothing(service):
+def test_repeating_a_proposal_changes_nothing(service):
     first = proposed(service, age_from=6)
     assert proposed(service, at=LATER, age_from=6, summary="Goats.") == first
 
 
-def test_to_say_again_what_is_live_takes_the_proposal_back(service):
+def test_proposing_the_current_facts_withdraws_the_proposal(service):
     first = proposed(service, age_from=6)
     assert proposed(service, at=LATER, age_from=8) is None
     first.refresh_from_db()
     assert first.status == "withdrawn"
 
 
-def test_what_makes_no_sense_is_refused_before_it_waits(service):
+def test_impossible_facts_are_refused_before_they_await_approval(service):
     with pytest.raises(Refused, match="Youngest age"):
         proposed(service, age_from=20)
     assert not Change.objects.exists()
 
 
-def test_approval_shows_it_and_tells_the_provider(service):
+def test_approval_publishes_the_change_and_informs_the_provider(service):
     change = proposed(service, age_from=6, needs=["SPLD", "SEMH"])
     approve_change(change, by=quentin(service), at=LATER)
     service.refresh_from_db()
@@ -147,7 +147,7 @@ def test_approval_shows_it_and_tells_the_provider(service):
     )  # fmt: skip
 
 
-def test_refusal_leaves_it_and_says_why(service):
+def test_refusal_keeps_the_old_facts_and_gives_the_reason(service):
     change = proposed(service, age_from=6)
     with pytest.raises(Refused, match="Enter a reason"):
         refuse_change(change, reason=" ", by=quentin(service), at=LATER)
@@ -161,7 +161,7 @@ def test_refusal_leaves_it_and_says_why(service):
     assert listing_queries.last_refused_change(service) is None
 
 
-def test_approving_one_edit_never_approves_a_later_one(service):
+def test_approving_one_edit_never_approves_a_later_edit(service):
     read = proposed(service, age_from=6)
     later = proposed(service, at=LATER, age_from=3)
     with pytest.raises(Refused, match="Replaced"):
@@ -172,7 +172,7 @@ def test_approving_one_edit_never_approves_a_later_one(service):
 
 
 @pytest.mark.parametrize("after", [approve_change, withdraw_change])
-def test_what_was_answered_is_answered(service, after):
+def test_an_answered_change_cannot_be_answered_again(service, after):
     change = proposed(service, age_from=6)
     after(change, by=quentin(service) if after is approve_change else ada(service), at=LATER)
     with pytest.raises(Refused):
@@ -181,14 +181,14 @@ def test_what_was_answered_is_answered(service, after):
         refuse_change(change, reason="No.", by=quentin(service), at=LATER)
 
 
-def test_what_reads_otherwise_by_now_is_not_approved(service):
+def test_a_change_is_not_approved_if_the_facts_have_changed_since(service):
     change = proposed(service, age_from=6)
     Service.objects.filter(pk=service.pk).update(age_from=9)
     with pytest.raises(Refused, match="has changed since"):
         approve_change(change, by=quentin(service), at=LATER)
 
 
-def test_a_site_that_closed_since_is_not_approved(service):
+def test_a_change_to_a_closed_site_is_not_approved(service):
     site = SiteFactory(provider=service.provider)
     change = proposed(service, site=site)
     close_site(site, by=ada(service), at=NOW)
@@ -198,7 +198,7 @@ def test_a_site_that_closed_since_is_not_approved(service):
     assert service.site_id != site.pk
 
 
-def test_a_withdrawn_service_waits_for_nothing(service):
+def test_withdrawing_a_service_withdraws_its_pending_change(service):
     change = proposed(service, age_from=6)
     withdraw(service, by=ada(service), at=LATER)
     change.refresh_from_db()
@@ -214,7 +214,7 @@ def test_a_withdrawn_service_waits_for_nothing(service):
         (Role.QUALITY_OFFICER, "elsewhere"),
     ],
 )  # fmt: skip
-def test_only_who_assures_at_the_authority_answers(service, role, where):
+def test_only_quality_officers_of_the_authority_can_answer(service, role, where):
     change = proposed(service, age_from=6)
     at = AuthorityFactory() if where == "elsewhere" else getattr(service, where)
     for verb, given in ((approve_change, {}), (refuse_change, {"reason": "No."})):
@@ -224,7 +224,7 @@ def test_only_who_assures_at_the_authority_answers(service, role, where):
         withdraw_change(change, by=person(Role.PROVIDER_LEAD, at=ProviderFactory()), at=LATER)
 
 
-def test_who_has_a_role_at_the_provider_answers_nothing_of_it(service):
+def test_an_officer_with_a_role_at_the_provider_cannot_answer(service):
     change, officer = proposed(service, age_from=6), quentin(service)
     GrantFactory(person=officer, organisation=service.provider, role=Role.PROVIDER_LEAD)
     with pytest.raises(Refused, match="You have a role at"):
@@ -235,13 +235,13 @@ def test_who_has_a_role_at_the_provider_answers_nothing_of_it(service):
     assert service.age_from == 8
 
 
-def test_the_database_lets_nobody_answer_what_they_proposed(service):
+def test_the_database_refuses_an_answer_by_the_proposer(service):
     change = proposed(service, age_from=6)
     with pytest.raises(IntegrityError, match="change_answered_by_another"), transaction.atomic():
         Change.objects.filter(pk=change.pk).update(answered_by=change.proposed_by, answered_at=NOW)
 
 
-def test_the_database_lets_one_change_wait_and_keeps_what_was_proposed(service):
+def test_the_database_allows_one_pending_change_and_no_edits_to_it(service):
     change = proposed(service, age_from=6)
     with pytest.raises(DatabaseError), transaction.atomic():
         Change.objects.filter(pk=change.pk).update(after={"age_from": 0})
@@ -256,7 +256,7 @@ def test_the_database_lets_one_change_wait_and_keeps_what_was_proposed(service):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_many_approvals_at_once_approve_once_and_many_proposals_leave_one_waiting():
+def test_simultaneous_approvals_count_once_and_simultaneous_proposals_leave_one():
     service = ServiceFactory()
     lead, officer = ada(service), quentin(service)
     ages = iter(range(1, 5))
@@ -269,7 +269,7 @@ def test_many_approvals_at_once_approve_once_and_many_proposals_leave_one_waitin
 
 
 @pytest.mark.django_db(transaction=True)
-def test_approving_while_another_is_proposed_approves_what_was_read_or_nothing():
+def test_approving_during_a_new_proposal_approves_only_what_was_read():
     service = ServiceFactory()
     lead, officer = ada(service), quentin(service)
     read = proposed(service, age_from=6)

@@ -34,14 +34,14 @@ def close(site, by):
     return close_site(site, by=by, at=NOW)
 
 
-def test_it_is_closed_and_no_longer_offered(site, ada):
+def test_a_closed_site_is_no_longer_offered(site, ada):
     close(site, ada)
     site.refresh_from_db()
     assert site.status == SiteStatus.CLOSED
     assert not sites_of(site.provider, person=ada, at=NOW).exists()
 
 
-def test_a_site_that_a_live_service_uses_stays_open(site, ada):
+def test_a_site_used_by_a_live_service_stays_open(site, ada):
     ServiceFactory(member=MemberFactory(provider=site.provider), site=site)
     with pytest.raises(Refused, match="Withdraw them, or move them to another site"):
         close(site, ada)
@@ -50,33 +50,33 @@ def test_a_site_that_a_live_service_uses_stays_open(site, ada):
     assert not Event.objects.exists()
 
 
-def test_services_that_are_withdrawn_or_elsewhere_do_not_hold_it_open(site, ada):
+def test_withdrawn_services_and_services_elsewhere_do_not_keep_a_site_open(site, ada):
     member = MemberFactory(provider=site.provider)
     ServiceFactory(member=member, site=site, withdrawn=True)
     ServiceFactory(member=member)
     assert close(site, ada).status == SiteStatus.CLOSED
 
 
-def test_it_closes_once(site, ada):
+def test_a_site_can_be_closed_only_once(site, ada):
     close(site, ada)
     with pytest.raises(Refused, match="the status is “Closed”"):
         close(site, ada)
 
 
-def test_its_name_may_be_used_again(site, ada):
+def test_the_name_of_a_closed_site_can_be_reused(site, ada):
     close(site, ada)
     assert SiteFactory(provider=site.provider, name=site.name).status == SiteStatus.OPEN
 
 
 @pytest.mark.parametrize("who", STRANGERS)
-def test_strangers_close_none(site, who):
+def test_people_of_other_organisations_cannot_close_a_site(site, who):
     with pytest.raises(PermissionDenied):
         close(site, stranger(who, site.provider))
     site.refresh_from_db()
     assert site.status == SiteStatus.OPEN
 
 
-def test_its_history_tells_who_and_when(site, ada):
+def test_the_history_shows_the_person_and_the_time_of_closing(site, ada):
     close(site, ada)
     [told] = history_of(site)
     assert (told.verb, told.event.by, told.event.at) == ("close_site", ada, NOW)
@@ -84,7 +84,7 @@ def test_its_history_tells_who_and_when(site, ada):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_press_at_once_one_closes_it():
+def test_only_one_of_several_simultaneous_closings_is_recorded():
     site = SiteFactory()
     ada = person(Role.PROVIDER_LEAD, at=site.provider)
     told = all_at_once(lambda: close(site, ada), times=4)
@@ -95,7 +95,7 @@ def test_of_many_who_press_at_once_one_closes_it():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("attempt", range(3))
 @pytest.mark.parametrize("status", [ServiceStatus.LIVE, ServiceStatus.TO_CHECK])
-def test_no_service_moves_to_a_site_while_it_closes(status, attempt):
+def test_no_service_can_move_to_a_site_while_it_closes(status, attempt):
     """A new service is at the site at once, so one of the two is refused; a published one waits to be checked."""
     service = ServiceFactory(status=status, published_at=NOW if status == ServiceStatus.LIVE else None)
     site, ada = SiteFactory(provider=service.provider), person(Role.PROVIDER_LEAD, at=service.provider)
@@ -123,7 +123,7 @@ def test_no_service_moves_to_a_site_while_it_closes(status, attempt):
         assert told.count("done") == 1 + waits, told
 
 
-def test_a_change_that_names_a_site_cannot_be_approved_once_it_is_closed(site, ada):
+def test_a_change_that_names_a_closed_site_cannot_be_approved(site, ada):
     service = ServiceFactory(member=MemberFactory(provider=site.provider))
     amend(service, site=site, by=ada, at=NOW)
     close(site, ada)

@@ -69,7 +69,7 @@ def far(market, name, miles, **said):
 
 
 @pytest.mark.parametrize("status", [MemberStatus.SUSPENDED, MemberStatus.REMOVED, MemberStatus.ENDED])
-def test_who_does_not_stand_is_not_found(market, status):
+def test_services_of_suspended_members_are_not_found(market, status):
     one = member(market, "Ash Barn")
     ServiceFactory(member=one, name="Goats")
     one.suspension = Suspension.objects.create(
@@ -83,13 +83,13 @@ def test_who_does_not_stand_is_not_found(market, status):
     assert members_without_services(market.authority, SearchCriteria(), at=NOW, most=5) == ([], 0)
 
 
-def test_a_withdrawn_service_and_another_councils_are_not_found(market):
+def test_withdrawn_services_and_other_councils_services_are_not_found(market):
     listed(market, "Goats", withdrawn=True)
     listed(MarketFactory(), "Elsewhere")
     assert names(market) == []
 
 
-def test_words_find_the_service_its_provider_its_category_and_its_town(market):
+def test_words_match_service_provider_category_and_town(market):
     ServiceFactory(member=member(market, "Ash Barn"), name="Farm", description="Keeping goats and bees.")
     ServiceFactory(member=member(market, "Goat Hill"), name="Hill")
     assert set(names(market, words="goats")) == {"Farm", "Hill"}
@@ -99,7 +99,7 @@ def test_words_find_the_service_its_provider_its_category_and_its_town(market):
     assert names(market, words="zebras") == []
 
 
-def test_the_better_match_comes_first_and_shows_its_words(market):
+def test_the_better_match_comes_first_with_its_words_highlighted(market):
     listed(market, "Riding", description="Now and then there is some pottery.")
     listed(market, "Pottery", description="A wheel and a kiln.")
     first, second = found(market, words="pottery").page.rows
@@ -108,7 +108,7 @@ def test_the_better_match_comes_first_and_shows_its_words(market):
 
 
 @pytest.mark.parametrize("typed", ["equin therpy", "Equien Therapy", "thérapy equine", "eqine"])
-def test_what_is_typed_wrongly_finds_what_is_meant_and_says_so(market, typed):
+def test_a_misspelt_word_finds_similar_words_and_the_page_says_so(market, typed):
     listed(market, "Equine therapy")
     listed(market, "Boxing")
     answer = found(market, words=typed)
@@ -118,7 +118,7 @@ def test_what_is_typed_wrongly_finds_what_is_meant_and_says_so(market, typed):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(words=st.text(max_size=1200))
-def test_whatever_is_typed_is_words_and_never_an_error(words):
+def test_any_typed_text_is_treated_as_words(words):
     search_directory(Organisation(pk=1), SearchCriteria(words=words), sight=PriceVisibility(), at=NOW)
     count_facets(Organisation(pk=1), SearchCriteria(words=words), sight=PriceVisibility(), at=NOW)
 
@@ -127,7 +127,7 @@ def test_whatever_is_typed_is_words_and_never_an_error(words):
     "words",
     ["'", '"', "goats & | ! :*", "%", "_", "\\", "a'); DROP TABLE x; --", "x" * 10_000, "\x00", "(?:a+)+$", "🐐", "ŵŷ"],
 )
-def test_operators_and_wildcards_find_nothing_special(market, words):
+def test_operators_and_wildcards_have_no_special_meaning(market, words):
     listed(market, "Farm")
     assert names(market, words=words) in ([], ["Farm"])
 
@@ -158,18 +158,18 @@ LATER = NOW.date() + timedelta(days=20)
         ({"need": "ASD", "age": 15}, False),
     ],
 )  # fmt: skip
-def test_each_filter_and_several_together(market, asked, fits):
+def test_each_filter_and_combination_selects_the_right_services(market, asked, fits):
     listed(market, "Farm", **FACTS)
     assert names(market, **asked) == (["Farm"] if fits else [])
 
 
-def test_what_is_not_said_does_not_fit_what_asks_for_it(market):
+def test_an_unrecorded_fact_does_not_match_a_filter(market):
     listed(market, "Farm", places=None, places_at=None)
     for asked in ({"free": True}, {"starts_by": time(10)}, {"checked": 12}, {"at_most": Decimal(1000)}):
         assert names(market, **asked) == []
 
 
-def test_checked_within_so_many_months(market):
+def test_services_can_be_filtered_by_months_since_the_last_check(market):
     farm = listed(market, "Farm")
     farm.member.last_checked_on = NOW.date() - timedelta(days=100)
     farm.member.save()
@@ -177,7 +177,7 @@ def test_checked_within_so_many_months(market):
     assert names(market, checked=6) == ["Farm"]
 
 
-def test_all_facts_must_fit_one_service(market):
+def test_one_service_must_match_all_filters(market):
     one = member(market, "Ash Barn")
     ServiceFactory(member=one, name="Little ones", needs=["ASD"], age_from=5, age_to=8)
     ServiceFactory(member=one, name="Big ones", needs=["SEMH"], age_from=11, age_to=16)
@@ -185,7 +185,7 @@ def test_all_facts_must_fit_one_service(market):
     assert names(market, need="ASD", age=12) == []
 
 
-def test_nearest_first_and_within_so_many_miles(market):
+def test_results_are_nearest_first_within_the_chosen_miles(market):
     for name, miles in (("Far", 25), ("Near", 1), ("Middle", 7)):
         far(market, name, miles)
     listed(market, "Online", site=None, mode="online")
@@ -199,7 +199,7 @@ def test_nearest_first_and_within_so_many_miles(market):
     assert round(found(market, place=WORTHING, miles=10).page.rows[0].metres) == 1609
 
 
-def test_a_service_at_several_sites_is_found_once_by_the_nearest_of_them(market):
+def test_a_service_with_several_sites_appears_once_by_its_nearest_site(market):
     one = member(market)
     site, satellite, twin = at(one, 30), at(one, 2), at(one, 2)  # two sites at one point, too
     ServiceFactory(member=one, name="Farm", site=site, more_sites=[satellite, twin])
@@ -209,7 +209,7 @@ def test_a_service_at_several_sites_is_found_once_by_the_nearest_of_them(market)
     assert round(found(market, place=WORTHING).page.rows[0].metres / MILE) == 2
 
 
-def test_what_serves_a_place_reaches_it_from_its_site_or_is_online(market):
+def test_a_service_for_a_place_is_within_reach_or_online(market):
     far(market, "Comes", 5, mode="outreach", reach=6)
     far(market, "Stays away", 5, mode="outreach", reach=4)
     far(market, "Says nothing", 1)
@@ -217,7 +217,7 @@ def test_what_serves_a_place_reaches_it_from_its_site_or_is_online(market):
     assert set(names(market, place=WORTHING, serves=True, order="match")) == {"Comes", "Online"}
 
 
-def test_prices_of_like_units_and_what_an_hour_comes_to(market):
+def test_prices_are_compared_by_unit_and_by_hour(market):
     day = PriceFactory(service=listed(market, "Day"), unit="day", amount=Decimal(100), lasts=Decimal(5))
     PriceFactory(service=listed(market, "Hour"), unit="hour", amount=Decimal(30), lasts=Decimal(1))
     listed(market, "Free of price")
@@ -230,7 +230,7 @@ def test_prices_of_like_units_and_what_an_hour_comes_to(market):
     assert names(market, at_most=Decimal(35), unit="day") == []
 
 
-def test_a_rival_neither_filters_nor_sorts_by_a_price_and_sees_its_own(market):
+def test_a_rival_cannot_filter_or_sort_by_price_and_sees_its_own_prices(market):
     cheap = PriceFactory(service=listed(market, "Z cheap"), amount=Decimal(10), lasts=Decimal(5)).service
     PriceFactory(service=listed(market, "A dear"), amount=Decimal(900), lasts=Decimal(5))
     rival = person(Role.PROVIDER_LEAD, at=ProviderFactory())
@@ -245,7 +245,7 @@ def test_a_rival_neither_filters_nor_sorts_by_a_price_and_sees_its_own(market):
         assert names(market, sight=sight, at_most=Decimal(1000)) == within
 
 
-def test_prices_are_for_buyers_its_own_people_and_the_authority_and_never_for_a_rival(market):
+def test_buyers_the_provider_and_the_authority_see_prices_and_rivals_do_not(market):
     of = listed(market, "Farm")
     both = person(Role.PROVIDER_STAFF, at=ProviderFactory())
     GrantFactory(person=both, organisation=SchoolOrganisationFactory(), role=Role.AP_LEAD)
@@ -266,7 +266,7 @@ def test_prices_are_for_buyers_its_own_people_and_the_authority_and_never_for_a_
     assert PriceVisibility().sees(of)
 
 
-def test_soonest_place_first(market):
+def test_services_with_places_soonest_come_first(market):
     listed(market, "Full", places=0)
     listed(market, "Not said", places=None, places_at=None)
     listed(market, "Soon", places=1, places_from=NOW.date() + timedelta(days=9))
@@ -275,7 +275,7 @@ def test_soonest_place_first(market):
     assert names(market, SortOrder.SOONEST) == ["Now", "Sooner", "Soon", "Not said", "Full"]
 
 
-def test_each_choice_of_a_filter_says_how_many_it_would_leave(market):
+def test_each_filter_choice_shows_how_many_services_remain(market):
     listed(market, "Group", needs=["ASD", "SEMH"], mode="group", age_from=5, age_to=11)
     listed(market, "Online", needs=["ASD"], mode="online", age_from=11, age_to=16, places=0)
     listed(market, "Goats", needs=["VI"], mode="online")
@@ -317,7 +317,7 @@ WEEKS = st.dictionaries(st.sampled_from(["mon", "tue"]), st.sampled_from(OF_A_DA
         "starts_by": st.sampled_from([time(9), time(10)]), "ends_after": st.sampled_from([time(12), time(15)]),
     }),
 )  # fmt: skip
-def test_a_count_is_what_choosing_it_finds(said, asked):
+def test_each_count_equals_the_results_of_choosing_it(said, asked):
     market = MarketFactory()
     one = MemberFactory(market=market)
     for number, facts in enumerate(said):
@@ -344,13 +344,13 @@ def test_a_count_is_what_choosing_it_finds(said, asked):
 
 
 @pytest.mark.parametrize("age", [-1, 10**9, 10**30])
-def test_an_age_that_nobody_has_finds_nothing_and_counts_nothing(market, age):
+def test_an_impossible_age_finds_and_counts_nothing(market, age):
     listed(market, "Farm")
     assert count_facets(market.authority, SearchCriteria(age=age), sight=EVERYTHING, at=NOW).counted.every == 0
     assert found(market, age=age).page.rows == []
 
 
-def test_distances_are_counted_from_the_nearest_site_of_each(market):
+def test_distances_are_measured_from_the_nearest_site(market):
     far(market, "Near", 0)
     far(market, "At two miles", 2)
     far(market, "Far", 11)
@@ -364,7 +364,7 @@ def test_distances_are_counted_from_the_nearest_site_of_each(market):
 @pytest.mark.parametrize(
     "asked", [{}, {"miles": 5}, {"mode": "online"}, {"words": "far"}, {"need": "ASD", "miles": 20}]
 )
-def test_who_hands_in_what_was_counted_finds_the_same(market, asked):
+def test_passing_the_counts_gives_the_same_results(market, asked):
     far(market, "Near", 0)
     far(market, "At two miles", 2)
     far(market, "Far", 11)
@@ -379,7 +379,7 @@ def test_who_hands_in_what_was_counted_finds_the_same(market, asked):
             assert counted.page.total == told.counted.placed
 
 
-def test_where_nothing_fits_it_says_what_leaving_out_one_thing_would_find(market):
+def test_an_empty_result_shows_which_filter_to_remove(market):
     listed(market, "Farm", mode="group", needs=["ASD"])
     listed(market, "Barn", mode="group", needs=["ASD"], age_from=15, age_to=18)
     search = SearchCriteria(mode="online", need="ASD")
@@ -389,7 +389,7 @@ def test_where_nothing_fits_it_says_what_leaving_out_one_thing_would_find(market
     ]
 
 
-def test_listed_members_without_a_service_are_named_apart(market):
+def test_listed_members_without_services_are_shown_separately(market):
     member(market, "Brook Studio")
     listed(market, "Farm")
     member(market, "Cedar Studio")
@@ -399,7 +399,7 @@ def test_listed_members_without_a_service_are_named_apart(market):
     assert members_without_services(market.authority, SearchCriteria(words="brook"), at=NOW, most=5)[1] == 1
 
 
-def test_a_category_keeps_to_itself(market):
+def test_a_category_search_finds_only_that_category(market):
     listed(market, "Farm")
     second = MemberFactory(market=market, lot=lot(market, 2))
     ServiceFactory(member=second, name="Brook")
@@ -409,7 +409,7 @@ def test_a_category_keeps_to_itself(market):
 
 @pytest.mark.parametrize("order", list(SortOrder))
 @pytest.mark.parametrize("asked", [{}, {"words": "goats"}, {"need": "SEMH", "miles": 500}])
-def test_every_page_of_a_long_list_shows_each_once_in_the_same_number_of_queries(
+def test_each_page_of_a_long_list_shows_each_service_once_with_equal_queries(
     market, order, asked, django_assert_max_num_queries
 ):
     one = member(market)

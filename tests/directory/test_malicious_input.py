@@ -41,7 +41,7 @@ def names(member, search, **options):
 
 @pytest.mark.postgres15
 @pytest.mark.parametrize("place", [None, HOME], ids=["nowhere", "somewhere"])
-def test_whatever_is_typed_is_answered_at_once(member, place):
+def test_any_typed_text_gets_an_answer_immediately(member, place):
     at(member, "Farm mornings", HOME)
     for name, words in HOSTILE_WORDS.items():
         began = perf_counter()
@@ -50,24 +50,24 @@ def test_whatever_is_typed_is_answered_at_once(member, place):
 
 
 @pytest.mark.parametrize("word", ["ŵyn", "Llŷn", "tŷ", "Gŵyl"])
-def test_welsh_letters_are_found_with_their_marks(member, word):
+def test_welsh_letters_are_found_with_their_accents(member, word):
     at(member, "Ŵyn Llŷn yn y tŷ gŵyl", HOME)
     at(member, "Something else", HOME)
     assert names(member, SearchCriteria(words=word)) == ["Ŵyn Llŷn yn y tŷ gŵyl"]
 
 
-def test_a_picture_in_a_name_hides_nothing(member):
+def test_an_emoji_in_a_name_hides_nothing(member):
     at(member, "🐑 Farm 🐑", HOME)
     assert names(member, SearchCriteria(words="farm")) == ["🐑 Farm 🐑"]
 
 
-def test_within_no_mile_there_is_what_is_at_the_very_place(member):
+def test_zero_miles_finds_services_at_exactly_that_place(member):
     at(member, "Here", HOME)
     at(member, "There", Point(HOME.easting + 1, HOME.northing))
     assert names(member, SearchCriteria(place=HOME, miles=0)) == ["Here"]
 
 
-def test_within_a_thousand_miles_there_is_everything_that_has_a_place(member):
+def test_a_thousand_miles_finds_every_service_with_a_place(member):
     at(member, "Here", HOME)
     at(member, "At the other end", Point(460_000, 1_200_000))
     at(member, "Nowhere", mode="online")
@@ -75,7 +75,7 @@ def test_within_a_thousand_miles_there_is_everything_that_has_a_place(member):
 
 
 @pytest.mark.parametrize("order", [*SortOrder, "", "nonsense"])
-def test_a_service_without_a_site_harms_no_order(member, order):
+def test_a_service_without_a_site_does_not_break_any_order(member, order):
     at(member, "Online", mode="online")
     at(member, "Here", HOME)
     for search in (
@@ -87,14 +87,14 @@ def test_a_service_without_a_site_harms_no_order(member, order):
         assert set(names(member, search, order=order)) <= {"Online", "Here"}
 
 
-def test_two_sites_at_one_point_are_one_answer_for_one_service_and_two_for_two(member):
+def test_two_services_at_one_point_are_two_results_and_two_sites_of_one_service_are_one(member):
     at(member, "Twice at home", HOME, HOME)
     at(member, "A neighbour", HOME)
     assert sorted(names(member, SearchCriteria(place=HOME))) == ["A neighbour", "Twice at home"]
     assert sorted(names(member, SearchCriteria(place=HOME, miles=0))) == ["A neighbour", "Twice at home"]
 
 
-def test_three_hundred_services_at_one_point_are_walked_one_by_one_in_every_order_there_and_back(member):
+def test_paging_through_300_services_at_one_point_shows_each_once_in_every_order(member):
     site = SiteFactory(provider=member.provider, position=HOME)
     for n in range(300):
         one = ServiceFactory(member=member, site=site, name=f"Lessons {n:03}", places=n % 3, places_at=NOW)
@@ -129,7 +129,7 @@ ORDERS = (
 
 
 @pytest.mark.parametrize("way", ["after", "before"])
-def test_a_key_that_was_tampered_with_begins_somewhere_sensible(member, way):
+def test_a_changed_page_key_starts_at_a_sensible_page(member, way):
     at(member, "Here", HOME)
     for name, tampered in HOSTILE_PAGE_KEYS.items():
         for order, search in ORDERS:
@@ -144,7 +144,7 @@ def test_a_key_that_was_tampered_with_begins_somewhere_sensible(member, way):
     {"need": "x" * 10_000}, {"gender": "'"}, {"mode": "\\"}, {"days": ("xyz",)}, {"qualification": "%"},
     {"registration": "'"}, {"unit": "year", "at_most": 1},
 ])  # fmt: skip
-def test_a_filter_that_fits_nothing_leaves_nothing_or_everything_and_never_breaks(member, asked):
+def test_an_impossible_filter_never_causes_an_error(member, asked):
     at(member, "Here", HOME)
     assert names(member, SearchCriteria(**asked)) in ([], ["Here"])
     assert Service.objects.count() == 1

@@ -25,7 +25,7 @@ def added(service, words="A goat by a gate", data=None, name="goat.jpg"):
     return add_picture(service, file=upload(name, data or photograph()), words=words, by=by, at=NOW)
 
 
-def test_nothing_but_its_pixels_is_kept_and_no_side_is_long():
+def test_only_the_pixels_of_a_picture_are_stored_in_a_limited_size():
     picture = added(ServiceFactory(), data=photograph((3200, 800)))
     with open_clean_file(picture.file) as file:
         kept = file.read()
@@ -33,7 +33,7 @@ def test_nothing_but_its_pixels_is_kept_and_no_side_is_long():
     assert Image.open(BytesIO(kept)).size == (1600, 400)
 
 
-def test_refuses_what_is_no_picture_and_what_has_no_words():
+def test_a_file_that_is_no_picture_or_has_no_description_is_refused():
     service = ServiceFactory()
     with pytest.raises(Refused, match="Upload a picture"):
         added(service, data=pdf(), name="goat.pdf")
@@ -44,7 +44,7 @@ def test_refuses_what_is_no_picture_and_what_has_no_words():
     assert not Picture.objects.exists()
 
 
-def test_four_at_most():
+def test_a_service_has_four_pictures_at_the_most():
     service = ServiceFactory()
     for _ in range(4):
         added(service)
@@ -56,7 +56,7 @@ def test_four_at_most():
         last.save()
 
 
-def test_moved_said_otherwise_and_removed():
+def test_a_picture_can_be_moved_described_again_and_removed():
     service = ServiceFactory()
     one, two, three = (added(service, words) for words in ("One", "Two", "Three"))
     by = person(Role.PROVIDER_STAFF, at=service.provider)
@@ -71,7 +71,7 @@ def test_moved_said_otherwise_and_removed():
         amend_picture(one, words="One", place=1, by=by, at=NOW)
 
 
-def test_of_a_withdrawn_service_a_picture_is_still_removed():
+def test_a_picture_of_a_withdrawn_service_can_still_be_removed():
     service = ServiceFactory()
     picture, by = added(service), person(Role.PROVIDER_STAFF, at=service.provider)
     withdraw(service, by=by, at=NOW)
@@ -79,7 +79,7 @@ def test_of_a_withdrawn_service_a_picture_is_still_removed():
     assert not service.pictures.exists()
 
 
-def test_only_the_provider_s_own_people():
+def test_only_the_providers_own_people_can_change_pictures():
     service = ServiceFactory()
     picture = added(service)
     for somebody in (

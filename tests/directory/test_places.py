@@ -24,7 +24,7 @@ def in_an_act(command, service, at=NOW, by=None):
         return command(service, at=at)
 
 
-def test_a_place_is_taken_and_given_back_and_the_act_says_so():
+def test_a_place_can_be_taken_and_released_and_the_event_records_it():
     service = ServiceFactory(places=2)
     assert in_an_act(take_place, service, NOW + timedelta(hours=1)).places == 1
     assert Event.objects.latest("pk").changes == {"free places": [2, 1]}
@@ -33,7 +33,7 @@ def test_a_place_is_taken_and_given_back_and_the_act_says_so():
     assert (service.places, service.places_at) == (2, NOW)
 
 
-def test_when_none_is_left_it_says_when_the_last_one_went():
+def test_the_last_place_taken_records_when_it_went():
     service = ServiceFactory(places=1)
     in_an_act(take_place, service, NOW + timedelta(hours=1, minutes=42))
     with pytest.raises(Refused, match=f"The last place at {service} went at 10:42am. If you still have a place"):
@@ -42,18 +42,18 @@ def test_when_none_is_left_it_says_when_the_last_one_went():
         in_an_act(take_place, service, NOW + timedelta(days=1))
 
 
-def test_a_service_that_never_said_how_many_has_no_number_to_count():
+def test_a_service_without_a_number_of_places_has_nothing_to_count():
     service = ServiceFactory(places=None, places_at=None)
     assert in_an_act(take_place, service).places is None
     assert in_an_act(return_place, service).places is None
 
 
-def test_nobody_is_placed_at_a_service_that_was_withdrawn():
+def test_no_child_can_be_placed_at_a_withdrawn_service():
     with pytest.raises(Refused, match="was withdrawn from the directory"):
         in_an_act(take_place, ServiceFactory(withdrawn=True))
 
 
-def test_what_is_refused_later_in_the_act_leaves_the_place_free():
+def test_a_later_refusal_in_the_same_action_leaves_the_place_available():
     service = ServiceFactory(places=1)
     with pytest.raises(Refused), transaction.atomic():
         in_an_act(take_place, service)
@@ -63,7 +63,7 @@ def test_what_is_refused_later_in_the_act_leaves_the_place_free():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_take_the_last_places_at_once_only_as_many_do():
+def test_simultaneous_requests_take_only_as_many_places_as_there_are():
     service = ServiceFactory(places=2)
     ada = person(Role.PROVIDER_LEAD, at=service.provider)
     told = all_at_once(lambda: in_an_act(take_place, service, by=ada), times=6)

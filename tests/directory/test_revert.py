@@ -23,7 +23,7 @@ def service():
     return added(MemberFactory())
 
 
-def test_a_version_is_made_by_what_is_said_and_by_nothing_else(service):
+def test_only_a_change_of_content_creates_a_version(service):
     set_places(service, places=2, by=ada(service), at=NOW)
     amend(service, by=ada(service), at=LATER, summary="Goats.")
     amend(service, by=ada(service), at=LATER, summary="Goats.")
@@ -33,7 +33,7 @@ def test_a_version_is_made_by_what_is_said_and_by_nothing_else(service):
 
 
 @pytest.mark.postgres15
-def test_what_is_free_comes_back_at_once_and_what_is_checked_waits(service):
+def test_reverting_restores_unchecked_details_immediately_and_checked_facts_await_approval(service):
     amend(service, by=ada(service), at=NOW, summary="Goats.", age_from=6)
     approve_change(
         listing_queries.waiting_change(service), by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW
@@ -45,7 +45,7 @@ def test_what_is_free_comes_back_at_once_and_what_is_checked_waits(service):
     assert listing_queries.waiting_change(service).after == {"age_from": 8}
 
 
-def test_another_service_s_version_is_refused(service):
+def test_a_version_of_another_service_is_refused(service):
     other = add(service.member, by=ada(service), at=NOW, **entry(service.member, name="Other", summary="Not ours."))
     approve_change(Change.objects.get(service=other), by=person(Role.QUALITY_OFFICER, at=other.authority), at=NOW)
     with pytest.raises(Refused, match="another service"):
@@ -53,7 +53,7 @@ def test_another_service_s_version_is_refused(service):
     assert not service_versions.versions_of(service).filter(pk=service_versions.versions_of(other).first().pk).exists()
 
 
-def test_a_version_at_a_site_that_is_closed_is_refused(service):
+def test_a_version_at_a_closed_site_is_refused(service):
     old, new = service.site, SiteFactory(provider=service.provider)
     amend(service, by=ada(service), at=NOW, site=new)
     approve_change(
@@ -64,7 +64,7 @@ def test_a_version_at_a_site_that_is_closed_is_refused(service):
         revert(service, version=service_versions.versions_of(service).last(), by=ada(service), at=LATER)
 
 
-def test_only_the_provider_s_own_people_go_back(service):
+def test_only_the_providers_own_people_can_revert(service):
     with pytest.raises(PermissionDenied):
         revert(
             service, version=service_versions.versions_of(service).first(), at=LATER,

@@ -82,13 +82,13 @@ def test_a_service_is_listed_with_its_member(member):
 
 
 @pytest.mark.parametrize("status", [MemberStatus.REMOVED, MemberStatus.ENDED])
-def test_a_membership_that_has_ended_lists_nothing_more(member, status):
+def test_an_ended_membership_lists_no_services(member, status):
     set_status(member, status)
     with pytest.raises(Refused, match="has ended"):
         added(member)
 
 
-def test_without_a_signed_agreement_it_is_kept_and_not_found():
+def test_a_service_without_a_signed_agreement_is_stored_but_not_found():
     member = MemberFactory(unsigned=True)
     added(member)
     assert listed(member.authority) == []
@@ -104,7 +104,7 @@ def test_without_a_signed_agreement_it_is_kept_and_not_found():
         ({"site": None}, "Select the site"),
     ],
 )
-def test_refuses_what_makes_no_sense(member, wrong, words):
+def test_impossible_details_are_refused(member, wrong, words):
     with pytest.raises(Refused, match=words):
         added(member, **wrong)
     assert not Service.objects.exists()
@@ -114,23 +114,23 @@ def test_refuses_what_makes_no_sense(member, wrong, words):
 
 
 @pytest.mark.parametrize("mode", ["online", "outreach"])
-def test_what_is_given_nowhere_needs_no_site(member, mode):
+def test_an_online_or_outreach_service_needs_no_site(member, mode):
     assert added(member, site=None, mode=mode).site is None
 
 
-def test_refuses_another_provider_s_site_and_a_closed_one(member):
+def test_another_providers_site_and_a_closed_site_are_refused(member):
     for site in (SiteFactory(), SiteFactory(provider=member.provider, status="closed")):
         with pytest.raises(Refused, match="one of your open sites"):
             added(member, site=site)
 
 
-def test_the_database_holds_site_and_service_to_one_provider(member):
+def test_the_database_requires_site_and_service_to_have_the_same_provider(member):
     with pytest.raises(IntegrityError), transaction.atomic():
         ServiceFactory(member=member, site=SiteFactory())
         connection.check_constraints()
 
 
-def test_two_services_of_one_name_have_addresses_of_their_own_and_one_member_has_a_name_once(member):
+def test_services_with_equal_names_get_different_addresses_and_a_member_uses_a_name_once(member):
     first = added(member)
     with pytest.raises(Refused, match="service with this name in this category"):
         added(member, site=first.site)
@@ -138,13 +138,13 @@ def test_two_services_of_one_name_have_addresses_of_their_own_and_one_member_has
     assert added(other).slug != first.slug
 
 
-def test_amending_keeps_the_address(member):
+def test_amending_keeps_the_web_address(member):
     made = added(member)
     amended = amend(made, by=ada(member), at=NOW, **entry(member, site=made.site, name="Farm afternoons"))
     assert (amended.name, amended.slug) == ("Farm afternoons", made.slug)
 
 
-def test_a_withdrawn_service_is_gone_from_search_and_its_page_says_since_when(member):
+def test_a_withdrawn_service_leaves_the_search_and_its_page_gives_the_date(member):
     made = added(member)
     withdraw(made, by=ada(member), at=NOW)
     assert listed(member.authority) == []
@@ -153,7 +153,7 @@ def test_a_withdrawn_service_is_gone_from_search_and_its_page_says_since_when(me
         set_places(made, places=1, by=ada(member), at=NOW)
 
 
-def test_free_places_are_told_with_their_day(member):
+def test_places_available_are_shown_with_their_date(member):
     made = added(member)
     assert made.places is None
     set_places(made, places=0, by=ada(member), at=NOW)
@@ -164,7 +164,7 @@ def test_free_places_are_told_with_their_day(member):
         set_places(made, places=-1, by=ada(member), at=NOW)
 
 
-def test_only_the_provider_s_own_people_may(member):
+def test_only_the_providers_own_people_can_change_a_service(member):
     made = added(member)
     for somebody in (
         person(Role.PROVIDER_SIGNATORY, at=member.provider),
@@ -185,7 +185,7 @@ def price(of, amount="120.00", starts_on=APRIL, unit="day", by=None):
     return set_price(of, unit=unit, amount=Decimal(amount), vat="exempt", starts_on=starts_on, by=by or ada(of), at=NOW)
 
 
-def test_a_new_price_ends_the_one_before_on_the_day_before(member):
+def test_a_new_price_ends_the_earlier_price_the_day_before(member):
     made = added(member)
     first = price(made, starts_on=date(2026, 1, 1))
     second = price(made, "130.00")
@@ -196,7 +196,7 @@ def test_a_new_price_ends_the_one_before_on_the_day_before(member):
     assert prices_on(prices, APRIL) == [second]
 
 
-def test_units_have_prices_of_their_own(member):
+def test_each_unit_has_its_own_price(member):
     made = added(member)
     price(made)
     price(made, "20.00", unit="hour")
@@ -204,19 +204,19 @@ def test_units_have_prices_of_their_own(member):
 
 
 @pytest.mark.parametrize("amount", ["0", "0.00", "-1"])
-def test_refuses_a_price_of_nothing(member, amount):
+def test_a_price_of_zero_is_refused(member, amount):
     with pytest.raises(Refused, match="above £0"):
         price(added(member), amount)
 
 
-def test_refuses_a_second_price_for_the_same_time(member):
+def test_a_second_price_for_the_same_time_is_refused(member):
     made = added(member)
     price(made)
     with pytest.raises(Refused, match="already has a price for this unit"):
         price(made)
 
 
-def test_a_price_runs_out_on_its_last_day_and_not_before_its_first(member):
+def test_a_price_is_valid_from_its_first_to_its_last_day(member):
     one = price(added(member))
     with pytest.raises(Refused, match="must be today or later"):
         end_price(one, ends_on=APRIL - timedelta(days=1), by=ada(one), at=NOW)
@@ -231,7 +231,7 @@ def test_a_price_runs_out_on_its_last_day_and_not_before_its_first(member):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_prices_at_once_one_holds():
+def test_only_one_of_several_simultaneous_prices_is_stored():
     made = ServiceFactory()
     lead = ada(made)
     assert all_at_once(lambda: price(made, by=lead), times=4).count("done") == 1
@@ -249,7 +249,7 @@ def agreed():
     return MemberFactory(market=market, agreement=agreement, provider=agreement.provider)
 
 
-def test_a_price_is_read_from_the_annex_and_from_nowhere_else(agreed):
+def test_prices_come_only_from_the_price_annex(agreed):
     made = added(agreed)
     one = read_price(made, line="tutoring_hour", by=ada(agreed), at=NOW)
     assert (one.amount, one.unit, one.vat, one.line) == (Decimal("45.00"), "hour", "exempt", "tutoring_hour")
@@ -260,7 +260,7 @@ def test_a_price_is_read_from_the_annex_and_from_nowhere_else(agreed):
             read_price(made, line=line, by=ada(agreed), at=NOW)
 
 
-def test_a_price_change_never_alters_a_signed_agreement(agreed, member):
+def test_a_price_change_never_changes_a_signed_agreement(agreed, member):
     own = added(member)
     before = (agreed.agreement.prices, member.agreement.prices)
     price(own)

@@ -67,7 +67,7 @@ def is_public(service):
     return bool(page)
 
 
-def test_a_new_service_waits_whole_and_the_officers_are_told(member):
+def test_a_new_service_awaits_approval_as_a_whole_and_officers_get_an_email(member):
     officer = quentin(member)
     service = added(member)
     assert service.status == "to_check"
@@ -84,7 +84,7 @@ def test_a_new_service_waits_whole_and_the_officers_are_told(member):
     assert Event.objects.get().verb == "add"
 
 
-def test_countersigning_publishes_nothing_that_nobody_has_read():
+def test_countersigning_publishes_no_unread_service():
     agreement = AgreementFactory(unsigned=True)
     member = MemberFactory(agreement=agreement, provider=agreement.provider, market__authority=agreement.authority)
     read, unread = added(member), added(member, name="Woodwork")
@@ -100,7 +100,7 @@ def test_countersigning_publishes_nothing_that_nobody_has_read():
     assert is_public(unread)
 
 
-def test_approval_publishes_it_and_tells_the_provider(new):
+def test_approval_publishes_the_service_and_informs_the_provider(new):
     lead = ada(new)
     approve_change(listing_queries.waiting_change(new), by=quentin(new), at=NOW)
     new.refresh_from_db()
@@ -109,7 +109,7 @@ def test_approval_publishes_it_and_tells_the_provider(new):
     assert Message.objects.filter(to=lead, subject="Your new service has been approved: Farm mornings").exists()
 
 
-def test_refusal_keeps_it_from_the_public_until_it_is_changed_and_sent_again(new):
+def test_a_refused_service_stays_hidden_until_it_is_changed_and_submitted_again(new):
     lead = ada(new)
     with pytest.raises(Refused, match="Enter a reason"):
         refuse_change(listing_queries.waiting_change(new), reason=" ", by=quentin(new), at=NOW)
@@ -128,7 +128,7 @@ def test_refusal_keeps_it_from_the_public_until_it_is_changed_and_sent_again(new
     assert is_public(new)
 
 
-def test_a_change_while_it_waits_takes_the_place_of_what_was_sent(new):
+def test_a_change_before_approval_replaces_the_submitted_version(new):
     first = listing_queries.waiting_change(new)
     amend(new, by=ada(new), at=NOW, age_from=7)
     new.refresh_from_db()
@@ -140,7 +140,7 @@ def test_a_change_while_it_waits_takes_the_place_of_what_was_sent(new):
     assert Change.objects.filter(service=new).count() == 2
 
 
-def test_its_prices_and_places_are_said_while_it_waits(new):
+def test_prices_and_places_can_be_set_while_it_awaits_approval(new):
     set_places(new, places=2, by=ada(new), at=NOW)
     set_price(new, unit="hour", amount=45, vat="exempt", starts_on=NOW.date(), by=ada(new), at=NOW)
     assert not is_public(new)
@@ -148,7 +148,7 @@ def test_its_prices_and_places_are_said_while_it_waits(new):
     assert is_public(new)
 
 
-def test_who_sent_it_and_who_acts_for_its_provider_does_not_approve_it(new):
+def test_its_submitter_and_people_of_its_provider_cannot_approve_it(new):
     both = ada(new)
     GrantFactory(person=both, organisation=new.authority, role=Role.QUALITY_OFFICER)
     both.forget_roles()
@@ -156,7 +156,7 @@ def test_who_sent_it_and_who_acts_for_its_provider_does_not_approve_it(new):
         approve_change(listing_queries.waiting_change(new), by=both, at=NOW)
 
 
-def test_one_that_was_never_published_is_withdrawn_without_a_public_page(new):
+def test_a_never_published_service_is_withdrawn_without_a_public_page(new):
     waiting = listing_queries.waiting_change(new)
     with pytest.raises(Refused, match="Withdraw the service"):
         withdraw_change(waiting, by=ada(new), at=NOW)
@@ -167,14 +167,14 @@ def test_one_that_was_never_published_is_withdrawn_without_a_public_page(new):
     assert not is_public(new)
 
 
-def test_its_name_is_taken_and_its_site_stays_open(new):
+def test_a_pending_service_uses_its_name_and_keeps_its_site_open(new):
     with pytest.raises(Refused, match="with this name in this category"):
         added(new.member)
     with pytest.raises(Refused, match="still use this site"):
         close_site(new.site, by=ada(new), at=NOW)
 
 
-def test_what_was_public_before_stays_public():
+def test_services_that_were_already_public_stay_public():
     service = ServiceFactory()
     assert is_public(service)
     amend(service, by=ada(service), at=NOW, age_from=5)
@@ -192,7 +192,7 @@ def test_what_was_public_before_stays_public():
         ({"market__term_ends_on": local_day(NOW) - timedelta(days=1)}, "is not running today"),
     ],
 )
-def test_approval_says_what_the_public_sees_and_why_not(standing, why):
+def test_approval_explains_what_the_public_can_see(standing, why):
     member = MemberFactory(**standing)
     service, lead = added(member), ada(member)
     approve_change(listing_queries.waiting_change(service), by=quentin(member), at=NOW)
@@ -207,7 +207,7 @@ def is_listed(service):
     return Service.objects.listed(NOW).filter(pk=service.pk).exists()
 
 
-def test_its_first_version_begins_on_the_day_it_became_public(new):
+def test_the_first_version_starts_on_the_day_of_publication(new):
     assert service_versions.version_count(new) == 0
     amend(new, by=ada(new), at=NOW + timedelta(days=1), team="Two teachers.")
     approved = NOW + timedelta(days=3)

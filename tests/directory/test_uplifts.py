@@ -49,7 +49,7 @@ def priced(member, amount="120.00", **more):
     return PriceFactory(service=ServiceFactory(member=member), amount=Decimal(amount), **more)
 
 
-def test_it_says_the_figure_its_day_the_cap_and_from_when(member):
+def test_a_request_states_the_index_its_date_the_cap_and_the_start(member):
     olivia(member)
     made = asked(member)
     assert (made.percent, made.index, made.index_on) == (Decimal("3.4"), INDEXED_PRICES_RULE["index"], PUBLISHED)
@@ -65,13 +65,13 @@ def test_it_says_the_figure_its_day_the_cap_and_from_when(member):
             "past"), ("3", date(2024, 1, 1), "more than a year old"),
     ],
 )  # fmt: skip
-def test_refuses_what_the_market_does_not_allow(member, percent, index_on, words):
+def test_a_request_that_the_market_does_not_allow_is_refused(member, percent, index_on, words):
     with pytest.raises(Refused, match=words):
         asked(member, percent, index_on=index_on)
     assert not Uplift.objects.exists()
 
 
-def test_fixed_prices_stay_and_old_packs_are_fixed():
+def test_fixed_prices_stay_fixed_and_older_packs_are_fixed():
     with pytest.raises(Refused, match="fixed for the term"):
         asked(MemberFactory())
     assert PriceRule().moves == "fixed"
@@ -87,7 +87,7 @@ def test_fixed_prices_stay_and_old_packs_are_fixed():
         INDEXED_PRICES_RULE | {"moves": "fixed"},
     ],
 )
-def test_a_pack_says_the_whole_rule_or_none(wrong):
+def test_a_pack_must_give_the_whole_price_rule_or_none(wrong):
     with pytest.raises(ValidationError):
         PriceRule.model_validate(wrong)
 
@@ -96,11 +96,11 @@ def test_a_pack_says_the_whole_rule_or_none(wrong):
     ("amount", "percent", "to"),
     [("120.00", "3.4", "124.08"), ("45.55", "5", "47.83"), ("0.10", "5", "0.11"), ("19.99", "0.01", "19.99")],
 )
-def test_a_price_rises_to_the_penny(amount, percent, to):
+def test_an_increase_is_rounded_to_the_penny(amount, percent, to):
     assert raise_amount(Decimal(amount), Decimal(percent)) == Decimal(to)
 
 
-def test_every_price_that_holds_rises_on_the_day_and_the_old_ones_end_the_day_before(member):
+def test_every_current_price_ends_the_day_before_and_starts_higher(member):
     first = priced(member)
     second = priced(member, "48.50", unit="hour", lasts=Decimal(1), ends_on=date(2026, 12, 31))
     over = priced(member, "10.00", starts_on=date(2025, 1, 1), ends_on=date(2025, 12, 31))
@@ -124,7 +124,7 @@ def test_every_price_that_holds_rises_on_the_day_and_the_old_ones_end_the_day_be
         assert (one.amount, one.ends_on) == (before, ends_on)
 
 
-def test_a_signed_agreement_stays_as_it_is(member):
+def test_a_signed_agreement_does_not_change(member):
     priced(member)
     before = (member.agreement.prices, member.agreement.status)
     approve_uplift(asked(member), by=olivia(member), at=NOW)
@@ -132,7 +132,7 @@ def test_a_signed_agreement_stays_as_it_is(member):
     assert (member.agreement.prices, member.agreement.status) == before
 
 
-def test_who_approves_late_raises_from_the_next_day(member):
+def test_a_late_approval_takes_effect_the_next_day(member):
     one = priced(member)
     made = asked(member)
     approve_uplift(made, by=olivia(member), at=datetime(2026, 4, 20, 9, tzinfo=LONDON))
@@ -141,7 +141,7 @@ def test_who_approves_late_raises_from_the_next_day(member):
     assert (one.ends_on, made.starts_on) == (date(2026, 4, 20), date(2026, 4, 21))
 
 
-def test_all_of_it_is_one_act(member):
+def test_an_approved_increase_is_one_event(member):
     one, two = priced(member), priced(member)
     made = asked(member)
     approve_uplift(made, by=olivia(member), at=NOW)
@@ -152,7 +152,7 @@ def test_all_of_it_is_one_act(member):
     }  # fmt: skip
 
 
-def test_once_a_year_and_one_at_a_time(member):
+def test_increases_are_limited_to_one_a_year_and_one_request_at_a_time(member):
     first = asked(member)
     with pytest.raises(Refused, match="already asked for"):
         asked(member)
@@ -161,7 +161,7 @@ def test_once_a_year_and_one_at_a_time(member):
         asked(member)
 
 
-def test_a_refusal_is_read_and_what_is_withdrawn_is_over(member):
+def test_a_refusal_shows_its_reason_and_a_withdrawn_request_is_over(member):
     one = priced(member)
     made = asked(member)
     with pytest.raises(Refused, match="Enter a reason"):
@@ -177,7 +177,7 @@ def test_a_refusal_is_read_and_what_is_withdrawn_is_over(member):
 
 
 @pytest.mark.parametrize("role", [Role.QUALITY_OFFICER, Role.APPROVER, Role.EVALUATOR])
-def test_only_who_countersigns_answers(member, role):
+def test_only_countersigning_officers_can_answer(member, role):
     made = asked(member)
     somebody = person(role, at=member.authority)
     with pytest.raises(PermissionDenied):
@@ -188,7 +188,7 @@ def test_only_who_countersigns_answers(member, role):
         approve_uplift(made, by=ada(member), at=NOW)
 
 
-def test_beside_the_index_a_price_may_fall_and_not_rise(member):
+def test_outside_the_index_a_price_can_fall_but_not_rise(member):
     one = priced(member, unit="day")
 
     def said(amount, on):
@@ -203,7 +203,7 @@ def test_beside_the_index_a_price_may_fall_and_not_rise(member):
         said("120.00", date(2026, 5, 1))
 
 
-def test_no_other_unit_no_shorter_hour_and_no_new_service_of_its_name_steps_round_the_index(member):
+def test_another_unit_a_shorter_hour_or_a_renamed_service_cannot_bypass_the_index(member):
     one = priced(member, unit="day", lasts=Decimal(5))  # £24 an hour
     Service.objects.update(added_at=NOW - timedelta(days=1))
 
@@ -228,7 +228,7 @@ def test_no_other_unit_no_shorter_hour_and_no_new_service_of_its_name_steps_roun
     assert said(ServiceFactory(member=member, name="Another", slug="another"), "day", "300.00", "5").amount == 300
 
 
-def test_a_price_list_is_put_together_freely_on_its_first_day(member):
+def test_a_new_price_list_can_be_edited_freely_on_its_first_day(member):
     service = ServiceFactory(member=member)
     for unit, amount in (("day", "120.00"), ("hour", "28.00")):
         set_price(
@@ -237,7 +237,7 @@ def test_a_price_list_is_put_together_freely_on_its_first_day(member):
     assert service.prices.count() == 2
 
 
-def test_who_has_a_role_at_the_provider_answers_nothing_of_it(member):
+def test_an_officer_with_a_role_at_the_provider_cannot_answer(member):
     made = asked(member)
     officer = olivia(member)
     GrantFactory(person=officer, organisation=member.provider, role=Role.PROVIDER_STAFF)
@@ -247,13 +247,13 @@ def test_who_has_a_role_at_the_provider_answers_nothing_of_it(member):
         refuse_uplift(made, reason="Too much.", by=officer, at=NOW)
 
 
-def test_the_database_lets_nobody_answer_what_they_asked(member):
+def test_the_database_refuses_an_answer_by_the_requester(member):
     made = asked(member)
     with pytest.raises(IntegrityError, match="uplift_answered_by_another"), transaction.atomic():
         Uplift.objects.filter(pk=made.pk).update(answered_by=made.asked_by, answered_at=NOW)
 
 
-def test_the_database_knows_the_cap(member):
+def test_the_database_enforces_the_cap(member):
     made = asked(member)
     withdraw_uplift(made, by=ada(member), at=NOW)
     made.pk, made.percent = None, Decimal(6)
@@ -263,7 +263,7 @@ def test_the_database_knows_the_cap(member):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_approvals_at_once_one_raises_the_prices():
+def test_only_one_of_several_simultaneous_approvals_raises_prices():
     market = MarketFactory(changes={"prices": INDEXED_PRICES_RULE})
     member = MemberFactory(market=market)
     priced(member)

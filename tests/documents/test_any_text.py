@@ -52,14 +52,14 @@ def _no_second_try(monkeypatch):
 @pytest.mark.usefixtures("_no_second_try")
 @pytest.mark.parametrize("kind", CONTENT_BY_TEMPLATE)
 @pytest.mark.parametrize("text", [JOINED_TEXT, *UNPRINTABLE_TEXTS], ids=lambda text: ascii(text)[:30])
-def test_every_text_of_every_kind_of_paper_may_be_anything(kind, text):
+def test_every_text_field_of_every_document_accepts_any_text(kind, text):
     made = pdf_rendering.render_pdf(kind, filled(CONTENT_BY_TEMPLATE[kind], text), at=NOW)
     pdf_inspection.check_pdf(made)
 
 
 @pytest.mark.usefixtures("_no_second_try")
 @pytest.mark.parametrize("name", FOREIGN_NAMES.values(), ids=FOREIGN_NAMES)
-def test_a_name_of_every_script_is_printed_whole(name):
+def test_a_name_in_every_script_is_printed_in_full(name):
     shown = glyphs.GlyphSubstitution()
     assert shown.text(name) == unicodedata.normalize("NFC", name)
     assert not shown.boxes
@@ -71,7 +71,7 @@ def test_a_name_of_every_script_is_printed_whole(name):
 
 
 @pytest.mark.usefixtures("_no_second_try")
-def test_a_mark_of_the_house_font_does_not_swallow_a_letter_that_it_lacks():
+def test_an_accent_of_the_house_font_does_not_remove_an_unsupported_letter():
     plain, marked = (
         read_pdf_text(pdf_rendering.render_pdf("letter", LETTER | {"decision": [f"<{text}>"]}, at=NOW))
         for text in ("o\u0323", "ọ\u0300")
@@ -80,7 +80,7 @@ def test_a_mark_of_the_house_font_does_not_swallow_a_letter_that_it_lacks():
     assert "ọ̀" in marked
 
 
-def test_signs_pasted_from_elsewhere_are_printed_as_they_are():
+def test_symbols_pasted_from_elsewhere_are_printed():
     for text in SIGN_TEXTS:
         shown = glyphs.GlyphSubstitution()
         shown.text(text)
@@ -101,7 +101,7 @@ def test_the_decision_names_each_script_whose_letters_become_boxes():
         assert script in costs
 
 
-def test_what_no_font_has_is_a_box_and_told_at_the_end():
+def test_a_letter_without_a_font_becomes_a_box_and_is_explained_at_the_end():
     said = read_pdf_text(
         pdf_rendering.render_pdf("letter", LETTER | {"to": ["中文 School"], "signatory": ["\ue000"]}, at=NOW)
     )
@@ -110,7 +110,7 @@ def test_what_no_font_has_is_a_box_and_told_at_the_end():
     assert "Unicode" not in read_pdf_text(pdf_rendering.render_pdf("letter", LETTER, at=NOW))
 
 
-def test_no_more_boxes_are_told_than_can_be_read():
+def test_the_list_of_boxes_has_a_limited_length():
     shown = glyphs.GlyphSubstitution()
     shown.text("中" * 500)
     [told] = shown.told()
@@ -130,7 +130,7 @@ def test_no_more_boxes_are_told_than_can_be_read():
         ("中\u0301", "□\u25a1"),
     ],
 )
-def test_what_is_printed_of_what_was_typed(typed, printed):
+def test_typed_text_is_printed_as_expected(typed, printed):
     assert glyphs.GlyphSubstitution().text(typed) == printed
 
 
@@ -144,7 +144,7 @@ def test_what_is_printed_of_what_was_typed(typed, printed):
     ],
     ids=["marks", "joiners", "joiners first", "marks alone"],
 )
-def test_a_hundred_thousand_marks_on_one_letter_take_no_more_than_a_moment(typed, kept, boxes):
+def test_a_hundred_thousand_accents_on_one_letter_are_fast(typed, kept, boxes):
     shown, began = glyphs.GlyphSubstitution(), time.process_time()
     said = shown.text(typed)
     assert time.process_time() - began < 2
@@ -152,7 +152,7 @@ def test_a_hundred_thousand_marks_on_one_letter_take_no_more_than_a_moment(typed
         assert (said, len(shown.boxes)) == (kept + glyphs.MISSING_GLYPH_BOX * boxes, boxes)
 
 
-def test_a_letter_keeps_the_font_that_has_all_of_its_marks():
+def test_a_letter_uses_a_font_that_has_all_of_its_accents():
     """The fonts that fit are narrowed mark by mark, and the first of those that are left is taken, as before."""
     for text in ("o\u0323\u0300", "\u0915\u093f\u0902", "\u05d0\u05b8\u05bc", "ა\u0301", "x\u0483\u0301"):
         shown = glyphs.GlyphSubstitution()
@@ -163,7 +163,7 @@ def test_a_letter_keeps_the_font_that_has_all_of_its_marks():
 
 
 @pytest.mark.usefixtures("_no_second_try")
-def test_every_character_there_is_can_be_printed_or_boxed():
+def test_every_unicode_character_can_be_printed_or_boxed():
     every = [chr(one) for one in range(0x20000) if not 0x3400 <= one <= 0xD7A3 and not 0x17000 <= one <= 0x1B2FF]
     known = [one for one in every if unicodedata.category(one) not in {"Cn", "Co"}]  # Chinese and Korean: all boxes
     paragraphs = ["".join(known[start : start + 100]) for start in range(0, len(known), 100)]
@@ -171,7 +171,7 @@ def test_every_character_there_is_can_be_printed_or_boxed():
 
 
 @pytest.mark.usefixtures("_no_second_try")
-def test_letters_and_marks_thrown_together_can_be_printed():
+def test_any_mixture_of_letters_and_accents_can_be_printed():
     dice = random.Random(1)
     marks = [chr(one) for one in range(0x20000) if unicodedata.category(chr(one))[0] == "M"]
     letters = [*"aoxЖωא", "ا", "ب", "ਗ", "क", "র", "த", "ก", "ሰ", "→", "🎵", "中", " ", "\u200d", "\u200c"]
@@ -179,7 +179,7 @@ def test_letters_and_marks_thrown_together_can_be_printed():
     assert pdf_rendering.render_pdf("letter", LETTER | {"decision": texts, "title": texts[0]}, at=NOW)
 
 
-def test_what_the_typesetter_still_refuses_is_set_in_the_house_font(monkeypatch, caplog):
+def test_text_that_the_typesetter_refuses_is_set_in_the_house_font(monkeypatch, caplog):
     whole, tries = pdf_rendering._set, []
 
     def refuses_first(template, words, shown, at):
@@ -195,7 +195,7 @@ def test_what_the_typesetter_still_refuses_is_set_in_the_house_font(monkeypatch,
     assert "Secret" not in caplog.text
 
 
-def test_the_list_of_what_fonts_cover_is_true():
+def test_the_list_of_font_coverage_is_correct():
     for one in json.loads((pdf_rendering.TYPST_FONTS_FOLDER / "coverage.json").read_text()):
         [file] = [
             path for path in pdf_rendering.TYPST_FONTS_FOLDER.glob("*.ttf")
@@ -205,7 +205,7 @@ def test_the_list_of_what_fonts_cover_is_true():
         assert set(glyphs._families()[one["family"]]) <= set(TTFont(file).getBestCmap())
 
 
-def test_bold_and_italic_lack_nothing_that_their_upright_has():
+def test_bold_and_italic_fonts_cover_the_same_letters_as_upright():
     for path in pdf_rendering.TYPST_FONTS_FOLDER.glob("*.ttf"):
         family = TTFont(path)["name"].getBestFamilyName()
         assert set(glyphs._families()[family]) <= set(TTFont(path).getBestCmap()), path.name

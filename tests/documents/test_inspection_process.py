@@ -47,7 +47,7 @@ print(json.dumps(told))
 """
 
 
-def test_a_child_opens_no_file_and_no_socket_and_takes_no_more_memory_than_it_may():
+def test_the_child_cannot_open_files_or_sockets_or_exceed_its_memory():
     told = json.loads(subprocess.run([sys.executable, "-I", "-c", TRIES, ROOT], capture_output=True, check=True).stdout)
     assert {what: told.pop(what) for what in ("file", "socket", "pipe", "copy")} == dict.fromkeys(
         ("file", "socket", "pipe", "copy"), "OSError"
@@ -62,7 +62,7 @@ def test_a_child_opens_no_file_and_no_socket_and_takes_no_more_memory_than_it_ma
     }
 
 
-def test_a_child_gets_nothing_of_ours(monkeypatch):
+def test_the_child_inherits_no_secrets(monkeypatch):
     monkeypatch.setenv("CALLOFF_SECRET_KEY", "secret")
     saw = "import os; os.write(1, str((os.listdir('/proc/self/fd'), 'CALLOFF_SECRET_KEY' in os.environ)).encode())"
     said = []
@@ -77,7 +77,7 @@ def test_a_child_gets_nothing_of_ours(monkeypatch):
     assert len(descriptors) == 5  # the file, the verdict, its errors, the picture, and the list itself
 
 
-def test_what_the_child_imports_knows_nothing_of_django():
+def test_the_childs_imports_do_not_include_django():
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]);"
         "from calloff.documents.inspection import child, pdf, office, images;"
@@ -107,7 +107,7 @@ def test_what_the_child_imports_knows_nothing_of_django():
         ('import os; os.write(1, b\'{"problem": null, "drawn": 0}\\n\' * 3)', InspectionProblem.DAMAGED),
     ],
 )
-def test_a_child_that_does_not_answer_as_it_should_lets_nothing_in(monkeypatch, code, problem):
+def test_an_unexpected_answer_from_the_child_accepts_nothing(monkeypatch, code, problem):
     monkeypatch.setattr(process, "CHILD_START_CODE", code)
     monkeypatch.setattr(limits, "MAX_WALL_SECONDS", 1)
     began = time.monotonic()
@@ -115,7 +115,7 @@ def test_a_child_that_does_not_answer_as_it_should_lets_nothing_in(monkeypatch, 
     assert time.monotonic() - began < 5
 
 
-def test_a_child_that_lives_on_is_ended(monkeypatch, tmp_path):
+def test_a_child_that_does_not_end_is_killed(monkeypatch, tmp_path):
     mark = tmp_path / "pid"
     code = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); os.close(1); time.sleep(60)"
     monkeypatch.setattr(process, "CHILD_START_CODE", code)
@@ -124,7 +124,7 @@ def test_a_child_that_lives_on_is_ended(monkeypatch, tmp_path):
         os.kill(int(mark.read_text()), 0)
 
 
-def test_a_picture_comes_back_no_longer_than_it_may_be(monkeypatch):
+def test_a_returned_picture_has_a_limited_size(monkeypatch):
     code = (
         "import os, sys; os.write(int(sys.argv[2]), b'x' * 5000);"
         'os.write(1, b\'{"seen": "png"}\\n{"problem": null, "drawn": 4000}\\n\')'
@@ -134,12 +134,12 @@ def test_a_picture_comes_back_no_longer_than_it_may_be(monkeypatch):
     assert len(process.inspect_in_child(b"x").drawn) == 3000
 
 
-def test_what_is_accepted_is_what_may_be_kept():
+def test_accepted_kinds_are_kinds_that_can_be_stored():
     accepted = {kind.value for kind in FileKind}
     assert accepted <= {seen.value for seen in DetectedType}
 
 
-def test_a_person_has_one_turn_and_everybody_two(settings, tmp_path, monkeypatch):
+def test_a_person_can_inspect_one_file_at_a_time_and_everyone_together_two(settings, tmp_path, monkeypatch):
     settings.HOME = tmp_path
     monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 0.1)
     with slots.wait_for_slot(1):
@@ -181,14 +181,14 @@ def in_order(tmp_path, people, *, lasts=0.1):
     return order
 
 
-def test_who_came_first_has_the_first_turn(settings, tmp_path, monkeypatch):
+def test_inspections_run_in_order_of_arrival(settings, tmp_path, monkeypatch):
     settings.HOME = tmp_path
     monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 20)
     order = in_order(tmp_path, [1, 2, 3, 4, 5, 6], lasts=0.2)
     assert [sorted(order[at : at + 2]) for at in (0, 2, 4)] == [[0, 1], [2, 3], [4, 5]]
 
 
-def test_somebody_with_many_files_keeps_one_place_and_lets_others_have_theirs(settings, tmp_path, monkeypatch):
+def test_a_person_with_many_files_does_not_delay_others(settings, tmp_path, monkeypatch):
     settings.HOME = tmp_path
     monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 20)
     order = in_order(tmp_path, [1, 1, 1, 1, 2], lasts=0.2)
@@ -196,7 +196,7 @@ def test_somebody_with_many_files_keeps_one_place_and_lets_others_have_theirs(se
     assert order[2:] == [1, 2, 3]
 
 
-def test_nothing_is_left_of_a_turn_that_is_over(settings, tmp_path):
+def test_a_finished_inspection_leaves_nothing_behind(settings, tmp_path):
     settings.HOME = tmp_path
     with slots.wait_for_slot(7):
         [ours] = slots.tickets_waiting(tmp_path / "inspection")
@@ -204,7 +204,7 @@ def test_nothing_is_left_of_a_turn_that_is_over(settings, tmp_path):
     assert {one.name for one in (tmp_path / "inspection").iterdir()} == {"draw"}
 
 
-def test_without_proc_a_file_is_inspected_and_its_memory_not_told(monkeypatch):
+def test_without_proc_a_file_is_inspected_and_its_memory_not_reported(monkeypatch):
     without_proc = "child.PROCESS_STATUS_PATH = '/no/such/place'; child.main()"
     start = process.CHILD_START_CODE.replace("child.main()", without_proc)
     monkeypatch.setattr(process, "CHILD_START_CODE", start)
@@ -223,7 +223,7 @@ resource.setrlimit = refusing
 """
 
 
-def test_where_the_system_bounds_no_memory_a_file_is_inspected_within_the_other_limits(monkeypatch, caplog):
+def test_without_a_memory_limit_a_file_is_inspected_within_the_other_limits(monkeypatch, caplog):
     """So does macOS. It is said in the log once, not for each file."""
     process._warn_of_memory.cache_clear()
     monkeypatch.setattr(process, "CHILD_START_CODE", f"{NO_BOUND_OF_MEMORY}\n{process.CHILD_START_CODE}")
@@ -240,13 +240,13 @@ def test_where_the_system_bounds_no_memory_a_file_is_inspected_within_the_other_
     assert told["seconds"][0] == limits.MAX_PROCESSOR_SECONDS
 
 
-def test_a_child_with_all_its_limits_warns_of_nothing(caplog):
+def test_a_child_with_all_its_limits_logs_no_warning(caplog):
     process._warn_of_memory.cache_clear()
     assert process.inspect_in_child(sample_files.pdf()).problem is None
     assert not caplog.records
 
 
-def test_a_child_whose_group_cannot_be_signalled_any_more_has_exited(monkeypatch):
+def test_a_child_that_cannot_be_signalled_counts_as_exited(monkeypatch):
     """So says macOS of a child that ended by itself."""
 
     def gone(*_):
@@ -256,7 +256,7 @@ def test_a_child_whose_group_cannot_be_signalled_any_more_has_exited(monkeypatch
     assert process.inspect_in_child(sample_files.pdf()).problem is None
 
 
-def test_a_turn_comes_when_the_one_before_is_over(settings, tmp_path):
+def test_an_inspection_starts_when_the_earlier_inspection_ends(settings, tmp_path):
     settings.HOME = tmp_path
     inside, order = threading.Event(), []
 
@@ -275,7 +275,7 @@ def test_a_turn_comes_when_the_one_before_is_over(settings, tmp_path):
     assert order == ["first", "second"]
 
 
-def test_a_turn_is_over_when_the_process_that_had_it_dies(settings, tmp_path, monkeypatch):
+def test_an_inspection_slot_is_freed_when_its_process_dies(settings, tmp_path, monkeypatch):
     settings.HOME = tmp_path
     monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 1)
     pid = os.fork()

@@ -54,7 +54,7 @@ def refusal(name, data):
         ("site.jpeg", sample_files.picture("JPEG"), FileKind.JPEG),
     ],
 )
-def test_keeps_what_is_on_the_list(name, data, kind):
+def test_allowed_kinds_of_file_are_stored(name, data, kind):
     file = keep(name, data)
     assert (file.kind, file.scan, file.scanned_at) == (kind, ScanResult.CLEAN, NOW)
     kept = read(file)
@@ -62,7 +62,7 @@ def test_keeps_what_is_on_the_list(name, data, kind):
     assert kept == data or kind in (FileKind.PNG, FileKind.JPEG)
 
 
-def test_a_file_without_an_ending_gets_that_of_its_content():
+def test_a_file_without_an_extension_gets_the_extension_of_its_content():
     assert keep("policy", sample_files.pdf()).name == "policy.pdf"
 
 
@@ -90,22 +90,22 @@ def test_a_file_without_an_ending_gets_that_of_its_content():
         ("a.csv", b"=cmd|' /C calc'!A0", refusals.TEXT_REFUSALS[InspectionProblem.FORMULA]),
     ],
 )
-def test_refuses_in_one_sentence_what_is_wrong_and_what_to_do(name, data, sentence):
+def test_a_refusal_says_what_is_wrong_and_what_to_do(name, data, sentence):
     """Each sentence of each kind is in test_inspection_corpus.py: here, that they come through to the form."""
     assert refusal(name, data) == sentence
 
 
-def test_refuses_an_empty_file():
+def test_an_empty_file_is_refused():
     assert refusal("a.pdf", b"").startswith("This file is empty.")
 
 
-def test_refuses_a_file_that_is_larger_than_the_cap_and_keeps_one_that_just_fits(monkeypatch):
+def test_a_file_over_the_limit_is_refused_and_a_file_at_the_limit_is_stored(monkeypatch):
     monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 1024 * 1024)
     assert refusal("a.txt", b"x" * (1024 * 1024 + 1)) == "This file is larger than 10 MB. Upload a smaller one."
     assert keep("a.txt", b"x" * 1024 * 1024).size == 1024 * 1024
 
 
-def test_does_not_believe_the_size_that_a_browser_states(monkeypatch):
+def test_the_size_stated_by_the_browser_is_ignored(monkeypatch):
     monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 1024)
     lying = upload("a.txt", b"x" * 2000)
     lying.size = 10
@@ -113,7 +113,7 @@ def test_does_not_believe_the_size_that_a_browser_states(monkeypatch):
         commands.save_upload(lying, by=UserFactory(), at=NOW)
 
 
-def test_refuses_the_virus_test_file():
+def test_the_virus_test_file_is_refused():
     assert refusal("a.txt", sample_files.VIRUS_TEST).startswith("This file contains a virus, so we did not save it.")
     assert not list(storage.path_of_digest("0" * 64).parents[2].glob("**/*"))
 
@@ -129,13 +129,13 @@ def test_refuses_the_virus_test_file():
         (".pdf", "pdf.pdf"),
     ],
 )
-def test_cleans_the_name(sent, kept):
+def test_file_names_are_cleaned(sent, kept):
     lying = upload("x", sample_files.pdf())
     lying.__dict__["_name"] = sent
     assert commands.save_upload(lying, by=UserFactory(), at=NOW).name == kept
 
 
-def test_the_same_content_lies_on_disk_once_and_privately():
+def test_equal_content_is_stored_once_with_private_permissions():
     one, two = keep("a.txt", b"hello"), keep("b.txt", b"hello")
     path = storage.path_of_digest(one.sha256)
     assert one.sha256 == two.sha256
@@ -146,7 +146,7 @@ def test_the_same_content_lies_on_disk_once_and_privately():
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_picture_loses_where_it_was_taken_and_stands_upright():
+def test_a_picture_loses_its_location_and_is_turned_upright():
     exif = Image.Exif()
     exif[0x0112] = 6  # turned by a quarter
     exif[0x010E] = "taken at the school gate"
@@ -159,7 +159,7 @@ def test_a_picture_loses_where_it_was_taken_and_stands_upright():
     assert b"school gate" not in kept
 
 
-def test_a_picture_of_a_telephone_keeps_its_first_frame_alone():
+def test_a_phone_picture_keeps_only_its_first_frame():
     second = Image.new("RGB", (40, 20), "red")
     several = sample_files.picture("MPO", save_all=True, append_images=[second])
     assert Image.open(BytesIO(several)).format == "MPO"
@@ -168,19 +168,19 @@ def test_a_picture_of_a_telephone_keeps_its_first_frame_alone():
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
-def test_a_picture_of_any_mode_is_drawn_anew(mode):
+def test_a_picture_of_any_mode_is_redrawn(mode):
     out = BytesIO()
     Image.new(mode, (30, 10)).save(out, format="PNG")
     assert Image.open(BytesIO(read(keep("a.png", out.getvalue())))).size == (30, 10)
 
 
-def test_a_file_we_made_needs_no_scanner(settings):
+def test_a_file_that_we_made_needs_no_scan(settings):
     settings.SCAN_STAND_IN = False
     file = commands.save_made_pdf(sample_files.pdf(), "IAP-A-0042-decision.pdf", at=NOW)
     assert (file.scan, file.uploaded_by, file.name) == (ScanResult.CLEAN, None, "IAP-A-0042-decision.pdf")
 
 
-def test_a_row_that_is_rolled_back_leaves_bytes_that_are_tidied_later():
+def test_a_rolled_back_upload_leaves_bytes_that_are_deleted_later():
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         keep("a.txt", b"rolled back")
         1 / 0  # noqa: B018
@@ -189,7 +189,7 @@ def test_a_row_that_is_rolled_back_leaves_bytes_that_are_tidied_later():
     assert list(storage.files_older_than(NOW + timedelta(days=10_000)))
 
 
-def test_so_many_files_of_one_request_are_inspected_and_the_rest_are_refused_with_how_many_may_come(monkeypatch):
+def test_files_that_would_take_too_long_are_refused_with_the_number_allowed(monkeypatch):
     clock, begun = iter([0, 0, 8, 15, 22]), []
 
     def inspects(data, **_):
@@ -212,13 +212,13 @@ def test_so_many_files_of_one_request_are_inspected_and_the_rest_are_refused_wit
     assert len(begun) == 2
 
 
-def test_the_command_line_inspects_without_an_end(monkeypatch):
+def test_the_command_line_has_no_time_limit_for_inspection(monkeypatch):
     monkeypatch.setattr(uploads, "REQUEST_INSPECTION_SECONDS", 0)
     sent = {"a.pdf": upload("a.pdf", sample_files.pdf())}
     assert commands.inspect_uploads(sent, by=UserFactory(), at=NOW, seconds=None)["a.pdf"].kind == FileKind.PDF
 
 
-def test_the_command_line_waits_for_its_turn(monkeypatch):
+def test_the_command_line_waits_for_its_turn_to_inspect(monkeypatch):
     """Someone at the web has the turn for longer than a page would wait."""
     monkeypatch.setattr(slots, "SLOT_WAIT_SECONDS", 0.2)
     by, done = UserFactory(), []
@@ -237,14 +237,14 @@ def test_the_command_line_waits_for_its_turn(monkeypatch):
     assert done == [FileKind.TXT]
 
 
-def test_one_bad_file_of_several_is_refused_alone():
+def test_one_bad_file_among_several_is_refused_alone():
     sent = {"a.pdf": upload("a.pdf", b"%PDF-1.7 nonsense"), "b.txt": upload("b.txt", b"Good")}
     found = commands.inspect_uploads(sent, by=UserFactory(), at=NOW)
     assert isinstance(found["a.pdf"], Refused)
     assert found["b.txt"].kind == FileKind.TXT
 
 
-def test_the_three_hundred_and_first_file_of_an_hour_is_refused_before_it_is_inspected(monkeypatch):
+def test_the_301st_file_in_an_hour_is_refused_before_inspection(monkeypatch):
     begun = []
     monkeypatch.setattr(
         uploads.process,

@@ -55,7 +55,7 @@ def spoken(made):
 
 
 @pytest.mark.parametrize(("template", "data"), PAPERS)
-def test_sets_a_tagged_accessible_pdf_that_passes_our_own_checks(template, data):
+def test_a_pdf_is_tagged_accessible_and_passes_our_checks(template, data):
     made = pdf_rendering.render_pdf(template, data, at=NOW)
     said = spoken(made)
     assert b"pdfuaid:part" in said
@@ -66,30 +66,30 @@ def test_sets_a_tagged_accessible_pdf_that_passes_our_own_checks(template, data)
 
 
 @pytest.mark.parametrize(("template", "data"), PAPERS)
-def test_the_same_words_make_the_same_bytes(template, data):
+def test_the_same_data_makes_the_same_bytes(template, data):
     assert pdf_rendering.render_pdf(template, data, at=NOW) == pdf_rendering.render_pdf(template, data, at=NOW)
 
 
 @pytest.mark.parametrize(("template", "data"), PAPERS)
-def test_an_instant_within_a_second_sets_a_paper_like_the_second_itself(template, data):
+def test_fractions_of_a_second_do_not_change_the_pdf(template, data):
     assert pdf_rendering.render_pdf(template, data, at=NOW.replace(microsecond=123456)) == pdf_rendering.render_pdf(
         template, data, at=NOW
     )
 
 
-def test_what_somebody_typed_is_never_a_command():
+def test_typed_text_is_never_run_as_a_command():
     nasty = '#panic("x") $x$ *b* [l] <a> @ref \\ #read("base.typ") `c` = h'
     letter = LETTER | {"decision": [nasty], "title": nasty, "to": [nasty], "signatory": [nasty], "next": [nasty]}
     assert pdf_rendering.render_pdf("letter", letter, at=NOW)
     assert pdf_rendering.render_pdf("agreement", AGREEMENT | {"blocks": markdown.parse_blocks(nasty)}, at=NOW)
 
 
-def test_a_long_letter_runs_over_several_pages():
+def test_a_long_letter_continues_on_several_pages():
     long = LETTER | {"reasons": [{"criterion": f"Criterion {n}", "text": "word " * 200} for n in range(12)]}
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", spoken(pdf_rendering.render_pdf("letter", long, at=NOW)))) >= 4
 
 
-def test_a_word_that_the_template_does_not_know_is_an_error():
+def test_an_unknown_template_variable_is_an_error():
     with pytest.raises(msgspec.ValidationError):
         pdf_rendering.render_pdf("letter", LETTER | {"colour": "red"}, at=NOW)
     with pytest.raises(LookupError):

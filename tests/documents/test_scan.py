@@ -51,7 +51,7 @@ def keep(data=b"hello"):
         (b"", ScanResult.WAITING),
     ],
 )
-def test_asks_the_scanner_and_believes_only_a_plain_answer(settings, reply, said):
+def test_only_a_clear_answer_from_the_scanner_counts(settings, reply, said):
     heard = []
     data = os.urandom(virus_scan.CHUNK_BYTES + 10)
     with clamd(reply, heard) as settings.CLAMD:
@@ -61,12 +61,12 @@ def test_asks_the_scanner_and_believes_only_a_plain_answer(settings, reply, said
 
 
 @pytest.mark.parametrize("place", ["/nowhere/clamd.sock", "127.0.0.1:1"])
-def test_a_scanner_that_is_away_lets_the_file_wait(settings, place):
+def test_a_file_awaits_scanning_while_the_scanner_is_down(settings, place):
     settings.CLAMD = place
     assert keep().scan == ScanResult.WAITING
 
 
-def test_without_scanner_or_stand_in_the_file_waits_and_is_not_served(settings):
+def test_without_a_scanner_a_file_is_not_served(settings):
     settings.SCAN_STAND_IN = False
     file = keep(sample_files.VIRUS_TEST)
     assert (file.scan, file.scanned_at) == (ScanResult.WAITING, None)
@@ -76,7 +76,7 @@ def test_without_scanner_or_stand_in_the_file_waits_and_is_not_served(settings):
         jobs.scan(file_pk=file.pk)
 
 
-def test_the_job_finds_a_waiting_file_clean(settings):
+def test_the_job_scans_waiting_files(settings):
     settings.SCAN_STAND_IN = False
     file = keep()
     settings.SCAN_STAND_IN = True
@@ -86,7 +86,7 @@ def test_the_job_finds_a_waiting_file_clean(settings):
     assert (file.scan, file.scanned_at) == (ScanResult.CLEAN, NOW)
 
 
-def test_the_job_removes_a_virus_and_tells_who_uploaded_it_once(settings, django_capture_on_commit_callbacks):
+def test_the_job_deletes_an_infected_file_and_informs_its_uploader_once(settings, django_capture_on_commit_callbacks):
     settings.SCAN_STAND_IN = False
     file = keep(sample_files.VIRUS_TEST)
     settings.SCAN_STAND_IN = True
@@ -99,7 +99,7 @@ def test_the_job_removes_a_virus_and_tells_who_uploaded_it_once(settings, django
     assert Message.objects.filter(address=file.uploaded_by.email).count() == 1
 
 
-def test_asks_again_for_everything_that_waits(settings):
+def test_all_waiting_files_are_scanned_again(settings):
     settings.SCAN_STAND_IN = False
     file = keep()
     jobs.scan_waiting(timestamp=1)
@@ -108,7 +108,7 @@ def test_asks_again_for_everything_that_waits(settings):
     assert asked.count() == 2  # the first from the upload; the second once, however often the rota asks
 
 
-def test_tidies_what_nothing_points_to_after_a_day():
+def test_unused_files_are_deleted_after_a_day():
     file = keep()
     path = storage.path_of_digest(file.sha256)
     long_ago = (NOW - timedelta(days=2)).timestamp()
@@ -121,7 +121,7 @@ def test_tidies_what_nothing_points_to_after_a_day():
     assert not path.exists()
 
 
-def test_leaves_bytes_that_another_file_still_needs():
+def test_bytes_used_by_another_file_are_kept():
     old, new = keep(), keep()
     rewrite(File.objects.filter(pk=old.pk), uploaded_at=NOW - timedelta(days=3))
     path = storage.path_of_digest(new.sha256)
@@ -131,7 +131,7 @@ def test_leaves_bytes_that_another_file_still_needs():
     assert path.exists()
 
 
-def test_tidies_a_write_that_never_ended():
+def test_an_unfinished_write_is_deleted():
     keep()
     half = storage.path_of_digest("ab" * 32)
     half = half.with_name("tmpx1y2")

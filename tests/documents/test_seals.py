@@ -18,7 +18,7 @@ def sealed():
     return pdf_seals.seal_pdf(sample_files.pdf(), reason="Decision on IAP-A-0042", at=NOW)
 
 
-def test_a_sealed_pdf_is_sound_and_says_when_and_why():
+def test_a_sealed_pdf_is_valid_and_shows_time_and_reason():
     found = pdf_seals.verify_seal(sealed())
     assert (found.sound, found.at, found.reason, found.problem) == (True, NOW, "Decision on IAP-A-0042", "")
 
@@ -32,22 +32,22 @@ def test_one_changed_byte_breaks_the_seal():
     assert found.problem == "It was changed after it was sealed."
 
 
-def test_something_added_afterwards_breaks_the_seal():
+def test_added_bytes_break_the_seal():
     assert not pdf_seals.verify_seal(sealed() + b"\n% and more\n").sound
 
 
-def test_an_unsealed_pdf_and_what_is_no_pdf_are_told_apart():
+def test_an_unsealed_pdf_and_other_files_get_different_messages():
     assert pdf_seals.verify_seal(sample_files.pdf()).problem == "It has no digital seal."
     assert pdf_seals.verify_seal(b"hello").problem == "This file is not a PDF we can read."
 
 
-def test_the_seal_of_another_installation_is_not_ours(settings, tmp_path):
+def test_a_seal_of_another_installation_is_not_accepted(settings, tmp_path):
     theirs = sealed()
     settings.HOME = tmp_path / "another"
     assert pdf_seals.verify_seal(theirs).problem == "Its digital seal was not made by this service."
 
 
-def test_the_key_is_private_and_made_once():
+def test_the_key_is_private_and_created_once():
     sealed()
     place = pdf_seals.seal_folder()
     key = (place / pdf_seals.KEY_FILE).read_bytes()
@@ -58,13 +58,13 @@ def test_the_key_is_private_and_made_once():
 
 
 @pytest.mark.postgres15
-def test_several_who_seal_first_at_once_share_one_seal():
+def test_simultaneous_first_seals_share_one_key():
     with ThreadPoolExecutor(8) as threads:
         made = list(threads.map(lambda _: sealed(), range(8)))
     assert all(pdf_seals.verify_seal(one).sound for one in made)
 
 
-def test_a_named_folder_is_used_and_never_filled(settings, tmp_path):
+def test_a_configured_seal_folder_is_used_and_never_written(settings, tmp_path):
     sealed()
     settings.SEAL = str(pdf_seals.seal_folder())
     settings.HOME = tmp_path / "elsewhere"

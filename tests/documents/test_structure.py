@@ -55,7 +55,7 @@ def tree(file):
     return list(elements(file.Root.StructTreeRoot))
 
 
-def test_it_is_pdf_1_7_and_its_syntax_is_sound(paper, file):
+def test_the_pdf_is_version_1_7_with_valid_syntax(paper, file):
     assert paper.startswith(b"%PDF-1.7")
     assert file.pdf_version == "1.7"
     assert file.Root.get("/Version", Name("/1.7")) == Name("/1.7")
@@ -64,33 +64,33 @@ def test_it_is_pdf_1_7_and_its_syntax_is_sound(paper, file):
     assert "/ID" in file.trailer
 
 
-def test_it_says_what_it_is_by_both_standards(file):
+def test_the_pdf_declares_both_standards(file):
     with file.open_metadata() as told:
         assert (told["pdfaid:part"], told["pdfaid:conformance"], told["pdfuaid:part"]) == ("2", "A", "1")
         assert told["dc:title"]
         assert (told.pdfa_status, str(file.docinfo["/Title"])) == ("2A", told["dc:title"])
 
 
-def test_it_names_its_language_and_shows_its_title(file):
+def test_the_pdf_names_its_language_and_shows_its_title(file):
     assert str(file.Root.Lang).lower() == "en-gb"
     assert file.Root.ViewerPreferences.DisplayDocTitle is True
     assert file.Root.MarkInfo.Marked is True
 
 
-def test_its_colours_are_of_a_named_space(file):
+def test_the_pdf_uses_a_named_colour_space(file):
     [intent] = file.Root.OutputIntents
     assert intent.S == Name.GTS_PDFA1
     assert intent.DestOutputProfile.read_bytes()[36:40] == b"acsp"
 
 
-def test_headings_begin_at_one_and_skip_no_level(file):
+def test_headings_start_at_level_one_and_skip_no_level(file):
     levels = [HEADINGS.index(str(one.S)) + 1 for one in tree(file) if str(one.S) in HEADINGS]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
-def test_every_table_has_headers_that_say_of_what(file):
+def test_every_table_has_headers_with_scope(file):
     for table in (one for one in tree(file) if str(one.S) == "/Table"):
         cells = [one for one in elements(table) if one.S in (Name.TH, Name.TD)]
         scopes = [_scope(one) for one in cells if one.S == Name.TH]
@@ -108,7 +108,7 @@ def _scope(cell):
     return scope
 
 
-def test_nothing_is_drawn_outside_the_tree(file):
+def test_all_content_is_in_the_structure_tree_or_an_artifact(file):
     """Every mark on a page is in marked content: of the tree, or an artifact (7.1)."""
     for page in file.pages:
         depth, known = 0, set()
@@ -131,7 +131,7 @@ def _parents(file, key):
     return next(numbers[at + 1] for at in range(0, len(numbers), 2) if numbers[at] == key)
 
 
-def test_every_font_is_embedded_and_says_which_letters_it_has(file):
+def test_every_font_is_embedded_with_its_character_map(file):
     fonts = {font.objgen: font for page in file.pages for font in page.resources.get("/Font", {}).values()}
     assert len(fonts) > 3  # the house font and what it falls back to
     for font in fonts.values():
@@ -152,7 +152,7 @@ def test_no_letter_is_missing_from_its_font(file):
                         assert 0 not in struct.unpack(f">{len(shown) // 2}H", shown)
 
 
-def test_nothing_acts_and_nothing_is_hidden(file):
+def test_the_pdf_has_no_actions_and_no_hidden_content(file):
     assert not {"/OpenAction", "/AA", "/OCProperties"} & set(file.Root.keys())
     assert set(file.Root.get("/Names", {}).keys()) <= {"/Dests"}  # neither scripts nor files
     for page in file.pages:
@@ -164,7 +164,7 @@ def test_nothing_acts_and_nothing_is_hidden(file):
             assert low < 0  # off the paper: nothing of the seal is seen, and nothing need be read out
 
 
-def test_a_seal_does_not_change_what_a_paper_says_of_itself(settings, tmp_path):
+def test_a_seal_does_not_change_the_pdfs_metadata(settings, tmp_path):
     settings.HOME = tmp_path
     made = pdf_rendering.render_pdf("letter", filled(CONTENT_BY_TEMPLATE["letter"], "words"), at=NOW)
     sealed = pdf_seals.seal_pdf(made, reason="Decision", at=NOW)

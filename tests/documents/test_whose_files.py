@@ -24,14 +24,14 @@ def owners(place):
     return {(path.stat().st_uid, path.stat().st_gid) for path in (place, *place.rglob("*"))}
 
 
-def test_files_and_their_folders_are_the_accounts(home):
+def test_files_and_folders_belong_to_the_service_account(home):
     first, second = storage.write_bytes(b"one"), storage.write_bytes(b"two")
     assert storage.path_of_digest(first).read_bytes() == b"one"
     assert storage.path_of_digest(second).parent != storage.path_of_digest(first).parent
     assert owners(home) == {(ACCOUNT, ACCOUNT)}
 
 
-def test_files_follow_the_folder_that_is_there_already(home, settings, tmp_path):
+def test_files_get_the_owner_of_the_existing_folder(home, settings, tmp_path):
     settings.FILES = tmp_path / "elsewhere"
     settings.FILES.mkdir()
     os.chown(settings.FILES, ACCOUNT + 1, ACCOUNT + 1)
@@ -39,7 +39,7 @@ def test_files_follow_the_folder_that_is_there_already(home, settings, tmp_path)
     assert owners(settings.FILES) == {(ACCOUNT + 1, ACCOUNT + 1)}
 
 
-def test_a_seal_made_on_the_way_is_the_accounts(home):
+def test_a_seal_made_by_root_belongs_to_the_service_account(home):
     assert pdf_seals.seal_folder() == home / "seal"
     assert owners(home) == {(ACCOUNT, ACCOUNT)}
     assert (home / "seal" / pdf_seals.KEY_FILE).stat().st_mode & 0o777 == 0o600

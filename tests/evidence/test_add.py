@@ -35,7 +35,7 @@ def refusal(*args, **given):
     return {problem.where: problem.sentence for problem in refused.value.problems}
 
 
-def test_keeps_a_document_with_its_dates_and_what_was_asked(provider, ada):
+def test_a_document_is_stored_with_its_dates_and_details(provider, ada):
     item = add(provider, ada)
     assert item.reference.startswith("EV-")
     assert (item.status, item.kind_label, item.title) == (EvidenceStatus.HELD, *["Public liability insurance"] * 2)
@@ -43,12 +43,12 @@ def test_keeps_a_document_with_its_dates_and_what_was_asked(provider, ada):
     assert [step.verb for step in history_of(item)] == ["add"]
 
 
-def test_a_policy_needs_no_end(provider, ada):
+def test_a_policy_needs_no_expiry_date(provider, ada):
     assert add(provider, ada, "behaviour_policy").expires_on is None
 
 
 @pytest.mark.postgres15
-def test_says_everything_that_is_wrong_at_once(provider, ada):
+def test_all_errors_are_reported_together(provider, ada):
     wrong = refusal(provider, ada, issued_on=None, expires_on=None, details={"cover": "lots"})
     assert wrong == {
         "issued_on": "Enter the start date",
@@ -59,14 +59,14 @@ def test_says_everything_that_is_wrong_at_once(provider, ada):
     }
 
 
-def test_refuses_what_has_ended_and_keeps_what_ends_today(provider, ada):
+def test_an_expired_document_is_refused_and_one_that_expires_today_is_accepted(provider, ada):
     given = {"issued_on": date(2025, 3, 2)}
     wrong = refusal(provider, ada, expires_on=date(2026, 3, 1), **given)
     assert wrong["expires_on"] == "This document expired on Sunday 1 March 2026. Upload the current document."
     assert add(provider, ada, expires_on=date(2026, 3, 2), **given)
 
 
-def test_asks_about_an_end_beyond_five_years_and_refuses_one_beyond_ten(provider, ada):
+def test_an_expiry_after_five_years_needs_confirmation_and_after_ten_is_refused(provider, ada):
     assert "confirm" in refusal(provider, ada, expires_on=date(2031, 3, 3))["expires_on"]
     assert "within 10 years" in refusal(provider, ada, expires_on=date(2036, 3, 3), sure=True)["expires_on"]
     assert add(provider, ada, expires_on=date(2031, 3, 2))
@@ -74,17 +74,17 @@ def test_asks_about_an_end_beyond_five_years_and_refuses_one_beyond_ten(provider
 
 
 @pytest.mark.parametrize("day", [date(1926, 1, 1), date(2027, 3, 3)])
-def test_refuses_a_beginning_in_the_wrong_century_or_too_far_ahead(provider, ada, day):
+def test_an_issue_date_in_the_wrong_century_or_far_ahead_is_refused(provider, ada, day):
     assert "Check the year" in refusal(provider, ada, issued_on=day, expires_on=date(2027, 12, 31))["issued_on"]
 
 
-def test_refuses_an_end_before_the_beginning(provider, ada):
+def test_an_expiry_before_the_issue_date_is_refused(provider, ada):
     wrong = refusal(provider, ada, issued_on=date(2026, 6, 1), expires_on=date(2026, 5, 1))
     assert wrong["expires_on"] == "The expiry date must be after the start date"
 
 
 @pytest.mark.parametrize("cover", ["-5", "0", "NaN", "1e30", "five", "Infinity"])
-def test_refuses_cover_that_is_no_sensible_amount(provider, ada, cover):
+def test_an_impossible_amount_of_cover_is_refused(provider, ada, cover):
     assert "cover" in refusal(provider, ada, details=DETAILS | {"cover": cover})
 
 
@@ -99,7 +99,7 @@ def test_refuses_cover_that_is_no_sensible_amount(provider, ada, cover):
         ("cover", "1,25", "Cover for any one claim must be an amount in pounds, like £5,000,000"),
     ],
 )
-def test_a_detail_is_refused_by_its_own_name(provider, ada, detail, typed, sentence):
+def test_a_wrong_detail_is_refused_under_its_own_name(provider, ada, detail, typed, sentence):
     assert refusal(provider, ada, details=DETAILS | {detail: typed}) == {detail: sentence}
 
 
@@ -117,12 +117,12 @@ def test_the_highest_cover_can_be_typed_with_commas(provider, ada):
         EvidenceKind("scr", "Register"),
     ],
 )
-def test_never_takes_a_record_of_staff_checks(provider, ada, kind):
+def test_a_record_of_staff_checks_is_refused(provider, ada, kind):
     with pytest.raises(Refused, match="Never upload DBS certificates or the single central record"):
         commands.add(provider, kind, file=FileFactory(uploaded_by=ada), issued_on=date(2026, 1, 1), by=ada, at=NOW)
 
 
-def test_never_takes_a_file_that_is_named_like_one(provider, ada):
+def test_a_file_named_like_a_staff_check_is_refused(provider, ada):
     for name in ("DBS certificate Joe.pdf", "single-central-record.xlsx", "SCR_2026.pdf"):
         with pytest.raises(Refused, match="Never upload"):
             add(provider, ada, "behaviour_policy", file=FileFactory(uploaded_by=ada, name=name))
@@ -130,38 +130,38 @@ def test_never_takes_a_file_that_is_named_like_one(provider, ada):
         add(provider, ada, "behaviour_policy", title="Our DBS checks")
 
 
-def test_a_policy_that_mentions_staff_checks_is_none():
+def test_a_policy_that_mentions_staff_checks_is_accepted():
     assert not looks_like_staff_checks("Safer recruitment and DBS policy.pdf")
     assert names_staff_checks("dbs_policy")
     assert not any(names_staff_checks(f"{kind.key} {kind.label}") for kind in EVIDENCE_KINDS.values())
 
 
 @pytest.mark.parametrize("role", [Role.PROVIDER_SIGNATORY, None])
-def test_only_those_who_keep_evidence_may(provider, role):
+def test_only_people_who_manage_evidence_can_add_a_document(provider, role):
     somebody = person(role, at=provider) if role else UserFactory()
     with pytest.raises(PermissionDenied):
         add(provider, somebody)
     assert not Evidence.objects.exists()
 
 
-def test_a_lead_of_another_provider_may_not(provider):
+def test_a_lead_of_another_provider_cannot_add_a_document(provider):
     with pytest.raises(PermissionDenied):
         add(provider, person(Role.PROVIDER_LEAD, at=ProviderFactory()))
 
 
-def test_nobody_takes_a_file_that_another_uploaded(provider, ada):
+def test_another_persons_upload_cannot_be_used(provider, ada):
     with pytest.raises(PermissionDenied):
         add(provider, ada, file=FileFactory(uploaded_by=UserFactory()))
 
 
-def test_what_was_uploaded_never_changes(provider, ada):
+def test_the_database_refuses_changes_to_uploaded_evidence(provider, ada):
     item = add(provider, ada)
     for change in ({"expires_on": date(2027, 1, 1)}, {"title": "Other"}, {"details": {}}, {"file": FileFactory()}):
         with pytest.raises(DatabaseError), transaction.atomic():
             Evidence.objects.filter(pk=item.pk).update(**change)
 
 
-def test_a_status_changes_only_by_a_step(provider, ada):
+def test_a_status_changes_only_by_a_transition(provider, ada):
     item = add(provider, ada)
     with pytest.raises(DatabaseError, match="only by a step"), transaction.atomic():
         Evidence.objects.filter(pk=item.pk).update(**{"status": EvidenceStatus.WITHDRAWN})

@@ -12,7 +12,7 @@ from tests.factories_evidence import EvidenceFactory, FileFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_tidying_leaves_the_files_of_evidence_whatever_its_state():
+def test_files_of_evidence_are_never_tidied_away():
     old = {"file__uploaded_at": NOW - timedelta(days=400)}
     kept = [EvidenceFactory(**old), EvidenceFactory(withdrawn=True, **old), EvidenceFactory(superseded=True, **old)]
     FileFactory(uploaded_at=NOW - timedelta(days=400))

@@ -33,7 +33,7 @@ def item(provider):
     return EvidenceFactory(provider=provider, expires_on=ENDS)
 
 
-def test_tells_those_who_keep_evidence_at_60_30_and_7_days_and_on_no_other_day(provider, ada, item):
+def test_reminders_are_sent_at_60_30_and_7_days_only(provider, ada, item):
     ben = person(Role.PROVIDER_STAFF, at=provider)
     person(Role.PROVIDER_SIGNATORY, at=provider)
     days = [left for left in range(90, -5, -1) if told(morning(ENDS - timedelta(days=left)))]
@@ -42,30 +42,30 @@ def test_tells_those_who_keep_evidence_at_60_30_and_7_days_and_on_no_other_day(p
     assert Message.objects.count() == 6
 
 
-def test_tells_once_however_often_it_runs(ada, item):
+def test_each_reminder_is_sent_once_however_often_the_job_runs(ada, item):
     at = morning(ENDS - timedelta(days=30))
     assert told(at) == [ada.email]
     assert told(at) == told(at + timedelta(minutes=1)) == told(at + timedelta(days=1)) == []
 
 
-def test_tells_late_but_only_the_latest_when_nothing_ran_for_weeks(ada, item):
+def test_after_a_long_gap_only_the_latest_reminder_is_sent(ada, item):
     assert told(morning(ENDS - timedelta(days=5))) == [ada.email]
     assert [ending.milestone for ending in evidence_to_remind_of(ENDS - timedelta(days=5))] == [7]
 
 
-def test_tells_nothing_of_a_milestone_that_had_passed_when_it_was_added(provider, ada):
+def test_no_reminder_is_sent_for_a_date_before_the_document_was_added(provider, ada):
     EvidenceFactory(provider=provider, expires_on=(NOW + timedelta(days=45)).date())
     assert told(NOW) == told(NOW + timedelta(days=14)) == []
     assert told(NOW + timedelta(days=15)) == [ada.email]
 
 
 @pytest.mark.parametrize("state", ["superseded", "withdrawn"])
-def test_tells_nothing_of_what_is_no_longer_held(provider, ada, state):
+def test_no_reminder_is_sent_for_a_withdrawn_or_replaced_document(provider, ada, state):
     EvidenceFactory(provider=provider, expires_on=ENDS, **{state: True})
     assert told(morning(ENDS - timedelta(days=7))) == []
 
 
-def test_says_what_ends_when_and_what_to_do(provider, ada, item):
+def test_a_reminder_names_the_document_the_date_and_what_to_do(provider, ada, item):
     RelianceFactory(evidence=item)
     remind(morning(ENDS - timedelta(days=7)))
     message = Message.objects.get()
@@ -76,21 +76,21 @@ def test_says_what_ends_when_and_what_to_do(provider, ada, item):
     assert message.link == f"/providers/{provider.slug}/evidence/{item.reference}"
 
 
-def test_the_job_reads_the_clock(ada, item, monkeypatch):
+def test_the_reminder_job_reads_the_clock(ada, item, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: morning(ENDS - timedelta(days=60)))
     jobs.remind_expiring(timestamp=1)
     jobs.remind_expiring()
     assert Message.objects.count() == 1
 
 
-def test_what_nobody_relies_on_ends_without_a_word_of_placements(provider, ada, item):
+def test_a_reminder_for_unused_evidence_does_not_mention_placements(provider, ada, item):
     remind(morning(ENDS - timedelta(days=7)))
     message = Message.objects.get()
     assert "placements" not in message.body
     assert message.body.startswith("No council is relying on this document")
 
 
-def test_a_reliance_that_is_over_raises_no_alarm(provider, ada, item):
+def test_an_ended_reliance_does_not_cause_a_reminder_about_placements(provider, ada, item):
     RelianceFactory(evidence=item, ends_at=NOW + timedelta(days=1))
     remind(morning(ENDS - timedelta(days=7)))
     assert "placements" not in Message.objects.get().body
@@ -107,7 +107,7 @@ def test_a_reliance_that_is_over_raises_no_alarm(provider, ada, item):
         ({"expires_on": date(2027, 8, 31), "withdrawn": True}, [7]),
     ],
 )
-def test_what_another_document_replaces_is_not_chased(provider, ada, item, other, days):
+def test_no_reminder_is_sent_if_another_document_follows_on(provider, ada, item, other, days):
     """The other is of the same kind, follows on, lasts longer and covers as much."""
     RelianceFactory(evidence=item)
     EvidenceFactory(provider=provider, **other)

@@ -27,7 +27,7 @@ def renew(old, by, **given):
 
 
 @pytest.mark.django_db
-def test_the_new_takes_the_place_of_the_old_in_one_act(provider, ada):
+def test_a_renewal_replaces_the_old_document_in_one_event(provider, ada):
     old = EvidenceFactory(provider=provider)
     new = renew(old, ada)
     old.refresh_from_db()
@@ -37,7 +37,7 @@ def test_the_new_takes_the_place_of_the_old_in_one_act(provider, ada):
 
 
 @pytest.mark.django_db
-def test_the_old_still_holds_until_the_new_begins(provider, ada):
+def test_the_old_document_is_valid_until_the_new_one_starts(provider, ada):
     old = EvidenceFactory(provider=provider)  # to 31 August 2026
     new = renew(old, ada)  # from 1 September
     assert queries.best_evidence(provider, "public_liability", date(2026, 8, 31)) == old
@@ -45,7 +45,7 @@ def test_the_old_still_holds_until_the_new_begins(provider, ada):
 
 
 @pytest.mark.django_db
-def test_an_expired_one_can_be_renewed(provider, ada):
+def test_an_expired_document_can_be_renewed(provider, ada):
     old = EvidenceFactory(provider=provider, expired=True)
     assert queries.best_evidence(provider, "public_liability", NOW.date()) is None
     new = renew(old, ada, issued_on=date(2026, 3, 1))
@@ -53,7 +53,7 @@ def test_an_expired_one_can_be_renewed(provider, ada):
 
 
 @pytest.mark.django_db
-def test_whoever_relies_on_the_old_sees_the_new(provider, ada):
+def test_an_authority_that_relies_on_the_old_document_sees_the_new_one(provider, ada):
     authority = AuthorityFactory()
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
     old = EvidenceFactory(provider=provider)
@@ -65,7 +65,7 @@ def test_whoever_relies_on_the_old_sees_the_new(provider, ada):
 
 
 @pytest.mark.django_db
-def test_nothing_changes_when_the_new_one_is_refused(provider, ada):
+def test_a_refused_renewal_changes_nothing(provider, ada):
     old = EvidenceFactory(provider=provider)
     with pytest.raises(Refused, match="This document expired"):
         renew(old, ada, issued_on=date(2025, 1, 1), expires_on=date(2026, 1, 1))
@@ -75,7 +75,7 @@ def test_nothing_changes_when_the_new_one_is_refused(provider, ada):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", ["superseded", "withdrawn"])
-def test_only_what_is_held_is_renewed_or_withdrawn(provider, ada, state):
+def test_only_a_valid_document_can_be_renewed_or_withdrawn(provider, ada, state):
     old = EvidenceFactory(provider=provider, **{state: True})
     with pytest.raises(Refused, match="cannot be done now"):
         renew(old, ada)
@@ -84,7 +84,7 @@ def test_only_what_is_held_is_renewed_or_withdrawn(provider, ada, state):
 
 
 @pytest.mark.django_db
-def test_a_stranger_may_neither_renew_nor_withdraw(provider):
+def test_people_of_other_organisations_cannot_renew_or_withdraw(provider):
     old = EvidenceFactory(provider=provider)
     stranger = person(Role.PROVIDER_LEAD, at=ProviderFactory())
     for command in (lambda: renew(old, stranger), lambda: commands.withdraw(old, by=stranger, at=NOW)):
@@ -93,13 +93,13 @@ def test_a_stranger_may_neither_renew_nor_withdraw(provider):
 
 
 @pytest.mark.django_db
-def test_another_kind_renews_nothing(provider, ada):
+def test_a_document_of_another_kind_is_not_a_renewal(provider, ada):
     with pytest.raises(ValueError, match="does not renew"):
         renew(EvidenceFactory(provider=provider), ada, kind=EVIDENCE_KINDS["motor"])
 
 
 @pytest.mark.django_db
-def test_what_is_withdrawn_no_longer_counts_but_stays_to_be_seen(provider, ada):
+def test_a_withdrawn_document_no_longer_counts_but_can_still_be_seen(provider, ada):
     authority = AuthorityFactory()
     item = EvidenceFactory(provider=provider)
     RelianceFactory(evidence=item, authority=authority)
@@ -110,7 +110,7 @@ def test_what_is_withdrawn_no_longer_counts_but_stays_to_be_seen(provider, ada):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_document_is_renewed_once_however_many_press(provider, ada):
+def test_only_one_of_several_simultaneous_renewals_is_stored(provider, ada):
     old = EvidenceFactory(provider=provider)
     told = all_at_once(lambda: renew(old, ada), times=4)
     assert told.count("done") == 1

@@ -17,7 +17,7 @@ REASON = "The fire alarm record could not be shown."
 
 
 @pytest.mark.postgres15
-def test_an_authority_sees_and_suspends(stage, visit):
+def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
     # given a school with a child at a provider and another to place, and a second school whose child is to start there
     ready(stage)
     join(stage, "weald")

@@ -22,7 +22,7 @@ from tests.journeys.personas import HARBOUR, QUENTIN, RUTH, WEST_SUSSEX
 pytestmark = pytest.mark.browser
 
 
-def test_the_directory_shows_a_member_for_as_long_as_it_is_listed(stage, visit):
+def test_the_directory_shows_a_member_while_it_is_listed(stage, visit):
     # given a member that lists services with prices
     import_postcodes(at=NOW, areas=["BN"])
     story.register(stage, ["harbour"])

@@ -108,7 +108,7 @@ def test_a_senco_finds_compares_and_shortlists_by_keyboard_on_a_phone(listed, vi
     ruth.reads("Ask about mornings.")
 
 
-def test_the_whole_of_a_search_works_without_javascript(listed, visit):
+def test_the_whole_search_works_without_javascript(listed, visit):
     # given someone whose browser runs no scripts
     public = visit(scripts=False)
     public.go("/west-sussex/directory")

@@ -20,7 +20,7 @@ def dorset(stage):
     return stage
 
 
-def test_staff_hours_are_ordered(dorset, visit):
+def test_a_school_orders_staff_hours(dorset, visit):
     member = Member.objects.get(provider=dorset.organisations["chalk"])
 
     # when its AP lead finds who has signed a price, and says what is wanted, by the keyboard alone

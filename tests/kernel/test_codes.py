@@ -45,7 +45,7 @@ from calloff.kernel.codes import UPN_LETTERS, IdentifierScheme, NeedType
         (codes.parse_cqc_id, "2-123456789", None),
     ],
 )
-def test_a_code_is_read_as_people_type_it_or_not_at_all(read, typed, code):
+def test_a_code_is_read_in_any_common_format_or_refused(read, typed, code):
     assert read(typed) == code
 
 
@@ -57,7 +57,7 @@ def test_a_code_is_read_as_people_type_it_or_not_at_all(read, typed, code):
         ("NIC100123", IdentifierScheme.CHARITY_NORTHERN_IRELAND),
     ],
 )
-def test_a_charity_number_tells_whose_register_it_is_of(typed, scheme):
+def test_a_charity_number_names_its_register(typed, scheme):
     assert codes.parse_charity(typed) == (typed, scheme)
 
 
@@ -65,18 +65,18 @@ REST = st.from_regex(rf"\A[0-9]{{11}}[0-9{UPN_LETTERS}]\Z")
 
 
 @given(REST)
-def test_of_all_the_letters_a_pupil_number_may_begin_with_one_is_right(rest):
+def test_exactly_one_first_letter_of_a_pupil_number_is_correct(rest):
     right = [letter for letter in UPN_LETTERS if codes.parse_upn(letter + rest)]
     assert right == [codes.upn_check_letter(rest)]
 
 
 @given(REST, st.integers(0, 10), st.integers(1, 9))
-def test_a_pupil_number_with_one_digit_mistyped_is_found_out(rest, place, more):
+def test_a_pupil_number_with_one_wrong_digit_is_refused(rest, place, more):
     mistyped = rest[:place] + str((int(rest[place]) + more) % 10) + rest[place + 1 :]
     assert codes.parse_upn(codes.upn_check_letter(rest) + mistyped) is None
 
 
-def test_a_pupil_number_is_worked_out_as_the_guide_does():
+def test_the_check_letter_of_a_pupil_number_follows_the_guide():
     # 2·9 + 3·3 + 4·8 + 5·1 + 6·2 + 7·3 + 8·4 + 9·2 + 10·6 + 11·0 + 12·0 + 13·1 = 220 = 9·23 + 13
     assert codes.parse_upn("p938123426001") == "P938123426001"
     assert codes.parse_upn("Q938123426001") is None
@@ -98,7 +98,7 @@ def test_a_pupil_number_is_worked_out_as_the_guide_does():
         ("BT1 5GS", "BT1 5GS"),
     ],
 )
-def test_a_postcode_is_written_with_one_space_in_capitals(typed, written):
+def test_a_postcode_is_formatted_with_one_space_in_capitals(typed, written):
     assert codes.parse_postcode(typed) == written
     assert codes.parse_outcode(typed) == written.split()[0]
 
@@ -107,12 +107,12 @@ def test_a_postcode_is_written_with_one_space_in_capitals(typed, written):
     "typed",
     ["", "BN1", "BN1 1L", "BN1 1LGX", "1BN 1LG", "QN1 1LG", "BN1 1CI", "BN111 1LG", "Worthing", "BN1-1LG", "ＢN1 1LG"],
 )
-def test_what_is_not_a_postcode_is_none(typed):
+def test_text_that_is_no_postcode_is_refused(typed):
     assert codes.parse_postcode(typed) is None
 
 
 @given(st.text())
-def test_no_text_at_all_breaks_the_reading(text):
+def test_no_text_breaks_the_parsers(text):
     for read in (
         codes.parse_urn,
         codes.parse_ukprn,
@@ -127,12 +127,12 @@ def test_no_text_at_all_breaks_the_reading(text):
     assert written is None or codes.parse_postcode(written) == written
 
 
-def test_an_outcode_may_stand_alone_and_an_area_is_its_letters():
+def test_an_outcode_can_be_alone_and_its_area_is_its_letters():
     assert codes.parse_outcode("bn11") == "BN11"
     assert codes.parse_outcode("Worthing") is None
     assert [codes.postcode_area(code) for code in ("BN1 1LG", "M1", "GIR 0AA", "")] == ["BN", "M", "GIR", ""]
 
 
-def test_every_type_of_need_has_its_words():
+def test_every_type_of_need_has_a_label():
     assert " ".join(NeedType.values) == "SPLD MLD SLD PMLD SEMH SLCN HI VI MSI PD ASD OTH NSA DS"
     assert all(need.label != need.value for need in NeedType)

@@ -19,23 +19,23 @@ def workbook():
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-def test_a_table_is_read_however_it_was_saved(encoding):
+def test_a_table_is_read_in_any_common_encoding_and_format(encoding):
     assert decode_csv(TABLE.encode(encoding)) == TABLE
 
 
-def test_utf_16_of_either_order_is_known_by_its_mark():
+def test_utf_16_is_recognised_by_its_byte_order_mark():
     for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         assert decode_csv(mark + TABLE.encode(encoding)) == TABLE
 
 
 @pytest.mark.parametrize("content", [workbook(), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 an old workbook"])
-def test_a_workbook_is_refused_with_what_to_do(content):
+def test_a_workbook_is_refused_with_advice(content):
     with pytest.raises(Refused, match="Save As, then “CSV UTF-8”"):
         decode_csv(content)
 
 
 @pytest.mark.parametrize("content", [b"a,b\x00c\n", b"\xff\xfea"])
-def test_what_is_no_text_is_refused(content):
+def test_a_file_that_is_no_text_is_refused(content):
     with pytest.raises(Refused, match="We cannot read this file"):
         decode_csv(content)
 
@@ -43,5 +43,5 @@ def test_what_is_no_text_is_refused(content):
 @pytest.mark.parametrize(
     ("text", "mark"), [("a,b\nc;d;e", ","), ("a\tb, c\td", "\t"), ("\n a;b;c", ";"), ("alone", ","), ("", ",")]
 )
-def test_the_mark_between_cells_is_the_one_of_the_first_line(text, mark):
+def test_the_separator_of_the_first_line_applies(text, mark):
     assert detect_delimiter(text) == mark

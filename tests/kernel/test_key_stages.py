@@ -18,5 +18,5 @@ KS1, KS2, KS3, KS4, KS5 = KeyStage
         ((19, 25), []),
     ],
 )
-def test_an_age_range_overlaps_the_key_stages_that_schools_would_name(ages, stages):
+def test_an_age_range_covers_the_right_key_stages(ages, stages):
     assert key_stages_of_ages(*ages) == stages

@@ -53,7 +53,7 @@ def walk(order, size, *, backwards=False):
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=ROWS, order=st.sampled_from(ORDERS), size=st.integers(1, 6))
-def test_walking_forwards_and_backwards_shows_every_row_once(rows, order, size):
+def test_paging_forwards_and_backwards_shows_every_row_once(rows, order, size):
     put(rows)
     pages = walk(order, size, backwards=True)
     seen = [row.pk for page in pages for row in page.rows]
@@ -66,7 +66,7 @@ def test_walking_forwards_and_backwards_shows_every_row_once(rows, order, size):
         first += len(page.rows)
 
 
-def test_rows_that_come_and_go_meanwhile_neither_repeat_nor_hide():
+def test_rows_added_and_removed_while_paging_are_not_repeated_or_hidden():
     put([("b", 0)] * 6)
     before = list(Message.objects.order_by("subject", "pk"))
     one = paginate(Message.objects.all(), ("subject", "pk"), size=3)
@@ -86,21 +86,21 @@ def test_rows_that_come_and_go_meanwhile_neither_repeat_nor_hide():
         base64.urlsafe_b64encode(json.dumps(["a\x00", 2]).encode()).decode(),
     ],
 )  # fmt: skip
-def test_a_key_that_is_not_ours_begins_at_the_beginning(key):
+def test_an_invalid_page_key_starts_at_the_first_page(key):
     put([("a", 0)] * 3)
     for way in ({"after": key}, {"before": key}):
         page = paginate(Message.objects.all(), ("subject", "pk"), size=2, **way)
         assert (page.first, len(page.rows), page.previous) == (1, 2, "")
 
 
-def test_a_key_beyond_the_end_begins_at_the_beginning_or_ends_at_the_end():
+def test_a_page_key_beyond_the_end_starts_at_the_first_or_last_page():
     put([("a", 0)] * 3)
     key = base64.urlsafe_b64encode(json.dumps(["a", 10**30]).encode()).decode()
     assert paginate(Message.objects.all(), ("subject", "pk"), size=2, after=key).first == 1
     assert paginate(Message.objects.all(), ("subject", "pk"), size=2, before=key).last == 3
 
 
-def test_a_page_takes_three_queries_however_far_down(django_assert_num_queries):
+def test_every_page_takes_three_queries(django_assert_num_queries):
     put([("a", 0)] * 12)
     page = paginate(Message.objects.all(), ("subject", "pk"), size=3)
     for _ in range(3):
@@ -108,6 +108,6 @@ def test_a_page_takes_three_queries_however_far_down(django_assert_num_queries):
             page = paginate(Message.objects.all(), ("subject", "pk"), after=page.next, size=3)
 
 
-def test_nothing_is_a_page_of_nothing():
+def test_an_empty_list_is_one_empty_page():
     page = paginate(Message.objects.all(), ("pk",))
     assert (page.rows, page.total, page.first, page.last, page.previous, page.next) == ([], 0, 0, 0, "", "")

@@ -15,11 +15,11 @@ from calloff.kernel.references import MAX_NAME_KEY_LENGTH, organisation_name_key
         "3 Bears/Woods", "Zoë, Ada + Co",
     ],
 )  # fmt: skip
-def test_a_name_of_any_script_is_kept_as_it_is(name):
+def test_a_name_in_any_script_is_unchanged(name):
     assert clean_name(name) == name
 
 
-def test_spaces_are_collapsed_and_accents_composed():
+def test_spaces_are_collapsed_and_accents_are_combined():
     assert clean_name("  Ada\u00a0 \u2003 Okafor ") == "Ada Okafor"
     assert clean_name("Jose\u0301") == "Jos\u00e9"
 
@@ -36,12 +36,12 @@ def test_spaces_are_collapsed_and_accents_composed():
         ("W\u0435st Sussex", "different alphabets"), ("B\u03bfb", "different alphabets"), ("x" * 201, "200 characters"),
     ],
 )  # fmt: skip
-def test_what_is_no_name_is_refused_in_words(text, why):
+def test_an_impossible_name_is_refused_with_a_reason(text, why):
     with pytest.raises(Refused, match=why):
         clean_name(text)
 
 
-def test_names_that_a_reader_cannot_tell_apart_look_alike():
+def test_visually_identical_names_have_the_same_key():
     council = lookalike_key("West Sussex County Council")
     assert lookalike_key("W\u0435st Suss\u0435x County C\u043euncil") == council
     assert lookalike_key("WEST  SUSSEX county council ltd") == council
@@ -49,24 +49,24 @@ def test_names_that_a_reader_cannot_tell_apart_look_alike():
     assert lookalike_key("East Sussex County Council") != council
 
 
-def test_names_of_other_scripts_are_told_apart():
+def test_names_in_other_scripts_have_different_keys():
     assert lookalike_key("محمد") != lookalike_key("علي")
     assert organisation_name_key("Ιατρός")
 
 
-def test_a_key_is_never_longer_than_what_is_kept():
+def test_a_name_key_always_fits_its_column():
     assert len(lookalike_key("&" * 200 + "x" * 200)) <= MAX_NAME_KEY_LENGTH
 
 
 @pytest.mark.parametrize(
     "address", ["zed@exa\u200bmple.org", "zed@exa\u00admple.org", "z\u202eed@example.org", "zed", ""]
 )
-def test_an_address_with_something_invisible_is_none(address):
+def test_an_address_with_an_invisible_character_is_refused(address):
     with pytest.raises(Refused, match="correct format"):
         clean_email(address)
 
 
-def test_an_address_is_kept_in_small_letters():
+def test_an_email_address_is_stored_in_lower_case():
     assert clean_email(" Zed@Example.ORG ") == "zed@example.org"
     assert is_same_mailbox("Zed+x@example.org", "zed@example.org")
     assert not is_same_mailbox("zed@example.com", "zed@example.org")
@@ -74,7 +74,7 @@ def test_an_address_is_kept_in_small_letters():
 
 @pytest.mark.parametrize("address", ['"zed"@example.org', '"z d"@example.org', "closed-7@closed.invalid",
                                      "z@x．invalid"])  # fmt: skip
-def test_an_address_of_another_spelling_or_of_nobody_is_refused(address):
+def test_an_address_in_a_misleading_spelling_is_refused(address):
     with pytest.raises(Refused, match="correct format"):
         clean_email(address)
 
@@ -84,11 +84,11 @@ def test_an_address_of_another_spelling_or_of_nobody_is_refused(address):
     [("zed@müller.example", "zed@xn--mller-kva.example"), ('"zed"@example.org', "zed@example.org"),
      ("ZED@ＥＸＡＭＰＬＥ.org", "zed+2@example.org"), ("z.e.d@gmail.com", "Zed+x@googlemail.com")],
 )  # fmt: skip
-def test_one_mailbox_in_two_spellings_is_one(one, other):
+def test_two_spellings_of_one_mailbox_are_recognised(one, other):
     assert is_same_mailbox(one, other)
     assert not is_same_mailbox(one, "ada@example.org")
 
 
 @pytest.mark.parametrize("domain", ["example.org", "outlook.com", "gmail.com.example.org", "mail.gmail.com"])
-def test_dots_make_another_mailbox_anywhere_but_at_google(domain):
+def test_dots_in_an_address_matter_except_at_google(domain):
     assert not is_same_mailbox(f"z.ed@{domain}", f"zed@{domain}")

@@ -13,12 +13,12 @@ from calloff.kernel.registration_numbers import clean_charity_number, clean_comp
         ("OC300001", "OC300001"), ("NI012345", "NI012345"), ("R0000001", "R0000001"), ("IP12345R", "IP12345R"),
     ],
 )  # fmt: skip
-def test_a_company_number_is_written_as_its_register_writes_it(typed, number):
+def test_a_company_number_is_stored_in_its_registers_format(typed, number):
     assert clean_company_number(typed) == number
 
 
 @pytest.mark.parametrize("typed", ["", "0", "00000000", "123456789", "S1234567", "ABC12345", "Limited", "١٢٣٤٥٦٧٨"])
-def test_what_is_no_company_number_is_refused(typed):
+def test_an_invalid_company_number_is_refused(typed):
     with pytest.raises(Refused, match="Company number must be 8 characters"):
         clean_company_number(typed)
 
@@ -30,11 +30,11 @@ def test_what_is_no_company_number_is_refused(typed):
         ("NIC100001", "NIC100001"),
     ],
 )  # fmt: skip
-def test_a_charity_number_is_written_as_its_register_writes_it(typed, number):
+def test_a_charity_number_is_stored_in_its_registers_format(typed, number):
     assert clean_charity_number(typed) == number
 
 
 @pytest.mark.parametrize("typed", ["", "12345", "12345678", "SC12345", "None"])
-def test_what_is_no_charity_number_is_refused(typed):
+def test_an_invalid_charity_number_is_refused(typed):
     with pytest.raises(Refused, match="Charity number must be"):
         clean_charity_number(typed)

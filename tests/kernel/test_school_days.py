@@ -27,24 +27,24 @@ def test_a_school_day_is_a_weekday_in_term_that_is_no_holiday(day, school):
 
 
 @pytest.mark.parametrize("day", [date(2026, 2, 22), date(2026, 5, 23), date(2027, 1, 1)])
-def test_beyond_the_terms_that_are_known_it_does_not_guess(day):
+def test_school_days_beyond_the_known_terms_are_not_guessed(day):
     with pytest.raises(LookupError, match="Import the term dates"):
         CALENDAR.is_school_day(day)
 
 
-def test_a_gap_longer_than_any_holiday_is_not_taken_for_one():
+def test_a_long_gap_between_terms_is_not_a_holiday():
     with pytest.raises(LookupError):
         SchoolCalendar([SPRING, (date(2026, 9, 1), date(2026, 10, 23))]).is_school_day(date(2026, 5, 5))
     summer_holidays = SchoolCalendar([(date(2026, 6, 1), date(2026, 7, 22)), (date(2026, 9, 1), date(2026, 10, 23))])
     assert not summer_holidays.is_school_day(date(2026, 8, 3))
 
 
-def test_with_no_terms_at_all_nothing_is_known():
+def test_without_term_dates_nothing_is_known():
     with pytest.raises(LookupError):
         SchoolCalendar([]).after(date(2026, 3, 2), 1)
 
 
-def test_the_sixth_school_day_after_an_exclusion_passes_over_what_is_no_school_day():
+def test_the_sixth_school_day_after_an_exclusion_skips_days_without_school():
     assert CALENDAR.after(date(2026, 3, 3), 6) == date(2026, 3, 12)  # over the INSET day and a weekend
     assert CALENDAR.after(date(2026, 3, 25), 6) == date(2026, 4, 16)  # over the Easter holidays
     assert CALENDAR.after(date(2026, 3, 25), 0) == date(2026, 3, 25)
@@ -52,7 +52,7 @@ def test_the_sixth_school_day_after_an_exclusion_passes_over_what_is_no_school_d
         CALENDAR.after(date(2026, 3, 25), -1)
 
 
-def test_days_between_are_those_that_after_counts():
+def test_counting_school_days_between_dates_matches_adding_them():
     start = date(2026, 3, 3)
     for n in range(1, 30):
         end = CALENDAR.after(start, n)

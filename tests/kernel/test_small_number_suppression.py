@@ -81,7 +81,7 @@ def tables(draw):
 
 @settings(max_examples=300, deadline=None)
 @given(tables())
-def test_no_group_that_is_hidden_can_be_worked_out(groups):
+def test_a_hidden_group_cannot_be_computed(groups):
     cells, hidden = table(groups), hidden_of(groups)
     assert {cell for cell, count in cells.items() if count < FEWEST} <= hidden
     assert not computable(cells, hidden)
@@ -89,7 +89,7 @@ def test_no_group_that_is_hidden_can_be_worked_out(groups):
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from([1, 1, 2, 3, 4, 5, 8, 13]), min_size=1, max_size=5))
-def test_nor_by_knowing_that_children_are_counted_in_whole_numbers(several):
+def test_a_hidden_group_cannot_be_computed_from_whole_numbers(several):
     groups = {(row, "m"): count for row, count in enumerate(several)}
     cells, hidden = table(groups), hidden_of(groups)
     for cell in hidden:
@@ -98,7 +98,7 @@ def test_nor_by_knowing_that_children_are_counted_in_whole_numbers(several):
 
 @settings(max_examples=200, deadline=None)
 @given(tables())
-def test_what_is_hidden_of_a_sum_that_is_shown_is_no_small_group_either(groups):
+def test_the_hidden_remainder_of_a_shown_total_is_not_small_either(groups):
     cells, hidden = table(groups), hidden_of(groups)
     for line in sums(cells):
         whole = [cell for cell, sign in line.items() if sign < 0]
@@ -107,26 +107,26 @@ def test_what_is_hidden_of_a_sum_that_is_shown_is_no_small_group_either(groups):
             assert sum(parts) >= FEWEST
 
 
-def test_four_beside_eight_of_twelve_hides_the_eight_too():
+def test_four_next_to_eight_of_twelve_also_hides_the_eight():
     assert hidden_of({("a", "m"): 8, ("b", "m"): 4}) >= {("a", TOTAL), ("b", TOTAL)}
     assert (TOTAL, TOTAL) not in hidden_of({("a", "m"): 8, ("b", "m"): 4})
 
 
-def test_the_smallest_of_the_others_goes_with_it():
+def test_the_smallest_other_group_is_hidden_too():
     groups = {("a", "m"): 20, ("b", "m"): 4, ("c", "m"): 7}
     assert {row for row, _ in hidden_of(groups)} == {"b", "c"}
 
 
-def test_two_small_ones_that_are_five_together_hide_nothing_else():
+def test_two_small_groups_that_make_five_hide_nothing_else():
     assert {row for row, _ in hidden_of({("a", "m"): 20, ("b", "m"): 4, ("c", "m"): 3})} == {"b", "c"}
 
 
-def test_ones_alone_could_be_counted_so_one_more_is_hidden():
+def test_single_hidden_ones_hide_one_more_group():
     ones = {(row, "m"): 1 for row in "abcde"}
     assert ("f", TOTAL) in hidden_of(ones | {("f", "m"): 9})
 
 
-def test_a_small_group_within_one_market_is_not_the_difference_of_two_pages():
+def test_a_small_group_in_one_market_is_not_the_difference_of_two_pages():
     """Narrowed to a market a page would show 9 of a provider, and 12 of it over all."""
     groups = {("a", "m1"): 9, ("a", "m2"): 3, ("b", "m1"): 10, ("b", "m2"): 11}
     hidden = hidden_of(groups)
@@ -134,6 +134,6 @@ def test_a_small_group_within_one_market_is_not_the_difference_of_two_pages():
     assert not computable(table(groups), hidden)
 
 
-def test_where_nothing_is_small_everything_is_shown():
+def test_without_small_groups_everything_is_shown():
     assert not hidden_of({("a", "m1"): 5, ("a", "m2"): 7, ("b", "m1"): 6})
     assert not find_suppressed_cells({}, set(), fewest=FEWEST)

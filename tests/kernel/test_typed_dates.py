@@ -18,7 +18,7 @@ FIRST = date(2026, 9, 1)
         "  1\u00a0Sep  2026 ",
     ],
 )  # fmt: skip
-def test_one_day_however_it_is_written(typed):
+def test_one_date_is_read_in_any_common_format(typed):
     assert parse_date(typed) == FIRST
 
 
@@ -27,11 +27,11 @@ def test_the_day_comes_before_the_month_as_in_the_uk():
 
 
 @pytest.mark.parametrize(("typed", "year"), [("3/11/21", 2021), ("3-Nov-21", 2021), ("1/1/68", 2068), ("1/1/69", 1969)])
-def test_a_year_of_two_digits_is_of_this_century_up_to_68(typed, year):
+def test_a_two_digit_year_up_to_68_is_in_this_century(typed, year):
     assert parse_date(typed).year == year
 
 
-def test_the_number_that_excel_keeps_is_a_day():
+def test_an_excel_day_number_is_read_as_a_date():
     assert parse_date("44503") == date(2021, 11, 3)
 
 
@@ -42,5 +42,5 @@ def test_the_number_that_excel_keeps_is_a_day():
         "44503.5", "2026-09-01 09:30", "0/1/2026", "1/9/206", "1 May", "2026",
     ],
 )  # fmt: skip
-def test_what_is_no_date_is_none(typed):
+def test_invalid_dates_are_refused(typed):
     assert parse_date(typed) is None

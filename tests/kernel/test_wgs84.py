@@ -15,7 +15,7 @@ EVERY = 997  # one in so many postcodes
 
 
 @pytest.mark.skipif(not POSTCODES.exists(), reason="the register of postcodes is not here")
-def test_lies_within_ten_metres_of_what_the_register_of_postcodes_says():
+def test_coordinates_are_within_ten_metres_of_the_postcode_register():
     with POSTCODES.open(newline="") as file:
         rows = list(csv.DictReader(file))[::EVERY]
     found = to_degrees([Point(int(float(row["easting"])), int(float(row["northing"]))) for row in rows])
@@ -30,7 +30,7 @@ def test_lies_within_ten_metres_of_what_the_register_of_postcodes_says():
     assert max(off) < 10
 
 
-def test_several_points_are_turned_together_and_none_is_none():
+def test_several_points_are_converted_together_and_none_gives_none():
     one, other = Point(530_000, 180_000), Point(514_000, 102_500)
     assert to_degrees([one, other]) == to_degrees([one]) + to_degrees([other])
     assert to_degrees([]) == []

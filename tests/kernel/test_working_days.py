@@ -23,7 +23,7 @@ def test_ten_working_days_from_a_thursday_skip_two_weekends_and_the_may_bank_hol
     assert working_days_after(date(2026, 4, 30), 10, BankHolidayCalendar.ENGLAND_AND_WALES) == date(2026, 5, 15)
 
 
-def test_ten_working_days_over_easter_skip_both_its_bank_holidays():
+def test_ten_working_days_over_easter_skip_both_bank_holidays():
     assert working_days_after(date(2026, 3, 27), 10, BankHolidayCalendar.ENGLAND_AND_WALES) == date(2026, 4, 14)
 
 
@@ -37,20 +37,20 @@ def test_the_day_of_receipt_does_not_count_even_at_a_weekend():
     assert ends == {date(2026, 6, 8)}
 
 
-def test_christmas_falling_on_a_saturday_has_its_substitute_days():
+def test_christmas_on_a_saturday_has_its_substitute_days():
     assert working_days_after(date(2027, 12, 24), 1, BankHolidayCalendar.ENGLAND_AND_WALES) == date(2027, 12, 29)
 
 
 @pytest.mark.parametrize(
     "day", [date(2026, 11, 30), date(2026, 7, 13), date(2026, 1, 2)], ids=["St Andrew's", "the Boyne", "2 January"]
 )
-def test_a_holiday_in_another_part_counts_for_the_whole_kingdom_only(day):
+def test_a_holiday_in_part_of_the_uk_counts_only_in_the_uk_calendar(day):
     assert is_working_day(day, BankHolidayCalendar.ENGLAND_AND_WALES)
     assert not is_working_day(day, BankHolidayCalendar.UNITED_KINGDOM)
 
 
 @pytest.mark.parametrize("calendar", BankHolidayCalendar)
-def test_refuses_to_guess_the_holidays_of_a_year_that_is_not_listed(calendar):
+def test_a_year_without_listed_holidays_is_refused(calendar):
     years = load_bank_holidays(calendar).years
     for year in (max(years) + 1, min(years) - 1):
         for day in (date(year, 1, 1), date(year, 7, 7)):
@@ -58,7 +58,7 @@ def test_refuses_to_guess_the_holidays_of_a_year_that_is_not_listed(calendar):
                 is_working_day(day, calendar)
 
 
-def test_a_deadline_that_would_fall_beyond_the_list_is_refused_not_guessed():
+def test_a_deadline_beyond_the_list_is_refused():
     last = date(max(load_bank_holidays(BankHolidayCalendar.ENGLAND_AND_WALES).years), 12, 22)
     with pytest.raises(LookupError, match="not in the list"):
         working_days_after(last, 10, BankHolidayCalendar.ENGLAND_AND_WALES)
@@ -66,7 +66,7 @@ def test_a_deadline_that_would_fall_beyond_the_list_is_refused_not_guessed():
         working_days_between(last, last + timedelta(days=20), BankHolidayCalendar.ENGLAND_AND_WALES)
 
 
-def test_a_year_counts_only_when_every_part_of_the_kingdom_covers_it(monkeypatch):
+def test_a_year_counts_only_if_every_part_of_the_uk_is_listed(monkeypatch):
     class HalfShipped:
         def __init__(self, **options):
             assert options == {"use_cached_holidays": True}
@@ -88,7 +88,7 @@ def test_a_year_counts_only_when_every_part_of_the_kingdom_covers_it(monkeypatch
         load_bank_holidays.cache_clear()
 
 
-def test_the_days_left_are_counted_down_to_nought_and_below():
+def test_days_left_are_counted_down_below_zero():
     due = date(2026, 5, 15)
     left = [
         working_days_between(day, due, BankHolidayCalendar.ENGLAND_AND_WALES)
@@ -98,38 +98,38 @@ def test_the_days_left_are_counted_down_to_nought_and_below():
     assert working_days_between(date(2026, 5, 19), due, BankHolidayCalendar.ENGLAND_AND_WALES) == -2
 
 
-def test_working_days_are_counted_forwards():
+def test_negative_working_days_are_refused():
     with pytest.raises(ValueError, match="forwards"):
         working_days_after(date(2026, 5, 1), -1, BankHolidayCalendar.UNITED_KINGDOM)
 
 
 @given(DAYS, st.integers(0, 60), CALENDARS)
-def test_so_many_working_days_after_a_day_are_so_many_working_days_away(start, days, calendar):
+def test_adding_working_days_matches_counting_them(start, days, calendar):
     end = working_days_after(start, days, calendar)
     assert working_days_between(start, end, calendar) == days
     assert days == 0 or is_working_day(end, calendar)
 
 
 @given(DAYS, DAYS, CALENDARS)
-def test_counting_back_is_counting_forth_negated(one, other, calendar):
+def test_counting_backwards_is_counting_forwards_negated(one, other, calendar):
     assert working_days_between(one, other, calendar) == -working_days_between(other, one, calendar)
 
 
 @given(st.lists(DAYS, min_size=3, max_size=3), CALENDARS)
-def test_a_stop_on_the_way_changes_no_distance(days, calendar):
+def test_a_stop_on_the_way_does_not_change_the_distance(days, calendar):
     start, stop, end = days
     whole = working_days_between(start, end, calendar)
     assert working_days_between(start, stop, calendar) + working_days_between(stop, end, calendar) == whole
 
 
 @given(DAYS, st.integers(1, 40))
-def test_the_kingdom_never_has_a_working_day_that_england_does_not(start, days):
+def test_a_working_day_in_the_uk_calendar_is_one_in_england(start, days):
     england = working_days_after(start, days, BankHolidayCalendar.ENGLAND_AND_WALES)
     assert working_days_after(start, days, BankHolidayCalendar.UNITED_KINGDOM) >= england
 
 
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="the published list of bank holidays is not here to compare with")
-def test_the_shipped_list_is_the_published_one():
+def test_the_shipped_bank_holidays_match_the_published_list():
     published = json.loads(PUBLISHED.read_text())
     by_division = {
         name: {date.fromisoformat(event["date"]) for event in division["events"]}

@@ -27,13 +27,13 @@ def used(token, *, purpose=PURPOSE, at=NOW):
     return use_link(token, purpose=purpose, at=at)
 
 
-def test_only_a_digest_of_the_token_is_kept():
+def test_only_a_digest_of_the_token_is_stored():
     link, token = made()
     assert link.digest == hashlib.sha256(token.encode()).hexdigest()
     assert token not in str(list(Link.objects.values()))
 
 
-def test_finding_a_link_changes_nothing_however_often():
+def test_finding_a_link_changes_nothing():
     link, token = made()
     for _ in range(10):
         assert find_link(token, purpose=PURPOSE, at=NOW) == link
@@ -41,14 +41,14 @@ def test_finding_a_link_changes_nothing_however_often():
     assert (link.uses, link.last_used_at) == (0, None)
 
 
-def test_a_link_works_as_often_as_it_may_and_no_more():
+def test_a_link_works_only_as_often_as_allowed():
     _, token = made(max_uses=2)
     assert [used(token).uses, used(token).uses] == [1, 2]
     with pytest.raises(Refused, match=LINK_REFUSAL):
         used(token)
 
 
-def test_a_link_works_until_the_instant_it_expires():
+def test_a_link_works_until_it_expires():
     _, token = made(max_uses=5)
     assert used(token, at=LATER - timedelta(microseconds=1))
     for at in (LATER, LATER + timedelta(days=1), NOW - timedelta(microseconds=1)):
@@ -56,7 +56,7 @@ def test_a_link_works_until_the_instant_it_expires():
             used(token, at=at)
 
 
-def test_a_revoked_link_works_no_more():
+def test_a_revoked_link_does_not_work():
     link, token = made()
     record = type(UserFactory())(pk=link.record_id)
     assert revoke_links(record, purpose="another", at=NOW) == 0
@@ -66,14 +66,14 @@ def test_a_revoked_link_works_no_more():
     assert find_link(token, purpose=PURPOSE, at=NOW) is None
 
 
-def test_a_link_of_one_purpose_opens_no_other():
+def test_a_link_for_one_purpose_does_not_work_for_another():
     _, token = made()
     with pytest.raises(Refused, match=LINK_REFUSAL):
         used(token, purpose="parents.answer")
 
 
 @pytest.mark.parametrize("guess", ["", "x", "A" * 43, "A" * 44, "\x00" * 43, "é" * 43, "A" * 100_000])
-def test_a_guess_opens_nothing_and_is_told_nothing(guess):
+def test_a_guessed_link_gets_the_same_answer_as_any_invalid_link(guess):
     made()
     assert find_link(guess, purpose=PURPOSE, at=NOW) is None
     with pytest.raises(Refused, match=LINK_REFUSAL):
@@ -83,7 +83,7 @@ def test_a_guess_opens_nothing_and_is_told_nothing(guess):
 @pytest.mark.parametrize(
     "wrong", [{"uses": 2, "last_used_at": NOW}, {"uses": 1}, {"expires_at": NOW}, {"max_uses": 0}], ids=str
 )
-def test_the_database_itself_keeps_a_link_within_its_bounds(wrong):
+def test_the_database_limits_uses_and_expiry_of_a_link(wrong):
     link, _ = made()
     with pytest.raises(IntegrityError), transaction.atomic():
         rewrite(Link.objects.filter(pk=link.pk), **wrong)
@@ -91,6 +91,6 @@ def test_the_database_itself_keeps_a_link_within_its_bounds(wrong):
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_use_a_link_at_once_only_one_does():
+def test_only_one_of_several_simultaneous_uses_succeeds():
     _, token = made()
     assert all_at_once(lambda: used(token), times=4).count("done") == 1

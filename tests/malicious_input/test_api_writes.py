@@ -48,7 +48,7 @@ KEYS = ("", " ", '"', "x" * 101, "a b", "é", "\u202e", "a" * 100)
 WRITES = [one for one in OPERATIONS if one.method != "GET"]
 
 
-def test_every_write_of_the_api_is_tried_here():
+def test_every_writing_operation_of_the_api_is_tested_here():
     """A new one says in SENDS what is usually sent to it."""
     assert {one.id for one in WRITES} == set(SENDS)
 
@@ -102,7 +102,7 @@ def hostile_of(field):
 
 
 @pytest.mark.parametrize("operation", WRITES, ids=lambda one: one.id)
-def test_no_value_of_a_field_breaks_a_write_and_a_refusal_names_the_field(operation, send):
+def test_no_field_value_breaks_a_write_and_refusals_name_the_field(operation, send):
     usual = SENDS[operation.id]
     accepted = []
     for field in msgspec.structs.fields(operation.body):
@@ -121,7 +121,7 @@ def test_no_value_of_a_field_breaks_a_write_and_a_refusal_names_the_field(operat
 
 
 @pytest.mark.parametrize("operation", WRITES, ids=lambda one: one.id)
-def test_no_body_no_kind_of_body_and_no_key_breaks_a_write(operation, send):
+def test_no_body_content_type_or_key_breaks_a_write(operation, send):
     usual = json.dumps(SENDS[operation.id]).encode()
     for body in BODIES:
         answer = send(operation, body)
@@ -136,7 +136,7 @@ def test_no_body_no_kind_of_body_and_no_key_breaks_a_write(operation, send):
 
 
 @pytest.mark.parametrize("operation", WRITES, ids=lambda one: one.id)
-def test_a_name_that_comes_twice_is_refused(operation, send):
+def test_a_repeated_field_name_is_refused(operation, send):
     """Of two values no one could say which counts: another reader of the same body might take the other."""
     for name, value in SENDS[operation.id].items():
         whole = json.dumps(SENDS[operation.id])
@@ -147,7 +147,7 @@ def test_a_name_that_comes_twice_is_refused(operation, send):
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"])
-def test_no_method_breaks_an_address(method, send, client, own):
+def test_no_http_method_breaks_an_address(method, send, client, own):
     service, made = own
     for path in sorted({one.path for one in OPERATIONS}):
         for uuid in (str(service.uuid), "x", "\u202e", "0" * 400, "%00"):

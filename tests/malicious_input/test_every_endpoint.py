@@ -145,7 +145,7 @@ def put_back(world, act):
 
 
 @pytest.mark.parametrize("doors", in_groups(GETS))
-def test_no_query_breaks_a_page(doors, world, usual):
+def test_no_query_string_breaks_a_page(doors, world, usual):
     """Every name that the page reads is sent something, and its neighbours something else."""
     assert not told_of(broken_by_queries, doors, world, usual)
 
@@ -164,7 +164,7 @@ def broken_by_queries(door, world, usual):
 
 
 @pytest.mark.parametrize("doors", in_groups(BY_PATTERN.values()))
-def test_no_address_breaks_a_page(doors, world):
+def test_no_url_breaks_a_page(doors, world):
     """Each part of an address takes too much of what its kind lets in: too large a number, too long a name."""
     assert not told_of(broken_by_addresses, doors, world)
 
@@ -226,7 +226,7 @@ TURNS = (of_its_kind, beyond_its_kind)
 
 
 @pytest.mark.parametrize("doors", in_groups(FORMS))
-def test_no_field_breaks_a_form(doors, world):
+def test_no_field_value_breaks_a_form(doors, world):
     """What is refused is refused in words; what is accepted is drawn on the page that follows.
 
     A field that refuses what it was sent is sent the usual, so that the command meets the others.

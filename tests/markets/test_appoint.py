@@ -21,7 +21,7 @@ def appoint(market, person, *, role=Role.EVALUATOR, by=None):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("market", [draft, MarketFactory])
-def test_lends_a_person_to_one_market(market):
+def test_appointing_gives_a_role_in_one_market_only(market):
     market = market()
     lena = caseworker(market.authority)
     grant = appoint(market, lena)
@@ -33,7 +33,7 @@ def test_lends_a_person_to_one_market(market):
 
 
 @pytest.mark.django_db
-def test_whoever_is_lent_sees_what_that_market_has_received_and_no_draft():
+def test_a_person_with_a_market_role_sees_that_markets_submissions_and_no_drafts():
     application = submitted()
     lena = caseworker(application.authority)
     assert not Application.objects.visible_to(lena, NOW).exists()
@@ -45,13 +45,13 @@ def test_whoever_is_lent_sees_what_that_market_has_received_and_no_draft():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [Role.PROVIDER_LEAD, Role.AP_LEAD, "wizard"])
-def test_only_a_role_of_an_authority_can_be_given(role):
+def test_only_an_authoritys_role_can_be_given(role):
     with pytest.raises(Refused, match="Choose one of the council’s roles"):
         appoint(MarketFactory(), UserFactory(), role=role)
 
 
 @pytest.mark.django_db
-def test_nobody_holds_a_role_twice():
+def test_a_person_cannot_have_the_same_market_role_twice():
     market = MarketFactory()
     lena = caseworker(market.authority)
     appoint(market, lena)
@@ -63,7 +63,7 @@ def test_nobody_holds_a_role_twice():
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_appoints():
+def test_only_a_contracts_officer_of_the_authority_can_appoint():
     market = MarketFactory()
     lena = caseworker(market.authority)
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=market.authority)
@@ -72,7 +72,7 @@ def test_only_a_contracts_officer_of_the_authority_appoints():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_appointments_at_once_one_is_made():
+def test_only_one_of_several_simultaneous_appointments_is_made():
     market = MarketFactory()
     lena = caseworker(market.authority)
     by = olivia(market.authority)
@@ -82,7 +82,7 @@ def test_of_many_appointments_at_once_one_is_made():
 
 
 @pytest.mark.django_db
-def test_nobody_gives_a_role_in_a_market_to_themselves():
+def test_a_person_cannot_appoint_themselves():
     market = MarketFactory()
     with pytest.raises(Refused, match="cannot give a role to yourself"):
         appoint(market, olivia(market.authority), role=Role.APPROVER)
@@ -90,7 +90,7 @@ def test_nobody_gives_a_role_in_a_market_to_themselves():
 
 
 @pytest.mark.django_db
-def test_nobody_is_lent_who_does_not_act_for_the_authority():
+def test_only_people_with_a_role_at_the_authority_can_be_appointed():
     market = MarketFactory()
     for stranger in (UserFactory(), caseworker(MarketFactory().authority)):
         with pytest.raises(Refused, match="Invite this person"):

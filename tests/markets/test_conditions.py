@@ -59,21 +59,21 @@ def test_a_forbidden_condition_is_named_with_its_section(text, words, where):
 
 
 @pytest.mark.parametrize("text", LAWFUL)
-def test_the_lawful_wording_beside_it_is_accepted(text):
+def test_the_lawful_wording_is_accepted(text):
     assert problems_of_conditions(asking(text)) == []
 
 
 @pytest.mark.parametrize(("text", "words"), UNLAWFUL)
-def test_a_tool_whose_law_does_not_forbid_it_may_ask(text, words):
+def test_a_market_type_without_that_ban_can_ask(text, words):
     assert problems_of_conditions(asking(text, ruleset={**FRAMEWORK, "true_dates": {}})) == []
 
 
-def test_what_keeps_nobody_out_is_no_condition():
+def test_a_question_that_rules_no_one_out_is_no_condition():
     plain = [{"value": "yes", "label": "Yes"}, {"value": "no", "label": "No"}]
     assert problems_of_conditions(asking(UNLAWFUL[0][0], options=plain)) == []
 
 
-def test_a_choice_of_several_qualifications_asks_for_no_single_one():
+def test_a_choice_of_several_qualifications_requires_no_single_qualification():
     options = [{"value": "qts", "label": "Qualified Teacher Status"}, {"value": "pgce", "label": "PGCE"},
                {"value": "none", "label": "Neither", "fails": "mandatory"}]  # fmt: skip
     text = "Which qualification do your teachers hold?"
@@ -90,7 +90,7 @@ def test_insurance_as_a_document_is_refused_unless_a_promise_is_enough(kind, ref
     assert [(one.where, "s.36" in one.sentence) for one in found] == [("evidence.public_liability", True)] * refused
 
 
-def test_audited_accounts_as_a_document_of_everybody_are_refused():
+def test_requiring_audited_accounts_from_everyone_is_refused():
     question = {"key": "accounts", "kind": "evidence", "evidence": "accounts", "text": "Upload your accounts"}
     questions = {**QUESTIONS, "key": "with-accounts"}
     questions["sections"] = [*QUESTIONS["sections"], {"key": "money", "title": "Money", "questions": [question]}]
@@ -110,14 +110,14 @@ def test_reading_a_pack_names_the_file_and_line(tmp_path):
 
 
 @pytest.mark.django_db
-def test_loading_is_refused_whoever_made_the_pack():
+def test_loading_refuses_a_pack_from_any_source():
     with pytest.raises(Refused, match=r"requires a contract with a named authority"):
         load(asking(UNLAWFUL[2][0]))
     assert not Market.objects.exists()
 
 
 @pytest.mark.django_db
-def test_a_draft_from_before_does_not_open():
+def test_an_earlier_draft_with_such_a_condition_cannot_open():
     market = draft(**MARKET)
     market.terms = type(market.terms).keep(asking(UNLAWFUL[4][0]))
     assert any("s.36" in one.sentence for one in find_missing_requirements(market, NOW))
@@ -126,6 +126,6 @@ def test_a_draft_from_before_does_not_open():
 @pytest.mark.parametrize(
     "folder", loader.find_pack_folders(__import__("pathlib").Path("packs")), ids=lambda one: one.name
 )
-def test_the_packs_that_calloff_brings_are_accepted_in_a_dynamic_market_too(folder):
+def test_calloffs_own_packs_are_accepted_in_a_dynamic_market_too(folder):
     made = loader.read_pack(folder).model_copy(update={"ruleset": "pa-2023-dynamic-market", "tool": "dynamic_market"})
     assert problems_of_conditions(made) == []

@@ -18,7 +18,7 @@ def end(market, *, by=None, reason="Its successor has begun."):
 
 
 @pytest.mark.django_db
-def test_takes_no_more_applications_and_runs_no_longer():
+def test_an_ended_market_accepts_no_applications_and_no_longer_runs():
     market = end(opened())
     assert (market.status, market.ended_because, market.window(NOW)) == ("ended", "Its successor has begun.", "Ended")
     assert not market.is_open_at(NOW)
@@ -33,7 +33,7 @@ def test_returning_needs_a_reason():
 
 
 @pytest.mark.django_db
-def test_only_what_is_open_ends_and_only_once():
+def test_only_an_open_market_can_be_ended_and_only_once():
     with pytest.raises(Refused, match="Draft"):
         end(draft())
     market = end(opened(code="TSX", slug="other"))
@@ -53,14 +53,14 @@ def test_only_what_is_open_ends_and_only_once():
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_ends_it():
+def test_only_a_contracts_officer_of_the_authority_can_end_it():
     market = opened()
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=market.authority)
     assert_denied(lambda by: end(market, by=by), others)
 
 
 @pytest.mark.django_db
-def test_a_draft_is_kept_a_change_is_too_late_and_anything_may_be_withdrawn():
+def test_drafts_remain_changes_are_too_late_and_applications_can_be_withdrawn():
     for application in (ApplicationFactory(), submitted(), begun().application, to_decide()):
         end(application.market)
         assert (

@@ -25,7 +25,7 @@ def end_role(grant, *, by=None):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("market", [draft, MarketFactory])
-def test_from_then_on_the_person_may_nothing_there_and_is_told(market):
+def test_an_ended_role_stops_access_immediately_and_the_person_is_informed(market):
     grant = end_role(lent(market()))
     lena = grant.person
     assert grant.ends_at == LATER
@@ -36,21 +36,21 @@ def test_from_then_on_the_person_may_nothing_there_and_is_told(market):
 
 
 @pytest.mark.django_db
-def test_a_role_can_be_given_again_when_it_has_ended():
+def test_an_ended_role_can_be_given_again():
     grant = end_role(lent())
     again = commands.appoint(grant.market, grant.person, role=grant.role, by=olivia(grant.authority), at=LATER)
     assert list(queries.roles_in(grant.market, LATER)) == [again]
 
 
 @pytest.mark.django_db
-def test_what_has_ended_does_not_end_again():
+def test_an_ended_role_cannot_be_ended_again():
     grant = end_role(lent())
     with pytest.raises(Refused, match="already ended"):
         end_role(grant)
 
 
 @pytest.mark.django_db
-def test_whoever_is_lent_is_among_those_who_can_in_that_market_alone():
+def test_a_person_with_a_market_role_can_act_in_that_market_only():
     grant = lent(role=Role.APPROVER)
     assert grant.person in queries.who_can(Can.DECIDE, in_market=grant.market, at=NOW)
     other = MarketFactory(authority=grant.authority)
@@ -60,7 +60,7 @@ def test_whoever_is_lent_is_among_those_who_can_in_that_market_alone():
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_ends_it():
+def test_only_a_contracts_officer_of_the_authority_can_end_a_role():
     grant = lent()
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=grant.authority)
     assert_denied(lambda by: end_role(grant, by=by), others)

@@ -26,7 +26,7 @@ def dps():
 
 
 @pytest.mark.django_db
-def test_every_date_that_hangs_on_it_moves_and_the_old_ones_the_new_ones_and_the_reason_are_kept():
+def test_extending_moves_all_dates_and_stores_old_dates_new_dates_and_reason():
     market = opened()
     made = extend(market)
     moved = Market.objects.get()
@@ -56,7 +56,7 @@ def test_every_date_that_hangs_on_it_moves_and_the_old_ones_the_new_ones_and_the
         {"closes_on": date(2029, 9, 1)},
     ],
 )
-def test_refuses_an_earlier_day_no_change_and_applications_after_the_end(days):
+def test_an_earlier_date_no_change_or_applications_after_the_end_are_refused(days):
     market = opened()
     before = database_rows()
     with pytest.raises(Refused):
@@ -65,13 +65,13 @@ def test_refuses_an_earlier_day_no_change_and_applications_after_the_end(days):
 
 
 @pytest.mark.django_db
-def test_refuses_without_a_reason():
+def test_extending_needs_a_reason():
     with pytest.raises(Refused, match="Enter a reason"):
         extend(opened(), reason=" ")
 
 
 @pytest.mark.django_db
-def test_a_dps_of_reg_34_is_extended_until_the_last_instant_of_23_february_2026():
+def test_a_reg_34_dps_can_be_extended_until_the_end_of_23_february_2026():
     market = dps()
     until = {"term_ends_on": date(2029, 2, 23)}
     with pytest.raises(Refused, match="PCR 2015 reg 34") as refusal:
@@ -81,7 +81,7 @@ def test_a_dps_of_reg_34_is_extended_until_the_last_instant_of_23_february_2026(
 
 
 @pytest.mark.django_db
-def test_a_dps_of_reg_34_is_not_extended_past_23_february_2029():
+def test_a_reg_34_dps_cannot_run_past_23_february_2029():
     market = dps()
     with pytest.raises(Refused, match="23 February 2029"):
         extend(market, at=LAST_CHANGE, term_ends_on=date(2029, 2, 24))
@@ -89,7 +89,7 @@ def test_a_dps_of_reg_34_is_not_extended_past_23_february_2029():
 
 
 @pytest.mark.django_db
-def test_taking_applications_for_longer_is_a_change_of_a_dps_too():
+def test_accepting_applications_for_longer_also_extends_a_dps():
     market = dps()
     with pytest.raises(Refused, match="cannot be changed after"):
         extend(market, term_ends_on=market.term_ends_on)
@@ -97,7 +97,7 @@ def test_taking_applications_for_longer_is_a_change_of_a_dps_too():
 
 
 @pytest.mark.django_db
-def test_what_has_run_out_is_not_extended():
+def test_an_ended_market_cannot_be_extended():
     market = opened(**term(closes_on="2026-02-28", ends_on="2026-03-02"), at=NOW - timedelta(days=100))
     days = {"closes_on": date(2026, 6, 30), "term_ends_on": date(2026, 8, 31)}
     with pytest.raises(Refused, match="ended on"):
@@ -106,20 +106,20 @@ def test_what_has_run_out_is_not_extended():
 
 
 @pytest.mark.django_db
-def test_only_what_is_open_is_extended():
+def test_only_an_open_market_can_be_extended():
     with pytest.raises(Refused, match="Draft"):
         extend(draft())
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_extends():
+def test_only_a_contracts_officer_of_the_authority_can_extend():
     market = opened()
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=market.authority)
     assert_denied(lambda by: extend(market, by=by), others)
 
 
 @pytest.mark.django_db
-def test_extensions_are_numbered_and_kept_by_the_database_itself():
+def test_the_database_numbers_and_protects_extensions():
     market = opened()
     extend(market)
     second = extend(market, closes_on=date(2026, 7, 31))
@@ -131,7 +131,7 @@ def test_extensions_are_numbered_and_kept_by_the_database_itself():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_extensions_at_once_each_has_its_own_number():
+def test_simultaneous_extensions_get_different_numbers():
     market = opened()
     by = olivia(market.authority)
     by.roles_at(market.authority, NOW)

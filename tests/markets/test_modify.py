@@ -21,7 +21,7 @@ def modify(market, *, what="summary", new="Clearer words.", reason="They were no
 
 
 @pytest.mark.django_db
-def test_keeps_the_old_words_the_new_and_the_reason_under_a_number():
+def test_a_modification_stores_old_words_new_words_and_reason_under_a_number():
     market = opened()
     first = modify(market)
     second = modify(market, what="what_it_buys", new="Days by the sea.")
@@ -36,7 +36,7 @@ def test_keeps_the_old_words_the_new_and_the_reason_under_a_number():
 
 
 @pytest.mark.django_db
-def test_the_description_of_a_category_changes_and_its_title_does_not():
+def test_the_description_of_a_category_can_change_and_its_title_cannot():
     market = opened()
     made = modify(market, what="lot", new="In person, at home.", of=lot(market, 2))
     changed = lot(market, 2)
@@ -51,7 +51,7 @@ def test_the_description_of_a_category_changes_and_its_title_does_not():
 
 
 @pytest.mark.django_db
-def test_what_is_exported_equals_the_terms_that_stand(tmp_path):
+def test_an_export_contains_the_current_terms(tmp_path):
     market, _ = load(decided_in_time(read_pack(settings.BASE_DIR / "packs" / "dorset-ap")))
     commands.open(market, seen=market.terms.fingerprint, by=olivia(market.authority), at=NOW)
     modify(market)
@@ -64,7 +64,7 @@ def test_what_is_exported_equals_the_terms_that_stand(tmp_path):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("what", ["questions", "lots", "eligibility", "agreement", "title", "promises", "ruleset", ""])
-def test_a_condition_a_question_a_category_or_a_text_is_refused_with_what_may_be_done_instead(what):
+def test_modifying_a_condition_question_category_or_text_is_refused_with_advice(what):
     market = opened()
     before = database_rows()
     with pytest.raises(Refused, match="Make a new market with the other terms") as refusal:
@@ -83,7 +83,7 @@ def test_a_condition_a_question_a_category_or_a_text_is_refused_with_what_may_be
         ({"what": "lot"}, "lot"),
     ],
 )
-def test_asks_for_a_reason_new_words_and_the_category(change, where):
+def test_a_modification_needs_a_reason_new_words_and_a_category(change, where):
     with pytest.raises(Refused) as refusal:
         modify(opened(), **change)
     assert refusal.value.problems[0].where == where
@@ -97,20 +97,20 @@ def test_another_markets_category_is_refused():
 
 
 @pytest.mark.django_db
-def test_a_draft_is_loaded_again_and_not_modified():
+def test_a_draft_is_loaded_again_instead_of_modified():
     with pytest.raises(Refused, match="Draft"):
         modify(draft())
 
 
 @pytest.mark.django_db
-def test_only_a_contracts_officer_of_the_authority_modifies():
+def test_only_a_contracts_officer_of_the_authority_can_modify():
     market = opened()
     others = everybody_but(Role.CONTRACTS_OFFICER, provider=ProviderFactory(), authority=market.authority)
     assert_denied(lambda by: modify(market, by=by), others)
 
 
 @pytest.mark.django_db
-def test_modifications_are_kept_by_the_database_itself():
+def test_the_database_protects_modifications():
     made = modify(opened())
     for attempt in (lambda: Modification.objects.update(old="Other"), made.delete):
         with pytest.raises(DatabaseError, match="pgtrigger: Cannot"), transaction.atomic():
@@ -119,7 +119,7 @@ def test_modifications_are_kept_by_the_database_itself():
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
-def test_of_many_modifications_at_once_each_has_its_own_number_and_none_is_lost():
+def test_simultaneous_modifications_get_different_numbers_and_none_is_lost():
     market = opened()
     by = olivia(market.authority)
     by.roles_at(market.authority, NOW)

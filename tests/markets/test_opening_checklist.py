@@ -30,7 +30,7 @@ def question(key, **more):
     return {"key": key, "kind": "text", "text": f"What is your {key}?", **more}
 
 
-def test_a_market_that_has_everything_lacks_nothing_and_the_checklist_says_what_it_has():
+def test_a_complete_market_passes_every_item_of_the_checklist():
     market = draft()
     assert lacking(market) == []
     assert [one.title for one in list_requirements(market, NOW)] == [
@@ -64,21 +64,21 @@ def test_a_market_that_has_everything_lacks_nothing_and_the_checklist_says_what_
         ([question("plan", assessed="score", pass_mark=3, per_lot=True)], []),
     ],
 )
-def test_a_category_in_which_an_applicant_might_answer_nothing_that_is_assessed_is_named(asked, categories):
+def test_a_category_that_could_be_answered_without_scored_questions_is_named(asked, categories):
     found = lacking(draft(questions=asking("some-questions", *asked)))
     assert [where for where, _ in found] == ["questions"] * len(categories)
     for (_, sentence), name in zip(found, categories, strict=True):
         assert f"You cannot open this market yet because no question is assessed for “{name}”." in sentence
 
 
-def test_the_time_of_the_decision_and_the_address_of_the_letter_are_named():
+def test_a_missing_decision_time_and_address_are_named():
     market = draft(promises={})
     Organisation.objects.filter(pk=market.authority_id).update(address="  ")
     market.authority.refresh_from_db()
     assert [where for where, _ in lacking(market)] == ["promises", "address"]
 
 
-def test_the_law_gives_the_time_of_the_decision_where_it_has_one():
+def test_the_law_provides_the_decision_time_if_it_has_one():
     market = draft(tool="dps", ruleset="pcr-2015-dps", promises={})
     assert "promises" not in {where for where, _ in lacking(market)}
 
@@ -91,7 +91,7 @@ def test_the_law_gives_the_time_of_the_decision_where_it_has_one():
         (Role.CONTRACTS_OFFICER, ["no one can allocate applications", "no one can countersign agreements"]),
     ],
 )
-def test_each_role_without_which_nothing_is_decided_or_signed_is_named(role, sentences):
+def test_each_missing_role_is_named(role, sentences):
     market = draft()
     Grant.objects.filter(organisation=market.authority, role=role).update(ends_at=NOW)
     found = lacking(market)
@@ -100,7 +100,7 @@ def test_each_role_without_which_nothing_is_decided_or_signed_is_named(role, sen
         assert f"You cannot open this market yet because {words}." in sentence
 
 
-def test_one_person_who_alone_marks_and_approves_is_not_enough():
+def test_one_person_who_scores_and_approves_alone_is_not_enough():
     market = draft()
     anwar = person(Role.APPROVER, at=market.authority)
     Grant.objects.filter(organisation=market.authority, role=Role.EVALUATOR).update(ends_at=NOW)
@@ -135,12 +135,12 @@ def test_an_agreement_without_a_text_is_named():
         ({"key": "complaints_policy", "title": "Complaints policy"}, False),
     ],
 )
-def test_an_insurance_without_its_least_cover_is_named_and_a_policy_needs_none(kind, named):
+def test_an_insurance_without_minimum_cover_is_named_and_a_policy_needs_none(kind, named):
     assert [where for where, _ in lacking(draft(evidence=[kind]))] == (["evidence"] if named else [])
 
 
 @pytest.mark.postgres15
-def test_opening_is_refused_for_every_lack_at_once_and_leaves_no_trace():
+def test_opening_reports_everything_missing_together_and_leaves_no_trace():
     market = draft(questions=asking("no-marks", question("name")), promises={})
     before = database_rows()
     with pytest.raises(Refused) as refusal:

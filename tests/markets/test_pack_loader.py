@@ -99,7 +99,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=lambda case: f"{case[1]} {case[5]}")
-def test_a_fault_is_named_by_file_line_and_field(root, case):
+def test_an_error_names_file_line_and_field(root, case):
     pack, file, old, new, field, sentence = case
     file = file if file.startswith("shared/") else f"{pack}/{file}"
     line = edit(root, file, old, new)
@@ -119,14 +119,14 @@ ELSEWHERE = {"not among the pack's kinds", "has a weight", "a scored question ha
 }
 
 
-def test_the_line_is_exact(root):
+def test_the_line_number_is_exact(root):
     line = edit(root, f"{IAP}/market.yml", "day: 2021-09-01", "day: 31 August")
     (fault,) = faults(root / IAP)
     assert (fault.file, fault.line, fault.field) == (f"{IAP}/market.yml", line, "true_dates.opened_on.day")
     assert str(fault).startswith(f"{IAP}/market.yml, line {line}, true_dates.opened_on.day: Write a day as 2026-09-01")
 
 
-def test_a_missing_field_is_named_where_it_belongs(root):
+def test_a_missing_field_is_named_in_its_place(root):
     edit(root, f"{IAP}/market.yml", "    title: Complex Learners\n", "")
     (fault,) = faults(root / IAP)
     assert (fault.field, fault.sentence) == ("lots[5].title", "“title” is missing.")
@@ -134,7 +134,7 @@ def test_a_missing_field_is_named_where_it_belongs(root):
 
 
 @pytest.mark.postgres15
-def test_all_faults_are_named_at_once_in_the_order_of_the_files(root):
+def test_all_errors_are_reported_together_in_file_order(root):
     edit(root, f"{IAP}/market.yml", "code: IAP", "code: iap1")
     edit(root, f"{IAP}/market.yml", "lots: [1, 2, 5]", "lots: [1, 2, 6]")
     edit(root, f"{IAP}/questions.yml", "key: awarding_body", "key: method")
@@ -156,7 +156,7 @@ def test_all_faults_are_named_at_once_in_the_order_of_the_files(root):
     assert found == sorted(found)
 
 
-def test_a_refusal_tells_each_fault(root):
+def test_a_refusal_lists_each_error(root):
     edit(root, f"{IAP}/market.yml", "code: IAP", "code: iap1")
     with pytest.raises(Refused) as caught:
         read_pack(root / IAP)
@@ -190,21 +190,21 @@ def test_a_file_that_is_no_pack_is_refused(tmp_path, monkeypatch, content, sente
     assert sentence in faults(tmp_path)[0].sentence
 
 
-def test_a_file_of_exactly_the_largest_size_is_read(root):
+def test_a_file_of_the_maximum_size_is_read(root):
     path = root / IAP / "market.yml"
     text = path.read_bytes()
     path.write_bytes(text + b"\n#" + b"x" * (yaml_positions.MAX_YAML_BYTES - len(text) - 2))
     assert read_pack(root / IAP) == read_pack(PACKS / IAP)
 
 
-def test_a_link_that_leads_out_of_the_folder_is_refused(root, tmp_path):
+def test_a_link_out_of_the_folder_is_refused(root, tmp_path):
     (tmp_path / "secret.yml").write_text("key: secret\n")
     (root / IAP / "eligibility.yml").unlink()
     (root / IAP / "eligibility.yml").symlink_to(tmp_path / "secret.yml")
     assert any("leads out of its folder" in fault.sentence for fault in faults(root / IAP))
 
 
-def test_files_that_use_each_other_many_times_over_come_to_an_end(root):
+def test_files_that_include_each_other_end_with_an_error(root):
     for number in range(8):
         (root / "shared" / f"bomb{number}.yml").write_text(f"- include: shared/bomb{number + 1}.yml\n" * 9)
     (root / "shared" / "bomb8.yml").write_text("- 1\n")
@@ -212,7 +212,7 @@ def test_files_that_use_each_other_many_times_over_come_to_an_end(root):
     assert any("at most 60 files" in fault.sentence for fault in faults(root / IAP))
 
 
-def test_what_a_template_says_holds_unless_the_pack_says_it(root):
+def test_template_values_apply_unless_the_pack_overrides_them(root):
     path = root / "west-sussex-facs" / "market.yml"
     path.write_text(path.read_text() + "\ndemonstration_term:\n  ends_on: 2029-01-31\n")
     pack = read_pack(path.parent)
@@ -222,13 +222,13 @@ def test_what_a_template_says_holds_unless_the_pack_says_it(root):
     assert pack.authority.slug == "west-sussex"
 
 
-def test_a_list_of_a_template_is_replaced_and_not_joined(root):
+def test_a_template_list_is_replaced_and_not_joined(root):
     path = root / "west-sussex-facs" / "market.yml"
     path.write_text(path.read_text() + "\nsources:\n  - title: Another\n    says: Something\n")
     assert [document.title for document in read_pack(path.parent).sources] == ["Another"]
 
 
-def test_a_fault_in_a_template_names_the_template(root):
+def test_an_error_in_a_template_names_the_template(root):
     line = edit(root, "shared/west-sussex.yml", "starts_on: 2026-09-01", "starts_on: soon")
     (fault,) = faults(root / "west-sussex-facs")
     assert (fault.file, fault.line) == ("shared/west-sussex.yml", line)
@@ -252,14 +252,14 @@ def test_a_fault_in_a_template_names_the_template(root):
     ],
 )
 @pytest.mark.parametrize("loader", [yaml.SafeLoader, yaml_positions.YAML_LOADER], ids=["python", "fastest"])
-def test_a_word_means_what_an_officer_thinks_it_means(monkeypatch, text, value, loader):
+def test_yaml_words_mean_what_an_officer_expects(monkeypatch, text, value, loader):
     monkeypatch.setattr(yaml_positions, "YAML_LOADER", loader)
     place, found = yaml_positions.parse_yaml(f"it: {text}\n".encode(), "it.yml")
     assert found == []
     assert place.plain() == {"it": value}
 
 
-def test_line_ends_and_marks_of_other_systems_change_nothing(root):
+def test_line_endings_and_byte_order_marks_make_no_difference(root):
     for path in (root / IAP / "market.yml", root / IAP / "questions.yml", root / "shared" / "provider-agreement.md"):
         path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     assert read_pack(root / IAP) == read_pack(PACKS / IAP)

@@ -30,7 +30,7 @@ def dorset(packs):
     return packs["dorset-ap"]
 
 
-def test_there_is_a_pack_for_each_market_and_each_reads_without_a_fault(packs):
+def test_there_is_a_pack_for_each_market_and_each_is_valid(packs):
     assert [folder.name for folder in find_pack_folders(PACKS)] == NAMES
     assert {pack.slug: pack.code for pack in packs.values()} == {
         "dorset-ap": "DAP",
@@ -42,7 +42,7 @@ def test_there_is_a_pack_for_each_market_and_each_reads_without_a_fault(packs):
     assert {name: len(pack.lots) for name, pack in packs.items()} == dict(zip(NAMES, [4, 4, 2, 5, 4], strict=True))
 
 
-def test_every_question_has_a_name_so_that_its_errors_do_not_quote_it_whole(packs):
+def test_every_question_has_a_name_for_its_errors(packs):
     sets = [one for pack in packs.values() for one in (pack.questions, pack.eligibility) if one]
     asked = [question for one in sets for question in one.questions()]
     errors = {kind_of(question).missing(question) for question in asked}
@@ -52,7 +52,7 @@ def test_every_question_has_a_name_so_that_its_errors_do_not_quote_it_whole(pack
     assert [error for error in errors if "“" in error or not error.startswith(("Enter ", "Select "))] == []
 
 
-def test_the_guide_names_17_providers_in_44_places_of_the_five_categories(iap):
+def test_the_guide_names_17_providers_in_44_entries_of_five_categories(iap):
     rows = Counter(lot for provider in iap.providers for lot in provider.lots)
 
     assert len(iap.providers) == 17
@@ -77,7 +77,7 @@ def test_the_end_of_category_3_repeats_category_4_and_is_a_query(iap):
     assert all(3 in provider.lots for provider in iap.providers if provider.queries)
 
 
-def test_the_repetition_of_red_balloon_is_the_query_and_not_its_own_row(iap):
+def test_the_repeated_red_balloon_is_a_query_and_not_a_provider(iap):
     (red,) = [provider for provider in iap.providers if provider.name == "Red Balloon in the Air"]
     assert red.lots == [2, 3, 4]
     assert "We use the first." in red.queries[0].note
@@ -88,7 +88,7 @@ def test_two_spellings_of_brightteach_are_one_provider(iap):
     assert (bright.name, bright.aliases, bright.lots) == ("BrightTeach Ltd", ["BrightTeach Limited"], [1, 3])
 
 
-def test_iap_has_the_ten_days_and_invites_all_by_its_own_rule_and_not_by_law(iap):
+def test_iap_decides_in_ten_days_and_invites_all_by_its_own_rule(iap):
     law = rulesets.get_ruleset(iap.ruleset)
     for name, value in (("decide_within", 10), ("decide_at_most", 15), ("invite_all", True)):
         cell = rulesets.find_rule(law, iap.promised, name)
@@ -99,14 +99,14 @@ def test_iap_has_the_ten_days_and_invites_all_by_its_own_rule_and_not_by_law(iap
     assert iap.true_dates.opened_on.day == date(2021, 9, 1)
 
 
-def test_the_guide_names_ten_providers_of_facs_and_six_in_both_lots(packs):
+def test_the_guide_names_ten_facs_providers_and_six_in_both_lots(packs):
     rows = Counter(lot for provider in packs["west-sussex-facs"].providers for lot in provider.lots)
     assert rows == {1: 10, 2: 6}
     assert len(packs["west-sussex-facs"].providers) == 10
 
 
 @pytest.mark.parametrize("name", ["west-sussex-cposs", "west-sussex-facs", "west-sussex-short-breaks"])
-def test_a_market_of_which_little_is_printed_has_no_invented_terms(packs, name):
+def test_a_market_with_little_printed_information_has_no_invented_terms(packs, name):
     pack = packs[name]
     assert pack.ruleset == "unknown"
     assert pack.promises == {}
@@ -116,7 +116,7 @@ def test_a_market_of_which_little_is_printed_has_no_invented_terms(packs, name):
     assert pack.questions == packs["west-sussex-cposs"].questions
 
 
-def test_cposs_asks_for_registration_in_each_category(packs):
+def test_cposs_requires_registration_in_each_category(packs):
     pack = packs["west-sussex-cposs"]
     assert all(lot.registrations[0].body == "Ofsted" and lot.registrations[0].source == "printed" for lot in pack.lots)
     assert {lot for question in pack.eligibility.questions() for lot in question.lots} == {1, 2, 3, 4}
@@ -136,7 +136,7 @@ def test_dorset_asks_for_prices_by_its_schedule_in_every_category(dorset):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_market_can_be_opened_and_is_open_from_autumn_2026_to_2028(packs, name):
+def test_every_market_can_open_and_runs_from_autumn_2026_to_2028(packs, name):
     pack, term = packs[name], packs[name].demonstration_term
     problems = rulesets.find_opening_problems(
         rulesets.get_ruleset(pack.ruleset),
@@ -156,7 +156,7 @@ def test_every_market_can_be_opened_and_is_open_from_autumn_2026_to_2028(packs, 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_application_asks_by_the_seven_headings_of_the_guide(packs, name):
+def test_an_application_uses_the_seven_headings_of_the_guide(packs, name):
     headings = [section.key for section in packs[name].questions.sections]
     assert headings[:7] == [
         "about",

@@ -136,7 +136,7 @@ def test_a_list_has_of_each_service_what_it_has_once_alone(client, rich):
     assert "organization_identifiers" not in record["organization"]
 
 
-def test_prices_go_out_only_where_the_market_publishes_them(client):
+def test_prices_are_exported_only_if_the_market_publishes_them(client):
     service = ServiceFactory()
     PriceFactory(service=service)
     numbered()

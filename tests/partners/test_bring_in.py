@@ -65,7 +65,7 @@ def test_a_table_is_read_however_a_spreadsheet_saved_it(one, change):
     assert len(bring_in(one, content, name="paper.csv", by=olivia(one.authority), at=NOW, pdfs=None).added) == 1
 
 
-def test_a_workbook_is_refused_with_what_to_do(one):
+def test_a_workbook_is_refused_with_advice(one):
     with pytest.raises(Refused, match="Save As, then “CSV UTF-8”") as refusal:
         bring_in(one, b"PK\x03\x04", name="paper.xlsx", by=olivia(one.authority), at=NOW, pdfs=None)
     assert refusal.value.problems[0].where == "file"

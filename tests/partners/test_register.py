@@ -38,7 +38,7 @@ def test_a_number_is_asked_for_and_has_a_form(given, words):
     assert not Organisation.objects.exists()
 
 
-def test_a_number_is_kept_as_its_register_writes_it():
+def test_a_number_is_stored_in_its_registers_format():
     assert registering(form=Form.COMPANY, company_number="1 234 567").company_number == "01234567"
 
 

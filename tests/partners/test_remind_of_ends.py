@@ -47,7 +47,7 @@ def test_tells_nothing_once_a_new_one_waits(made):
     assert told(made, 30) == 0
 
 
-def test_the_job_reads_the_clock(made, monkeypatch):
+def test_the_reminder_job_reads_the_clock(made, monkeypatch):
     day = made.agreement.ends_on - timedelta(days=30)
     monkeypatch.setattr(clock, "now", lambda: datetime(day.year, day.month, day.day, 7, tzinfo=LONDON))
     jobs.remind_of_agreements_that_end()

@@ -65,7 +65,7 @@ def test_xlsx_can_be_filtered_and_its_columns_are_as_wide_as_what_they_hold():
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_no_cell_is_a_formula(kind):
+def test_no_cell_can_run_as_a_formula(kind):
     cells = ("=1+1", "+44", "-x", "@x")
     columns = [Column(title, lambda row, place=place: row[place]) for place, title in enumerate("abcd")]
     response = export_response("x", columns, [cells], kind)

@@ -38,7 +38,7 @@ def one(folder, name, /, **wanted):
     return found
 
 
-def test_every_file_has_its_header_and_the_package_describes_them_all(out):
+def test_every_file_has_its_header_and_the_package_describes_all_files(out):
     described = json.loads((out / "datapackage.json").read_text())
     assert described["profile"] == "tabular-data-package"
     assert {path.name for path in out.iterdir()} == {
@@ -49,7 +49,7 @@ def test_every_file_has_its_header_and_the_package_describes_them_all(out):
             assert next(csv.reader(stream)) == [field["name"] for field in resource["schema"]["fields"]]
 
 
-def test_every_id_is_there_once_and_every_reference_leads_somewhere(out):
+def test_every_id_is_unique_and_every_reference_leads_to_a_record(out):
     ids = {}
     for name, known in schema.TABLES.items():
         several = [row["id"] for row in table(out, known.path)]
@@ -64,7 +64,7 @@ def test_every_id_is_there_once_and_every_reference_leads_somewhere(out):
     assert {row["link_id"] for row in table(out, "attributes.csv")} == services
 
 
-def test_a_service_is_told_whole(out):
+def test_a_service_is_exported_with_all_its_facts(out):
     service = one(out, "services.csv", name="Farm mornings")
     assert (service["minimum_age"], service["maximum_age"], service["status"]) == ("8", "14", "active")
     assert (service["calloff_staff"], service["calloff_children"], service["calloff_day"]) == (
@@ -94,7 +94,7 @@ def test_a_service_is_told_whole(out):
     )  # fmt: skip
 
 
-def test_terms_are_those_of_the_field_and_the_category_is_the_markets(out):
+def test_taxonomy_terms_are_standard_and_categories_are_the_markets(out):
     service = one(out, "services.csv", name="Farm mornings")
     terms = {row["id"]: row for row in table(out, "taxonomy_terms.csv")}
     mine = {
@@ -105,14 +105,14 @@ def test_terms_are_those_of_the_field_and_the_category_is_the_markets(out):
     assert mine == {"SEMH", "ASD", "KS2", "KS3", "group", "gcse", "school", "TST/1"}
 
 
-def test_a_providers_numbers_go_out_and_no_person_and_no_address_of_its_own(out):
+def test_register_numbers_are_exported_and_people_and_head_offices_are_not(out):
     assert {(row["identifier_scheme"], row["identifier"]) for row in table(out, "organization_identifiers.csv")} == {
         ("GB-COH", "09876543"), ("GB-CHC", "1123456"),
     }  # fmt: skip
     assert set(one(out, "organizations.csv", name="Windmill Farm")) == {"id", "name", "description"}
 
 
-def test_what_is_not_listed_is_in_no_file(ours, tmp_path):
+def test_unlisted_services_are_in_no_file(ours, tmp_path):
     market = Market.objects.get()
     unsigned = MemberFactory(market=market, unsigned=True)
     ServiceFactory(member=unsigned, name="Hidden unsigned")
@@ -127,7 +127,7 @@ def test_what_is_not_listed_is_in_no_file(ours, tmp_path):
     assert "Tideway" not in whole
 
 
-def test_prices_go_out_only_where_the_market_publishes_them(ours, tmp_path):
+def test_prices_are_exported_only_if_the_market_publishes_them(ours, tmp_path):
     export_directory(ours, tmp_path / "public", at=NOW)
     assert [
         (row["amount"], row["calloff_unit"], row["option"]) for row in table(tmp_path / "public", "cost_options.csv")
@@ -143,13 +143,13 @@ def hide_prices():
     Market.objects.update(prices_public=False)
 
 
-def test_no_cell_is_a_formula(out):
+def test_no_cell_can_run_as_a_formula(out):
     service = one(out, "services.csv", name="Farm mornings")
     assert service["application_process"] == "'=Telephone us"
     assert service["description"].startswith("'- Animals")
 
 
-def test_a_zip_holds_the_same_files(ours, out, tmp_path):
+def test_a_zip_contains_the_same_files(ours, out, tmp_path):
     export_directory(ours, tmp_path / "out.zip", at=NOW)
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         assert archive.testzip() is None
@@ -158,7 +158,7 @@ def test_a_zip_holds_the_same_files(ours, out, tmp_path):
             assert text == path.read_bytes().decode()
 
 
-def test_what_is_there_already_is_not_written_over(ours, out, tmp_path):
+def test_an_existing_export_is_never_overwritten(ours, out, tmp_path):
     with pytest.raises(Refused, match="something at"):
         export_directory(ours, out, at=NOW)
     with pytest.raises(Refused, match="cannot be written"):
@@ -166,7 +166,7 @@ def test_what_is_there_already_is_not_written_over(ours, out, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 
-def test_as_many_queries_for_many_services_as_for_few(ours, tmp_path, django_assert_num_queries):
+def test_the_number_of_queries_does_not_grow_with_the_number_of_services(ours, tmp_path, django_assert_num_queries):
     member = Service.objects.get(name="Farm mornings").member
     with django_assert_num_queries(3):
         export_directory(ours, tmp_path / "few", at=NOW)
@@ -176,7 +176,7 @@ def test_as_many_queries_for_many_services_as_for_few(ours, tmp_path, django_ass
         export_directory(ours, tmp_path / "many", at=NOW)
 
 
-def test_the_command_writes_it_and_counts_the_rows(ours, tmp_path, capsys):
+def test_the_command_writes_the_files_and_counts_the_rows(ours, tmp_path, capsys):
     call_command("export_directory", authority="borchester", to=tmp_path / "out")
     assert "services.csv: 2 rows" in capsys.readouterr().out
     with pytest.raises(CommandError, match="something at"):

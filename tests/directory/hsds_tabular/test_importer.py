@@ -76,7 +76,7 @@ def said(folder, without=frozenset()):
     }
 
 
-def test_what_was_exported_comes_in_at_a_sister_authority_and_goes_out_the_same(ours, out, tmp_path):
+def test_an_export_imported_by_another_authority_exports_the_same(ours, out, tmp_path):
     theirs = sister(ours)
     report = brought(out, theirs)
     assert "Services: 2 added" in report.sentence
@@ -84,9 +84,7 @@ def test_what_was_exported_comes_in_at_a_sister_authority_and_goes_out_the_same(
     assert said(tmp_path / "again") == said(out)
 
 
-def test_it_comes_in_for_sister_providers_with_no_site_yet_and_goes_out_the_same_but_for_their_names(
-    ours, out, tmp_path
-):
+def test_an_export_imported_for_providers_without_sites_exports_the_same_apart_from_names(ours, out, tmp_path):
     farm = ProviderFactory(name="Another Farm", slug="another-farm", company_number="", form="company")
     tutors = ProviderFactory(name="Other Tutors", slug="other-tutors", form="company")
     theirs = sister(ours, providers={"windmill": farm, "tideway": tutors})
@@ -100,12 +98,12 @@ def test_it_comes_in_for_sister_providers_with_no_site_yet_and_goes_out_the_same
     assert said(tmp_path / "again") == said(out)
 
 
-def test_a_zip_comes_in_as_a_folder_does(ours, tmp_path):
+def test_a_zip_is_imported_like_a_folder(ours, tmp_path):
     export_directory(ours, tmp_path / "out.zip", at=NOW)
     assert "Services: 2 added" in brought(tmp_path / "out.zip", sister(ours)).sentence
 
 
-def test_the_same_files_again_change_nothing_and_leave_no_event(ours, out):
+def test_importing_the_same_files_again_changes_nothing_and_creates_no_event(ours, out):
     theirs = sister(ours)
     brought(out, theirs)
     before, events = state(), Event.objects.count()
@@ -115,11 +113,11 @@ def test_the_same_files_again_change_nothing_and_leave_no_event(ours, out):
     assert (state(), Event.objects.count()) == (before, events)
 
 
-def test_into_the_directory_that_it_came_from_it_changes_nothing(ours, out):
+def test_importing_an_export_into_its_own_directory_changes_nothing(ours, out):
     assert brought(out, ours).touched == 0
 
 
-def test_a_preview_says_what_would_be_done_and_does_nothing(ours, out):
+def test_a_preview_shows_the_changes_and_makes_none(ours, out):
     theirs = sister(ours)
     before = state()
     report = brought(out, theirs, preview=True)
@@ -128,7 +126,7 @@ def test_a_preview_says_what_would_be_done_and_does_nothing(ours, out):
     assert state() == before
 
 
-def test_one_change_is_one_service_amended_by_the_person_named(ours, out):
+def test_one_changed_row_amends_one_service_in_the_officers_name(ours, out):
     rewrite(out, "services.csv", lambda rows: [row | {"calloff_children": "5"} for row in rows[:1]] + rows[1:])
     ada = keeper(*providers())
     report = brought(out, ours, by=ada)
@@ -137,7 +135,7 @@ def test_one_change_is_one_service_amended_by_the_person_named(ours, out):
     assert Event.objects.order_by("pk").last().by_id == ada.pk
 
 
-def test_what_the_files_do_not_hold_stays(ours, out):
+def test_services_that_are_not_in_the_files_stay_unchanged(ours, out):
     rewrite(out, "services.csv", lambda rows: [row for row in rows if row["name"] == "Maths online"])
     for name, column in (
         ("service_at_location.csv", "service_id"), ("schedules.csv", "service_id"), ("cost_options.csv", "service_id"),
@@ -149,12 +147,12 @@ def test_what_the_files_do_not_hold_stays(ours, out):
     assert set(Service.objects.live().values_list("name", flat=True)) == {"Farm mornings", "Maths online"}
 
 
-def test_a_service_that_the_files_do_not_call_active_is_passed_over(ours, out):
+def test_an_inactive_service_in_the_files_is_skipped(ours, out):
     rewrite(out, "services.csv", lambda rows: [row | {"status": "temporarily closed"} for row in rows])
     assert "the files do not call them active: 2." in brought(out, ours).sentence
 
 
-def test_a_bad_row_is_named_by_file_line_and_column_and_nothing_of_the_rest_stays(ours, out):
+def test_a_bad_row_is_named_by_file_line_and_column_and_nothing_is_imported(ours, out):
     def spoil(rows):
         farm = next(row for row in rows if row["name"] == "Farm mornings")
         farm["minimum_age"] = "eight"
@@ -171,7 +169,7 @@ def test_a_bad_row_is_named_by_file_line_and_column_and_nothing_of_the_rest_stay
     assert "Services: 1 would be added" in found[-1]
 
 
-def test_new_services_wait_for_the_authority_and_the_same_files_again_find_them(ours, out):
+def test_new_services_await_approval_and_the_same_files_find_them_again(ours, out):
     theirs = sister(ours)
     by = keeper(*providers())
     report = import_directory(out, theirs, by=by, at=NOW, preview=False)
@@ -212,7 +210,7 @@ def respoil(out, name, change):
         "space in a heading", "line feeds", "space of another kind in a name", "number with spaces", "number short",
     ],
 )  # fmt: skip
-def test_files_come_in_as_spreadsheets_leave_them(ours, out, name, change):
+def test_files_saved_by_spreadsheets_can_be_imported(ours, out, name, change):
     respoil(out, name, change)
     theirs = sister(ours)
     brought(out, theirs)
@@ -221,24 +219,24 @@ def test_files_come_in_as_spreadsheets_leave_them(ours, out, name, change):
     assert (service.provider.slug, " ".join(service.name.split())) == ("windmill", "Farm mornings")
 
 
-def test_a_file_that_is_cut_off_in_its_last_row_is_a_fault(ours, out):
+def test_a_file_that_ends_in_the_middle_of_a_row_is_reported(ours, out):
     respoil(out, "services.csv", lambda text: text[:-60])
     assert any("services.csv, line " in one for one in refusal(out, sister(ours)))
 
 
-def test_every_column_that_must_have_a_value_has_its_own_error():
+def test_every_required_column_has_its_own_error():
     required = {name for one in TABLES.values() for name in one.required}
     assert set(EMPTY_ERRORS) == required
     assert all(words.startswith("enter ") and words.endswith(".") for words in EMPTY_ERRORS.values())
 
 
-def test_a_name_on_two_lines_is_one_line_or_a_fault(ours, out):
+def test_a_name_on_two_lines_is_joined_or_reported(ours, out):
     rewrite(out, "services.csv", lambda rows: rows[0].update(name="Farm\r\nBcc: all@example.org"))
     found = refusal(out, sister(ours))
     assert any("services.csv, line 2, column name" in one for one in found), found
 
 
-def test_every_time_of_a_service_comes_in(ours, out):
+def test_all_opening_times_of_a_service_are_imported(ours, out):
     theirs = sister(ours)
     brought(out, theirs)
     week = Service.objects.get(authority=theirs, name="Farm mornings").week
@@ -250,7 +248,7 @@ def test_every_time_of_a_service_comes_in(ours, out):
     assert (week[4]["site"], week[4]["starts_on"], week[4]["ends_on"]) == (far.pk, "2026-04-13", "2026-07-17")
 
 
-def test_a_time_of_no_day_is_kept_in_words(ours, out):
+def test_an_opening_time_without_a_day_is_stored_as_text(ours, out):
     def spoil(rows):
         rows[0]["byday"] = ""
         rows[0]["notes"] = "In term time"
@@ -263,7 +261,7 @@ def test_a_time_of_no_day_is_kept_in_words(ours, out):
     assert {row["from"] for row in service.week} == {"12:30", "10:00"}
 
 
-def test_times_that_overlap_are_a_fault_of_the_schedules(ours, out):
+def test_overlapping_opening_times_are_reported(ours, out):
     rewrite(out, "schedules.csv", lambda rows: rows[1].update(opens_at="11:00"))
     assert any(
         "schedules.csv, line 2, column opens_at: Two times on Monday overlap" in one
@@ -291,7 +289,7 @@ def test_times_that_overlap_are_a_fault_of_the_schedules(ours, out):
         ("cost_options.csv", "valid_from", "1 May", "is not a date like 1/9/2026 or 2026-09-01"),
     ],
 )
-def test_each_fault_is_found(ours, out, spoilt):
+def test_each_error_is_found(ours, out, spoilt):
     file, column, value, sentence = spoilt
     service = Service.objects.get(name="Farm mornings")
 
@@ -319,7 +317,7 @@ def sister_of_strangers(ours, out):
     return sister(ours, code="NEW", providers={"windmill": farm, "tideway": tutors})
 
 
-def test_a_provider_that_is_no_member_here_is_named(ours, out):
+def test_a_provider_that_is_not_a_member_is_named(ours, out):
     rewrite(out, "organizations.csv", lambda rows: [row | {"name": "Nobody Ltd"} for row in rows])
     rewrite(out, "organization_identifiers.csv", lambda rows: [])
     found = refusal(out, sister(ours))
@@ -329,7 +327,7 @@ def test_a_provider_that_is_no_member_here_is_named(ours, out):
     )
 
 
-def test_a_category_in_which_the_provider_is_no_member_is_named(ours, out):
+def test_a_category_without_the_providers_membership_is_named(ours, out):
     rewrite(
         out, "taxonomy_terms.csv",
         lambda rows: [row | ({"code": "ZZZ/9", "name": "Sailing"} if "/" in row["code"] else {}) for row in rows],
@@ -338,7 +336,7 @@ def test_a_category_in_which_the_provider_is_no_member_is_named(ours, out):
     assert any("column taxonomy_term_id: Windmill Farm is not a member of “Sailing” (ZZZ/9)" in one for one in found)
 
 
-def test_whoever_does_not_keep_a_providers_services_brings_in_nothing_of_it(ours, out):
+def test_a_person_without_a_role_at_the_provider_cannot_import_its_services(ours, out):
     theirs = sister(ours)
     found = refusal(out, theirs, by=keeper(providers()[0]))
     assert any("does not keep the services of Tideway Tutors" in one for one in found)
@@ -346,13 +344,13 @@ def test_whoever_does_not_keep_a_providers_services_brings_in_nothing_of_it(ours
     assert len([one for one in refusal(out, theirs, by=officer) if "does not keep the services" in one]) == 2
 
 
-def test_a_file_that_is_cut_off_is_refused(ours, out):
+def test_a_truncated_file_is_refused(ours, out):
     whole = (out / "services.csv").read_bytes()
     (out / "services.csv").write_bytes(whole[: len(whole) * 2 // 3])
     assert refusal(out, sister(ours))
 
 
-def test_a_file_that_is_missing_and_a_folder_of_nothing_are_refused(ours, out, tmp_path):
+def test_a_missing_file_or_an_empty_folder_is_refused(ours, out, tmp_path):
     (out / "services.csv").unlink()
     assert "services.csv, line 1: the file is not there" in refusal(out, ours)[0]
     (tmp_path / "empty").mkdir()
@@ -360,7 +358,7 @@ def test_a_file_that_is_missing_and_a_folder_of_nothing_are_refused(ours, out, t
     assert "There is no file" in refusal(tmp_path / "missing", ours)[0]
 
 
-def test_a_workbook_is_refused_with_what_to_do(ours, out, tmp_path):
+def test_a_workbook_is_refused_with_advice(ours, out, tmp_path):
     book = tmp_path / "directory.xlsx"
     with xlsxwriter.Workbook(book) as made:
         made.add_worksheet("services")
@@ -372,7 +370,7 @@ def test_a_workbook_is_refused_with_what_to_do(ours, out, tmp_path):
         assert "choose File, then Save As, then “CSV UTF-8”" in refusal(path, ours)[0]
 
 
-def test_the_command_previews_unless_it_is_told_to_import(ours, out, capsys):
+def test_the_command_only_previews_unless_told_to_import(ours, out, capsys):
     theirs, ada = sister(ours), keeper(*providers())
     call_command("import_directory", str(out), authority="felpersham", by=ada.email)
     assert "Services: 2 would be added" in capsys.readouterr().out
@@ -386,7 +384,7 @@ def test_the_command_previews_unless_it_is_told_to_import(ours, out, capsys):
 
 
 @pytest.mark.parametrize("typed", ["9876543", "09 876 543", " 09876543"])
-def test_a_number_is_known_however_it_is_written(ours, out, typed):
+def test_a_register_number_is_recognised_in_any_format(ours, out, typed):
     rewrite(out, "organizations.csv", lambda rows: [row | {"name": f"{row['name']} Limited"} for row in rows])
 
     def retype(rows):
@@ -403,7 +401,7 @@ def test_a_number_is_known_however_it_is_written(ours, out, typed):
         ("01234567", "Windmill Farm has the company number 09876543"),
     ],
 )
-def test_a_number_that_is_none_or_anothers_is_a_fault_and_nothing_is_merged(ours, out, identifier, sentence):
+def test_an_invalid_or_another_providers_number_is_reported_and_nothing_is_merged(ours, out, identifier, sentence):
     def retype(rows):
         return [row | ({"identifier": identifier} if row["identifier_scheme"] == "GB-COH" else {}) for row in rows]
 

@@ -54,7 +54,7 @@ def test_both_read_back_alike_and_hold_exactly_what_the_search_finds(client, pri
     assert len(sheet(client)) == 3
 
 
-def test_no_cell_is_a_formula(client, priced):
+def test_no_cell_can_run_as_a_formula(client, priced):
     book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"{HERE}/results.xlsx").content))
     [row] = table(client, words="farm")
     assert row["Summary"] == f"'{EVIL}"
