@@ -32,7 +32,7 @@ from calloff.people.models import Grant, JoinRequest, Organisation, User
 from calloff.people.permissions import AUTHORITY_ROLES, Role
 from calloff.placements import register_alerts
 from calloff.placements.missing_children import missing_at
-from calloff.placements.models import Placement
+from calloff.placements.models import DayNote, Placement
 from calloff.placements.off_site import pupils_off_site
 from calloff.placements.whereabouts import notes_of_danger
 from calloff.registers.models import School
@@ -189,6 +189,10 @@ def test_one_child_is_missing_today_and_another_was_hurt(story):
     provider = dangers[0].provider
     their_lead = Grant.objects.filter(organisation=provider, role=Role.PROVIDER_LEAD).order_by("pk")[0].person
     assert missing_at(provider, person=their_lead, at=AT) == dangers[:1]
+
+
+def test_there_is_a_daily_note_of_every_kind(story):
+    assert set(DayNote.objects.values_list("kind", flat=True)) == set(DayNote.Kind.values)
 
 
 def test_everyone_can_sign_in(story):

@@ -111,6 +111,11 @@ def _ended(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) 
     )  # fmt: skip
     found = Placement.objects.get(pk=agreed.pk)
     commands.end_early(found, ended=how, by=_of(stage, agreed, Role.AP_LEAD), at=stage.when("-1 Mon 16:00"))
+    stayed = commands.DayNoteEntry(
+        kinds=("stayed",), day=stage.on("-1 Mon"), time=time(10), text="She came once more, to collect her work.",
+    )  # fmt: skip
+    answer = "Thank you. She is expected back at school from tomorrow."
+    _answered(stage, found, stayed, provider, answer, at=stage.when("-1 Mon 16:30"))
 
 
 def _running(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) -> None:
@@ -128,15 +133,36 @@ def _running(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int
 
 
 def _notes(stage: DemoContext, placement: Placement, provider: str) -> None:
-    """A move for a morning, answered; the child back; and a school's own note: nothing of it stops for a paper."""
-    at, lead = stage.when("-1 Wed 10:15"), _of(stage, placement, Role.AP_LEAD)
+    """Each other kind of note: what the provider records, with the school's answer, and the school's own notes."""
+    lead = _of(stage, placement, Role.AP_LEAD)
+    early = commands.DayNoteEntry(
+        kinds=("early",), day=stage.on("-4 Thu"), time=time(10), text="He came with his mother to see the workshop.",
+    )  # fmt: skip
+    answer = "Please ask us first another time. Both sides have signed since."
+    _answered(stage, placement, early, provider, answer, at=stage.when("-3 Mon 10:30"))
+    slept = commands.DayNoteEntry(
+        kinds=("slept",), day=stage.on("-2 Wed"), time=time(21), place_kind="other", place="At his grandmother's house",
+        told="His mother arranged it, and told the AP lead by telephone", text="His mother was in hospital overnight.",
+    )  # fmt: skip
+    commands.record_note(placement, happened=slept, by=lead, at=stage.when("-2 Thu 09:00"))
+    extra = commands.DayNoteEntry(
+        kinds=("extra_day",), day=stage.on("-2 Thu"), time=time(10), text="He wanted to finish the bench he is making.",
+    )  # fmt: skip
+    answer = "Agreed for today. His days stay as they are."
+    _answered(stage, placement, extra, provider, answer, at=stage.when("-2 Thu 10:05"))
+    left = commands.DayNoteEntry(
+        kinds=("left_early",), day=stage.on("-2 Fri"), time=time(14), place_kind="home", place="Home, with his mother",
+        told="His mother collected him, and the AP lead by telephone", text="He had a headache.",
+    )  # fmt: skip
+    answer = "Thank you. We will call his mother on Monday morning."
+    _answered(stage, placement, left, provider, answer, at=stage.when("-2 Fri 14:10"))
+    at = stage.when("-1 Wed 10:15")
     moved = commands.DayNoteEntry(
         kinds=("elsewhere",), day=at.date(), time=time(10), place_kind="site", place="The boat shed, Mill Road",
         decided_by="Our safeguarding lead", told="The AP lead, by telephone at 9:50am", text="The heating failed.",
     )  # fmt: skip
-    [note] = commands.provider_record_note(placement, happened=moved, by=stage.lead(provider), at=at)
-    answer = "Agreed for today. His mother is told, and he is collected from there."
-    commands.answer_note(note, answer=answer, by=lead, at=stage.when("-1 Wed 10:40"))
+    answer = "Agreed for today. We have told his mother, and he will be collected from there."
+    _answered(stage, placement, moved, provider, answer, at=at)
     back = commands.DayNoteEntry(kinds=("here",), day=stage.on("-1 Fri"), time=time(9, 30))
     commands.provider_record_note(placement, happened=back, by=stage.lead(provider), at=stage.when("-1 Fri 09:35"))
     hurt = commands.DayNoteEntry(
@@ -145,6 +171,16 @@ def _notes(stage: DemoContext, placement: Placement, provider: str) -> None:
         text="He cut a finger. It was cleaned and covered, and he went back to work.",
     )  # fmt: skip
     commands.record_note(placement, happened=hurt, by=lead, at=stage.when("-1 Fri 12:00"))
+
+
+def _answered(
+    stage: DemoContext, placement: Placement, happened: commands.DayNoteEntry, provider: str, answer: str, *,
+    at: datetime,
+) -> None:  # fmt: skip
+    """Record a provider's note, and answer it for the school 25 minutes later."""
+    [note] = commands.provider_record_note(placement, happened=happened, by=stage.lead(provider), at=at)
+    lead = _of(stage, placement, Role.AP_LEAD)
+    commands.answer_note(note, answer=answer, by=lead, at=at + timedelta(minutes=25))
 
 
 def _to_sign(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: int) -> None:
