@@ -50,7 +50,8 @@ def permission_denied(request: Any, exception: Any = None) -> HttpResponse:
     """403: they see it, but it is not theirs to do. Name who may."""
     if isinstance(exception, ConflictOfInterest):
         return render(request, "parts/conflict.html", {"conflict": exception}, status=403)
-    return render(request, "403.html", {"who_may": format_who_may(exception)}, status=403)
+    who_may = format_who_may(exception, getattr(request, "organisation", None))
+    return render(request, "403.html", {"who_may": who_may}, status=403)
 
 
 def not_found(request: Any, exception: Any = None) -> HttpResponse:

@@ -32,7 +32,7 @@ from django.urls import reverse
 from calloff.partners import school_lookup
 from calloff.people import queries
 from calloff.people.models import Organisation, User
-from calloff.people.permissions import Can, roles_with
+from calloff.people.permissions import ROLES_BY_KIND, Can, roles_with
 from calloff.people.view_access import ViewAccess
 from calloff.web.session import saved_submissions
 from calloff.web.session.double_submission import answered_once
@@ -188,13 +188,18 @@ def _counts_for(proof: dict[str, Any]) -> int:
     )
 
 
-def format_who_may(refusal: PermissionDenied | None) -> list[str]:
-    """Name the roles that hold the permission which a refusal speaks of: what the 403 page says."""
+def format_who_may(refusal: PermissionDenied | None, organisation: Organisation | None = None) -> list[str]:
+    """Name the roles that have the permission which a refusal speaks of, for the 403 page.
+
+    On a page of an organisation these are its own roles, unless only people elsewhere have the permission.
+    """
     permissions = getattr(refusal, "permissions", ())
     if not permissions and refusal and refusal.args:
         permissions = (str(refusal.args[0]).rpartition("needs ")[2],)  # a step's refusal: “assign needs allocate”
     known = [Can(one) for one in permissions if one in set(Can)]
-    return [str(role.label) for role in dict.fromkeys(role for one in known for role in roles_with(one))]
+    roles = list(dict.fromkeys(role for one in known for role in roles_with(one)))
+    own = [role for role in roles if organisation and role in ROLES_BY_KIND.get(organisation.kind, ())]
+    return [str(role.label) for role in own or roles]
 
 
 def _moved(request: Any, slug: str) -> str | None:

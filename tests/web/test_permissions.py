@@ -9,7 +9,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from calloff.people.permissions import Can, Role
 from calloff.people.reserved_slugs import RESERVED_SLUGS
 from calloff.web import permissions
-from tests.factories import NOW, AuthorityFactory, ProviderFactory, UserFactory, person
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, UserFactory, person
 
 
 def doors(resolver=None, prefix=""):
@@ -77,6 +77,26 @@ def test_without_the_permission_it_is_not_theirs_and_the_page_names_who_may():
     assert permissions.format_who_may(refusal.value) == ["Contracts officer"]
     assert permissions.format_who_may(PermissionDenied("admit needs decide")) == ["Approver"]
     assert permissions.format_who_may(PermissionDenied("You cannot approve your own request. Ask a colleague.")) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("make", "roles"),
+    [
+        (ProviderFactory, ["Provider lead"]),
+        (SchoolOrganisationFactory, ["Head or signatory", "People administrator"]),
+        (AuthorityFactory, ["Administrator"]),
+    ],
+)
+def test_the_page_names_no_role_of_another_side(make, roles):
+    refusal = permissions.ActionNotPermitted(Can.MANAGE_PEOPLE)
+    assert permissions.format_who_may(refusal, make()) == roles
+
+
+@pytest.mark.django_db
+def test_the_page_names_who_may_elsewhere_where_only_they_may():
+    refusal = permissions.ActionNotPermitted(Can.ALLOCATE)
+    assert permissions.format_who_may(refusal, ProviderFactory()) == ["Contracts officer"]
 
 
 @pytest.mark.django_db

@@ -52,7 +52,7 @@ def test_who_searches_too_often_from_one_address_waits_and_others_do_not(client,
     answers = [client.get(page, {"words": "farm"}) for _ in range(3)]
     assert [one.status_code for one in answers] == [200, 200, 429]
     assert answers[-1]["Retry-After"] == "60"
-    assert "Too many attempts" in answers[-1].content.decode()
+    assert "Too many requests" in answers[-1].content.decode()
     assert client.get(page).status_code == 200  # the page itself is no search
     assert client.get(page, {"words": "farm"}, REMOTE_ADDR="192.0.2.7").status_code == 200
 

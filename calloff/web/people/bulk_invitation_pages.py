@@ -125,7 +125,8 @@ class ChosenInvitations(PageForm):
     one_question = True
     invitations = forms.TypedMultipleChoiceField(
         label="Which invitations do you want to confirm?",
-        help_text="Check that you know each person and that they need the role.",
+        help_text="Check that you know each person and that they need the role. We will email each person you select. "
+        "Invitations you do not select stay on your list.",
         coerce=int,
         widget=HintedCheckboxes,
         error_messages={
@@ -149,11 +150,9 @@ def confirm_chosen(audience: InvitationPages, request: OrganisationRequest) -> H
     form = ChosenInvitations.of(request, waiting=waiting)
     if form.attempt(commands.confirm_chosen, request.organisation, by=request.user, at=request.now):
         return command_views.redirect_done(request, f"{pluralise(form.result, 'invitation')} confirmed and sent", back)
-    meaning = ["We will email each person you select. Invitations you do not select stay on your list."]
     return command_views.render_command(
-        request, form, heading="Confirm invitations", meaning=meaning, button="Confirm and send invitations",
-        cancel=back,
-    )  # fmt: skip
+        request, form, heading="Confirm invitations", button="Confirm and send invitations", cancel=back
+    )
 
 
 def confirm_batch(audience: InvitationPages, request: OrganisationRequest, batch: UUID) -> HttpResponse:
