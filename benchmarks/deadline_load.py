@@ -13,8 +13,8 @@ from django.urls import reverse
 from benchmarks import dataset, row_cloning, runner
 from benchmarks.fixtures import ButtonPress, PressResult, press_button, rehearse, replay_durably, sign_in_session
 from calloff.applications import commands as applications
-from calloff.applications.models import Application, Version
-from calloff.history.models import Subject
+from calloff.applications.models import Application, SubmittedVersion
+from calloff.history.models import EventSubject
 from calloff.history.transitions import announce_verb
 from calloff.kernel import clock
 from calloff.markets.models import Market
@@ -87,9 +87,9 @@ def _hold(drafts: list[int], answers: list[SurgeAnswer], sent: int, closes_at: A
     said = Counter(one.what for one in answers)
     print(f"surge: {dict(said)} of {sent} sent", flush=True)
     accepted = [one.path for one in answers if one.what == "accepted"]
-    versions = list(Version.objects.filter(application__in=drafts).select_related("application"))
+    versions = list(SubmittedVersion.objects.filter(application__in=drafts).select_related("application"))
     there = {one.application.reference for one in versions}
-    events = Subject.objects.filter(verb="submit", record_id__in=[one.application_id for one in versions])
+    events = EventSubject.objects.filter(verb="submit", record_id__in=[one.application_id for one in versions])
     assert sum(said.values()) == sent, "an answer is missing"
     assert set(said) <= {"accepted", "late", "sent already"}, said
     assert min(said["accepted"], said["late"]) > 0, "the minute was too long or too short to try both"

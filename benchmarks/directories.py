@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import transaction
 
 from benchmarks import dataset, row_cloning
-from calloff.directory.models import AtSite, Service
+from calloff.directory.models import Service, ServiceSite
 from calloff.kernel import clock
 from calloff.kernel.geography import Point
 from calloff.markets.models import Market
@@ -177,7 +177,7 @@ def _members(place: BenchAuthority, model: Service, sizes: list[int], chance: Ra
             at.append({**shared, "site_id": site, "position": str(point)})
     with transaction.atomic():  # a service is at its site, and each needs the other
         keys = row_cloning.clone_rows("directory_service", said)
-        there = AtSite.objects.filter(service=model).values_list("pk", flat=True)[0]
+        there = ServiceSite.objects.filter(service=model).values_list("pk", flat=True)[0]
         row_cloning.clone_rows(
             "directory_atsite",
             [{**one, "original": there, "service_id": key} for one, key in zip(at, keys, strict=True)],

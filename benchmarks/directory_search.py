@@ -16,7 +16,7 @@ from benchmarks import directories
 from benchmarks.fixtures import BenchBrowser, Statement, bare_connection, capture_statements, replay_statements
 from benchmarks.runner import CaseAndFloor, bench_case, do_nothing
 from calloff.directory import facets, search_results
-from calloff.directory.models import AtSite, Service
+from calloff.directory.models import Service, ServiceSite
 from calloff.directory.price_visibility import PriceVisibility
 from calloff.directory.search_criteria import SearchCriteria
 from calloff.kernel import clock
@@ -48,8 +48,8 @@ def _facets(size: int) -> CaseAndFloor:
     return CaseAndFloor(act, replay_statements(capture_statements(act)))
 
 
-def _somewhere(here: Organisation) -> AtSite:
-    return AtSite.objects.filter(authority=here, position__isnull=False).order_by("pk")[0]
+def _somewhere(here: Organisation) -> ServiceSite:
+    return ServiceSite.objects.filter(authority=here, position__isnull=False).order_by("pk")[0]
 
 
 SEARCHES: dict[str, Callable[[Organisation], SearchCriteria]] = {

@@ -27,7 +27,7 @@ from calloff.placements.models import Attendance, Placement
 from calloff.pupils import commands as pupils
 from calloff.referrals import commands as referrals
 from calloff.referrals.commands.replies import InterestReply
-from calloff.referrals.models import Interest, Referral, TravelArrangement
+from calloff.referrals.models import ExpressionOfInterest, Referral, TravelArrangement
 from calloff.referrals.sections import InvitationChoice, LegalBasis, PenPicture, ProvisionWanted
 
 CONFIRMING_PEOPLE, FREE_PLACES = 100, 10
@@ -113,10 +113,10 @@ def draft_referral(place: SimpleNamespace, number: int) -> Referral:
     )  # fmt: skip
 
 
-def reply_with_interest(referral: Referral, place: SimpleNamespace) -> Interest:
+def reply_with_interest(referral: Referral, place: SimpleNamespace) -> ExpressionOfInterest:
     """Let the one provider say that it is interested."""
     at, service = clock.now(), place.service
-    interest = Interest.objects.get(referral=referral, provider=service.provider)
+    interest = ExpressionOfInterest.objects.get(referral=referral, provider=service.provider)
     week = [Slot(day, "am", time_of_day(9), time_of_day(12)) for day in TIMETABLE_WEEKDAYS]
     reply = InterestReply(service, service.prices.get(), at.date(), week, "A place.")
     referrals.reply(interest, reply=reply, by=place.lead, at=at)

@@ -7,9 +7,9 @@ from django.db import transaction
 
 from benchmarks import row_cloning
 from calloff.buying.models import Offer
-from calloff.placements.models import Check, Placement
-from calloff.pupils.models import Disclosure
-from calloff.referrals.models import Interest, Referral
+from calloff.placements.models import Placement, PreStartCheck
+from calloff.pupils.models import DisclosureGrant
+from calloff.referrals.models import ExpressionOfInterest, Referral
 
 CHILDREN_AT_ONCE = row_cloning.RECORDS_AT_ONCE
 
@@ -60,7 +60,7 @@ def _copied(
             {"original": one.pk, "reference": f"E{one.pk}{child.mark}", "buyer_id": child.buyer, "referral_id": key}
             for child, key in zip(children, referrals, strict=True)
         ])
-        for one in Interest.objects.filter(referral=old).order_by("pk")
+        for one in ExpressionOfInterest.objects.filter(referral=old).order_by("pk")
     }  # fmt: skip
     offers: Sequence[int | None] = [None] * len(children)
     placements: Sequence[int | None] = offers
@@ -77,7 +77,7 @@ def _copied(
                     children, pupils, referrals, interests[offer.interest_id], offers, strict=True
                 )
             ])  # fmt: skip
-            for check in Check.objects.filter(placement=placed).order_by("pk"):
+            for check in PreStartCheck.objects.filter(placement=placed).order_by("pk"):
                 row_cloning.clone_rows(
                     "placements_check", [{"original": check.pk, "placement_id": key} for key in placements]
                 )
@@ -87,7 +87,7 @@ def _copied(
 
 def _disclose(old: Referral, children: Sequence[ChildToCopy], pupils: Sequence[int]) -> None:
     """Copy what was disclosed: an offer's source is the referral, a placement's is the placement."""
-    for one in Disclosure.objects.filter(pupil=old.pupil_id).order_by("pk"):
+    for one in DisclosureGrant.objects.filter(pupil=old.pupil_id).order_by("pk"):
         letter = "R" if one.source == old.reference else "L"
         row_cloning.clone_rows("pupils_disclosure", [
             {"original": one.pk, "pupil_id": pupil, "source": f"{letter}{child.mark}"}

@@ -4,7 +4,7 @@ from django.db import connection, transaction
 
 from calloff.kernel import clock
 from calloff.people import commands as people
-from calloff.people.models import Grant, Invitation, Organisation, User
+from calloff.people.models import Invitation, Organisation, RoleGrant, User
 from calloff.people.states import RoleGrantStatus
 from calloff.rate_limits.counts import without_rate_limits
 
@@ -13,9 +13,9 @@ from calloff.rate_limits.counts import without_rate_limits
 def give_role(organisation: Organisation, person: User, role: str) -> None:
     """Give a person a role from now on, announced to the database as the command would announce it."""
     with connection.cursor() as cursor:
-        announced = f"{Grant._meta.db_table}:new:{RoleGrantStatus.ACTIVE}"
+        announced = f"{RoleGrant._meta.db_table}:new:{RoleGrantStatus.ACTIVE}"
         cursor.execute("SELECT set_config('calloff.announced', %s, true)", [announced])
-        Grant.objects.create(
+        RoleGrant.objects.create(
             person=person, organisation=organisation, role=role, starts_at=clock.now(), status=RoleGrantStatus.ACTIVE
         )
     person.forget_roles()

@@ -20,7 +20,7 @@ from calloff.applications.models import Application
 from calloff.evidence.models import Evidence
 from calloff.markets.models import Lot
 from calloff.members.models import Member
-from calloff.people.models import Grant
+from calloff.people.models import RoleGrant
 
 ROWS_AT_ONCE = 2000  # rows in a statement
 RECORDS_AT_ONCE = (
@@ -100,7 +100,7 @@ def clone_providers(original: int, marks: Sequence[str]) -> list[ClonedProvider]
             " SELECT id, name, lower(name) FROM people_organisation WHERE id = ANY(%s)",
             [fresh],
         )
-    grants = list(Grant.objects.filter(organisation=original).order_by("pk"))
+    grants = list(RoleGrant.objects.filter(organisation=original).order_by("pk"))
     people = clone_rows("people_user", [
         {"original": grants[0].person_id, "email": f"{mark.lower()}@crowd.example", "name": f"Person {mark}"}
         for mark in marks

@@ -11,7 +11,7 @@ from benchmarks.pupil_records import children_for_buyers, copy_referral
 from calloff.kernel import clock
 from calloff.members.models import Member
 from calloff.monitoring import commands
-from calloff.monitoring.models import Recall
+from calloff.monitoring.models import SuspensionNotice
 from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Role
@@ -40,7 +40,7 @@ def suspend_with_recall(children: int) -> runner.BenchFigure:
             review_route="Write.", by=quentin, at=clock.now(),
         )  # fmt: skip
         took.append(clocks.perf_counter() - began)
-        told = Recall.objects.filter(suspension=suspension)
+        told = SuspensionNotice.objects.filter(suspension=suspension)
         assert sum(one.children + one.to_start for one in told) == children, "every child is counted"
         assert told.count() == BUYER_TEAMS, "every buyer is told"
         commands.reinstate(suspension, reason="Well.", by=quentin, at=clock.now())

@@ -8,7 +8,7 @@ import factory
 from factory.django import DjangoModelFactory
 from PIL import Image
 
-from calloff.directory.models import Change, Picture, Uplift
+from calloff.directory.models import Picture, ServiceChange, Uplift
 from calloff.directory.states import ServiceChangeStatus, UpliftStatus
 from calloff.documents.commands import InspectedUpload, save_inspected
 from calloff.documents.models import FileKind
@@ -28,11 +28,11 @@ def photograph(size=(40, 30), colour="green", kind="JPEG"):
     return out.getvalue()
 
 
-class ChangeFactory(StatusFactory):
+class ServiceChangeFactory(StatusFactory):
     """A provider asks to take younger children."""
 
     class Meta:
-        model = Change
+        model = ServiceChange
 
     service = factory.SubFactory(ServiceFactory)
     authority = factory.SelfAttribute("service.authority")

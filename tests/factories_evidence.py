@@ -7,17 +7,17 @@ from uuid import uuid4
 import factory
 from factory.django import DjangoModelFactory
 
-from calloff.documents.models import File, FileKind, ScanResult
-from calloff.evidence.models import Evidence, Reliance
+from calloff.documents.models import FileKind, ScanResult, StoredFile
+from calloff.evidence.models import Evidence, EvidenceReliance
 from calloff.evidence.states import EvidenceStatus
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, StatusFactory
 
 
-class FileFactory(DjangoModelFactory):
+class StoredFileFactory(DjangoModelFactory):
     """A row without its bytes: enough for a record to point to."""
 
     class Meta:
-        model = File
+        model = StoredFile
 
     class Params:
         waiting = factory.Trait(scan=ScanResult.WAITING, scanned_at=None)
@@ -46,7 +46,7 @@ class EvidenceFactory(StatusFactory):
     kind = "public_liability"
     kind_label = "Public liability insurance"
     title = "Policy of Felpersham Mutual"
-    file = factory.SubFactory(FileFactory)
+    file = factory.SubFactory(StoredFileFactory)
     issued_on = date(2025, 9, 1)
     expires_on = date(2026, 8, 31)
     details = factory.LazyFunction(lambda: {"insurer": "Felpersham Mutual", "cover": "5000000.00"})
@@ -54,12 +54,12 @@ class EvidenceFactory(StatusFactory):
     status = EvidenceStatus.HELD
 
 
-class RelianceFactory(DjangoModelFactory):
+class EvidenceRelianceFactory(DjangoModelFactory):
     class Meta:
-        model = Reliance
+        model = EvidenceReliance
 
     evidence = factory.SubFactory(EvidenceFactory)
     authority = factory.SubFactory(AuthorityFactory)
     purpose = "IAP-A-0042"
-    stage = Reliance.Stage.APPLICATION
+    stage = EvidenceReliance.Stage.APPLICATION
     starts_at = NOW

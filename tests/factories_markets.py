@@ -10,16 +10,23 @@ import factory
 from django.db import connection, transaction
 
 from calloff.agreements import states as agreements
-from calloff.agreements.models import Agreement, Text
+from calloff.agreements.models import Agreement, AgreementText
 from calloff.applications import states as applications
-from calloff.applications.models import Application, EligibilityCheck, LotRequest, Part, Section, Version
+from calloff.applications.models import (
+    Application,
+    EligibilityCheck,
+    EvaluatorAssignment,
+    LotRequest,
+    SectionAnswers,
+    SubmittedVersion,
+)
 from calloff.directory import states as listings
 from calloff.directory.models import Price, PriceUnit, Service, Site, TeachingMode, VatTreatment, Weekday
 from calloff.directory.opening_hours import week_of_days
 from calloff.directory.search_text import set_sites
 from calloff.kernel.geography import Point
 from calloff.markets import states as markets
-from calloff.markets.models import Lot, Market, Terms
+from calloff.markets.models import Lot, Market, MarketTerms
 from calloff.markets.packs.schema import MarketPack
 from calloff.members import states as members
 from calloff.members.models import Member
@@ -262,11 +269,11 @@ class MarketFactory(StatusFactory):
             "summary": made.summary,
             "tool": made.tool,
             "ruleset": made.ruleset,
-            "terms": Terms.keep(made),
+            "terms": MarketTerms.keep(made),
             "loaded_as": "0" * 64,
             "questions": publish_edition(made.questions, NOW),
             "eligibility": made.eligibility and publish_edition(made.eligibility, NOW),
-            "agreement": Text.objects.get_or_create(key=text.key, version=text.version, defaults=words)[0],
+            "agreement": AgreementText.objects.get_or_create(key=text.key, version=text.version, defaults=words)[0],
             "partnership": _kept(made.partnership),
             "placement": _kept(made.placement),
         } | kwargs
@@ -284,7 +291,7 @@ def _kept(text):
     if text is None:
         return None
     words = {"title": text.title, "source": text.source, "body": text.text}
-    return Text.objects.get_or_create(key=text.key, version=text.version, defaults=words)[0]
+    return AgreementText.objects.get_or_create(key=text.key, version=text.version, defaults=words)[0]
 
 
 def set_status(record, status):
@@ -327,7 +334,9 @@ class ApplicationFactory(StatusFactory):
         writer = person(Role.PROVIDER_LEAD, at=born.provider)
         for key, answers in ANSWERS.items():
             kept = {name: value for name, value in answers.items() if "@" not in name or int(name[-1]) in born.lots}
-            Section.objects.create(application=born, key=key, answers=kept, saves=1, saved_by=writer, saved_at=NOW)
+            SectionAnswers.objects.create(
+                application=born, key=key, answers=kept, saves=1, saved_by=writer, saved_at=NOW
+            )
         if (edition := born.market.eligibility) and not unasked:
             born.eligibility = EligibilityCheck.objects.create(
                 application=born, edition=edition, answers=eligible, outcome="eligible", answered_by=writer,
@@ -338,7 +347,7 @@ class ApplicationFactory(StatusFactory):
             LotRequestFactory(application=born, lot=lot(born.market, number), provider=born.provider)
         if wanted != applications.ApplicationStatus.DRAFT:
             together = {name: value for section in born.sections.all() for name, value in section.answers.items()}
-            born.version = Version.objects.create(
+            born.version = SubmittedVersion.objects.create(
                 application=born, number=1, answers=together, lots=born.lots, submitted_by=writer, submitted_at=NOW,
                 eligibility=born.eligibility,
                 declared_name="Ada Okafor", declared_role="Director",
@@ -357,11 +366,11 @@ class LotRequestFactory(StatusFactory):
     status = applications.LotRequestStatus.REQUESTED
 
 
-class PartFactory(StatusFactory):
+class EvaluatorAssignmentFactory(StatusFactory):
     """An evaluator's part; `marking` has declared interests."""
 
     class Meta:
-        model = Part
+        model = EvaluatorAssignment
 
     class Params:
         marking = factory.Trait(status=applications.AssignmentStatus.MARKING, declared_at=NOW)
@@ -390,7 +399,7 @@ class AgreementFactory(StatusFactory):
     provider = factory.SubFactory(ProviderFactory)
     title = "Provider agreement"
     text = factory.LazyFunction(
-        lambda: Text.objects.get_or_create(
+        lambda: AgreementText.objects.get_or_create(
             key="a-text", version=1, defaults={"title": "Agreement", "source": "Invented", "body": "1. Be good."}
         )[0]
     )

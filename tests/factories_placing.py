@@ -14,20 +14,27 @@ from calloff.kernel.codes import SenProvision
 from calloff.kernel.references import make_random_reference
 from calloff.members.models import Member, Suspension
 from calloff.monitoring import states as monitoring
-from calloff.monitoring.models import Recall
-from calloff.partners.models import Coverage, Partnership
+from calloff.monitoring.models import SuspensionNotice
+from calloff.partners.models import Partnership, SchoolCoverage
 from calloff.people.permissions import Role
 from calloff.placements import states as placements
 from calloff.placements import weeks
-from calloff.placements.models import Check, Placement
+from calloff.placements.models import Placement, PreStartCheck
 from calloff.pupils import states as pupils
 from calloff.pupils.access import disclosure_closes_at
 from calloff.pupils.disclosure_grants import give_disclosure
-from calloff.pupils.models import AddressWithholding, Contact, ContactAnswer, Disclosure, Pupil, SchoolName
+from calloff.pupils.models import AddressWithholding, ContactAnswer, DisclosureGrant, Pupil, PupilContact, SchoolName
 from calloff.pupils.states import DisclosureStage
 from calloff.referrals import states as referrals
-from calloff.referrals.models import EducationBasis, Interest, OfferedSession, Question, Referral, TravelArrangement
-from calloff.registers.models import Term
+from calloff.referrals.models import (
+    EducationBasis,
+    ExpressionOfInterest,
+    OfferedSession,
+    Referral,
+    ReferralQuestion,
+    TravelArrangement,
+)
+from calloff.registers.models import SchoolTerm
 from tests.factories import (
     NOW,
     AuthorityFactory,
@@ -53,11 +60,11 @@ LAST_DAY = date(2026, 7, 17)  # of what is asked for, agreed and disclosed
 WEEK = week("mon", "tue", "wed")
 
 
-class TermFactory(DjangoModelFactory):
+class SchoolTermFactory(DjangoModelFactory):
     """Spring term 2026, second half: the one that NOW is in."""
 
     class Meta:
-        model = Term
+        model = SchoolTerm
 
     la_code = "938"
     name = "Spring term 2026, second half"
@@ -72,11 +79,11 @@ class PartnershipFactory(DjangoModelFactory):
         model = Partnership
 
     class Params:
-        unsigned = factory.Trait(agreement__unsigned=True, standing=Coverage.Standing.WAITING)
-        to_countersign = factory.Trait(agreement__to_countersign=True, standing=Coverage.Standing.WAITING)
+        unsigned = factory.Trait(agreement__unsigned=True, standing=SchoolCoverage.Standing.WAITING)
+        to_countersign = factory.Trait(agreement__to_countersign=True, standing=SchoolCoverage.Standing.WAITING)
         expired = factory.Trait(agreement__ends_on=date(2026, 3, 1))
 
-    standing = Coverage.Standing.BINDING
+    standing = SchoolCoverage.Standing.BINDING
     buyer = factory.SubFactory(SchoolOrganisationFactory)
     market = factory.SubFactory(MarketFactory)
     authority = factory.SelfAttribute("market.authority")
@@ -96,7 +103,7 @@ class PartnershipFactory(DjangoModelFactory):
     def _create(cls, model_class, *args, **kwargs):
         buyer, standing = kwargs.pop("buyer"), kwargs.pop("standing")
         made = super()._create(model_class, *args, **kwargs)
-        Coverage.objects.create(
+        SchoolCoverage.objects.create(
             partnership=made, authority=made.authority, market=made.market, buyer=buyer, standing=standing
         )
         return made
@@ -124,9 +131,9 @@ class PupilFactory(StatusFactory):
     status = pupils.PupilStatus.ON_ROLL
 
 
-class ContactFactory(DjangoModelFactory):
+class PupilContactFactory(DjangoModelFactory):
     class Meta:
-        model = Contact
+        model = PupilContact
 
     pupil = factory.SubFactory(PupilFactory)
     rank = factory.Sequence(lambda n: n + 1)
@@ -159,9 +166,9 @@ class SchoolNameFactory(StatusFactory):
     status = pupils.SchoolNameStatus.CURRENT
 
 
-class DisclosureFactory(DjangoModelFactory):
+class DisclosureGrantFactory(DjangoModelFactory):
     class Meta:
-        model = Disclosure
+        model = DisclosureGrant
 
     pupil = factory.SubFactory(PupilFactory)
     needs = "answer_referrals"
@@ -227,11 +234,11 @@ class ReferralFactory(StatusFactory):
     status = referrals.ReferralStatus.ASKING
 
 
-class InterestFactory(StatusFactory):
+class ExpressionOfInterestFactory(StatusFactory):
     """A provider that is asked, unless `interested` or a status says more."""
 
     class Meta:
-        model = Interest
+        model = ExpressionOfInterest
 
     class Params:
         interested = factory.Trait(
@@ -265,11 +272,11 @@ class InterestFactory(StatusFactory):
                 OfferedSession.objects.bulk_create(OfferedSession(interest=made, **row) for row in rows)
 
 
-class QuestionFactory(StatusFactory):
+class ReferralQuestionFactory(StatusFactory):
     class Meta:
-        model = Question
+        model = ReferralQuestion
 
-    interest = factory.SubFactory(InterestFactory)
+    interest = factory.SubFactory(ExpressionOfInterestFactory)
     referral = factory.SelfAttribute("interest.referral")
     authority = factory.SelfAttribute("referral.authority")
     buyer = factory.SelfAttribute("referral.buyer")
@@ -290,7 +297,9 @@ class OfferFactory(StatusFactory):
     class Meta:
         model = Offer
 
-    interest = factory.SubFactory(InterestFactory, offered=True, referral__status=referrals.ReferralStatus.OFFERED)
+    interest = factory.SubFactory(
+        ExpressionOfInterestFactory, offered=True, referral__status=referrals.ReferralStatus.OFFERED
+    )
     referral = factory.SelfAttribute("interest.referral")
     authority = factory.SelfAttribute("referral.authority")
     buyer = factory.SelfAttribute("referral.buyer")
@@ -362,7 +371,9 @@ class PlacementFactory(StatusFactory):
         agreed = factory.Trait(status=placements.PlacementStatus.AGREED)
         running = factory.Trait(status=placements.PlacementStatus.RUNNING, started_on=date(2026, 2, 23))
 
-    interest = factory.SubFactory(InterestFactory, confirmed=True, referral__status=referrals.ReferralStatus.PLACED)
+    interest = factory.SubFactory(
+        ExpressionOfInterestFactory, confirmed=True, referral__status=referrals.ReferralStatus.PLACED
+    )
     referral = factory.SelfAttribute("interest.referral")
     offer = factory.LazyAttribute(
         lambda made: OfferFactory(interest=made.interest, status=buying.OfferStatus.CONFIRMED, closed_at=NOW)
@@ -389,11 +400,17 @@ class PlacementFactory(StatusFactory):
         born = super()._create(model_class, *args, **kwargs)
         if wanted != placements.PlacementStatus.CHECKS:
             weeks.replace_timetable(born, timetable)
-        kinds = [Check.Kind.VISIT, Check.Kind.STAFF, Check.Kind.SAFEGUARDING, Check.Kind.RISK_PLAN, Check.Kind.PARENT]
+        kinds = [
+            PreStartCheck.Kind.VISIT,
+            PreStartCheck.Kind.STAFF,
+            PreStartCheck.Kind.SAFEGUARDING,
+            PreStartCheck.Kind.RISK_PLAN,
+            PreStartCheck.Kind.PARENT,
+        ]
         made = {} if wanted == placements.PlacementStatus.CHECKS else _made(born)
-        for kind in [*kinds, Check.Kind.AUTHORITY]:
-            Check.objects.create(placement=born, authority=born.authority, kind=kind, **made)
-        DisclosureFactory(
+        for kind in [*kinds, PreStartCheck.Kind.AUTHORITY]:
+            PreStartCheck.objects.create(placement=born, authority=born.authority, kind=kind, **made)
+        DisclosureGrantFactory(
             pupil=born.pupil, organisation=born.provider, needs="take_register", stage=DisclosureStage.PLACED,
             purpose="To educate the child", source=born.reference, member=born.member, first_on=born.started_on,
         )  # fmt: skip
@@ -442,9 +459,9 @@ class SuspensionFactory(DjangoModelFactory):
     made_at = NOW
 
 
-class RecallFactory(StatusFactory):
+class SuspensionNoticeFactory(StatusFactory):
     class Meta:
-        model = Recall
+        model = SuspensionNotice
 
     suspension = factory.SubFactory(SuspensionFactory)
     authority = factory.SelfAttribute("suspension.authority")

@@ -21,7 +21,7 @@ from calloff.accounts.states import (
     ResetStatus,
 )
 from calloff.history.triggers import never_rewritten, set_once, status_guard
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 from calloff.people.states import RoleGrantStatus
 
@@ -38,7 +38,7 @@ class EncryptionKey(models.Model):
         return self.fingerprint
 
 
-class Session(models.Model):
+class SignInSession(models.Model):
     """A browser in which a person is signed in now. No IP address is stored."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -48,13 +48,14 @@ class Session(models.Model):
     last_seen_at = models.DateTimeField()
 
     class Meta:
+        db_table = "accounts_session"
         indexes = [models.Index(fields=["person", "-last_seen_at"], name="session_by_person")]
 
     def __str__(self) -> str:
         return self.device
 
 
-class Device(models.Model):
+class KnownBrowser(models.Model):
     """A browser that a person has signed in with before: its cookie holds a token, and this row its digest.
 
     With a PIN, it takes the place of the second step for people who only take the register.
@@ -71,6 +72,7 @@ class Device(models.Model):
     pin_attempts = models.PositiveSmallIntegerField(default=0)  # wrong ones since the last right one
 
     class Meta:
+        db_table = "accounts_device"
         constraints = [
             models.UniqueConstraint(fields=["person", "digest"], name="device_known_once"),
             models.CheckConstraint(
@@ -122,7 +124,7 @@ class SignInRules(models.Model):
 class FactorResetQuerySet(models.QuerySet["FactorReset"]):
     def visible_to(self, person: User, at: datetime) -> "FactorResetQuerySet":
         """People see the resets of their own second step, and those that they may confirm or have asked for."""
-        linking = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
+        linking = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         there = linking.values("organisation")
         return self.filter(
             Q(person=person) | Q(organisation__in=there) | Q(asking__in=there) | Q(organisation__host__in=there)
@@ -195,14 +197,14 @@ class FactorReset(models.Model):
     @staticmethod
     def concerned(organisations: Iterable[Any] | QuerySet[Any]) -> QuerySet[Any, Any]:
         """Find the people whose second step guards something at some organisations, or at those they are host of."""
-        roles = Grant.objects.filter(role__in=SECOND_STEP_ROLES).exclude(status=RoleGrantStatus.ENDED)
+        roles = RoleGrant.objects.filter(role__in=SECOND_STEP_ROLES).exclude(status=RoleGrantStatus.ENDED)
         there = Q(organisation__in=organisations) | Q(organisation__host__in=organisations)
         return roles.filter(there).values("person")
 
     @property
     def confirming(self) -> Organisation:
         """Return who confirms: the organisation, if someone there can who is neither of the two, or its host."""
-        linking = Grant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE), status=RoleGrantStatus.ACTIVE)
+        linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE), status=RoleGrantStatus.ACTIVE)
         others = linking.filter(organisation=self.organisation_id).exclude(
             person__in=[self.person_id, self.asked_by_id]
         )
@@ -277,10 +279,11 @@ class NameChange(models.Model):
         return f"Change of the name of {self.person}"
 
 
-class Closure(models.Model):
+class AccountClosure(models.Model):
     """A closed account. The name stays where history needs it. Everything to sign in with is deleted."""
 
     LIFECYCLE = CLOSURE
+    RECORD_TYPE = "accounts.Closure"
     CONSTRAINT_ERRORS = {"person": "This account has already been closed."}
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -289,6 +292,7 @@ class Closure(models.Model):
     status = models.CharField(max_length=20, choices=ClosureStatus)
 
     class Meta:
+        db_table = "accounts_closure"
         triggers = [status_guard()]
 
     def __str__(self) -> str:

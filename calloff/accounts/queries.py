@@ -11,9 +11,9 @@ from django.contrib.sessions.models import Session as Stored
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from calloff.accounts.guarded_roles import CHILD_ROLES, ROLES_BEYOND_THE_REGISTER, SECOND_STEP_ROLES
-from calloff.accounts.models import Device, FactorReset, MailboxReset, NameChange, Session, SignInRules
+from calloff.accounts.models import FactorReset, KnownBrowser, MailboxReset, NameChange, SignInRules, SignInSession
 from calloff.accounts.states import ResetStatus
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 from calloff.people.states import RoleGrantStatus
 
@@ -32,7 +32,7 @@ def guarded_elsewhere(person: User, organisation: Organisation, at: datetime) ->
 
     A role that waits to be approved again counts: once it is, no one would have been asked.
     """
-    roles = Grant.objects.filter(person=person, role__in=SECOND_STEP_ROLES).exclude(status=RoleGrantStatus.ENDED)
+    roles = RoleGrant.objects.filter(person=person, role__in=SECOND_STEP_ROLES).exclude(status=RoleGrantStatus.ENDED)
     held = roles.filter(Q(ends_at=None) | Q(ends_at__gt=at)).exclude(organisation=organisation)
     return Organisation.objects.filter(pk__in=held.values("organisation")).order_by("pk")
 
@@ -56,7 +56,7 @@ def resets_to_stop(person: User, organisation: Organisation, at: datetime) -> Qu
     """
     if not person.can(Can.MANAGE_PEOPLE, organisation=organisation, at=at):
         return FactorReset.objects.none()
-    roles = Grant.objects.filter(person=OuterRef("person"), role__in=SECOND_STEP_ROLES)
+    roles = RoleGrant.objects.filter(person=OuterRef("person"), role__in=SECOND_STEP_ROLES)
     held = roles.exclude(status=RoleGrantStatus.ENDED).filter(Q(ends_at=None) | Q(ends_at__gt=at))
     here = held.filter(Q(organisation=organisation) | Q(organisation__host=organisation))
     concerned = Exists(here.exclude(organisation=OuterRef("organisation")))
@@ -84,14 +84,14 @@ def allows_email_codes(organisation: Organisation) -> bool:
 
 def may_use_email_codes(person: User, at: datetime) -> bool:
     """Return whether every organisation that needs a person's second step allows an emailed code."""
-    held = Grant.objects.in_force(at).filter(person=person, role__in=SECOND_STEP_ROLES)
+    held = RoleGrant.objects.in_force(at).filter(person=person, role__in=SECOND_STEP_ROLES)
     there = list(Organisation.objects.filter(pk__in=held.values("organisation")).order_by("pk"))
     stored = SignInRules.objects.filter(organisation__in=there).values_list("organisation", "email_codes")
     rules: dict[int, bool] = dict(stored)
     return bool(there) and all(rules.get(one.pk, one.kind in KINDS_ALLOWING_EMAIL_CODES) for one in there)
 
 
-def email_code_counts(person: User, device: Device | None) -> bool:
+def email_code_counts(person: User, device: KnownBrowser | None) -> bool:
     """Return whether an emailed code would prove more than the sign-in did.
 
     A password that was set with a code from the mailbox proves the mailbox, and another such code proves it again. Then
@@ -104,7 +104,7 @@ def email_code_counts(person: User, device: Device | None) -> bool:
 
 def is_known_device(email: str, token: str) -> bool:
     """Return whether this browser's token has been used to sign in to the account with this address."""
-    return Device.objects.filter(person__email__iexact=email, digest=digest_device_token(token)).exists()
+    return KnownBrowser.objects.filter(person__email__iexact=email, digest=digest_device_token(token)).exists()
 
 
 def has_authenticator(person: User) -> bool:
@@ -114,7 +114,7 @@ def has_authenticator(person: User) -> bool:
 
 def has_passed_before(person: User) -> bool:
     """Return whether a person has passed a second step in any browser since their last reset."""
-    return Device.objects.filter(person=person, proved=True).exists()
+    return KnownBrowser.objects.filter(person=person, proved=True).exists()
 
 
 def sets_up_with_code(person: User, at: datetime) -> bool:
@@ -136,17 +136,17 @@ def has_second_step(person: User, at: datetime) -> bool:
     return has_authenticator(person) or may_use_email_codes(person, at) or has_passed_before(person)
 
 
-def has_pin(device: Device | None, at: datetime) -> bool:
+def has_pin(device: KnownBrowser | None, at: datetime) -> bool:
     return bool(device and device.pin and device.pin_until and at < device.pin_until)
 
 
-def sessions_of(person: User) -> QuerySet[Session]:
+def sessions_of(person: User) -> QuerySet[SignInSession]:
     alive = Stored.objects.values("session_key")
-    return Session.objects.filter(person=person, session_key__in=alive).order_by("-last_seen_at", "-pk")
+    return SignInSession.objects.filter(person=person, session_key__in=alive).order_by("-last_seen_at", "-pk")
 
 
-def devices_with_pin(person: User, at: datetime) -> QuerySet[Device]:
-    return Device.objects.filter(person=person, pin_until__gt=at).exclude(pin="").order_by("-last_used_at", "-pk")
+def devices_with_pin(person: User, at: datetime) -> QuerySet[KnownBrowser]:
+    return KnownBrowser.objects.filter(person=person, pin_until__gt=at).exclude(pin="").order_by("-last_used_at", "-pk")
 
 
 def resets_to_confirm(person: User, at: datetime) -> list[tuple[FactorReset, Organisation]]:
@@ -154,7 +154,7 @@ def resets_to_confirm(person: User, at: datetime) -> list[tuple[FactorReset, Org
 
     That is `FactorReset.confirming`, asked of the database for all of them at once.
     """
-    linking = Grant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
+    linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = set(linking.in_force(at).filter(person=person).values_list("organisation", flat=True))
     others = linking.filter(organisation=OuterRef("organisation"), status=RoleGrantStatus.ACTIVE)
     by_itself = Exists(others.exclude(person=OuterRef("person")).exclude(person=OuterRef("asked_by")))

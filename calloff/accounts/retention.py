@@ -7,7 +7,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.sessions.models import Session as Stored
 from django.db import IntegrityError, connection, transaction
 
-from calloff.accounts.models import Device, EmailChange, EmailCode, Session
+from calloff.accounts.models import EmailChange, EmailCode, KnownBrowser, SignInSession
 from calloff.accounts.states import EmailChangeStatus
 from calloff.people.models import User
 
@@ -23,7 +23,7 @@ def forget_old_codes(at: datetime) -> int:
 
 
 def forget_old_devices(at: datetime) -> int:
-    return Device.objects.filter(last_used_at__lt=at - DEVICES_KEPT).delete()[0]
+    return KnownBrowser.objects.filter(last_used_at__lt=at - DEVICES_KEPT).delete()[0]
 
 
 def forget_old_email_changes(at: datetime) -> int:
@@ -60,4 +60,4 @@ def _delete_unconfirmed(pk: int) -> bool:
 
 def forget_ended_sessions() -> int:
     """Delete expired sessions. No check depends on it, because an expired session is always refused."""
-    return Session.objects.exclude(session_key__in=Stored.objects.values("session_key")).delete()[0]
+    return SignInSession.objects.exclude(session_key__in=Stored.objects.values("session_key")).delete()[0]

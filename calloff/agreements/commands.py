@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db import transaction
 
 from calloff.agreements import messages, sealed_copy
-from calloff.agreements.models import Agreement, Signature, SigningCode, Text
+from calloff.agreements.models import Agreement, AgreementText, Signature, SigningCode
 from calloff.agreements.states import AgreementStatus
-from calloff.documents.models import File
+from calloff.documents.models import StoredFile
 from calloff.history.transitions import create, record_change, record_reason, require_transition, transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Problem, Refused
@@ -29,9 +29,9 @@ MAX_SIGNING_CODE_ATTEMPTS = 5
 MAX_SIGNATORY_LENGTHS = {"name": 100, "role": 100, "authority": 300}  # characters
 
 
-def keep_text(*, key: str, version: int, title: str, source: str, body: str) -> Text:
+def keep_text(*, key: str, version: int, title: str, source: str, body: str) -> AgreementText:
     """Keep one version of a text. The same version with other words is refused: its number must go up."""
-    text, _ = Text.objects.get_or_create(
+    text, _ = AgreementText.objects.get_or_create(
         key=key, version=version, defaults={"title": title, "source": source, "body": body}
     )
     if (text.title, text.source, text.body) != (title, source, body):
@@ -43,7 +43,7 @@ def keep_text(*, key: str, version: int, title: str, source: str, body: str) -> 
 
 
 def offer(
-    *, reference: str, authority: Organisation, provider: Organisation, title: str, text: Text,
+    *, reference: str, authority: Organisation, provider: Organisation, title: str, text: AgreementText,
     lots: list[dict[str, Any]], prices: list[dict[str, Any]], starts_on: date, ends_on: date | None,
     by: User, at: datetime, scope: Any = None,
 ) -> Agreement:  # fmt: skip
@@ -60,7 +60,7 @@ def offer(
 
 
 def take_up(
-    *, reference: str, authority: Organisation, buyer: Organisation, title: str, text: Text,
+    *, reference: str, authority: Organisation, buyer: Organisation, title: str, text: AgreementText,
     starts_on: date, ends_on: date | None, by: User, at: datetime, particulars: list[dict[str, Any]] | None = None,
 ) -> Agreement:  # fmt: skip
     """Put the Partnership Agreement before the buyer's signatory: who may sign it takes it up.
@@ -76,7 +76,7 @@ def take_up(
 
 def bring_in(
     *, reference: str, authority: Organisation, buyer: Organisation, title: str, source: str,
-    starts_on: date, ends_on: date | None, paper: File | None, by: User, at: datetime,
+    starts_on: date, ends_on: date | None, paper: StoredFile | None, by: User, at: datetime,
 ) -> Agreement:  # fmt: skip
     """Record a Partnership Agreement that was signed on paper, with its copy where there is one."""
     agreement = Agreement(
@@ -87,9 +87,9 @@ def bring_in(
 
 
 def draw_up(
-    *, reference: str, authority: Organisation, provider: Organisation, buyer: Organisation, title: str, text: Text,
-    lots: list[dict[str, Any]], prices: list[dict[str, Any]], particulars: list[dict[str, Any]],
-    starts_on: date, ends_on: date | None, by: User, at: datetime,
+    *, reference: str, authority: Organisation, provider: Organisation, buyer: Organisation, title: str,
+    text: AgreementText, lots: list[dict[str, Any]], prices: list[dict[str, Any]],
+    particulars: list[dict[str, Any]], starts_on: date, ends_on: date | None, by: User, at: datetime,
 ) -> Agreement:  # fmt: skip
     """Put an individual placement agreement before the provider's signatory; the buyer countersigns.
 

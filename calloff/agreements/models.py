@@ -8,15 +8,15 @@ from django.db import models
 from django.db.models import F, Q
 
 from calloff.agreements.states import AGREEMENT, UNSIGNED_STATUSES, AgreementStatus, has_expired
-from calloff.documents.models import File
+from calloff.documents.models import StoredFile
 from calloff.history.triggers import changed_only_by, set_once, status_guard
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import BUYER_ROLES, PROVIDER_ROLES, Can, roles_with
 
 EXPIRES_SOON = timedelta(days=60)  # our own choice of when to warn: no law names it
 
 
-class Text(models.Model):
+class AgreementText(models.Model):
     """One version of the words of an agreement. Never changed: what someone signed stays as it was."""
 
     key = models.SlugField(max_length=80)
@@ -32,6 +32,7 @@ class Text(models.Model):
     }
 
     class Meta:
+        db_table = "agreements_text"
         constraints = [models.UniqueConstraint(fields=["key", "version"], name="text_version_once")]
         triggers = [pgtrigger.Protect(name="text_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
 
@@ -49,7 +50,7 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
         A placement agreement is between a buyer and a provider: at the authority, whoever sees placements sees it.
         """
-        held = Grant.objects.in_force(at).filter(person=person)
+        held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
         bought = held.filter(role__in=BUYER_ROLES).values("organisation")
         ours = Q(authority__in=held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation"))
@@ -88,7 +89,7 @@ class Agreement(models.Model):
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     title = models.CharField(max_length=200)
-    text = models.ForeignKey(Text, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    text = models.ForeignKey(AgreementText, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     lots = models.JSONField(default=list)  # [{"number", "title", "word": category or lot}], as called when offered
     prices = models.JSONField(default=list)  # the annex: [{"key", "lot", "label", "unit", "amount", "vat"}]
     particulars = models.JSONField(default=list)  # what is agreed for this one: [{"heading", "rows": [[label, value]]}]
@@ -97,7 +98,9 @@ class Agreement(models.Model):
     on_paper = models.BooleanField(default=False)
     source = models.CharField(max_length=300, blank=True)  # of one on paper: where it is recorded
     offered_at = models.DateTimeField()
-    paper = models.ForeignKey(File, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # sealed PDF
+    paper = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # sealed PDF
     ended_because = models.TextField(blank=True)
     status = models.CharField(max_length=20, choices=AgreementStatus)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from calloff.agreements.models import Agreement
 from calloff.documents.commands import save_made_pdf
 from calloff.documents.markdown import parse_blocks
-from calloff.documents.models import File
+from calloff.documents.models import StoredFile
 from calloff.documents.pdf_content import AgreementContent as Paper
 from calloff.documents.pdf_content import PdfAgreedLot, PdfFact, PdfParticulars, PdfParty, PdfPriceAnnex, PdfSignature
 from calloff.documents.pdf_rendering import render_pdf
@@ -14,7 +14,7 @@ from calloff.kernel.formatting import format_datetime
 from calloff.people.models import Organisation
 
 
-def make_sealed_copy(agreement: Agreement, *, at: datetime) -> File:
+def make_sealed_copy(agreement: Agreement, *, at: datetime) -> StoredFile:
     """Make, seal and keep the copy. Raises LookupError for an agreement on paper: its paper lies elsewhere."""
     if agreement.text is None:
         raise LookupError("An agreement on paper has no text here.")

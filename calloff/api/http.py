@@ -45,7 +45,7 @@ RECORD_BUSY_SENTENCE = (
 )
 
 
-class Problem(msgspec.Struct):
+class ApiProblem(msgspec.Struct):
     """What was wrong with the request, in a sentence."""
 
     problem: str
@@ -236,7 +236,7 @@ def _cached(response: HttpResponse, mark: str, asks: ApiCaller) -> HttpResponse:
 
 def _wrong(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
     response = HttpResponse(
-        msgspec.json.encode(Problem(sentence)), content_type=JSON_CONTENT_TYPE, status=status, headers=headers
+        msgspec.json.encode(ApiProblem(sentence)), content_type=JSON_CONTENT_TYPE, status=status, headers=headers
     )
     patch_cache_control(response, no_store=True)
     return response

@@ -17,7 +17,7 @@ class Category(msgspec.Struct):
     description: str
 
 
-class Market(msgspec.Struct):
+class PublishedMarket(msgspec.Struct):
     """A market that anyone may see."""
 
     id: int
@@ -40,7 +40,7 @@ class Market(msgspec.Struct):
 
 
 class Markets(msgspec.Struct):
-    markets: list[Market]
+    markets: list[PublishedMarket]
     next: Next
 
 
@@ -56,8 +56,8 @@ def markets(query: MarketQuery, asks: ApiCaller) -> Markets:
     return Markets([_market(row, asks.at) for row in rows], after)
 
 
-def _market(row: models.Market, at: datetime) -> Market:
-    return Market(
+def _market(row: models.Market, at: datetime) -> PublishedMarket:
+    return PublishedMarket(
         id=row.pk,
         code=row.code,
         title=row.title,

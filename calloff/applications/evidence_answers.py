@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from calloff.applications.models import Version
+from calloff.applications.models import SubmittedVersion
 from calloff.evidence.models import Evidence
 from calloff.evidence.states import EvidenceStatus
 from calloff.kernel import formatting
@@ -102,7 +102,7 @@ def explain_too_little_cover(item: Evidence, least: int | Decimal | None) -> str
     return f"{item} {covers}, and {format_pounds(Decimal(least))} or more is required."
 
 
-def promises_in(version: Version, market: Market) -> list[EvidencePromise]:
+def promises_in(version: SubmittedVersion, market: Market) -> list[EvidencePromise]:
     """List the documents that a version promises, one of each kind, with the highest cover and earliest day."""
     titles = {kind: one.title for kind, one in evidence_terms(market).items()}
     found: dict[str, EvidencePromise] = {}

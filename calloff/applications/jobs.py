@@ -5,7 +5,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from calloff.applications import submitted_copy
-from calloff.applications.models import Copy, Version
+from calloff.applications.models import SubmittedCopy, SubmittedVersion
 from calloff.kernel import clock
 
 
@@ -13,6 +13,8 @@ from calloff.kernel import clock
 def make_copy(version_pk: int) -> None:
     """Make the provider's copy of what it submitted. A second run finds it made and does nothing."""
     with transaction.atomic():
-        version = Version.objects.select_for_update().get(pk=version_pk)
-        if not Copy.objects.filter(version=version).exists():
-            Copy.objects.create(version=version, file=submitted_copy.make_submitted_copy(version, at=clock.now()))
+        version = SubmittedVersion.objects.select_for_update().get(pk=version_pk)
+        if not SubmittedCopy.objects.filter(version=version).exists():
+            SubmittedCopy.objects.create(
+                version=version, file=submitted_copy.make_submitted_copy(version, at=clock.now())
+            )

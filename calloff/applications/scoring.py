@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from calloff.applications.models import Application, Mark, Part
+from calloff.applications.models import Application, EvaluatorAssignment, Mark
 from calloff.applications.states import AssignmentStatus
 from calloff.kernel.lifecycles import Problem
 from calloff.questions import answers as engine
@@ -46,7 +46,7 @@ def find_mark_problems(asked: AskedQuestion, *, passed: bool | None, score: int 
     return [Problem(f"Select a score from 0 to {MAX_SCORE}", "score")]  # noqa: S608 (no SQL)
 
 
-def answers_that_differ(application: Application, parts: Iterable[Part]) -> dict[str, AskedQuestion]:
+def answers_that_differ(application: Application, parts: Iterable[EvaluatorAssignment]) -> dict[str, AskedQuestion]:
     """Return the answers that the evaluators marked differently, by key."""
     values: dict[str, set[Any]] = {}
     for mark in Mark.objects.filter(part__in=list(parts)):

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from calloff.applications.eligibility import summarise_eligibility
-from calloff.applications.models import Version
+from calloff.applications.models import SubmittedVersion
 from calloff.applications.queries import schedule_of
 from calloff.documents.commands import save_made_pdf
-from calloff.documents.models import File
+from calloff.documents.models import StoredFile
 from calloff.documents.pdf_content import ApplicationCopyContent, PdfAnswer, PdfFact, PdfSection
 from calloff.documents.pdf_rendering import render_pdf
 from calloff.documents.pdf_seals import seal_pdf
@@ -14,7 +14,7 @@ from calloff.kernel.formatting import format_date, format_datetime
 from calloff.questions import answers as engine
 
 
-def make_submitted_copy(version: Version, *, at: datetime) -> File:
+def make_submitted_copy(version: SubmittedVersion, *, at: datetime) -> StoredFile:
     """Make, seal and keep the copy of a version."""
     application = version.application
     market = application.market

@@ -3,7 +3,7 @@
 from calloff.buying.models import Offer, Order
 from calloff.kernel.formatting import format_before
 from calloff.outbox.commands import MessageText
-from calloff.referrals.models import Interest
+from calloff.referrals.models import ExpressionOfInterest
 from calloff.referrals.page_links import invitation_path, referral_path
 
 
@@ -24,7 +24,7 @@ def offered_safeguarding(offer: Offer) -> MessageText:
     )
 
 
-def offered_early(interest: Interest) -> MessageText:
+def offered_early(interest: ExpressionOfInterest) -> MessageText:
     """To the others who were asked, when an urgent offer was made before their time to reply was over."""
     when = f" {format_before(interest.referral.reply_by)}" if interest.referral.reply_by else ""
     return MessageText(

@@ -13,15 +13,15 @@ from calloff.kernel.formatting import format_units
 from calloff.kernel.money import MoneyField, format_pounds
 from calloff.markets.models import Lot, Market
 from calloff.members.models import Member
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, roles_with
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 
 
 class _Bought(models.QuerySet):  # type: ignore[type-arg]
     def visible_to(self, person: User, at: datetime) -> "_Bought":
         """The buyer's people see their own; the provider sees what it was sent; the authority's watchers see it all."""
-        held = Grant.objects.in_force(at).filter(person=person)
+        held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         theirs = held.filter(role__in=roles_with(Can.ANSWER_REFERRALS)).values("organisation")
         watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
@@ -37,7 +37,7 @@ class Offer(models.Model):
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="+")
-    interest = models.ForeignKey(Interest, on_delete=models.PROTECT, related_name="+")
+    interest = models.ForeignKey(ExpressionOfInterest, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField()  # the buyer's: kept with the decision, and for audit
     urgent_reason = models.TextField(blank=True)  # why before replies closed: the others who were asked read it
     misfits = models.JSONField(default=list)  # the limits of the service that the child is past, in sentences
@@ -77,7 +77,7 @@ class Offer(models.Model):
 class BudgetQuerySet(models.QuerySet["Budget"]):
     def visible_to(self, person: User, at: datetime) -> "BudgetQuerySet":
         """Those who see what the buyer buys see what it means to spend; no one else does, the authority included."""
-        held = Grant.objects.in_force(at).filter(person=person)
+        held = RoleGrant.objects.in_force(at).filter(person=person)
         return self.filter(buyer__in=held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation"))
 
 
@@ -130,8 +130,10 @@ class Budget(models.Model):
         return left
 
 
-class Allowance(models.Model):
+class OverspendApproval(models.Model):
     """A decision to spend above a budget: by how much, and why."""
+
+    RECORD_TYPE = "buying.Allowance"
 
     budget = models.ForeignKey(Budget, on_delete=models.PROTECT, related_name="allowances")
     amount = MoneyField()
@@ -145,6 +147,7 @@ class Allowance(models.Model):
     }
 
     class Meta:
+        db_table = "buying_allowance"
         constraints = [
             models.CheckConstraint(name="allowance_is_positive", condition=Q(amount__gt=Decimal(0))),
             models.CheckConstraint(name="allowance_has_a_reason", condition=~Q(reason="")),

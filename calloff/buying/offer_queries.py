@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from calloff.buying.models import Offer
 from calloff.buying.states import OfferStatus
 from calloff.people.models import Organisation
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 
 
 def open_offer(referral: Referral) -> Offer | None:
@@ -21,13 +21,13 @@ def offers_of(referral: Referral) -> QuerySet[Offer]:
     return Offer.objects.filter(referral=referral).select_related("provider", "interest").order_by("-made_at", "-pk")
 
 
-def urgent_offer(interest: Interest) -> Offer | None:
+def urgent_offer(interest: ExpressionOfInterest) -> Offer | None:
     """Find the open offer to another that was made before replies closed, for a provider that was asked too."""
     made = Offer.objects.filter(referral=interest.referral_id, status=OfferStatus.MADE).exclude(urgent_reason="")
     return made.exclude(interest=interest).first()
 
 
-def latest_offer(interest: Interest) -> Offer | None:
+def latest_offer(interest: ExpressionOfInterest) -> Offer | None:
     """Find the last offer that was made to a provider on a referral."""
     made = Offer.objects.filter(interest=interest).select_related("buyer", "referral", "interest")
     return made.order_by("-made_at", "-pk").first()

@@ -10,10 +10,10 @@ from django.db.models.functions import Lower
 from calloff.buying.direct_call_off import why_not_direct
 from calloff.buying.models import Budget, BudgetQuerySet, Commitment, Order
 from calloff.buying.states import BudgetStatus
-from calloff.markets.models import Market, Terms
+from calloff.markets.models import Market, MarketTerms
 from calloff.markets.states import MarketStatus
 from calloff.members.models import Member, MemberQuerySet
-from calloff.partners.models import Coverage
+from calloff.partners.models import SchoolCoverage
 from calloff.people.models import Organisation, User
 
 
@@ -57,10 +57,10 @@ def markets_for(buyer: Organisation) -> list[Market]:
 
     A market whose rules allow no direct call-off, or whose schedule has no hours of staff, is left out.
     """
-    signed = Coverage.objects.filter(buyer=buyer).values("market")
+    signed = SchoolCoverage.objects.filter(buyer=buyer).values("market")
     found = Market.objects.filter(Q(authority=buyer.host_id) | Q(pk__in=signed), status=MarketStatus.OPEN)
     several = list(found.select_related("authority").order_by("title", "pk"))
-    Terms.read_ahead(one.terms_id for one in several)
+    MarketTerms.read_ahead(one.terms_id for one in several)
     return [one for one in several if not why_not_direct(one) and staff_line_numbers(one)]
 
 

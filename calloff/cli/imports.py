@@ -9,11 +9,11 @@ from django.db import DatabaseError
 from calloff.cli.progress import ProgressBar
 from calloff.kernel.lifecycles import Refused
 from calloff.registers.import_files import ReportProgress
-from calloff.registers.models import Import
+from calloff.registers.models import RegisterImport
 
 
 def run_import(
-    work: Callable[[ReportProgress], Iterable[Import]],
+    work: Callable[[ReportProgress], Iterable[RegisterImport]],
     *,
     preview: bool,
     out: OutputWrapper,
@@ -38,7 +38,7 @@ def run_import(
     out.write(f"It took {time.monotonic() - began:.1f} seconds.")
 
 
-def describe_import(one: Import, *, preview: bool) -> str:
+def describe_import(one: RegisterImport, *, preview: bool) -> str:
     """Say what an import did or, previewed, what it would do."""
     if not one.added and not one.changed:
         return f"{one}: all {one.rows:,} rows are here already. Nothing {'would change' if preview else 'changed'}."

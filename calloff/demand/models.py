@@ -15,7 +15,7 @@ from calloff.directory.models import Service
 from calloff.history.triggers import status_guard
 from calloff.kernel.codes import NeedType
 from calloff.markets.models import Lot, Market
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 
 MAX_SEARCH_NAME_LENGTH = 100
@@ -62,11 +62,11 @@ class Gap(models.Model):
 class NominationQuerySet(models.QuerySet["Nomination"]):
     def visible_to(self, person: User, at: datetime) -> "NominationQuerySet":
         """Only those who oversee for the authority: nothing public shows."""
-        held = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.OVERSEE))
+        held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.OVERSEE))
         return self.filter(authority__in=held.values("organisation"))
 
     def unanswered(self) -> "NominationQuerySet":
-        return self.exclude(pk__in=Answer.objects.values("nomination"))
+        return self.exclude(pk__in=NominationResponse.objects.values("nomination"))
 
 
 class Nomination(models.Model):
@@ -91,10 +91,11 @@ class Nomination(models.Model):
         return self.name
 
 
-class Answer(models.Model):
+class NominationResponse(models.Model):
     """What an authority did about a nomination: it invited the provider to apply, or set it aside with a reason."""
 
     LIFECYCLE = ANSWER
+    RECORD_TYPE = "demand.Answer"
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     nomination = models.ForeignKey(Nomination, on_delete=models.PROTECT, related_name="answers")
@@ -105,6 +106,7 @@ class Answer(models.Model):
     status = models.CharField(max_length=20, choices=NominationResponseStatus)
 
     class Meta:
+        db_table = "demand_answer"
         constraints = [
             models.UniqueConstraint(
                 fields=["nomination"],
@@ -126,17 +128,18 @@ class Answer(models.Model):
         return self.status == NominationResponseStatus.INVITED
 
 
-class ShortlistEntryQuerySet(models.QuerySet["Entry"]):
+class ShortlistEntryQuerySet(models.QuerySet["ShortlistEntry"]):
     def visible_to(self, person: User, at: datetime) -> "ShortlistEntryQuerySet":
         """A buyer's people who see prices share one shortlist."""
-        held = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PRICES))
+        held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PRICES))
         return self.filter(buyer__in=held.values("organisation"), status=ShortlistEntryStatus.LISTED)
 
 
-class Entry(models.Model):
+class ShortlistEntry(models.Model):
     """A service on a buyer's shortlist, with what its people noted about it. The note is not for children's names."""
 
     LIFECYCLE = ENTRY
+    RECORD_TYPE = "demand.Entry"
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -151,6 +154,7 @@ class Entry(models.Model):
     objects = ShortlistEntryQuerySet.as_manager()
 
     class Meta:
+        db_table = "demand_entry"
         constraints = [
             models.UniqueConstraint(
                 fields=["buyer", "service"],
@@ -169,7 +173,7 @@ class Entry(models.Model):
 class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
     def visible_to(self, person: User, at: datetime) -> "SavedSearchQuerySet":
         """Only who saved it, and only while they act for the buyer."""
-        held = Grant.objects.in_force(at).filter(person=person)
+        held = RoleGrant.objects.in_force(at).filter(person=person)
         return self.filter(person=person, buyer__in=held.values("organisation")).exclude(
             status=SavedSearchStatus.DELETED
         )
@@ -211,7 +215,7 @@ class SavedSearch(models.Model):
         return self.name
 
 
-class Told(models.Model):
+class SavedSearchMatch(models.Model):
     """That a service fitted a saved search: it did when the search was saved, or its person was told. Once, ever."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -220,6 +224,7 @@ class Told(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        db_table = "demand_told"
         constraints = [models.UniqueConstraint(fields=["search", "service"], name="service_told_once")]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
 
-from calloff.demand.models import Answer, Entry, Gap, Nomination, NominationQuerySet, SavedSearch
+from calloff.demand.models import Gap, Nomination, NominationQuerySet, NominationResponse, SavedSearch, ShortlistEntry
 from calloff.demand.states import NominationResponseStatus, ShortlistEntryStatus
 from calloff.directory.models import Service
 from calloff.directory.queries import with_members, with_prices_and_sites
@@ -17,7 +17,7 @@ from calloff.kernel.geography import Point
 from calloff.markets import queries as markets
 from calloff.markets.models import Market
 from calloff.members.models import Member
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 
 NOMINATION_STATES: dict[str, tuple[str, Q]] = {
@@ -60,18 +60,18 @@ def count_gaps_by_need(gaps: QuerySet[Gap]) -> list[tuple[str, str, int]]:
 def nominations_of(authority: Organisation, *, person: User, at: datetime) -> NominationQuerySet:
     """Find the providers that were named to an authority, with what came of each as `answer`."""
     seen = Nomination.objects.visible_to(person, at).filter(authority=authority).select_related("buyer", "authority")
-    answers = Answer.objects.select_related("market", "answered_by")
+    answers = NominationResponse.objects.select_related("market", "answered_by")
     return seen.prefetch_related(Prefetch("answers", answers, to_attr="all_answers"))
 
 
-def answer_of(nomination: Any) -> Answer | None:
+def answer_of(nomination: Any) -> NominationResponse | None:
     """Return what was done about a nomination that was found by `nominations_of`."""
     return nomination.all_answers[0] if nomination.all_answers else None
 
 
-def unsaved_answer(nomination: Nomination) -> Answer:
+def unsaved_answer(nomination: Nomination) -> NominationResponse:
     """Return an answer that is not given yet: so that a page can ask who might."""
-    return Answer(authority=nomination.authority, nomination=nomination)
+    return NominationResponse(authority=nomination.authority, nomination=nomination)
 
 
 def markets_open_to(authority: Organisation, at: datetime) -> list[Market]:
@@ -84,7 +84,7 @@ def shortlist_of(buyer: Organisation, *, person: User, at: datetime) -> list[Any
 
     Each entry has its service, whose member comes with its standing, and `listed` says whether it still is.
     """
-    seen = Entry.objects.visible_to(person, at).filter(buyer=buyer).order_by("-added_at", "-pk")
+    seen = ShortlistEntry.objects.visible_to(person, at).filter(buyer=buyer).order_by("-added_at", "-pk")
     entries: list[Any] = list(seen.select_related("authority", "buyer", "added_by", "noted_by"))
     services = {
         one.pk: one for one in with_details(Service.objects.filter(pk__in={one.service_id for one in entries}), at)
@@ -108,7 +108,7 @@ def shortlisted_by_buyer(buyers: list[Organisation], services: list[int]) -> dic
     """Return, by buyer, which of some services are on its shortlist: the key of the entry by that of the service."""
     found: dict[int, dict[int, int]] = {one.pk: {} for one in buyers}
     if buyers and services:
-        rows = Entry.objects.filter(buyer__in=buyers, service__in=services, status=ShortlistEntryStatus.LISTED)
+        rows = ShortlistEntry.objects.filter(buyer__in=buyers, service__in=services, status=ShortlistEntryStatus.LISTED)
         for buyer, service, pk in rows.values_list("buyer", "service", "pk"):
             found[buyer][service] = pk
     return found
@@ -119,7 +119,7 @@ def buyers_of(person: Any, at: datetime) -> list[Organisation]:
     if not getattr(person, "is_authenticated", False):
         return []
     kinds = [Organisation.Kind.SCHOOL, Organisation.Kind.TEAM]
-    held = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PRICES))
+    held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PRICES))
     there = Organisation.objects.filter(pk__in=held.values("organisation"), kind__in=kinds)
     return list(there.order_by(Lower("name"), "pk"))
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from calloff.demand.models import Gap, Nomination, SavedSearch, Told
+from calloff.demand.models import Gap, Nomination, SavedSearch, SavedSearchMatch
 from calloff.demand.search_serialisation import parse_search
 from calloff.demand.states import SavedSearchStatus
 from calloff.directory.models import Service, ServiceQuerySet
@@ -82,7 +82,7 @@ def _tell(key: int, at: datetime) -> bool:
     found = find_matches(saved, at)
     if found is None:
         return False
-    known = Told.objects.filter(search=saved).values("service")
+    known = SavedSearchMatch.objects.filter(search=saved).values("service")
     new = list(found.exclude(pk__in=known).order_by("pk").select_related("provider")[:MAX_MATCHES_WATCHED])
     if not new:
         return False
@@ -92,8 +92,8 @@ def _tell(key: int, at: datetime) -> bool:
 
 
 def _write(saved: SavedSearch, keys: list[int], at: datetime) -> None:
-    rows = [Told(authority=saved.authority, search=saved, service_id=key, at=at) for key in keys]
-    Told.objects.bulk_create(rows, ignore_conflicts=True)
+    rows = [SavedSearchMatch(authority=saved.authority, search=saved, service_id=key, at=at) for key in keys]
+    SavedSearchMatch.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def new_matches_message(saved: SavedSearch, new: Sequence[Service]) -> MessageText:

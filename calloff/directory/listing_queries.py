@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, Lower
 
-from calloff.directory.models import Change, Picture, Price, Service, ServiceQuerySet, Uplift
+from calloff.directory.models import Picture, Price, Service, ServiceChange, ServiceQuerySet, Uplift
 from calloff.directory.queries import PLACES_GO_STALE
 from calloff.directory.states import ServiceChangeStatus, ServiceStatus, UpliftStatus
 from calloff.documents.models import ScanResult
@@ -16,31 +16,31 @@ from calloff.members.models import Member
 from calloff.people.models import Organisation, User
 
 
-def waiting_change(service: Service) -> Change | None:
+def waiting_change(service: Service) -> ServiceChange | None:
     """Find the change of a service that waits for the authority."""
-    return Change.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
+    return ServiceChange.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
 
 
 def has_waiting_change() -> Exists:
     """Return what says of each service of a list whether a change of it waits."""
-    return Exists(Change.objects.filter(service=OuterRef("pk"), status=ServiceChangeStatus.WAITING))
+    return Exists(ServiceChange.objects.filter(service=OuterRef("pk"), status=ServiceChangeStatus.WAITING))
 
 
-def last_refused_change(service: Service) -> Change | None:
+def last_refused_change(service: Service) -> ServiceChange | None:
     """Find the answer to the newest change of a service, where it was refused and nothing was proposed since."""
-    newest = Change.objects.filter(service=service).order_by("-pk").first()
+    newest = ServiceChange.objects.filter(service=service).order_by("-pk").first()
     return newest if newest and newest.status == ServiceChangeStatus.REFUSED else None
 
 
-def changes_at(authority: Organisation, *, person: User, at: datetime) -> QuerySet[Change]:
+def changes_at(authority: Organisation, *, person: User, at: datetime) -> QuerySet[ServiceChange]:
     """Find the changes that providers proposed at an authority, for its overseers: (authority, status, time)."""
-    seen: QuerySet[Change] = Change.objects.visible_to(person, at).filter(authority=authority)
+    seen: QuerySet[ServiceChange] = ServiceChange.objects.visible_to(person, at).filter(authority=authority)
     return seen.select_related("service__lot", "service__member", "provider", "authority", "proposed_by", "answered_by")
 
 
-def changes_waiting_for(provider: Organisation, *, person: User, at: datetime) -> QuerySet[Change]:
+def changes_waiting_for(provider: Organisation, *, person: User, at: datetime) -> QuerySet[ServiceChange]:
     """Find a provider's changes that wait, the oldest first, for its own people."""
-    seen: QuerySet[Change] = Change.objects.visible_to(person, at).filter(provider=provider)
+    seen: QuerySet[ServiceChange] = ServiceChange.objects.visible_to(person, at).filter(provider=provider)
     return (
         seen.filter(status=ServiceChangeStatus.WAITING)
         .select_related("service", "authority")
@@ -48,10 +48,12 @@ def changes_waiting_for(provider: Organisation, *, person: User, at: datetime) -
     )
 
 
-def changes_refused_to(provider: Organisation, *, person: User, at: datetime) -> QuerySet[Change]:
+def changes_refused_to(provider: Organisation, *, person: User, at: datetime) -> QuerySet[ServiceChange]:
     """Find the answers that a provider has to act on: refused, and nothing proposed for that service since."""
-    newest = Change.objects.filter(provider=provider).order_by("service", "-pk").distinct("service").values("pk")
-    seen: QuerySet[Change] = Change.objects.visible_to(person, at).filter(provider=provider, pk__in=newest)
+    newest = ServiceChange.objects.filter(provider=provider).order_by("service", "-pk").distinct("service").values("pk")
+    seen: QuerySet[ServiceChange] = ServiceChange.objects.visible_to(person, at).filter(
+        provider=provider, pk__in=newest
+    )
     there = seen.filter(status=ServiceChangeStatus.REFUSED).exclude(service__status=ServiceStatus.WITHDRAWN)
     return there.select_related("service", "authority").order_by("answered_at", "pk")
 

@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from calloff.directory.models import Change, Uplift
+from calloff.directory.models import ServiceChange, Uplift
 from calloff.kernel.formatting import format_date
 from calloff.members.membership_status import why_not_listed
 from calloff.outbox.commands import MessageText
 
 
-def change_proposed(change: Change) -> MessageText:
+def change_proposed(change: ServiceChange) -> MessageText:
     return MessageText(
         f"A change to check: {change.service}",
         "A provider wants to change details you have checked. Sign in to read the change and approve or refuse it.",
@@ -16,7 +16,7 @@ def change_proposed(change: Change) -> MessageText:
     )
 
 
-def service_to_check(change: Change) -> MessageText:
+def service_to_check(change: ServiceChange) -> MessageText:
     return MessageText(
         f"A new service to check: {change.service}",
         "A provider has added a service. The public will not see it until you approve it. Sign in to check it.",
@@ -24,7 +24,7 @@ def service_to_check(change: Change) -> MessageText:
     )
 
 
-def service_approved(change: Change, *, on: date) -> MessageText:
+def service_approved(change: ServiceChange, *, on: date) -> MessageText:
     """To the provider, with what the public sees on a day: nothing while its membership is not listed, and why."""
     why = why_not_listed(change.service.member, on=on)
     seen = (
@@ -39,7 +39,7 @@ def service_approved(change: Change, *, on: date) -> MessageText:
     )
 
 
-def service_refused(change: Change) -> MessageText:
+def service_refused(change: ServiceChange) -> MessageText:
     return MessageText(
         f"Your new service has not been approved: {change.service}",
         f"Sign in to read why {change.authority} did not approve it. If you change the service, it will be "
@@ -48,7 +48,7 @@ def service_refused(change: Change) -> MessageText:
     )
 
 
-def change_approved(change: Change, *, on: date) -> MessageText:
+def change_approved(change: ServiceChange, *, on: date) -> MessageText:
     """To the provider, with what the public sees on a day, as `service_approved` says it."""
     why = why_not_listed(change.service.member, on=on)
     seen = (
@@ -61,7 +61,7 @@ def change_approved(change: Change, *, on: date) -> MessageText:
     )
 
 
-def change_refused(change: Change) -> MessageText:
+def change_refused(change: ServiceChange) -> MessageText:
     return MessageText(
         f"{change.service}: your change has not been approved",
         f"Your page has not changed. Sign in to read why {change.authority} did not approve the change.",

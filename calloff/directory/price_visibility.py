@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from calloff.directory.models import Service
-from calloff.people.models import Grant, Organisation
+from calloff.people.models import Organisation, RoleGrant
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 
@@ -39,7 +39,7 @@ def price_visibility(person: Any, authority: Organisation, at: datetime) -> Pric
     """
     if not getattr(person, "is_authenticated", False):
         return PriceVisibility()
-    held = list(Grant.objects.in_force(at).filter(person=person).values_list("organisation", "role"))
+    held = list(RoleGrant.objects.in_force(at).filter(person=person).values_list("organisation", "role"))
     overseers, buyers = set(roles_with(Can.OVERSEE)), set(roles_with(Can.SEE_PRICES))
     if any(where == authority.pk and role in overseers for where, role in held):
         return PriceVisibility(every=True)

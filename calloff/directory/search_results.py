@@ -31,7 +31,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Concat, Lower
 
 from calloff.directory.facets import Totals
-from calloff.directory.models import AtSite, Price, Service, ServiceQuerySet
+from calloff.directory.models import Price, Service, ServiceQuerySet, ServiceSite
 from calloff.directory.price_visibility import PriceVisibility
 from calloff.directory.queries import listed_services, with_members
 from calloff.directory.search_criteria import (
@@ -129,7 +129,7 @@ def search_directory(
 def _counted_once(services: ServiceQuerySet, authority: Organisation, order: str) -> Totals:
     if order != SortOrder.DISTANCE:
         return Totals(services.count(), 0)
-    placed = AtSite.objects.filter(authority=authority, position__isnull=False).values("service")
+    placed = ServiceSite.objects.filter(authority=authority, position__isnull=False).values("service")
     return Totals(**services.aggregate(every=Count("pk"), placed=Count("pk", filter=Q(pk__in=placed))))
 
 
@@ -173,7 +173,7 @@ def _nearest(services: ServiceQuerySet, search: SearchCriteria) -> Any:
     """Return each service at the nearest of its sites, nearest first by the index of an authority's places."""
     assert search.place is not None  # noqa: S101
     metres = metres_from_expression(search.place)
-    placed = AtSite.objects.filter(position__isnull=False).annotate(metres=metres)
+    placed = ServiceSite.objects.filter(position__isnull=False).annotate(metres=metres)
     nearer = placed.filter(service=OuterRef("service")).filter(
         Q(metres__lt=OuterRef("metres")) | Q(metres=OuterRef("metres"), pk__lt=OuterRef("pk"))
     )
@@ -211,7 +211,7 @@ def fuzzy_matches(services: ServiceQuerySet, words: str) -> Any:
 
 def _detailed(keys: list[int], search: SearchCriteria, today: date) -> list[Any]:
     """Load what a page shows of its services, by their keys: always the same few queries, in the same order."""
-    sites = AtSite.objects.select_related("site")
+    sites = ServiceSite.objects.select_related("site")
     whole = (
         Service.objects.filter(pk__in=keys)
         .only(*RESULT_SERVICE_COLUMNS)

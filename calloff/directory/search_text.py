@@ -7,7 +7,7 @@ change.
 
 from collections.abc import Iterable
 
-from calloff.directory.models import AtSite, Service, Site
+from calloff.directory.models import Service, ServiceSite, Site
 
 
 def update_search_text(service: Service, sites: Iterable[Site]) -> None:
@@ -21,11 +21,11 @@ def update_search_text(service: Service, sites: Iterable[Site]) -> None:
 def set_sites(service: Service, sites: Iterable[Site]) -> None:
     """Let a saved service be at these sites and at no others. Those that stay keep their names in open data."""
     wanted = {site.pk: site for site in sites}
-    there = AtSite.objects.filter(service=service)
+    there = ServiceSite.objects.filter(service=service)
     there.exclude(site__in=wanted).delete()
     kept = set(there.values_list("site", flat=True))
-    AtSite.objects.bulk_create(
-        AtSite(
+    ServiceSite.objects.bulk_create(
+        ServiceSite(
             authority=service.authority, provider=service.provider, service=service, site=site, position=site.position
         )
         for pk, site in wanted.items()
@@ -41,7 +41,7 @@ def lock_services_at(site: Site) -> None:
 
 def update_site_copies(site: Site) -> None:
     """Write the new town and position of a saved site wherever they are copied."""
-    AtSite.objects.filter(site=site).update(position=site.position)
+    ServiceSite.objects.filter(site=site).update(position=site.position)
     services = Service.objects.filter(at_sites__site=site).select_related("provider", "lot")
     for service in services.defer("words", "spelling").prefetch_related("at_sites__site"):
         update_search_text(service, _sites(service))

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from calloff.documents import jobs, refusals, storage, virus_scan
 from calloff.documents.file_names import clean_file_name
-from calloff.documents.models import File, FileKind, ScanResult
+from calloff.documents.models import FileKind, ScanResult, StoredFile
 from calloff.documents.uploads import InspectedUpload, Upload, inspect_picture, inspect_upload, inspect_uploads
 from calloff.kernel.lifecycles import Refused
 from calloff.people.models import User
@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 
-def save_upload(upload: Upload, *, by: User, at: datetime) -> File:
+def save_upload(upload: Upload, *, by: User, at: datetime) -> StoredFile:
     """Keep what a person uploads, if it is what its name says and carries nothing dangerous.
 
     The bytes are on disk before the row is committed. Where the scanner does not answer, the file waits: it is not
@@ -33,7 +33,7 @@ def save_upload(upload: Upload, *, by: User, at: datetime) -> File:
     return save_inspected(inspect_upload(upload, by=by, at=at), by=by, at=at)
 
 
-def save_inspected(found: InspectedUpload, *, by: User, at: datetime) -> File:
+def save_inspected(found: InspectedUpload, *, by: User, at: datetime) -> StoredFile:
     """Save an upload that has been inspected. A command that locks a record inspects first, then locks.
 
     Raises Refused for a virus.
@@ -44,7 +44,7 @@ def save_inspected(found: InspectedUpload, *, by: User, at: datetime) -> File:
     return _keep(found, scan=scan, by=by, at=at)
 
 
-def save_made_pdf(content: bytes, name: str, *, at: datetime) -> File:
+def save_made_pdf(content: bytes, name: str, *, at: datetime) -> StoredFile:
     """Keep a PDF that we made ourselves, such as a letter: it needs no scanner."""
     if not content.startswith(b"%PDF-"):
         raise ValueError("Only PDFs are made here.")
@@ -53,9 +53,9 @@ def save_made_pdf(content: bytes, name: str, *, at: datetime) -> File:
 
 
 @transaction.atomic
-def _keep(found: InspectedUpload, *, scan: ScanResult, by: User | None, at: datetime) -> File:
+def _keep(found: InspectedUpload, *, scan: ScanResult, by: User | None, at: datetime) -> StoredFile:
     storage.lock_digest(storage.digest_bytes(found.data))
-    file = File.objects.create(
+    file = StoredFile.objects.create(
         name=found.name,
         kind=found.kind,
         size=len(found.data),

@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from calloff.documents import queries, storage, virus_scan
-from calloff.documents.models import File, ScanResult
+from calloff.documents.models import ScanResult, StoredFile
 from calloff.kernel import clock
 from calloff.outbox.commands import MessageText, queue_message
 
@@ -24,7 +24,7 @@ class ScannerUnavailable(Exception):
 @app.task(queue="files", retry=RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions={ScannerUnavailable}))
 def scan(file_pk: int) -> None:
     """Have one waiting file scanned. Raises ScannerUnavailable, so that the queue tries again."""
-    file = File.objects.filter(pk=file_pk, scan=ScanResult.WAITING).first()
+    file = StoredFile.objects.filter(pk=file_pk, scan=ScanResult.WAITING).first()
     if file is None:
         return
     found = virus_scan.scan_for_viruses(storage.path_of_digest(file.sha256).read_bytes())
@@ -56,18 +56,18 @@ def tidy(timestamp: int = 0) -> None:
 def _tidy_bytes(path: Path, cutoff: datetime) -> None:
     if len(path.name) == len(storage.digest_bytes(b"")):  # else the temporary name of a write that never ended
         storage.lock_digest(path.name)
-        if File.objects.filter(sha256=path.name).exclude(scan=ScanResult.INFECTED).exists():
+        if StoredFile.objects.filter(sha256=path.name).exclude(scan=ScanResult.INFECTED).exists():
             return
     if storage.is_older(path, cutoff):
         path.unlink(missing_ok=True)
 
 
 @transaction.atomic
-def _write_down(file: File, found: ScanResult, *, at: datetime) -> None:
+def _write_down(file: StoredFile, found: ScanResult, *, at: datetime) -> None:
     storage.lock_digest(file.sha256)
-    File.objects.filter(pk=file.pk, scan=ScanResult.WAITING).update(scan=found, scanned_at=at)
+    StoredFile.objects.filter(pk=file.pk, scan=ScanResult.WAITING).update(scan=found, scanned_at=at)
     if found == ScanResult.INFECTED:
-        File.objects.filter(sha256=file.sha256).update(scan=ScanResult.INFECTED, scanned_at=at)
+        StoredFile.objects.filter(sha256=file.sha256).update(scan=ScanResult.INFECTED, scanned_at=at)
         transaction.on_commit(lambda: _remove_infected(file.sha256))
         if file.uploaded_by:
             queue_message(VIRUS_MESSAGE, to=[file.uploaded_by], sender="", at=at, key=f"virus:{file.key}")
@@ -77,7 +77,7 @@ def _write_down(file: File, found: ScanResult, *, at: datetime) -> None:
 def _remove_infected(sha256: str) -> None:
     """Take the bytes away, unless someone has meanwhile uploaded the same, which is still to be scanned."""
     storage.lock_digest(sha256)
-    if not File.objects.filter(sha256=sha256).exclude(scan=ScanResult.INFECTED).exists():
+    if not StoredFile.objects.filter(sha256=sha256).exclude(scan=ScanResult.INFECTED).exists():
         storage.remove_bytes(sha256)
 
 

@@ -28,7 +28,7 @@ class ScanResult(models.TextChoices):
     INFECTED = "infected", "Contains a virus"
 
 
-class File(models.Model):
+class StoredFile(models.Model):
     """A file that is kept privately: what it is, and who gave it. Its bytes lie on disk under their sha256.
 
     It has no owner and no `visible_to`: a room above points to it from a record, and the person who may see that record
@@ -49,6 +49,7 @@ class File(models.Model):
     scanned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        db_table = "documents_file"
         constraints = [
             models.CheckConstraint(condition=Q(size__gt=0), name="file_is_not_empty"),
             models.CheckConstraint(

@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from calloff.documents.models import File
+from calloff.documents.models import StoredFile
 from calloff.evidence.kinds import MAX_DETAIL_LENGTH, NEVER_UPLOAD_DBS_WARNING, EvidenceKind, looks_like_staff_checks
-from calloff.evidence.models import Evidence, Reliance
+from calloff.evidence.models import Evidence, EvidenceReliance
 from calloff.evidence.states import EVIDENCE, EvidenceStatus
 from calloff.history.transitions import create, require_transition, transition
 from calloff.kernel import formatting
@@ -29,7 +29,7 @@ def add(
     provider: Organisation,
     kind: EvidenceKind,
     *,
-    file: File,
+    file: StoredFile,
     issued_on: date | None,
     expires_on: date | None = None,
     title: str = "",
@@ -53,7 +53,7 @@ def renew(
     old: Evidence,
     kind: EvidenceKind,
     *,
-    file: File,
+    file: StoredFile,
     issued_on: date | None,
     expires_on: date | None = None,
     title: str = "",
@@ -75,9 +75,11 @@ def renew(
         new.supersedes = held
         new.details = _checked(new, kind, details or {}, sure=sure, by=by)
         create(new, "renew", by=by, at=at)
-        relied = Reliance.objects.in_force(at).filter(evidence=held)
-        Reliance.objects.bulk_create(
-            Reliance(evidence=new, authority_id=one.authority_id, purpose=one.purpose, stage=one.stage, starts_at=at)
+        relied = EvidenceReliance.objects.in_force(at).filter(evidence=held)
+        EvidenceReliance.objects.bulk_create(
+            EvidenceReliance(
+                evidence=new, authority_id=one.authority_id, purpose=one.purpose, stage=one.stage, starts_at=at
+            )
             for one in relied
         )
     return new
@@ -106,9 +108,11 @@ def rely(
             raise PermissionDenied(f"{item.reference} is not theirs to show")
         if item.status == EvidenceStatus.WITHDRAWN:
             raise Refused(f"{item.kind_label} {item.reference} was withdrawn. Choose another document.", item.kind)
-    Reliance.objects.bulk_create(
+    EvidenceReliance.objects.bulk_create(
         (
-            Reliance(evidence=item, authority=authority, purpose=purpose, stage=Reliance.Stage(stage), starts_at=at)
+            EvidenceReliance(
+                evidence=item, authority=authority, purpose=purpose, stage=EvidenceReliance.Stage(stage), starts_at=at
+            )
             for item in chosen
         ),
         ignore_conflicts=True,
@@ -121,14 +125,14 @@ def release(*, authority: Organisation, purpose: str, at: datetime, keep: Iterab
     A decision ends none, not even a refusal: it has to be explained for years (docs/adr/0017).
     `keep` names what a newer version of the same application still relies on. The caller's step has asked who may.
     """
-    ending = Reliance.objects.in_force(at).filter(authority=authority, purpose=purpose, ends_at=None)
+    ending = EvidenceReliance.objects.in_force(at).filter(authority=authority, purpose=purpose, ends_at=None)
     return ending.exclude(evidence__in=list(keep)).update(ends_at=at)
 
 
 def _may_let_rely(item: Evidence, authority: Organisation, by: User, at: datetime) -> bool:
     if by.roles_at(item.provider, at).intersection(PROVIDER_ROLES):
         return True
-    relied = Reliance.objects.in_force(at).filter(evidence=item, authority=authority).exists()
+    relied = EvidenceReliance.objects.in_force(at).filter(evidence=item, authority=authority).exists()
     return relied and by.can(Can.OVERSEE, organisation=authority, at=at)
 
 

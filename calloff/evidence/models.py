@@ -5,20 +5,20 @@ import pgtrigger
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
-from calloff.documents.models import File, ScanResult
+from calloff.documents.models import ScanResult, StoredFile
 from calloff.evidence.states import EVIDENCE, EvidenceStatus
 from calloff.history.triggers import status_guard
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, person: User, at: datetime) -> "EvidenceQuerySet":
         """A provider's own people see all of it; an authority's officers see what the authority relies on."""
-        held = Grant.objects.in_force(at).filter(person=person)
+        held = RoleGrant.objects.in_force(at).filter(person=person)
         own = held.filter(role__in=PROVIDER_ROLES, organisation=OuterRef("provider"))
         overseen = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
-        relied_on = Reliance.objects.in_force(at).filter(evidence=OuterRef("pk"), authority__in=overseen)
+        relied_on = EvidenceReliance.objects.in_force(at).filter(evidence=OuterRef("pk"), authority__in=overseen)
         return self.filter(Exists(own) | Exists(relied_on))
 
     def held(self) -> "EvidenceQuerySet":
@@ -48,7 +48,7 @@ class Evidence(models.Model):
     kind = models.CharField(max_length=50)  # kinds.EvidenceKind.key: kinds are data
     kind_label = models.CharField(max_length=100)  # as it then was called
     title = models.CharField(max_length=200)
-    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     issued_on = models.DateField()  # the day from which it holds
     expires_on = models.DateField(null=True, blank=True)  # the last day on which it holds
     details = models.JSONField(default=dict, blank=True)  # {key: text}, as the kind asks; money as “5000000.00”
@@ -101,12 +101,12 @@ class Evidence(models.Model):
         return Decimal(stated) if stated else None
 
 
-class RelianceQuerySet(models.QuerySet["Reliance"]):
-    def in_force(self, at: datetime) -> "RelianceQuerySet":
+class EvidenceRelianceQuerySet(models.QuerySet["EvidenceReliance"]):
+    def in_force(self, at: datetime) -> "EvidenceRelianceQuerySet":
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at)
 
 
-class Reliance(models.Model):
+class EvidenceReliance(models.Model):
     """An authority may see one item of evidence, for one purpose, from one instant to another.
 
     The rooms above write it, through `commands.rely` and `commands.release`.
@@ -123,13 +123,14 @@ class Reliance(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
 
-    objects = RelianceQuerySet.as_manager()
+    objects = EvidenceRelianceQuerySet.as_manager()
 
     CONSTRAINT_ERRORS = {
         "reliance_in_force_once": "This document was added here a moment ago. Open the page again to see it.",
     }
 
     class Meta:
+        db_table = "evidence_reliance"
         constraints = [
             models.UniqueConstraint(
                 fields=["evidence", "authority", "purpose", "stage"],

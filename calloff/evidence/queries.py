@@ -11,7 +11,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Lower
 from django.utils import timezone
 
-from calloff.evidence.models import Evidence, EvidenceQuerySet, Reliance
+from calloff.evidence.models import Evidence, EvidenceQuerySet, EvidenceReliance
 from calloff.evidence.states import EvidenceStatus
 from calloff.kernel import formatting
 from calloff.kernel.clock import day_after, midnight
@@ -78,7 +78,7 @@ def not_replaced(found: EvidenceQuerySet, on: date) -> EvidenceQuerySet:
         issued_on__lte=ExpressionWrapper(OuterRef("expires_on") + timedelta(days=1), output_field=DateField()),
     )
     enough = following.alias(covers=cover).filter(covers__gte=OuterRef("covers"))
-    relying = Reliance.objects.in_force(midnight(day_after(on))).filter(evidence=OuterRef("pk"))
+    relying = EvidenceReliance.objects.in_force(midnight(day_after(on))).filter(evidence=OuterRef("pk"))
     return found.annotate(covers=cover, relied_on=Exists(relying)).filter(~Exists(enough))
 
 
@@ -130,18 +130,20 @@ def visible_evidence(person: User, at: datetime) -> EvidenceQuerySet:
 
 def relied_on(authority: Organisation, purpose: str, at: datetime) -> EvidenceQuerySet:
     """Find what an authority relies on for one purpose, such as an application."""
-    relying = Reliance.objects.in_force(at).filter(authority=authority, purpose=purpose, evidence=OuterRef("pk"))
+    relying = EvidenceReliance.objects.in_force(at).filter(
+        authority=authority, purpose=purpose, evidence=OuterRef("pk")
+    )
     return Evidence.objects.filter(Exists(relying)).select_related("file", "provider").order_by("pk")
 
 
-def relied_on_by(item: Evidence, at: datetime) -> list[Reliance]:
+def relied_on_by(item: Evidence, at: datetime) -> list[EvidenceReliance]:
     """Find who relies on an item now, and for what: for the provider that owns it."""
     return list(item.reliances.in_force(at).select_related("authority").order_by("starts_at", "pk"))
 
 
 def relied_on_of(authority: Organisation, provider: Organisation, at: datetime) -> EvidenceQuerySet:
     """Find everything of a provider's on which an authority relies, for whatever purpose."""
-    relying = Reliance.objects.in_force(at).filter(authority=authority, evidence=OuterRef("pk"))
+    relying = EvidenceReliance.objects.in_force(at).filter(authority=authority, evidence=OuterRef("pk"))
     items = Evidence.objects.filter(Exists(relying), provider=provider).select_related("file", "provider")
     return items.order_by(Lower("kind_label"), "-pk")
 

@@ -11,7 +11,8 @@ import pgtrigger
 from django.apps import apps
 from django.db import models, transaction
 
-from calloff.history.models import IS_APPEND_ONLY, Event, Subject
+from calloff.history.models import IS_APPEND_ONLY, Event, EventSubject
+from calloff.history.record_types import record_type
 from calloff.history.transitions import Actor
 
 
@@ -22,12 +23,12 @@ def delete_history_of(kind: type[models.Model], keys: Iterable[Any]) -> None:
     without a foreign key, such as links, are deleted too. Call it in a transaction, as the disposal role.
     """
     keys = list(keys)
-    told = Subject.objects.filter(record_type=kind._meta.label, record_id__in=keys)
+    told = EventSubject.objects.filter(record_type=record_type(kind), record_id__in=keys)
     events = list(told.values_list("event", flat=True).distinct())
     told.delete()
     Event.objects.filter(pk__in=events, subjects=None).delete()
     for model in models_naming_records():
-        rows: Any = model._default_manager.filter(record_type=kind._meta.label, record_id__in=keys)
+        rows: Any = model._default_manager.filter(record_type=record_type(kind), record_id__in=keys)
         rows._raw_delete(rows.db)
     contexts: set[uuid.UUID] = set()
     for past in _row_histories():
@@ -100,12 +101,12 @@ def record_disposal(record: Any, verb: str, *, by: Actor, at: datetime, reason: 
             by_id=by.pk,
             acting_for=str(record.authority),
             at=at,
-            reason_type=reason._meta.label,
+            reason_type=record_type(reason),
             reason_id=reason.pk,
         )
-        Subject.objects.create(
+        EventSubject.objects.create(
             event=event,
-            record_type=record._meta.label,
+            record_type=record_type(record),
             record_id=record.pk,
             verb=verb,
             source=record.status,
@@ -126,7 +127,7 @@ def models_naming_records() -> list[type[models.Model]]:
     return [
         model
         for model in apps.get_models()
-        if model is not Subject
+        if model is not EventSubject
         and {"record_type", "record_id"} <= {field.name for field in model._meta.concrete_fields}
     ]
 

@@ -16,7 +16,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, models, transaction
 
 from calloff.history.constraint_errors import find_length_problems, raise_refused
-from calloff.history.models import Event, Subject
+from calloff.history.models import Event, EventSubject
+from calloff.history.record_types import record_type
 from calloff.kernel.lifecycles import ANYONE, SELF, Refused, Transition
 
 # What the triggers of `history.triggers` and of frozen tables check: which row gets which status, by which verb.
@@ -45,7 +46,7 @@ class Act:
     by: Actor
     at: datetime
     acting_for: str
-    subjects: list[Subject] = field(default_factory=list)
+    subjects: list[EventSubject] = field(default_factory=list)
     reason: models.Model | None = None
     changes: dict[str, list[Any]] = field(default_factory=dict)
     told: set[int] = field(default_factory=set)  # keys of the people who were sent a message
@@ -248,8 +249,8 @@ def _finish(act: Act, record: Any, move: Transition) -> None:
     except IntegrityError as clash:
         raise_refused(clash)
     act.subjects.append(
-        Subject(
-            record_type=record._meta.label,
+        EventSubject(
+            record_type=record_type(record),
             record_id=record.pk,
             verb=move.verb,
             source=move.source or "",
@@ -264,14 +265,14 @@ def _write_down(act: Act) -> None:
         by_id=act.by.pk,
         acting_for=act.acting_for,
         at=act.at,
-        reason_type=act.reason._meta.label if act.reason else "",
+        reason_type=record_type(act.reason) if act.reason else "",
         reason_id=act.reason.pk if act.reason else None,
         changes=act.changes,
         told=sorted(act.told),
     )
     for subject in act.subjects:
         subject.event = event
-    Subject.objects.bulk_create(reversed(act.subjects))
+    EventSubject.objects.bulk_create(reversed(act.subjects))
     written = _watched.get()
     if written is not None:
         written.append(event.pk)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.db import models, transaction
 
+from calloff.history.record_types import record_type
 from calloff.kernel.lifecycles import Refused
 from calloff.links import tokens
 from calloff.links.models import Link
@@ -28,7 +29,7 @@ def make_link(record: models.Model, *, purpose: str, expires_at: datetime, at: d
     """Make a link about a record, valid until a time and for a number of uses."""
     token = tokens.make_link_token()
     link = Link.objects.create(
-        purpose=purpose, record_type=record._meta.label, record_id=record.pk, digest=tokens.digest_link_token(token),
+        purpose=purpose, record_type=record_type(record), record_id=record.pk, digest=tokens.digest_link_token(token),
         made_at=at, expires_at=expires_at, max_uses=max_uses,
     )  # fmt: skip
     return MadeLink(link, token)
@@ -51,5 +52,7 @@ def use_link(token: str, *, purpose: str, at: datetime) -> Link:
 
 def revoke_links(record: models.Model, *, purpose: str, at: datetime) -> int:
     """Revoke all links about a record. Return how many there were."""
-    current = Link.objects.filter(record_type=record._meta.label, record_id=record.pk, purpose=purpose, revoked_at=None)
+    current = Link.objects.filter(
+        record_type=record_type(record), record_id=record.pk, purpose=purpose, revoked_at=None
+    )
     return current.update(revoked_at=at)

@@ -9,7 +9,7 @@ import msgspec
 from calloff.applications.models import Application
 from calloff.applications.scoring import AnswerResults, answer_results, answers_to_mark
 from calloff.documents.commands import save_made_pdf
-from calloff.documents.models import File
+from calloff.documents.models import StoredFile
 from calloff.documents.pdf_content import LetterContent, PdfLotOutcome, PdfReason
 from calloff.documents.pdf_rendering import render_pdf as set_paper
 from calloff.documents.pdf_seals import seal_pdf
@@ -70,7 +70,7 @@ def decision_letter(
     return made
 
 
-def seal_letter(letter: dict[str, Any], *, at: datetime) -> File:
+def seal_letter(letter: dict[str, Any], *, at: datetime) -> StoredFile:
     """Set, seal and keep a letter."""
     made = seal_pdf(set_paper("letter", letter, at=at), reason=f"Decision {letter['reference']}", at=at)
     return save_made_pdf(made, f"{letter['reference']}-decision.pdf", at=at)

@@ -19,7 +19,7 @@ from calloff.evidence.models import Evidence
 from calloff.kernel.formatting import format_date
 from calloff.kernel.money import format_pounds
 from calloff.markets.states import MarketStatus
-from calloff.members.models import Condition, DocumentPromise, Member, MemberQuerySet
+from calloff.members.models import DocumentPromise, Member, MemberQuerySet, MembershipCondition
 from calloff.members.states import ConditionStatus, MemberStatus, PromiseStatus
 
 # A required kind of evidence is not valid on a day (as `EvidenceQuerySet.valid_on` has it), or covers too little, or a
@@ -70,7 +70,7 @@ def standing_annotations(member: str, on: date) -> dict[str, Any]:
     """Return what `with_standing` adds, for what has a member by a name: a query that joins members once."""
     prefix = "" if member == "pk" else f"{member}__"
     over = Q(**{f"{prefix}market__term_ends_on__lt": on}) | Q(**{f"{prefix}market__status": MarketStatus.ENDED})
-    unmet = Condition.objects.filter(member=OuterRef(member)).exclude(status=ConditionStatus.MET)
+    unmet = MembershipCondition.objects.filter(member=OuterRef(member)).exclude(status=ConditionStatus.MET)
     lapsed = RawSQL(LAPSED_EVIDENCE_SQL, [on, on, on], output_field=BooleanField())  # noqa: S611 (no word of it comes from outside)
     return {
         "over": ExpressionWrapper(over, output_field=BooleanField()),

@@ -10,7 +10,7 @@ from calloff.members import commands as standing
 from calloff.members.commands.suspensions import find_suspension_problems
 from calloff.members.models import Member, Reinstatement, Suspension
 from calloff.monitoring import messages
-from calloff.monitoring.models import Recall
+from calloff.monitoring.models import SuspensionNotice
 from calloff.monitoring.queries import buyers_to_tell, placements_there
 from calloff.outbox.commands import queue_message
 from calloff.people.models import Organisation, User
@@ -52,7 +52,7 @@ def suspend(
         for one in buyers_to_tell(
             provider, authority, at
         ):  # read after the memberships are locked: nothing slips between
-            recall = Recall(
+            recall = SuspensionNotice(
                 authority=authority, provider=provider, buyer=one.buyer, suspension=suspension,
                 children=one.children, to_start=one.to_start, offers=one.offers, orders=one.orders, told_at=at,
             )  # fmt: skip
@@ -65,12 +65,12 @@ def reinstate(suspension: Suspension, *, reason: str, by: User, at: datetime) ->
     """Bring back every membership that a suspension holds, with the reason, and tell the buyers that were told."""
     with as_one_event("reinstate", by=by, at=at, acting_for=str(suspension.authority)):
         restored = standing.reinstate(suspension, reason=reason, by=by, at=at)
-        for recall in Recall.objects.filter(suspension=suspension).select_related("buyer").order_by("pk"):
+        for recall in SuspensionNotice.objects.filter(suspension=suspension).select_related("buyer").order_by("pk"):
             queue_message(messages.lifted(recall), to=_at_buyer(recall, at), sender=str(suspension.authority), at=at)
     return restored
 
 
-def remind(recall: Recall, *, by: User, at: datetime) -> Recall:
+def remind(recall: SuspensionNotice, *, by: User, at: datetime) -> SuspensionNotice:
     """Remind a buyer that it has not answered: however often it is pressed, once a day. Refused once it is lifted."""
     with transition(recall, "remind", by=by, at=at) as reminded:
         if Reinstatement.objects.filter(suspension=reminded.suspension_id).exists():
@@ -82,7 +82,7 @@ def remind(recall: Recall, *, by: User, at: datetime) -> Recall:
     return reminded
 
 
-def acknowledge(recall: Recall, *, said: str, by: User, at: datetime) -> Recall:
+def acknowledge(recall: SuspensionNotice, *, said: str, by: User, at: datetime) -> SuspensionNotice:
     """Acknowledge for a buyer, saying where each child is and what has been done, naming none of them."""
     if not said.strip():
         raise Refused("Enter where each pupil is now and what you have done. Do not name them.", "said")
@@ -95,7 +95,7 @@ def acknowledge(recall: Recall, *, said: str, by: User, at: datetime) -> Recall:
     return acknowledged
 
 
-def _require_nobody_named(recall: Recall, said: str, at: datetime) -> None:
+def _require_nobody_named(recall: SuspensionNotice, said: str, at: datetime) -> None:
     """Refuse the recorded name or number of a child who is there: who reads this is not to know who the child is."""
     for pupil in Pupil.objects.filter(pk__in=placements_there(recall, at).values("pupil")):
         if any(mark.why in IDENTIFYING_KINDS for mark in find_identifying_text(said, pupil)):
@@ -106,5 +106,5 @@ def _require_nobody_named(recall: Recall, said: str, at: datetime) -> None:
             )
 
 
-def _at_buyer(recall: Recall, at: datetime) -> list[User]:
+def _at_buyer(recall: SuspensionNotice, at: datetime) -> list[User]:
     return list(User.objects.who_can(Can.SEE_PLACING, organisation=recall.buyer, at=at))

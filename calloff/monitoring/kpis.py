@@ -20,7 +20,7 @@ from django.db.models import Count, F, Q
 from calloff.kernel.clock import local_day
 from calloff.kernel.school_days import SchoolCalendar
 from calloff.kernel.small_number_suppression import TOTAL, Cell, find_suppressed_cells
-from calloff.markets.models import Market, Terms
+from calloff.markets.models import Market, MarketTerms
 from calloff.people.models import Organisation, User
 from calloff.placements.models import Attendance, Placement
 from calloff.registers.queries import school_calendars
@@ -94,7 +94,7 @@ class KpiMeasure:
 def compute_kpis(authority: Organisation, *, person: User, at: datetime, market: str = "") -> list[KpiMeasure]:
     """Compute both measures for an authority, or for one of its markets by its code. As many queries for any number."""
     several = list(Market.objects.filter(authority=authority).exclude(status="draft").order_by("title", "pk"))
-    Terms.read_ahead(one.terms_id for one in several)
+    MarketTerms.read_ahead(one.terms_id for one in several)
     started = Placement.objects.visible_to(person, at).filter(authority=authority)
     started = started.filter(started_on__gt=local_day(at) - MEASURED_PERIOD, started_on__lte=local_day(at))
     shown = [one for one in several if market in ("", one.code)]

@@ -1,10 +1,10 @@
 """What we tell buyers of a provider that is suspended: never why, and never which child."""
 
-from calloff.monitoring.models import Recall
+from calloff.monitoring.models import SuspensionNotice
 from calloff.outbox.commands import MessageText
 
 
-def told(recall: Recall) -> MessageText:
+def told(recall: SuspensionNotice) -> MessageText:
     if not recall.children and recall.to_start:
         do = (
             "Some of your pupils were due to start there. Sign in to see who. They cannot start now, so "
@@ -25,14 +25,14 @@ def told(recall: Recall) -> MessageText:
     return MessageText("Act today: a provider you use is not taking placements", do, _recall(recall))
 
 
-def reminded(recall: Recall) -> MessageText:
+def reminded(recall: SuspensionNotice) -> MessageText:
     words = told(recall)
     return words._replace(
         subject="Reminder: tell us today about your pupils at a provider that is not taking placements"
     )
 
 
-def lifted(recall: Recall) -> MessageText:
+def lifted(recall: SuspensionNotice) -> MessageText:
     return MessageText(
         "A provider you use is no longer suspended",
         "The council has lifted the suspension it told you about. Sign in to see which provider.",
@@ -40,5 +40,5 @@ def lifted(recall: Recall) -> MessageText:
     )
 
 
-def _recall(recall: Recall) -> str:
+def _recall(recall: SuspensionNotice) -> str:
     return f"/buyers/{recall.buyer.slug}/recalls/{recall.pk}"

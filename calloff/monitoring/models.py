@@ -6,33 +6,34 @@ from django.db.models import Q
 from calloff.history.triggers import status_guard
 from calloff.members.models import Reinstatement, Suspension
 from calloff.monitoring.states import RECALL, RecallStatus
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 
 
-class RecallQuerySet(models.QuerySet["Recall"]):
-    def visible_to(self, person: User, at: datetime) -> "RecallQuerySet":
+class SuspensionNoticeQuerySet(models.QuerySet["SuspensionNotice"]):
+    def visible_to(self, person: User, at: datetime) -> "SuspensionNoticeQuerySet":
         """The buyer that was told sees its own; anyone who sees placements for the authority sees who has not
         answered.
         """
-        held = Grant.objects.in_force(at).filter(person=person)
+        held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
         return self.filter(Q(buyer__in=ours) | Q(authority__in=watched))
 
-    def in_force(self) -> "RecallQuerySet":
+    def in_force(self) -> "SuspensionNoticeQuerySet":
         """Keep those whose suspension has not been lifted."""
         return self.exclude(suspension__in=Reinstatement.objects.values("suspension"))
 
-    def waiting(self) -> "RecallQuerySet":
+    def waiting(self) -> "SuspensionNoticeQuerySet":
         """Keep those that no one has acknowledged, while there is something to act on."""
         return self.in_force().filter(status=RecallStatus.TOLD)
 
 
-class Recall(models.Model):
+class SuspensionNotice(models.Model):
     """That a buyer was told, without the reason, that a provider where it has children takes no placements."""
 
     LIFECYCLE = RECALL
+    RECORD_TYPE = "monitoring.Recall"
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -49,13 +50,14 @@ class Recall(models.Model):
     said = models.TextField(blank=True)  # where the children are and what was done, naming none of them
     status = models.CharField(max_length=20, choices=RecallStatus)
 
-    objects = RecallQuerySet.as_manager()
+    objects = SuspensionNoticeQuerySet.as_manager()
 
     CONSTRAINT_ERRORS = {
         "buyer_told_once": "This buyer has already been told about the suspension. Open the page again to check.",
     }
 
     class Meta:
+        db_table = "monitoring_recall"
         constraints = [
             models.UniqueConstraint(fields=["suspension", "buyer"], name="buyer_told_once"),
             models.CheckConstraint(

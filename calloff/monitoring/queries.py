@@ -11,7 +11,7 @@ from calloff.buying.states import OfferStatus, OrderStatus
 from calloff.kernel.clock import local_day
 from calloff.members.models import Member, Reinstatement, Suspension, SuspensionReview
 from calloff.members.states import MemberStatus
-from calloff.monitoring.models import Recall, RecallQuerySet
+from calloff.monitoring.models import SuspensionNotice, SuspensionNoticeQuerySet
 from calloff.people.models import Organisation, User
 from calloff.placements.models import Placement
 from calloff.placements.states import UNSIGNED_STATUSES
@@ -81,33 +81,35 @@ def _by_buyer(placed: QuerySet[Placement]) -> dict[int, int]:
     return {buyer: len(pupils) for buyer, pupils in counted.items()}
 
 
-def recalls_of(provider: Organisation, authority: Organisation, *, person: User, at: datetime) -> RecallQuerySet:
+def recalls_of(
+    provider: Organisation, authority: Organisation, *, person: User, at: datetime
+) -> SuspensionNoticeQuerySet:
     """Find whom an authority told of a provider's suspensions, who has not answered first."""
-    seen = Recall.objects.visible_to(person, at).filter(provider=provider, authority=authority)
+    seen = SuspensionNotice.objects.visible_to(person, at).filter(provider=provider, authority=authority)
     return seen.select_related("authority", "buyer", "provider", "suspension", "acknowledged_by").order_by(
         "-suspension", "acknowledged_at", "buyer__name", "pk"
     )
 
 
-def recalls_to_chase(authority: Organisation, *, person: User, at: datetime) -> RecallQuerySet:
+def recalls_to_chase(authority: Organisation, *, person: User, at: datetime) -> SuspensionNoticeQuerySet:
     """Find whom an authority told and who has not answered, while the suspension holds; the first told first."""
-    seen = Recall.objects.visible_to(person, at).filter(authority=authority).waiting()
+    seen = SuspensionNotice.objects.visible_to(person, at).filter(authority=authority).waiting()
     return seen.select_related("buyer", "provider").order_by("told_at", "pk")
 
 
-def recalls_of_buyer(buyer: Organisation, *, person: User, at: datetime) -> RecallQuerySet:
+def recalls_of_buyer(buyer: Organisation, *, person: User, at: datetime) -> SuspensionNoticeQuerySet:
     """Find what a buyer was told, the latest first."""
-    seen = Recall.objects.visible_to(person, at).filter(buyer=buyer)
+    seen = SuspensionNotice.objects.visible_to(person, at).filter(buyer=buyer)
     return seen.select_related("provider", "authority", "suspension", "acknowledged_by").order_by("-told_at", "-pk")
 
 
 def count_told(suspension: Suspension) -> tuple[int, int]:
     """Count whom a suspension was told to, and how many of them have acknowledged."""
-    told = Recall.objects.filter(suspension=suspension)
+    told = SuspensionNotice.objects.filter(suspension=suspension)
     return told.count(), told.exclude(acknowledged_at=None).count()
 
 
-def placements_there(recall: Recall, at: datetime) -> QuerySet[Placement]:
+def placements_there(recall: SuspensionNotice, at: datetime) -> QuerySet[Placement]:
     """Find a buyer's placements at a provider now, those that are to start too: by reference, without the children.
 
     The same of which `buyers_to_tell` counts the children.
@@ -118,7 +120,7 @@ def placements_there(recall: Recall, at: datetime) -> QuerySet[Placement]:
     return found.select_related("site", "service").order_by("reference")
 
 
-def orders_there(recall: Recall) -> QuerySet[Order]:
+def orders_there(recall: SuspensionNotice) -> QuerySet[Order]:
     """Find a buyer's orders of a provider's staff that are not delivered yet."""
     here = {"provider": recall.provider_id, "authority": recall.authority_id, "buyer": recall.buyer_id}
     found: QuerySet[Order] = Order.objects.filter(**here, status__in=COMING_ORDER_STATUSES).order_by("reference")
@@ -133,7 +135,7 @@ def suspended_providers(organisation: Organisation, *, person: User, at: datetim
     which it is suspended is named.
     """
     if organisation.is_buyer:
-        told = Recall.objects.visible_to(person, at).filter(buyer=organisation).in_force()
+        told = SuspensionNotice.objects.visible_to(person, at).filter(buyer=organisation).in_force()
         concerned = Q(suspension__in=told.values("suspension"))
     elif organisation.kind == Organisation.Kind.PROVIDER:
         concerned = Q(provider=organisation)
@@ -175,9 +177,9 @@ def lifted_suspensions(suspensions: Iterable[int]) -> set[int]:
     return set(found.values_list("suspension", flat=True))
 
 
-def group_by_suspension(several: Iterable[Recall]) -> list[tuple[Suspension, list[Recall]]]:
+def group_by_suspension(several: Iterable[SuspensionNotice]) -> list[tuple[Suspension, list[SuspensionNotice]]]:
     """Gather recalls under the suspension of which they tell, in their order."""
-    gathered: dict[int, tuple[Suspension, list[Recall]]] = {}
+    gathered: dict[int, tuple[Suspension, list[SuspensionNotice]]] = {}
     for one in several:
         gathered.setdefault(one.suspension_id, (one.suspension, []))[1].append(one)
     return list(gathered.values())

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef
 
-from calloff.directory.models import AtSite, Service, ServiceQuerySet
+from calloff.directory.models import Service, ServiceQuerySet, ServiceSite
 from calloff.directory.taxonomies import category_taxonomy, category_term
 from calloff.markets.models import Lot, Market
-from calloff.oruk.models import Entry, FeedList
+from calloff.oruk.models import FeedEntry, FeedList
 
 NUMBERING_LOCK = 0x0C0FFEED  # the key of the lock: numbers are given by one process at a time, so they have no gap
 NUMBERING_BATCH_SIZE = 2000  # rows in a statement
@@ -29,7 +29,7 @@ def number_new_entries(at: datetime) -> int:
 
 
 def _services(listed: ServiceQuerySet, at: datetime) -> int:
-    numbered = Entry.objects.filter(kind=FeedList.SERVICE, service=OuterRef("pk"))
+    numbered = FeedEntry.objects.filter(kind=FeedList.SERVICE, service=OuterRef("pk"))
     new = list(listed.filter(~Exists(numbered)).order_by("pk").values_list("pk", "uuid", "authority"))
     return _enter(
         FeedList.SERVICE, at,
@@ -38,8 +38,8 @@ def _services(listed: ServiceQuerySet, at: datetime) -> int:
 
 
 def _locations(listed: ServiceQuerySet, at: datetime) -> int:
-    numbered = Entry.objects.filter(at_site=OuterRef("pk"))
-    places = AtSite.objects.filter(~Exists(numbered), service__in=listed).order_by("pk")
+    numbered = FeedEntry.objects.filter(at_site=OuterRef("pk"))
+    places = ServiceSite.objects.filter(~Exists(numbered), service__in=listed).order_by("pk")
     new = list(places.values_list("pk", "uuid", "authority", "service"))
     return _enter(
         FeedList.AT_LOCATION, at,
@@ -50,15 +50,15 @@ def _locations(listed: ServiceQuerySet, at: datetime) -> int:
 
 def _categories(at: datetime) -> int:
     """Number the markets and the categories in which a service of the feed stands: they are taxonomies and terms."""
-    in_feed = Entry.objects.filter(kind=FeedList.SERVICE, service__lot__market=OuterRef("pk"))
-    numbered = Entry.objects.filter(kind=FeedList.TAXONOMY, market=OuterRef("pk"))
+    in_feed = FeedEntry.objects.filter(kind=FeedList.SERVICE, service__lot__market=OuterRef("pk"))
+    numbered = FeedEntry.objects.filter(kind=FeedList.TAXONOMY, market=OuterRef("pk"))
     markets = Market.objects.filter(~Exists(numbered), Exists(in_feed)).order_by("pk").select_related("authority")
     entered = _enter(
         FeedList.TAXONOMY, at,
         [{"uuid": category_taxonomy(one).id, "authority_id": one.authority_id, "market_id": one.pk} for one in markets],
     )  # fmt: skip
-    numbered = Entry.objects.filter(kind=FeedList.TERM, lot=OuterRef("pk"))
-    in_feed = Entry.objects.filter(kind=FeedList.TAXONOMY, market=OuterRef("market"))
+    numbered = FeedEntry.objects.filter(kind=FeedList.TERM, lot=OuterRef("pk"))
+    in_feed = FeedEntry.objects.filter(kind=FeedList.TAXONOMY, market=OuterRef("market"))
     lots = Lot.objects.filter(~Exists(numbered), Exists(in_feed)).order_by("market", "number")
     return entered + _enter(
         FeedList.TERM, at,
@@ -69,7 +69,9 @@ def _categories(at: datetime) -> int:
 
 
 def _enter(kind: FeedList, at: datetime, several: Iterable[dict[str, Any]]) -> int:
-    last = Entry.objects.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
-    rows = [Entry(kind=kind, number=number, entered_at=at, **one) for number, one in enumerate(several, start=last + 1)]
-    Entry.objects.bulk_create(rows, batch_size=NUMBERING_BATCH_SIZE)
+    last = FeedEntry.objects.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
+    rows = [
+        FeedEntry(kind=kind, number=number, entered_at=at, **one) for number, one in enumerate(several, start=last + 1)
+    ]
+    FeedEntry.objects.bulk_create(rows, batch_size=NUMBERING_BATCH_SIZE)
     return len(rows)

@@ -4,7 +4,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 
-from calloff.directory.models import AtSite, Service
+from calloff.directory.models import Service, ServiceSite
 from calloff.markets.models import Lot, Market
 from calloff.people.models import Organisation
 
@@ -18,7 +18,7 @@ class FeedList(models.TextChoices):
     TERM = "taxonomy_term", "Taxonomy term: a category"
 
 
-class Entry(models.Model):
+class FeedEntry(models.Model):
     """A place in one list of the feed. It is taken once and never given up, whatever becomes of what stands there.
 
     The numbers of a list run from 1 without a gap: page 7 of 50 is the numbers 301 to 350, found by the index. What is
@@ -30,12 +30,15 @@ class Entry(models.Model):
     uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)  # its `id` in the feed
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, related_name="+")
-    at_site = models.ForeignKey(AtSite, on_delete=models.SET_NULL, null=True, related_name="+")  # none: left the site
+    at_site = models.ForeignKey(
+        ServiceSite, on_delete=models.SET_NULL, null=True, related_name="+"
+    )  # none: left the site
     market = models.ForeignKey(Market, on_delete=models.PROTECT, null=True, related_name="+")
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, null=True, related_name="+")
     entered_at = models.DateTimeField()
 
     class Meta:
+        db_table = "oruk_entry"
         constraints = [
             models.UniqueConstraint(fields=["kind", "number"], name="entry_number_once"),
             models.UniqueConstraint(

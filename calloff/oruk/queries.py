@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import BooleanField, Case, F, Max, Q, QuerySet, Value, When
 from django.db.models.lookups import LessThanOrEqual
 
-from calloff.directory.models import AtSite, OpeningHours, Price, Service, Site
+from calloff.directory.models import OpeningHours, Price, Service, ServiceSite, Site
 from calloff.directory.queries import prices_on
 from calloff.directory.search_criteria import parse_search_query
 from calloff.directory.states import ServiceStatus
@@ -28,7 +28,7 @@ from calloff.kernel.geography import (
 )
 from calloff.members.models import is_known_at, is_listed_at
 from calloff.oruk import taxonomy_terms
-from calloff.oruk.models import Entry, FeedList
+from calloff.oruk.models import FeedEntry, FeedList
 from calloff.oruk.query_params import FeedQuery
 from calloff.registers.models import Postcode
 from calloff.registers.queries import locate_postcode
@@ -108,7 +108,7 @@ def _page(kind: FeedList, asked: FeedQuery, at: datetime) -> RowsAndTotal:
         return RowsAndTotal(_numbered(kind, first, last, at), last_number(kind))
     fits = _conditions(kind, asked, at)
     page = _told(kind, at).filter(*fits).order_by("number").values_list(*FEED_COLUMNS[kind], named=True)[first:last]
-    return RowsAndTotal(list(page), Entry.objects.filter(*fits, kind=kind).count())
+    return RowsAndTotal(list(page), FeedEntry.objects.filter(*fits, kind=kind).count())
 
 
 def _numbered(kind: FeedList, first: int, last: int, at: datetime) -> list[Any]:
@@ -142,10 +142,10 @@ def find_row(kind: FeedList, uuid: UUID, at: datetime) -> Any:
     return next(iter(found), None)  # its id is its own: to order one row would only mislead the planner
 
 
-def _told(kind: FeedList, at: datetime) -> QuerySet[Entry]:
+def _told(kind: FeedList, at: datetime) -> QuerySet[FeedEntry]:
     bound = is_listed_at(at, "service__member__")
     live = Q(service__status=ServiceStatus.LIVE)
-    return Entry.objects.filter(kind=kind).annotate(
+    return FeedEntry.objects.filter(kind=kind).annotate(
         **{IS_LISTED: _whether(bound & live), IS_KNOWN: _whether(is_known_at(at, "service__member__"))}
     )
 
@@ -155,7 +155,7 @@ def _whether(condition: Q) -> Case:
 
 
 def last_number(kind: FeedList) -> int:
-    return Entry.objects.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
+    return FeedEntry.objects.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
 
 
 def _conditions(kind: FeedList, asked: FeedQuery, at: datetime) -> list[Any]:
@@ -182,14 +182,14 @@ def _carries(term: UUID) -> Q:
     """Return the condition of carrying a term. One that there is not is carried by nothing."""
     if (ours := taxonomy_terms.carries_condition(term)) is not None:
         return ours
-    lots = Entry.objects.filter(kind=FeedList.TERM, uuid=term).values_list("lot", flat=True)
+    lots = FeedEntry.objects.filter(kind=FeedList.TERM, uuid=term).values_list("lot", flat=True)
     return Q(service__lot__in=list(lots))
 
 
 def _carries_any(taxonomy: UUID) -> Q:
     if (ours := taxonomy_terms.carries_any_condition(taxonomy)) is not None:
         return ours
-    markets = Entry.objects.filter(kind=FeedList.TAXONOMY, uuid=taxonomy).values_list("market", flat=True)
+    markets = FeedEntry.objects.filter(kind=FeedList.TAXONOMY, uuid=taxonomy).values_list("market", flat=True)
     return Q(service__lot__market__in=list(markets))
 
 
@@ -221,12 +221,12 @@ def load_full_service(key: int) -> Service:
     return service
 
 
-def sites_of(service: Service) -> list[AtSite]:
-    return list(AtSite.objects.filter(service=service).select_related("site").order_by("pk"))
+def sites_of(service: Service) -> list[ServiceSite]:
+    return list(ServiceSite.objects.filter(service=service).select_related("site").order_by("pk"))
 
 
 def site_of(at_site: int) -> Site:
-    return Site.objects.get(pk__in=AtSite.objects.filter(pk=at_site).values("site"))
+    return Site.objects.get(pk__in=ServiceSite.objects.filter(pk=at_site).values("site"))
 
 
 def nations_of(sites: Iterable[Site]) -> dict[str, str]:
@@ -239,31 +239,31 @@ def prices_of(service: Service, on: date) -> list[Price]:
     return prices_on(list(Price.objects.filter(service=service).order_by("unit", "starts_on")), on)
 
 
-def category_of(service: Service) -> Entry | None:
+def category_of(service: Service) -> FeedEntry | None:
     """Find the entry of a service's category."""
     return _categories(FeedList.TERM).filter(lot=service.lot_id).first()
 
 
-def markets(first: int, last: int) -> list[Entry]:
+def markets(first: int, last: int) -> list[FeedEntry]:
     """Find the markets that are taxonomies, from one number up to another."""
     return list(_categories(FeedList.TAXONOMY).filter(number__gt=first, number__lte=last))
 
 
-def categories(first: int, last: int) -> list[Entry]:
+def categories(first: int, last: int) -> list[FeedEntry]:
     return list(_categories(FeedList.TERM).filter(number__gt=first, number__lte=last))
 
 
-def categories_in(market: int) -> list[Entry]:
+def categories_in(market: int) -> list[FeedEntry]:
     return list(_categories(FeedList.TERM).filter(market=market))
 
 
-def find_market(uuid: UUID) -> Entry | None:
+def find_market(uuid: UUID) -> FeedEntry | None:
     return _categories(FeedList.TAXONOMY).filter(uuid=uuid).first()
 
 
-def find_category(uuid: UUID) -> Entry | None:
+def find_category(uuid: UUID) -> FeedEntry | None:
     return _categories(FeedList.TERM).filter(uuid=uuid).first()
 
 
-def _categories(kind: FeedList) -> QuerySet[Entry]:
-    return Entry.objects.filter(kind=kind).select_related("market__authority", "lot").order_by("number")
+def _categories(kind: FeedList) -> QuerySet[FeedEntry]:
+    return FeedEntry.objects.filter(kind=kind).select_related("market__authority", "lot").order_by("number")

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from calloff.directory import opening_hours, taxonomies
-from calloff.directory.models import AtSite, Price, Qualification, ServiceRegistration, Site
+from calloff.directory.models import Price, Qualification, ServiceRegistration, ServiceSite, Site
 from calloff.directory.models import Service as Row
 from calloff.directory.opening_hours import schedule_id
 from calloff.kernel import time_of_day
@@ -19,7 +19,7 @@ from calloff.kernel.codes import IdentifierScheme, parse_charity
 from calloff.kernel.formatting import format_date, format_list, pluralise
 from calloff.kernel.geography import PointField
 from calloff.kernel.wgs84 import to_degrees
-from calloff.oruk.models import Entry
+from calloff.oruk.models import FeedEntry
 from calloff.oruk.schema import (
     FeedAccessibility,
     FeedAddress,
@@ -118,7 +118,7 @@ def _at_location(row: Any, where: tuple[float, float] | None) -> FeedServiceAtLo
     return FeedServiceAtLocation(id=row.uuid, location=location, service=service(row))
 
 
-def full_locations(there: Iterable[AtSite], nations: Mapping[str, str]) -> list[FeedServiceAtLocation]:
+def full_locations(there: Iterable[ServiceSite], nations: Mapping[str, str]) -> list[FeedServiceAtLocation]:
     """Tell of all the places of one service, without the service itself."""
     return [FeedServiceAtLocation(id=one.uuid, location=full_location(one.site, nations)) for one in there]
 
@@ -155,7 +155,7 @@ def _numbers(provider: Organisation) -> Iterable[tuple[str, str, str]]:
         yield found.scheme.value, "Charity number", found.number
 
 
-def schedules(row: Row, at_sites: Iterable[AtSite] = ()) -> list[FeedSchedule]:
+def schedules(row: Row, at_sites: Iterable[ServiceSite] = ()) -> list[FeedSchedule]:
     """Return a service's opening hours, each time as a weekly RFC 5545 rule on its days.
 
     Times are those of the clock there. What a provider says of its hours in words is a note of each rule, or a rule of
@@ -188,7 +188,7 @@ def schedules(row: Row, at_sites: Iterable[AtSite] = ()) -> list[FeedSchedule]:
     ]  # fmt: skip
 
 
-def _hours(hours: opening_hours.AlikeDays, there: Mapping[int, AtSite]) -> str:
+def _hours(hours: opening_hours.AlikeDays, there: Mapping[int, ServiceSite]) -> str:
     said = (
         f"{time_of_day.format_time(hours.starts)} to {time_of_day.format_time(hours.ends)}"
         if hours.starts and hours.ends
@@ -231,14 +231,14 @@ def attributes(row: Row, categories: Iterable[FeedTerm]) -> list[FeedAttribute]:
     ]  # fmt: skip
 
 
-def market(entry: Entry) -> FeedTaxonomy:
+def market(entry: FeedEntry) -> FeedTaxonomy:
     """Tell of a market as a taxonomy: its categories are the terms."""
     assert entry.market is not None  # noqa: S101  (the database holds it true)
     told = taxonomies.category_taxonomy(entry.market)
     return FeedTaxonomy(id=told.id, name=told.name, description=told.description)
 
 
-def category(entry: Entry) -> FeedTerm:
+def category(entry: FeedEntry) -> FeedTerm:
     """Tell of a category of a market as a term; its code is the market's, with its number there."""
     assert entry.lot is not None  # noqa: S101  (the database holds it true)
     assert entry.market is not None  # noqa: S101

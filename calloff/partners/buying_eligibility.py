@@ -17,8 +17,8 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_date, format_list
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import Market
-from calloff.partners.models import Coverage
-from calloff.people.models import Grant, Organisation, User
+from calloff.partners.models import SchoolCoverage
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 
 
@@ -36,7 +36,7 @@ class BuyingStandingWord(TextChoices):
     NOT_SIGNED = "not_signed", "Not signed"
 
 
-SignatoriesByOrganisation = dict[int, list[Grant]]  # by organisation
+SignatoriesByOrganisation = dict[int, list[RoleGrant]]  # by organisation
 WORDS_THAT_ALLOW = frozenset(
     {BuyingStandingWord.NOT_NEEDED, BuyingStandingWord.SIGNED, BuyingStandingWord.EXPIRES_SOON}
 )
@@ -87,7 +87,7 @@ def _hold(buyer: Organisation, market: Market) -> None:
             WHERE coverage.market_id = %s AND coverage.buyer_id = %s AND coverage.standing = %s
             FOR SHARE OF agreement
             """,
-            [market.pk, buyer.pk, Coverage.Standing.BINDING],
+            [market.pk, buyer.pk, SchoolCoverage.Standing.BINDING],
         )
 
 
@@ -99,13 +99,15 @@ def buying_standing(buyer: Organisation, market: Market, *, at: datetime) -> Buy
 def buying_standings(buyer: Organisation, markets: Sequence[Market], *, at: datetime) -> dict[int, BuyingStanding]:
     """Say by market how a buyer stands: in as many queries for many markets as for one."""
     asking = [one for one in markets if one.partnership_id and not _own_team(buyer, one)]
-    covered = Coverage.objects.filter(buyer=buyer, market__in=asking).select_related(
+    covered = SchoolCoverage.objects.filter(buyer=buyer, market__in=asking).select_related(
         "partnership__agreement__buyer", "partnership__agreement__authority"
     )
     last: dict[int, dict[str, Agreement]] = {one.pk: {} for one in asking}
     for one in covered.order_by("partnership__made_at", "pk"):
         last[one.market_id][one.standing] = one.partnership.agreement
-    waiting = [known[Coverage.Standing.WAITING] for known in last.values() if Coverage.Standing.WAITING in known]
+    waiting = [
+        known[SchoolCoverage.Standing.WAITING] for known in last.values() if SchoolCoverage.Standing.WAITING in known
+    ]
     may = _may_sign({buyer.pk, *(side.pk for one in waiting for side in (one.first, one.second))}, at) if asking else {}
     found = {one.pk: BuyingStanding(BuyingStandingWord.NOT_NEEDED) for one in markets}
     return found | {key: _standing(buyer, known, may, at) for key, known in last.items()}
@@ -114,13 +116,13 @@ def buying_standings(buyer: Organisation, markets: Sequence[Market], *, at: date
 def _standing(
     buyer: Organisation, last: dict[str, Agreement], may: SignatoriesByOrganisation, at: datetime
 ) -> BuyingStanding:
-    binding, waiting = last.get(Coverage.Standing.BINDING), last.get(Coverage.Standing.WAITING)
+    binding, waiting = last.get(SchoolCoverage.Standing.BINDING), last.get(SchoolCoverage.Standing.WAITING)
     if binding and is_binding(binding, at):
         word = BuyingStandingWord.EXPIRES_SOON if binding.expires_soon(local_day(at)) else BuyingStandingWord.SIGNED
         return BuyingStanding(word, binding, *_renewing(buyer, may))
     if waiting:
         return _waiting(waiting, may)
-    return _over(binding or last.get(Coverage.Standing.PAST), buyer, may, at)
+    return _over(binding or last.get(SchoolCoverage.Standing.PAST), buyer, may, at)
 
 
 def is_binding(agreement: Agreement, at: datetime) -> bool:
@@ -133,7 +135,7 @@ def is_binding(agreement: Agreement, at: datetime) -> bool:
 def _may_sign(organisations: set[int], at: datetime) -> SignatoriesByOrganisation:
     """Find who may sign for buyers, or countersign for authorities, by name, each with the role that lets them."""
     roles = {*roles_with(Can.SIGN), *roles_with(Can.COUNTERSIGN)}
-    held = Grant.objects.in_force(at).filter(organisation__in=organisations, role__in=roles, person__is_active=True)
+    held = RoleGrant.objects.in_force(at).filter(organisation__in=organisations, role__in=roles, person__is_active=True)
     found: SignatoriesByOrganisation = {}
     for one in held.select_related("person").order_by("person__name", "pk"):
         found.setdefault(one.organisation_id, []).append(one)

@@ -5,18 +5,18 @@ from django.db.models import Q
 
 from calloff.agreements.models import Agreement
 from calloff.markets.models import Market
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import BUYER_ROLES, Can, roles_with
 
 
 class PartnershipQuerySet(models.QuerySet["Partnership"]):
     def visible_to(self, person: User, at: datetime) -> "PartnershipQuerySet":
         """The people of a school that it covers see it; those who oversee for the authority see the authority's."""
-        held = Grant.objects.in_force(at).filter(person=person)
+        held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=BUYER_ROLES).values("organisation")
         ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
         return self.filter(
-            Q(pk__in=Coverage.objects.filter(buyer__in=mine).values("partnership")) | Q(authority__in=ours)
+            Q(pk__in=SchoolCoverage.objects.filter(buyer__in=mine).values("partnership")) | Q(authority__in=ours)
         )
 
     def binding(self, on: date) -> "PartnershipQuerySet":
@@ -54,7 +54,7 @@ class Partnership(models.Model):
         return f"{self.agreement.reference}: {self.entity_name}"
 
 
-class Coverage(models.Model):
+class SchoolCoverage(models.Model):
     """That a Partnership Agreement speaks for a school. One that waits and one that binds at most, in each market."""
 
     class Standing(models.TextChoices):
@@ -75,6 +75,7 @@ class Coverage(models.Model):
     }
 
     class Meta:
+        db_table = "partners_coverage"
         constraints = [
             models.UniqueConstraint(
                 fields=["market", "buyer", "standing"],
@@ -90,7 +91,7 @@ class Coverage(models.Model):
         return f"{self.buyer} in {self.partnership}"
 
 
-class Reminder(models.Model):
+class SigningReminder(models.Model):
     """That those who may sign for a school were reminded, by its own people or the authority's: once a day at most."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -101,6 +102,7 @@ class Reminder(models.Model):
     sent_at = models.DateTimeField()
 
     class Meta:
+        db_table = "partners_reminder"
         constraints = [
             models.UniqueConstraint(
                 fields=["market", "buyer", "on"],

@@ -14,12 +14,12 @@ from calloff.kernel.clock import local_day
 from calloff.markets.models import Market, MarketQuerySet
 from calloff.markets.states import MarketStatus
 from calloff.partners.buying_eligibility import BuyingStanding, BuyingStandingWord, buying_standings
-from calloff.partners.models import Coverage, Partnership, PartnershipQuerySet, Reminder
-from calloff.people.models import Grant, Organisation, User
+from calloff.partners.models import Partnership, PartnershipQuerySet, SchoolCoverage, SigningReminder
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 from calloff.registers.models import School
 
-CoverageStanding = Coverage.Standing
+CoverageStanding = SchoolCoverage.Standing
 SchoolQuery = QuerySet[Any]  # schools of the register, with what schools_of adds to each
 NOT_JOINED_WORD = "not_joined"
 STANDING_WORDS: dict[str, tuple[str, str]] = {  # rank in the chase list -> how a tag says it, and how a filter does
@@ -61,7 +61,7 @@ class MarketStanding(NamedTuple):
 def of_buyer(buyer: Organisation, *, person: User, at: datetime) -> PartnershipQuerySet:
     """Find the agreements that speak, or spoke, for a buyer: its own, and its trust's."""
     seen = Partnership.objects.visible_to(person, at)
-    covering = Coverage.objects.filter(buyer=buyer).values("partnership")
+    covering = SchoolCoverage.objects.filter(buyer=buyer).values("partnership")
     return seen.filter(pk__in=covering).select_related("agreement__text", "agreement__buyer", "authority", "market")
 
 
@@ -72,7 +72,7 @@ def partnerships_with_agreement() -> PartnershipQuerySet:
 
 def markets_for(buyer: Organisation) -> MarketQuerySet:
     """Find the markets in which a buyer may sign: its own authority's open ones, and those that it has signed for."""
-    covered = Coverage.objects.filter(buyer=buyer).values("market")
+    covered = SchoolCoverage.objects.filter(buyer=buyer).values("market")
     hosted = Q(authority=buyer.host_id, status=MarketStatus.OPEN)
     found = Market.objects.filter(hosted | Q(pk__in=covered), partnership__isnull=False)
     return found.select_related("authority", "partnership").order_by("authority__name", "title", "pk")
@@ -91,9 +91,9 @@ def market_standing(buyer: Organisation, market: Market, *, at: datetime) -> Mar
 
 def market_standings(buyer: Organisation, markets: Sequence[Market], *, at: datetime) -> list[MarketStanding]:
     """Say the same of several markets at once."""
-    covered = Coverage.objects.filter(buyer=buyer, market__in=markets, standing=CoverageStanding.WAITING)
+    covered = SchoolCoverage.objects.filter(buyer=buyer, market__in=markets, standing=CoverageStanding.WAITING)
     waiting = {one.market_id: one.partnership for one in covered.select_related("partnership__agreement")}
-    reminders = Reminder.objects.filter(market__in=markets, buyer=buyer).values_list("market")
+    reminders = SigningReminder.objects.filter(market__in=markets, buyer=buyer).values_list("market")
     reminded = dict(reminders.annotate(last=Max("on")).order_by())
     how = buying_standings(buyer, markets, at=at)
     return [MarketStanding(one, how[one.pk], waiting.get(one.pk), reminded.get(one.pk)) for one in markets]
@@ -105,7 +105,7 @@ def to_sign(buyer: Organisation, *, at: datetime) -> list[MarketStanding]:
     return [one for one in market_standings(buyer, markets, at=at) if one.is_to_sign]
 
 
-def covered_by(partnership: Partnership) -> QuerySet[Coverage]:
+def covered_by(partnership: Partnership) -> QuerySet[SchoolCoverage]:
     """Find the schools for which an agreement speaks or spoke, by name."""
     return partnership.covers.select_related("buyer").order_by("buyer__name", "pk")
 
@@ -124,9 +124,9 @@ def schools_of(authority: Organisation, market: Market | None, *, at: datetime) 
     """
     here = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, urn=OuterRef("urn"))
     ours = Organisation.objects.filter(kind=Organisation.Kind.SCHOOL, host=authority, urn__isnull=False).values("urn")
-    covered = Coverage.objects.filter(market=market, buyer__urn=OuterRef("urn"))
-    reminded = Reminder.objects.filter(market=market, buyer__urn=OuterRef("urn")).order_by("-on")
-    signing = Grant.objects.in_force(at).filter(role__in=roles_with(Can.SIGN), organisation__urn=OuterRef("urn"))
+    covered = SchoolCoverage.objects.filter(market=market, buyer__urn=OuterRef("urn"))
+    reminded = SigningReminder.objects.filter(market=market, buyer__urn=OuterRef("urn")).order_by("-on")
+    signing = RoleGrant.objects.in_force(at).filter(role__in=roles_with(Can.SIGN), organisation__urn=OuterRef("urn"))
     local = Q(la_code=authority.la_code) if authority.la_code else Q(pk__in=[])
     found = School.objects.filter(local & Q(standing__startswith=School.OPEN) | Q(urn__in=ours))
     return found.annotate(
@@ -191,7 +191,7 @@ def _agreement(covered: QuerySet[Any], name: str) -> QuerySet[Any]:
     return covered.order_by(order, "-partnership__made_at", "-pk").values(f"partnership__agreement__{name}")
 
 
-def _rank(covered: QuerySet[Coverage], here: QuerySet[Organisation], today: date) -> Case:
+def _rank(covered: QuerySet[SchoolCoverage], here: QuerySet[Organisation], today: date) -> Case:
     binding = covered.filter(standing=CoverageStanding.BINDING, partnership__agreement__status=AgreementStatus.IN_FORCE)
     begun = Q(partnership__agreement__starts_on=None) | Q(partnership__agreement__starts_on__lte=today)
     ends = "partnership__agreement__ends_on"

@@ -8,7 +8,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_date
 from calloff.markets.models import Market
 from calloff.outbox.commands import MessageText, queue_message
-from calloff.partners.models import Coverage
+from calloff.partners.models import SchoolCoverage
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
@@ -21,11 +21,11 @@ def remind_of_ends(at: datetime) -> None:
     A milestone is told once, also after days on which nothing ran.
     """
     today = local_day(at)
-    ending = Coverage.objects.filter(
-        standing=Coverage.Standing.BINDING, partnership__agreement__status=AgreementStatus.IN_FORCE,
+    ending = SchoolCoverage.objects.filter(
+        standing=SchoolCoverage.Standing.BINDING, partnership__agreement__status=AgreementStatus.IN_FORCE,
         partnership__agreement__ends_on__range=(today, today + timedelta(days=max(AGREEMENT_REMINDER_DAYS))),
     ).select_related("partnership__agreement", "market__authority", "buyer")  # fmt: skip
-    renewed = Coverage.objects.filter(standing=Coverage.Standing.WAITING).values_list("market", "buyer")
+    renewed = SchoolCoverage.objects.filter(standing=SchoolCoverage.Standing.WAITING).values_list("market", "buyer")
     waiting = set(renewed.filter(buyer__in=ending.values("buyer")))
     for one in ending.order_by("pk"):
         ends_on = one.partnership.agreement.ends_on

@@ -14,7 +14,7 @@ from datetime import datetime
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_date
 from calloff.kernel.lifecycles import Refused
-from calloff.people.models import ApiKey, Grant, Organisation, Scope
+from calloff.people.models import ApiKey, Organisation, RoleGrant, Scope
 from calloff.people.permissions import Can, roles_with
 from calloff.people.states import ApiKeyStatus
 
@@ -85,7 +85,7 @@ def _answers_for_it(key: ApiKey, at: datetime) -> bool:
     """Return whether the key's maker has managed people there without a break. A person who left and came back makes a
     new key.
     """
-    managing = Grant.objects.in_force(at).filter(role__in=roles_with(Can.MANAGE_PEOPLE), starts_at__lte=key.made_at)
+    managing = RoleGrant.objects.in_force(at).filter(role__in=roles_with(Can.MANAGE_PEOPLE), starts_at__lte=key.made_at)
     return managing.filter(person=key.made_by_id, organisation=key.organisation_id).exists()
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef
 
 from calloff.kernel.lifecycles import Refused
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 
 
 def require_no_role_at(other: Organisation, *, by: User, at: datetime) -> None:
@@ -24,7 +24,7 @@ def acts_for(person: User, at: datetime, side: str) -> Exists:
 
     A team is its authority's own, so acting for one is no conflict.
     """
-    held = Grant.objects.in_force(at).filter(person=person, organisation=OuterRef(side))
+    held = RoleGrant.objects.in_force(at).filter(person=person, organisation=OuterRef(side))
     return Exists(held.exclude(organisation__kind=Organisation.Kind.TEAM))
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from calloff.kernel.names import is_same_mailbox
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 from calloff.people.states import RoleGrantStatus
 
@@ -19,7 +19,7 @@ ALONE_WAIT = timedelta(days=7)  # our own choice: time for the colleague, the he
 class Managers:
     """The roles at one organisation that manage people, including ended ones, and its other current roles."""
 
-    grants: list[Grant] = field(default_factory=list)
+    grants: list[RoleGrant] = field(default_factory=list)
 
     def anyone(self, at: datetime) -> bool:
         """Return whether anyone manages people there now."""
@@ -62,11 +62,11 @@ class Managers:
         return max(last) + ALONE_WAIT if last else at
 
     @property
-    def _managing(self) -> list[Grant]:
+    def _managing(self) -> list[RoleGrant]:
         roles = roles_with(Can.MANAGE_PEOPLE)
         return [one for one in self.grants if one.role in roles]
 
-    def _now(self, at: datetime) -> list[Grant]:
+    def _now(self, at: datetime) -> list[RoleGrant]:
         there = [one for one in self._managing if one.status == RoleGrantStatus.ACTIVE and one.covers(at)]
         return [one for one in there if one.person.is_active]
 
@@ -75,7 +75,7 @@ def managers_of(organisations: Iterable[Organisation]) -> dict[int, Managers]:
     """Load who manages people at organisations, by organisation key, in one query."""
     found: dict[int, Managers] = defaultdict(Managers)
     counts = Q(role__in=roles_with(Can.MANAGE_PEOPLE)) | ~Q(status=RoleGrantStatus.ENDED)
-    held = Grant.objects.filter(counts, organisation__in={one.pk for one in organisations})
+    held = RoleGrant.objects.filter(counts, organisation__in={one.pk for one in organisations})
     for grant in held.select_related("person").order_by("pk"):
         found[grant.organisation_id].grants.append(grant)
     return found

@@ -2,7 +2,7 @@
 
 from calloff.kernel.formatting import format_date, format_list
 from calloff.outbox.commands import MessageText
-from calloff.people.models import Grant, Invitation, JoinRequest, Organisation, User
+from calloff.people.models import Invitation, JoinRequest, Organisation, RoleGrant, User
 
 
 def asked_to_join(request: JoinRequest) -> MessageText:
@@ -111,7 +111,7 @@ def invitation_declined(invitation: Invitation) -> MessageText:
     )
 
 
-def role_ended(grant: Grant, *, alone: str = "") -> MessageText:
+def role_ended(grant: RoleGrant, *, alone: str = "") -> MessageText:
     """Tell a person that their role ended. `alone` names the only remaining people administrator."""
     words = (
         f"Your role “{grant.get_role_display()}” at {grant.organisation} has ended. If this is a mistake, ask someone "
@@ -126,7 +126,7 @@ def role_ended(grant: Grant, *, alone: str = "") -> MessageText:
     return MessageText(f"Your role at {grant.organisation} has ended", words, "/account/")
 
 
-def one_manager_left(grant: Grant, by: User) -> MessageText:
+def one_manager_left(grant: RoleGrant, by: User) -> MessageText:
     return MessageText(
         f"Only one person now manages people at {grant.organisation}",
         f"{by} has ended {grant.person}’s role “{grant.get_role_display()}”. {by} is now the only person who "
@@ -145,7 +145,7 @@ def invitations_to_confirm(organisation: Organisation, number: int) -> MessageTe
     )
 
 
-def stepped_down(grant: Grant) -> MessageText:
+def stepped_down(grant: RoleGrant) -> MessageText:
     return MessageText(
         f"A colleague has ended their role at {grant.organisation}",
         f"{grant.person} has given up the role “{grant.get_role_display()}”. Check whether someone else needs to take "
@@ -154,7 +154,7 @@ def stepped_down(grant: Grant) -> MessageText:
     )
 
 
-def roles_to_reapprove(grant: Grant) -> MessageText:
+def roles_to_reapprove(grant: RoleGrant) -> MessageText:
     return MessageText(
         f"Approve a role again at {grant.organisation}",
         f"{grant.person} has changed the email address of their account. Sign in to approve the role again or end it.",

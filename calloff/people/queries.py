@@ -10,12 +10,12 @@ from django.db.models.functions import Lower
 from calloff.kernel.names import lookalike_key
 from calloff.people.managers import managers_of
 from calloff.people.models import (
-    Grant,
     Invitation,
     JoinRequest,
-    Name,
     Organisation,
+    OrganisationName,
     OrganisationQuerySet,
+    RoleGrant,
     User,
     UserQuerySet,
 )
@@ -44,40 +44,40 @@ def find_authorities_by_name(words: str) -> OrganisationQuerySet:
 
 def organisations_joined(person: User, at: datetime) -> OrganisationQuerySet:
     """Return the organisations where a person has a role at an instant."""
-    held = Grant.objects.in_force(at).filter(person=person)
+    held = RoleGrant.objects.in_force(at).filter(person=person)
     return Organisation.objects.filter(pk__in=held.values("organisation"))
 
 
-def roles_of(person: User, at: datetime) -> list[Grant]:
+def roles_of(person: User, at: datetime) -> list[RoleGrant]:
     """Find the roles that a person holds, by organisation."""
-    held = Grant.objects.in_force(at).filter(person=person).select_related("organisation")
+    held = RoleGrant.objects.in_force(at).filter(person=person).select_related("organisation")
     return list(held.order_by(Lower("organisation__name"), "role"))
 
 
-def waiting_for_approval(person: User) -> QuerySet[Grant]:
-    return Grant.objects.filter(person=person, status=RoleGrantStatus.SUSPENDED).select_related("organisation")
+def waiting_for_approval(person: User) -> QuerySet[RoleGrant]:
+    return RoleGrant.objects.filter(person=person, status=RoleGrantStatus.SUSPENDED).select_related("organisation")
 
 
-def roles_to_reapprove(person: User, at: datetime) -> QuerySet[Grant]:
+def roles_to_reapprove(person: User, at: datetime) -> QuerySet[RoleGrant]:
     """Find others' roles, suspended by a change of email, that a person can give back (see Grant.answerable)."""
-    linking = Grant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
+    linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = linking.in_force(at).filter(person=person).values("organisation")
     others = linking.filter(organisation=OuterRef("organisation"), status=RoleGrantStatus.ACTIVE)
     by_itself = Exists(others.exclude(person=OuterRef("person"))) | Q(organisation__host=None)
-    waiting = Grant.objects.filter(status=RoleGrantStatus.SUSPENDED).exclude(person=person)
+    waiting = RoleGrant.objects.filter(status=RoleGrantStatus.SUSPENDED).exclude(person=person)
     answered_here = Q(by_itself, organisation__in=mine) | Q(~by_itself, organisation__host__in=mine)
     return waiting.filter(answered_here).select_related("person", "organisation").order_by("pk")
 
 
-def colleagues(organisation: Organisation) -> QuerySet[Grant]:
+def colleagues(organisation: Organisation) -> QuerySet[RoleGrant]:
     """Find everyone's roles at an organisation, by name; ended ones are left out."""
-    current = Grant.objects.filter(organisation=organisation).exclude(status=RoleGrantStatus.ENDED)
+    current = RoleGrant.objects.filter(organisation=organisation).exclude(status=RoleGrantStatus.ENDED)
     return current.select_related("person").order_by(Lower("person__name"), "role")
 
 
 def acting_for(organisation: Organisation, at: datetime) -> UserQuerySet:
     """Return the people with a role at an organisation."""
-    there = Grant.objects.in_force(at).filter(organisation=organisation)
+    there = RoleGrant.objects.in_force(at).filter(organisation=organisation)
     return User.objects.filter(is_active=True, pk__in=there.values("person"))
 
 
@@ -88,7 +88,7 @@ def teams_of(authority: Organisation) -> OrganisationQuerySet:
 
 def find_provider_by_name(name: str) -> Organisation | None:
     """Find the provider with a name, in any spelling."""
-    known = Name.objects.filter(key=lookalike_key(name)).select_related("organisation").first()
+    known = OrganisationName.objects.filter(key=lookalike_key(name)).select_related("organisation").first()
     return known.organisation if known else None
 
 
@@ -97,7 +97,7 @@ def find_providers_by_name(names: Iterable[str]) -> dict[str, Organisation]:
     keys = {name: lookalike_key(name) for name in names if name}
     known = {
         one.key: one.organisation
-        for one in Name.objects.filter(key__in=set(keys.values())).select_related("organisation")
+        for one in OrganisationName.objects.filter(key__in=set(keys.values())).select_related("organisation")
     }
     return {name: known[key] for name, key in keys.items() if key in known}
 
@@ -120,7 +120,7 @@ def similar_provider_names(typed: Iterable[str], host: Organisation, *, most: in
 
 def requests_to_answer(person: User, at: datetime) -> QuerySet[JoinRequest]:
     """Find the requests a person can answer (see JoinRequest.answering)."""
-    linking = Grant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
+    linking = RoleGrant.objects.filter(role__in=roles_with(Can.LINK_PEOPLE))
     mine = linking.in_force(at).filter(person=person).values("organisation")
     by_itself = Exists(linking.filter(organisation=OuterRef("organisation"), status=RoleGrantStatus.ACTIVE))
     answered_here = Q(by_itself, organisation__in=mine) | Q(~by_itself, answerable__in=mine)
@@ -146,7 +146,7 @@ def invitations_to_answer(person: User, at: datetime) -> QuerySet[Invitation]:
 
 def invitations_to_confirm(person: User, at: datetime) -> QuerySet[Invitation]:
     """Find colleagues' invitations that a person can confirm as the second person. Never their own."""
-    managing = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.MANAGE_PEOPLE))
+    managing = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.MANAGE_PEOPLE))
     waiting = Invitation.objects.filter(
         status=InvitationStatus.TO_CONFIRM,
         declined_by_link_at=None,

@@ -12,7 +12,7 @@ from django.db.models import Max
 
 from calloff.kernel.clock import local_day
 from calloff.members.states import MemberStatus
-from calloff.placements.models import DayNote, Ending, Placement
+from calloff.placements.models import DayNote, Placement, PlacementEnding
 from calloff.placements.states import DayNoteStatus
 from calloff.placements.suspensions import suspensions_of_membership
 from calloff.placements.whereabouts import IS_CURRENT
@@ -103,6 +103,6 @@ def _closed_to_provider(placement: Placement) -> list[tuple[datetime, datetime |
     closed = suspensions_of_membership(placement)
     if placement.member.status not in {MemberStatus.ACTIVE, MemberStatus.SUSPENDED}:
         closed.append((placement.member.changed_at, None))
-    if placement.is_over and (ending := Ending.objects.filter(placement=placement).first()):
+    if placement.is_over and (ending := PlacementEnding.objects.filter(placement=placement).first()):
         closed.append((ending.made_at, None))
     return closed

@@ -14,7 +14,7 @@ from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.short_text import find_lines_problem
 from calloff.placements import agreed_terms
 from calloff.placements.agreed_terms import AgreedTerms, Cost
-from calloff.placements.models import Check, Placement
+from calloff.placements.models import Placement, PreStartCheck
 from calloff.referrals import legal_bases
 from calloff.referrals.date_limits import find_end_problem, find_start_problem
 from calloff.referrals.models import EducationBasis
@@ -72,7 +72,11 @@ def earliest_start(placement: Placement, at: datetime) -> date:
     today = local_day(at)
     if placement.referral.basis != EducationBasis.OFF_SITE:
         return today
-    given = Check.objects.filter(placement=placement, kind=Check.Kind.DIRECTION).values_list("on", flat=True).first()
+    given = (
+        PreStartCheck.objects.filter(placement=placement, kind=PreStartCheck.Kind.DIRECTION)
+        .values_list("on", flat=True)
+        .first()
+    )
     if given is None:
         return today
     row = legal_bases.find_duty(EducationBasis.OFF_SITE, given)

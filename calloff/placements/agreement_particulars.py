@@ -9,7 +9,7 @@ from calloff.directory.timetables import format_timetable, sites_named
 from calloff.kernel import time_of_day
 from calloff.kernel.formatting import format_date, format_exact_pounds, format_list, format_units, pluralise
 from calloff.kernel.money import format_pounds
-from calloff.partners.models import Coverage
+from calloff.partners.models import SchoolCoverage
 from calloff.people.models import Organisation
 from calloff.placements import agreed_terms
 from calloff.placements.agreed_terms import Cost
@@ -108,8 +108,8 @@ def _legal(side: Organisation) -> str:
 
 def _entity(placement: Placement) -> str:
     """Return the buyer's legal entity, from its Partnership Agreement."""
-    covering = Coverage.objects.filter(
-        standing=Coverage.Standing.BINDING, buyer=placement.buyer_id, market=placement.market_id
+    covering = SchoolCoverage.objects.filter(
+        standing=SchoolCoverage.Standing.BINDING, buyer=placement.buyer_id, market=placement.market_id
     )
     found = covering.select_related("partnership").first()
     if found is None:

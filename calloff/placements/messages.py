@@ -7,7 +7,15 @@ from calloff.buying.models import Offer
 from calloff.kernel.formatting import format_date, format_list, pluralise
 from calloff.outbox.commands import MessageText
 from calloff.people.models import Organisation
-from calloff.placements.models import Attendance, Change, Check, DayNote, Ending, Placement, Review
+from calloff.placements.models import (
+    Attendance,
+    DayNote,
+    Placement,
+    PlacementChange,
+    PlacementEnding,
+    PlacementReview,
+    PreStartCheck,
+)
 from calloff.placements.whereabouts import LatestWhereabouts
 
 
@@ -21,7 +29,7 @@ def place_gone(offer: Offer) -> MessageText:
     )
 
 
-def check_to_make(placement: Placement, check: Check, to: Organisation) -> MessageText:
+def check_to_make(placement: Placement, check: PreStartCheck, to: Organisation) -> MessageText:
     """To either side. A buyer has a page of checks; a provider makes its own on the page of the placement."""
     page = _of(placement, to)
     return MessageText(
@@ -193,7 +201,7 @@ def note_answered(note: DayNote) -> MessageText:
     )
 
 
-def change_proposed(change: Change) -> MessageText:
+def change_proposed(change: PlacementChange) -> MessageText:
     return MessageText(
         f"Agree or decline a change to a placement ({change.placement.reference})",
         f"{change.own_side} has proposed a change to the placement. Nothing will change unless you agree.",
@@ -201,7 +209,7 @@ def change_proposed(change: Change) -> MessageText:
     )
 
 
-def change_answered(change: Change, answer: str) -> MessageText:
+def change_answered(change: PlacementChange, answer: str) -> MessageText:
     then = "It takes effect on the date proposed." if answer == "agreed" else "The signed agreement does not change."
     return MessageText(
         f"The change you proposed has been {answer} ({change.placement.reference})",
@@ -210,7 +218,7 @@ def change_answered(change: Change, answer: str) -> MessageText:
     )
 
 
-def change_withdrawn(change: Change) -> MessageText:
+def change_withdrawn(change: PlacementChange) -> MessageText:
     return MessageText(
         f"A proposed change has been withdrawn ({change.placement.reference})",
         f"{change.own_side} has withdrawn the change it proposed. The signed agreement does not change.",
@@ -218,7 +226,7 @@ def change_withdrawn(change: Change) -> MessageText:
     )
 
 
-def budget_short(change: Change) -> MessageText:
+def budget_short(change: PlacementChange) -> MessageText:
     return MessageText(
         f"There is not enough budget for your change ({change.placement.reference})",
         f"{change.other_side} tried to agree to your change, but there is not enough left in the budget. Increase the "
@@ -236,7 +244,7 @@ def notice(placement: Placement, giver: Organisation, last: date) -> MessageText
     )
 
 
-def review_held(review: Review) -> MessageText:
+def review_held(review: PlacementReview) -> MessageText:
     return MessageText(
         f"A review has been recorded ({review.placement.reference})",
         f"{review.buyer} has recorded a review of the placement. Sign in to read it.",
@@ -244,7 +252,7 @@ def review_held(review: Review) -> MessageText:
     )
 
 
-def ended(placement: Placement, ending: Ending) -> MessageText:
+def ended(placement: Placement, ending: PlacementEnding) -> MessageText:
     by = f" Send the exit report by {format_date(ending.report_due_on)}." if ending.report_due_on else ""
     return MessageText(
         f"A placement has ended ({placement.reference})",

@@ -21,7 +21,7 @@ from calloff.placements.whereabouts import (
     whereabouts_of,
     with_known_whereabouts,
 )
-from calloff.pupils.models import Read
+from calloff.pupils.models import RecordAccess
 from calloff.pupils.queries import ShownPupil, identify_pupils
 
 OFF_SITE_PURPOSE = "To know which pupils are off site now"
@@ -117,7 +117,7 @@ def pupils_off_site(buyer: Organisation, *, person: User, at: datetime, now: tim
     several = [one for one, _ in found]
     children = [one.pupil for one in several]
     shown = identify_pupils(
-        children, person=person, acting_for=buyer, purpose=OFF_SITE_PURPOSE, at=at, what=Read.What.IDENTITY
+        children, person=person, acting_for=buyer, purpose=OFF_SITE_PURPOSE, at=at, what=RecordAccess.What.IDENTITY
     )
     marked, where, injuries = queries.marked_on(several, day), whereabouts_of(several), injuries_of(several, day)
     late = {one.placement.pk: one for one in late_registers(ours, at, side=AlertSide.BUYER) if not one.is_answered}

@@ -17,15 +17,15 @@ from calloff.people.models import Organisation, User
 from calloff.placements import agreed_terms, attendance_codes
 from calloff.placements.models import (
     Attendance,
-    Change,
-    Check,
     ClosedSession,
     DayNote,
-    Ending,
     FollowUp,
     Placement,
+    PlacementChange,
+    PlacementEnding,
     PlacementQuerySet,
-    Review,
+    PlacementReview,
+    PreStartCheck,
 )
 from calloff.placements.models.delivery import TO_CONFIRM, UNRESOLVED
 from calloff.placements.register_windows import mark_until
@@ -37,7 +37,7 @@ from calloff.placements.states import (
     PlacementStatus,
     ReviewStatus,
 )
-from calloff.pupils.models import Pupil, Read
+from calloff.pupils.models import Pupil, RecordAccess
 from calloff.pupils.queries import ShownPupil, identify_pupils
 from calloff.referrals.school_calendars import calendars_of
 
@@ -123,8 +123,8 @@ def placements_of_pupil(pupil: Pupil, *, person: User, at: datetime) -> QuerySet
     sessions = Attendance.objects.order_by("day", "session").select_related("marked_by").prefetch_related("corrections")
     found = of_buyer(pupil.buyer, person=person, at=at).filter(pupil=pupil).select_related(*RELATED, "ending")
     return found.prefetch_related(
-        Prefetch("attendance", sessions), Prefetch("checks", Check.objects.select_related("by").order_by("pk")),
-        Prefetch("reviews", Review.objects.order_by("due_on", "pk")),
+        Prefetch("attendance", sessions), Prefetch("checks", PreStartCheck.objects.select_related("by").order_by("pk")),
+        Prefetch("reviews", PlacementReview.objects.order_by("due_on", "pk")),
         Prefetch("follow_ups", FollowUp.objects.order_by("weeks")),
         Prefetch("closed_sessions", ClosedSession.objects.select_related("closed_by").order_by("day", "session")),
         Prefetch("day_notes", DayNote.objects.select_related("recorded_by").order_by("day", "time", "pk")),
@@ -145,12 +145,12 @@ def with_list_columns(found: PlacementQuerySet) -> PlacementQuerySet:
 
 
 def _agreed_changes() -> Any:
-    return Prefetch("changes", Change.objects.select_related("buyer", "provider").order_by("-number"))
+    return Prefetch("changes", PlacementChange.objects.select_related("buyer", "provider").order_by("-number"))
 
 
 def with_review_due(found: PlacementQuerySet, today: date) -> PlacementQuerySet:
     """Annotate `review_due`: a planned review's date has come. The tag “Review due” depends on the date."""
-    due = Review.objects.filter(placement=OuterRef("pk"), status=ReviewStatus.PLANNED, due_on__lte=today)
+    due = PlacementReview.objects.filter(placement=OuterRef("pk"), status=ReviewStatus.PLANNED, due_on__lte=today)
     return found.annotate(review_due=Exists(due))
 
 
@@ -172,11 +172,11 @@ def status_word_of(placement: Placement) -> str:
     return "Review due" if due and placement.status == PlacementStatus.RUNNING else str(placement.get_status_display())
 
 
-def checks_of(placement: Placement) -> list[Check]:
+def checks_of(placement: Placement) -> list[PreStartCheck]:
     """Return the checks before a start, in their usual order."""
     order = [kind.value for kind in (
-        Check.Kind.VISIT, Check.Kind.STAFF, Check.Kind.RISK_PLAN, Check.Kind.PARENT, Check.Kind.AUTHORITY,
-        Check.Kind.DIRECTION, Check.Kind.SAFEGUARDING,
+        PreStartCheck.Kind.VISIT, PreStartCheck.Kind.STAFF, PreStartCheck.Kind.RISK_PLAN, PreStartCheck.Kind.PARENT,
+        PreStartCheck.Kind.AUTHORITY, PreStartCheck.Kind.DIRECTION, PreStartCheck.Kind.SAFEGUARDING,
     )]  # fmt: skip
     found = placement.checks.select_related("by", "paper")
     return sorted(found, key=lambda check: order.index(check.kind))
@@ -193,7 +193,7 @@ def register_rows(there: DaySessions, session: str, *, person: User, at: datetim
     found = there.of(session)
     shown = identify_pupils(
         [one.pupil for one, _ in found], person=person, acting_for=there.provider, purpose=REGISTER_PURPOSE, at=at,
-        what=Read.What.IDENTITY,
+        what=RecordAccess.What.IDENTITY,
     )  # fmt: skip
     rows = [
         RegisterRow(one, slot, site, shown.get(one.pupil_id), there.marked.get((one.pk, session)))
@@ -223,7 +223,7 @@ def others_by_name(
     several = list(placements_without_session(there, session, person=person, at=at))
     shown = identify_pupils(
         [one.pupil for one in several], person=person, acting_for=there.provider, purpose=REGISTER_PURPOSE, at=at,
-        what=Read.What.IDENTITY,
+        what=RecordAccess.What.IDENTITY,
     )  # fmt: skip
     return [(one, shown.get(one.pupil_id)) for one in several]
 
@@ -260,10 +260,10 @@ def unresolved_absences(buyer: Organisation, *, person: User, at: datetime) -> l
     return [(one, _resolve_by(one.day, calendar)) for one in found.select_related("placement").order_by("day", "pk")]
 
 
-def reviews_due(buyer: Organisation, *, person: User, at: datetime, ahead: int = 14) -> QuerySet[Review]:
+def reviews_due(buyer: Organisation, *, person: User, at: datetime, ahead: int = 14) -> QuerySet[PlacementReview]:
     """Find reviews that are overdue or due within a number of days."""
     until = local_day(at) + timedelta(days=ahead)
-    found = Review.objects.filter(
+    found = PlacementReview.objects.filter(
         status=ReviewStatus.PLANNED, due_on__lte=until, placement__in=Placement.objects.visible_to(person, at),
         placement__status__in=LIVE_STATUSES, buyer=buyer,
     )  # fmt: skip
@@ -280,18 +280,18 @@ def follow_ups_due(buyer: Organisation, *, person: User, at: datetime, ahead: in
     return found.select_related("placement").order_by("due_on", "pk")
 
 
-def changes_to_answer(side: Organisation, *, person: User, at: datetime) -> QuerySet[Change]:
+def changes_to_answer(side: Organisation, *, person: User, at: datetime) -> QuerySet[PlacementChange]:
     """Find changes that need one side's answer."""
-    mine = Q(side=Change.Side.PROVIDER, buyer=side) | Q(side=Change.Side.BUYER, provider=side)
-    found = Change.objects.filter(
+    mine = Q(side=PlacementChange.Side.PROVIDER, buyer=side) | Q(side=PlacementChange.Side.BUYER, provider=side)
+    found = PlacementChange.objects.filter(
         mine, status=PlacementChangeStatus.PROPOSED, placement__in=Placement.objects.visible_to(person, at)
     )
     return found.select_related("placement", "buyer", "provider").order_by("proposed_at", "pk")
 
 
-def reports_due(provider: Organisation, *, person: User, at: datetime) -> QuerySet[Ending]:
+def reports_due(provider: Organisation, *, person: User, at: datetime) -> QuerySet[PlacementEnding]:
     """Find exit reports that a provider must still send."""
-    found = Ending.objects.filter(
+    found = PlacementEnding.objects.filter(
         reported_at=None, report_due_on__isnull=False, placement__provider=provider,
         placement__status__in=OVER_STATUSES,
         placement__in=Placement.objects.visible_to(person, at),
@@ -304,8 +304,8 @@ def of_agreement(agreement: Agreement) -> Placement | None:
     return Placement.objects.filter(agreement=agreement).select_related("provider").first()
 
 
-def ending_of(placement: Placement) -> Ending | None:
-    return Ending.objects.filter(placement=placement).first()
+def ending_of(placement: Placement) -> PlacementEnding | None:
+    return PlacementEnding.objects.filter(placement=placement).first()
 
 
 def open_sites(placement: Placement) -> QuerySet[Site]:

@@ -12,7 +12,7 @@ from calloff.kernel import time_of_day
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_date, format_list, format_short_date
 from calloff.people.models import Organisation, User
-from calloff.placements.models import Change, Check, DayNote, Placement, PlacementQuerySet
+from calloff.placements.models import DayNote, Placement, PlacementChange, PlacementQuerySet, PreStartCheck
 from calloff.placements.states import (
     OVER_STATUSES,
     UNSIGNED_STATUSES,
@@ -250,16 +250,18 @@ def _unanswered(person: User, at: datetime) -> QuerySet[DayNote]:
 class PlacementPapers(NamedTuple):
     """A placement's history over time, read once for all its notes."""
 
-    checks: list[Check]
+    checks: list[PreStartCheck]
     suspended: list[tuple[datetime, datetime | None]]  # start and end; no end means it still is
-    ends: list[Change]  # agreed changes of the last day, first one first
+    ends: list[PlacementChange]  # agreed changes of the last day, first one first
 
 
 def papers_of(placement: Placement) -> PlacementPapers:
     """Load what a placement lacked, and until when, once for all its notes."""
-    ends = Change.objects.filter(placement=placement, status=PlacementChangeStatus.AGREED, new__has_key="ends_on")
+    ends = PlacementChange.objects.filter(
+        placement=placement, status=PlacementChangeStatus.AGREED, new__has_key="ends_on"
+    )
     return PlacementPapers(
-        list(Check.objects.filter(placement=placement).order_by("pk")), suspensions_of_membership(placement),
+        list(PreStartCheck.objects.filter(placement=placement).order_by("pk")), suspensions_of_membership(placement),
         list(ends.order_by("number")),
     )  # fmt: skip
 

@@ -23,7 +23,7 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from calloff.kernel.formatting import format_date
-from calloff.pupils.models import AddressWithholding, Contact, ContactAnswer, Pupil
+from calloff.pupils.models import AddressWithholding, ContactAnswer, Pupil, PupilContact
 from calloff.pupils.same_address import may_be_same_address, parse_address
 
 
@@ -134,7 +134,7 @@ class ShownViews(NamedTuple):
 WITHHELD_LABEL = "Withheld"
 
 
-def may_be_told(contact: Contact, topic: TellingTopic, on: date) -> TellingDecision:
+def may_be_told(contact: PupilContact, topic: TellingTopic, on: date) -> TellingDecision:
     """Return whether a person may be told something about a child on a day.
 
     No one is told whom an order limits on that day, or who is marked “do not contact”. To be given a copy of the
@@ -158,7 +158,9 @@ def may_be_told(contact: Contact, topic: TellingTopic, on: date) -> TellingDecis
     return next((TellingDecision(False, why_not) for applies, why_not in against if applies), TellingDecision(True))
 
 
-def contacts_for(pupil: Pupil, place: ContactPlace, on: date, *, to: Contact | None = None) -> tuple[ShownContact, ...]:
+def contacts_for(
+    pupil: Pupil, place: ContactPlace, on: date, *, to: PupilContact | None = None
+) -> tuple[ShownContact, ...]:
     """Return the contact details a place may show on a day, in call order.
 
     A provider gets the telephone numbers of people it can call, and only the names of the others with the limits on
@@ -179,14 +181,14 @@ def shown_people_not_to_contact(
 ) -> dict[int, tuple[ShownContact, ...]]:
     """Return by child the people who must not be contacted on a day, as a provider's place shows them, in one query."""
     found: dict[int, tuple[ShownContact, ...]] = {}
-    limited = Contact.objects.filter(Q(do_not_contact=True) | Q(order=ContactAnswer.YES), pupil__in=list(pupils))
+    limited = PupilContact.objects.filter(Q(do_not_contact=True) | Q(order=ContactAnswer.YES), pupil__in=list(pupils))
     for one in limited.order_by("pupil", "rank") if place.audience == ContactAudience.PROVIDER else ():
         if not may_be_told(one, TellingTopic.EMERGENCY, on).allowed:
             found[one.pupil_id] = (*found.get(one.pupil_id, ()), _for_provider(one, on))
     return found
 
 
-def views_for(pupil: Pupil, place: ContactPlace, on: date, *, to: Contact | None = None) -> tuple[ShownViews, ...]:
+def views_for(pupil: Pupil, place: ContactPlace, on: date, *, to: PupilContact | None = None) -> tuple[ShownViews, ...]:
     """Return the contacts' views that a place may show. Contacts and the child never see another person's views."""
     own = [one for one in pupil.contacts.order_by("rank") if one.told_on or one.views]
     if place.audience == ContactAudience.PROVIDER:
@@ -203,7 +205,7 @@ def shows_unattributed_views(place: ContactPlace) -> bool:
     return place.audience in {ContactAudience.KEEPERS, ContactAudience.PROVIDER}
 
 
-def shown_contact_address(contact: Contact, place: ContactPlace, *, to: Contact | None = None) -> str:
+def shown_contact_address(contact: PupilContact, place: ContactPlace, *, to: PupilContact | None = None) -> str:
     """Return a contact's address if a place may show it. For the record's keepers it is marked if withheld.
 
     A person gets their own address only, and not if someone else's withheld address is the same. Providers and
@@ -217,7 +219,7 @@ def shown_contact_address(contact: Contact, place: ContactPlace, *, to: Contact 
     return ""
 
 
-def shown_home_address(pupil: Pupil, place: ContactPlace, *, to: Contact | None = None) -> tuple[str, str]:
+def shown_home_address(pupil: Pupil, place: ContactPlace, *, to: PupilContact | None = None) -> tuple[str, str]:
     """Return the child's home address and postcode as a place shows them, or why they are not shown.
 
     A withheld address is printed only for the record's keepers. Otherwise it is not printed for a contact who is not
@@ -238,7 +240,7 @@ def shown_home_address(pupil: Pupil, place: ContactPlace, *, to: Contact | None 
     return pupil.address, pupil.postcode
 
 
-def whereabouts_for(pupil: Pupil, place: ContactPlace, *, to: Contact | None = None) -> ShownWhereabouts:
+def whereabouts_for(pupil: Pupil, place: ContactPlace, *, to: PupilContact | None = None) -> ShownWhereabouts:
     """Return whether a place may show where and when the child is taught, which could locate a child whose home is
     withheld.
 
@@ -291,14 +293,16 @@ class _WithheldAddress(NamedTuple):
     postcode: str
 
 
-def _withheld_like(pupil: Pupil, asked: Pupil | Contact, but: Contact | None = None) -> _WithheldAddress | None:
+def _withheld_like(
+    pupil: Pupil, asked: Pupil | PupilContact, but: PupilContact | None = None
+) -> _WithheldAddress | None:
     """Return a matching address that the buyer withholds on any record, looking at the child's own record first.
 
     `but` leaves out what is withheld of that contact.
     """
     own = parse_address(asked.address, asked.postcode)
     withheld = {"address_withheld__in": AddressWithholding.reasons()}
-    contacts = Contact.objects.filter(pupil__buyer=pupil.buyer_id, **withheld).exclude(pk=but.pk if but else 0)
+    contacts = PupilContact.objects.filter(pupil__buyer=pupil.buyer_id, **withheld).exclude(pk=but.pk if but else 0)
     homes = Pupil.objects.filter(buyer=pupil.buyer_id, **withheld)
     if but is not None and but.lives_with_child == ContactAnswer.YES:
         homes = homes.exclude(pk=pupil.pk)
@@ -308,12 +312,12 @@ def _withheld_like(pupil: Pupil, asked: Pupil | Contact, but: Contact | None = N
     return next((row for row in rows if may_be_same_address(own, parse_address(row.address, row.postcode))), None)
 
 
-def who_may_be_told(pupil: Pupil, topic: TellingTopic, on: date) -> list[tuple[Contact, TellingDecision]]:
+def who_may_be_told(pupil: Pupil, topic: TellingTopic, on: date) -> list[tuple[PupilContact, TellingDecision]]:
     """List a child's contacts and whether each may be told, for a page that records telling one of them."""
     return [(one, may_be_told(one, topic, on)) for one in pupil.contacts.order_by("rank")]
 
 
-def contact_limits(contact: Contact, on: date) -> tuple[str, ...]:
+def contact_limits(contact: PupilContact, on: date) -> tuple[str, ...]:
     """Return, in sentences, the limits on contact with a person on a day."""
     found = []
     if contact.do_not_contact:
@@ -325,7 +329,7 @@ def contact_limits(contact: Contact, on: date) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _in_full(contact: Contact, on: date) -> ShownContact:
+def _in_full(contact: PupilContact, on: date) -> ShownContact:
     marks = list(contact_limits(contact, on))
     if contact.do_not_contact:
         marks[0] = f"Do not contact: {contact.do_not_contact_reason}"
@@ -339,7 +343,7 @@ def _in_full(contact: Contact, on: date) -> ShownContact:
     )  # fmt: skip
 
 
-def _for_provider(contact: Contact, on: date) -> ShownContact:
+def _for_provider(contact: PupilContact, on: date) -> ShownContact:
     called = may_be_told(contact, TellingTopic.EMERGENCY, on).allowed
     return ShownContact(
         contact.pk, contact.name, contact.relation, contact.telephone if called else "", "",
@@ -347,5 +351,5 @@ def _for_provider(contact: Contact, on: date) -> ShownContact:
     )  # fmt: skip
 
 
-def _who(contact: Contact) -> str:
+def _who(contact: PupilContact) -> str:
     return f"{contact.name}, {contact.relation.lower()}" if contact.relation else contact.name

@@ -11,7 +11,7 @@ from calloff.people.models import Organisation
 from calloff.people.permissions import Can, Role
 from calloff.pupils.access import disclosure_closes_at
 from calloff.pupils.disclosure_policy import reader_of
-from calloff.pupils.models import Disclosure, Pupil
+from calloff.pupils.models import DisclosureGrant, Pupil
 from calloff.pupils.states import DisclosureStage
 
 PROVIDER_STAGES = (
@@ -33,7 +33,7 @@ def give_disclosure(
     member: Member | None = None,
     ends_at: datetime | None = None,
     last_on: date | None = None,
-) -> Disclosure:
+) -> DisclosureGrant:
     """Give an organisation access to a child up to a stage, until a time or the end of the grace period.
 
     People with `needs` there see what the table says (disclosure_policy.py), while the provider's membership allows it
@@ -50,7 +50,7 @@ def give_disclosure(
     if until is None:
         raise LookupError("Every disclosure has an end: name the instant or the last day.")
     Pupil.objects.select_for_update(of=("self",), no_key=True).get(pk=pupil.pk)
-    open_now = Disclosure.objects.filter(
+    open_now = DisclosureGrant.objects.filter(
         pupil=pupil, organisation=to, needs=str(needs), source=source, starts_at__lte=at, ends_at__gt=at
     )
     if same := open_now.filter(stage=stage).first():
@@ -58,7 +58,7 @@ def give_disclosure(
         same.save(update_fields=["member", "ends_at", "last_on"])
         return same
     open_now.update(ends_at=at)
-    return Disclosure.objects.create(
+    return DisclosureGrant.objects.create(
         pupil=pupil, organisation=to, needs=str(needs), stage=stage, purpose=purpose, source=source, member=member,
         starts_at=at, ends_at=max(until, at), last_on=last_on,
     )  # fmt: skip
@@ -73,7 +73,7 @@ def update_days(source: str, *, last_on: date, first_on: date | None = None, at:
     closed access stays closed.
     """
     until = max(disclosure_closes_at(last_on), at)
-    rows = Disclosure.objects.select_for_update(of=("self",)).filter(source=source).order_by("starts_at", "pk")
+    rows = DisclosureGrant.objects.select_for_update(of=("self",)).filter(source=source).order_by("starts_at", "pk")
     latest = {(one.pupil_id, one.organisation_id, one.needs): one for one in rows}
     for one in latest.values():
         if one.ends_at <= at:
@@ -90,7 +90,7 @@ def update_first_day(source: str, *, first_on: date | None, at: datetime) -> Non
 
     No end moves, and nothing reopens.
     """
-    Disclosure.objects.filter(source=source, ends_at__gt=at).update(first_on=first_on)
+    DisclosureGrant.objects.filter(source=source, ends_at__gt=at).update(first_on=first_on)
 
 
 def end_disclosures(source: str, *, at: datetime, to: Organisation | None = None) -> int:
@@ -98,7 +98,7 @@ def end_disclosures(source: str, *, at: datetime, to: Organisation | None = None
 
     If the request arrived before a disclosure started and waited for it, the disclosure ends at its start.
     """
-    given = Disclosure.objects.filter(source=source, ends_at__gt=at)
+    given = DisclosureGrant.objects.filter(source=source, ends_at__gt=at)
     if to is not None:
         given = given.filter(organisation=to)
     return given.update(ends_at=Greatest("starts_at", Value(at)))

@@ -17,7 +17,7 @@ from calloff.history.triggers import status_guard
 from calloff.kernel.codes import NeedType, SenProvision
 from calloff.kernel.key_stages import school_year
 from calloff.members.models import Member
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import PERMISSIONS_BY_ROLE, Can, Role, roles_with
 from calloff.pupils import access
 from calloff.pupils.states import PUPIL, SCHOOL_NAME, DisclosureStage, PupilStatus, SchoolNameStatus
@@ -78,9 +78,9 @@ class HazardCategory(models.TextChoices):
 class PupilQuerySet(models.QuerySet["Pupil"]):
     def visible_to(self, person: User, at: datetime) -> "PupilQuerySet":
         """Filter by role for the buyer's own people, and by current disclosure for others."""
-        held = Grant.objects.in_force(at).filter(person=person)
+        held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PUPILS)).values("organisation")
-        given = Disclosure.objects.in_force(at).usable_by(person, at)
+        given = DisclosureGrant.objects.in_force(at).usable_by(person, at)
         return self.filter(Q(buyer__in=ours) | Q(pk__in=given.values("pupil")))
 
 
@@ -180,7 +180,7 @@ class Pupil(models.Model):
         return day.year - self.born_on.year - ((day.month, day.day) < (self.born_on.month, self.born_on.day))
 
 
-class Protection(models.Model):
+class ProtectionInformation(models.Model):
     """Child protection information. It passes only from the buyer's to the provider's safeguarding lead."""
 
     pupil = models.OneToOneField(Pupil, on_delete=models.CASCADE, related_name="+")
@@ -194,11 +194,14 @@ class Protection(models.Model):
         "pupil": "A colleague saved this page a moment ago. Open it again to see what they entered.",
     }
 
+    class Meta:
+        db_table = "pupils_protection"
+
     def __str__(self) -> str:
         return f"protection of {self.pupil}"
 
 
-class Contact(models.Model):
+class PupilContact(models.Model):
     """A child's contact, in call order. Only contact_rules.py decides who may be told what."""
 
     pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="contacts")
@@ -228,6 +231,7 @@ class Contact(models.Model):
     }
 
     class Meta:
+        db_table = "pupils_contact"
         constraints = [
             models.UniqueConstraint(fields=["pupil", "rank"], name="contact_ranked_once"),
             models.CheckConstraint(
@@ -276,20 +280,22 @@ class SchoolName(models.Model):
         return self.name
 
 
-class DisclosureQuerySet(models.QuerySet["Disclosure"]):
-    def in_force(self, at: datetime) -> "DisclosureQuerySet":
+class DisclosureGrantQuerySet(models.QuerySet["DisclosureGrant"]):
+    def in_force(self, at: datetime) -> "DisclosureGrantQuerySet":
         """Filter to disclosures usable at an instant, by dates and the provider's standing (see access.py)."""
         return self.filter(access.is_in_force(at))
 
-    def usable_by(self, person: User, at: datetime) -> "DisclosureQuerySet":
+    def usable_by(self, person: User, at: datetime) -> "DisclosureGrantQuerySet":
         """Filter to disclosures a person can use, through the required permission or role at the organisation."""
         whole = Q(pk__in=())
-        for organisation, role in Grant.objects.in_force(at).filter(person=person).values_list("organisation", "role"):
+        for organisation, role in (
+            RoleGrant.objects.in_force(at).filter(person=person).values_list("organisation", "role")
+        ):
             whole |= Q(organisation=organisation, needs__in=[role, *map(str, PERMISSIONS_BY_ROLE[Role(role)])])
         return self.filter(whole)
 
 
-class Disclosure(models.Model):
+class DisclosureGrant(models.Model):
     """Allows an organisation to see a child for a purpose, up to a stage, between two times.
 
     Written by the room with the reason: an offer, a placement, a duty to tell. Always has an end. What it shows also
@@ -308,7 +314,7 @@ class Disclosure(models.Model):
     first_on = models.DateField(null=True, blank=True)  # the first day a placed child attended; empty before that
     last_on = models.DateField(null=True, blank=True)
 
-    objects = DisclosureQuerySet.as_manager()
+    objects = DisclosureGrantQuerySet.as_manager()
 
     CONSTRAINT_ERRORS = {
         "disclosed_once_at_a_time": (
@@ -317,6 +323,7 @@ class Disclosure(models.Model):
     }
 
     class Meta:
+        db_table = "pupils_disclosure"
         constraints = [
             ExclusionConstraint(
                 name="disclosed_once_at_a_time",
@@ -341,7 +348,7 @@ class Disclosure(models.Model):
         return f"{self.organisation} sees {self.pupil}: {self.get_stage_display()}"
 
 
-class Read(models.Model):
+class RecordAccess(models.Model):
     """A logged view of children's identity: who, for which organisation, why and when, including refused attempts.
 
     Never changed, and deleted with the child. Contains no words of a child.
@@ -363,6 +370,7 @@ class Read(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        db_table = "pupils_read"
         indexes = [models.Index(fields=["pupil", "-at"], name="read_by_pupil")]
         triggers = append_only()
 
@@ -370,8 +378,10 @@ class Read(models.Model):
         return f"{self.by} read {self.pupil}"
 
 
-class Certificate(models.Model):
+class DisposalCertificate(models.Model):
     """A certificate of disposal: how many records, of which class, by which rule. It names no child."""
+
+    RECORD_TYPE = "pupils.Certificate"
 
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     retention = models.CharField(max_length=40)  # key of the class: retention.py
@@ -382,6 +392,7 @@ class Certificate(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
+        db_table = "pupils_certificate"
         triggers = [pgtrigger.Protect(name="certificate_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:

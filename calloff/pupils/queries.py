@@ -26,20 +26,20 @@ from calloff.pupils.disclosure_policy import (
     reader_of,
 )
 from calloff.pupils.models import (
-    Contact,
-    Disclosure,
+    DisclosureGrant,
     HazardCategory,
-    Protection,
+    ProtectionInformation,
     Pupil,
+    PupilContact,
     PupilQuerySet,
-    Read,
+    RecordAccess,
     Sex,
     SocialCare,
 )
 from calloff.pupils.states import DisclosureStage
 from calloff.pupils.validation import YEAR_GROUPS
 
-AccessSubject = Read.What
+AccessSubject = RecordAccess.What
 MAX_PUPIL_SEARCH_WORDS = 10  # words of a search that are used
 
 
@@ -95,7 +95,7 @@ def identify_pupils(
     acting_for: Organisation,
     purpose: str,
     at: datetime,
-    what: Read.What = AccessSubject.INITIALS,
+    what: RecordAccess.What = AccessSubject.INITIALS,
 ) -> dict[int, ShownPupil]:
     """Identify some children by key, and log who read it, for which organisation and why.
 
@@ -111,7 +111,7 @@ def identify_pupils(
 
 
 def pupil_pack(
-    pupil: Pupil, *, place: ContactPlace, to: Contact | None = None, person: User, acting_for: Organisation,
+    pupil: Pupil, *, place: ContactPlace, to: PupilContact | None = None, person: User, acting_for: Organisation,
     purpose: str,
     at: datetime,
 ) -> PupilPack | None:  # fmt: skip
@@ -152,7 +152,7 @@ def pupil_pack(
         sections=tuple(section for section in sections if section.rows),
         contacts=contact_rules.contacts_for(pupil, place, today, to=to) if "contacts" in fields else (),
         views=contact_rules.views_for(pupil, place, today, to=to) if "contact_views" in fields else (),
-        has_protection=bool(fields & PROTECTED_FIELDS) and Protection.objects.filter(pupil=pupil).exists(),
+        has_protection=bool(fields & PROTECTED_FIELDS) and ProtectionInformation.objects.filter(pupil=pupil).exists(),
     )
 
 
@@ -178,7 +178,7 @@ def pupil_protection(
         record_refused_access(pupil, person=person, acting_for=acting_for, purpose=purpose, at=at)
         return None
     _record([pupil], AccessSubject.PROTECTION, person=person, acting_for=acting_for, purpose=purpose, at=at)
-    kept = Protection.objects.filter(pupil=pupil).first() or Protection(pupil=pupil)
+    kept = ProtectionInformation.objects.filter(pupil=pupil).first() or ProtectionInformation(pupil=pupil)
     values = {
         "social_care": str(SocialCare(kept.social_care).label),
         "concerns": kept.concerns,
@@ -212,15 +212,15 @@ def pupils_named(words: str, among: PupilQuerySet) -> PupilQuerySet:
     return found if several else among.none()
 
 
-def disclosures_to_authority(authority: Organisation, *, person: User, at: datetime) -> QuerySet[Disclosure]:
+def disclosures_to_authority(authority: Organisation, *, person: User, at: datetime) -> QuerySet[DisclosureGrant]:
     """Find the children an authority was told about and a person can know there, with the purpose of each."""
-    told = Disclosure.objects.in_force(at).filter(organisation=authority, stage=DisclosureStage.TOLD)
+    told = DisclosureGrant.objects.in_force(at).filter(organisation=authority, stage=DisclosureStage.TOLD)
     return told.usable_by(person, at).select_related("pupil__buyer").order_by("-starts_at", "pk")
 
 
-def disclosures_to_provider(pupils: Iterable[Pupil], *, at: datetime) -> dict[int, Disclosure]:
+def disclosures_to_provider(pupils: Iterable[Pupil], *, at: datetime) -> dict[int, DisclosureGrant]:
     """Return how far each child is disclosed to a provider now, placed before offered."""
-    given = Disclosure.objects.in_force(at).filter(
+    given = DisclosureGrant.objects.in_force(at).filter(
         pupil__in=list(pupils), stage__in=[DisclosureStage.OFFERED, DisclosureStage.PLACED]
     )
     order = [DisclosureStage.OFFERED, DisclosureStage.PLACED]
@@ -230,14 +230,14 @@ def disclosures_to_provider(pupils: Iterable[Pupil], *, at: datetime) -> dict[in
     return {one.pupil_id: one for one in rows}
 
 
-def disclosures_of(pupil: Pupil) -> QuerySet[Disclosure]:
+def disclosures_of(pupil: Pupil) -> QuerySet[DisclosureGrant]:
     """Find all disclosures of a child, with reasons and dates, newest first."""
-    return Disclosure.objects.filter(pupil=pupil).select_related("organisation").order_by("-starts_at", "-pk")
+    return DisclosureGrant.objects.filter(pupil=pupil).select_related("organisation").order_by("-starts_at", "-pk")
 
 
-def reads_of(pupil: Pupil) -> QuerySet[Read]:
+def reads_of(pupil: Pupil) -> QuerySet[RecordAccess]:
     """Find who viewed a child's identity, for people who keep the child's record."""
-    return Read.objects.filter(pupil=pupil).select_related("by")
+    return RecordAccess.objects.filter(pupil=pupil).select_related("by")
 
 
 def _seen(pupils: Iterable[Pupil], person: User, acting_for: Organisation, at: datetime) -> dict[int, frozenset[str]]:
@@ -250,7 +250,7 @@ def _seen(pupils: Iterable[Pupil], person: User, acting_for: Organisation, at: d
     others = [one.pk for one in pupils if one.buyer_id != acting_for.pk]
     if others and roles:
         held = [*roles, *{str(can) for role in roles for can in PERMISSIONS_BY_ROLE[Role(role)]}]
-        given = Disclosure.objects.in_force(at).filter(organisation=acting_for, pupil__in=others, needs__in=held)
+        given = DisclosureGrant.objects.in_force(at).filter(organisation=acting_for, pupil__in=others, needs__in=held)
         for key, stage, needs, status in given.values_list("pupil", "stage", "needs", "member__status"):
             reader = reader_of(stage, needs, for_safety=access.is_for_safety(stage, status))
             readers[key] |= {reader} if reader else set()
@@ -270,11 +270,19 @@ def _readers_at_buyer(roles: set[str]) -> set[DisclosureReader]:
 
 
 def _record(
-    pupils: Iterable[Pupil], what: Read.What, *, person: User, acting_for: Organisation, purpose: str, at: datetime
+    pupils: Iterable[Pupil],
+    what: RecordAccess.What,
+    *,
+    person: User,
+    acting_for: Organisation,
+    purpose: str,
+    at: datetime,
 ) -> None:
     pupils = list(pupils)
-    Read.objects.bulk_create(
-        Read(pupil=pupil, by=person, acting_for=str(acting_for), what=what, purpose=purpose, among=len(pupils), at=at)
+    RecordAccess.objects.bulk_create(
+        RecordAccess(
+            pupil=pupil, by=person, acting_for=str(acting_for), what=what, purpose=purpose, among=len(pupils), at=at
+        )
         for pupil in pupils
     )
 

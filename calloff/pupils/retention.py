@@ -15,7 +15,7 @@ from calloff.applications.retention import RetentionRule
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import SenProvision
 from calloff.people.models import Organisation
-from calloff.pupils.models import Certificate, Disclosure, Protection, Pupil
+from calloff.pupils.models import DisclosureGrant, DisposalCertificate, ProtectionInformation, Pupil
 from calloff.pupils.states import DisclosureStage, PupilStatus
 
 RETENTION_SCHEDULE_SOURCE = (
@@ -105,9 +105,9 @@ def count_due_records(buyers: QuerySet[Organisation], at: datetime) -> list[DueR
     return list(found.values())
 
 
-def certificates_of(buyers: QuerySet[Organisation]) -> QuerySet[Certificate]:
+def certificates_of(buyers: QuerySet[Organisation]) -> QuerySet[DisposalCertificate]:
     """Find the certificates of disposal of some buyers."""
-    return Certificate.objects.filter(buyer__in=buyers).select_related("buyer", "by")
+    return DisposalCertificate.objects.filter(buyer__in=buyers).select_related("buyer", "by")
 
 
 def retention_class_of(pupil: Pupil) -> RetentionRule:
@@ -123,11 +123,11 @@ def retention_class_of(pupil: Pupil) -> RetentionRule:
 
 
 def _disclosed(when: Q) -> Exists:
-    return Exists(Disclosure.objects.filter(when, pupil=OuterRef("pk")))
+    return Exists(DisclosureGrant.objects.filter(when, pupil=OuterRef("pk")))
 
 
 def _placed(when: Q) -> Exists:
-    return Exists(Disclosure.objects.filter(when, pupil=OuterRef("pk"), stage=DisclosureStage.PLACED))
+    return Exists(DisclosureGrant.objects.filter(when, pupil=OuterRef("pk"), stage=DisclosureStage.PLACED))
 
 
 def _born_before(retention: RetentionRule, at: datetime) -> Q:
@@ -135,4 +135,4 @@ def _born_before(retention: RetentionRule, at: datetime) -> Q:
 
 
 IS_PLACED = _placed(Q())  # ever placed, by disclosures, because placements are in a higher room
-IS_PROTECTED = Exists(Protection.objects.filter(pupil=OuterRef("pk")))
+IS_PROTECTED = Exists(ProtectionInformation.objects.filter(pupil=OuterRef("pk")))

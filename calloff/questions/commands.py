@@ -3,18 +3,18 @@ import json
 from datetime import datetime
 
 from calloff.kernel.lifecycles import Refused
-from calloff.questions.models import Edition
+from calloff.questions.models import QuestionSetVersion
 from calloff.questions.schema import QuestionSet
 
 
-def publish_edition(definition: QuestionSet, at: datetime) -> Edition:
+def publish_edition(definition: QuestionSet, at: datetime) -> QuestionSetVersion:
     """Keep a version of a question set for ever, or find it if it is kept already.
 
     Raises Refused where the same version was published with other words: what someone relied on never changes.
     """
     content = definition.model_dump(mode="json", exclude_defaults=True)
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    edition = Edition(
+    edition = QuestionSetVersion(
         key=definition.key,
         version=definition.version,
         title=definition.title,
@@ -23,8 +23,8 @@ def publish_edition(definition: QuestionSet, at: datetime) -> Edition:
         sha256=hashlib.sha256(canonical.encode()).hexdigest(),
         published_at=at,
     )
-    Edition.objects.bulk_create([edition], ignore_conflicts=True)  # two at once make one
-    kept = Edition.objects.get(key=definition.key, version=definition.version)
+    QuestionSetVersion.objects.bulk_create([edition], ignore_conflicts=True)  # two at once make one
+    kept = QuestionSetVersion.objects.get(key=definition.key, version=definition.version)
     if kept.sha256 != edition.sha256:
         raise Refused(
             f"Version {kept.version} of “{kept.title}” is already published with different text. Change the "
@@ -34,6 +34,6 @@ def publish_edition(definition: QuestionSet, at: datetime) -> Edition:
     return kept
 
 
-def _next(kept: Edition) -> int:
-    newest = Edition.objects.filter(key=kept.key).order_by("-version").values_list("version", flat=True)
+def _next(kept: QuestionSetVersion) -> int:
+    newest = QuestionSetVersion.objects.filter(key=kept.key).order_by("-version").values_list("version", flat=True)
     return (newest.first() or kept.version) + 1

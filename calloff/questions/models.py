@@ -8,7 +8,7 @@ from calloff.questions.schema import QuestionSet
 _PARSED: dict[tuple[int, str], QuestionSet] = {}  # editions never change, and are few
 
 
-class Edition(models.Model):
+class QuestionSetVersion(models.Model):
     """A version of a question set. The database itself refuses to change or delete it."""
 
     key = models.CharField(max_length=50)
@@ -26,6 +26,7 @@ class Edition(models.Model):
     }
 
     class Meta:
+        db_table = "questions_edition"
         constraints = [
             models.UniqueConstraint(fields=["key", "version"], name="edition_is_the_only_one_of_its_version"),
             models.CheckConstraint(condition=models.Q(version__gte=1), name="edition_has_a_version"),

@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class Count(models.Model):
+class AttemptCount(models.Model):
     """One caller's count of one limit in the current window. Its table keeps no write-ahead log.
 
     The key names the limit, the length of the window and a keyed digest of whoever it is: neither an address of the
@@ -15,6 +15,9 @@ class Count(models.Model):
     times = models.PositiveIntegerField()
     pending = models.PositiveIntegerField(db_default=0)  # tries that no one knows the outcome of yet
     pending_until = models.DateTimeField(null=True, blank=True)  # from then on they count for nothing
+
+    class Meta:
+        db_table = "rate_limits_count"
 
     def __str__(self) -> str:
         return f"{self.times} times"

@@ -23,7 +23,7 @@ from calloff.kernel.formatting import format_list, format_number
 from calloff.kernel.key_stages import AGES_BY_KEY_STAGE, KeyStage
 from calloff.members.models import Member
 from calloff.pupils.models import Sex
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 
 GENDERS_BY_SEX = {Sex.FEMALE: {Gender.ANY, Gender.GIRLS}, Sex.MALE: {Gender.ANY, Gender.BOYS}}
 
@@ -48,7 +48,7 @@ class OfferedTerms(NamedTuple):
     hours: Decimal
 
     @classmethod
-    def of(cls, interest: Interest) -> "OfferedTerms | None":
+    def of(cls, interest: ExpressionOfInterest) -> "OfferedTerms | None":
         """Return a reply's offer, or nothing if it has no sessions. Reads `sessions`: fetch them together."""
         sessions = timetables.timetable_on(interest.sessions.all())
         if not sessions or interest.start_on is None:

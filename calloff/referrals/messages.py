@@ -3,23 +3,23 @@
 from calloff.kernel.formatting import format_before
 from calloff.outbox.commands import MessageText
 from calloff.people.models import Organisation
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.referrals.page_links import invitation_path, referral_path
 
 
-def asked(interest: Interest) -> MessageText:
+def asked(interest: ExpressionOfInterest) -> MessageText:
     return _deadline(interest, f"{_who(interest)} has asked whether you have a place.")
 
 
-def nudged(interest: Interest) -> MessageText:
+def nudged(interest: ExpressionOfInterest) -> MessageText:
     return _deadline(interest, f"{_who(interest)} is waiting for your reply. Tell them whether you have a place.")
 
 
-def longer(interest: Interest) -> MessageText:
+def longer(interest: ExpressionOfInterest) -> MessageText:
     return _deadline(interest, f"{_who(interest)} has given you more time to reply.")
 
 
-def replied(interest: Interest) -> MessageText:
+def replied(interest: ExpressionOfInterest) -> MessageText:
     return MessageText(
         f"{interest.referral.reference}: a provider is interested",
         "Sign in to read the reply and compare it with the others.",
@@ -27,7 +27,7 @@ def replied(interest: Interest) -> MessageText:
     )
 
 
-def declined(interest: Interest) -> MessageText:
+def declined(interest: ExpressionOfInterest) -> MessageText:
     return MessageText(
         f"{interest.referral.reference}: a provider has declined",
         "Sign in to read why, and to see who has not replied yet.",
@@ -45,7 +45,7 @@ def question_asked(referral: Referral) -> MessageText:
     )
 
 
-def question_answered(interest: Interest) -> MessageText:
+def question_answered(interest: ExpressionOfInterest) -> MessageText:
     return MessageText(
         f"A question has been answered ({interest.referral.reference})",
         "Sign in to read the question and the answer.",
@@ -53,7 +53,7 @@ def question_answered(interest: Interest) -> MessageText:
     )
 
 
-def not_chosen(interest: Interest) -> MessageText:
+def not_chosen(interest: ExpressionOfInterest) -> MessageText:
     return MessageText(
         f"This request has closed ({interest.referral.reference})",
         "Sign in to read why. You do not need to do anything.",
@@ -61,10 +61,10 @@ def not_chosen(interest: Interest) -> MessageText:
     )
 
 
-def _deadline(interest: Interest, body: str) -> MessageText:
+def _deadline(interest: ExpressionOfInterest, body: str) -> MessageText:
     when = format_before(interest.referral.reply_by) if interest.referral.reply_by else ""
     return MessageText(f"Reply {when}: {interest.referral.reference}", body, invitation_path(interest))
 
 
-def _who(interest: Interest) -> str:
+def _who(interest: ExpressionOfInterest) -> str:
     return "A school" if interest.buyer.kind == Organisation.Kind.SCHOOL else "A council team"

@@ -13,7 +13,7 @@ from calloff.kernel.key_stages import KeyStage
 from calloff.kernel.money import MoneyField
 from calloff.markets.models import Lot, Market
 from calloff.members.models import Member
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 from calloff.pupils.models import HazardCategory, Pupil
 from calloff.referrals.states import (
@@ -52,7 +52,7 @@ class TravelArrangement(models.TextChoices):
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, person: User, at: datetime) -> "ReferralQuerySet":
         """The buyer's people see its own; anyone who sees placements sees the authority's, drafts excepted."""
-        held = Grant.objects.in_force(at).filter(person=person)
+        held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
         return self.filter(Q(buyer__in=ours) | (Q(authority__in=watched) & ~Q(status=ReferralStatus.DRAFT)))
@@ -150,7 +150,9 @@ class Referral(models.Model):
     def offered_to(self) -> Organisation | None:
         """Return the provider that holds the conditional offer, or the place."""
         offered = [InterestStatus.OFFERED, InterestStatus.CONFIRMED]
-        found = Interest.objects.filter(referral=self.pk, status__in=offered).select_related("provider").first()
+        found = (
+            ExpressionOfInterest.objects.filter(referral=self.pk, status__in=offered).select_related("provider").first()
+        )
         return found.provider if found else None
 
     def takes_replies_at(self, at: datetime) -> bool:
@@ -170,13 +172,13 @@ class DeclineReason(models.TextChoices):
     OTHER = "other", "Another reason"
 
 
-class InterestQuerySet(models.QuerySet["Interest"]):
-    def visible_to(self, person: User, at: datetime) -> "InterestQuerySet":
+class ExpressionOfInterestQuerySet(models.QuerySet["ExpressionOfInterest"]):
+    def visible_to(self, person: User, at: datetime) -> "ExpressionOfInterestQuerySet":
         """A provider sees its own, once asked; the buyer sees all that it asked; the authority's watchers see them.
 
         A provider's safeguarding lead sees what is offered to the provider, and no more.
         """
-        held = Grant.objects.in_force(at).filter(person=person)
+        held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=roles_with(Can.ANSWER_REFERRALS)).values("organisation")
         guarded = held.filter(role__in=roles_with(Can.SAFEGUARD)).values("organisation")
         offered = [InterestStatus.OFFERED, InterestStatus.CONFIRMED]
@@ -187,12 +189,14 @@ class InterestQuerySet(models.QuerySet["Interest"]):
 
 
 @pghistory.track(
-    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["message", "note", "fit_reason"]
-)
-class Interest(models.Model):
+    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(),
+    exclude=["message", "note", "fit_reason"], meta={"db_table": "referrals_interestevent"},
+)  # fmt: skip
+class ExpressionOfInterest(models.Model):
     """One provider asked about one referral, and what it says. Its reference is random: counting up would tell."""
 
     LIFECYCLE = INTEREST
+    RECORD_TYPE = "referrals.Interest"
 
     reference = models.CharField(max_length=20, unique=True)  # IAP-E-7K3QX
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -218,13 +222,14 @@ class Interest(models.Model):
     note = models.TextField(blank=True)  # beside the reason; or why not chosen, in the buyer's words
     status = models.CharField(max_length=20, choices=InterestStatus)
 
-    objects = InterestQuerySet.as_manager()
+    objects = ExpressionOfInterestQuerySet.as_manager()
 
     CONSTRAINT_ERRORS = {
         "reference": "We could not give one of the invitations a reference. Ask the providers again.",
     }
 
     class Meta:
+        db_table = "referrals_interest"
         constraints = [
             models.UniqueConstraint(
                 fields=["referral", "provider"],
@@ -262,7 +267,7 @@ class Interest(models.Model):
 class OfferedSession(WeeklySession):
     """One weekly session that a provider offers. It cannot change once the buyer has made an offer."""
 
-    interest = models.ForeignKey(Interest, on_delete=models.CASCADE, related_name="sessions")
+    interest = models.ForeignKey(ExpressionOfInterest, on_delete=models.CASCADE, related_name="sessions")
 
     class Meta(WeeklySession.Meta):
         constraints = [*WeeklySession.Meta.constraints, *no_overlap_constraints("interest", "reply")]
@@ -284,17 +289,18 @@ class OfferedSession(WeeklySession):
         ]
 
 
-class QuestionQuerySet(models.QuerySet["Question"]):
-    def visible_to(self, person: User, at: datetime) -> "QuestionQuerySet":
+class ReferralQuestionQuerySet(models.QuerySet["ReferralQuestion"]):
+    def visible_to(self, person: User, at: datetime) -> "ReferralQuestionQuerySet":
         """Every provider that is asked sees every question, and not whose it was; so does the buyer."""
-        seen = Interest.objects.visible_to(person, at).values("referral")
+        seen = ExpressionOfInterest.objects.visible_to(person, at).values("referral")
         return self.filter(Q(referral__in=seen) | Q(referral__in=Referral.objects.visible_to(person, at)))
 
 
-class Question(models.Model):
+class ReferralQuestion(models.Model):
     """A provider's question about a referral. The answer goes to all that were asked."""
 
     LIFECYCLE = QUESTION
+    RECORD_TYPE = "referrals.Question"
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -307,9 +313,10 @@ class Question(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=ReferralQuestionStatus)
 
-    objects = QuestionQuerySet.as_manager()
+    objects = ReferralQuestionQuerySet.as_manager()
 
     class Meta:
+        db_table = "referrals_question"
         triggers = [status_guard()]
 
     def __str__(self) -> str:

@@ -1,9 +1,9 @@
 """Where a referral and an invitation are read. No child stands in either."""
 
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 
 
-def invitation_path(interest: Interest) -> str:
+def invitation_path(interest: ExpressionOfInterest) -> str:
     return f"/providers/{interest.provider.slug}/invitations/{interest.reference}"
 
 

@@ -20,13 +20,13 @@ from calloff.markets.models import Lot
 from calloff.markets.states import MarketStatus
 from calloff.members.models import Member
 from calloff.members.states import MemberStatus
-from calloff.partners.models import Coverage, Partnership
+from calloff.partners.models import Partnership, SchoolCoverage
 from calloff.people.models import Organisation, User
-from calloff.pupils.models import Disclosure, HazardCategory
+from calloff.pupils.models import DisclosureGrant, HazardCategory
 from calloff.referrals.fit import suits_ages
 from calloff.referrals.invitation_eligibility import find_candidates
 from calloff.referrals.legal_bases import SIXTH_DAY_BASES
-from calloff.referrals.models import Interest, Question, Referral, ReferralQuerySet
+from calloff.referrals.models import ExpressionOfInterest, Referral, ReferralQuerySet, ReferralQuestion
 from calloff.referrals.states import OPEN_STATUSES, InterestStatus, ReferralQuestionStatus, ReferralStatus
 from calloff.registers.queries import find_school, locate_postcode
 
@@ -60,7 +60,7 @@ def status_word_of(referral: Referral, at: datetime) -> str:
     return str(referral.get_status_display())
 
 
-def interest_word_of(interest: Interest, at: datetime) -> str:
+def interest_word_of(interest: ExpressionOfInterest, at: datetime) -> str:
     """Return the word for a provider's answer at an instant: what is stored, or “No reply”."""
     late = interest.referral.reply_by is not None and at >= interest.referral.reply_by
     return NO_REPLY if interest.status == InterestStatus.ASKED and late else str(interest.get_status_display())
@@ -92,7 +92,7 @@ def referral_filters(at: datetime) -> dict[str, tuple[str, Q]]:
     }
 
 
-def interests_of(referral: Referral) -> list[Interest]:
+def interests_of(referral: Referral) -> list[ExpressionOfInterest]:
     """Find what each provider said, the interested first, then who has still to answer, then the rest; by name."""
     order = [
         InterestStatus.CONFIRMED, InterestStatus.OFFERED, InterestStatus.INTERESTED, InterestStatus.ASKED,
@@ -103,10 +103,10 @@ def interests_of(referral: Referral) -> list[Interest]:
     return sorted(found, key=lambda one: (order.index(InterestStatus(one.status)), one.provider.name.lower()))
 
 
-def invitations(provider: Organisation, *, person: User, at: datetime) -> QuerySet[Interest]:
+def invitations(provider: Organisation, *, person: User, at: datetime) -> QuerySet[ExpressionOfInterest]:
     """Find what a provider is asked and was asked, for those of its people who may see it."""
-    seen = Interest.objects.visible_to(person, at).filter(provider=provider)
-    found = Interest.objects.filter(pk__in=seen.values("pk"))
+    seen = ExpressionOfInterest.objects.visible_to(person, at).filter(provider=provider)
+    found = ExpressionOfInterest.objects.filter(pk__in=seen.values("pk"))
     return found.select_related(
         "referral__lot", "referral__market", "provider", "authority", "service", "price", "member"
     )
@@ -134,7 +134,7 @@ def invitations_in_hand(at: datetime) -> Q:
     return named["open"][1] | named["interested"][1] | named["offered"][1]
 
 
-def still_sees_request(interest: Interest, at: datetime) -> bool:
+def still_sees_request(interest: ExpressionOfInterest, at: datetime) -> bool:
     """Say whether a provider still sees what is asked.
 
     Not once it was let go, nor when the time to reply is over without an answer of its own, nor while it is suspended.
@@ -142,7 +142,7 @@ def still_sees_request(interest: Interest, at: datetime) -> bool:
     """
     referral = interest.referral
     if interest.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}:
-        given = Disclosure.objects.in_force(at).filter(pupil=referral.pupil_id, organisation=interest.provider_id)
+        given = DisclosureGrant.objects.in_force(at).filter(pupil=referral.pupil_id, organisation=interest.provider_id)
         return given.exists()
     if referral.status not in OPEN_STATUSES or interest.member.status != MemberStatus.ACTIVE:
         return False
@@ -158,32 +158,32 @@ def count_still_to_reply(referral: Referral, at: datetime) -> int:
     return referral.interests.filter(status=InterestStatus.ASKED).count()
 
 
-def questions_of(referral: Referral) -> QuerySet[Question]:
+def questions_of(referral: Referral) -> QuerySet[ReferralQuestion]:
     """Find every question about a referral, those to answer first, for the buyer."""
     return referral.questions.select_related("provider").order_by("-status", "asked_at", "pk")
 
 
-def questions_for(interest: Interest) -> list[Question]:
+def questions_for(interest: ExpressionOfInterest) -> list[ReferralQuestion]:
     """Find what a provider reads: every answered question, and its own that waits."""
-    everything = Question.objects.filter(referral=interest.referral_id).order_by("asked_at", "pk")
+    everything = ReferralQuestion.objects.filter(referral=interest.referral_id).order_by("asked_at", "pk")
     return list(everything.filter(Q(status=ReferralQuestionStatus.ANSWERED) | Q(provider=interest.provider_id)))
 
 
-def to_answer(buyer: Organisation) -> QuerySet[Question]:
+def to_answer(buyer: Organisation) -> QuerySet[ReferralQuestion]:
     """Find the questions of providers that wait for a buyer's answer."""
-    waiting = Question.objects.filter(
+    waiting = ReferralQuestion.objects.filter(
         buyer=buyer, status=ReferralQuestionStatus.ASKED, referral__status__in=OPEN_STATUSES
     )
     return waiting.select_related("referral").order_by("asked_at", "pk")
 
 
-def sites_to_offer(interest: Interest) -> list[Site]:
+def sites_to_offer(interest: ExpressionOfInterest) -> list[Site]:
     """Return the provider's open sites, for a reply's sessions."""
     found = Site.objects.filter(provider=interest.provider_id, status=SiteStatus.OPEN)
     return list(found.order_by("name", "pk"))
 
 
-def prices_to_offer(interest: Interest) -> list[Price]:
+def prices_to_offer(interest: ExpressionOfInterest) -> list[Price]:
     """Return the prices of its services on any requested day, each with its service."""
     referral = interest.referral
     first = max(filter(None, [local_day(interest.asked_at), referral.starts_on]))
@@ -200,8 +200,8 @@ def lots_open_to(buyer: Organisation, at: datetime) -> list[Lot]:
     The same condition as `partners.standing`, asked of many markets at once; each command asks that again.
     """
     on = local_day(at)
-    bound = Coverage.objects.filter(
-        buyer=buyer, standing=Coverage.Standing.BINDING, partnership__in=Partnership.objects.binding(on)
+    bound = SchoolCoverage.objects.filter(
+        buyer=buyer, standing=SchoolCoverage.Standing.BINDING, partnership__in=Partnership.objects.binding(on)
     )
     free = Q(market__authority=buyer.host_id, market__partnership=None)
     if buyer.kind == Organisation.Kind.TEAM:
@@ -300,7 +300,7 @@ def _counted(found: ReferralQuerySet) -> ReferralQuerySet:
 
 
 def _interests(**which: Any) -> Coalesce:
-    of_referral = Interest.objects.filter(referral=OuterRef("pk"), **which).order_by().values("referral")
+    of_referral = ExpressionOfInterest.objects.filter(referral=OuterRef("pk"), **which).order_by().values("referral")
     return Coalesce(Subquery(of_referral.annotate(many=Count("pk")).values("many")), 0)
 
 
@@ -327,7 +327,7 @@ def facts_shown_to_all(referral: Referral) -> list[tuple[str, str]]:
     ]
 
 
-def weekly_cost_of(interest: Interest) -> Decimal | None:
+def weekly_cost_of(interest: ExpressionOfInterest) -> Decimal | None:
     """Return a reply's weekly cost in pounds before VAT, from its days and times, to compare replies.
 
     Of a reply that was made before replies had days and times, by the hours that were typed: a day is then taken as
@@ -347,13 +347,13 @@ def weekly_cost_of(interest: Interest) -> Decimal | None:
     return total
 
 
-def weekly_hours_of(interest: Interest) -> Decimal | None:
+def weekly_hours_of(interest: ExpressionOfInterest) -> Decimal | None:
     """Return a reply's hours a week, from its days and times, or as typed in older replies."""
     timetable = timetables.timetable_on(interest.sessions.all())
     return timetables.weekly_hours(timetable) if timetable else interest.hours
 
 
-def format_timetables_offered(interests: Iterable[Interest]) -> dict[int, str]:
+def format_timetables_offered(interests: Iterable[ExpressionOfInterest]) -> dict[int, str]:
     """Return the days and times of replies in words, by key. Reads `sessions`: fetch them together."""
     read = {one.pk: timetables.timetable_on(one.sessions.all()) for one in interests}
     sites = timetables.sites_named(*read.values())

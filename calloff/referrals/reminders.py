@@ -7,7 +7,7 @@ from calloff.kernel.formatting import format_before
 from calloff.outbox.commands import MessageText, queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.referrals.page_links import invitation_path, referral_path
 from calloff.referrals.states import InterestStatus, ReferralStatus
 
@@ -17,7 +17,7 @@ MAX_REMINDER_DELAY = timedelta(days=7)  # a buyer that was not told within a wee
 def send_reply_reminders(at: datetime) -> None:
     """Remind those who must reply today or tomorrow, and tell buyers whose replies have closed."""
     the_day_after_tomorrow = midnight(local_day(at) + timedelta(days=2))
-    waiting = Interest.objects.filter(
+    waiting = ExpressionOfInterest.objects.filter(
         status=InterestStatus.ASKED,
         referral__status=ReferralStatus.ASKING,
         referral__reply_by__gt=at,
@@ -37,7 +37,7 @@ def send_reply_reminders(at: datetime) -> None:
         queue_message(replies_closed(referral), to=people, sender=str(referral.authority), at=at, key=key)
 
 
-def reply_tomorrow(interest: Interest) -> MessageText:
+def reply_tomorrow(interest: ExpressionOfInterest) -> MessageText:
     when = format_before(interest.referral.reply_by) if interest.referral.reply_by else ""
     return MessageText(
         f"Reply {when} ({interest.referral.reference})",

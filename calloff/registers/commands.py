@@ -11,7 +11,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.registers import codepoint, gias, import_files, term_dates
 from calloff.registers.import_errors import ImportFaults, quote_cell
 from calloff.registers.import_files import ImportFilePart, ImportSource, ReportProgress
-from calloff.registers.models import ClosedDay, Import, Postcode, School, SchoolLink, Term
+from calloff.registers.models import ClosedDay, Postcode, RegisterImport, School, SchoolLink, SchoolTerm
 from calloff.registers.upsert import StagingTable
 
 COPY_NULL = r"\N"  # as COPY writes it
@@ -32,7 +32,7 @@ def import_schools(
     links: Path | None = None,
     preview: bool = False,
     progress: ReportProgress = no_progress,
-) -> list[Import]:
+) -> list[RegisterImport]:
     """Bring in an extract of Get Information About Schools, and the extract of links with it.
 
     Schools that the file does not have are left as they are, and so are links. The same file again changes nothing.
@@ -43,12 +43,12 @@ def import_schools(
     """
     faults = ImportFaults()
     staged = []
-    for kind, path in ((Import.Kind.SCHOOLS, file), (Import.Kind.LINKS, links)):
+    for kind, path in ((RegisterImport.Kind.SCHOOLS, file), (RegisterImport.Kind.LINKS, links)):
         if path is not None:
             source = import_files.open_file(path)
             staging = (
                 StagingTable(School, source, keys=["urn"], named=["URN"], kept_if_blank=["trust_uid"])
-                if kind == Import.Kind.SCHOOLS
+                if kind == RegisterImport.Kind.SCHOOLS
                 else StagingTable(
                     SchoolLink, source, keys=["urn", "linked_urn", "kind"], named=["URN", "LinkURN", "LinkType"]
                 )
@@ -66,7 +66,7 @@ def import_postcodes(
     areas: Sequence[str] = (),
     preview: bool = False,
     progress: ReportProgress = no_progress,
-) -> Import:
+) -> RegisterImport:
     """Bring in the postcodes of a Code-Point Open file or, without one, of the installed package.
 
     Areas (BN, RH) keep to some of them. A district or country that the file does not know (the package knows neither)
@@ -86,13 +86,15 @@ def import_postcodes(
         kept_if_blank=["district_code", "country_code"],
     )
     _stage_postcodes(staging, set(areas), faults, progress)
-    staged = [(Import.Kind.POSTCODES, staging)]
+    staged = [(RegisterImport.Kind.POSTCODES, staging)]
     [done] = _bring_in(staged, faults, at=at, preview=preview, progress=progress, areas=",".join(areas))
     return done
 
 
 @transaction.atomic
-def import_terms(file: Path, *, at: datetime, preview: bool = False, progress: ReportProgress = no_progress) -> Import:
+def import_terms(
+    file: Path, *, at: datetime, preview: bool = False, progress: ReportProgress = no_progress
+) -> RegisterImport:
     """Bring in term dates: of an authority's schools, and of single schools that keep dates of their own.
 
     A term that is here by its first day takes the name, the last day and the closed days that the file gives, and one
@@ -108,9 +110,9 @@ def import_terms(file: Path, *, at: datetime, preview: bool = False, progress: R
         raise Refused(f"{source.name} has no rows. Nothing was imported.")
     if faults.count:
         faults.refuse("")
-    done = Import(
-        kind=Import.Kind.TERMS, file_name=source.name, sha256=source.sha256, rows=len(found), added=0, changed=0,
-        imported_at=at,
+    done = RegisterImport(
+        kind=RegisterImport.Kind.TERMS, file_name=source.name, sha256=source.sha256, rows=len(found), added=0,
+        changed=0, imported_at=at,
     )  # fmt: skip
     for row in found:
         added, changed = _put_term(row)
@@ -138,15 +140,15 @@ def _term_rows(
 def _put_term(row: term_dates.TermRow) -> tuple[bool, bool]:
     """Put one term in: say whether it was added, and whether one that was here was changed."""
     whose = {"la_code": row.la_code, "urn": row.urn}
-    sharing = Term.objects.filter(**whose, starts_on__lte=row.ends_on, ends_on__gte=row.starts_on)
+    sharing = SchoolTerm.objects.filter(**whose, starts_on__lte=row.ends_on, ends_on__gte=row.starts_on)
     replaced = sharing.exclude(starts_on=row.starts_on).delete()[0]
-    term, added = Term.objects.get_or_create(
+    term, added = SchoolTerm.objects.get_or_create(
         **whose, starts_on=row.starts_on, defaults={"name": row.name, "ends_on": row.ends_on}
     )
     changed = (term.name, term.ends_on) != (row.name, row.ends_on)
     last = max(term.ends_on, row.ends_on)
     if changed:
-        Term.objects.filter(pk=term.pk).update(name=row.name, ends_on=row.ends_on)
+        SchoolTerm.objects.filter(pk=term.pk).update(name=row.name, ends_on=row.ends_on)
     there = ClosedDay.objects.filter(**whose, day__range=(row.starts_on, last))
     gone = there.exclude(day__in=row.closed).delete()[0]
     new = row.closed - set(there.values_list("day", flat=True))
@@ -155,19 +157,19 @@ def _put_term(row: term_dates.TermRow) -> tuple[bool, bool]:
 
 
 def _bring_in(
-    staged: Sequence[tuple[Import.Kind, StagingTable]],
+    staged: Sequence[tuple[RegisterImport.Kind, StagingTable]],
     faults: ImportFaults,
     *,
     at: datetime,
     preview: bool,
     progress: ReportProgress,
     areas: str = "",
-) -> list[Import]:
+) -> list[RegisterImport]:
     done = []
     for kind, staging in staged:
         staging.lock()
         progress("Comparing", 0)
-        if kind == Import.Kind.LINKS:
+        if kind == RegisterImport.Kind.LINKS:
             staging.pass_over_repeated()
         staging.find_repeated(faults)
         counts = staging.count()
@@ -175,7 +177,7 @@ def _bring_in(
         if not counts.rows and not faults.count:
             raise Refused(f"{staging.source.name} has no rows{f' of {areas}' if areas else ''}. Nothing was imported.")
         done.append(
-            Import(
+            RegisterImport(
                 kind=kind,
                 file_name=staging.source.name,
                 sha256=staging.source.sha256,
@@ -193,20 +195,20 @@ def _bring_in(
     return done
 
 
-def _merge(staging: StagingTable, one: Import, progress: ReportProgress) -> None:
+def _merge(staging: StagingTable, one: RegisterImport, progress: ReportProgress) -> None:
     if one.added or one.changed:
         progress("Writing", 0)
-        if one.kind == Import.Kind.SCHOOLS:
+        if one.kind == RegisterImport.Kind.SCHOOLS:
             staging.note_changes_of_authority(one.imported_at)
         staging.merge()
-        if one.kind == Import.Kind.POSTCODES:
+        if one.kind == RegisterImport.Kind.POSTCODES:
             progress("Writing", POSTCODES_PROGRESS_SHARE)
             _work_out_outcodes()
         progress("Writing", 1)
     one.save()
 
 
-def _would(one: Import) -> str:
+def _would(one: RegisterImport) -> str:
     """Preview what the good rows of a refused file would do."""
     return (
         f"From the valid rows of {one.file_name}, {one.added:,} would be added, {one.changed:,} changed and "
@@ -214,13 +216,15 @@ def _would(one: Import) -> str:
     )
 
 
-def _stage_schools(kind: Import.Kind, staging: StagingTable, faults: ImportFaults, progress: ReportProgress) -> None:
+def _stage_schools(
+    kind: RegisterImport.Kind, staging: StagingTable, faults: ImportFaults, progress: ReportProgress
+) -> None:
     staging.make()
     with staging.filling() as copy:
         for number, part in enumerate(staging.source.parts):
             rows = import_files.read_rows(staging.source, part, faults, progress)
             _, header = next(rows, (1, []))
-            layout = gias.SchoolLayout(header) if kind == Import.Kind.SCHOOLS else gias.LinkLayout(header)
+            layout = gias.SchoolLayout(header) if kind == RegisterImport.Kind.SCHOOLS else gias.LinkLayout(header)
             if layout.missing:
                 faults.add(part.name, 1, "", _wrong_header(layout.missing, header))
                 continue

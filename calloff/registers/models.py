@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 from calloff.kernel.geography import PointField, nearest_index
 
 
-class Import(models.Model):
+class RegisterImport(models.Model):
     """What was loaded, when, from which file, and what it changed."""
 
     class Kind(models.TextChoices):
@@ -26,6 +26,7 @@ class Import(models.Model):
     imported_at = models.DateTimeField()
 
     class Meta:
+        db_table = "registers_import"
         indexes = [models.Index(fields=["kind", "-imported_at"], name="import_by_time")]
 
     def __str__(self) -> str:
@@ -191,7 +192,7 @@ class Outcode(models.Model):
         return self.outcode
 
 
-class Term(models.Model):
+class SchoolTerm(models.Model):
     """One term, or half term, of an authority's schools, or of one school that keeps dates of its own."""
 
     la_code = models.CharField(max_length=3)
@@ -201,6 +202,7 @@ class Term(models.Model):
     ends_on = models.DateField()  # the last day
 
     class Meta:
+        db_table = "registers_term"
         constraints = [
             models.UniqueConstraint(fields=["la_code", "urn", "starts_on"], name="term_once", nulls_distinct=False),
             models.CheckConstraint(

@@ -11,7 +11,16 @@ from calloff.kernel import codes
 from calloff.kernel.geography import Point, metres_from_expression, within_miles_condition
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.school_days import SchoolCalendar
-from calloff.registers.models import ChangeOfAuthority, ClosedDay, Import, Outcode, Postcode, School, SchoolLink, Term
+from calloff.registers.models import (
+    ChangeOfAuthority,
+    ClosedDay,
+    Outcode,
+    Postcode,
+    RegisterImport,
+    School,
+    SchoolLink,
+    SchoolTerm,
+)
 
 AREAS_OUTSIDE_GREAT_BRITAIN = {
     "BT": "Northern Ireland",
@@ -115,9 +124,9 @@ def find_schools(words: str) -> QuerySet[School]:
     return School.objects.open().filter(by_urn or Q(name__icontains=words.strip())).order_by(Lower("name"), "urn")
 
 
-def all_imports() -> QuerySet[Import]:
+def all_imports() -> QuerySet[RegisterImport]:
     """List what was imported, latest first."""
-    return Import.objects.order_by("-imported_at", "-pk")
+    return RegisterImport.objects.order_by("-imported_at", "-pk")
 
 
 def school_calendar(la_code: str, urn: int | None = None) -> SchoolCalendar:
@@ -134,7 +143,9 @@ def school_calendars(keys: Iterable[tuple[str, int | None]]) -> dict[tuple[str, 
     wanted = set(keys)
     of_these = Q(urn=None) | Q(urn__in={urn for _, urn in wanted if urn is not None})
     codes_ = {la_code for la_code, _ in wanted}
-    terms = Term.objects.filter(of_these, la_code__in=codes_).values_list("la_code", "urn", "starts_on", "ends_on")
+    terms = SchoolTerm.objects.filter(of_these, la_code__in=codes_).values_list(
+        "la_code", "urn", "starts_on", "ends_on"
+    )
     closed = ClosedDay.objects.filter(of_these, la_code__in=codes_).values_list("la_code", "urn", "day")
     known, shut = list(terms), list(closed)
     return {

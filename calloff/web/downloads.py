@@ -5,7 +5,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 
 from calloff.documents import queries
-from calloff.documents.models import File, FileKind
+from calloff.documents.models import FileKind, StoredFile
 
 CONTENT_TYPES = {
     FileKind.PDF: "application/pdf",
@@ -19,7 +19,7 @@ CONTENT_TYPES = {
 PICTURE_KINDS = (FileKind.PNG, FileKind.JPEG)
 
 
-def as_picture(request: HttpRequest, file: File) -> HttpResponseBase:
+def as_picture(request: HttpRequest, file: StoredFile) -> HttpResponseBase:
     """Answer with a picture to show. Its digest is its tag, so that the person who holds it is told so and no more.
 
     It is asked for again each time: what was withdrawn is shown to no one from a copy that someone kept. Raises Http404
@@ -40,7 +40,7 @@ def as_picture(request: HttpRequest, file: File) -> HttpResponseBase:
     return response
 
 
-def as_attachment(file: File) -> FileResponse:
+def as_attachment(file: StoredFile) -> FileResponse:
     """Answer with a file to save, never to show: the browser may neither guess its kind nor run or keep anything of it.
 
     Raises Http404 for a file that has not been found clean.

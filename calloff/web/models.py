@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 
-class KeptPost(models.Model):
+class LateSubmission(models.Model):
     """What one person sent to one page too late: sealed, for a day, for them alone."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -14,6 +14,7 @@ class KeptPost(models.Model):
     kept_at = models.DateTimeField()
 
     class Meta:
+        db_table = "web_keptpost"
         constraints = [models.UniqueConstraint(fields=["person", "path"], name="kept_post_once_a_page")]
 
     def __str__(self) -> str:

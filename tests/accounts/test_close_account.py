@@ -11,16 +11,16 @@ from django.test import Client
 from django.urls import reverse
 
 from calloff.accounts import commands
-from calloff.accounts.models import Closure, Device, Session
+from calloff.accounts.models import AccountClosure, KnownBrowser, SignInSession
 from calloff.accounts.states import ResetStatus
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.commands import ask_to_join
-from calloff.people.models import Grant, User
+from calloff.people.models import RoleGrant, User
 from calloff.people.permissions import Role
 from calloff.people.states import JoinRequestStatus, RoleGrantStatus
-from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, person
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, RoleGrantFactory, person
 from tests.web.account.people import able_to_sign_in, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -49,11 +49,11 @@ def test_closing_an_account_ends_its_roles_and_blocks_sign_in(client, sian):
     sign_in(elsewhere, sian)
     assert "Provider signatory" in client.get(reverse("account:close")).content.decode()
     client.post(reverse("account:close"))
-    assert Grant.objects.get(person=sian).status == RoleGrantStatus.ENDED
+    assert RoleGrant.objects.get(person=sian).status == RoleGrantStatus.ENDED
     for browser in (client, elsewhere):
         assert browser.get(reverse("account:home")).status_code == 302
     assert sign_in(Client(), User(email=address)).status_code == 200
-    assert not Session.objects.filter(person=sian).exists()
+    assert not SignInSession.objects.filter(person=sian).exists()
     assert Message.objects.filter(address=address, subject="Your Calloff account has been closed").exists()
 
 
@@ -66,7 +66,7 @@ def test_closing_an_account_keeps_the_name_and_removes_all_sign_in_methods(sian)
     assert (closed.name, closed.is_active, closed.has_usable_password()) == ("Sian", False, False)
     for kept in (Authenticator, EmailAddress):
         assert not kept.objects.filter(user=sian).exists()
-    assert not Device.objects.filter(person=sian).exists()
+    assert not KnownBrowser.objects.filter(person=sian).exists()
     assert User.objects.filter(email__iexact=address).count() == 0
     assert able_to_sign_in(email=address).pk != sian.pk
     event = Event.objects.latest("pk")
@@ -75,26 +75,26 @@ def test_closing_an_account_keeps_the_name_and_removes_all_sign_in_methods(sian)
 
 def test_an_account_cannot_be_closed_if_no_people_administrator_would_remain(provider):
     ada = able_to_sign_in(person(Role.PROVIDER_LEAD, at=provider))
-    GrantFactory(person=ada, organisation=provider, role=Role.PROVIDER_SIGNATORY)
+    RoleGrantFactory(person=ada, organisation=provider, role=Role.PROVIDER_SIGNATORY)
     with pytest.raises(Refused):
         commands.close_account(ada, by=ada, at=NOW)
     ada.refresh_from_db()
     assert ada.is_active
-    assert Grant.objects.filter(person=ada, status=RoleGrantStatus.ACTIVE).count() == 2
-    assert not Closure.objects.exists()
+    assert RoleGrant.objects.filter(person=ada, status=RoleGrantStatus.ACTIVE).count() == 2
+    assert not AccountClosure.objects.exists()
 
 
 def test_a_person_cannot_close_another_persons_account(sian, provider):
     with pytest.raises(PermissionDenied):
         commands.close_account(sian, by=person(Role.PROVIDER_LEAD, at=provider), at=NOW)
-    assert not Closure.objects.exists()
+    assert not AccountClosure.objects.exists()
 
 
 def test_an_operator_can_close_an_account_in_the_name_of_an_officer(sian, capsys):
     officer = person(Role.ADMINISTRATOR, at=AuthorityFactory())
     call_command("close_account", sian.email, by=officer.email)
     assert "has been closed" in capsys.readouterr().out
-    assert Closure.objects.get().closed_by == officer
+    assert AccountClosure.objects.get().closed_by == officer
     with pytest.raises(CommandError):
         call_command("close_account", officer.email, by=officer.email)
 
@@ -103,7 +103,7 @@ def test_closing_an_account_withdraws_the_persons_open_requests(sian, provider):
     elsewhere = ProviderFactory()
     person(Role.PROVIDER_LEAD, at=elsewhere)
     asked = ask_to_join(elsewhere, by=sian, at=NOW, said="I began on Monday.")
-    one, two = (GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person for _ in range(2))
+    one, two = (RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person for _ in range(2))
     reset = commands.confirm_reset(commands.ask_reset(sian, provider, asking=provider, by=one, at=NOW), by=two, at=NOW)
     commands.close_account(sian, by=sian, at=NOW)
     asked.refresh_from_db()
@@ -113,6 +113,6 @@ def test_closing_an_account_withdraws_the_persons_open_requests(sian, provider):
 
 def test_a_colleague_with_a_closed_account_does_not_count_as_a_remaining_administrator(provider):
     ada = able_to_sign_in(person(Role.PROVIDER_LEAD, at=provider))
-    GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD, person__is_active=False)
+    RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD, person__is_active=False)
     with pytest.raises(Refused, match="able to manage people"):
         commands.close_account(ada, by=ada, at=NOW)

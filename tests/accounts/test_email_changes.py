@@ -15,10 +15,10 @@ from calloff.accounts.commands import (
     note_session,
     undo_email_change,
 )
-from calloff.accounts.models import EmailChange, Session
+from calloff.accounts.models import EmailChange, SignInSession
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
-from calloff.people.models import Grant, User
+from calloff.people.models import RoleGrant, User
 from calloff.people.permissions import Role
 from calloff.people.states import RoleGrantStatus
 from tests.concurrency import all_at_once
@@ -71,14 +71,14 @@ def test_a_stopped_change_cannot_be_made_and_everyone_is_signed_out(ada):
     with pytest.raises(Refused, match="Stopped"):
         make_email_change(change, by=ada, at=NOW)
     ada.refresh_from_db()
-    assert (ada.email, ada.has_usable_password(), Session.objects.count()) == (OLD, False, 0)
-    assert Grant.objects.get().status == RoleGrantStatus.ACTIVE
+    assert (ada.email, ada.has_usable_password(), SignInSession.objects.count()) == (OLD, False, 0)
+    assert RoleGrant.objects.get().status == RoleGrantStatus.ACTIVE
 
 
 def test_both_addresses_get_an_email_when_the_change_is_made(ada):
     made(ada)
     assert ada.email == NEW
-    assert Grant.objects.get().status == RoleGrantStatus.SUSPENDED
+    assert RoleGrant.objects.get().status == RoleGrantStatus.SUSPENDED
     assert Message.objects.get(address=NEW).subject == "Your Calloff account now uses this email address"
     assert Message.objects.filter(address=OLD).latest("pk").subject == "Your Calloff email address was changed"
 
@@ -92,10 +92,10 @@ def test_either_link_undoes_the_change_for_a_week_and_restores_the_old_address(a
     Authenticator.objects.create(user=ada, type=Authenticator.Type.TOTP, data={})
     end_email_change(first if link == "first" else token_to(), at=NOW + timedelta(days=6))
     ada.refresh_from_db()
-    assert (ada.email, ada.has_usable_password(), Session.objects.count()) == (OLD, False, 0)
+    assert (ada.email, ada.has_usable_password(), SignInSession.objects.count()) == (OLD, False, 0)
     assert list(EmailAddress.objects.values_list("email", "verified", "primary")) == [(OLD, True, True)]
     assert not Authenticator.objects.exists()
-    assert Grant.objects.get().status == RoleGrantStatus.SUSPENDED
+    assert RoleGrant.objects.get().status == RoleGrantStatus.SUSPENDED
 
 
 def test_undoing_a_change_keeps_sign_in_methods_from_before_the_change(ada):

@@ -7,12 +7,12 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from calloff.accounts import commands, queries
-from calloff.accounts.models import Device
+from calloff.accounts.models import KnownBrowser
 from calloff.kernel import clock
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from calloff.pupils.queries import ShownPupil
-from tests.factories import GrantFactory
+from tests.factories import RoleGrantFactory
 from tests.placements import scenario
 from tests.placements.scenario import FIRST, on
 from tests.web.account.people import able_to_sign_in, code_sent_to, second_step, sign_in
@@ -85,12 +85,12 @@ def test_five_wrong_pins_remove_the_pin(tablet, ben):
     for _ in range(4):
         assert "The PIN is wrong" in give_pin(tablet, "314159").content.decode()
     assert give_pin(tablet, "314159").url == reverse("account:second-step")
-    assert Device.objects.get(person=ben).pin == ""
+    assert KnownBrowser.objects.get(person=ben).pin == ""
     assert give_pin(tablet).url == reverse("account:second-step")
 
 
 def test_a_pin_is_stored_as_a_keyed_digest_and_expires(tablet, ben):
-    device = Device.objects.get(person=ben)
+    device = KnownBrowser.objects.get(person=ben)
     assert PIN not in device.pin
     assert queries.has_pin(device, on(9, 10))
     assert not queries.has_pin(device, on(9, 10) + timedelta(weeks=13))
@@ -109,23 +109,23 @@ def test_a_person_can_see_and_remove_their_pin(tablet, ben):
     second_step(tablet, ben) if not give_pin(tablet) else None
     tablet.post(reverse("account:email-code"), {"send": "1"})
     second_step(tablet, ben)
-    device = Device.objects.get(person=ben)
+    device = KnownBrowser.objects.get(person=ben)
     assert "The PIN on " in tablet.get(reverse("account:security")).content.decode()
     tablet.post(reverse("account:pin-remove", args=[device.pk]))
-    assert Device.objects.get(pk=device.pk).pin == ""
+    assert KnownBrowser.objects.get(pk=device.pk).pin == ""
 
 
 @pytest.mark.parametrize("pin", ["12345", "1234567", "abcdef", "111111", "123456", "987654", "٣٣٤٥٦٧"])
 def test_an_impossible_or_easily_guessed_pin_is_refused(tablet, ben, pin):
     with pytest.raises(Refused):
-        commands.set_pin(Device.objects.get(person=ben), pin=pin, by=ben, at=on(9, 10))
+        commands.set_pin(KnownBrowser.objects.get(person=ben), pin=pin, by=ben, at=on(9, 10))
 
 
 def test_a_person_who_sees_more_than_the_register_cannot_use_a_pin(tablet, ben, placement):
-    GrantFactory(person=ben, organisation=placement.provider, role=Role.PROVIDER_SAFEGUARDING)
+    RoleGrantFactory(person=ben, organisation=placement.provider, role=Role.PROVIDER_SAFEGUARDING)
     ben.forget_roles()
     with pytest.raises(Refused, match="only for people who take the register"):
-        commands.set_pin(Device.objects.get(person=ben), pin="314159", by=ben, at=on(9, 10))
+        commands.set_pin(KnownBrowser.objects.get(person=ben), pin="314159", by=ben, at=on(9, 10))
     sign_in(tablet, ben)
     assert give_pin(tablet).url == reverse("account:second-step")
 

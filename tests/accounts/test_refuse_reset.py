@@ -21,8 +21,8 @@ from calloff.people.states import RoleGrantStatus
 from tests.factories import (
     NOW,
     AuthorityFactory,
-    GrantFactory,
     ProviderFactory,
+    RoleGrantFactory,
     SchoolOrganisationFactory,
     person,
 )
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(hours=24)
 
 
-class Story:
+class ResetScenario:
     """Ruth works at a school whose head and administrator reset her second step, and has a role elsewhere too."""
 
     def __init__(self):
@@ -42,7 +42,7 @@ class Story:
         self.other = SchoolOrganisationFactory(host=self.council)
 
     def also(self, role=Role.AP_LEAD, **more):
-        return GrantFactory(person=self.ruth, organisation=self.other, role=role, **more)
+        return RoleGrantFactory(person=self.ruth, organisation=self.other, role=role, **more)
 
     def ask(self):
         return commands.ask_reset(self.ruth, self.school, asking=self.school, by=self.helen, at=NOW)
@@ -53,7 +53,7 @@ class Story:
 
 @pytest.fixture
 def story():
-    return Story()
+    return ResetScenario()
 
 
 def told():
@@ -80,7 +80,7 @@ def test_a_reset_informs_another_organisation_that_the_second_step_protects(stor
 
 
 def test_two_people_are_enough_if_all_protected_roles_are_at_one_organisation(story):
-    GrantFactory(person=story.ruth, organisation=story.school, role=Role.SAFEGUARDING_LEAD)
+    RoleGrantFactory(person=story.ruth, organisation=story.school, role=Role.SAFEGUARDING_LEAD)
     reset = story.confirm()
     assert told() == []
     stranger = person(Role.BUYER_ADMINISTRATOR, at=story.other)
@@ -96,7 +96,7 @@ def test_a_reset_also_informs_a_provider_and_a_council(story, made):
         ProviderFactory: (Role.PROVIDER_STAFF, Role.PROVIDER_LEAD, "providers"),
         AuthorityFactory: (Role.EVALUATOR, Role.ADMINISTRATOR, "authorities"),
     }[made]
-    GrantFactory(person=story.ruth, organisation=other, role=role)
+    RoleGrantFactory(person=story.ruth, organisation=other, role=role)
     manager = person(manages, at=other)
     story.ask()
     assert told() == [manager]
@@ -133,7 +133,7 @@ def test_the_person_can_stop_the_reset_only_with_their_own_link(story):
 def test_the_host_is_informed_and_can_stop_a_reset_if_no_one_else_there_can_act(story, alone):
     story.also(Role.HEAD if alone == "the person" else Role.AP_LEAD)
     if alone == "who asked":
-        GrantFactory(person=story.helen, organisation=story.other, role=Role.HEAD)
+        RoleGrantFactory(person=story.helen, organisation=story.other, role=Role.HEAD)
     maud = person(Role.ADMINISTRATOR, at=story.council)
     reset = story.ask()
     assert told() == [maud]

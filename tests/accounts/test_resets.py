@@ -15,16 +15,16 @@ from django.test import Client
 from django.urls import reverse
 
 from calloff.accounts import commands, queries
-from calloff.accounts.models import Device, FactorReset, MailboxReset, Session
+from calloff.accounts.models import FactorReset, KnownBrowser, MailboxReset, SignInSession
 from calloff.accounts.states import ResetStatus
 from calloff.history.models import Event
 from calloff.kernel import clock
 from calloff.kernel.formatting import format_datetime
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
-from calloff.people.models import Grant
+from calloff.people.models import RoleGrant
 from calloff.people.permissions import Role
-from tests.factories import NOW, AuthorityFactory, GrantFactory, SchoolOrganisationFactory, born_with_status, person
+from tests.factories import NOW, AuthorityFactory, RoleGrantFactory, SchoolOrganisationFactory, born_with_status, person
 from tests.web.account.people import able_to_sign_in, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +115,7 @@ def test_using_a_reset_ends_every_session_and_forgets_every_browser(monkeypatch,
     reset = commands.confirm_reset(ask(ruth, school, helen), by=bea, at=NOW)
     commands.use_reset(reset, by=ruth, at=NOW + DAY)
     assert not Stored.objects.filter(session_key=there.session.session_key).exists()
-    for forgotten in (Session, Device, MailboxReset):
+    for forgotten in (SignInSession, KnownBrowser, MailboxReset):
         assert not forgotten.objects.filter(person=ruth).exists()
 
 
@@ -131,7 +131,7 @@ def test_a_confirmed_reset_can_be_used_for_a_week(ruth, school, helen, bea):
 def test_a_person_cannot_confirm_their_own_reset(ruth, school, helen, bea):
     with pytest.raises(Refused, match="your own second step"):
         ask(helen, school, helen)
-    GrantFactory(person=ruth, organisation=school, role=Role.BUYER_ADMINISTRATOR)
+    RoleGrantFactory(person=ruth, organisation=school, role=Role.BUYER_ADMINISTRATOR)
     ruth.forget_roles()
     reset = ask(ruth, school, helen)
     with pytest.raises(Refused, match="your own second step"):
@@ -297,7 +297,7 @@ def test_the_email_about_a_confirmed_reset_says_when_it_can_be_used(confirmed):
 
 
 def test_the_sign_in_page_of_an_organisation_has_one_row_for_each_person(client, ruth, school, helen, bea):
-    GrantFactory(person=ruth, organisation=school, role=Role.COMMISSIONER)
+    RoleGrantFactory(person=ruth, organisation=school, role=Role.COMMISSIONER)
     client.force_login(helen)
     where = reverse("buyer:sign-in", args=[school.slug])
 
@@ -339,7 +339,7 @@ def test_a_reset_must_be_confirmed_within_a_week_while_its_requester_is_still_an
     reset = ask(ruth, school, helen)
     with pytest.raises(Refused, match="more than a week old"):
         commands.confirm_reset(reset, by=bea, at=NOW + week)
-    Grant.objects.filter(person=helen).update(ends_at=NOW + timedelta(hours=1))
+    RoleGrant.objects.filter(person=helen).update(ends_at=NOW + timedelta(hours=1))
     with pytest.raises(Refused, match="no longer manages people"):
         commands.confirm_reset(reset, by=bea, at=NOW + timedelta(hours=1))
     confirmed = commands.confirm_reset(reset, by=bea, at=NOW + timedelta(minutes=59))

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from calloff.accounts.models import Device, Session
+from calloff.accounts.models import KnownBrowser, SignInSession
 from calloff.kernel import clock
 from calloff.kernel.user_agents import device_name
 from calloff.outbox.models import Message
@@ -62,7 +62,7 @@ def test_people_can_see_where_they_are_signed_in_and_no_address_is_stored(sian):
     assert "Edge on Windows" in page
     assert "Safari on iPhone" in page
     assert "This browser" in page
-    assert {field.name for field in Session._meta.get_fields()} == {
+    assert {field.name for field in SignInSession._meta.get_fields()} == {
         "id", "person", "session_key", "device", "began_at", "last_seen_at",
     }  # fmt: skip
     assert is_in(phone)
@@ -70,7 +70,7 @@ def test_people_can_see_where_they_are_signed_in_and_no_address_is_stored(sian):
 
 def test_ending_one_session_keeps_the_others(sian):
     here, phone, third = browser(WINDOWS, sian), browser(PHONE, sian), browser(PHONE, sian)
-    ended = Session.objects.get(session_key=phone.session.session_key)
+    ended = SignInSession.objects.get(session_key=phone.session.session_key)
     here.post(reverse("account:session-end", args=[ended.pk]))
     assert not is_in(phone)
     assert is_in(here)
@@ -88,7 +88,7 @@ def test_a_person_can_end_all_their_other_sessions(sian):
 
 def test_a_person_cannot_end_another_persons_session(sian):
     other = browser(PHONE, able_to_sign_in())
-    row = Session.objects.get(session_key=other.session.session_key)
+    row = SignInSession.objects.get(session_key=other.session.session_key)
     assert browser(WINDOWS, sian).post(reverse("account:session-end", args=[row.pk])).status_code == 404
     assert is_in(other)
 
@@ -98,14 +98,14 @@ def test_a_changed_password_ends_other_sessions_and_a_reset_ends_all(sian):
     here.post(reverse("account:password"), {"oldpassword": PASSWORD, "password1": "four quite other words"})
     assert is_in(here)
     assert not is_in(phone)
-    assert not Session.objects.filter(person=sian, device="Safari on iPhone").exists()
+    assert not SignInSession.objects.filter(person=sian, device="Safari on iPhone").exists()
 
     stranger = Client()
     stranger.post(reverse("account:reset"), {"email": sian.email})
     stranger.post(reverse("account:reset-code"), {"code": code_sent_to(sian.email)})
     stranger.post(reverse("account:reset-password"), {"password1": "five more quite other words"})
     assert not is_in(here)
-    assert not Session.objects.filter(person=sian).exists()
+    assert not SignInSession.objects.filter(person=sian).exists()
 
 
 @pytest.mark.parametrize(("role", "hours"), [(Role.PROVIDER_SIGNATORY, 12), (Role.PROVIDER_LEAD, 8)])
@@ -138,7 +138,7 @@ def test_the_device_cookie_is_stored_only_as_a_digest_and_does_not_identify_the_
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
     assert len(cookie.value) >= 43
-    assert cookie.value not in Device.objects.get().digest
+    assert cookie.value not in KnownBrowser.objects.get().digest
 
 
 def test_an_invented_device_cookie_is_replaced(sian):

@@ -10,7 +10,7 @@ from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.commands import end
-from calloff.people.models import Grant
+from calloff.people.models import RoleGrant
 from calloff.people.permissions import Role
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.unauthorised_users import assert_denied, everybody_but
@@ -44,7 +44,7 @@ def test_a_new_only_administrator_must_wait_a_week_before_allowing_emailed_codes
     day.
     """
     ann = person(Role.BUYER_ADMINISTRATOR, at=school)
-    end(Grant.objects.get(role=Role.HEAD), by=ann, at=NOW)
+    end(RoleGrant.objects.get(role=Role.HEAD), by=ann, at=NOW)
     with pytest.raises(Refused, match="You can do this alone from 9am on Monday 9 March 2026"):
         commands.set_sign_in(school, email_codes=True, by=ann, at=NOW)
     assert not queries.allows_email_codes(school)
@@ -54,7 +54,7 @@ def test_a_new_only_administrator_must_wait_a_week_before_allowing_emailed_codes
 
 
 def test_other_administrators_get_an_email_when_sign_in_becomes_weaker(school):
-    helen, ann = Grant.objects.get(role=Role.HEAD).person, person(Role.BUYER_ADMINISTRATOR, at=school)
+    helen, ann = RoleGrant.objects.get(role=Role.HEAD).person, person(Role.BUYER_ADMINISTRATOR, at=school)
     commands.set_sign_in(school, email_codes=True, by=ann, at=NOW)
     message = Message.objects.get()
     assert (message.to, message.subject) == (helen, f"People at {school} can now sign in with codes sent by email")

@@ -15,7 +15,7 @@ from calloff.kernel import clock
 from calloff.outbox.models import Message
 from calloff.people.models import User
 from calloff.people.permissions import Role
-from tests.factories import NOW, GrantFactory, ProviderFactory
+from tests.factories import NOW, ProviderFactory, RoleGrantFactory
 from tests.web.account.people import PASSWORD, code_sent_to
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +82,7 @@ def test_an_account_confirmed_by_a_password_reset_is_not_deleted(client):
 
 def test_accounts_with_a_role_and_accounts_that_never_signed_up_are_not_deleted(client):
     person = sign_up(client)
-    GrantFactory(person=person, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)
+    RoleGrantFactory(person=person, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)
     assert retention.delete_unconfirmed_accounts(NOW + 4000 * DAY) == 0
     assert User.objects.filter(pk=person.pk).exists()
 

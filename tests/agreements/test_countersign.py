@@ -11,15 +11,15 @@ from calloff.people.permissions import Role
 from tests.agreements.scenario import code_for, countersign, olivia, sian, sign, signed
 from tests.concurrency import all_at_once
 from tests.documents.sample_texts import ACCEPTED, text_of_file
-from tests.factories import NOW, GrantFactory
-from tests.factories_evidence import FileFactory
+from tests.factories import NOW, RoleGrantFactory
+from tests.factories_evidence import StoredFileFactory
 from tests.factories_markets import AgreementFactory
 from tests.unauthorised_users import assert_denied, everybody_but
 
 
 @pytest.fixture
 def _quick_papers(monkeypatch):
-    monkeypatch.setattr(sealed_copy, "make_sealed_copy", lambda agreement, at: FileFactory())
+    monkeypatch.setattr(sealed_copy, "make_sealed_copy", lambda agreement, at: StoredFileFactory())
 
 
 @pytest.mark.django_db
@@ -78,7 +78,7 @@ def test_an_agreement_cannot_be_countersigned_before_the_provider_has_signed():
 @pytest.mark.parametrize("role", [Role.PROVIDER_LEAD, Role.PROVIDER_STAFF, Role.PROVIDER_SIGNATORY])
 def test_a_person_with_a_role_at_the_provider_cannot_countersign(role):
     agreement = signed()
-    both = GrantFactory(organisation=agreement.provider, role=role, person=olivia(agreement)).person
+    both = RoleGrantFactory(organisation=agreement.provider, role=role, person=olivia(agreement)).person
     both.forget_roles()
     with pytest.raises(Refused, match="someone else must countersign"):
         countersign(agreement, by=both, code="123456")
@@ -89,7 +89,7 @@ def test_the_person_who_signed_for_the_provider_cannot_countersign_in_a_new_job(
     agreement = signed()
     moved = sian(agreement)
     moved.grants.update(ends_at=NOW)
-    GrantFactory(organisation=agreement.authority, role=Role.CONTRACTS_OFFICER, person=moved)
+    RoleGrantFactory(organisation=agreement.authority, role=Role.CONTRACTS_OFFICER, person=moved)
     moved.forget_roles()
     with pytest.raises(Refused, match="You signed for Windmill Hill Learning"):
         countersign(agreement, by=moved)

@@ -8,7 +8,7 @@ from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.factories import NOW, GrantFactory, person
+from tests.factories import NOW, RoleGrantFactory, person
 from tests.factories_markets import AgreementFactory
 from tests.unauthorised_users import assert_denied, everybody_but
 
@@ -49,7 +49,7 @@ def test_ending_an_agreement_needs_a_reason():
 def test_a_person_who_also_acts_for_the_provider_cannot_end_it():
     agreement = AgreementFactory()
     anwar = person(Role.APPROVER, at=agreement.authority)
-    GrantFactory(person=anwar, organisation=agreement.provider, role=Role.PROVIDER_STAFF)
+    RoleGrantFactory(person=anwar, organisation=agreement.provider, role=Role.PROVIDER_STAFF)
     anwar.forget_roles()
     with pytest.raises(Refused, match="someone else must end"):
         end(agreement, by=anwar)

@@ -2,7 +2,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from calloff.agreements import commands
-from calloff.agreements.models import Text
+from calloff.agreements.models import AgreementText
 from calloff.kernel.lifecycles import Refused
 from tests.concurrency import all_at_once
 
@@ -16,7 +16,7 @@ def keep(version=1, **changes):
 @pytest.mark.django_db
 def test_the_same_text_is_stored_as_the_same_version():
     assert keep() == keep()
-    assert Text.objects.count() == 1
+    assert AgreementText.objects.count() == 1
 
 
 @pytest.mark.django_db
@@ -26,14 +26,14 @@ def test_a_changed_text_needs_a_new_version_number(change):
     with pytest.raises(Refused, match="Give the new text another version number"):
         keep(**change)
     second = keep(version=2, **change)
-    assert {first.pk, second.pk} == set(Text.objects.values_list("pk", flat=True))
-    assert Text.objects.get(pk=first.pk).body == "1. Be good."
+    assert {first.pk, second.pk} == set(AgreementText.objects.values_list("pk", flat=True))
+    assert AgreementText.objects.get(pk=first.pk).body == "1. Be good."
 
 
 @pytest.mark.django_db
 def test_the_database_refuses_changes_to_a_stored_text():
     text = keep()
-    for attempt in (lambda: Text.objects.update(body="Other"), text.delete):
+    for attempt in (lambda: AgreementText.objects.update(body="Other"), text.delete):
         with pytest.raises(DatabaseError, match="pgtrigger: Cannot"), transaction.atomic():
             attempt()
 
@@ -42,4 +42,4 @@ def test_the_database_refuses_changes_to_a_stored_text():
 @pytest.mark.django_db(transaction=True)
 def test_only_one_of_many_simultaneous_identical_texts_is_stored():
     assert set(all_at_once(keep, times=4)) == {"done"}
-    assert Text.objects.count() == 1
+    assert AgreementText.objects.count() == 1

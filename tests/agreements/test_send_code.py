@@ -9,7 +9,7 @@ from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.agreements.scenario import code_for, olivia, sian, sign, signed
 from tests.concurrency import all_at_once
-from tests.factories import NOW, GrantFactory
+from tests.factories import NOW, RoleGrantFactory
 from tests.factories_markets import AgreementFactory
 from tests.unauthorised_users import assert_denied, everybody_but
 
@@ -68,7 +68,7 @@ def test_a_new_code_replaces_the_earlier_code_and_is_valid_for_15_minutes():
 @pytest.mark.django_db
 def test_two_signatories_have_separate_codes():
     agreement = AgreementFactory(unsigned=True)
-    other = GrantFactory(organisation=agreement.provider, role=Role.PROVIDER_SIGNATORY).person
+    other = RoleGrantFactory(organisation=agreement.provider, role=Role.PROVIDER_SIGNATORY).person
     code_for(agreement, sian(agreement))
     code_for(agreement, other)
     assert SigningCode.objects.count() == 2

@@ -11,7 +11,7 @@ from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.agreements.scenario import SIAN, code_for, olivia, sian, sign, signed
 from tests.concurrency import all_at_once
-from tests.factories import NOW, GrantFactory
+from tests.factories import NOW, RoleGrantFactory
 from tests.factories_markets import AgreementFactory
 from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
@@ -89,7 +89,7 @@ def test_a_code_for_one_agreement_does_not_work_for_another(agreement):
 @pytest.mark.django_db
 def test_a_colleagues_code_does_not_work(agreement):
     code = code_for(agreement, sian(agreement))
-    other = GrantFactory(organisation=agreement.provider, role=Role.PROVIDER_SIGNATORY).person
+    other = RoleGrantFactory(organisation=agreement.provider, role=Role.PROVIDER_SIGNATORY).person
     with pytest.raises(Refused, match="has expired"):
         sign(agreement, by=other, code=code)
 
@@ -115,7 +115,7 @@ def test_missing_and_overlong_fields_are_named_without_using_up_an_attempt(agree
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [Role.CONTRACTS_OFFICER, Role.EVALUATOR])
 def test_a_person_who_acts_for_the_authority_cannot_sign_for_the_provider(agreement, role):
-    GrantFactory(organisation=agreement.authority, person=sian(agreement), role=role)
+    RoleGrantFactory(organisation=agreement.authority, person=sian(agreement), role=role)
     before = database_rows()
     for attempt in (code_for, sign):
         with pytest.raises(Refused, match="someone else must sign"):
@@ -154,7 +154,7 @@ def test_only_one_of_many_simultaneous_signatures_is_stored():
 @pytest.mark.django_db(transaction=True)
 def test_only_one_of_two_simultaneous_signatories_signs():
     agreement = AgreementFactory(unsigned=True)
-    people = [sian(agreement), GrantFactory(organisation=agreement.provider, role=Role.PROVIDER_SIGNATORY).person]
+    people = [sian(agreement), RoleGrantFactory(organisation=agreement.provider, role=Role.PROVIDER_SIGNATORY).person]
     turns = iter([(one, code_for(agreement, one)) for one in people])
 
     def take_a_turn():

@@ -8,10 +8,10 @@ import pytest
 from calloff.history.models import Event
 from calloff.kernel import clock
 from calloff.people.commands import end, make_key, revoke_key
-from calloff.people.models import ApiKey, Grant, Scope
+from calloff.people.models import ApiKey, RoleGrant, Scope
 from calloff.people.permissions import PROVIDER_ROLES, Role
-from calloff.rate_limits.models import Count
-from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, SchoolOrganisationFactory, person
+from calloff.rate_limits.models import AttemptCount
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, RoleGrantFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, lot
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +94,7 @@ def test_a_key_without_the_scope_sees_only_public_data(client, service):
 def test_a_buyer_who_also_has_a_role_at_a_provider_counts_as_a_rival(client, service):
     made = key_of(SchoolOrganisationFactory(), Role.HEAD)
     assert prices_of(client, service, bearer(made)) is not None
-    GrantFactory(person=made.key.made_by, organisation=ProviderFactory(), role=PROVIDER_ROLES[0])
+    RoleGrantFactory(person=made.key.made_by, organisation=ProviderFactory(), role=PROVIDER_ROLES[0])
     assert prices_of(client, service, bearer(made)) is None
 
 
@@ -215,8 +215,8 @@ def test_a_key_stops_working_after_its_last_day(client, own, monkeypatch):
 
 
 def test_a_key_ends_with_the_role_of_the_person_who_made_it(client, service, own):
-    GrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)  # so that someone stays
-    grant = Grant.objects.get(person=own.key.made_by, organisation=service.provider)
+    RoleGrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)  # so that someone stays
+    grant = RoleGrant.objects.get(person=own.key.made_by, organisation=service.provider)
     end(grant, by=own.key.made_by, at=NOW - timedelta(minutes=1))
     answer = client.get(HERE, headers=bearer(own))
     assert answer.status_code == 401
@@ -224,17 +224,19 @@ def test_a_key_ends_with_the_role_of_the_person_who_made_it(client, service, own
 
 
 def test_a_key_stays_ended_when_its_maker_gets_a_role_again(client, service, own):
-    GrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)
-    grant = Grant.objects.get(person=own.key.made_by, organisation=service.provider)
+    RoleGrantFactory(organisation=service.provider, role=Role.PROVIDER_LEAD)
+    grant = RoleGrant.objects.get(person=own.key.made_by, organisation=service.provider)
     end(grant, by=own.key.made_by, at=NOW - timedelta(minutes=2))
     starts_at = own.key.made_at + timedelta(seconds=1)
-    GrantFactory(person=own.key.made_by, organisation=service.provider, role=Role.PROVIDER_LEAD, starts_at=starts_at)
+    RoleGrantFactory(
+        person=own.key.made_by, organisation=service.provider, role=Role.PROVIDER_LEAD, starts_at=starts_at
+    )
     assert client.get(HERE, headers=bearer(own)).status_code == 401
 
 
 def test_a_key_made_by_an_officer_with_a_role_at_a_provider_is_a_rivals_key(client, service):
     made = key_of(service.authority, Role.ADMINISTRATOR)
-    GrantFactory(person=made.key.made_by, organisation=ProviderFactory(), role=PROVIDER_ROLES[0])
+    RoleGrantFactory(person=made.key.made_by, organisation=ProviderFactory(), role=PROVIDER_ROLES[0])
     assert prices_of(client, service, bearer(made)) is None
 
 
@@ -283,7 +285,7 @@ def test_ipv6_addresses_are_counted_by_network(client, settings):
 
 def test_no_address_is_stored_in_plain_text(client):
     client.get(HERE, REMOTE_ADDR="192.0.2.7")
-    assert "192.0.2.7" not in Count.objects.get().key
+    assert "192.0.2.7" not in AttemptCount.objects.get().key
 
 
 def test_a_browser_session_gives_no_access_to_the_api(client, service):

@@ -3,7 +3,7 @@
 from calloff.applications import commands
 from calloff.applications.models import Application
 from calloff.people.permissions import Role
-from tests.factories import NOW, GrantFactory, UserFactory, person
+from tests.factories import NOW, RoleGrantFactory, UserFactory, person
 from tests.factories_markets import ApplicationFactory
 
 MARKS_TO_GIVE = {"lead": {"passed": True}, "method@1": {"score": 4}, "method@2": {"score": 4}}
@@ -28,7 +28,7 @@ def anwar(application):
 def second_evaluator(application):
     user = UserFactory(email=f"edwin@{application.authority_id}.example", name="Edwin")
     if not user.grants.exists():
-        GrantFactory(person=user, organisation=application.authority, role=Role.EVALUATOR)
+        RoleGrantFactory(person=user, organisation=application.authority, role=Role.EVALUATOR)
     user.forget_roles()
     return user
 

@@ -1,7 +1,7 @@
 import pytest
 
 from calloff.applications import commands
-from calloff.applications.models import Part
+from calloff.applications.models import EvaluatorAssignment
 from calloff.applications.states import ApplicationStatus, AssignmentStatus
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.models import MarketGrant
@@ -19,7 +19,7 @@ from tests.applications.scenario import (
     to_decide,
 )
 from tests.concurrency import all_at_once
-from tests.factories import NOW, AuthorityFactory, GrantFactory, UserFactory, person
+from tests.factories import NOW, AuthorityFactory, RoleGrantFactory, UserFactory, person
 from tests.factories_markets import ApplicationFactory
 from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
@@ -51,7 +51,7 @@ def test_only_evaluators_of_the_authority_can_be_assigned():
     for whom in (olivia(application), person(Role.EVALUATOR, at=AuthorityFactory()), UserFactory()):
         with pytest.raises(Refused, match="is not an evaluator"):
             assign(application, whom)
-    assert not Part.objects.exists()
+    assert not EvaluatorAssignment.objects.exists()
 
 
 @pytest.mark.django_db
@@ -71,7 +71,7 @@ def test_an_evaluator_for_this_market_only_can_be_assigned():
 @pytest.mark.parametrize("role", [Role.PROVIDER_LEAD, Role.PROVIDER_STAFF, Role.PROVIDER_SIGNATORY])
 def test_an_evaluator_with_any_role_at_the_provider_cannot_be_assigned(role):
     application = submitted()
-    both = GrantFactory(organisation=application.provider, role=role, person=esme(application)).person
+    both = RoleGrantFactory(organisation=application.provider, role=role, person=esme(application)).person
     both.forget_roles()
     with pytest.raises(Refused, match="has a role at"):
         assign(application, both)
@@ -109,4 +109,4 @@ def test_simultaneous_assignments_of_one_person_create_one_assignment():
     application = submitted()
     whom, by = esme(application), olivia(application)
     told = all_at_once(lambda: assign(application, whom, by=by), times=4)
-    assert (told.count("done"), Part.objects.count()) == (1, 1)
+    assert (told.count("done"), EvaluatorAssignment.objects.count()) == (1, 1)

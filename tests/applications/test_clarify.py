@@ -18,7 +18,7 @@ from tests.applications.scenario import (
     submitted,
 )
 from tests.concurrency import all_at_once
-from tests.factories import LONDON, NOW, GrantFactory
+from tests.factories import LONDON, NOW, RoleGrantFactory
 from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 
@@ -78,7 +78,7 @@ def test_an_evaluator_who_has_not_declared_or_has_finished_cannot_ask():
 @pytest.mark.django_db
 def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_ask():
     part = begun()
-    GrantFactory(organisation=part.application.provider, person=part.person)
+    RoleGrantFactory(organisation=part.application.provider, person=part.person)
     part.person.forget_roles()
     with pytest.raises(Refused, match="Withdraw from it"):
         ask(part.application, by=part.person)

@@ -10,7 +10,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.applications.scenario import ada, allocated, esme, fresh, second_evaluator
 from tests.concurrency import all_at_once
-from tests.factories import NOW, GrantFactory
+from tests.factories import NOW, RoleGrantFactory
 from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 
@@ -37,7 +37,7 @@ def test_only_the_assigned_evaluator_can_declare():
 @pytest.mark.django_db
 def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_declare():
     part = allocated()
-    GrantFactory(organisation=part.application.provider, person=part.person, role=Role.PROVIDER_STAFF)
+    RoleGrantFactory(organisation=part.application.provider, person=part.person, role=Role.PROVIDER_STAFF)
     part.person.forget_roles()
     before = database_rows()
     with pytest.raises(Refused, match="Withdraw from it"):

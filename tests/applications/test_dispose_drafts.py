@@ -10,11 +10,12 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 
 from calloff.applications.commands import abandoned_drafts, dispose_drafts, redo_draft_disposals, start, withdraw
-from calloff.applications.models import Application, Disposal, EligibilityCheck, LotRequest, Section
+from calloff.applications.models import Application, DraftDisposal, EligibilityCheck, LotRequest, SectionAnswers
 from calloff.applications.retention import DRAFT_RETENTION
 from calloff.applications.states import ApplicationStatus
 from calloff.cli import database_grants
-from calloff.history.models import Event, Subject
+from calloff.history.models import Event, EventSubject
+from calloff.history.record_types import record_type
 from calloff.kernel import clock
 from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE
 from calloff.people.permissions import Role
@@ -80,17 +81,19 @@ def begun_through_the_command(market):
 
 def test_a_deleted_draft_leaves_nothing_except_a_certificate(market, olivia):
     draft = begun_through_the_command(market)
-    assert Subject.objects.filter(record_type="applications.Application").exists()
+    assert EventSubject.objects.filter(record_type="applications.Application").exists()
     assert rows_of_the_past() != dict.fromkeys(rows_of_the_past(), 0)
     with acting_as(DISPOSAL_ROLE):
         made = dispose_drafts(by=olivia, at=A_YEAR_AFTER)
     assert [certificate.references for certificate in made] == [[draft.reference]]
-    certificate = Disposal.objects.get()
+    certificate = DraftDisposal.objects.get()
     assert (certificate.market, certificate.rule, certificate.by) == (market, DRAFT_RETENTION.key, olivia)
-    assert not any(model.objects.exists() for model in (Application, LotRequest, Section))
+    assert not any(model.objects.exists() for model in (Application, LotRequest, SectionAnswers))
     assert rows_of_the_past() == dict.fromkeys(rows_of_the_past(), 0)
     assert not pghistory.models.Context.objects.filter(metadata__url__contains="/providers/").exists()
-    assert not Subject.objects.filter(record_type__in=["applications.Application", "applications.LotRequest"]).exists()
+    assert not EventSubject.objects.filter(
+        record_type__in=["applications.Application", "applications.LotRequest"]
+    ).exists()
 
 
 def test_the_markets_history_records_the_deletion_and_the_person(market, olivia):
@@ -98,8 +101,8 @@ def test_the_markets_history_records_the_deletion_and_the_person(market, olivia)
     with acting_as(DISPOSAL_ROLE):
         dispose_drafts(by=olivia, at=A_YEAR_AFTER)
     event = Event.objects.get(subjects__record_type="markets.Market")
-    assert (event.verb, event.by, event.reason_type) == ("dispose_drafts", olivia, "applications.Disposal")
-    assert event.reason_id == Disposal.objects.get().pk
+    assert (event.verb, event.by, event.reason_type) == ("dispose_drafts", olivia, record_type(DraftDisposal))
+    assert event.reason_id == DraftDisposal.objects.get().pk
     assert set(Event.objects.all()) == {event}, "nothing else is told of what is gone"
 
 
@@ -134,8 +137,8 @@ def test_an_event_that_changed_other_records_remains_for_them(market, olivia):
     draft, member = begun_through_the_command(market), MemberFactory(market=market)
     shared = Event.objects.create(verb="both", by=olivia, at=NOW)
     for record in (draft, member):
-        Subject.objects.create(
-            event=shared, record_type=record._meta.label, record_id=record.pk, verb="both", target="x"
+        EventSubject.objects.create(
+            event=shared, record_type=record_type(record), record_id=record.pk, verb="both", target="x"
         )
     with acting_as(DISPOSAL_ROLE):
         dispose_drafts(by=olivia, at=A_YEAR_AFTER)
@@ -157,18 +160,18 @@ def test_a_second_run_deletes_nothing(market, olivia):
     with acting_as(DISPOSAL_ROLE):
         assert dispose_drafts(by=olivia, at=A_YEAR_AFTER)
         assert not dispose_drafts(by=olivia, at=A_YEAR_AFTER)
-    assert Disposal.objects.count() == 1
+    assert DraftDisposal.objects.count() == 1
 
 
 def test_the_application_role_cannot_delete_drafts(market, olivia):
     begun_through_the_command(market)
-    before = (rows_of_the_past(), Event.objects.count(), Subject.objects.count())
+    before = (rows_of_the_past(), Event.objects.count(), EventSubject.objects.count())
     refused = "permission denied|current transaction is aborted"
     with acting_as(APPLICATION_ROLE), pytest.raises(DatabaseError, match=refused):
         dispose_drafts(by=olivia, at=A_YEAR_AFTER)
-    assert (rows_of_the_past(), Event.objects.count(), Subject.objects.count()) == before
+    assert (rows_of_the_past(), Event.objects.count(), EventSubject.objects.count()) == before
     assert Application.objects.exists()
-    assert not Disposal.objects.exists()
+    assert not DraftDisposal.objects.exists()
 
 
 def test_drafts_in_a_restored_backup_are_deleted_again_without_a_second_certificate(market, olivia):
@@ -180,7 +183,7 @@ def test_drafts_in_a_restored_backup_are_deleted_again_without_a_second_certific
     with acting_as(DISPOSAL_ROLE):
         assert redo_draft_disposals(at=A_YEAR_AFTER) == 2
     assert not Application.objects.exists()
-    assert list(Disposal.objects.order_by("pk").values_list("references", flat=True)) == [
+    assert list(DraftDisposal.objects.order_by("pk").values_list("references", flat=True)) == [
         [draft.reference],
         [later.reference],
     ]
@@ -201,14 +204,14 @@ def test_the_commands_report_what_they_deleted(market, olivia, capsys, monkeypat
 
 # What points to an application once it was submitted, or to a request once it was decided: no draft has any.
 AFTER_SUBMISSION = {
-    "applications.AgreedMark", "applications.Clarification", "applications.Part", "applications.Version",
-    "members.Decision", "members.Member", "members.Outcome",
+    "applications.AgreedMark", "applications.Clarification", "applications.EvaluatorAssignment",
+    "applications.SubmittedVersion", "members.ApplicationDecision", "members.Member", "members.LotOutcome",
 }  # fmt: skip
 
 
 def test_records_that_refer_to_a_draft_are_deleted_with_it():
     """A table that comes to point at a draft is named in roles.DISPOSABLE, or in AFTER_SUBMISSION, or this fails."""
-    drafted = (Application, LotRequest, Section, EligibilityCheck)
+    drafted = (Application, LotRequest, SectionAnswers, EligibilityCheck)
     pointing = {
         relation.related_model._meta.label
         for model in drafted

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from calloff.applications.evidence_answers import find_named_evidence
-from calloff.applications.models import Section
+from calloff.applications.models import SectionAnswers
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from tests.applications.scenario import submit
@@ -32,7 +32,7 @@ def answered(answer, kind=LIABILITY, **changes):
     market = MarketFactory(changes={"evidence": [kind], **changes})
     draft = ApplicationFactory(market=market)
     value = EvidenceFactory(provider=draft.provider, **answer["item"]).reference if "item" in answer else answer
-    section = Section.objects.get(application=draft, key="safeguarding")
+    section = SectionAnswers.objects.get(application=draft, key="safeguarding")
     section.answers = {**section.answers, "insurance": value}
     section.save()
     return draft
@@ -131,6 +131,6 @@ def test_a_promise_can_be_due_from_tomorrow_to_the_markets_last_day(by):
 
 def test_every_command_finds_the_same_problems():
     draft = answered(covering("100000.00"))
-    answers = {"insurance": Section.objects.get(application=draft, key="safeguarding").answers["insurance"]}
+    answers = {"insurance": SectionAnswers.objects.get(application=draft, key="safeguarding").answers["insurance"]}
     items, problems = find_named_evidence(draft.market, answers, {1: "Tutoring"}, draft.provider, on=TODAY)
     assert len(items) == len(problems) == 1

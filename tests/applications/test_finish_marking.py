@@ -17,7 +17,7 @@ from tests.applications.scenario import (
     submitted,
 )
 from tests.concurrency import all_at_once
-from tests.factories import NOW, GrantFactory
+from tests.factories import NOW, RoleGrantFactory
 from tests.unauthorised_users import assert_denied, everybody_but
 
 
@@ -80,7 +80,7 @@ def test_different_scores_must_be_agreed_first():
 @pytest.mark.django_db
 def test_an_approver_who_scored_does_not_get_the_decision_email():
     part = begun()
-    GrantFactory(person=part.person, organisation=part.authority, role=Role.APPROVER)
+    RoleGrantFactory(person=part.person, organisation=part.authority, role=Role.APPROVER)
     part.person.forget_roles()
     finish(part)
     assert not Message.objects.filter(subject__startswith="Decide an application", address=part.person.email).exists()

@@ -20,7 +20,7 @@ from calloff.agreements import commands as agreements
 from calloff.agreements import sealed_copy
 from calloff.agreements.models import Agreement
 from calloff.applications import commands
-from calloff.applications.models import Application, Clarification, LotRequest, Part, Version
+from calloff.applications.models import Application, Clarification, EvaluatorAssignment, LotRequest, SubmittedVersion
 from calloff.applications.queries import marks_seen_by
 from calloff.applications.states import (
     LIVE_REQUEST_STATUSES,
@@ -29,7 +29,8 @@ from calloff.applications.states import (
     AssignmentStatus,
     LotRequestStatus,
 )
-from calloff.history.models import Subject
+from calloff.history.models import EventSubject
+from calloff.history.record_types import record_type
 from calloff.kernel.lifecycles import Refused
 from calloff.members import letters
 from calloff.members.commands import decide
@@ -37,15 +38,15 @@ from calloff.members.lot_decision import LotDecision
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.applications.scenario import MARKS_TO_GIVE, second_evaluator
-from tests.factories import NOW, GrantFactory, ProviderFactory, person
-from tests.factories_evidence import FileFactory
+from tests.factories import NOW, ProviderFactory, RoleGrantFactory, person
+from tests.factories_evidence import StoredFileFactory
 from tests.factories_markets import ANSWERS, ELIGIBLE, LAST_MOMENT, MARKET_CLOSES, MarketFactory
 
-LIVES = (Application, LotRequest, Part, Clarification, Agreement)
+LIVES = (Application, LotRequest, EvaluatorAssignment, Clarification, Agreement)
 SIGNED = {"name": "Somebody", "role": "Director", "authority": "The board"}
 
 
-class Life(RuleBasedStateMachine):
+class ApplicationMachine(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.one_life = transaction.atomic()
@@ -147,7 +148,7 @@ class Life(RuleBasedStateMachine):
         score=st.integers(0, 5),
     )
     def somebody_marks_or_leaves(self, number, who, key, score):
-        if part := self._pick(Part, number):
+        if part := self._pick(EvaluatorAssignment, number):
             by = part.person if who % 3 else self.everybody[who % len(self.everybody)]
             value = {"score": score} if "@" in key else {"passed": score > 1}
             self._attempt(commands.mark, part, key=key, by=by, reason="So I find.", **value)
@@ -166,7 +167,7 @@ class Life(RuleBasedStateMachine):
     def an_evaluator_takes_a_post_at_a_provider(self, who, side):
         evaluator, provider = self.evaluators[who], self.providers[side]
         if self.at > NOW + timedelta(days=10) and not evaluator.grants.filter(organisation=provider).exists():
-            GrantFactory(person=evaluator, organisation=provider, role=Role.PROVIDER_STAFF)
+            RoleGrantFactory(person=evaluator, organisation=provider, role=Role.PROVIDER_STAFF)
             evaluator.forget_roles()
 
     @rule(number=st.integers(0, 9), who=st.integers(0, 9))
@@ -263,26 +264,28 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def versions_never_change(self):
-        now = {version.pk: (version.number, version.answers, version.lots) for version in Version.objects.all()}
+        now = {
+            version.pk: (version.number, version.answers, version.lots) for version in SubmittedVersion.objects.all()
+        }
         assert {key: now.get(key) for key in self.first_versions} == self.first_versions
         self.first_versions = now
 
     @invariant()
     def every_status_was_reached_by_moves_of_the_table_that_link(self):
         told = {}
-        for subject in Subject.objects.order_by("pk"):
+        for subject in EventSubject.objects.order_by("pk"):
             told.setdefault((subject.record_type, subject.record_id), []).append(subject)
         for model in LIVES:
             moves = {(move.verb, move.source or "", move.target) for move in model.LIFECYCLE.transitions}
             for record in model.objects.all():
-                chain = told[model._meta.label, record.pk]
+                chain = told[record_type(model), record.pk]
                 assert {(one.verb, one.source, one.target) for one in chain} <= moves
                 assert [one.source for one in chain] == ["", *(one.target for one in chain[:-1])]
                 assert chain[-1].target == record.status
 
     @invariant()
     def nobody_sees_anothers_marks_before_their_own_are_in(self):
-        busy = Part.objects.filter(status__in=[AssignmentStatus.ALLOCATED, AssignmentStatus.MARKING])
+        busy = EvaluatorAssignment.objects.filter(status__in=[AssignmentStatus.ALLOCATED, AssignmentStatus.MARKING])
         for part in busy.select_related("person", "application"):
             seen = marks_seen_by(part.person, part.application)
             assert not seen.exclude(part__person=part.person).exists()
@@ -298,9 +301,9 @@ class Life(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_applications_stay_consistent_whatever_people_do(monkeypatch):
     for paper, seal in ((sealed_copy, "make_sealed_copy"), (letters, "seal_letter")):
-        monkeypatch.setattr(paper, seal, lambda *args, **how: FileFactory())
+        monkeypatch.setattr(paper, seal, lambda *args, **how: StoredFileFactory())
     run_state_machine_as_test(
-        Life,
+        ApplicationMachine,
         settings=settings(
             max_examples=15,
             stateful_step_count=20,

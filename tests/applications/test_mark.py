@@ -22,7 +22,7 @@ from tests.applications.scenario import (
     submitted,
 )
 from tests.concurrency import all_at_once
-from tests.factories import NOW, GrantFactory
+from tests.factories import NOW, RoleGrantFactory
 from tests.factories_markets import ApplicationFactory
 from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
@@ -109,7 +109,7 @@ def test_scoring_is_refused_before_declaring():
 def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_score_or_see_scores():
     part = begun()
     mark(part)
-    GrantFactory(organisation=part.application.provider, person=part.person, role=Role.PROVIDER_SIGNATORY)
+    RoleGrantFactory(organisation=part.application.provider, person=part.person, role=Role.PROVIDER_SIGNATORY)
     part.person.forget_roles()
     before = database_rows()
     with pytest.raises(Refused, match="Withdraw from it"):

@@ -18,7 +18,7 @@ from tests.applications.scenario import (
     submitted,
 )
 from tests.concurrency import all_at_once
-from tests.factories import NOW, GrantFactory, UserFactory
+from tests.factories import NOW, RoleGrantFactory, UserFactory
 from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
 AGREED = {"method@1": (3, "Enough staff, little detail.")}
@@ -89,13 +89,13 @@ def test_scores_that_were_the_same_stay_unchanged(application, edwin):
 @pytest.mark.django_db
 def test_only_the_applications_evaluators_can_agree_scores(application):
     others = everybody_but(Role.EVALUATOR, provider=application.provider, authority=application.authority)
-    another = GrantFactory(organisation=application.authority, role=Role.EVALUATOR, person=UserFactory()).person
+    another = RoleGrantFactory(organisation=application.authority, role=Role.EVALUATOR, person=UserFactory()).person
     assert_denied(lambda by: moderate(application, BOTH, by=by), [*others, another])
 
 
 @pytest.mark.django_db
 def test_an_evaluator_who_stood_down_cannot_agree_scores(application, edwin):
-    third = GrantFactory(organisation=application.authority, role=Role.EVALUATOR, person=UserFactory()).person
+    third = RoleGrantFactory(organisation=application.authority, role=Role.EVALUATOR, person=UserFactory()).person
     commands.stand_down(allocated(application, third), by=third, at=NOW, interest="A friend works there.")
     assert_denied(lambda by: moderate(application, BOTH, by=by), [third])
     assert moderate(application, BOTH, by=edwin)
@@ -103,7 +103,7 @@ def test_an_evaluator_who_stood_down_cannot_agree_scores(application, edwin):
 
 @pytest.mark.django_db
 def test_an_evaluator_who_now_has_a_role_at_the_provider_cannot_agree_scores(application, edwin):
-    GrantFactory(organisation=application.provider, role=Role.PROVIDER_STAFF, person=edwin)
+    RoleGrantFactory(organisation=application.provider, role=Role.PROVIDER_STAFF, person=edwin)
     edwin.forget_roles()
     with pytest.raises(Refused, match="Withdraw from it"):
         moderate(application, BOTH, by=edwin)

@@ -18,7 +18,7 @@ from tests.applications.scenario import (
     submitted,
     to_decide,
 )
-from tests.factories import NOW, GrantFactory, UserFactory
+from tests.factories import NOW, RoleGrantFactory, UserFactory
 from tests.unauthorised_users import assert_denied, everybody_but
 
 
@@ -100,7 +100,7 @@ def test_only_an_approver_of_the_authority_can_return():
 @pytest.mark.django_db
 def test_an_approver_with_a_role_at_the_provider_cannot_return():
     application = to_decide()
-    both = GrantFactory(organisation=application.authority, role=Role.APPROVER, person=UserFactory()).person
-    GrantFactory(organisation=application.provider, person=both)
+    both = RoleGrantFactory(organisation=application.authority, role=Role.APPROVER, person=UserFactory()).person
+    RoleGrantFactory(organisation=application.provider, person=both)
     with pytest.raises(Refused, match="You have a role"):
         send_back(application, by=both)

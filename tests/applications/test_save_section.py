@@ -3,12 +3,12 @@ from datetime import timedelta
 import pytest
 
 from calloff.applications import commands
-from calloff.applications.models import Section
+from calloff.applications.models import SectionAnswers
 from calloff.kernel.lifecycles import EditConflict, Refused
 from calloff.people.permissions import Role
 from tests.applications.scenario import ada, begun, fresh, submitted
 from tests.concurrency import all_at_once
-from tests.factories import NOW, GrantFactory, UserFactory
+from tests.factories import NOW, RoleGrantFactory, UserFactory
 from tests.factories_markets import LAST_MOMENT, MARKET_CLOSES, ApplicationFactory
 from tests.unauthorised_users import assert_denied, database_rows, everybody_but
 
@@ -19,11 +19,11 @@ def save(application, *, key="about", answers=None, seen=1, by=None, at=NOW):
 
 
 def colleague(application):
-    return GrantFactory(organisation=application.provider, person=UserFactory(name="Cleo")).person
+    return RoleGrantFactory(organisation=application.provider, person=UserFactory(name="Cleo")).person
 
 
 def kept(application, key="about"):
-    return Section.objects.get(application=application, key=key)
+    return SectionAnswers.objects.get(application=application, key=key)
 
 
 @pytest.mark.django_db
@@ -81,7 +81,7 @@ def test_only_one_of_many_simultaneous_saves_is_stored():
 def test_the_second_of_two_simultaneous_first_saves_sees_the_other():
     application = ApplicationFactory()
     by = ada(application)
-    Section.objects.filter(application=application).delete()
+    SectionAnswers.objects.filter(application=application).delete()
     told = all_at_once(lambda: save(application, seen=0, by=by), times=2)
     assert told.count("done") == kept(application).saves == 1
 

@@ -18,7 +18,7 @@ from tests.applications.scenario import (
     submitted,
     to_decide,
 )
-from tests.factories import NOW, GrantFactory
+from tests.factories import NOW, RoleGrantFactory
 from tests.unauthorised_users import assert_denied, everybody_but
 
 WHY = "My sister is its director."
@@ -49,7 +49,7 @@ def test_an_evaluator_who_stands_down_during_scoring_loses_their_scores():
     leaving = begun(allocated(application))
     staying = begun(allocated(application, second_evaluator(application)))
     mark_all(leaving, **{"method@1": {"score": 0}})
-    GrantFactory(organisation=application.provider, person=leaving.person)
+    RoleGrantFactory(organisation=application.provider, person=leaving.person)
     leaving.person.forget_roles()
     stand_down(leaving)
     finish(staying)
@@ -60,7 +60,7 @@ def test_an_evaluator_who_stands_down_during_scoring_loses_their_scores():
 def test_a_person_with_an_interest_cannot_decide_either():
     application = submitted()
     leaving, staying = allocated(application), begun(allocated(application, second_evaluator(application)))
-    GrantFactory(person=leaving.person, organisation=application.authority, role=Role.APPROVER)
+    RoleGrantFactory(person=leaving.person, organisation=application.authority, role=Role.APPROVER)
     leaving.person.forget_roles()
     stand_down(leaving)
     application = fresh(finish(staying).application)

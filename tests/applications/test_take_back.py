@@ -3,6 +3,7 @@ import pytest
 from calloff.applications import commands, queries
 from calloff.applications.states import ApplicationStatus, AssignmentStatus
 from calloff.history.models import Event
+from calloff.history.record_types import record_type
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
@@ -35,7 +36,11 @@ def test_taking_back_an_assignment_stores_the_reason_and_does_not_show_it_to_the
     part = take_back(part())
     assert (part.status, part.taken_back_because) == (AssignmentStatus.TAKEN_BACK, WHY)
     event = Event.objects.get(verb="take_back")
-    assert (event.reason_type, event.reason_id, event.by) == ("applications.Part", part.pk, olivia(part.application))
+    assert (event.reason_type, event.reason_id, event.by) == (
+        record_type(part),
+        part.pk,
+        olivia(part.application),
+    )
     message = Message.objects.get(subject__startswith="You no longer need to assess")
     assert message.address == part.person.email
     assert "ill" not in message.body

@@ -15,7 +15,7 @@ from tests.applications.scenario import (
     submit,
     submitted,
 )
-from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, RoleGrantFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import ApplicationFactory, MarketFactory
 
 
@@ -52,7 +52,7 @@ def test_an_officer_with_a_role_at_the_provider_sees_the_application_in_the_queu
     application = submitted()
     both = esme(application)
     assert list(applications_queue(application.authority, person=both, at=NOW)) == [application]
-    GrantFactory(organisation=application.provider, person=both, role=Role.PROVIDER_STAFF)
+    RoleGrantFactory(organisation=application.provider, person=both, role=Role.PROVIDER_STAFF)
     [row] = applications_queue(application.authority, person=both, at=NOW)
     assert (row, row.conflicted) == (application, True)
     assert not Application.objects.all().overseen_by(both, NOW).exists()

@@ -205,7 +205,7 @@ def of_a_pack(*loc):
 
 WRITERS = {  # each column that holds a name: everything that writes it
     "people.Organisation.name": [a_provider, an_authority, a_listed, a_team],
-    "people.Name.name": [an_alias],
+    "people.OrganisationName.name": [an_alias],
     "people.User.name": [who_signs_up, a_first_officer],
     "people.ApiKey.name": [a_key],
     "people.Invitation.name": [an_invited],
@@ -217,11 +217,11 @@ WRITERS = {  # each column that holds a name: everything that writes it
     "demand.Nomination.name": [a_nomination],
     "pupils.Pupil.given_name": [lambda name: a_pupil(given_name=name)],
     "pupils.Pupil.family_name": [lambda name: a_pupil(family_name=name)],
-    "pupils.Contact.name": [a_contact],
+    "pupils.PupilContact.name": [a_contact],
     "pupils.SchoolName.name": [a_school_name],
     "agreements.Signature.name": [a_signature],
     "partners.Partnership.entity_name": [an_entity],
-    "applications.Version.declared_name": [a_version],
+    "applications.SubmittedVersion.declared_name": [a_version],
     "markets.Market.title": [of_a_pack("title")],
     "markets.Lot.title": [of_a_pack("lots", 0, "title")],
     "people.Organisation.name, of a pack": [
@@ -230,16 +230,18 @@ WRITERS = {  # each column that holds a name: everything that writes it
 }  # fmt: skip
 NO_NAMES = {  # columns that are called so, and why no one types them as a name
     "composed of words of ours": {
-        "accounts.Device.name", "agreements.Agreement.title", "evidence.Evidence.kind_label", "buying.Order.label",
-        "members.DocumentPromise.title",
+        "accounts.KnownBrowser.name", "agreements.Agreement.title", "evidence.Evidence.kind_label",
+        "buying.Order.label", "members.DocumentPromise.title",
     },
-    "a file, whose name documents.file_names cleans": {"documents.File.name", "registers.Import.file_name"},
+    "a file, whose name documents.file_names cleans": {
+        "documents.StoredFile.name", "registers.RegisterImport.file_name",
+    },
     "the national register's: of its columns the names that we show are tried below": {
         "registers.School.name", "registers.School.la_name", "registers.SchoolLink.linked_name",
-        "registers.ChangeOfAuthority.from_name", "registers.ChangeOfAuthority.to_name", "registers.Term.name",
+        "registers.ChangeOfAuthority.from_name", "registers.ChangeOfAuthority.to_name", "registers.SchoolTerm.name",
     },
     "the title of a text or a document, which may be written as a file is": {
-        "agreements.Text.title", "evidence.Evidence.title", "questions.Edition.title",
+        "agreements.AgreementText.title", "evidence.Evidence.title", "questions.QuestionSetVersion.title",
     },
 }  # fmt: skip
 HOSTILE = (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from calloff.buying.commands import allow_more, amend_budget, close_budget, set_budget
 from calloff.buying.commitments import commit_amount, commit_more, release_commitment
-from calloff.buying.models import Allowance, Budget, Commitment
+from calloff.buying.models import Budget, Commitment, OverspendApproval
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import BUYER_ROLES, Role
@@ -152,7 +152,7 @@ def test_an_increase_is_stored_with_its_reason(budget, fay):
     take(budget, 500, "TST-O-0002")
     assert Event.objects.get().reason_id == allowance.pk
     with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
-        Allowance.objects.all().delete()
+        OverspendApproval.objects.all().delete()
 
 
 def test_a_closed_budget_accepts_no_commitments_but_accepts_releases(budget, fay):

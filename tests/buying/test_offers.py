@@ -12,10 +12,10 @@ from calloff.kernel.lifecycles import Refused
 from calloff.members.models import Member
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from calloff.pupils.models import Disclosure, Pupil
+from calloff.pupils.models import DisclosureGrant, Pupil
 from calloff.pupils.states import DisclosureStage
 from calloff.referrals import commands as referrals
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.referrals.queries import still_sees_request
 from calloff.referrals.sections import InvitationChoice
 from tests.concurrency import all_at_once
@@ -50,7 +50,7 @@ def test_from_the_offer_on_only_that_provider_sees_the_child(scene):
     assert sees(scene.ada(0), scene.pupil)
     assert sees(petra, scene.pupil)
     assert not any(sees(somebody, scene.pupil) for somebody in (scene.ada(1), scene.ada(2), ben))
-    given = Disclosure.objects.filter(source=referral.reference)
+    given = DisclosureGrant.objects.filter(source=referral.reference)
     assert {one.needs: one.stage for one in given} == {
         "answer_referrals": DisclosureStage.OFFERED, "safeguard": DisclosureStage.OFFERED,
     }  # fmt: skip
@@ -82,7 +82,7 @@ def test_an_offer_needs_a_reason_and_a_future_deadline(scene):
     with pytest.raises(Refused, match="from a name"):
         scene.offer(referral, thanks="Jasmine went elsewhere.")
     assert not Offer.objects.exists()
-    assert not Disclosure.objects.exists()
+    assert not DisclosureGrant.objects.exists()
 
 
 @pytest.mark.postgres15
@@ -114,7 +114,7 @@ def test_without_direct_call_off_an_offer_is_refused_until_everyone_has_been_ask
         scene.offer(referral)
     referrals.decline(scene.interest(referral, 2), reason="full", by=scene.ada(2), at=NOW)
     assert scene.offer(referral).status == "made"
-    Interest.objects.filter(pk=scene.interest(referral, 2).pk)
+    ExpressionOfInterest.objects.filter(pk=scene.interest(referral, 2).pk)
 
 
 def test_without_direct_call_off_one_provider_left_out_prevents_the_offer():
@@ -158,7 +158,7 @@ def test_an_offer_ended_during_a_waiting_request_also_ends_access(scene, how):
     by = scene.ada() if how == "withdraw_offer" else scene.ruth
     getattr(commands, how)(offer, reason="By telephone.", by=by, at=NOW - timedelta(seconds=1))
     assert not sees(scene.ada(), scene.pupil)
-    assert not Disclosure.objects.exclude(ends_at=NOW).exists()
+    assert not DisclosureGrant.objects.exclude(ends_at=NOW).exists()
 
 
 def test_confirming_places_the_child_informs_the_others_and_ends_the_access_from_the_offer(scene):
@@ -174,7 +174,7 @@ def test_confirming_places_the_child_informs_the_others_and_ends_the_access_from
         other = scene.interest(referral, number)
         assert (other.status, other.note) == ("not_chosen", "Another is nearer to the family.")
         assert Message.objects.filter(to=scene.ada(number), subject__contains="This request has closed").count() == 1
-    assert not Disclosure.objects.in_force(NOW + timedelta(seconds=1)).exists()
+    assert not DisclosureGrant.objects.in_force(NOW + timedelta(seconds=1)).exists()
 
 
 def test_an_offer_must_be_confirmed_in_time_by_a_member_that_can_take_the_child(scene):
@@ -225,8 +225,8 @@ def test_only_one_of_three_simultaneous_offers_is_made():
     told = all_at_once(lambda: scene.offer(referral, next(turns)), times=3)
     assert told.count("done") == 1
     assert Offer.objects.filter(status="made").count() == 1
-    assert Interest.objects.filter(status="offered").count() == 1
-    assert Disclosure.objects.values("organisation").distinct().count() == 1
+    assert ExpressionOfInterest.objects.filter(status="offered").count() == 1
+    assert DisclosureGrant.objects.values("organisation").distinct().count() == 1
 
 
 @pytest.mark.postgres15

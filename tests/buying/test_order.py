@@ -12,7 +12,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.members.states import MemberStatus
 from calloff.outbox.models import Message
 from calloff.people.permissions import BUYER_ROLES, Can, Role, roles_with
-from calloff.pupils.models import Disclosure, Pupil
+from calloff.pupils.models import DisclosureGrant, Pupil
 from tests.buying.scenario import ORDER_WANTED, ordered, ready
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, TeamFactory, person
@@ -50,7 +50,7 @@ def test_ordering_hours_commits_their_price_in_the_same_action(member, school, b
 def test_an_order_contains_no_child_and_gives_no_access(member, school, budget):
     ordered(member, school, budget=budget)
     assert not Pupil.objects.exists()
-    assert not Disclosure.objects.exists()
+    assert not DisclosureGrant.objects.exists()
 
 
 def test_an_order_is_refused_if_the_rules_have_no_direct_call_off(school):

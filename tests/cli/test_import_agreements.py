@@ -7,7 +7,7 @@ from calloff.agreements.models import Agreement
 from calloff.people.permissions import Role
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
-from calloff.rate_limits.models import Count
+from calloff.rate_limits.models import AttemptCount
 from tests.documents.sample_files import pdf
 from tests.factories import NOW, AuthorityFactory, person
 from tests.partners.scenario import market, olivia, registered
@@ -48,7 +48,7 @@ def test_an_import_can_contain_more_copies_than_the_upload_limit(one, tmp_path, 
     for name in ("more.pdf", "still-more.pdf"):
         (tmp_path / name).write_bytes(pdf())
     assert "1 agreement imported" in run(one, tmp_path, by=officer)
-    assert not Count.objects.exists()
+    assert not AttemptCount.objects.exists()
     assert count_attempt(LimitName.UPLOAD, officer.pk, at=NOW).allowed
     assert not count_attempt(LimitName.UPLOAD, officer.pk, at=NOW).allowed
 

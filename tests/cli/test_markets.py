@@ -13,7 +13,7 @@ from calloff.markets.commands import modify
 from calloff.markets.models import Market
 from calloff.markets.packs.loader import read_pack
 from calloff.members.models import Member
-from calloff.people.models import Name, Organisation
+from calloff.people.models import Organisation, OrganisationName
 from calloff.people.permissions import Role
 from tests.factories import AuthorityFactory, person
 from tests.markets.scenario import staffed
@@ -61,7 +61,9 @@ def test_named_providers_become_members_with_name_and_category_only(olivia, caps
     assert set(providers.values_list("status", "form", "company_number", "telephone", "invented")) == {
         ("recorded", "", "", "", False)
     }
-    assert Name.objects.filter(organisation__name="BrightTeach Ltd").count() == 1  # two spellings have one key
+    assert (
+        OrganisationName.objects.filter(organisation__name="BrightTeach Ltd").count() == 1
+    )  # two spellings have one key
     assert Member.objects.count() == sum(len(one.lots) for one in read_pack(IAP).providers)
     assert set(Agreement.objects.values_list("on_paper", "status", "text")) == {(True, "in_force", None)}
     assert Member.objects.exclude(query="").count() == 5

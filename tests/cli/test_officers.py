@@ -9,10 +9,10 @@ from django.core.management import CommandError, call_command, get_commands
 from calloff.cli.management.acting_officer import OfficerCommand
 from calloff.kernel.lifecycles import Refused
 from calloff.people.commands import invite_person
-from calloff.people.models import Grant, Invitation
+from calloff.people.models import Invitation, RoleGrant
 from calloff.people.permissions import Role
 from calloff.people.states import RoleGrantStatus
-from tests.factories import NOW, AuthorityFactory, GrantFactory, UserFactory, person
+from tests.factories import NOW, AuthorityFactory, RoleGrantFactory, UserFactory, person
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def test_inviting_a_person_gives_no_role_yet(borchester, capsys):
     maud = person(Role.ADMINISTRATOR, at=borchester)
     call_command("invite_person", "esme@borchester.example", "evaluator", at="borchester", by=maud.email)
     assert Invitation.objects.get().roles == [Role.EVALUATOR]
-    assert Grant.objects.count() == 1
+    assert RoleGrant.objects.count() == 1
     assert "Invitation for esme@borchester.example to" in capsys.readouterr().out
 
 
@@ -57,7 +57,7 @@ def test_an_officer_without_the_permission_is_refused(borchester):
     stranger = UserFactory()
     with pytest.raises(CommandError, match="Quentin cannot invite people"):
         call_command("invite_person", stranger.email, "evaluator", at="borchester", by=quentin.email)
-    assert not Grant.objects.filter(person=stranger).exists()
+    assert not RoleGrant.objects.filter(person=stranger).exists()
 
 
 @pytest.mark.parametrize("unknown", [{"at": "nowhere"}, {"by": "nobody@example.org"}])
@@ -69,7 +69,7 @@ def test_unknown_organisations_and_officers_are_named(borchester, unknown):
 
 def test_roles_can_be_approved_again_after_a_change_of_address(borchester, capsys):
     maud = person(Role.ADMINISTRATOR, at=borchester)
-    suspended = GrantFactory(organisation=borchester, role=Role.EVALUATOR, status=RoleGrantStatus.SUSPENDED)
+    suspended = RoleGrantFactory(organisation=borchester, role=Role.EVALUATOR, status=RoleGrantStatus.SUSPENDED)
     call_command("reapprove", suspended.person.email, by=maud.email)
     suspended.refresh_from_db()
     assert suspended.status == RoleGrantStatus.ACTIVE

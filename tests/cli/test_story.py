@@ -26,9 +26,9 @@ from calloff.markets.models import Market
 from calloff.markets.opening_checklist import find_missing_requirements
 from calloff.markets.packs.loader import find_pack_folders, read_pack
 from calloff.members.membership_status import MemberStanding, standing_of, with_standing
-from calloff.members.models import Check, Decision, Member
+from calloff.members.models import ApplicationDecision, Member, ProviderCheck
 from calloff.outbox.models import Message
-from calloff.people.models import Grant, JoinRequest, Organisation, User
+from calloff.people.models import JoinRequest, Organisation, RoleGrant, User
 from calloff.people.permissions import AUTHORITY_ROLES, Role
 from calloff.placements import register_alerts
 from calloff.placements.missing_children import missing_at
@@ -66,7 +66,7 @@ def invented(kind="provider"):
 def test_both_councils_have_people_in_every_role(story):
     for slug in ("west-sussex", "dorset"):
         council = Organisation.objects.get(kind="authority", slug=slug)
-        held = [grant.role for grant in Grant.objects.filter(organisation=council)]
+        held = [grant.role for grant in RoleGrant.objects.filter(organisation=council)]
         assert set(held) == set(AUTHORITY_ROLES)
         assert held.count(Role.EVALUATOR) == 2
         assert held.count(Role.APPROVER) == 2
@@ -84,8 +84,8 @@ def test_real_providers_have_only_a_name_and_a_category(story):
     assert set(real.values_list("status", "form", "company_number", "charity_number", "address", "website")) == {
         ("recorded", "", "", "", "", "")
     }
-    assert not Grant.objects.filter(organisation__in=real).exists()
-    for model in (Site, Service, Price, Evidence, Application, Check, Decision):
+    assert not RoleGrant.objects.filter(organisation__in=real).exists()
+    for model in (Site, Service, Price, Evidence, Application, ProviderCheck, ApplicationDecision):
         assert not model.objects.filter(provider__in=real).exists(), model
     members = Member.objects.filter(provider__in=real)
     assert set(members.values_list("status", "last_checked_on", "suspension")) == {("active", None, None)}
@@ -122,7 +122,7 @@ def test_the_members_show_every_membership_status(story):
 
 
 def test_one_application_was_admitted_in_part(story):
-    decision = Decision.objects.get(application__provider__name="Old Forge Arts Ltd")
+    decision = ApplicationDecision.objects.get(application__provider__name="Old Forge Arts Ltd")
     assert dict(decision.outcomes.values_list("lot__number", "admitted")) == {1: True, 4: False}
     assert decision.paper.size > 1000
     assert "scored 2" in str(decision.letter)
@@ -180,14 +180,14 @@ def test_all_events_except_todays_notes_are_before_the_anchor_date(story):
 
 def test_one_child_is_missing_today_and_another_was_hurt(story):
     shore = Organisation.objects.get(kind="school", name__startswith="Felpham Shore")
-    lead = Grant.objects.filter(organisation=shore, role=Role.AP_LEAD).order_by("pk")[0].person
+    lead = RoleGrant.objects.filter(organisation=shore, role=Role.AP_LEAD).order_by("pk")[0].person
     dangers = notes_of_danger(person=lead, at=AT, buyer=shore)
     assert [one.kind for one in dangers] == ["not_known", "hurt"]
     rows = pupils_off_site(shore, person=lead, at=AT, now=AT.time())
     assert rows[0].is_missing
     assert [bool(row.injuries) for row in rows if row.injuries] == [True]
     provider = dangers[0].provider
-    their_lead = Grant.objects.filter(organisation=provider, role=Role.PROVIDER_LEAD).order_by("pk")[0].person
+    their_lead = RoleGrant.objects.filter(organisation=provider, role=Role.PROVIDER_LEAD).order_by("pk")[0].person
     assert missing_at(provider, person=their_lead, at=AT) == dangers[:1]
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from calloff.demand.commands import amend_note, shortlist
-from calloff.demand.models import Entry
+from calloff.demand.models import ShortlistEntry
 from calloff.kernel.lifecycles import EditConflict, Refused
 from calloff.people.permissions import Role
 from tests.factories import NOW, person
@@ -21,11 +21,11 @@ def test_a_colleague_can_change_or_remove_a_note(entry, helen):
 
 
 def test_a_save_without_seeing_a_colleagues_note_is_refused(entry, ruth, helen):
-    seen = Entry.objects.get(pk=entry.pk)
+    seen = ShortlistEntry.objects.get(pk=entry.pk)
     amend_note(entry, note="They have a minibus.", by=helen, at=NOW)
     with pytest.raises(EditConflict):
         amend_note(entry, note="Ring first.", by=ruth, at=NOW, seen=seen)
-    assert Entry.objects.get(pk=entry.pk).note == "They have a minibus."
+    assert ShortlistEntry.objects.get(pk=entry.pk).note == "They have a minibus."
 
 
 def test_a_note_that_could_name_a_child_is_refused_and_only_buyers_with_prices_can_write_notes(entry, ruth, buyer):

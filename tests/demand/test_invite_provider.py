@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from calloff.demand.commands import Reporter, invite_provider, nominate, set_aside
-from calloff.demand.models import Answer
+from calloff.demand.models import NominationResponse
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
@@ -45,7 +45,7 @@ def test_a_dismissed_suggestion_can_still_be_invited_but_not_twice(nomination, m
     with pytest.raises(Refused):
         invited(nomination, market, olivia)
     assert Message.objects.count() == 1
-    assert Answer.objects.count() == 1
+    assert NominationResponse.objects.count() == 1
 
 
 @pytest.mark.parametrize("at", [MARKET_CLOSES, MARKET_CLOSES + timedelta(days=3)])
@@ -66,4 +66,4 @@ def test_only_market_managers_can_invite(nomination, market, authority):
     with pytest.raises(PermissionDenied):
         invited(nomination, market, person(Role.QUALITY_OFFICER, at=authority))
     assert not Message.objects.exists()
-    assert not Answer.objects.exists()
+    assert not NominationResponse.objects.exists()

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.demand import saved_search_alerts
 from calloff.demand.commands import delete_search, save_search, saved_searches, start_emails, stop_emails
-from calloff.demand.models import SavedSearch, Told
+from calloff.demand.models import SavedSearch, SavedSearchMatch
 from calloff.demand.saved_search_alerts import send_search_alerts
 from calloff.directory.commands import set_places
 from calloff.directory.search_criteria import SearchCriteria
@@ -14,7 +14,7 @@ from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.demand.conftest import WORTHING, listed
-from tests.factories import NOW, GrantFactory, ProviderFactory, TeamFactory, person
+from tests.factories import NOW, ProviderFactory, RoleGrantFactory, TeamFactory, person
 
 FARMS = SearchCriteria(words="farm")
 
@@ -68,7 +68,7 @@ def test_only_one_email_is_sent_if_the_job_runs_twice_at_the_same_moment(authori
     listed(member, "Farm days")
     all_at_once(lambda: send_search_alerts(NOW), 4)
     assert len(told()) == 1
-    assert Told.objects.count() == 2
+    assert SavedSearchMatch.objects.count() == 2
 
 
 def test_a_saved_search_measures_from_the_school(authority, buyer, ruth, member):
@@ -117,7 +117,7 @@ def test_a_person_who_left_the_school_gets_no_more_alerts(authority, buyer, ruth
 def test_a_rival_gets_no_alerts_about_prices(authority, buyer, ruth, member, market):
     one = saved(authority, buyer, ruth, search=SearchCriteria(at_most=200, unit="day"), query="?at_most=200&unit=day")
     assert saved_search_alerts.find_matches(one, NOW).count() == 1
-    GrantFactory(person=ruth, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)
+    RoleGrantFactory(person=ruth, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)
     assert saved_search_alerts.find_matches(one, NOW).count() == 0
 
 
@@ -146,5 +146,5 @@ def test_deleting_a_search_removes_what_it_looked_for(authority, buyer, ruth, he
         delete_search(one, by=helen, at=NOW)
     delete_search(one, by=ruth, at=NOW)
     one.refresh_from_db()
-    assert (one.name, one.query, one.asked, one.searched, Told.objects.count()) == ("", "", {}, [], 0)
+    assert (one.name, one.query, one.asked, one.searched, SavedSearchMatch.objects.count()) == ("", "", {}, [], 0)
     saved(authority, buyer, ruth)  # the name is free again

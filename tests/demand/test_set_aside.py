@@ -5,8 +5,9 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.demand import queries
 from calloff.demand.commands import Reporter, nominate, set_aside
-from calloff.demand.models import Answer
+from calloff.demand.models import NominationResponse
 from calloff.history.models import Event
+from calloff.history.record_types import record_type
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
@@ -21,7 +22,7 @@ def nomination(authority):
 def test_dismissing_stores_the_reason_and_links_it_to_the_event(nomination, olivia, authority):
     answer = set_aside(nomination, reason=" Here already. ", by=olivia, at=NOW)
     event = Event.objects.get(verb="set_aside")
-    assert (event.reason_type, event.reason_id) == ("demand.Answer", answer.pk)
+    assert (event.reason_type, event.reason_id) == (record_type(answer), answer.pk)
     assert answer.reason == "Here already."
     assert not queries.nominations_of(authority, person=olivia, at=NOW).unanswered().exists()
 
@@ -44,4 +45,4 @@ def test_only_market_managers_can_invite(nomination, authority):
 def test_only_one_of_several_simultaneous_answers_is_stored(nomination, olivia):
     told = all_at_once(lambda: set_aside(nomination, reason="Here already.", by=olivia, at=NOW), 6)
     assert told.count("done") == 1
-    assert Answer.objects.count() == 1
+    assert NominationResponse.objects.count() == 1

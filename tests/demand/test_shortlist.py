@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from calloff.demand.commands import shortlist, shortlists
-from calloff.demand.models import Entry
+from calloff.demand.models import ShortlistEntry
 from calloff.directory.commands import withdraw
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
@@ -19,9 +19,9 @@ def test_colleagues_share_one_shortlist_and_others_cannot_see_it(service, buyer,
     saul = person(Role.SAFEGUARDING_LEAD, at=buyer)
     provider = person(Role.PROVIDER_LEAD, at=service.provider)
     assert (entry.note, entry.added_by, entry.noted_by) == ("Seen in June.", ruth, ruth)
-    assert list(Entry.objects.visible_to(helen, NOW)) == [entry]
+    assert list(ShortlistEntry.objects.visible_to(helen, NOW)) == [entry]
     for other in (neighbour, saul, provider):
-        assert not Entry.objects.visible_to(other, NOW).exists()
+        assert not ShortlistEntry.objects.visible_to(other, NOW).exists()
         with pytest.raises(PermissionDenied):
             shortlist(service, buyer=buyer, by=other, at=NOW)
 
@@ -30,7 +30,7 @@ def test_a_service_is_on_a_shortlist_only_once(service, buyer, ruth, helen):
     shortlist(service, buyer=buyer, by=ruth, at=NOW)
     with pytest.raises(Refused, match="already on your shortlist"):
         shortlist(service, buyer=buyer, by=helen, at=NOW)
-    assert Entry.objects.count() == 1
+    assert ShortlistEntry.objects.count() == 1
 
 
 @pytest.mark.postgres15

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from calloff.demand.commands import shortlist, take_off
-from calloff.demand.models import Entry
+from calloff.demand.models import ShortlistEntry
 from calloff.kernel.lifecycles import Refused
 from tests.factories import NOW
 
@@ -12,7 +12,7 @@ from tests.factories import NOW
 def test_removing_a_service_deletes_its_note_and_it_can_be_added_again(service, buyer, ruth, helen):
     entry = shortlist(service, buyer=buyer, by=ruth, at=NOW, note="Seen.")
     assert take_off(entry, by=helen, at=NOW).note == ""
-    assert not Entry.objects.visible_to(ruth, NOW).exists()
+    assert not ShortlistEntry.objects.visible_to(ruth, NOW).exists()
     with pytest.raises(Refused):
         take_off(entry, by=helen, at=NOW)
     assert shortlist(service, buyer=buyer, by=helen, at=NOW).note == ""

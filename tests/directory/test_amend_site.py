@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.directory.commands import amend as amend_service
 from calloff.directory.commands import amend_site, approve_change
-from calloff.directory.models import Change
+from calloff.directory.models import ServiceChange
 from calloff.directory.states import SiteStatus
 from calloff.history.models import Event
 from calloff.history.queries import history_of
@@ -109,7 +109,7 @@ def test_a_service_that_moves_leaves_its_old_site_and_keeps_its_other_sites(ada,
     service = ServiceFactory(member=MemberFactory(provider=site.provider), site=site, more_sites=[satellite])
     amend_service(service, by=ada, at=NOW, site=new)
     officer = person(Role.QUALITY_OFFICER, at=service.authority)
-    moved = approve_change(Change.objects.get(), by=officer, at=NOW).service
+    moved = approve_change(ServiceChange.objects.get(), by=officer, at=NOW).service
     assert set(moved.at_sites.values_list("site", flat=True)) == {new.pk, satellite.pk}
 
 

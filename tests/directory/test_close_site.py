@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 from calloff.directory.commands import amend, approve_change, close_site
-from calloff.directory.models import Change, Service
+from calloff.directory.models import Service, ServiceChange
 from calloff.directory.queries import sites_of
 from calloff.directory.states import ServiceChangeStatus, ServiceStatus, SiteStatus
 from calloff.history.models import Event
@@ -113,7 +113,7 @@ def test_no_service_can_move_to_a_site_while_it_closes(status, attempt):
     told = all_at_once(one_of_them, times=2)
     site.refresh_from_db()
     there = Service.objects.not_withdrawn().filter(at_sites__site=site).exists()
-    waits = Change.objects.filter(service=service, status=ServiceChangeStatus.WAITING).exists()
+    waits = ServiceChange.objects.filter(service=service, status=ServiceChangeStatus.WAITING).exists()
     if status == ServiceStatus.TO_CHECK:
         assert told.count("done") == 1, told
         assert (site.status == SiteStatus.OPEN) == there
@@ -127,7 +127,7 @@ def test_a_change_that_names_a_closed_site_cannot_be_approved(site, ada):
     service = ServiceFactory(member=MemberFactory(provider=site.provider))
     amend(service, site=site, by=ada, at=NOW)
     close(site, ada)
-    change = Change.objects.get(service=service)
+    change = ServiceChange.objects.get(service=service)
     with pytest.raises(Refused, match="is closed, so the service cannot be listed there"):
         approve_change(change, by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW)
     assert not Service.objects.filter(at_sites__site=site).exists()

@@ -19,7 +19,7 @@ from calloff.members.models import Suspension
 from calloff.members.states import MemberStatus
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role
-from tests.factories import NOW, GrantFactory, ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories import NOW, ProviderFactory, RoleGrantFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import (
     MarketFactory,
     MemberFactory,
@@ -248,7 +248,7 @@ def test_a_rival_cannot_filter_or_sort_by_price_and_sees_its_own_prices(market):
 def test_buyers_the_provider_and_the_authority_see_prices_and_rivals_do_not(market):
     of = listed(market, "Farm")
     both = person(Role.PROVIDER_STAFF, at=ProviderFactory())
-    GrantFactory(person=both, organisation=SchoolOrganisationFactory(), role=Role.AP_LEAD)
+    RoleGrantFactory(person=both, organisation=SchoolOrganisationFactory(), role=Role.AP_LEAD)
     both.forget_roles()
     sees = {
         who: price_visibility(somebody, of.authority, NOW).sees(of)

@@ -8,11 +8,11 @@ from django.core.cache import caches
 from django.db import connection, transaction
 
 from calloff.directory import result_cache
-from calloff.directory.models import Touch
+from calloff.directory.models import DirectoryChange
 from calloff.directory.result_cache import WATCHED_TABLES, cached_until_change
-from calloff.documents.models import File, ScanResult
+from calloff.documents.models import ScanResult, StoredFile
 from tests.factories import NOW, AuthorityFactory
-from tests.factories_evidence import FileFactory
+from tests.factories_evidence import StoredFileFactory
 from tests.factories_markets import ServiceFactory
 
 pytestmark = pytest.mark.postgres15
@@ -107,11 +107,11 @@ def test_any_change_of_a_watched_table_shows(teller, table):
 
 @pytest.mark.django_db(transaction=True)
 def test_an_infected_file_invalidates_the_cache_and_a_clean_file_does_not(teller):
-    file = FileFactory(scan=ScanResult.WAITING, scanned_at=None)
+    file = StoredFileFactory(scan=ScanResult.WAITING, scanned_at=None)
     assert teller.again() == 1
-    File.objects.filter(pk=file.pk).update(scan=ScanResult.CLEAN, scanned_at=NOW)
+    StoredFile.objects.filter(pk=file.pk).update(scan=ScanResult.CLEAN, scanned_at=NOW)
     assert teller.again() == 1
-    File.objects.filter(pk=file.pk).update(scan=ScanResult.INFECTED)
+    StoredFile.objects.filter(pk=file.pk).update(scan=ScanResult.INFECTED)
     assert [teller.again(), teller.again()] == [2, 2]
 
 
@@ -137,11 +137,11 @@ def test_old_touches_and_touches_of_another_server_are_deleted(teller, monkeypat
     for _ in range(5):
         AuthorityFactory()
     monkeypatch.setattr(result_cache, "MAX_TRANSACTIONS_REMEMBERED", 3)
-    last = list(Touch.objects.order_by("-transaction").values_list("pk", flat=True)[:3])
-    Touch.objects.create(transaction=2**50)  # as after a restore from a server that had done more
+    last = list(DirectoryChange.objects.order_by("-transaction").values_list("pk", flat=True)[:3])
+    DirectoryChange.objects.create(transaction=2**50)  # as after a restore from a server that had done more
     assert [teller.again(), teller.again()] == [1, 2]  # so nothing holds
     assert result_cache.delete_old_changes() >= 3
-    assert list(Touch.objects.order_by("-transaction").values_list("pk", flat=True)) == last
+    assert list(DirectoryChange.objects.order_by("-transaction").values_list("pk", flat=True)) == last
     assert [teller.again(), teller.again()] == [2, 2]
 
 

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.directory import listing_queries, service_versions
 from calloff.directory.commands import add, amend, approve_change, close_site, revert, set_places
-from calloff.directory.models import Change
+from calloff.directory.models import ServiceChange
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.directory.test_services import ada, added, entry
@@ -47,7 +47,9 @@ def test_reverting_restores_unchecked_details_immediately_and_checked_facts_awai
 
 def test_a_version_of_another_service_is_refused(service):
     other = add(service.member, by=ada(service), at=NOW, **entry(service.member, name="Other", summary="Not ours."))
-    approve_change(Change.objects.get(service=other), by=person(Role.QUALITY_OFFICER, at=other.authority), at=NOW)
+    approve_change(
+        ServiceChange.objects.get(service=other), by=person(Role.QUALITY_OFFICER, at=other.authority), at=NOW
+    )
     with pytest.raises(Refused, match="another service"):
         revert(service, version=service_versions.versions_of(other).first(), by=ada(service), at=LATER)
     assert not service_versions.versions_of(service).filter(pk=service_versions.versions_of(other).first().pk).exists()

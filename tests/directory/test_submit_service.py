@@ -16,7 +16,7 @@ from calloff.directory.commands import (
     withdraw,
     withdraw_change,
 )
-from calloff.directory.models import Change, Service
+from calloff.directory.models import Service, ServiceChange
 from calloff.directory.opening_hours import week_of_days
 from calloff.directory.price_visibility import PriceVisibility
 from calloff.directory.search_criteria import SearchCriteria
@@ -27,7 +27,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.agreements.scenario import countersign, sign
-from tests.factories import NOW, GrantFactory, person
+from tests.factories import NOW, RoleGrantFactory, person
 from tests.factories_markets import AgreementFactory, MemberFactory, ServiceFactory, SiteFactory
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +137,7 @@ def test_a_change_before_approval_replaces_the_submitted_version(new):
         approve_change(first, by=quentin(new), at=NOW)
     approve_change(listing_queries.waiting_change(new), by=quentin(new), at=NOW)
     assert is_public(new)
-    assert Change.objects.filter(service=new).count() == 2
+    assert ServiceChange.objects.filter(service=new).count() == 2
 
 
 def test_prices_and_places_can_be_set_while_it_awaits_approval(new):
@@ -150,7 +150,7 @@ def test_prices_and_places_can_be_set_while_it_awaits_approval(new):
 
 def test_its_submitter_and_people_of_its_provider_cannot_approve_it(new):
     both = ada(new)
-    GrantFactory(person=both, organisation=new.authority, role=Role.QUALITY_OFFICER)
+    RoleGrantFactory(person=both, organisation=new.authority, role=Role.QUALITY_OFFICER)
     both.forget_roles()
     with pytest.raises(Refused, match="You have a role at"):
         approve_change(listing_queries.waiting_change(new), by=both, at=NOW)

@@ -11,13 +11,13 @@ from pydantic import ValidationError
 from calloff.directory.commands import approve_uplift, ask_uplift, refuse_uplift, set_price, withdraw, withdraw_uplift
 from calloff.directory.commands.uplifts import raise_amount
 from calloff.directory.models import Price, Service, Uplift
-from calloff.history.models import Subject
+from calloff.history.models import EventSubject
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.packs.schema import PriceRule
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
-from tests.factories import LONDON, NOW, GrantFactory, born_with_status, person
+from tests.factories import LONDON, NOW, RoleGrantFactory, born_with_status, person
 from tests.factories_directory import INDEXED_PRICES_RULE
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, PriceFactory, ServiceFactory
 
@@ -145,7 +145,7 @@ def test_an_approved_increase_is_one_event(member):
     one, two = priced(member), priced(member)
     made = asked(member)
     approve_uplift(made, by=olivia(member), at=NOW)
-    subjects = Subject.objects.filter(verb="approve_uplift")
+    subjects = EventSubject.objects.filter(verb="approve_uplift")
     assert len(set(subjects.values_list("event"))) == 1
     assert set(subjects.values_list("record_type", "record_id")) == {
         ("directory.Uplift", made.pk), ("directory.Service", one.service_id), ("directory.Service", two.service_id),
@@ -240,7 +240,7 @@ def test_a_new_price_list_can_be_edited_freely_on_its_first_day(member):
 def test_an_officer_with_a_role_at_the_provider_cannot_answer(member):
     made = asked(member)
     officer = olivia(member)
-    GrantFactory(person=officer, organisation=member.provider, role=Role.PROVIDER_STAFF)
+    RoleGrantFactory(person=officer, organisation=member.provider, role=Role.PROVIDER_STAFF)
     with pytest.raises(Refused, match="You have a role at"):
         approve_uplift(made, by=officer, at=NOW)
     with pytest.raises(Refused, match="You have a role at"):

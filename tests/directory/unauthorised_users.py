@@ -4,7 +4,14 @@ from datetime import timedelta
 
 from calloff.people.permissions import Role
 from calloff.people.states import RoleGrantStatus
-from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, SchoolOrganisationFactory, UserFactory
+from tests.factories import (
+    NOW,
+    AuthorityFactory,
+    ProviderFactory,
+    RoleGrantFactory,
+    SchoolOrganisationFactory,
+    UserFactory,
+)
 from tests.factories import person as somebody
 
 STRANGERS = ("nobody", "rival", "signatory", "officer", "school", "ended", "suspended")
@@ -19,7 +26,7 @@ def stranger(who, provider):
         "signatory": lambda: somebody(Role.PROVIDER_SIGNATORY, at=provider),  # signs, and keeps no services
         "officer": lambda: somebody(Role.CONTRACTS_OFFICER, at=AuthorityFactory()),
         "school": lambda: somebody(Role.AP_LEAD, at=SchoolOrganisationFactory()),
-        "ended": lambda: GrantFactory(organisation=provider, **over).person,
-        "suspended": lambda: GrantFactory(organisation=provider, status=RoleGrantStatus.SUSPENDED).person,
+        "ended": lambda: RoleGrantFactory(organisation=provider, **over).person,
+        "suspended": lambda: RoleGrantFactory(organisation=provider, status=RoleGrantStatus.SUSPENDED).person,
     }
     return makers[who]()

@@ -12,7 +12,7 @@ from PIL import Image
 from calloff.documents import commands, queries, refusals, storage, uploads
 from calloff.documents.inspection import process, slots
 from calloff.documents.inspection.verdicts import DetectedType, InspectionProblem
-from calloff.documents.models import File, FileKind, ScanResult
+from calloff.documents.models import FileKind, ScanResult, StoredFile
 from calloff.kernel.lifecycles import Refused
 from tests.documents import sample_files
 from tests.documents.sample_files import upload
@@ -33,7 +33,7 @@ def read(file):
 def refusal(name, data):
     with pytest.raises(Refused) as refused:
         keep(name, data)
-    assert not File.objects.exists()
+    assert not StoredFile.objects.exists()
     assert refused.value.problems[0].where == "file"
     return str(refused.value)
 
@@ -184,7 +184,7 @@ def test_a_rolled_back_upload_leaves_bytes_that_are_deleted_later():
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         keep("a.txt", b"rolled back")
         1 / 0  # noqa: B018
-    assert not File.objects.exists()
+    assert not StoredFile.objects.exists()
     assert storage.path_of_digest(storage.digest_bytes(b"rolled back")).exists()
     assert list(storage.files_older_than(NOW + timedelta(days=10_000)))
 

@@ -9,7 +9,7 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from calloff.documents import commands, jobs, queries, storage, virus_scan
-from calloff.documents.models import File, ScanResult
+from calloff.documents.models import ScanResult, StoredFile
 from calloff.outbox.models import Message
 from tests.documents import sample_files
 from tests.documents.sample_files import upload
@@ -114,20 +114,20 @@ def test_unused_files_are_deleted_after_a_day():
     long_ago = (NOW - timedelta(days=2)).timestamp()
     os.utime(path, (long_ago, long_ago))
     jobs.tidy()
-    assert File.objects.filter(pk=file.pk).exists()  # uploaded just now
-    rewrite(File.objects.filter(pk=file.pk), uploaded_at=NOW - timedelta(days=1, minutes=1))
+    assert StoredFile.objects.filter(pk=file.pk).exists()  # uploaded just now
+    rewrite(StoredFile.objects.filter(pk=file.pk), uploaded_at=NOW - timedelta(days=1, minutes=1))
     jobs.tidy()
-    assert not File.objects.filter(pk=file.pk).exists()
+    assert not StoredFile.objects.filter(pk=file.pk).exists()
     assert not path.exists()
 
 
 def test_bytes_used_by_another_file_are_kept():
     old, new = keep(), keep()
-    rewrite(File.objects.filter(pk=old.pk), uploaded_at=NOW - timedelta(days=3))
+    rewrite(StoredFile.objects.filter(pk=old.pk), uploaded_at=NOW - timedelta(days=3))
     path = storage.path_of_digest(new.sha256)
     os.utime(path, (0, 0))
     jobs.tidy()
-    assert list(File.objects.all()) == [new]
+    assert list(StoredFile.objects.all()) == [new]
     assert path.exists()
 
 

@@ -12,7 +12,7 @@ from calloff.history.queries import history_of
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.factories import NOW, ProviderFactory, UserFactory, person
-from tests.factories_evidence import FileFactory
+from tests.factories_evidence import StoredFileFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ DETAILS = {"insurer": "Felpersham Mutual", "policy": "FM-1", "cover": "£5,000,0
 
 
 def add(provider, by, kind="public_liability", **given):
-    given.setdefault("file", FileFactory(uploaded_by=by))
+    given.setdefault("file", StoredFileFactory(uploaded_by=by))
     given.setdefault("issued_on", date(2026, 1, 1))
     if EVIDENCE_KINDS.get(kind) and EVIDENCE_KINDS[kind].expires:
         given.setdefault("expires_on", date(2026, 12, 31))
@@ -119,13 +119,15 @@ def test_the_highest_cover_can_be_typed_with_commas(provider, ada):
 )
 def test_a_record_of_staff_checks_is_refused(provider, ada, kind):
     with pytest.raises(Refused, match="Never upload DBS certificates or the single central record"):
-        commands.add(provider, kind, file=FileFactory(uploaded_by=ada), issued_on=date(2026, 1, 1), by=ada, at=NOW)
+        commands.add(
+            provider, kind, file=StoredFileFactory(uploaded_by=ada), issued_on=date(2026, 1, 1), by=ada, at=NOW
+        )
 
 
 def test_a_file_named_like_a_staff_check_is_refused(provider, ada):
     for name in ("DBS certificate Joe.pdf", "single-central-record.xlsx", "SCR_2026.pdf"):
         with pytest.raises(Refused, match="Never upload"):
-            add(provider, ada, "behaviour_policy", file=FileFactory(uploaded_by=ada, name=name))
+            add(provider, ada, "behaviour_policy", file=StoredFileFactory(uploaded_by=ada, name=name))
     with pytest.raises(Refused, match="Never upload"):
         add(provider, ada, "behaviour_policy", title="Our DBS checks")
 
@@ -151,12 +153,17 @@ def test_a_lead_of_another_provider_cannot_add_a_document(provider):
 
 def test_another_persons_upload_cannot_be_used(provider, ada):
     with pytest.raises(PermissionDenied):
-        add(provider, ada, file=FileFactory(uploaded_by=UserFactory()))
+        add(provider, ada, file=StoredFileFactory(uploaded_by=UserFactory()))
 
 
 def test_the_database_refuses_changes_to_uploaded_evidence(provider, ada):
     item = add(provider, ada)
-    for change in ({"expires_on": date(2027, 1, 1)}, {"title": "Other"}, {"details": {}}, {"file": FileFactory()}):
+    for change in (
+        {"expires_on": date(2027, 1, 1)},
+        {"title": "Other"},
+        {"details": {}},
+        {"file": StoredFileFactory()},
+    ):
         with pytest.raises(DatabaseError), transaction.atomic():
             Evidence.objects.filter(pk=item.pk).update(**change)
 

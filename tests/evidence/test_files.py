@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from calloff.documents import jobs
-from calloff.documents.models import File
+from calloff.documents.models import StoredFile
 from tests.factories import NOW
-from tests.factories_evidence import EvidenceFactory, FileFactory
+from tests.factories_evidence import EvidenceFactory, StoredFileFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -15,6 +15,6 @@ pytestmark = pytest.mark.django_db
 def test_files_of_evidence_are_never_tidied_away():
     old = {"file__uploaded_at": NOW - timedelta(days=400)}
     kept = [EvidenceFactory(**old), EvidenceFactory(withdrawn=True, **old), EvidenceFactory(superseded=True, **old)]
-    FileFactory(uploaded_at=NOW - timedelta(days=400))
+    StoredFileFactory(uploaded_at=NOW - timedelta(days=400))
     jobs.tidy()
-    assert set(File.objects.all()) == {item.file for item in kept}
+    assert set(StoredFile.objects.all()) == {item.file for item in kept}

@@ -4,12 +4,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from calloff.evidence import commands, queries
-from calloff.evidence.models import Evidence, Reliance
+from calloff.evidence.models import Evidence, EvidenceReliance
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, UserFactory, person
-from tests.factories_evidence import EvidenceFactory, RelianceFactory
+from tests.factories_evidence import EvidenceFactory, EvidenceRelianceFactory
 
 LATER = NOW + timedelta(days=1)
 
@@ -59,7 +59,7 @@ def test_other_people_see_no_evidence(provider, ada, authority):
 @pytest.mark.django_db
 def test_an_authority_sees_evidence_only_during_its_reliance(provider, authority):
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
-    RelianceFactory(evidence__provider=provider, authority=authority, starts_at=NOW, ends_at=LATER)
+    EvidenceRelianceFactory(evidence__provider=provider, authority=authority, starts_at=NOW, ends_at=LATER)
     assert not seen_by(olivia, NOW - timedelta(seconds=1))
     assert seen_by(olivia, NOW)
     assert not seen_by(olivia, LATER)
@@ -70,7 +70,7 @@ def test_repeating_a_reliance_changes_nothing(provider, ada, authority):
     item = EvidenceFactory(provider=provider)
     rely([item], authority, ada)
     rely([item], authority, ada)
-    assert Reliance.objects.count() == 1
+    assert EvidenceReliance.objects.count() == 1
 
 
 @pytest.mark.django_db
@@ -103,7 +103,7 @@ def test_people_of_other_organisations_cannot_give_access(provider, authority):
     for somebody in (person(Role.PROVIDER_LEAD, at=ProviderFactory()), person(Role.CONTRACTS_OFFICER, at=authority)):
         with pytest.raises(PermissionDenied):
             rely([item], authority, somebody)
-    assert not Reliance.objects.exists()
+    assert not EvidenceReliance.objects.exists()
 
 
 @pytest.mark.django_db
@@ -111,7 +111,7 @@ def test_withdrawn_evidence_cannot_be_relied_on(provider, ada, authority):
     good, withdrawn = EvidenceFactory(provider=provider), EvidenceFactory(provider=provider, withdrawn=True)
     with pytest.raises(Refused, match="was withdrawn"):
         rely([good, withdrawn], authority, ada)
-    assert not Reliance.objects.exists()
+    assert not EvidenceReliance.objects.exists()
 
 
 @pytest.mark.postgres15
@@ -119,7 +119,7 @@ def test_withdrawn_evidence_cannot_be_relied_on(provider, ada, authority):
 def test_simultaneous_reliances_create_one(provider, ada, authority):
     item = EvidenceFactory(provider=provider)
     assert all_at_once(lambda: rely([item], authority, ada), times=4) == ["done"] * 4
-    assert Reliance.objects.count() == 1
+    assert EvidenceReliance.objects.count() == 1
 
 
 @pytest.mark.django_db

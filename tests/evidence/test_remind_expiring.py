@@ -11,7 +11,7 @@ from calloff.kernel import clock
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from tests.factories import LONDON, NOW, person
-from tests.factories_evidence import EvidenceFactory, RelianceFactory
+from tests.factories_evidence import EvidenceFactory, EvidenceRelianceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +66,7 @@ def test_no_reminder_is_sent_for_a_withdrawn_or_replaced_document(provider, ada,
 
 
 def test_a_reminder_names_the_document_the_date_and_what_to_do(provider, ada, item):
-    RelianceFactory(evidence=item)
+    EvidenceRelianceFactory(evidence=item)
     remind(morning(ENDS - timedelta(days=7)))
     message = Message.objects.get()
     assert message.subject == f"Public liability insurance expires on Monday 31 August 2026 ({item.reference})"
@@ -91,7 +91,7 @@ def test_a_reminder_for_unused_evidence_does_not_mention_placements(provider, ad
 
 
 def test_an_ended_reliance_does_not_cause_a_reminder_about_placements(provider, ada, item):
-    RelianceFactory(evidence=item, ends_at=NOW + timedelta(days=1))
+    EvidenceRelianceFactory(evidence=item, ends_at=NOW + timedelta(days=1))
     remind(morning(ENDS - timedelta(days=7)))
     assert "placements" not in Message.objects.get().body
 
@@ -109,6 +109,6 @@ def test_an_ended_reliance_does_not_cause_a_reminder_about_placements(provider, 
 )
 def test_no_reminder_is_sent_if_another_document_follows_on(provider, ada, item, other, days):
     """The other is of the same kind, follows on, lasts longer and covers as much."""
-    RelianceFactory(evidence=item)
+    EvidenceRelianceFactory(evidence=item)
     EvidenceFactory(provider=provider, **other)
     assert [left for left in (7, 6) if told(morning(ENDS - timedelta(days=left)))] == days

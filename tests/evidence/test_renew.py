@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from calloff.evidence import commands, queries
 from calloff.evidence.kinds import EVIDENCE_KINDS
-from calloff.evidence.models import Evidence, Reliance
+from calloff.evidence.models import Evidence, EvidenceReliance
 from calloff.evidence.states import EvidenceStatus
 from calloff.history.models import Event
 from calloff.history.queries import history_of
@@ -13,7 +13,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
-from tests.factories_evidence import EvidenceFactory, FileFactory, RelianceFactory
+from tests.factories_evidence import EvidenceFactory, EvidenceRelianceFactory, StoredFileFactory
 
 DETAILS = {"insurer": "Felpersham Mutual", "policy": "FM-2", "cover": "5000000"}
 
@@ -22,7 +22,7 @@ def renew(old, by, **given):
     given.setdefault("issued_on", date(2026, 9, 1))
     given.setdefault("expires_on", date(2027, 8, 31))
     kind = given.pop("kind", EVIDENCE_KINDS["public_liability"])
-    file = FileFactory(uploaded_by=by)
+    file = StoredFileFactory(uploaded_by=by)
     return commands.renew(old, kind, file=file, details=DETAILS, **given, by=by, at=NOW)
 
 
@@ -57,11 +57,11 @@ def test_an_authority_that_relies_on_the_old_document_sees_the_new_one(provider,
     authority = AuthorityFactory()
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
     old = EvidenceFactory(provider=provider)
-    RelianceFactory(evidence=old, authority=authority)
-    ended = RelianceFactory(evidence=old, ends_at=NOW)
+    EvidenceRelianceFactory(evidence=old, authority=authority)
+    ended = EvidenceRelianceFactory(evidence=old, ends_at=NOW)
     new = renew(old, ada)
     assert set(Evidence.objects.visible_to(olivia, NOW)) == {old, new}
-    assert not Reliance.objects.filter(evidence=new, authority=ended.authority).exists()
+    assert not EvidenceReliance.objects.filter(evidence=new, authority=ended.authority).exists()
 
 
 @pytest.mark.django_db
@@ -102,7 +102,7 @@ def test_a_document_of_another_kind_is_not_a_renewal(provider, ada):
 def test_a_withdrawn_document_no_longer_counts_but_can_still_be_seen(provider, ada):
     authority = AuthorityFactory()
     item = EvidenceFactory(provider=provider)
-    RelianceFactory(evidence=item, authority=authority)
+    EvidenceRelianceFactory(evidence=item, authority=authority)
     commands.withdraw(item, by=ada, at=NOW)
     assert queries.best_evidence(provider, "public_liability", NOW.date()) is None
     later = NOW + timedelta(days=1)

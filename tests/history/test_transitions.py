@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from calloff.cli.generated_docs import tracked_tables
-from calloff.history.models import Event, Subject
+from calloff.history.models import Event, EventSubject
 from calloff.history.queries import history_of
 from calloff.history.transitions import create, creating, is_allowed, record_change, record_reason, transition
 from calloff.kernel.lifecycles import Refused
@@ -186,7 +186,7 @@ def test_the_database_refuses_changes_to_events(site, table, act):
     with pytest.raises(DatabaseError, match="Cannot truncate"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL calloff.allow_truncate = off")
         cursor.execute("TRUNCATE history_event, history_subject")
-    assert (Event.objects.count(), Subject.objects.count()) == (1, 1)
+    assert (Event.objects.count(), EventSubject.objects.count()) == (1, 1)
 
 
 def test_row_history_is_written_and_append_only():

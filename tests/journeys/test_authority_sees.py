@@ -5,8 +5,8 @@ import pytest
 from calloff.cli.demo import placements
 from calloff.cli.demo import referrals as asking
 from calloff.members.models import Member
-from calloff.monitoring.models import Recall
-from calloff.pupils.models import Read
+from calloff.monitoring.models import SuspensionNotice
+from calloff.pupils.models import RecordAccess
 from tests.journeys.browser_users import mail_to
 from tests.journeys.personas import BRYONY, NINA, QUENTIN, RUTH, SHORE, VERA, WEST_SUSSEX
 from tests.journeys.placements import join, on_roll, ready
@@ -53,7 +53,7 @@ def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
     nina.follow(dev.reference)
     nina.sees("Dev Marlowe")
     nina.reads("Purpose: ", "We have recorded that you viewed this.")
-    assert Read.objects.filter(pupil=dev, by=stage.people[NINA]).exists()
+    assert RecordAccess.objects.filter(pupil=dev, by=stage.people[NINA]).exists()
     vera.go(f"{WEST_SUSSEX.home}/pupils")
     vera.reads("You have not been notified about any children.")
     assert vera.refused(nina.path)
@@ -91,7 +91,7 @@ def test_an_authority_follows_placements_and_suspends_a_provider(stage, visit):
     # then the list shows who has not, and they are reminded
     quentin.go(f"{WEST_SUSSEX.home}/providers/harbour-lane-studio-ltd/recalls")
     quentin.reads("2 buyers told, without the reason; 1 acknowledged.", "He is in school today")
-    waiting = Recall.objects.exclude(status="acknowledged").get()
+    waiting = SuspensionNotice.objects.exclude(status="acknowledged").get()
     assert waiting.buyer == stage.organisations["weald"]
     quentin.follow("Remind Weald Edge School")
     quentin.sees("Remind Weald Edge School")

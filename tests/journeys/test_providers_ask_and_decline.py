@@ -5,7 +5,7 @@ clock, and longer to reply.
 import pytest
 
 from calloff.cli.demo import referrals
-from calloff.referrals.models import Interest
+from calloff.referrals.models import ExpressionOfInterest
 from tests.journeys.browser_users import KeyboardUser, mail_to
 from tests.journeys.personas import ADA, DOWNLAND, FERN, HARBOUR, RUTH, SHORE
 from tests.journeys.placements import on_roll, ready
@@ -22,7 +22,7 @@ def test_providers_ask_and_decline_until_the_deadline_passes(stage, visit, when)
     referral = referrals._asked(stage, on_roll(stage, "jasmine"), "0 Tue 09:30", until="0 Fri 17:00")
     invitations = {
         house: f"{house.home}/invitations/"
-        + Interest.objects.get(referral=referral, provider=stage.organisations[house.key]).reference
+        + ExpressionOfInterest.objects.get(referral=referral, provider=stage.organisations[house.key]).reference
         for house in (HARBOUR, DOWNLAND)
     }
     asked = f"{SHORE.home}/referrals/{referral.reference}"

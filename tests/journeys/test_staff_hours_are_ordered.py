@@ -4,7 +4,7 @@ import pytest
 
 from calloff.buying.models import Order
 from calloff.members.models import Member
-from calloff.pupils.models import Disclosure, Pupil
+from calloff.pupils.models import DisclosureGrant, Pupil
 from tests.journeys.browser_users import KeyboardUser
 from tests.journeys.personas import FELIX, IVAN, STOUR
 from tests.journeys.placements import join, ready_in_dorset
@@ -54,7 +54,7 @@ def test_a_school_orders_staff_hours(dorset, visit):
 
     # then no child is in it, and the provider accepts
     assert not Pupil.objects.exists()
-    assert not Disclosure.objects.exists()
+    assert not DisclosureGrant.objects.exists()
     ivan = visit(IVAN)
     ivan.go(ivan.mail.link)
     ivan.sees("A teacher at the school")

@@ -6,7 +6,7 @@ from calloff.cli.demo import cast as demo
 from calloff.cli.demo import placements, referrals
 from calloff.cli.demo.services import list_services
 from calloff.people.models import Organisation
-from calloff.referrals.models import Interest
+from calloff.referrals.models import ExpressionOfInterest
 from calloff.registers.commands import import_postcodes
 from tests.journeys.browser_users import run_in_thread
 from tests.journeys.conftest import NOW
@@ -98,7 +98,7 @@ def test_a_team_of_social_care_buys_a_place(stage, visit, when):
     conrad.press("Ask ")
     conrad.sees("Your referral has been sent")
     referral.refresh_from_db()
-    assert [one.provider.name for one in Interest.objects.filter(referral=referral)] == [BLUEBELL.name]
+    assert [one.provider.name for one in ExpressionOfInterest.objects.filter(referral=referral)] == [BLUEBELL.name]
 
     # when the provider has replied, then it is made the offer with a reason, and confirms
     referrals._reply(stage, referral, "bluebell", "0 Thu 11:00")

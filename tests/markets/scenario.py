@@ -3,7 +3,7 @@
 from calloff.markets import commands
 from calloff.markets.packs.schema import PackPromise
 from calloff.people.permissions import Role
-from tests.factories import NOW, AuthorityFactory, GrantFactory, UserFactory, person
+from tests.factories import NOW, AuthorityFactory, RoleGrantFactory, UserFactory, person
 from tests.factories_markets import pack
 
 
@@ -21,7 +21,7 @@ def staffed(authority):
 def caseworker(authority, name="Lena"):
     """Return someone who acts for an authority, and oversees none of its markets: who can be lent to one."""
     somebody = UserFactory(name=name)
-    GrantFactory(person=somebody, organisation=authority, role=Role.SEN_OFFICER)
+    RoleGrantFactory(person=somebody, organisation=authority, role=Role.SEN_OFFICER)
     return somebody
 
 

@@ -4,9 +4,10 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from calloff.history.models import Event
+from calloff.history.record_types import record_type
 from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands
-from calloff.markets.models import Extension, Market
+from calloff.markets.models import Market, MarketExtension
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import LONDON, NOW, ProviderFactory
@@ -43,7 +44,7 @@ def test_extending_moves_all_dates_and_stores_old_dates_new_dates_and_reason():
         "last day to apply": ["2026-04-30", "2026-06-30"],
         "market ends": ["2028-08-31", "2029-08-31"],
     }
-    assert (event.reason_type, event.reason_id) == ("markets.Extension", made.pk)
+    assert (event.reason_type, event.reason_id) == (record_type(type(made)), made.pk)
 
 
 @pytest.mark.django_db
@@ -124,7 +125,7 @@ def test_the_database_numbers_and_protects_extensions():
     extend(market)
     second = extend(market, closes_on=date(2026, 7, 31))
     assert (second.number, second.old_closes_at) == (2, datetime(2026, 7, 1, tzinfo=LONDON))
-    for attempt in (lambda: Extension.objects.update(reason="Other"), second.delete):
+    for attempt in (lambda: MarketExtension.objects.update(reason="Other"), second.delete):
         with pytest.raises(DatabaseError, match="pgtrigger: Cannot"), transaction.atomic():
             attempt()
 
@@ -137,6 +138,6 @@ def test_simultaneous_extensions_get_different_numbers():
     by.roles_at(market.authority, NOW)
     days = iter([date(2026, 6, day) for day in (1, 2, 3, 4)])
     told = all_at_once(lambda: extend(market, by=by, closes_on=next(days)), times=4)
-    numbers = list(Extension.objects.order_by("number").values_list("number", flat=True))
+    numbers = list(MarketExtension.objects.order_by("number").values_list("number", flat=True))
     assert numbers == list(range(1, told.count("done") + 1))
     assert set(told) <= {"done", "The new dates must be later than the current dates."}

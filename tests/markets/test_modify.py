@@ -3,9 +3,10 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from calloff.history.models import Event
+from calloff.history.record_types import record_type
 from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands
-from calloff.markets.models import Market, Modification, Terms
+from calloff.markets.models import Market, MarketModification, MarketTerms
 from calloff.markets.packs.exporter import write_pack
 from calloff.markets.packs.loader import read_pack
 from calloff.people.permissions import Role
@@ -29,10 +30,10 @@ def test_a_modification_stores_old_words_new_words_and_reason_under_a_number():
     assert (second.number, second.old, second.reason) == (2, pack().what_it_buys, "They were not clear.")
     now = Market.objects.get()
     assert (now.summary, now.pack.what_it_buys) == ("Clearer words.", "Days by the sea.")
-    assert Terms.objects.count() == 3
-    assert Terms.read(market.terms_id) == pack()  # what was relied on is what it was
+    assert MarketTerms.objects.count() == 3
+    assert MarketTerms.read(market.terms_id) == pack()  # what was relied on is what it was
     event = Event.objects.filter(verb="modify").order_by("pk").last()
-    assert (event.reason_type, event.reason_id) == ("markets.Modification", second.pk)
+    assert (event.reason_type, event.reason_id) == (record_type(type(second)), second.pk)
 
 
 @pytest.mark.django_db
@@ -112,7 +113,7 @@ def test_only_a_contracts_officer_of_the_authority_can_modify():
 @pytest.mark.django_db
 def test_the_database_protects_modifications():
     made = modify(opened())
-    for attempt in (lambda: Modification.objects.update(old="Other"), made.delete):
+    for attempt in (lambda: MarketModification.objects.update(old="Other"), made.delete):
         with pytest.raises(DatabaseError, match="pgtrigger: Cannot"), transaction.atomic():
             attempt()
 
@@ -133,4 +134,4 @@ def test_simultaneous_modifications_get_different_numbers_and_none_is_lost():
     assert all_at_once(take_a_turn, times=3) == ["done"] * 3
     standing = Market.objects.get().pack
     assert (standing.summary, standing.what_it_buys, standing.lots[0].description) == ("One.", "Two.", "Three.")
-    assert list(Modification.objects.order_by("number").values_list("number", flat=True)) == [1, 2, 3]
+    assert list(MarketModification.objects.order_by("number").values_list("number", flat=True)) == [1, 2, 3]

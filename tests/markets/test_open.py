@@ -3,13 +3,13 @@ from datetime import date, timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from calloff.agreements.models import Text
+from calloff.agreements.models import AgreementText
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands
-from calloff.markets.models import Lot, Market, Terms
+from calloff.markets.models import Lot, Market, MarketTerms
 from calloff.people.permissions import Role
-from calloff.questions.models import Edition
+from calloff.questions.models import QuestionSetVersion
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory
 from tests.factories_markets import QUESTIONS, pack
@@ -155,10 +155,10 @@ def test_the_database_protects_lots_terms_questions_and_texts_of_an_open_market(
         lambda: Lot.objects.update(description="Other"),
         one.delete,
         lambda: Lot.objects.create(authority=market.authority, market=market, number=3, title="More"),
-        lambda: Terms.objects.update(content={}),
-        lambda: Terms.objects.filter(pk=market.terms_id)._raw_delete("default"),
-        lambda: Edition.objects.update(content={}),
-        lambda: Text.objects.update(body="Other"),
+        lambda: MarketTerms.objects.update(content={}),
+        lambda: MarketTerms.objects.filter(pk=market.terms_id)._raw_delete("default"),
+        lambda: QuestionSetVersion.objects.update(content={}),
+        lambda: AgreementText.objects.update(body="Other"),
         lambda: Market.objects.filter(pk=market.pk)._raw_delete("default"),
     ]
     for attempt in attempts:

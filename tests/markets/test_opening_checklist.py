@@ -2,13 +2,13 @@
 
 import pytest
 
-from calloff.agreements.models import Text
+from calloff.agreements.models import AgreementText
 from calloff.kernel.lifecycles import Refused
 from calloff.markets import commands
 from calloff.markets.opening_checklist import find_missing_requirements, list_requirements
-from calloff.people.models import Grant, Organisation
+from calloff.people.models import Organisation, RoleGrant
 from calloff.people.permissions import Role
-from tests.factories import NOW, GrantFactory, person
+from tests.factories import NOW, RoleGrantFactory, person
 from tests.factories_markets import QUESTIONS
 from tests.markets.scenario import draft, olivia
 from tests.unauthorised_users import database_rows
@@ -93,7 +93,7 @@ def test_the_law_provides_the_decision_time_if_it_has_one():
 )
 def test_each_missing_role_is_named(role, sentences):
     market = draft()
-    Grant.objects.filter(organisation=market.authority, role=role).update(ends_at=NOW)
+    RoleGrant.objects.filter(organisation=market.authority, role=role).update(ends_at=NOW)
     found = lacking(market)
     assert [where for where, _ in found] == ["people"] * len(sentences)
     for (_, sentence), words in zip(found, sentences, strict=True):
@@ -103,8 +103,8 @@ def test_each_missing_role_is_named(role, sentences):
 def test_one_person_who_scores_and_approves_alone_is_not_enough():
     market = draft()
     anwar = person(Role.APPROVER, at=market.authority)
-    Grant.objects.filter(organisation=market.authority, role=Role.EVALUATOR).update(ends_at=NOW)
-    GrantFactory(person=anwar, organisation=market.authority, role=Role.EVALUATOR)
+    RoleGrant.objects.filter(organisation=market.authority, role=Role.EVALUATOR).update(ends_at=NOW)
+    RoleGrantFactory(person=anwar, organisation=market.authority, role=Role.EVALUATOR)
     [(where, sentence)] = lacking(market)
     assert where == "people"
     assert "Anwar is the only evaluator and the only approver" in sentence
@@ -112,7 +112,7 @@ def test_one_person_who_scores_and_approves_alone_is_not_enough():
 
 def test_a_role_in_this_market_alone_is_enough():
     market = draft()
-    Grant.objects.filter(organisation=market.authority, role=Role.EVALUATOR).update(ends_at=NOW)
+    RoleGrant.objects.filter(organisation=market.authority, role=Role.EVALUATOR).update(ends_at=NOW)
     lent = person(Role.QUALITY_OFFICER, at=market.authority)
     commands.appoint(market, lent, role=Role.EVALUATOR, by=olivia(market.authority), at=NOW)
     assert lacking(market) == []
@@ -120,7 +120,9 @@ def test_a_role_in_this_market_alone_is_enough():
 
 def test_an_agreement_without_a_text_is_named():
     market = draft()
-    market.agreement = Text.objects.create(key="blank", version=1, title="Agreement", source="Invented", body=" \n")
+    market.agreement = AgreementText.objects.create(
+        key="blank", version=1, title="Agreement", source="Invented", body=" \n"
+    )
     assert [(where, "provider agreement has no text" in sentence) for where, sentence in lacking(market)] == [
         ("agreement", True)
     ]

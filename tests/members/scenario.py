@@ -5,7 +5,7 @@ from calloff.applications.scoring import answers_to_mark
 from calloff.applications.states import ApplicationStatus
 from calloff.people.permissions import Role
 from tests.factories import NOW, person
-from tests.factories_markets import ApplicationFactory, PartFactory
+from tests.factories_markets import ApplicationFactory, EvaluatorAssignmentFactory
 
 
 def ready(scores=None, *, passed=True, **given):
@@ -16,7 +16,7 @@ def ready(scores=None, *, passed=True, **given):
 
 
 def mark_all(application, scores=None, *, passed=True):
-    part = PartFactory(application=application, finished=True)
+    part = EvaluatorAssignmentFactory(application=application, finished=True)
     for key, asked in answers_to_mark(application).items():
         scored = asked.question.assessed == "score"
         value = {"score": (scores or {}).get(asked.lot, 4)} if scored else {"passed": passed}

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from calloff.agreements.states import AgreementStatus
 from calloff.applications.models import LotRequest
 from calloff.applications.states import LIVE_REQUEST_STATUSES, ApplicationStatus
-from calloff.history.models import Subject
+from calloff.history.models import EventSubject
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.members import commands
 from calloff.members.lot_decision import LotDecision
-from calloff.members.models import Member, Removal, Suspension
+from calloff.members.models import Member, MemberRemoval, Suspension
 from calloff.members.states import LASTING_STATUSES, RemovalStatus
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, UserFactory, person
@@ -33,7 +33,7 @@ RIGHTFUL = {"decide": "anwar", "propose": "anwar", "remove": "anwar", "drop": "a
             "reinstate": "quentin", "check": "quentin", "respond": "ada"}  # fmt: skip
 
 
-class Life:
+class MembershipMachine:
     """One provider in one lot."""
 
     def __init__(self):
@@ -89,7 +89,7 @@ class Life:
             commands.propose_removal(self.member, reason="No register.", by=by, at=self.at)
 
     def respond(self, by):
-        if removal := Removal.objects.order_by("-pk").first():
+        if removal := MemberRemoval.objects.order_by("-pk").first():
             commands.answer_removal(removal, answer="We have one.", by=by, at=self.at)
 
     def remove(self, by):
@@ -97,7 +97,7 @@ class Life:
             commands.remove(self.member, reason="No register.", by=by, at=self.at)
 
     def drop(self, by):
-        if removal := Removal.objects.order_by("-pk").first():
+        if removal := MemberRemoval.objects.order_by("-pk").first():
             commands.drop_removal(removal, reason="A register.", by=by, at=self.at)
 
     def check(self, by):
@@ -120,7 +120,7 @@ def must_hold(life):
         assert open_ones.count() <= 1
         done = member.removals.filter(status=RemovalStatus.DONE)
         assert (member.status == "removed") == done.exists()
-        last = Subject.objects.filter(record_type="members.Member", record_id=member.pk).order_by("-pk").first()
+        last = EventSubject.objects.filter(record_type="members.Member", record_id=member.pk).order_by("-pk").first()
         assert last.target == member.status, "the last that was written down is what is"
 
 
@@ -128,19 +128,19 @@ def must_hold(life):
 @given(steps=STEPS)
 def test_whatever_is_tried_by_whomever_and_whenever(steps):
     with transaction.atomic():
-        life = Life()
+        life = MembershipMachine()
         for act, who, days in steps:
             life.at += timedelta(days=days)
             by = life.people[who]
             if local_day(life.at) > life.market.term_ends_on:
                 break
-            before = Subject.objects.count()
+            before = EventSubject.objects.count()
             try:
                 with transaction.atomic():
                     getattr(life, act)(by)
-                done = Subject.objects.count() > before
+                done = EventSubject.objects.count() > before
                 assert not done or who == RIGHTFUL.get(act), f"{who} could {act}"
             except (Refused, PermissionDenied):
-                assert Subject.objects.count() == before
+                assert EventSubject.objects.count() == before
             must_hold(life)
         transaction.set_rollback(True)

@@ -10,7 +10,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.members.commands import answer_condition, meet_condition, record_check
 from calloff.members.membership_status import with_standing
-from calloff.members.models import Check, Condition, Member
+from calloff.members.models import Member, MembershipCondition, ProviderCheck
 from calloff.members.states import ConditionStatus, MemberStatus
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
@@ -27,8 +27,8 @@ def member():
 
 @pytest.fixture
 def condition(member):
-    with born_with_status(Condition, ConditionStatus.OUTSTANDING):
-        return Condition.objects.create(
+    with born_with_status(MembershipCondition, ConditionStatus.OUTSTANDING):
+        return MembershipCondition.objects.create(
             authority=member.authority, provider=member.provider, member=member, text="Send your policy.",
             due_on=date(2026, 4, 1), status=ConditionStatus.OUTSTANDING,
         )  # fmt: skip
@@ -98,7 +98,7 @@ def test_an_older_check_is_kept_and_does_not_turn_the_clock_back(member):
     checked(member)
     checked(member, date(2025, 6, 1))
     member.refresh_from_db()
-    assert (Check.objects.count(), member.last_checked_on) == (2, date(2026, 2, 20))
+    assert (ProviderCheck.objects.count(), member.last_checked_on) == (2, date(2026, 2, 20))
 
 
 def test_a_check_tomorrow_is_refused_and_one_today_taken(member):
@@ -114,4 +114,4 @@ def test_a_check_is_for_the_quality_officer_and_for_members_that_stand(member):
     set_status(member, MemberStatus.REMOVED)
     with pytest.raises(Refused):
         checked(member)
-    assert not Check.objects.exists()
+    assert not ProviderCheck.objects.exists()

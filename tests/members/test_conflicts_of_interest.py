@@ -7,15 +7,15 @@ from datetime import date, timedelta
 import pytest
 
 from calloff.applications import commands as applications
-from calloff.applications.models import Application, Part
-from calloff.directory.models import Change, Uplift
+from calloff.applications.models import Application, EvaluatorAssignment
+from calloff.directory.models import ServiceChange, Uplift
 from calloff.kernel.lifecycles import SELF, Refused
 from calloff.members import commands
-from calloff.members.models import Condition, Member, Removal
+from calloff.members.models import Member, MemberRemoval, MembershipCondition
 from calloff.members.states import ConditionStatus
 from calloff.people.permissions import Role
 from tests.applications.scenario import begun, mark_all, second_evaluator, submitted, to_decide
-from tests.factories import NOW, GrantFactory, born_with_status, person
+from tests.factories import NOW, RoleGrantFactory, born_with_status, person
 from tests.factories_markets import MemberFactory
 from tests.members.test_suspend import suspended
 from tests.unauthorised_users import database_rows
@@ -25,8 +25,8 @@ TODAY = NOW.date()
 
 
 def a_condition(member):
-    with born_with_status(Condition, ConditionStatus.OUTSTANDING):
-        return Condition.objects.create(
+    with born_with_status(MembershipCondition, ConditionStatus.OUTSTANDING):
+        return MembershipCondition.objects.create(
             authority=member.authority, provider=member.provider, member=member, text="Send your policy.",
             due_on=date(2026, 4, 1), status=ConditionStatus.OUTSTANDING,
         )  # fmt: skip
@@ -111,7 +111,7 @@ def test_a_role_at_the_provider_refuses_it_and_leaves_no_trace(verb):
     role, before, command = VERBS[verb]
     one, record = about(verb)
     there, both = before(one), person(role, at=record.authority) if role else one.person
-    GrantFactory(person=both, organisation=record.provider, role=Role.PROVIDER_STAFF)
+    RoleGrantFactory(person=both, organisation=record.provider, role=Role.PROVIDER_STAFF)
     both.forget_roles()
     was = database_rows()
     with pytest.raises(Refused, match=f"You have a role at {record.provider}, so "):
@@ -129,7 +129,15 @@ def test_a_colleague_without_one_does_it(verb):
 def test_every_verb_of_the_council_about_a_provider_is_tried():
     verbs = {
         move.verb
-        for model in (Application, Part, Member, Condition, Removal, Change, Uplift)
+        for model in (
+            Application,
+            EvaluatorAssignment,
+            Member,
+            MembershipCondition,
+            MemberRemoval,
+            ServiceChange,
+            Uplift,
+        )
         for move in model.LIFECYCLE.transitions
         if move.owner == "authority" and move.permission != SELF
     }

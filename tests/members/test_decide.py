@@ -9,21 +9,21 @@ from django.db import DatabaseError, transaction
 from calloff.agreements.models import Agreement
 from calloff.agreements.states import AgreementStatus
 from calloff.applications.commands import start
-from calloff.applications.models import LotRequest, Mark, Version
+from calloff.applications.models import LotRequest, Mark, SubmittedVersion
 from calloff.applications.states import ApplicationStatus, LotRequestStatus
 from calloff.evidence.queries import relied_on
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.members import commands, letters, messages
 from calloff.members.lot_decision import LotDecision
-from calloff.members.models import Condition, Decision, Member, Outcome
+from calloff.members.models import ApplicationDecision, LotOutcome, Member, MembershipCondition
 from calloff.outbox.models import Message
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.documents.sample_texts import ACCEPTED, text_of_file
-from tests.factories import NOW, AuthorityFactory, GrantFactory, UserFactory, person
-from tests.factories_evidence import EvidenceFactory, RelianceFactory
+from tests.factories import NOW, AuthorityFactory, RoleGrantFactory, UserFactory, person
+from tests.factories_evidence import EvidenceFactory, EvidenceRelianceFactory
 from tests.factories_markets import ELIGIBLE, MarketFactory
 from tests.members.scenario import approver, ready
 
@@ -42,7 +42,10 @@ def nothing_came_of(application):
     return (
         application.status == ApplicationStatus.TO_DECIDE
         and {one.status for one in application.requests.all()} == {LotRequestStatus.REQUESTED}
-        and not any(kind.objects.exists() for kind in (Decision, Outcome, Member, Condition, Agreement, Message, Event))
+        and not any(
+            kind.objects.exists()
+            for kind in (ApplicationDecision, LotOutcome, Member, MembershipCondition, Agreement, Message, Event)
+        )
     )
 
 
@@ -93,7 +96,7 @@ def test_the_letter_gives_both_outcomes_their_reasons_and_the_way_to_challenge_t
 def test_a_condition_is_kept_with_its_last_day():
     application = ready(lots=[1])
     decide(application, LotDecision(1, True, YES, [A_CONDITION]))
-    condition = Condition.objects.get()
+    condition = MembershipCondition.objects.get()
     assert (condition.text, condition.due_on) == A_CONDITION
     assert LotRequest.objects.get().status == LotRequestStatus.CONDITIONAL
 
@@ -120,7 +123,7 @@ def test_a_price_schedule_becomes_the_annex_for_admitted_lots_alone():
             "mentoring_day": {"amount": "90.00", "vat": "exempt"},
         },
     }
-    application.version = Version.objects.create(
+    application.version = SubmittedVersion.objects.create(
         application=application, number=2, answers=version_answers, lots=[1, 2], submitted_by=version.submitted_by,
         submitted_at=NOW, declared_name="Ada", declared_role="Director",
     )  # fmt: skip
@@ -172,7 +175,7 @@ def test_refuses_to_decide_twice():
     decide(application, LotDecision(1, True, YES))
     with pytest.raises(Refused, match="status is “Decided”"):
         decide(application, LotDecision(1, True, YES))
-    assert Decision.objects.count() == 1
+    assert ApplicationDecision.objects.count() == 1
 
 
 def test_refuses_to_admit_where_a_score_is_too_low_or_a_check_failed():
@@ -192,7 +195,7 @@ def test_refuses_to_turn_away_whoever_meets_every_condition_and_cites_why():
 def test_nobody_approves_their_own_marks_and_is_told_who_can():
     application = ready(lots=[1])
     esme = person(Role.EVALUATOR, at=application.authority)
-    GrantFactory(person=esme, organisation=application.authority, role=Role.APPROVER)
+    RoleGrantFactory(person=esme, organisation=application.authority, role=Role.APPROVER)
     esme.forget_roles()
     approver(application)
     with pytest.raises(Refused, match="You scored this application, so Anwar must approve it"):
@@ -207,7 +210,7 @@ def test_the_database_itself_lets_nobody_approve_their_own_marks():
         application, [(application.market.lots.first(), LotDecision(1, True, YES))], esme, NOW
     )
     with pytest.raises(DatabaseError, match="Nobody approves their own marks"), transaction.atomic():
-        Decision.objects.create(
+        ApplicationDecision.objects.create(
             authority=application.authority, provider=application.provider, application=application, by=esme,
             decided_at=NOW, letter=letter, paper=letters.seal_letter(letter, at=NOW),
         )  # fmt: skip
@@ -216,7 +219,7 @@ def test_the_database_itself_lets_nobody_approve_their_own_marks():
 def test_whoever_has_a_role_at_the_provider_does_not_decide():
     application = ready(lots=[1])
     anwar = approver(application)
-    GrantFactory(person=anwar, organisation=application.provider, role=Role.PROVIDER_STAFF)
+    RoleGrantFactory(person=anwar, organisation=application.provider, role=Role.PROVIDER_STAFF)
     anwar.forget_roles()
     with pytest.raises(Refused, match="You have a role at"):
         decide(application, LotDecision(1, True, YES), by=anwar)
@@ -245,10 +248,10 @@ def test_an_approver_of_another_authority_may_not():
         (messages, "decided"),
         (messages, "to_sign"),
         (Member, "save"),
-        (Condition, "save"),
+        (MembershipCondition, "save"),
         (Agreement, "save"),
         (LotRequest, "save"),
-        (Outcome, "save"),
+        (LotOutcome, "save"),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
@@ -270,7 +273,7 @@ def test_a_decision_that_fails_half_way_leaves_nothing(monkeypatch, where, part)
 def test_a_refusal_leaves_in_sight_what_it_relied_on_so_that_it_can_be_explained():
     application = ready({1: 1, 2: 1})
     item = EvidenceFactory(provider=application.provider)
-    RelianceFactory(evidence=item, authority=application.authority, purpose=application.reference)
+    EvidenceRelianceFactory(evidence=item, authority=application.authority, purpose=application.reference)
     decide(application, LotDecision(1, False, NO), LotDecision(2, False, NO))
     assert list(relied_on(application.authority, application.reference, NOW + timedelta(days=1000))) == [item]
 
@@ -291,13 +294,13 @@ def test_of_many_decisions_at_once_exactly_one_is_made():
     anwar = approver(application)
     told = all_at_once(lambda: decide(application, LotDecision(1, True, YES), by=anwar), times=4)
     assert told.count("done") == 1
-    assert (Decision.objects.count(), Member.objects.count(), Agreement.objects.count()) == (1, 1, 1)
+    assert (ApplicationDecision.objects.count(), Member.objects.count(), Agreement.objects.count()) == (1, 1, 1)
 
 
 def test_a_decision_and_its_outcomes_are_never_rewritten():
     application = ready(lots=[1])
     decision = decide(application, LotDecision(1, True, YES))
-    for row, field in ((decision, "letter"), (Outcome.objects.get(), "reason")):
+    for row, field in ((decision, "letter"), (LotOutcome.objects.get(), "reason")):
         with pytest.raises(DatabaseError), transaction.atomic():
             setattr(row, field, "other")
             row.save()

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from calloff.agreements.states import AgreementStatus
-from calloff.applications.models import Section
+from calloff.applications.models import SectionAnswers
 from calloff.applications.states import ApplicationStatus
 from calloff.evidence.queries import relied_on
 from calloff.history.models import Event
@@ -19,7 +19,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.members import commands
 from calloff.members.lot_decision import LotDecision
 from calloff.members.membership_status import MemberStanding, standing_of, why_no_new_placements, with_standing
-from calloff.members.models import Decision, DocumentPromise, Member
+from calloff.members.models import ApplicationDecision, DocumentPromise, Member
 from calloff.members.reminders import remind_of_promises
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
@@ -27,7 +27,7 @@ from calloff.referrals.invitation_eligibility import why_not_invitable
 from tests.applications.scenario import finish, fresh, submit
 from tests.factories import NOW, ProviderFactory, person
 from tests.factories_evidence import EvidenceFactory
-from tests.factories_markets import ApplicationFactory, MarketFactory, PartFactory, set_status
+from tests.factories_markets import ApplicationFactory, EvaluatorAssignmentFactory, MarketFactory, set_status
 
 pytestmark = pytest.mark.django_db
 LIABILITY = {
@@ -43,7 +43,7 @@ def promising(answer=PROMISE, *, kinds=(LIABILITY,), **changes):
     """A draft to both categories whose public liability insurance is answered so."""
     market = MarketFactory(changes={"evidence": list(kinds), **changes})
     draft = ApplicationFactory(market=market, lots=[1, 2])
-    section = Section.objects.get(application=draft, key="safeguarding")
+    section = SectionAnswers.objects.get(application=draft, key="safeguarding")
     section.answers = {**section.answers, "insurance": answer}
     section.save()
     return draft
@@ -52,7 +52,7 @@ def promising(answer=PROMISE, *, kinds=(LIABILITY,), **changes):
 def ready_to_decide(**given):
     """The same, submitted and marked."""
     application = submit(promising(**given))
-    part = PartFactory(application=set_status(application, ApplicationStatus.ASSESSING), marking=True)
+    part = EvaluatorAssignmentFactory(application=set_status(application, ApplicationStatus.ASSESSING), marking=True)
     finish(part)
     return fresh(application)
 
@@ -97,7 +97,7 @@ def test_the_decision_makes_the_promise_in_each_category_with_who_signed_it_and_
 
 def test_the_letter_names_what_was_promised():
     admitted()
-    told = " ".join(Decision.objects.get().letter["next"])
+    told = " ".join(ApplicationDecision.objects.get().letter["next"])
     assert "You promised to upload a document: Public liability insurance, cover of £6,000,000" in told
     assert "by the end of Friday 1 May 2026. No placement can start with you until you have uploaded it." in told
 

@@ -11,7 +11,7 @@ from calloff.markets.models import Market
 from calloff.markets.packs.loader import read_pack
 from calloff.members.commands import carry_over, load
 from calloff.members.models import Member
-from calloff.people.models import Grant, Name, Organisation
+from calloff.people.models import Organisation, OrganisationName, RoleGrant
 from calloff.people.permissions import Role
 from calloff.people.states import OrganisationStatus
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, person
@@ -40,7 +40,9 @@ def loaded(authority, **changes):
 
 
 def everything():
-    return [kind.objects.count() for kind in (Market, Member, Agreement, Organisation, Name, Event, Grant)]
+    return [
+        kind.objects.count() for kind in (Market, Member, Agreement, Organisation, OrganisationName, Event, RoleGrant)
+    ]
 
 
 def test_makes_a_member_for_each_printed_row_with_an_agreement_on_paper(authority):
@@ -58,7 +60,7 @@ def test_a_real_name_gets_no_price_no_log_in_and_nothing_that_the_list_does_not_
     assert provider.status == OrganisationStatus.RECORDED
     assert (provider.form, provider.address, provider.telephone, provider.website) == ("", "", "", "")
     assert not provider.invented
-    assert not Grant.objects.filter(organisation=provider).exists()
+    assert not RoleGrant.objects.filter(organisation=provider).exists()
     assert all(one.prices == [] for one in Agreement.objects.all())
     assert all(one.last_checked_on is None for one in Member.objects.all())
 
@@ -151,7 +153,7 @@ def test_the_list_that_west_sussex_printed(settings):
     assert "17" in told
     assert "eighteen" in told
     assert "BrightTeach" in told
-    assert not Grant.objects.filter(organisation__kind="provider").exists()
+    assert not RoleGrant.objects.filter(organisation__kind="provider").exists()
     before = everything()
     assert not load(iap, authority=authority, by=olivia(authority), at=NOW).changed
     assert everything() == before

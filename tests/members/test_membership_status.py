@@ -16,7 +16,7 @@ from calloff.members.membership_status import (
     why_no_new_placements,
     with_standing,
 )
-from calloff.members.models import Condition, Member, Suspension
+from calloff.members.models import Member, MembershipCondition, Suspension
 from calloff.members.states import ConditionStatus, MemberStatus
 from tests.factories import NOW, born_with_status
 from tests.factories_evidence import EvidenceFactory
@@ -28,8 +28,8 @@ TODAY = local_day(NOW)
 
 
 def condition_of(member, status=ConditionStatus.OUTSTANDING):
-    with born_with_status(Condition, status):
-        return Condition.objects.create(
+    with born_with_status(MembershipCondition, status):
+        return MembershipCondition.objects.create(
             authority=member.authority, provider=member.provider, member=member, text="Send it.", due_on=TODAY,
             status=status,
         )  # fmt: skip

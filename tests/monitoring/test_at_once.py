@@ -4,7 +4,7 @@ import pytest
 
 from calloff.buying.models import Order
 from calloff.kernel.lifecycles import Refused
-from calloff.monitoring.models import Recall
+from calloff.monitoring.models import SuspensionNotice
 from calloff.people.permissions import Role
 from calloff.placements import commands as placements
 from calloff.placements.models import Placement
@@ -12,7 +12,7 @@ from tests.buying.scenario import ordered
 from tests.buying.scenario import ready as staffed
 from tests.concurrency import all_at_once
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
-from tests.factories_placing import BudgetFactory, TermFactory
+from tests.factories_placing import BudgetFactory, SchoolTermFactory
 from tests.monitoring.test_suspend import suspended
 from tests.placements import scenario
 
@@ -27,14 +27,14 @@ def together(*acts):
 @pytest.mark.postgres15
 @pytest.mark.parametrize("first", ["suspend", "confirm"])
 def test_a_place_confirmed_as_its_provider_is_suspended(first):
-    TermFactory()
+    SchoolTermFactory()
     offer = scenario.offered()
     member = offer.interest.member
     officer, ada = person(Role.QUALITY_OFFICER, at=member.authority), scenario.ada(offer)
     acts = [lambda: suspended(member, by=officer), lambda: placements.confirm(offer, by=ada, at=NOW)]
     told = together(*(acts if first == "suspend" else reversed(acts)))
     assert "done" in told
-    recall = Recall.objects.get()
+    recall = SuspensionNotice.objects.get()
     assert (recall.to_start, recall.offers) == ((1, 0) if Placement.objects.exists() else (0, 1)), told
     if not Placement.objects.exists():
         with pytest.raises(Refused, match="not taking placements"):
@@ -47,4 +47,4 @@ def test_an_order_sent_as_its_provider_is_suspended():
     member, budget = staffed(school), BudgetFactory(buyer=school)
     officer, ruth = person(Role.QUALITY_OFFICER, at=member.authority), person(Role.AP_LEAD, at=school)
     together(lambda: suspended(member, by=officer), lambda: ordered(member, school, budget=budget, by=ruth))
-    assert Order.objects.exists() == Recall.objects.exists()
+    assert Order.objects.exists() == SuspensionNotice.objects.exists()

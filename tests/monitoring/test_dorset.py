@@ -16,18 +16,18 @@ from calloff.kernel.lifecycles import Refused
 from calloff.markets.packs.loader import read_pack
 from calloff.markets.packs.schema import DemonstrationTerm
 from calloff.monitoring import commands as monitoring
-from calloff.monitoring.models import Recall
+from calloff.monitoring.models import SuspensionNotice
 from calloff.people.permissions import Role
 from calloff.placements import commands as placements
 from calloff.placements.models import Placement
-from calloff.pupils.models import Disclosure, Pupil
-from calloff.pupils.models import Read as Reading
+from calloff.pupils.models import DisclosureGrant, Pupil
+from calloff.pupils.models import RecordAccess as Reading
 from calloff.referrals import commands as referrals
 from calloff.referrals.commands.replies import InterestReply
-from calloff.referrals.models import Interest
+from calloff.referrals.models import ExpressionOfInterest
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, TeamFactory, person
 from tests.factories_markets import AgreementFactory, MemberFactory, PriceFactory, ServiceFactory, lot
-from tests.factories_placing import BudgetFactory, PartnershipFactory, PupilFactory, TermFactory
+from tests.factories_placing import BudgetFactory, PartnershipFactory, PupilFactory, SchoolTermFactory
 from tests.markets.scenario import decided_in_time, opened
 from tests.placements import scenario
 from tests.referrals.scenario import DRAFT_BASIS, DRAFT_PICTURE, DRAFT_WANTED, DRAFT_WHO, REPLY_BY
@@ -49,7 +49,7 @@ def _own_folders(settings, tmp_path):
 @pytest.fixture(autouse=True)
 def _terms(db):
     for code in ("838", "938"):
-        TermFactory(la_code=code)
+        SchoolTermFactory(la_code=code)
 
 
 def market_of(folder, la_code):
@@ -91,7 +91,7 @@ def test_a_school_in_dorset_calls_off_staff_hours_without_a_named_child():
     later = NOW + timedelta(days=20)
     buying.record_delivery(made, delivered=Decimal(7), by=person(Role.AP_LEAD, at=school), at=later)
     assert Commitment.objects.get().released == Decimal("9.68")
-    for room in (Pupil, Disclosure, Reading, Placement):
+    for room in (Pupil, DisclosureGrant, Reading, Placement):
         assert not room.objects.exists(), "the pupil and disclosure steps are absent"
 
 
@@ -136,7 +136,7 @@ def test_a_team_buys_a_place_for_a_named_child_in_either_market(folder, la_code,
         referral, basis=DRAFT_BASIS, wanted=DRAFT_WANTED, picture=DRAFT_PICTURE, who=DRAFT_WHO, by=cora, at=NOW
     )
     referral = referrals.ask(referral, by=cora, at=NOW)
-    interest = Interest.objects.get(referral=referral)
+    interest = ExpressionOfInterest.objects.get(referral=referral)
     reply = InterestReply(
         service=service, price=price, start_on=date(2026, 3, 10), timetable=week("mon", "tue", "wed"),
         message="In a small group.",
@@ -164,4 +164,4 @@ def test_a_team_buys_a_place_for_a_named_child_in_either_market(folder, la_code,
         member.provider, authority=market.authority, members=[member], clause="2", reason="A concern.",
         review_route="Write to us.", by=person(Role.QUALITY_OFFICER, at=market.authority), at=scenario.on(10),
     )  # fmt: skip
-    assert (Recall.objects.get().buyer, Recall.objects.get().children) == (team, 1)
+    assert (SuspensionNotice.objects.get().buyer, SuspensionNotice.objects.get().children) == (team, 1)

@@ -10,7 +10,7 @@ from calloff.people.permissions import Role
 from calloff.placements.models import Attendance
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import MarketFactory, MemberFactory
-from tests.factories_placing import TermFactory
+from tests.factories_placing import SchoolTermFactory
 from tests.monitoring.test_suspend import placed
 
 pytestmark = pytest.mark.django_db
@@ -24,8 +24,8 @@ AGREED = NOW - timedelta(days=7)  # Monday 23 February 2026, the first day of th
 @pytest.fixture
 def member():
     authority = AuthorityFactory(la_code="938")
-    TermFactory(starts_on=date(2026, 1, 5), ends_on=date(2026, 2, 13), name="Spring, first half")
-    TermFactory()
+    SchoolTermFactory(starts_on=date(2026, 1, 5), ends_on=date(2026, 2, 13), name="Spring, first half")
+    SchoolTermFactory()
     return MemberFactory(market=MarketFactory(authority=authority, changes={"kpis": KPIS}))
 
 
@@ -156,7 +156,7 @@ def test_another_authority_s_children_are_not_in_it(member, school):
 
 
 def test_a_market_without_targets_has_no_word():
-    TermFactory(la_code="838")
+    SchoolTermFactory(la_code="838")
     other = MemberFactory(market=MarketFactory(authority=AuthorityFactory(la_code="838")))
     for _ in range(5):
         started(other, SchoolOrganisationFactory(host=other.authority), date(2026, 2, 24))

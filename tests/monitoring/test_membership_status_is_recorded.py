@@ -12,7 +12,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from calloff.placements import commands as placements
 from calloff.referrals import commands as referrals
-from calloff.referrals.models import Interest
+from calloff.referrals.models import ExpressionOfInterest
 from tests.buying.scenario import ordered
 from tests.buying.scenario import ready as staffed
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
@@ -67,18 +67,20 @@ def test_who_is_suspended_while_all_are_asked_is_not_asked():
     scene = ReferralScenario()
     draft, member = scene.draft(), scene.members[0]
     during_a_suspension(member, lambda: referrals.ask(draft, by=scene.ruth, at=NOW))
-    assert set(Interest.objects.values_list("provider", flat=True)) == {one.provider_id for one in scene.members[1:]}
+    assert set(ExpressionOfInterest.objects.values_list("provider", flat=True)) == {
+        one.provider_id for one in scene.members[1:]
+    }
 
 
 def test_who_is_suspended_while_asked_too_is_refused():
     scene = ReferralScenario()
     asked, member = scene.asked(), scene.members[0]
-    Interest.objects.filter(provider=member.provider).delete()
+    ExpressionOfInterest.objects.filter(provider=member.provider).delete()
     answer = during_a_suspension(
         member, lambda: referrals.ask_more(asked, members=[member], by=scene.ruth, at=NOW)
     )  # fmt: skip
     assert refused(answer)
-    assert not Interest.objects.filter(provider=member.provider).exists()
+    assert not ExpressionOfInterest.objects.filter(provider=member.provider).exists()
 
 
 def test_who_is_suspended_while_it_replies_is_refused():

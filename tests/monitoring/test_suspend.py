@@ -8,12 +8,13 @@ from django.db import IntegrityError, transaction
 
 from calloff.buying.states import OfferStatus
 from calloff.history.models import Event
+from calloff.history.record_types import record_type
 from calloff.kernel.lifecycles import Refused
 from calloff.members.models import Member, Suspension
 from calloff.members.states import MemberStatus
 from calloff.monitoring import messages
 from calloff.monitoring.commands import acknowledge, reinstate, remind, suspend
-from calloff.monitoring.models import Recall
+from calloff.monitoring.models import SuspensionNotice
 from calloff.monitoring.queries import buyers_to_tell, count_told, placements_there, recalls_of_buyer, recalls_to_chase
 from calloff.outbox.models import Message
 from calloff.people.permissions import BUYER_ROLES, Can, Role, roles_with
@@ -24,12 +25,12 @@ from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, TeamFactory, person
 from tests.factories_markets import MemberFactory, ServiceFactory, lot
 from tests.factories_placing import (
-    InterestFactory,
+    ExpressionOfInterestFactory,
     OfferFactory,
     OrderFactory,
     PlacementFactory,
-    RecallFactory,
     ReferralFactory,
+    SuspensionNoticeFactory,
 )
 from tests.unauthorised_users import assert_denied, everybody_but
 
@@ -56,7 +57,7 @@ def placed(member, buyer, **changes):
     """A child of a buyer with a place at a member."""
     referral = ReferralFactory(market=member.market, lot=member.lot, buyer=buyer, status="placed")
     service = ServiceFactory(member=member)
-    interest = InterestFactory(referral=referral, member=member, service=service, confirmed=True)
+    interest = ExpressionOfInterestFactory(referral=referral, member=member, service=service, confirmed=True)
     return PlacementFactory(interest=interest, **changes)
 
 
@@ -78,7 +79,10 @@ def test_every_buyer_with_a_child_there_is_told_at_once_and_nobody_else(member, 
     placed(member, school, agreed=True)
     placed(member, team)
     suspension = suspended(member)
-    assert {(one.buyer, one.children, one.to_start) for one in Recall.objects.all()} == {(school, 1, 1), (team, 0, 1)}
+    assert {(one.buyer, one.children, one.to_start) for one in SuspensionNotice.objects.all()} == {
+        (school, 1, 1),
+        (team, 0, 1),
+    }
     told = Message.objects.filter(subject="Act today: a provider you use is not taking placements")
     assert {one.to for one in told} == {ruth, saul, cora}
     assert not Message.objects.filter(to__in=[beside, elsewhere]).exists()
@@ -102,7 +106,7 @@ def test_nothing_of_the_allegation_or_of_a_child_is_in_what_buyers_are_told(memb
 def test_a_buyer_whose_placement_is_over_is_not_told(member, school):
     placed(member, school, status=Placed.ENDED_EARLY, ended_on=NOW.date())
     suspended(member)
-    assert not Recall.objects.exists()
+    assert not SuspensionNotice.objects.exists()
 
 
 def test_only_children_who_are_there_are_to_be_found_and_who_starts_later_is_named_apart(member, school):
@@ -112,10 +116,10 @@ def test_only_children_who_are_there_are_to_be_found_and_who_starts_later_is_nam
     ben = person(Role.PROVIDER_STAFF, at=member.provider)
     commands.provider_record_note(early, happened=note, by=ben, at=NOW)
     suspended(member)
-    recall = Recall.objects.get()
+    recall = SuspensionNotice.objects.get()
     assert (recall.children, recall.to_start) == (1, 1)
     assert "where each pupil is" in Message.objects.get(to=ruth, subject__startswith="Act today").body
-    Recall.objects.filter(pk=recall.pk).update(children=0)
+    SuspensionNotice.objects.filter(pk=recall.pk).update(children=0)
     recall.refresh_from_db()
     assert "They cannot start now" in messages.told(recall).body
     assert waiting.status == "agreed"
@@ -125,7 +129,7 @@ def test_a_child_in_a_membership_that_was_left_out_is_there_all_the_same(member,
     other = MemberFactory(market=member.market, lot=lot(member.market, 2), provider=member.provider)
     placed(other, school, running=True)
     suspended(member, left_out_reason="Another site.")
-    assert Recall.objects.get().buyer == school
+    assert SuspensionNotice.objects.get().buyer == school
 
 
 def test_a_school_to_which_its_staff_come_is_told_too(member, school):
@@ -133,7 +137,7 @@ def test_a_school_to_which_its_staff_come_is_told_too(member, school):
     OrderFactory(member=member, market=member.market, buyer=school, status="accepted")
     OrderFactory(member=member, market=member.market, buyer=SchoolOrganisationFactory(), status="declined")
     suspended(member)
-    recall = Recall.objects.get()
+    recall = SuspensionNotice.objects.get()
     assert (recall.children, recall.orders) == (0, 1)
     assert "Its staff work with you" in Message.objects.get(to=ruth).body
 
@@ -142,7 +146,7 @@ def test_another_authority_s_buyers_are_its_own_business(member):
     elsewhere = MemberFactory(provider=member.provider)
     placed(elsewhere, SchoolOrganisationFactory(host=elsewhere.authority), running=True)
     suspended(member)
-    assert not Recall.objects.exists()
+    assert not SuspensionNotice.objects.exists()
 
 
 def test_it_is_one_act_and_one_event(member, school):
@@ -150,7 +154,7 @@ def test_it_is_one_act_and_one_event(member, school):
     suspension = suspended(member)
     event = Event.objects.get()
     assert (event.verb, event.acting_for, event.reason_id) == ("suspend", str(member.authority), suspension.pk)
-    assert {one.record_type for one in event.subjects.all()} == {"members.Member", "monitoring.Recall"}
+    assert {one.record_type for one in event.subjects.all()} == {"members.Member", record_type(SuspensionNotice)}
 
 
 def test_what_is_refused_tells_nobody(member, school):
@@ -159,7 +163,7 @@ def test_what_is_refused_tells_nobody(member, school):
         suspended(member, reason=" ")
     with pytest.raises(PermissionDenied):
         suspended(member, by=person(Role.APPROVER, at=member.authority))
-    assert [model.objects.count() for model in (Recall, Suspension, Message, Event)] == [0, 0, 0, 0]
+    assert [model.objects.count() for model in (SuspensionNotice, Suspension, Message, Event)] == [0, 0, 0, 0]
 
 
 def test_the_preview_tells_whom_and_how_many(member, school):
@@ -200,7 +204,7 @@ def test_a_buyer_acknowledges_and_the_list_shows_who_has_not(member, school):
 
 
 def test_acknowledging_says_where_the_children_are():
-    recall = RecallFactory()
+    recall = SuspensionNoticeFactory()
     ruth = person(Role.AP_LEAD, at=recall.buyer)
     with pytest.raises(Refused, match="Enter where each pupil is now"):
         acknowledge(recall, said=" ", by=ruth, at=NOW)
@@ -211,7 +215,7 @@ def test_acknowledging_says_where_the_children_are():
 def test_no_child_who_is_there_is_named_to_the_council(member, school):
     child = placed(member, school, running=True).pupil
     suspended(member)
-    recall, ruth = Recall.objects.get(), person(Role.AP_LEAD, at=school)
+    recall, ruth = SuspensionNotice.objects.get(), person(Role.AP_LEAD, at=school)
     for naming in (f"{child.given_name} is at home.", f"Miss {child.family_name} is at home."):
         with pytest.raises(Refused, match="Remove each pupil’s name"):
             acknowledge(recall, said=naming, by=ruth, at=LATER)
@@ -222,7 +226,7 @@ def test_reminding_goes_once_a_day_however_often_it_is_pressed(member, school):
     ruth = person(Role.AP_LEAD, at=school)
     placed(member, school, running=True)
     suspended(member)
-    recall, officer = Recall.objects.get(), quentin(member)
+    recall, officer = SuspensionNotice.objects.get(), quentin(member)
     for _ in range(3):
         remind(recall, by=officer, at=LATER)
     reminders = Message.objects.filter(to=ruth, subject__startswith="Reminder: tell us today")
@@ -237,10 +241,10 @@ def test_reminding_who_has_answered_or_when_it_is_lifted_is_refused(member, scho
     officer, ruth = quentin(member), person(Role.AP_LEAD, at=school)
     reinstate(suspension, reason="Not borne out.", by=officer, at=LATER)
     with pytest.raises(Refused, match="has been lifted"):
-        remind(Recall.objects.get(), by=officer, at=LATER)
-    acknowledge(Recall.objects.get(), said="At the site.", by=ruth, at=LATER)
+        remind(SuspensionNotice.objects.get(), by=officer, at=LATER)
+    acknowledge(SuspensionNotice.objects.get(), said="At the site.", by=ruth, at=LATER)
     with pytest.raises(Refused, match="status is “Acknowledged”"):
-        remind(Recall.objects.get(), by=officer, at=LATER)
+        remind(SuspensionNotice.objects.get(), by=officer, at=LATER)
 
 
 def test_reinstating_tells_those_who_were_told_without_the_reason(member, school):
@@ -251,12 +255,12 @@ def test_reinstating_tells_those_who_were_told_without_the_reason(member, school
     message = Message.objects.get(to=ruth, subject="A provider you use is no longer suspended")
     assert "borne" not in message.body
     assert Member.objects.get(pk=member.pk).status == MemberStatus.ACTIVE
-    assert not Recall.objects.waiting().exists()
+    assert not SuspensionNotice.objects.waiting().exists()
     assert Event.objects.latest("pk").verb == "reinstate"
 
 
 def test_who_may_acknowledge_and_who_may_remind():
-    recall = RecallFactory()
+    recall = SuspensionNoticeFactory()
     strangers = everybody_but(Role.QUALITY_OFFICER, provider=recall.provider, authority=recall.authority)
     bea = person(Role.BUYER_ADMINISTRATOR, at=recall.buyer)
     officer = person(Role.QUALITY_OFFICER, at=recall.authority)
@@ -266,17 +270,17 @@ def test_who_may_acknowledge_and_who_may_remind():
 
 
 def test_who_sees_it():
-    recall = RecallFactory()
+    recall = SuspensionNoticeFactory()
     sees = [person(role, at=recall.buyer) for role in roles_with(Can.SEE_PLACING)]
     sees += [person(role, at=recall.authority) for role in roles_with(Can.SEE_PLACEMENTS)]
     not_they = everybody_but(*roles_with(Can.SEE_PLACEMENTS), provider=recall.provider, authority=recall.authority)
-    assert all(Recall.objects.visible_to(one, NOW).exists() for one in sees)
-    assert not any(Recall.objects.visible_to(one, NOW).exists() for one in not_they)
+    assert all(SuspensionNotice.objects.visible_to(one, NOW).exists() for one in sees)
+    assert not any(SuspensionNotice.objects.visible_to(one, NOW).exists() for one in not_they)
 
 
 def test_nobody_is_told_of_nothing():
     with pytest.raises(IntegrityError, match="recall_of_something"), transaction.atomic():
-        RecallFactory(children=0)
+        SuspensionNoticeFactory(children=0)
 
 
 @pytest.mark.postgres15
@@ -286,13 +290,13 @@ def test_of_many_suspensions_at_once_one_is_made_and_each_buyer_is_told_once():
     placed(member, SchoolOrganisationFactory(host=member.authority), running=True)
     officer = quentin(member)
     assert all_at_once(lambda: suspended(member, by=officer), times=4).count("done") == 1
-    assert Recall.objects.count() == 1
+    assert SuspensionNotice.objects.count() == 1
 
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_of_many_acknowledgements_at_once_one_is_kept():
-    recall = RecallFactory()
+    recall = SuspensionNoticeFactory()
     ruth = person(Role.AP_LEAD, at=recall.buyer)
     told = all_at_once(lambda: acknowledge(recall, said="At home.", by=ruth, at=NOW), times=4)
     assert told.count("done") == 1
@@ -301,14 +305,16 @@ def test_of_many_acknowledgements_at_once_one_is_kept():
 def test_a_buyer_that_has_made_an_offer_and_nothing_more_is_told_while_the_offer_can_be_confirmed(member, school):
     def offered(buyer, **changes):
         referral = ReferralFactory(market=member.market, lot=member.lot, buyer=buyer, status="offered")
-        return OfferFactory(interest=InterestFactory(referral=referral, member=member, offered=True), **changes)
+        return OfferFactory(
+            interest=ExpressionOfInterestFactory(referral=referral, member=member, offered=True), **changes
+        )
 
     offered(school)
     offered(SchoolOrganisationFactory(host=member.authority), confirm_by=NOW)  # its time is over: nothing is offered
     offered(SchoolOrganisationFactory(host=member.authority), status=OfferStatus.TAKEN_BACK, closed_at=NOW)
     ruth = person(Role.AP_LEAD, at=school)
     suspended(member)
-    recall = Recall.objects.get()
+    recall = SuspensionNotice.objects.get()
     assert (recall.buyer, recall.children, recall.to_start, recall.offers, recall.orders) == (school, 0, 0, 1, 0)
     assert "It cannot be confirmed now" in Message.objects.get(to=ruth).body
 
@@ -327,7 +333,7 @@ def test_the_message_lists_the_same_children_as_it_counts_and_says_of_none_who_i
     [told] = buyers_to_tell(member.provider, member.authority, NOW)
     assert (told.children, told.to_start) == (3, 1)
     suspended(member)
-    found = list(placements_there(Recall.objects.get(), NOW))
+    found = list(placements_there(SuspensionNotice.objects.get(), NOW))
     assert {one.pk for one in found} == {kept.pk, away.pk, stayed.pk, to_start.pk}
     where = whereabouts_of(found)
     assert {one.pk for one in found if is_there_now(one, where.get(one.pk), NOW)} == {kept.pk, stayed.pk}

@@ -2,7 +2,7 @@
 
 from django.db import connection, transaction
 
-from calloff.directory.models import AtSite, Price, Service
+from calloff.directory.models import Price, Service, ServiceSite
 
 NAME_SQL = "(ARRAY['Farm', 'Ŵyna a natur', 'Maths 🐑 online', 'Say \"hello\" & co', 'Coed'])[1 + n % 5] || ' ' || n"
 VARIED_COLUMNS = {
@@ -40,7 +40,7 @@ def copy_service(service, count, *, members=(), **changed):
         cursor.execute("SELECT set_config('calloff.announced', 'directory_service:new:live', false)")
         fresh = _copy(cursor, Service, f"id = {service.pk}", VARIED_COLUMNS | changed, [count, members, []])
         cursor.execute("SELECT set_config('calloff.announced', '', false)")
-        for model in (AtSite, Price):
+        for model in (ServiceSite, Price):
             of = {"service_id": "keys[n]"}
             _copy(cursor, model, f"service_id = {service.pk}", of, [count, members, fresh])
         cursor.execute("SET LOCAL enable_seqscan = on")

@@ -7,7 +7,7 @@ import pytest
 from calloff.directory.models import Service
 from calloff.members.models import Suspension
 from calloff.members.states import MemberStatus
-from calloff.oruk.models import Entry, FeedList
+from calloff.oruk.models import FeedEntry, FeedList
 from tests.factories import NOW
 from tests.factories_markets import (
     MarketFactory,
@@ -97,4 +97,4 @@ def test_a_page_is_found_by_its_numbers_wherever_it_is(client, django_assert_num
                 page = read(client, path, {"page": number})
             assert (page["total_items"], page["size"]) == (total, 50 if number < 5 else 0)
             assert not any("OFFSET" in one["sql"] for one in queries.captured_queries)
-    assert Entry.objects.filter(kind=FeedList.SERVICE).count() == 200
+    assert FeedEntry.objects.filter(kind=FeedList.SERVICE).count() == 200

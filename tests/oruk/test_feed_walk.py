@@ -15,13 +15,13 @@ from hypothesis.stateful import (
 )
 
 from calloff.directory import commands
-from calloff.directory.models import AtSite, Change, Service
+from calloff.directory.models import Service, ServiceChange, ServiceSite
 from calloff.directory.states import ServiceStatus
 from calloff.members.models import Suspension
 from calloff.members.states import MemberStatus
 from calloff.monitoring.commands import reinstate, suspend
 from calloff.oruk.entry_numbers import number_new_entries
-from calloff.oruk.models import Entry, FeedList
+from calloff.oruk.models import FeedEntry, FeedList
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, person
@@ -72,7 +72,7 @@ def test_a_service_that_leaves_a_site_leaves_a_number_and_no_words_there(client)
     other = SiteFactory(provider=service.provider)
     by = person(Role.PROVIDER_LEAD, at=service.provider)
     commands.amend(service, by=by, at=NOW, site=other)
-    commands.approve_change(Change.objects.get(), by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW)
+    commands.approve_change(ServiceChange.objects.get(), by=person(Role.QUALITY_OFFICER, at=service.authority), at=NOW)
     numbered()
     left, new = read(client, "/service_at_locations")["contents"]
     assert left == {"id": old["id"]} == read(client, f"/service_at_locations/{old['id']}")
@@ -88,7 +88,7 @@ def test_numbers_have_no_gap_and_are_given_once():
     ServiceFactory()
     numbered()
     for kind, count in ((FeedList.SERVICE, 2), (FeedList.AT_LOCATION, 2), (FeedList.TAXONOMY, 2), (FeedList.TERM, 4)):
-        numbers = sorted(Entry.objects.filter(kind=kind).values_list("number", flat=True))
+        numbers = sorted(FeedEntry.objects.filter(kind=kind).values_list("number", flat=True))
         assert numbers == list(range(1, count + 1))
 
 
@@ -97,7 +97,7 @@ def test_numbers_have_no_gap_and_are_given_once():
 def test_numbers_are_given_once_by_several_at_once():
     made = [ServiceFactory() for _ in range(3)]
     all_at_once(lambda: number_new_entries(NOW), times=4)
-    numbers = sorted(Entry.objects.filter(kind=FeedList.SERVICE).values_list("number", flat=True))
+    numbers = sorted(FeedEntry.objects.filter(kind=FeedList.SERVICE).values_list("number", flat=True))
     assert numbers == list(range(1, len(made) + 1))
 
 
@@ -129,7 +129,7 @@ class Walk(RuleBasedStateMachine):
 
     def _start_again(self):
         self.page, self.met, self.told = 1, Counter(), {}
-        entered = Entry.objects.filter(kind=FeedList.SERVICE).values("service")
+        entered = FeedEntry.objects.filter(kind=FeedList.SERVICE).values("service")
         self.throughout = set(Service.objects.listed(NOW).filter(pk__in=entered).values_list("uuid", flat=True))
 
     def _still(self):
@@ -174,7 +174,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 30))
     def leave_a_site(self, which):
-        there = list(AtSite.objects.order_by("pk"))
+        there = list(ServiceSite.objects.order_by("pk"))
         if there:
             there[which % len(there)].delete()
 

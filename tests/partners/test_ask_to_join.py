@@ -7,7 +7,7 @@ from calloff.outbox.models import Message
 from calloff.partners.commands import ask_to_join
 from calloff.partners.school_lookup import find_school_by_urn, is_schools_domain, organisations_now_at
 from calloff.people.commands import approve_join
-from calloff.people.models import Grant, Organisation
+from calloff.people.models import Organisation, RoleGrant
 from calloff.people.permissions import Role
 from calloff.people.states import OrganisationStatus
 from tests.concurrency import all_at_once
@@ -41,7 +41,7 @@ def test_asking_enters_the_school_from_the_register_and_grants_nothing(borsetshi
     assert school.status == OrganisationStatus.RECORDED
     assert "Church Lane" in school.address
     assert request.answerable == borsetshire
-    assert not Grant.objects.filter(organisation=school).exists()
+    assert not RoleGrant.objects.filter(organisation=school).exists()
     assert Message.objects.get().to == olivia
 
 

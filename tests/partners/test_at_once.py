@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from calloff.buying import commands as buying
-from calloff.history.models import Subject
+from calloff.history.models import EventSubject
 from calloff.kernel.lifecycles import Refused
 from calloff.partners import commands as partners
 from calloff.partners.buying_eligibility import require_binding
@@ -175,7 +175,9 @@ def test_both_at_the_same_instant_are_one_after_the_other():
     one = ask()
     acts = iter([one.act, one.end])
     told = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)
-    verbs = list(Subject.objects.filter(verb__in=["ask", "dissolve"]).order_by("event").values_list("verb", flat=True))
+    verbs = list(
+        EventSubject.objects.filter(verb__in=["ask", "dissolve"]).order_by("event").values_list("verb", flat=True)
+    )
     assert "dissolve" in verbs
     assert ("ask" in verbs) == (told == ["done", "done"])
     assert Referral.objects.get().status == ("asking" if "ask" in verbs else "draft")

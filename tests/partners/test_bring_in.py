@@ -10,7 +10,7 @@ from calloff.agreements.states import AgreementStatus
 from calloff.kernel.lifecycles import Refused
 from calloff.partners.buying_eligibility import BuyingStandingWord, buying_standing
 from calloff.partners.commands import bring_in
-from calloff.partners.models import Coverage, Partnership
+from calloff.partners.models import Partnership, SchoolCoverage
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 from tests.documents.sample_files import pdf
@@ -179,7 +179,7 @@ def test_one_signed_here_is_not_replaced_by_an_older_paper(one):
     made = binding(buyer, one)
     with pytest.raises(Refused, match="a later agreement"):
         send(one, GOOD)
-    assert Coverage.objects.get(standing="binding").partnership == made
+    assert SchoolCoverage.objects.get(standing="binding").partnership == made
 
 
 def test_one_that_has_run_out_on_paper_is_expired(one):

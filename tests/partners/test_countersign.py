@@ -6,14 +6,14 @@ import pytest
 
 from calloff.agreements.models import Agreement, Signature, SigningCode
 from calloff.agreements.states import AgreementStatus
-from calloff.history.models import Event, Subject
+from calloff.history.models import Event, EventSubject
 from calloff.kernel.lifecycles import Refused
 from calloff.partners import commands
 from calloff.partners.buying_eligibility import BuyingStandingWord, buying_standing, require_binding
-from calloff.partners.models import Coverage
+from calloff.partners.models import SchoolCoverage
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
-from tests.factories import NOW, AuthorityFactory, GrantFactory
+from tests.factories import NOW, AuthorityFactory, RoleGrantFactory
 from tests.partners.scenario import (
     OLIVIA,
     TRUST,
@@ -38,7 +38,7 @@ def test_it_binds_and_its_sealed_copy_is_kept():
     assert made.agreement.status == AgreementStatus.IN_FORCE
     assert made.agreement.paper.name == f"{made.agreement.reference}.pdf"
     assert set(Signature.objects.values_list("side", flat=True)) == {"buyer", "authority"}
-    assert Coverage.objects.get().standing == Coverage.Standing.BINDING
+    assert SchoolCoverage.objects.get().standing == SchoolCoverage.Standing.BINDING
     assert buying_standing(buyer, one, at=NOW).word == BuyingStandingWord.SIGNED
     require_binding(buyer, one, at=NOW)
 
@@ -60,7 +60,7 @@ def test_not_before_the_school_has_signed():
 def test_nobody_of_the_school_countersigns_for_the_authority():
     buyer, one = school(), market()
     made = signed(buyer, one)
-    both = GrantFactory(organisation=buyer, role=Role.FINANCE, person=olivia(one.authority)).person
+    both = RoleGrantFactory(organisation=buyer, role=Role.FINANCE, person=olivia(one.authority)).person
     both.forget_roles()
     with pytest.raises(Refused, match="someone else must countersign"):
         countersign(made, by=both, code="123456")
@@ -75,10 +75,10 @@ def test_a_renewal_supersedes_the_earlier_in_the_same_act():
     countersign(second, at=later)
     first.agreement.refresh_from_db()
     assert first.agreement.status == AgreementStatus.SUPERSEDED
-    assert first.covers.get().standing == Coverage.Standing.PAST
+    assert first.covers.get().standing == SchoolCoverage.Standing.PAST
     assert buying_standing(buyer, one, at=later).agreement == second.agreement
     act = Event.objects.filter(verb="countersign").latest("pk")
-    assert set(Subject.objects.filter(event=act).values_list("verb", flat=True)) == {"bind", "supersede"}
+    assert set(EventSubject.objects.filter(event=act).values_list("verb", flat=True)) == {"bind", "supersede"}
 
 
 def test_an_earlier_one_of_a_trust_stays_in_force_for_its_other_schools():

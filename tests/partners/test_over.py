@@ -7,7 +7,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.partners import commands
 from calloff.partners.buying_eligibility import BuyingStandingWord, buying_standing, require_binding
-from calloff.partners.models import Coverage
+from calloff.partners.models import SchoolCoverage
 from calloff.people.permissions import Role
 from tests.factories import NOW, AuthorityFactory
 from tests.partners.scenario import TRUST, binding, helen, market, olivia, registered, school, signed, taken_up
@@ -73,7 +73,7 @@ def test_one_that_waits_is_ended_and_not_superseded():
     with pytest.raises(Refused, match="Awaiting countersignature"):
         commands.require_anew(made, by=olivia(one.authority), at=NOW, reason="Because.")
     commands.dissolve(made, by=olivia(one.authority), at=NOW, reason="The wrong entity signed.")
-    assert Coverage.objects.get().standing == Coverage.Standing.PAST
+    assert SchoolCoverage.objects.get().standing == SchoolCoverage.Standing.PAST
 
 
 def test_ending_a_trust_s_ends_it_for_all_its_schools():
@@ -83,4 +83,4 @@ def test_ending_a_trust_s_ends_it_for_all_its_schools():
     registered(138002, "Ambridge Primary", trust="The Am Vale Trust")
     made = binding(first, one, **TRUST, schools=[138002])
     commands.dissolve(made, by=olivia(authority), at=NOW, reason="The trust is wound up.")
-    assert not made.covers.exclude(standing=Coverage.Standing.PAST).exists()
+    assert not made.covers.exclude(standing=SchoolCoverage.Standing.PAST).exists()

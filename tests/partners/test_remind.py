@@ -7,7 +7,7 @@ import pytest
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.partners.commands import remind
-from calloff.partners.models import Reminder
+from calloff.partners.models import SigningReminder
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
 from tests.factories import NOW, person
@@ -60,7 +60,7 @@ def test_whoever_has_signed_is_not_reminded_and_nor_is_nobody():
     binding(buyer, one)
     with pytest.raises(Refused, match="has already signed"):
         remind(buyer, one, by=olivia(one.authority), at=NOW)
-    assert not Reminder.objects.exists()
+    assert not SigningReminder.objects.exists()
 
 
 def test_strangers_remind_nobody():

@@ -7,7 +7,7 @@ import pytest
 from calloff.agreements.states import AgreementStatus
 from calloff.kernel.lifecycles import Refused
 from calloff.partners import commands
-from calloff.partners.models import Coverage, Partnership
+from calloff.partners.models import Partnership, SchoolCoverage
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 from tests.concurrency import all_at_once
@@ -31,7 +31,7 @@ def test_it_waits_for_the_signature_from_today_for_the_months_of_the_market():
         {"heading": "Who signs", "rows": [["Governing body", "The governing body of Felpersham School"]]},
         {"heading": "For", "rows": [["Felpersham School", "URN 138001"]]},
     ]
-    assert Coverage.objects.get().standing == Coverage.Standing.WAITING
+    assert SchoolCoverage.objects.get().standing == SchoolCoverage.Standing.WAITING
 
 
 def test_only_who_may_sign_for_the_school_takes_it_up():
@@ -107,7 +107,7 @@ def test_a_new_one_may_wait_beside_one_in_force():
     buyer, one = school(), market()
     binding(buyer, one)
     taken_up(buyer, one)
-    assert set(Coverage.objects.values_list("standing", flat=True)) == {"binding", "waiting"}
+    assert set(SchoolCoverage.objects.values_list("standing", flat=True)) == {"binding", "waiting"}
 
 
 def test_a_team_of_the_market_s_own_authority_needs_none():
@@ -140,7 +140,7 @@ def test_of_many_at_once_one_waits():
     by = helen(buyer)
     told = all_at_once(lambda: commands.take_up(buyer, one, by=by, at=NOW, **GOVERNORS), times=6)
     assert told.count("done") == 1
-    assert Coverage.objects.count() == Partnership.objects.count() == 1
+    assert SchoolCoverage.objects.count() == Partnership.objects.count() == 1
 
 
 @pytest.mark.postgres15

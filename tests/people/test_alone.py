@@ -17,14 +17,14 @@ from calloff.people.commands import (
     reapprove,
     step_down,
 )
-from calloff.people.models import Grant
+from calloff.people.models import RoleGrant
 from calloff.people.permissions import Role
 from calloff.people.states import InvitationStatus, RoleGrantStatus
 from tests.factories import (
     NOW,
     AuthorityFactory,
-    GrantFactory,
     ProviderFactory,
+    RoleGrantFactory,
     SchoolOrganisationFactory,
     UserFactory,
     person,
@@ -46,7 +46,7 @@ def ann(school):
 
 @pytest.fixture
 def carol(school):
-    return GrantFactory(person=UserFactory(name="Carol"), organisation=school, role=Role.BUYER_ADMINISTRATOR)
+    return RoleGrantFactory(person=UserFactory(name="Carol"), organisation=school, role=Role.BUYER_ADMINISTRATOR)
 
 
 def ended(carol, ann):
@@ -62,7 +62,7 @@ def closed(carol, ann):
 
 
 def lapsed(carol, ann):
-    Grant.objects.filter(pk=carol.pk).update(ends_at=NOW)
+    RoleGrant.objects.filter(pk=carol.pk).update(ends_at=NOW)
 
 
 ROUTES = [ended, stepped_down, closed, lapsed]
@@ -101,7 +101,7 @@ def test_where_there_never_was_another_nobody_waits(school, ann):
 
 def test_a_second_account_of_the_same_person_makes_nobody_wait(school, ann):
     twin = UserFactory(email=ann.email.replace("@", "+2@"))
-    end(GrantFactory(person=twin, organisation=school, role=Role.HEAD), by=ann, at=NOW)
+    end(RoleGrantFactory(person=twin, organisation=school, role=Role.HEAD), by=ann, at=NOW)
     assert invite(school, ann).alone
 
 
@@ -122,7 +122,7 @@ def test_nor_is_the_first_person_of_a_place_where_others_act():
     provider = ProviderFactory(host=authority)
     person(Role.PROVIDER_STAFF, at=provider)
     maud, olivia = person(Role.ADMINISTRATOR, at=authority), person(Role.CONTRACTS_OFFICER, at=authority)
-    Grant.objects.filter(person=maud).update(ends_at=NOW)
+    RoleGrant.objects.filter(person=maud).update(ends_at=NOW)
     with pytest.raises(Refused, match="A second person must confirm this role"):
         invite_first_person(provider, email="zed@example.org", by=olivia, at=NOW)
 
@@ -138,7 +138,7 @@ def test_the_colleague_and_the_council_are_told(school, ann, carol):
 def test_the_signatory_of_a_provider_is_told():
     provider = ProviderFactory()
     ada, sian = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_SIGNATORY, at=provider)
-    end(GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD), by=ada, at=NOW)
+    end(RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD), by=ada, at=NOW)
     assert Message.objects.filter(to=sian).exists()
 
 
@@ -150,8 +150,8 @@ def test_while_a_third_manages_people_too_nobody_else_is_told(school, ann, carol
 
 
 def test_nobody_gives_such_a_role_back_to_a_new_mailbox_in_the_week_alone(school, ann, carol):
-    back = GrantFactory(organisation=school, role=Role.AP_LEAD, status=RoleGrantStatus.SUSPENDED)
-    plain = GrantFactory(organisation=school, role=Role.FINANCE, status=RoleGrantStatus.SUSPENDED)
+    back = RoleGrantFactory(organisation=school, role=Role.AP_LEAD, status=RoleGrantStatus.SUSPENDED)
+    plain = RoleGrantFactory(organisation=school, role=Role.FINANCE, status=RoleGrantStatus.SUSPENDED)
     end(carol, by=ann, at=NOW)
     for at in (NOW, NOW + WEEK - timedelta(microseconds=1)):
         with pytest.raises(Refused, match="You can approve this role from"):
@@ -161,7 +161,7 @@ def test_nobody_gives_such_a_role_back_to_a_new_mailbox_in_the_week_alone(school
 
 
 def test_where_all_others_changed_their_address_the_one_who_is_left_approves_them(school, ann, carol):
-    another = GrantFactory(organisation=school, role=Role.BUYER_ADMINISTRATOR, status=RoleGrantStatus.SUSPENDED)
+    another = RoleGrantFactory(organisation=school, role=Role.BUYER_ADMINISTRATOR, status=RoleGrantStatus.SUSPENDED)
     change_email(carol.person, new="carol@new.example", at=NOW)
     carol.refresh_from_db()
     assert reapprove(carol, by=ann, at=NOW).status == RoleGrantStatus.ACTIVE

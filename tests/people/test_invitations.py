@@ -27,7 +27,7 @@ from calloff.people.commands import (
     withdraw_invitation,
 )
 from calloff.people.commands.invitations import INVITATION_LINK_PURPOSE, MAX_SENDINGS
-from calloff.people.models import Grant, Invitation
+from calloff.people.models import Invitation, RoleGrant
 from calloff.people.permissions import (
     AUTHORITY_ROLES,
     BUYER_ROLES,
@@ -47,9 +47,9 @@ from tests.concurrency import all_at_once
 from tests.factories import (
     NOW,
     AuthorityFactory,
-    GrantFactory,
     InvitationFactory,
     ProviderFactory,
+    RoleGrantFactory,
     SchoolOrganisationFactory,
     TeamFactory,
     UserFactory,
@@ -106,7 +106,7 @@ def test_only_roles_of_its_kind_can_be_given(place, manager, fitting):
 def test_an_invitation_grants_nothing(provider, ada, zed):
     invited(provider, ada, roles=[Role.PROVIDER_LEAD])
     assert not zed.roles_at(provider, NOW)
-    assert not Grant.objects.filter(person=zed).exists()
+    assert not RoleGrant.objects.filter(person=zed).exists()
 
 
 def test_only_who_manages_people_may_invite(provider):
@@ -261,7 +261,7 @@ def test_after_one_has_expired_another_can_be_made(provider, ada):
 
 
 def test_a_role_that_somebody_holds_there_is_not_offered_again(provider, ada):
-    GrantFactory(person=UserFactory(email=ZED), organisation=provider, role=Role.PROVIDER_STAFF)
+    RoleGrantFactory(person=UserFactory(email=ZED), organisation=provider, role=Role.PROVIDER_STAFF)
     with pytest.raises(Refused, match="already has this role"):
         invited(provider, ada)
 
@@ -278,7 +278,7 @@ def test_one_person_invites_only_so_many_from_all_of_their_organisations(ada, se
     settings.RATE_LIMITS = {"invitation-of-person": (2,)}
     for number in range(3):
         place = ProviderFactory()
-        GrantFactory(person=ada, organisation=place)
+        RoleGrantFactory(person=ada, organisation=place)
         ada.forget_roles()
         if number == 2:
             with pytest.raises(Refused, match="today’s limit"):
@@ -325,7 +325,7 @@ def test_what_takes_two_people_since_a_colleague_came_waits_for_them_when_it_is_
     waiting = accept_invitation(invitation, by=zed, at=later)
     assert waiting.status == InvitationStatus.TO_CONFIRM
     assert waiting.expires_at > later + timedelta(days=14)
-    assert not Grant.objects.filter(person=zed).exists()
+    assert not RoleGrant.objects.filter(person=zed).exists()
     assert find_link(link, purpose=INVITATION_LINK_PURPOSE, at=later) is None
     told = {one.to: one.subject for one in Message.objects.filter(to__in=[head, zed, colleague])}
     assert told == {
@@ -340,7 +340,7 @@ def test_what_takes_two_people_since_a_colleague_came_waits_for_them_when_it_is_
     confirmed = confirm_invitation(invitation, by=colleague, at=later)
     assert not confirmed.is_by_one_person
     assert accept_invitation(confirmed, by=zed, at=later).status == InvitationStatus.ACCEPTED
-    assert Grant.objects.get(person=zed).role == Role.BUYER_ADMINISTRATOR
+    assert RoleGrant.objects.get(person=zed).role == Role.BUYER_ADMINISTRATOR
 
 
 def test_and_when_it_is_sent_again():
@@ -357,7 +357,7 @@ def test_and_when_it_is_sent_again():
     assert why.subject == "A second person must confirm your invitation to use Calloff"
     assert "the link in our earlier email no longer works" in why.body
     accept_invitation(confirm_invitation(invitation, by=colleague, at=NOW), by=zed, at=NOW)
-    assert Grant.objects.get(person=zed).role == Role.BUYER_ADMINISTRATOR
+    assert RoleGrant.objects.get(person=zed).role == Role.BUYER_ADMINISTRATOR
 
 
 STARTING = [Role.BUYER_ADMINISTRATOR, Role.HEAD, Role.AP_LEAD, Role.SAFEGUARDING_LEAD, Role.FINANCE]
@@ -379,14 +379,14 @@ def test_five_people_whom_one_administrator_invites_to_a_new_school_accept_in_an
             person for person in invitees.values() if invitations_to_confirm(person, NOW).filter(pk=sent[role].pk)
         )
         accept_invitation(confirm_invitation(sent[role], by=second, at=NOW), by=invitees[role], at=NOW)
-    assert {grant.role: grant.person for grant in Grant.objects.exclude(person=first)} == invitees
+    assert {grant.role: grant.person for grant in RoleGrant.objects.exclude(person=first)} == invitees
 
 
 def test_nobody_gives_it_in_the_week_after_that_colleague_left():
     school = SchoolOrganisationFactory(host=AuthorityFactory())
     head = person(Role.HEAD, at=school)
     invitation = invited(school, head, roles=[Role.BUYER_ADMINISTRATOR])
-    GrantFactory(organisation=school, role=Role.BUYER_ADMINISTRATOR, status=RoleGrantStatus.ENDED, ends_at=NOW)
+    RoleGrantFactory(organisation=school, role=Role.BUYER_ADMINISTRATOR, status=RoleGrantStatus.ENDED, ends_at=NOW)
     with pytest.raises(Refused, match="A second person must confirm this role, and no one else manages people at"):
         resend_invitation(invitation, by=head, at=NOW + timedelta(days=6))
     with pytest.raises(Refused, match=f"have changed. Ask {school} to send the invitation again"):
@@ -404,7 +404,7 @@ def test_sending_again_counts_as_an_invitation_of_the_day(provider, ada, setting
 
 def test_a_subject_carries_no_words_of_who_invites(ada):
     shop = ProviderFactory(name="Win money visit evil.example now")
-    GrantFactory(person=ada, organisation=shop)
+    RoleGrantFactory(person=ada, organisation=shop)
     ada.forget_roles()
     invited(shop, ada)
     assert "evil" not in Message.objects.get(address=ZED).subject
@@ -484,7 +484,7 @@ def test_such_a_role_waits_for_a_second_person_where_there_is_one(bea_and_helen,
 def test_nobody_confirms_their_own_invitation_nor_one_to_themselves(bea_and_helen):
     school, bea, helen = bea_and_helen
     third = UserFactory(name="Theo")
-    GrantFactory(person=third, organisation=school, role=Role.HEAD)
+    RoleGrantFactory(person=third, organisation=school, role=Role.HEAD)
     invitation = invited(school, bea, roles=[Role.SAFEGUARDING_LEAD], email=helen.email)
     with pytest.raises(PermissionDenied):
         confirm_invitation(invitation, by=bea, at=NOW)
@@ -521,7 +521,7 @@ def test_a_role_that_sees_no_child_and_decides_nothing_goes_at_once(bea_and_hele
 def test_it_ends_with_the_role_of_whoever_made_it(bea_and_helen, zed):
     school, bea, helen = bea_and_helen
     invitation = invited(school, bea, roles=[Role.FINANCE])
-    end(Grant.objects.get(person=bea), by=helen, at=NOW)
+    end(RoleGrant.objects.get(person=bea), by=helen, at=NOW)
     with pytest.raises(Refused, match="no longer manages people"):
         accept_invitation(invitation, by=zed, at=NOW)
     with pytest.raises(Refused, match="has left"):
@@ -573,7 +573,7 @@ def test_a_team_has_no_people_until_its_first_person_accepts(zed):
     authority = AuthorityFactory()
     olivia = person(Role.CONTRACTS_OFFICER, at=authority)
     team = found_team(authority, name="Virtual school", email=ZED, role=Role.COMMISSIONER, by=olivia, at=NOW)
-    assert not Grant.objects.filter(organisation=team).exists()
+    assert not RoleGrant.objects.filter(organisation=team).exists()
     accept_invitation(Invitation.objects.get(organisation=team), by=zed, at=NOW)
     assert zed.roles_at(team, NOW) == {Role.COMMISSIONER, Role.BUYER_ADMINISTRATOR}
 
@@ -592,7 +592,7 @@ def test_no_officer_lets_themselves_in(listed):
 
 
 def test_who_buys_or_judges_says_that_they_understand_before_they_join_a_provider(provider, ada, zed):
-    GrantFactory(person=zed, organisation=SchoolOrganisationFactory(), role=Role.AP_LEAD)
+    RoleGrantFactory(person=zed, organisation=SchoolOrganisationFactory(), role=Role.AP_LEAD)
     invitation = invited(provider, ada)
     with pytest.raises(Refused, match="Confirm that you understand"):
         accept_invitation(invitation, by=zed, at=NOW)
@@ -602,7 +602,7 @@ def test_who_buys_or_judges_says_that_they_understand_before_they_join_a_provide
 
 
 def test_one_person_with_two_accounts_neither_confirms_nor_accepts_what_they_made(provider, ada):
-    ben, twin = (GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person for _ in range(2))
+    ben, twin = (RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person for _ in range(2))
     invitation = invited(provider, ada, roles=[Role.PROVIDER_LEAD])
     twin.email = "+2@".join(ada.email.split("@"))
     twin.save()
@@ -614,7 +614,7 @@ def test_one_person_with_two_accounts_neither_confirms_nor_accepts_what_they_mad
 def test_no_first_person_is_invited_while_somebody_waits_to_be_approved_again(provider):
     provider.host = AuthorityFactory()
     provider.save()
-    GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD, status=RoleGrantStatus.SUSPENDED)
+    RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD, status=RoleGrantStatus.SUSPENDED)
     with pytest.raises(Refused, match="approve their role again"):
         invite_first_person(provider, email=ZED, by=person(Role.CONTRACTS_OFFICER, at=provider.host), at=NOW)
     assert not Invitation.objects.exists()
@@ -658,4 +658,4 @@ def test_declining_by_the_link_and_another_answer_at_once_wait_for_each_other_an
         invitation.refresh_from_db()
         accepted = invitation.status == InvitationStatus.ACCEPTED
         assert not (accepted and invitation.declined_by_link_at)
-        assert Grant.objects.filter(person=zed, organisation=provider).exists() == accepted
+        assert RoleGrant.objects.filter(person=zed, organisation=provider).exists() == accepted

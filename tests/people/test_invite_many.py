@@ -24,8 +24,8 @@ from calloff.people.states import InvitationStatus
 from tests.factories import (
     NOW,
     AuthorityFactory,
-    GrantFactory,
     ProviderFactory,
+    RoleGrantFactory,
     SchoolOrganisationFactory,
     UserFactory,
     person,
@@ -215,7 +215,7 @@ def test_checks_are_counted_though_they_keep_nothing(school, bea, settings):
         invite_many(school, table=STAFF, by=bea, at=NOW, preview=True)
     with pytest.raises(Refused, match="Wait 60 minutes, then try again"):  # at another of their organisations too
         other = SchoolOrganisationFactory()
-        GrantFactory(person=bea, organisation=other, role=Role.HEAD)
+        RoleGrantFactory(person=bea, organisation=other, role=Role.HEAD)
         bea.forget_roles()
         invite_many(other, table=STAFF, by=bea, at=NOW)
     assert not Invitation.objects.exists()
@@ -234,7 +234,7 @@ Joe,joe@example.org,Finance
 def test_a_check_says_what_sending_would(school, bea):
     """Each rule of one invitation: seen by the check, and by the command where the check is left out."""
     person(Role.HEAD, at=school)
-    GrantFactory(person=UserFactory(email="hal@example.org"), organisation=school, role=Role.SAFEGUARDING_LEAD)
+    RoleGrantFactory(person=UserFactory(email="hal@example.org"), organisation=school, role=Role.SAFEGUARDING_LEAD)
     invite_many(school, table="Sam,sam@example.org,SENCO", by=bea, at=NOW)
     for number in range(5):
         invite_many(school, table=f"J,joe+{number}@example.org,Finance", by=bea, at=NOW)
@@ -304,7 +304,7 @@ def test_an_officer_invites_the_first_people_of_the_providers_on_the_list(author
 def test_a_provider_of_another_list_or_with_people_is_named(authority, olivia):
     listed(AuthorityFactory(), "Elsewhere Farm")
     (farm,) = listed(authority, "Bridge Farm")
-    GrantFactory(organisation=farm, role=Role.PROVIDER_LEAD)
+    RoleGrantFactory(organisation=farm, role=Role.PROVIDER_LEAD)
     table = (
         "Provider,Email,Role\nElsewhere Farm,a@example.org,\nBridge Farm,b@example.org,\n,c@example.org,\n"
         "Bridge Farm,d@example.org,Provider staff"

@@ -15,12 +15,12 @@ from calloff.people.commands import (
     decline_join,
     withdraw_join,
 )
-from calloff.people.models import Grant, Invitation, JoinRequest
+from calloff.people.models import Invitation, JoinRequest, RoleGrant
 from calloff.people.permissions import Role
 from calloff.people.queries import requests_to_answer
 from calloff.people.states import InvitationStatus, JoinRequestStatus, OrganisationStatus
 from tests.concurrency import all_at_once
-from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, UserFactory, person
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, RoleGrantFactory, UserFactory, person
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +95,7 @@ def test_nobody_approves_their_own_request(listed):
     request = asked(listed, olivia)
     with pytest.raises(PermissionDenied, match="own request"):
         approve_join(request, by=olivia, at=NOW)
-    assert not Grant.objects.filter(organisation=listed).exists()
+    assert not RoleGrant.objects.filter(organisation=listed).exists()
 
 
 def test_only_those_who_answer_may_answer(zed):
@@ -114,7 +114,7 @@ def test_only_those_who_answer_may_answer(zed):
         with pytest.raises(PermissionDenied):
             decline_join(request, by=somebody, at=NOW, reason="No.")
         assert request not in JoinRequest.objects.visible_to(somebody, NOW)
-    assert not Grant.objects.filter(person=zed).exists()
+    assert not RoleGrant.objects.filter(person=zed).exists()
 
 
 def test_declining_needs_a_reason_which_the_person_can_read_and_the_message_does_not_carry(zed):
@@ -151,7 +151,7 @@ def test_of_many_answers_at_once_one_counts():
     provider, zed = ProviderFactory(), UserFactory()
     ada, request = person(Role.PROVIDER_LEAD, at=provider), asked(provider, zed)
     assert all_at_once(lambda: approve_join(request, by=ada, at=NOW), times=4).count("done") == 1
-    assert Grant.objects.filter(person=zed).count() == 1
+    assert RoleGrant.objects.filter(person=zed).count() == 1
 
 
 def test_once_somebody_there_can_answer_they_answer_those_who_asked_before(zed, listed):
@@ -209,7 +209,7 @@ def test_nobody_lets_themselves_in_by_a_second_account():
 
 
 def colleague(provider):
-    return GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person
+    return RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person
 
 
 def test_where_a_second_person_manages_people_they_confirm_before_anything_is_given(zed):
@@ -217,7 +217,7 @@ def test_where_a_second_person_manages_people_they_confirm_before_anything_is_gi
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), colleague(provider)
     request = asked(provider, zed, role=Role.PROVIDER_LEAD)
     approve_join(request, by=ada, at=NOW)
-    assert not Grant.objects.filter(person=zed).exists()
+    assert not RoleGrant.objects.filter(person=zed).exists()
     invitation = Invitation.objects.get()
     assert (invitation.status, invitation.email) == (InvitationStatus.TO_CONFIRM, zed.email)
     assert Message.objects.filter(to=ben, subject__icontains="confirm").exists()
@@ -231,7 +231,7 @@ def test_where_a_second_person_manages_people_they_confirm_before_anything_is_gi
 def test_a_second_account_of_who_approves_is_no_second_person(zed):
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
-    GrantFactory(person__email="+2@".join(ada.email.split("@")), organisation=provider, role=Role.PROVIDER_LEAD)
+    RoleGrantFactory(person__email="+2@".join(ada.email.split("@")), organisation=provider, role=Role.PROVIDER_LEAD)
     approve_join(asked(provider, zed, role=Role.PROVIDER_LEAD), by=ada, at=NOW)
     zed.forget_roles()
     assert zed.roles_at(provider, NOW) == {Role.PROVIDER_LEAD}
@@ -244,7 +244,7 @@ def test_who_has_closed_their_account_is_not_let_in(zed):
     zed.save()
     with pytest.raises(Refused, match="closed their account"):
         approve_join(request, by=person(Role.PROVIDER_LEAD, at=provider), at=NOW)
-    assert not Grant.objects.filter(person=zed).exists()
+    assert not RoleGrant.objects.filter(person=zed).exists()
 
 
 def test_one_person_asks_so_often_in_a_day_however_often_they_withdraw(zed):

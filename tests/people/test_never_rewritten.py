@@ -7,16 +7,16 @@ from django.db import DatabaseError, connection, transaction
 
 from calloff.accounts.commands import ask_email_change, make_email_change
 from calloff.agreements.models import Agreement
-from calloff.documents.models import File
+from calloff.documents.models import StoredFile
 from calloff.links.commands import make_link, revoke_links, use_link
 from calloff.links.models import Link
 from calloff.people.commands import accept_invitation, ask_to_join, end, invite_person, make_key, revoke_key
-from calloff.people.models import ApiKey, Grant, Organisation
+from calloff.people.models import ApiKey, Organisation, RoleGrant
 from calloff.people.permissions import Role
 from calloff.people.states import ApiKeyStatus, InvitationStatus, RoleGrantStatus
-from calloff.placements.models import Attendance, Correction
-from tests.factories import NOW, GrantFactory, ProviderFactory, UserFactory, person
-from tests.factories_evidence import FileFactory
+from calloff.placements.models import Attendance, AttendanceCorrection
+from tests.factories import NOW, ProviderFactory, RoleGrantFactory, UserFactory, person
+from tests.factories_evidence import StoredFileFactory
 from tests.factories_markets import AgreementFactory
 from tests.placements import scenario
 
@@ -33,8 +33,8 @@ def refuses(record, match="Cannot update rows", **columns):
 
 def test_a_role_is_never_given_to_another_person_place_or_rank_and_still_ends():
     ada = person(Role.PROVIDER_LEAD, at=ProviderFactory())
-    lead = Grant.objects.get(person=ada)
-    other = GrantFactory(organisation=lead.organisation, role=Role.PROVIDER_LEAD).person
+    lead = RoleGrant.objects.get(person=ada)
+    other = RoleGrantFactory(organisation=lead.organisation, role=Role.PROVIDER_LEAD).person
     refuses(
         lead, person_id=UserFactory().pk, organisation_id=ProviderFactory().pk, role="approver", starts_at="2001-01-01"
     )
@@ -55,7 +55,9 @@ def test_an_invitation_keeps_its_address_and_roles_before_and_after_it_is_accept
 
 
 def test_an_ended_role_is_not_made_longer():
-    ada, zed = (GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD) for provider in [ProviderFactory()] * 2)
+    ada, zed = (
+        RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD) for provider in [ProviderFactory()] * 2
+    )
     refuses(end(zed, by=ada.person, at=NOW), ends_at=NOW + timedelta(days=400))
 
 
@@ -95,13 +97,13 @@ def test_a_key_opens_what_it_was_made_for_until_its_last_day_and_is_revoked():
 
 
 def test_a_file_is_the_bytes_that_were_uploaded_under_the_name_they_had():
-    file = FileFactory()
+    file = StoredFileFactory()
     refuses(file, sha256="0" * 64, size=1, name="other.pdf", kind="txt", uploaded_by_id=UserFactory().pk)
-    assert File.objects.filter(pk=file.pk).update(scan="infected", scanned_at=NOW) == 1
+    assert StoredFile.objects.filter(pk=file.pk).update(scan="infected", scanned_at=NOW) == 1
     refuses(file, scan="clean", uploaded_at=NOW + timedelta(days=9))
-    waiting = FileFactory()
+    waiting = StoredFileFactory()
     with pytest.raises(DatabaseError, match="Cannot update rows"), transaction.atomic():
-        File.objects.filter(pk=waiting.pk).update(scan="waiting", scanned_at=None)
+        StoredFile.objects.filter(pk=waiting.pk).update(scan="waiting", scanned_at=None)
 
 
 def test_an_agreement_keeps_its_title_and_prices():
@@ -111,9 +113,9 @@ def test_an_agreement_keeps_its_title_and_prices():
 
 
 def test_the_last_day_of_an_agreement_changes_by_a_verb_and_its_sealed_copy_never():
-    agreement = AgreementFactory(paper=FileFactory())
+    agreement = AgreementFactory(paper=StoredFileFactory())
     refuses(agreement, match="changes only by a step", ends_on="2099-12-31")
-    refuses(agreement, paper_id=FileFactory().pk)
+    refuses(agreement, paper_id=StoredFileFactory().pk)
 
 
 def test_a_mark_stays_with_its_child_its_day_and_its_session():
@@ -132,7 +134,7 @@ def test_a_mark_and_a_code_change_only_with_the_correction_that_keeps_what_was_t
     )  # fmt: skip
     Attendance.objects.filter(pk=mark.pk).update(code="B", nature="Forest school", confirmed_at=NOW)
     refuses(mark, match="a code changes only with its correction", code="P", nature="Sport")
-    Correction.objects.create(
+    AttendanceCorrection.objects.create(
         attendance=mark, mark=mark.mark, code="B", nature="Forest school", by=mark.marked_by, at=NOW
     )
     assert Attendance.objects.filter(pk=mark.pk).update(code="P", nature="", confirmed_at=NOW) == 1

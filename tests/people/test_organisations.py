@@ -7,7 +7,7 @@ from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.references import organisation_name_key
 from calloff.people.commands import amend_details, found, record, register
-from calloff.people.models import Grant, Name, Organisation
+from calloff.people.models import Organisation, OrganisationName, RoleGrant
 from calloff.people.permissions import AUTHORITY_ROLES, Can, Role
 from calloff.people.queries import find_provider_by_name
 from calloff.people.states import OrganisationStatus
@@ -40,10 +40,10 @@ def test_whoever_registers_leads_and_signs(zed):
 )
 def test_a_name_in_another_spelling_is_refused_and_leaves_nothing(zed, spelling):
     registered(zed)
-    before = (Organisation.objects.count(), Grant.objects.count(), Event.objects.count())
+    before = (Organisation.objects.count(), RoleGrant.objects.count(), Event.objects.count())
     with pytest.raises(Refused, match="with this name is already registered"):
         registered(UserFactory(), spelling)
-    assert (Organisation.objects.count(), Grant.objects.count(), Event.objects.count()) == before
+    assert (Organisation.objects.count(), RoleGrant.objects.count(), Event.objects.count()) == before
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_of_many_registrations_at_once_one_gets_the_name():
     zed = UserFactory()
     told = all_at_once(lambda: registered(zed), times=4)
     assert told.count("done") == 1
-    assert Organisation.objects.count() == Name.objects.count() == 1
+    assert Organisation.objects.count() == OrganisationName.objects.count() == 1
 
 
 def test_two_providers_with_like_names_have_addresses_of_their_own(zed):
@@ -118,7 +118,7 @@ def test_recording_a_printed_name_gives_nobody_a_log_in():
     )
     assert (provider.status, provider.host, provider.form) == (OrganisationStatus.RECORDED, host, "")
     assert find_provider_by_name("BROOKSTUDIO NORTH") == find_provider_by_name("brook studio limited") == provider
-    assert not Grant.objects.filter(organisation=provider).exists()
+    assert not RoleGrant.objects.filter(organisation=provider).exists()
     assert record(name="Brook Studio Ltd", host=host, by=officer, at=NOW) == provider
     assert Organisation.objects.filter(kind="provider").count() == 1
 
@@ -128,7 +128,7 @@ def test_recording_is_for_who_runs_the_host_s_markets():
     for somebody in (person(Role.APPROVER, at=host), person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())):
         with pytest.raises(PermissionDenied):
             record(name="Brook Studio", host=host, by=somebody, at=NOW)
-    assert not Name.objects.exists()
+    assert not OrganisationName.objects.exists()
 
 
 def test_an_authority_is_founded_with_its_first_officer():

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.commands import change_email, end, reapprove, step_down
-from calloff.people.models import Grant
+from calloff.people.models import RoleGrant
 from calloff.people.permissions import Can, Role
 from calloff.people.queries import colleagues, roles_of, roles_to_reapprove
 from calloff.people.states import RoleGrantStatus
@@ -16,8 +16,8 @@ from tests.concurrency import all_at_once
 from tests.factories import (
     NOW,
     AuthorityFactory,
-    GrantFactory,
     ProviderFactory,
+    RoleGrantFactory,
     SchoolOrganisationFactory,
     UserFactory,
     person,
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 def test_a_role_that_ended_opens_nothing_from_that_instant():
     provider = ProviderFactory()
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
-    end(Grant.objects.get(person=ben), by=ada, at=NOW)
+    end(RoleGrant.objects.get(person=ben), by=ada, at=NOW)
     ben.forget_roles()
     assert not ben.can(Can.KEEP_EVIDENCE, organisation=provider, at=NOW)
     assert not roles_of(ben, NOW)
@@ -38,7 +38,7 @@ def test_a_role_that_ended_opens_nothing_from_that_instant():
 
 def test_a_role_holds_from_its_first_instant_to_its_last():
     provider, zed = ProviderFactory(), UserFactory()
-    GrantFactory(person=zed, organisation=provider, starts_at=NOW, ends_at=NOW + timedelta(days=1))
+    RoleGrantFactory(person=zed, organisation=provider, starts_at=NOW, ends_at=NOW + timedelta(days=1))
     held = [zed.can(Can.APPLY, organisation=provider, at=NOW + timedelta(**after)) for after in (
         {"microseconds": -1}, {}, {"hours": 23}, {"days": 1},
     )]  # fmt: skip
@@ -49,20 +49,20 @@ def test_somebody_stays_who_can_manage_people():
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     with pytest.raises(Refused, match="Someone must be able to manage people"):
-        end(Grant.objects.get(person=ada), by=ada, at=NOW)
+        end(RoleGrant.objects.get(person=ada), by=ada, at=NOW)
 
 
 def test_who_loses_a_role_is_told():
     provider = ProviderFactory()
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
-    end(Grant.objects.get(person=ben), by=ada, at=NOW)
+    end(RoleGrant.objects.get(person=ben), by=ada, at=NOW)
     assert Message.objects.get(to=ben).subject == f"Your role at {provider} has ended"
 
 
 def test_anybody_ends_a_role_of_their_own_and_those_who_manage_people_are_told():
     provider = ProviderFactory()
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
-    step_down(Grant.objects.get(person=ben), by=ben, at=NOW)
+    step_down(RoleGrant.objects.get(person=ben), by=ben, at=NOW)
     assert not ben.roles_at(provider, NOW)
     assert Message.objects.get().to == ada
 
@@ -71,7 +71,7 @@ def test_nobody_steps_down_for_another():
     provider = ProviderFactory()
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
     with pytest.raises(PermissionDenied):
-        step_down(Grant.objects.get(person=ben), by=ada, at=NOW)
+        step_down(RoleGrant.objects.get(person=ben), by=ada, at=NOW)
 
 
 @pytest.mark.postgres15
@@ -79,7 +79,7 @@ def test_the_only_one_who_manages_people_reads_what_to_do_before_stepping_down()
     provider = ProviderFactory()
     ada = person(Role.PROVIDER_LEAD, at=provider)
     with pytest.raises(Refused, match="Invite a colleague to this role"):
-        step_down(Grant.objects.get(person=ada), by=ada, at=NOW)
+        step_down(RoleGrant.objects.get(person=ada), by=ada, at=NOW)
     assert ada.roles_at(provider, NOW) == {Role.PROVIDER_LEAD}
 
 
@@ -88,11 +88,11 @@ def test_the_only_one_who_manages_people_reads_what_to_do_before_stepping_down()
 def test_of_two_leads_who_end_each_other_at_once_one_stays():
     provider = ProviderFactory()
     ada, other = person(Role.PROVIDER_LEAD, at=provider), UserFactory()
-    grants = [Grant.objects.get(person=ada), GrantFactory(person=other, organisation=provider)]
+    grants = [RoleGrant.objects.get(person=ada), RoleGrantFactory(person=other, organisation=provider)]
     turns = iter([0, 1, 0, 1])
     told = all_at_once(lambda: end(grants[next(turns)], by=ada, at=NOW), times=4)
     assert told.count("done") == 1
-    assert Grant.objects.filter(status=RoleGrantStatus.ACTIVE, role=Role.PROVIDER_LEAD).count() == 1
+    assert RoleGrant.objects.filter(status=RoleGrantStatus.ACTIVE, role=Role.PROVIDER_LEAD).count() == 1
 
 
 def moved(somebody, at=NOW):
@@ -104,11 +104,11 @@ def moved(somebody, at=NOW):
 def test_a_new_address_stops_every_role_and_tells_those_who_answer():
     provider = ProviderFactory()
     ada, ben = person(Role.PROVIDER_LEAD, at=provider), person(Role.PROVIDER_STAFF, at=provider)
-    GrantFactory(person=ben, organisation=ProviderFactory())
+    RoleGrantFactory(person=ben, organisation=ProviderFactory())
     old = moved(ben)
     ben.refresh_from_db()
     assert ben.email == f"new.{old}"
-    assert {one.status for one in Grant.objects.filter(person=ben)} == {RoleGrantStatus.SUSPENDED}
+    assert {one.status for one in RoleGrant.objects.filter(person=ben)} == {RoleGrantStatus.SUSPENDED}
     assert not ben.can(Can.KEEP_EVIDENCE, organisation=provider, at=NOW)
     assert Message.objects.filter(to=ada).count() == 1
 
@@ -116,9 +116,9 @@ def test_a_new_address_stops_every_role_and_tells_those_who_answer():
 def test_a_role_is_given_back_by_somebody_else_there_and_never_by_oneself():
     provider = ProviderFactory()
     ada, other = person(Role.PROVIDER_LEAD, at=provider), UserFactory()
-    GrantFactory(person=other, organisation=provider)
+    RoleGrantFactory(person=other, organisation=provider)
     moved(other)
-    grant = Grant.objects.get(person=other)
+    grant = RoleGrant.objects.get(person=other)
     other.forget_roles()
     with pytest.raises(PermissionDenied):
         reapprove(grant, by=other, at=NOW)
@@ -134,7 +134,7 @@ def test_the_only_lead_of_a_provider_is_given_back_by_its_host():
     ada = person(Role.PROVIDER_LEAD, at=provider)
     olivia = person(Role.CONTRACTS_OFFICER, at=provider.host)
     moved(ada)
-    grant = Grant.objects.get(person=ada)
+    grant = RoleGrant.objects.get(person=ada)
     assert grant.answerable == provider.host
     assert list(roles_to_reapprove(olivia, NOW)) == [grant]
     stranger = person(Role.CONTRACTS_OFFICER, at=AuthorityFactory())
@@ -147,7 +147,7 @@ def test_the_only_lead_of_a_provider_is_given_back_by_its_host():
 def test_a_rival_is_no_buyer_whatever_else_he_is():
     ruth = person(Role.AP_LEAD, at=SchoolOrganisationFactory())
     assert ruth.is_buyer(NOW)
-    GrantFactory(person=ruth, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)
+    RoleGrantFactory(person=ruth, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)
     ruth.forget_roles()
     assert not ruth.is_buyer(NOW)
     assert not UserFactory().is_buyer(NOW)

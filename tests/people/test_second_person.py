@@ -16,14 +16,14 @@ from calloff.people.commands import (
     reapprove,
 )
 from calloff.people.commands.second_person import joining_needs_second_person
-from calloff.people.models import Grant, Invitation
+from calloff.people.models import Invitation, RoleGrant
 from calloff.people.permissions import Role
 from calloff.people.states import GRANT, InvitationStatus, RoleGrantStatus
 from tests.factories import (
     NOW,
     AuthorityFactory,
-    GrantFactory,
     ProviderFactory,
+    RoleGrantFactory,
     SchoolOrganisationFactory,
     UserFactory,
     person,
@@ -82,7 +82,7 @@ def test_where_others_act_a_second_person_at_the_council_confirms(school, olivia
     authority = school.host
     maud = person(Role.ADMINISTRATOR, at=authority)
     let_in(school, zed, olivia, role)
-    assert not Grant.objects.filter(person=zed).exists()
+    assert not RoleGrant.objects.filter(person=zed).exists()
     invitation = Invitation.objects.get()
     assert (invitation.status, invitation.inviting) == (InvitationStatus.TO_CONFIRM, authority)
     assert set(invitation.roles) == {role, Role.BUYER_ADMINISTRATOR}
@@ -100,13 +100,13 @@ def test_a_manager_who_changed_their_address_is_not_replaced_behind_their_back(a
     change_email(helen, new="helen@new.example", at=NOW)
     with pytest.raises(Refused, match="approve their role again instead"):
         let_in(school, zed, olivia, Role.HEAD)
-    assert not Grant.objects.filter(person=zed).exists()
+    assert not RoleGrant.objects.filter(person=zed).exists()
 
 
 @pytest.mark.parametrize("let_in", FROM_OUTSIDE)
 def test_an_officer_who_is_alone_since_today_waits_a_week(school, authority, olivia, zed, let_in):
     maud = person(Role.ADMINISTRATOR, at=authority)
-    Grant.objects.filter(person=maud).update(ends_at=NOW)
+    RoleGrant.objects.filter(person=maud).update(ends_at=NOW)
     with pytest.raises(Refused, match="A second person must confirm this role"):
         let_in(school, zed, olivia, Role.HEAD)
 
@@ -118,8 +118,8 @@ def test_at_the_place_itself_a_second_manager_confirms_and_a_role_that_decides_n
     let_in(school, zed, bea, Role.AP_LEAD)
     let_in(school, UserFactory(), bea, Role.FINANCE)
     assert Invitation.objects.get(email=zed.email).status == InvitationStatus.TO_CONFIRM
-    assert Grant.objects.filter(role=Role.FINANCE).exists() == (let_in is by_request)
-    assert not Grant.objects.filter(role=Role.AP_LEAD).exists()
+    assert RoleGrant.objects.filter(role=Role.FINANCE).exists() == (let_in is by_request)
+    assert not RoleGrant.objects.filter(role=Role.AP_LEAD).exists()
 
 
 def test_where_nobody_acts_yet_one_officer_lets_the_first_one_in(authority, olivia, zed):
@@ -135,19 +135,19 @@ def test_the_page_before_says_who_must_confirm(school, authority, olivia, zed):
     assert not joining_needs_second_person(asked, olivia, NOW)
     maud = person(Role.ADMINISTRATOR, at=authority)
     assert joining_needs_second_person(asked, olivia, NOW)
-    Grant.objects.filter(person=maud).update(ends_at=NOW)
+    RoleGrant.objects.filter(person=maud).update(ends_at=NOW)
     assert not joining_needs_second_person(asked, olivia, NOW)
 
 
 def test_a_role_is_given_back_by_one_person_and_only_as_it_was(zed):
     school = SchoolOrganisationFactory()
     bea = person(Role.BUYER_ADMINISTRATOR, at=school)
-    grant = GrantFactory(person=zed, organisation=school, role=Role.FINANCE)
+    grant = RoleGrantFactory(person=zed, organisation=school, role=Role.FINANCE)
     change_email(zed, new="zed@new.example", at=NOW)
     grant.refresh_from_db()
     reapprove(grant, by=bea, at=NOW)
     zed.forget_roles()
     assert zed.roles_at(school, NOW) == {Role.FINANCE}
-    end(Grant.objects.get(person=zed), by=bea, at=NOW)
+    end(RoleGrant.objects.get(person=zed), by=bea, at=NOW)
     with pytest.raises(Refused):
-        reapprove(Grant.objects.get(person=zed), by=bea, at=NOW)
+        reapprove(RoleGrant.objects.get(person=zed), by=bea, at=NOW)

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.factories_placing import TermFactory
+from tests.factories_placing import SchoolTermFactory
 
 
 @pytest.fixture(autouse=True)
@@ -13,6 +13,6 @@ def terms(db):
     """Spring and summer 2026, by half terms, in every authority that a test makes: its code is 938."""
     from datetime import date  # noqa: PLC0415
 
-    TermFactory()
-    TermFactory(name="Summer term 2026, first half", starts_on=date(2026, 4, 13), ends_on=date(2026, 5, 22))
-    TermFactory(name="Summer term 2026, second half", starts_on=date(2026, 6, 1), ends_on=date(2026, 7, 17))
+    SchoolTermFactory()
+    SchoolTermFactory(name="Summer term 2026, first half", starts_on=date(2026, 4, 13), ends_on=date(2026, 5, 22))
+    SchoolTermFactory(name="Summer term 2026, second half", starts_on=date(2026, 6, 1), ends_on=date(2026, 7, 17))

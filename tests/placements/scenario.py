@@ -10,11 +10,11 @@ from calloff.members import commands as members
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.placements import commands
-from calloff.placements.models import Check, Placement
+from calloff.placements.models import Placement, PreStartCheck
 from tests.factories import NOW, person
 from tests.factories_placing import (
     BudgetFactory,
-    InterestFactory,
+    ExpressionOfInterestFactory,
     OfferFactory,
     PartnershipFactory,
     ReferralFactory,
@@ -49,7 +49,7 @@ def offered(**given):
     if child_of is None:
         PartnershipFactory(buyer=referral.buyer, market=referral.market)
     same = {"member": beside.member} if beside else {}
-    return OfferFactory(interest=InterestFactory(referral=referral, offered=True, **same))
+    return OfferFactory(interest=ExpressionOfInterestFactory(referral=referral, offered=True, **same))
 
 
 def ada(placement):
@@ -86,21 +86,23 @@ def confirmed(offer=None, **given):
 
 
 CHECKS = {
-    Check.Kind.VISIT: lambda one: commands.record_visit(
+    PreStartCheck.Kind.VISIT: lambda one: commands.record_visit(
         one, on=TODAY, said="Ruth visited. Calm and well staffed.", by=ruth(one), at=NOW
     ),
-    Check.Kind.STAFF: lambda one: commands.confirm_staff_checks(
+    PreStartCheck.Kind.STAFF: lambda one: commands.confirm_staff_checks(
         one, on=TODAY, said="Four staff, all checked.", sure=True, by=ada(one), at=NOW
     ),
-    Check.Kind.RISK_PLAN: lambda one: commands.keep_risk_plan(one, said="Staff know what helps.", by=ruth(one), at=NOW),
-    Check.Kind.PARENT: lambda one: commands.tell_parent(
+    PreStartCheck.Kind.RISK_PLAN: lambda one: commands.keep_risk_plan(
+        one, said="Staff know what helps.", by=ruth(one), at=NOW
+    ),
+    PreStartCheck.Kind.PARENT: lambda one: commands.tell_parent(
         one, on=TODAY, said="Told by telephone, and content.", by=ruth(one), at=NOW
     ),
-    Check.Kind.AUTHORITY: lambda one: commands.tell_authority(one, said="By telephone.", by=ruth(one), at=NOW),
-    Check.Kind.DIRECTION: lambda one: commands.give_direction(
+    PreStartCheck.Kind.AUTHORITY: lambda one: commands.tell_authority(one, said="By telephone.", by=ruth(one), at=NOW),
+    PreStartCheck.Kind.DIRECTION: lambda one: commands.give_direction(
         one, on=TODAY, said="By letter, with all that it must say.", by=ruth(one), at=NOW
     ),
-    Check.Kind.SAFEGUARDING: lambda one: commands.decide_safeguarding(
+    PreStartCheck.Kind.SAFEGUARDING: lambda one: commands.decide_safeguarding(
         one, agreed=True, said="I have read the policies and the plan.", by=saul(one), at=NOW
     ),
 }

@@ -12,10 +12,10 @@ from calloff.placements import commands
 from calloff.placements.access import last_day_of
 from calloff.pupils import queries
 from calloff.pupils.contact_rules import PLACED_PACK_PLACE
-from calloff.pupils.models import Disclosure, Pupil
+from calloff.pupils.models import DisclosureGrant, Pupil
 from calloff.referrals.queries import still_sees_request
 from tests.factories import NOW, person
-from tests.factories_placing import ContactFactory
+from tests.factories_placing import PupilContactFactory
 from tests.placements import scenario
 from tests.placements.scenario import FIRST, LAST, on
 from tests.placements.test_changes import agree, propose
@@ -73,7 +73,7 @@ def test_a_running_placement_whose_end_nobody_records_closes_by_itself_for_all_w
     vera = person(Role.VIRTUAL_SCHOOL, at=placement.authority)
     scenario.agree(scenario.signed(scenario.drawn(placement)))
     scenario.mark(placement)
-    given = Disclosure.objects.filter(source=placement.reference)
+    given = DisclosureGrant.objects.filter(source=placement.reference)
     assert {(one.first_on, one.last_on) for one in given} == {(FIRST, LAST)}
     assert {one.stage for one in given} == {"placed", "told"}
     for at, seen in ((after(LAST) - A_MOMENT, True), (after(LAST), False), (NOW + TWO_YEARS, False)):
@@ -84,7 +84,7 @@ def test_a_running_placement_whose_end_nobody_records_closes_by_itself_for_all_w
 def test_at_the_upgrade_a_placement_that_is_not_over_counts_as_until_today_and_one_that_is_over_does_not():
     fill = import_module("calloff.pupils.migrations.0003_disclosures_have_an_end").FILL
     running, over = scenario.running(), scenario.ended(scenario.running())
-    given, ended = (Disclosure.objects.filter(stage="placed", source=one.reference) for one in (running, over))
+    given, ended = (DisclosureGrant.objects.filter(stage="placed", source=one.reference) for one in (running, over))
     closed = set(ended.values_list("ends_at", flat=True))
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE pupils_disclosure ALTER ends_at DROP NOT NULL")
@@ -124,7 +124,7 @@ def test_an_extension_after_it_closed_opens_it_again_and_the_gap_stays_on_record
     assert not sees(placement, late)
     agree(change, at=late)
     assert sees(placement, late)
-    gaps = Disclosure.objects.filter(source=placement.reference, needs="answer_referrals").order_by("starts_at")
+    gaps = DisclosureGrant.objects.filter(source=placement.reference, needs="answer_referrals").order_by("starts_at")
     assert [(one.starts_at, one.ends_at) for one in gaps] == [
         (NOW, after(LAST)), (late, after(date(2026, 5, 1))),
     ]  # fmt: skip
@@ -132,7 +132,7 @@ def test_an_extension_after_it_closed_opens_it_again_and_the_gap_stays_on_record
 
 def test_a_suspended_provider_sees_what_safety_needs_of_a_child_who_is_there_until_the_last_day():
     placement = scenario.running(given={"pupil__address": "12 Gorse Lane", "pupil__risks": "Runs when it is loud."})
-    ContactFactory(pupil=placement.pupil)
+    PupilContactFactory(pupil=placement.pupil)
     ada, petra = scenario.ada(placement), person(Role.PROVIDER_SAFEGUARDING, at=placement.provider)
     assert shown(pack(placement, ada, on(10)))["Home address"] == "12 Gorse Lane"
     scenario.suspend(placement.member)
@@ -167,13 +167,15 @@ def test_a_suspended_provider_sees_nothing_of_a_child_who_has_not_come(stage):
 def test_a_suspended_provider_whose_child_came_early_by_a_note_sees_what_safety_needs(stage, kind):
     given = {"pupil__risks": "Runs when it is loud."}
     placement = scenario.confirmed(**given) if stage == "confirmed" else getattr(scenario, stage)(given=given)
-    ContactFactory(pupil=placement.pupil)
+    PupilContactFactory(pupil=placement.pupil)
     provider_records(placement, happened(kind=kind))
     scenario.suspend(placement.member)
     found = pack(placement, scenario.ada(placement), on(10))
     assert found.contacts
     assert shown(found)["Risks, triggers and what helps"] == "Runs when it is loud."
-    assert set(Disclosure.objects.filter(source=placement.reference).values_list("first_on", flat=True)) == {NOW.date()}
+    assert set(DisclosureGrant.objects.filter(source=placement.reference).values_list("first_on", flat=True)) == {
+        NOW.date()
+    }
 
 
 def test_a_note_that_is_corrected_or_of_a_child_elsewhere_says_of_no_child_that_it_came():

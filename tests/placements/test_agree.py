@@ -12,12 +12,12 @@ from calloff.buying.models import Budget, Commitment
 from calloff.directory.models import Price
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
-from calloff.partners.models import Coverage
+from calloff.partners.models import SchoolCoverage
 from calloff.people.permissions import Role
 from calloff.placements import commands
-from calloff.placements.models import Placement, Review
+from calloff.placements.models import Placement, PlacementReview
 from tests.concurrency import all_at_once
-from tests.factories import NOW, GrantFactory, person
+from tests.factories import NOW, RoleGrantFactory, person
 from tests.factories_markets import SiteFactory
 from tests.factories_placing import BudgetFactory
 from tests.placements import scenario
@@ -86,10 +86,10 @@ def test_refuses_a_site_of_another_provider():
 
 def test_refuses_while_the_partnership_agreement_does_not_bind_and_while_the_provider_is_suspended():
     placement = scenario.checked()
-    Coverage.objects.update(standing="past")
+    SchoolCoverage.objects.update(standing="past")
     with pytest.raises(Refused, match="Partnership Agreement"):
         scenario.drawn(placement)
-    Coverage.objects.update(standing="binding")
+    SchoolCoverage.objects.update(standing="binding")
     scenario.suspend(placement.member)
     with pytest.raises(Refused, match="not taking placements"):
         scenario.drawn(placement)
@@ -104,7 +104,7 @@ def test_the_buyer_s_signature_commits_plans_reviews_seals_and_tells_in_one_act(
     assert Event.objects.count() == events + 1
     assert Commitment.objects.get(source=placement.reference).amount == placement.total
     assert Budget.objects.get().committed == placement.total
-    assert [one.due_on for one in Review.objects.all()] == [LAST]
+    assert [one.due_on for one in PlacementReview.objects.all()] == [LAST]
     agreement = Agreement.objects.get(pk=placement.agreement_id)
     assert (agreement.status, bool(agreement.paper)) == ("in_force", True)
     assert f"Placement agreed: the child starts on Monday 9 March 2026 ({placement.reference})" in scenario.told(ben)
@@ -112,7 +112,7 @@ def test_the_buyer_s_signature_commits_plans_reviews_seals_and_tells_in_one_act(
 
 def test_reviews_are_planned_by_half_terms_and_never_more_than_seven_weeks_apart(terms):
     placement = scenario.agreed(ends_on=date(2026, 7, 17))
-    planned = list(Review.objects.order_by("due_on").values_list("due_on", flat=True))
+    planned = list(PlacementReview.objects.order_by("due_on").values_list("due_on", flat=True))
     assert date(2026, 3, 27) in planned
     assert date(2026, 5, 22) in planned
     assert planned[-1] == date(2026, 7, 17)
@@ -143,7 +143,7 @@ def test_a_wrong_code_counts_though_the_act_is_undone():
 def test_who_signed_for_the_provider_does_not_sign_for_the_school():
     placement = scenario.signed()
     sian = scenario.sian(placement)
-    GrantFactory(person=sian, organisation=placement.buyer, role=Role.HEAD)
+    RoleGrantFactory(person=sian, organisation=placement.buyer, role=Role.HEAD)
     sian.forget_roles()
     with pytest.raises(Refused, match="someone else must countersign"):
         scenario.agree(placement, by=sian, code="123456")

@@ -19,10 +19,10 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from calloff.placements import agreed_terms, commands
 from calloff.placements.access import last_day_of
-from calloff.placements.models import Attendance, Check, Placement
+from calloff.placements.models import Attendance, Placement, PreStartCheck
 from calloff.placements.states import LIVE_STATUSES, OVER_STATUSES
 from calloff.pupils.access import disclosure_closes_at
-from calloff.pupils.models import Disclosure
+from calloff.pupils.models import DisclosureGrant
 from tests.factories import ProviderFactory, SchoolOrganisationFactory, UserFactory, person
 from tests.factories_placing import BudgetFactory
 from tests.placements import scenario
@@ -39,7 +39,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(ACTS), st.sampled_from(PEOPLE)), min_
 WHOLE = ["confirm", *["check"] * 6, "draw_up", "sign", "agree"]
 
 
-class Life:
+class PlacementMachine:
     """One child, one provider with one place, one budget that is enough for some of it."""
 
     def __init__(self):
@@ -151,10 +151,10 @@ def must_hold(life):
     placement = life.placement
     if placement is None:
         return
-    missing = Check.objects.filter(placement=placement, made_at=None).exists()
+    missing = PreStartCheck.objects.filter(placement=placement, made_at=None).exists()
     assert placement.status in {"checks", *OVER_STATUSES} or not missing
     assert not Attendance.objects.exists() or placement.agreed_at
-    given = Disclosure.objects.filter(source=placement.reference, organisation=placement.provider)
+    given = DisclosureGrant.objects.filter(source=placement.reference, organisation=placement.provider)
     open_now = given.filter(ends_at__gt=life.at)
     assert open_now.exists() == (
         placement.status not in OVER_STATUSES and life.at < disclosure_closes_at(last_day_of(placement))
@@ -175,7 +175,7 @@ def test_nobody_breaks_it_in_any_order(steps, prologue):
     from django.db import transaction  # noqa: PLC0415
 
     with transaction.atomic():
-        life = Life()
+        life = PlacementMachine()
         for act, name in [*((act, "rightful") for act in WHOLE[:prologue]), *steps]:
             if life.placement is None and act not in {"confirm", "tomorrow", "next_week"}:
                 continue

@@ -10,7 +10,7 @@ from calloff.buying.models import Budget, Commitment
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from calloff.placements import agreed_terms, commands
-from calloff.placements.models import Change, Placement, Review
+from calloff.placements.models import Placement, PlacementChange, PlacementReview
 from tests.factories import NOW, ProviderFactory, person
 from tests.factories_markets import SiteFactory
 from tests.placements import scenario
@@ -74,7 +74,7 @@ def test_what_costs_more_takes_more_of_the_budget_and_what_is_longer_has_more_re
     found = now(placement)
     assert found.total > 405
     assert Commitment.objects.get().amount == Budget.objects.get().committed == found.total
-    assert Review.objects.filter(due_on__gt=LAST).count() >= 2
+    assert PlacementReview.objects.filter(due_on__gt=LAST).count() >= 2
 
 
 def test_more_than_the_budget_has_left_is_refused_and_the_provider_reads_no_figure_of_it(placement):
@@ -141,7 +141,7 @@ def test_the_other_side_may_decline_with_a_reason_and_the_own_side_withdraw(plac
 def test_refuses_what_is_wrong(placement, values, words):
     with pytest.raises(Refused, match=words):
         propose(placement, **values)
-    assert not Change.objects.exists()
+    assert not PlacementChange.objects.exists()
 
 
 def test_refuses_another_s_site_and_a_day_before_an_earlier_change(placement):

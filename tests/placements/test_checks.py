@@ -11,8 +11,8 @@ from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.placements import commands
-from calloff.placements.models import Check
-from calloff.pupils.models import Disclosure
+from calloff.placements.models import PreStartCheck
+from calloff.pupils.models import DisclosureGrant
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_markets import set_status
 from tests.placements import scenario
@@ -20,7 +20,7 @@ from tests.placements.scenario import CHECKS, TODAY
 
 pytestmark = pytest.mark.django_db
 
-BASIC = [kind for kind in Check.Kind if kind != Check.Kind.DIRECTION]
+BASIC = [kind for kind in PreStartCheck.Kind if kind != PreStartCheck.Kind.DIRECTION]
 
 
 @pytest.mark.parametrize("kind", BASIC)
@@ -39,7 +39,7 @@ def test_the_database_itself_lets_no_placement_on_without_any_one_check(kind, st
     with pytest.raises(DatabaseError, match="starts after its checks"), transaction.atomic():
         set_status(placement, status)
     CHECKS[kind](placement)
-    Check.objects.filter(placement=placement, kind=kind).delete()
+    PreStartCheck.objects.filter(placement=placement, kind=kind).delete()
     with pytest.raises(DatabaseError, match="starts after its checks"), transaction.atomic():
         set_status(placement, status)
 
@@ -49,25 +49,25 @@ def test_a_check_stands_once_the_agreement_is_drawn_up():
     with pytest.raises(DatabaseError, match="check stands"), transaction.atomic():
         placement.checks.filter(kind="visit").update(made_at=None)
     with pytest.raises(Refused, match="Awaiting signatures"):
-        CHECKS[Check.Kind.VISIT](placement)
+        CHECKS[PreStartCheck.Kind.VISIT](placement)
 
 
 def test_off_site_direction_waits_for_its_notice_too():
-    placement = scenario.checked(basis="s29a", but=[Check.Kind.DIRECTION])
+    placement = scenario.checked(basis="s29a", but=[PreStartCheck.Kind.DIRECTION])
     with pytest.raises(Refused, match="off-site direction notice"):
         scenario.drawn(placement)
-    CHECKS[Check.Kind.DIRECTION](placement)
+    CHECKS[PreStartCheck.Kind.DIRECTION](placement)
     with pytest.raises(Refused, match="Wednesday 4 March 2026 or later"):
         scenario.drawn(placement, starts_on=TODAY + timedelta(days=1))
 
 
 def test_no_other_basis_asks_for_a_notice():
     with pytest.raises(Refused, match="does not need this check"):
-        CHECKS[Check.Kind.DIRECTION](scenario.confirmed())
+        CHECKS[PreStartCheck.Kind.DIRECTION](scenario.confirmed())
 
 
 def test_the_safeguarding_lead_may_say_no_and_the_reason_is_kept():
-    placement = scenario.checked(but=[Check.Kind.SAFEGUARDING])
+    placement = scenario.checked(but=[PreStartCheck.Kind.SAFEGUARDING])
     saul = scenario.saul(placement)
     check = commands.decide_safeguarding(placement, agreed=False, said="The gate is open.", by=saul, at=NOW)
     assert (check.made_at, check.by, check.said) == (None, saul, "The gate is open.")
@@ -97,7 +97,7 @@ def test_the_provider_alone_confirms_its_staff_checks_in_writing():
     with pytest.raises(Refused, match="Confirm that"):
         commands.confirm_staff_checks(placement, on=TODAY, said="All.", sure=False, by=scenario.ada(placement), at=NOW)
     ruth = scenario.ruth(placement)
-    CHECKS[Check.Kind.STAFF](placement)
+    CHECKS[PreStartCheck.Kind.STAFF](placement)
     assert f"The provider has confirmed its staff checks ({placement.reference})" in scenario.told(ruth)
 
 
@@ -127,7 +127,7 @@ def test_the_authority_s_own_person_for_the_child_is_told_and_then_sees_it(child
     commands.tell_authority(placement, by=scenario.ruth(placement), at=NOW)
     for role, somebody in people.items():
         assert bool(scenario.told(somebody)) == (role in roles)
-    given = Disclosure.objects.filter(organisation=placement.authority, stage="told").in_force(NOW)
+    given = DisclosureGrant.objects.filter(organisation=placement.authority, stage="told").in_force(NOW)
     assert {one.needs for one in given} == {str(role) for role in roles}
     assert placement.pupil.family_name not in "".join(one.subject + one.body for one in Message.objects.all())
 
@@ -137,7 +137,7 @@ def test_of_any_other_child_whoever_sees_placements_is_told_and_not_who_the_chil
     olivia = scenario.olivia(placement)
     check = commands.tell_authority(placement, by=scenario.ruth(placement), at=NOW)
     assert scenario.told(olivia) == [f"A child you are responsible for may be placed ({placement.reference})"]
-    assert not Disclosure.objects.filter(organisation=placement.authority).exists()
+    assert not DisclosureGrant.objects.filter(organisation=placement.authority).exists()
     assert "Olivia" in check.said
 
 
@@ -157,6 +157,6 @@ def test_a_reminder_goes_to_whoever_can_make_the_check_once_a_day():
     assert len(scenario.told(saul)) == len(scenario.told(ada)) == 1
     pages = {message.to_id: resolve(message.link).view_name for message in Message.objects.filter(to__in=[saul, ada])}
     assert pages == {saul.pk: "buyer:placement-before-start", ada.pk: "provider:placement"}
-    CHECKS[Check.Kind.VISIT](placement)
+    CHECKS[PreStartCheck.Kind.VISIT](placement)
     with pytest.raises(Refused, match="already been completed"):
         commands.remind(placement, kind="visit", by=scenario.ruth(placement), at=NOW)

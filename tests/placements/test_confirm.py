@@ -9,12 +9,12 @@ from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.placements import commands
-from calloff.placements.models import Check, Placement
-from calloff.pupils.models import Disclosure
+from calloff.placements.models import Placement, PreStartCheck
+from calloff.pupils.models import DisclosureGrant
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, person
 from tests.factories_markets import set_status
-from tests.factories_placing import InterestFactory, OfferFactory, PartnershipFactory, ReferralFactory
+from tests.factories_placing import ExpressionOfInterestFactory, OfferFactory, PartnershipFactory, ReferralFactory
 from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def second_for(offer):
     """Another child, of another school, offered a place at the same service."""
     referral = ReferralFactory(market=offer.referral.market, status="offered")
     PartnershipFactory(buyer=referral.buyer, market=referral.market)
-    interest = InterestFactory(
+    interest = ExpressionOfInterestFactory(
         referral=referral, member=offer.interest.member, offered=True, service=offer.interest.service,
         price=offer.interest.price,
     )  # fmt: skip
@@ -44,8 +44,8 @@ def test_it_takes_the_place_makes_the_checks_and_lets_the_provider_see_the_child
         offer.referral.pupil, offer.buyer, offer.provider,
     )  # fmt: skip
     kinds = set(placement.checks.values_list("kind", flat=True))
-    assert kinds == set(Check.Kind.values) - {"direction"}
-    given = Disclosure.objects.filter(source=placement.reference).in_force(NOW)
+    assert kinds == set(PreStartCheck.Kind.values) - {"direction"}
+    given = DisclosureGrant.objects.filter(source=placement.reference).in_force(NOW)
     assert {one.organisation for one in given} == {offer.provider}
     assert {one.needs for one in given} == {"answer_referrals", "take_register", "safeguard"}
     event = Event.objects.latest("pk")

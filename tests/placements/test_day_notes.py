@@ -15,7 +15,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.members import commands as members
 from calloff.members.models import Suspension
 from calloff.outbox.models import Message
-from calloff.people.models import Grant
+from calloff.people.models import RoleGrant
 from calloff.people.permissions import Role
 from calloff.placements import access, commands, messages, off_site, queries, whereabouts
 from calloff.placements.models import DayNote, Placement
@@ -24,7 +24,7 @@ from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, SchoolOrganisationFactory, UserFactory, person
 from tests.factories_markets import SiteFactory
 from tests.placements import scenario
-from tests.placements.test_any_order import ACTS, WHOLE, Life
+from tests.placements.test_any_order import ACTS, WHOLE, PlacementMachine
 from tests.timetables import week
 
 pytestmark = pytest.mark.django_db
@@ -398,7 +398,7 @@ def test_an_injury_of_today_is_on_the_row_of_the_child_and_a_missing_child_is_fi
     assert [(row.placement, row.is_missing) for row in rows] == [(second, True), (first, False)]
 
 
-class Noted(Life):
+class Noted(PlacementMachine):
     """A life in which the provider may be suspended too, and the market's term may be over."""
 
     def suspend(self, name):
@@ -640,7 +640,7 @@ def test_the_council_is_told_when_a_correction_undoes_that_a_child_was_found_or_
 def test_what_nobody_at_the_school_can_be_told_goes_to_the_council_which_is_told_so():
     placement = scenario.running()
     olivia, ben = scenario.olivia(placement), scenario.ben(placement)
-    Grant.objects.filter(organisation=placement.buyer).update(ends_at=NOW)
+    RoleGrant.objects.filter(organisation=placement.buyer).update(ends_at=NOW)
     commands.provider_record_note(
         placement, happened=happened(kind="hurt", told="The mother", text="A knee."), by=ben, at=NOW
     )

@@ -14,8 +14,8 @@ from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from calloff.placements import commands
-from calloff.placements.models import Change, Ending, FollowUp, Placement, Review
-from calloff.pupils.models import Disclosure
+from calloff.placements.models import FollowUp, Placement, PlacementChange, PlacementEnding, PlacementReview
+from calloff.pupils.models import DisclosureGrant
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.placements import scenario
 from tests.placements.scenario import FIRST, LAST, on
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def in_force(placement):
-    return Disclosure.objects.filter(source=placement.reference, ends_at__gt=on(LAST.day) + timedelta(days=1))
+    return DisclosureGrant.objects.filter(source=placement.reference, ends_at__gt=on(LAST.day) + timedelta(days=1))
 
 
 @pytest.mark.parametrize("stage", [scenario.confirmed, scenario.drawn, scenario.agreed])
@@ -41,7 +41,7 @@ def test_one_that_falls_through_gives_all_back_and_opens_the_referral_again(stag
     assert placement.agreement is None or placement.agreement.status == "ended"
     assert {one.committed for one in Budget.objects.all()} <= {Decimal(0)}
     assert not in_force(placement).exists()
-    assert Ending.objects.get().how == "before"
+    assert PlacementEnding.objects.get().how == "before"
     with pytest.raises(Refused, match="never started"):
         commands.report_exit(placement, report="Nothing.", by=scenario.ada(placement), at=NOW)
 
@@ -58,7 +58,7 @@ def test_as_planned_releases_closes_ends_plans_and_tells_in_one_act(terms):
     assert [(one.weeks, one.due_on) for one in FollowUp.objects.order_by("weeks")] == [
         (6, LAST + timedelta(weeks=6)), (12, LAST + timedelta(weeks=12)),
     ]  # fmt: skip
-    ending = Ending.objects.get()
+    ending = PlacementEnding.objects.get()
     assert (ending.how, ending.report_due_on) == ("planned", LAST + timedelta(days=10))
     assert placement.reference in scenario.told(ada)[-1]
 
@@ -111,8 +111,8 @@ def test_a_change_that_waits_and_the_reviews_to_come_fall_away(terms):
         by=scenario.ada(placement), at=on(9),
     )  # fmt: skip
     scenario.ended(placement)
-    assert Change.objects.get().status == "withdrawn"
-    assert set(Review.objects.values_list("status", flat=True)) == {"cancelled"}
+    assert PlacementChange.objects.get().status == "withdrawn"
+    assert set(PlacementReview.objects.values_list("status", flat=True)) == {"cancelled"}
 
 
 @pytest.mark.parametrize(("verb", "who"), [("give_notice", scenario.ruth), ("provider_notice", scenario.ada)])
@@ -160,7 +160,7 @@ def test_a_check_after_the_end_is_made_when_it_is_due(terms):
 
 def test_a_review_is_written_up_with_each_outcome_and_the_child_s_own_words(terms):
     placement = scenario.running()
-    review, ada = Review.objects.get(), scenario.ada(placement)
+    review, ada = PlacementReview.objects.get(), scenario.ada(placement)
     given = {
         "held_on": FIRST, "present": "AP lead, provider lead, mother", "found": "A good start.",
         "child_views": "I like the goats.", "outcomes": {"0": "partly"}, "decision": "go_on",

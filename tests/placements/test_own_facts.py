@@ -15,11 +15,11 @@ from calloff.members.models import Member, Suspension
 from calloff.people.permissions import Role
 from calloff.placements import access, commands
 from calloff.placements.models import DayNote, Placement
-from calloff.pupils.models import Disclosure
+from calloff.pupils.models import DisclosureGrant
 from tests.factories import NOW, person
 from tests.placements import scenario
 from tests.placements.test_access import pack, sees
-from tests.placements.test_any_order import ACTS, WHOLE, Life
+from tests.placements.test_any_order import ACTS, WHOLE, PlacementMachine
 
 pytestmark = pytest.mark.django_db
 
@@ -51,14 +51,14 @@ def reads(placement, at):
 @pytest.mark.parametrize("kind", ["here", "hurt", "early", "extra_day", "stayed", "elsewhere"])
 def test_a_note_of_the_provider_s_own_opens_no_record_that_its_dates_closed(stage, kind):
     placement = getattr(scenario, stage)()
-    ends = set(Disclosure.objects.filter(source=placement.reference).values_list("ends_at", flat=True))
+    ends = set(DisclosureGrant.objects.filter(source=placement.reference).values_list("ends_at", flat=True))
     for days in (200, 400, 730):
         at = NOW + timedelta(days=days)
         assert not sees(placement, at)
         provider_notes(placement, kind, at)
         assert not sees(placement, at)
         assert not reads(placement, at)
-    given = Disclosure.objects.filter(source=placement.reference)
+    given = DisclosureGrant.objects.filter(source=placement.reference)
     assert set(given.values_list("ends_at", flat=True)) == ends
 
 
@@ -111,10 +111,10 @@ def test_the_buyer_s_note_of_a_child_there_without_papers_opens_it_until_a_fortn
 
 def test_a_first_register_that_is_marked_late_leaves_what_has_closed_as_it_was():
     placement = scenario.agreed()
-    before = set(Disclosure.objects.values_list("pk", "ends_at", "starts_at"))
+    before = set(DisclosureGrant.objects.values_list("pk", "ends_at", "starts_at"))
     scenario.mark(placement, at=NOW + timedelta(days=300))
     assert Placement.objects.get(pk=placement.pk).started_on == scenario.FIRST
-    assert set(Disclosure.objects.values_list("pk", "ends_at", "starts_at")) == before
+    assert set(DisclosureGrant.objects.values_list("pk", "ends_at", "starts_at")) == before
 
 
 OWN = ("note_here", "note_hurt", "note_early", "note_extra_day", "note_stayed", "note_not_known", "note_elsewhere",
@@ -122,7 +122,7 @@ OWN = ("note_here", "note_hurt", "note_early", "note_extra_day", "note_stayed", 
 OTHERS = ("suspend", "lift", "remove", "buyer_note", "year")
 
 
-class Recorded(Life):
+class Recorded(PlacementMachine):
     """A life in which both sides write notes and correct them, and the provider is suspended and taken back."""
 
     def __init__(self):

@@ -13,7 +13,7 @@ from calloff.members.models import Member
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.placements import attendance_codes, commands
-from calloff.placements.models import Attendance, Correction
+from calloff.placements.models import Attendance, AttendanceCorrection
 from calloff.placements.suspensions import lock_membership_for_promise
 from tests.concurrency import all_at_once
 from tests.factories import ProviderFactory, person
@@ -106,10 +106,10 @@ def test_a_correction_keeps_what_stood_and_who_corrected_it():
     placement = scenario.running()
     scenario.mark(placement, mark="late", minutes=20, reason="The bus")
     ben, row = scenario.ben(placement), Attendance.objects.get()
-    kept = Correction.objects.get(attendance=row)
+    kept = AttendanceCorrection.objects.get(attendance=row)
     assert (row.mark, row.minutes, kept.mark, kept.by) == ("late", 20, "present", ben)
     assert scenario.mark(placement, mark="late", minutes=20, reason="The bus") == []
-    assert Correction.objects.count() == 1
+    assert AttendanceCorrection.objects.count() == 1
 
 
 def test_a_code_that_the_school_confirmed_stands_when_the_provider_corrects_its_mark():
@@ -123,7 +123,7 @@ def test_a_code_that_the_school_confirmed_stands_when_the_provider_corrects_its_
     confirm(placement, row, "I", at=on(9, 16))
     row.refresh_from_db()
     assert (row.code, row.changed_since_confirmed) == ("I", False)
-    assert [one.code for one in Correction.objects.order_by("pk")] == ["K", "K"]
+    assert [one.code for one in AttendanceCorrection.objects.order_by("pk")] == ["K", "K"]
 
 
 def test_a_suspended_provider_starts_no_child_and_goes_on_with_those_who_are_there():

@@ -12,7 +12,7 @@ from calloff.directory.timetables import Slot
 from calloff.markets import rulesets
 from calloff.markets.models import Market
 from calloff.outbox.models import Message
-from calloff.people.models import Grant
+from calloff.people.models import RoleGrant
 from calloff.placements import commands, register_alerts
 from calloff.placements.models import DayNote, Placement, RegisterAlert
 from calloff.placements.register_alert_messages import send_register_alerts
@@ -298,7 +298,7 @@ def test_as_many_queries_for_many():
 def test_what_nobody_at_a_school_can_be_told_goes_to_the_council_once():
     placement = scenario.running()
     ben, olivia = scenario.ben(placement), scenario.olivia(placement)
-    Grant.objects.filter(organisation=placement.buyer).update(ends_at=NINE_THIRTY)
+    RoleGrant.objects.filter(organisation=placement.buyer).update(ends_at=NINE_THIRTY)
     for minutes in (30, 31):
         send_register_alerts(after(minutes))
     assert told(ben) == ["Mark the register: 1 pupil due at 9:30am"]
@@ -310,6 +310,6 @@ def test_what_nobody_at_a_school_can_be_told_goes_to_the_council_once():
 def test_an_absence_that_nobody_at_a_school_can_be_told_goes_to_the_council():
     placement = scenario.running()
     ben, olivia = scenario.ben(placement), scenario.olivia(placement)
-    Grant.objects.filter(organisation=placement.buyer).update(ends_at=NINE_THIRTY)
+    RoleGrant.objects.filter(organisation=placement.buyer).update(ends_at=NINE_THIRTY)
     scenario.mark(placement, day=date(2026, 3, 10), mark="absent", cause="unknown", by=ben, at=after(40))
     assert scenario.told(olivia)[-1].startswith(f"Pass this message to {placement.buyer}: ")

@@ -12,11 +12,11 @@ from calloff.outbox.models import Message
 from calloff.people.models import Organisation
 from calloff.people.permissions import Role
 from calloff.placements.commands import dispose_due_entries, redo_entry_disposals
-from calloff.placements.models import Attendance, Correction, Placement
+from calloff.placements.models import Attendance, AttendanceCorrection, Placement
 from calloff.placements.reminders import remind_of_disposals
 from calloff.placements.retention import ATTENDANCE_RETENTION, count_due_entries, find_due_entries
 from calloff.pupils.commands import hold, lift_hold
-from calloff.pupils.models import Certificate, Pupil
+from calloff.pupils.models import DisposalCertificate, Pupil
 from tests.applications.test_dispose_drafts import acting_as
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
 from tests.placements import scenario
@@ -81,10 +81,10 @@ def test_entries_go_with_their_corrections_and_the_child_and_the_placement_stay(
         [done] = dispose_due_entries(by=head(placement), at=years(1))
     assert (done.entries, done.references) == (3, [placement.reference])
     assert not Attendance.objects.exists()
-    assert not Correction.objects.exists()
+    assert not AttendanceCorrection.objects.exists()
     assert Pupil.objects.exists()
     assert Placement.objects.exists()
-    certificate = Certificate.objects.get()
+    certificate = DisposalCertificate.objects.get()
     assert (certificate.retention, certificate.count, certificate.references) == (
         ATTENDANCE_RETENTION.key, 3, [placement.reference],
     )  # fmt: skip
@@ -97,7 +97,7 @@ def test_a_dry_run_changes_nothing(placement):
     [found] = dispose_due_entries(by=head(placement), at=years(1), dry_run=True)
     assert found.entries == 3
     assert Attendance.objects.count() == 3
-    assert not Certificate.objects.exists()
+    assert not DisposalCertificate.objects.exists()
 
 
 def test_only_who_answers_for_that_buyer_may_and_only_in_the_role_that_disposes(placement):
@@ -120,7 +120,7 @@ def test_what_a_backup_brings_back_goes_again_without_a_second_certificate(place
     with acting_as(DISPOSAL_ROLE):
         assert redo_entry_disposals(at=years(2)) == 3
         assert redo_entry_disposals(at=years(2)) == 0
-    assert Certificate.objects.count() == 1
+    assert DisposalCertificate.objects.count() == 1
 
 
 def test_the_command_says_both_kinds(placement, capsys, monkeypatch):

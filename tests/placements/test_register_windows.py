@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from calloff.placements import commands, due_sessions, queries, register_windows
-from calloff.placements.models import Attendance, Correction, Placement
-from calloff.pupils.models import Read
-from calloff.registers.models import Term
+from calloff.placements.models import Attendance, AttendanceCorrection, Placement
+from calloff.pupils.models import RecordAccess
+from calloff.registers.models import SchoolTerm
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, person
 from tests.placements import scenario
@@ -35,7 +35,7 @@ def test_a_last_day_can_be_marked_and_put_right_after_the_end(terms, how):
     status = placement.status
     assert scenario.mark(placement, day=LAST_SESSION, at=late(UNTIL))
     assert scenario.mark(placement, day=LAST_SESSION, mark="late", minutes=20, at=late(UNTIL, 11))
-    assert Correction.objects.get().mark == "present"
+    assert AttendanceCorrection.objects.get().mark == "present"
     placement.refresh_from_db()
     assert placement.status == status
 
@@ -65,7 +65,7 @@ def test_it_counts_from_the_day_on_which_the_end_was_recorded_if_that_was_later(
 
 def test_where_the_terms_are_not_known_a_fortnight_counts(terms):
     placement = over()
-    Term.objects.exclude(starts_on__lte=LAST).delete()
+    SchoolTerm.objects.exclude(starts_on__lte=LAST).delete()
     with pytest.raises(Refused, match="until Friday 10 April 2026"):
         scenario.mark(placement, day=LAST_SESSION, at=late(date(2026, 4, 11)))
 
@@ -86,12 +86,12 @@ def test_an_absence_that_is_marked_late_is_told_to_the_school(terms):
 
 def test_the_page_has_the_child_by_reference_alone_and_only_while_it_can_be_marked(terms):
     placement = over()
-    ben, reads = scenario.ben(placement), Read.objects.filter(what=Read.What.IDENTITY).count()
+    ben, reads = scenario.ben(placement), RecordAccess.objects.filter(what=RecordAccess.What.IDENTITY).count()
     given = {"person": ben, "at": late(UNTIL)}
     there = queries.day_sessions(placement.provider, LAST_SESSION, **given)
     [row] = queries.register_rows(there, "am", **given)
     assert row.name == placement.reference
-    assert Read.objects.filter(what=Read.What.IDENTITY).count() == reads, "nobody's name was read"
+    assert RecordAccess.objects.filter(what=RecordAccess.What.IDENTITY).count() == reads, "nobody's name was read"
     assert there.counts() == {"am": (1, 0), "pm": (1, 0)}
     until, days = due_sessions.late_marks(placement, late(UNTIL))
     assert (until, days[0]) == (UNTIL, LAST_SESSION)

@@ -4,7 +4,7 @@ import pytest
 
 from calloff.buying.models import Commitment
 from calloff.placements import commands
-from calloff.placements.models import FollowUp, Placement, Review
+from calloff.placements.models import FollowUp, Placement, PlacementReview
 from tests.factories_placing import BudgetFactory
 from tests.placements import scenario
 from tests.placements.scenario import NOW, on
@@ -26,7 +26,7 @@ def test_a_placement_from_the_offer_to_the_checks_after_its_end(terms):
     scenario.mark(placement)
     placement = Placement.objects.get(pk=placement.pk)
     assert (placement.status, placement.started_on) == ("running", scenario.FIRST)
-    review = Review.objects.get(placement=placement)
+    review = PlacementReview.objects.get(placement=placement)
     placement = scenario.ended(placement)
     assert placement.status == "ended"
     review.refresh_from_db()

@@ -7,7 +7,7 @@ from calloff.members import commands as members
 from calloff.members.models import Member, Suspension
 from calloff.people.permissions import Role
 from calloff.placements import access, commands
-from calloff.placements.models import Check, Placement
+from calloff.placements.models import Placement, PreStartCheck
 from calloff.placements.suspensions import (
     membership_takes_promises,
     suspended_in_any_membership,
@@ -32,7 +32,7 @@ def test_no_check_is_made(kind):
     scenario.suspend(placement.member)
     with pytest.raises(Refused, match=f"You cannot make this check now {NOT_NOW}"):
         CHECKS[kind](placement)
-    assert Check.objects.get(placement=placement, kind=kind).made_at is None
+    assert PreStartCheck.objects.get(placement=placement, kind=kind).made_at is None
 
 
 def test_a_no_of_the_safeguarding_lead_is_recorded_all_the_same():

@@ -10,12 +10,12 @@ from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.placements import commands
-from calloff.placements.models import Ending, Placement
+from calloff.placements.models import Placement, PlacementEnding
 from calloff.pupils import queries as pupils
 from calloff.pupils.contact_rules import PLACED_PACK_PLACE
-from calloff.pupils.models import Disclosure, Pupil
+from calloff.pupils.models import DisclosureGrant, Pupil
 from calloff.referrals import commands as referrals
-from calloff.referrals.models import Interest
+from calloff.referrals.models import ExpressionOfInterest
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, person
 from tests.placements import scenario
@@ -41,7 +41,7 @@ def test_the_place_is_given_back_the_buyer_told_and_the_referral_open_again_in_o
     assert Service.objects.get().places == left + 1
     assert placement.agreement is None or placement.agreement.status == "ended"
     assert not Budget.objects.exclude(committed=0).exists()
-    assert (Ending.objects.get().how, Ending.objects.get().reason) == ("before", WHY)
+    assert (PlacementEnding.objects.get().how, PlacementEnding.objects.get().reason) == ("before", WHY)
     assert scenario.told(ruth)[-1] == f"The provider has withdrawn from a placement ({placement.reference})"
     assert not any(WHY in one.body or placement.pupil.given_name in one.body for one in Message.objects.all())
 
@@ -51,7 +51,7 @@ def test_its_people_see_the_child_no_more():
     ada = scenario.ada(placement)
     assert Pupil.objects.visible_to(ada, NOW).exists()
     withdrawn(placement)
-    assert not Disclosure.objects.in_force(NOW).exists()
+    assert not DisclosureGrant.objects.in_force(NOW).exists()
     assert not Pupil.objects.visible_to(ada, NOW).exists()
     assert (
         pupils.pupil_pack(
@@ -71,7 +71,7 @@ def test_it_can_be_asked_again():
     later = placement.referral.reply_by.replace(day=20)
     ruth = scenario.ruth(placement)
     referrals.ask_more(placement.referral, members=[placement.member], reply_by=later, by=ruth, at=NOW)
-    assert Interest.objects.get(pk=placement.interest_id).status == "asked"
+    assert ExpressionOfInterest.objects.get(pk=placement.interest_id).status == "asked"
 
 
 def test_a_reason_is_asked_for():
@@ -114,4 +114,4 @@ def test_both_sides_at_once_end_it_once_and_one_place_comes_back():
     told = all_at_once(lambda: next(acts)(), times=2)  # noqa: PLW0108  (each thread takes another)
     assert told.count("done") == 1
     assert Service.objects.get().places == left + 1
-    assert Ending.objects.count() == 1
+    assert PlacementEnding.objects.count() == 1

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from calloff.cli import database_grants
 from calloff.history import disposal
-from calloff.history.models import IS_APPEND_ONLY, Event, Subject
+from calloff.history.models import IS_APPEND_ONLY, Event, EventSubject
 from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE, OWNER_ROLE
 from calloff.people.permissions import Role
 from calloff.project.cli import OWNER_COMMANDS, database_role_of
@@ -55,7 +55,7 @@ def _three_roles(transactional_db):
 def event():
     borchester = AuthorityFactory()
     act = Event.objects.create(verb="load", by=person(Role.CONTRACTS_OFFICER, at=borchester), at=NOW)
-    Subject.objects.create(event=act, record_type="x.Record", record_id=1, verb="load", target="loaded")
+    EventSubject.objects.create(event=act, record_type="x.Record", record_id=1, verb="load", target="loaded")
     return act
 
 
@@ -71,7 +71,7 @@ def refused(role, statement):
 @pytest.mark.parametrize("act", ["UPDATE {} SET verb = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_neither_application_nor_owner_changes_the_history(event, role, table, act):
     assert refused(role, act.format(table))
-    assert (Event.objects.count(), Subject.objects.count()) == (1, 1)
+    assert (Event.objects.count(), EventSubject.objects.count()) == (1, 1)
 
 
 @pytest.mark.parametrize("table", HISTORY)

@@ -6,7 +6,7 @@ import pytest
 
 from calloff.people.permissions import Role
 from tests.factories import AuthorityFactory, ProviderFactory, SchoolOrganisationFactory, person
-from tests.factories_placing import ContactFactory, PupilFactory
+from tests.factories_placing import PupilContactFactory, PupilFactory
 
 
 @pytest.fixture
@@ -39,5 +39,5 @@ def pupil(cast):
         buyer=cast.school, given_name="Jasmine", family_name="Thistlewood", known_as="Jazz",
         address="12 Gorse Lane\nFelpersham", postcode="BN11 1AA", risks="Runs when it is loud.",
     )  # fmt: skip
-    ContactFactory(pupil=child, rank=1)
+    PupilContactFactory(pupil=child, rank=1)
     return child

@@ -10,10 +10,10 @@ from calloff.kernel.clock import midnight
 from calloff.members.models import Member
 from calloff.members.states import MemberStatus
 from calloff.pupils import access
-from calloff.pupils.models import Disclosure
+from calloff.pupils.models import DisclosureGrant
 from tests.factories import NOW, AuthorityFactory, ProviderFactory, rewrite
 from tests.factories_markets import MarketFactory, MemberFactory, set_status
-from tests.factories_placing import DisclosureFactory, PupilFactory, SuspensionFactory
+from tests.factories_placing import DisclosureGrantFactory, PupilFactory, SuspensionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +67,7 @@ def test_every_combination_of_stage_standing_days_and_instant_is_as_the_table_sa
     for stage, standing, first in product(("offered", "placed", "told"), STANDINGS, FIRSTS):
         member = by[standing]
         ends_at = CONFIRM_BY if stage == "offered" else access.disclosure_closes_at(LAST)
-        row = DisclosureFactory(
+        row = DisclosureGrantFactory(
             pupil=pupil, organisation=member.provider, stage=stage, member=None if stage == "told" else member,
             first_on=first, last_on=LAST, ends_at=ends_at,
         )  # fmt: skip
@@ -76,7 +76,7 @@ def test_every_combination_of_stage_standing_days_and_instant_is_as_the_table_sa
     for at in INSTANTS:
         found = {
             one.pk: "safety" if access.is_for_safety(one.stage, one.member and one.member.status) else "all"
-            for one in Disclosure.objects.in_force(at).select_related("member")
+            for one in DisclosureGrant.objects.in_force(at).select_related("member")
         }
         for key, facts in rows.items():
             assert found.get(key, "nothing") == expected(*facts, at), (facts, at)
@@ -91,10 +91,10 @@ def test_a_market_that_ended_shows_nothing_of_what_is_offered_there_and_leaves_t
     market = MarketFactory(authority=AuthorityFactory(), term_ends_on=NOW.date())
     member = MemberFactory(market=market)
     for stage in ("offered", "placed"):
-        DisclosureFactory(organisation=member.provider, member=member, stage=stage)
+        DisclosureGrantFactory(organisation=member.provider, member=member, stage=stage)
     after = NOW + timedelta(days=1)
-    assert {one.stage for one in Disclosure.objects.in_force(NOW)} == {"offered", "placed"}
-    assert {one.stage for one in Disclosure.objects.in_force(after)} == {"placed"}
+    assert {one.stage for one in DisclosureGrant.objects.in_force(NOW)} == {"offered", "placed"}
+    assert {one.stage for one in DisclosureGrant.objects.in_force(after)} == {"placed"}
 
 
 def test_the_grace_of_a_day_before_the_first_row_is_the_first_row():

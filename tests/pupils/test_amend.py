@@ -16,7 +16,7 @@ from calloff.pupils.commands import (
     lift_hold,
     note_views,
 )
-from calloff.pupils.models import Protection, Pupil
+from calloff.pupils.models import ProtectionInformation, Pupil
 from tests.factories import NOW
 from tests.unauthorised_users import assert_denied, everybody_but
 
@@ -56,7 +56,7 @@ def test_views_of_a_nameless_parent_are_emptied_and_never_written(cast, pupil):
 def test_the_safeguarding_lead_keeps_what_protects_a_child(cast, pupil):
     keep_protection(pupil, **PROTECTION, by=cast.saul, at=NOW)
     keep_protection(pupil, **PROTECTION | {"concerns": "Neglect; improving."}, by=cast.saul, at=LATER)
-    kept = Protection.objects.get()
+    kept = ProtectionInformation.objects.get()
     assert (kept.pupil, kept.concerns, kept.kept_at) == (pupil, "Neglect; improving.", LATER)
 
 

@@ -8,11 +8,11 @@ from calloff.people.permissions import Can
 from calloff.pupils import contact_rules as rules
 from calloff.pupils import queries
 from calloff.pupils.contact_rules import CONTACT_PLACES, SHEET_PLACE, ContactAudience, TellingTopic, may_be_told
-from calloff.pupils.models import AddressWithholding, Contact
+from calloff.pupils.models import AddressWithholding, PupilContact
 from calloff.pupils.same_address import may_be_same_address, parse_address
 from calloff.pupils.states import DisclosureStage
 from tests.factories import NOW
-from tests.factories_placing import ContactFactory, PupilFactory, disclose
+from tests.factories_placing import PupilContactFactory, PupilFactory, disclose
 
 TODAY = NOW.date()
 HOME, POSTCODE = "12 Gorse Lane", "BN11 1AA"
@@ -40,13 +40,13 @@ def allowed(contact, topic, on=TODAY):
          "order is over", "do not contact", "address withheld"],
 )  # fmt: skip
 def test_who_may_be_called_and_who_may_be_given_a_copy(pupil, said, called, given_a_copy):
-    contact = ContactFactory(pupil=pupil, rank=2, **said)
+    contact = PupilContactFactory(pupil=pupil, rank=2, **said)
     assert allowed(contact, TellingTopic.EMERGENCY) == called
     assert allowed(contact, TellingTopic.RECORDS) == given_a_copy
 
 
 def test_a_refusal_says_why(pupil):
-    contact = ContactFactory(pupil=pupil, rank=2, name="Alban Fenwright", responsibility="not_known")
+    contact = PupilContactFactory(pupil=pupil, rank=2, name="Alban Fenwright", responsibility="not_known")
     why = may_be_told(contact, TellingTopic.RECORDS, TODAY).why_not
     assert why == "No one has recorded whether Alban Fenwright has parental responsibility."
     assert may_be_told(contact, TellingTopic.EMERGENCY, TODAY).why_not == ""
@@ -58,11 +58,11 @@ def apart(cast):
     child = PupilFactory(
         buyer=cast.school, address=HOME, postcode=POSTCODE, address_withheld="no", parent_views="Nameless words"
     )
-    mother = ContactFactory(
+    mother = PupilContactFactory(
         pupil=child, rank=1, name="Anneke Crane", telephone="01632 960301", address_withheld="refuge",
         views="Mother’s words", email="anneke@example.org",
     )  # fmt: skip
-    father = ContactFactory(
+    father = PupilContactFactory(
         pupil=child, rank=2, name="Joost Crane", relation="Father", telephone="01632 960302", lives_with_child="no",
         address="7 Made-up Mews", postcode="BN12 4AB", views="Father’s words",
     )  # fmt: skip
@@ -174,8 +174,8 @@ def lives_apart(cast, home, **mother):
     text, postcode = home
     child = PupilFactory(buyer=cast.school, address=text, postcode=postcode, address_withheld="no")
     usual = {"lives_with_child": "no", "address": HIDDEN[0], "postcode": HIDDEN[1], "address_withheld": "refuge"}
-    ContactFactory(pupil=child, name="Anneke Crane", **usual | mother)
-    return child, ContactFactory(pupil=child, name="Joost Crane", lives_with_child="yes")
+    PupilContactFactory(pupil=child, name="Anneke Crane", **usual | mother)
+    return child, PupilContactFactory(pupil=child, name="Joost Crane", lives_with_child="yes")
 
 
 @pytest.mark.parametrize("lives", ["yes", "not_known"])
@@ -214,7 +214,7 @@ def test_a_home_that_is_withheld_on_the_record_of_another_child_of_the_school_is
     own = where | {"address_withheld": "foster"} if withheld == "the other child" else {}
     sibling = PupilFactory(buyer=cast.school, **own)
     if not own:
-        ContactFactory(pupil=sibling, lives_with_child="no", address_withheld="refuge", **where)
+        PupilContactFactory(pupil=sibling, lives_with_child="no", address_withheld="refuge", **where)
     assert where_printed(cast, child, father, HIDDEN[0]) == set()
     sibling.delete() if own else sibling.contacts.all().delete()
     PupilFactory(**where, address_withheld="foster")
@@ -270,7 +270,7 @@ def test_who_must_not_be_contacted_is_never_among_those_to_call_and_is_found_for
     father.order, father.order_what = "yes", "Must not come within 100 m of the home"
     father.save()
     over = {"order": "yes", "order_what": "Over", "order_until": TODAY - timedelta(days=1)}
-    Contact.objects.filter(pk=mother.pk).update(**over)
+    PupilContact.objects.filter(pk=mother.pk).update(**over)
     for place in (rules.RECORD_PLACE, rules.OFFER_PACK_PLACE, rules.PLACED_PACK_PLACE):
         shown = {one.name: one.can_be_contacted for one in rules.contacts_for(child, place, TODAY)}
         assert shown == {"Anneke Crane": True, "Joost Crane": False}
@@ -292,6 +292,6 @@ def test_who_keeps_the_record_sees_everything_marked(cast, apart):
 
 
 def test_a_copy_for_a_contact_of_another_child_holds_nothing_of_anybody(cast, apart):
-    stranger = ContactFactory(pupil=PupilFactory(buyer=cast.school), name="Somebody Else", views="Other words")
+    stranger = PupilContactFactory(pupil=PupilFactory(buyer=cast.school), name="Somebody Else", views="Other words")
     text = printed(cast, apart[0], SHEET_PLACE, stranger)
     assert not [one for one in ("Somebody", "Other words", "Crane", HOME) if one in text]

@@ -8,10 +8,10 @@ from django.db import IntegrityError, transaction
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import EditConflict, Refused
 from calloff.pupils.commands import add_contact, change_contact, contacts_of, leave, remove_contact
-from calloff.pupils.models import Contact
+from calloff.pupils.models import PupilContact
 from tests.concurrency import all_at_once
 from tests.factories import NOW
-from tests.factories_placing import ContactFactory, PupilFactory, contact
+from tests.factories_placing import PupilContactFactory, PupilFactory, contact
 from tests.unauthorised_users import assert_denied, everybody_but
 
 TODAY = NOW.date()
@@ -117,17 +117,17 @@ def test_two_people_added_at_once_have_two_places_in_the_order(cast, child):
 
 
 def test_a_contact_of_another_child_is_not_changed(cast, child):
-    other = ContactFactory(pupil=PupilFactory(buyer=cast.school))
+    other = PupilContactFactory(pupil=PupilFactory(buyer=cast.school))
     with pytest.raises(EditConflict):
         change_contact(child, contact=other, name="X", by=cast.ruth, at=LATER)
     remove_contact(child, contact=other, by=cast.ruth, at=LATER)
-    assert Contact.objects.get().name == other.name
+    assert PupilContact.objects.get().name == other.name
 
 
 def test_the_database_keeps_an_order_with_its_limits(child):
     for wrong in ({"order": "yes", "order_what": ""}, {"order_until": TODAY}, {"do_not_contact": True}):
         with pytest.raises(IntegrityError), transaction.atomic():
-            ContactFactory(pupil=child, **wrong)
+            PupilContactFactory(pupil=child, **wrong)
 
 
 def test_nobody_else_keeps_contacts_and_nobody_after_the_child_has_left(cast, child):

@@ -11,18 +11,26 @@ from django.db import ProgrammingError, models
 from calloff.agreements.models import Agreement, Signature
 from calloff.cli import database_grants
 from calloff.history.disposal import find_dependent_rows, models_naming_records
-from calloff.history.models import Event, Subject
+from calloff.history.models import Event, EventSubject
+from calloff.history.record_types import find_model, record_type
 from calloff.kernel import clock
 from calloff.kernel.database_roles import APPLICATION_ROLE, DISPOSAL_ROLE, OWNER_ROLE
 from calloff.links.commands import make_link
 from calloff.links.models import Link
 from calloff.people.permissions import Can, Role
-from calloff.placements.models import Check, Placement
+from calloff.placements.models import Placement, PreStartCheck
 from calloff.pupils import queries
 from calloff.pupils.commands import amend, dispose_due_records, hold, leave, record, redo_pupil_disposals
 from calloff.pupils.contact_rules import PLACED_PACK_PLACE
 from calloff.pupils.disclosure_grants import end_disclosures
-from calloff.pupils.models import Certificate, Contact, Disclosure, Protection, Pupil, Read
+from calloff.pupils.models import (
+    DisclosureGrant,
+    DisposalCertificate,
+    ProtectionInformation,
+    Pupil,
+    PupilContact,
+    RecordAccess,
+)
 from calloff.pupils.retention import (
     CHILD_PROTECTION_RETENTION,
     LOOKED_AFTER_RETENTION,
@@ -33,10 +41,10 @@ from calloff.pupils.retention import (
     retention_class_of,
 )
 from calloff.pupils.states import DisclosureStage
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 from tests.applications.test_dispose_drafts import acting_as
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
-from tests.factories_placing import ContactFactory, PlacementFactory, PupilFactory, ReferralFactory, disclose
+from tests.factories_placing import PlacementFactory, PupilContactFactory, PupilFactory, ReferralFactory, disclose
 from tests.pupils.test_record import CHILD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -94,7 +102,7 @@ def test_a_placed_child_is_due_by_the_class_that_keeps_longest(cast, known, rete
 
 def test_protection_keeps_a_record_until_25_years_from_birth(cast):
     child = placed(cast)
-    Protection.objects.create(pupil=child, concerns="Neglect.", kept_at=NOW)
+    ProtectionInformation.objects.create(pupil=child, concerns="Neglect.", kept_at=NOW)
     assert retention_class_of(child) == CHILD_PROTECTION_RETENTION
     assert classes_due(years_after(BORN, 25, days=-1)) == {}
     assert classes_due(years_after(BORN, 25)) == {CHILD_PROTECTION_RETENTION: [child]}
@@ -135,7 +143,7 @@ def test_a_day_that_the_certificate_names_is_of_the_rule(cast):
     at = years_after(NOW.date(), 6)
     with acting_as(DISPOSAL_ROLE):
         (made,) = dispose_due_records(by=cast.maud, at=at)
-    certificate = Certificate.objects.get()
+    certificate = DisposalCertificate.objects.get()
     assert made.certificate == certificate
     assert (certificate.buyer, certificate.retention, certificate.count) == (cast.school, "registers", 1)
     assert (certificate.references, certificate.by, certificate.made_at) == ([child.reference], cast.maud, at)
@@ -147,8 +155,8 @@ def lived(cast):
     """A child with everything: recorded by the command, asked for, placed under a signed agreement, read."""
     child = record(cast.school, is_another=True, by=cast.ruth, at=NOW, **CHILD | {"sen_provision": "N", "needs": []})
     amend(child, risks="Runs.", by=cast.ruth, at=NOW)
-    ContactFactory(pupil=child)
-    Protection.objects.create(pupil=child, concerns="x", kept_at=NOW)
+    PupilContactFactory(pupil=child)
+    ProtectionInformation.objects.create(pupil=child, concerns="x", kept_at=NOW)
     referral = ReferralFactory(buyer=cast.school, pupil=child, status="placed")
     placement = PlacementFactory(interest__confirmed=True, interest__referral=referral, running=True)
     queries.pupil_pack(
@@ -158,7 +166,17 @@ def lived(cast):
     return child
 
 
-CHILDS = (Pupil, Contact, Protection, Disclosure, Read, Referral, Interest, Placement, Check)
+CHILDS = (
+    Pupil,
+    PupilContact,
+    ProtectionInformation,
+    DisclosureGrant,
+    RecordAccess,
+    Referral,
+    ExpressionOfInterest,
+    Placement,
+    PreStartCheck,
+)
 
 
 def test_everything_about_a_child_goes_from_every_room_and_nothing_else(cast):
@@ -179,8 +197,8 @@ def test_everything_about_a_child_goes_from_every_room_and_nothing_else(cast):
         tracked = past.pgh_tracked_model
         if tracked in CHILDS:
             assert set(past.objects.values_list("pgh_obj_id", flat=True)) <= kept[tracked]
-    left = Subject.objects.filter(record_type__in=[model._meta.label for model in CHILDS])
-    assert all(one.record_id in kept[apps.get_model(one.record_type)] for one in left)
+    left = EventSubject.objects.filter(record_type__in=[record_type(model) for model in CHILDS])
+    assert all(one.record_id in kept[find_model(one.record_type)] for one in left)
 
 
 def test_links_about_a_child_go_with_it_and_those_about_others_stay(cast):
@@ -239,7 +257,7 @@ def test_a_dry_run_changes_nothing_and_needs_no_other_role(cast):
     (found,) = dispose_due_records(by=cast.bea, at=years_after(NOW.date(), 6), dry_run=True)
     assert (found.references, found.certificate) == ([child.reference], None)
     assert Pupil.objects.exists()
-    assert not Certificate.objects.exists()
+    assert not DisposalCertificate.objects.exists()
 
 
 def test_only_who_answers_for_a_buyers_records_disposes_of_them(cast):
@@ -263,8 +281,8 @@ def test_neither_application_nor_owner_disposes_of_a_child(cast, role):
     with acting_as(role), pytest.raises((ProgrammingError, psycopg.Error, Exception), match=refused):
         dispose_due_records(by=cast.helen, at=years_after(NOW.date(), 6))
     assert Pupil.objects.exists()
-    assert Read.objects.exists()
-    assert not Certificate.objects.exists()
+    assert RecordAccess.objects.exists()
+    assert not DisposalCertificate.objects.exists()
 
 
 def test_a_second_run_deletes_nothing(cast):
@@ -272,7 +290,7 @@ def test_a_second_run_deletes_nothing(cast):
     with acting_as(DISPOSAL_ROLE):
         assert dispose_due_records(by=cast.maud, at=years_after(NOW.date(), 6))
         assert dispose_due_records(by=cast.maud, at=years_after(NOW.date(), 6)) == []
-    assert Certificate.objects.count() == 1
+    assert DisposalCertificate.objects.count() == 1
 
 
 def test_drafts_in_a_restored_backup_are_deleted_again_without_a_second_certificate(cast):
@@ -284,7 +302,10 @@ def test_drafts_in_a_restored_backup_are_deleted_again_without_a_second_certific
     with acting_as(DISPOSAL_ROLE):
         assert redo_pupil_disposals(at=at) == 2
     assert not Pupil.objects.exists()
-    assert [one.references for one in Certificate.objects.order_by("pk")] == [[child.reference], [later.reference]]
+    assert [one.references for one in DisposalCertificate.objects.order_by("pk")] == [
+        [child.reference],
+        [later.reference],
+    ]
 
 
 def test_the_commands_say_what_they_would_do_and_what_they_did(cast, capsys, monkeypatch):

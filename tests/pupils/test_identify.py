@@ -9,17 +9,17 @@ from calloff.pupils import queries
 from calloff.pupils.contact_rules import PLACED_PACK_PLACE
 from calloff.pupils.disclosure_grants import end_disclosures
 from calloff.pupils.disclosure_policy import DISCLOSURE_FIELDS, PROTECTED_FIELDS, DisclosureReader, fields_for
-from calloff.pupils.models import Protection, Pupil, Read
+from calloff.pupils.models import ProtectionInformation, Pupil, RecordAccess
 from calloff.pupils.states import DisclosureStage
 from tests.factories import NOW, ProviderFactory, SchoolOrganisationFactory, person
-from tests.factories_placing import DisclosureFactory, PupilFactory, disclose
+from tests.factories_placing import DisclosureGrantFactory, PupilFactory, disclose
 
 WHY = "To decide whether to confirm the place"
 LATER = NOW + timedelta(hours=1)
 
 
 def reads():
-    return list(Read.objects.order_by("pk").values_list("by__name", "what", "among"))
+    return list(RecordAccess.objects.order_by("pk").values_list("by__name", "what", "among"))
 
 
 def pack(pupil, somebody, acting_for, at=NOW):
@@ -54,7 +54,12 @@ def test_a_list_shows_initials_and_is_one_reading_of_each_child_on_it(cast, pupi
 
 def test_names_are_a_reading_of_their_own(cast, pupil):
     shown = queries.identify_pupils(
-        [pupil], person=cast.ruth, acting_for=cast.school, purpose="Off site now", at=NOW, what=Read.What.IDENTITY
+        [pupil],
+        person=cast.ruth,
+        acting_for=cast.school,
+        purpose="Off site now",
+        at=NOW,
+        what=RecordAccess.What.IDENTITY,
     )
     assert shown[pupil.pk].in_words == "Jasmine Thistlewood (Jazz)"
     assert reads() == [("Ruth", "identity", 1)]
@@ -70,7 +75,7 @@ def test_the_buyers_people_see_the_pack_and_finance_does_not(cast, pupil):
 
 def test_a_provider_that_was_not_offered_finds_nothing_and_that_is_on_record(cast, pupil):
     assert pack(pupil, cast.ada, cast.provider) is None
-    tried = Read.objects.get()
+    tried = RecordAccess.objects.get()
     assert (tried.by, tried.what, tried.acting_for, tried.pupil) == (cast.ada, "refused", str(cast.provider), pupil)
 
 
@@ -133,7 +138,7 @@ def test_staff_see_what_the_day_needs_and_no_more(cast, pupil):
 
 
 def protect(pupil):
-    Protection.objects.create(pupil=pupil, social_care="cp", concerns="Neglect.", kept_at=NOW)
+    ProtectionInformation.objects.create(pupil=pupil, social_care="cp", concerns="Neglect.", kept_at=NOW)
 
 
 def protection(pupil, somebody, acting_for):
@@ -151,7 +156,9 @@ def test_what_protects_passes_from_safeguarding_lead_to_safeguarding_lead_and_to
         assert not pack(pupil, somebody, place).has_protection
     assert pack(pupil, cast.petra, cast.provider).has_protection
     assert "Neglect" not in str(pack(pupil, cast.petra, cast.provider)), "it is read on a page of its own"
-    found = Read.objects.filter(what__in=["protection", "refused"]).order_by("pk").values_list("by__name", "what")
+    found = (
+        RecordAccess.objects.filter(what__in=["protection", "refused"]).order_by("pk").values_list("by__name", "what")
+    )
     assert list(found) == [
         ("Saul", "protection"), ("Petra", "protection"), ("Ruth", "refused"), ("Helen", "refused"), ("Ada", "refused"),
     ]  # fmt: skip
@@ -249,7 +256,7 @@ def test_a_child_is_found_by_parts_of_names_and_only_among_ones_own(cast, pupil)
 
 
 def test_a_disclosure_to_a_role_that_ended_shows_nothing(cast, pupil):
-    DisclosureFactory(pupil=pupil, organisation=cast.provider, needs=Can.ANSWER_REFERRALS)
+    DisclosureGrantFactory(pupil=pupil, organisation=cast.provider, needs=Can.ANSWER_REFERRALS)
     cast.ada.grants.update(ends_at=LATER)
     cast.ada.forget_roles()
     assert pack(pupil, cast.ada, cast.provider, LATER) is None

@@ -16,24 +16,24 @@ from calloff.agreements.models import Agreement
 from calloff.kernel.clock import local_day, midnight
 from calloff.members.models import Member
 from calloff.members.states import MemberStatus
-from calloff.people.models import Grant
+from calloff.people.models import RoleGrant
 from calloff.people.permissions import PERMISSIONS_BY_ROLE, Can, Role
 from calloff.pupils import queries
 from calloff.pupils.contact_rules import PLACED_PACK_PLACE
 from calloff.pupils.disclosure_grants import end_disclosures, give_disclosure, update_days
-from calloff.pupils.models import Protection, Pupil, Read
+from calloff.pupils.models import ProtectionInformation, Pupil, RecordAccess
 from calloff.pupils.states import DisclosureStage
 from tests.factories import (
     NOW,
     AuthorityFactory,
-    GrantFactory,
     ProviderFactory,
+    RoleGrantFactory,
     SchoolOrganisationFactory,
     UserFactory,
     rewrite,
 )
 from tests.factories_markets import MarketFactory, MemberFactory, set_status
-from tests.factories_placing import ContactFactory, PupilFactory, SuspensionFactory
+from tests.factories_placing import PupilContactFactory, PupilFactory, SuspensionFactory
 
 GIVEN = [
     (DisclosureStage.OFFERED, Can.ANSWER_REFERRALS), (DisclosureStage.OFFERED, Can.SAFEGUARD), (DisclosureStage.PLACED,
@@ -103,8 +103,8 @@ class Moments(RuleBasedStateMachine):
         for one in self.pupils:
             Pupil.objects.filter(pk=one.pk).update(address="12 Gorse Lane", risks="Runs when it is loud.")
             one.refresh_from_db()
-            ContactFactory(pupil=one)
-            Protection.objects.create(pupil=one, concerns="A concern.", kept_at=NOW)
+            PupilContactFactory(pupil=one)
+            ProtectionInformation.objects.create(pupil=one, concerns="A concern.", kept_at=NOW)
         self.people = [UserFactory() for _ in range(4)]
         self.at = NOW
         self.roles = {}  # (person, place, role) -> the grant, from when, until when
@@ -115,11 +115,11 @@ class Moments(RuleBasedStateMachine):
         """Give a role from now or from later on: again, or again where it was given before."""
         person, place, key, starts = self.people[who], self.places[where], (who, where, role), self.at + later
         if key in self.roles:
-            with pgtrigger.ignore("people.Grant:columns_are_never_rewritten"):  # a role given again is another row
-                Grant.objects.filter(pk=self.roles[key][0]).update(starts_at=starts, ends_at=None)
+            with pgtrigger.ignore("people.RoleGrant:columns_are_never_rewritten"):  # a role given again is another row
+                RoleGrant.objects.filter(pk=self.roles[key][0]).update(starts_at=starts, ends_at=None)
             self.roles[key] = (self.roles[key][0], starts, None)
         else:
-            made = GrantFactory(person=person, organisation=place, role=role, starts_at=starts)
+            made = RoleGrantFactory(person=person, organisation=place, role=role, starts_at=starts)
             self.roles[key] = (made.pk, starts, None)
 
     @precondition(lambda self: self.roles)
@@ -128,7 +128,7 @@ class Moments(RuleBasedStateMachine):
         key = data.draw(st.sampled_from(sorted(self.roles, key=str)))
         grant, starts, _ = self.roles[key]
         self.roles[key] = (grant, starts, self.at + later)
-        Grant.objects.filter(pk=grant).update(ends_at=self.at + later)
+        RoleGrant.objects.filter(pk=grant).update(ends_at=self.at + later)
 
     @rule(which=st.integers(0, 1), where=st.integers(1, 3), what=st.sampled_from(GIVEN), days=DAYS)
     def disclose(self, which, where, what, days):
@@ -208,7 +208,7 @@ class Moments(RuleBasedStateMachine):
 
     def _asks(self, who, which, where):
         person, pupil, place = self.people[who], self.pupils[which], self.places[where]
-        before = Read.objects.count()
+        before = RecordAccess.objects.count()
         asked = {"person": person, "acting_for": place, "purpose": "x", "at": self.at}
         much = self._may_there(who, which, where)
         pack = queries.pupil_pack(pupil, place=PLACED_PACK_PLACE, **asked)
@@ -216,7 +216,9 @@ class Moments(RuleBasedStateMachine):
         assert bool(queries.identify_pupils([pupil], **asked)) == bool(much)
         protects = self._may_there(who, which, where, safeguarding=True) == ALL
         assert (queries.pupil_protection(pupil, **asked) is not None) == protects
-        recorded = Read.objects.order_by("-pk").values_list("what", flat=True)[: Read.objects.count() - before]
+        recorded = RecordAccess.objects.order_by("-pk").values_list("what", flat=True)[
+            : RecordAccess.objects.count() - before
+        ]
         assert len(recorded) == (3 if much else 2)  # a list that shows no one reads no one
         if much == SAFETY:
             shown = {label for section in pack.sections for label, text in section.rows if text}

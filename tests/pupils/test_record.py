@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from calloff.history.models import Event, Subject
+from calloff.history.models import Event, EventSubject
 from calloff.kernel.codes import upn_check_letter
 from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Role
 from calloff.pupils import queries
 from calloff.pupils.commands import AlreadyRecorded, amend, come_back, leave, record
 from calloff.pupils.contact_rules import RECORD_PLACE
-from calloff.pupils.models import Pupil, Read
+from calloff.pupils.models import Pupil, RecordAccess
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.unauthorised_users import assert_denied, everybody_but
@@ -82,7 +82,7 @@ def test_what_makes_no_sense_is_refused_beside_its_field(cast, changed, field, w
         try_(cast, **changed)
     assert any(where == field and words in sentence for sentence, where in refusal.value.problems)
     assert not Pupil.objects.exists()
-    assert not Subject.objects.exists()
+    assert not EventSubject.objects.exists()
 
 
 @pytest.mark.parametrize("year", [8, 9, 10])
@@ -137,7 +137,7 @@ def test_a_child_with_one_name_is_recorded_and_shown_by_it(cast):
     made.refresh_from_db()
     assert (made.full_name, made.initials) == ("Sukarno", "S")
     asked = {"person": cast.ruth, "acting_for": cast.school, "purpose": "x", "at": NOW}
-    assert queries.identify_pupils([made], **asked, what=Read.What.IDENTITY)[made.pk].in_words == "Sukarno"
+    assert queries.identify_pupils([made], **asked, what=RecordAccess.What.IDENTITY)[made.pk].in_words == "Sukarno"
     assert queries.pupil_pack(made, place=RECORD_PLACE, **asked).name == "Sukarno"
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from calloff.kernel.codes import UPN_LETTERS, upn_check_letter
 from calloff.pupils import reidentification
-from calloff.pupils.models import Contact, Pupil
+from calloff.pupils.models import Pupil, PupilContact
 from calloff.pupils.reidentification import (
     EVERYDAY_NAMES,
     NAME_PARTICLES,
@@ -20,7 +20,7 @@ from calloff.pupils.reidentification import (
 )
 from calloff.registers.models import School
 from tests.factories import SchoolOrganisationFactory
-from tests.factories_placing import ContactFactory, PupilFactory
+from tests.factories_placing import PupilContactFactory, PupilFactory
 
 SLOW = settings(
     max_examples=60, deadline=None,
@@ -43,7 +43,7 @@ def child(cast):
         buyer=cast.school, given_name="Zoë-Jane", family_name="O’Brien Thistlewood", known_as="Jazz",
         postcode="BN11 1AA", address="12 Gorse Lane\nFelpersham",
     )  # fmt: skip
-    ContactFactory(pupil=made, rank=1, name="Mrs Marigold de la Haye")
+    PupilContactFactory(pupil=made, rank=1, name="Mrs Marigold de la Haye")
     return made
 
 
@@ -138,7 +138,7 @@ def test_no_recorded_name_slips_through_in_any_case_or_possessive(db, name, of, 
     case, ending = how
     pupil = PupilFactory(given_name="Qqq", family_name="Www")
     if of == "contact":
-        Contact.objects.create(pupil=pupil, rank=1, name=name, relation="Aunt", telephone="1")
+        PupilContact.objects.create(pupil=pupil, rank=1, name=name, relation="Aunt", telephone="1")
     else:
         Pupil.objects.filter(pk=pupil.pk).update(**{of: name})
         pupil.refresh_from_db()
@@ -320,7 +320,7 @@ def test_a_child_with_one_name_is_found_by_it_and_one_letter_marks_nothing(cast)
 
 
 def test_a_contact_s_own_address_is_marked(child):
-    ContactFactory(pupil=child, rank=2, name="Alban Reed", address="7 Made-up Mews\nFelpersham")
+    PupilContactFactory(pupil=child, rank=2, name="Alban Reed", address="7 Made-up Mews\nFelpersham")
     assert why("Lives by 7 made up mews with his father", child) == ["an address"]
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 from calloff.pupils import contact_rules as rules
 from calloff.pupils.contact_rules import is_home_withheld
 from calloff.pupils.same_address import may_be_same_address, parse_address
-from tests.factories_placing import ContactFactory, PupilFactory
+from tests.factories_placing import PupilContactFactory, PupilFactory
 
 CODE = "BN11 1AA"
 SAME_POSTCODE = [  # of one home, each as two people type it
@@ -148,7 +148,7 @@ def test_two_numbers_are_two_places_however_they_are_typed(numbers, street, code
 
 
 def test_a_town_that_is_withheld_for_a_contact_withholds_no_home_of_the_school(cast):
-    ContactFactory(pupil=PupilFactory(buyer=cast.school), lives_with_child="no", address="Worthing", postcode="",
+    PupilContactFactory(pupil=PupilFactory(buyer=cast.school), lives_with_child="no", address="Worthing", postcode="",
                    address_withheld="refuge")  # fmt: skip
     homes = ["12 Gorse Lane, Worthing", "Rose Cottage, Worthing"]
     children = [PupilFactory(buyer=cast.school, address=one, postcode=CODE, address_withheld="no") for one in homes]
@@ -157,8 +157,10 @@ def test_a_town_that_is_withheld_for_a_contact_withholds_no_home_of_the_school(c
 
 def test_the_record_says_which_record_withholds_the_home_and_names_no_other_pupil(cast):
     child = PupilFactory(buyer=cast.school, address="12 Gorse Lane, West Sussex", postcode=CODE, address_withheld="no")
-    own = ContactFactory(pupil=child, name="Anneke Crane", lives_with_child="no", address="12 Gorse Lane, Worthing",
-                         postcode=CODE, address_withheld="refuge")  # fmt: skip
+    own = PupilContactFactory(
+        pupil=child, name="Anneke Crane", lives_with_child="no", address="12 Gorse Lane, Worthing", postcode=CODE,
+        address_withheld="refuge",
+    )  # fmt: skip
 
     def read():
         return rules.shown_home_address(child, rules.RECORD_PLACE)[0]

@@ -3,7 +3,7 @@ from django.db import ProgrammingError, transaction
 
 from calloff.kernel.lifecycles import Refused
 from calloff.questions.commands import publish_edition
-from calloff.questions.models import Edition
+from calloff.questions.models import QuestionSetVersion
 from calloff.questions.queries import editions_of, find_edition, latest_edition
 from calloff.questions.schema import QuestionSet
 from tests.concurrency import all_at_once
@@ -20,13 +20,13 @@ def changed(**changes):
 def test_publishing_twice_keeps_one_edition():
     first = publish_edition(QUESTION_SET, NOW)
     assert publish_edition(changed(), NOW) == first
-    assert Edition.objects.count() == 1
+    assert QuestionSetVersion.objects.count() == 1
 
 
 def test_the_questions_come_back_as_they_were_published():
     kept = publish_edition(QUESTION_SET, NOW)
-    assert Edition.objects.get(pk=kept.pk).definition == QUESTION_SET
-    assert kept.definition is Edition.objects.get(pk=kept.pk).definition
+    assert QuestionSetVersion.objects.get(pk=kept.pk).definition == QUESTION_SET
+    assert kept.definition is QuestionSetVersion.objects.get(pk=kept.pk).definition
 
 
 def test_other_words_under_the_same_version_are_refused_with_the_way_out():
@@ -34,7 +34,7 @@ def test_other_words_under_the_same_version_are_refused_with_the_way_out():
     publish_edition(changed(version=2), NOW)
     with pytest.raises(Refused, match="Change the version to 3"):
         publish_edition(changed(title="Another"), NOW)
-    assert Edition.objects.get(version=1).title == "An example"
+    assert QuestionSetVersion.objects.get(version=1).title == "An example"
 
 
 def test_a_higher_version_stands_beside_the_first():
@@ -51,11 +51,11 @@ def test_the_database_refuses_to_change_or_delete_an_edition(act):
     kept.title = "Changed"
     with pytest.raises(ProgrammingError, match="pgtrigger"), transaction.atomic():
         act(kept)
-    assert Edition.objects.get().title == "An example"
+    assert QuestionSetVersion.objects.get().title == "An example"
 
 
 @pytest.mark.postgres15
 @pytest.mark.django_db(transaction=True)
 def test_publishing_at_once_keeps_one_edition():
     assert all_at_once(lambda: publish_edition(QUESTION_SET, NOW), times=4) == ["done"] * 4
-    assert Edition.objects.count() == 1
+    assert QuestionSetVersion.objects.count() == 1

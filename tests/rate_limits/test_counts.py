@@ -17,7 +17,7 @@ from calloff.rate_limits.counts import (
 )
 from calloff.rate_limits.headers import rate_limit_headers
 from calloff.rate_limits.limits import LIMITS, limit_windows
-from calloff.rate_limits.models import Count
+from calloff.rate_limits.models import AttemptCount
 from tests.concurrency import all_at_once
 from tests.factories import NOW
 
@@ -83,7 +83,7 @@ def test_a_try_that_is_held_takes_a_place_until_it_is_settled_or_released():
     for _ in range(3):
         settle("api", "somebody")
     assert held(1) == [False]
-    assert Count.objects.get().times == 3
+    assert AttemptCount.objects.get().times == 3
 
 
 def test_a_held_try_that_nobody_answers_counts_for_nothing_after_a_minute():
@@ -91,7 +91,7 @@ def test_a_held_try_that_nobody_answers_counts_for_nothing_after_a_minute():
     assert held(2, name="wrong-password") == [True, True]
     assert held(1, name="wrong-password", at=NOW + PENDING_LASTS - SECOND) == [False]
     assert held(3, name="wrong-password", at=NOW + PENDING_LASTS) == [True, True, False]
-    assert set(Count.objects.values_list("times", flat=True)) == {0}
+    assert set(AttemptCount.objects.values_list("times", flat=True)) == {0}
 
 
 def test_a_wrong_try_counts_in_every_window_for_as_long_as_the_window_lasts():
@@ -120,7 +120,7 @@ def test_of_many_that_are_held_at_once_none_is_beyond_the_limit():
 def test_nobody_can_be_told_from_what_is_kept():
     count_attempt("api", "192.0.2.7", at=NOW)
     count_attempt("reset-account", "ada@example.org", at=NOW)
-    for kept in Count.objects.values_list("key", flat=True):
+    for kept in AttemptCount.objects.values_list("key", flat=True):
         assert "192.0.2.7" not in kept
         assert "ada@" not in kept
 
@@ -131,9 +131,9 @@ def test_counting_keeps_no_write_ahead_log_and_forgets_windows_that_are_over():
         assert cursor.fetchone() == ("u",)
     count_attempt("api", "somebody", at=NOW)
     delete_old_counts(NOW + 59 * SECOND)
-    assert Count.objects.count() == 1
+    assert AttemptCount.objects.count() == 1
     delete_old_counts(NOW + 60 * SECOND)
-    assert Count.objects.count() == 0
+    assert AttemptCount.objects.count() == 0
 
 
 @pytest.mark.postgres15

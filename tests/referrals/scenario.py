@@ -9,11 +9,11 @@ from calloff.buying.models import Offer
 from calloff.people.permissions import Role
 from calloff.referrals import commands
 from calloff.referrals.commands.replies import InterestReply
-from calloff.referrals.models import EducationBasis, Interest, Referral
+from calloff.referrals.models import EducationBasis, ExpressionOfInterest, Referral
 from calloff.referrals.sections import InvitationChoice, LegalBasis, PenPicture, ProvisionWanted
 from tests.factories import NOW, AuthorityFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, lot
-from tests.factories_placing import PartnershipFactory, PupilFactory, TermFactory
+from tests.factories_placing import PartnershipFactory, PupilFactory, SchoolTermFactory
 from tests.timetables import week
 
 REPLY_BY = NOW + timedelta(days=3)
@@ -36,7 +36,7 @@ class ReferralScenario:
 
     def __post_init__(self):
         self.authority = AuthorityFactory(la_code="938")
-        TermFactory(la_code="938")
+        SchoolTermFactory(la_code="938")
         self.market = MarketFactory(authority=self.authority, changes=self.changes)
         self.lot = lot(self.market)
         self.school = SchoolOrganisationFactory(host=self.authority)
@@ -60,7 +60,7 @@ class ReferralScenario:
         return commands.ask(self.draft(**changes), by=self.ruth, at=NOW)
 
     def interest(self, referral, number=0):
-        return Interest.objects.get(referral=referral, provider=self.members[number].provider)
+        return ExpressionOfInterest.objects.get(referral=referral, provider=self.members[number].provider)
 
     def reply(self, referral, number=0, *, at=NOW, by=None, **changes):
         given = {
@@ -79,7 +79,7 @@ class ReferralScenario:
 
     def offer(self, referral, number=0, *, by=None, at=NOW, **changes):
         given = {"reason": "The closest fit to the outcomes.", "confirm_by": at + timedelta(days=5)} | changes
-        if Interest.objects.filter(referral=referral, status="asked").exists():
+        if ExpressionOfInterest.objects.filter(referral=referral, status="asked").exists():
             given.setdefault("urgent_reason", "There is no education this week.")
         return buying.offer(self.interest(referral, number), **given, by=by or self.ruth, at=at)
 

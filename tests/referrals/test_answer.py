@@ -12,7 +12,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.referrals import commands, queries
-from calloff.referrals.models import Interest, Question
+from calloff.referrals.models import ExpressionOfInterest, ReferralQuestion
 from tests.concurrency import all_at_once
 from tests.factories import NOW, ProviderFactory, person
 from tests.factories_markets import PriceFactory, ServiceFactory, set_status
@@ -110,13 +110,13 @@ def test_only_whoever_answers_at_that_provider_may(scene):
         ):
             with pytest.raises(PermissionDenied):
                 attempt(somebody)
-    assert not Interest.objects.exclude(status="asked").exists()
+    assert not ExpressionOfInterest.objects.exclude(status="asked").exists()
 
 
 def test_no_provider_sees_another_s_answer(scene):
     referral = scene.replied()
-    assert Interest.objects.visible_to(scene.ada(0), NOW).get().provider == scene.members[0].provider
-    assert Interest.objects.visible_to(scene.ruth, NOW).filter(referral=referral).count() == 3
+    assert ExpressionOfInterest.objects.visible_to(scene.ada(0), NOW).get().provider == scene.members[0].provider
+    assert ExpressionOfInterest.objects.visible_to(scene.ruth, NOW).filter(referral=referral).count() == 3
 
 
 def test_an_answer_goes_to_all_and_nobody_is_told_whose_the_question_was(scene):
@@ -130,7 +130,7 @@ def test_an_answer_goes_to_all_and_nobody_is_told_whose_the_question_was(scene):
     told = Message.objects.filter(subject__contains="has been answered")
     assert {one.to for one in told} == {scene.ada(0), scene.ada(1)}
     assert not any(str(scene.members[0].provider) in one.subject + one.body for one in told)
-    assert Question.objects.visible_to(scene.ada(1), NOW).get().answer == "Yes, by bus."
+    assert ReferralQuestion.objects.visible_to(scene.ada(1), NOW).get().answer == "Yes, by bus."
 
 
 def test_answers_are_looked_through_like_the_picture_and_a_question_that_tells_is_said_again(scene):
@@ -170,7 +170,7 @@ def test_of_a_reply_and_a_closing_at_once_none_is_lost():
         commands.close(referral, reason="Nobody fits.", by=scene.ruth, at=NOW)
 
     assert all_at_once(either, times=3).count("done") == 1
-    assert not Interest.objects.exclude(status="not_chosen").exists()
+    assert not ExpressionOfInterest.objects.exclude(status="not_chosen").exists()
 
 
 UPN = upn_check_letter("938400112345") + "938400112345"
@@ -188,7 +188,7 @@ def test_a_number_of_a_child_is_refused_in_whatever_a_provider_writes(scene, num
         with pytest.raises(Refused, match="Remove the pupil number or NHS number"):
             act()
     assert scene.interest(referral).status == "asked"
-    assert not Question.objects.exists()
+    assert not ReferralQuestion.objects.exists()
 
 
 def test_a_name_is_not_refused_for_that_would_tell_a_provider_that_it_is_right(scene):

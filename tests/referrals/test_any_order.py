@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from calloff.buying import commands as buying
 from calloff.buying.models import Offer
-from calloff.history.models import Subject
+from calloff.history.models import EventSubject
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from calloff.pupils.models import Disclosure, Pupil
+from calloff.pupils.models import DisclosureGrant, Pupil
 from calloff.referrals import commands
-from calloff.referrals.models import Interest, Question, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral, ReferralQuestion
 from calloff.referrals.sections import InvitationChoice
 from tests.factories import SchoolOrganisationFactory, UserFactory, person
 from tests.factories_markets import set_status
@@ -42,7 +42,7 @@ STEPS = st.lists(
 )  # fmt: skip
 
 
-class Life:
+class ReferralMachine:
     """One referral, asked of two providers."""
 
     def __init__(self):
@@ -60,7 +60,7 @@ class Life:
 
     def interest(self, number):
         provider = self.scene.members[number].provider
-        found = Interest.objects.filter(referral=self.pk, provider=provider).first()
+        found = ExpressionOfInterest.objects.filter(referral=self.pk, provider=provider).first()
         if found is None:
             raise Refused("Not asked yet.")
         return found
@@ -96,7 +96,7 @@ class Life:
         commands.withdraw(self.referral, reason="The family moved.", by=by, at=self.at)
 
     def answer(self, by, number):
-        if question := Question.objects.filter(status="asked").first():
+        if question := ReferralQuestion.objects.filter(status="asked").first():
             commands.answer_question(question, answer="Yes.", by=by, at=self.at)
 
     def reopen(self, by, number):
@@ -138,20 +138,20 @@ def rightful(act, number):
 
 def must_hold(life):
     referral, scene = life.referral, life.scene
-    interests = list(Interest.objects.filter(referral=life.pk))
+    interests = list(ExpressionOfInterest.objects.filter(referral=life.pk))
     holding = [one for one in interests if one.status in {"offered", "confirmed"}]
     assert len(holding) <= 1
     assert len(interests) == len({one.provider_id for one in interests}) <= 2
     open_offers = list(Offer.objects.filter(referral=life.pk, status="made"))
     assert len(open_offers) == (referral.status == "offered")
     assert bool(holding) == (referral.status in {"offered", "placed"})
-    given = {one.organisation_id for one in Disclosure.objects.in_force(life.at + timedelta(seconds=1))}
+    given = {one.organisation_id for one in DisclosureGrant.objects.in_force(life.at + timedelta(seconds=1))}
     assert given == {one.provider_id for one in open_offers}
     for number in (0, 1):
         ada, provider = scene.ada(number), scene.members[number].provider
         after = life.at + timedelta(seconds=1)
         assert Pupil.objects.visible_to(ada, after).exists() == (provider.pk in given)
-        assert {one.provider_id for one in Interest.objects.visible_to(ada, after)} <= {provider.pk}
+        assert {one.provider_id for one in ExpressionOfInterest.objects.visible_to(ada, after)} <= {provider.pk}
         assert not Referral.objects.visible_to(ada, after).exists()
     if referral.status == "draft":
         assert not interests
@@ -167,24 +167,24 @@ def must_hold(life):
 @given(steps=STEPS)
 def test_whatever_is_tried_by_whomever_and_whenever(steps):
     with transaction.atomic():
-        life = Life()
+        life = ReferralMachine()
         for act, who, number, hours in steps:
             life.at += timedelta(hours=hours)
-            before = Subject.objects.count()
+            before = EventSubject.objects.count()
             try:
                 with transaction.atomic():
                     getattr(life, act)(life.people[who], number)
-                done = Subject.objects.count() > before
+                done = EventSubject.objects.count() > before
                 assert not done or who == rightful(act, number), f"{who} could {act}"
             except (Refused, PermissionDenied):
-                assert Subject.objects.count() == before
+                assert EventSubject.objects.count() == before
             must_hold(life)
         transaction.set_rollback(True)
 
 
 def test_the_life_can_be_walked_to_its_end():
     """The walk above must be able to reach a placed child: else it would test little."""
-    life = Life()
+    life = ReferralMachine()
     steps = [
         ("ask", "ruth", 0), ("see", "ada", 0), ("reply", "ada", 0), ("reply", "adam", 1), ("offer", "ruth", 0),
         ("withdraw_offer", "ada", 0), ("offer", "ruth", 1), ("meet", "adam", 1), ("confirm", "adam", 1),

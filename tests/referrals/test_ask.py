@@ -8,10 +8,10 @@ from django.db import DatabaseError
 
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
-from calloff.partners.models import Coverage
+from calloff.partners.models import SchoolCoverage
 from calloff.people.permissions import Role
 from calloff.referrals import commands
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.referrals.sections import InvitationChoice
 from tests.concurrency import all_at_once
 from tests.factories import NOW, SchoolOrganisationFactory, TeamFactory, person
@@ -30,7 +30,7 @@ def scene():
 
 
 def names(referral):
-    return {one.provider for one in Interest.objects.filter(referral=referral)}
+    return {one.provider for one in ExpressionOfInterest.objects.filter(referral=referral)}
 
 
 def test_all_in_the_category_are_asked_and_each_is_told_once_without_the_child_or_the_school(scene):
@@ -77,10 +77,10 @@ def test_refuses_a_draft_whose_agreement_was_superseded_or_has_run_out_meanwhile
     draft = scene.draft()
     person(Role.HEAD, at=scene.school)
     set_status(scene.partnership.agreement, "superseded")
-    Coverage.objects.update(standing=Coverage.Standing.PAST)
+    SchoolCoverage.objects.update(standing=SchoolCoverage.Standing.PAST)
     with pytest.raises(Refused, match="Helen"):
         commands.ask(draft, by=scene.ruth, at=NOW)
-    assert not Interest.objects.exists()
+    assert not ExpressionOfInterest.objects.exists()
 
 
 def test_the_market_s_own_rule_asks_everybody_and_says_how_many_are_left_out():
@@ -232,7 +232,7 @@ def test_only_the_buyer_s_own_people_who_place_may(scene):
     for somebody in strangers:
         with pytest.raises(PermissionDenied):
             commands.ask(draft, by=somebody, at=NOW)
-    assert not Interest.objects.exists()
+    assert not ExpressionOfInterest.objects.exists()
 
 
 def test_a_member_whose_agreement_ends_before_is_not_asked(scene):
@@ -250,4 +250,4 @@ def test_of_many_who_ask_at_once_one_does_and_each_provider_is_asked_once():
     draft = scene.draft()
     told = all_at_once(lambda: commands.ask(draft, by=scene.ruth, at=NOW), times=4)
     assert told.count("done") == 1
-    assert Interest.objects.count() == 3
+    assert ExpressionOfInterest.objects.count() == 3

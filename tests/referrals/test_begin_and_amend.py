@@ -10,9 +10,9 @@ from calloff.kernel.lifecycles import Refused
 from calloff.kernel.school_days import SchoolCalendar
 from calloff.people.permissions import Role
 from calloff.referrals import commands, legal_bases
-from calloff.referrals.models import EducationBasis, Interest, Referral
+from calloff.referrals.models import EducationBasis, ExpressionOfInterest, Referral
 from calloff.referrals.sections import LegalBasis
-from calloff.registers.models import Term
+from calloff.registers.models import SchoolTerm
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_markets import set_status
 from tests.referrals.scenario import DRAFT_WANTED, ReferralScenario
@@ -44,7 +44,7 @@ def test_a_draft_takes_its_needs_and_hazards_from_the_child_s_record_and_nothing
 def test_no_provider_sees_a_draft(scene):
     draft = scene.draft()
     for number in range(3):
-        assert not Interest.objects.visible_to(scene.ada(number), NOW).exists()
+        assert not ExpressionOfInterest.objects.visible_to(scene.ada(number), NOW).exists()
         assert not Referral.objects.visible_to(scene.ada(number), NOW).exists()
     assert Referral.objects.visible_to(scene.ruth, NOW).get() == draft
     watcher = person(Role.CONTRACTS_OFFICER, at=scene.authority)
@@ -115,7 +115,7 @@ def test_the_sixth_school_day_is_worked_out_from_the_school_s_terms(scene):
 
 
 def test_where_the_terms_are_not_known_the_person_enters_the_day(scene):
-    Term.objects.all().delete()
+    SchoolTerm.objects.all().delete()
     draft = commands.begin(scene.pupil, scene.lot, by=scene.ruth, at=NOW)
     basis = LegalBasis(EducationBasis.SECTION_19, date(2026, 2, 26))
     with pytest.raises(Refused, match="do not know the school’s term dates") as refusal:

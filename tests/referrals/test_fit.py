@@ -22,7 +22,7 @@ from calloff.referrals.fit import (
     suits_ages,
     unsuited,
 )
-from calloff.referrals.models import Interest
+from calloff.referrals.models import ExpressionOfInterest
 from calloff.referrals.sections import InvitationChoice
 from tests.factories import NOW, person
 from tests.factories_markets import set_status
@@ -114,7 +114,7 @@ def test_a_shortlist_with_a_provider_that_may_not_suit_needs_a_reason_and_keeps_
     assert {problem.where for problem in refusal.value.problems} == {"reason"}
     draft = commands.amend(draft, who=InvitationChoice(REPLY_BY, everybody, REASON), by=scene.ruth, at=NOW)
     asked = commands.ask(draft, by=scene.ruth, at=NOW)
-    kept = dict(Interest.objects.filter(referral=asked).values_list("member", "fit_reason"))
+    kept = dict(ExpressionOfInterest.objects.filter(referral=asked).values_list("member", "fit_reason"))
     assert kept == {everybody[0]: REASON, everybody[1]: REASON, everybody[2]: ""}
 
 

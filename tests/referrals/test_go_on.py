@@ -9,7 +9,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
 from calloff.referrals import commands
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.referrals.reminders import send_reply_reminders
 from calloff.referrals.sections import InvitationChoice
 from tests.factories import NOW, person
@@ -96,7 +96,7 @@ def test_closing_needs_a_reason_that_providers_do_not_read_and_thanks_them(scene
         commands.close(referral, reason=" ", by=scene.ruth, at=NOW)
     closed = commands.close(referral, reason="Nobody could meet the medical needs.", by=scene.ruth, at=NOW)
     assert closed.status == "none_found"
-    for one in Interest.objects.filter(referral=referral):
+    for one in ExpressionOfInterest.objects.filter(referral=referral):
         assert one.status == "not_chosen"
         assert "medical" not in one.note
     with pytest.raises(Refused, match="This request has closed"):
@@ -110,7 +110,7 @@ def test_a_draft_is_withdrawn_without_a_word_and_one_that_asks_with_a_reason(sce
     with pytest.raises(Refused, match="Enter a reason"):
         commands.withdraw(referral, by=scene.ruth, at=NOW)
     assert commands.withdraw(referral, reason="The family moved.", by=scene.ruth, at=NOW).status == "withdrawn"
-    assert not Interest.objects.exclude(status="not_chosen").exists()
+    assert not ExpressionOfInterest.objects.exclude(status="not_chosen").exists()
 
 
 def test_a_place_that_falls_through_opens_the_referral_and_the_others_can_be_asked_again(scene):

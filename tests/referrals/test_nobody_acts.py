@@ -3,10 +3,10 @@
 import pytest
 
 from calloff.kernel.lifecycles import Refused
-from calloff.people.models import Grant
+from calloff.people.models import RoleGrant
 from calloff.people.permissions import Role
 from calloff.referrals.invitation_eligibility import find_candidates, require_invitable
-from tests.factories import NOW, GrantFactory, ProviderFactory, UserFactory, person
+from tests.factories import NOW, ProviderFactory, RoleGrantFactory, UserFactory, person
 from tests.factories_markets import MemberFactory
 from tests.referrals.scenario import ReferralScenario
 
@@ -43,7 +43,7 @@ def test_asking_all_asks_those_for_whom_somebody_acts(scene):
 def test_one_whose_people_have_all_left_is_not_asked_until_somebody_can_reply_again(scene):
     member = scene.members[0]
     scene.ada()
-    Grant.objects.filter(organisation=member.provider).update(ends_at=NOW)
+    RoleGrant.objects.filter(organisation=member.provider).update(ends_at=NOW)
     person(Role.PROVIDER_STAFF, at=member.provider)  # who takes the register, and does not reply
     why = {one.member: one.why_not for one in find_candidates(scene.lot, NOW)}
     assert why[member] == "no one who acts for it can reply now. Ask your council to invite someone."
@@ -51,5 +51,5 @@ def test_one_whose_people_have_all_left_is_not_asked_until_somebody_can_reply_ag
     require_invitable(member, doing="place a child with", at=NOW)  # what was agreed with it goes on
     referral = scene.asked()
     assert member.provider not in {one.provider for one in referral.interests.all()}
-    GrantFactory(person=UserFactory(), organisation=member.provider, role=Role.PROVIDER_LEAD)
+    RoleGrantFactory(person=UserFactory(), organisation=member.provider, role=Role.PROVIDER_LEAD)
     assert {one.member: one.why_not for one in find_candidates(scene.lot, NOW)}[member] == ""

@@ -8,7 +8,7 @@ from calloff.buying.reminders import remind_to_confirm
 from calloff.kernel.geography import Point
 from calloff.outbox.models import Message
 from calloff.referrals import queries
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.registers.models import Postcode
 from tests.factories import NOW, AuthorityFactory, TeamFactory
 from tests.factories_markets import PriceFactory, set_status
@@ -71,7 +71,7 @@ def test_prices_are_compared_by_the_week(scene, unit, amount, a_week):
 
 def test_what_is_asked_is_read_while_it_may_be_answered_and_no_longer(scene):
     referral = scene.replied(0)
-    told = {number: Interest.objects.get(pk=scene.interest(referral, number).pk) for number in (0, 1)}
+    told = {number: ExpressionOfInterest.objects.get(pk=scene.interest(referral, number).pk) for number in (0, 1)}
     assert queries.still_sees_request(told[0], NOW)
     assert queries.still_sees_request(told[1], NOW)
     assert queries.still_sees_request(told[0], REPLY_BY), "whoever is interested is still waiting"

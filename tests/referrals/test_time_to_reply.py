@@ -7,7 +7,7 @@ from django.db.models import DateTimeField
 
 from calloff.kernel.lifecycles import Refused
 from calloff.referrals import commands
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.referrals.sections import InvitationChoice
 from tests.factories import LONDON, NOW
 from tests.markets.scenario import DPS, term
@@ -64,5 +64,5 @@ def test_two_who_are_asked_cannot_have_different_closing_times():
     scene = ReferralScenario(providers=2)
     asked = scene.asked()
     assert {one.referral.reply_by for one in asked.interests.select_related("referral")} == {REPLY_BY}
-    times = {field.name for field in Interest._meta.get_fields() if isinstance(field, DateTimeField)}
+    times = {field.name for field in ExpressionOfInterest._meta.get_fields() if isinstance(field, DateTimeField)}
     assert times == {"asked_at", "seen_at", "answered_at"}

@@ -8,7 +8,7 @@ import pytest
 from calloff.kernel.formatting import format_date
 from calloff.partners.buying_eligibility import BuyingStandingWord, buying_standing
 from calloff.partners.commands import ask_to_join
-from calloff.people.models import Grant, Organisation
+from calloff.people.models import Organisation, RoleGrant
 from calloff.people.permissions import Role
 from calloff.registers.commands import import_schools
 from calloff.registers.models import School
@@ -76,10 +76,10 @@ def test_a_preview_keeps_no_change(tmp_path, ours):
 def test_its_organisation_people_and_agreement_stay_and_the_agreement_still_binds(tmp_path, ours):
     buyer, one = here(ours), market(ours)
     binding(buyer, one)
-    grants = set(Grant.objects.filter(organisation=buyer).values_list("pk", "status"))
+    grants = set(RoleGrant.objects.filter(organisation=buyer).values_list("pk", "status"))
     moved(tmp_path)
     assert Organisation.objects.get(urn=100001).slug == buyer.slug
-    assert set(Grant.objects.filter(organisation=buyer).values_list("pk", "status")) == grants
+    assert set(RoleGrant.objects.filter(organisation=buyer).values_list("pk", "status")) == grants
     assert buying_standing(buyer, one, at=LATER).word == BuyingStandingWord.SIGNED
 
 

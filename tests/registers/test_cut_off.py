@@ -11,7 +11,7 @@ from calloff.kernel.geography import Point
 from calloff.kernel.lifecycles import Refused
 from calloff.registers import import_files
 from calloff.registers.commands import import_postcodes, import_schools
-from calloff.registers.models import Import, Outcode, Postcode, School
+from calloff.registers.models import Outcode, Postcode, RegisterImport, School
 from calloff.registers.upsert import StagingTable
 from tests.factories import NOW
 from tests.registers.files import postcodes_file, row, schools_file
@@ -32,7 +32,7 @@ def state():
     with connection.cursor() as cursor:
         cursor.execute("SELECT postcode, position::text, xmin, ctid::text FROM registers_postcode ORDER BY 1")
         rows = cursor.fetchall()
-    return rows, list(Outcode.objects.values_list("pk", "postcodes")), Import.objects.count()
+    return rows, list(Outcode.objects.values_list("pk", "postcodes")), RegisterImport.objects.count()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from calloff.kernel.geography import Point
 from calloff.kernel.lifecycles import Refused
 from calloff.registers import commands, import_files
 from calloff.registers.commands import import_postcodes
-from calloff.registers.models import Import, Outcode, Postcode
+from calloff.registers.models import Outcode, Postcode, RegisterImport
 from tests.factories import NOW
 from tests.registers.files import postcodes_file
 
@@ -35,7 +35,7 @@ def refusal(path=None, **options):
         import_postcodes(path, at=NOW, **options)
     assert not Postcode.objects.exists()
     assert not Outcode.objects.exists()
-    assert not Import.objects.exists()
+    assert not RegisterImport.objects.exists()
     return [problem.sentence for problem in caught.value.problems]
 
 
@@ -141,7 +141,7 @@ def test_an_import_that_breaks_at_its_last_step_leaves_nothing(tmp_path, monkeyp
     with pytest.raises(RuntimeError):
         imported(postcodes_file(tmp_path, OWN))
     assert not Postcode.objects.exists()
-    assert not Import.objects.exists()
+    assert not RegisterImport.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_areas_that_are_not_in_the_file_are_refused(tmp_path):
 def test_a_preview_changes_nothing(tmp_path):
     assert imported(postcodes_file(tmp_path, OWN), preview=True).added == 3
     assert not Postcode.objects.exists()
-    assert not Import.objects.exists()
+    assert not RegisterImport.objects.exists()
 
 
 def test_without_a_file_the_installed_package_is_read_and_never_run():

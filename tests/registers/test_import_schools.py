@@ -8,7 +8,7 @@ from django.db import connection
 from calloff.kernel.geography import Point
 from calloff.kernel.lifecycles import Refused
 from calloff.registers.commands import import_schools
-from calloff.registers.models import Import, School, SchoolLink
+from calloff.registers.models import RegisterImport, School, SchoolLink
 from tests.factories import NOW
 from tests.registers.files import SCHOOLS_HEADER, links_file, row, schools_file, text_of
 
@@ -24,7 +24,7 @@ def refusal(path, **options):
     with pytest.raises(Refused) as caught:
         import_schools(path, at=NOW, **options)
     assert not School.objects.exists()
-    assert not Import.objects.exists()
+    assert not RegisterImport.objects.exists()
     return [problem.sentence for problem in caught.value.problems]
 
 
@@ -53,7 +53,7 @@ def test_a_school_is_kept_with_what_the_product_needs(tmp_path):
 
 def test_the_import_itself_is_kept(tmp_path):
     import_schools(schools_file(tmp_path, row()), at=NOW)
-    kept = Import.objects.get()
+    kept = RegisterImport.objects.get()
     assert (kept.kind, kept.file_name, kept.rows, kept.imported_at) == ("schools", "schools.csv", 1, NOW)
     assert len(kept.sha256) == 64
 
@@ -217,7 +217,7 @@ def test_a_preview_says_what_would_change_and_changes_nothing(tmp_path):
     would = imported(schools_file(tmp_path, row(name="The Orchard Academy"), row(URN="100002")), preview=True)
     assert (would.added, would.changed) == (1, 1)
     assert versions() == before
-    assert Import.objects.count() == 1
+    assert RegisterImport.objects.count() == 1
 
 
 def test_links_come_with_the_schools_and_again_change_nothing(tmp_path):

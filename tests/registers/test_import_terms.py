@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 
 from calloff.kernel.lifecycles import Refused
 from calloff.registers.commands import import_terms
-from calloff.registers.models import ClosedDay, Import, Term
+from calloff.registers.models import ClosedDay, RegisterImport, SchoolTerm
 from calloff.registers.queries import school_calendar
 from tests.factories import NOW
 from tests.registers.files import text_of
@@ -30,7 +30,7 @@ def test_terms_and_closed_days_come_in_and_the_second_time_nothing_changes(tmp_p
     assert set(ClosedDay.objects.values_list("day", flat=True)) == {date(2026, 2, 27), date(2026, 3, 6)}
     again = import_terms(path, at=NOW)
     assert (again.added, again.changed, again.unchanged) == (0, 0, 2)
-    assert (Term.objects.count(), Import.objects.count()) == (2, 2)
+    assert (SchoolTerm.objects.count(), RegisterImport.objects.count()) == (2, 2)
 
 
 def test_a_term_that_is_here_takes_what_the_file_says_now(tmp_path):
@@ -38,15 +38,15 @@ def test_a_term_that_is_here_takes_what_the_file_says_now(tmp_path):
     longer = [*SPRING[:4], "2026-04-01", "2026-03-06;2026-03-31"]
     done = import_terms(a_file(tmp_path, longer), at=NOW)
     assert (done.added, done.changed) == (0, 1)
-    assert Term.objects.get(starts_on=date(2026, 2, 23)).ends_on == date(2026, 4, 1)
+    assert SchoolTerm.objects.get(starts_on=date(2026, 2, 23)).ends_on == date(2026, 4, 1)
     assert set(ClosedDay.objects.values_list("day", flat=True)) == {date(2026, 3, 6), date(2026, 3, 31)}
-    assert Term.objects.count() == 2
+    assert SchoolTerm.objects.count() == 2
 
 
 def test_a_term_whose_first_day_was_moved_makes_way(tmp_path):
     import_terms(a_file(tmp_path, SPRING), at=NOW)
     import_terms(a_file(tmp_path, [*SPRING[:3], "2026-02-24", *SPRING[4:]]), at=NOW)
-    assert Term.objects.get().starts_on == date(2026, 2, 24)
+    assert SchoolTerm.objects.get().starts_on == date(2026, 2, 24)
 
 
 @pytest.mark.parametrize("first", ["23/02/2026", "23 Feb 2026", "23-Feb-26", "46076", "2026-02-23 00:00:00"])
@@ -55,13 +55,13 @@ def test_a_date_is_read_as_a_spreadsheet_leaves_it(tmp_path, first, encoding):
     path = a_file(tmp_path, [*SPRING[:3], first, *SPRING[4:]])
     path.write_bytes(path.read_bytes().decode().encode(encoding))
     import_terms(path, at=NOW)
-    assert Term.objects.get().starts_on == date(2026, 2, 23)
+    assert SchoolTerm.objects.get().starts_on == date(2026, 2, 23)
 
 
 def test_a_preview_changes_nothing(tmp_path):
     assert import_terms(a_file(tmp_path, SPRING), at=NOW, preview=True).added == 1
-    assert not Term.objects.exists()
-    assert not Import.objects.exists()
+    assert not SchoolTerm.objects.exists()
+    assert not RegisterImport.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_bad_row_is_named_by_line_and_column_and_nothing_comes_in(tmp_path, pl
     with pytest.raises(Refused, match=r"terms\.csv, line 3") as told:
         import_terms(a_file(tmp_path, SPRING, bad), at=NOW)
     assert words in str(told.value)
-    assert not Term.objects.exists()
+    assert not SchoolTerm.objects.exists()
 
 
 def test_terms_that_share_a_day_are_refused(tmp_path):

@@ -11,9 +11,9 @@ from calloff.people.permissions import Role
 from calloff.placements import commands
 from calloff.placements.models import DayNote
 from calloff.placements.whereabouts import notes_to_answer, notes_to_chase
-from calloff.pupils.models import Read
+from calloff.pupils.models import RecordAccess
 from tests.factories import NOW, person
-from tests.factories_placing import ContactFactory
+from tests.factories_placing import PupilContactFactory
 from tests.placements import scenario
 from tests.placements.test_day_notes import moved, provider_records
 from tests.web.test_day_notes import buyer_page, provider_page
@@ -36,8 +36,8 @@ def placement():
     for organisation, number in ((one.provider, "01903 555010"), (one.buyer, "01243 555020")):
         organisation.telephone = number
         organisation.save()
-    ContactFactory(pupil=one.pupil, name="Marigold Thistlewood", telephone="01632 960001")
-    ContactFactory(
+    PupilContactFactory(pupil=one.pupil, name="Marigold Thistlewood", telephone="01632 960001")
+    PupilContactFactory(
         pupil=one.pupil, name="Piran Vale", telephone="01632 960009", do_not_contact=True, do_not_contact_reason="x"
     )
     scenario.saul(one), scenario.ben(one)
@@ -75,7 +75,7 @@ def test_the_school_reads_who_is_missing_whom_to_call_and_what_to_do_before_the_
     assert shown.index("calloff-danger") < shown.index("Answer note")
     assert "Record a note" not in shown.replace("Record a note of", "")
     assert name_of(placement) not in re.search("<title>.*?</title>", shown).group(0)
-    assert Read.objects.filter(by=helen, purpose="To find or help a child who is missing or hurt").count() == 1
+    assert RecordAccess.objects.filter(by=helen, purpose="To find or help a child who is missing or hurt").count() == 1
 
 
 def test_the_provider_is_told_what_to_do_next_when_it_has_recorded_that_a_child_is_missing(client, placement):
@@ -177,7 +177,7 @@ def test_a_former_provider_writes_by_reference_and_reads_of_no_danger(client, pl
         shown = page(client, ben, provider_page(placement, more))
         assert placement.pupil.family_name not in shown
         assert not danger(shown)
-    assert not Read.objects.filter(by=ben, what=Read.What.REFUSED).exists()
+    assert not RecordAccess.objects.filter(by=ben, what=RecordAccess.What.REFUSED).exists()
 
 
 def test_it_is_first_on_the_placement_of_both_sides_for_those_who_read_the_notes_alone(client, placement):
@@ -197,7 +197,7 @@ def test_it_is_first_on_the_placement_of_both_sides_for_those_who_read_the_notes
         assert "Whereabouts not known" not in main
     shown = page(client, finance, buyer_page(placement))
     assert not danger(shown)
-    assert not Read.objects.filter(by=finance, what=Read.What.REFUSED).exists()
+    assert not RecordAccess.objects.filter(by=finance, what=RecordAccess.What.REFUSED).exists()
 
 
 def test_the_council_s_page_follows_the_same_facts_as_the_school_s_and_names_nobody(client, placement):

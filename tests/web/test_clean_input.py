@@ -57,7 +57,7 @@ def test_a_name_with_a_nul_is_kept_without_it(client):
     assert Site.objects.values_list("name", "address").get() == ("The farm", "Mill\nLane")
 
 
-class Story(PageForm):
+class CleanInputForm(PageForm):
     story = textarea_field("What happened", required=True, errors=text_errors("What happened"))
     starts_on = forms.DateField(
         label="First day", required=False, widget=DatePartsInput, error_messages=date_errors("First day")
@@ -66,7 +66,7 @@ class Story(PageForm):
 
 
 def story(text):
-    return Story({"story": text})
+    return CleanInputForm({"story": text})
 
 
 def date_of(name, day, month, year):
@@ -85,7 +85,7 @@ def test_a_text_is_counted_as_the_page_counts_it():
 @pytest.mark.parametrize("typed", ["5", "05", "May", "may", "MAY", " may "])
 def test_a_month_is_a_number_or_a_name(typed):
     assert month_number(typed).strip().lstrip("0") == "5"
-    form = Story({"story": "x"} | date_of("starts_on", "1", typed, "2027"))
+    form = CleanInputForm({"story": "x"} | date_of("starts_on", "1", typed, "2027"))
     assert form.is_valid(), form.errors
     assert form.cleaned_data["starts_on"].month == 5
 
@@ -109,7 +109,7 @@ def test_what_is_no_month_stays_as_it_is(typed, number):
     ],
 )
 def test_a_date_says_what_is_wrong_with_it(parts, sentence):
-    form = Story({"story": "x"} | date_of("starts_on", *parts))
+    form = CleanInputForm({"story": "x"} | date_of("starts_on", *parts))
     assert not form.is_valid()
     assert sentence in form.errors["starts_on"][0]
     assert len(form.errors["starts_on"]) == 1

@@ -10,7 +10,7 @@ from psycopg.errors import AdminShutdown, CannotConnectNow, CrashShutdown, Query
 
 from calloff.directory.commands import services
 from calloff.directory.models import Service
-from calloff.people.models import Name, User
+from calloff.people.models import OrganisationName, User
 from calloff.people.permissions import Role
 from calloff.web.forms_ui.forms import PageForm
 from tests.concurrency import all_at_once
@@ -48,7 +48,7 @@ def make_twice():
 
 def break_what_has_no_sentence():
     with transaction.atomic():
-        Name.objects.create(name="A name of no organisation", key="name")
+        OrganisationName.objects.create(name="A name of no organisation", key="name")
 
 
 def enter_too_much():

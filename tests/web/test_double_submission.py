@@ -20,7 +20,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
 from calloff.web import command_views
-from calloff.web.models import KeptPost
+from calloff.web.models import LateSubmission
 from calloff.web.permissions import signed_in
 from calloff.web.session import double_submission
 from tests.architecture.endpoints.provider import document
@@ -117,7 +117,7 @@ def test_other_answers_under_the_same_key_come_back_as_typed_and_are_sent_on_a_s
     fresh = re.search(r'name="once_key" value="([^"]+)"', page)[1]
     assert client.post(answer.url, SITE | {"name": "The barn", "once_key": fresh}).status_code == 303
     assert set(Site.objects.values_list("name", flat=True)) == {"The farm", "The barn"}
-    assert not KeptPost.objects.exists()
+    assert not LateSubmission.objects.exists()
 
 
 def test_a_document_sent_twice_is_kept_once_and_another_under_the_same_key_is_not_lost(

@@ -18,7 +18,7 @@ from calloff.people.models import User
 from calloff.people.permissions import Role
 from calloff.web.forms_ui.forms import PageForm
 from calloff.web.forms_ui.widgets import CodeInput
-from calloff.web.models import KeptPost
+from calloff.web.models import LateSubmission
 from calloff.web.permissions import public, signed_in, step_up
 from calloff.web.session import saved_submissions
 from tests.factories import NOW, ProviderFactory, UserFactory, person
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 SENT = []
 
 
-class Story(PageForm):
+class IdleTimeoutForm(PageForm):
     name = forms.CharField(label="Name", error_messages={"required": "Enter the name"})
     password = forms.CharField(label="Password", required=False, widget=forms.PasswordInput)
     file = forms.FileField(label="Policy", required=False)
@@ -37,7 +37,7 @@ class Story(PageForm):
 
 @signed_in
 def story(request, number=0):
-    form = Story.of(request)
+    form = IdleTimeoutForm.of(request)
     if form.attempt(lambda **answers: SENT.append(answers)):
         return redirect("account:home")
     return HttpResponse(f"{form.error_summary()}{form}")
@@ -182,7 +182,7 @@ def test_after_signing_in_the_form_returns_as_typed_and_nothing_is_sent_until_th
     assert sent["name"] == "Long ago"
     assert sent["file"].name == "policy.pdf"
     assert sent["file"].read() == b"%PDF-1.7 ours"
-    assert not KeptPost.objects.exists()
+    assert not LateSubmission.objects.exists()
 
 
 def test_another_file_takes_the_place_of_the_one_that_was_kept(client, ada, late):
@@ -196,12 +196,12 @@ def test_a_wrong_answer_pressed_again_keeps_what_was_kept(client, ada, late):
     back = post_late(client, ada, late).url.partition("?")[2]
     where = sign_in(client, ada, f"?{back}").url
     assert "Enter the name" in client.post(where, {"name": ""}).content.decode()
-    assert KeptPost.objects.count() == 1
+    assert LateSubmission.objects.count() == 1
 
 
 def test_passwords_and_codes_are_never_kept(client, ada, late):
     post_late(client, ada, late, code="123456", **{"sign-code": "99", "postcode": "PO19 1RQ"})
-    row = KeptPost.objects.get()
+    row = LateSubmission.objects.get()
     content = msgspec.msgpack.decode(
         saved_submissions.cipher_for(f"kept post {ada.pk}").decrypt(bytes(row.sealed)),
         type=saved_submissions.SealedSubmission,
@@ -212,12 +212,12 @@ def test_passwords_and_codes_are_never_kept(client, ada, late):
 def test_nothing_of_the_account_pages_is_kept(client, ada, late):
     response = post_late(client, ada, late, where=reverse("account:password"))
     assert response.url.startswith(reverse("account:sign-in"))
-    assert not KeptPost.objects.exists()
+    assert not LateSubmission.objects.exists()
 
 
 def test_what_is_kept_cannot_be_read_in_the_table(client, ada, late):
     post_late(client, ada, late)
-    sealed = bytes(KeptPost.objects.get().sealed)
+    sealed = bytes(LateSubmission.objects.get().sealed)
     assert b"ago" not in sealed
     assert b"PDF" not in sealed
 
@@ -242,7 +242,7 @@ def test_the_last_of_two_late_sendings_of_a_page_is_kept(client, ada, late):
     post_late(client, ada, late)
     late(minutes=0)
     post_late(client, ada, late, name="Newer")
-    assert KeptPost.objects.count() == 1
+    assert LateSubmission.objects.count() == 1
 
 
 def test_it_is_kept_also_where_the_session_itself_is_gone(ada, late):
@@ -260,7 +260,7 @@ def test_who_signed_out_themselves_leaves_nothing_behind(client, ada):
     client.get("/story")
     client.post(reverse("account:sign-out"))
     client.post("/story", {"name": "Long ago"})
-    assert not KeptPost.objects.exists()
+    assert not LateSubmission.objects.exists()
 
 
 def test_a_forged_sending_is_not_kept(ada, late):
@@ -271,7 +271,7 @@ def test_a_forged_sending_is_not_kept(ada, late):
     response = client.post("/story", {"name": "Forged"})
     assert response.status_code == 403
     assert "The page was too old to send" in response.content.decode()
-    assert not KeptPost.objects.exists()
+    assert not LateSubmission.objects.exists()
 
 
 def put_in_a_while_ago(client, ada):
@@ -363,7 +363,7 @@ def test_a_hundred_large_forms_of_one_person_take_no_more_room_than_one_may_have
     for number in range(100):
         upload = SimpleUploadedFile("policy.pdf", b"x" * (9_000 if number % 2 else 2_000), "application/pdf")
         client.post(f"/story/{number}", {"name": f"Ada {number}", "file": upload})
-    rows = list(KeptPost.objects.filter(person=somebody).order_by("pk"))
+    rows = list(LateSubmission.objects.filter(person=somebody).order_by("pk"))
     assert 1 <= len(rows) <= 5
     assert sum(len(bytes(row.sealed)) for row in rows) <= 40_000
     assert rows[-1].path == "/story/99", "the newest is kept"
@@ -372,7 +372,7 @@ def test_a_hundred_large_forms_of_one_person_take_no_more_room_than_one_may_have
 def test_what_is_larger_than_a_person_may_have_is_not_kept(settings):
     settings.KEPT_POSTS_BYTES_A_PERSON = 1_000
     answer = late_client(UserFactory()).post("/story", {"name": "x" * 2_000})
-    assert not KeptPost.objects.exists()
+    assert not LateSubmission.objects.exists()
     assert "kept" not in answer.url
 
 
@@ -380,7 +380,7 @@ def test_all_together_have_a_limit_too_and_nobody_else_loses_theirs(settings):
     settings.KEPT_POSTS_BYTES_IN_ALL = 3_000
     for _ in range(6):
         late_client(UserFactory()).post("/story", {"name": "x" * 600})
-    rows = KeptPost.objects.order_by("pk")
+    rows = LateSubmission.objects.order_by("pk")
     assert 1 <= len(rows) < 6
     assert sum(len(bytes(row.sealed)) for row in rows) <= 3_000
 
@@ -389,11 +389,11 @@ def test_nothing_is_kept_for_a_page_that_the_person_could_not_see():
     provider, other = ProviderFactory(slug="windmill"), ProviderFactory(slug="harbour")
     client = late_client(person(Role.PROVIDER_LEAD, at=provider))
     client.post(reverse("provider:site-add", args=[other.slug]), {"name": "The farm"})
-    assert not KeptPost.objects.exists()
+    assert not LateSubmission.objects.exists()
     client.post(reverse("provider:site-add", args=[provider.slug]), {"name": "The farm"})
-    assert KeptPost.objects.count() == 1
+    assert LateSubmission.objects.count() == 1
 
 
 def test_a_visitor_whom_nobody_knows_keeps_nothing():
     Client().post("/story", {"name": "Ada"})
-    assert not KeptPost.objects.exists()
+    assert not LateSubmission.objects.exists()

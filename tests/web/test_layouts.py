@@ -19,7 +19,7 @@ from calloff.web.forms_ui.field_errors import text_errors
 from calloff.web.forms_ui.forms import PageForm
 from calloff.web.navigation import NAVIGATION_LINKS
 from calloff.web.work_items import WorkItem
-from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, UserFactory, person
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, RoleGrantFactory, UserFactory, person
 
 pytestmark = pytest.mark.django_db
 
@@ -135,7 +135,7 @@ def test_the_head_names_service_organisation_person_and_role(client, ada):
     ):
         assert words in content
     assert "Change organisation" not in content
-    GrantFactory(person=ada, organisation=ProviderFactory())
+    RoleGrantFactory(person=ada, organisation=ProviderFactory())
     assert "Change organisation" in client.get("/providers/windmill/").content.decode()
 
 

@@ -14,7 +14,7 @@ KEPT_IN = {
     "people.api_keys.MakeApiKeyForm": ["people.ApiKey"],
     "authority.school_forms.CreateTeamForm": ["people.Organisation"],
     "buyer.budgets.BudgetForm": ["buying.Budget"],
-    "buyer.contact_forms.ContactForm": ["pupils.Contact"],
+    "buyer.contact_forms.ContactForm": ["pupils.PupilContact"],
     "buyer.interim_places.RecordInterimForm": ["placements.InterimPlace", "placements.InterimStep"],
     "buyer.interim_places.InterimForm": ["placements.InterimPlace", "placements.InterimStep"],
     "buyer.placements.forms.CloseSessionsForm": ["placements.ClosedSession"],

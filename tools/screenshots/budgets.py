@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from calloff.buying.models import Budget, Order
 from calloff.members.models import Member
-from calloff.monitoring.models import Recall
+from calloff.monitoring.models import SuspensionNotice
 from calloff.people.permissions import Role
 from calloff.placements.models import Placement
 from calloff.referrals.models import Referral
@@ -32,8 +32,8 @@ def budgets() -> QuerySet[Budget]:
     return Budget.objects.filter(committed__gt=0, buyer__in=Order.objects.values("buyer"))
 
 
-def recalls() -> QuerySet[Recall]:
-    return Recall.objects.waiting()
+def recalls() -> QuerySet[SuspensionNotice]:
+    return SuspensionNotice.objects.waiting()
 
 
 def a_buyer_of_hours(*more: str) -> FindArguments:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from calloff.demand.models import Entry, Nomination, SavedSearch
+from calloff.demand.models import Nomination, SavedSearch, ShortlistEntry
 from calloff.people.permissions import Role
 from calloff.referrals.models import Referral
 from tools.screenshots import sample_records
@@ -19,12 +19,12 @@ def compared() -> dict[str, Any]:
 
 
 def shopper(*names: str) -> FindArguments:
-    return address_of("buyer", lambda: Entry.objects.filter(status="listed"), *names)
+    return address_of("buyer", lambda: ShortlistEntry.objects.filter(status="listed"), *names)
 
 
 def from_a_home() -> dict[str, Any]:
     """Return the query of a search for a child: of a referral of the buyer who has a shortlist."""
-    entry = Entry.objects.filter(status="listed").order_by("pk").first()
+    entry = ShortlistEntry.objects.filter(status="listed").order_by("pk").first()
     one = Referral.objects.filter(buyer=entry.buyer).order_by("pk").first() if entry else None
     return {"for": one.reference, "miles": 20} if one else {}
 

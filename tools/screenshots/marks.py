@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from calloff.applications.models import Application, Part
+from calloff.applications.models import Application, EvaluatorAssignment
 from calloff.applications.states import AssignmentStatus
 from tools.screenshots.page_specs import FindArguments
 from tools.screenshots.sample_records import FindRows
 
 
 def a_part(status: AssignmentStatus) -> FindRows:
-    return lambda: Part.objects.filter(status=status).select_related("application")
+    return lambda: EvaluatorAssignment.objects.filter(status=status).select_related("application")
 
 
 def part_place(status: AssignmentStatus, *more: str) -> FindArguments:
@@ -36,9 +36,9 @@ def answer_to_mark() -> tuple[Any, ...] | None:
 def differing() -> Application | None:
     """Find an application on which evaluators have differed, and no one has agreed yet."""
     several = Application.objects.filter(status="assessing", parts__status=AssignmentStatus.FINISHED)
-    unfinished = Part.objects.filter(status__in=[AssignmentStatus.ALLOCATED, AssignmentStatus.MARKING]).values(
-        "application"
-    )
+    unfinished = EvaluatorAssignment.objects.filter(
+        status__in=[AssignmentStatus.ALLOCATED, AssignmentStatus.MARKING]
+    ).values("application")
     return several.exclude(pk__in=unfinished).order_by("pk").first()
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from calloff.people.models import ApiKey, Grant, Invitation, JoinRequest, Organisation, User
+from calloff.people.models import ApiKey, Invitation, JoinRequest, Organisation, RoleGrant, User
 from calloff.people.permissions import AUTHORITY_ROLES, Can, Role, roles_with
 from calloff.registers.models import School
 from tools.screenshots.page_specs import FindArguments
@@ -23,18 +23,18 @@ def a_school_to_join() -> tuple[Any, ...] | None:
     return (found.pk,) if found else None
 
 
-def a_school_s_colleague() -> QuerySet[Grant]:
-    return Grant.objects.filter(status="active", role="finance")
+def a_school_s_colleague() -> QuerySet[RoleGrant]:
+    return RoleGrant.objects.filter(status="active", role="finance")
 
 
 def staff(*, besides: str) -> FindArguments:
     """Find a role at an authority that someone else could end."""
-    held = Grant.objects.filter(status="active", role__in=AUTHORITY_ROLES).exclude(role=besides)
+    held = RoleGrant.objects.filter(status="active", role__in=AUTHORITY_ROLES).exclude(role=besides)
     return address_of("organisation", lambda: held, "pk")
 
 
-def colleagues() -> QuerySet[Grant]:
-    return Grant.objects.filter(status="active", role="provider_staff")
+def colleagues() -> QuerySet[RoleGrant]:
+    return RoleGrant.objects.filter(status="active", role="provider_staff")
 
 
 def join_request() -> JoinRequest | None:
@@ -107,9 +107,12 @@ def invitation_to_answer() -> tuple[Any, ...] | None:
     return (found[1].pk,) if found else None
 
 
-def _staff_role() -> Grant | None:
+def _staff_role() -> RoleGrant | None:
     return (
-        Grant.objects.filter(role=Role.PROVIDER_STAFF, status="active").select_related("person").order_by("pk").first()
+        RoleGrant.objects.filter(role=Role.PROVIDER_STAFF, status="active")
+        .select_related("person")
+        .order_by("pk")
+        .first()
     )
 
 

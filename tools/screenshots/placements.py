@@ -8,7 +8,15 @@ from django.utils import timezone
 
 from calloff.kernel import clock
 from calloff.people.permissions import Role
-from calloff.placements.models import Attendance, Change, DayNote, FollowUp, InterimPlace, Placement, Review
+from calloff.placements.models import (
+    Attendance,
+    DayNote,
+    FollowUp,
+    InterimPlace,
+    Placement,
+    PlacementChange,
+    PlacementReview,
+)
 from tools.screenshots.page_specs import PageSpec
 from tools.screenshots.sample_records import buyer, provider
 
@@ -31,11 +39,13 @@ def waiting() -> "QuerySet[Any]":
 
 
 def changes(side: str) -> Callable[[], "QuerySet[Any]"]:
-    return lambda: Change.objects.filter(side=side, status="proposed").select_related("placement", "buyer", "provider")
+    return lambda: PlacementChange.objects.filter(side=side, status="proposed").select_related(
+        "placement", "buyer", "provider"
+    )
 
 
 def reviews() -> "QuerySet[Any]":
-    return Review.objects.filter(status="planned", placement__status__in=["running", "notice"])
+    return PlacementReview.objects.filter(status="planned", placement__status__in=["running", "notice"])
 
 
 def follow_ups() -> "QuerySet[Any]":

@@ -4,7 +4,7 @@ from typing import Any
 
 from calloff.buying.models import Offer
 from calloff.people.permissions import Role
-from calloff.referrals.models import Interest, Question, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral, ReferralQuestion
 from tools.screenshots.page_specs import FindArguments, PageSpec
 from tools.screenshots.sample_records import FindRows, address_of
 
@@ -16,7 +16,7 @@ def of_status(status: str, **more: Any) -> FindArguments:
 
 
 def invited(**like: Any) -> FindRows:
-    return lambda: Interest.objects.filter(provider__invented=True, **like)
+    return lambda: ExpressionOfInterest.objects.filter(provider__invented=True, **like)
 
 
 def invitation(**like: Any) -> FindArguments:
@@ -35,12 +35,12 @@ def a_provider_that_is_asked() -> tuple[Any, ...] | None:
 
 def a_reply_to_choose() -> tuple[Any, ...] | None:
     """Find a reply that could be made an offer."""
-    found = Interest.objects.filter(status="interested", referral__status="asking").order_by("pk").first()
+    found = ExpressionOfInterest.objects.filter(status="interested", referral__status="asking").order_by("pk").first()
     return (found.buyer.slug, found.referral.reference, found.reference) if found else None
 
 
 def a_question_to_answer() -> tuple[Any, ...] | None:
-    found = Question.objects.filter(status="asked", referral__status="asking").order_by("pk").first()
+    found = ReferralQuestion.objects.filter(status="asked", referral__status="asking").order_by("pk").first()
     return (found.buyer.slug, found.referral.reference, found.pk) if found else None
 
 

@@ -11,11 +11,11 @@ from calloff.directory.models import Service
 from calloff.evidence.models import Evidence
 from calloff.kernel import clock
 from calloff.markets.models import Market, MarketGrant
-from calloff.members.models import Condition, Decision, DocumentPromise, Member, Removal
+from calloff.members.models import ApplicationDecision, DocumentPromise, Member, MemberRemoval, MembershipCondition
 from calloff.partners.models import Partnership
-from calloff.people.models import Grant
+from calloff.people.models import RoleGrant
 from calloff.people.permissions import PERMISSIONS_BY_ROLE, Role
-from calloff.pupils.models import Contact, Disclosure, Protection, Pupil, SchoolName
+from calloff.pupils.models import DisclosureGrant, ProtectionInformation, Pupil, PupilContact, SchoolName
 from tools.screenshots.page_specs import FindArguments
 
 FindRows = Callable[[], "QuerySet[Any]"]
@@ -79,7 +79,7 @@ def held_pupils() -> QuerySet[Pupil]:
 
 
 def protected_pupils() -> QuerySet[Pupil]:
-    return Pupil.objects.filter(pk__in=Protection.objects.values("pupil"))
+    return Pupil.objects.filter(pk__in=ProtectionInformation.objects.values("pupil"))
 
 
 def where_told() -> tuple[Any, ...] | None:
@@ -99,7 +99,7 @@ def a_section_of_a_pupil(key: str) -> FindArguments:
 
 def a_contact() -> tuple[Any, ...] | None:
     """Find a contact whom an order limits, so that the page shows its limits."""
-    found = Contact.objects.filter(order="yes", pupil__status="on_roll").order_by("pk").first()
+    found = PupilContact.objects.filter(order="yes", pupil__status="on_roll").order_by("pk").first()
     return (found.pupil.buyer.slug, found.pupil.reference, found.pk) if found else None
 
 
@@ -116,16 +116,16 @@ def a_school_name() -> tuple[Any, ...] | None:
 
 def a_child_told_of() -> tuple[Any, ...] | None:
     """Find an authority that was told of a child, and the child."""
-    found = Disclosure.objects.filter(stage="told").order_by("-ends_at", "pk").first()
+    found = DisclosureGrant.objects.filter(stage="told").order_by("-ends_at", "pk").first()
     return (found.organisation.slug, found.pupil.reference) if found else None
 
 
 def who_was_told() -> str | None:
     """Return an officer of that authority who may know the child."""
-    found = Disclosure.objects.filter(stage="told").order_by("-ends_at", "pk").first()
+    found = DisclosureGrant.objects.filter(stage="told").order_by("-ends_at", "pk").first()
     if found is None:
         return None
-    held = Grant.objects.filter(organisation=found.organisation, status="active")
+    held = RoleGrant.objects.filter(organisation=found.organisation, status="active")
     may = [
         one for one in held.order_by("pk") if found.needs in {one.role, *map(str, PERMISSIONS_BY_ROLE[Role(one.role)])}
     ]
@@ -210,24 +210,24 @@ def evidence() -> QuerySet[Evidence]:
     return Evidence.objects.filter(status="held", provider__invented=True, expires_on__isnull=False)
 
 
-def conditions() -> QuerySet[Condition]:
-    return Condition.objects.filter(status="outstanding").select_related("member")
+def conditions() -> QuerySet[MembershipCondition]:
+    return MembershipCondition.objects.filter(status="outstanding").select_related("member")
 
 
 def promises() -> QuerySet[DocumentPromise]:
     return DocumentPromise.objects.filter(status="promised").select_related("member")
 
 
-def removals_to_answer() -> QuerySet[Removal]:
-    return Removal.objects.filter(status="proposed", answer_by__gt=clock.now())
+def removals_to_answer() -> QuerySet[MemberRemoval]:
+    return MemberRemoval.objects.filter(status="proposed", answer_by__gt=clock.now())
 
 
-def removals_to_close() -> QuerySet[Removal]:
-    return Removal.objects.filter(status="proposed", answer_by__lte=clock.now())
+def removals_to_close() -> QuerySet[MemberRemoval]:
+    return MemberRemoval.objects.filter(status="proposed", answer_by__lte=clock.now())
 
 
-def decisions() -> QuerySet[Decision]:
-    return Decision.objects.filter(outcomes__admitted=False)
+def decisions() -> QuerySet[ApplicationDecision]:
+    return ApplicationDecision.objects.filter(outcomes__admitted=False)
 
 
 def service_part(part: str) -> FindArguments:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from calloff.directory import service_versions
-from calloff.directory.models import Change, Picture, Service, Uplift
+from calloff.directory.models import Picture, Service, ServiceChange, Uplift
 from calloff.people.permissions import Role
 from tools.screenshots import sample_records
 from tools.screenshots.page_specs import PageSpec
@@ -13,7 +13,7 @@ PROVIDER_LEAD, QUALITY_OFFICER, CONTRACTS_OFFICER = Role.PROVIDER_LEAD, Role.QUA
 
 
 def changes(status: str = "waiting") -> sample_records.FindRows:
-    return lambda: Change.objects.filter(status=status)
+    return lambda: ServiceChange.objects.filter(status=status)
 
 
 def uplifts(status: str = "asked") -> sample_records.FindRows:

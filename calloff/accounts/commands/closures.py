@@ -12,21 +12,21 @@ from calloff.accounts.commands.codes import forget_mailbox_reset
 from calloff.accounts.commands.devices import forget_devices
 from calloff.accounts.commands.resets import stop_reset
 from calloff.accounts.commands.sessions import end_sessions
-from calloff.accounts.models import Closure, EmailCode, FactorReset
+from calloff.accounts.models import AccountClosure, EmailCode, FactorReset
 from calloff.history.transitions import creating
 from calloff.kernel.lifecycles import Refused
 from calloff.outbox.commands import queue_message_to_address
 from calloff.people import commands as people
-from calloff.people.models import Grant, JoinRequest, User
+from calloff.people.models import JoinRequest, RoleGrant, User
 from calloff.people.states import RoleGrantStatus
 
 
-def close_account(person: User, *, by: User, at: datetime) -> Closure:
+def close_account(person: User, *, by: User, at: datetime) -> AccountClosure:
     """Close your own account. Raises Refused if no one else could then manage people at one of the organisations."""
     return _close(person, "close_account", by=by, at=at)
 
 
-def close_account_for(person: User, *, by: User, at: datetime) -> Closure:
+def close_account_for(person: User, *, by: User, at: datetime) -> AccountClosure:
     """Close an account for someone who cannot do it themselves. Only the command line calls this.
 
     `by` is responsible. Raises Refused for your own account, and in the cases where `close_account` does.
@@ -37,12 +37,12 @@ def close_account_for(person: User, *, by: User, at: datetime) -> Closure:
 
 
 @transaction.atomic
-def _close(person: User, verb: str, *, by: User, at: datetime) -> Closure:
+def _close(person: User, verb: str, *, by: User, at: datetime) -> AccountClosure:
     held = User.objects.select_for_update().get(pk=person.pk)
     address = held.email
-    with creating(Closure(person=held, closed_at=at, closed_by=by), verb, by=by, at=at) as closure:
+    with creating(AccountClosure(person=held, closed_at=at, closed_by=by), verb, by=by, at=at) as closure:
         for grant in (
-            Grant.objects.filter(person=held).exclude(status=RoleGrantStatus.ENDED).order_by("organisation", "pk")
+            RoleGrant.objects.filter(person=held).exclude(status=RoleGrantStatus.ENDED).order_by("organisation", "pk")
         ):
             people.step_down(grant, by=held, at=at)
         for request in JoinRequest.objects.waiting().filter(person=held).order_by("pk"):

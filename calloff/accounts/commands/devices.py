@@ -6,7 +6,7 @@ from itertools import pairwise
 from django.db import transaction
 
 from calloff.accounts import queries
-from calloff.accounts.models import Device
+from calloff.accounts.models import KnownBrowser
 from calloff.kernel.encryption import keyed_digest, matches_digest
 from calloff.kernel.lifecycles import Refused
 from calloff.people.models import User
@@ -16,16 +16,18 @@ PIN_LIFETIME = timedelta(weeks=13)  # a term, and the holiday after it
 MAX_PIN_TRIES = 5  # after this, the PIN is removed and the second step is needed again
 
 
-def find_device(person: User, token: str) -> Device | None:
+def find_device(person: User, token: str) -> KnownBrowser | None:
     """Find the row of a browser by the token in its cookie."""
-    return Device.objects.filter(person=person, digest=queries.digest_device_token(token)).first() if token else None
+    return (
+        KnownBrowser.objects.filter(person=person, digest=queries.digest_device_token(token)).first() if token else None
+    )
 
 
 def record_device(person: User, token: str, *, name: str, at: datetime) -> bool:
     """Record a sign-in from a browser. Return whether it is new for a person who has used others."""
-    known = Device.objects.filter(person=person)
+    known = KnownBrowser.objects.filter(person=person)
     had_any = known.exists()
-    _, is_new = Device.objects.update_or_create(
+    _, is_new = KnownBrowser.objects.update_or_create(
         person=person,
         digest=queries.digest_device_token(token),
         defaults={"last_used_at": at},
@@ -36,10 +38,10 @@ def record_device(person: User, token: str, *, name: str, at: datetime) -> bool:
 
 def record_second_step(person: User, token: str) -> None:
     """Record that the second step was passed in a browser."""
-    Device.objects.filter(person=person, digest=queries.digest_device_token(token)).update(proved=True)
+    KnownBrowser.objects.filter(person=person, digest=queries.digest_device_token(token)).update(proved=True)
 
 
-def set_pin(device: Device, *, pin: str, by: User, at: datetime) -> Device:
+def set_pin(device: KnownBrowser, *, pin: str, by: User, at: datetime) -> KnownBrowser:
     """Let a PIN replace the second step in one browser, for a term.
 
     Raises Refused for a weak PIN, and for people who may not use a PIN.
@@ -55,38 +57,38 @@ def set_pin(device: Device, *, pin: str, by: User, at: datetime) -> Device:
             "Choose a PIN that is harder to guess. Do not use the same digit 6 times or a sequence like 123456", "pin"
         )
     with transaction.atomic():
-        held = Device.objects.select_for_update().get(pk=device.pk)
+        held = KnownBrowser.objects.select_for_update().get(pk=device.pk)
         held.pin, held.pin_until, held.pin_attempts = keyed_digest(_purpose(held), pin), at + PIN_LIFETIME, 0
         held.save(update_fields=["pin", "pin_until", "pin_attempts"])
     return held
 
 
 @transaction.atomic
-def enter_pin(device: Device, pin: str, *, at: datetime) -> bool:
+def enter_pin(device: KnownBrowser, pin: str, *, at: datetime) -> bool:
     """Return whether this is the PIN of a device. The fifth wrong PIN in a row removes it."""
-    held = Device.objects.select_for_update().get(pk=device.pk)
+    held = KnownBrowser.objects.select_for_update().get(pk=device.pk)
     if not queries.has_pin(held, at):
         return False
     if matches_digest(_purpose(held), pin.strip(), held.pin):
-        Device.objects.filter(pk=held.pk).update(pin_attempts=0, last_used_at=at)
+        KnownBrowser.objects.filter(pk=held.pk).update(pin_attempts=0, last_used_at=at)
         return True
     if held.pin_attempts + 1 >= MAX_PIN_TRIES:
         remove_pin(held)
     else:
-        Device.objects.filter(pk=held.pk).update(pin_attempts=held.pin_attempts + 1)
+        KnownBrowser.objects.filter(pk=held.pk).update(pin_attempts=held.pin_attempts + 1)
     return False
 
 
-def remove_pin(device: Device) -> None:
-    Device.objects.filter(pk=device.pk).update(pin="", pin_until=None, pin_attempts=0)
+def remove_pin(device: KnownBrowser) -> None:
+    KnownBrowser.objects.filter(pk=device.pk).update(pin="", pin_until=None, pin_attempts=0)
 
 
 def forget_devices(person: User) -> None:
     """Forget every browser of a person: the next sign-in is from a new one, and no PIN is left."""
-    Device.objects.filter(person=person).delete()
+    KnownBrowser.objects.filter(person=person).delete()
 
 
-def _purpose(device: Device) -> str:
+def _purpose(device: KnownBrowser) -> str:
     return f"PIN of {device.pk}"
 
 

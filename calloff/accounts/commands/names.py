@@ -11,7 +11,7 @@ from calloff.kernel.formatting import format_wait
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import MAX_PERSON_NAME_LENGTH, clean_name
 from calloff.outbox.commands import queue_message
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
@@ -39,7 +39,7 @@ def change_name(person: User, *, name: str, by: User, at: datetime) -> NameChang
             held.name = new
             held.save(update_fields=["name"])
             for organisation in Organisation.objects.filter(
-                pk__in=Grant.objects.in_force(at).filter(person=held).values("organisation")
+                pk__in=RoleGrant.objects.in_force(at).filter(person=held).values("organisation")
             ).order_by("pk"):
                 managers = User.objects.who_can(Can.MANAGE_PEOPLE, organisation=organisation, at=at).exclude(pk=held.pk)
                 queue_message(messages.name_changed(change, organisation), to=managers, sender="", at=at)

@@ -25,7 +25,7 @@ from calloff.kernel.formatting import format_datetime, format_wait
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import is_same_mailbox
 from calloff.outbox.commands import queue_message, queue_message_to_address
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can
 from calloff.rate_limits.counts import count_attempt
 from calloff.rate_limits.limits import LimitName
@@ -47,7 +47,7 @@ def ask_reset(person: User, organisation: Organisation, *, asking: Organisation,
         raise Refused(OWN_RESET_REFUSAL)
     if asking.pk != organisation.pk and not may_ask_for(organisation, asking, person, at):
         raise PermissionDenied("You cannot ask for a reset at this organisation.")
-    if not Grant.objects.in_force(at).filter(person=person, organisation=organisation).exists():
+    if not RoleGrant.objects.in_force(at).filter(person=person, organisation=organisation).exists():
         raise Refused(f"{person.name} has no role at {organisation}.")
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
@@ -206,7 +206,9 @@ def _tell_the_others(reset: FactorReset, at: datetime) -> None:
 def _concerns_who_was_not_told(reset: FactorReset, at: datetime) -> bool:
     """Return whether the person joined an organisation after the reset was confirmed, so no one there was emailed."""
     others = queries.guarded_elsewhere(reset.person, reset.organisation, at)
-    before = Grant.objects.filter(person=reset.person, role__in=SECOND_STEP_ROLES, starts_at__lte=reset.confirmed_at)
+    before = RoleGrant.objects.filter(
+        person=reset.person, role__in=SECOND_STEP_ROLES, starts_at__lte=reset.confirmed_at
+    )
     return others.exclude(pk__in=before.values("organisation")).exists()
 
 

@@ -4,18 +4,18 @@ from datetime import datetime
 
 from django.contrib.sessions.models import Session as Stored
 
-from calloff.accounts.models import Session
+from calloff.accounts.models import SignInSession
 from calloff.people.models import User
 
 
 def note_session(person: User, session_key: str, *, device: str, at: datetime) -> None:
     """Note that a session is in use. Its key changes with the password: then it is a new row."""
-    if not Session.objects.filter(session_key=session_key, person=person).update(last_seen_at=at):
+    if not SignInSession.objects.filter(session_key=session_key, person=person).update(last_seen_at=at):
         begun = {"person": person, "device": device, "began_at": at, "last_seen_at": at}
-        Session.objects.update_or_create(session_key=session_key, defaults=begun)
+        SignInSession.objects.update_or_create(session_key=session_key, defaults=begun)
 
 
-def end_session(session: Session) -> None:
+def end_session(session: SignInSession) -> None:
     """Sign a browser out, at its next request."""
     Stored.objects.filter(session_key=session.session_key).delete()
     session.delete()
@@ -23,6 +23,6 @@ def end_session(session: Session) -> None:
 
 def end_sessions(person: User, *, but: str = "") -> int:
     """Sign a person out everywhere except in one session. Return how many browsers were signed out."""
-    found = Session.objects.filter(person=person).exclude(session_key=but)
+    found = SignInSession.objects.filter(person=person).exclude(session_key=but)
     Stored.objects.filter(session_key__in=found.values("session_key")).delete()
     return found.delete()[0]

@@ -10,7 +10,7 @@ from django.db import transaction
 from calloff.applications import messages
 from calloff.applications.commands.submission import drop_change
 from calloff.applications.deadlines import decide_at_most_by
-from calloff.applications.models import AgreedMark, Application, Mark, Part
+from calloff.applications.models import AgreedMark, Application, EvaluatorAssignment, Mark
 from calloff.applications.scoring import answers_that_differ, answers_to_mark, find_mark_problems
 from calloff.applications.states import LEFT_PART_STATUSES, SENT_STATUSES, ApplicationStatus, AssignmentStatus
 from calloff.history.transitions import create, record_change, record_reason, transition
@@ -24,7 +24,7 @@ from calloff.people.models import User
 from calloff.people.permissions import Can
 
 
-def assign(application: Application, *, person: User, by: User, at: datetime) -> Part:
+def assign(application: Application, *, person: User, by: User, at: datetime) -> EvaluatorAssignment:
     """Allocate an evaluator. No one with a role at the provider can be one."""
     with transition(application, "assign", by=by, at=at) as allocated:
         require_no_role_at(allocated.provider, by=by, at=at)
@@ -37,13 +37,13 @@ def assign(application: Application, *, person: User, by: User, at: datetime) ->
                 f"{person} has a conflict of interest and withdrew from this application. Allocate someone else.",
                 "person",
             )
-        part = Part(authority=allocated.authority, application=allocated, person=person, allocated_at=at)
+        part = EvaluatorAssignment(authority=allocated.authority, application=allocated, person=person, allocated_at=at)
         create(part, "assign", by=by, at=at)
         queue_message(messages.allocated(allocated), to=[person], sender=str(allocated.authority), at=at)
     return part
 
 
-def declare_interest(part: Part, *, by: User, at: datetime, interest: str = "") -> Part:
+def declare_interest(part: EvaluatorAssignment, *, by: User, at: datetime, interest: str = "") -> EvaluatorAssignment:
     """Declare that nothing stands between the person and a fair view, and begin. The first one starts the assessment.
 
     From then on the provider can no longer change what it submitted.
@@ -60,7 +60,7 @@ def declare_interest(part: Part, *, by: User, at: datetime, interest: str = "") 
     return begun
 
 
-def stand_down(part: Part, *, by: User, at: datetime, interest: str) -> Part:
+def stand_down(part: EvaluatorAssignment, *, by: User, at: datetime, interest: str) -> EvaluatorAssignment:
     """Leave the application to others, because of an interest that is declared."""
     if not interest.strip():
         raise Refused("Say what your interest is", "interest")
@@ -75,7 +75,7 @@ def stand_down(part: Part, *, by: User, at: datetime, interest: str) -> Part:
     return left
 
 
-def take_back(part: Part, *, by: User, at: datetime, reason: str) -> Part:
+def take_back(part: EvaluatorAssignment, *, by: User, at: datetime, reason: str) -> EvaluatorAssignment:
     """Take a part back from an evaluator who cannot go on, so that no one waits for it. Another can be allocated.
 
     The marks given so far are kept, and count for nothing. The application does not move: where all other marks are in,
@@ -104,7 +104,14 @@ def take_back(part: Part, *, by: User, at: datetime, reason: str) -> Part:
 
 
 def mark(
-    part: Part, *, key: str, by: User, at: datetime, reason: str, passed: bool | None = None, score: int | None = None
+    part: EvaluatorAssignment,
+    *,
+    key: str,
+    by: User,
+    at: datetime,
+    reason: str,
+    passed: bool | None = None,
+    score: int | None = None,
 ) -> Mark:
     """Mark one answer: passed or failed, or a score from 0 to 5. A mark without a reason is refused."""
     with _assessed(part) as application, transition(part, "mark", by=by, at=at) as marking:
@@ -125,7 +132,7 @@ def mark(
     return given
 
 
-def finish_marking(part: Part, *, by: User, at: datetime) -> Part:
+def finish_marking(part: EvaluatorAssignment, *, by: User, at: datetime) -> EvaluatorAssignment:
     """Hand in one's marks. When all are in and agree, the application waits for its decision."""
     with _assessed(part) as application, transition(part, "finish_marking", by=by, at=at) as finished:
         _require_assessing(application, by, at)
@@ -213,7 +220,7 @@ def give_more_time(application: Application, *, by: User, at: datetime, reason: 
 
 
 @contextmanager
-def _assessed(part: Part) -> Iterator[Application]:
+def _assessed(part: EvaluatorAssignment) -> Iterator[Application]:
     """Hold the application of a part still, ahead of the part itself: the root is locked first, everywhere."""
     with transaction.atomic():
         held = Application.objects.select_related("authority", "market", "provider").select_for_update(of=("self",))

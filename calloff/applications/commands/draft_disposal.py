@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from calloff.applications.models import Application, Disposal
+from calloff.applications.models import Application, DraftDisposal
 from calloff.applications.retention import DRAFT_RETENTION
 from calloff.applications.states import ApplicationStatus
 from calloff.history.disposal import delete_with_history, find_dependent_rows, record_disposal
@@ -22,7 +22,7 @@ def abandoned_drafts(at: datetime) -> QuerySet[Application]:
     return never_sent.filter(market__closes_at__lt=DRAFT_RETENTION.due_before(at))
 
 
-def dispose_drafts(*, by: User, at: datetime) -> list[Disposal]:
+def dispose_drafts(*, by: User, at: datetime) -> list[DraftDisposal]:
     """Dispose of abandoned drafts in the markets that the officer runs, each market in one transaction.
 
     Their rows go, with their row history and their events; a certificate stays, and the market's history names it.
@@ -38,7 +38,7 @@ def dispose_drafts(*, by: User, at: datetime) -> list[Disposal]:
             drafts = list(abandoned_drafts(at).filter(market=market).select_for_update(of=("self",)).order_by("pk"))
             references = [draft.reference for draft in drafts]
             _take_away(drafts)
-            certificate = Disposal.objects.create(
+            certificate = DraftDisposal.objects.create(
                 authority=market.authority, market=market, rule=DRAFT_RETENTION.key, words=DRAFT_RETENTION.words,
                 months=DRAFT_RETENTION.months, source=DRAFT_RETENTION.source, references=references, by=by,
                 disposed_at=at,
@@ -55,7 +55,7 @@ def redo_draft_disposals(*, at: datetime) -> int:
     has no certificate in it: so the rule is applied as of now, by the officers who answered for it before.
     """
     again, officers = 0, {}
-    for certificate in Disposal.objects.select_related("by").order_by("pk"):
+    for certificate in DraftDisposal.objects.select_related("by").order_by("pk"):
         officers[certificate.authority_id] = certificate.by
         with transaction.atomic():
             back = Application.objects.filter(

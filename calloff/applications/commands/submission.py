@@ -15,7 +15,7 @@ from calloff.applications.eligibility import (
     require_eligible,
 )
 from calloff.applications.evidence_answers import find_named_evidence
-from calloff.applications.models import Application, EligibilityCheck, LotRequest, Section, Version
+from calloff.applications.models import Application, EligibilityCheck, LotRequest, SectionAnswers, SubmittedVersion
 from calloff.applications.queries import answers_of, named_lots, schedule_of
 from calloff.applications.states import LEFT_PART_STATUSES, ApplicationStatus, LotRequestStatus
 from calloff.evidence.commands import release as release_evidence
@@ -25,7 +25,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import EditConflict, Problem, Refused
 from calloff.kernel.names import collapse_spaces, find_name_problem
 from calloff.kernel.short_text import find_line_problem
-from calloff.markets.models import Counter, Lot, Market
+from calloff.markets.models import Lot, Market, ReferenceCounter
 from calloff.markets.queries import lock_open_window, who_can
 from calloff.outbox.commands import queue_message
 from calloff.people.models import Organisation, User
@@ -56,7 +56,7 @@ def start(
     chosen = _chosen(held, lots)
     passed = require_eligible(held, chosen, eligibility)
     application = Application(
-        reference=Counter.next_reference(held, "A"),
+        reference=ReferenceCounter.next_reference(held, "A"),
         authority=held.authority,
         market=held,
         provider=provider,
@@ -98,7 +98,7 @@ def choose_lots(
 
 def save_section(
     application: Application, *, key: str, answers: dict[str, Any], seen: int, by: User, at: datetime
-) -> Section:
+) -> SectionAnswers:
     """Save one section, of which the person saw the `seen`-th save. Its answers need not be complete.
 
     Raises EditConflict where a colleague saved it meanwhile, so that neither answer is lost silently.
@@ -108,7 +108,7 @@ def save_section(
         _require_of_section(written, key, answers)
         section = written.sections.filter(key=key).first()
         if section is None:
-            section = Section(application=written, key=key)
+            section = SectionAnswers(application=written, key=key)
         elif section.saves != seen:
             raise EditConflict
         section.answers = {**section.answers, **answers}
@@ -145,7 +145,7 @@ def submit(application: Application, *, by: User, at: datetime, name: str, role:
         earlier = sent.versions.count() if sent.version_id else 0
         if sent.status == ApplicationStatus.SUBMITTED:
             _match_requests(sent, by=by, at=at)
-        sent.version = Version.objects.create(
+        sent.version = SubmittedVersion.objects.create(
             application=sent, number=earlier + 1, answers=answers, lots=sent.lots,
             eligibility_id=sent.eligibility_id, submitted_by=by, submitted_at=at,
             declared_name=collapse_spaces(name), declared_role=role.strip(),

@@ -2,23 +2,23 @@
 
 from calloff.applications.models.applications import Application, ApplicationQuerySet
 from calloff.applications.models.clarifications import Clarification
-from calloff.applications.models.disposals import Disposal
+from calloff.applications.models.disposals import DraftDisposal
 from calloff.applications.models.lot_requests import LotRequest
-from calloff.applications.models.marks import AgreedMark, Mark, MarkQuerySet, Part
-from calloff.applications.models.submissions import Copy, EligibilityCheck, Section, Version
+from calloff.applications.models.marks import AgreedMark, EvaluatorAssignment, Mark, MarkQuerySet
+from calloff.applications.models.submissions import EligibilityCheck, SectionAnswers, SubmittedCopy, SubmittedVersion
 
 __all__ = [
     "AgreedMark",
     "Application",
     "ApplicationQuerySet",
     "Clarification",
-    "Copy",
-    "Disposal",
+    "DraftDisposal",
     "EligibilityCheck",
+    "EvaluatorAssignment",
     "LotRequest",
     "Mark",
     "MarkQuerySet",
-    "Part",
-    "Section",
-    "Version",
+    "SectionAnswers",
+    "SubmittedCopy",
+    "SubmittedVersion",
 ]

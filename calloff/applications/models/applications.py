@@ -11,17 +11,17 @@ from django.db.models import Exists, OuterRef, Q
 from calloff.applications.states import APPLICATION, SENT_STATUSES, ApplicationStatus
 from calloff.history.triggers import status_guard
 from calloff.markets.models import Market, MarketGrant
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 
 def _own(person: User, at: datetime) -> Any:
-    return Grant.objects.in_force(at).filter(person=person, role__in=PROVIDER_ROLES).values("organisation")
+    return RoleGrant.objects.in_force(at).filter(person=person, role__in=PROVIDER_ROLES).values("organisation")
 
 
 def _overseen(person: User, at: datetime) -> Q:
     roles = roles_with(Can.OVERSEE)
-    ours = Grant.objects.in_force(at).filter(person=person, role__in=roles).values("organisation")
+    ours = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles).values("organisation")
     lent = MarketGrant.objects.in_force(at).filter(person=person, role__in=roles).values("market")
     return Q(version__isnull=False) & (Q(authority__in=ours) | Q(market__in=lent))
 
@@ -44,7 +44,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         A role at the provider hides no application from its queue: the row says so, and colleagues take it over. What
         was marked and noted stays closed to them: that is `overseen_by`.
         """
-        own = Grant.objects.in_force(at).filter(
+        own = RoleGrant.objects.in_force(at).filter(
             person=person, role__in=PROVIDER_ROLES, organisation=OuterRef("provider")
         )
         return self.filter(_overseen(person, at)).annotate(conflicted=Exists(own))
@@ -70,7 +70,7 @@ class Application(models.Model):
     started_at = models.DateTimeField()
     amending = models.BooleanField(default=False)  # a new version is being written beside the one that stands
     version = models.ForeignKey(
-        "Version", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "SubmittedVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )  # the one that stands
     eligibility = models.ForeignKey(
         "EligibilityCheck", on_delete=models.RESTRICT, null=True, blank=True, related_name="+"

@@ -8,8 +8,10 @@ from calloff.markets.models import Market
 from calloff.people.models import Organisation, User
 
 
-class Disposal(models.Model):
+class DraftDisposal(models.Model):
     """A certificate: which drafts of a market were disposed of, by which rule, and when. Nothing of them is left."""
+
+    RECORD_TYPE = "applications.Disposal"
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
@@ -22,6 +24,7 @@ class Disposal(models.Model):
     disposed_at = models.DateTimeField()
 
     class Meta:
+        db_table = "applications_disposal"
         triggers = [pgtrigger.Protect(name="certificate_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:

@@ -9,14 +9,15 @@ from django.db.models import Exists, OuterRef, Q
 from calloff.applications.models.applications import Application
 from calloff.applications.states import LEFT_PART_STATUSES, PART, AssignmentStatus
 from calloff.history.triggers import status_guard
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.states import RoleGrantStatus
 
 
-class Part(models.Model):
+class EvaluatorAssignment(models.Model):
     """An evaluator's part in an application: allocated, interests declared, marked, finished."""
 
     LIFECYCLE = PART
+    RECORD_TYPE = "applications.Part"
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="parts")
@@ -29,6 +30,7 @@ class Part(models.Model):
     status = models.CharField(max_length=20, choices=AssignmentStatus)
 
     class Meta:
+        db_table = "applications_part"
         constraints = [
             models.UniqueConstraint(
                 fields=["application", "person"],
@@ -62,10 +64,10 @@ class MarkQuerySet(models.QuerySet["Mark"]):
         Blind until in: an evaluator whose part is not finished sees no other part's marks, and nobody sees those of a
         part that is not finished. Whoever has a role at the provider sees none: nobody judges for two sides.
         """
-        own_side = Grant.objects.filter(
+        own_side = RoleGrant.objects.filter(
             person=person, organisation=OuterRef("part__application__provider"), status=RoleGrantStatus.ACTIVE
         )
-        own_unfinished = Part.objects.filter(
+        own_unfinished = EvaluatorAssignment.objects.filter(
             application=OuterRef("part__application"),
             person=person,
             status__in=[AssignmentStatus.ALLOCATED, AssignmentStatus.MARKING],
@@ -77,7 +79,7 @@ class MarkQuerySet(models.QuerySet["Mark"]):
 class Mark(models.Model):
     """What one evaluator found of one answer: passed or failed, or a score from 0 to 5, always with the reason."""
 
-    part = models.ForeignKey(Part, on_delete=models.PROTECT, related_name="marks")
+    part = models.ForeignKey(EvaluatorAssignment, on_delete=models.PROTECT, related_name="marks")
     key = models.CharField(max_length=60)  # of the answer: the question's key, with @LOT where asked for each lot
     passed = models.BooleanField(null=True, blank=True)
     score = models.PositiveSmallIntegerField(null=True, blank=True)

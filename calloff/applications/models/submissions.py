@@ -9,13 +9,13 @@ from calloff.applications.models.applications import Application
 from calloff.applications.states import (
     EligibilityOutcome,
 )
-from calloff.documents.models import File
+from calloff.documents.models import StoredFile
 from calloff.history.models import append_only
 from calloff.people.models import User
-from calloff.questions.models import Edition
+from calloff.questions.models import QuestionSetVersion
 
 
-class Section(models.Model):
+class SectionAnswers(models.Model):
     """The answers to one section of the questions, as they are being written. `saves` tells a stale page."""
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="sections")
@@ -30,6 +30,7 @@ class Section(models.Model):
     }
 
     class Meta:
+        db_table = "applications_section"
         constraints = [models.UniqueConstraint(fields=["application", "key"], name="section_once")]
 
     def __str__(self) -> str:
@@ -43,7 +44,9 @@ class EligibilityCheck(models.Model):
     """
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="eligibility_checks")
-    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+")  # the questions as they were put
+    edition = models.ForeignKey(
+        QuestionSetVersion, on_delete=models.PROTECT, related_name="+"
+    )  # the questions as they were put
     answers = models.JSONField()
     outcome = models.CharField(max_length=20, choices=EligibilityOutcome)
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -68,7 +71,7 @@ class EligibilityCheck(models.Model):
         return f"eligibility of {self.application_id}"
 
 
-class Version(models.Model):
+class SubmittedVersion(models.Model):
     """What was submitted, and kept: never changed, whatever is submitted after it."""
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="versions")
@@ -91,6 +94,7 @@ class Version(models.Model):
     }
 
     class Meta:
+        db_table = "applications_version"
         constraints = [models.UniqueConstraint(fields=["application", "number"], name="version_numbered_once")]
         triggers = [pgtrigger.Protect(name="version_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
 
@@ -98,11 +102,14 @@ class Version(models.Model):
         return f"version {self.number}"
 
 
-class Copy(models.Model):
+class SubmittedCopy(models.Model):
     """The PDF copy of a version, made once."""
 
-    version = models.OneToOneField(Version, on_delete=models.PROTECT, related_name="copy")
-    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+    version = models.OneToOneField(SubmittedVersion, on_delete=models.PROTECT, related_name="copy")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "applications_copy"
 
     def __str__(self) -> str:
         return f"copy of {self.version}"

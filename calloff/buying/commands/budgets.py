@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from calloff.buying.models import Allowance, Budget
+from calloff.buying.models import Budget, OverspendApproval
 from calloff.history.transitions import create, record_change, record_reason, transition
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.money import PENNY, format_pounds
@@ -50,7 +50,7 @@ def amend_budget(
     return amended
 
 
-def allow_more(budget: Budget, *, amount: Decimal, reason: str, by: User, at: datetime) -> Allowance:
+def allow_more(budget: Budget, *, amount: Decimal, reason: str, by: User, at: datetime) -> OverspendApproval:
     """Allow spending above a budget, by so many pounds, with the reason. It is kept beside the budget for good."""
     problems = [Problem("Enter a reason. We will save it with the budget.", "reason")] if not reason.strip() else []
     if problem := _of_amount(amount, "Enter the amount to add, more than £0"):
@@ -58,7 +58,9 @@ def allow_more(budget: Budget, *, amount: Decimal, reason: str, by: User, at: da
     if problems:
         raise Refused.because(problems)
     with transition(budget, "allow_more", by=by, at=at) as allowed:
-        allowance = Allowance.objects.create(budget=allowed, amount=amount, reason=reason.strip(), by=by, made_at=at)
+        allowance = OverspendApproval.objects.create(
+            budget=allowed, amount=amount, reason=reason.strip(), by=by, made_at=at
+        )
         record_reason(allowance)
         record_change("allowed", allowed.allowed, allowed.allowed + amount)
         allowed.allowed += amount

@@ -24,7 +24,7 @@ from calloff.referrals import commands as referrals
 from calloff.referrals.anonymity_check import require_anonymous
 from calloff.referrals.fit import service_limits
 from calloff.referrals.invitation_eligibility import find_candidates, require_invitable, why_not_invitable_for_provider
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.referrals.queries import weekly_cost_of
 from calloff.referrals.states import InterestStatus
 
@@ -34,7 +34,7 @@ PROTECTION_PURPOSE = "To judge whether the child can be kept safe"
 
 
 def find_offer_problems(
-    interest: Interest, *, reason: str | None, confirm_by: date | None, urgent_reason: str | None = "",
+    interest: ExpressionOfInterest, *, reason: str | None, confirm_by: date | None, urgent_reason: str | None = "",
     fit_reason: str | None = "", at: datetime, **_: object,
 ) -> list[Problem]:  # fmt: skip
     """List the problems with an offer's answers, one for each field. None means a missing answer."""
@@ -54,8 +54,8 @@ def find_offer_problems(
 
 @with_answer_problems(find_offer_problems)
 def offer(
-    interest: Interest, *, reason: str, confirm_by: datetime, thanks: str = DEFAULT_THANKS, urgent_reason: str = "",
-    fit_reason: str = "", by: User, at: datetime,
+    interest: ExpressionOfInterest, *, reason: str, confirm_by: datetime, thanks: str = DEFAULT_THANKS,
+    urgent_reason: str = "", fit_reason: str = "", by: User, at: datetime,
 ) -> Offer:  # fmt: skip
     """Offer the place to one provider that is interested, on the condition that it confirms before `confirm_by`.
 
@@ -104,7 +104,7 @@ def offer(
     return made
 
 
-def _require_tool(interest: Interest, at: datetime) -> None:
+def _require_tool(interest: ExpressionOfInterest, at: datetime) -> None:
     """Refuse a place below the threshold in a dynamic market, by the reply's cost up to the last day wanted."""
     referral, weekly, price = interest.referral, weekly_cost_of(interest), interest.price
     if weekly is None or price is None or interest.start_on is None or referral.ends_on is None:

@@ -17,7 +17,7 @@ from calloff.kernel.lifecycles import Problem, Refused
 from calloff.kernel.money import PENNY
 from calloff.kernel.short_text import find_line_problem
 from calloff.markets.call_off_value import require_tool_allows
-from calloff.markets.models import Counter
+from calloff.markets.models import ReferenceCounter
 from calloff.markets.rulesets.valuation import ValuedAmount, standard_vat_on
 from calloff.members.locks import lock_standing
 from calloff.members.models import Member
@@ -56,7 +56,7 @@ def order(buyer: Organisation, *, by: User, at: datetime, **wanted: Unpack[Order
     """
     with transaction.atomic():
         made = _made(buyer, by=by, at=at, lock=True, **wanted)
-        made.reference = Counter.next_reference(made.market, "O")
+        made.reference = ReferenceCounter.next_reference(made.market, "O")
         with creating(made, "order", by=by, at=at):
             starts_on = made.starts_on
             commitments.commit_amount(

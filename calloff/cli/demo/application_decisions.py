@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 from calloff.agreements import commands as agreements
 from calloff.agreements.models import Agreement
 from calloff.applications import commands as applications
-from calloff.applications.models import Application, Part
+from calloff.applications.models import Application, EvaluatorAssignment
 from calloff.applications.scoring import answers_to_mark
 from calloff.cli.demo.application_answers import answer_to, eligible_answers
 from calloff.cli.demo.cast import PROVIDER_LEADS
 from calloff.cli.demo.context import DemoContext, provider_facts
 from calloff.members.commands import LotDecision, decide
-from calloff.members.models import Decision
+from calloff.members.models import ApplicationDecision
 from calloff.outbox.models import Message
 from calloff.people.models import User
 from calloff.questions import answers as engine
@@ -68,7 +68,7 @@ def submit_application(stage: DemoContext, application: Application, provider: s
 
 def begin_assessment(
     stage: DemoContext, application: Application, evaluators: Sequence[User], at: datetime
-) -> list[Part]:
+) -> list[EvaluatorAssignment]:
     """Allocate the evaluators, who declare on the same day that they have no interest."""
     officer = stage.officer(application.authority.slug, "olivia" if application.market.code == "IAP" else "hugh")
     parts = [applications.assign(application, person=person, by=officer, at=at) for person in evaluators]
@@ -76,7 +76,7 @@ def begin_assessment(
 
 
 def mark_answers(
-    part: Part,
+    part: EvaluatorAssignment,
     at: datetime,
     *,
     scores: ScoresByQuestion | None = None,
@@ -110,7 +110,7 @@ def assess_part(
 
 def admit_application(
     application: Application, by: User, at: datetime, *, conditions: Sequence[tuple[str, date]] = ()
-) -> Decision:
+) -> ApplicationDecision:
     """Admit to every category that was applied for; conditions are those of the first."""
     outcomes = [
         LotDecision(

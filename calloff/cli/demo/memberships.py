@@ -17,7 +17,7 @@ from calloff.cli.demo.application_decisions import (
 )
 from calloff.cli.demo.context import DemoContext
 from calloff.members import commands as members
-from calloff.members.models import Check, Member, Suspension
+from calloff.members.models import Member, ProviderCheck, Suspension
 from calloff.monitoring import commands as monitoring
 from calloff.people.models import User
 
@@ -54,10 +54,15 @@ def west_sussex(stage: DemoContext) -> None:
 
     # what the quality officer did since
     for provider, on, how, found in (
-        ("harbour", "-3 Wed", Check.How.VISIT, "Seen two sessions and the record of checks. All as it was written."),
-        ("saltmarsh", "-4 Tue", Check.How.DESK, "Policies and staff list read again."),
-        ("downland", "-2 Thu", Check.How.VISIT, "The wood is well kept. The fire drill is not yet written up."),
-        ("beacon", "-5 Fri", Check.How.CALL, "Spoke with the chief officer about staff cover."),
+        (
+            "harbour",
+            "-3 Wed",
+            ProviderCheck.How.VISIT,
+            "Seen two sessions and the record of checks. All as it was written.",
+        ),
+        ("saltmarsh", "-4 Tue", ProviderCheck.How.DESK, "Policies and staff list read again."),
+        ("downland", "-2 Thu", ProviderCheck.How.VISIT, "The wood is well kept. The fire drill is not yet written up."),
+        ("beacon", "-5 Fri", ProviderCheck.How.CALL, "Spoke with the chief officer about staff cover."),
     ):
         member = Member.objects.filter(provider=stage.organisations[provider]).order_by("pk")[0]
         members.record_check(
@@ -175,7 +180,12 @@ def dorset(stage: DemoContext) -> None:
     member = Member.objects.filter(provider=stage.organisations["bluebell"]).order_by("pk")[0]
     found = "Both rooms seen. Supervision notes are kept."
     members.record_check(
-        member, checked_on=stage.on("-3 Mon"), how=Check.How.VISIT, found=found, by=leila, at=stage.when("-3 Mon 17:00")
+        member,
+        checked_on=stage.on("-3 Mon"),
+        how=ProviderCheck.How.VISIT,
+        found=found,
+        by=leila,
+        at=stage.when("-3 Mon 17:00"),
     )
 
     cobb = submit_application(

@@ -21,12 +21,12 @@ from calloff.markets.models import Lot
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Role
 from calloff.placements import agreed_terms, commands
-from calloff.placements.models import AbsenceCause, Attendance, Check, Placement
+from calloff.placements.models import AbsenceCause, Attendance, Placement, PreStartCheck
 from calloff.pupils.models import Pupil
 from calloff.referrals import commands as referrals
 from calloff.referrals.commands.replies import InterestReply
 from calloff.referrals.fit import service_limits
-from calloff.referrals.models import Interest, TravelArrangement
+from calloff.referrals.models import ExpressionOfInterest, TravelArrangement
 from calloff.referrals.school_calendars import calendar_of
 from calloff.referrals.sections import InvitationChoice, LegalBasis, PenPicture, ProvisionWanted
 
@@ -236,7 +236,7 @@ def _confirmed(stage: DemoContext, pupil: Pupil, key: str, provider: str, lot: i
     )  # fmt: skip
     referral.refresh_from_db()
     referrals.ask(referral, by=lead, at=when("Mon 10:30"))
-    interest = Interest.objects.select_related("member").get(referral=referral, provider=host)
+    interest = ExpressionOfInterest.objects.select_related("member").get(referral=referral, provider=host)
     service = Service.objects.filter(provider=host, lot__number=lot, places__gt=0).defer("words").order_by("pk")[0]
     price = service.prices.order_by("pk")[0]
     referrals.reply(
@@ -266,7 +266,7 @@ def _checked(stage: DemoContext, placement: Placement, at: datetime | None = Non
     commands.keep_risk_plan(placement, said="A way out of the room; the same adult; ring us early.", by=lead, at=at)
     commands.tell_parent(placement, on=on, said="By telephone. Glad of it, and asks for a weekly call.", by=lead, at=at)
     commands.tell_authority(placement, by=lead, at=at)
-    if placement.checks.filter(kind=Check.Kind.DIRECTION, made_at=None).exists():
+    if placement.checks.filter(kind=PreStartCheck.Kind.DIRECTION, made_at=None).exists():
         commands.give_direction(placement, on=on, said="By letter, with all that it must say.", by=lead, at=at)
     commands.decide_safeguarding(placement, agreed=True, said="I have read the policies and the plan.", by=saul, at=at)
     return Placement.objects.get(pk=placement.pk)

@@ -20,7 +20,7 @@ from calloff.people.permissions import Role
 from calloff.pupils.models import Pupil
 from calloff.referrals import commands
 from calloff.referrals.commands.replies import InterestReply
-from calloff.referrals.models import EducationBasis, Interest, Question, Referral
+from calloff.referrals.models import EducationBasis, ExpressionOfInterest, Referral, ReferralQuestion
 from calloff.referrals.sections import InvitationChoice, LegalBasis, PenPicture, ProvisionWanted
 
 PEN_PICTURES = {
@@ -89,7 +89,7 @@ def _asked(stage: DemoContext, pupil: Pupil, when: str, *, until: str) -> Referr
     return commands.ask(made, by=by, at=at + timedelta(minutes=5))
 
 
-def _reply(stage: DemoContext, referral: Referral, provider: str, when: str) -> Interest:
+def _reply(stage: DemoContext, referral: Referral, provider: str, when: str) -> ExpressionOfInterest:
     interest, by, at = _interest(stage, referral, provider), stage.lead(provider), stage.when(when)
     commands.open(interest, by=by, at=at - timedelta(minutes=30))
     price = Price.objects.filter(service__member=interest.member_id, service__status="live").order_by("pk").first()
@@ -99,13 +99,13 @@ def _reply(stage: DemoContext, referral: Referral, provider: str, when: str) -> 
     return commands.reply(interest, reply=reply, by=by, at=at)
 
 
-def _decline(stage: DemoContext, referral: Referral, provider: str, when: str) -> Interest:
+def _decline(stage: DemoContext, referral: Referral, provider: str, when: str) -> ExpressionOfInterest:
     interest = _interest(stage, referral, provider)
     at = stage.when(when)
     return commands.decline(interest, reason="full", note="From May again.", by=stage.lead(provider), at=at)
 
 
-def _question(stage: DemoContext, referral: Referral, provider: str, when: str) -> Question:
+def _question(stage: DemoContext, referral: Referral, provider: str, when: str) -> ReferralQuestion:
     interest, by, at = _interest(stage, referral, provider), stage.lead(provider), stage.when(when)
     answered = commands.ask_question(interest, text="Can the young person come by bus?", by=by, at=at)
     at += timedelta(hours=2)
@@ -113,8 +113,8 @@ def _question(stage: DemoContext, referral: Referral, provider: str, when: str) 
     return commands.ask_question(interest, text="Is one day outdoors a problem?", by=by, at=at + timedelta(hours=1))
 
 
-def _interest(stage: DemoContext, referral: Referral, provider: str) -> Interest:
-    return Interest.objects.get(referral=referral, provider=stage.organisations[provider])
+def _interest(stage: DemoContext, referral: Referral, provider: str) -> ExpressionOfInterest:
+    return ExpressionOfInterest.objects.get(referral=referral, provider=stage.organisations[provider])
 
 
 def _lead(stage: DemoContext, referral: Referral) -> User:

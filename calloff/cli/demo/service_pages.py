@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from calloff.cli.demo.context import DemoContext
 from calloff.directory import commands as directory
-from calloff.directory.models import Change, Service
+from calloff.directory.models import Service, ServiceChange
 from calloff.directory.opening_hours import OpenPeriod, week_rows
 from calloff.directory.states import ServiceChangeStatus
 
@@ -88,8 +88,8 @@ def _of(service: Service, stage: DemoContext) -> str:
     return next(name for name, one in stage.organisations.items() if one.pk == service.provider_id)
 
 
-def _waiting(name: str) -> Change:
-    return Change.objects.get(service__name=name, status=ServiceChangeStatus.WAITING)
+def _waiting(name: str) -> ServiceChange:
+    return ServiceChange.objects.get(service__name=name, status=ServiceChangeStatus.WAITING)
 
 
 def _drawn(colours: tuple[str, str]) -> SimpleUploadedFile:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from calloff.cli.demo.context import DemoContext
 from calloff.directory import commands as directory
-from calloff.directory.models import Change, Service, Site
+from calloff.directory.models import Service, ServiceChange, Site
 from calloff.directory.opening_hours import OpeningWeek, OpenPeriod, week_rows
 from calloff.directory.states import ServiceChangeStatus
 from calloff.kernel import time_of_day
@@ -124,9 +124,9 @@ def list_services(stage: DemoContext, provider: str, at: str) -> None:
 def approve_new_services(stage: DemoContext, provider: Organisation, at: str) -> None:
     """Let the council's quality officer approve a provider's new services, later that day."""
     when = stage.when(at) + timedelta(hours=2)
-    for change in Change.objects.filter(provider=provider, status=ServiceChangeStatus.WAITING, before={}).order_by(
-        "pk"
-    ):
+    for change in ServiceChange.objects.filter(
+        provider=provider, status=ServiceChangeStatus.WAITING, before={}
+    ).order_by("pk"):
         officer = User.objects.who_can(Can.ASSURE, organisation=change.authority, at=when).order_by("pk")[0]
         directory.approve_change(change, by=officer, at=when)
 

@@ -41,7 +41,7 @@ from calloff.members import commands as members
 from calloff.members.models import Member
 from calloff.partners import commands as registrations
 from calloff.people import commands as people
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Role
 from calloff.people.queries import find_provider_by_name
 from calloff.registers.commands import import_postcodes, import_schools
@@ -93,7 +93,7 @@ def accounts() -> list[tuple[str, str, str, str, str]]:
     """Return whom one can sign in as: officers, buyers, providers, and newcomers who act for no one yet."""
     everybody = {one.pk: one for one in User.objects.filter(email__endswith=cast.DOMAIN).order_by("pk")}
     held: dict[tuple[int, str], list[str]] = {}
-    grants = Grant.objects.filter(person__in=everybody, status="active").select_related("organisation")
+    grants = RoleGrant.objects.filter(person__in=everybody, status="active").select_related("organisation")
     for grant in grants.order_by("pk"):
         held.setdefault((grant.person_id, grant.organisation.name), []).append(grant.get_role_display())
     for pk in everybody.keys() - {person for person, _ in held}:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import Model
 
 from calloff.demand import messages
-from calloff.demand.models import Answer, Gap, Nomination, ReporterRole
+from calloff.demand.models import Gap, Nomination, NominationResponse, ReporterRole
 from calloff.demand.personal_data_check import require_no_personal_data
 from calloff.demand.search_serialisation import serialise_search
 from calloff.directory.search_criteria import SearchCriteria
@@ -86,7 +86,9 @@ def nominate(
     )  # fmt: skip
 
 
-def invite_provider(nomination: Nomination, *, market: Market, address: str, by: User, at: datetime) -> Answer:
+def invite_provider(
+    nomination: Nomination, *, market: Market, address: str, by: User, at: datetime
+) -> NominationResponse:
     """Write to a nominated provider how to apply to a market that takes applications now, also after it was set aside.
 
     It is told nothing of who named it. Raises Refused where the market does not take applications, or no one can be
@@ -98,12 +100,12 @@ def invite_provider(nomination: Nomination, *, market: Market, address: str, by:
         raise Refused(f"{market} is not open for applications. Choose an open market.", "market")
     if not address:
         raise Refused("Enter the email address to write to", "address")
-    known = Answer.objects.filter(nomination=nomination).first()
+    known = NominationResponse.objects.filter(nomination=nomination).first()
     if known:
         with transition(known, "invite_provider", by=by, at=at) as answer:
             _say(answer, by, at, market=market)
     else:
-        answer = Answer(authority=nomination.authority, nomination=nomination)
+        answer = NominationResponse(authority=nomination.authority, nomination=nomination)
         _say(answer, by, at, market=market)
         with creating(answer, "invite_provider", by=by, at=at):
             pass
@@ -112,20 +114,20 @@ def invite_provider(nomination: Nomination, *, market: Market, address: str, by:
     return answer
 
 
-def set_aside(nomination: Nomination, *, reason: str, by: User, at: datetime) -> Answer:
+def set_aside(nomination: Nomination, *, reason: str, by: User, at: datetime) -> NominationResponse:
     """Leave a nomination at that, with a reason. It can still be invited later. Raises Refused without a reason."""
     if not reason.strip():
         raise Refused("Enter the reason", "reason")
-    if Answer.objects.filter(nomination=nomination).exists():
+    if NominationResponse.objects.filter(nomination=nomination).exists():
         raise Refused("This suggestion has already been answered.")
-    answer = Answer(authority=nomination.authority, nomination=nomination)
+    answer = NominationResponse(authority=nomination.authority, nomination=nomination)
     _say(answer, by, at, reason=reason.strip())
     with creating(answer, "set_aside", by=by, at=at):
         record_reason(answer)
     return answer
 
 
-def _say(answer: Answer, by: User, at: datetime, *, market: Market | None = None, reason: str = "") -> None:
+def _say(answer: NominationResponse, by: User, at: datetime, *, market: Market | None = None, reason: str = "") -> None:
     answer.market, answer.answered_by, answer.answered_at = market, by, at
     answer.reason = reason or answer.reason
 

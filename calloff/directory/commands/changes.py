@@ -12,7 +12,7 @@ from calloff.directory.commands.service_fields import (
     validate_entry,
     with_clean_number,
 )
-from calloff.directory.models import Change, Service, Site
+from calloff.directory.models import Service, ServiceChange, Site
 from calloff.directory.states import ServiceChangeStatus
 from calloff.history.transitions import create, record_reason, transition
 from calloff.kernel.clock import local_day
@@ -49,7 +49,7 @@ def revert(service: Service, *, version: Any, by: User, at: datetime) -> Service
     return reverted
 
 
-def approve_change(change: Change, *, by: User, at: datetime) -> Change:
+def approve_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceChange:
     """Let a change that waits come true, as it was read: this one, and no later one.
 
     Raises Refused once it was replaced, answered or withdrawn; where what it would change reads otherwise by now; and
@@ -93,7 +93,7 @@ def approve_change(change: Change, *, by: User, at: datetime) -> Change:
     return approved
 
 
-def refuse_change(change: Change, *, reason: str, by: User, at: datetime) -> Change:
+def refuse_change(change: ServiceChange, *, reason: str, by: User, at: datetime) -> ServiceChange:
     """Refuse a change, or a new service, which stays unpublished until its provider changes it.
 
     The provider reads why.
@@ -112,7 +112,7 @@ def refuse_change(change: Change, *, reason: str, by: User, at: datetime) -> Cha
     return refused
 
 
-def withdraw_change(change: Change, *, by: User, at: datetime) -> Change:
+def withdraw_change(change: ServiceChange, *, by: User, at: datetime) -> ServiceChange:
     """Take back a change that waits. The service stays as it is. Raises Refused for a service that is new."""
     if change.is_new_service:
         raise Refused(
@@ -154,14 +154,14 @@ def submit(service: Service, sites: list[Site], *, by: User, at: datetime) -> No
 
     A part of the act that adds or changes it: the service is locked, or new.
     """
-    waiting = Change.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
+    waiting = ServiceChange.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
     after = service_fields.all_fields_of(service, sites)
     if waiting and waiting.after == after:
         return
     if waiting:
         with transition(waiting, "replace", by=by, at=at):
             pass
-    change = Change(
+    change = ServiceChange(
         authority=service.authority, provider=service.provider, service=service, before={}, after=after,
         proposed_by=by, proposed_at=at,
     )  # fmt: skip
@@ -170,7 +170,7 @@ def submit(service: Service, sites: list[Site], *, by: User, at: datetime) -> No
     queue_message(messages.service_to_check(change), to=officers, sender=str(service.provider), at=at)
 
 
-def _publish(service: Service, change: Change, at: datetime) -> None:
+def _publish(service: Service, change: ServiceChange, at: datetime) -> None:
     """Publish a service as the approver read it. Raises Refused where it reads otherwise."""
     there = [one.site for one in service.at_sites.select_related("site")]
     if service_fields.all_fields_of(service, there) != change.after:
@@ -185,7 +185,7 @@ def _propose(
     service: Service, now: service_fields.ServiceFields, wanted: service_fields.ServiceFields, *, by: User, at: datetime
 ) -> None:
     """Let the facts that would change wait, in place of what waited before."""
-    waiting = Change.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
+    waiting = ServiceChange.objects.filter(service=service, status=ServiceChangeStatus.WAITING).first()
     kept = waiting.after if waiting else {}
     after = {name: value for name, value in (kept | wanted).items() if value != now[name]}
     if after == kept:
@@ -194,7 +194,7 @@ def _propose(
         with transition(waiting, "replace" if after else "withdraw_change", by=by, at=at):
             pass
     if after:
-        change = Change(
+        change = ServiceChange(
             authority=service.authority, provider=service.provider, service=service,
             before={name: now[name] for name in after}, after=after, proposed_by=by, proposed_at=at,
         )  # fmt: skip
@@ -203,14 +203,14 @@ def _propose(
         queue_message(messages.change_proposed(change), to=officers, sender=str(service.provider), at=at)
 
 
-def _require_no_role(change: Change, by: User, at: datetime) -> None:
+def _require_no_role(change: ServiceChange, by: User, at: datetime) -> None:
     if by.roles_at(change.provider, at):
         raise Refused(f"You have a role at {change.provider}, so someone else must answer this.")
 
 
-def _answered(change: Change, *, by: User, at: datetime) -> None:
+def _answered(change: ServiceChange, *, by: User, at: datetime) -> None:
     change.answered_by, change.answered_at = by, at
 
 
-def _keepers(change: Change, at: datetime) -> Any:
+def _keepers(change: ServiceChange, at: datetime) -> Any:
     return User.objects.who_can(Can.LIST_SERVICES, organisation=change.provider, at=at)

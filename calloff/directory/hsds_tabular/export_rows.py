@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from calloff.directory import opening_hours, queries, taxonomies
 from calloff.directory.hsds_tabular import schema
-from calloff.directory.models import AtSite, Price, Service, ServiceRegistration, Site, Weekday
+from calloff.directory.models import Price, Service, ServiceRegistration, ServiceSite, Site, Weekday
 from calloff.directory.opening_hours import schedule_id
 from calloff.directory.price_visibility import PriceVisibility
 from calloff.kernel.clock import local_day
@@ -132,7 +132,7 @@ def _registered(service: Service) -> str:
     return f"{service.get_registration_display()}{number}"
 
 
-def _at_location(service: Service, one: AtSite) -> ExportRow:
+def _at_location(service: Service, one: ServiceSite) -> ExportRow:
     own = "true" if one.site_id == service.site_id else "false"
     return {"id": one.uuid, "service_id": service.uuid, "location_id": one.site.uuid, "calloff_own": own}
 
@@ -168,7 +168,7 @@ def _access(site: Site) -> ExportRow:
     return {"id": uuid5(site.uuid, "accessibility"), "location_id": site.uuid, "description": site.access}
 
 
-def _schedules(service: Service, at: Iterable[AtSite]) -> Iterator[ExportRow]:
+def _schedules(service: Service, at: Iterable[ServiceSite]) -> Iterator[ExportRow]:
     """Write opening hours in local time: a row for each time, with an RFC 5545 rule for its days.
 
     A row that names a location is about that site, and one that names none about the service's own.

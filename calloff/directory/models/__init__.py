@@ -1,9 +1,8 @@
-from calloff.directory.models.cache_invalidation import Touch
-from calloff.directory.models.changes import Change
+from calloff.directory.models.cache_invalidation import DirectoryChange
+from calloff.directory.models.changes import ServiceChange
 from calloff.directory.models.opening_hours import OpeningHours
 from calloff.directory.models.pictures import MAX_PICTURES, Picture
 from calloff.directory.models.services import (
-    AtSite,
     DateRange,
     Gender,
     Price,
@@ -12,6 +11,7 @@ from calloff.directory.models.services import (
     Service,
     ServiceQuerySet,
     ServiceRegistration,
+    ServiceSite,
     Site,
     TeachingMode,
     Transport,
@@ -23,9 +23,8 @@ from calloff.directory.models.uplifts import Uplift
 
 __all__ = [
     "MAX_PICTURES",
-    "AtSite",
-    "Change",
     "DateRange",
+    "DirectoryChange",
     "Gender",
     "HalfDay",
     "OpeningHours",
@@ -34,12 +33,13 @@ __all__ = [
     "PriceUnit",
     "Qualification",
     "Service",
+    "ServiceChange",
     "ServiceQuerySet",
     "ServiceRegistration",
+    "ServiceSite",
     "Site",
     "TeachingMode",
     "TimeRange",
-    "Touch",
     "Transport",
     "Uplift",
     "VatTreatment",

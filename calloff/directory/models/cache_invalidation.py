@@ -1,12 +1,13 @@
 from django.db import models
 
 
-class Touch(models.Model):
+class DirectoryChange(models.Model):
     """A transaction that touched what directories tell of: written by the database itself, read by `unchanged`."""
 
     transaction = models.BigIntegerField(primary_key=True)  # as PostgreSQL counts them (xid8)
 
     class Meta:
+        db_table = "directory_touch"
         verbose_name_plural = "touches"
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from calloff.history.triggers import status_guard
 from calloff.people.models import Organisation, User
 
 
-class Change(models.Model):
+class ServiceChange(models.Model):
     """A change of checked facts that waits for the authority, with what stood there when it was proposed.
 
     Of a service that no one outside has read yet it is the whole service, and nothing stood there before.
@@ -19,6 +19,7 @@ class Change(models.Model):
     """
 
     LIFECYCLE = CHANGE
+    RECORD_TYPE = "directory.Change"
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -39,6 +40,7 @@ class Change(models.Model):
     }
 
     class Meta:
+        db_table = "directory_change"
         constraints = [
             models.UniqueConstraint(
                 fields=["service"],

@@ -3,7 +3,7 @@ from django.db.models import Deferrable, Q
 
 from calloff.directory.models.services import Service
 from calloff.directory.models.visibility import ProviderAndAuthorityQuerySet
-from calloff.documents.models import File
+from calloff.documents.models import StoredFile
 from calloff.people.models import Organisation
 
 MAX_PICTURES = 4  # of a service: enough to see the place, few enough for a phone
@@ -15,7 +15,7 @@ class Picture(models.Model):
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="pictures")
-    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     words = models.CharField(max_length=200)  # its alternative text
     place = models.PositiveSmallIntegerField()  # in the order of the page: 1 comes first
     added_at = models.DateTimeField()

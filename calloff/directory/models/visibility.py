@@ -4,14 +4,14 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from calloff.people.models import Grant, User
+from calloff.people.models import RoleGrant, User
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 
 class ProviderAndAuthorityQuerySet(models.QuerySet[Any]):
     def visible_to(self, person: User, at: datetime) -> "ProviderAndAuthorityQuerySet":
         """The provider's people see its own; the authority's overseers see what was asked of it."""
-        held = Grant.objects.in_force(at).filter(person=person)
+        held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
         ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
         return self.filter(Q(provider__in=mine) | Q(authority__in=ours))

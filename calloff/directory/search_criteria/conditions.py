@@ -9,7 +9,7 @@ from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.lookups import LessThanOrEqual
 
-from calloff.directory.models import AtSite, OpeningHours, Price, ServiceQuerySet, TeachingMode
+from calloff.directory.models import OpeningHours, Price, ServiceQuerySet, ServiceSite, TeachingMode
 from calloff.directory.price_visibility import PriceVisibility
 from calloff.directory.search_criteria.search import SearchCriteria
 from calloff.kernel.geography import METRES_IN_A_MILE, metres_from_expression, within_miles_condition
@@ -106,7 +106,7 @@ def _open(search: SearchCriteria, today: date, **at: Any) -> Any:
 def is_near(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Any:
     if search.place is None or search.miles is None:
         return Q()
-    near = AtSite.objects.filter(within_miles_condition(search.miles, search.place), service=OuterRef("pk"))
+    near = ServiceSite.objects.filter(within_miles_condition(search.miles, search.place), service=OuterRef("pk"))
     return Q(Exists(near))
 
 

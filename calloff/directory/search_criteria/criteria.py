@@ -16,11 +16,11 @@ from typing import Any
 from django.db.models import F, Min, OuterRef, Q, Subquery, Value
 
 from calloff.directory.models import (
-    AtSite,
     Gender,
     PriceUnit,
     Qualification,
     ServiceRegistration,
+    ServiceSite,
     TeachingMode,
     Weekday,
 )
@@ -78,7 +78,7 @@ def _overlaps(ages: str, stage: str, today: date) -> bool:
 def _metres(search: SearchCriteria, visibility: PriceVisibility, today: date) -> Mapping[str, Any]:
     """Measure to the nearest of a service's sites."""
     assert search.place is not None  # noqa: S101  (`needs_place`)
-    sites = AtSite.objects.filter(service=OuterRef("pk")).order_by().values("service")
+    sites = ServiceSite.objects.filter(service=OuterRef("pk")).order_by().values("service")
     return {"metres": Subquery(sites.annotate(least=Min(metres_from_expression(search.place))).values("least"))}
 
 

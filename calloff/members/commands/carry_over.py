@@ -12,7 +12,7 @@ from calloff.history.transitions import create, creating
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import collapse_spaces, lookalike_key
 from calloff.markets import commands as markets
-from calloff.markets.models import Counter, Lot, Market
+from calloff.markets.models import Lot, Market, ReferenceCounter
 from calloff.markets.packs.schema import MarketPack
 from calloff.members.models import Member
 from calloff.people import commands as people
@@ -96,7 +96,7 @@ def carry_over(
     with transaction.atomic():
         Organisation.objects.filter(pk=provider.pk).mark_checked(at)
         agreement = Agreement(
-            reference=Counter.next_reference(market, "G"), authority=market.authority, provider=provider,
+            reference=ReferenceCounter.next_reference(market, "G"), authority=market.authority, provider=provider,
             title=f"{market.title}: agreement on paper", on_paper=True, source=source, offered_at=at,
             lots=[{"number": lot.number, "title": lot.title, "word": market.pack.lot_word} for lot in missing],
         )  # fmt: skip
@@ -110,7 +110,7 @@ def _put_in(lot: Lot, provider: Organisation, agreement: Agreement, *, query: st
     request = LotRequest(authority=agreement.authority, lot=lot, provider=provider)
     create(request, "carry_over", by=by, at=at)
     member = Member(
-        reference=Counter.next_reference(lot.market, "M"), authority=agreement.authority, market=lot.market, lot=lot,
-        provider=provider, request=request, agreement=agreement, joined_at=at, changed_at=at, query=query,
+        reference=ReferenceCounter.next_reference(lot.market, "M"), authority=agreement.authority, market=lot.market,
+        lot=lot, provider=provider, request=request, agreement=agreement, joined_at=at, changed_at=at, query=query,
     )  # fmt: skip
     return create(member, "carry_over", by=by, at=at)

@@ -7,7 +7,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.markets.queries import who_can
 from calloff.members import messages
-from calloff.members.models import Check, Condition, Member
+from calloff.members.models import Member, MembershipCondition, ProviderCheck
 from calloff.members.states import LASTING_STATUSES
 from calloff.outbox.commands import queue_message
 from calloff.people.conflicts import require_no_role_at
@@ -15,7 +15,9 @@ from calloff.people.models import User
 from calloff.people.permissions import Can
 
 
-def record_check(member: Member, *, checked_on: date, how: str, found: str = "", by: User, at: datetime) -> Check:
+def record_check(
+    member: Member, *, checked_on: date, how: str, found: str = "", by: User, at: datetime
+) -> ProviderCheck:
     """Record that a provider was checked. The day is written to its memberships: the public reads when, not what."""
     if checked_on > local_day(at):
         raise Refused("The day of the check must be today or in the past", "checked_on")
@@ -28,7 +30,7 @@ def record_check(member: Member, *, checked_on: date, how: str, found: str = "",
         member, "record_check", by=by, at=at, along=[one for one in standing if one.pk != member.pk]
     ) as root:
         require_no_role_at(root.provider, by=by, at=at)
-        check = Check.objects.create(
+        check = ProviderCheck.objects.create(
             authority=root.authority, provider=root.provider, checked_on=checked_on, how=how, found=found.strip(),
             by=by, recorded_at=at,
         )  # fmt: skip
@@ -40,7 +42,7 @@ def record_check(member: Member, *, checked_on: date, how: str, found: str = "",
     return check
 
 
-def answer_condition(condition: Condition, *, answer: str, by: User, at: datetime) -> Condition:
+def answer_condition(condition: MembershipCondition, *, answer: str, by: User, at: datetime) -> MembershipCondition:
     """Say how a condition of admission is met."""
     if not answer.strip():
         raise Refused("Enter how you have met the condition", "answer")
@@ -51,7 +53,7 @@ def answer_condition(condition: Condition, *, answer: str, by: User, at: datetim
     return answered
 
 
-def meet_condition(condition: Condition, *, reason: str, by: User, at: datetime) -> Condition:
+def meet_condition(condition: MembershipCondition, *, reason: str, by: User, at: datetime) -> MembershipCondition:
     """Find that a condition is met, and say why."""
     if not reason.strip():
         raise Refused("Enter what shows that the condition is met", "reason")

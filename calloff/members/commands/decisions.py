@@ -7,7 +7,7 @@ from typing import Any
 from calloff.agreements import commands as agreements
 from calloff.agreements.models import Agreement
 from calloff.applications import commands as applications
-from calloff.applications.models import Application, LotRequest, Part
+from calloff.applications.models import Application, EvaluatorAssignment, LotRequest
 from calloff.applications.queries import evidence_in_version
 from calloff.applications.scoring import AnswerResults, answer_results, answers_without_marks, find_unmet_conditions
 from calloff.applications.states import AssignmentStatus, LotRequestStatus
@@ -15,12 +15,12 @@ from calloff.history.transitions import create, record_reason, transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.markets.evidence_terms import evidence_terms
-from calloff.markets.models import Counter, Market
+from calloff.markets.models import Market, ReferenceCounter
 from calloff.markets.queries import require_law_as_pinned, who_can
 from calloff.markets.states import MarketStatus
 from calloff.members import letters, messages
 from calloff.members.lot_decision import LotDecision
-from calloff.members.models import Condition, Decision, DocumentPromise, Member, Outcome
+from calloff.members.models import ApplicationDecision, DocumentPromise, LotOutcome, Member, MembershipCondition
 from calloff.members.promised_documents import DocumentRequirements, promised_documents
 from calloff.outbox.commands import queue_message
 from calloff.people.models import Organisation, User
@@ -28,7 +28,7 @@ from calloff.people.permissions import Can
 from calloff.questions import answers as engine
 
 
-def decide(application: Application, *, outcomes: Sequence[LotDecision], by: User, at: datetime) -> Decision:
+def decide(application: Application, *, outcomes: Sequence[LotDecision], by: User, at: datetime) -> ApplicationDecision:
     """Decide every lot of an application in one transaction: admit, with or without conditions, or refuse.
 
     Raises Refused where a reason, a lot or a mark is missing; where the person marked it or acts for the provider;
@@ -55,7 +55,7 @@ def decide(application: Application, *, outcomes: Sequence[LotDecision], by: Use
         )  # before a number is taken, for which the market's other decisions wait
         agreement = _offer(decided, admitted, by=by, at=at) if admitted else None
         papers = _documents_to_keep(decided) if admitted else DocumentRequirements()
-        decision = Decision.objects.create(
+        decision = ApplicationDecision.objects.create(
             authority=decided.authority, provider=decided.provider, application=decided, agreement=agreement,
             by=by, decided_at=at, letter=letter, paper=paper,
         )  # fmt: skip
@@ -88,7 +88,7 @@ def _forbid_own_marking(application: Application, by: User, at: datetime) -> Non
         raise Refused(f"{explain_part_in_assessment(part)}, so {others} must approve it.")
 
 
-def explain_part_in_assessment(part: Part) -> str:
+def explain_part_in_assessment(part: EvaluatorAssignment) -> str:
     """Say why someone who had a part in an assessment does not decide: they marked it, or have an interest."""
     if part.status == AssignmentStatus.STOOD_DOWN:
         return "You withdrew from this application because of a conflict of interest"
@@ -143,7 +143,7 @@ def _hold_to_the_conditions(application: Application, chosen: dict[int, LotDecis
 
 
 def _carry_out(
-    decision: Decision,
+    decision: ApplicationDecision,
     request: LotRequest,
     outcome: LotDecision,
     agreement: Agreement | None,
@@ -158,7 +158,7 @@ def _carry_out(
         verb = applications.admit_with_conditions if outcome.conditions else applications.admit
         verb(request, by=by, at=at)
         _make_member(decision.application, request, outcome, agreement, papers, by=by, at=at)
-    Outcome.objects.create(
+    LotOutcome.objects.create(
         authority=decision.authority, decision=decision, request=request, lot=request.lot,
         admitted=outcome.admit, reason=outcome.reason.strip(),
     )  # fmt: skip
@@ -176,7 +176,7 @@ def _make_member(
 ) -> None:
     papers = papers.of_lot(request.lot.number)
     member = Member(
-        reference=Counter.next_reference(application.market, "M"),
+        reference=ReferenceCounter.next_reference(application.market, "M"),
         authority=application.authority, market=application.market, lot=request.lot, provider=application.provider,
         request=request, agreement=agreement, joined_at=at, changed_at=at,
         required_evidence=papers.kinds, least_cover=papers.least_cover,
@@ -190,7 +190,7 @@ def _make_member(
         )  # fmt: skip
         create(promise, "decide", by=by, at=at)
     for text, due_on in outcome.conditions:
-        condition = Condition(
+        condition = MembershipCondition(
             authority=application.authority, provider=application.provider, member=member, text=text, due_on=due_on
         )
         create(condition, "decide", by=by, at=at)
@@ -216,7 +216,7 @@ def _offer(application: Application, admitted: Sequence[LotRequest], *, by: User
     numbers = {request.lot.number for request in admitted}
     today = local_day(at)
     return agreements.offer(
-        reference=Counter.next_reference(market, "G"),
+        reference=ReferenceCounter.next_reference(market, "G"),
         authority=application.authority,
         provider=application.provider,
         title=f"{market.title}: provider agreement",

@@ -7,12 +7,14 @@ from calloff.agreements.models import Agreement
 from calloff.agreements.states import UNSIGNED_STATUSES, AgreementStatus
 from calloff.history.transitions import as_one_event
 from calloff.markets import commands as markets
-from calloff.markets.models import Extension, Market
+from calloff.markets.models import Market, MarketExtension
 from calloff.members.models import Member
 from calloff.people.models import User
 
 
-def extend(market: Market, *, closes_on: date, term_ends_on: date, reason: str, by: User, at: datetime) -> Extension:
+def extend(
+    market: Market, *, closes_on: date, term_ends_on: date, reason: str, by: User, at: datetime
+) -> MarketExtension:
     """Move a market's end, and with it every date that hangs on it, in one act.
 
     `closes_on` is the last day for applications, `term_ends_on` the market's own last day. An agreement that was to

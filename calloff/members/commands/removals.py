@@ -10,7 +10,7 @@ from calloff.kernel.formatting import format_before
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.working_days import working_days_after
 from calloff.members import messages
-from calloff.members.models import Member, Removal
+from calloff.members.models import Member, MemberRemoval
 from calloff.members.states import LASTING_STATUSES, RemovalStatus
 from calloff.outbox.commands import queue_message
 from calloff.people.conflicts import require_no_role_at
@@ -20,14 +20,14 @@ from calloff.people.permissions import Can
 REMOVAL_RESPONSE_WORKING_DAYS = 10  # working days; a model term: the agreement's own clause may say more
 
 
-def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> Removal:
+def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> MemberRemoval:
     """Tell a member why it may be removed, and until when it can respond. Its standing does not change yet."""
     _demand(reason)
     require_no_role_at(member.provider, by=by, at=at)
     if member.status not in LASTING_STATUSES:
         raise Refused(f"This membership has already ended. Its status is {member.get_status_display().lower()}.")
     last_day = working_days_after(local_day(at), REMOVAL_RESPONSE_WORKING_DAYS, calendar_of(member.market))
-    removal = Removal(
+    removal = MemberRemoval(
         authority=member.authority, provider=member.provider, member=member, reason=reason.strip(), proposed_at=at,
         answer_by=midnight(day_after(last_day)),
     )  # fmt: skip
@@ -38,7 +38,7 @@ def propose_removal(member: Member, *, reason: str, by: User, at: datetime) -> R
     return removal
 
 
-def answer_removal(removal: Removal, *, answer: str, by: User, at: datetime) -> Removal:
+def answer_removal(removal: MemberRemoval, *, answer: str, by: User, at: datetime) -> MemberRemoval:
     """Respond to a proposed removal."""
     if not answer.strip():
         raise Refused("Enter your response", "answer")
@@ -69,7 +69,7 @@ def remove(member: Member, *, reason: str, by: User, at: datetime) -> Member:
     return removed
 
 
-def drop_removal(removal: Removal, *, reason: str, by: User, at: datetime) -> Removal:
+def drop_removal(removal: MemberRemoval, *, reason: str, by: User, at: datetime) -> MemberRemoval:
     """Let a proposed removal go: the member stays."""
     _demand(reason)
     with transition(removal, "drop_removal", by=by, at=at) as dropped:

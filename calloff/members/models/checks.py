@@ -6,7 +6,7 @@ from django.db import models
 from calloff.people.models import Organisation, User
 
 
-class Check(models.Model):
+class ProviderCheck(models.Model):
     """A check of a provider by the authority: when, how, and by whom. What was found is not public."""
 
     class How(models.TextChoices):
@@ -23,6 +23,7 @@ class Check(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
+        db_table = "members_check"
         indexes = [models.Index(fields=["authority", "provider", "-checked_on"], name="check_by_provider")]
         triggers = [pgtrigger.Protect(name="check_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
 

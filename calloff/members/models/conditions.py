@@ -18,10 +18,11 @@ from calloff.members.states import (
 from calloff.people.models import Organisation, User
 
 
-class Condition(models.Model):
+class MembershipCondition(models.Model):
     """What a member admitted with conditions has still to do, and its answer."""
 
     LIFECYCLE = CONDITION
+    RECORD_TYPE = "members.Condition"
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -35,6 +36,7 @@ class Condition(models.Model):
     status = models.CharField(max_length=20, choices=ConditionStatus)
 
     class Meta:
+        db_table = "members_condition"
         triggers = [status_guard()]
 
     def __str__(self) -> str:

@@ -6,13 +6,15 @@ from django.db.models import Q
 
 from calloff.agreements.models import Agreement
 from calloff.applications.models import Application, LotRequest
-from calloff.documents.models import File
+from calloff.documents.models import StoredFile
 from calloff.markets.models import Lot
 from calloff.people.models import Organisation, User
 
 
-class Decision(models.Model):
+class ApplicationDecision(models.Model):
     """What was decided of one application, by whom, with the letter as it was written. One for each application."""
+
+    RECORD_TYPE = "members.Decision"
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -21,13 +23,14 @@ class Decision(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
     letter = models.JSONField()
-    paper = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")  # the letter, sealed
+    paper = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")  # the letter, sealed
 
     CONSTRAINT_ERRORS = {
         "application": "A colleague decided this application a moment ago. Open it again to see the decision.",
     }
 
     class Meta:
+        db_table = "members_decision"
         triggers = [
             pgtrigger.Protect(name="decision_is_kept", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
@@ -47,11 +50,11 @@ class Decision(models.Model):
         return f"decision on {self.application}"
 
 
-class Outcome(models.Model):
+class LotOutcome(models.Model):
     """What was decided for one lot, and why."""
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="outcomes")
+    decision = models.ForeignKey(ApplicationDecision, on_delete=models.PROTECT, related_name="outcomes")
     request = models.OneToOneField(LotRequest, on_delete=models.PROTECT, related_name="+")
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="+")
     admitted = models.BooleanField()
@@ -63,6 +66,7 @@ class Outcome(models.Model):
     }
 
     class Meta:
+        db_table = "members_outcome"
         constraints = [models.CheckConstraint(name="outcome_has_a_reason", condition=~Q(reason=""))]
         triggers = [pgtrigger.Protect(name="outcome_is_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
 

@@ -16,7 +16,7 @@ from calloff.markets.models import Lot, Market
 from calloff.markets.states import MarketStatus
 from calloff.members.models.suspensions import Suspension
 from calloff.members.states import LASTING_STATUSES, MEMBER, MemberStatus
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 
 
@@ -45,7 +45,7 @@ def _bound_at(at: datetime, prefix: str = "") -> Q:
 class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, person: User, at: datetime) -> "MemberQuerySet":
         """A provider's people see its own standing; an authority's overseers see it in their markets."""
-        held = Grant.objects.in_force(at).filter(person=person)
+        held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
         ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
         return self.filter(Q(provider__in=mine) | Q(authority__in=ours))

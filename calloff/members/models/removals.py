@@ -14,10 +14,11 @@ from calloff.members.states import (
 from calloff.people.models import Organisation, User
 
 
-class Removal(models.Model):
+class MemberRemoval(models.Model):
     """A removal that is proposed with reasons, and the provider's answer to it."""
 
     LIFECYCLE = REMOVAL
+    RECORD_TYPE = "members.Removal"
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -31,6 +32,7 @@ class Removal(models.Model):
     status = models.CharField(max_length=20, choices=RemovalStatus)
 
     class Meta:
+        db_table = "members_removal"
         constraints = [
             models.UniqueConstraint(
                 fields=["member"],

@@ -15,10 +15,10 @@ from calloff.history.transitions import as_one_event
 from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_date, pluralise
 from calloff.kernel.lifecycles import Refused
-from calloff.markets.models import Counter, Market
+from calloff.markets.models import Market, ReferenceCounter
 from calloff.partners.commands.partnership_agreements import cover_buyer
 from calloff.partners.commands.school_join_requests import enter_organisation_of
-from calloff.partners.models import Coverage, Partnership
+from calloff.partners.models import Partnership, SchoolCoverage
 from calloff.partners.paper_import_rows import (
     PDF_COLUMN,
     SIGNED_COLUMN,
@@ -120,7 +120,7 @@ def _one(
 
 def _is_here(market: Market, buyer: Organisation, row: PaperAgreementRow) -> bool:
     """Say whether this very agreement was brought in before. Raises Refused where one of its day says otherwise."""
-    covered = Coverage.objects.filter(market=market, buyer=buyer).select_related("partnership__agreement")
+    covered = SchoolCoverage.objects.filter(market=market, buyer=buyer).select_related("partnership__agreement")
     there = [one.partnership.agreement for one in covered]
     same_day = next((one for one in there if one.on_paper and one.starts_on == row.signed_on), None)
     if same_day is not None:
@@ -131,7 +131,7 @@ def _is_here(market: Market, buyer: Organisation, row: PaperAgreementRow) -> boo
                 SIGNED_COLUMN,
             )
         return True
-    later = [one for one in covered if one.standing == Coverage.Standing.BINDING]
+    later = [one for one in covered if one.standing == SchoolCoverage.Standing.BINDING]
     for one in later:
         begun = one.partnership.agreement.starts_on
         if begun and begun >= row.signed_on:
@@ -154,7 +154,7 @@ def _record(
     except Refused as refusal:
         raise Refused(str(refusal), PDF_COLUMN) from refusal
     agreement = agreements.bring_in(
-        reference=Counter.next_reference(market, "G"), authority=market.authority, buyer=buyer,
+        reference=ReferenceCounter.next_reference(market, "G"), authority=market.authority, buyer=buyer,
         title=f"{market.partnership.title if market.partnership else 'Partnership Agreement'}, on paper",
         source=row.source, starts_on=row.signed_on, ends_on=row.ends_on, paper=paper, by=by, at=at,
     )  # fmt: skip
@@ -164,14 +164,14 @@ def _record(
         entity_name=entity_name or row.school.name, made_at=at,
     )  # fmt: skip
     _put_past(market, buyer, by=by, at=at)
-    cover_buyer(made, buyer, Coverage.Standing.BINDING)
+    cover_buyer(made, buyer, SchoolCoverage.Standing.BINDING)
     return made
 
 
 def _put_past(market: Market, buyer: Organisation, *, by: User, at: datetime) -> None:
     """Let what bound before be past: what is signed later takes its place."""
-    before = Coverage.objects.filter(market=market, buyer=buyer, standing=Coverage.Standing.BINDING)
+    before = SchoolCoverage.objects.filter(market=market, buyer=buyer, standing=SchoolCoverage.Standing.BINDING)
     for one in before.select_related("partnership__agreement").select_for_update(of=("self",)):
-        Coverage.objects.filter(pk=one.pk).update(standing=Coverage.Standing.PAST)
-        if not one.partnership.covers.filter(standing=Coverage.Standing.BINDING).exists():
+        SchoolCoverage.objects.filter(pk=one.pk).update(standing=SchoolCoverage.Standing.PAST)
+        if not one.partnership.covers.filter(standing=SchoolCoverage.Standing.BINDING).exists():
             agreements.supersede(one.partnership.agreement, by=by, at=at)

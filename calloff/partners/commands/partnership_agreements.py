@@ -14,21 +14,21 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.names import clean_name
 from calloff.kernel.registration_numbers import clean_company_number_or_ukprn
-from calloff.markets.models import Counter, Market
+from calloff.markets.models import Market, ReferenceCounter
 from calloff.markets.rulesets import add_months
 from calloff.markets.states import MarketStatus
 from calloff.outbox.commands import queue_message
 from calloff.partners import messages
 from calloff.partners.buying_eligibility import BuyingStandingWord, buying_standing
 from calloff.partners.commands.school_join_requests import enter_organisation_of
-from calloff.partners.models import Coverage, Partnership
+from calloff.partners.models import Partnership, SchoolCoverage
 from calloff.partners.school_lookup import require_same_trust
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.registers import queries as registers
 
 MAX_ENTITY_LENGTHS = {"entity_name": 200, "entity_number": 30}  # characters
-CoverageStanding = Coverage.Standing
+CoverageStanding = SchoolCoverage.Standing
 
 
 @transaction.atomic
@@ -58,8 +58,8 @@ def take_up(
     covered = [buyer, *_listed_schools(buyer, market, entity, schools, by=by, at=at)]
     today = local_day(at)
     agreement = agreements.take_up(
-        reference=Counter.next_reference(market, "G"), authority=market.authority, buyer=buyer, title=text.title,
-        text=text, starts_on=today, ends_on=_last_day(today, terms.months),
+        reference=ReferenceCounter.next_reference(market, "G"), authority=market.authority, buyer=buyer,
+        title=text.title, text=text, starts_on=today, ends_on=_last_day(today, terms.months),
         particulars=_particulars(entity, name, number, covered), by=by, at=at,
     )  # fmt: skip
     made = Partnership.objects.create(
@@ -108,9 +108,9 @@ def dissolve(partnership: Partnership, *, by: User, at: datetime, reason: str) -
     return partnership
 
 
-def cover_buyer(partnership: Partnership, buyer: Organisation, standing: str) -> Coverage:
+def cover_buyer(partnership: Partnership, buyer: Organisation, standing: str) -> SchoolCoverage:
     """Let an agreement speak for a buyer. Raises Refused, naming it, where another of that standing does already."""
-    covered = Coverage(
+    covered = SchoolCoverage(
         partnership=partnership, authority=partnership.authority, market=partnership.market, buyer=buyer,
         standing=standing,
     )  # fmt: skip
@@ -128,18 +128,18 @@ def cover_buyer(partnership: Partnership, buyer: Organisation, standing: str) ->
 def make_binding(partnership: Partnership, *, by: User, at: datetime) -> None:
     """Let an agreement bind for what it covers, in the act in which it came into force; what bound before is past."""
     mine = list(partnership.covers.select_for_update().order_by("pk"))
-    rest = Coverage.objects.filter(market=partnership.market, buyer__in=[one.buyer_id for one in mine])
+    rest = SchoolCoverage.objects.filter(market=partnership.market, buyer__in=[one.buyer_id for one in mine])
     earlier = list(
         rest.filter(standing=CoverageStanding.BINDING)
         .exclude(partnership=partnership)
         .select_for_update()
         .order_by("pk")
     )
-    Coverage.objects.filter(pk__in=[one.pk for one in earlier]).update(standing=CoverageStanding.PAST)
+    SchoolCoverage.objects.filter(pk__in=[one.pk for one in earlier]).update(standing=CoverageStanding.PAST)
     partnership.covers.update(standing=CoverageStanding.BINDING)
     replaced = Partnership.objects.filter(pk__in=[one.partnership_id for one in earlier]).select_related("agreement")
     for one in replaced.exclude(
-        pk__in=Coverage.objects.filter(standing=CoverageStanding.BINDING).values("partnership")
+        pk__in=SchoolCoverage.objects.filter(standing=CoverageStanding.BINDING).values("partnership")
     ).order_by("pk"):
         agreements.supersede(one.agreement, by=by, at=at)
 

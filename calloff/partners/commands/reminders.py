@@ -12,7 +12,7 @@ from calloff.markets.models import Market
 from calloff.outbox.commands import queue_message
 from calloff.partners import messages
 from calloff.partners.buying_eligibility import BuyingStandingWord, buying_standing
-from calloff.partners.models import Reminder
+from calloff.partners.models import SigningReminder
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 
@@ -20,7 +20,7 @@ WORDS_NEEDING_NOTHING = frozenset({BuyingStandingWord.NOT_NEEDED, BuyingStanding
 
 
 @transaction.atomic
-def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> Reminder:
+def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> SigningReminder:
     """Remind whoever must sign next: for the buyer's own people, and for those who oversee for the authority.
 
     Raises PermissionDenied; Refused where no one waits for a signature, no one may give it, or they were reminded
@@ -39,7 +39,9 @@ def remind(buyer: Organisation, market: Market, *, by: User, at: datetime) -> Re
             f"No one at {found.at or buyer} has the signatory role yet, so we cannot email a reminder. Call them "
             "instead."
         )
-    reminder = Reminder(authority=market.authority, market=market, buyer=buyer, on=local_day(at), by=by, sent_at=at)
+    reminder = SigningReminder(
+        authority=market.authority, market=market, buyer=buyer, on=local_day(at), by=by, sent_at=at
+    )
     try:
         with transaction.atomic():
             reminder.save()

@@ -23,7 +23,7 @@ from calloff.people.commands.invitations import (
 from calloff.people.commands.second_person import who_confirms
 from calloff.people.invitation_rows import InvitationRow
 from calloff.people.managers import managers_of
-from calloff.people.models import Grant, Invitation, Organisation, User
+from calloff.people.models import Invitation, Organisation, RoleGrant, User
 from calloff.people.states import RoleGrantStatus
 from calloff.rate_limits.counts import attempts_left, seconds_until_retry
 
@@ -54,7 +54,7 @@ def check_invitation_rows(
         .values_list("organisation_id", "email")
     )  # fmt: skip
     held: dict[tuple[int, str], set[str]] = defaultdict(set)
-    current = Grant.objects.filter(organisation__in=places).exclude(status=RoleGrantStatus.ENDED)
+    current = RoleGrant.objects.filter(organisation__in=places).exclude(status=RoleGrantStatus.ENDED)
     of_these = current.annotate(address=Lower("person__email")).filter(address__in=addresses)
     for place_key, address, role in of_these.values_list("organisation_id", "address", "role"):
         held[place_key, address].add(role)

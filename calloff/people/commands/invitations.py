@@ -21,7 +21,7 @@ from calloff.links.queries import find_link
 from calloff.outbox.commands import queue_message, queue_message_to_address
 from calloff.people import messages
 from calloff.people.commands.second_person import second_people_now, who_confirms, who_confirms_now
-from calloff.people.models import Grant, Invitation, Organisation, User
+from calloff.people.models import Invitation, Organisation, RoleGrant, User
 from calloff.people.permissions import (
     ROLES_BY_KIND,
     Role,
@@ -209,14 +209,17 @@ def accept_invitation(invitation: Invitation, *, by: User, at: datetime, underst
             with transition(organisation, "claim_as_invited", by=by, at=at):
                 pass
         current = set(
-            Grant.objects.filter(person=by, organisation=organisation)
+            RoleGrant.objects.filter(person=by, organisation=organisation)
             .exclude(status=RoleGrantStatus.ENDED)
             .values_list("role", flat=True)
         )
         for role in held.roles:
             if role not in current:
                 create(
-                    Grant(person=by, organisation=organisation, role=role, starts_at=at), "accept_role", by=by, at=at
+                    RoleGrant(person=by, organisation=organisation, role=role, starts_at=at),
+                    "accept_role",
+                    by=by,
+                    at=at,
                 )
         held.answered_by, held.answered_at = by, at
         revoke_links(held, purpose=INVITATION_LINK_PURPOSE, at=at)
@@ -343,7 +346,7 @@ def _ready(
     Organisation.objects.select_for_update(of=("self",)).get(pk=inviting.pk)
     if is_same_mailbox(by.email, address):
         raise Refused(OWN_ADDRESS_REFUSAL, "email")
-    current = Grant.objects.filter(organisation=organisation, person__email__iexact=address, role__in=roles)
+    current = RoleGrant.objects.filter(organisation=organisation, person__email__iexact=address, role__in=roles)
     if current.exclude(status=RoleGrantStatus.ENDED).exists():  # colleagues can see this on the people page
         raise Refused(ROLE_ALREADY_HELD_REFUSAL, "email")
     _count(inviting, by, at)

@@ -15,7 +15,7 @@ from calloff.outbox.commands import queue_message
 from calloff.people import messages
 from calloff.people.commands.invitations import make_invitation
 from calloff.people.commands.second_person import who_confirms
-from calloff.people.models import Grant, JoinRequest, Organisation, User
+from calloff.people.models import JoinRequest, Organisation, RoleGrant, User
 from calloff.people.permissions import (
     PROVIDER_ROLES,
     SCHOOL_ROLES,
@@ -113,7 +113,9 @@ def approve_join(request: JoinRequest, *, by: User, at: datetime) -> JoinRequest
             with transition(organisation, "claim", by=by, at=at):
                 pass
         for role in roles:
-            create(Grant(person=asked.person, organisation=organisation, role=role, starts_at=at), "link", by=by, at=at)
+            create(
+                RoleGrant(person=asked.person, organisation=organisation, role=role, starts_at=at), "link", by=by, at=at
+            )
         queue_message(messages.join_approved(asked, answering), to=[asked.person], sender=str(answering), at=at)
         if answering != organisation:  # someone there answers from now on, including earlier requests
             for other in JoinRequest.objects.waiting().filter(organisation=organisation).exclude(pk=asked.pk):

@@ -14,7 +14,7 @@ from calloff.kernel.names import clean_name, lookalike_key
 from calloff.kernel.registration_numbers import clean_charity_number, clean_company_number
 from calloff.kernel.short_text import find_lines_problem, find_telephone_problem, find_website_problem
 from calloff.people.commands.invitations import invite_first_person
-from calloff.people.models import Grant, Name, Organisation, User
+from calloff.people.models import Organisation, OrganisationName, RoleGrant, User
 from calloff.people.permissions import (
     TEAM_ROLES,
     Role,
@@ -57,7 +57,7 @@ def found(
     )
     create(organisation, "found", by=by, at=at)
     for role in roles:
-        create(Grant(person=by, organisation=organisation, role=role, starts_at=at), "found", by=by, at=at)
+        create(RoleGrant(person=by, organisation=organisation, role=role, starts_at=at), "found", by=by, at=at)
     by.forget_roles()
     return organisation
 
@@ -115,7 +115,7 @@ def register(
     create(provider, "register", by=by, at=at)
     _know_as(provider, name)
     for role in (Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY):
-        create(Grant(person=by, organisation=provider, role=role, starts_at=at), "found", by=by, at=at)
+        create(RoleGrant(person=by, organisation=provider, role=role, starts_at=at), "found", by=by, at=at)
     by.forget_roles()
     return provider
 
@@ -124,7 +124,7 @@ def register(
 def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: User, at: datetime) -> Organisation:
     """Add a provider named by an authority to the list, by name only. No one can sign in for it yet."""
     name, aliases = clean_name(name), tuple(clean_name(alias, noun="Other name") for alias in aliases)
-    known = Name.objects.filter(key=lookalike_key(name)).select_related("organisation").first()
+    known = OrganisationName.objects.filter(key=lookalike_key(name)).select_related("organisation").first()
     if known:
         provider = known.organisation
     else:
@@ -133,7 +133,7 @@ def record(*, name: str, aliases: tuple[str, ...] = (), host: Organisation, by: 
         create(provider, "record", by=by, at=at)
         _know_as(provider, name)
     for alias in aliases:
-        if not Name.objects.filter(key=lookalike_key(alias)).exists():
+        if not OrganisationName.objects.filter(key=lookalike_key(alias)).exists():
             _know_as(provider, alias)
     return provider
 
@@ -208,7 +208,7 @@ def _require_own_name(name: str) -> None:
 
 
 def _know_as(provider: Organisation, name: str) -> None:
-    known = Name(organisation=provider, name=name, key=lookalike_key(name))
+    known = OrganisationName(organisation=provider, name=name, key=lookalike_key(name))
     try:
         with transaction.atomic():
             known.save()

@@ -11,12 +11,12 @@ from calloff.kernel.names import is_same_mailbox
 from calloff.outbox.commands import queue_message
 from calloff.people import messages
 from calloff.people.commands.second_person import require_long_alone_to_reapprove
-from calloff.people.models import Grant, User
+from calloff.people.models import RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 from calloff.people.states import RoleGrantStatus
 
 
-def end(grant: Grant, *, by: User, at: datetime) -> Grant:
+def end(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
     """End a person's role and email them. Someone who can manage people must remain."""
     with transition(grant, "end", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
@@ -31,7 +31,7 @@ def end(grant: Grant, *, by: User, at: datetime) -> Grant:
     return held
 
 
-def step_down(grant: Grant, *, by: User, at: datetime) -> Grant:
+def step_down(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
     """Give up your own role. Someone who can manage people must remain; they are told."""
     with transition(grant, "step_down", by=by, at=at, along=[grant.organisation]) as held:
         held.ends_at = at
@@ -50,21 +50,21 @@ def change_email(person: User, *, new: str, at: datetime) -> None:
     """
     person.email = new.lower()
     person.save(update_fields=["email"])
-    for grant in Grant.objects.filter(person=person, status=RoleGrantStatus.ACTIVE).order_by("pk"):
+    for grant in RoleGrant.objects.filter(person=person, status=RoleGrantStatus.ACTIVE).order_by("pk"):
         with transition(grant, "suspend", by=person, at=at) as held:
             answering = User.objects.who_can(Can.LINK_PEOPLE, organisation=held.answerable, at=at).exclude(pk=person.pk)
             queue_message(messages.roles_to_reapprove(held), to=answering, sender=str(held.organisation), at=at)
     person.forget_roles()
 
 
-def suspend(grant: Grant, *, by: User, at: datetime) -> Grant:
+def suspend(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
     """Suspend your own role until it is approved again."""
     with transition(grant, "suspend", by=by, at=at) as held:
         pass
     return held
 
 
-def reapprove(grant: Grant, *, by: User, at: datetime) -> Grant:
+def reapprove(grant: RoleGrant, *, by: User, at: datetime) -> RoleGrant:
     """Give a suspended role back, but not your own, and not a two-person role in the week alone. Raises Refused."""
     if by.pk == grant.person_id:
         raise PermissionDenied("You cannot approve your own role. Ask a colleague.")
@@ -76,9 +76,9 @@ def reapprove(grant: Grant, *, by: User, at: datetime) -> Grant:
     return held
 
 
-def _somebody_stays(held: Grant, at: datetime) -> None:
+def _somebody_stays(held: RoleGrant, at: datetime) -> None:
     managing = roles_with(Can.MANAGE_PEOPLE)
-    others = Grant.objects.in_force(at).filter(
+    others = RoleGrant.objects.in_force(at).filter(
         organisation=held.organisation, role__in=managing, person__is_active=True
     )
     if held.role in managing and not others.exclude(pk=held.pk).exists():
@@ -88,16 +88,18 @@ def _somebody_stays(held: Grant, at: datetime) -> None:
         )
 
 
-def _leaves_alone(held: Grant, by: User, at: datetime) -> bool:
+def _leaves_alone(held: RoleGrant, by: User, at: datetime) -> bool:
     """Return whether ending a role leaves the person who ends it as the only one who manages people there."""
     if held.role not in roles_with(Can.MANAGE_PEOPLE):
         return False
-    managing = Grant.objects.in_force(at).filter(organisation=held.organisation, role__in=roles_with(Can.MANAGE_PEOPLE))
+    managing = RoleGrant.objects.in_force(at).filter(
+        organisation=held.organisation, role__in=roles_with(Can.MANAGE_PEOPLE)
+    )
     left = managing.exclude(pk=held.pk).filter(person__is_active=True).values_list("person", flat=True)
     return set(left) == {by.pk}
 
 
-def _who_hear_of_one_manager(held: Grant, by: User, at: datetime) -> list[User]:
+def _who_hear_of_one_manager(held: RoleGrant, by: User, at: datetime) -> list[User]:
     """Return the people who sign or decide for an organisation, and those who manage people at its host."""
     place = held.organisation
     people = {

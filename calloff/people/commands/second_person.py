@@ -11,7 +11,7 @@ from datetime import datetime
 from calloff.kernel.formatting import format_datetime
 from calloff.kernel.lifecycles import Refused
 from calloff.people.managers import Managers, managers_of
-from calloff.people.models import Grant, Invitation, JoinRequest, Organisation, User
+from calloff.people.models import Invitation, JoinRequest, Organisation, RoleGrant, User
 from calloff.people.permissions import needs_two_people
 from calloff.people.queries import roles_on_joining
 
@@ -92,7 +92,7 @@ def require_long_alone(organisation: Organisation, *, by: User, at: datetime) ->
     return others
 
 
-def require_long_alone_to_reapprove(grant: Grant, *, by: User, at: datetime) -> None:
+def require_long_alone_to_reapprove(grant: RoleGrant, *, by: User, at: datetime) -> None:
     """Refuse to give a two-person role to a new mailbox in the week after the last other people administrator left."""
     if not needs_two_people(grant.role):
         return

@@ -1,21 +1,21 @@
 from calloff.people.models.api_keys import ApiKey, ApiKeyQuerySet, Scope
 from calloff.people.models.invitations import Invitation, InvitationQuerySet
 from calloff.people.models.join_requests import JoinRequest, JoinRequestQuerySet
-from calloff.people.models.organisations import Name, Organisation, OrganisationQuerySet
-from calloff.people.models.users import Grant, GrantQuerySet, User, UserManager, UserQuerySet
+from calloff.people.models.organisations import Organisation, OrganisationName, OrganisationQuerySet
+from calloff.people.models.users import RoleGrant, RoleGrantQuerySet, User, UserManager, UserQuerySet
 
 __all__ = [
     "ApiKey",
     "ApiKeyQuerySet",
-    "Grant",
-    "GrantQuerySet",
     "Invitation",
     "InvitationQuerySet",
     "JoinRequest",
     "JoinRequestQuerySet",
-    "Name",
     "Organisation",
+    "OrganisationName",
     "OrganisationQuerySet",
+    "RoleGrant",
+    "RoleGrantQuerySet",
     "Scope",
     "User",
     "UserManager",

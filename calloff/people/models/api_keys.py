@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from calloff.history.triggers import never_rewritten, set_once, status_guard
 from calloff.people.models.organisations import Organisation
-from calloff.people.models.users import Grant, User
+from calloff.people.models.users import RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 from calloff.people.states import API_KEY, ApiKeyStatus
 
@@ -23,7 +23,7 @@ class Scope(models.TextChoices):
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def visible_to(self, person: User, at: datetime) -> "ApiKeyQuerySet":
         """Filter to the keys of organisations where the person manages people. Tokens are never visible."""
-        managing = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.MANAGE_PEOPLE))
+        managing = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.MANAGE_PEOPLE))
         return self.filter(organisation__in=managing.values("organisation"))
 
 

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from calloff.history.triggers import has_changed, never_rewritten, set_once, status_guard
 from calloff.kernel.formatting import last_day_of_deadline
 from calloff.people.models.organisations import Organisation
-from calloff.people.models.users import Grant, User
+from calloff.people.models.users import RoleGrant, User
 from calloff.people.permissions import Can, Role, roles_with
 from calloff.people.states import INVITATION, InvitationStatus
 
@@ -18,7 +18,7 @@ from calloff.people.states import INVITATION, InvitationStatus
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def visible_to(self, person: User, at: datetime) -> "InvitationQuerySet":
         """A sent invitation is visible to the person invited and to the organisation's people administrators."""
-        linking = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
+        linking = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         mine = linking.values("organisation")
         sent = Q(email__iexact=person.email) & ~Q(status=InvitationStatus.TO_CONFIRM)
         return self.filter(sent | Q(inviting__in=mine) | Q(organisation__in=mine))

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from calloff.history.triggers import never_rewritten, set_once, status_guard
 from calloff.people.models.organisations import Organisation
-from calloff.people.models.users import Grant, User
+from calloff.people.models.users import RoleGrant, User
 from calloff.people.permissions import Can, Role, roles_with
 from calloff.people.states import JOIN_REQUEST, JoinRequestStatus, RoleGrantStatus
 
@@ -15,7 +15,7 @@ from calloff.people.states import JOIN_REQUEST, JoinRequestStatus, RoleGrantStat
 class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
     def visible_to(self, person: User, at: datetime) -> "JoinRequestQuerySet":
         """Filter to a person's own requests, and requests they can answer or could earlier."""
-        held = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
+        held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.LINK_PEOPLE))
         mine = held.values("organisation")
         return self.filter(Q(person=person) | Q(answerable__in=mine) | Q(organisation__in=mine))
 
@@ -67,6 +67,6 @@ class JoinRequest(models.Model):
         """Return the organisation that can answer now: this one once someone there can, or else the one that was
         asked.
         """
-        there = Grant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
+        there = RoleGrant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
         can = there.filter(role__in=roles_with(Can.LINK_PEOPLE)).exists()
         return self.organisation if can else self.answerable

@@ -114,7 +114,7 @@ class Organisation(models.Model):
         return self.status == OrganisationStatus.REGISTERED
 
 
-class Name(models.Model):
+class OrganisationName(models.Model):
     """A name of a provider. Spellings such as “BrightTeach Ltd” and “BrightTeach Limited” count as one name."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="names")
@@ -122,6 +122,7 @@ class Name(models.Model):
     key = models.CharField(max_length=200)
 
     class Meta:
+        db_table = "people_name"
         constraints = [
             models.UniqueConstraint(
                 fields=["key"],

@@ -28,7 +28,7 @@ class UserManager(BaseUserManager["User"]):
 
 class UserQuerySet(models.QuerySet["User"]):
     def who_can(self, permission: str, *, organisation: Organisation, at: datetime) -> "UserQuerySet":
-        there = Grant.objects.in_force(at).filter(organisation=organisation, role__in=roles_with(permission))
+        there = RoleGrant.objects.in_force(at).filter(organisation=organisation, role__in=roles_with(permission))
         return self.filter(is_active=True, pk__in=there.values("person"))
 
 
@@ -84,7 +84,7 @@ class User(AbstractBaseUser):
             return set()
         held = self.__dict__.get("_held")
         if held is None:
-            held = list(Grant.objects.filter(person=self, status=RoleGrantStatus.ACTIVE))
+            held = list(RoleGrant.objects.filter(person=self, status=RoleGrantStatus.ACTIVE))
             self.__dict__["_held"] = held
         return {grant.role for grant in held if grant.organisation_id == organisation.pk and grant.covers(when)}
 
@@ -102,15 +102,16 @@ class User(AbstractBaseUser):
         return self.holds_any(roles_with(Can.SEE_PRICES), when) and not self.holds_any(PROVIDER_ROLES, when)
 
 
-class GrantQuerySet(models.QuerySet["Grant"]):
-    def in_force(self, at: datetime) -> "GrantQuerySet":
+class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
+    def in_force(self, at: datetime) -> "RoleGrantQuerySet":
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=at), status=RoleGrantStatus.ACTIVE, starts_at__lte=at)
 
 
-class Grant(models.Model):
+class RoleGrant(models.Model):
     """One role of one person at one organisation, between two times."""
 
     LIFECYCLE = GRANT
+    RECORD_TYPE = "people.Grant"
 
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="grants")
@@ -119,9 +120,10 @@ class Grant(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=RoleGrantStatus)
 
-    objects = GrantQuerySet.as_manager()
+    objects = RoleGrantQuerySet.as_manager()
 
     class Meta:
+        db_table = "people_grant"
         constraints = [
             models.UniqueConstraint(
                 fields=["person", "organisation", "role"],
@@ -150,6 +152,6 @@ class Grant(models.Model):
     @property
     def answerable(self) -> Organisation:
         """Return the organisation that can give the role back: this one if someone else there can, or else its host."""
-        others = Grant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
+        others = RoleGrant.objects.filter(organisation=self.organisation_id, status=RoleGrantStatus.ACTIVE)
         can = others.exclude(person=self.person_id).filter(role__in=roles_with(Can.LINK_PEOPLE)).exists()
         return self.organisation if can or self.organisation.host is None else self.organisation.host

@@ -15,7 +15,7 @@ from calloff.directory import timetables
 from calloff.history.transitions import create, record_change, require_transition, transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Refused
-from calloff.markets.models import Counter
+from calloff.markets.models import ReferenceCounter
 from calloff.outbox.commands import queue_message
 from calloff.partners.buying_eligibility import require_binding, require_standing
 from calloff.people.models import User
@@ -24,7 +24,7 @@ from calloff.placements import access, agreed_terms, agreement_drafts, agreement
 from calloff.placements.agreed_terms import AgreedTerms, Cost
 from calloff.placements.agreement_drafts import AgreementDraft
 from calloff.placements.commands.pre_start_checks import require_checks
-from calloff.placements.models import Placement, Review
+from calloff.placements.models import Placement, PlacementReview
 from calloff.placements.suspensions import lock_membership_for_promise, require_membership_for_promise
 from calloff.referrals.invitation_eligibility import require_invitable
 from calloff.referrals.school_calendars import calendar_of
@@ -55,8 +55,8 @@ def draw_up(placement: Placement, *, drawn: AgreementDraft, by: User, at: dateti
         if held.market.placement is None:
             raise Refused(f"{held.market} has no text for placement agreements. Ask {held.authority} to add one.")
         held.agreement = agreements.draw_up(
-            reference=Counter.next_reference(held.market, "G"), authority=held.authority, provider=held.provider,
-            buyer=held.buyer, title=held.market.placement.title, text=held.market.placement,
+            reference=ReferenceCounter.next_reference(held.market, "G"), authority=held.authority,
+            provider=held.provider, buyer=held.buyer, title=held.market.placement.title, text=held.market.placement,
             lots=[{"number": held.lot.number, "title": held.lot.title, "word": held.market.pack.lot_word}],
             prices=agreement_particulars.price_annex(held),
             particulars=agreement_particulars.agreement_particulars(held, worth),
@@ -147,10 +147,10 @@ def agree(
 def plan_reviews(placement: Placement, verb: str, *, after: date, by: User, at: datetime) -> None:
     """Plan a placement's reviews after a day, except those already planned, as part of an action."""
     calendar = calendar_of(placement.buyer)
-    there = set(Review.objects.filter(placement=placement).values_list("due_on", flat=True))
+    there = set(PlacementReview.objects.filter(placement=placement).values_list("due_on", flat=True))
     for due in agreed_terms.plan_review_days(*placement.period, calendar):
         if due > after and due not in there:
-            review = Review(
+            review = PlacementReview(
                 authority_id=placement.authority_id, buyer_id=placement.buyer_id, placement=placement, due_on=due
             )
             create(review, verb, by=by, at=at)

@@ -21,7 +21,7 @@ from calloff.placements.commands.day_notes import record_found
 from calloff.placements.commands.pre_start_checks import require_checks
 from calloff.placements.council_fallback import queue_or_tell_council
 from calloff.placements.missing_children import missing_on_register, was_over
-from calloff.placements.models import AbsenceCause, Attendance, Correction, DayNote, Placement
+from calloff.placements.models import AbsenceCause, Attendance, AttendanceCorrection, DayNote, Placement
 from calloff.placements.register_windows import mark_until
 from calloff.placements.session_starts import find_slot, has_started, start_time, why_not_markable_yet
 from calloff.placements.states import PlacementStatus
@@ -314,7 +314,7 @@ def _confirm(one: CodeConfirmation, *, by: User, at: datetime) -> Attendance:
 
 
 def _keep(found: Attendance, *, by: User, at: datetime) -> None:
-    Correction.objects.create(
+    AttendanceCorrection.objects.create(
         attendance=found, mark=found.mark, minutes=found.minutes, cause=found.cause, reason=found.reason,
         code=found.code, nature=found.nature, by=by, at=at,
     )  # fmt: skip

@@ -23,7 +23,7 @@ from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements import access, agreed_terms, messages, weeks
 from calloff.placements.commands.agreement import plan_reviews
-from calloff.placements.models import Change, Placement
+from calloff.placements.models import Placement, PlacementChange
 from calloff.placements.states import PlacementChangeStatus, PlacementStatus
 from calloff.referrals.date_limits import find_end_problem, find_start_problem
 from calloff.referrals.school_calendars import calendar_of
@@ -35,7 +35,7 @@ MAX_PRICE = Decimal(1_000_000)  # pounds for each unit
 
 def propose_change(
     placement: Placement, *, side: str, values: Mapping[str, Any], from_on: date, reason: str, by: User, at: datetime
-) -> Change:
+) -> PlacementChange:
     """Propose new values for one side: a site, a timetable, a price, a ratio, the first or last day. They take effect
     on a day, today or later, once the other side has agreed.
 
@@ -53,25 +53,25 @@ def propose_change(
     if not new:
         raise Refused("You have not changed anything. Enter what will be different.")
     difference = cost_difference(held, new, from_on)
-    change = Change(
+    change = PlacementChange(
         authority_id=held.authority_id, buyer=held.buyer, provider=held.provider, placement=held,
         number=held.changes.count() + 1, side=side, old={name: old[name] for name in new}, new=new, from_on=from_on,
         reason=reason.strip(), difference=difference, proposed_at=at,
     )  # fmt: skip
     require_transition(change, change.LIFECYCLE.find("propose_change", None), by=by, at=at)
-    if side == Change.Side.BUYER:
+    if side == PlacementChange.Side.BUYER:
         _require_signatory(change, by, at)
     made = create(change, "propose_change", by=by, at=at)
     _tell(made, messages.change_proposed(made), made.other_side, at=at)
     return made
 
 
-def agree_change(change: Change, *, by: User, at: datetime) -> Change:
+def agree_change(change: PlacementChange, *, by: User, at: datetime) -> PlacementChange:
     """Agree to a change for the other side, with its effect on the commitment and the reviews in one action.
 
     A higher cost is taken from the budget, and refused if too little is left. A lower cost is released.
     """
-    held = Change.objects.select_related("placement", "buyer", "provider", "authority").get(pk=change.pk)
+    held = PlacementChange.objects.select_related("placement", "buyer", "provider", "authority").get(pk=change.pk)
     require_transition(held, held.LIFECYCLE.find("agree_change", held.status), by=by, at=at)
     if held.other_side == held.buyer:
         _require_signatory(held, by, at)
@@ -88,7 +88,7 @@ def agree_change(change: Change, *, by: User, at: datetime) -> Change:
         raise Refused(f"{held.buyer} must check its budget first. We have told them.") from refusal
 
 
-def decline_change(change: Change, *, reason: str, by: User, at: datetime) -> Change:
+def decline_change(change: PlacementChange, *, reason: str, by: User, at: datetime) -> PlacementChange:
     """Decline a change for the other side, with a reason. The signed terms stay."""
     if not reason.strip():
         raise Refused("Enter a reason. The other side will read it.", "reason")
@@ -98,7 +98,7 @@ def decline_change(change: Change, *, reason: str, by: User, at: datetime) -> Ch
     return declined
 
 
-def withdraw_change(change: Change, *, by: User, at: datetime) -> Change:
+def withdraw_change(change: PlacementChange, *, by: User, at: datetime) -> PlacementChange:
     """Withdraw a waiting change, for the side that proposed it."""
     with transition(change, "withdraw_change", by=by, at=at) as withdrawn:
         withdrawn.closed_at = at
@@ -132,7 +132,7 @@ def total_cost_with(placement: Placement, new: Mapping[str, Any], from_on: date)
     return agreed_terms.cost_of(stretches, calendar).total
 
 
-def _agree(change: Change, *, by: User, at: datetime) -> Change:
+def _agree(change: PlacementChange, *, by: User, at: datetime) -> PlacementChange:
     with transition(change.placement, "agree_change", by=by, at=at, along=[change]) as held:
         difference = cost_difference(agreed_terms.with_terms_prefetched(held), change.new, change.from_on)
         before = held.ends_on
@@ -157,7 +157,7 @@ def _agree(change: Change, *, by: User, at: datetime) -> Change:
     return agreed
 
 
-def _require_signatory(change: Change, by: User, at: datetime) -> None:
+def _require_signatory(change: PlacementChange, by: User, at: datetime) -> None:
     """Require the buyer's signatory for a change that costs the buyer more."""
     if not change.difference or change.difference <= 0:
         return
@@ -282,6 +282,6 @@ def _fresh(placement: Placement) -> Placement:
     return found.prefetch_related("changes", "sessions").get(pk=placement.pk)
 
 
-def _tell(change: Change, words: MessageText, to: Organisation, *, at: datetime) -> None:
+def _tell(change: PlacementChange, words: MessageText, to: Organisation, *, at: datetime) -> None:
     people = User.objects.who_can(Can.CHANGE_PLACEMENT, organisation=to, at=at)
     queue_message(words, to=people, sender=str(change.authority), at=at)

@@ -12,13 +12,13 @@ from calloff.directory import place_allocation
 from calloff.directory.states import ServiceStatus
 from calloff.history.transitions import as_one_event, create, require_transition
 from calloff.kernel.lifecycles import Problem, Refused
-from calloff.markets.models import Counter
+from calloff.markets.models import ReferenceCounter
 from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.placements import messages
 from calloff.placements.access import last_day_of
-from calloff.placements.models import Check, Placement
+from calloff.placements.models import Placement, PreStartCheck
 from calloff.pupils import disclosure_grants
 from calloff.pupils.states import DisclosureStage
 from calloff.referrals.models import EducationBasis
@@ -58,7 +58,7 @@ def _confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
         buying.confirm(offer, by=by, at=at)
         taken = place_allocation.take_place(interest.service, at=at)
         placement = Placement(
-            reference=Counter.next_reference(referral.market, "L"), authority_id=offer.authority_id,
+            reference=ReferenceCounter.next_reference(referral.market, "L"), authority_id=offer.authority_id,
             market=referral.market, lot_id=referral.lot_id, buyer_id=offer.buyer_id, provider=offer.provider,
             member_id=interest.member_id, pupil_id=referral.pupil_id, referral=referral, interest=interest, offer=offer,
             service=taken, site_id=taken.site_id, confirmed_at=at,
@@ -79,11 +79,11 @@ def _confirm(offer: Offer, *, by: User, at: datetime) -> Placement:
 def _lay_out_checks(placement: Placement) -> None:
     kinds = [
         kind
-        for kind in Check.Kind
-        if kind != Check.Kind.DIRECTION or placement.referral.basis == EducationBasis.OFF_SITE
+        for kind in PreStartCheck.Kind
+        if kind != PreStartCheck.Kind.DIRECTION or placement.referral.basis == EducationBasis.OFF_SITE
     ]
-    Check.objects.bulk_create(
-        Check(authority_id=placement.authority_id, placement=placement, kind=kind) for kind in kinds
+    PreStartCheck.objects.bulk_create(
+        PreStartCheck(authority_id=placement.authority_id, placement=placement, kind=kind) for kind in kinds
     )
 
 

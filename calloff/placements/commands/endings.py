@@ -24,7 +24,7 @@ from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.placements import access, agreed_terms, messages
 from calloff.placements.commands.reviews import find_outcome_problems, outcomes_to_store
-from calloff.placements.models import Attendance, Change, Ending, FollowUp, Placement, Review
+from calloff.placements.models import Attendance, FollowUp, Placement, PlacementChange, PlacementEnding, PlacementReview
 from calloff.placements.states import PlacementChangeStatus, ReviewStatus
 from calloff.pupils import disclosure_grants
 from calloff.referrals import commands as referrals
@@ -90,27 +90,27 @@ def provider_notice(placement: Placement, *, last_on: date, reason: str, by: Use
 
 def end(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
     """End a placement as planned, on or after its last day. For an earlier end see `end_early`."""
-    return _end(placement, "end", Ending.How.PLANNED, ended, by=by, at=at)
+    return _end(placement, "end", PlacementEnding.How.PLANNED, ended, by=by, at=at)
 
 
 def end_early(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
     """End a placement before its last day: immediately for the child's safety, or because it broke down."""
-    return _end(placement, "end_early", Ending.How.EARLY, ended, by=by, at=at)
+    return _end(placement, "end_early", PlacementEnding.How.EARLY, ended, by=by, at=at)
 
 
 def transfer(placement: Placement, *, ended: EndingEntry, by: User, at: datetime) -> Placement:
     """End a placement because the child moves to another provider."""
-    return _end(placement, "transfer", Ending.How.TRANSFERRED, ended, by=by, at=at)
+    return _end(placement, "transfer", PlacementEnding.How.TRANSFERRED, ended, by=by, at=at)
 
 
-def report_exit(placement: Placement, *, report: str, by: User, at: datetime) -> Ending:
+def report_exit(placement: Placement, *, report: str, by: User, at: datetime) -> PlacementEnding:
     """Send the provider's exit report: what the child did and learned, and what the next school should know."""
     if not report.strip():
         raise Refused("Enter the exit report", "report")
     if len(report) > 2 * MAX_ENDING_TEXT_LENGTH:
         raise Refused(f"Enter {2 * MAX_ENDING_TEXT_LENGTH:,} characters or fewer", "report")
     with transition(placement, "report_exit", by=by, at=at) as held:
-        ending = Ending.objects.select_for_update(of=("self",)).get(placement=held)
+        ending = PlacementEnding.objects.select_for_update(of=("self",)).get(placement=held)
         if ending.report_due_on is None:
             raise Refused("The placement never started, so no exit report is due.")
         if ending.reported_at:
@@ -130,7 +130,7 @@ def follow_up(
     if not check.due_on - EARLIEST_FOLLOW_UP <= done_on <= local_day(at):
         earliest = format_date(check.due_on - EARLIEST_FOLLOW_UP)
         problems.append(Problem(f"Enter a day from {earliest} until today", "done_on"))
-    if destination not in set(Ending.Destination):
+    if destination not in set(PlacementEnding.Destination):
         problems.append(Problem("Select where the child is now", "destination"))
     if not found.strip():
         problems.append(Problem("Enter how the child is doing", "found"))
@@ -165,7 +165,9 @@ def _give_notice(
     return held
 
 
-def _end(placement: Placement, verb: str, how: Ending.How, ended: EndingEntry, *, by: User, at: datetime) -> Placement:
+def _end(
+    placement: Placement, verb: str, how: PlacementEnding.How, ended: EndingEntry, *, by: User, at: datetime
+) -> Placement:
     with transition(placement, verb, by=by, at=at) as held:
         last = held.closes_on
         if verb == "end" and last and ended.last_day < last:
@@ -176,7 +178,7 @@ def _end(placement: Placement, verb: str, how: Ending.How, ended: EndingEntry, *
         if problems:
             raise Refused.because(problems)
         held.ended_on = ended.last_day
-        ending = Ending.objects.create(
+        ending = PlacementEnding.objects.create(
             authority_id=held.authority_id, placement=held, how=how, reason=ended.reason.strip(),
             destination=ended.destination, outcomes=outcomes_to_store(held, ended.outcomes),
             report_due_on=max(ended.last_day, local_day(at)) + timedelta(days=agreed_terms.EXIT_REPORT_WORKING_DAYS),
@@ -210,13 +212,13 @@ def _school_day_from(due: date, calendar: SchoolCalendar) -> date:
         return working_days_after(due - timedelta(days=1), 1, BankHolidayCalendar.ENGLAND_AND_WALES)
 
 
-def cancel_review(review: Review, *, by: User, at: datetime) -> Review:
+def cancel_review(review: PlacementReview, *, by: User, at: datetime) -> PlacementReview:
     """Cancel a review that will not take place, as part of ending the placement."""
     with transition(review, "cancel_review", by=by, at=at) as cancelled:
         return cancelled
 
 
-def lapse(change: Change, *, by: User, at: datetime) -> Change:
+def lapse(change: PlacementChange, *, by: User, at: datetime) -> PlacementChange:
     """Let a waiting change lapse, as part of ending the placement."""
     with transition(change, "lapse", by=by, at=at) as gone:
         gone.closed_at = at
@@ -226,9 +228,9 @@ def lapse(change: Change, *, by: User, at: datetime) -> Change:
 def _end_before(placement: Placement, reason: str, *, at: datetime) -> None:
     """Record that a placement ended before it started, and why."""
     placement.ended_on = local_day(at)
-    ending = Ending.objects.create(
-        authority_id=placement.authority_id, placement=placement, how=Ending.How.BEFORE, reason=reason.strip(),
-        destination=Ending.Destination.NOT_KNOWN, made_at=at,
+    ending = PlacementEnding.objects.create(
+        authority_id=placement.authority_id, placement=placement, how=PlacementEnding.How.BEFORE, reason=reason.strip(),
+        destination=PlacementEnding.Destination.NOT_KNOWN, made_at=at,
     )  # fmt: skip
     record_reason(ending)
 
@@ -265,7 +267,7 @@ def _wrong(placement: Placement, ended: EndingEntry, at: datetime) -> list[Probl
         problems.append(Problem("Enter a reason. The provider will read it.", "reason"))
     elif len(ended.reason) > MAX_ENDING_TEXT_LENGTH:
         problems.append(Problem(f"Enter {MAX_ENDING_TEXT_LENGTH:,} characters or fewer", "reason"))
-    if ended.destination not in set(Ending.Destination):
+    if ended.destination not in set(PlacementEnding.Destination):
         problems.append(Problem("Select where the child is going", "destination"))
     return problems + find_outcome_problems(placement, ended.outcomes)
 

@@ -8,27 +8,27 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
-from calloff.documents.models import File
+from calloff.documents.models import StoredFile
 from calloff.history.transitions import transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.lifecycles import Problem, Refused
 from calloff.outbox.commands import MessageText, queue_message
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, Role
 from calloff.placements import messages
 from calloff.placements.access import last_day_of
-from calloff.placements.models import Check, Placement
+from calloff.placements.models import Placement, PreStartCheck
 from calloff.placements.suspensions import lock_membership_for_promise
 from calloff.pupils import disclosure_grants
 from calloff.pupils.models import Pupil
 from calloff.pupils.states import DisclosureStage
 
-CheckKind = Check.Kind
+CheckKind = PreStartCheck.Kind
 MAX_CHECK_TEXT_LENGTH = 4000  # characters of the findings
 AUTHORITY_DISCLOSURE_PURPOSE = "To carry out the council’s duties for the child"
 
 
-def record_visit(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> Check:
+def record_visit(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> PreStartCheck:
     """Record a visit to the provider by the buyer's staff: when, who, and what they found."""
     _demand(said, "Enter who visited and what they found")
     _not_after_today(on, at)
@@ -37,7 +37,9 @@ def record_visit(placement: Placement, *, on: date, said: str, by: User, at: dat
     return check
 
 
-def confirm_staff_checks(placement: Placement, *, on: date, said: str, sure: bool, by: User, at: datetime) -> Check:
+def confirm_staff_checks(
+    placement: Placement, *, on: date, said: str, sure: bool, by: User, at: datetime
+) -> PreStartCheck:
     """Confirm in writing, for the provider, that everyone who will work with the child was checked by a date.
 
     A dated declaration with counts. Certificates and the single central record are never uploaded.
@@ -52,7 +54,7 @@ def confirm_staff_checks(placement: Placement, *, on: date, said: str, sure: boo
     return check
 
 
-def decide_safeguarding(placement: Placement, *, agreed: bool, said: str, by: User, at: datetime) -> Check:
+def decide_safeguarding(placement: Placement, *, agreed: bool, said: str, by: User, at: datetime) -> PreStartCheck:
     """Record the decision of the buyer's safeguarding lead on whether the child will be safe. “No” needs a reason.
 
     Each commissioner makes its own decision, whatever the authority has checked.
@@ -65,8 +67,8 @@ def decide_safeguarding(placement: Placement, *, agreed: bool, said: str, by: Us
 
 
 def keep_risk_plan(
-    placement: Placement, *, said: str = "", paper: File | None = None, by: User, at: datetime
-) -> Check:  # fmt: skip
+    placement: Placement, *, said: str = "", paper: StoredFile | None = None, by: User, at: datetime
+) -> PreStartCheck:  # fmt: skip
     """Save the plan for managing the child's risks, as text or as a file."""
     if paper is None and not said.strip():
         raise Refused("Write the risk plan, or upload it", "said")
@@ -76,7 +78,7 @@ def keep_risk_plan(
     return check
 
 
-def tell_parent(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> Check:
+def tell_parent(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> PreStartCheck:
     """Record when a parent was told, and what they said. Parents are told, but consent is not the legal basis."""
     _demand(said, "Enter how you told the parent, and their views")
     _not_after_today(on, at)
@@ -85,7 +87,7 @@ def tell_parent(placement: Placement, *, on: date, said: str, by: User, at: date
     return check
 
 
-def tell_authority(placement: Placement, *, said: str = "", by: User, at: datetime) -> Check:
+def tell_authority(placement: Placement, *, said: str = "", by: User, at: datetime) -> PreStartCheck:
     """Tell the authority: its SEN officer about a child with an EHC plan, its virtual school about a looked-after
     child.
 
@@ -114,7 +116,7 @@ def tell_authority(placement: Placement, *, said: str = "", by: User, at: dateti
     return check
 
 
-def give_direction(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> Check:
+def give_direction(placement: Placement, *, on: date, said: str, by: User, at: datetime) -> PreStartCheck:
     """Record the written notice of an off-site direction: when the parents received it, and that it is complete."""
     _demand(said, "Enter the details in the notice: address, contact, days, reasons, objectives and times")
     _not_after_today(on, at)
@@ -127,7 +129,7 @@ def remind(placement: Placement, *, kind: str, by: User, at: datetime) -> int:
     """Remind the people who must make a check, once a day. Return how many. Raises Refused."""
     with transition(placement, "remind", by=by, at=at) as held:
         lock_membership_for_promise(held, "ask for this check")
-        check = Check.objects.filter(placement=held, kind=kind, made_at=None).first()
+        check = PreStartCheck.objects.filter(placement=held, kind=kind, made_at=None).first()
         if check is None:
             raise Refused("This check has already been completed.")
         people = list(people_to_make_check(check, at))
@@ -139,7 +141,7 @@ def remind(placement: Placement, *, kind: str, by: User, at: datetime) -> int:
     return len(people)
 
 
-def people_to_make_check(check: Check, at: datetime) -> Iterable[User]:
+def people_to_make_check(check: PreStartCheck, at: datetime) -> Iterable[User]:
     """Return the people who can make a check."""
     placement = check.placement
     if check.kind == CheckKind.STAFF:
@@ -152,8 +154,8 @@ def people_to_make_check(check: Check, at: datetime) -> Iterable[User]:
 
 def require_checks(placement: Placement) -> None:
     """Refuse a start while checks are missing, and name each one. Raises Refused."""
-    missing = list(Check.objects.filter(placement=placement, made_at=None).order_by("pk"))
-    there = set(Check.objects.filter(placement=placement).values_list("kind", flat=True))
+    missing = list(PreStartCheck.objects.filter(placement=placement, made_at=None).order_by("pk"))
+    there = set(PreStartCheck.objects.filter(placement=placement).values_list("kind", flat=True))
     lost = [kind for kind in CheckKind if kind not in there and kind != CheckKind.DIRECTION]
     labels = [str(check.get_kind_display()) for check in missing] + [str(kind.label) for kind in lost]
     if labels:
@@ -171,14 +173,14 @@ def people_to_tell(placement: Placement, at: datetime) -> Iterable[User]:
     roles = roles_to_tell(placement.pupil)
     if not roles:
         return User.objects.who_can(Can.SEE_PLACEMENTS, organisation=placement.authority, at=at).order_by("name", "pk")
-    there = Grant.objects.in_force(at).filter(organisation=placement.authority_id, role__in=roles)
+    there = RoleGrant.objects.in_force(at).filter(organisation=placement.authority_id, role__in=roles)
     return User.objects.filter(is_active=True, pk__in=there.values("person")).order_by("name", "pk")
 
 
 @contextmanager
 def _making(
-    placement: Placement, kind: Check.Kind, verb: str, *, by: User, at: datetime, promise: bool = True
-) -> Iterator[Check]:
+    placement: Placement, kind: PreStartCheck.Kind, verb: str, *, by: User, at: datetime, promise: bool = True
+) -> Iterator[PreStartCheck]:
     """Lock a placement's check for the block and record the transition. A check can be repeated.
 
     A positive check promises that the child can start, so it is refused while the provider is suspended. A “no” is not.
@@ -186,14 +188,14 @@ def _making(
     with transition(placement, verb, by=by, at=at) as held:
         if promise:
             lock_membership_for_promise(held, "make this check")
-        check = Check.objects.select_for_update(of=("self",)).filter(placement=held, kind=kind).first()
+        check = PreStartCheck.objects.select_for_update(of=("self",)).filter(placement=held, kind=kind).first()
         if check is None:
             raise Refused("This placement does not need this check.")
         yield check
         check.save()
 
 
-def _make(check: Check, *, on: date, said: str, by: User, at: datetime) -> None:
+def _make(check: PreStartCheck, *, on: date, said: str, by: User, at: datetime) -> None:
     check.on, check.said, check.by, check.made_at = on, said.strip(), by, at
 
 

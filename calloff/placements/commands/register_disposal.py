@@ -11,7 +11,7 @@ from calloff.placements import retention
 from calloff.placements.models import Attendance
 from calloff.placements.retention import ATTENDANCE_RETENTION
 from calloff.pupils.commands import may_dispose, write_certificate
-from calloff.pupils.models import Certificate
+from calloff.pupils.models import DisposalCertificate
 from calloff.pupils.retention import DueRecords
 
 
@@ -46,7 +46,9 @@ def redo_entry_disposals(*, at: datetime) -> int:
     officers.
     """
     again, officers = 0, {}
-    for one in Certificate.objects.filter(retention=ATTENDANCE_RETENTION.key).select_related("by").order_by("pk"):
+    for one in (
+        DisposalCertificate.objects.filter(retention=ATTENDANCE_RETENTION.key).select_related("by").order_by("pk")
+    ):
         officers[one.by_id] = one.by
         with transaction.atomic():
             back = retention.find_due_entries(one.made_at).filter(

@@ -11,14 +11,14 @@ from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.placements import messages
-from calloff.placements.models import Placement, Review
+from calloff.placements.models import Placement, PlacementReview
 
 OUTCOME_ANSWERS = {"yes": "Met", "partly": "Partly met", "no": "Not met"}
 REVIEW_DECISIONS = {"go_on": "Continue without changes", "change": "Continue with a change", "end": "It ends"}
 MAX_REVIEW_TEXT_LENGTH, MAX_PRESENT_LENGTH = 4000, 300  # characters
 
 
-def plan_review(placement: Placement, *, due_on: date, by: User, at: datetime) -> Review:
+def plan_review(placement: Placement, *, due_on: date, by: User, at: datetime) -> PlacementReview:
     """Plan an extra review, for example after a concern, on a day within the placement."""
     last = placement.closes_on
     if due_on < local_day(at) or (last and due_on > last):
@@ -26,15 +26,15 @@ def plan_review(placement: Placement, *, due_on: date, by: User, at: datetime) -
     with transition(placement, "plan_review", by=by, at=at) as held:
         if held.reviews.filter(due_on=due_on).exists():
             raise Refused("A review is already planned for this day", "due_on")
-        review = Review(authority_id=held.authority_id, buyer_id=held.buyer_id, placement=held, due_on=due_on)
+        review = PlacementReview(authority_id=held.authority_id, buyer_id=held.buyer_id, placement=held, due_on=due_on)
         create(review, "plan_review", by=by, at=at)
     return review
 
 
 def hold_review(
-    review: Review, *, held_on: date, present: str, found: str, child_views: str, outcomes: Mapping[str, str],
+    review: PlacementReview, *, held_on: date, present: str, found: str, child_views: str, outcomes: Mapping[str, str],
     decision: str, by: User, at: datetime,
-) -> Review:  # fmt: skip
+) -> PlacementReview:  # fmt: skip
     """Record a review: who took part (by role), the findings, the child's views and each outcome.
 
     `outcomes` says for each agreed outcome whether it is met. The provider is told and can read the review.

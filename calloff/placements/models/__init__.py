@@ -2,9 +2,17 @@
 
 from calloff.placements.models.closed_sessions import ClosedSession
 from calloff.placements.models.day_notes import DayNote
-from calloff.placements.models.delivery import AbsenceCause, Attendance, Change, Correction, Ending, FollowUp, Review
+from calloff.placements.models.delivery import (
+    AbsenceCause,
+    Attendance,
+    AttendanceCorrection,
+    FollowUp,
+    PlacementChange,
+    PlacementEnding,
+    PlacementReview,
+)
 from calloff.placements.models.interim_places import InterimPlace, InterimPlaceQuerySet, InterimStep
-from calloff.placements.models.placement import Check, Placement, PlacementQuerySet
+from calloff.placements.models.placement import Placement, PlacementQuerySet, PreStartCheck
 from calloff.placements.models.register_alerts import RegisterAlert
 from calloff.placements.models.sessions import AgreedSession
 
@@ -12,18 +20,18 @@ __all__ = [
     "AbsenceCause",
     "AgreedSession",
     "Attendance",
-    "Change",
-    "Check",
+    "AttendanceCorrection",
     "ClosedSession",
-    "Correction",
     "DayNote",
-    "Ending",
     "FollowUp",
     "InterimPlace",
     "InterimPlaceQuerySet",
     "InterimStep",
     "Placement",
+    "PlacementChange",
+    "PlacementEnding",
     "PlacementQuerySet",
+    "PlacementReview",
+    "PreStartCheck",
     "RegisterAlert",
-    "Review",
 ]

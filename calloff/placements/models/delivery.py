@@ -12,7 +12,7 @@ from calloff.placements.models.placement import Placement
 from calloff.placements.states import CHANGE, FOLLOW_UP, REVIEW, FollowUpStatus, PlacementChangeStatus, ReviewStatus
 
 
-class Change(models.Model):
+class PlacementChange(models.Model):
     """A proposed change to a signed placement. It has no effect until the other side agrees."""
 
     class Side(models.TextChoices):
@@ -20,6 +20,7 @@ class Change(models.Model):
         PROVIDER = "provider", "The provider"
 
     LIFECYCLE = CHANGE
+    RECORD_TYPE = "placements.Change"
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -42,6 +43,7 @@ class Change(models.Model):
     }
 
     class Meta:
+        db_table = "placements_change"
         constraints = [
             models.UniqueConstraint(fields=["placement", "number"], name="change_numbered_once"),
             models.UniqueConstraint(
@@ -59,11 +61,11 @@ class Change(models.Model):
 
     @property
     def own_side(self) -> Organisation:
-        return self.buyer if self.side == Change.Side.BUYER else self.provider
+        return self.buyer if self.side == PlacementChange.Side.BUYER else self.provider
 
     @property
     def other_side(self) -> Organisation:
-        return self.provider if self.side == Change.Side.BUYER else self.buyer
+        return self.provider if self.side == PlacementChange.Side.BUYER else self.buyer
 
 
 class AbsenceCause(models.TextChoices):
@@ -178,7 +180,7 @@ class Attendance(models.Model):
         return self.confirmed_at is not None and self.marked_at > self.confirmed_at
 
 
-class Correction(models.Model):
+class AttendanceCorrection(models.Model):
     """What the register said before a correction: the provider's mark and the school's code.
 
     Part of a child's attendance, so it is deleted with the child's rows. No one changes it before that.
@@ -195,16 +197,18 @@ class Correction(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        db_table = "placements_correction"
         triggers = [pgtrigger.Protect(name="correction_is_kept", operation=pgtrigger.Update)]
 
     def __str__(self) -> str:
         return f"correction of {self.attendance}"
 
 
-class Review(models.Model):
+class PlacementReview(models.Model):
     """A review of a placement: at least each half term."""
 
     LIFECYCLE = REVIEW
+    RECORD_TYPE = "placements.Review"
 
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -223,6 +227,7 @@ class Review(models.Model):
     }
 
     class Meta:
+        db_table = "placements_review"
         constraints = [
             models.UniqueConstraint(fields=["placement", "due_on"], name="review_due_once"),
             models.CheckConstraint(name="review_held_on_a_day", condition=~Q(status="held") | Q(held_on__isnull=False)),
@@ -234,8 +239,10 @@ class Review(models.Model):
         return f"review of {self.placement} due on {self.due_on}"
 
 
-class Ending(models.Model):
+class PlacementEnding(models.Model):
     """How a placement ended: the reason, the outcomes and the destination. One for each placement."""
+
+    RECORD_TYPE = "placements.Ending"
 
     class How(models.TextChoices):
         PLANNED = "planned", "As planned"
@@ -269,6 +276,9 @@ class Ending(models.Model):
         "placement": "A colleague ended this placement a moment ago. Open it again to see the end date.",
     }
 
+    class Meta:
+        db_table = "placements_ending"
+
     def __str__(self) -> str:
         return f"end of {self.placement}"
 
@@ -284,7 +294,7 @@ class FollowUp(models.Model):
     weeks = models.PositiveSmallIntegerField()
     due_on = models.DateField()
     done_on = models.DateField(null=True, blank=True)
-    destination = models.CharField(max_length=15, choices=Ending.Destination, blank=True)
+    destination = models.CharField(max_length=15, choices=PlacementEnding.Destination, blank=True)
     sustained = models.BooleanField(null=True, blank=True)
     found = models.TextField(blank=True)
     status = models.CharField(max_length=20, choices=FollowUpStatus)

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from calloff.history.triggers import status_guard
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 from calloff.placements.states import INTERIM_PLACE, InterimPlaceStatus
 from calloff.referrals.models import Referral
@@ -16,7 +16,7 @@ from calloff.referrals.models import Referral
 class InterimPlaceQuerySet(models.QuerySet["InterimPlace"]):
     def visible_to(self, person: User, at: datetime) -> "InterimPlaceQuerySet":
         """Filter to the buyer's own, for its people, and the authority's, for people who can see placements."""
-        held = Grant.objects.in_force(at).filter(person=person)
+        held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
         return self.filter(Q(buyer__in=ours) | Q(authority__in=watched))

@@ -10,16 +10,16 @@ from django.db.models import F, Q
 from calloff.agreements.models import Agreement
 from calloff.buying.models import Budget, Offer
 from calloff.directory.models import Service, Site
-from calloff.documents.models import File
+from calloff.documents.models import StoredFile
 from calloff.history.triggers import status_guard
 from calloff.kernel.money import MoneyField
 from calloff.markets.models import Lot, Market
 from calloff.members.models import Member
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Can, roles_with
 from calloff.placements.states import LIVE_STATUSES, OVER_STATUSES, PLACEMENT, UNSIGNED_STATUSES, PlacementStatus
 from calloff.pupils.models import Pupil
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 
 
 class PlacementQuerySet(models.QuerySet["Placement"]):
@@ -27,7 +27,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         """Filter to the buyer's and provider's own, for their people, and the authority's, for people who can see
         placements.
         """
-        held = Grant.objects.in_force(at).filter(person=person)
+        held = RoleGrant.objects.in_force(at).filter(person=person)
         ours = held.filter(role__in=roles_with(Can.SEE_PLACING)).values("organisation")
         theirs = held.filter(role__in=roles_with(Can.TAKE_REGISTER)).values("organisation")
         watched = held.filter(role__in=roles_with(Can.SEE_PLACEMENTS)).values("organisation")
@@ -57,7 +57,7 @@ class Placement(models.Model):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     pupil = models.ForeignKey(Pupil, on_delete=models.PROTECT, related_name="+")
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="+")
-    interest = models.ForeignKey(Interest, on_delete=models.PROTECT, related_name="+")
+    interest = models.ForeignKey(ExpressionOfInterest, on_delete=models.PROTECT, related_name="+")
     offer = models.OneToOneField(Offer, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
     # the current terms: each value comes from the signed agreement or from an agreed change
@@ -199,7 +199,7 @@ class Placement(models.Model):
         return self.status in OVER_STATUSES
 
 
-class Check(models.Model):
+class PreStartCheck(models.Model):
     """A check before a child starts. The rows are created with the placement, and each is made once."""
 
     class Kind(models.TextChoices):
@@ -219,13 +219,14 @@ class Check(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     on = models.DateField(null=True, blank=True)  # the day of the visit, conversation or notice
     said = models.TextField(blank=True)  # findings, confirmation or decision
-    paper = models.ForeignKey(File, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    paper = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     CONSTRAINT_ERRORS = {
         "check_of_a_kind_once": "A colleague recorded this check a moment ago. Open the page again to see it.",
     }
 
     class Meta:
+        db_table = "placements_check"
         constraints = [
             models.UniqueConstraint(fields=["placement", "kind"], name="check_of_a_kind_once"),
             models.CheckConstraint(

@@ -11,7 +11,7 @@ from calloff.kernel.lifecycles import EditConflict, Problem, Refused
 from calloff.kernel.names import MAX_PERSON_NAME_LENGTH, clean_email, collapse_spaces, find_name_problem
 from calloff.kernel.short_text import find_line_problem, find_lines_problem, find_telephone_problem
 from calloff.people.models import User
-from calloff.pupils.models import AddressWithholding, Contact, ContactAnswer, Pupil
+from calloff.pupils.models import AddressWithholding, ContactAnswer, Pupil, PupilContact
 
 MAX_CONTACTS = 6
 ABOVE_ALL_RANKS = 1000  # temporary ranks while the order changes, because ranks must be unique
@@ -56,7 +56,9 @@ class ContactFacts(TypedDict, total=False):
     views: str
 
 
-def add_contact(pupil: Pupil, *, position: int = 0, by: User, at: datetime, **facts: Unpack[ContactFacts]) -> Contact:
+def add_contact(
+    pupil: Pupil, *, position: int = 0, by: User, at: datetime, **facts: Unpack[ContactFacts]
+) -> PupilContact:
     """Add a contact at a position in the call order, counted from 1, or last.
 
     Raises Refused for each answer that is missing or makes no sense, and beyond six people.
@@ -65,7 +67,7 @@ def add_contact(pupil: Pupil, *, position: int = 0, by: User, at: datetime, **fa
         others = contacts_of(kept)
         if len(others) >= MAX_CONTACTS:
             raise Refused(f"You can record up to {MAX_CONTACTS} contacts. Remove one first.")
-        added = Contact(pupil=kept, rank=len(others) + 1)
+        added = PupilContact(pupil=kept, rank=len(others) + 1)
         _put(added, facts, local_day(at))
         added.save()
         _arrange([*others, added], added, position)
@@ -74,15 +76,15 @@ def add_contact(pupil: Pupil, *, position: int = 0, by: User, at: datetime, **fa
 
 
 def change_contact(
-    pupil: Pupil, *, contact: Contact, position: int = 0, seen: Contact | None = None, by: User, at: datetime,
+    pupil: Pupil, *, contact: PupilContact, position: int = 0, seen: PupilContact | None = None, by: User, at: datetime,
     **facts: Unpack[ContactFacts],
-) -> Contact:  # fmt: skip
+) -> PupilContact:  # fmt: skip
     """Change a contact's details and call order. Earlier details are not kept.
 
     Raises EditConflict if someone has changed or removed the contact since it was `seen`.
     """
     with transition(pupil, "change_contact", by=by, at=at) as kept:
-        changed = Contact.objects.filter(pupil=kept, pk=contact.pk).first()
+        changed = PupilContact.objects.filter(pupil=kept, pk=contact.pk).first()
         if changed is None or (seen is not None and any(getattr(seen, one) != getattr(changed, one) for one in facts)):
             raise EditConflict
         _put(changed, facts, local_day(at))
@@ -92,30 +94,30 @@ def change_contact(
     return changed
 
 
-def remove_contact(pupil: Pupil, *, contact: Contact, by: User, at: datetime) -> Pupil:
+def remove_contact(pupil: Pupil, *, contact: PupilContact, by: User, at: datetime) -> Pupil:
     """Delete a contact and their views."""
     with transition(pupil, "remove_contact", by=by, at=at) as kept:
-        Contact.objects.filter(pupil=kept, pk=contact.pk).delete()
+        PupilContact.objects.filter(pupil=kept, pk=contact.pk).delete()
         _rank(contacts_of(kept))
         kept.changed_at = at
     return kept
 
 
-def contacts_of(pupil: Pupil) -> list[Contact]:
+def contacts_of(pupil: Pupil) -> list[PupilContact]:
     """Return the contacts in call order, for the people who keep the record. What goes elsewhere: contact_rules.py."""
     return list(pupil.contacts.order_by("rank"))
 
 
 def find_contact_problems(facts: Any, today: date) -> list[Problem]:
     """Return every problem with a contact's details, so that a form can show them all at once."""
-    return list(_problems(Contact(**_stripped(facts)), today))
+    return list(_problems(PupilContact(**_stripped(facts)), today))
 
 
 def _stripped(facts: Any) -> dict[str, Any]:
     return {name: value.strip() if isinstance(value, str) else value for name, value in facts.items()}
 
 
-def _put(contact: Contact, facts: Any, today: date) -> None:
+def _put(contact: PupilContact, facts: Any, today: date) -> None:
     for name, value in _stripped(facts).items():
         setattr(contact, name, value)
     if found := list(_problems(contact, today)):
@@ -128,7 +130,7 @@ def _put(contact: Contact, facts: Any, today: date) -> None:
         contact.do_not_contact_reason = ""
 
 
-def _problems(contact: Contact, today: date) -> Iterator[Problem]:
+def _problems(contact: PupilContact, today: date) -> Iterator[Problem]:
     yield from _who_problems(contact)
     for name, sentence in REQUIRED_CONTACT_ANSWERS.items():
         if getattr(contact, name) not in (AddressWithholding if name == "address_withheld" else ContactAnswer).values:
@@ -147,7 +149,7 @@ def _problems(contact: Contact, today: date) -> Iterator[Problem]:
         yield Problem(f"What this person thinks must be {MAX_VIEWS_LENGTH:,} characters or fewer", "views")
 
 
-def _who_problems(contact: Contact) -> Iterator[Problem]:
+def _who_problems(contact: PupilContact) -> Iterator[Problem]:
     if not contact.name:
         yield Problem("Enter the contact’s name", "name")
     elif wrong := find_name_problem(contact.name, noun="Name", longest=MAX_PERSON_NAME_LENGTH):
@@ -165,7 +167,7 @@ def _who_problems(contact: Contact) -> Iterator[Problem]:
         yield Problem("Enter a full postcode, like BN11 1AA", "postcode")
 
 
-def _reach_problems(contact: Contact) -> Iterator[Problem]:
+def _reach_problems(contact: PupilContact) -> Iterator[Problem]:
     """Return the problems with a contact's telephone and email.
 
     One is needed unless the person must not be contacted.
@@ -181,7 +183,7 @@ def _reach_problems(contact: Contact) -> Iterator[Problem]:
             yield from refusal.problems
 
 
-def _arrange(contacts: list[Contact], moved: Contact, position: int) -> None:
+def _arrange(contacts: list[PupilContact], moved: PupilContact, position: int) -> None:
     """Move a contact to a position in the order, counted from 1. 0 leaves it where it is."""
     if position and position != moved.rank:
         others = [one for one in contacts if one.pk != moved.pk]
@@ -189,11 +191,11 @@ def _arrange(contacts: list[Contact], moved: Contact, position: int) -> None:
         _rank(others)
 
 
-def _rank(contacts: list[Contact]) -> None:
+def _rank(contacts: list[PupilContact]) -> None:
     """Number contacts from 1 in order, moving them past all ranks first so that no two ever match."""
     wrong = [(rank, one) for rank, one in enumerate(contacts, start=1) if one.rank != rank]
     for rank, one in wrong:
         one.rank = rank
-        Contact.objects.filter(pk=one.pk).update(rank=rank + ABOVE_ALL_RANKS)
+        PupilContact.objects.filter(pk=one.pk).update(rank=rank + ABOVE_ALL_RANKS)
     for rank, one in wrong:
-        Contact.objects.filter(pk=one.pk).update(rank=rank)
+        PupilContact.objects.filter(pk=one.pk).update(rank=rank)

@@ -11,7 +11,7 @@ from calloff.applications.retention import RetentionRule
 from calloff.history.disposal import delete_with_history, find_dependent_rows
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
-from calloff.pupils.models import Certificate, Pupil
+from calloff.pupils.models import DisposalCertificate, Pupil
 from calloff.pupils.retention import find_due_pupils
 
 
@@ -21,7 +21,7 @@ class DisposalResult(NamedTuple):
     buyer: Organisation
     retention: RetentionRule
     references: list[str]
-    certificate: Certificate | None
+    certificate: DisposalCertificate | None
 
 
 def dispose_due_records(*, by: User, at: datetime, dry_run: bool = False) -> list[DisposalResult]:
@@ -49,9 +49,9 @@ def dispose_due_records(*, by: User, at: datetime, dry_run: bool = False) -> lis
 
 def write_certificate(
     buyer: Organisation, retention: RetentionRule, *, count: int, references: list[str], by: User, at: datetime
-) -> Certificate:
+) -> DisposalCertificate:
     """Record the disposal of one class of records and its rule, as part of the disposal."""
-    return Certificate.objects.create(
+    return DisposalCertificate.objects.create(
         buyer=buyer, retention=retention.key, rule=_in_words(retention), count=count, references=references, by=by,
         made_at=at,
     )  # fmt: skip
@@ -64,7 +64,7 @@ def redo_pupil_disposals(*, at: datetime) -> int:
     certificate in it, so the rules are applied as of now, by the officers who were responsible before.
     """
     again, officers = 0, {}
-    for certificate in Certificate.objects.select_related("by").order_by("pk"):
+    for certificate in DisposalCertificate.objects.select_related("by").order_by("pk"):
         officers[certificate.by_id] = certificate.by
         with transaction.atomic():
             back = Pupil.objects.filter(buyer=certificate.buyer_id, reference__in=certificate.references)

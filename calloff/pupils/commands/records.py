@@ -16,7 +16,7 @@ from calloff.kernel.names import collapse_spaces
 from calloff.kernel.references import make_random_reference
 from calloff.kernel.short_text import find_line_problem
 from calloff.people.models import Organisation, User
-from calloff.pupils.models import Protection, Pupil
+from calloff.pupils.models import ProtectionInformation, Pupil
 from calloff.pupils.plain_text import fold_text
 from calloff.pupils.states import PupilStatus
 from calloff.pupils.validation import find_pupil_problems
@@ -132,9 +132,9 @@ def note_views(
 
 
 def keep_protection(
-    pupil: Pupil, *, social_care: str, concerns: str, plan: str, social_worker: str, seen: Protection | None = None,
-    by: User, at: datetime,
-) -> Protection:  # fmt: skip
+    pupil: Pupil, *, social_care: str, concerns: str, plan: str, social_worker: str,
+    seen: ProtectionInformation | None = None, by: User, at: datetime,
+) -> ProtectionInformation:  # fmt: skip
     """Save child protection information, which only safeguarding leads can read and write.
 
     Raises EditConflict if someone has changed it since it was `seen`.
@@ -145,8 +145,10 @@ def keep_protection(
         raise Refused(f"Social worker must be {MAX_SOCIAL_WORKER_LENGTH} characters or fewer", "social_worker")
     with transition(pupil, "keep_protection", by=by, at=at) as kept:
         said = {"social_care": social_care, "concerns": concerns, "plan": plan, "social_worker": social_worker}
-        _require_seen(seen, Protection.objects.filter(pupil=kept).first() or Protection(pupil=kept), said)
-        protection, _ = Protection.objects.update_or_create(pupil=kept, defaults=said | {"kept_at": at})
+        _require_seen(
+            seen, ProtectionInformation.objects.filter(pupil=kept).first() or ProtectionInformation(pupil=kept), said
+        )
+        protection, _ = ProtectionInformation.objects.update_or_create(pupil=kept, defaults=said | {"kept_at": at})
     return protection
 
 

@@ -8,7 +8,7 @@ from calloff.questions.kinds.amount import MoneyKind, NumberKind
 from calloff.questions.kinds.choice import ChoiceKind, ChoicesKind, YesNoKind
 from calloff.questions.kinds.day import DateKind
 from calloff.questions.kinds.declaration import DeclarationKind
-from calloff.questions.kinds.document import EvidenceKind
+from calloff.questions.kinds.document import DocumentKind
 from calloff.questions.kinds.price_schedule import PricesKind
 from calloff.questions.kinds.question import Question
 from calloff.questions.kinds.question_kind import QuestionKind
@@ -26,7 +26,7 @@ KINDS: dict[str, QuestionKind] = {
         MoneyKind(),
         DateKind(),
         DeclarationKind(),
-        EvidenceKind(),
+        DocumentKind(),
         PricesKind(),
     )
 }

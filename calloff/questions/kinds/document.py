@@ -43,7 +43,7 @@ PROMISE_RADIO_ITEM: ComponentParams = {
 }
 
 
-class EvidenceKind(QuestionKind):
+class DocumentKind(QuestionKind):
     """The reference of a document of the kind that `evidence` names, or a promise: {"by": ISO date, "cover": pounds}.
 
     Whether a promise is allowed, and how much cover is enough, is for the market to say.

@@ -8,7 +8,7 @@ from calloff.outbox.commands import queue_message
 from calloff.people.models import User
 from calloff.people.permissions import Can
 from calloff.referrals import messages
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.referrals.states import InterestStatus, ReferralStatus
 
 WAITING_STATUSES = (InterestStatus.ASKED, InterestStatus.INTERESTED)
@@ -33,14 +33,14 @@ def withdraw(referral: Referral, *, reason: str = "", by: User, at: datetime) ->
     return withdrawn
 
 
-def release(interest: Interest, *, told: str, by: User, at: datetime) -> Interest:
+def release(interest: ExpressionOfInterest, *, told: str, by: User, at: datetime) -> ExpressionOfInterest:
     """Let a provider go that was asked, with words that it can read: a part of closing, of withdrawing."""
     with transition(interest, "release", by=by, at=at) as released:
         record_not_chosen(released, told, at)
     return released
 
 
-def record_not_chosen(interest: Interest, told: str, at: datetime) -> None:
+def record_not_chosen(interest: ExpressionOfInterest, told: str, at: datetime) -> None:
     """Say to a provider that it was not chosen, and why: within the step that moves it."""
     interest.note = told
     people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=interest.provider, at=at)

@@ -9,7 +9,7 @@ from calloff.history.transitions import create, transition
 from calloff.kernel.clock import local_day
 from calloff.kernel.key_stages import key_stages_of_ages
 from calloff.kernel.lifecycles import EditConflict, Problem, Refused
-from calloff.markets.models import Counter, Lot
+from calloff.markets.models import Lot, ReferenceCounter
 from calloff.partners.buying_eligibility import require_binding
 from calloff.people.models import Organisation, User
 from calloff.pupils.models import Pupil
@@ -45,7 +45,7 @@ def begin(pupil: Pupil, lot: Lot, *, by: User, at: datetime) -> Referral:
     age = pupil.year_on(local_day(at)) + AGE_ENTERING_RECEPTION
     stages = key_stages_of_ages(age, age + 1)
     referral = Referral(
-        reference=Counter.next_reference(market, "R"), authority=lot.authority, market=market, lot=lot,
+        reference=ReferenceCounter.next_reference(market, "R"), authority=lot.authority, market=market, lot=lot,
         buyer=pupil.buyer, pupil=pupil, needs=list(pupil.needs), hazards=list(pupil.hazards),
         sen_provision=pupil.sen_provision, key_stage=stages[0] if stages else "", begun_at=at,
     )  # fmt: skip

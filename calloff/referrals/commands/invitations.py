@@ -22,7 +22,7 @@ from calloff.pupils.states import PupilStatus
 from calloff.referrals import messages
 from calloff.referrals.fit import unsuited
 from calloff.referrals.invitation_eligibility import InvitationCandidate, find_candidates
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 from calloff.referrals.sections import find_missing
 from calloff.referrals.states import InterestStatus
 
@@ -195,7 +195,7 @@ def _require_fit_reason(unfit: Mapping[int, list[str]], members: Iterable[Member
 
 
 def _invite(referral: Referral, member: Member, fit_reason: str, *, by: User, at: datetime) -> None:
-    interest = Interest(
+    interest = ExpressionOfInterest(
         reference=_free_reference(referral.market), authority=referral.authority, buyer=referral.buyer,
         provider=member.provider, referral=referral, member=member, asked_at=at,
         fit_reason=fit_reason,
@@ -204,7 +204,7 @@ def _invite(referral: Referral, member: Member, fit_reason: str, *, by: User, at
 
 
 def _ask_again_or_invite(
-    referral: Referral, known: Interest | None, member: Member, fit_reason: str, *, by: User, at: datetime
+    referral: Referral, known: ExpressionOfInterest | None, member: Member, fit_reason: str, *, by: User, at: datetime
 ) -> None:
     if known is None:
         _invite(referral, member, fit_reason, by=by, at=at)
@@ -222,12 +222,16 @@ def _free_reference(market: Market) -> str:
     """Find a random reference that no one has: counting up would tell how many were asked."""
     while True:
         reference = make_random_reference(f"{market.code}-E")
-        if not Interest.objects.filter(reference=reference).exists():
+        if not ExpressionOfInterest.objects.filter(reference=reference).exists():
             return reference
 
 
 def _tell(
-    referral: Referral, interests: Iterable[Interest], words: Callable[[Interest], MessageText], *, at: datetime
+    referral: Referral,
+    interests: Iterable[ExpressionOfInterest],
+    words: Callable[[ExpressionOfInterest], MessageText],
+    *,
+    at: datetime,
 ) -> None:
     for interest in interests:
         interest.referral = referral

@@ -11,20 +11,20 @@ from django.db import transaction
 from calloff.history.transitions import transition
 from calloff.people.models import User
 from calloff.referrals.commands.closure import WAITING_STATUSES, record_not_chosen
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 
 DEFAULT_THANKS = "Another provider was a better match for this child. Thank you for your reply."
 
 
 @transaction.atomic
-def offer(interest: Interest, *, by: User, at: datetime) -> Interest:
+def offer(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
     """Let one provider that is interested hold the conditional offer: a part of `buying.offer`."""
     with transition(interest.referral, "offer", by=by, at=at), transition(interest, "offer", by=by, at=at) as offered:
         return offered
 
 
 @transaction.atomic
-def take_back(interest: Interest, *, by: User, at: datetime) -> Interest:
+def take_back(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
     """Take the offer from the provider that holds it, which stays interested: a part of `buying.take_back`."""
     with (
         transition(interest.referral, "take_back", by=by, at=at),
@@ -34,7 +34,7 @@ def take_back(interest: Interest, *, by: User, at: datetime) -> Interest:
 
 
 @transaction.atomic
-def withdraw_offer(interest: Interest, *, by: User, at: datetime) -> Interest:
+def withdraw_offer(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
     """Let the provider step back from the offer, without penalty: a part of `buying.withdraw_offer`."""
     with (
         transition(interest.referral, "withdraw_offer", by=by, at=at),
@@ -44,12 +44,14 @@ def withdraw_offer(interest: Interest, *, by: User, at: datetime) -> Interest:
 
 
 @transaction.atomic
-def confirm(interest: Interest, *, thanks: str = DEFAULT_THANKS, by: User, at: datetime) -> Interest:
+def confirm(
+    interest: ExpressionOfInterest, *, thanks: str = DEFAULT_THANKS, by: User, at: datetime
+) -> ExpressionOfInterest:
     """Place the child with the provider that holds the offer, and thank the others with why.
 
     A part of `placements.confirm`, by way of `buying.confirm`.
     """
-    others = Interest.objects.filter(referral=interest.referral_id, status__in=WAITING_STATUSES)
+    others = ExpressionOfInterest.objects.filter(referral=interest.referral_id, status__in=WAITING_STATUSES)
     with (
         transition(interest.referral, "confirm", by=by, at=at, along=others),
         transition(interest, "confirm", by=by, at=at) as confirmed,
@@ -59,7 +61,7 @@ def confirm(interest: Interest, *, thanks: str = DEFAULT_THANKS, by: User, at: d
     return confirmed
 
 
-def thank(interest: Interest, *, because: str, by: User, at: datetime) -> Interest:
+def thank(interest: ExpressionOfInterest, *, because: str, by: User, at: datetime) -> ExpressionOfInterest:
     """Thank a provider that was not chosen, in words that it can read. From then on it sees its own answer alone."""
     with transition(interest, "thank", by=by, at=at) as thanked:
         record_not_chosen(thanked, because, at)
@@ -75,13 +77,13 @@ def reopen(referral: Referral, *, by: User, at: datetime) -> Referral:
         return reopened
 
 
-def fall_through(interest: Interest, *, by: User, at: datetime) -> Interest:
+def fall_through(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
     """Let go of a provider whose confirmed place came to nothing: a part of `placements.fall_through`."""
     with transition(interest, "fall_through", by=by, at=at) as gone:
         return gone
 
 
-def withdraw_place(referral: Referral, interest: Interest, *, by: User, at: datetime) -> Referral:
+def withdraw_place(referral: Referral, interest: ExpressionOfInterest, *, by: User, at: datetime) -> Referral:
     """Open a referral again whose provider steps back from the confirmed place, and let the provider go.
 
     A part of `placements.withdraw_place`. The referral moves first: until then the place is the provider's to give up.

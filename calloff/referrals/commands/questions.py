@@ -13,7 +13,7 @@ from calloff.pupils.reidentification import find_identifying_text
 from calloff.referrals import messages
 from calloff.referrals.anonymity_check import require_anonymous, require_no_child_numbers
 from calloff.referrals.commands.replies import lock_reply_window
-from calloff.referrals.models import Interest, Question
+from calloff.referrals.models import ExpressionOfInterest, ReferralQuestion
 from calloff.referrals.states import InterestStatus
 
 ASKING_STATUSES = (InterestStatus.ASKED, InterestStatus.INTERESTED)
@@ -21,7 +21,7 @@ MAX_QUESTION_LENGTH = 2000  # characters of a question, and of an answer
 
 
 @transaction.atomic
-def ask_question(interest: Interest, *, text: str, by: User, at: datetime) -> Question:
+def ask_question(interest: ExpressionOfInterest, *, text: str, by: User, at: datetime) -> ReferralQuestion:
     """Ask the buyer something about a referral, until replies close."""
     referral = lock_reply_window(interest, at)
     if interest.status not in ASKING_STATUSES:
@@ -29,7 +29,7 @@ def ask_question(interest: Interest, *, text: str, by: User, at: datetime) -> Qu
     if not text.strip() or len(text) > MAX_QUESTION_LENGTH:
         raise Refused(f"Enter a question of {MAX_QUESTION_LENGTH:,} characters or fewer", "text")
     require_no_child_numbers({"text": text})
-    question = Question(
+    question = ReferralQuestion(
         authority=interest.authority, buyer=interest.buyer, provider=interest.provider, referral=referral,
         text=text.strip(), asked_at=at,
     )  # fmt: skip
@@ -39,7 +39,9 @@ def ask_question(interest: Interest, *, text: str, by: User, at: datetime) -> Qu
     return question
 
 
-def answer_question(question: Question, *, answer: str, restated: str = "", by: User, at: datetime) -> Question:
+def answer_question(
+    question: ReferralQuestion, *, answer: str, restated: str = "", by: User, at: datetime
+) -> ReferralQuestion:
     """Answer a question: every provider that is asked reads the answer, and the question without whose it was.
 
     `restated` says the question again, where its own words could tell who asks or who the child is. Raises Refused for
@@ -53,7 +55,7 @@ def answer_question(question: Question, *, answer: str, restated: str = "", by: 
         if not restated.strip() and find_identifying_text(answered.text, pupil):
             raise Refused("The question could identify the pupil. Write it again without those words.", "restated")
         answered.answer, answered.restated, answered.answered_at = answer.strip(), restated.strip(), at
-        asked = Interest.objects.filter(referral=answered.referral_id, status__in=ASKING_STATUSES)
+        asked = ExpressionOfInterest.objects.filter(referral=answered.referral_id, status__in=ASKING_STATUSES)
         for interest in asked.select_related("provider", "buyer", "referral"):
             people = User.objects.who_can(Can.ANSWER_REFERRALS, organisation=interest.provider, at=at)
             queue_message(messages.question_answered(interest), to=people, sender=str(answered.authority), at=at)

@@ -22,7 +22,7 @@ from calloff.referrals import messages
 from calloff.referrals.anonymity_check import require_no_child_numbers
 from calloff.referrals.date_limits import find_start_problem
 from calloff.referrals.invitation_eligibility import why_not_invitable_for_provider
-from calloff.referrals.models import DeclineReason, Interest, OfferedSession, Referral
+from calloff.referrals.models import DeclineReason, ExpressionOfInterest, OfferedSession, Referral
 from calloff.referrals.states import OPEN_STATUSES, InterestStatus
 
 
@@ -36,7 +36,7 @@ class InterestReply(NamedTuple):
     message: str
 
 
-def open(interest: Interest, *, by: User, at: datetime) -> Interest:
+def open(interest: ExpressionOfInterest, *, by: User, at: datetime) -> ExpressionOfInterest:
     """Note that a provider has seen an invitation which it has not answered. The first time is what counts."""
     with transition(interest, "open", by=by, at=at) as seen:
         seen.seen_at = seen.seen_at or at
@@ -44,7 +44,7 @@ def open(interest: Interest, *, by: User, at: datetime) -> Interest:
 
 
 def find_reply_problems(
-    interest: Interest, *, start_on: date | None = None, at: datetime, **_: object
+    interest: ExpressionOfInterest, *, start_on: date | None = None, at: datetime, **_: object
 ) -> list[Problem]:
     """List the problems with a reply's first day. For its week, see `find_timetable_problems`."""
     if start_on is None:
@@ -57,7 +57,7 @@ def find_reply_problems(
 
 @with_answer_problems(find_reply_problems)
 @transaction.atomic
-def reply(interest: Interest, *, reply: InterestReply, by: User, at: datetime) -> Interest:
+def reply(interest: ExpressionOfInterest, *, reply: InterestReply, by: User, at: datetime) -> ExpressionOfInterest:
     """Say that a provider is interested, or change what it said, until replies close.
 
     The price is pinned as the list has it on the first day. Raises Refused after the close, for a member that cannot
@@ -83,7 +83,7 @@ def reply(interest: Interest, *, reply: InterestReply, by: User, at: datetime) -
 
 
 @with_answer_problems(find_reply_problems)
-def check_reply(interest: Interest, *, reply: InterestReply, at: datetime) -> None:
+def check_reply(interest: ExpressionOfInterest, *, reply: InterestReply, at: datetime) -> None:
     """Refuse a reply that cannot be sent, before its check page. Changes nothing; `reply` checks again.
 
     Raises Refused, with each problem beside its field.
@@ -98,7 +98,9 @@ def check_reply(interest: Interest, *, reply: InterestReply, at: datetime) -> No
 
 
 @transaction.atomic
-def decline(interest: Interest, *, reason: str, note: str = "", by: User, at: datetime) -> Interest:
+def decline(
+    interest: ExpressionOfInterest, *, reason: str, note: str = "", by: User, at: datetime
+) -> ExpressionOfInterest:
     """Decline, with a reason from the list. It may be changed until replies close; declining is never too late."""
     referral = _share(interest)
     with transition(interest, "decline", by=by, at=at) as declined:
@@ -113,7 +115,7 @@ def decline(interest: Interest, *, reason: str, note: str = "", by: User, at: da
     return declined
 
 
-def lock_reply_window(interest: Interest, at: datetime) -> Referral:
+def lock_reply_window(interest: ExpressionOfInterest, at: datetime) -> Referral:
     """Hold the time to reply still until the transaction ends, and refuse once it is over.
 
     Many may reply at once; none while the buyer closes, offers or gives longer. Half-open: the closing instant is late.
@@ -126,13 +128,13 @@ def lock_reply_window(interest: Interest, at: datetime) -> Referral:
     return held
 
 
-def _share(interest: Interest) -> Referral:
+def _share(interest: ExpressionOfInterest) -> Referral:
     with connection.cursor() as cursor:
         cursor.execute("SELECT FROM referrals_referral WHERE id = %s FOR SHARE", [interest.referral_id])
     return Referral.objects.select_related("buyer", "authority").get(pk=interest.referral_id)
 
 
-def _problems(interest: Interest, reply: InterestReply, at: datetime) -> list[Problem]:
+def _problems(interest: ExpressionOfInterest, reply: InterestReply, at: datetime) -> list[Problem]:
     found = []
     service, price = reply.service, reply.price
     if service.member_id != interest.member_id or service.status != ServiceStatus.LIVE:
@@ -150,6 +152,6 @@ def _problems(interest: Interest, reply: InterestReply, at: datetime) -> list[Pr
     return found
 
 
-def _tell_buyer(interest: Interest, referral: Referral, words: MessageText, at: datetime) -> None:
+def _tell_buyer(interest: ExpressionOfInterest, referral: Referral, words: MessageText, at: datetime) -> None:
     people = User.objects.who_can(Can.PLACE, organisation=referral.buyer, at=at)
     queue_message(words, to=people, sender=str(referral.authority), at=at)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.applications import commands, eligibility, queries
 from calloff.applications.deadlines import decide_at_most_by
-from calloff.applications.models import Application, Copy
+from calloff.applications.models import Application, SubmittedCopy
 from calloff.applications.registration_number_mismatches import RegistrationNumberMismatch, numbers_to_question
 from calloff.applications.states import LEFT_PART_STATUSES, SENT_STATUSES, ApplicationStatus, AssignmentStatus
 from calloff.evidence import queries as evidence
@@ -85,7 +85,7 @@ def submitted(request: OrganisationRequest, reference: str) -> HttpResponse:
         "numbers": mismatched_register_numbers(one),
         **eligibility_context(one),
         "evidence": [(item, evidence.describe_state(item, local_day(request.now))) for item in relied_on],
-        "copy": Copy.objects.filter(version=one.version).first(),
+        "copy": SubmittedCopy.objects.filter(version=one.version).first(),
         "back_to_list": list_pages.back_to_list(request, "authority:applications"),
         "telling": presenters,
     }
@@ -108,7 +108,7 @@ def versions(request: OrganisationRequest, reference: str) -> HttpResponse:
 def copy(request: OrganisationRequest, reference: str) -> HttpResponseBase:
     """Hand out the sealed copy of the version that stands."""
     one = found(request, reference)
-    return as_attachment(get_object_or_404(Copy.objects.select_related("file"), version=one.version).file)
+    return as_attachment(get_object_or_404(SubmittedCopy.objects.select_related("file"), version=one.version).file)
 
 
 @require_safe

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from calloff.applications import commands, queries
 from calloff.applications.evidence_answers import explain_too_little_cover
-from calloff.applications.models import Application, Part
+from calloff.applications.models import Application, EvaluatorAssignment
 from calloff.applications.scoring import answers_that_differ, answers_to_mark
 from calloff.applications.states import LEFT_PART_STATUSES, ApplicationStatus, AssignmentStatus
 from calloff.evidence import queries as evidence
@@ -166,14 +166,14 @@ def return_for_marking(request: OrganisationRequest, reference: str) -> HttpResp
     return render(request, "authority/return_for_marking.html", {"application": one, "form": form})
 
 
-def find_own_part(request: OrganisationRequest, one: Application) -> Part:
+def find_own_part(request: OrganisationRequest, one: Application) -> EvaluatorAssignment:
     part = queries.part_of(one, request.user)
     if part is None:
         raise ActionNotPermitted(Can.ASSESS)
     return part
 
 
-def require_marking(request: OrganisationRequest, part: Part) -> None:
+def require_marking(request: OrganisationRequest, part: EvaluatorAssignment) -> None:
     if part.status == AssignmentStatus.ALLOCATED:
         raise Refused("Declare your interests before you mark.")
     if part.status == AssignmentStatus.FINISHED and request.method == "GET":
@@ -193,7 +193,7 @@ def _all_in(one: Application) -> bool:
     return one.status in {ApplicationStatus.TO_DECIDE, ApplicationStatus.DECIDED}
 
 
-def _given(part: Part, key: str) -> dict[str, Any]:
+def _given(part: EvaluatorAssignment, key: str) -> dict[str, Any]:
     mark = part.marks.filter(key=key).first()
     if mark is None:
         return {}
@@ -201,7 +201,7 @@ def _given(part: Part, key: str) -> dict[str, Any]:
     return {"passed": passed, "score": mark.score, "reason": mark.reason}
 
 
-def _after(part: Part, asked: dict[str, AskedQuestion], key: str, reference: str) -> tuple[Any, ...]:
+def _after(part: EvaluatorAssignment, asked: dict[str, AskedQuestion], key: str, reference: str) -> tuple[Any, ...]:
     """Lead on to the next answer that is not marked yet, or else to the list."""
     given = set(part.marks.values_list("key", flat=True))
     order = list(asked)

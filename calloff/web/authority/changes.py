@@ -9,7 +9,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, listing_queries
-from calloff.directory.models import Change
+from calloff.directory.models import ServiceChange
 from calloff.directory.states import CHANGE, ServiceChangeStatus
 from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
@@ -120,7 +120,7 @@ def service(request: OrganisationRequest, pk: int) -> HttpResponse:
     return render(request, "authority/service.html", {"service": found} | compare_versions_context(request, found))
 
 
-def _what_the_public_sees(request: OrganisationRequest, one: Change) -> list[str]:
+def _what_the_public_sees(request: OrganisationRequest, one: ServiceChange) -> list[str]:
     """Return what the public will see once a change is approved, or why not, and any missing price."""
     today = local_day(request.now)
     why = why_not_listed(one.service.member, on=today)
@@ -133,13 +133,13 @@ def _what_the_public_sees(request: OrganisationRequest, one: Change) -> list[str
     return words
 
 
-def _found(request: OrganisationRequest, pk: int) -> Change:
+def _found(request: OrganisationRequest, pk: int) -> ServiceChange:
     return get_object_or_404(
         listing_queries.changes_at(request.organisation, person=request.user, at=request.now), pk=pk
     )
 
 
-def _page(request: OrganisationRequest, one: Change) -> dict[str, Any]:
+def _page(request: OrganisationRequest, one: ServiceChange) -> dict[str, Any]:
     places = [
         ("Change", path_at_organisation(request, "authority:change", one.pk)),
         ("History", path_at_organisation(request, "authority:change-history", one.pk)),
@@ -152,7 +152,7 @@ def _page(request: OrganisationRequest, one: Change) -> dict[str, Any]:
     }
 
 
-def _asking(request: OrganisationRequest, one: Change) -> Any:
+def _asking(request: OrganisationRequest, one: ServiceChange) -> Any:
     """Draw the page of a verb with what it is about: before and after."""
 
     def ask(_: Any, form: Any, **page: Any) -> HttpResponse:

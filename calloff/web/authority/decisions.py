@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from calloff.applications import queries
-from calloff.applications.models import Application, Part
+from calloff.applications.models import Application, EvaluatorAssignment
 from calloff.applications.scoring import UnmetCondition, answers_to_mark, answers_without_marks, find_unmet_conditions
 from calloff.applications.states import LotRequestStatus
 from calloff.members import letters
@@ -15,7 +15,7 @@ from calloff.members import queries as members
 from calloff.members.commands import decide as decide_command
 from calloff.members.commands.decisions import explain_part_in_assessment, other_approvers
 from calloff.members.lot_decision import LotDecision
-from calloff.members.models import Decision
+from calloff.members.models import ApplicationDecision
 from calloff.members.promised_documents import promised_documents
 from calloff.people.permissions import Can
 from calloff.web import command_views
@@ -87,7 +87,7 @@ def letter(request: OrganisationRequest, reference: str) -> HttpResponseBase:
     return as_attachment(_decision(request, reference).paper)
 
 
-def _decision(request: OrganisationRequest, reference: str) -> Decision:
+def _decision(request: OrganisationRequest, reference: str) -> ApplicationDecision:
     found(request, reference)
     given = members.find_decision(reference, person=request.user, at=request.now)
     if given is None:
@@ -95,7 +95,7 @@ def _decision(request: OrganisationRequest, reference: str) -> Decision:
     return given
 
 
-def _who_else(request: OrganisationRequest, one: Application, part: Part) -> dict[str, Any]:
+def _who_else(request: OrganisationRequest, one: Application, part: EvaluatorAssignment) -> dict[str, Any]:
     others = [str(person) for person in other_approvers(one, request.user, request.now)]
     return {
         "application": one,

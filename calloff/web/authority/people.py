@@ -12,7 +12,7 @@ from calloff.members import queries as members
 from calloff.partners import commands as partners
 from calloff.partners import school_lookup
 from calloff.people import commands, queries
-from calloff.people.models import Grant, Organisation
+from calloff.people.models import Organisation, RoleGrant
 from calloff.people.permissions import AUTHORITY_ROLES, SCHOOL_ROLES, TEAM_ROLES, Can
 from calloff.people.states import RoleGrantStatus
 from calloff.registers import queries as registers
@@ -152,19 +152,19 @@ def reapprove(request: OrganisationRequest, pk: int) -> HttpResponse:
 @require_safe
 @at_organisation(AUTHORITY, Can.OVERSEE)
 def history(request: OrganisationRequest) -> HttpResponse:
-    grants = Grant.objects.filter(organisation=request.organisation).select_related("person")
+    grants = RoleGrant.objects.filter(organisation=request.organisation).select_related("person")
     records = [*grants, *name_changes_of(one.person_id for one in grants if one.status != RoleGrantStatus.ENDED)]
     people = ("People", path_at_organisation(request, "authority:people"))
     breadcrumbs = [("Home", path_at_organisation(request, "authority:home")), people, ("History", "")]
     return pages.render_history(request, *records, context={"heading": "History of roles", "breadcrumbs": breadcrumbs})
 
 
-def _grant(request: OrganisationRequest, pk: int) -> Grant:
-    current = Grant.objects.filter(organisation=request.organisation).exclude(status=RoleGrantStatus.ENDED)
+def _grant(request: OrganisationRequest, pk: int) -> RoleGrant:
+    current = RoleGrant.objects.filter(organisation=request.organisation).exclude(status=RoleGrantStatus.ENDED)
     return get_object_or_404(current.select_related("person", "organisation__host"), pk=pk)
 
 
-def _sides(grant: Grant) -> set[int | None]:
+def _sides(grant: RoleGrant) -> set[int | None]:
     return {grant.organisation_id, grant.organisation.host_id}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from calloff.agreements import queries as agreements
 from calloff.agreements.models import Agreement
 from calloff.applications import queries as applications
-from calloff.applications.models import Application, Part
+from calloff.applications.models import Application, EvaluatorAssignment
 from calloff.applications.states import ApplicationStatus, AssignmentStatus
 from calloff.buying.queries import called_off
 from calloff.demand import queries as demand
@@ -18,7 +18,7 @@ from calloff.directory.states import CHANGE, UPLIFT, ServiceChangeStatus
 from calloff.kernel.clock import local_day, midnight
 from calloff.kernel.formatting import format_short_date, pluralise
 from calloff.markets.call_off_value import PROCUREMENT_ACT_KEY_PREFIX, explain_value
-from calloff.markets.models import Market, Terms
+from calloff.markets.models import Market, MarketTerms
 from calloff.markets.states import MarketStatus as Running
 from calloff.members import queries as members
 from calloff.members.models import Member
@@ -181,7 +181,7 @@ def _of_running_markets(authority: Organisation, person: User, at: datetime) -> 
     running = list(
         Market.objects.filter(authority=authority, status=Running.OPEN, ruleset__startswith=PROCUREMENT_ACT_KEY_PREFIX)
     )
-    Terms.read_ahead(market.terms_id for market in running)
+    MarketTerms.read_ahead(market.terms_id for market in running)
     for market in running:
         if market.pack.estimate and explain_value(market, called_off=called_off(market), on=local_day(at)).is_exceeded:
             what = f"Call-offs have gone over the estimated value of {market}"
@@ -284,7 +284,7 @@ def _of_people(authority: Organisation, person: User, at: datetime) -> Iterator[
             )
 
 
-def _assessing(part: Part, authority: Organisation) -> WorkItem:
+def _assessing(part: EvaluatorAssignment, authority: Organisation) -> WorkItem:
     one = part.application
     allocated = part.status == AssignmentStatus.ALLOCATED
     route = "application-declare-interest" if allocated else "application-assess"

@@ -7,7 +7,7 @@ from django import forms
 from calloff.kernel import clock
 from calloff.kernel.clock import local_day
 from calloff.pupils.commands.contacts import MAX_CONTACTS, find_contact_problems
-from calloff.pupils.models import AddressWithholding, Contact, ContactAnswer
+from calloff.pupils.models import AddressWithholding, ContactAnswer, PupilContact
 from calloff.web.forms_ui.edit_conflicts import ConcurrentEditForm
 from calloff.web.forms_ui.field_errors import email_errors, text_errors
 from calloff.web.forms_ui.forms import textarea_field
@@ -149,7 +149,7 @@ class ContactForm(ConcurrentEditForm):
         return self.cleaned_data | {"position": int(self.cleaned_data.get("position") or 0)}
 
     @staticmethod
-    def known(contact: Contact | None) -> dict[str, Any]:
+    def known(contact: PupilContact | None) -> dict[str, Any]:
         """Return the form's initial answers, which are empty for a new contact."""
         if contact is None:
             return {}

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from calloff.history.queries import last_actor
 from calloff.people.permissions import Can
 from calloff.pupils import commands
-from calloff.pupils.models import Contact, Pupil
+from calloff.pupils.models import Pupil, PupilContact
 from calloff.web import command_views
 from calloff.web.buyer.contact_forms import ContactForm
 from calloff.web.buyer.pupil_lookup import find_pupil, record_reading
@@ -75,8 +75,8 @@ def remove_contact(request: OrganisationRequest, reference: str, key: int) -> Ht
     return _ask(request, pupil, form, heading="Remove a contact", button="Remove contact", meaning=meaning, stops=True)
 
 
-def _find_contact(pupil: Pupil, key: int) -> Contact:
-    return get_object_or_404(Contact, pupil=pupil, pk=key)
+def _find_contact(pupil: Pupil, key: int) -> PupilContact:
+    return get_object_or_404(PupilContact, pupil=pupil, pk=key)
 
 
 def _back(request: OrganisationRequest, pupil: Pupil) -> str:

@@ -17,7 +17,7 @@ from calloff.placements import queries as placements
 from calloff.placements.commands.reviews import OUTCOME_ANSWERS
 from calloff.pupils import queries, retention
 from calloff.pupils.contact_rules import SHEET_PLACE, TellingDecision, TellingTopic, whereabouts_for, who_may_be_told
-from calloff.pupils.models import Contact, Protection, Pupil
+from calloff.pupils.models import ProtectionInformation, Pupil, PupilContact
 from calloff.referrals import queries as referrals
 from calloff.web.buyer.pupil_lookup import find_pupil
 from calloff.web.buyer.pupil_pages import pupil_context
@@ -44,8 +44,8 @@ def held(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def _chosen(
-    request: OrganisationRequest, people: list[tuple[Contact, TellingDecision]]
-) -> tuple[Contact | None, TellingDecision]:
+    request: OrganisationRequest, people: list[tuple[PupilContact, TellingDecision]]
+) -> tuple[PupilContact | None, TellingDecision]:
     asked = request.GET.get(RECIPIENT_PARAMETER, "")
     if not asked:
         return None, TellingDecision(True)
@@ -56,7 +56,7 @@ def _chosen(
 
 
 def _links(
-    request: OrganisationRequest, pupil: Pupil, people: list[tuple[Contact, TellingDecision]]
+    request: OrganisationRequest, pupil: Pupil, people: list[tuple[PupilContact, TellingDecision]]
 ) -> list[tuple[str, str, str]]:
     """Return the people a copy can be printed for: name, link or the reason why not."""
     here = path_at_organisation(request, "buyer:pupil-held", pupil.reference)
@@ -67,7 +67,7 @@ def _links(
     ]
 
 
-def _recorded(request: OrganisationRequest, pupil: Pupil, to: Contact | None) -> dict[str, Any]:
+def _recorded(request: OrganisationRequest, pupil: Pupil, to: PupilContact | None) -> dict[str, Any]:
     reader: dict[str, Any] = {"person": request.user, "at": request.now}
     pack = queries.pupil_pack(
         pupil, place=SHEET_PLACE, to=to, acting_for=request.organisation, purpose=COPY_RECORD_PURPOSE, **reader
@@ -88,7 +88,7 @@ def _recorded(request: OrganisationRequest, pupil: Pupil, to: Contact | None) ->
         "referrals": list(asked),
         "placements": list(placements.placements_of_pupil(pupil, **reader)) if shows.provision else [],
         "reads": list(reads),
-        "has_protection": Protection.objects.filter(pupil=pupil).exists(),
+        "has_protection": ProtectionInformation.objects.filter(pupil=pupil).exists(),
     }
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from calloff.kernel.codes import NeedType, SenProvision
 from calloff.kernel.lifecycles import Refused
 from calloff.pupils.commands import AlreadyRecorded
-from calloff.pupils.models import AddressWithholding, HazardCategory, Protection, Pupil, Sex, SocialCare
+from calloff.pupils.models import AddressWithholding, HazardCategory, ProtectionInformation, Pupil, Sex, SocialCare
 from calloff.pupils.queries import format_year_group
 from calloff.pupils.validation import YEAR_GROUPS
 from calloff.web.forms_ui.edit_conflicts import ConcurrentEditForm
@@ -259,7 +259,7 @@ class PupilProtectionForm(ConcurrentEditForm):
     social_worker = _text("Social worker and contact details", 200, errors=text_errors("Social worker"))
 
     @staticmethod
-    def known(kept: Protection) -> dict[str, Any]:
+    def known(kept: ProtectionInformation) -> dict[str, Any]:
         return {name: getattr(kept, name) for name in PupilProtectionForm.base_fields}
 
 

@@ -3,7 +3,7 @@
 from django.shortcuts import get_object_or_404
 
 from calloff.pupils import queries
-from calloff.pupils.models import Pupil, Read
+from calloff.pupils.models import Pupil, RecordAccess
 from calloff.web.request import OrganisationRequest
 
 CHANGE_RECORD_PURPOSE = "To change the child’s record"
@@ -19,5 +19,5 @@ def record_reading(request: OrganisationRequest, pupil: Pupil, purpose: str = CH
     """Record that the person reads who the pupil is on a page that does not show the pack."""
     queries.identify_pupils(
         [pupil], person=request.user, acting_for=request.organisation, purpose=purpose, at=request.now,
-        what=Read.What.IDENTITY,
+        what=RecordAccess.What.IDENTITY,
     )  # fmt: skip

@@ -21,7 +21,7 @@ from calloff.people.permissions import Can
 from calloff.placements.whereabouts import pupils_away_now
 from calloff.pupils import commands, queries, retention
 from calloff.pupils.contact_rules import RECORD_PLACE
-from calloff.pupils.models import Protection, Pupil, Read
+from calloff.pupils.models import ProtectionInformation, Pupil, RecordAccess
 from calloff.pupils.states import PupilStatus
 from calloff.referrals import queries as referrals
 from calloff.referrals.models import Referral
@@ -170,7 +170,7 @@ def keep_protection(request: OrganisationRequest, reference: str) -> HttpRespons
     command_views.require_permission(request, one, "keep_protection")
     if request.method != "POST":
         queries.pupil_protection(one, **_reader(request), purpose=PROTECT_PUPIL_PURPOSE)
-    kept = Protection.objects.filter(pupil=one).first() or Protection(pupil=one)
+    kept = ProtectionInformation.objects.filter(pupil=one).first() or ProtectionInformation(pupil=one)
     form = PupilProtectionForm.of(request, kept=PupilProtectionForm.known(kept))
     if form.attempt(commands.keep_protection, one, seen=kept, by=request.user, at=request.now):
         return command_views.redirect_done(
@@ -248,7 +248,7 @@ def count_pupils(request: OrganisationRequest) -> tuple[str, int, str] | None:
 def _listed(request: OrganisationRequest, rows: list[Pupil], purpose: str) -> dict[str, Any]:
     asking = _referrals(request).filter(pupil__in=rows).order_by("begun_at")
     return {
-        "shown": queries.identify_pupils(rows, **_reader(request), purpose=purpose, what=Read.What.INITIALS),
+        "shown": queries.identify_pupils(rows, **_reader(request), purpose=purpose, what=RecordAccess.What.INITIALS),
         "disclosed": queries.disclosures_to_provider(rows, at=request.now),
         "away": pupils_away_now(rows, request.now),
         "asking": {

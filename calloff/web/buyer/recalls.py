@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from calloff.history.transitions import is_allowed
 from calloff.kernel.clock import local_day
 from calloff.monitoring import commands, queries
-from calloff.monitoring.models import Recall
+from calloff.monitoring.models import SuspensionNotice
 from calloff.people.models import Organisation, User
 from calloff.people.permissions import Can
 from calloff.placements.whereabouts import is_there_now, whereabouts_of
@@ -97,7 +97,7 @@ def recall_work(buyer: Organisation, person: User, at: datetime) -> Iterator[Wor
         yield WorkItem(what, href, str(buyer), by, otherwise="the council cannot check that the pupils are safe")
 
 
-def _found(request: OrganisationRequest, pk: int) -> Recall:
+def _found(request: OrganisationRequest, pk: int) -> SuspensionNotice:
     seen = queries.recalls_of_buyer(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen, pk=pk)
 

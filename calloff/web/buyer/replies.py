@@ -17,7 +17,7 @@ from calloff.pupils.reidentification import IDENTIFYING_KINDS, make_identifying_
 from calloff.referrals import commands, default_deadlines, queries
 from calloff.referrals.fit import OfferedTerms, find_misfits_for_buyer, unsuited
 from calloff.referrals.invitation_eligibility import find_candidates
-from calloff.referrals.models import Interest, Question, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral, ReferralQuestion
 from calloff.referrals.states import InterestStatus, ReferralStatus
 from calloff.web import command_views
 from calloff.web.buyer.referral_forms import split_instant
@@ -71,7 +71,7 @@ def replies(request: OrganisationRequest, reference: str) -> HttpResponse:
     return render(request, "buyer/referral_replies.html", referral_context(request, one) | page)
 
 
-def _naming(one: Referral, answers: list[Interest]) -> set[int]:
+def _naming(one: Referral, answers: list[ExpressionOfInterest]) -> set[int]:
     """Find the replies that seem to name the child: no provider knows that yet, so the buyer asks how this one does."""
     marks = make_identifying_text_finder(one.pupil)
     return {
@@ -214,7 +214,9 @@ def questions(request: OrganisationRequest, reference: str) -> HttpResponse:
 @at_organisation(BUYER, Can.PLACE)
 def answer(request: OrganisationRequest, reference: str, pk: int) -> HttpResponse:
     one = _asked(request, reference)
-    question = get_object_or_404(Question.objects.select_related("referral__pupil", "authority"), pk=pk, referral=one)
+    question = get_object_or_404(
+        ReferralQuestion.objects.select_related("referral__pupil", "authority"), pk=pk, referral=one
+    )
     command_views.require_permission(request, question, "answer_question")
     form = AnswerQuestionForm.of(request)
     if form.attempt(commands.answer_question, question, by=request.user, at=request.now):
@@ -238,7 +240,7 @@ def _asked(request: OrganisationRequest, reference: str) -> Referral:
 
 
 def _interests(one: Referral) -> Any:
-    return Interest.objects.filter(referral=one).select_related(
+    return ExpressionOfInterest.objects.filter(referral=one).select_related(
         "provider", "referral__market", "referral__pupil", "member", "service"
     )
 

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from calloff.demand import commands, queries
-from calloff.demand.models import MAX_NOTE_LENGTH, Entry
+from calloff.demand.models import MAX_NOTE_LENGTH, ShortlistEntry
 from calloff.directory.models import Service
 from calloff.directory.price_visibility import price_visibility
 from calloff.history.queries import last_actor
@@ -98,8 +98,8 @@ def amend_note(request: OrganisationRequest, pk: int) -> HttpResponse:
     return command_views.render_command(request, form, heading="Note on the shortlist", button="Save the note", **page)
 
 
-def _found(request: OrganisationRequest, pk: int) -> Entry:
-    seen = Entry.objects.visible_to(request.user, request.now).filter(buyer=request.organisation)
+def _found(request: OrganisationRequest, pk: int) -> ShortlistEntry:
+    seen = ShortlistEntry.objects.visible_to(request.user, request.now).filter(buyer=request.organisation)
     return get_object_or_404(seen.select_related("service"), pk=pk)
 
 

@@ -18,8 +18,9 @@ from django.shortcuts import render
 
 from calloff.history.models import Event
 from calloff.history.queries import history_of, history_text
+from calloff.history.record_types import record_type
 from calloff.kernel.formatting import format_list, format_short_date
-from calloff.people.models import Grant
+from calloff.people.models import RoleGrant
 from calloff.web.history.reasons import reasons_for
 from calloff.web.request import OrganisationRequest
 
@@ -78,7 +79,7 @@ def timeline(request: OrganisationRequest, *records: Model) -> dict[str, Any]:
     """
     subjects = list(history_of(*records))
     acts: dict[int, HistoryEntry] = {}
-    kinds = {(one._meta.label, one.pk): _kind_of(one) for one in records if one._meta.label in MODELS_NAMED_BY_KIND}
+    kinds = {(record_type(one), one.pk): _kind_of(one) for one in records if record_type(one) in MODELS_NAMED_BY_KIND}
     for subject in subjects:
         event = subject.event
         happened = HistoryEvent(event.by, event.acting_for, event.at, _spoken(event.changes))
@@ -122,7 +123,7 @@ def _recipients(events: list[Event], ours: str) -> dict[int, str]:
     people = {person for event in events for person in event.told}
     if not people:
         return {}
-    grants = list(Grant.objects.filter(person__in=people).select_related("organisation").order_by("pk"))
+    grants = list(RoleGrant.objects.filter(person__in=people).select_related("organisation").order_by("pk"))
     found: dict[int, str] = {}
     for event in events:
         roles: dict[str, list[str]] = {}

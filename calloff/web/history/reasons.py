@@ -11,15 +11,23 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet
 
 from calloff.agreements.models import Agreement
-from calloff.applications.models import Application, Part
-from calloff.buying.models import Allowance, Budget, Offer
-from calloff.demand.models import Answer, Nomination
-from calloff.directory.models import Change, Uplift
-from calloff.history.models import Subject
+from calloff.applications.models import Application, EvaluatorAssignment
+from calloff.buying.models import Budget, Offer, OverspendApproval
+from calloff.demand.models import Nomination, NominationResponse
+from calloff.directory.models import ServiceChange, Uplift
+from calloff.history.models import EventSubject
+from calloff.history.record_types import record_type
 from calloff.kernel.formatting import format_date
-from calloff.markets.models import Extension, Market, Modification
-from calloff.members.models import Condition, Decision, Reinstatement, Removal, Suspension, SuspensionReview
-from calloff.people.models import Grant, JoinRequest, User
+from calloff.markets.models import Market, MarketExtension, MarketModification
+from calloff.members.models import (
+    ApplicationDecision,
+    MemberRemoval,
+    MembershipCondition,
+    Reinstatement,
+    Suspension,
+    SuspensionReview,
+)
+from calloff.people.models import JoinRequest, RoleGrant, User
 from calloff.people.permissions import PROVIDER_ROLES, Can, roles_with
 from calloff.referrals.models import Referral
 
@@ -33,7 +41,7 @@ class ReasonSource(NamedTuple):
     inside: ReasonText = lambda row, verb: ""  # what only an overseer at the authority of the row reads as well
 
 
-def reasons_for(subjects: Iterable[Subject], person: User, at: datetime) -> dict[int, str]:
+def reasons_for(subjects: Iterable[EventSubject], person: User, at: datetime) -> dict[int, str]:
     """Return why, by the key of a subject, for the events whose reasons the person may read."""
     several = list(subjects)
     wanted: dict[str, set[int]] = {}
@@ -60,7 +68,7 @@ def reasons_for(subjects: Iterable[Subject], person: User, at: datetime) -> dict
     return {key: text for key, text in found.items() if text}
 
 
-def _place(subject: Subject) -> tuple[str, int | None, str]:
+def _place(subject: EventSubject) -> tuple[str, int | None, str]:
     return subject.event.reason_type, subject.event.reason_id, subject.event.verb
 
 
@@ -68,7 +76,7 @@ def _of_both(model: type[Any]) -> VisibleRecords:
     """Rows that carry both sides: the provider's people and the authority's overseers read them."""
 
     def seen(person: User, at: datetime) -> QuerySet[Any]:
-        held = Grant.objects.in_force(at).filter(person=person)
+        held = RoleGrant.objects.in_force(at).filter(person=person)
         mine = held.filter(role__in=PROVIDER_ROLES).values("organisation")
         ours = held.filter(role__in=roles_with(Can.OVERSEE)).values("organisation")
         return model._default_manager.filter(Q(provider__in=mine) | Q(authority__in=ours))  # type: ignore[no-any-return]
@@ -77,7 +85,7 @@ def _of_both(model: type[Any]) -> VisibleRecords:
 
 
 def _decisions(person: User, at: datetime) -> QuerySet[Any]:
-    seen = Decision.objects.filter(application__in=Application.objects.visible_to(person, at))
+    seen = ApplicationDecision.objects.filter(application__in=Application.objects.visible_to(person, at))
     return seen.prefetch_related("outcomes__lot")
 
 
@@ -93,10 +101,10 @@ def _reinstatements(person: User, at: datetime) -> QuerySet[Any]:
 
 
 def _allowances(person: User, at: datetime) -> QuerySet[Any]:
-    return Allowance.objects.filter(budget__in=Budget.objects.visible_to(person, at))
+    return OverspendApproval.objects.filter(budget__in=Budget.objects.visible_to(person, at))
 
 
-def _of_decision(decision: Decision, verb: str) -> str:
+def _of_decision(decision: ApplicationDecision, verb: str) -> str:
     return "\n".join(f"{outcome.lot}: {outcome.reason}" for outcome in decision.outcomes.all())
 
 
@@ -132,13 +140,13 @@ def _review_inside(review: SuspensionReview, verb: str) -> str:
     return f" Found: {review.found}"
 
 
-def _of_removal(removal: Removal, verb: str) -> str:
+def _of_removal(removal: MemberRemoval, verb: str) -> str:
     return removal.reason if verb == "propose_removal" else removal.closing_reason
 
 
 def _parts(person: User, at: datetime) -> QuerySet[Any]:
     """An evaluator's part is the authority's own: the provider does not read why one was taken back."""
-    return Part.objects.filter(application__in=Application.objects.all().overseen_by(person, at))
+    return EvaluatorAssignment.objects.filter(application__in=Application.objects.all().overseen_by(person, at))
 
 
 def _of_application(application: Application, verb: str) -> str:
@@ -147,7 +155,7 @@ def _of_application(application: Application, verb: str) -> str:
 
 def _offers(person: User, at: datetime) -> QuerySet[Any]:
     """Why one provider was chosen is for the buyer's own people."""
-    held = Grant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PLACING))
+    held = RoleGrant.objects.in_force(at).filter(person=person, role__in=roles_with(Can.SEE_PLACING))
     return Offer.objects.filter(buyer__in=held.values("organisation"))
 
 
@@ -156,31 +164,31 @@ def _referrals(person: User, at: datetime) -> QuerySet[Any]:
 
 
 def _answers(person: User, at: datetime) -> QuerySet[Any]:
-    return Answer.objects.filter(nomination__in=Nomination.objects.visible_to(person, at))
+    return NominationResponse.objects.filter(nomination__in=Nomination.objects.visible_to(person, at))
 
 
 REASON_SOURCES: Mapping[str, ReasonSource] = {
-    model._meta.label: kind
+    record_type(model): kind
     for model, kind in {
         Application: ReasonSource(Application.objects.visible_to, _of_application),
         Agreement: ReasonSource(Agreement.objects.visible_to, lambda row, verb: str(row.ended_because)),
-        Part: ReasonSource(_parts, lambda row, verb: str(row.taken_back_because)),
-        Decision: ReasonSource(_decisions, _of_decision),
+        EvaluatorAssignment: ReasonSource(_parts, lambda row, verb: str(row.taken_back_because)),
+        ApplicationDecision: ReasonSource(_decisions, _of_decision),
         Suspension: ReasonSource(_of_both(Suspension), _of_suspension, _of_suspension_inside),
         SuspensionReview: ReasonSource(_reviews, _of_review, _review_inside),
         Reinstatement: ReasonSource(_reinstatements, lambda row, verb: str(row.reason)),
-        Removal: ReasonSource(_of_both(Removal), _of_removal),
-        Condition: ReasonSource(_of_both(Condition), lambda row, verb: str(row.met_because)),
-        Extension: ReasonSource(_of_markets(Extension), lambda row, verb: f"{row.reason} ({row.citation})"),
-        Modification: ReasonSource(_of_markets(Modification), lambda row, verb: f"{row}: {row.reason}"),
+        MemberRemoval: ReasonSource(_of_both(MemberRemoval), _of_removal),
+        MembershipCondition: ReasonSource(_of_both(MembershipCondition), lambda row, verb: str(row.met_because)),
+        MarketExtension: ReasonSource(_of_markets(MarketExtension), lambda row, verb: f"{row.reason} ({row.citation})"),
+        MarketModification: ReasonSource(_of_markets(MarketModification), lambda row, verb: f"{row}: {row.reason}"),
         Market: ReasonSource(
             Market.objects.visible_to, lambda row, verb: str(row.ended_because) if verb == "end" else ""
         ),
-        Allowance: ReasonSource(_allowances, lambda row, verb: str(row.reason)),
+        OverspendApproval: ReasonSource(_allowances, lambda row, verb: str(row.reason)),
         Offer: ReasonSource(_offers, lambda row, verb: str(row.reason if verb == "offer" else row.closing_reason)),
-        Answer: ReasonSource(_answers, lambda row, verb: str(row.reason) if verb == "set_aside" else ""),
+        NominationResponse: ReasonSource(_answers, lambda row, verb: str(row.reason) if verb == "set_aside" else ""),
         Referral: ReasonSource(_referrals, lambda row, verb: str(row.closed_because)),
-        Change: ReasonSource(Change.objects.visible_to, lambda row, verb: str(row.reason)),
+        ServiceChange: ReasonSource(ServiceChange.objects.visible_to, lambda row, verb: str(row.reason)),
         Uplift: ReasonSource(Uplift.objects.visible_to, lambda row, verb: str(row.reason)),
         JoinRequest: ReasonSource(JoinRequest.objects.visible_to, lambda row, verb: str(row.reason)),
     }.items()

@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
 
 from calloff.people import commands, queries
-from calloff.people.models import Grant, Organisation
+from calloff.people.models import Organisation, RoleGrant
 from calloff.people.permissions import Can, Role
 from calloff.people.states import RoleGrantStatus
 from calloff.web import command_views, list_pages, old_addresses
@@ -129,7 +129,7 @@ def people(house: OrganisationPages, request: OrganisationRequest) -> HttpRespon
 
 
 def end(house: OrganisationPages, request: OrganisationRequest, pk: int) -> HttpResponse:
-    held = Grant.objects.filter(organisation=request.organisation).select_related("person", "organisation")
+    held = RoleGrant.objects.filter(organisation=request.organisation).select_related("person", "organisation")
     grant, form = get_object_or_404(held, pk=pk), ConfirmForm.of(request)
     back = path_at_organisation(request, f"{house.key}:people")
     command_views.require_permission(request, grant, "end")
@@ -154,7 +154,7 @@ def _reapproves(request: OrganisationRequest) -> set[int]:
     """
     if not request.user.can(Can.LINK_PEOPLE, organisation=request.organisation, at=request.now):
         return set()
-    waiting = Grant.objects.filter(organisation=request.organisation, status=RoleGrantStatus.SUSPENDED)
+    waiting = RoleGrant.objects.filter(organisation=request.organisation, status=RoleGrantStatus.SUSPENDED)
     return set(waiting.exclude(person=request.user).values_list("pk", flat=True))
 
 

@@ -21,11 +21,11 @@ from calloff.kernel.formatting import format_date, pluralise
 from calloff.people.models import Organisation
 from calloff.people.permissions import Can
 from calloff.placements import access, commands, queries
-from calloff.placements.models import Change, DayNote, Placement, PlacementQuerySet
+from calloff.placements.models import DayNote, Placement, PlacementChange, PlacementQuerySet
 from calloff.placements.states import LIVE_STATUSES, OVER_STATUSES, UNSIGNED_STATUSES
 from calloff.placements.suspensions import membership_takes_promises, suspension_in_any_membership
 from calloff.placements.whereabouts import notes_of, whereabouts_of
-from calloff.pupils.models import Read
+from calloff.pupils.models import RecordAccess
 from calloff.pupils.queries import identify_pupils
 from calloff.web import command_views, list_pages
 from calloff.web.forms_ui.field_errors import date_errors, text_errors
@@ -77,7 +77,7 @@ class PlacementPages:
         known = identify_pupils(
             [one.pupil], person=request.user, acting_for=request.organisation, purpose=RECORD_NOTE_PURPOSE,
             at=request.now,
-            what=Read.What.IDENTITY,
+            what=RecordAccess.What.IDENTITY,
         ).get(one.pupil_id)  # fmt: skip
         return f"{known.in_words}, {known.year}" if known else one.reference
 
@@ -183,7 +183,7 @@ def propose_change(side: PlacementPages, request: OrganisationRequest, reference
         side.other(one),
     )
     back = side.to(request, "changes", reference)
-    if form.attempt(commands.propose_change, one, side=Change.Side(side.key), by=request.user, at=request.now):
+    if form.attempt(commands.propose_change, one, side=PlacementChange.Side(side.key), by=request.user, at=request.now):
         return command_views.redirect_done(
             request, f"Change sent to {other}. Nothing will change until {other} agrees.", back
         )
@@ -247,6 +247,6 @@ def give_notice(side: PlacementPages, request: OrganisationRequest, reference: s
     )  # fmt: skip
 
 
-def _change(side: PlacementPages, request: OrganisationRequest, reference: str, number: int) -> Change:
+def _change(side: PlacementPages, request: OrganisationRequest, reference: str, number: int) -> PlacementChange:
     one = side.found(request, reference)
     return get_object_or_404(one.changes.select_related("placement", "buyer", "provider"), number=number)

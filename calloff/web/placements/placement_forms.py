@@ -14,7 +14,7 @@ from calloff.kernel.formatting import format_date
 from calloff.kernel.money import format_pounds
 from calloff.placements import agreed_terms
 from calloff.placements.commands.reviews import OUTCOME_ANSWERS
-from calloff.placements.models import Attendance, Change, Placement
+from calloff.placements.models import Attendance, Placement, PlacementChange
 from calloff.web.forms_ui.field_errors import amount_errors, choice_errors, date_errors, text_errors
 from calloff.web.forms_ui.forms import UnmarkedForm, site_choice_field, textarea_field
 from calloff.web.forms_ui.timetable_fields import TimetableForm, initial_timetable
@@ -128,7 +128,7 @@ class OutcomesForm(UnmarkedForm):
         return said
 
 
-def change_rows(change: Change) -> list[tuple[str, str, str]]:
+def change_rows(change: PlacementChange) -> list[tuple[str, str, str]]:
     """Say what a change changes: what, from, to."""
     return [
         (CHANGE_FIELD_LABELS[name], format_change_value(name, change.old[name]), format_change_value(name, value))

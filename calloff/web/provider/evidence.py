@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from calloff.documents.commands import save_upload
-from calloff.documents.models import File
+from calloff.documents.models import StoredFile
 from calloff.evidence import commands, queries
 from calloff.evidence.kinds import EVIDENCE_KINDS, EvidenceKind
 from calloff.evidence.models import Evidence
@@ -149,11 +149,11 @@ def _attempt(request: OrganisationRequest, form: EvidenceForm, command: Callable
     return True
 
 
-def _file(request: OrganisationRequest, form: EvidenceForm) -> File:
+def _file(request: OrganisationRequest, form: EvidenceForm) -> StoredFile:
     upload, key = form.cleaned_data.get("file"), form.cleaned_data.get("file_key")
     if upload:
         return save_upload(upload, by=request.user, at=request.now)
-    kept = File.objects.filter(key=key, uploaded_by=request.user).first() if key else None
+    kept = StoredFile.objects.filter(key=key, uploaded_by=request.user).first() if key else None
     if kept is None:
         raise Refused("Upload the document", "file")
     return kept

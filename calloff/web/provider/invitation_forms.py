@@ -13,7 +13,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_date, format_exact_pounds, format_number
 from calloff.referrals.commands.replies import InterestReply
 from calloff.referrals.fit import OfferedTerms
-from calloff.referrals.models import DeclineReason, Interest
+from calloff.referrals.models import DeclineReason, ExpressionOfInterest
 from calloff.web.forms_ui.forms import PageForm, UnmarkedForm, textarea_field
 from calloff.web.forms_ui.timetable_fields import SESSION_LABELS, TimetableForm, initial_timetable
 from calloff.web.forms_ui.widgets import DatePartsInput
@@ -130,7 +130,7 @@ def price_choice_label(price: Price) -> str:
     )
 
 
-def initial_reply(interest: Interest, prices: Sequence[Price] = ()) -> dict[str, Any]:
+def initial_reply(interest: ExpressionOfInterest, prices: Sequence[Price] = ()) -> dict[str, Any]:
     """Return what was replied before, to be changed; before there is a reply, the week of the service."""
     timetable = timetables.timetable_on(interest.sessions.all()) or suggest_week(interest, prices)
     return {
@@ -139,7 +139,7 @@ def initial_reply(interest: Interest, prices: Sequence[Price] = ()) -> dict[str,
     }  # fmt: skip
 
 
-def suggest_week(interest: Interest, prices: Sequence[Price]) -> Sequence[Slot]:
+def suggest_week(interest: ExpressionOfInterest, prices: Sequence[Price]) -> Sequence[Slot]:
     """Suggest the sessions of a reply from the opening hours of the services that can be offered.
 
     Of several services only what is the same for all of them is suggested: which one will be offered is not known yet.

@@ -22,7 +22,7 @@ from calloff.pupils.contact_rules import OFFER_PACK_PLACE
 from calloff.referrals import commands, queries
 from calloff.referrals.fit import find_misfits
 from calloff.referrals.invitation_eligibility import why_not_invitable_for_provider
-from calloff.referrals.models import Interest
+from calloff.referrals.models import ExpressionOfInterest
 from calloff.referrals.states import InterestStatus
 from calloff.web import command_views, list_pages
 from calloff.web.forms_ui.forms import ConfirmForm
@@ -243,18 +243,18 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
     )  # fmt: skip
 
 
-def find_invitation(request: OrganisationRequest, reference: str) -> Interest:
+def find_invitation(request: OrganisationRequest, reference: str) -> ExpressionOfInterest:
     """Find an invitation of the provider of the path; what a person may not see is not there."""
     seen = queries.invitations(request.organisation, person=request.user, at=request.now)
     return get_object_or_404(seen, reference=reference)
 
 
-def find_known_invitation(request: OrganisationRequest, reference: str) -> Interest:
+def find_known_invitation(request: OrganisationRequest, reference: str) -> ExpressionOfInterest:
     """Find an invitation whose child someone wants to know of. Anyone who may not see it is refused, on record."""
     seen = queries.invitations(request.organisation, person=request.user, at=request.now)
     one = seen.select_related("referral__pupil").filter(reference=reference).first()
     if one is None:
-        theirs = Interest.objects.filter(reference=reference).select_related("referral__pupil").first()
+        theirs = ExpressionOfInterest.objects.filter(reference=reference).select_related("referral__pupil").first()
         if theirs is not None:
             pupils.record_refused_access(
                 theirs.referral.pupil, person=request.user, acting_for=request.organisation,
@@ -265,7 +265,7 @@ def find_known_invitation(request: OrganisationRequest, reference: str) -> Inter
     return one
 
 
-def invitation_context(request: OrganisationRequest, one: Interest) -> dict[str, Any]:
+def invitation_context(request: OrganisationRequest, one: ExpressionOfInterest) -> dict[str, Any]:
     """Return what every page of an invitation shows. Who asks is not said before an offer."""
     pages = [("Invitation", _to(request, "invitation", one))]
     offered = one.status in {InterestStatus.OFFERED, InterestStatus.CONFIRMED}
@@ -290,7 +290,7 @@ def _filtered(request: OrganisationRequest) -> tuple[list_pages.StateFilter, Any
     )
 
 
-def _offer(request: OrganisationRequest, one: Interest, verb: str) -> Offer:
+def _offer(request: OrganisationRequest, one: ExpressionOfInterest, verb: str) -> Offer:
     offer = latest_offer(one)
     if offer is None:
         raise Http404
@@ -299,7 +299,13 @@ def _offer(request: OrganisationRequest, one: Interest, verb: str) -> Offer:
 
 
 def _ask(
-    request: OrganisationRequest, one: Interest, form: Any, heading: str, button: str, *meaning: str, **more: Any
+    request: OrganisationRequest,
+    one: ExpressionOfInterest,
+    form: Any,
+    heading: str,
+    button: str,
+    *meaning: str,
+    **more: Any,
 ) -> HttpResponse:
     cancel, caption = _to(request, "invitation", one), one.referral.reference
     return command_views.render_command(
@@ -307,7 +313,7 @@ def _ask(
     )
 
 
-def _to(request: OrganisationRequest, route: str, one: Interest) -> str:
+def _to(request: OrganisationRequest, route: str, one: ExpressionOfInterest) -> str:
     return path_at_organisation(request, f"provider:{route}", one.reference)
 
 

@@ -14,7 +14,7 @@ from calloff.kernel.clock import local_day
 from calloff.kernel.formatting import format_date, format_deadline
 from calloff.members import commands, queries
 from calloff.members.membership_status import MemberStanding, standing_of, what_listing_needs, why_no_new_placements
-from calloff.members.models import Condition, DocumentPromise, Member, Removal
+from calloff.members.models import DocumentPromise, Member, MemberRemoval, MembershipCondition
 from calloff.members.states import LASTING_STATUSES
 from calloff.people.permissions import Can
 from calloff.web import command_views, list_pages
@@ -88,7 +88,7 @@ def history(request: OrganisationRequest, reference: str) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
 def answer_condition(request: OrganisationRequest, pk: int) -> HttpResponse:
-    seen = Condition.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
+    seen = MembershipCondition.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
     found, form = get_object_or_404(seen, pk=pk), WrittenAnswerForm.of(request)
     back = _to(request, "member", found.member)
     command_views.require_permission(request, found, "answer_condition")
@@ -130,7 +130,7 @@ def fulfil_promise(request: OrganisationRequest, pk: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.APPLY)
 def answer_removal(request: OrganisationRequest, pk: int) -> HttpResponse:
-    seen = Removal.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
+    seen = MemberRemoval.objects.filter(provider=request.organisation).select_related("member__lot", "authority")
     found, form = get_object_or_404(seen, pk=pk), WrittenAnswerForm.of(request)
     back = _to(request, "member", found.member)
     command_views.require_permission(request, found, "answer_removal")

@@ -6,11 +6,11 @@ from typing import Any
 from django import forms
 
 from calloff.directory.models import (
-    Change,
     Gender,
     PriceUnit,
     Qualification,
     Service,
+    ServiceChange,
     ServiceRegistration,
     Site,
     TeachingMode,
@@ -346,7 +346,7 @@ class ServicePriceForm(PageForm):
             field.choices = [(key, text[:1].upper() + text[1:]) for key, text in field.choices]
 
 
-def initial_service(service: Service, form: type[_Sites], waiting: Change | None = None) -> dict[str, Any]:
+def initial_service(service: Service, form: type[_Sites], waiting: ServiceChange | None = None) -> dict[str, Any]:
     """Return what a service says of itself, as a part of its form shows it: with what waits, if something does."""
     said: dict[str, Any] = {name: getattr(service, name) for name in form.base_fields if name != "more_sites"}
     if "site" in said:

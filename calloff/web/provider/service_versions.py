@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from calloff.directory import commands, service_versions
-from calloff.directory.models import Change
+from calloff.directory.models import ServiceChange
 from calloff.directory.service_fields import CHECKED_FIELDS, checked_fields_of
 from calloff.kernel.formatting import format_list, format_short_datetime
 from calloff.people.permissions import Can
@@ -58,7 +58,7 @@ def revert(request: OrganisationRequest, pk: int, version: int) -> HttpResponse:
 @command_views.command_view
 @at_organisation(PROVIDER, Can.LIST_SERVICES)
 def withdraw_change(request: OrganisationRequest, pk: int) -> HttpResponse:
-    seen = Change.objects.visible_to(request.user, request.now).filter(provider=request.organisation)
+    seen = ServiceChange.objects.visible_to(request.user, request.now).filter(provider=request.organisation)
     change = get_object_or_404(seen.select_related("service", "authority"), pk=pk)
     told = format_list([one.fact for one in diff_services(change.before, change.after)])
     return command_views.run_command(

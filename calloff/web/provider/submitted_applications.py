@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from calloff.applications import commands
-from calloff.applications.models import Copy, Version
+from calloff.applications.models import SubmittedCopy, SubmittedVersion
 from calloff.applications.queries import schedule_of
 from calloff.evidence.queries import names_by_reference
 from calloff.kernel.formatting import format_deadline
@@ -61,8 +61,8 @@ def compare(request: OrganisationRequest, reference: str) -> HttpResponse:
 def copy(request: OrganisationRequest, reference: str, number: int) -> HttpResponseBase:
     """Hand out the PDF copy of a version; until the job has made it, say that it is being made."""
     found = lookups.find_application(request, reference)
-    version = get_object_or_404(Version, application=found, number=number)
-    made = Copy.objects.filter(version=version).select_related("file").first()
+    version = get_object_or_404(SubmittedVersion, application=found, number=number)
+    made = SubmittedCopy.objects.filter(version=version).select_related("file").first()
     if made is None:
         return render(request, "provider/copy.html", {"application": found, "version": version})
     return as_attachment(made.file)

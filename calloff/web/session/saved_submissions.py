@@ -22,7 +22,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from calloff.kernel.encryption import cipher_for
-from calloff.web.models import KeptPost
+from calloff.web.models import LateSubmission
 
 SAVED_PARAMETER = "kept"  # the parameter that leads back to what was kept
 SAVED_TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{32}")  # of 24 random bytes
@@ -45,7 +45,7 @@ class SealedSubmission(msgspec.Struct):
 class SavedSubmission:
     """What comes back: answers and files, as they would have arrived."""
 
-    row: KeptPost
+    row: LateSubmission
     answers: QueryDict
     files: MultiValueDict[str, Any]
 
@@ -76,7 +76,7 @@ def save_submission(request: Any, *, person: int, path: str = "") -> str:
         list(get_user_model().objects.select_for_update(no_key=True).filter(pk=person).values_list("pk"))
         if not _make_room(person, path, len(sealed)):
             return ""
-        KeptPost.objects.update_or_create(person_id=person, path=path, defaults=new)
+        LateSubmission.objects.update_or_create(person_id=person, path=path, defaults=new)
     request.kept = None  # what came back from signing in is kept again: nothing is to be forgotten
     return token
 
@@ -86,7 +86,7 @@ def _make_room(person: int, path: str, size: int) -> bool:
 
     The disk is everyone's: who sends much too late loses what they sent first, and no one can fill it.
     """
-    others = KeptPost.objects.exclude(person_id=person, path=path).annotate(size=SEALED_SIZE)
+    others = LateSubmission.objects.exclude(person_id=person, path=path).annotate(size=SEALED_SIZE)
     all_of_them = others.aggregate(total=Sum("size"))["total"] or 0
     mine = list(others.filter(person_id=person).order_by("-kept_at", "-pk").values_list("pk", "size"))
     left, past, freed = settings.KEPT_POSTS_BYTES_A_PERSON - size, [], 0
@@ -97,7 +97,7 @@ def _make_room(person: int, path: str, size: int) -> bool:
             freed += one
     if all_of_them - freed + size > settings.KEPT_POSTS_BYTES_IN_ALL:
         return False
-    KeptPost.objects.filter(pk__in=past).delete()
+    LateSubmission.objects.filter(pk__in=past).delete()
     return True
 
 
@@ -114,7 +114,7 @@ def find_saved_submission(request: Any) -> SavedSubmission | None:
     token = request.GET.get(SAVED_PARAMETER, "")
     if not SAVED_TOKEN_PATTERN.fullmatch(token):
         return None
-    row = KeptPost.objects.filter(
+    row = LateSubmission.objects.filter(
         token=token, person=request.user, path=request.path, kept_at__gt=request.now - SAVED_FOR
     ).first()
     if row is None:
@@ -136,4 +136,4 @@ def find_saved_submission(request: Any) -> SavedSubmission | None:
 
 def delete_expired_submissions(at: datetime) -> int:
     """Delete what no one came back for within a day, and return how many there were."""
-    return KeptPost.objects.filter(kept_at__lte=at - SAVED_FOR).delete()[0]
+    return LateSubmission.objects.filter(kept_at__lte=at - SAVED_FOR).delete()[0]

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
 
 from calloff.accounts import commands, queries
-from calloff.accounts.models import Device
+from calloff.accounts.models import KnownBrowser
 from calloff.kernel.lifecycles import Refused
 from calloff.kernel.user_agents import device_name
 from calloff.outbox.commands import queue_message
@@ -88,7 +88,7 @@ def token_of(request: Any) -> str:
     return token if DEVICE_TOKEN_PATTERN.fullmatch(token) else ""
 
 
-def device_of(request: Any) -> Device | None:
+def device_of(request: Any) -> KnownBrowser | None:
     return commands.find_device(request.user, token_of(request))
 
 

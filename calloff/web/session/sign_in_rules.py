@@ -19,7 +19,7 @@ from calloff.accounts import commands, queries
 from calloff.accounts.models import FactorReset
 from calloff.history.transitions import is_allowed
 from calloff.kernel.formatting import format_datetime, format_list
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import ROLES_BY_KIND, Can, roles_with
 from calloff.people.queries import colleagues
 from calloff.web import command_views, list_pages
@@ -138,7 +138,7 @@ def set_sign_in(audience: str, request: OrganisationRequest) -> HttpResponse:
 
 def ask_reset(audience: str, request: OrganisationRequest, pk: int) -> HttpResponse:
     """Ask for the reset of a colleague, found by their role; or of the only person at an organisation hosted here."""
-    grant = get_object_or_404(Grant.objects.select_related("person", "organisation"), pk=pk)
+    grant = get_object_or_404(RoleGrant.objects.select_related("person", "organisation"), pk=pk)
     hosted = commands.may_ask_for(grant.organisation, request.organisation, grant.person, request.now)
     if grant.organisation_id != request.organisation.pk and not hosted:
         raise Http404
@@ -215,7 +215,7 @@ def find(audience: str, request: OrganisationRequest) -> HttpResponse:
     """Find the only person who manages people at an organisation that the authority is host of."""
     form = FindPersonForm.of(request)
     if form.is_valid():
-        held = Grant.objects.in_force(request.now).filter(
+        held = RoleGrant.objects.in_force(request.now).filter(
             person__email__iexact=form.cleaned_data["email"], organisation__host=request.organisation
         )
         for grant in held.select_related("person", "organisation").order_by("pk"):
@@ -233,13 +233,13 @@ def find(audience: str, request: OrganisationRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _one_role_each(organisation: Organisation, besides: User) -> QuerySet[Grant]:
+def _one_role_each(organisation: Organisation, besides: User) -> QuerySet[RoleGrant]:
     """Find one role of each colleague: a person has one line, however many roles they have."""
     one_each = colleagues(organisation).exclude(person=besides).order_by("person", "pk").distinct("person")
-    return Grant.objects.filter(pk__in=one_each.values("pk")).select_related("person", "organisation")
+    return RoleGrant.objects.filter(pk__in=one_each.values("pk")).select_related("person", "organisation")
 
 
-def _roles_of(grants: Iterable[Grant]) -> dict[int, str]:
+def _roles_of(grants: Iterable[RoleGrant]) -> dict[int, str]:
     """Name all the roles of the people of some grants at their organisation, by person."""
     several = list(grants)
     found: dict[int, list[str]] = {}
@@ -248,7 +248,7 @@ def _roles_of(grants: Iterable[Grant]) -> dict[int, str]:
     return {person: format_list(roles) for person, roles in found.items()}
 
 
-def _with_an_open_reset(grants: Iterable[Grant]) -> set[int]:
+def _with_an_open_reset(grants: Iterable[RoleGrant]) -> set[int]:
     people = [one.person_id for one in grants]
     return set(FactorReset.objects.still_open().filter(person__in=people).values_list("person", flat=True))
 

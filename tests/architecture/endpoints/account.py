@@ -10,16 +10,16 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 
-from calloff.accounts.models import Device, Session
+from calloff.accounts.models import KnownBrowser, SignInSession
 from calloff.kernel.encryption import keyed_digest
 from calloff.outbox.models import Message
-from calloff.people.models import Grant, Organisation
+from calloff.people.models import Organisation, RoleGrant
 from calloff.people.permissions import Role
 from tests.architecture.endpoints import AUTHORITY, CASEWORK, EVERYBODY, SIGNED_IN, Endpoint
 from tests.architecture.endpoints.fixtures import PASSWORD, TOTP_SECRET
 from tests.architecture.endpoints.fixtures_accounts import TO_STOP, a_reset, an_email_change
 from tests.architecture.endpoints.fixtures_people import TOKEN
-from tests.factories import NOW, GrantFactory, UserFactory
+from tests.factories import NOW, RoleGrantFactory, UserFactory
 
 WITH_APP = AUTHORITY | CASEWORK | {"elsewhere"}  # who act for an authority have an authenticator app
 WITHOUT_APP = SIGNED_IN - WITH_APP
@@ -91,10 +91,10 @@ def tablet_of(world):
     """The tablet on which Ben has set a PIN."""
     until = NOW + timedelta(weeks=1)
     known = {"name": "Chrome on Android", "known_at": NOW, "last_used_at": NOW, "pin": "x", "pin_until": until}
-    tablet, _ = Device.objects.get_or_create(
+    tablet, _ = KnownBrowser.objects.get_or_create(
         person=world.ben, digest=sha256(TABLET.encode()).hexdigest(), defaults=known
     )
-    Device.objects.filter(pk=tablet.pk).update(pin=keyed_digest(f"PIN of {tablet.pk}", "271828"))
+    KnownBrowser.objects.filter(pk=tablet.pk).update(pin=keyed_digest(f"PIN of {tablet.pk}", "271828"))
     return tablet
 
 
@@ -113,18 +113,18 @@ MANAGES = {
 
 def somebody_else_manages(client, world, name):
     """Give each organisation of one of the cast another person who manages people: then they may leave."""
-    for grant in Grant.objects.filter(person=world.people[name]).select_related("organisation"):
+    for grant in RoleGrant.objects.filter(person=world.people[name]).select_related("organisation"):
         there = grant.organisation
         other = UserFactory(name="Other", email=f"other@{there.pk}.example")
-        if not Grant.objects.filter(person=other, organisation=there).exists():
-            GrantFactory(person=other, organisation=there, role=MANAGES[there.kind])
+        if not RoleGrant.objects.filter(person=other, organisation=there).exists():
+            RoleGrantFactory(person=other, organisation=there, role=MANAGES[there.kind])
 
 
 def session_elsewhere(world):
     stored = SessionStore()
     stored.create()
     seen = {"person": world.ben, "device": "Edge on Windows", "began_at": NOW, "last_seen_at": NOW}
-    return (Session.objects.create(session_key=stored.session_key, **seen).pk,)
+    return (SignInSession.objects.create(session_key=stored.session_key, **seen).pk,)
 
 
 def email_change_to_stop(world):

@@ -1,6 +1,6 @@
 """The doors of an authority's people. Every one of them reads; each verb belongs to its role, and to no other."""
 
-from calloff.applications.models import Copy
+from calloff.applications.models import SubmittedCopy
 from calloff.markets.models import MarketGrant
 from calloff.people.permissions import Role
 from tests.architecture.endpoints import (
@@ -58,7 +58,7 @@ def of_condition(world):
 
 def of_copied(world):
     """Arguments of an application whose copy has been made."""
-    Copy.objects.get_or_create(version=world.submitted.version, defaults={"file": world.file})
+    SubmittedCopy.objects.get_or_create(version=world.submitted.version, defaults={"file": world.file})
     return (world.authority.slug, world.submitted.reference)
 
 

@@ -16,13 +16,13 @@ from calloff.agreements import commands as signing
 from calloff.agreements import states as agreements
 from calloff.agreements.models import Signature, SigningCode
 from calloff.applications import states as applications
-from calloff.applications.models import Clarification, Mark, Version
+from calloff.applications.models import Clarification, Mark, SubmittedVersion
 from calloff.applications.scoring import answers_to_mark
 from calloff.documents.commands import save_made_pdf
 from calloff.kernel.geography import Point
 from calloff.members import commands as members
 from calloff.members.lot_decision import LotDecision
-from calloff.members.models import Check, Condition, DocumentPromise, Removal
+from calloff.members.models import DocumentPromise, MemberRemoval, MembershipCondition, ProviderCheck
 from calloff.members.states import ConditionStatus, PromiseStatus, RemovalStatus
 from calloff.outbox.models import Message
 from calloff.people import commands as people
@@ -45,20 +45,20 @@ from tests.factories import (
     LONDON,
     NOW,
     AuthorityFactory,
-    GrantFactory,
     ProviderFactory,
+    RoleGrantFactory,
     TeamFactory,
     UserFactory,
     born_with_status,
     person,
 )
-from tests.factories_evidence import EvidenceFactory, RelianceFactory
+from tests.factories_evidence import EvidenceFactory, EvidenceRelianceFactory
 from tests.factories_markets import (
     AgreementFactory,
     ApplicationFactory,
+    EvaluatorAssignmentFactory,
     MarketFactory,
     MemberFactory,
-    PartFactory,
     PriceFactory,
     ServiceFactory,
     SiteFactory,
@@ -171,7 +171,7 @@ def _cast(world):
     ):
         somebody = UserFactory(name=name.capitalize(), email=f"{name}@example.org")
         for role in roles:
-            GrantFactory(person=somebody, organisation=place, role=role)
+            RoleGrantFactory(person=somebody, organisation=place, role=role)
         _enter(world, name, somebody)
 
 
@@ -227,30 +227,30 @@ def _applications(world):
     world.amending.save()
     world.sent_twice = _application(world, ApplicationStatus.SUBMITTED)
     kept = world.sent_twice.version
-    world.sent_twice.version = Version.objects.create(
+    world.sent_twice.version = SubmittedVersion.objects.create(
         application=world.sent_twice, number=2, answers=kept.answers | {"contact": "Ben"}, lots=kept.lots,
         submitted_by=kept.submitted_by, submitted_at=NOW, declared_name="Ada Okafor", declared_role="Director",
     )  # fmt: skip
     world.sent_twice.save()
     world.allocated_application = _application(world, ApplicationStatus.SUBMITTED)
-    world.allocated = PartFactory(application=world.allocated_application)
+    world.allocated = EvaluatorAssignmentFactory(application=world.allocated_application)
     world.assessing = _application(world, ApplicationStatus.ASSESSING, assessment_began_at=NOW)
-    world.part = PartFactory(application=world.assessing, marking=True)
+    world.part = EvaluatorAssignmentFactory(application=world.assessing, marking=True)
     _mark(world.part)
     world.clarifying = _application(world, ApplicationStatus.CLARIFYING, assessment_began_at=NOW)
-    world.clarifying_part = PartFactory(application=world.clarifying, marking=True)
+    world.clarifying_part = EvaluatorAssignmentFactory(application=world.clarifying, marking=True)
     world.clarification = _clarification(world.clarifying, world.esme)
     world.to_decide = _application(world, ApplicationStatus.TO_DECIDE, assessment_began_at=NOW)
-    world.finished = PartFactory(application=world.to_decide, finished=True)
+    world.finished = EvaluatorAssignmentFactory(application=world.to_decide, finished=True)
     _mark(world.finished)
     world.differing = _application(world, ApplicationStatus.ASSESSING, assessment_began_at=NOW)
     ellen = UserFactory(name="Ellen")
-    GrantFactory(person=ellen, organisation=world.authority, role=Role.EVALUATOR)
+    RoleGrantFactory(person=ellen, organisation=world.authority, role=Role.EVALUATOR)
     for somebody, score in ((world.esme, 3), (ellen, 4)):
-        _mark(PartFactory(application=world.differing, finished=True, person=somebody), score=score)
+        _mark(EvaluatorAssignmentFactory(application=world.differing, finished=True, person=somebody), score=score)
     world.withdrawn = _application(world, ApplicationStatus.WITHDRAWN)
     decided = _application(world, ApplicationStatus.TO_DECIDE, assessment_began_at=NOW, lots=[1, 2])
-    part = PartFactory(application=decided, finished=True)
+    part = EvaluatorAssignmentFactory(application=decided, finished=True)
     for key, asked in answers_to_mark(decided).items():
         score = None if asked.question.assessed != "score" else (4 if asked.lot != 2 else 1)
         passed = True if score is None else None
@@ -315,8 +315,8 @@ def _members(world):
     )  # fmt: skip
     world.suspended.refresh_from_db()
     world.conditional = MemberFactory(market=MarketFactory(authority=world.authority), provider=world.provider)
-    with born_with_status(Condition, ConditionStatus.OUTSTANDING):
-        world.condition = Condition.objects.create(
+    with born_with_status(MembershipCondition, ConditionStatus.OUTSTANDING):
+        world.condition = MembershipCondition.objects.create(
             member=world.conditional, text="Send your policy.", due_on=date(2026, 5, 1),
             status=ConditionStatus.OUTSTANDING, **elsewhere,
         )  # fmt: skip
@@ -328,7 +328,9 @@ def _members(world):
         )  # fmt: skip
     world.answered_removal = _removal(world, answered=True)
     world.removal = _removal(world)
-    Check.objects.create(checked_on=date(2026, 1, 12), how="visit", by=world.quentin, recorded_at=NOW, **elsewhere)
+    ProviderCheck.objects.create(
+        checked_on=date(2026, 1, 12), how="visit", by=world.quentin, recorded_at=NOW, **elsewhere
+    )
     world.rival_member = MemberFactory(market=world.market, provider=world.other_provider)
     world.foreign_member = MemberFactory(market=world.foreign_market, provider=world.other_provider)
 
@@ -336,8 +338,8 @@ def _members(world):
 def _removal(world, answered=False):
     member = MemberFactory(market=MarketFactory(authority=world.authority), provider=world.provider)
     status = RemovalStatus.ANSWERED if answered else RemovalStatus.PROPOSED
-    with born_with_status(Removal, status):
-        return Removal.objects.create(
+    with born_with_status(MemberRemoval, status):
+        return MemberRemoval.objects.create(
             authority=world.authority, provider=world.provider, member=member, reason="Two visits found no register.",
             proposed_at=SIGNED_IN_EARLIER, answer_by=NOW + timedelta(days=10), status=status,
             **({"answer": "We have one.", "answered_at": NOW} if answered else {}),
@@ -361,7 +363,7 @@ def _directory(world):
 def _evidence(world):
     world.file = save_made_pdf(A_PDF, "policy.pdf", at=NOW)
     world.evidence = EvidenceFactory(provider=world.provider, file=world.file)
-    RelianceFactory(evidence=world.evidence, authority=world.authority, purpose=world.submitted.reference)
+    EvidenceRelianceFactory(evidence=world.evidence, authority=world.authority, purpose=world.submitted.reference)
     world.promised_document = EvidenceFactory(provider=world.provider, file=world.file, kind="motor", title="Motor")
     world.unseen_evidence = EvidenceFactory(provider=world.provider, file=world.file, kind="other", title="Unseen")
     world.rival_evidence = EvidenceFactory(
@@ -373,13 +375,13 @@ def _joining(world):
     world.join_request = people.ask_to_join(world.provider, by=world.ruth, at=NOW, said="I teach there on Fridays.")
     world.claim = people.ask_to_join(world.loaded, by=world.rival, at=NOW, said="We are one and the same.")
     carol = UserFactory(name="Carol")
-    world.role = GrantFactory(person=carol, organisation=world.provider, role=Role.PROVIDER_STAFF)
-    world.suspended_role = GrantFactory(
+    world.role = RoleGrantFactory(person=carol, organisation=world.provider, role=Role.PROVIDER_STAFF)
+    world.suspended_role = RoleGrantFactory(
         person=UserFactory(name="Dan"), organisation=world.provider, role=Role.PROVIDER_STAFF,
         status=RoleGrantStatus.SUSPENDED,
     )  # fmt: skip
-    world.officer_role = GrantFactory(person=carol, organisation=world.authority, role=Role.EVALUATOR)
-    world.suspended_officer_role = GrantFactory(
+    world.officer_role = RoleGrantFactory(person=carol, organisation=world.authority, role=Role.EVALUATOR)
+    world.suspended_officer_role = RoleGrantFactory(
         person=UserFactory(name="Eddie"), organisation=world.authority, role=Role.EVALUATOR,
         status=RoleGrantStatus.SUSPENDED,
     )  # fmt: skip
@@ -395,7 +397,7 @@ def _more(world):
     ApplicationFactory(market=world.market, provider=other, status=ApplicationStatus.SUBMITTED, lots=[2])
     for status in (ApplicationStatus.DRAFT, ApplicationStatus.SUBMITTED):
         _application(world, status, market=market, lots=[1 if status == ApplicationStatus.DRAFT else 2])
-    PartFactory(
+    EvaluatorAssignmentFactory(
         application=_application(world, ApplicationStatus.ASSESSING, assessment_began_at=NOW),
         marking=True,
         person=world.esme,
@@ -407,15 +409,15 @@ def _more(world):
     PriceFactory(service=ServiceFactory(member=world.member, site=site))
     PriceFactory(service=ServiceFactory(member=theirs))
     item = EvidenceFactory(provider=world.provider)
-    RelianceFactory(evidence=item, authority=world.authority, purpose=world.submitted.reference)
-    Check.objects.create(
+    EvidenceRelianceFactory(evidence=item, authority=world.authority, purpose=world.submitted.reference)
+    ProviderCheck.objects.create(
         authority=world.authority, provider=world.provider, checked_on=date(2025, 1, 1), how="desk",
         by=world.quentin, recorded_at=SIGNED_IN_EARLIER,
     )  # fmt: skip
     colleague = UserFactory()
-    GrantFactory(person=colleague, organisation=world.provider, role=Role.PROVIDER_STAFF)
-    GrantFactory(person=UserFactory(), organisation=world.authority, role=Role.EVALUATOR)
-    GrantFactory(
+    RoleGrantFactory(person=colleague, organisation=world.provider, role=Role.PROVIDER_STAFF)
+    RoleGrantFactory(person=UserFactory(), organisation=world.authority, role=Role.EVALUATOR)
+    RoleGrantFactory(
         person=UserFactory(), organisation=world.provider, role=Role.PROVIDER_STAFF, status=RoleGrantStatus.SUSPENDED
     )
     people.ask_to_join(world.provider, by=UserFactory(), at=NOW, said="I teach there.")

@@ -9,7 +9,7 @@ from calloff.links.models import Link
 from calloff.links.tokens import digest_link_token
 from calloff.people.permissions import ROLES_BY_KIND, Can, roles_with
 from tests.architecture.endpoints import Endpoint
-from tests.factories import NOW, GrantFactory, UserFactory, born_with_status
+from tests.factories import NOW, RoleGrantFactory, UserFactory, born_with_status
 
 
 def a_reset(world, *, organisation=None, person=None, asked_by=None):
@@ -31,7 +31,7 @@ def _who_asks(organisation):
     asker = UserFactory(name="Asker", email=f"asker@{organisation.pk}.example")
     if not asker.grants.exists():
         [role, *_] = (role for role in roles_with(Can.MANAGE_PEOPLE) if role in ROLES_BY_KIND[organisation.kind])
-        GrantFactory(organisation=organisation, person=asker, role=role)
+        RoleGrantFactory(organisation=organisation, person=asker, role=role)
     return asker
 
 
@@ -68,7 +68,7 @@ def doors(audience, organisation, *, seers, managers, sees, colleague):
         return (*here(world), a_reset(world, organisation=organisation(world)).pk)
 
     def of_colleague(world):
-        role = GrantFactory(organisation=organisation(world), person=UserFactory(name="Kit"), role=colleague)
+        role = RoleGrantFactory(organisation=organisation(world), person=UserFactory(name="Kit"), role=colleague)
         return (*here(world), role.pk)
 
     def both(route, who, where, sends=lambda world: {}, **more):

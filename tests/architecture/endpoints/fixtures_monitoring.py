@@ -10,9 +10,9 @@ from tests.factories_placing import (
     BudgetFactory,
     OrderFactory,
     PartnershipFactory,
-    RecallFactory,
     ReferralFactory,
     SuspensionFactory,
+    SuspensionNoticeFactory,
 )
 
 
@@ -26,7 +26,7 @@ def make(world):
     world.order_sent = _order(world)
     world.order_accepted = _order(world, status="accepted", starts_on=world.order_sent.starts_on.replace(day=2))
     world.told = SuspensionFactory(provider=world.provider, authority=world.authority)
-    world.recall = RecallFactory(suspension=world.told, buyer=world.school)
+    world.recall = SuspensionNoticeFactory(suspension=world.told, buyer=world.school)
     world.watched_referral = ReferralFactory(market=world.market, buyer=world.school)
 
 
@@ -35,9 +35,9 @@ def more(world):
     BudgetFactory(buyer=world.school)
     _order(world)
     _member(world)
-    RecallFactory(suspension=world.told, buyer=SchoolOrganisationFactory(host=world.authority))
+    SuspensionNoticeFactory(suspension=world.told, buyer=SchoolOrganisationFactory(host=world.authority))
     other = SuspensionFactory(provider=world.provider, authority=world.authority)
-    RecallFactory(suspension=other, buyer=world.school)
+    SuspensionNoticeFactory(suspension=other, buyer=world.school)
     ReferralFactory(market=world.market, buyer=SchoolOrganisationFactory(host=world.authority))
 
 

@@ -6,7 +6,7 @@ from calloff.partners.school_lookup import slug_of
 from calloff.people import commands as people
 from calloff.people.permissions import Role
 from calloff.registers.models import School
-from tests.factories import NOW, AuthorityFactory, GrantFactory, SchoolOrganisationFactory, UserFactory
+from tests.factories import NOW, AuthorityFactory, RoleGrantFactory, SchoolOrganisationFactory, UserFactory
 from tests.factories_markets import MarketFactory
 from tests.factories_placing import PartnershipFactory
 
@@ -34,7 +34,7 @@ def make(world):
         authority="The governors", text_sha256=agreement.text.sha256, signed_at=NOW,
     )  # fmt: skip
     world.ended_partnership = _of_another_market(world, expired=True)
-    world.buyer_role = GrantFactory(person=UserFactory(name="Fern"), organisation=world.school, role=Role.FINANCE)
+    world.buyer_role = RoleGrantFactory(person=UserFactory(name="Fern"), organisation=world.school, role=Role.FINANCE)
     world.school_request = people.ask_to_join(
         world.other_school, by=UserFactory(name="Glen"), at=NOW, said="I am new.", role=Role.AP_LEAD
     )
@@ -48,7 +48,7 @@ def more(world):
     PartnershipFactory(buyer=_here(149000 + one, f"Loxley {one}", AuthorityFactory()))
     _registered(159000 + one, f"Hollerton {one} School")
     _of_another_market(world)
-    GrantFactory(person=UserFactory(), organisation=world.school, role=Role.FINANCE)
+    RoleGrantFactory(person=UserFactory(), organisation=world.school, role=Role.FINANCE)
     people.ask_to_join(world.school, by=UserFactory(), at=NOW, said="I am new.", role=Role.FINANCE)
 
 

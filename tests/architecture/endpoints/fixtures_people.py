@@ -5,10 +5,10 @@ from uuid import NAMESPACE_DNS, uuid5
 from calloff.links.models import Link
 from calloff.links.tokens import digest_link_token
 from calloff.people.commands.invitations import INVITATION_LINK_PURPOSE
-from calloff.people.models import Grant
+from calloff.people.models import RoleGrant
 from calloff.people.permissions import Role
 from calloff.people.states import InvitationStatus
-from tests.factories import NOW, GrantFactory, InvitationFactory, UserFactory
+from tests.factories import NOW, InvitationFactory, RoleGrantFactory, UserFactory
 
 TOKEN = "A" * 43  # of the link that everyone tries
 
@@ -21,7 +21,7 @@ def make(world):
         ("authority", world.authority, Role.ADMINISTRATOR, Role.APPROVER),
     ):
         colleague = UserFactory(name=f"Colleague of {name}")
-        GrantFactory(person=colleague, organisation=place, role=manager)
+        RoleGrantFactory(person=colleague, organisation=place, role=manager)
         made = {"organisation": place, "invited_by": colleague, "roles": [role]}
         setattr(world, f"{name}_invitation", InvitationFactory(**made))
         waiting = InvitationFactory(**made, status=InvitationStatus.TO_CONFIRM, sent_at=None, times_sent=0)
@@ -35,7 +35,7 @@ def make(world):
     world.to_ruth = InvitationFactory(
         organisation=world.team, invited_by=world.cora, roles=[Role.FINANCE], email=world.ruth.email
     )
-    GrantFactory(person=world.cora, organisation=world.team, role=Role.BUYER_ADMINISTRATOR)
+    RoleGrantFactory(person=world.cora, organisation=world.team, role=Role.BUYER_ADMINISTRATOR)
     world.by_link = InvitationFactory(
         organisation=world.provider, invited_by=world.ada, email="nobody-here@example.org"
     )
@@ -44,7 +44,7 @@ def make(world):
         digest=digest_link_token(TOKEN),
         made_at=NOW, expires_at=world.by_link.expires_at, max_uses=5,
     )  # fmt: skip
-    world.ben_role = Grant.objects.get(person=world.ben, organisation=world.provider)
+    world.ben_role = RoleGrant.objects.get(person=world.ben, organisation=world.provider)
 
 
 def batch_of(name):

@@ -5,7 +5,16 @@ from datetime import date, time, timedelta
 from calloff.buying.models import Commitment
 from calloff.documents.commands import save_made_pdf
 from calloff.placements import commands, weeks
-from calloff.placements.models import Attendance, Change, Check, DayNote, Ending, FollowUp, Placement, Review
+from calloff.placements.models import (
+    Attendance,
+    DayNote,
+    FollowUp,
+    Placement,
+    PlacementChange,
+    PlacementEnding,
+    PlacementReview,
+    PreStartCheck,
+)
 from calloff.placements.states import (
     DayNoteStatus,
     FollowUpStatus,
@@ -14,7 +23,7 @@ from calloff.placements.states import (
     ReviewStatus,
 )
 from calloff.pupils.access import disclosure_closes_at
-from calloff.pupils.models import Disclosure
+from calloff.pupils.models import DisclosureGrant
 from tests.factories import NOW, born_with_status
 from tests.factories_markets import AgreementFactory, ServiceFactory, set_status
 from tests.factories_placing import (
@@ -22,7 +31,7 @@ from tests.factories_placing import (
     TERMS,
     WEEK,
     BudgetFactory,
-    InterestFactory,
+    ExpressionOfInterestFactory,
     PlacementFactory,
     ReferralFactory,
 )
@@ -36,10 +45,10 @@ def make(world):
     world.budget = BudgetFactory(buyer=world.school, name="Placements")
     world.placement_to_check = _placement(world)
     directed = _placement(world, basis="s29a")
-    Check.objects.create(placement=directed, authority=directed.authority, kind=Check.Kind.DIRECTION)
+    PreStartCheck.objects.create(placement=directed, authority=directed.authority, kind=PreStartCheck.Kind.DIRECTION)
     world.placement_directed = directed
     world.placement_checked = _checked(world, _placement(world))
-    Check.objects.filter(placement=world.placement_checked, kind="risk_plan").update(
+    PreStartCheck.objects.filter(placement=world.placement_checked, kind="risk_plan").update(
         paper=save_made_pdf(A_PDF, "risk-plan.pdf", at=NOW)
     )
     world.placement_to_sign = _to_sign(world)
@@ -50,8 +59,8 @@ def make(world):
     world.running = _running(world)
     world.interim = _interim(world, world.running)
     world.finishing = _running(world, ends_on=TODAY)
-    world.change_to_answer = _change(_running(world), Change.Side.PROVIDER)
-    world.change_of_ours = _change(_running(world), Change.Side.BUYER)
+    world.change_to_answer = _change(_running(world), PlacementChange.Side.PROVIDER)
+    world.change_of_ours = _change(_running(world), PlacementChange.Side.BUYER)
     world.ended_placement = _ended(world)
     world.note = _note(world, world.running, world.ben, "provider")
     world.our_note = _note(world, world.running, world.ruth, "buyer")
@@ -62,10 +71,10 @@ def more(world):
     one = _running(world)
     _interim(world, one)
     _placement(world)
-    _change(one, Change.Side.PROVIDER)
+    _change(one, PlacementChange.Side.PROVIDER)
     _ended(world)
     _marked(world, world.running, day=TODAY - timedelta(days=7 * (1 + Attendance.objects.count())))
-    _review(world.running, due_on=TODAY - timedelta(days=Review.objects.count()))
+    _review(world.running, due_on=TODAY - timedelta(days=PlacementReview.objects.count()))
     BudgetFactory(buyer=world.school)
     _note(world, world.running, world.ben, "provider")
     _note(world, one, world.ben, "provider")
@@ -81,10 +90,10 @@ def _interim(world, placement):
 def _placement(world, *, basis="s19", **given):
     referral = ReferralFactory(buyer=world.school, market=world.market, status="placed", basis=basis)
     service = ServiceFactory(member=world.member, site=world.site, places=2, places_at=NOW)
-    interest = InterestFactory(referral=referral, member=world.member, confirmed=True, service=service)
+    interest = ExpressionOfInterestFactory(referral=referral, member=world.member, confirmed=True, service=service)
     made = PlacementFactory(interest=interest, **given)
     for needs in ("answer_referrals", "safeguard"):
-        Disclosure.objects.create(
+        DisclosureGrant.objects.create(
             pupil=made.pupil, organisation=made.provider, needs=needs, stage="placed", purpose="To educate the child",
             source=made.reference, starts_at=NOW,
             ends_at=disclosure_closes_at(LAST_DAY), last_on=LAST_DAY, first_on=made.started_on, member=made.member,
@@ -93,7 +102,7 @@ def _placement(world, *, basis="s19", **given):
 
 
 def _checked(world, placement):
-    Check.objects.filter(placement=placement).update(made_at=NOW, on=TODAY, said="Done.", by=world.ruth)
+    PreStartCheck.objects.filter(placement=placement).update(made_at=NOW, on=TODAY, said="Done.", by=world.ruth)
     return placement
 
 
@@ -132,16 +141,16 @@ def _marked(world, placement, *, day):
 
 
 def _review(placement, *, due_on):
-    with born_with_status(Review, ReviewStatus.PLANNED):
-        return Review.objects.create(
+    with born_with_status(PlacementReview, ReviewStatus.PLANNED):
+        return PlacementReview.objects.create(
             authority=placement.authority, buyer=placement.buyer, placement=placement, due_on=due_on,
             status=ReviewStatus.PLANNED,
         )  # fmt: skip
 
 
 def _change(placement, side):
-    with born_with_status(Change, PlacementChangeStatus.PROPOSED):
-        change = Change.objects.create(
+    with born_with_status(PlacementChange, PlacementChangeStatus.PROPOSED):
+        change = PlacementChange.objects.create(
             authority=placement.authority, buyer=placement.buyer, provider=placement.provider, placement=placement,
             number=1, side=side, old={"ratio": "1 to 4"}, new={"ratio": "1 to 3"}, from_on=TODAY, reason="Staff.",
             proposed_at=NOW, difference=0, status=PlacementChangeStatus.PROPOSED,
@@ -166,7 +175,7 @@ def _ended(world):
     Placement.objects.filter(pk=made.pk).update(ended_on=TODAY)
     made.refresh_from_db()
     set_status(made, PlacementStatus.ENDED)
-    Ending.objects.create(
+    PlacementEnding.objects.create(
         authority=made.authority, placement=made, how="planned", reason="As planned.", destination="school",
         report_due_on=TODAY, made_at=NOW,
     )  # fmt: skip

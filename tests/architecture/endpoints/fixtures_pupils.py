@@ -1,15 +1,15 @@
 """Of the world of doors: a child of the school in each state that a page is about, and one told of."""
 
 from calloff.people.permissions import Can
-from calloff.pupils.models import Protection
+from calloff.pupils.models import ProtectionInformation
 from calloff.pupils.states import DisclosureStage, PupilStatus
 from tests.factories import NOW
-from tests.factories_placing import ContactFactory, PupilFactory, SchoolNameFactory, disclose
+from tests.factories_placing import PupilContactFactory, PupilFactory, SchoolNameFactory, disclose
 
 
 def make(world):
     world.pupil = _child(world)
-    Protection.objects.create(pupil=world.pupil, concerns="Neglect.", kept_at=NOW)
+    ProtectionInformation.objects.create(pupil=world.pupil, concerns="Neglect.", kept_at=NOW)
     world.school_name = SchoolNameFactory(buyer=world.school)
     world.left_pupil = _child(world, status=PupilStatus.LEFT, left_on=NOW.date())
     world.held_pupil = _child(world, hold="A claim is open.")
@@ -19,13 +19,13 @@ def more(world):
     """Add one row to every list about pupils."""
     _child(world)
     SchoolNameFactory(buyer=world.school)
-    ContactFactory(pupil=world.pupil)
+    PupilContactFactory(pupil=world.pupil)
     _tell(world, world.pupil, f"TST-L-{PupilFactory(buyer=world.other_school).pk:04}")
 
 
 def _child(world, **given):
     child = PupilFactory(buyer=world.school, **given)
-    ContactFactory(pupil=child)
+    PupilContactFactory(pupil=child)
     _tell(world, child, "TST-L-0001")
     return child
 

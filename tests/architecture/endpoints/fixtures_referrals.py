@@ -1,18 +1,18 @@
 """Of the world of doors: referrals of the school in each state that a page is about, and the provider's invitations."""
 
 from calloff.people.permissions import Can
-from calloff.pupils.models import Protection
+from calloff.pupils.models import ProtectionInformation
 from calloff.referrals.states import InterestStatus, ReferralStatus
 from tests.factories import NOW
 from tests.factories_placing import (
     REPLY_BY,
-    ContactFactory,
-    DisclosureFactory,
-    InterestFactory,
+    DisclosureGrantFactory,
+    ExpressionOfInterestFactory,
     OfferFactory,
+    PupilContactFactory,
     PupilFactory,
-    QuestionFactory,
     ReferralFactory,
+    ReferralQuestionFactory,
 )
 
 
@@ -22,20 +22,20 @@ def make(world):
     world.draft_referral = _referral(world, status=ReferralStatus.DRAFT, asked_at=None, reply_by=REPLY_BY)
     world.asking_referral = _referral(world)
     world.invitation = _invited(world, world.asking_referral, seen_at=NOW)
-    world.question = QuestionFactory(interest=world.invitation)
+    world.question = ReferralQuestionFactory(interest=world.invitation)
     world.replied_referral = _referral(world)
     world.interest = _invited(world, world.replied_referral, **_interested(world))
-    InterestFactory(referral=world.replied_referral, member=world.rival_member)
+    ExpressionOfInterestFactory(referral=world.replied_referral, member=world.rival_member)
     world.offered_referral = _referral(world, status=ReferralStatus.OFFERED)
     world.offered_interest = _invited(
         world, world.offered_referral, **_interested(world) | {"status": InterestStatus.OFFERED}
     )
     world.offer = OfferFactory(interest=world.offered_interest)
     pupil = world.offered_referral.pupil
-    Protection.objects.create(pupil=pupil, concerns="A concern.", kept_at=NOW)
-    ContactFactory(pupil=pupil)
+    ProtectionInformation.objects.create(pupil=pupil, concerns="A concern.", kept_at=NOW)
+    PupilContactFactory(pupil=pupil)
     for needs in (Can.ANSWER_REFERRALS, Can.SAFEGUARD):
-        DisclosureFactory(
+        DisclosureGrantFactory(
             pupil=pupil,
             organisation=world.provider,
             needs=str(needs),
@@ -47,10 +47,10 @@ def make(world):
 def more(world):
     """Add one row to every list about referrals."""
     _invited(world, _referral(world), **_interested(world))
-    QuestionFactory(interest=world.invitation)
+    ReferralQuestionFactory(interest=world.invitation)
     PupilFactory(buyer=world.school)
     _referral(world, status=ReferralStatus.DRAFT, asked_at=None, reply_by=None)
-    InterestFactory(referral=world.replied_referral, **_replied())
+    ExpressionOfInterestFactory(referral=world.replied_referral, **_replied())
 
 
 def _referral(world, **given):
@@ -59,7 +59,7 @@ def _referral(world, **given):
 
 
 def _invited(world, referral, **given):
-    return InterestFactory(referral=referral, member=world.member, **given)
+    return ExpressionOfInterestFactory(referral=referral, member=world.member, **given)
 
 
 def _interested(world):

@@ -4,19 +4,19 @@ from datetime import date, timedelta
 
 from calloff.directory import service_versions
 from calloff.directory.models import MAX_PICTURES
-from tests.factories_directory import INDEXED_PRICES_RULE, ChangeFactory, PictureFactory, UpliftFactory
+from tests.factories_directory import INDEXED_PRICES_RULE, PictureFactory, ServiceChangeFactory, UpliftFactory
 from tests.factories_markets import AgreementFactory, MarketFactory, MemberFactory, PriceFactory, ServiceFactory
 
 
 def make(world):
     """Add a change of the provider's service that waits, and a rise that it asks for in a market with an index."""
-    world.change = ChangeFactory(service=world.service, proposed_by=world.ada)
+    world.change = ServiceChangeFactory(service=world.service, proposed_by=world.ada)
     world.picture = PictureFactory(service=world.service)
     world.version = service_versions.versions_of(world.service).first()
     world.indexed_market = MarketFactory(authority=world.authority, changes={"prices": INDEXED_PRICES_RULE})
     world.indexed_member = _indexed(world)
     world.uplift = UpliftFactory(member=_indexed(world, other=True), asked_by=world.ada)
-    world.rival_change = ChangeFactory(service=world.rival_service, proposed_by=world.rival)
+    world.rival_change = ServiceChangeFactory(service=world.rival_service, proposed_by=world.rival)
     world.rival_picture = PictureFactory(service=world.rival_service)
 
 
@@ -25,7 +25,7 @@ def more(world):
     service = ServiceFactory(member=world.member, site=world.site)
     if world.service.pictures.count() < MAX_PICTURES:
         PictureFactory(service=world.service)
-    ChangeFactory(service=service, proposed_by=world.ada)
+    ServiceChangeFactory(service=service, proposed_by=world.ada)
     PriceFactory(service=ServiceFactory(member=world.indexed_member, site=world.site))
     long_ago = date(2000, 1, 1) + timedelta(days=world.service.prices.count())
     PriceFactory(service=world.service, starts_on=long_ago, ends_on=long_ago)

@@ -1,6 +1,6 @@
 """The doors of a provider's own people."""
 
-from calloff.people.models import Grant
+from calloff.people.models import RoleGrant
 from calloff.people.permissions import Role
 from tests.architecture.endpoints import (
     PROVIDER,
@@ -110,7 +110,7 @@ def signature(world):
 
 
 def staff_role(world):
-    return (world.provider.slug, Grant.objects.get(organisation=world.provider, person=world.ben).pk)
+    return (world.provider.slug, RoleGrant.objects.get(organisation=world.provider, person=world.ben).pk)
 
 
 NAMED = {"name": "Ada Okafor", "role": "Director"}

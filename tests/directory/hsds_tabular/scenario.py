@@ -10,7 +10,7 @@ from calloff.kernel.geography import Point
 from calloff.members.models import Member
 from calloff.people.permissions import Role
 from calloff.registers.models import Postcode
-from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, person
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, RoleGrantFactory, person
 from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory, SiteFactory, lot
 
 
@@ -77,7 +77,7 @@ def keeper(*providers):
     ada = person(Role.PROVIDER_LEAD, at=first)
     for other in others:
         if not ada.roles_at(other, NOW):
-            GrantFactory(person=ada, organisation=other, role=Role.PROVIDER_LEAD)
+            RoleGrantFactory(person=ada, organisation=other, role=Role.PROVIDER_LEAD)
     ada.forget_roles()
     return ada
 

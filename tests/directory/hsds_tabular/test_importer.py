@@ -8,7 +8,7 @@ from calloff.directory.commands import approve_change
 from calloff.directory.hsds_tabular.csv_writer import export_directory
 from calloff.directory.hsds_tabular.importer import import_directory
 from calloff.directory.hsds_tabular.schema import EMPTY_ERRORS, TABLES
-from calloff.directory.models import AtSite, Change, Price, Service, Site
+from calloff.directory.models import Price, Service, ServiceChange, ServiceSite, Site
 from calloff.history.models import Event
 from calloff.kernel.lifecycles import Refused
 from calloff.people.models import Organisation
@@ -43,7 +43,9 @@ def providers():
 def brought(out, authority, **options):
     by = options.pop("by", None) or keeper(*providers())
     report = import_directory(out, authority, by=by, **{"at": NOW, "preview": False} | options)
-    for change in Change.objects.filter(authority=authority, before={}, status="waiting"):  # of services that are new
+    for change in ServiceChange.objects.filter(
+        authority=authority, before={}, status="waiting"
+    ):  # of services that are new
         approve_change(change, by=person(Role.QUALITY_OFFICER, at=authority), at=NOW)
     return report
 
@@ -93,7 +95,7 @@ def test_an_export_imported_for_providers_without_sites_exports_the_same_apart_f
     rewrite(out, "organization_identifiers.csv", lambda rows: [])
     brought(out, theirs, by=keeper(farm, tutors))
     assert Site.objects.filter(provider=farm).count() == 2
-    assert AtSite.objects.filter(provider=farm).count() == 2
+    assert ServiceSite.objects.filter(provider=farm).count() == 2
     export_directory(theirs, tmp_path / "again", at=NOW)
     assert said(tmp_path / "again") == said(out)
 

@@ -1,6 +1,6 @@
 """An authority works through an application: allocates, declares, marks, asks, and another person decides."""
 
-from calloff.applications.models import Part
+from calloff.applications.models import EvaluatorAssignment
 from calloff.applications.states import AssignmentStatus
 from calloff.members.models import Member
 from tests.journeys.personas import WEST_SUSSEX
@@ -56,7 +56,7 @@ def marks(esme, ada, application, house):
     esme.sees(f"Submit your marks for {house.name}")
     esme.press("Submit your marks")
     esme.reads("You have submitted your marks.")
-    assert Part.objects.get(application=application).status == AssignmentStatus.FINISHED
+    assert EvaluatorAssignment.objects.get(application=application).status == AssignmentStatus.FINISHED
 
     # then she cannot decide it herself
     esme.go(record)

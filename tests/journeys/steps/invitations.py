@@ -5,7 +5,7 @@ import pytest
 from calloff.kernel import clock
 from calloff.kernel.lifecycles import Refused
 from calloff.partners.buying_eligibility import require_standing
-from calloff.people.models import Grant, Organisation
+from calloff.people.models import Organisation, RoleGrant
 from tests.journeys.personas import WEST_SUSSEX
 from tests.journeys.steps.agreements import countersigns, signs_with_code
 
@@ -26,7 +26,7 @@ def asks_to_join(helen, house, words, urn):
     helen.press("Ask to join")
     helen.sees(f"Your request to join {house.name}")
     school = Organisation.objects.get(urn=urn)
-    assert not Grant.objects.filter(organisation=school).exists()
+    assert not RoleGrant.objects.filter(organisation=school).exists()
     return school
 
 

@@ -1,8 +1,8 @@
 """Providers reply, the school makes one a conditional offer, and that one reads the pack, meets the child, confirms."""
 
 from calloff.placements.models import Placement
-from calloff.pupils.models import Read
-from calloff.referrals.models import Interest
+from calloff.pupils.models import RecordAccess
+from calloff.referrals.models import ExpressionOfInterest
 from tests.journeys.steps.referrals import CONCERN
 
 SHOWN = "Three days at the bench in a group of four, with one adult who stays the same."
@@ -14,7 +14,7 @@ def is_interested(ada, stage, house, referral):
     ada.sees("Invitation")
     ada.reads("He mends bicycles", "Only the provider that gets the offer will see")
     ada.does_not_read("Felpham Shore", "Farthingale")
-    interest = Interest.objects.get(referral=referral, provider=stage.organisations[house.key])
+    interest = ExpressionOfInterest.objects.get(referral=referral, provider=stage.organisations[house.key])
     assert ada.refused(f"{house.home}/invitations/{interest.reference}/pack")
     ada.press("We are interested")
     ada.sees("What can you offer?")
@@ -73,14 +73,14 @@ def confirms(ada, fern, stage, interest, *, house, other):
     ada.sees("Full pack")
     ada.reads("Jonty", "Ottilie Farthingale", "A way out of the room helps.")
     ada.does_not_read("Unique pupil number", CONCERN)
-    assert Read.objects.filter(by=stage.people[ada.email], what=Read.What.PACK).exists()
+    assert RecordAccess.objects.filter(by=stage.people[ada.email], what=RecordAccess.What.PACK).exists()
 
     # but the other that is interested does not, and its try is on record too
-    theirs = Interest.objects.get(referral=interest.referral, provider=stage.organisations[other.key])
+    theirs = ExpressionOfInterest.objects.get(referral=interest.referral, provider=stage.organisations[other.key])
     fern.go(f"{other.home}/invitations/{theirs.reference}")
     fern.does_not_read("Felpham", "Jonty")
     assert fern.refused(f"{other.home}/invitations/{theirs.reference}/pack")
-    assert Read.objects.filter(by=stage.people[fern.email], what=Read.What.REFUSED).exists()
+    assert RecordAccess.objects.filter(by=stage.people[fern.email], what=RecordAccess.What.REFUSED).exists()
 
     # when it has met the child and confirms
     ada.go(invitation)

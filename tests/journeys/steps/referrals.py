@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from calloff.pupils.models import Pupil
-from calloff.referrals.models import Interest, Referral
+from calloff.referrals.models import ExpressionOfInterest, Referral
 
 
 class JourneyChild(NamedTuple):
@@ -154,7 +154,7 @@ def asks(ruth, ada, stage, house, pupil):
     ruth.reads("Before you can ask")
     ruth.press("Ask ")
     ruth.sees("Check before you ask")
-    assert not Interest.objects.exists()
+    assert not ExpressionOfInterest.objects.exists()
 
     # when she mends it, and says until when they reply
     ruth.go(f"{draft}/picture")

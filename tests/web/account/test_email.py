@@ -7,10 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from calloff.outbox.models import Message
-from calloff.people.models import Grant, User
+from calloff.people.models import RoleGrant, User
 from calloff.people.permissions import Role
 from calloff.people.states import RoleGrantStatus
-from tests.factories import AuthorityFactory, GrantFactory, ProviderFactory, person
+from tests.factories import AuthorityFactory, ProviderFactory, RoleGrantFactory, person
 from tests.web.account.people import able_to_sign_in, age_proofs, code_sent_to, reauthenticate, second_step, sign_in
 from tests.web.sign_in import has_given_their_password
 
@@ -56,7 +56,7 @@ def test_nothing_changes_until_the_new_address_is_confirmed(client, ada):
     client.post(reverse("account:email"), NEW)
     ada.refresh_from_db()
     assert ada.email != NEW["email"]
-    assert Grant.objects.get().status == RoleGrantStatus.ACTIVE
+    assert RoleGrant.objects.get().status == RoleGrantStatus.ACTIVE
 
 
 def test_then_the_roles_stop_and_the_old_address_is_told(client, ada):
@@ -64,7 +64,7 @@ def test_then_the_roles_stop_and_the_old_address_is_told(client, ada):
     change(client)
     ada.refresh_from_db()
     assert ada.email == NEW["email"]
-    assert Grant.objects.get().status == RoleGrantStatus.SUSPENDED
+    assert RoleGrant.objects.get().status == RoleGrantStatus.SUSPENDED
     assert Message.objects.filter(address=old).latest("pk").subject == "Your Calloff email address was changed"
     assert Message.objects.filter(address=NEW["email"]).latest("pk").subject.startswith("Your Calloff account now uses")
     assert "Roles waiting for approval" in client.get(reverse("account:home")).content.decode()
@@ -118,13 +118,13 @@ def test_anothers_address_cannot_be_taken(client, ada):
         client.post(reverse("account:confirm-email"), {"code": code_sent_to(NEW["email"])})
     ada.refresh_from_db()
     assert ada.email != NEW["email"]
-    assert Grant.objects.get(person=ada).status == RoleGrantStatus.ACTIVE
+    assert RoleGrant.objects.get(person=ada).status == RoleGrantStatus.ACTIVE
 
 
 def test_a_colleague_who_may_approves_the_role_again(client, ada, provider):
     change(client)
-    grant = Grant.objects.get(person=ada)
-    ben = GrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person
+    grant = RoleGrant.objects.get(person=ada)
+    ben = RoleGrantFactory(organisation=provider, role=Role.PROVIDER_LEAD).person
     client.force_login(ben)
     has_given_their_password(client, ben)
     assert "approve the role again" in client.get(reverse("account:home")).content.decode()
@@ -136,7 +136,7 @@ def test_a_colleague_who_may_approves_the_role_again(client, ada, provider):
 
 def test_neither_the_person_nor_a_stranger_approves_it(client, ada):
     change(client)
-    grant = Grant.objects.get(person=ada)
+    grant = RoleGrant.objects.get(person=ada)
     assert client.post(reverse("account:role-reapprove", args=[grant.pk])).status_code == 404
     client.force_login(person(Role.PROVIDER_LEAD, at=ProviderFactory()))
     assert client.post(reverse("account:role-reapprove", args=[grant.pk])).status_code == 404

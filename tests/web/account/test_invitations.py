@@ -8,15 +8,15 @@ from django.urls import reverse
 from calloff.links.models import Link
 from calloff.outbox.models import Message
 from calloff.people.commands import invite_person, withdraw_invitation
-from calloff.people.models import Grant, Invitation, User
+from calloff.people.models import Invitation, RoleGrant, User
 from calloff.people.permissions import Role
 from calloff.people.states import InvitationStatus
 from calloff.web.account import invitations as pages
 from tests.factories import (
     NOW,
     AuthorityFactory,
-    GrantFactory,
     ProviderFactory,
+    RoleGrantFactory,
     SchoolOrganisationFactory,
     UserFactory,
     person,
@@ -74,7 +74,7 @@ def test_without_an_account_one_is_made_whose_address_the_link_confirms(client, 
     answer = f"/account/invitations/{invitation.pk}"
     done = client.post(page.url, {"name": "Zed", "email": ZED, "password1": "three other words", "next": answer})
     assert done.url == answer
-    assert not Grant.objects.filter(person__email=ZED).exists()
+    assert not RoleGrant.objects.filter(person__email=ZED).exists()
     assert "Accept invitation" in words(client.get(done.url))
     home = client.post(done.url)
     assert home.url == "/providers/windmill/"
@@ -101,7 +101,7 @@ def test_somebody_else_who_has_the_link_takes_nothing(client, link, invitation):
     for route in ("invitation-accept", "invitation-decline"):
         path = reverse(f"account:{route}", args=[invitation.pk])
         assert (client.get(path).status_code, client.post(path).status_code) == (404, 404)
-    assert Grant.objects.count() == 1
+    assert RoleGrant.objects.count() == 1
 
 
 def test_declining_is_asked_first_and_gives_nothing(client, invitation):
@@ -157,7 +157,7 @@ def test_no_log_has_the_token(client, link, caplog, monkeypatch):
 def test_a_buyer_reads_that_they_will_lose_prices_before_they_accept(client, invitation):
     zed = UserFactory(email=ZED)
     school = SchoolOrganisationFactory(name="Felpersham School")
-    GrantFactory(person=zed, organisation=school, role=Role.AP_LEAD)
+    RoleGrantFactory(person=zed, organisation=school, role=Role.AP_LEAD)
     client.force_login(zed)
     path = f"/account/invitations/{invitation.pk}"
     page = words(client.get(path))
@@ -174,7 +174,7 @@ def test_a_buyer_reads_that_they_will_lose_prices_before_they_accept(client, inv
 def test_who_decides_for_a_council_reads_that_colleagues_will_take_over(client, invitation, settings):
     settings.DEMONSTRATION = True  # no second factor
     zed = UserFactory(email=ZED)
-    GrantFactory(person=zed, organisation=AuthorityFactory(name="Borchester Council"), role=Role.APPROVER)
+    RoleGrantFactory(person=zed, organisation=AuthorityFactory(name="Borchester Council"), role=Role.APPROVER)
     client.force_login(zed)
     page = words(client.get(f"/account/invitations/{invitation.pk}"))
     assert "You cannot assess, approve or check Windmill Hill Learning for Borchester Council" in page
@@ -183,7 +183,7 @@ def test_who_decides_for_a_council_reads_that_colleagues_will_take_over(client, 
 def test_anybody_ends_their_own_role_from_their_account(client, provider):
     person(Role.PROVIDER_LEAD, at=provider)
     ben = person(Role.PROVIDER_STAFF, at=provider)
-    grant = Grant.objects.get(person=ben)
+    grant = RoleGrant.objects.get(person=ben)
     client.force_login(ben)
     assert f"/account/roles/{grant.pk}/end" in words(client.get("/account/"))
     assert "End my role" in words(client.get(f"/account/roles/{grant.pk}/end"))
@@ -221,5 +221,5 @@ def test_what_a_second_person_must_confirm_since_is_said_to_who_accepts_and_to_w
     assert "they must confirm the invitation before we send it" in words(client.get(resend))
     again = client.post(resend, follow=True)
     assert "Invitation to yan@example.org saved. A colleague who manages people must confirm it" in words(again)
-    assert not Grant.objects.filter(role=Role.AP_LEAD).exists()
+    assert not RoleGrant.objects.filter(role=Role.AP_LEAD).exists()
     assert {one.status for one in Invitation.objects.all()} == {InvitationStatus.TO_CONFIRM}

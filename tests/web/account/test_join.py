@@ -4,7 +4,7 @@ import pytest
 from django.test import override_settings
 from django.urls import reverse
 
-from calloff.people.models import Grant, JoinRequest, Organisation
+from calloff.people.models import JoinRequest, Organisation, RoleGrant
 from calloff.people.permissions import Role
 from calloff.people.states import JoinRequestStatus
 from tests.factories import AuthorityFactory, ProviderFactory, UserFactory, person
@@ -26,7 +26,7 @@ def test_a_new_provider_is_registered_and_the_person_leads_it(client, zed):
     assert response.status_code == 302
     provider = Organisation.objects.get()
     assert provider.company_number == "01234567"
-    assert {grant.role for grant in Grant.objects.all()} == {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
+    assert {grant.role for grant in RoleGrant.objects.all()} == {Role.PROVIDER_LEAD, Role.PROVIDER_SIGNATORY}
 
 
 @pytest.mark.parametrize(
@@ -51,14 +51,14 @@ def test_a_known_name_leads_to_asking_and_nothing_is_granted(client, zed, name):
     provider = ProviderFactory(name="Windmill Hill Ltd", slug="windmill-hill")
     response = client.post(reverse("account:join"), {"name": name, "form": "sole_trader"})
     assert response.url == reverse("account:ask", args=[provider.slug])
-    assert not Grant.objects.exists()
+    assert not RoleGrant.objects.exists()
 
 
 def test_a_known_number_leads_to_asking_too(client, zed):
     provider = ProviderFactory(company_number="01234567")
     answers = {"name": "Quite another", "form": "company", "company_number": "01234567"}
     assert client.post(reverse("account:join"), answers).url == reverse("account:ask", args=[provider.slug])
-    assert not Grant.objects.exists()
+    assert not RoleGrant.objects.exists()
 
 
 def asked_by(client, provider):
@@ -73,7 +73,7 @@ def test_asking_grants_nothing_and_shows_who_answers(client, zed):
     page = client.get(reverse("account:request", args=[request.pk])).content.decode()
     assert "Waiting for an answer" in page or "Asked" in page
     assert "Approve" not in page
-    assert not Grant.objects.filter(person=zed).exists()
+    assert not RoleGrant.objects.filter(person=zed).exists()
 
 
 def test_asking_needs_words(client, zed):
@@ -90,9 +90,9 @@ def test_who_may_answer_approves(client, zed):
     has_given_their_password(client, ada)
     assert "Zed has asked to join" in client.get(reverse("account:home")).content.decode()
     assert client.get(reverse("account:request-approve", args=[request.pk])).status_code == 200
-    assert not Grant.objects.filter(person=zed).exists()
+    assert not RoleGrant.objects.filter(person=zed).exists()
     client.post(reverse("account:request-approve", args=[request.pk]))
-    assert Grant.objects.get(person=zed).role == Role.PROVIDER_LEAD
+    assert RoleGrant.objects.get(person=zed).role == Role.PROVIDER_LEAD
 
 
 def test_the_host_answers_for_a_provider_that_was_only_on_a_list(client, zed):
@@ -106,7 +106,7 @@ def test_the_host_answers_for_a_provider_that_was_only_on_a_list(client, zed):
         client.post(reverse("account:request-approve", args=[request.pk]))
     provider.refresh_from_db()
     assert provider.has_people
-    assert Grant.objects.filter(person=zed).count() == 2
+    assert RoleGrant.objects.filter(person=zed).count() == 2
 
 
 def test_declining_needs_a_reason_which_the_person_reads(client, zed):
@@ -148,7 +148,7 @@ def test_who_asked_cannot_approve(client, zed):
     response = client.post(reverse("account:request-approve", args=[request.pk]))
     assert response.status_code == 403
     assert "You cannot do that" in response.content.decode()
-    assert not Grant.objects.filter(person=zed).exists()
+    assert not RoleGrant.objects.filter(person=zed).exists()
 
 
 def test_go_to_finds_ones_own_organisations_and_no_others(client):

@@ -19,8 +19,8 @@ from calloff.pupils.disclosure_policy import READER_BY_STAGE_AND_PERMISSION
 from tests.factories import (
     NOW,
     AuthorityFactory,
-    GrantFactory,
     ProviderFactory,
+    RoleGrantFactory,
     SchoolOrganisationFactory,
     TeamFactory,
     person,
@@ -220,7 +220,7 @@ def test_email_is_usual_for_schools_and_providers_and_not_for_councils(factory, 
 def test_every_organisation_must_allow_it():
     somebody = person(Role.HEAD, at=SchoolOrganisationFactory())
     strict = SchoolOrganisationFactory()
-    GrantFactory(person=somebody, organisation=strict, role=Role.AP_LEAD)
+    RoleGrantFactory(person=somebody, organisation=strict, role=Role.AP_LEAD)
     assert queries.may_use_email_codes(somebody, NOW)
     SignInRules.objects.create(organisation=strict, email_codes=False)
     assert not queries.may_use_email_codes(somebody, NOW)

@@ -10,11 +10,11 @@ from django.urls import reverse
 from calloff.agreements.models import Signature
 from calloff.agreements.states import AgreementStatus
 from calloff.markets.commands import load
-from calloff.markets.models import Modification
+from calloff.markets.models import MarketModification
 from calloff.markets.states import MarketStatus
 from calloff.outbox.models import Message
 from calloff.people.commands import accept_invitation
-from calloff.people.models import Grant, Invitation, Organisation
+from calloff.people.models import Invitation, Organisation, RoleGrant
 from calloff.people.permissions import Role
 from tests.factories import NOW, UserFactory, person
 from tests.factories_markets import AgreementFactory, MarketFactory
@@ -94,7 +94,7 @@ def test_the_page_lists_what_a_market_lacks_each_with_a_link_to_where_it_is_adde
     staffed(authority)
     draft = MarketFactory(authority=authority, draft=True, changes={"promises": {}})
     Organisation.objects.filter(pk=authority.pk).update(address="")
-    Grant.objects.filter(organisation=authority, role=Role.APPROVER).update(ends_at=NOW)
+    RoleGrant.objects.filter(organisation=authority, role=Role.APPROVER).update(ends_at=NOW)
     here = officer(authority)
     page = here.get(market_at(draft, "open")).content.decode()
     for sentence, href in (
@@ -132,7 +132,7 @@ def test_a_modification_says_what_cannot_be_changed_and_keeps_the_old_words(mark
     old = market.summary
     answer = here.post(market_at(market, "modify"), {"what": "summary", "new": "New words.", "reason": "Clearer."})
     assert answer.status_code == 303
-    kept = Modification.objects.get()
+    kept = MarketModification.objects.get()
     assert (kept.number, kept.old, kept.new) == (1, old, "New words.")
     refused = here.post(market_at(market, "modify"), {"what": "lot", "new": "Words.", "reason": "Clearer."})
     assert "Select the category whose description changes" in words(refused)
@@ -150,7 +150,7 @@ def test_an_administrator_invites_to_a_role_and_ends_it(authority):
     here.post(path, {"email": "Nora@example.org", "roles": [Role.EVALUATOR]})
     nora = UserFactory(name="Nora", email="nora@example.org")
     accept_invitation(Invitation.objects.get(), by=nora, at=NOW)
-    grant = Grant.objects.get(person=nora)
+    grant = RoleGrant.objects.get(person=nora)
     here.post(reverse("authority:person-end", args=[authority.slug, grant.pk]))
     grant.refresh_from_db()
     assert grant.status == "ended"

@@ -5,11 +5,11 @@ from django.urls import reverse
 
 from calloff.applications.models import Application, Mark
 from calloff.applications.states import ApplicationStatus, AssignmentStatus, LotRequestStatus
-from calloff.members.models import Condition, Decision, Member
+from calloff.members.models import ApplicationDecision, Member, MembershipCondition
 from calloff.outbox.models import Message
 from calloff.people.permissions import Role
-from tests.factories import GrantFactory, UserFactory, person
-from tests.factories_markets import QUESTIONS, ApplicationFactory, MarketFactory, PartFactory
+from tests.factories import RoleGrantFactory, UserFactory, person
+from tests.factories_markets import QUESTIONS, ApplicationFactory, EvaluatorAssignmentFactory, MarketFactory
 from tests.web.sign_in import browser
 
 pytestmark = pytest.mark.django_db
@@ -49,8 +49,8 @@ def given_marked(application, *, scores=(4, 2), by=None):
 def test_an_officer_allocates_and_reads_who_cannot_be(application):
     evaluator = person(Role.EVALUATOR, at=application.authority)
     partial = UserFactory(name="Percy Partial")
-    GrantFactory(person=partial, organisation=application.authority, role=Role.EVALUATOR)
-    GrantFactory(person=partial, organisation=application.provider, role=Role.PROVIDER_STAFF)
+    RoleGrantFactory(person=partial, organisation=application.authority, role=Role.EVALUATOR)
+    RoleGrantFactory(person=partial, organisation=application.provider, role=Role.PROVIDER_STAFF)
     officer = of(Role.CONTRACTS_OFFICER, application)
 
     asked = words(officer.get(at(application, "assign")))
@@ -63,7 +63,7 @@ def test_an_officer_allocates_and_reads_who_cannot_be(application):
 
 
 def test_an_evaluator_who_has_an_interest_says_what_it_is_and_stands_down(application):
-    part = PartFactory(application=application)
+    part = EvaluatorAssignmentFactory(application=application)
     here = browser(part.person)
     refused = here.post(at(application, "declare-interest"), {"what": "stand_down"})
     assert "Say what your interest is" in words(refused)
@@ -75,9 +75,9 @@ def test_an_evaluator_who_has_an_interest_says_what_it_is_and_stands_down(applic
 def test_marking_shows_the_answer_beside_the_score_and_the_evaluators_own_yardstick(application, market):
     earlier = ApplicationFactory(market=market, status=ApplicationStatus.ASSESSING)
     evaluator = person(Role.EVALUATOR, at=application.authority)
-    given = PartFactory(application=earlier, person=evaluator, marking=True)
+    given = EvaluatorAssignmentFactory(application=earlier, person=evaluator, marking=True)
     Mark.objects.create(part=given, key="method@1", score=4, reason="Good.", marked_at=given.declared_at)
-    PartFactory(application=application, person=evaluator)
+    EvaluatorAssignmentFactory(application=application, person=evaluator)
     here = browser(evaluator)
     assert here.get(at(application, "mark", "method@1")).status_code == 409
     here.post(at(application, "declare-interest"), {"what": "nothing"})
@@ -95,7 +95,7 @@ def test_marking_shows_the_answer_beside_the_score_and_the_evaluators_own_yardst
 
 
 def test_handing_in_names_every_answer_that_is_not_marked(application):
-    part = PartFactory(application=application)
+    part = EvaluatorAssignmentFactory(application=application)
     here = browser(part.person)
     here.post(at(application, "declare-interest"), {"what": "nothing"})
     page = words(here.get(at(application, "finish-marking")))
@@ -107,7 +107,7 @@ def test_handing_in_names_every_answer_that_is_not_marked(application):
 
 def test_evaluators_cannot_see_each_others_scores_before_finishing(application):
     colleague = UserFactory(name="Ellen")
-    GrantFactory(person=colleague, organisation=application.authority, role=Role.EVALUATOR)
+    RoleGrantFactory(person=colleague, organisation=application.authority, role=Role.EVALUATOR)
     evaluator = person(Role.EVALUATOR, at=application.authority)
     of(Role.CONTRACTS_OFFICER, application).post(at(application, "assign"), {"person": colleague.pk})
     given_marked(application)
@@ -136,7 +136,7 @@ def test_evaluators_cannot_see_each_others_scores_before_finishing(application):
 
 
 def test_a_clarification_is_asked_and_the_marking_waits(application):
-    part = PartFactory(application=application)
+    part = EvaluatorAssignmentFactory(application=application)
     here = browser(part.person)
     here.post(at(application, "declare-interest"), {"what": "nothing"})
     assert "Enter your question" in words(here.post(at(application, "clarify"), {"question": " "}))
@@ -165,7 +165,7 @@ def test_more_time_shows_the_rule_and_reaches_the_history(application):
 def test_who_scored_reads_who_must_approve(application):
     given_marked(application)
     priya = UserFactory(name="Priya Nair")
-    GrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
+    RoleGrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
     refused = of(Role.EVALUATOR, application).get(at(application, "decide"))
     assert refused.status_code == 403
     assert "You scored this application, so Priya Nair must approve it." in words(refused)
@@ -185,7 +185,7 @@ def test_the_letter_stands_beside_the_decision_before_anything_is_decided(applic
     assert "We admit you to category 1, and we do not admit you to category 2." in page
     shown = here.post(at(application, "decide"), {"lot-1": "admit", "reason-1": "A calm farm.", "preview": "1"})
     assert "A calm farm." in words(shown)
-    assert not Decision.objects.exists()
+    assert not ApplicationDecision.objects.exists()
 
 
 def test_an_approver_of_an_application_without_any_mark_does_not_read_that_every_condition_is_met():
@@ -212,7 +212,7 @@ def test_an_approver_admits_to_one_category_with_a_condition_and_refuses_the_oth
     refused = words(here.post(at(application, "decide"), form))
     assert "Enter a reason. The provider will read it." in refused
     assert "Send your policy on visitors." in refused
-    assert not Decision.objects.exists()
+    assert not ApplicationDecision.objects.exists()
 
     answer = here.post(at(application, "decide"), form | {"reason-2": "Too thin."})
     assert answer.headers["Location"] == at(application, "decide-done")
@@ -220,7 +220,7 @@ def test_an_approver_admits_to_one_category_with_a_condition_and_refuses_the_oth
     assert "Decision sent" in done
     statuses = application.requests.order_by("lot__number").values_list("status", flat=True)
     assert list(statuses) == [LotRequestStatus.CONDITIONAL, LotRequestStatus.REFUSED]
-    assert Condition.objects.get().text == "Send your policy on visitors."
+    assert MembershipCondition.objects.get().text == "Send your policy on visitors."
     assert Member.objects.get().lot.number == 1
     announced = Message.objects.get(
         subject=f"Our decision on your application ({application.reference})", address__startswith="ada"
@@ -235,7 +235,7 @@ def test_a_condition_without_its_last_day_is_refused_and_kept(application):
     form = {"lot-1": "admit", "reason-1": "Met.", "condition-1-1": "Send it.", "lot-2": "refuse", "reason-2": "Thin."}
     refused = words(of(Role.APPROVER, application).post(at(application, "decide"), form))
     assert "Enter the last day to meet condition 1" in refused
-    assert not Decision.objects.exists()
+    assert not ApplicationDecision.objects.exists()
 
 
 def test_a_lot_whose_conditions_are_not_met_is_not_admitted(application):
@@ -272,7 +272,7 @@ def test_another_authoritys_application_is_not_there(application):
 
 
 def test_an_approver_reads_what_must_happen_before_the_decision(application):
-    PartFactory(application=application)
+    EvaluatorAssignmentFactory(application=application)
     page = words(of(Role.APPROVER, application).get(at(application)))
     assert "You cannot decide this application yet" in page
     assert "Esme submits their marks" in page

@@ -6,13 +6,13 @@ import pytest
 from django.urls import reverse
 
 from calloff.directory.commands import amend
-from calloff.directory.models import Change
-from calloff.markets.models import Modification
+from calloff.directory.models import ServiceChange
+from calloff.markets.models import MarketModification
 from calloff.members.commands import suspend
 from calloff.people.permissions import Role
 from tests.directory.test_submit_service import added
 from tests.factories import NOW, AuthorityFactory, person
-from tests.factories_directory import INDEXED_PRICES_RULE, ChangeFactory, UpliftFactory
+from tests.factories_directory import INDEXED_PRICES_RULE, ServiceChangeFactory, UpliftFactory
 from tests.factories_markets import MarketFactory, MemberFactory, PriceFactory, ServiceFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def words(answer):
 
 
 def test_it_waits_at_home_and_in_the_list_with_what_would_change(quentin, to, service):
-    change = ChangeFactory(service=service)
+    change = ServiceChangeFactory(service=service)
     assert "Check a change to Farm mornings" in words(quentin.get(to("home")))
     assert "Youngest age" in words(quentin.get(to("changes")))
     page = words(quentin.get(to("change", change.pk)))
@@ -48,7 +48,7 @@ def test_it_waits_at_home_and_in_the_list_with_what_would_change(quentin, to, se
 
 
 def test_it_is_approved_and_shown(quentin, to, service, client):
-    change = ChangeFactory(service=service)
+    change = ServiceChangeFactory(service=service)
     assert quentin.post(to("change-approve", change.pk)).url == to("change", change.pk)
     page = words(quentin.get(to("change", change.pk)))
     assert "Proposed changes" in page
@@ -59,7 +59,7 @@ def test_it_is_approved_and_shown(quentin, to, service, client):
 def test_a_page_that_was_opened_before_a_later_edit_approves_neither(quentin, to, service):
     lead = person(Role.PROVIDER_LEAD, at=service.provider)
     amend(service, by=lead, at=NOW, age_from=6)
-    read = Change.objects.get()
+    read = ServiceChange.objects.get()
     opened = to("change-approve", read.pk)
     assert quentin.get(opened).status_code == 200
     amend(service, by=lead, at=NOW, age_from=3)
@@ -67,12 +67,12 @@ def test_a_page_that_was_opened_before_a_later_edit_approves_neither(quentin, to
     assert "Replaced" in words(answer)
     service.refresh_from_db()
     assert service.age_from == 8
-    assert Change.objects.filter(status="waiting").get().after == {"age_from": 3}
+    assert ServiceChange.objects.filter(status="waiting").get().after == {"age_from": 3}
     assert "you can no longer approve this change" in words(quentin.get(to("change", read.pk)))
 
 
 def test_a_refusal_needs_a_reason(quentin, to, service):
-    change = ChangeFactory(service=service)
+    change = ServiceChangeFactory(service=service)
     assert "Enter a reason" in words(quentin.post(to("change-refuse", change.pk), {"reason": ""}))
     quentin.post(to("change-refuse", change.pk), {"reason": "Nobody there knows infants."})
     assert "Nobody there knows infants." in words(quentin.get(to("change", change.pk)))
@@ -80,7 +80,7 @@ def test_a_refusal_needs_a_reason(quentin, to, service):
 
 
 def test_another_authority_s_change_is_not_there(quentin, to):
-    theirs = ChangeFactory()
+    theirs = ServiceChangeFactory()
     assert theirs.authority != AuthorityFactory
     for route in ("change", "change-approve", "change-history"):
         assert quentin.get(to(route, theirs.pk)).status_code == 404
@@ -124,7 +124,7 @@ def test_who_sees_prices_is_told_and_changed_by_a_page(client, market, to):
     market.refresh_from_db()
     assert market.prices_public
     assert market.pack.prices_public
-    kept = Modification.objects.get()
+    kept = MarketModification.objects.get()
     assert (kept.old, kept.new) == ("only people who can buy", "everyone, including other providers")
     assert "Each provider can see the prices of the other providers" in words(client.get(to("market", market.slug)))
     again = client.post(to("market-modify-prices", market.slug), sent)
@@ -132,7 +132,7 @@ def test_who_sees_prices_is_told_and_changed_by_a_page(client, market, to):
 
 
 def test_an_officer_who_cannot_answer_reads_who_does(client, to, service, authority):
-    change = ChangeFactory(service=service)
+    change = ServiceChangeFactory(service=service)
     client.force_login(person(Role.CONTRACTS_OFFICER, at=authority))
     page = words(client.get(to("change", change.pk)))
     assert "A quality officer can approve or refuse this." in page
@@ -187,7 +187,7 @@ def test_the_page_to_approve_says_a_suspension_and_a_missing_price_and_approval_
 ):
     member = MemberFactory(market=market)
     new = added(member)
-    change = Change.objects.get(service=new)
+    change = ServiceChange.objects.get(service=new)
     asked = words(quentin.get(to("change-approve", change.pk)))
     assert "The public can find it straight away." in asked
     assert "has not set a price for this service yet" in asked

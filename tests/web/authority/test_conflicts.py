@@ -10,8 +10,8 @@ from calloff.kernel.lifecycles import Refused
 from calloff.members.commands import decide
 from calloff.members.lot_decision import LotDecision
 from calloff.people.permissions import Role
-from tests.factories import NOW, GrantFactory, UserFactory, person
-from tests.factories_markets import ApplicationFactory, PartFactory
+from tests.factories import NOW, RoleGrantFactory, UserFactory, person
+from tests.factories_markets import ApplicationFactory, EvaluatorAssignmentFactory
 from tests.web.authority.test_application_flow import words
 from tests.web.sign_in import browser
 
@@ -26,7 +26,7 @@ def _no_second_factor(settings):
 @pytest.fixture
 def application():
     made = ApplicationFactory(status=ApplicationStatus.TO_DECIDE, assessment_began_at=NOW)
-    PartFactory(application=made, finished=True)
+    EvaluatorAssignmentFactory(application=made, finished=True)
     return made
 
 
@@ -34,7 +34,7 @@ def application():
 def anwar(application):
     """An approver of the council who took a role at the applying provider."""
     anwar = person(Role.APPROVER, at=application.authority)
-    GrantFactory(person=anwar, organisation=application.provider, role=Role.PROVIDER_STAFF)
+    RoleGrantFactory(person=anwar, organisation=application.provider, role=Role.PROVIDER_STAFF)
     anwar.forget_roles()
     return anwar
 
@@ -51,7 +51,7 @@ def test_it_stays_in_the_queue_and_says_so(application, anwar):
 
 def test_the_record_says_who_can_take_it_over(application, anwar):
     priya = UserFactory(name="Priya")
-    GrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
+    RoleGrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
     answer = browser(anwar).get(at(application))
     assert answer.status_code == 403
     assert f"You act for {application.provider}" in words(answer)
@@ -79,7 +79,7 @@ def test_they_cannot_decide_it_by_any_way(application, anwar):
 
 def test_a_colleague_without_a_role_there_sees_all_of_it(application, anwar):
     priya = UserFactory(name="Priya")
-    GrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
+    RoleGrantFactory(person=priya, organisation=application.authority, role=Role.APPROVER)
     seen = Application.objects.all().received_by(priya, NOW).get()
     assert not seen.conflicted
     assert browser(priya).get(at(application)).status_code == 200

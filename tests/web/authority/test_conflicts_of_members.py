@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from calloff.people.permissions import Role
-from tests.factories import GrantFactory, UserFactory, person
+from tests.factories import RoleGrantFactory, UserFactory, person
 from tests.factories_markets import MemberFactory
 from tests.factories_placing import PartnershipFactory
 from tests.web.authority.test_application_flow import words
@@ -27,7 +27,7 @@ def member():
 def olivia(member):
     """A contracts officer who acts for the provider too."""
     both = person(Role.CONTRACTS_OFFICER, at=member.authority)
-    GrantFactory(person=both, organisation=member.provider, role=Role.PROVIDER_STAFF)
+    RoleGrantFactory(person=both, organisation=member.provider, role=Role.PROVIDER_STAFF)
     both.forget_roles()
     return both
 
@@ -50,7 +50,7 @@ def test_both_stay_in_their_lists_and_say_so(member, olivia):
 @pytest.mark.parametrize("route", ["member", "member-history", "member-suspend", "member-record-check"])
 def test_the_member_s_record_says_who_can_take_it_over(member, olivia, route):
     priya = UserFactory(name="Priya")
-    GrantFactory(person=priya, organisation=member.authority, role=Role.QUALITY_OFFICER)
+    RoleGrantFactory(person=priya, organisation=member.authority, role=Role.QUALITY_OFFICER)
     answer = browser(olivia).get(at(member, route))
     assert answer.status_code == 403
     assert f"You act for {member.provider}" in words(answer)
@@ -60,7 +60,7 @@ def test_the_member_s_record_says_who_can_take_it_over(member, olivia, route):
 @pytest.mark.parametrize("route", ["agreement", "agreement-history", "agreement-countersign"])
 def test_so_does_the_agreement(member, olivia, route):
     priya = UserFactory(name="Priya")
-    GrantFactory(person=priya, organisation=member.authority, role=Role.CONTRACTS_OFFICER)
+    RoleGrantFactory(person=priya, organisation=member.authority, role=Role.CONTRACTS_OFFICER)
     answer = browser(olivia).get(at(member.agreement, route))
     assert answer.status_code == 403
     assert "Priya can take it over." in words(answer)
@@ -69,7 +69,7 @@ def test_so_does_the_agreement(member, olivia, route):
 def test_acting_for_the_school_that_signs_is_a_conflict_too(olivia):
     partnership = PartnershipFactory()
     both = person(Role.CONTRACTS_OFFICER, at=partnership.agreement.authority)
-    GrantFactory(person=both, organisation=partnership.agreement.buyer, role=Role.AP_LEAD)
+    RoleGrantFactory(person=both, organisation=partnership.agreement.buyer, role=Role.AP_LEAD)
     both.forget_roles()
     answer = browser(both).get(at(partnership.agreement, "agreement"))
     assert answer.status_code == 403
@@ -78,7 +78,7 @@ def test_acting_for_the_school_that_signs_is_a_conflict_too(olivia):
 
 def test_a_colleague_sees_all_of_it_and_no_warning(member, olivia):
     priya = UserFactory(name="Priya")
-    GrantFactory(person=priya, organisation=member.authority, role=Role.CONTRACTS_OFFICER)
+    RoleGrantFactory(person=priya, organisation=member.authority, role=Role.CONTRACTS_OFFICER)
     assert browser(priya).get(at(member, "member")).status_code == 200
     assert browser(priya).get(at(member.agreement, "agreement")).status_code == 200
     assert "conflict of interest" not in words(browser(priya).get(of_list(member, "members")))

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from calloff.members.membership_status import MemberStanding
-from calloff.members.models import Check, Member
+from calloff.members.models import Member, ProviderCheck
 from calloff.members.states import MemberStatus
 from calloff.people.permissions import Role
 from tests.factories import person
@@ -94,7 +94,7 @@ def test_a_check_is_recorded_with_what_was_found_for_colleagues_alone(member):
     day = {"checked_on-day": "2", "checked_on-month": "2", "checked_on-year": "2026"}
     assert "Select how it was checked" in words(here.post(at(member, "record-check"), day))
     here.post(at(member, "record-check"), day | {"how": "visit", "found": "A calm room."})
-    assert Check.objects.get().checked_on == date(2026, 2, 2)
+    assert ProviderCheck.objects.get().checked_on == date(2026, 2, 2)
     assert "A calm room." in words(here.get(at(member)))
 
 

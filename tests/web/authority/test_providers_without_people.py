@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from calloff.members import queries
-from calloff.people.models import Grant, Organisation, User
+from calloff.people.models import Organisation, RoleGrant, User
 from calloff.people.permissions import Role
 from calloff.people.states import OrganisationStatus
 from calloff.web.authority.work_due import work_at_authority
@@ -90,7 +90,7 @@ def test_the_list_shows_exactly_those(authority, market):
 def gone(member):
     """End the role of the person who acts for a provider on the council's own list, in the last hour."""
     Organisation.objects.filter(pk=member.provider_id).update(host=member.authority)
-    Grant.objects.filter(organisation=member.provider).update(ends_at=NOW)
+    RoleGrant.objects.filter(organisation=member.provider).update(ends_at=NOW)
 
 
 @pytest.mark.parametrize("leaves", ["ended", "closed", "cannot reply"])
@@ -116,6 +116,6 @@ def test_a_registered_provider_whose_people_have_all_left_is_counted_and_can_be_
 
 def test_until_the_last_of_them_leaves_it_is_not_counted(authority, market):
     member = heard_of(market)
-    Grant.objects.filter(organisation=member.provider).update(ends_at=NOW + timedelta(minutes=1))
+    RoleGrant.objects.filter(organisation=member.provider).update(ends_at=NOW + timedelta(minutes=1))
     assert queries.count_providers_without_people(authority, NOW) == 0
     assert queries.count_providers_without_people(authority, NOW + timedelta(minutes=1)) == 1

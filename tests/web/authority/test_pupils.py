@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from calloff.people.permissions import Can, Role
 from calloff.pupils.disclosure_grants import end_disclosures
-from calloff.pupils.models import Read
+from calloff.pupils.models import RecordAccess
 from calloff.pupils.states import DisclosureStage
 from tests.factories import NOW, SchoolOrganisationFactory, person
 from tests.factories_placing import PupilFactory, disclose
@@ -34,14 +34,14 @@ def test_the_sen_officer_sees_initials_in_the_list_and_the_child_under_its_purpo
     assert "Confidential: about a child" in page
     assert "Runs." not in page
     assert answer.headers["Cache-Control"] == "no-store"
-    assert list(Read.objects.order_by("pk").values_list("what", "purpose"))[-1] == ("pack", WHY)
+    assert list(RecordAccess.objects.order_by("pk").values_list("what", "purpose"))[-1] == ("pack", WHY)
 
 
 def test_once_it_has_ended_the_child_is_not_there_and_the_try_is_on_record(client, authority, child):
     end_disclosures("TST-L-0001", at=NOW)
     client.force_login(person(Role.SEN_OFFICER, at=authority))
     assert client.get(reverse("authority:pupil", args=[authority.slug, child.reference])).status_code == 404
-    assert Read.objects.get().what == "refused"
+    assert RecordAccess.objects.get().what == "refused"
 
 
 def test_other_officers_are_told_who_may(client, authority, child):

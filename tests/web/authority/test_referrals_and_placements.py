@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from calloff.members.models import Member
-from calloff.monitoring.models import Recall
+from calloff.monitoring.models import SuspensionNotice
 from calloff.people.permissions import Role
 from tests.factories import NOW, SchoolOrganisationFactory, TeamFactory, person
 from tests.factories_markets import MemberFactory
@@ -128,7 +128,7 @@ def test_suspending_shows_who_is_told_first_and_who_has_acknowledged_after(autho
     page = words(answer)
     assert "Suspended at 9am. We have emailed 1 school or team, without the reason. 0 have acknowledged it." in page
     assert "1 buyer told, without the reason; 0 acknowledged" in page
-    recall = Recall.objects.get()
+    recall = SuspensionNotice.objects.get()
     assert f"{school.name} has not told us where its pupils" in words(quentin.get(at(authority, "home")))
     quentin.post(at(authority, "recall-remind", member.provider.slug, recall.pk))
     assert "Reminded" in words(quentin.get(at(authority, "recalls", member.provider.slug)))

@@ -10,7 +10,7 @@ from calloff.agreements.models import Agreement
 from calloff.outbox.models import Message
 from calloff.partners.commands import ask_to_join, require_anew
 from calloff.partners.queries import count_by_kind, schools_of
-from calloff.people.models import Grant, Invitation, Organisation
+from calloff.people.models import Invitation, Organisation, RoleGrant
 from calloff.people.permissions import Role
 from tests.documents.sample_files import pdf
 from tests.factories import NOW, AuthorityFactory, UserFactory, person, rewrite
@@ -208,7 +208,7 @@ def test_a_team_is_made_with_its_first_person(officer, ours):
     invitation = Invitation.objects.get(organisation=team)
     assert (invitation.email, invitation.status) == (cora.email, "sent")
     assert set(invitation.roles) == {Role.COMMISSIONER, Role.BUYER_ADMINISTRATOR}
-    assert not Grant.objects.filter(person=cora).exists(), "nothing is granted before they accept"
+    assert not RoleGrant.objects.filter(person=cora).exists(), "nothing is granted before they accept"
     again = words(officer.post(f"/authorities/{ours.slug}/teams/found-team", form))
     assert "There is already a team with this name." in again
     itself = form | {"name": "Another", "email": olivia(ours).email}

@@ -8,13 +8,13 @@ from django.urls import reverse
 
 from calloff.buying.commands import accept
 from calloff.buying.models import Budget, Commitment, Order
-from calloff.monitoring.models import Recall
+from calloff.monitoring.models import SuspensionNotice
 from calloff.people.permissions import Role
 from calloff.placements import commands
 from tests.buying.scenario import ordered, ready
-from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, RoleGrantFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import MemberFactory
-from tests.factories_placing import BudgetFactory, RecallFactory
+from tests.factories_placing import BudgetFactory, SuspensionNoticeFactory
 from tests.monitoring.test_suspend import placed, suspended
 from tests.web.sign_in import browser
 
@@ -107,7 +107,7 @@ def test_a_market_whose_rules_have_no_direct_call_off_is_not_offered(school, rut
 
 def test_who_acts_for_a_provider_besides_sees_no_other_prices(school, member):
     somebody = person(Role.AP_LEAD, at=school)
-    GrantFactory(person=somebody, organisation=ProviderFactory())
+    RoleGrantFactory(person=somebody, organisation=ProviderFactory())
     answer = browser(somebody).get(at(school, "call-off"))
     assert answer.status_code == 403
     assert "40.25" not in words(answer)
@@ -158,7 +158,7 @@ def test_budgets_are_set_changed_allowed_more_and_closed(school, fay, ruth):
 
 
 def test_a_recall_stands_on_the_home_until_somebody_says_where_the_pupils_are(school, ruth):
-    recall = RecallFactory(buyer=school)
+    recall = SuspensionNoticeFactory(buyer=school)
     assert f"Tell the council where your pupils at {recall.provider} are" in words(ruth.get(at(school, "home")))
     page = words(ruth.get(at(school, "recall", recall.pk)))
     assert "This notice does not give the reason." in page
@@ -176,7 +176,7 @@ def test_finance_reads_of_a_child_the_kind_of_place_and_never_the_address_and_no
     there = MemberFactory()
     placement = placed(there, school, running=True)
     suspended(there)
-    recall = Recall.objects.get()
+    recall = SuspensionNotice.objects.get()
     moved = commands.DayNoteEntry(
         kinds=("elsewhere",), day=NOW.date(), time=time(9), place_kind="home", place="12 Elm Road",
         decided_by="The lead", told="The mother",
@@ -194,7 +194,7 @@ def test_finance_reads_of_a_child_the_kind_of_place_and_never_the_address_and_no
 
 
 def test_another_school_s_things_are_not_there(school, ruth):
-    recall, other = RecallFactory(), BudgetFactory()
+    recall, other = SuspensionNoticeFactory(), BudgetFactory()
     for path in (at(school, "recall", recall.pk), at(school, "budget", other.pk), at(school, "order", "TST-O-0001")):
         assert ruth.get(path).status_code == 404
 

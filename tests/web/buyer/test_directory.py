@@ -6,13 +6,13 @@ import pytest
 from django.urls import reverse
 
 from calloff.demand.commands import shortlist
-from calloff.demand.models import Entry, Gap, SavedSearch
+from calloff.demand.models import Gap, SavedSearch, ShortlistEntry
 from calloff.directory.commands import withdraw
 from calloff.kernel.geography import Point
 from calloff.people.permissions import Role
-from calloff.pupils.models import Read
+from calloff.pupils.models import RecordAccess
 from calloff.registers.models import Postcode, School
-from tests.factories import NOW, GrantFactory, ProviderFactory, SchoolOrganisationFactory, person
+from tests.factories import NOW, ProviderFactory, RoleGrantFactory, SchoolOrganisationFactory, person
 from tests.factories_markets import MemberFactory, PriceFactory, ServiceFactory, SiteFactory
 from tests.factories_placing import PupilFactory, ReferralFactory
 
@@ -82,7 +82,7 @@ def test_measures_from_where_a_child_lives_and_records_the_reading(client, here,
     assert "17.4 miles" in said or "17.5 miles" in said
     assert "RH13" not in page.content.decode()
     assert referral.pupil.family_name not in page.content.decode()
-    read = Read.objects.get()
+    read = RecordAccess.objects.get()
     assert (read.pupil, read.by, read.purpose) == (
         referral.pupil, ruth, f"To measure how far provision is from home: {referral.reference}",
     )  # fmt: skip
@@ -119,7 +119,7 @@ def test_nobody_measures_from_a_child_whom_they_may_not_know(client, here, buyer
         assert client.get(address, {"for": referral.reference}).status_code == 404
     client.force_login(ruth)
     assert client.get(here, {"for": "TST-L-9999"}).status_code == 404
-    assert not Read.objects.exclude(what="refused").exists()
+    assert not RecordAccess.objects.exclude(what="refused").exists()
 
 
 def test_a_gap_from_a_childs_home_keeps_nothing_of_where_it_is(client, here, ruth, referral, buyer):
@@ -144,7 +144,7 @@ def test_a_service_is_put_on_the_shortlist_from_the_results_and_taken_off(client
     page = text(client.get(to("shortlist")))
     assert "Farm mornings" in page
     assert "£120" in page
-    client.post(to("shortlist-take-off", Entry.objects.get().pk))
+    client.post(to("shortlist-take-off", ShortlistEntry.objects.get().pk))
     assert "Your shortlist is empty" in text(client.get(to("shortlist")))
 
 
@@ -204,7 +204,7 @@ def test_a_saved_search_of_a_childs_keeps_only_what_was_asked(client, here, ruth
 
 
 def test_a_rival_who_also_works_at_a_school_sees_no_price(client, here, farm, buyer, ruth):
-    GrantFactory(person=ruth, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)
+    RoleGrantFactory(person=ruth, organisation=ProviderFactory(), role=Role.PROVIDER_STAFF)
     client.force_login(ruth)
     assert "£" not in text(client.get(here))
     assert "£" not in client.get(f"{here}/results.csv").content.decode()

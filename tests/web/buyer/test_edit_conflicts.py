@@ -16,7 +16,7 @@ from calloff.referrals import commands
 from calloff.referrals.models import Referral
 from calloff.referrals.sections import InvitationChoice, LegalBasis, PenPicture
 from calloff.web.forms_ui.edit_conflicts import CONFLICT_BASE_FIELD
-from tests.factories import NOW, GrantFactory, person
+from tests.factories import NOW, RoleGrantFactory, person
 from tests.factories_placing import contact
 from tests.referrals.scenario import DRAFT_BASIS, DRAFT_PICTURE, DRAFT_WANTED, DRAFT_WHO, ReferralScenario
 from tests.web.buyer.test_referrals import PARTS, Pages, day
@@ -59,7 +59,7 @@ def draft(scene):
 
 @pytest.fixture
 def cole(scene):
-    return GrantFactory(person__name="Cole", organisation=scene.school, role=Role.AP_LEAD).person
+    return RoleGrantFactory(person__name="Cole", organisation=scene.school, role=Role.AP_LEAD).person
 
 
 def route(part):

@@ -6,9 +6,9 @@ import pytest
 
 from calloff.partners.commands import ask_to_join as ask
 from calloff.people.commands import accept_invitation, ask_to_join
-from calloff.people.models import Grant, Invitation
+from calloff.people.models import Invitation, RoleGrant
 from calloff.people.permissions import Role
-from tests.factories import NOW, AuthorityFactory, GrantFactory, ProviderFactory, TeamFactory, UserFactory, person
+from tests.factories import NOW, AuthorityFactory, ProviderFactory, RoleGrantFactory, TeamFactory, UserFactory, person
 from tests.partners.scenario import closed, registered, school
 from tests.web.sign_in import has_given_their_password
 
@@ -65,7 +65,7 @@ def test_the_people_administrator_invites_a_colleague_who_accepts_and_ends_the_r
     assert "Invitation sent to fay@example.org." in words(page)
     fay = UserFactory(name="Fay", email="fay@example.org")
     accept_invitation(Invitation.objects.get(), by=fay, at=NOW)
-    grant = Grant.objects.get(person=fay, organisation=buyer)
+    grant = RoleGrant.objects.get(person=fay, organisation=buyer)
     page = client.post(to("role-end", grant.pk), follow=True)
     assert "Fay is no longer Finance." in words(page)
 
@@ -99,7 +99,7 @@ def test_an_ap_lead_sees_people_and_manages_none(client, ruth, to, buyer):
 
 
 def test_somebody_of_another_school_is_not_there(client, bea, to):
-    other = GrantFactory(organisation=school(138002, name="Penny Hassett"), role=Role.FINANCE)
+    other = RoleGrantFactory(organisation=school(138002, name="Penny Hassett"), role=Role.FINANCE)
     client.force_login(bea)
     assert client.get(to("role-end", other.pk)).status_code == 404
 

@@ -10,7 +10,7 @@ from calloff.kernel import clock
 from calloff.people.permissions import Role
 from calloff.placements import commands
 from calloff.placements.register_alert_messages import send_register_alerts
-from calloff.pupils.models import Read
+from calloff.pupils.models import RecordAccess
 from tests.factories import person
 from tests.placements import scenario
 from tests.placements.scenario import on
@@ -55,7 +55,7 @@ def test_the_home_begins_with_who_where_since_when_who_was_told_and_what_to_do(c
         main.find(other) for other in ("Overdue", "In hand", "You have no tasks") if other in main
     )
     assert (
-        Read.objects.filter(
+        RecordAccess.objects.filter(
             by=somebody, purpose="To find a pupil who is missing or hurt, or has not been marked"
         ).count()
         == 1
@@ -73,7 +73,7 @@ def test_a_mark_takes_the_line_away_and_reads_no_child(client, placement):
     scenario.mark(placement, day=AT.date(), at=AT)
     helen = scenario.helen(placement)
     assert HEADING not in home(client, placement, helen)
-    assert not Read.objects.filter(by=helen).exists()
+    assert not RecordAccess.objects.filter(by=helen).exists()
 
 
 def test_a_note_of_where_the_child_is_takes_the_line_away_and_says_so(client, placement):

@@ -10,9 +10,9 @@ from django.urls import reverse
 from calloff.agreements.models import SigningCode
 from calloff.kernel import clock
 from calloff.placements import commands
-from calloff.placements.models import Attendance, Check
-from calloff.pupils.models import Read
-from tests.factories_placing import BudgetFactory, ContactFactory
+from calloff.placements.models import Attendance, PreStartCheck
+from calloff.pupils.models import RecordAccess
+from tests.factories_placing import BudgetFactory, PupilContactFactory
 from tests.placements import scenario
 from tests.placements.scenario import on
 from tests.web.account.people import able_to_sign_in, reauthenticate, second_step, sign_in
@@ -43,8 +43,8 @@ def test_not_yet_because_lists_each_check_who_can_make_it_and_reminds(client):
     page = at(placement, "placement-before-start", placement.reference)
     said = words(client.get(page))
     assert "Checks still to do" in said
-    for kind in Check.Kind.values:
-        label = str(Check.Kind(kind).label)
+    for kind in PreStartCheck.Kind.values:
+        label = str(PreStartCheck.Kind(kind).label)
         assert (label in said) == (kind != "direction")
     assert "Saul can do this" in said
     assert "Remind Saul" in said
@@ -127,7 +127,7 @@ def test_off_site_now_names_only_those_with_a_session_today_and_the_reading_is_o
     assert "Present" in said
     assert "2:30pm" in said
     assert "Confidential: about a child" in said
-    assert Read.objects.filter(by=helen, pupil=placement.pupil, what=Read.What.IDENTITY).count() == 1
+    assert RecordAccess.objects.filter(by=helen, pupil=placement.pupil, what=RecordAccess.What.IDENTITY).count() == 1
     day(12)  # a Thursday
     assert placement.pupil.family_name not in words(client.get(page))
 
@@ -190,8 +190,8 @@ def test_before_the_start_only_what_is_missing_is_asked_for(client):
 
 def test_the_page_that_a_parent_is_told_on_says_who_must_not_be(client):
     placement = scenario.confirmed()
-    ContactFactory(pupil=placement.pupil, name="Piran Vale", order="yes", order_what="No calls")
-    ContactFactory(pupil=placement.pupil, name="Marigold Vale")
+    PupilContactFactory(pupil=placement.pupil, name="Piran Vale", order="yes", order_what="No calls")
+    PupilContactFactory(pupil=placement.pupil, name="Marigold Vale")
     client.force_login(scenario.ruth(placement))
     page = words(client.get(at(placement, "placement-tell-parent", placement.reference)))
     assert "Do not tell Piran Vale. A court order limits contact with Piran Vale." in page

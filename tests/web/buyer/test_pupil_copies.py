@@ -3,10 +3,10 @@
 import pytest
 
 from calloff.pupils.contact_rules import PLACED_PACK_PLACE
-from calloff.pupils.models import Read
+from calloff.pupils.models import RecordAccess
 from calloff.pupils.queries import pupil_pack
 from tests.factories import NOW
-from tests.factories_placing import ContactFactory, PlacementFactory, PupilFactory
+from tests.factories_placing import PlacementFactory, PupilContactFactory, PupilFactory
 from tests.placements import scenario
 from tests.placements.test_day_notes import provider_records
 
@@ -21,7 +21,7 @@ def child(buyer):
 
 @pytest.fixture
 def mother(child):
-    return ContactFactory(
+    return PupilContactFactory(
         pupil=child, rank=1, name="Anneke Crane", telephone="01632 960301", address_withheld="refuge",
         views="Anneke Crane says",
     )  # fmt: skip
@@ -29,7 +29,7 @@ def mother(child):
 
 @pytest.fixture
 def father(child):
-    return ContactFactory(
+    return PupilContactFactory(
         pupil=child, rank=2, name="Joost Crane", relation="Father", telephone="01632 960302", lives_with_child="no",
         address="7 Made-up Mews", views="Joost Crane says",
     )  # fmt: skip
@@ -73,10 +73,10 @@ def test_who_may_have_no_copy_is_named_with_why_and_is_given_none(client, ruth, 
     status, page = copy_for(client, to, child)
     assert why in page
     assert f"?for={father.pk}" not in page
-    before = Read.objects.count()
+    before = RecordAccess.objects.count()
     status, page = copy_for(client, to, child, father)
     assert (status, why in page, child.given_name in page) == (403, True, False)
-    assert Read.objects.count() == before
+    assert RecordAccess.objects.count() == before
 
 
 @pytest.mark.parametrize("asked", ["0", "x", "999999999999999999999"])

@@ -9,10 +9,10 @@ from django.urls import reverse
 from calloff.kernel.codes import upn_check_letter
 from calloff.people.permissions import Can, Role
 from calloff.placements import commands
-from calloff.pupils.models import Contact, Protection, Pupil, Read
+from calloff.pupils.models import ProtectionInformation, Pupil, PupilContact, RecordAccess
 from calloff.pupils.states import DisclosureStage
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.factories_placing import ContactFactory, PupilFactory, ReferralFactory, contact, disclose
+from tests.factories_placing import PupilContactFactory, PupilFactory, ReferralFactory, contact, disclose
 from tests.placements import scenario
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ NEW = {
 @pytest.fixture
 def child(buyer):
     made = PupilFactory(buyer=buyer, family_name="Thistlewood", postcode="BN11 1AA")
-    ContactFactory(pupil=made, rank=1)
+    PupilContactFactory(pupil=made, rank=1)
     return made
 
 
@@ -35,7 +35,7 @@ def titles(page):
 
 
 def reads():
-    return list(Read.objects.order_by("pk").values_list("by__name", "what"))
+    return list(RecordAccess.objects.order_by("pk").values_list("by__name", "what"))
 
 
 @pytest.mark.parametrize("section", ["identity", "needs", "care", "attendance", "risks"])
@@ -61,7 +61,7 @@ def test_a_pupil_is_recorded_and_completed_section_by_section(client, ruth, to):
     assert client.post(to("pupil-contact-add", made.reference), contact(name="Marigold") | told).status_code == 303
     made.refresh_from_db()
     assert (made.needs, made.hazards, made.child_views) == (["SEMH", "SLCN"], ["absconding", "fire"], "Dogs.")
-    assert Contact.objects.get().responsibility == "yes"
+    assert PupilContact.objects.get().responsibility == "yes"
     page = client.get(to("pupil", made.reference)).content.decode()
     assert "Marigold" in page
     assert "1 September 2025" in page
@@ -168,13 +168,13 @@ def test_the_history_tells_what_was_done_and_no_words(client, ruth, child, to):
 
 
 def test_what_protects_a_child_is_the_safeguarding_leads_alone(client, buyer, ruth, child, to):
-    Protection.objects.create(pupil=child, concerns="Neglect.", kept_at=NOW)
+    ProtectionInformation.objects.create(pupil=child, concerns="Neglect.", kept_at=NOW)
     saul = person(Role.SAFEGUARDING_LEAD, at=buyer)
     client.force_login(saul)
     assert "Neglect." in client.get(to("pupil-protection", child.reference)).content.decode()
     said = {"social_care": "cp", "concerns": "Less.", "plan": "", "social_worker": ""}
     assert client.post(to("pupil-keep-protection", child.reference), said).status_code == 303
-    assert Protection.objects.get().concerns == "Less."
+    assert ProtectionInformation.objects.get().concerns == "Less."
     client.force_login(ruth)
     assert client.get(to("pupil-protection", child.reference)).status_code == 403
     assert client.post(to("pupil-keep-protection", child.reference), said).status_code == 403
@@ -209,7 +209,7 @@ def test_a_stranger_finds_nothing(client, buyer, bea, child, to):
     client.force_login(person(Role.AP_LEAD, at=other))
     assert client.get(to("pupil", child.reference)).status_code == 404
     assert client.get(reverse("buyer:pupil", args=[other.slug, child.reference])).status_code == 404
-    assert not Read.objects.exists()
+    assert not RecordAccess.objects.exists()
 
 
 def test_a_section_that_there_is_not_is_not_there(client, ruth, child, to):
@@ -284,7 +284,7 @@ def test_everything_that_is_missing_of_a_contact_is_said_at_once_in_its_own_word
         "Select whether a court order limits this person’s contact",
     ):  # fmt: skip
         assert page.count(sentence) == 2, sentence
-    assert Contact.objects.filter(pupil=child).count() == 1
+    assert PupilContact.objects.filter(pupil=child).count() == 1
 
 
 def test_an_order_and_a_reason_are_asked_for_in_the_same_round_as_a_name(client, ruth, child, to):

@@ -12,14 +12,14 @@ from calloff.directory.models import Price
 from calloff.kernel.clock import local_day
 from calloff.kernel.codes import format_sen_provision
 from calloff.people.permissions import Role
-from calloff.pupils.models import Read
+from calloff.pupils.models import RecordAccess
 from calloff.referrals import legal_bases
-from calloff.referrals.models import EducationBasis, Interest, Question, Referral
+from calloff.referrals.models import EducationBasis, ExpressionOfInterest, Referral, ReferralQuestion
 from calloff.referrals.queries import facts_shown_to_all
 from calloff.web.buyer.pupil_forms import PupilNeedsForm
 from calloff.web.buyer.referral_forms import PictureForm
 from tests.factories import NOW, SchoolOrganisationFactory, person
-from tests.factories_placing import ContactFactory
+from tests.factories_placing import PupilContactFactory
 from tests.referrals.scenario import ReferralScenario
 from tests.timetables import typed
 
@@ -100,7 +100,7 @@ def asked(scene, ruth):
 
 
 def invitation(one, number, scene):
-    return Interest.objects.get(referral=one, provider=scene.members[number].provider)
+    return ExpressionOfInterest.objects.get(referral=one, provider=scene.members[number].provider)
 
 
 def test_a_referral_is_written_as_a_task_list_and_asked(scene, ruth):
@@ -204,10 +204,10 @@ def test_the_pack_opens_to_the_provider_with_the_offer_on_record_and_to_nobody_e
     pack = ada(scene).get("invitation-pack", chosen.reference)
     assert "Jasmine" in pack
     assert "Confidential: about a child" in pack
-    assert Read.objects.filter(by=scene.ada(), what=Read.What.PACK).count() == 1
+    assert RecordAccess.objects.filter(by=scene.ada(), what=RecordAccess.What.PACK).count() == 1
     ada(scene, 1).get("invitation-pack", other.reference, status=404)
     ada(scene, 1).get("invitation-pack", chosen.reference, status=404)
-    assert Read.objects.filter(by=scene.ada(1), what=Read.What.REFUSED).count() == 2
+    assert RecordAccess.objects.filter(by=scene.ada(1), what=RecordAccess.What.REFUSED).count() == 2
 
 
 def test_what_protects_the_child_is_for_the_safeguarding_lead_alone(scene):
@@ -285,7 +285,7 @@ def test_questions_are_asked_and_answered_to_all(scene, ruth):
     ada(scene).get("invitation-ask-question", mine.reference)
     ada(scene).post("invitation-ask-question", mine.reference, text="By bus?")
     assert "By bus?" in ruth.get("referral-questions", one.reference)
-    question = Question.objects.get()
+    question = ReferralQuestion.objects.get()
     assert "By bus?" in ruth.get("referral-answer-question", one.reference, question.pk)
     refused = ruth.post("referral-answer-question", one.reference, question.pk, status=200, answer="Ask Jasmine.")
     assert "from a name" in refused
@@ -383,8 +383,8 @@ def test_the_preview_says_of_home_and_contacts_what_the_pack_of_an_offer_holds(s
     shown = ruth.get("referral-preview", one.reference)
     assert "date of birth, home address, attendance" in shown
     assert "No contacts are recorded yet." in shown
-    ContactFactory(pupil=scene.pupil, address_withheld="refuge")
-    ContactFactory(pupil=scene.pupil, name="Joost Crane", do_not_contact=True, do_not_contact_reason="The police")
+    PupilContactFactory(pupil=scene.pupil, address_withheld="refuge")
+    PupilContactFactory(pupil=scene.pupil, name="Joost Crane", do_not_contact=True, do_not_contact_reason="The police")
     shown = ruth.get("referral-preview", one.reference)
     assert "home address, attendance" not in shown
     assert "The home address is withheld." in shown

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from calloff.people.permissions import Role
-from calloff.pupils.models import Certificate
+from calloff.pupils.models import DisposalCertificate
 from tests.factories import NOW, person
 from tests.factories_placing import PupilFactory
 
@@ -24,7 +24,7 @@ def gone(buyer):
 
 def test_the_head_and_the_councils_administrator_see_what_is_due_and_what_went(client, buyer, helen, to):
     child, still = gone(buyer), PupilFactory(buyer=buyer)
-    Certificate.objects.create(
+    DisposalCertificate.objects.create(
         buyer=buyer, retention="never-placed", rule="Children who were never placed: 12 months.", count=3,
         references=["PU-AAAAAA"], by=helen, made_at=NOW,
     )  # fmt: skip

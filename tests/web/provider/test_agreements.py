@@ -7,7 +7,7 @@ import pytest
 from calloff.agreements.models import Signature, SigningCode
 from calloff.agreements.states import AgreementStatus
 from calloff.outbox.models import Message
-from calloff.web.models import KeptPost
+from calloff.web.models import LateSubmission
 from tests.factories_markets import AgreementFactory
 from tests.web.account.people import able_to_sign_in, age_proofs, reauthenticate, second_step, sign_in
 
@@ -94,7 +94,7 @@ def test_a_new_code_leaves_what_was_typed_and_keeps_no_code(signatory, to, offer
     assert "There is a problem" not in page
     answer = signatory.post(again.url, SIGNED | {"code": code_sent()})
     assert answer.url == to("agreement-sign-done", offered.reference)
-    assert not KeptPost.objects.exists()
+    assert not LateSubmission.objects.exists()
 
 
 def test_every_part_that_is_missing_is_named(signatory, to, offered):

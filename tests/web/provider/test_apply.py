@@ -7,7 +7,7 @@ import pytest
 
 from calloff.applications import jobs
 from calloff.applications.commands import save_section
-from calloff.applications.models import Application, LotRequest, Version
+from calloff.applications.models import Application, LotRequest, SubmittedVersion
 from calloff.applications.states import ApplicationStatus, LotRequestStatus
 from calloff.kernel import clock
 from calloff.people.permissions import Role
@@ -183,7 +183,7 @@ def test_submitting_with_something_missing_links_to_where_it_is_mended(signed_in
     draft.sections.filter(key="safeguarding").delete()
     page = signed_in.post(to("application-submit", draft.reference), {"name": "Ada", "role": "Head"}).content.decode()
     assert f'href="{to("application-section", draft.reference, "safeguarding")}#id_lead"' in page
-    assert not Version.objects.exists()
+    assert not SubmittedVersion.objects.exists()
 
 
 def test_submitting_gives_a_reference_and_the_day_with_its_citation(signed_in, to, draft):
@@ -198,7 +198,7 @@ def test_submitting_gives_a_reference_and_the_day_with_its_citation(signed_in, t
 def test_a_declaration_needs_a_name_and_a_role(signed_in, to, draft):
     page = signed_in.post(to("application-submit", draft.reference), {"name": "", "role": ""}).content.decode()
     assert 'href="#id_role"' in page
-    assert not Version.objects.exists()
+    assert not SubmittedVersion.objects.exists()
 
 
 def test_the_copy_is_made_by_a_job_and_saved_as_an_attachment(signed_in, to, provider):

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from calloff.documents.commands import save_upload
-from calloff.documents.models import File
+from calloff.documents.models import StoredFile
 from calloff.evidence.models import Evidence
 from calloff.evidence.states import EvidenceStatus
 from tests.documents.sample_files import pdf, upload
@@ -85,7 +85,7 @@ def test_nobody_takes_anothers_file_by_its_key(signed_in, new, ben):
 def test_a_document_is_asked_for_once_with_everything_else_kept(signed_in, new):
     page = signed_in.post(new, facts()).content.decode()
     assert "Upload the document" in page
-    assert not File.objects.exists()
+    assert not StoredFile.objects.exists()
 
 
 def test_an_end_that_is_years_away_is_asked_about(signed_in, new):

@@ -5,10 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from calloff.people.models import Grant, Invitation
+from calloff.people.models import Invitation, RoleGrant
 from calloff.people.permissions import Role
 from calloff.people.states import RoleGrantStatus
-from tests.factories import GrantFactory, UserFactory
+from tests.factories import RoleGrantFactory, UserFactory
 from tests.web.sign_in import has_given_their_password
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def test_a_colleague_is_invited_in_the_same_words_with_and_without_an_account(si
     page = signed_in.post(to("people-invite"), form, follow=True).content.decode()
     assert "Invitation sent to cai@example.org. They can accept until the end of Monday 16 March 2026." in page
     assert not re.search(r"\bCai\b", page)
-    assert not Grant.objects.filter(person__email="cai@example.org").exists()
+    assert not RoleGrant.objects.filter(person__email="cai@example.org").exists()
 
 
 def test_a_role_of_the_council_cannot_be_offered(signed_in, to):
@@ -59,20 +59,20 @@ def test_an_invitation_is_seen_sent_again_and_withdrawn(signed_in, to):
 
 
 def test_a_role_is_ended_but_never_the_last_that_manages(signed_in, to, ada, ben):
-    staff = Grant.objects.get(person=ben)
+    staff = RoleGrant.objects.get(person=ben)
     signed_in.post(to("role-end", staff.pk))
     staff.refresh_from_db()
     assert staff.status == RoleGrantStatus.ENDED
-    page = signed_in.post(to("role-end", Grant.objects.get(person=ada).pk)).content.decode()
+    page = signed_in.post(to("role-end", RoleGrant.objects.get(person=ada).pk)).content.decode()
     assert "Someone must be able to manage people" in page
 
 
 def test_a_role_at_another_organisation_is_not_there(signed_in, to):
-    assert signed_in.get(to("role-end", GrantFactory().pk)).status_code == 404
+    assert signed_in.get(to("role-end", RoleGrantFactory().pk)).status_code == 404
 
 
 def test_a_suspended_role_can_be_given_back_by_a_colleague(signed_in, to, provider):
-    held = GrantFactory(organisation=provider, role=Role.PROVIDER_STAFF, status=RoleGrantStatus.SUSPENDED)
+    held = RoleGrantFactory(organisation=provider, role=Role.PROVIDER_STAFF, status=RoleGrantStatus.SUSPENDED)
     assert reverse("account:role-reapprove", args=[held.pk]) in signed_in.get(to("people")).content.decode()
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from calloff.kernel import clock
 from calloff.placements import commands
-from tests.factories_placing import ContactFactory
+from tests.factories_placing import PupilContactFactory
 from tests.placements import scenario
 from tests.placements.scenario import on
 
@@ -123,8 +123,8 @@ def test_the_register_leads_on_to_the_oldest_session_that_is_not_marked(client, 
 def test_who_must_not_be_contacted_comes_first_on_the_placement_and_on_the_pack_without_a_number(client):
     placement = scenario.running()
     limits = {"order": "yes", "order_what": "To come within 100 m of the home", "telephone": "01632 960999"}
-    ContactFactory(pupil=placement.pupil, rank=1, name="Piran Vale", **limits)
-    ContactFactory(pupil=placement.pupil, rank=2, name="Marigold Vale")
+    PupilContactFactory(pupil=placement.pupil, rank=1, name="Piran Vale", **limits)
+    PupilContactFactory(pupil=placement.pupil, rank=2, name="Marigold Vale")
     ada, args = scenario.ada(placement), (placement.provider.slug, placement.reference)
     for route, next_part in (("placement", "Record where the child is"), ("placement-pupil", "Child’s identity</h2>")):
         page = read(client, ada, route, *args)

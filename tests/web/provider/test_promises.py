@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from calloff.applications.models import Section
+from calloff.applications.models import SectionAnswers
 from calloff.members.models import DocumentPromise, Member
 from calloff.members.states import PromiseStatus
 from tests.factories import NOW, born_with_status
@@ -31,7 +31,7 @@ def insured(provider):
 
 
 def kept(draft):
-    return Section.objects.get(application=draft, key="safeguarding").answers.get("insurance")
+    return SectionAnswers.objects.get(application=draft, key="safeguarding").answers.get("insurance")
 
 
 def test_a_promise_is_asked_for_with_its_cover_and_day_and_is_shown_before_it_is_sent(signed_in, to, insured):
@@ -128,13 +128,13 @@ def test_prices_are_asked_for_the_categories_applied_for_alone(signed_in, to, pr
     assert "Tutoring" not in page
     sent = {"prices-mentoring_day-amount": "120", "prices-mentoring_day-vat": "exempt"}
     assert section_sent(signed_in, address, sent).status_code == 303
-    assert Section.objects.get(application=draft, key="prices").answers["prices"].keys() == {"mentoring_day"}
+    assert SectionAnswers.objects.get(application=draft, key="prices").answers["prices"].keys() == {"mentoring_day"}
 
 
 def test_a_price_for_a_category_that_is_no_longer_applied_for_counts_for_nothing(signed_in, to, provider, ada):
     draft = ApplicationFactory(provider=provider, market=MarketFactory(priced=True), lots=[2])
     stale = {"prices": {"tutoring_hour": {"amount": "45.00", "vat": "exempt"}}}
-    Section.objects.create(application=draft, key="prices", answers=stale, saves=1, saved_by=ada, saved_at=NOW)
+    SectionAnswers.objects.create(application=draft, key="prices", answers=stale, saves=1, saved_by=ada, saved_at=NOW)
     page = page_of(signed_in, to("application-check", draft.reference))
     assert "Enter at least one price" in page
     assert "£45" not in page

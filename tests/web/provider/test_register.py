@@ -10,8 +10,8 @@ from django.urls import reverse
 from calloff.kernel import clock
 from calloff.placements import commands
 from calloff.placements.models import Attendance, Placement
-from calloff.pupils.models import Read
-from tests.factories_placing import ContactFactory
+from calloff.pupils.models import RecordAccess
+from tests.factories_placing import PupilContactFactory
 from tests.placements import scenario
 from tests.placements.scenario import FIRST, on
 
@@ -46,8 +46,8 @@ def test_it_names_the_children_of_the_session_and_the_reading_is_on_record(clien
     title = re.search(r"<title>(.*?)</title>", words(answer)).group(1)
     assert placement.pupil.family_name not in title + page
     assert answer.headers["Cache-Control"] == "no-store"
-    read = Read.objects.get(by=ben)
-    assert (read.pupil, read.what) == (placement.pupil, Read.What.IDENTITY)
+    read = RecordAccess.objects.get(by=ben)
+    assert (read.pupil, read.what) == (placement.pupil, RecordAccess.What.IDENTITY)
 
 
 def test_one_press_saves_the_page_and_says_what_the_school_knows(client, placement, page):
@@ -118,7 +118,7 @@ def test_a_child_without_a_session_is_one_press_away_from_a_note(client, monkeyp
 
 
 def test_the_row_of_a_child_leads_to_who_must_not_be_contacted_and_names_nobody(client, placement, page):
-    ContactFactory(pupil=placement.pupil, name="Piran Vale", order="yes", order_what="No calls")
+    PupilContactFactory(pupil=placement.pupil, name="Piran Vale", order="yes", order_what="No calls")
     href = reverse("provider:placement-pupil", args=[placement.provider.slug, placement.reference])
     answer = words(signed_in(client, scenario.ben(placement)).get(page))
     assert ("Contact restricted" in answer, f'href="{href}"' in answer, "Piran" in answer) == (True, True, False)

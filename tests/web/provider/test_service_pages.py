@@ -10,11 +10,17 @@ from django.test.utils import CaptureQueriesContext
 
 from calloff.directory import listing_queries, service_versions
 from calloff.directory.commands import amend, approve_change
-from calloff.directory.models import Change, Picture, Service, Uplift
+from calloff.directory.models import Picture, Service, ServiceChange, Uplift
 from calloff.people.permissions import Role
 from tests.documents.sample_files import pdf, upload
 from tests.factories import NOW, person
-from tests.factories_directory import INDEXED_PRICES_RULE, ChangeFactory, PictureFactory, UpliftFactory, photograph
+from tests.factories_directory import (
+    INDEXED_PRICES_RULE,
+    PictureFactory,
+    ServiceChangeFactory,
+    UpliftFactory,
+    photograph,
+)
 from tests.factories_markets import (
     AgreementFactory,
     MarketFactory,
@@ -68,17 +74,17 @@ def test_to_send_the_form_again_keeps_what_waits(signed_in, to, service):
 
 
 def test_a_change_is_taken_back(signed_in, to, service):
-    change = ChangeFactory(service=service)
+    change = ServiceChangeFactory(service=service)
     assert signed_in.post(to("change-withdraw", change.pk)).url == to("service", service.pk)
-    assert Change.objects.get().status == "withdrawn"
+    assert ServiceChange.objects.get().status == "withdrawn"
 
 
 def test_another_s_change_is_not_there(signed_in, to):
-    assert signed_in.get(to("change-withdraw", ChangeFactory().pk)).status_code == 404
+    assert signed_in.get(to("change-withdraw", ServiceChangeFactory().pk)).status_code == 404
 
 
 def test_a_refusal_is_read_on_the_page_and_at_home(signed_in, to, service):
-    ChangeFactory(
+    ServiceChangeFactory(
         service=service, status="refused", reason="Two staff are too few.", answered_at=NOW,
         answered_by=person(Role.QUALITY_OFFICER, at=service.authority),
     )  # fmt: skip

@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from calloff.applications.models import Clarification
 from calloff.applications.states import ApplicationStatus, ClarificationStatus
 from calloff.directory.models import PriceUnit
-from calloff.members.models import Condition, Removal, Suspension
+from calloff.members.models import MemberRemoval, MembershipCondition, Suspension
 from calloff.members.states import ConditionStatus, MemberStatus, RemovalStatus
 from calloff.web.provider.service_forms import SERVICE_PART_FORMS
-from tests.factories import LONDON, NOW, GrantFactory, UserFactory, born_with_status
+from tests.factories import LONDON, NOW, RoleGrantFactory, UserFactory, born_with_status
 from tests.factories_evidence import EvidenceFactory
 from tests.factories_markets import (
     AgreementFactory,
@@ -53,13 +53,13 @@ def world(provider, ada, draft):
             asked_by=ada, asked_at=NOW, answer_by=NOW + timedelta(days=3), status=ClarificationStatus.ASKED,
         )  # fmt: skip
     member = MemberFactory(provider=provider, market=market, lot=lot(market, 2))
-    with born_with_status(Condition, ConditionStatus.OUTSTANDING):
-        Condition.objects.create(
+    with born_with_status(MembershipCondition, ConditionStatus.OUTSTANDING):
+        MembershipCondition.objects.create(
             authority=member.authority, provider=provider, member=member, text="Train your staff",
             due_on=date(2026, 4, 1), status=ConditionStatus.OUTSTANDING,
         )  # fmt: skip
-    with born_with_status(Removal, RemovalStatus.PROPOSED):
-        Removal.objects.create(
+    with born_with_status(MemberRemoval, RemovalStatus.PROPOSED):
+        MemberRemoval.objects.create(
             authority=member.authority, provider=provider, member=member, reason="No answer", proposed_at=NOW,
             answer_by=datetime(2026, 3, 17, tzinfo=LONDON), status=RemovalStatus.PROPOSED,
         )  # fmt: skip
@@ -169,7 +169,7 @@ def test_a_suspended_member_reads_the_clause_the_reason_and_how_to_have_it_revie
 @pytest.mark.parametrize("route", [*LISTS, *EXPORTS])
 def test_strangers_find_nothing(client, to, world, route):
     rival = UserFactory()
-    GrantFactory(person=rival)
+    RoleGrantFactory(person=rival)
     client.force_login(rival)
     assert client.get(to(route)).status_code == 404
 

@@ -8,7 +8,7 @@ from calloff.directory import timetables
 from calloff.directory.opening_hours import OpenPeriod, week_of_days, week_rows
 from calloff.web.provider.invitation_forms import initial_reply
 from tests.factories_markets import PriceFactory, ServiceFactory
-from tests.factories_placing import InterestFactory
+from tests.factories_placing import ExpressionOfInterestFactory
 
 pytestmark = pytest.mark.django_db
 WEEK = week_rows([
@@ -18,7 +18,7 @@ WEEK = week_rows([
 
 
 def suggested(*weeks):
-    interest = InterestFactory()
+    interest = ExpressionOfInterestFactory()
     prices = [PriceFactory(service=ServiceFactory(member=interest.member, week=week)) for week in weeks]
     return initial_reply(interest, prices)
 
@@ -41,7 +41,7 @@ def test_days_without_times_suggest_nothing():
 
 
 def test_what_was_replied_is_shown_as_it_was():
-    interest = InterestFactory(interested=True)
+    interest = ExpressionOfInterestFactory(interested=True)
     price = PriceFactory(service=ServiceFactory(member=interest.member, week=WEEK))
     replied = [f"{slot.day}-{slot.session}" for slot in timetables.timetable_on(interest.sessions.all())]
     assert initial_reply(interest, [price])["sessions"] == replied != []

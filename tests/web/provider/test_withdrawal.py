@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from calloff.kernel import clock
 from calloff.placements.models import Attendance, Placement
-from tests.factories_placing import TermFactory
+from tests.factories_placing import SchoolTermFactory
 from tests.placements import scenario
 from tests.placements.scenario import LAST, on
 
@@ -22,8 +22,8 @@ def _own_folder(settings, tmp_path):
 
 @pytest.fixture
 def terms():
-    TermFactory()
-    TermFactory(name="Summer term 2026, first half", starts_on=date(2026, 4, 13), ends_on=date(2026, 5, 22))
+    SchoolTermFactory()
+    SchoolTermFactory(name="Summer term 2026, first half", starts_on=date(2026, 4, 13), ends_on=date(2026, 5, 22))
 
 
 def words(answer):

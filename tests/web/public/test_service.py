@@ -14,22 +14,22 @@ from calloff.directory import commands
 from calloff.directory.models import Price, Service
 from calloff.directory.opening_hours import OpenPeriod, week_rows
 from calloff.directory.search_text import set_sites
-from calloff.documents.models import File
+from calloff.documents.models import StoredFile
 from calloff.people.permissions import PROVIDER_ROLES, Role
 from calloff.web.directory import search_exports
 from calloff.web.session import second_step
 from tests.factories import (
     NOW,
     AuthorityFactory,
-    GrantFactory,
     ProviderFactory,
+    RoleGrantFactory,
     SchoolOrganisationFactory,
     UserFactory,
     person,
     rewrite,
 )
-from tests.factories_directory import ChangeFactory, PictureFactory
-from tests.factories_evidence import EvidenceFactory, RelianceFactory
+from tests.factories_directory import PictureFactory, ServiceChangeFactory
+from tests.factories_evidence import EvidenceFactory, EvidenceRelianceFactory
 from tests.factories_markets import MarketFactory, PriceFactory, SiteFactory
 from tests.web.public.directory_data import HOME, member, service
 
@@ -123,13 +123,13 @@ def _buyer(made):
 def _rival(made):
     rival, other = UserFactory(), ProviderFactory()
     for role in PROVIDER_ROLES:
-        GrantFactory(person=rival, organisation=other, role=role)
+        RoleGrantFactory(person=rival, organisation=other, role=role)
     return rival
 
 
 def _both(made):
     both = _rival(made)
-    GrantFactory(person=both, organisation=SchoolOrganisationFactory(), role=Role.AP_LEAD)
+    RoleGrantFactory(person=both, organisation=SchoolOrganisationFactory(), role=Role.AP_LEAD)
     return both
 
 
@@ -139,7 +139,7 @@ def _own(made):
 
 def _own_and_rival(made):
     both = _rival(made)
-    GrantFactory(person=both, organisation=made.provider)
+    RoleGrantFactory(person=both, organisation=made.provider)
     return both
 
 
@@ -259,7 +259,7 @@ def test_pictures_are_shown_of_a_listed_service_alone(client, made):
 @pytest.mark.parametrize("scan", ["waiting", "infected"])
 def test_a_picture_that_was_not_found_clean_is_not_shown(client, made, scan):
     picture = PictureFactory(service=made)
-    rewrite(File.objects.all(), scan=scan, scanned_at=None if scan == "waiting" else NOW)
+    rewrite(StoredFile.objects.all(), scan=scan, scanned_at=None if scan == "waiting" else NOW)
     assert "<img" not in client.get(HERE).content.decode()
     assert client.get(f"{HERE}/pictures/{picture.pk}").status_code == 404
 
@@ -276,7 +276,7 @@ def test_the_kinds_of_evidence_and_their_last_days_are_told_and_nothing_more(cli
             provider=of.provider, kind=kind, kind_label=label, title="Policy 77 of Felpersham Mutual", expires_on=ends,
             issued_on=date(2019, 1, 1),
         )  # fmt: skip
-        RelianceFactory(evidence=held, authority=of.authority, purpose=of.reference)
+        EvidenceRelianceFactory(evidence=held, authority=of.authority, purpose=of.reference)
     unseen = EvidenceFactory(provider=of.provider, kind="insurance", kind_label="Not relied on")
     page = text(client)
     assert "Public liability insurance, until Tuesday 31 March 2099" in page
@@ -294,7 +294,7 @@ def test_places_that_nobody_spoke_of_for_a_fortnight_say_so(client, market):
 
 
 def test_a_change_that_waits_is_not_shown(client, made):
-    ChangeFactory(service=made, after={"age_from": 5}, before={"age_from": 8})
+    ServiceChangeFactory(service=made, after={"age_from": 5}, before={"age_from": 8})
     assert "8 to 14" in text(client)
     assert "5 to 14" not in text(client)
 

@@ -17,7 +17,7 @@ from calloff.placements.agreement_drafts import AgreementDraft
 from calloff.placements.commands import EndingEntry
 from calloff.placements.commands.reviews import REVIEW_DECISIONS
 from calloff.placements.due_sessions import DueSession
-from calloff.placements.models import Ending, Placement
+from calloff.placements.models import Placement, PlacementEnding
 from calloff.web.agreement_signing import AgreementSigningForm
 from calloff.web.forms_ui.field_errors import (
     ErrorMessages,
@@ -285,7 +285,7 @@ class EndPlacementForm(OutcomesForm):
     )
     destination = forms.ChoiceField(
         label="Where is the child going?",
-        choices=Ending.Destination,
+        choices=PlacementEnding.Destination,
         widget=forms.RadioSelect,
         required=False,
         error_messages=choice_errors("Select where the child is going"),
@@ -303,7 +303,7 @@ class FollowUpForm(UnmarkedForm):
     done_on = date_field("When did you check?", errors=date_errors("Date you checked", "Enter the date you checked"))
     destination = forms.ChoiceField(
         label="Where is the child now?",
-        choices=Ending.Destination,
+        choices=PlacementEnding.Destination,
         widget=forms.RadioSelect,
         required=False,
         error_messages=choice_errors("Select where the child is now"),

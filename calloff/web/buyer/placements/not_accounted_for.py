@@ -15,7 +15,7 @@ from calloff.placements import queries
 from calloff.placements.models import RegisterAlert
 from calloff.placements.register_alerts import LateRegister, not_accounted_for
 from calloff.placements.suspensions import suspended_in_any_membership
-from calloff.pupils.models import Read
+from calloff.pupils.models import RecordAccess
 from calloff.pupils.queries import identify_pupils
 from calloff.web.request import OrganisationRequest
 from calloff.web.work_items import WorkItem
@@ -49,7 +49,8 @@ def unaccounted_pupils(request: OrganisationRequest) -> list[UnaccountedPupil]:
         return []
     children = [one.placement.pupil for one in late]
     shown = identify_pupils(
-        children, person=person, acting_for=school, purpose=FIND_MISSING_PURPOSE, at=at, what=Read.What.IDENTITY
+        children, person=person, acting_for=school, purpose=FIND_MISSING_PURPOSE, at=at,
+        what=RecordAccess.What.IDENTITY,
     )  # fmt: skip
     sites = _sites(late)
     suspended = suspended_in_any_membership([one.placement for one in late])
@@ -77,7 +78,8 @@ def name_children(request: OrganisationRequest, found: Sequence[WorkItem]) -> li
     ours = queries.of_buyer(school, person=person, at=at).filter(reference__in=references)
     pupils = {one.reference: one.pupil for one in ours}
     shown = identify_pupils(
-        pupils.values(), person=person, acting_for=school, purpose=FIND_MISSING_PURPOSE, at=at, what=Read.What.IDENTITY
+        pupils.values(), person=person, acting_for=school, purpose=FIND_MISSING_PURPOSE, at=at,
+        what=RecordAccess.What.IDENTITY,
     )  # fmt: skip
 
     def named(one: WorkItem) -> WorkItem:

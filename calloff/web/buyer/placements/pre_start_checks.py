@@ -15,7 +15,7 @@ from calloff.kernel.lifecycles import Refused
 from calloff.people.permissions import Can
 from calloff.placements import commands, queries
 from calloff.placements.commands.pre_start_checks import people_to_make_check, people_to_tell
-from calloff.placements.models import Check, Placement
+from calloff.placements.models import Placement, PreStartCheck
 from calloff.placements.suspensions import membership_takes_promises, require_membership_for_promise
 from calloff.pupils.contact_rules import TellingTopic, who_may_be_told
 from calloff.web import command_views
@@ -27,12 +27,12 @@ from calloff.web.permissions import BUYER, at_organisation
 from calloff.web.request import OrganisationRequest
 
 CHECK_VERBS = {
-    Check.Kind.VISIT: "record-visit",
-    Check.Kind.SAFEGUARDING: "decide-safeguarding",
-    Check.Kind.RISK_PLAN: "keep-risk-plan",
-    Check.Kind.PARENT: "tell-parent",
-    Check.Kind.AUTHORITY: "tell-authority",
-    Check.Kind.DIRECTION: "give-direction",
+    PreStartCheck.Kind.VISIT: "record-visit",
+    PreStartCheck.Kind.SAFEGUARDING: "decide-safeguarding",
+    PreStartCheck.Kind.RISK_PLAN: "keep-risk-plan",
+    PreStartCheck.Kind.PARENT: "tell-parent",
+    PreStartCheck.Kind.AUTHORITY: "tell-authority",
+    PreStartCheck.Kind.DIRECTION: "give-direction",
 }
 
 
@@ -53,12 +53,12 @@ def before_start(request: OrganisationRequest, reference: str) -> HttpResponse:
 
 
 def _row(
-    request: OrganisationRequest, one: Placement, check: Check, promises: bool
-) -> tuple[Check, list[str], str | None, bool]:
+    request: OrganisationRequest, one: Placement, check: PreStartCheck, promises: bool
+) -> tuple[PreStartCheck, list[str], str | None, bool]:
     """Return a check, who can make it, where (for this person), and whether someone can be reminded of it."""
     people = list(people_to_make_check(check, request.now))
-    verb = CHECK_VERBS.get(Check.Kind(check.kind))
-    open_ = one.status == "checks" and (promises or check.kind == Check.Kind.SAFEGUARDING)
+    verb = CHECK_VERBS.get(PreStartCheck.Kind(check.kind))
+    open_ = one.status == "checks" and (promises or check.kind == PreStartCheck.Kind.SAFEGUARDING)
     mine = open_ and verb is not None and request.user in people
     remind = promises and one.status == "checks" and check.made_at is None and request.user not in people
     may_remind = (
@@ -162,7 +162,7 @@ def decide_safeguarding(request: OrganisationRequest, reference: str) -> HttpRes
 def keep_risk_plan(request: OrganisationRequest, reference: str) -> HttpResponse:
     """Keep the plan as it is written, or as the file that is uploaded."""
     one = find_placement(request, reference)
-    check = Check.objects.filter(placement=one, kind=Check.Kind.RISK_PLAN).first()
+    check = PreStartCheck.objects.filter(placement=one, kind=PreStartCheck.Kind.RISK_PLAN).first()
     form = forms.RiskPlanForm.of(request, initial={"said": check.said if check else ""})
     _must(request, one, "keep_risk_plan")
     if _keep_plan(request, form, one):
@@ -194,7 +194,9 @@ def _keep_plan(request: OrganisationRequest, form: forms.RiskPlanForm, one: Plac
 @require_safe
 @at_organisation(BUYER, Can.SEE_PUPILS)
 def risk_plan(request: OrganisationRequest, reference: str) -> HttpResponseBase:
-    check = Check.objects.filter(placement=find_placement(request, reference), kind=Check.Kind.RISK_PLAN).first()
+    check = PreStartCheck.objects.filter(
+        placement=find_placement(request, reference), kind=PreStartCheck.Kind.RISK_PLAN
+    ).first()
     if check is None or check.paper is None:
         raise Http404
     return as_attachment(check.paper)

@@ -14,7 +14,7 @@ from calloff.people.models import Organisation, User
 from calloff.placements import queries, whereabouts
 from calloff.placements.due_sessions import by_placement, of_school
 from calloff.placements.messages import DANGER_ADVICE
-from calloff.placements.models import Check, DayNote
+from calloff.placements.models import DayNote, PreStartCheck
 from calloff.placements.states import PlacementStatus
 from calloff.placements.suspensions import without_promises_among
 from calloff.web.placements.day_notes import describe_danger
@@ -52,7 +52,7 @@ def pre_start_work(buyer: Organisation, person: User, at: datetime) -> Iterator[
 
 
 def safeguarding_work(buyer: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    mine = queries.with_checks_left(queries.of_buyer(buyer, person=person, at=at), kind=Check.Kind.SAFEGUARDING)
+    mine = queries.with_checks_left(queries.of_buyer(buyer, person=person, at=at), kind=PreStartCheck.Kind.SAFEGUARDING)
     found = [one for one in mine if one.checks_left]
     paused = without_promises_among(found)
     for one in found:

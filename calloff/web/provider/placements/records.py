@@ -13,7 +13,7 @@ from calloff.people.permissions import Can
 from calloff.placements import access, commands, queries
 from calloff.placements.commands.reviews import REVIEW_DECISIONS
 from calloff.placements.due_sessions import late_marks, to_mark
-from calloff.placements.models import Check
+from calloff.placements.models import PreStartCheck
 from calloff.placements.suspensions import (
     membership_takes_promises,
     require_membership_for_promise,
@@ -79,7 +79,7 @@ def placement(request: OrganisationRequest, reference: str) -> HttpResponse:
         else None,
         "timetable": format_week(one),
         "checks": queries.checks_of(one) if one.is_before else [],
-        "risk_plan": one.checks.filter(kind=Check.Kind.RISK_PLAN).first() if shown else None,
+        "risk_plan": one.checks.filter(kind=PreStartCheck.Kind.RISK_PLAN).first() if shown else None,
         "closed": queries.closed_sessions_of(one) if access.notes_close_at(one) > at else [],
         "to_mark": to_mark(request.organisation, person=person, at=at, only=one),
         "may_confirm": membership_takes_promises(one) and is_allowed(one, "confirm_staff_checks", person, at),
@@ -121,7 +121,7 @@ def risk_plan(request: OrganisationRequest, reference: str) -> HttpResponseBase:
     """Hand out the risk plan while the provider may know the child: afterwards there is nothing here."""
     one = find_placement(request, reference)
     [(_, shown)] = _rows(request, [one])
-    check = one.checks.filter(kind=Check.Kind.RISK_PLAN).first()
+    check = one.checks.filter(kind=PreStartCheck.Kind.RISK_PLAN).first()
     if shown is None or check is None or check.paper is None:
         raise Http404
     return as_attachment(check.paper)

@@ -13,7 +13,7 @@ from calloff.placements import queries
 from calloff.placements.due_sessions import DueSession, by_placement, to_mark
 from calloff.placements.messages import DANGER_ADVICE
 from calloff.placements.missing_children import missing_at
-from calloff.placements.models import Check
+from calloff.placements.models import PreStartCheck
 from calloff.placements.suspensions import without_promises_among
 from calloff.web.placements.day_notes import describe_danger
 from calloff.web.work_items import WorkItem, end_of_last_day, pause_work
@@ -73,7 +73,7 @@ def _register_of_today(provider: Organisation, several: list[DueSession], href: 
 
 
 def staff_check_work(provider: Organisation, person: User, at: datetime) -> Iterator[WorkItem]:
-    mine = queries.with_checks_left(queries.of_provider(provider, person=person, at=at), kind=Check.Kind.STAFF)
+    mine = queries.with_checks_left(queries.of_provider(provider, person=person, at=at), kind=PreStartCheck.Kind.STAFF)
     found = [one for one in mine if one.checks_left]
     paused = without_promises_among(found)
     for one in found:
